@@ -1,0 +1,61 @@
+"""A finding: one remark of the lint about one text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import Facts, Kind
+from bot.domain.lifecycle import Stage
+from bot.domain.severity import Severity
+
+
+class Weight(StrEnum):
+    """Blockers stop publication; only "publish alone" passes them, and not all."""
+
+    BLOCKER = "blocker"
+    WARNING = "warning"
+    REMARK = "remark"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, where in the body (or title), why it matters, and what to write instead."""
+
+    rule: str  # "L18"
+    weight: Weight
+    audience: Audience
+    words: str  # the words found; empty where something is missing
+    reason: str  # one sentence
+    suggestion: str  # one sentence
+    start: int = 0  # characters into the body; start == end: nothing to mark
+    end: int = 0
+    in_title: bool = False
+    approver: str = ""  # "security": this finding needs that approver, it does not block
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One text as it would be published, and what the rules need to know about it."""
+
+    audience: Audience
+    language: str
+    title: str
+    body: str  # slots filled
+    stage: Stage
+    kind: Kind
+    severity: Severity
+    first: bool  # nothing has been published of this incident
+    impacts: Mapping[str, Impact]  # component key -> impact as it will be published
+    facts: Facts
+    now: datetime
+    promise_at: datetime | None  # None: this text closes the incident
+    previous_body: str = ""  # the last published text of this audience and language
+    link: str = ""  # the incident's public page
+    private: bool = False
+
+
+NEVER = frozenset({"L01", "L03", "L05", "L49"})
+"""Not even "publish alone" passes these: secrets, addresses, mentions, audience leaks."""

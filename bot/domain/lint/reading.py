@@ -1,0 +1,244 @@
+"""One text prepared for the rules: characters levelled, offsets kept; sentences, links and names found once."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from bot.domain.components import Impact
+from bot.domain.facts import Kind
+from bot.domain.lifecycle import Stage
+from bot.domain.lint.findings import Subject, Weight
+from bot.domain.organisation import Organisation
+from bot.domain.severity import Severity
+
+Span = tuple[int, int]
+
+WORDS_SHOWN = 80  # longer finds are cut where they are quoted, not where they are marked
+_MARKS = 30  # of one character; more are levelled on their own
+_SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)|\n+")
+_LINK = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"'“”|]{1,2000}"
+    r"|\b(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|io|us|gg|so|app|dev|org|eu)/[^\s<>\"'“”|]{0,2000}",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"^(?:[^/]*://)?(?:[^/@]*@)?([^/:?#]+)")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What a rule found; `lint` makes a finding of it."""
+
+    start: int  # characters of the text as published
+    end: int
+    words: str
+    reason: str
+    suggestion: str
+    weight: Weight
+    in_title: bool = False
+    approver: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address in a text; offsets into `plain`."""
+
+    start: int
+    end: int
+    address: str
+
+    @property
+    def host(self) -> str:
+        """Lower case, without port."""
+        found = _HOST.match(self.address)
+        return found[1].lower().rstrip(".") if found else ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Body or title: `raw` as published, `plain` in NFKC, without invisible characters, apostrophes straight."""
+
+    raw: str
+    in_title: bool = False
+
+    @cached_property
+    def _levelled(self) -> tuple[str, list[Span]]:
+        return _level(self.raw)
+
+    @property
+    def plain(self) -> str:
+        """What the eye reads."""
+        return self._levelled[0]
+
+    @cached_property
+    def sentences(self) -> tuple[Span, ...]:
+        """Of `plain`, without the white space around them."""
+        spans, start = [], 0
+        for end in [*(found.end() for found in _SENTENCE_END.finditer(self.plain)), len(self.plain)]:
+            words = self.plain[start:end]
+            left = start + len(words) - len(words.lstrip())
+            if words.strip():
+                spans.append((left, left + len(words.strip())))
+            start = end
+        return tuple(spans)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """All of them, without the punctuation that ends a sentence."""
+        found = ((match.start(), match[0].rstrip(".,;:!?)]")) for match in _LINK.finditer(self.plain))
+        return tuple(Link(start, start + len(address), address) for start, address in found)
+
+    def sentence(self, at: int) -> Span:
+        """The sentence of a position."""
+        return next(((start, end) for start, end in self.sentences if start <= at < end), (at, at))
+
+    def hit(
+        self,
+        span: Span,
+        reason: str,
+        suggestion: str,
+        weight: Weight = Weight.BLOCKER,
+        *,
+        words: str = "",
+        approver: str = "",
+    ) -> Hit:
+        """A find at `span` of `plain`; `{words}` of the reason are the words found, or what is to be shown for them."""
+        start, end = self.raw_span(span)
+        words = words or shortened(self.raw[start:end])
+        return Hit(start, end, words, reason.replace("{words}", words), suggestion, weight, self.in_title, approver)
+
+    def raw_span(self, span: Span) -> Span:
+        """From `plain` to `raw`."""
+        start, end = span
+        offsets = self._levelled[1]
+        return (offsets[start][0], offsets[end - 1][1]) if start < end else (0, 0)
+
+
+def shortened(words: str) -> str:
+    """Short enough to be quoted."""
+    return words if len(words) <= WORDS_SHOWN else f"{words[: WORDS_SHOWN - 1]}…"
+
+
+def missing(reason: str, suggestion: str, weight: Weight = Weight.WARNING) -> Hit:
+    """A find without words: something is not there, or the whole text is meant."""
+    return Hit(0, 0, "", reason, suggestion, weight)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that a rule may ask."""
+
+    subject: Subject
+    organisation: Organisation
+
+    @cached_property
+    def body(self) -> Text:
+        """The text."""
+        return Text(self.subject.body)
+
+    @cached_property
+    def title(self) -> Text:
+        """The title customers read."""
+        return Text(self.subject.title, in_title=True)
+
+    @property
+    def texts(self) -> tuple[Text, Text]:
+        """In the order they are read."""
+        return self.title, self.body
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the incident goes on after this text."""
+        return self.subject.stage is not Stage.RESOLVED
+
+    @property
+    def closes(self) -> bool:
+        """Whether this is the closing text of a real incident, in a language the rules read."""
+        return not self.is_open and self.subject.kind is Kind.STAGE and self.is_english
+
+    @property
+    def is_english(self) -> bool:
+        """Rules that miss words know only English ones."""
+        return self.subject.language.startswith("en")
+
+    @property
+    def grave_weight(self) -> Weight:
+        """A blocker at SEV1 and SEV2, else a warning."""
+        return Weight.BLOCKER if self.subject.severity.at_least(Severity.SEV2) else Weight.WARNING
+
+    @property
+    def affected(self) -> str:
+        """Names of the components that are not operational: `ChatGPT, API`."""
+        keys = [key for key, impact in self.subject.impacts.items() if impact is not Impact.OPERATIONAL]
+        return ", ".join(component.name for component in self.organisation.named(keys))
+
+    @cached_property
+    def component_names(self) -> re.Pattern[str]:
+        """Any component or group of the organisation, as a whole word."""
+        parts = self.organisation.components
+        return whole_words(tuple({name for part in parts for name in (part.name, part.group) if name}))
+
+    @cached_property
+    def status_host(self) -> str:
+        """The host of the status page."""
+        return Link(0, 0, self.subject.link).host
+
+    def allows(self, host: str) -> bool:
+        """Whether customers may be sent there."""
+        allowed = [self.status_host, *(name.lower() for name in self.organisation.lint.allowed_hosts)]
+        return any(host == name or host.endswith(f".{name}") for name in allowed if name)
+
+    def find(self, pattern: re.Pattern[str]) -> Iterator[tuple[Text, re.Match[str]]]:
+        """Every occurrence in title and body but those in names of components and in allowed links."""
+        for text in self.texts:
+            spared = self._spared[text.in_title]
+            for found in pattern.finditer(text.plain):
+                if not _inside(found.span(), spared):
+                    yield text, found
+
+    @cached_property
+    def _spared(self) -> dict[bool, list[Span]]:
+        return {text.in_title: [*self._name_spans(text), *self._link_spans(text)] for text in self.texts}
+
+    def _name_spans(self, text: Text) -> Iterator[Span]:
+        return (found.span() for found in self.component_names.finditer(text.plain))
+
+    def _link_spans(self, text: Text) -> Iterator[Span]:
+        return ((link.start, link.end) for link in text.links if self.allows(link.host))
+
+
+def either(*patterns: str) -> re.Pattern[str]:
+    """Any of them, without case."""
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
+def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of them as a whole word, without case; nothing for none."""
+    longest_first = sorted((word for word in words if word.strip()), key=len, reverse=True)
+    choices = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in longest_first)
+    return re.compile(rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)", re.IGNORECASE)
+
+
+def _inside(span: Span, others: Iterable[Span]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in others)
+
+
+def _level(raw: str) -> tuple[str, list[Span]]:
+    """`raw` levelled, and for each character of that where it stood in `raw`."""
+    if raw.isascii():
+        return raw, [(at, at + 1) for at in range(len(raw))]
+    plain: list[str] = []
+    spans: list[Span] = []
+    start = 0
+    while start < len(raw):
+        end = start + 1
+        while end < len(raw) and end - start < _MARKS and unicodedata.combining(raw[end]):
+            end += 1
+        for character in unicodedata.normalize("NFKC", raw[start:end]).replace("\u2019", "'"):
+            if unicodedata.category(character) != "Cf":
+                plain.append(character)
+                spans.append((start, end))
+        start = end
+    return "".join(plain), spans

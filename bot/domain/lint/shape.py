@@ -1,0 +1,167 @@
+"""Whether a text says enough, says something new, fits, and survives every surface."""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from bot.domain.audiences import TITLE_LIMIT, Audience
+from bot.domain.facts import Kind
+from bot.domain.lint.findings import Weight
+from bot.domain.lint.reading import Hit, Reading, Text, either, missing
+from bot.domain.lint.words import STOCK
+from bot.domain.severity import Severity
+
+PLATFORM_LIMITS = (("Discord", 2000), ("Slack", 3000))  # content of a message; text of a section block
+SIMILAR = 0.95
+_COMPARED = 1000  # words; a text that long is stopped elsewhere
+
+_FRAME = either(r"next update\b", r"thank you for\b", r"it appears here first\b", r"https?://")
+_WORD = re.compile(r"[^\W_]+")
+_EFFECT = either(
+    r"\b(?:fail\w*|errors?|slow\w*|tim(?:e|es|ed|ing)?[- ]?outs?|unavailable|unreachable|inaccessible|down|delay\w*)\b",
+    r"\b(?:missing|lost|interrupt\w*|degrad\w*|disrupt\w*|stuck|late|wrong|incorrect\w*|duplicate\w*|empty|blank)\b",
+    r"\b(?:cannot|unable|crash\w*|broken|load\w*|works?|worked|answer\w*|maintenance|data)\b|n't\b",
+    r"\b(?:sign|log)(?:ging|ing)?[- ]?ins?\b",
+    r"\b(?:not|no longer) (?:\w+ ){0,2}(?:work|load|answer|respond|open|start|arriv|complet|connect|receiv|send|see)\w*",
+)
+_CLOCK_RANGE = re.compile(r"\d{1,2}:\d\d\D[^.!?]{0,80}?\d{1,2}:\d\d")
+_LENGTH = either(
+    r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|half an) (?:minute|hour|day)s?\b",
+)
+_DATA = either(r"\b(?:data|lost|deleted|safe)\b")
+    r"\bdata\b", r"\b(?:nothing|none)\b[^.!?\n]{0,40}\b(?:lost|deleted|missing)\b", r"\b(?:lost|deleted|safe)\b"
+)
+_MARKUP = (
+    re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,300})?/?>|<!--|<https?:[^<>\s]{1,500}(?:[^<>\n]{0,200})?>"),
+    re.compile(r"<[!]?(?:t:-?\d|date\^|a?:\w{2,32}:\d)[^<>\n]{0,100}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});"),
+    re.compile(r"`{1,3}[^`\n]{0,200}`{0,3}"),
+    re.compile(r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)"),
+    re.compile(r"(?<![\w*])\*{1,3}(?![\s*])[^*\n]{1,300}(?<!\s)\*{1,3}(?![\w*])"),
+    re.compile(r"(?<![\w_/])_{1,3}(?![\s_])[^_\n]{1,300}(?<!\s)_{1,3}(?![\w_])"),
+    re.compile(r"(?<![\w~])~{1,2}(?![\s~])[^~\n]{1,300}(?<!\s)~{1,2}(?![\w~])|\|\|[^|\n]{1,300}\|\|"),
+    re.compile(r"^(?:#{1,6}|-#|>{1,3}) (?=\S)", re.MULTILINE),
+    re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?![\w:])"),
+)
+_HIDDEN = re.compile(
+    r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
+    r"|(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])"  # beside others they join letters and emoji
+)
+
+
+def bare_boilerplate(reading: Reading) -> Iterator[Hit]:
+    """L24: every word of it is a stock word."""
+    if reading.is_open and _is_stock(reading):
+        yield missing(
+            "The text is only a stock sentence; readers learn nothing from it.",
+            "Say what users see, in which service, and since when.",
+            reading.grave_weight,
+        )
+
+
+def bare_resolved(reading: Reading) -> Iterator[Hit]:
+    """L25: “This incident has been resolved.” and nothing else."""
+    if reading.closes and _is_stock(reading):
+        yield missing(
+            "The text says only that it is over.", "Add from when to when, who was affected, and whether data was lost."
+        )
+
+
+def no_impact(reading: Reading) -> Iterator[Hit]:
+    """L26: neither what users see nor where."""
+    body = reading.body.plain
+    if reading.is_english and not _EFFECT.search(body) and not reading.component_names.search(body):
+        yield missing(
+            "The text says neither what users see nor in which service.",
+            "Start with it: “Pages do not load in ChatGPT.”".replace(
+                "ChatGPT", reading.affected.split(", ")[0] or "ChatGPT"
+            ),
+            Weight.BLOCKER if reading.subject.first else Weight.WARNING,
+        )
+
+
+def resolved_no_window(reading: Reading) -> Iterator[Hit]:
+    """L28: from when to when, or how long."""
+    body, facts = reading.body.plain, reading.subject.facts
+    if reading.closes and not _CLOCK_RANGE.search(body) and not _LENGTH.search(body):
+        span = reading.organisation.zone.span(facts.since, facts.ended_at) if facts.since and facts.ended_at else ""
+        instead = f"Add it: from {span}." if span else "Add the start and the end, with zone."
+        yield missing("The text does not say how long it lasted.", instead)
+
+
+def data_loss_unstated(reading: Reading) -> Iterator[Hit]:
+    """L29: one way or the other."""
+    grave = reading.subject.severity.at_least(Severity.SEV2)
+    if reading.closes and grave and not _DATA.search(reading.body.plain):
+        yield missing(
+            "The text does not say whether data was lost.",
+            "Add “No data was lost.” if that is confirmed; else say what was lost, and for whom.",
+        )
+
+
+def too_long(reading: Reading) -> Iterator[Hit]:
+    """L37: what a person in trouble reads."""
+    subject = reading.subject
+    length, limit = len(subject.body), subject.audience.limit
+    if reading.is_open and length > limit:
+        link = ", its link counted" if subject.audience is Audience.SOCIAL else ""
+        reason = f"The text has {length} characters{link}; up to {limit} are read."
+        yield missing(reason, f"Shorten it by {length - limit}.")
+    if (over := len(subject.title) - TITLE_LIMIT) > 0:
+        span = (0, len(reading.title.plain))
+        reason = f"The title has {len(subject.title)} characters; customers see {TITLE_LIMIT}."
+        yield reading.title.hit(span, reason, f"Shorten it by {over}.", Weight.WARNING)
+
+
+def duplicate(reading: Reading) -> Iterator[Hit]:
+    """L39: the same as before, the promise apart; “no change” says so itself."""
+    subject = reading.subject
+    if subject.kind is Kind.NO_CHANGE or not subject.previous_body.strip():
+        return
+    if _is_similar(_news(reading.body), _news(Text(subject.previous_body))):
+        yield missing("The text says the same as the update before it.", "Say what is new, or publish “no change”.")
+
+
+def markup(reading: Reading) -> Iterator[Hit]:
+    """L47: the same characters go to every surface, so they must be plain."""
+    for text in reading.texts:
+        for found in (match for pattern in _MARKUP for match in pattern.finditer(text.plain)):
+            if not reading.component_names.fullmatch(found[0]):
+                reason = "“{words}” is markup, and stands as it is on some surfaces."
+                yield text.hit(found.span(), reason, "Write plain text.")
+        raw = Text(text.raw, text.in_title)
+        for found in _HIDDEN.finditer(raw.raw):
+            code = f"U+{ord(found[0][0]):04X}"
+            reason = f"A character that nobody sees stands here ({code})."
+            yield Hit(*found.span(), found[0], reason, "Delete it.", Weight.BLOCKER, text.in_title)
+
+
+def length_per_channel(reading: Reading) -> Iterator[Hit]:
+    """L50: what the platforms refuse."""
+    length = len(reading.subject.body)
+    over = [(platform, limit) for platform, limit in PLATFORM_LIMITS if length > limit]
+    if over:
+        takes = " and ".join(f"{platform} takes {limit}" for platform, limit in over)
+        reason = f"The text has {length} characters; {takes}."
+        yield missing(reason, f"Shorten it by {length - over[0][1]}.", Weight.BLOCKER)
+
+
+def _said(text: Text) -> Iterator[str]:
+    """Its sentences but the promise, the greeting and the link."""
+    sentences = (text.plain[start:end] for start, end in text.sentences)
+    return (sentence for sentence in sentences if not _FRAME.match(sentence))
+
+
+def _news(text: Text) -> list[str]:
+    return [word for sentence in _said(text) for word in sentence.split()][:_COMPARED]
+
+
+def _is_stock(reading: Reading) -> bool:
+    words = (word.casefold() for sentence in _said(reading.body) for word in _WORD.findall(sentence))
+    return all(word in STOCK for word in words)
+
+
+def _is_similar(one: list[str], other: list[str]) -> bool:
+    if one == other:
+        return True
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.real_quick_ratio() > SIMILAR and matcher.quick_ratio() > SIMILAR and matcher.ratio() > SIMILAR
