@@ -48,13 +48,14 @@ _PROGRAM_TEXT = re.compile(
     r"|\bINSERT INTO \w|\bDELETE FROM \w|\bUPDATE \w{1,60} SET\b"
 )
 _HOLE = (
-    r"(?:time|date|name|component|service|product|link|url|region|cause|symptom|scope|impact|duration|since|start|end|eta"
-    r"|zone|promise|next update|number|percentage)s?"
+    r"(?:time|date|name|component|service|product|link|url|region|cause|symptom|scope|impact|duration|since|start|end"
+    r"|eta|zone|promise|next update|number|percentage)s?"
 )
 _NO_VALUE = r"(?:None|null|undefined|NaN)"
 _PLACEHOLDER = re.compile(
     r"\{\{[^{}]{0,200}\}{0,2}|\{%[^{}]{0,200}\}?|\}\}|%\}|\$\{[^{}]{0,100}\}?"
-    rf"|(?i:\[(?:[a-z]{{1,15}} ){{0,3}}{_HOLE}(?: [a-z]{{1,15}}){{0,3}}\](?!\())|(?i:\[(?:insert|your) [^\]\n]{{1,60}}\])"
+    rf"|(?i:\[(?:[a-z]{{1,15}} ){{0,3}}{_HOLE}(?: [a-z]{{1,15}}){{0,3}}\](?!\())"
+    r"|(?i:\[(?:insert|your) [^\]\n]{1,60}\])"
     r"|\b(?:TODO|TBD|TBC|FIXME|XXX)\b|\bHH:MM\b|\bhh:mm\b|\bXX:XX\b|(?i:\blorem ipsum\b)"
     rf"|(?:(?<=[:=])|(?<=[:=] )|(?<=\b(?:by|at|to) )|(?<=\bfrom )|(?<=\b[Ss]ince )|(?<=\buntil )){_NO_VALUE}\b"
     r"(?=\s*(?:[.,;)(]|$))"

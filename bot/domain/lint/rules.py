@@ -60,7 +60,7 @@ RULES = (
          "Every time of day has a zone; a range or list carries it once, at its end."),
     Rule("L18", "eta-promise", "blocker; a warning at identified where the policy asks for an approver", _OUTSIDE,
          times.eta_promise, "While the incident is open, no repair time is promised."),
-    Rule("L20", "speculation", BLOCKER, _OUTSIDE, claims.speculation, "No guess: we think, probably, may be caused by."),
+    Rule("L20", "speculation", BLOCKER, _OUTSIDE, claims.speculation, "No guess: we think, probably, may be due to."),
     Rule("L21", "cause-too-early", WARNING, _OUTSIDE, claims.cause_too_early,
          "No cause at investigating, and none that the facts do not hold as confirmed."),
     Rule("L22", "blame-person", BLOCKER, _OUTSIDE, claims.blame_person, "No blame of an engineer, contractor or user."),

@@ -22,15 +22,13 @@ _EFFECT = either(
     r"\b(?:missing|lost|interrupt\w*|degrad\w*|disrupt\w*|stuck|late|wrong|incorrect\w*|duplicate\w*|empty|blank)\b",
     r"\b(?:cannot|unable|crash\w*|broken|load\w*|works?|worked|answer\w*|maintenance|data)\b|n't\b",
     r"\b(?:sign|log)(?:ging|ing)?[- ]?ins?\b",
-    r"\b(?:not|no longer) (?:\w+ ){0,2}(?:work|load|answer|respond|open|start|arriv|complet|connect|receiv|send|see)\w*",
+    r"\b(?:not|no longer) (?:\w+ ){0,2}(?:work|load|answer|respond|open|start|arriv|complet|connect|receiv|send)\w*",
 )
 _CLOCK_RANGE = re.compile(r"\d{1,2}:\d\d\D[^.!?]{0,80}?\d{1,2}:\d\d")
 _LENGTH = either(
     r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|half an) (?:minute|hour|day)s?\b",
 )
-_DATA = either(r"\b(?:data|lost|deleted|safe)\b")
-    r"\bdata\b", r"\b(?:nothing|none)\b[^.!?\n]{0,40}\b(?:lost|deleted|missing)\b", r"\b(?:lost|deleted|safe)\b"
-)
+_DATA = either(r"\bdata\b", r"\b(?:nothing|no [\w ]{1,40}) (?:was|were|has been|have been) lost\b")
 _MARKUP = (
     re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,300})?/?>|<!--|<https?:[^<>\s]{1,500}(?:[^<>\n]{0,200})?>"),
     re.compile(r"<[!]?(?:t:-?\d|date\^|a?:\w{2,32}:\d)[^<>\n]{0,100}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});"),

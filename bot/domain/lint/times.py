@@ -20,9 +20,9 @@ _CLOCK = re.compile(
 )
 _HOURS = {  # east of UTC
     "Z": 0, "GMT": 0, "UTC": 0, "WET": 0, "BST": 1, "CET": 1, "WEST": 1, "CEST": 2, "EET": 2, "SAST": 2, "EEST": 3,
-    "MSK": 3, "PKT": 5, "IST": 5.5, "SGT": 8, "HKT": 8, "AWST": 8, "JST": 9, "KST": 9, "ACST": 9.5, "AEST": 10, "AEDT": 11,
-    "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7,
-    "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9, "HST": -10,
+    "MSK": 3, "PKT": 5, "IST": 5.5, "SGT": 8, "HKT": 8, "AWST": 8, "JST": 9, "KST": 9, "ACST": 9.5, "AEST": 10,
+    "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6,
+    "MST": -7, "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9, "HST": -10,
 }  # fmt: skip
 _REGIONS = {
     "ET": "America/New_York", "EASTERN": "America/New_York", "CT": "America/Chicago", "CENTRAL": "America/Chicago",
@@ -53,8 +53,8 @@ _REPAIRED = (
 )
 _ROUGHLY = r"(?:(?:about|approximately|roughly|around|the next|the|another|~)\s*){0,2}"
 _SPAN = (
-    r"(?:\d|an? (?:few|couple|hour|minute|day)|few|next|noon|midnight|end of|tonight|today|tomorrow|half an|hour|minutes"
-    r"|hours|one|two|three|five|ten|fifteen|twenty|thirty|sixty)"
+    r"(?:\d|an? (?:few|couple|hour|minute|day)|few|next|noon|midnight|end of|tonight|today|tomorrow|half an|hour"
+    r"|minutes|hours|one|two|three|five|ten|fifteen|twenty|thirty|sixty)"
 )
 _WHEN = (
     rf"(?:(?:in|by|within|before|around|at|after|over)\s+{_ROUGHLY}{_SPAN}"
