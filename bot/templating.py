@@ -7,7 +7,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import cast
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
@@ -72,8 +72,8 @@ class _Sandbox(SandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def is_safe_callable(self, obj: object) -> bool:
-        """Macros; a template has no business with methods."""
-        return isinstance(obj, Macro)
+        """Macros; a template has no business with methods. What is undefined says so itself."""
+        return isinstance(obj, Macro | Undefined)
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         """Arithmetic on small whole numbers only."""

@@ -108,8 +108,8 @@ def clause(words: str) -> str:
 
 def sentence(words: str) -> str:
     """A person's words with a capital and a stop; nothing stays nothing."""
-    line = one_line(words).rstrip(",;:")
-    if not line:
+    line = one_line(words).rstrip(" ,;:")
+    if not clause(line):
         return ""
     stopped = line.rstrip("\"'”)»")[-1:] in tuple(_STOPS)
     return capital(line) + ("" if stopped else ".")

@@ -16,7 +16,7 @@ _MANY = 5  # so many components are counted, not listed; the page lists them
 
 
 def affected(moment: Moment, organisation: Organisation) -> tuple[Component, ...]:
-    """The components a text names: those that fail, from the fix on all that did; by their key if configured no more."""
+    """The components a text names: those that fail, from the fix on all that did; its key stands for one removed."""
     keys = [key for key, impact in moment.impacts.items() if impact is not Impact.OPERATIONAL]
     if moment.stage in RECOVERING or moment.kind is Kind.CANCELLATION or not keys:
         keys = list(moment.impacts)
@@ -86,7 +86,7 @@ def state(
             told.append(f"{part.words} {part.agree(getattr(way, tense), adverb)}")
     if not brief:
         told[0] = f"{told[0]} {scope}".rstrip()
-    return ", and ".join(told) + (f": {detail}" if detail and not brief else "")
+    return (", and " if len(told) == 2 else "; ").join(told) + (f": {detail}" if detail and not brief else "")
 
 
 def failed(moment: Moment, components: Sequence[Component]) -> str:

@@ -37,7 +37,7 @@ def template_name(moment: Moment) -> str:
 
 def title(moment: Moment, organisation: Organisation) -> str:
     """`<components>: <symptom or impact>`; the last published one stays until the incident grows."""
-    if moment.title and not moment.grown:
+    if clause(moment.title) and not moment.grown:
         return cut(moment.title, TITLE_LIMIT)
     names = listed(affected(moment, organisation), organisation, heading=True) or capital(UNNAMED)
     impact = worst(moment.impacts.values())
@@ -130,6 +130,7 @@ def _components(moment: Moment, organisation: Organisation, audience: Audience) 
         "named": bool(components),
         "names": [component.name for component in components],
         "components": whole.words,  # as they work again; failing ones stand in the sentences below
+        "they": "they" if whole.many else "it",
         "have": whole.agree("{has}"),
         "work": whole.verb("work"),
         "answer": whole.verb("answer"),
@@ -161,7 +162,7 @@ def _developers(organisation: Organisation) -> frozenset[str]:
 def _history(moment: Moment, organisation: Organisation) -> dict[str, object]:
     """What was published before, and when."""
     return {
-        "title": title(moment, organisation),
+        "title": clause(title(moment, organisation)),
         "first_published": _when(moment.first_published_at, moment, organisation.zone),
         "last_news": _when(moment.last_news_at, moment, organisation.zone),
         "corrected": _when(moment.corrected_at, moment, organisation.zone),
@@ -245,7 +246,7 @@ def _when(at: datetime | None, moment: Moment, zone: Zone) -> str:
 
 def _wrong(words: str, names: list[str]) -> str:
     """`that signing in works` of a whole sentence; a fragment is quoted, so that it may be any words."""
-    line = one_line(words)
+    line = one_line(words) if clause(words) else ""
     if line.endswith(".") and ". " not in line:
         return f"that {lowered(line[:-1], names)}"
     return f"“{line}”" if line else ""
