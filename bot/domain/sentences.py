@@ -17,7 +17,7 @@ _VERBS = re.compile(r"(are|aren't|can't|cannot|do|does|doesn't|don't|fail|fails|
 
 
 @dataclass(frozen=True)
-class Subject:
+class Noun:
     """Who does something in a sentence."""
 
     words: str
@@ -130,14 +130,14 @@ def scoped(words: str) -> str:
     return line if _PLACED.match(line) or not line else f"for {line}"
 
 
-def seen(symptom: str, subject: Subject) -> tuple[str, str]:
-    """A symptom as the verb of `subject`, where it reads "has not ...", else as what follows a colon. One is empty."""
+def seen(symptom: str, noun: Noun) -> tuple[str, str]:
+    """A symptom as the verb of `noun`, where it reads "has not ...", else as what follows a colon. One is empty."""
     line = clause(symptom)
     first, _, rest = line.partition(" ")
     if first.lower() in ("has", "have") and rest:
-        return f"{subject.agree('{has}')} {rest}", ""
+        return f"{noun.agree('{has}')} {rest}", ""
     if _VERBS.match(line):
-        return "", f"{'they' if subject.many else 'it'} {line[:1].lower()}{line[1:]}"
+        return "", f"{'they' if noun.many else 'it'} {line[:1].lower()}{line[1:]}"
     return "", line
 
 

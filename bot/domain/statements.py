@@ -7,7 +7,7 @@ from bot.domain.components import Impact, worst
 from bot.domain.facts import Kind, Moment
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.organisation import Component, Organisation
-from bot.domain.sentences import ASTRAY, FAILING, UNEXPECTED, Failure, Subject, capital, failure, joined, scoped, seen
+from bot.domain.sentences import ASTRAY, FAILING, UNEXPECTED, Failure, Noun, capital, failure, joined, scoped, seen
 from bot.domain.severity import Severity
 
 RECOVERING = (Stage.FIX_IMPLEMENTED, Stage.MONITORING, Stage.RESOLVED)
@@ -36,9 +36,9 @@ def listed(components: Sequence[Component], organisation: Organisation, *, headi
     return f"{len(names)} services" if heading else f"{len(names)} services, {joined(names[:2])} among them,"
 
 
-def subject(components: Sequence[Component], organisation: Organisation, unnamed: str = UNNAMED) -> Subject:
+def noun(components: Sequence[Component], organisation: Organisation, unnamed: str = UNNAMED) -> Noun:
     """Components as the subject of a sentence."""
-    return Subject(listed(components, organisation) or unnamed, many=len(components) != 1)
+    return Noun(listed(components, organisation) or unnamed, many=len(components) != 1)
 
 
 def came_back(moment: Moment) -> bool:
@@ -74,7 +74,7 @@ def state(
     brief: bool = False,
 ) -> str:
     """Who fails how, worst first, with scope and symptom unless `brief`. A clause without a stop."""
-    whole = subject(components, organisation)
+    whole = noun(components, organisation)
     scope = scoped(moment.facts.scope)
     predicate, detail = seen(moment.facts.symptom, whole)
     if predicate and not brief:
@@ -82,7 +82,7 @@ def state(
     else:
         told = []
         for way, some in _by_failure(moment, components, symptom=bool(detail), scope=bool(scope) or brief):
-            part = subject(some, organisation)
+            part = noun(some, organisation)
             told.append(f"{part.words} {part.agree(getattr(way, tense), adverb)}")
     if not brief:
         told[0] = f"{told[0]} {scope}".rstrip()
@@ -98,7 +98,7 @@ def failed(moment: Moment, components: Sequence[Component]) -> str:
         way = ASTRAY
     elif impact is Impact.OPERATIONAL:
         way = FAILING if moment.severity.at_least(Severity.SEV2) else UNEXPECTED
-    return f"{Subject('', many=len(components) != 1).agree(way.past)} {scope}".rstrip()
+    return f"{Noun('', many=len(components) != 1).agree(way.past)} {scope}".rstrip()
 
 
 def _after(moment: Moment) -> datetime | None:

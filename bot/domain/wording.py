@@ -12,9 +12,9 @@ from bot.domain.components import Impact, worst
 from bot.domain.facts import NEXT_UPDATE, TIME, Kind, Moment
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.organisation import Component, Organisation
-from bot.domain.sentences import Subject, capital, clause, cut, lowered, one_line, scoped, seen, sentence
+from bot.domain.sentences import Noun, capital, clause, cut, lowered, one_line, scoped, seen, sentence
 from bot.domain.severity import Severity
-from bot.domain.statements import UNNAMED, affected, came_back, failed, failing, listed, state, subject
+from bot.domain.statements import UNNAMED, affected, came_back, failed, failing, listed, noun, state
 from bot.domain.times import Zone, length
 
 TEMPLATES = ("investigating", "identified", "fix_implemented", "monitoring", "resolved", "no_change", "correction")
@@ -42,7 +42,7 @@ def title(moment: Moment, organisation: Organisation) -> str:
     names = listed(affected(moment, organisation), organisation, heading=True) or capital(UNNAMED)
     impact = worst(moment.impacts.values())
     plain = impact.value if impact is not Impact.OPERATIONAL else "not working as expected"
-    _, symptom = seen(moment.facts.symptom, Subject("", many=True))
+    _, symptom = seen(moment.facts.symptom, Noun("", many=True))
     heading = symptom if not symptom.startswith("they ") else ""  # "does not load" is none
     titles = [f"{names}: {what}" for what in (heading, heading.split(" and ")[0], plain) if what]
     return next((whole for whole in titles if len(whole) <= TITLE_LIMIT), cut(titles[-1], TITLE_LIMIT))
@@ -125,7 +125,7 @@ def _components(moment: Moment, organisation: Organisation, audience: Audience) 
     components = sorted(affected(moment, organisation), key=lambda component: component.key not in own)
     confirmed = [c for c in organisation.named(moment.facts.unaffected) if c not in components]
     safe = [c for c in confirmed if c.key in own] if own <= {c.key for c in confirmed} else []
-    whole = subject(components, organisation, unnamed="our services")
+    whole = noun(components, organisation, unnamed="our services")
     return {
         "named": bool(components),
         "names": [component.name for component in components],
@@ -146,7 +146,7 @@ def _components(moment: Moment, organisation: Organisation, audience: Audience) 
 
 
 def _working(components: Sequence[Component], organisation: Organisation) -> str:
-    fine = subject(components, organisation)
+    fine = noun(components, organisation)
     return sentence(f"{fine.words} {fine.verb('work')} normally") if components else ""
 
 

@@ -8,9 +8,10 @@ import pytest
 from bot.domain.audiences import Audience
 from bot.domain.facts import NEXT_UPDATE, TIME, Kind
 from bot.domain.lifecycle import Move, Stage
+from bot.domain.lint import Subject, Weight, lint
 from bot.domain.severity import Severity
 from bot.domain.trials import trials
-from bot.domain.wording import TEMPLATES, context, fill, is_closing, template_name
+from bot.domain.wording import TEMPLATES, context, fill, is_closing, template_name, title
 from bot.templating import Templates
 from tests.reference import (
     CORRECTION,
@@ -31,7 +32,15 @@ from tests.reference import (
 TEXTS = Templates()
 TRIALS = dict(trials(ORGANISATION, et("14:00")))
 HOLE = re.compile(r" {2}|\s[.,;:!?](?!\w)|[.,;:] [.,;:]|[,;:]\.|\(\)|“”|[a-z)]\.[A-Z]|\bthat \.|None|Undefined")
-PROMISES = {"05:20": "06:20", "11:44": "11:59", "11:58": "12:14", "12:12": "12:27", "12:18": "12:27", "12:51": "13:06"}
+PROMISES = {
+    "05:20": "06:20",
+    "11:44": "11:59",
+    "11:58": "12:14",
+    "12:12": "12:27",
+    "12:18": "12:27",
+    "12:51": "13:06",
+    "13:05": "14:05",
+}
 
 
 def draft(moment, audience=Audience.CUSTOMERS):
@@ -111,6 +120,25 @@ class TestReferenceIncident:
     def test_the_word_resolved_waits_for_the_end(self, clock, audience):
         assert ("resolved" in draft(STORY[clock], audience).lower()) == (clock == "14:03")
 
+    def test_the_lint_finds_nothing(self, clock, audience):
+        moment, promise = STORY[clock], PROMISES.get(clock)
+        subject = Subject(
+            audience=audience,
+            language="en",
+            title=title(moment, ORGANISATION),
+            body=published(moment, audience, promise or "14:15"),
+            stage=moment.stage,
+            kind=moment.kind,
+            severity=moment.severity,
+            first=not moment.told,
+            impacts=moment.impacts,
+            facts=moment.facts,
+            now=moment.now,
+            promise_at=et(promise) if promise else None,
+            link=moment.link,
+        )
+        assert [finding for finding in lint(subject, ORGANISATION) if finding.weight is not Weight.REMARK] == []
+
     def test_only_internal_texts_name_the_severity(self, clock, audience):
         assert ("SEV" in draft(STORY[clock], audience)) == (audience is Audience.INTERNAL)
 
@@ -140,8 +168,9 @@ class TestReferenceIncident:
         (
             "12:12",
             "We know where the failure is and are working on a fix. Since 11:44 ET (15:44 UTC), ChatGPT, "
-            "ChatGPT Business, Codex and the API have been failing worldwide: pages do not load and about half of API requests return "
-            "errors. Signing in works. There is no workaround yet. Next update by 12:27 ET (16:27 UTC).",
+            "ChatGPT Business, Codex and the API have been failing worldwide: pages do not load and about half of "
+            "API requests return errors. Signing in works. There is no workaround yet. "
+            "Next update by 12:27 ET (16:27 UTC).",
         ),
         (
             "12:18",
