@@ -146,5 +146,6 @@ def cut(words: str, limit: int) -> str:
     line = one_line(words)
     if len(line) <= limit:
         return line
-    head = line[: limit + 1].rpartition(" ")[0] or line[:limit]
-    return re.sub(r"(?:[\s,;:]+(?:and|or|for|of|the|in|with)?)+$", "", head) or head
+    head = (line[: limit + 1].rpartition(" ")[0] or line[:limit]).rstrip(" ,;:")
+    before, _, last = head.rpartition(" ")
+    return before.rstrip(" ,;:") if last in ("and", "or", "for", "of", "the", "in", "with") and before else head

@@ -106,6 +106,12 @@ class TestTitle:
     def test_it_ends_at_a_word_within_80_characters(self):
         assert title(replace(IDENTIFIED, title="wide " * 40), ORGANISATION) == ("wide " * 16).strip()
 
+    def test_it_does_not_end_in_a_word_that_leads_on(self):
+        assert title(replace(IDENTIFIED, title="wide " * 15 + "and narrow"), ORGANISATION) == ("wide " * 15).strip()
+
+    def test_one_without_words_is_none(self):
+        assert title(replace(FIRST, title="."), ORGANISATION) == "ChatGPT Business: degraded performance"
+
 
 class TestComponents:
     """Who is named, and how."""
