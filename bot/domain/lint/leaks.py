@@ -32,7 +32,7 @@ _MENTION = re.compile(r"<(?:@[!&]?|#|!)[A-Za-z0-9^][^<>\n]{0,100}>")
 _EVERYBODY = re.compile(r"(?<![\w.@])@(?:everyone|here|channel)\b", re.IGNORECASE)
 _AT_NAME = re.compile(r"(?<![\w.@/<])@(?!(?:everyone|here|channel)\b)[A-Za-z][\w.-]{0,38}\b", re.IGNORECASE)
 _TICKET = re.compile(r"(?<![\w-])([A-Z][A-Z0-9]{1,9})-\d{1,7}(?![\w-])")
-_NOT_TICKETS = frozenset(("UTF", "GMT", "RFC", "HTTP", "TLS", "RSA", "COVID", "IPV", "SEV"))
+_NOT_TICKETS = frozenset(("UTC", "UTF", "GMT", "RFC", "HTTP", "TLS", "RSA", "COVID", "IPV", "SEV"))
 _PRIVATE_HOST = re.compile(
     r"(?:^|\.)(?:slack\.com|atlassian\.net|pagerduty\.com|opsgenie\.com|grafana\.net|datadoghq\.(?:com|eu)|newrelic\.com"
     r"|splunkcloud\.com|honeycomb\.io|sentry\.io|docs\.google\.com|drive\.google\.com|meet\.google\.com|zoom\.us|notion\.so"
@@ -72,12 +72,10 @@ def secret(reading: Reading) -> Iterator[Hit]:
     for text in reading.texts:
         without_link = text.plain.replace(link, " " * len(link)) if link else text.plain
         for found in find_secrets(without_link):
-            yield text.hit(
-                (found.start, found.end),
-                f"“{{words}}” looks like {found.kind}.",
-                "Take it out, and replace it where it is used: it has been read here.",
-                words=f"{text.plain[found.start : found.start + 4]}…",
-            )
+            span = (found.start, found.end)
+            masked = f"{text.raw[text.raw_span(span)[0] :][:4]}…"
+            instead = "Take it out, and replace it where it is used: it has been read here."
+            yield text.hit(span, f"“{{words}}” looks like {found.kind}.", instead, words=masked)
 
 
 def internal_host(reading: Reading) -> Iterator[Hit]:
@@ -86,8 +84,7 @@ def internal_host(reading: Reading) -> Iterator[Hit]:
     own = tuple(_compiled(pattern) for pattern in reading.organisation.lint.internal_hosts)
     for pattern in (*_BUILT_IN_HOSTS, *own):
         for text, found in reading.find(pattern):
-            if found[0]:
-                yield text.hit(found.span(), "“{words}” is an internal name.", f"Name the component instead: {name}.")
+            yield text.hit(found.span(), "“{words}” is an internal name.", f"Name the component instead: {name}.")
 
 
 def ip_address(reading: Reading) -> Iterator[Hit]:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -15,6 +16,7 @@ from bot.domain.severity import Severity
 
 Span = tuple[int, int]
 
+REACH = 400  # characters before and behind, in which a word belongs to the same sentence
 WORDS_SHOWN = 80  # longer finds are cut where they are quoted, not where they are marked
 _MARKS = 30  # of one character; more are levelled on their own
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)|\n+")
@@ -90,8 +92,10 @@ class Text:
         return tuple(Link(start, start + len(address), address) for start, address in found)
 
     def sentence(self, at: int) -> Span:
-        """The sentence of a position."""
-        return next(((start, end) for start, end in self.sentences if start <= at < end), (at, at))
+        """The sentence of a position; of an endless one what lies near."""
+        before = bisect_right(self.sentences, (at, len(self.plain)))
+        start, end = self.sentences[before - 1] if before else (at, at)
+        return max(start, at - REACH), min(end, at + REACH)
 
     def hit(
         self,
@@ -194,18 +198,21 @@ class Reading:
         for text in self.texts:
             spared = self._spared[text.in_title]
             for found in pattern.finditer(text.plain):
-                if not _inside(found.span(), spared):
+                if 0 in spared[found.start() : found.end()]:
                     yield text, found
 
     @cached_property
-    def _spared(self) -> dict[bool, list[Span]]:
-        return {text.in_title: [*self._name_spans(text), *self._link_spans(text)] for text in self.texts}
-
-    def _name_spans(self, text: Text) -> Iterator[Span]:
-        return (found.span() for found in self.component_names.finditer(text.plain))
-
-    def _link_spans(self, text: Text) -> Iterator[Span]:
-        return ((link.start, link.end) for link in text.links if self.allows(link.host))
+    def _spared(self) -> dict[bool, bytearray]:
+        """By `in_title`, for each character 1 where it belongs to a name or an allowed link."""
+        spared = {}
+        for text in self.texts:
+            marks = bytearray(len(text.plain))
+            names = (found.span() for found in self.component_names.finditer(text.plain))
+            links = ((link.start, link.end) for link in text.links if self.allows(link.host))
+            for start, end in (*names, *links):
+                marks[start:end] = b"\1" * (end - start)
+            spared[text.in_title] = marks
+        return spared
 
 
 def either(*patterns: str) -> re.Pattern[str]:
@@ -219,10 +226,6 @@ def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted((word for word in words if word.strip()), key=len, reverse=True)
     choices = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in longest_first)
     return re.compile(rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)", re.IGNORECASE)
-
-
-def _inside(span: Span, others: Iterable[Span]) -> bool:
-    return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
 def _level(raw: str) -> tuple[str, list[Span]]:

@@ -114,7 +114,19 @@ def _applying(subject: Subject, organisation: Organisation) -> Iterator[Rule]:
 
 
 def _few(rule: Rule, reading: Reading) -> Iterator[Hit]:
-    return islice(dict.fromkeys(rule.find(reading)), PER_RULE)
+    """The first ones, without those that lie inside another."""
+    hits = tuple(dict.fromkeys(islice(rule.find(reading), PER_RULE)))
+    return (hit for hit in hits if not any(_holds(other, hit) for other in hits))
+
+
+def _holds(outer: Hit, inner: Hit) -> bool:
+    wider = inner.end - inner.start < outer.end - outer.start
+    return (
+        wider
+        and inner.end > 0
+        and outer.in_title == inner.in_title
+        and outer.start <= inner.start <= inner.end <= outer.end
+    )
 
 
 def _finding(rule: Rule, hit: Hit, audience: Audience) -> Finding:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.facts import Kind
 from bot.domain.lint.findings import Weight
-from bot.domain.lint.reading import Hit, Reading, Text, either, missing
+from bot.domain.lint.reading import Hit, Reading, Text, either, missing, shortened
 from bot.domain.lint.words import STOCK
 from bot.domain.severity import Severity
 
@@ -21,7 +21,7 @@ _EFFECT = either(
     r"\b(?:fail\w*|errors?|slow\w*|tim(?:e|es|ed|ing)?[- ]?outs?|unavailable|unreachable|inaccessible|down|delay\w*)\b",
     r"\b(?:missing|lost|interrupt\w*|degrad\w*|disrupt\w*|stuck|late|wrong|incorrect\w*|duplicate\w*|empty|blank)\b",
     r"\b(?:cannot|unable|crash\w*|broken|load\w*|works?|worked|answer\w*|maintenance|data)\b|n't\b",
-    r"\b(?:sign|log)(?:ging|ing)?[- ]?ins?\b",
+    r"\b(?:available|availability|recovered|restored|operational|normally|outage|[45]\d\d|(?:sign|log)\w*[- ]?ins?)\b",
     r"\b(?:not|no longer) (?:\w+ ){0,2}(?:work|load|answer|respond|open|start|arriv|complet|connect|receiv|send)\w*",
 )
 _CLOCK_RANGE = re.compile(r"\d{1,2}:\d\d\D[^.!?]{0,80}?\d{1,2}:\d\d")
@@ -34,7 +34,7 @@ _MARKUP = (
     re.compile(r"<[!]?(?:t:-?\d|date\^|a?:\w{2,32}:\d)[^<>\n]{0,100}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});"),
     re.compile(r"`{1,3}[^`\n]{0,200}`{0,3}"),
     re.compile(r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,500}\)"),
-    re.compile(r"(?<![\w*])\*{1,3}(?![\s*])[^*\n]{1,300}(?<!\s)\*{1,3}(?![\w*])"),
+    re.compile(r"(?<![\w*/])\*{1,3}(?![\s*])[^*\n]{1,300}(?<!\s)\*{1,3}(?![\w*])"),
     re.compile(r"(?<![\w_/])_{1,3}(?![\s_])[^_\n]{1,300}(?<!\s)_{1,3}(?![\w_])"),
     re.compile(r"(?<![\w~])~{1,2}(?![\s~])[^~\n]{1,300}(?<!\s)~{1,2}(?![\w~])|\|\|[^|\n]{1,300}\|\|"),
     re.compile(r"^(?:#{1,6}|-#|>{1,3}) (?=\S)", re.MULTILINE),
@@ -126,11 +126,10 @@ def markup(reading: Reading) -> Iterator[Hit]:
             if not reading.component_names.fullmatch(found[0]):
                 reason = "“{words}” is markup, and stands as it is on some surfaces."
                 yield text.hit(found.span(), reason, "Write plain text.")
-        raw = Text(text.raw, text.in_title)
-        for found in _HIDDEN.finditer(raw.raw):
+        for found in _HIDDEN.finditer(text.raw):
             code = f"U+{ord(found[0][0]):04X}"
             reason = f"A character that nobody sees stands here ({code})."
-            yield Hit(*found.span(), found[0], reason, "Delete it.", Weight.BLOCKER, text.in_title)
+            yield Hit(*found.span(), shortened(found[0]), reason, "Delete it.", Weight.BLOCKER, text.in_title)
 
 
 def length_per_channel(reading: Reading) -> Iterator[Hit]:

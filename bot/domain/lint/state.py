@@ -16,7 +16,7 @@ _FIX_IS_OUT = either(
     r"\b(?:deployed|implemented|applied|released|rolled out) (?:a|the|our) (?:fix|patch)\b",
 )
 _STILL_INVESTIGATING = either(
-    r"\b(?:investigating|looking into)\b(?! (?:what|why|how|the (?:root |underlying )?cause))",
+    r"\b(?:investigating|looking into)\b(?! (?:what|why|how|ways|methods|the (?:root |underlying )?cause))",
 )
 _FAILING = either(
     r"\b(?:is|are|still) (?:\w+ )?(?:down|failing|unavailable|broken|not available)\b",

@@ -1,0 +1,72 @@
+"""Whether words and record agree."""
+
+import pytest
+
+from bot.domain.components import Impact
+from bot.domain.facts import Facts, Kind
+from bot.domain.lifecycle import Stage
+from bot.domain.lint import Weight
+from tests.domain.lint.subjects import FAILING, RESOLVED, found, words
+from tests.reference import WELL
+
+
+@pytest.mark.parametrize(
+    ("stage", "body", "expected"),
+    [
+        (Stage.MONITORING, "It is resolved.", ["resolved"]),
+        (Stage.INVESTIGATING, "A fix has been deployed.", ["fix has been deployed"]),
+        (Stage.IDENTIFIED, "We have implemented a fix.", ["implemented a fix"]),
+        (Stage.RESOLVED, "We are still investigating.", ["investigating"]),
+    ],
+)
+def test_words_of_another_stage_block(stage, body, expected):
+    findings = found("L40", body, stage=stage)
+    assert [f.words for f in findings] == expected
+    assert {f.weight for f in findings} == {Weight.BLOCKER}
+
+
+@pytest.mark.parametrize(
+    ("stage", "body"),
+    [
+        (Stage.RESOLVED, "This incident is resolved. We are investigating why it happened."),
+        (Stage.MONITORING, "It has worked since 12:51 ET (16:51 UTC). A fix has been in place since then."),
+        (Stage.FIX_IMPLEMENTED, "A fix has been in place since 12:51 ET (16:51 UTC)."),
+        (Stage.IDENTIFIED, "We are working on a fix. The fix of 10:12 ET (14:12 UTC) did not hold."),
+        (Stage.INVESTIGATING, "The picture has a low resolution; we are unresolvedly looking."),
+    ],
+)
+def test_words_of_the_stage_are_left_alone(stage, body):
+    assert words("L40", body, stage=stage) == []
+
+
+def test_a_correction_may_quote_its_wrong_words():
+    body = "Correction: we said that it is resolved. That was wrong: ChatGPT still fails."
+    facts = Facts(wrong="It is resolved.", right="ChatGPT still fails.")
+    assert found("L40", body, kind=Kind.CORRECTION, facts=facts) == []
+
+
+def test_closing_needs_every_component_operational():
+    impacts = {**WELL, "api": Impact.PARTIAL}
+    (finding,) = found("L41", "This incident is resolved.", **{**RESOLVED, "impacts": impacts})
+    assert finding.weight is Weight.BLOCKER
+    assert "API: partial outage" in finding.reason
+
+
+def test_closing_with_every_component_operational_is_fine():
+    assert found("L41", "This incident is resolved.", **RESOLVED) == []
+
+
+def test_a_text_of_failure_needs_a_component_that_is_not_operational():
+    assert words("L41", FAILING, impacts=WELL) == ["has been failing"]
+
+
+@pytest.mark.parametrize(
+    ("body", "impacts"),
+    [
+        (FAILING, {}),
+        ("If something is still failing for you, reload the page.", WELL),
+        ("ChatGPT has worked normally since 12:51 ET (16:51 UTC).", WELL),
+    ],
+)
+def test_a_text_of_failure_is_left_alone_where_none_is_claimed(body, impacts):
+    assert found("L41", body, impacts=impacts) == []
