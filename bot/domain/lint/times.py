@@ -54,7 +54,8 @@ _REPAIRED = (
 _ROUGHLY = r"(?:(?:about|approximately|roughly|around|the next|the|another|~)\s*){0,2}"
 _SPAN = (
     r"(?:\d{1,4}(?::\d\d)?(?: ?(?:min(?:ute)?s?|h(?:ou)?rs?|[ap]m)\b)?|an? (?:few|couple|hour|minute|day)|few|next|noon"
-    r"|midnight|end of|tonight|today|tomorrow|half an hour|hours?|minutes|one|two|three|five|ten|fifteen|twenty|thirty|sixty)"
+    r"|midnight|end of|tonight|today|tomorrow|half an hour|hours?|minutes"
+    r"|one|two|three|five|ten|fifteen|twenty|thirty|sixty)"
 )
 _WHEN = (
     rf"(?:(?:in|by|within|before|around|at|after|over)\s+{_ROUGHLY}{_SPAN}"
