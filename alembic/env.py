@@ -1,0 +1,45 @@
+"""Runs migrations; called by bot.store.migrate, which carries the address."""
+
+from sqlalchemy import String, text
+from sqlmodel.sql.sqltypes import AutoString
+
+from alembic import context
+from bot.store.engine import make_engine
+from bot.store.schema import METADATA
+
+ONE_AT_A_TIME = 0x666F6768  # advisory lock of PostgreSQL: "fogh"
+
+
+def render_item(kind, thing, _autogen_context):
+    """Plain SQLAlchemy types, so that a migration needs no import of SQLModel's."""
+    if kind != "type":
+        return False
+    if isinstance(thing, AutoString):
+        return f"sa.String(length={thing.length})" if thing.length else "sa.String()"
+    name = type(thing).__name__
+    if name == "Model":
+        return "sa.JSON()"
+    if name == "UTCDateTime":
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def compare_type(_context, _column, _found, wanted, _metadata):
+    """Enums and JSON are kept as text by value: nothing to compare."""
+    return False if isinstance(wanted, String) or type(wanted).__name__ in ("Enum", "Model", "JSON") else None
+
+
+engine = make_engine(context.config.attributes["url"])
+with engine.connect().execution_options(writes=True) as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=METADATA,
+        render_as_batch=True,
+        render_item=render_item,
+        compare_type=compare_type,
+    )
+    with context.begin_transaction():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,1 @@
+"""Foghorn: incident communications for Slack, Discord, the web console and the command line."""

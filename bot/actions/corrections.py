@@ -1,0 +1,77 @@
+"""Correcting a published update: the corrected texts and the short message are approved together."""
+
+from bot.actions.house import House
+from bot.actions.updates import draft_words, raise_open, write_texts
+from bot.domain.facts import STICKY, Facts, Kind
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Move
+from bot.domain.people import Person
+from bot.domain.record import EntryKind
+from bot.domain.updates import Update, UpdateText
+from bot.errors import NotInText, NoUpdate
+from bot.store import updates
+from bot.store.transaction import Transaction
+
+
+def find_correctable(tx: Transaction, incident: Incident, number: int | None) -> Update:
+    """The published update to correct; of no number the last one that was not itself a correction. Raises NoUpdate."""
+    found = (
+        updates.find_published(tx, incident, number)
+        if number is not None
+        else updates.last_published(tx, incident, corrections=False)
+    )
+    if found is None or found.kind is Kind.CORRECTION:
+        raise NoUpdate(incident=incident.key, number=number or "")
+    return found
+
+
+def draft_correction(
+    tx: Transaction, house: House, actor: Person, incident: Incident, number: int | None, facts: Facts
+) -> Update:
+    """Draft a correction: the wrong words are replaced where they occur, elsewhere the text is marked for editing.
+
+    Raises NoUpdate, DraftOpen, NotInText where no text holds the wrong words.
+    """
+    open_draft = updates.find_draft(tx, incident, hold=True)
+    if open_draft is not None:
+        raise_open(tx, incident, open_draft)
+    wrong_update = find_correctable(tx, incident, number)
+    texts = updates.current_texts(tx, wrong_update)
+    if not any(facts.wrong in text.body for text in texts):
+        raise NotInText(typed=facts.wrong)
+    draft = Update(
+        incident_id=incident.id,
+        kind=Kind.CORRECTION,
+        stage=incident.stage,
+        move=Move.SAME,
+        facts=_corrected_facts(tx, incident, facts),
+        impacts={},
+        corrects=wrong_update.id,
+        author_id=actor.id,
+        drafted_at=tx.now,
+        revised_by=actor.id,
+        revised_at=tx.now,
+    )
+    tx.session.add(draft)
+    tx.session.flush()
+    for text in texts:
+        body = text.body.replace(facts.wrong, facts.right)
+        tx.session.add(
+            UpdateText(
+                update_id=draft.id, audience=text.audience, language=text.language, title=text.title, body=body,
+                corrected=True, by_hand=body == text.body,
+            )
+        )  # fmt: skip
+    write_texts(tx, house, incident, draft)
+    tx.record(actor, EntryKind.DRAFTED, incident, f"{draft_words(draft)} of update {wrong_update.number}", draft)
+    return draft
+
+
+def _corrected_facts(tx: Transaction, incident: Incident, facts: Facts) -> Facts:
+    """Later drafts start from these, so the wrong words must not stand in any lasting fact."""
+    last = updates.last_published(tx, incident)
+    lasting = {name: getattr(last.facts, name) for name in STICKY} if last else {}
+    for name, value in lasting.items():
+        if isinstance(value, str) and value and (facts.wrong in value or value in facts.wrong):
+            lasting[name] = value.replace(facts.wrong, facts.right) if facts.wrong in value else ""
+    return Facts(**{**lasting, "wrong": facts.wrong, "right": facts.right, "avoid": facts.avoid})

@@ -1,0 +1,195 @@
+"""What may change about an incident itself. Stage and everything public change only by publishing."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.actions import outbox, promises
+from bot.actions.house import House
+from bot.domain.components import Impact
+from bot.domain.incident import ClosedAs, Incident, same_trouble
+from bot.domain.lint import find_secrets
+from bot.domain.people import Person, Role
+from bot.domain.record import EntryKind
+from bot.domain.rooms import Room
+from bot.domain.severity import Severity
+from bot.domain.updates import UpdateState
+from bot.errors import AlreadyClosed, AlreadyPrivate, NotYourRole, SecretTyped, UnknownEntry
+from bot.store import incidents, record, updates
+from bot.store import promises as promise_queries
+from bot.store.transaction import Transaction
+
+TWIN_WITHIN = timedelta(minutes=10)
+
+
+def twin_of(tx: Transaction, actor: Person, title: str, components: Mapping[str, Impact]) -> Incident | None:
+    """An open incident declared within 10 minutes that is probably the same, if the actor may know of it."""
+    for incident in incidents.declared_since(tx, tx.now - TWIN_WITHIN):
+        touched = list(incidents.set_values(tx, incident))
+        if same_trouble(title, list(components), incident.declared_title, touched):
+            if incidents.may_see(tx, actor, incident):
+                return incident
+    return None
+
+
+def declare(
+    tx: Transaction,
+    house: House,
+    actor: Person,
+    *,
+    title: str,
+    severity: Severity,
+    impacts: Mapping[str, Impact],
+    private: bool,
+) -> Incident:
+    """Open an incident: nothing is public yet. The declarer commands it; its first update is promised internally."""
+    check_no_secret(title)
+    incident = Incident(
+        number=incidents.next_number(tx),
+        declared_title=title,
+        severity=severity,
+        private=private,
+        opened_at=tx.now,
+        declared_by=actor.id,
+    )
+    tx.session.add(incident)
+    tx.session.flush()
+    for component, impact in impacts.items():
+        incidents.set_impact(tx, incident, component, impact)
+    tx.session.add(Room(platform="local", channel=incident.key.lower(), incident_id=incident.id))
+    tx.record(actor, EntryKind.DECLARED, incident, f"{title} ({severity.value})")
+    assign(tx, actor, incident, Role.COMMANDER, actor)
+    promises.open_first_promise(tx, house, incident)
+    return incident
+
+
+def set_severity(tx: Transaction, actor: Person, incident: Incident, severity: Severity) -> bool:
+    """Change how urgent it is for us; False: it was so already."""
+    check_open(incident)
+    if severity is incident.severity:
+        return False
+    tx.record(actor, EntryKind.SEVERITY, incident, f"{incident.severity.value} to {severity.value}")
+    incident.severity = severity
+    return True
+
+
+def set_impacts(
+    tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Mapping[str, Impact]
+) -> bool:
+    """Change what users of components feel, for responders; False: nothing is different."""
+    check_open(incident)
+    before = incidents.set_values(tx, incident)
+    changed = {key: impact for key, impact in impacts.items() if before.get(key) is not impact}
+    for key, impact in changed.items():
+        incidents.set_impact(tx, incident, key, impact)
+    if changed:
+        words = ", ".join(f"{house.organisation.component(key).name}: {value.value}" for key, value in changed.items())
+        tx.record(actor, EntryKind.IMPACT, incident, words)
+        tx.session.flush()
+    return bool(changed)
+
+
+def set_private(tx: Transaction, actor: Person, incident: Incident, private: bool) -> bool:
+    """Who may see the incident; False: it was so already. Raises AlreadyPrivate once customers have read of it."""
+    if private is incident.private:
+        return False
+    if private and incident.first_published_at is not None:
+        raise AlreadyPrivate(incident=incident.key)
+    incident.private = private
+    if private:
+        incidents.invite(tx, incident, actor)
+    tx.record(actor, EntryKind.PRIVACY, incident, "private" if private else "visible to everybody here")
+    return True
+
+
+def assign(tx: Transaction, actor: Person, incident: Incident, role: Role, person: Person) -> None:
+    """Give somebody a role; reminders that are out move with it."""
+    incidents.assign(tx, incident, role, person)
+    tx.record(actor, EntryKind.ROLE, incident, f"{role.value}: {person.name}")
+    tx.session.flush()
+
+
+def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, to: Person) -> list[Role]:
+    """Hand over the roles the actor holds; who takes them is told directly. Raises NotYourRole."""
+    held = [role for role, person in incidents.roles(tx, incident).items() if person.id == actor.id]
+    if not held:
+        raise NotYourRole(incident=incident.key)
+    for role in held:
+        assign(tx, actor, incident, role, to)
+    promise = promise_queries.open_promise(tx, incident)
+    due = f" Next update by {house.organisation.zone.clock(promise.due_at)}." if promise else ""
+    words = f"{actor.name} handed {incident.key} to you: {', '.join(role.value for role in held)}.{due}"
+    outbox.notify(tx, incident, [to], words)
+    if promise and (sent := promise_queries.nudges_sent(tx, promise)):
+        last = sent[-1]
+        outbox.settle_nudges(tx, sent[:-1])
+        outbox.refresh_nudge(tx, last)
+        outbox.send_nudge(tx, incident, last, [to], room=False)
+    return held
+
+
+def invite(tx: Transaction, actor: Person, incident: Incident, person: Person) -> bool:
+    """Let somebody see a private incident; False: they were invited already."""
+    if not incidents.invite(tx, incident, person):
+        return False
+    tx.record(actor, EntryKind.INVITED, incident, f"{person.name} may see it")
+    return True
+
+
+def uninvite(tx: Transaction, actor: Person, incident: Incident, person: Person) -> bool:
+    """Take that back; False: they were not."""
+    if not incidents.uninvite(tx, incident, person):
+        return False
+    tx.record(actor, EntryKind.INVITED, incident, f"{person.name} may no longer see it")
+    return True
+
+
+def note(tx: Transaction, actor: Person, incident: Incident, text: str) -> None:
+    """Add a line to the timeline, for responders only. Raises SecretTyped."""
+    check_no_secret(text)
+    tx.record(actor, EntryKind.NOTE, incident, text)
+
+
+def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reason: str) -> None:
+    """Blank the words of an entry; who and why are appended. Raises UnknownEntry."""
+    check_no_secret(reason)
+    found = record.find_entry(tx, incident, number)
+    if found is None:
+        raise UnknownEntry(incident=incident.key, typed=number)
+    found[1].text = ""
+    found[1].redacted_at = tx.now
+    tx.record(actor, EntryKind.REDACTED, incident, f"entry {number}: {reason}")
+
+
+def switch_nudges(tx: Transaction, actor: Person, incident: Incident, on: bool) -> bool:
+    """Turn reminders of this incident on or off; False: they were so already."""
+    check_open(incident)
+    if incident.nudges_on is on:
+        return False
+    incident.nudges_on = on
+    tx.record(actor, EntryKind.NUDGES, incident, "on" if on else "off")
+    return True
+
+
+def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> None:
+    """Cancel what customers never read of: it closes without a word."""
+    check_open(incident)
+    draft = updates.find_draft(tx, incident, hold=True)
+    if draft is not None:
+        draft.state = UpdateState.DISCARDED
+    incident.closed_at = tx.now
+    incident.closed_as = ClosedAs.CANCELLED
+    promises.end_promise(tx, incident)
+    tx.record(actor, EntryKind.CLOSED, incident, "cancelled; customers never read of it")
+
+
+def check_open(incident: Incident) -> None:
+    """Raise AlreadyClosed unless it still runs."""
+    if incident.closed_at is not None and incident.closed_as is not None:
+        raise AlreadyClosed(incident=incident.key, how=incident.closed_as.value, at=incident.closed_at)
+
+
+def check_no_secret(text: str) -> None:
+    """Raise SecretTyped when a text holds what looks like a secret; the secret itself is not repeated."""
+    found = find_secrets(text)
+    if found:
+        raise SecretTyped(found=found[0])

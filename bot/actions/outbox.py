@@ -1,0 +1,202 @@
+"""Makes deliveries: committed with the change they tell of, sent by the worker."""
+
+from collections.abc import Sequence
+
+from bot.actions.house import House
+from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.nudges import Asks, Nudge
+from bot.domain.people import Group, Person, Role
+from bot.domain.record import EntryKind
+from bot.domain.subscriptions import Mode, Subscription
+from bot.domain.updates import Update, UpdateText, text_of
+from bot.errors import NothingToRetry
+from bot.store import deliveries, incidents, people, subscriptions, updates
+from bot.store.transaction import Transaction
+
+
+def recipients(tx: Transaction, incident: Incident, components: Sequence[str]) -> list[Subscription]:
+    """Who is told: who matches, and who was told before, whatever their filter says now."""
+    told = subscriptions.followers(tx, incident)
+    return [s for s in subscriptions.subscriptions(tx) if s.id in told or s.wants(components, incident.severity)]
+
+
+def send_update(tx: Transaction, house: House, incident: Incident, update: Update) -> None:
+    """A delivery per subscription that is told, in its mode."""
+    texts = updates.texts(tx, update)
+    for subscription in recipients(tx, incident, affected(update)):
+        text = _text_for(texts, subscription)
+        if text is not None:
+            _send_text(tx, incident, update, subscription, text)
+
+
+def send_current(tx: Transaction, incident: Incident, subscription: Subscription) -> bool:
+    """Tell a new subscriber where an open incident stands, once; False: nothing to tell."""
+    last = updates.last_published(tx, incident, corrections=False)
+    if last is None or incident.private or subscription.id in subscriptions.followers(tx, incident):
+        return False
+    if not subscription.wants(affected(last), incident.severity):
+        return False
+    text = _text_for(updates.current_texts(tx, last), subscription)
+    if text is not None:
+        _send_text(tx, incident, last, subscription, text)
+    return text is not None
+
+
+def send_correction(tx: Transaction, house: House, incident: Incident, correction: Update, corrected: Update) -> None:
+    """Published places are edited and get the short message as a reply."""
+    short = updates.texts(tx, correction)
+    told = subscriptions.followers(tx, incident)
+    newest = updates.last_published(tx, incident, corrections=False)
+    for subscription in [s for s in subscriptions.subscriptions(tx) if s.id in told]:
+        text = _text_for(short, subscription)
+        if text is None:
+            continue
+        message = deliveries.message_of(tx, subscription.id, corrected)
+        headline = deliveries.first_message(tx, subscription, incident)
+        if message is not None:
+            _add(tx, incident, subscription, DeliveryKind.CORRECTED, corrected, act=Act.EDIT, target=message)
+            _add(
+                tx,
+                incident,
+                subscription,
+                DeliveryKind.CORRECTION,
+                correction,
+                text,
+                act=Act.REPLY,
+                target=headline or message,
+            )
+        if headline is not None and newest is not None and newest.id == corrected.id:
+            _add(tx, incident, subscription, DeliveryKind.HEADLINE, corrected, act=Act.EDIT, target=headline)
+        if message is None and (headline is None or subscription.mode is not Mode.CURRENT):
+            _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text)
+
+
+def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list[Person]:
+    """Whom a step asks: the lead or else the commander; the commander; whom the configuration escalates to."""
+    held = incidents.roles(tx, incident)
+    if asks is Asks.ESCALATION:
+        named = people.by_handle(tx, house.organisation.escalate_to) if house.organisation.escalate_to else None
+        return [named] if named else people.in_group(tx, Group.APPROVERS)
+    lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is Asks.LEAD else None
+    person = lead or held.get(Role.COMMANDER)
+    return [person] if person else people.in_group(tx, Group.APPROVERS)
+
+
+def send_nudge(tx: Transaction, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool) -> None:
+    """To the people asked, directly, and to the incident's room."""
+    places = [f"local:@{person.handle}" for person in to]
+    if room:
+        places.append(f"local:{incident.key.lower()}")
+    for place in places:
+        tx.session.add(
+            Delivery(
+                incident_id=incident.id, destination=place, kind=DeliveryKind.NUDGE, nudge_id=nudge.id,
+                created_at=tx.now, due_at=tx.now,
+            )
+        )  # fmt: skip
+
+
+def settle_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
+    """Copies not yet sent are cancelled; sent ones become one line that says how it ended."""
+    _copies(tx, nudges, DeliveryKind.NUDGE_DONE)
+
+
+def refresh_nudge(tx: Transaction, nudge: Nudge) -> None:
+    """Every copy of a reminder shows its present state: snoozed, handed over, waiting for approval."""
+    _copies(tx, [nudge], DeliveryKind.NUDGE)
+
+
+def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> None:
+    ids = [nudge.id for nudge in nudges]
+    sent = [d for d in deliveries.of_nudges(tx, ids) if d.act is Act.SEND]
+    if kind is DeliveryKind.NUDGE_DONE:
+        deliveries.cancel_pending(tx, nudges=ids)
+        done = {d.target for d in deliveries.of_nudges(tx, ids) if d.kind is DeliveryKind.NUDGE_DONE}
+        sent = [d for d in sent if d.id not in done]
+    for copy in sent:
+        if copy.state in (DeliveryState.SENT, DeliveryState.SENDING):
+            tx.session.add(
+                Delivery(
+                    incident_id=copy.incident_id, destination=copy.destination, kind=kind, act=Act.EDIT,
+                    target=copy.id, nudge_id=copy.nudge_id, created_at=tx.now, due_at=tx.now,
+                )
+            )  # fmt: skip
+
+
+def notify(tx: Transaction, incident: Incident, to: Sequence[Person], words: str) -> None:
+    """A line to people, directly."""
+    for person in to:
+        tx.session.add(
+            Delivery(
+                incident_id=incident.id, destination=f"local:@{person.handle}", kind=DeliveryKind.NOTICE,
+                body=words, created_at=tx.now, due_at=tx.now,
+            )
+        )  # fmt: skip
+
+
+def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
+    """Try the failed deliveries of an update again, only those; how many. Raises NothingToRetry."""
+    rows = deliveries.of_update(tx, update)
+    dead = [row for row in rows if row.state is DeliveryState.DEAD]
+    if not dead:
+        raise NothingToRetry(number=len(rows))
+    for row in dead:
+        row.state = DeliveryState.DUE
+        row.attempts = 0
+        row.due_at = tx.now
+        row.reason = ""
+    tx.record(actor, EntryKind.RETRIED, incident, ", ".join(row.destination for row in dead), update)
+    return len(dead)
+
+
+def affected(update: Update) -> list[str]:
+    """The components an update speaks of, those that recovered included."""
+    return list(update.impacts)
+
+
+def _text_for(texts: Sequence[UpdateText], subscription: Subscription) -> UpdateText | None:
+    """Its audience's text; where that was left out, the customers' text, so that nobody who was told is left hanging."""
+    from_audience = text_of(texts, subscription.audience, subscription.language)
+    return from_audience or next((t for t in texts if t.audience == "customers"), None)
+
+
+def _send_text(
+    tx: Transaction, incident: Incident, update: Update, subscription: Subscription, text: UpdateText
+) -> None:
+    if subscription.mode is Mode.EVERY:
+        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text)
+        return
+    first = deliveries.first_message(tx, subscription, incident)
+    act = Act.SEND if first is None else Act.EDIT
+    _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, act=act, target=first)
+    if first is not None and subscription.mode is Mode.THREAD:
+        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, act=Act.REPLY, target=first)
+
+
+def _add(
+    tx: Transaction,
+    incident: Incident,
+    subscription: Subscription,
+    kind: DeliveryKind,
+    update: Update,
+    text: UpdateText | None = None,
+    *,
+    act: Act = Act.SEND,
+    target: Delivery | None = None,
+) -> None:
+    tx.session.add(
+        Delivery(
+            incident_id=incident.id,
+            destination=subscription.destination,
+            kind=kind,
+            act=act,
+            target=target.id if target else None,
+            subscription_id=subscription.id,
+            update_id=update.id,
+            text_id=text.id if text else None,
+            created_at=tx.now,
+            due_at=tx.now,
+        )
+    )
+    tx.session.flush()

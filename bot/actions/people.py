@@ -1,0 +1,52 @@
+"""Who there is: the people of foghorn.toml, and those invited one by one."""
+
+import re
+
+from bot.domain.organisation import Organisation
+from bot.domain.people import Group, Identity, Person
+from bot.store import people
+from bot.store.transaction import Transaction
+
+
+def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
+    """Make the database agree with the `[[people]]` of foghorn.toml; who left it can no longer act, their words stay."""
+    named = {config.handle: config for config in organisation.people}
+    everybody = {person.handle: person for person in people.everybody_ever(tx)}
+    for handle, person in everybody.items():
+        if person.configured and handle not in named:
+            person.configured = person.active = False
+    for handle, config in named.items():
+        person = everybody.get(handle) or Person(name=config.name, handle=handle)
+        tx.session.add(person)
+        person.name, person.groups = config.name, list(config.groups)
+        person.configured = person.active = True
+        tx.session.flush()
+        for platform, account in (("slack", config.slack), ("discord", config.discord)):
+            if account:
+                _connect(tx, person, platform, account)
+
+
+def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
+    """A person and a single-use sign-in token; somebody known gets a new link, somebody new may declare, draft and note."""
+    person = people.by_handle(tx, name)
+    if person is None:
+        group = Group.SUPPORT if support else Group.RESPONDERS
+        person = Person(name=name, handle=_free_handle(tx, name), groups=[group.value])
+        tx.session.add(person)
+        tx.session.flush()
+    return person, people.add_sign_in(tx, person)
+
+
+def _free_handle(tx: Transaction, name: str) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "guest"
+    taken = {person.handle for person in people.everybody_ever(tx)}
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(handle for handle in numbered if handle not in taken)
+
+
+def _connect(tx: Transaction, person: Person, platform: str, account: str) -> None:
+    row = tx.session.get(Identity, (platform, account))
+    if row is None:
+        tx.session.add(Identity(platform=platform, account=account, person_id=person.id))
+    else:
+        row.person_id = person.id

@@ -1,0 +1,149 @@
+"""What may change about promises and their nudges."""
+
+from datetime import datetime, timedelta
+
+from bot.actions import outbox
+from bot.actions.house import House
+from bot.actions.moments import is_closing
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Stage
+from bot.domain.nudges import Due, Nudge, snooze_until
+from bot.domain.people import Person
+from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
+from bot.domain.record import EntryKind
+from bot.domain.updates import Update
+from bot.errors import AlreadySnoozed, NoOpenPromise
+from bot.store import people, promises
+from bot.store.transaction import Transaction
+
+
+def open_first_promise(tx: Transaction, house: House, incident: Incident) -> Promise:
+    """The internal one of a declared incident: its first update."""
+    due_at = whole_minute(tx.now + timedelta(minutes=house.organisation.cadence.first_update))
+    return _make(tx, house, incident, due_at, internal=True)
+
+
+def due_after(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
+    """The time this update promises if it is published now; None: it closes the incident.
+
+    A correction leaves the promise as it is. A "no change" published in time promises the old time + cadence.
+    """
+    if is_closing(update):
+        return None
+    old = promises.open_promise(tx, incident)
+    if update.kind is Kind.CORRECTION:
+        return old.due_at if old else None
+    if update.next_at is not None:
+        return update.next_at
+    cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
+    if update.kind is Kind.NO_CHANGE and old is not None and not old.internal and was_kept(old.due_at, tx.now):
+        return old.due_at + cadence
+    return whole_minute(tx.now + cadence)
+
+
+def keep_and_renew(
+    tx: Transaction, house: House, incident: Incident, update: Update, *, grown: bool, actor: Person
+) -> datetime | None:
+    """Close the open promise as kept, late or superseded, and make the next. The new promised time, if any."""
+    due_at = due_after(tx, house, incident, update)
+    old = promises.open_promise(tx, incident, hold=True)
+    if old is not None:
+        kept = was_kept(old.due_at, tx.now)
+        old.state = PromiseState.LATE
+        if kept:
+            old.state = PromiseState.SUPERSEDED if grown and not old.internal else PromiseState.KEPT
+        old.closed_at = tx.now
+        old.kept_by = update.id
+        kind = EntryKind.PROMISE_KEPT if kept else EntryKind.PROMISE_LATE
+        if old.state is PromiseState.SUPERSEDED:
+            kind = EntryKind.PROMISE_ENDED
+        tx.record(None, kind, incident, _outcome(house, old, tx.now), update)
+        settle_nudges(tx, old)
+    if due_at is not None:
+        _make(tx, house, incident, due_at, internal=False)
+    return due_at
+
+
+def end_promise(tx: Transaction, incident: Incident) -> None:
+    """Cancel the open promise: the incident ended without a word."""
+    old = promises.open_promise(tx, incident, hold=True)
+    if old is not None:
+        old.state = PromiseState.CANCELLED
+        old.closed_at = tx.now
+        settle_nudges(tx, old)
+
+
+def settle_nudges(tx: Transaction, promise: Promise) -> None:
+    """Reminders not yet sent are cancelled, sent ones shrink to one line."""
+    sent = promises.nudges_sent(tx, promise)
+    if sent:
+        outbox.settle_nudges(tx, sent)
+
+
+def take_step(tx: Transaction, house: House, incident: Incident, promise: Promise, due: Due) -> Nudge:
+    """Send one reminder: row, record and deliveries together, so that it is sent once however many replicas tick."""
+    earlier = promises.nudges_sent(tx, promise)
+    nudge = Nudge(
+        promise_id=promise.id,
+        incident_id=incident.id,
+        step=due.step.minutes,
+        asks=due.step.asks,
+        sent_at=tx.now,
+        slept=due.slept,
+    )
+    tx.session.add(nudge)
+    tx.session.flush()
+    asked = outbox.asked(tx, house, incident, due.step.asks)
+    who = ", ".join(person.name for person in asked) or "nobody"
+    tx.record(None, EntryKind.NUDGED, incident, f"{step_words(due.step.minutes)}: {who}")
+    if earlier:
+        outbox.settle_nudges(tx, earlier)
+    outbox.send_nudge(tx, incident, nudge, asked, room=due.step.room or not earlier)
+    return nudge
+
+
+def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta) -> tuple[Nudge, Promise]:
+    """Delay the next reminder to the communications lead; promise and commander's turn stay. Raises Conflict."""
+    promise = promises.open_promise(tx, incident, hold=True)
+    if promise is None:
+        raise NoOpenPromise(incident=incident.key)
+    sent = promises.nudges_sent(tx, promise)
+    try:
+        until = snooze_until(promise, sent, tx.now, delay)
+    except AlreadySnoozed as refusal:
+        name = people.person_names(tx).get(str(refusal.facts["by"]), "Somebody")
+        raise AlreadySnoozed(**{**refusal.facts, "by": name}) from None
+    nudge = sent[-1]
+    nudge.snoozed_by = actor.id
+    nudge.snoozed_until = until
+    tx.record(actor, EntryKind.NUDGE_SNOOZED, incident, f"until {until:%H:%M} UTC")
+    outbox.refresh_nudge(tx, nudge)
+    return nudge, promise
+
+
+def step_words(minutes: int) -> str:
+    """`10 minutes before`, `due`, `5 minutes after`."""
+    if minutes == 0:
+        return "due"
+    return f"{abs(minutes)} minutes {'before' if minutes < 0 else 'after'}"
+
+
+def _make(tx: Transaction, house: House, incident: Incident, due_at: datetime, *, internal: bool) -> Promise:
+    zone = house.organisation.zone
+    promise = Promise(incident_id=incident.id, made_at=tx.now, due_at=due_at, zone=zone.name(due_at), internal=internal)
+    tx.session.add(promise)
+    tx.session.flush()
+    words = "first update" if internal else "next update"
+    tx.record(None, EntryKind.PROMISED, incident, f"{words} by {zone.when(due_at, tx.now)}")
+    return promise
+
+
+def _outcome(house: House, promise: Promise, now: datetime) -> str:
+    clock = house.organisation.zone.clock(promise.due_at)
+    if promise.state is PromiseState.SUPERSEDED:
+        return f"the promise of {clock} was superseded by something larger"
+    if promise.state is PromiseState.KEPT:
+        return f"the promise of {clock} was kept"
+    late = int((now - promise.due_at).total_seconds() // 60)
+    return f"the promise of {clock} was missed by {late} minutes"

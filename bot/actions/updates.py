@@ -1,0 +1,217 @@
+"""What may change about a draft: its facts, its words, its end. Nothing here is read by customers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.actions import promises
+from bot.actions.house import House
+from bot.actions.moments import moment_of, starting_facts, wanted_audiences
+from bot.domain import wording
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Move, Stage, check_move
+from bot.domain.lint import lint
+from bot.domain.lint.findings import Finding, Subject
+from bot.domain.people import Person
+from bot.domain.record import EntryKind
+from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.errors import DraftOpen, NoDraft, StaleRevision
+from bot.store import people, updates
+from bot.store.transaction import Transaction
+from bot.views import PublishedUpdate
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody typed for a draft; None and empty: leave it as it is."""
+
+    kind: Kind = Kind.STAGE
+    stage: Stage | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    impacts: Mapping[str, Impact] = field(default_factory=dict)  # what the publication itself will set
+    next_at: datetime | None = None
+    title: str = ""
+    left_out: Sequence[Audience] | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One text as a person rewrote it."""
+
+    text: UpdateText
+    title: str
+    words: str  # without the promise, which Foghorn writes
+
+
+def draft_update(tx: Transaction, house: House, actor: Person, incident: Incident, change: Change) -> Update:
+    """Write the draft, or a new revision of the open one. Raises Conflict where the stage cannot be reached."""
+    stage = change.stage or (Stage.INVESTIGATING if incident.stage is Stage.DECLARED else incident.stage)
+    move = check_move(incident.stage, stage, incident=incident.key)
+    draft = updates.find_draft(tx, incident, hold=True)
+    if draft is not None and draft.kind is Kind.CORRECTION:
+        raise_open(tx, incident, draft)
+    if draft is None:
+        draft = Update(
+            incident_id=incident.id, kind=change.kind, stage=stage, move=move, facts=starting_facts(tx, incident),
+            author_id=actor.id, drafted_at=tx.now, revised_by=actor.id, revised_at=tx.now,
+        )  # fmt: skip
+        tx.session.add(draft)
+        kind = EntryKind.DRAFTED
+    else:
+        draft.revision += 1
+        kind = EntryKind.EDITED
+    draft.kind = change.kind
+    draft.stage = stage
+    draft.move = move
+    draft.facts = draft.facts.model_copy(update=dict(change.facts))
+    draft.impacts = {key: impact.value for key, impact in change.impacts.items()}
+    draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
+    if change.left_out is not None:
+        draft.left_out = [audience.value for audience in change.left_out]
+    revised(tx, actor, draft)
+    tx.session.flush()
+    write_texts(tx, house, incident, draft, title=change.title)
+    tx.record(actor, kind, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
+    return draft
+
+
+def raise_open(tx: Transaction, incident: Incident, draft: Update) -> None:
+    """Refuse: an open correction is finished first."""
+    name = people.person_names(tx)[draft.revised_by]
+    raise DraftOpen(person=name, incident=incident.key, revision=draft.revision)
+
+
+def revised(tx: Transaction, actor: Person, draft: Update) -> None:
+    """Who wrote the present revision, and when."""
+    draft.revised_by = actor.id
+    draft.revised_at = tx.now
+
+
+def draft_words(draft: Update) -> str:
+    """`identified`, `no change (identified)`, `correction`."""
+    if draft.kind is Kind.STAGE:
+        return "back to " + draft.stage.value if draft.move is Move.BACK else draft.stage.value
+    return draft.kind.value if draft.kind is not Kind.NO_CHANGE else f"no change ({draft.stage.value})"
+
+
+def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update, *, title: str = "") -> None:
+    """Render every audience's text; one edited by hand stays, and says that the facts changed since."""
+    moment = moment_of(tx, house, incident, draft)
+    before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
+    shown_title = title or _kept_title(before.values()) or wording.title(moment, house.organisation)
+    moment = replace(moment, title=shown_title)
+    wanted = wanted_audiences(tx, house, draft)
+    for language in house.organisation.languages:
+        for audience in wanted:
+            text = before.pop((audience, language), None)
+            if text is not None and text.edited_by_hand:
+                text.facts_changed_since = True
+                text.title = shown_title if title else text.title
+                continue
+            context = wording.context(moment, house.organisation, audience)
+            rendered = house.templates.render_update(language, audience, wording.template_name(moment), context)
+            if rendered.problem:
+                tx.record(None, EntryKind.TEMPLATE_FAILED, incident, rendered.problem, draft)
+            if text is None:
+                text = UpdateText(update_id=draft.id, audience=audience, language=language, title="", body="")
+                tx.session.add(text)
+            text.title, text.body = shown_title, rendered.body
+    for text in before.values():
+        tx.session.delete(text)
+    tx.session.flush()
+
+
+def _kept_title(before: Iterable[UpdateText]) -> str:
+    """A title that a person edited stays with the draft."""
+    return next((text.title for text in before if text.edited_by_hand), "")
+
+
+def edit_texts(
+    tx: Transaction, actor: Person, house: House, incident: Incident, revision: int, edits: Sequence[Edit]
+) -> Update:
+    """Save words written by hand as a new revision. Raises NoDraft, StaleRevision."""
+    draft = held_draft(tx, incident)
+    check_revision(tx, draft, revision, done="saved over")
+    closing = promises.due_after(tx, house, incident, draft) is None
+    changed = []
+    for edit in edits:
+        text, body = edit.text, edit.words
+        if not text.corrected:  # a published text keeps the promise it had; the others get theirs from Foghorn
+            body = wording.with_promise(edit.words, text.audience, house.link(incident), closing=closing)
+        if (text.title, text.body) != (edit.title, body):
+            text.title, text.body = edit.title, body
+            text.edited_by_hand, text.facts_changed_since = True, False
+            changed.append(text.audience.value)
+    if changed:
+        draft.revision += 1
+        revised(tx, actor, draft)
+        tx.record(actor, EntryKind.EDITED, incident, f"{', '.join(changed)}: revision {draft.revision}", draft)
+    return draft
+
+
+def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | None) -> Update:
+    """Throw the draft away; nothing is sent, its customers' text stays in the record. Raises NoDraft, StaleRevision."""
+    draft = held_draft(tx, incident)
+    check_revision(tx, draft, revision, done="discarded")
+    draft.state = UpdateState.DISCARDED
+    text = text_of(updates.texts(tx, draft), Audience.CUSTOMERS, "en")
+    tx.record(actor, EntryKind.DISCARDED, incident, f"{draft_words(draft)}: {text.body if text else ''}", draft)
+    return draft
+
+
+def held_draft(tx: Transaction, incident: Incident) -> Update:
+    """The open draft, held until the transaction ends. Raises NoDraft."""
+    draft = updates.find_draft(tx, incident, hold=True)
+    if draft is None:
+        raise NoDraft(incident=incident.key)
+    return draft
+
+
+def check_revision(tx: Transaction, draft: Update, revision: int | None, *, done: str) -> None:
+    """Raise StaleRevision unless the revision that was read is the present one; None: nobody said which."""
+    if revision is not None and revision != draft.revision:
+        name = people.person_names(tx)[draft.revised_by]
+        raise StaleRevision(old=revision, done=done, person=name, new=draft.revision, at=draft.revised_at)
+
+
+def filled(tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText) -> str:
+    """A text with its slots as they would be now."""
+    promise_at = promises.due_after(tx, house, incident, draft)
+    return wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
+
+
+def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -> dict[str, tuple[Finding, ...]]:
+    """What the lint and the platforms say about each text, by the text's id."""
+    moment = moment_of(tx, house, incident, draft)
+    promise_at = promises.due_after(tx, house, incident, draft)
+    last = updates.last_published(tx, incident)
+    previous = updates.current_texts(tx, last) if last else []
+    found = {}
+    for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
+        before = text_of(previous, text.audience, text.language) if not text.corrected else None
+        body = wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
+        subject = Subject(
+            audience=text.audience,
+            language=text.language,
+            title=text.title,
+            body=body,
+            stage=draft.stage,
+            kind=draft.kind,
+            severity=incident.severity,
+            first=incident.first_published_at is None,
+            impacts=moment.impacts,
+            facts=draft.facts,
+            now=tx.now,
+            promise_at=promise_at,
+            previous_body=before.body if before else "",
+            link=moment.link,
+            private=incident.private,
+        )
+        post = PublishedUpdate(
+            text.title, draft.stage, body, text.audience, text.language, (), tx.now, promise_at, moment.link
+        )
+        found[text.id] = (*lint(subject, house.organisation), *house.check(post))
+    return found

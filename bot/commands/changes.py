@@ -1,0 +1,52 @@
+"""Tells whoever listens that something was committed: open pages, the outbox, the public pages."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.store.transaction import Transaction
+
+BACKLOG = 64  # changes kept for a slow listener; it reloads everything anyway
+
+
+@dataclass(frozen=True)
+class Change:
+    """Which incidents a commit touched, and whether the public pages changed."""
+
+    incidents: frozenset[str]
+    published: bool
+
+
+class Changes:
+    """Hears of commits in any thread, tells listeners in the event loop. A hint only: state decides, so none is owed."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: set[asyncio.Queue[Change]] = set()
+
+    def start(self) -> None:
+        """Called once, inside the running loop."""
+        self._loop = asyncio.get_running_loop()
+
+    def committed(self, tx: Transaction) -> None:
+        """For `Store.after_commit`."""
+        change = Change(frozenset(tx.changed), tx.published)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell, change)
+
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator["asyncio.Queue[Change]"]:
+        """A queue of changes for as long as the block lasts."""
+        queue: asyncio.Queue[Change] = asyncio.Queue(BACKLOG)
+        self._listeners.add(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners.discard(queue)
+
+    def _tell(self, change: Change) -> None:
+        for queue in self._listeners:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(change)

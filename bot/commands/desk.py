@@ -1,0 +1,171 @@
+"""The front door: whoever asks, from wherever, is served here."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from bot.actions.house import House
+from bot.commands import catalog, grammar
+from bot.commands.catalog import Command
+from bot.commands.context import Context
+from bot.commands.fields import Reading
+from bot.commands.invocation import Account, Invocation, Place
+from bot.domain.incident import Incident
+from bot.domain.people import Group, Person, names
+from bot.errors import BotError, NoOpenIncident, NotInGroup, Unexpected, UnknownIncident, WhichIncident
+from bot.store import inbox, incidents, people
+from bot.store.transaction import Store, Transaction
+from bot.views import Answer, Form, Notice, say
+
+log = logging.getLogger("foghorn.desk")
+T = TypeVar("T")
+THREADS = 8
+
+
+class Desk:
+    """Runs commands on one store."""
+
+    def __init__(self, store: Store, house: House) -> None:
+        self._store = store
+        self._house = house
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
+
+    def run(self, invocation: Invocation) -> Answer:
+        """Do what was asked and say what came of it.
+
+        1. Find the command; what the catalogue alone cannot read comes back as a form.
+        2. Open the transaction, and only inside it find actor, incident and permission, and read `now`.
+        3. Hand over to the command; the commit comes when its answer is ready.
+        4. A refusal, wherever it was raised, is an answer too, and has changed nothing.
+        """
+        return self._answered(lambda: self._run(invocation))
+
+    def run_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
+        """As `run`, for a typed line; what cannot be read is answered too."""
+
+        def read_and_run() -> Answer:
+            verb, typed = catalog.read_line(line)
+            return self._run(Invocation(verb, typed, who, where, key))
+
+        return self._answered(read_and_run)
+
+    def form(self, verb: str, typed: dict[str, str], who: Account, where: Place) -> Answer:
+        """The form of a command, filled with what the record knows and, over it, what was typed. Changes nothing."""
+
+        def build() -> Answer:
+            command = catalog.find(verb)
+            with self._store.read() as tx:
+                ctx = self._context(tx, command, Invocation(verb, typed, who, where))
+                return self._filled_form(ctx, command, typed)
+
+        return self._answered(build)
+
+    async def submit(self, invocation: Invocation) -> Answer:
+        """`run` in the desk's own threads, for surfaces that must not block."""
+        return await self.in_thread(lambda: self.run(invocation))
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Any work that waits for the database, in the desk's own threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def close(self) -> None:
+        """Take no new work and wait for running commands."""
+        self._pool.shutdown(wait=True)
+
+    def _answered(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return work()
+        except BotError as refusal:
+            return Notice(say(refusal.words, **refusal.facts), refused=True)
+        except Exception:
+            code = secrets.token_hex(3)
+            log.exception("unexpected, code %s", code)
+            words = Unexpected(code=code)
+            return Notice(say(words.words, **words.facts), refused=True)
+
+    def _run(self, invocation: Invocation) -> Answer:
+        command = catalog.find(invocation.verb)
+        reading = Reading(self._house.organisation, self._store.clock())
+        values = catalog.read(command, invocation.typed, reading)
+        if isinstance(values, Form) and not command.prefill:
+            return values
+        writes = command.writes and not isinstance(values, Form)
+        if not writes:
+            with self._store.read() as tx:
+                return self._serve(tx, command, invocation, values)
+        with self._store.write(invocation.who.platform) as tx:
+            if invocation.key and not inbox.finish(tx, invocation.key):
+                return Notice(say("This was done already, so nothing was done twice."))
+            return self._serve(tx, command, invocation, values)
+
+    def _serve(
+        self, tx: Transaction, command: Command, invocation: Invocation, values: dict[str, object] | Form
+    ) -> Answer:
+        ctx = self._context(tx, command, invocation)
+        typed = dict(invocation.typed)
+        asks = isinstance(values, Form) or (command.bare_form and not set(typed) - {"incident"})
+        if asks:
+            note = values.note if isinstance(values, Form) else None
+            form = self._filled_form(ctx, command, typed)
+            return Form(**{**form.__dict__, "note": note or form.note})
+        reading = Reading(self._house.organisation, tx.now)
+        again = catalog.read(command, typed, reading)  # times are read against `now` of the transaction
+        if isinstance(again, Form):
+            return again
+        return command.handler(ctx, **again)
+
+    def _filled_form(self, ctx: Context, command: Command, typed: dict[str, str]) -> Form:
+        start = dict(command.prefill(ctx)) if command.prefill else {}
+        start |= {name: text for name, text in typed.items() if text}
+        if ctx.found is not None:
+            start["incident"] = ctx.found.key
+        problems = {}
+        if typed.keys() - {"incident"}:
+            reading = Reading(self._house.organisation, ctx.tx.now)
+            problems = catalog.problems(command, start, reading)
+        return command.form(self._house.organisation, start, problems)
+
+    def _context(self, tx: Transaction, command: Command, invocation: Invocation) -> Context:
+        actor = people.find_person(tx, invocation.who.platform, invocation.who.id)
+        self._check_may(tx, actor, command)
+        found = None
+        if command.incident is not catalog.Incident.NONE:
+            found = self._incident(tx, actor, command, invocation)
+        return Context(tx, self._house, actor, invocation.where, found)
+
+    def _check_may(self, tx: Transaction, actor: Person, command: Command) -> None:
+        """The one place that says who may; what depends on the incident or the draft is the action's."""
+        group = Group(self._house.organisation.who_may.get(command.verb, command.who_may))
+        if not actor.belongs(group):
+            ask = names(people.in_group(tx, group), other_than=actor)
+            raise NotInGroup(verb=command.verb, group=group.value, ask=ask)
+
+    def _incident(self, tx: Transaction, actor: Person, command: Command, invocation: Invocation) -> Incident:
+        """Named, implied by the room, or the only open one; never one that the actor may not know of."""
+        typed = invocation.typed.get("incident", "").strip()
+        hold = command.writes
+        if typed:
+            number = grammar.incident_number(typed)
+            named = incidents.find_incident(tx, number, hold=hold) if number is not None else None
+            if named is None or not incidents.may_see(tx, actor, named):
+                seen = ", ".join(i.key for i in incidents.open_incidents(tx, actor)) or "none"
+                raise UnknownIncident(typed=typed.upper(), open=seen)
+            return named
+        where = invocation.where
+        room = incidents.incident_of_room(tx, where.platform, where.channel) if where.channel else None
+        if room is not None and incidents.may_see(tx, actor, room):
+            return incidents.get_incident(tx, room.id, hold=hold)
+        return self._guess(tx, actor, command, hold=hold)
+
+    def _guess(self, tx: Transaction, actor: Person, command: Command, *, hold: bool) -> Incident:
+        found = incidents.open_incidents(tx, actor)
+        if not found and command.incident is catalog.Incident.LAST:
+            found = incidents.recent_incidents(tx, actor, limit=1)
+        if not found:
+            raise NoOpenIncident(verb=command.verb)
+        if len(found) > 1:
+            raise WhichIncident(number=len(found), verb=command.verb, example=found[0].key)
+        return incidents.get_incident(tx, found[0].id, hold=hold)

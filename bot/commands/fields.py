@@ -1,0 +1,331 @@
+"""What commands ask for, and how typed text becomes values. The only parsers of people's input."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+
+from bot.commands import times
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import Kind
+from bot.domain.lifecycle import Stage
+from bot.domain.organisation import Organisation
+from bot.domain.people import Role
+from bot.domain.severity import Severity
+from bot.domain.subscriptions import Mode
+from bot.errors import (
+    InvalidField,
+    TextTooLong,
+    UnknownAudience,
+    UnknownComponent,
+    UnknownImpact,
+    UnknownSeverity,
+    UnknownStage,
+)
+from bot.views import FormField, Option, say
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What typed text is read against; no database."""
+
+    organisation: Organisation
+    now: datetime
+
+
+class Takes(StrEnum):
+    """How a typed line fills a field; every field can also be given as `key:value`."""
+
+    KEY = "key"  # only so
+    WORD = "word"  # the next word
+    MAYBE = "maybe"  # the next word, if it reads as one
+    REST = "rest"  # all that is left
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a command asks for. `parse` raises BotError; `keys` are what people may type before the colon."""
+
+    name: str
+    label: str
+    parse: Callable[[str, Reading], object]
+    takes: Takes = Takes.KEY
+    required: bool = False
+    hint: str = ""
+    long: bool = False
+    keys: tuple[str, ...] = ()
+    options: Callable[[Organisation], tuple[Option, ...]] | None = None
+    many: bool = False
+    limit: int = 3000
+    asked: bool = True  # False: never a question of the form, only typed or carried along
+
+    def is_key(self, word: str) -> bool:
+        """Whether `word:` names this field."""
+        return word.casefold() in (self.name, *self.keys)
+
+    def shown(self, organisation: Organisation, typed: str, problem: InvalidField | None = None) -> FormField:
+        """As a question, with what was typed and what is wrong with it."""
+        return FormField(
+            self.name,
+            self.label,
+            typed,
+            say(problem.words, **problem.facts) if problem else None,
+            self.hint,
+            self.long,
+            self.required,
+            self.options(organisation) if self.options else (),
+            self.many,
+            self.limit,
+        )
+
+
+def parse(
+    fields: Sequence[Field], typed: Mapping[str, str], reading: Reading
+) -> tuple[dict[str, object], dict[str, InvalidField]]:
+    """The values, and what is wrong, both by field name: a person is told all problems at once."""
+    values: dict[str, object] = {}
+    problems: dict[str, InvalidField] = {}
+    for field in fields:
+        text = typed.get(field.name, "").strip()
+        try:
+            if not text:
+                if field.required:
+                    raise FieldMissing(field=field.label)
+                values[field.name] = None
+                continue
+            if len(text) > field.limit:
+                over = len(text) - field.limit
+                raise TextTooLong(what=field.label, number=len(text), limit=field.limit, over=over)
+            values[field.name] = field.parse(text, reading)
+        except InvalidField as problem:
+            problems[field.name] = problem
+    return values, problems
+
+
+class FieldMissing(InvalidField):
+    """{field} is needed. Everything you typed is kept."""
+
+
+# ---- parsers
+
+
+def text(typed: str, _reading: Reading) -> str:
+    """As typed, but for line ends."""
+    return typed.replace("\r\n", "\n")
+
+
+def line(typed: str, _reading: Reading) -> str:
+    """On one line, without needless space."""
+    return " ".join(typed.split())
+
+
+def stage(typed: str, _reading: Reading) -> Stage | Kind:
+    """`identified`, `fix`, `fix-implemented`; `no change` is read here too."""
+    found = as_stage(typed)
+    if found is None:
+        near = get_close_matches(typed.casefold(), _STAGES, n=1, cutoff=0.0)
+        raise UnknownStage(typed=typed, nearest=near[0] if near else "investigating")
+    return found
+
+
+def as_stage(word: str) -> Stage | Kind | None:
+    """The stage a word names, if any."""
+    return _STAGES.get(re.sub(r"[\s_–—-]+", "-", word.strip().casefold()))
+
+
+def nearly_stage(word: str) -> str:
+    """The stage a first word is so close to that it must be a slip; else empty."""
+    near = get_close_matches(word.casefold(), _STAGES, n=1, cutoff=0.8) if len(word) > 4 else []
+    return near[0] if near else ""
+
+
+_STAGES: dict[str, Stage | Kind] = {
+    "investigating": Stage.INVESTIGATING,
+    "investigate": Stage.INVESTIGATING,
+    "identified": Stage.IDENTIFIED,
+    "fix": Stage.FIX_IMPLEMENTED,
+    "fixed": Stage.FIX_IMPLEMENTED,
+    "fix-implemented": Stage.FIX_IMPLEMENTED,
+    "monitoring": Stage.MONITORING,
+    "monitor": Stage.MONITORING,
+    "resolved": Stage.RESOLVED,
+    "no-change": Kind.NO_CHANGE,
+    "nochange": Kind.NO_CHANGE,
+}
+
+
+def severity(typed: str, _reading: Reading) -> Severity:
+    """`1`, `sev1`, `SEV1`."""
+    found = re.fullmatch(r"(?:sev ?)?([1-4])", typed.strip(), re.IGNORECASE)
+    if not found:
+        raise UnknownSeverity(typed=typed)
+    return Severity(f"SEV{found[1]}")
+
+
+def impact(typed: str) -> Impact:
+    """`major`, `major outage`."""
+    wanted = typed.strip().casefold().replace("_", " ")
+    for each in Impact:
+        if wanted in (each.word, each.value):
+            return each
+    raise UnknownImpact(typed=typed)
+
+
+def component(typed: str, reading: Reading) -> str:
+    """A key or a name -> the key."""
+    wanted = typed.strip().casefold()
+    for each in reading.organisation.components:
+        if wanted in (each.key, each.name.casefold(), each.words.casefold()):
+            return each.key
+    keys = [each.key for each in reading.organisation.components]
+    near = get_close_matches(wanted, keys, n=1, cutoff=0.0)
+    raise UnknownComponent(typed=typed, known=", ".join(keys), nearest=near[0])
+
+
+def components(typed: str, reading: Reading) -> tuple[str, ...]:
+    """`api,codex` -> keys."""
+    return tuple(component(part, reading) for part in typed.split(",") if part.strip())
+
+
+def impacts(typed: str, reading: Reading) -> dict[str, Impact]:
+    """`chatgpt=major,api=partial`; a component alone is a major outage at SEV1, so it must say what: degraded."""
+    found: dict[str, Impact] = {}
+    for part in re.split(r"[,\s]+(?=[^,=]+(?:=|$|,))", typed.replace(" =", "=").replace("= ", "=")):
+        name, _, value = part.strip().strip(",").partition("=")
+        if name:
+            found[component(name, reading)] = impact(value) if value else Impact.DEGRADED
+    return found
+
+
+def audience(typed: str, _reading: Reading) -> Audience:
+    """`developers`."""
+    wanted = typed.strip().casefold()
+    for each in Audience:
+        if wanted in (each.value, each.value.rstrip("s")):
+            return each
+    raise UnknownAudience(typed=typed)
+
+
+def audiences(typed: str, reading: Reading) -> tuple[Audience, ...]:
+    """`social,enterprise`."""
+    return tuple(audience(part, reading) for part in typed.split(",") if part.strip())
+
+
+def role(typed: str, _reading: Reading) -> Role:
+    """`commander`, `comms`, `scribe`."""
+    names = {"commander": Role.COMMANDER, "ic": Role.COMMANDER, "comms": Role.COMMUNICATIONS_LEAD,
+             "lead": Role.COMMUNICATIONS_LEAD, Role.COMMUNICATIONS_LEAD.value: Role.COMMUNICATIONS_LEAD,
+             "scribe": Role.SCRIBE}  # fmt: skip
+    found = names.get(typed.strip().casefold())
+    if found is None:
+        raise InvalidField(typed=typed, wanted="a role; use commander, comms or scribe")
+    return found
+
+
+def person(typed: str, _reading: Reading) -> str:
+    """`@ana`, a name, or a platform's reference; who that is, only the database knows."""
+    return typed.strip()
+
+
+def ahead(typed: str, reading: Reading) -> datetime:
+    """A coming time."""
+    return times.ahead(typed, reading.now, reading.organisation.zone)
+
+
+def behind(typed: str, reading: Reading) -> datetime:
+    """A past time."""
+    return times.behind(typed, reading.now, reading.organisation.zone)
+
+
+def duration(typed: str, _reading: Reading) -> timedelta:
+    """`10m`, from one minute to an hour."""
+    found = times.span(typed)
+    if found is None or not timedelta(minutes=1) <= found <= timedelta(hours=1):
+        raise InvalidField(typed=typed, wanted="a number of minutes from 1 to 60, such as 10m")
+    return found
+
+
+def day(typed: str, reading: Reading) -> date:
+    """`2026-04-27`, `7d`."""
+    days = re.fullmatch(r"(\d{1,2}) ?(?:d|days?)", typed.strip())
+    if days:
+        return (reading.now.astimezone(reading.organisation.zone.tz) + timedelta(days=int(days[1]))).date()
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError as problem:
+        raise InvalidField(typed=typed, wanted="a date, such as 2026-04-27 or 7d") from problem
+
+
+def yes_no(typed: str, _reading: Reading) -> bool:
+    """`yes`, `no`."""
+    wanted = typed.strip().casefold()
+    if wanted in ("yes", "y", "true", "on", "1"):
+        return True
+    if wanted in ("no", "n", "false", "off", "0"):
+        return False
+    raise InvalidField(typed=typed, wanted="yes or no")
+
+
+def number(typed: str, _reading: Reading) -> int:
+    """A positive whole number."""
+    words = typed.strip().lstrip("#")
+    if not re.fullmatch(r"[0-9]{1,9}", words):
+        raise InvalidField(typed=typed, wanted="a number")
+    return int(words)
+
+
+def mode(typed: str, _reading: Reading) -> Mode:
+    """`every`, `current`, `thread`."""
+    try:
+        return Mode(typed.strip().casefold())
+    except ValueError as problem:
+        raise InvalidField(typed=typed, wanted="a mode; use every, current or thread") from problem
+
+
+def one_of(*words: str) -> Callable[[str, Reading], str]:
+    """A parser for one of a few words."""
+
+    def read(typed: str, _reading: Reading) -> str:
+        wanted = typed.strip().casefold()
+        if wanted not in words:
+            raise InvalidField(typed=typed, wanted=f"one of {', '.join(words)}")
+        return wanted
+
+    return read
+
+
+# ---- choices
+
+
+def stage_options(_organisation: Organisation) -> tuple[Option, ...]:
+    """The stages an update may have, and no change."""
+    stages = [s for s in Stage if s not in (Stage.DECLARED, Stage.RESOLVED)]
+    return (*(Option(s.value, s.label) for s in stages), Option(Kind.NO_CHANGE.value, "No change"))
+
+
+def severity_options(_organisation: Organisation) -> tuple[Option, ...]:
+    """SEV1 to SEV4."""
+    return tuple(Option(s.value, s.value) for s in Severity)
+
+
+def component_options(organisation: Organisation) -> tuple[Option, ...]:
+    """The components, by key."""
+    return tuple(Option(c.key, c.name) for c in organisation.components)
+
+
+def audience_options(_organisation: Organisation) -> tuple[Option, ...]:
+    """The audiences."""
+    return tuple(Option(a.value, a.value.capitalize()) for a in Audience)
+
+
+def person_options(organisation: Organisation) -> tuple[Option, ...]:
+    """The people of the configuration, by handle."""
+    return tuple(Option(p.handle, p.name) for p in organisation.people)
+
+
+def options(**words: str) -> Callable[[Organisation], tuple[Option, ...]]:
+    """`options(every="A message each")`."""
+    return lambda _organisation: tuple(Option(value, label) for value, label in words.items())

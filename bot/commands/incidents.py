@@ -1,0 +1,191 @@
+"""The commands about an incident itself."""
+
+from collections.abc import Mapping
+
+from bot.actions import incidents as actions
+from bot.actions.updates import Change, draft_update
+from bot.commands.context import Context
+from bot.commands.reviews import draft_review
+from bot.domain.components import Impact
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Stage
+from bot.domain.people import Role
+from bot.domain.severity import Severity
+from bot.errors import AlreadyOpen, NothingPublishedToResolve
+from bot.store import incidents, updates
+from bot.store.people import person_names
+from bot.views import Answer, Button, Listing, Notice, say
+from bot.views.cards import incident_card, incident_line
+
+
+def declare(
+    ctx: Context,
+    title: str,
+    severity: Severity | None,
+    impacts: Mapping[str, Impact] | None,
+    private: bool | None,
+    sure: bool | None,
+) -> Answer:
+    """A new incident at once; the same declared minutes ago is offered instead."""
+    twin = None if sure else actions.twin_of(ctx.tx, ctx.actor, title, impacts or {})
+    if twin is not None:
+        return _twin(ctx, twin, title, severity, impacts, private)
+    incident = actions.declare(
+        ctx.tx,
+        ctx.house,
+        ctx.actor,
+        title=title,
+        severity=severity or Severity.SEV2,
+        impacts=impacts or {},
+        private=bool(private),
+    )
+    draft_update(ctx.tx, ctx.house, ctx.actor, incident, Change(stage=Stage.INVESTIGATING))
+    return incident_card(ctx.tx, ctx.house.organisation, incident)
+
+
+def _twin(
+    ctx: Context,
+    twin: Incident,
+    title: str,
+    severity: Severity | None,
+    impacts: Mapping[str, Impact] | None,
+    private: bool | None,
+) -> Notice:
+    key = twin.key
+    minutes = int((ctx.tx.now - twin.opened_at).total_seconds() // 60)
+    again = [f'"{title}"' if ":" in title else title]
+    if severity:
+        again.append(f"sev:{severity.number}")
+    if impacts:
+        again.append("on:" + ",".join(f"{component}={impact.word}" for component, impact in impacts.items()))
+    if private:
+        again.append("private:yes")
+    words = "{person} declared the same thing {minutes} minutes ago: {incident}. Join it, or declare a second one."
+    return Notice(
+        say(words, person=person_names(ctx.tx)[twin.declared_by], minutes=minutes, incident=key),
+        refused=True,
+        buttons=(
+            Button(f"Join {key}", "show", key, primary=True),
+            Button("Declare anyway", "declare!", " ".join(again)),
+        ),
+    )
+
+
+def list_open(ctx: Context) -> Answer:
+    """The open incidents the actor may know of."""
+    lines = tuple(incident_line(ctx.tx, each) for each in incidents.open_incidents(ctx.tx, ctx.actor))
+    empty = "Nothing is open. `/incident declare` and a title starts an incident."
+    return Listing("Open incidents", lines, empty, () if lines else (Button("Declare", "declare", primary=True),))
+
+
+def show(ctx: Context, draft: bool | None) -> Answer:
+    """One incident's card, or its open draft."""
+    found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
+    if found is not None:
+        return draft_review(ctx.tx, ctx.house, ctx.incident, found, ctx.actor)
+    return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
+
+
+def set_severity(ctx: Context, severity: Severity) -> Answer:
+    """How urgent it is for us; customers have not been told, and the draft is offered."""
+    changed = actions.set_severity(ctx.tx, ctx.actor, ctx.incident, severity)
+    words = "{incident} is {severity} now." if changed else "{incident} is {severity} already; nothing was changed."
+    return _not_told(ctx, words, severity=severity.value)
+
+
+def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
+    """What users of components feel; customers have not been told, and the draft is offered."""
+    changed = actions.set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
+    said = ", ".join(f"{ctx.house.organisation.component(key).name}: {value.value}" for key, value in impacts.items())
+    words = "Impact of {incident}: {said}." if changed else "Nothing was changed: {incident} has {said} already."
+    return _not_told(ctx, words, said=said)
+
+
+def _not_told(ctx: Context, words: str, **facts: object) -> Notice:
+    published = ctx.incident.first_published_at is not None
+    told = " Customers have not been told yet." if published else " Nothing is public yet."
+    button = Button("Update", "update", ctx.incident.key, primary=True)
+    return Notice(say(words + told, incident=ctx.incident.key, **facts), buttons=(button,))
+
+
+def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
+    """Who may see it; making it visible asks once more."""
+    if not private and ctx.incident.private and not sure:
+        words = "Everybody here will be able to see {incident} and its whole timeline. Make it visible?"
+        button = Button("Make it visible", "private", f"{ctx.incident.key} no sure:yes", primary=True)
+        return Notice(say(words, incident=ctx.incident.key), buttons=(button,))
+    changed = actions.set_private(ctx.tx, ctx.actor, ctx.incident, private)
+    how = "private: only people invited see it" if private else "visible to everybody here"
+    words = "{incident} is {how}." if changed else "{incident} was so already, so nothing was changed."
+    return Notice(say(words, incident=ctx.incident.key, how=how))
+
+
+def assign(ctx: Context, role: Role, person: str) -> Answer:
+    """Give somebody a role."""
+    actions.check_open(ctx.incident)
+    found = ctx.person(person)
+    actions.assign(ctx.tx, ctx.actor, ctx.incident, role, found)
+    return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
+
+
+def hand_over(ctx: Context, person: str) -> Answer:
+    """Hand the actor's roles to somebody."""
+    found = ctx.person(person)
+    roles = actions.hand_over(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
+    words = "{person} has {incident} now: {roles}. They were told directly."
+    held = ", ".join(role.value for role in roles)
+    return Notice(say(words, person=found.name, incident=ctx.incident.key, roles=held))
+
+
+def invite(ctx: Context, person: str) -> Answer:
+    """Let somebody see a private incident."""
+    found = ctx.person(person)
+    changed = actions.invite(ctx.tx, ctx.actor, ctx.incident, found)
+    words = "{person} may see {incident} now." if changed else "{person} may see {incident} already."
+    return Notice(say(words, person=found.name, incident=ctx.incident.key))
+
+
+def uninvite(ctx: Context, person: str) -> Answer:
+    """Take that back."""
+    found = ctx.person(person)
+    changed = actions.uninvite(ctx.tx, ctx.actor, ctx.incident, found)
+    words = "{person} is no longer invited to {incident}." if changed else "{person} was not invited to {incident}."
+    if found.id in {holder.id for holder in incidents.roles(ctx.tx, ctx.incident).values()}:
+        words += " They still see it, because they hold a role in it."
+    return Notice(say(words, person=found.name, incident=ctx.incident.key))
+
+
+def note(ctx: Context, text: str) -> Answer:
+    """Add a line to the timeline."""
+    actions.note(ctx.tx, ctx.actor, ctx.incident, text)
+    return Notice(say("Noted in {incident}.", incident=ctx.incident.key))
+
+
+def redact(ctx: Context, number: int, reason: str) -> Answer:
+    """Blank the words of an entry."""
+    actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
+    words = "The words of entry {number} are gone from {incident}; who and why stand in the timeline."
+    return Notice(say(words, number=number, incident=ctx.incident.key))
+
+
+def reopen(ctx: Context) -> Answer:
+    """Draft an investigating update of a resolved incident; until published the page says resolved."""
+    if ctx.incident.closed_at is None:
+        raise AlreadyOpen(incident=ctx.incident.key)
+    if ctx.incident.first_published_at is None:
+        raise NothingPublishedToResolve(incident=ctx.incident.key)
+    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(stage=Stage.INVESTIGATING))
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+
+
+def cancel(ctx: Context) -> Answer:
+    """End an incident that was none; where customers read of it, with a closing draft."""
+    actions.check_open(ctx.incident)
+    if ctx.incident.first_published_at is None:
+        actions.close_unpublished(ctx.tx, ctx.actor, ctx.incident)
+        return Notice(say("{incident} is closed; customers never read of it.", incident=ctx.incident.key))
+    operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
+    change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, impacts=operational)
+    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)

@@ -1,0 +1,34 @@
+"""What a person asked for, in no platform's terms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user on one platform, before we know who it is."""
+
+    platform: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel on one platform, before we know whose room it is; empty: nowhere in particular."""
+
+    platform: str
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One command to run: its verb, what was typed per field, who typed it and where.
+
+    `key` names the request (a trigger id, a form key), so that a repeated one is carried out once; empty: no repeats.
+    """
+
+    verb: str
+    typed: Mapping[str, str]
+    who: Account
+    where: Place
+    key: str = field(default="")

@@ -1,0 +1,145 @@
+"""Builds the nudge card: what is asked, of whom, and what is ready to be published."""
+
+from datetime import timedelta
+
+from bot.actions import promises as promise_actions
+from bot.actions.house import House
+from bot.actions.moments import moment_of, starting_facts
+from bot.domain import wording
+from bot.domain.audiences import Audience
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Move, Stage
+from bot.domain.nudges import Asks, Nudge, commander_at
+from bot.domain.people import Role
+from bot.domain.promises import Promise, PromiseState
+from bot.domain.updates import Update, text_of
+from bot.store import incidents, people, record, updates
+from bot.store.transaction import Transaction
+from bot.views import Button, NudgeCard, Sentence, say
+
+
+def nudge_card(tx: Transaction, house: House, incident: Incident, promise: Promise, nudge: Nudge) -> NudgeCard:
+    """A nudge as it stands now: ringing, snoozed, waiting for approval, or dealt with."""
+    draft = updates.find_draft(tx, incident)
+    ready = _ready(tx, house, incident, draft) if promise.state is PromiseState.OPEN else ""
+    return NudgeCard(
+        incident=incident.key,
+        title=incident.title or incident.declared_title,
+        sentence=_sentence(tx, incident, promise, nudge, draft),
+        due_at=promise.due_at,
+        ready=ready,
+        buttons=_buttons(incident, promise, nudge, draft),
+    )
+
+
+def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge, draft: Update | None) -> Sentence:
+    name = people.person_names(tx)
+    if promise.state is not PromiseState.OPEN:
+        return _done(tx, promise)
+    if nudge.snoozed_by and nudge.snoozed_until:
+        words = (
+            "{by} snoozed this until {until}. The promise to customers stays {due_at}; "
+            "at {commander_at} the commander is asked."
+        )
+        facts = {"by": name[nudge.snoozed_by], "until": nudge.snoozed_until, "due_at": promise.due_at}
+        return say(words, **facts, commander_at=commander_at(promise))
+    if draft is not None and record.asked_for_approval(tx, draft):
+        words = "Waiting for approval, due by {due_at}. {by} wants to publish this; any other approver can approve it."
+        return say(words, by=name[draft.revised_by], due_at=promise.due_at)
+    return _ringing(tx, incident, promise, nudge)
+
+
+def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge) -> Sentence:
+    held = incidents.roles(tx, incident)
+    lead = held.get(Role.COMMUNICATIONS_LEAD) or held.get(Role.COMMANDER)
+    facts: dict[str, object] = {"due_at": promise.due_at, "lead": lead.name if lead else "Nobody"}
+    promised = "The first update is due by {due_at}." if promise.internal else "Promised to customers by {due_at}."
+    late = int((tx.now - promise.due_at).total_seconds() // 60)
+    facts["minutes"] = abs(nudge.step)
+    if nudge.slept:
+        facts |= {"slept": nudge.slept + 1, "minutes": max(0, late)}
+        return say(
+            "{slept} reminders fell due while Foghorn was away. The update is {minutes} minutes late, promised by {due_at}.",
+            **facts,
+        )
+    alone = (
+        ""
+        if Role.COMMUNICATIONS_LEAD in held or nudge.asks is not Asks.LEAD
+        else "Nobody is communications lead, so this is yours. "
+    )
+    if nudge.asks is Asks.COMMANDER:
+        return say(
+            "The update is {minutes} minutes late. {lead} has not answered; you are asked as commander. Publishing this ends it.",
+            **facts,
+        )
+    if nudge.asks is Asks.ESCALATION:
+        return say(
+            "{incident} has been silent for {minutes} minutes beyond its promise of {due_at}; nobody has answered. Publishing this ends it.",
+            incident=incident.key,
+            **facts,
+        )
+    if nudge.step < 0:
+        return say(
+            f"{alone}Update due in {{minutes}} minutes. {promised} If nothing has changed, this is ready.", **facts
+        )
+    if nudge.step == 0:
+        facts["late_at"] = promise.due_at + timedelta(minutes=1)
+        return say(f"{alone}Update due now. {promised[:-1]} and late from {{late_at}}. Ready to go.", **facts)
+    return say(f"{alone}The update is late, promised by {{due_at}}. Publishing this ends it.", **facts)
+
+
+def _done(tx: Transaction, promise: Promise) -> Sentence:
+    """One line that says how it ended."""
+    kept_by = updates.get_update(tx, promise.kept_by) if promise.kept_by else None
+    if kept_by is None or kept_by.published_by is None:
+        return say("The promise of {due_at} ended without an update.", due_at=promise.due_at)
+    facts = {"due_at": promise.due_at, "at": kept_by.published_at}
+    person = people.person_names(tx)[kept_by.published_by]
+    if promise.state is PromiseState.LATE and kept_by.published_at is not None:
+        minutes = int((kept_by.published_at - promise.due_at).total_seconds() // 60)
+        words = "Promise of {due_at} missed by {minutes} minutes: {person} published {at}."
+        return say(words, minutes=minutes, person=person, **facts)
+    return say("Promise of {due_at} kept: {person} published {at}.", person=person, **facts)
+
+
+def _ready(tx: Transaction, house: House, incident: Incident, draft: Update | None) -> str:
+    """The words that Publish sends: those of the open draft, else "no change"."""
+    first = house.organisation.languages[0]
+    if draft is not None:
+        text = text_of(updates.texts(tx, draft), Audience.CUSTOMERS, first)
+        body = text.body if text else ""
+    elif incident.stage is Stage.DECLARED:
+        return ""
+    else:
+        draft = no_change(tx, incident)
+        moment = moment_of(tx, house, incident, draft)
+        context = wording.context(moment, house.organisation, Audience.CUSTOMERS)
+        body = house.templates.render_update(first, Audience.CUSTOMERS, wording.template_name(moment), context).body
+    due = promise_actions.due_after(tx, house, incident, draft)
+    return wording.fill(body, now=tx.now, promise_at=due, zone=house.organisation.zone)
+
+
+def no_change(tx: Transaction, incident: Incident) -> Update:
+    """A "no change" that exists only to be shown; it is not added to the database."""
+    return Update(
+        incident_id=incident.id, kind=Kind.NO_CHANGE, stage=incident.stage, move=Move.SAME,
+        facts=starting_facts(tx, incident), author_id="", drafted_at=tx.now, revised_by="", revised_at=tx.now,
+    )  # fmt: skip
+
+
+def _buttons(incident: Incident, promise: Promise, nudge: Nudge, draft: Update | None) -> tuple[Button, ...]:
+    if promise.state is not PromiseState.OPEN:
+        return ()
+    key = incident.key
+    if draft is not None:
+        publish = Button("Open draft", "show", f"{key} draft:yes", primary=True)
+    elif incident.stage is Stage.DECLARED:
+        publish = Button("Update", "update", key, primary=True)
+    else:
+        publish = Button("Publish no change", "publish", f"{key} nochange:yes", primary=True)
+    update = () if publish.verb == "update" else (Button("Update", "update", key),)
+    snooze = (
+        () if nudge.snoozed_until or nudge.asks is not Asks.LEAD else (Button("Snooze 10 min", "snooze", f"{key} 10m"),)
+    )
+    return (publish, *update, *snooze, Button("Hand over", "handover", key))

@@ -1,0 +1,94 @@
+"""The commands that only tell, or give a file: copy, timeline, deliveries, retro, export."""
+
+from bot.actions import outbox
+from bot.commands import exports
+from bot.commands.context import Context
+from bot.commands.reviews import delivery_report
+from bot.domain.audiences import Audience
+from bot.domain.incident import Incident
+from bot.domain.updates import Update, text_of
+from bot.errors import NothingToCopy, NoUpdate, UnknownLanguage
+from bot.store import incidents, people, promises, record, updates
+from bot.store.transaction import Transaction
+from bot.views import Answer, Document, EntryLine, Macro, Sentence, Timeline, say
+
+
+def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
+    """The published macro of the newest update, ready to paste, with its age. Raises NothingToCopy."""
+    languages = ctx.house.organisation.languages
+    if language and language not in languages:
+        raise UnknownLanguage(typed=language, known=", ".join(languages))
+    return macro(ctx.tx, ctx.incident, audience or Audience.SUPPORT, language or languages[0])
+
+
+def macro(tx: Transaction, incident: Incident, audience: Audience, language: str) -> Macro:
+    """The wording of an audience as published last, corrections applied. Raises NothingToCopy."""
+    newest = updates.last_published(tx, incident, corrections=False)
+    if newest is None or newest.published_at is None:
+        raise NothingToCopy(incident=incident.key)
+    for update in [newest, *reversed(updates.published(tx, incident))]:
+        text = text_of(updates.current_texts(tx, update), audience, language)
+        if text is not None and update.published_at is not None:
+            stale = _stale(tx, incident, newest, update)
+            return Macro(
+                incident.key, audience, text.language, text.title, text.body, update.published_at,
+                newest.promised_at, stale,
+            )  # fmt: skip
+    raise NothingToCopy(incident=incident.key)
+
+
+def _stale(tx: Transaction, incident: Incident, newest: Update, shown: Update) -> Sentence | None:
+    """Why a macro must not be pasted now."""
+    if shown.id != newest.id:
+        return say("A newer update was published at {at} without a text for this audience.", at=newest.published_at)
+    promise = promises.open_promise(tx, incident)
+    if promise is not None and tx.now > promise.due_at:
+        words = "The next update was promised by {due_at} and is late. Until it is published, send people to the status page."
+        return say(words, due_at=promise.due_at)
+    rows = incidents.impacts(tx, incident)
+    if incident.closed_at is None and any(row.value is not row.published for row in rows):
+        return say("What users feel has changed since. Until it is published, send people to the status page.")
+    return None
+
+
+def timeline(ctx: Context) -> Answer:
+    """What happened, newest first."""
+    return Timeline(ctx.incident.key, entry_lines(ctx.tx, ctx.incident))
+
+
+def entry_lines(tx: Transaction, incident: Incident) -> tuple[EntryLine, ...]:
+    """The record in words."""
+    name = people.person_names(tx)
+    return tuple(
+        EntryLine(
+            entry.number, entry.at, name[entry.person_id] if entry.person_id else "Foghorn", entry.platform,
+            entry.kind.value, text.text, text.redacted_at is not None,
+        )
+        for entry, text in record.entries(tx, incident)
+    )  # fmt: skip
+
+
+def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
+    """Who got an update, when, or why not; `retry:yes` tries the failed ones again."""
+    found = (
+        updates.find_published(ctx.tx, ctx.incident, number)
+        if number is not None
+        else updates.last_published(ctx.tx, ctx.incident)
+    )
+    if found is None:
+        raise NoUpdate(incident=ctx.incident.key, number=number or "")
+    if again:
+        count = outbox.retry(ctx.tx, ctx.actor, ctx.incident, found)
+        lead = say("Trying {number} again.", number=count)
+        return delivery_report(ctx.tx, ctx.incident, found, lead=lead)
+    return delivery_report(ctx.tx, ctx.incident, found)
+
+
+def retro(ctx: Context) -> Answer:
+    """The retrospective, drafted from the record."""
+    return exports.retrospective(ctx.tx, ctx.house, ctx.incident)
+
+
+def export(ctx: Context, form: str | None) -> Document:
+    """The record as a file: md, json or csv."""
+    return exports.export(ctx.tx, ctx.house, ctx.incident, form or "md")

@@ -1,0 +1,152 @@
+"""Builds the draft review, the delivery report and the nudge card: what a handler answers after it acted."""
+
+from collections.abc import Sequence
+
+from bot.actions import outbox, promises
+from bot.actions.house import House
+from bot.actions.moments import impacts_after
+from bot.actions.publication import Verdict, judge, words_for
+from bot.actions.updates import draft_words
+from bot.domain import wording
+from bot.domain.audiences import Audience
+from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Move
+from bot.domain.people import Group, Person, names
+from bot.domain.updates import Update, UpdateText, text_of
+from bot.store import deliveries, people, updates
+from bot.store.transaction import Transaction
+from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, Sentence, say
+
+
+def draft_review(
+    tx: Transaction, house: House, incident: Incident, draft: Update, actor: Person | None = None
+) -> DraftReview:
+    """The draft as it would be published now; buttons for the actor, of nobody: for anybody."""
+    verdict = judge(tx, house, incident, draft)
+    name = people.person_names(tx)
+    told = outbox.recipients(tx, incident, list(impacts_after(tx, incident, draft)))
+    texts = updates.texts(tx, draft)
+    customers = text_of(texts, Audience.CUSTOMERS, house.organisation.languages[0])
+    return DraftReview(
+        incident=incident.key,
+        revision=draft.revision,
+        kind=draft_words(draft),
+        stage_from=incident.stage,
+        stage_to=draft.stage,
+        title=customers.title if customers else incident.title,
+        texts=tuple(_shown(tx, house, incident, draft, text, verdict) for text in texts),
+        corrected=tuple(
+            _shown(tx, house, incident, draft, text, verdict, old=_old_words(tx, draft, text))
+            for text in updates.texts(tx, draft, corrected=True)
+        ),
+        author=name[draft.author_id],
+        revised_by=name[draft.revised_by],
+        revised_at=draft.revised_at,
+        promise_at=promises.due_after(tx, house, incident, draft),
+        destinations=len(told),
+        verdict=_verdict(tx, incident, draft, verdict),
+        notes=_notes(tx, incident, draft, texts, verdict),
+        buttons=_buttons(incident, draft, verdict, actor),
+    )
+
+
+def _shown(
+    tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText, verdict: Verdict, old: str = ""
+) -> DraftText:
+    promise_at = promises.due_after(tx, house, incident, draft)
+    body = wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
+    found = verdict.findings.get(text.id, ())
+    return DraftText(
+        text.audience, text.language, text.title, body, text.edited_by_hand, text.facts_changed_since, found, old,
+        text.by_hand and not text.edited_by_hand,
+    )  # fmt: skip
+
+
+def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
+    before = updates.current_texts(tx, updates.get_update(tx, draft.corrects)) if draft.corrects else []
+    old = text_of(before, text.audience, text.language)
+    return old.body if old else ""
+
+
+def _verdict(tx: Transaction, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
+    """The one sentence above the buttons."""
+    if verdict.blockers:
+        return say(
+            "{number} in the text for {audience}: {reason}",
+            number="1 blocker" if len(verdict.blockers) == 1 else f"{len(verdict.blockers)} blockers",
+            audience=verdict.blockers[0].audience.value,
+            reason=verdict.blockers[0].reason,
+        )
+    if incident.private:
+        return say("{incident} is private, so this cannot be published yet.", incident=incident.key)
+    if verdict.missing.anybody:
+        ask = names(people.in_group(tx, Group.APPROVERS), other_than=_person(tx, draft.revised_by))
+        return say("Needs {missing}; ask {ask}.", missing=words_for(verdict.missing), ask=ask)
+    if verdict.approved_by:
+        return say("Approved by {who}; ready to publish.", who=", ".join(p.name for p in verdict.approved_by))
+    return say("Ready to publish.")
+
+
+def _person(tx: Transaction, person_id: str) -> Person | None:
+    return next((p for p in people.all_people(tx) if p.id == person_id), None)
+
+
+def _notes(
+    tx: Transaction, incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict
+) -> tuple[Sentence, ...]:
+    notes = []
+    if draft.move in (Move.BACK, Move.REOPENED):
+        words = "This goes back from {before} to {after}, and customers will read that the failure returned."
+        notes.append(say(words, before=incident.stage.value, after=draft.stage.value))
+    changed = [text.audience.value for text in texts if text.facts_changed_since]
+    if changed:
+        notes.append(say("Facts changed since the text for {audiences} was edited.", audiences=", ".join(changed)))
+    if draft.left_out:
+        notes.append(say("Left out: {audiences}.", audiences=", ".join(draft.left_out)))
+    if verdict.approved_by and verdict.missing.anybody:
+        notes.append(say("Approved so far by {who}.", who=", ".join(p.name for p in verdict.approved_by)))
+    return tuple(notes)
+
+
+def _buttons(incident: Incident, draft: Update, verdict: Verdict, actor: Person | None) -> tuple[Button, ...]:
+    words = f"{incident.key} rev:{draft.revision}"
+    edit = Button("Edit", "edit", words, primary=bool(verdict.blockers))
+    discard = Button("Discard", "discard", words, danger=True)
+    alone = Button("Publish alone", "publish", f"{words} ask:yes")
+    if verdict.blockers:
+        return (edit, alone, discard)
+    if not verdict.missing.anybody:
+        return (Button("Publish", "publish", words, primary=True), edit, discard)
+    author = actor is not None and actor.id == draft.revised_by
+    if author:
+        return (Button("Ask for approval", "publish", words, primary=True), edit, alone, discard)
+    return (Button("Approve", "approve", words, primary=True), edit, discard)
+
+
+def delivery_report(
+    tx: Transaction, incident: Incident, update: Update, *, lead: Sentence | None = None
+) -> DeliveryReport:
+    """Who got one update: the last act of each destination stands for it."""
+    rows = deliveries.of_update(tx, update)
+    newest: dict[str, Delivery] = {}
+    for row in rows:
+        seen = newest.get(row.destination)
+        if seen is None or seen.state is not DeliveryState.DEAD:
+            newest[row.destination] = row
+    lines = tuple(
+        DeliveryLine(d.destination, d.state, d.sent_at or d.due_at, d.reason, d.maybe_twice)
+        for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, d.destination))
+    )
+    failed = any(line.state is DeliveryState.DEAD for line in lines)
+    retry = (Button("Retry", "deliveries", f"{incident.key} update:{update.number} retry:yes", primary=True),)
+    return DeliveryReport(
+        incident=incident.key,
+        update=f"update {update.number} ({draft_words(update)})",
+        published_at=update.published_at,
+        sent=sum(line.state is DeliveryState.SENT for line in lines),
+        total=len(lines),
+        lines=lines,
+        buttons=retry if failed else (),
+        lead=lead,
+    )

@@ -1,0 +1,239 @@
+"""The commands about updates: draft, edit, approve, publish, correct, resolve."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from bot.actions import publication
+from bot.actions.corrections import draft_correction, find_correctable
+from bot.actions.incidents import check_open, set_impacts
+from bot.actions.moments import starting_facts
+from bot.actions.updates import Change, Edit, draft_update, edit_texts, held_draft
+from bot.actions.updates import discard as discard_draft
+from bot.commands.context import Context
+from bot.commands.reviews import delivery_report, draft_review
+from bot.domain import wording
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import Facts, Kind
+from bot.domain.lifecycle import Stage
+from bot.domain.updates import Update, UpdateState, UpdateText
+from bot.errors import InvalidField, PromiseNear
+from bot.store import incidents, updates
+from bot.views import Answer, Form, FormField, Notice, say
+
+FACTS = ("news", "symptom", "scope", "since", "works", "workaround", "action", "cause", "fixed_at", "watch",
+         "watch_for", "ended_at", "data", "harm", "review_by")  # fmt: skip
+
+
+def update(
+    ctx: Context,
+    stage: Stage | Kind | None,
+    impacts: Mapping[str, Impact] | None,
+    next_at: datetime | None,
+    title: str | None,
+    unaffected: Sequence[str] | None,
+    without: Sequence[Audience] | None,
+    **facts: object,
+) -> Answer:
+    """Draft what customers read next; impact is set for responders at once, published with the draft."""
+    check_open(ctx.incident)
+    if impacts:
+        set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
+    no_change = stage is Kind.NO_CHANGE
+    typed = {name: value for name, value in facts.items() if value is not None}
+    if unaffected is not None:
+        typed["unaffected"] = tuple(unaffected)
+    change = Change(
+        kind=Kind.NO_CHANGE if no_change else Kind.STAGE,
+        stage=stage if isinstance(stage, Stage) else None,
+        facts=typed,
+        next_at=next_at,
+        title=title or "",
+        left_out=without,
+    )
+    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+
+
+def prefill_update(ctx: Context) -> Mapping[str, str]:
+    """What the form starts from: the open draft's facts, else the lasting ones."""
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    facts = draft.facts if draft else starting_facts(ctx.tx, ctx.incident)
+    stage = draft.stage if draft else ctx.incident.stage
+    typed = {"stage": "" if stage is Stage.DECLARED else stage.value}
+    zone = ctx.house.organisation.zone
+    for name in FACTS:
+        value = getattr(facts, name)
+        if isinstance(value, datetime):
+            typed[name] = f"{value.astimezone(zone.tz):%Y-%m-%d %H:%M}"
+        elif isinstance(value, date):
+            typed[name] = value.isoformat()
+        elif value:
+            typed[name] = str(value)
+    typed["impacts"] = ",".join(
+        f"{key}={value.word}" for key, value in incidents.set_values(ctx.tx, ctx.incident).items()
+    )
+    typed["unaffected"] = ",".join(facts.unaffected)
+    return typed
+
+
+def publish(
+    ctx: Context,
+    alone: str | None,
+    next_at: datetime | None,
+    revision: int | None,
+    ask: bool | None,
+    no_change: bool | None,
+) -> Answer:
+    """Publish the draft, or ask for the approval it needs; alone with a reason; "no change" without a draft."""
+    if ask and not alone:
+        return _ask_reason(ctx, revision)
+    if no_change:
+        if updates.find_draft(ctx.tx, ctx.incident) is not None:
+            return draft_review(ctx.tx, ctx.house, ctx.incident, held_draft(ctx.tx, ctx.incident), ctx.actor)
+        draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(kind=Kind.NO_CHANGE))
+    if next_at is not None:
+        held_draft(ctx.tx, ctx.incident).next_at = next_at
+    try:
+        if alone:
+            done = publication.publish_alone(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision, alone)
+        else:
+            done = publication.publish(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision)
+    except PromiseNear as near:
+        return _ask_time("publish", ctx, revision, near, alone or "")
+    return _outcome(ctx, done)
+
+
+def approve(ctx: Context, revision: int | None, next_at: datetime | None) -> Answer:
+    """Say yes to the draft; it is published when nothing else is missing."""
+    if next_at is not None:
+        held_draft(ctx.tx, ctx.incident).next_at = next_at
+    try:
+        done = publication.approve(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision)
+    except PromiseNear as near:
+        return _ask_time("approve", ctx, revision, near, "")
+    return _outcome(ctx, done)
+
+
+def _outcome(ctx: Context, done: Update) -> Answer:
+    if done.state is UpdateState.PUBLISHED:
+        words = "Published: {kind}. The status page shows it."
+        lead = say(words, kind=f"update {done.number}")
+        return delivery_report(ctx.tx, ctx.incident, done, lead=lead)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, done, ctx.actor)
+
+
+def _ask_reason(ctx: Context, revision: int | None) -> Form:
+    draft = held_draft(ctx.tx, ctx.incident)
+    note = say("Publishing alone is recorded and told to every approver, with your reason.")
+    field = FormField("alone", "Why you publish alone", required=True, long=True, limit=500)
+    kept = (("revision", str(revision or draft.revision)),)
+    return Form("publish", "Publish alone", "Publish alone", (field,), ctx.incident.key, kept, note)
+
+
+def _ask_time(verb: str, ctx: Context, revision: int | None, near: PromiseNear, alone: str) -> Form:
+    """The promised time came too close: a new one is asked for once, the approval stands."""
+    kept = (("revision", str(revision)),) if revision is not None else ()
+    if alone:
+        kept = (*kept, ("alone", alone))
+    field = FormField("next_at", "Next update", hint="For example 30m or 13:30", required=True, limit=40)
+    return Form(verb, "A later time for the next update", verb.capitalize(), (field,), ctx.incident.key, kept,
+                say(near.words, **near.facts))  # fmt: skip
+
+
+def edit(ctx: Context, revision: int | None, title: str | None, **words: str | None) -> Answer:
+    """Save words written by hand; with nothing typed, the form with all texts.
+
+    `words` are by audience; of a correction also `corrected_<audience>`: the published text as it will read.
+    """
+    draft = held_draft(ctx.tx, ctx.incident)
+    given = {name: text for name, text in words.items() if text}
+    if not given and not title:
+        return edit_form(ctx, draft)
+    texts = _editable(ctx, draft)
+    unknown = sorted(set(given) - set(texts))
+    if unknown:
+        raise InvalidField(typed=unknown[0], wanted="an audience of this draft")
+    edits = [
+        Edit(text, title or text.title, given.get(name) or wording.words_without_promise(text.body))
+        for name, text in texts.items()
+        if name in given or (title and not text.corrected)
+    ]
+    edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, revision or draft.revision, edits)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+
+
+def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
+    """The texts of the first language, by the name of their field."""
+    first = ctx.house.organisation.languages[0]
+    both = [*updates.texts(ctx.tx, draft), *updates.texts(ctx.tx, draft, corrected=True)]
+    return {("corrected_" if t.corrected else "") + t.audience.value: t for t in both if t.language == first}
+
+
+def edit_form(ctx: Context, draft: Update) -> Form:
+    """All texts of the first language, without the promise that Foghorn writes."""
+    texts = _editable(ctx, draft)
+    title = FormField("title", "Title", next((t.title for t in texts.values()), ""), limit=200)
+    fields = tuple(
+        FormField(name, name.replace("_", " ").capitalize(), wording.words_without_promise(text.body), long=True)
+        for name, text in texts.items()
+    )
+    note = say("Foghorn writes “Next update by …” itself. Saving makes revision {new}.", new=draft.revision + 1)
+    kept = (("revision", str(draft.revision)),)
+    return Form("edit", "Edit draft", "Save", (title, *fields), ctx.incident.key, kept, note)
+
+
+def discard(ctx: Context, revision: int | None) -> Answer:
+    """Throw the draft away."""
+    discard_draft(ctx.tx, ctx.actor, ctx.incident, revision)
+    return Notice(say("The draft for {incident} is discarded; nothing was sent.", incident=ctx.incident.key))
+
+
+def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str | None) -> Answer:
+    """Draft the correction of a published update."""
+    facts = Facts(wrong=wrong, right=right, avoid=avoid or "")
+    draft = draft_correction(ctx.tx, ctx.house, ctx.actor, ctx.incident, number, facts)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+
+
+def prefill_correct(ctx: Context) -> Mapping[str, str]:
+    """The update that is meant when no number is typed."""
+    return {"number": str(find_correctable(ctx.tx, ctx.incident, None).number)}
+
+
+def resolve(ctx: Context, still: Sequence[str] | None, ended_at: datetime | None, **facts: object) -> Answer:
+    """Draft the closing update; every component operational in the same publication, but those that are `still` not."""
+    check_open(ctx.incident)
+    end = ended_at or _end(ctx)
+    if end is None:
+        return _ask_end(ctx, facts)
+    set_now = incidents.set_values(ctx.tx, ctx.incident)
+    operational = {key: Impact.OPERATIONAL for key in set_now if key not in (still or ())}
+    typed = {name: value for name, value in facts.items() if value is not None}
+    change = Change(stage=Stage.RESOLVED, facts={**typed, "ended_at": end}, impacts=operational)
+    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+
+
+def _end(ctx: Context) -> datetime | None:
+    """When the failure ended, if the record says: the open draft, the fix's time, else when the fix was published."""
+    told = updates.published(ctx.tx, ctx.incident)
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    if draft is not None and draft.facts.ended_at:
+        return draft.facts.ended_at
+    known = [u.facts.fixed_at or u.published_at for u in told if u.stage in (Stage.FIX_IMPLEMENTED, Stage.MONITORING)]
+    return known[0] if known else None
+
+
+def _ask_end(ctx: Context, facts: Mapping[str, object]) -> Form:
+    kept = tuple((name, str(value)) for name, value in facts.items() if isinstance(value, str))
+    field = FormField("ended_at", "When the failure ended", hint="For example 12:51", required=True, limit=40)
+    note = say("Customers read from when to when it failed, so the end is needed. Nothing was changed.")
+    return Form("resolve", f"Resolve {ctx.incident.key}", "Draft it", (field,), ctx.incident.key, kept, note)
+
+
+def prefill_resolve(ctx: Context) -> Mapping[str, str]:
+    """The end of the failure, where the record knows it."""
+    end = _end(ctx)
+    zone = ctx.house.organisation.zone
+    return {"ended_at": f"{end.astimezone(zone.tz):%Y-%m-%d %H:%M}"} if end else {}

@@ -1,0 +1,23 @@
+"""Audiences: who reads a text, and how long it may be."""
+
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """One text each per update. `customers` is what the status page shows."""
+
+    CUSTOMERS = "customers"
+    DEVELOPERS = "developers"
+    ENTERPRISE = "enterprise"
+    SUPPORT = "support"
+    SOCIAL = "social"
+    INTERNAL = "internal"
+
+    @property
+    def limit(self) -> int:
+        """Characters while the incident is open; social counts its link."""
+        return 280 if self is Audience.SOCIAL else 600
+
+
+ALWAYS = (Audience.CUSTOMERS, Audience.SUPPORT, Audience.INTERNAL)
+TITLE_LIMIT = 80  # what a phone shows; longer is a warning, see the lint

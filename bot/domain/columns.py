@@ -1,0 +1,42 @@
+"""How our types stand in the database where SQLModel's default would mislead."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Enum
+from sqlalchemy.types import TypeDecorator
+
+
+def enum_column(kind: type[StrEnum], *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+    """An enum kept by value (`open`, not `OPEN`), non-native and without CHECK, so that a new member needs no migration.
+
+    Source: alembic issues 826 and 1388: a changed CHECK or native type is not detected.
+    """
+    return Column(
+        Enum(
+            kind,
+            values_callable=lambda members: [member.value for member in members],
+            native_enum=False,
+            create_constraint=False,
+            length=32,
+        ),
+        nullable=nullable,
+        primary_key=primary_key,
+    )
+
+
+class Model(TypeDecorator[Any]):
+    """A frozen pydantic model kept as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: type[Any]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, _dialect: Any) -> Any:
+        return None if value is None else value.model_dump(mode="json", exclude_defaults=True)
+
+    def process_result_value(self, value: Any, _dialect: Any) -> Any:
+        return None if value is None else self.kind.model_validate(value)

@@ -1,0 +1,81 @@
+"""Deliveries: what is sent where, committed before anything is sent."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from bot.domain.columns import enum_column
+from bot.ids import new_id
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery shows."""
+
+    UPDATE = "update"  # one published text
+    HEADLINE = "headline"  # the message kept current
+    CORRECTED = "corrected"  # the message of a corrected update, as it reads now
+    CORRECTION = "correction"  # the short message about it
+    NUDGE = "nudge"
+    NUDGE_DONE = "nudge done"  # a copy of a nudge that was dealt with
+    NOTICE = "notice"  # words for responders: `body`
+
+
+class Act(StrEnum):
+    """What the messenger does; edit and reply need the message of `target`."""
+
+    SEND = "send"
+    EDIT = "edit"
+    REPLY = "reply"
+
+
+class DeliveryState(StrEnum):
+    """due -> sending -> sent | due again | dead; or cancelled."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
+
+
+class Delivery(SQLModel, table=True):
+    """One message to one destination. The order per destination is that of the ids."""
+
+    id: str = Field(default_factory=lambda: new_id("dlv"), primary_key=True)
+    incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
+    destination: str = Field(index=True)
+    kind: DeliveryKind = Field(sa_column=enum_column(DeliveryKind))
+    act: Act = Field(default=Act.SEND, sa_column=enum_column(Act))
+    target: str | None = Field(default=None, foreign_key="delivery.id")
+    subscription_id: str | None = Field(default=None, foreign_key="subscription.id")
+    update_id: str | None = Field(default=None, foreign_key="update.id", index=True)
+    text_id: str | None = Field(default=None, foreign_key="update_text.id")
+    nudge_id: str | None = Field(default=None, foreign_key="nudge.id", index=True)
+    body: str = ""  # of a notice
+    state: DeliveryState = Field(default=DeliveryState.DUE, sa_column=enum_column(DeliveryState))
+    attempts: int = 0
+    created_at: datetime
+    due_at: datetime = Field(index=True)
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    reference: str = ""  # the platform's name of the message
+    reason: str = ""  # why it failed, in words for people
+    sent_at: datetime | None = None
+    maybe_twice: bool = False  # sent again without being able to look
+
+
+RETRY_AFTER = (5, 30, 120, 300, 600, 1200, 1800, 3600)
+"""Seconds to the next attempt; about two hours in all, then dead with the reason."""
+
+
+def next_attempt(attempts: int, now: datetime, asked_s: float | None = None) -> datetime | None:
+    """When to try again after `attempts` failures; None: give up. `asked_s` is the platform's Retry-After."""
+    if asked_s is not None:
+        return now + timedelta(seconds=asked_s)
+    if attempts > len(RETRY_AFTER):
+        return None
+    return now + timedelta(seconds=RETRY_AFTER[attempts - 1])

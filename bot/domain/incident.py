@@ -1,0 +1,88 @@
+"""An incident: something that harms or may harm users."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from bot.domain.columns import enum_column
+from bot.domain.components import Impact
+from bot.domain.lifecycle import Stage
+from bot.domain.severity import Severity
+from bot.ids import new_id
+
+
+class ClosedAs(StrEnum):
+    """How an incident ended; its stage is then resolved."""
+
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    MERGED = "merged"
+
+
+class Incident(SQLModel, table=True):
+    """People see `INC-42`. Stage, title and severity as published change only by publishing."""
+
+    id: str = Field(default_factory=lambda: new_id("inc"), primary_key=True)
+    number: int = Field(unique=True)
+    declared_title: str  # never leaves
+    title: str = ""  # as customers last read it
+    stage: Stage = Field(default=Stage.DECLARED, sa_column=enum_column(Stage))
+    severity: Severity = Field(sa_column=enum_column(Severity))
+    published_severity: Severity | None = Field(default=None, sa_column=enum_column(Severity, nullable=True))
+    private: bool = False
+    opened_at: datetime
+    declared_by: str = Field(foreign_key="person.id")
+    first_published_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_as: ClosedAs | None = Field(default=None, sa_column=enum_column(ClosedAs, nullable=True))
+    merged_into: str | None = Field(default=None, foreign_key="incident.id")
+    nudges_on: bool = True
+
+    @property
+    def key(self) -> str:
+        """`INC-42`."""
+        return f"INC-{self.number}"
+
+    @property
+    def open(self) -> bool:
+        """Whether it still runs; a reopened one is open again once that is published."""
+        return self.closed_at is None
+
+
+class ComponentImpact(SQLModel, table=True):
+    """What users of one component feel: set by responders, and as last published."""
+
+    __tablename__ = "impact"
+
+    incident_id: str = Field(foreign_key="incident.id", primary_key=True)
+    component: str = Field(primary_key=True)
+    value: Impact = Field(sa_column=enum_column(Impact))
+    published: Impact | None = Field(default=None, sa_column=enum_column(Impact, nullable=True))
+
+
+class Invited(SQLModel, table=True):
+    """Who may see a private incident, besides those who hold a role in it."""
+
+    incident_id: str = Field(foreign_key="incident.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id", primary_key=True)
+
+
+class Counter(SQLModel, table=True):
+    """The last number given out, row-locked by its update."""
+
+    name: str = Field(primary_key=True)
+    value: int
+
+
+def alike(one: str, other: str, *, may_differ: int = 2) -> bool:
+    """Whether two titles say the same words but for two, in any order and case."""
+    first, second = (set(re.findall(r"\w+", title.casefold())) for title in (one, other))
+    return bool(first & second) and len(first ^ second) <= may_differ
+
+
+def same_trouble(title: str, components: Sequence[str], other: str, other_components: Sequence[str]) -> bool:
+    """Whether two declarations are probably one incident: a component in common, or the same words bar two."""
+    return bool(set(components) & set(other_components)) or alike(title, other)

@@ -1,0 +1,57 @@
+"""Stages: where an incident stands for customers, and which way it may move."""
+
+from enum import StrEnum
+
+from bot.errors import AlreadyResolved, NothingPublishedToResolve
+
+
+class Stage(StrEnum):
+    """Changes only by publishing, so that customers and record never disagree."""
+
+    DECLARED = "declared"
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    FIX_IMPLEMENTED = "fix implemented"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return self.value.capitalize()
+
+    @property
+    def template(self) -> str:
+        """The file name of its template, without ending."""
+        return self.value.replace(" ", "_")
+
+
+ORDER = tuple(Stage)
+
+
+class Move(StrEnum):
+    """How a stage follows the one before; decides approval and wording."""
+
+    FIRST = "first"
+    SAME = "same"
+    FORWARD = "forward"
+    BACK = "back"
+    REOPENED = "reopened"
+
+
+def check_move(current: Stage, target: Stage, *, incident: str) -> Move:
+    """How `target` follows `current`. The first published text may have any stage but resolved; forward moves may skip.
+
+    Raises NothingPublishedToResolve, AlreadyResolved.
+    """
+    if current is Stage.DECLARED:
+        if target in (Stage.RESOLVED, Stage.DECLARED):
+            raise NothingPublishedToResolve(incident=incident)
+        return Move.FIRST
+    if current is Stage.RESOLVED:
+        if target is Stage.RESOLVED:
+            raise AlreadyResolved(incident=incident)
+        return Move.REOPENED
+    if target is current:
+        return Move.SAME
+    return Move.FORWARD if ORDER.index(target) > ORDER.index(current) else Move.BACK

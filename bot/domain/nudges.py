@@ -1,0 +1,134 @@
+"""Nudges: who is reminded of an open promise, when, and what a snooze delays.
+
+The ladder decides. The clock only asks `next_step`; a snooze only moves what the ladder would say next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from bot.domain.columns import enum_column
+from bot.domain.promises import Promise, PromiseState
+from bot.errors import AlreadySnoozed, NothingToSnooze, TooLateToSnooze
+from bot.ids import new_id
+
+
+class Asks(StrEnum):
+    """Whom a step asks; who that is stands in the incident's roles."""
+
+    LEAD = "communications lead"
+    COMMANDER = "commander"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung: `minutes` after the promised time (negative: before), and whom it asks."""
+
+    minutes: int
+    asks: Asks
+    room: bool = True  # also shown in the room; the earliest step that exists always is
+
+
+LADDER = (
+    Step(-10, Asks.LEAD),
+    Step(-5, Asks.LEAD, room=False),
+    Step(0, Asks.LEAD),
+    Step(2, Asks.LEAD),
+    Step(5, Asks.COMMANDER),
+    Step(10, Asks.ESCALATION),
+)
+
+
+class Nudge(SQLModel, table=True):
+    """One step taken for one promise; the database refuses a second."""
+
+    __table_args__ = (UniqueConstraint("promise_id", "step"),)
+
+    id: str = Field(default_factory=lambda: new_id("ndg"), primary_key=True)
+    promise_id: str = Field(foreign_key="promise.id")
+    incident_id: str = Field(foreign_key="incident.id", index=True)
+    step: int  # Step.minutes
+    asks: Asks = Field(sa_column=enum_column(Asks))
+    sent_at: datetime
+    slept: int = 0  # how many earlier steps fell due while Foghorn was away; this one says so
+    snoozed_by: str | None = Field(default=None, foreign_key="person.id")
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """The step to take now, and how many before it were slept through."""
+
+    step: Step
+    slept: int
+
+
+def steps(promise: Promise) -> tuple[Step, ...]:
+    """The rungs of this promise: none in the first half of the promised span; the earliest also rings in the room."""
+    half = promise.due_at - (promise.due_at - promise.made_at) / 2
+    left = [step for step in LADDER if promise.due_at + timedelta(minutes=step.minutes) >= half]
+    return (Step(left[0].minutes, left[0].asks), *left[1:])
+
+
+def next_step(promise: Promise, sent: Sequence[Nudge], now: datetime) -> Due | None:
+    """The step to take now, if any; `sent` in the order of the ladder.
+
+    1. Only an open promise is nudged about.
+    2. Of the steps whose time has come, the latest; what was slept through is counted, not made up for.
+    3. Never a step again, nor one before it.
+    """
+    if promise.state is not PromiseState.OPEN:
+        return None
+    taken = sent[-1].step if sent else None
+    come = [
+        step
+        for step in steps(promise)
+        if comes_at(step, promise, sent) <= now and (taken is None or step.minutes > taken)
+    ]
+    if not come:
+        return None
+    missed = sum(1 for step in come[:-1] if not any(n.snoozed_until for n in sent) or step.asks is not Asks.LEAD)
+    return Due(come[-1], missed)
+
+
+def next_at(promise: Promise, sent: Sequence[Nudge]) -> tuple[datetime, Step] | None:
+    """When the next reminder comes, and which; None when the ladder is done."""
+    taken = sent[-1].step if sent else None
+    left = [step for step in steps(promise) if taken is None or step.minutes > taken]
+    if promise.state is not PromiseState.OPEN or not left:
+        return None
+    return comes_at(left[0], promise, sent), left[0]
+
+
+def comes_at(step: Step, promise: Promise, sent: Sequence[Nudge]) -> datetime:
+    """When a step is taken: at its minute, or when the last snooze ends."""
+    at = promise.due_at + timedelta(minutes=step.minutes)
+    return max([at, *(nudge.snoozed_until for nudge in sent if nudge.snoozed_until)])
+
+
+def commander_at(promise: Promise) -> datetime:
+    """When the commander is asked; no snooze reaches beyond it."""
+    turn = next(step for step in LADDER if step.asks is Asks.COMMANDER)
+    return promise.due_at + timedelta(minutes=turn.minutes)
+
+
+def snooze_until(promise: Promise, sent: Sequence[Nudge], now: datetime, delay: timedelta) -> datetime:
+    """When the next reminder comes, if the last one sent is snoozed for `delay`.
+
+    Not before the step that would come next anyway, and not after the commander's turn.
+    Raises NothingToSnooze before the first nudge, AlreadySnoozed, TooLateToSnooze after the lead's last.
+    The snoozer's name is looked up by whoever shows AlreadySnoozed.
+    """
+    if not sent:
+        raise NothingToSnooze(due_at=promise.due_at, first_at=comes_at(steps(promise)[0], promise, sent))
+    last = sent[-1]
+    if last.snoozed_until:
+        raise AlreadySnoozed(by=last.snoozed_by, until=last.snoozed_until)
+    left = [step for step in steps(promise) if step.minutes > last.step and step.asks is Asks.LEAD]
+    if not left or now >= commander_at(promise):
+        raise TooLateToSnooze
+    return min(max(now + delay, comes_at(left[0], promise, sent)), commander_at(promise))

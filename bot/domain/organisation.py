@@ -1,0 +1,188 @@
+"""The organisation: everything its `foghorn.toml` says. Validated here, read by `settings`, never changed at run time."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from bot.domain.audiences import Audience
+from bot.domain.severity import Severity
+from bot.domain.times import Zone
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Component(_Part):
+    """A service that users see."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    name: str = Field(min_length=1, max_length=60)  # on the page: "API"
+    in_text: str = ""  # in a sentence: "the API"; default: the name
+    group: str = ""
+    description: str = ""
+
+    @property
+    def words(self) -> str:
+        """As it stands in a sentence."""
+        return self.in_text or self.name
+
+
+class PersonConfig(_Part):
+    """Somebody named in the configuration; only they (and accounts linked to them) approve and publish."""
+
+    name: str = Field(min_length=1, max_length=60)
+    handle: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")  # `@ana`, `--as ana`
+    groups: tuple[str, ...] = ("responders",)  # responders, approvers, security, administrators
+    slack: str = ""
+    discord: str = ""
+
+    @field_validator("groups")
+    @classmethod
+    def _known(cls, groups: tuple[str, ...]) -> tuple[str, ...]:
+        for group in groups:
+            if group not in ("members", "responders", "approvers", "security", "administrators"):
+                raise ValueError(f"“{group}” is not a group; use responders, approvers, security or administrators")
+        return groups
+
+
+class Follows(_Part):
+    """What a destination of the configuration is subscribed to from the start."""
+
+    audience: Audience = Audience.CUSTOMERS
+    components: tuple[str, ...] = ()  # none: all
+    minimum_severity: Severity = Severity.SEV4
+    language: str = "en"
+    mode: str = Field(default="every", pattern=r"^(every|current|thread)$")
+
+
+class Channel(_Part):
+    """A channel of Foghorn's own, shown on the console as its subscribers see it: `local:#status`."""
+
+    name: str = Field(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")
+    follows: Follows | None = None
+
+
+class Webhook(_Part):
+    """An address that receives updates, signed as in Standard Webhooks 1.0.0."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    url: str
+    secret_env: str  # environment variable with the `whsec_...` secret; secrets never stand in files
+    allow_private: bool = False  # allow http and addresses of private networks
+    follows: Follows = Follows()
+
+    @model_validator(mode="after")
+    def _secure(self) -> "Webhook":
+        if not self.url.startswith("https://") and not (self.allow_private and self.url.startswith("http://")):
+            raise ValueError(f"webhook “{self.name}” must start with https://")
+        return self
+
+
+class Cadence(_Part):
+    """Minutes from one update to the promised next."""
+
+    SEV1: int = Field(default=15, ge=5, le=1440)
+    SEV2: int = Field(default=30, ge=5, le=1440)
+    SEV3: int = Field(default=60, ge=5, le=1440)
+    SEV4: int = Field(default=120, ge=5, le=1440)
+    monitoring: int = Field(default=60, ge=5, le=1440)
+    first_update: int = Field(default=5, ge=1, le=60)  # after declaring
+
+
+class ApprovalPolicy(_Part):
+    """How many approvers, none of them the author, an update needs."""
+
+    SEV1: int = Field(default=1, ge=0, le=3)
+    SEV2: int = Field(default=1, ge=0, le=3)
+    SEV3: int = Field(default=0, ge=0, le=3)
+    SEV4: int = Field(default=0, ge=0, le=3)
+    first_investigating: int = Field(default=0, ge=0, le=3)
+    no_change: int = Field(default=0, ge=0, le=3)  # unedited
+    alone: bool = True  # the commander may always publish alone, with a reason
+    expires_minutes: int = Field(default=15, ge=1, le=240)
+
+
+class LintLists(_Part):
+    """What the lint knows of this organisation. Words are compared without case."""
+
+    internal_hosts: tuple[str, ...] = ()  # regular expressions beside the built-in ones
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_addresses: tuple[str, ...] = ()  # IP networks that customers may read
+    allowed_tickets: tuple[str, ...] = ("UTC", "GPT", "CVE", "ISO", "SHA", "AES")  # not ticket keys: GPT-4
+    customers: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()  # beside the people below
+    jargon: dict[str, str] = {}  # word -> plain replacement, beside the built-in ones
+    off: tuple[str, ...] = ()  # rules switched off
+
+
+class Social(_Part):
+    """The short text for social media; Foghorn drafts it, people post it."""
+
+    draft: bool = False
+
+
+class Organisation(_Part):
+    """One company, one record."""
+
+    name: str = Field(min_length=1, max_length=60)
+    time_zone: str = "UTC"
+    zone_label: str = ""
+    languages: tuple[str, ...] = ("en",)
+    escalate_to: str = ""  # a handle; empty: every approver
+    components: tuple[Component, ...] = Field(min_length=1)
+    people: tuple[PersonConfig, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    cadence: Cadence = Cadence()
+    approval: ApprovalPolicy = ApprovalPolicy()
+    who_may: dict[str, str] = {}  # verb -> group, over the catalogue's default
+    lint: LintLists = LintLists()
+    social: Social = Social()
+    macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as problem:
+            raise ValueError(f"“{name}” is not a time zone; use a name such as America/New_York") from problem
+        return name
+
+    @model_validator(mode="after")
+    def _refers(self) -> "Organisation":
+        keys = [component.key for component in self.components]
+        handles = [person.handle for person in self.people]
+        for what, names in (("component key", keys), ("handle", handles), ("channel", [c.name for c in self.channels])):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice:
+                raise ValueError(f"the {what} “{twice}” stands twice")
+        if self.escalate_to and self.escalate_to not in handles:
+            raise ValueError(f"escalate_to names “{self.escalate_to}”, who is not among the people")
+        for follows in [c.follows for c in self.channels if c.follows] + [w.follows for w in self.webhooks]:
+            for key in follows.components:
+                if key not in keys:
+                    raise ValueError(f"there is no component “{key}” to follow")
+        return self
+
+    @property
+    def zone(self) -> Zone:
+        """How this organisation writes times."""
+        return Zone(ZoneInfo(self.time_zone), self.zone_label)
+
+    def component(self, key: str) -> Component:
+        """By key; KeyError for an unknown one."""
+        return next(component for component in self.components if component.key == key)
+
+    def named(self, keys: Iterable[str]) -> tuple[Component, ...]:
+        """The components of these keys, in the configuration's order."""
+        wanted = set(keys)
+        return tuple(component for component in self.components if component.key in wanted)
+
+    def interval(self, severity: Severity, *, monitoring: bool = False) -> timedelta:
+        """From one update to the promised next."""
+        minutes = self.cadence.monitoring if monitoring else int(getattr(self.cadence, severity.value))
+        return timedelta(minutes=minutes)

@@ -1,0 +1,86 @@
+"""Who acts: accounts on platforms lead to one person, and rules speak of persons."""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from bot.domain.columns import enum_column
+from bot.ids import new_id
+
+
+class Group(StrEnum):
+    """Whom a command is for. Everybody who is known is a member; administrators may all that responders may."""
+
+    MEMBERS = "members"
+    SUPPORT = "support"  # reads macros, nothing else
+    RESPONDERS = "responders"
+    APPROVERS = "approvers"
+    SECURITY = "security"
+    ADMINISTRATORS = "administrators"
+
+
+class Role(StrEnum):
+    """What somebody is in one incident."""
+
+    COMMANDER = "commander"
+    COMMUNICATIONS_LEAD = "communications lead"
+    SCRIBE = "scribe"
+
+
+class Person(SQLModel, table=True):
+    """A human, whatever they write from. The one acting now is called the actor."""
+
+    id: str = Field(default_factory=lambda: new_id("per"), primary_key=True)
+    name: str
+    handle: str = Field(unique=True)
+    groups: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    configured: bool = False  # named in foghorn.toml: may approve and publish
+    active: bool = True
+
+    def belongs(self, group: Group) -> bool:
+        """Whether this person is in a group; a guest of support is in nothing else."""
+        if Group.SUPPORT in self.groups:
+            return group is Group.SUPPORT
+        if group in (Group.MEMBERS, Group.SUPPORT) or group in self.groups:
+            return True
+        return group is Group.RESPONDERS and Group.ADMINISTRATORS in self.groups
+
+
+class Identity(SQLModel, table=True):
+    """The account of a person on one platform."""
+
+    platform: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+
+
+class RoleAssignment(SQLModel, table=True):
+    """Who holds a role in an incident now."""
+
+    __tablename__ = "role_assignment"
+
+    incident_id: str = Field(foreign_key="incident.id", primary_key=True)
+    role: Role = Field(sa_column=enum_column(Role, primary_key=True))
+    person_id: str = Field(foreign_key="person.id")
+
+
+class SignIn(SQLModel, table=True):
+    """A single-use link to the console; only the hash of its token is kept."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+def names(people: Collection[Person], *, other_than: Person | None = None) -> str:
+    """`Ana Silva or Ben Osei`, for a refusal that says whom to ask."""
+    found = [person.name for person in people if other_than is None or person.id != other_than.id]
+    if not found:
+        return "an administrator"
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} or {found[-1]}"

@@ -1,0 +1,86 @@
+"""The record: what happened, appended and never changed."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from bot.domain.columns import enum_column
+from bot.ids import new_id
+
+
+class EntryKind(StrEnum):
+    """What an entry tells of."""
+
+    DECLARED = "declared"
+    DRAFTED = "drafted"
+    EDITED = "edited"
+    DISCARDED = "discarded"
+    APPROVED = "approved"
+    APPROVAL_ASKED = "approval asked"
+    PUBLISHED = "published"
+    CORRECTED = "corrected"
+    SEVERITY = "severity changed"
+    IMPACT = "impact changed"
+    ROLE = "role changed"
+    PRIVACY = "visibility changed"
+    INVITED = "invited"
+    NOTE = "note"
+    REDACTED = "redacted"
+    PROMISED = "promised"
+    PROMISE_KEPT = "promise kept"
+    PROMISE_LATE = "promise late"
+    PROMISE_ENDED = "promise ended"
+    NUDGED = "nudged"
+    NUDGE_SNOOZED = "nudge snoozed"
+    NUDGES = "nudges switched"
+    DELIVERY_FAILED = "delivery failed"
+    RETRIED = "delivery retried"
+    TEMPLATE_FAILED = "template failed"
+    CLOSED = "closed"
+    REOPENING = "reopening"
+
+
+class RecordEntry(SQLModel, table=True):
+    """One line of an incident's history; its words stand in `entry_text`, so that they can be blanked."""
+
+    __tablename__ = "record_entry"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+
+    id: str = Field(default_factory=lambda: new_id("ent"), primary_key=True)
+    incident_id: str = Field(foreign_key="incident.id", index=True)
+    number: int  # within the incident: `redact 17`
+    at: datetime
+    person_id: str | None = Field(default=None, foreign_key="person.id")  # none: Foghorn itself
+    platform: str = ""  # where it was typed
+    kind: EntryKind = Field(sa_column=enum_column(EntryKind))
+    update_id: str | None = Field(default=None, foreign_key="update.id")
+
+
+class EntryText(SQLModel, table=True):
+    """The words of an entry."""
+
+    __tablename__ = "entry_text"
+
+    entry_id: str = Field(foreign_key="record_entry.id", primary_key=True)
+    text: str
+    redacted_at: datetime | None = None
+
+
+class InboxState(StrEnum):
+    """A command is carried out once, whatever is delivered again."""
+
+    WAITING = "waiting"
+    DONE = "done"
+
+
+class InboxRow(SQLModel, table=True):
+    """A command accepted from a platform, kept before it is acknowledged."""
+
+    __tablename__ = "inbox"
+
+    key: str = Field(primary_key=True)  # "slack:<trigger id>", "console:<form key>"
+    payload: str = ""  # the invocation as JSON
+    handle: str = ""  # where to answer: a secret, deleted after 30 minutes
+    state: InboxState = Field(default=InboxState.WAITING, sa_column=enum_column(InboxState))
+    received_at: datetime

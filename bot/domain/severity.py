@@ -1,0 +1,21 @@
+"""Severity: how urgent an incident is for us. Customers never see it."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """SEV1 is the worst."""
+
+    SEV1 = "SEV1"
+    SEV2 = "SEV2"
+    SEV3 = "SEV3"
+    SEV4 = "SEV4"
+
+    @property
+    def number(self) -> int:
+        """1 (worst) to 4."""
+        return int(self.value[-1])
+
+    def at_least(self, other: "Severity") -> bool:
+        """Whether this is as bad as `other`, or worse."""
+        return self.number <= other.number

@@ -1,0 +1,87 @@
+"""An update: one message about an incident, with a text per audience and language."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from bot.domain.audiences import Audience
+from bot.domain.columns import Model, enum_column
+from bot.domain.facts import Facts, Kind
+from bot.domain.lifecycle import Move, Stage
+from bot.domain.severity import Severity
+from bot.ids import new_id
+
+
+class UpdateState(StrEnum):
+    """A published update is immutable."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+class Update(SQLModel, table=True):
+    """`revision` counts what people may have read; an approval is bound to one."""
+
+    id: str = Field(default_factory=lambda: new_id("upd"), primary_key=True)
+    incident_id: str = Field(foreign_key="incident.id", index=True)
+    number: int | None = None  # of the incident's published updates: `update:3`
+    kind: Kind = Field(sa_column=enum_column(Kind))
+    stage: Stage = Field(sa_column=enum_column(Stage))
+    move: Move = Field(sa_column=enum_column(Move))
+    state: UpdateState = Field(default=UpdateState.DRAFT, sa_column=enum_column(UpdateState))
+    revision: int = 1
+    facts: Facts = Field(default_factory=Facts, sa_column=Column(Model(Facts), nullable=False))
+    impacts: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Component key -> impact: of a draft, what it will set besides publishing; of a published one, what it said."""
+    next_at: datetime | None = None  # promised time a person fixed; otherwise the cadence decides at publication
+    left_out: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # audiences
+    corrects: str | None = Field(default=None, foreign_key="update.id")
+    author_id: str = Field(foreign_key="person.id")
+    drafted_at: datetime
+    revised_by: str = Field(foreign_key="person.id")
+    revised_at: datetime
+    published_at: datetime | None = None
+    published_by: str | None = Field(default=None, foreign_key="person.id")
+    severity: Severity | None = Field(default=None, sa_column=enum_column(Severity, nullable=True))  # when published
+    promised_at: datetime | None = None  # "next update by", as published
+    alone_because: str = ""  # the reason of who published without a second person
+
+
+class UpdateText(SQLModel, table=True):
+    """What one audience reads in one language. `body` holds slots until it is published."""
+
+    __tablename__ = "update_text"
+    __table_args__ = (UniqueConstraint("update_id", "audience", "language", "corrected"),)
+
+    id: str = Field(default_factory=lambda: new_id("txt"), primary_key=True)
+    update_id: str = Field(foreign_key="update.id", index=True)
+    audience: Audience = Field(sa_column=enum_column(Audience))
+    language: str
+    title: str
+    body: str
+    corrected: bool = False  # of a correction: the corrected text, not the message about it
+    edited_by_hand: bool = False
+    facts_changed_since: bool = False  # edited by hand, and the facts changed afterwards
+    by_hand: bool = False  # of a corrected text: the wrong words do not occur, somebody must edit it
+
+
+class Approval(SQLModel, table=True):
+    """One person's yes to one revision."""
+
+    id: str = Field(default_factory=lambda: new_id("apv"), primary_key=True)
+    update_id: str = Field(foreign_key="update.id", index=True)
+    revision: int
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+    expires_at: datetime
+    findings_seen: int = 0
+
+
+def text_of(texts: Sequence[UpdateText], audience: Audience, language: str) -> UpdateText | None:
+    """The text in this language, else in the first that there is."""
+    found: Mapping[str, UpdateText] = {text.language: text for text in texts if text.audience is audience}
+    return found.get(language) or next(iter(found.values()), None)

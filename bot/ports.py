@@ -1,0 +1,34 @@
+"""What a platform must do for us."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.lint.findings import Finding
+from bot.views import Post
+
+
+class CannotLookError(Exception):
+    """The platform cannot be asked whether a message arrived; the delivery then says "may have been sent twice"."""
+
+
+class Messenger(Protocol):
+    """Delivers posts of one platform; `destination` is without the platform: `#status` of `local:#status`.
+
+    `send`, `reply` and `edit` raise SendFailed (permanent or not, with Retry-After) or OutcomeUnknown.
+    """
+
+    async def send(self, destination: str, post: Post, delivery: str) -> str:
+        """Send once; the reference of the message. `delivery` is carried along, so that `find` can look for it."""
+
+    async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+        """Answer below a message; where the platform has no threads, a message of its own."""
+
+    async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+        """Change a message; repeating it changes nothing."""
+
+    async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
+        """The reference of the message that carries this delivery, if it arrived. Raises CannotLookError."""
+
+    def check(self, post: Post) -> Sequence[Finding]:
+        """What of this post would not survive the platform: limits and markup. Pure."""

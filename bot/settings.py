@@ -1,0 +1,144 @@
+"""The only reader of the environment and of foghorn.toml; one documented field per setting."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.organisation import Organisation
+from bot.errors import ConfigurationError, SettingError
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "foghorn.example.toml"
+
+
+class Settings(BaseSettings):
+    """From the environment; a secret never stands in a file or a log."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    config: Path | None = Field(
+        default=None,
+        validation_alias="FOGHORN_CONFIG",
+        description="The organisation's file; ./foghorn.toml, else the built-in example.",
+    )
+    database_url: str = Field(
+        default="sqlite:///foghorn.db",
+        validation_alias="FOGHORN_DATABASE_URL",
+        description="SQLite for one host, `postgresql://` for several replicas.",
+    )
+    host: str = Field(default="127.0.0.1", validation_alias="FOGHORN_HOST", description="Where the web side listens.")
+    port: int = Field(
+        default=8080, ge=0, le=65535, validation_alias="FOGHORN_PORT", description="The port it listens on."
+    )
+    public_url: str = Field(
+        default="", validation_alias="FOGHORN_PUBLIC_URL", description="Used in links; http://HOST:PORT."
+    )
+    console_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        validation_alias="FOGHORN_CONSOLE_TOKEN",
+        description="Signs console sessions; made at start on a loopback host.",
+    )
+    person: str = Field(
+        default="",
+        validation_alias="FOGHORN_PERSON",
+        description="Who acts on the command line; `--as NAME` overrides it.",
+    )
+    templates_dir: Path | None = Field(
+        default=None,
+        validation_alias="FOGHORN_TEMPLATES_DIR",
+        description="Overlay: a file here replaces the built-in one of the same path.",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_BOT_TOKEN", description="Without it Slack is off."
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_APP_TOKEN", description="Present: Socket Mode."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="Present without an app token: HTTP mode at /slack/events.",
+    )
+    slack_api_url: str = Field(
+        default="", validation_alias="SLACK_API_URL", description="Slack's, or that of a compatible server."
+    )
+    discord_bot_token: SecretStr | None = Field(
+        default=None, validation_alias="DISCORD_BOT_TOKEN", description="Without it Discord is off."
+    )
+    discord_api_url: str = Field(
+        default="", validation_alias="DISCORD_API_URL", description="Base of the HTTP API, ending in /api/v10."
+    )
+
+    @property
+    def url(self) -> str:
+        """The public address, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches the web side."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingError naming the variable."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        first = problem.errors(include_input=False, include_url=False)[0]
+        raise SettingError(setting=first["loc"][0], problem=f"is not usable: {first['msg']}") from None
+
+
+def organisation_file(settings: Settings) -> Path:
+    """FOGHORN_CONFIG, else ./foghorn.toml, else the built-in example."""
+    if settings.config is not None:
+        return settings.config
+    return Path("foghorn.toml") if Path("foghorn.toml").exists() else EXAMPLE
+
+
+def read_organisation(path: Path) -> Organisation:
+    """The organisation of a file. Raises ConfigurationError with the line and what is wrong there."""
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(file=path, line=1, problem=f"it cannot be read ({problem})") from problem
+    try:
+        return Organisation.model_validate(tomllib.loads(source))
+    except tomllib.TOMLDecodeError as problem:
+        found = re.search(r"\(at line (\d+)", str(problem))
+        words = re.sub(r" \(at .*\)$", "", str(problem))
+        line = int(found[1]) if found else source.count("\n") + 1
+        raise ConfigurationError(file=path, line=line, problem=words[:1].lower() + words[1:]) from problem
+    except ValidationError as problem:
+        first = problem.errors(include_input=False, include_url=False)[0]
+        words = first["msg"].removeprefix("Value error, ")
+        named = ".".join(str(part) for part in first["loc"])
+        said = f"{named}: {words}" if named else words
+        raise ConfigurationError(file=path, line=_line_of(source, first["loc"]), problem=said) from problem
+
+
+def secret(variable: str) -> SecretStr | None:
+    """A secret that foghorn.toml names by its environment variable."""
+    value = os.environ.get(variable, "")
+    return SecretStr(value) if value else None
+
+
+def _line_of(source: str, where: tuple[int | str, ...]) -> int:
+    """The line of the table and key that a path such as ("people", 1, "handle") names, as near as can be found."""
+    lines = source.splitlines()
+    at = 0
+    for position, part in enumerate(where):
+        if isinstance(part, int):
+            continue
+        nth = where[position + 1] if position + 1 < len(where) and isinstance(where[position + 1], int) else 0
+        header = re.compile(
+            rf"\s*\[\[?\s*{re.escape(part)}\s*\]\]?|\s*{re.escape(part)}\s*=|.*[{{,]\s*{re.escape(part)}\s*="
+        )
+        hits = [number for number in range(at, len(lines)) if header.match(lines[number])]
+        if hits:
+            at = hits[min(int(nth), len(hits) - 1)]
+    return at + 1

@@ -1,0 +1,42 @@
+"""Opens the database the way the rest of the store relies on."""
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlmodel import create_engine
+
+PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL")
+POOL_SIZE = 8  # the desk's threads
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL (`postgresql://`, spoken with psycopg).
+
+    On SQLite we say BEGIN ourselves: a transaction that will write must say BEGIN IMMEDIATE, because one that
+    starts by reading cannot wait for the lock later, whatever `busy_timeout` says.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_size=POOL_SIZE,
+            max_overflow=4,
+            pool_pre_ping=True,
+            pool_timeout=5,
+            connect_args={"connect_timeout": 5},
+        )
+    engine = create_engine(address, pool_size=POOL_SIZE, max_overflow=8, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.cursor().execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,43 @@
+"""Queries about the inbox: each command is carried out once, whatever is delivered again."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+
+from bot.domain.record import InboxRow, InboxState
+from bot.store.transaction import Transaction
+
+
+def accept(tx: Transaction, key: str, *, payload: str = "", handle: str = "") -> bool:
+    """Keep a command; False: it was accepted before."""
+    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
+    row = {"key": key, "payload": payload, "handle": handle, "state": InboxState.WAITING, "received_at": tx.now}
+    statement = dialect.insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
+    return tx.session.execute(statement).first() is not None
+
+
+def finish(tx: Transaction, key: str) -> bool:
+    """Mark a command as carried out, in the transaction that does so; False: it was before."""
+    row = tx.session.exec(select(InboxRow).where(InboxRow.key == key).with_for_update()).one_or_none()
+    if row is None:
+        tx.session.add(InboxRow(key=key, state=InboxState.DONE, received_at=tx.now))
+        return True
+    if row.state is InboxState.DONE:
+        return False
+    row.state = InboxState.DONE
+    return True
+
+
+def waiting(tx: Transaction, received_before: datetime) -> list[InboxRow]:
+    """Accepted and not carried out: the process died in between."""
+    query = select(InboxRow).where(InboxRow.state == InboxState.WAITING, InboxRow.received_at < received_before)
+    return list(tx.session.exec(query.order_by(col(InboxRow.received_at))).all())
+
+
+def forget(tx: Transaction, *, handles_before: datetime, rows_before: datetime) -> None:
+    """Delete answer handles (they are secrets) and rows that no platform delivers again."""
+    tx.session.execute(update(InboxRow).where(col(InboxRow.received_at) < handles_before).values(handle=""))
+    done = (col(InboxRow.received_at) < rows_before) & (col(InboxRow.state) == InboxState.DONE)
+    tx.session.execute(delete(InboxRow).where(done))

@@ -1,0 +1,146 @@
+"""Queries about incidents, their impacts, roles and who may see them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, update
+from sqlmodel import col, select
+
+from bot.domain.components import Impact
+from bot.domain.incident import ComponentImpact, Counter, Incident, Invited
+from bot.domain.people import Person, Role, RoleAssignment
+from bot.domain.rooms import Room
+from bot.store.transaction import Transaction
+
+
+def next_number(tx: Transaction) -> int:
+    """The next incident number; concurrent declarations wait for one another here."""
+    row = tx.session.exec(
+        update(Counter)
+        .where(col(Counter.name) == "incident")
+        .values(value=Counter.value + 1)
+        .returning(col(Counter.value))
+    ).one()
+    return int(row[0])
+
+
+def visible_to(person: Person) -> ColumnElement[bool]:
+    """Which incidents a person may know of: public ones, and private ones they declared, serve or are invited to."""
+    invited = select(Invited.incident_id).where(Invited.person_id == person.id)
+    holding = select(RoleAssignment.incident_id).where(RoleAssignment.person_id == person.id)
+    return or_(
+        col(Incident.private).is_(False),
+        col(Incident.declared_by) == person.id,
+        col(Incident.id).in_(invited),
+        col(Incident.id).in_(holding),
+    )
+
+
+def may_see(tx: Transaction, person: Person, incident: Incident) -> bool:
+    """Whether a person may know of this incident."""
+    return (
+        tx.session.exec(select(Incident.id).where(Incident.id == incident.id, visible_to(person))).first() is not None
+    )
+
+
+def find_incident(tx: Transaction, number: int, *, hold: bool = False) -> Incident | None:
+    """By number; `hold` keeps others from changing it until the transaction ends."""
+    query = select(Incident).where(Incident.number == number)
+    return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
+
+
+def get_incident(tx: Transaction, incident_id: str, *, hold: bool = False) -> Incident:
+    """By id."""
+    query = select(Incident).where(Incident.id == incident_id)
+    return tx.session.exec(query.with_for_update() if hold else query).one()
+
+
+def incident_of_room(tx: Transaction, platform: str, channel: str) -> Incident | None:
+    """The incident whose room this is."""
+    query = select(Incident).join(Room, col(Room.incident_id) == Incident.id)
+    return tx.session.exec(query.where(Room.platform == platform, Room.channel == channel)).one_or_none()
+
+
+def open_incidents(tx: Transaction, person: Person | None = None) -> Sequence[Incident]:
+    """The open incidents a person may know of, oldest first; of nobody: all."""
+    query = select(Incident).where(col(Incident.closed_at).is_(None)).order_by(col(Incident.number))
+    if person is not None:
+        query = query.where(visible_to(person))
+    return tx.session.exec(query).all()
+
+
+def recent_incidents(tx: Transaction, person: Person, *, limit: int, before: int | None = None) -> Sequence[Incident]:
+    """The newest incidents a person may know of, newest first, older than number `before`."""
+    query = select(Incident).where(visible_to(person)).order_by(col(Incident.number).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(Incident.number) < before)
+    return tx.session.exec(query).all()
+
+
+def declared_since(tx: Transaction, since: datetime) -> Sequence[Incident]:
+    """Open incidents declared since a moment, newest first."""
+    query = select(Incident).where(col(Incident.closed_at).is_(None), col(Incident.opened_at) >= since)
+    return tx.session.exec(query.order_by(col(Incident.number).desc())).all()
+
+
+def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
+    """The impact rows of an incident."""
+    return tx.session.exec(select(ComponentImpact).where(ComponentImpact.incident_id == incident.id)).all()
+
+
+def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact) -> None:
+    """What responders say users feel; the published value stays."""
+    row = tx.session.get(ComponentImpact, (incident.id, component))
+    if row is None:
+        row = ComponentImpact(incident_id=incident.id, component=component, value=impact)
+        tx.session.add(row)
+    row.value = impact
+
+
+def publish_impacts(tx: Transaction, incident: Incident) -> None:
+    """Customers read what responders set."""
+    for row in impacts(tx, incident):
+        row.published = row.value
+
+
+def set_values(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
+    """Component -> impact as responders set it."""
+    return {row.component: row.value for row in impacts(tx, incident)}
+
+
+def roles(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
+    """Who holds which role."""
+    query = select(RoleAssignment, Person).join(Person, col(RoleAssignment.person_id) == Person.id)
+    rows = tx.session.exec(query.where(RoleAssignment.incident_id == incident.id)).all()
+    return {assignment.role: person for assignment, person in rows}
+
+
+def assign(tx: Transaction, incident: Incident, role: Role, person: Person) -> None:
+    """Give a role; whoever held it holds it no longer."""
+    row = tx.session.get(RoleAssignment, (incident.id, role))
+    if row is None:
+        tx.session.add(RoleAssignment(incident_id=incident.id, role=role, person_id=person.id))
+    else:
+        row.person_id = person.id
+
+
+def invite(tx: Transaction, incident: Incident, person: Person) -> bool:
+    """Let a person see a private incident; False: they could already."""
+    if tx.session.get(Invited, (incident.id, person.id)):
+        return False
+    tx.session.add(Invited(incident_id=incident.id, person_id=person.id))
+    return True
+
+
+def uninvite(tx: Transaction, incident: Incident, person: Person) -> bool:
+    """The opposite of `invite`; False: they were not."""
+    row = tx.session.get(Invited, (incident.id, person.id))
+    if row is not None:
+        tx.session.delete(row)
+    return row is not None
+
+
+def invited(tx: Transaction, incident: Incident) -> Sequence[Person]:
+    """Who was invited, by name."""
+    query = select(Person).join(Invited, col(Invited.person_id) == Person.id)
+    return tx.session.exec(query.where(Invited.incident_id == incident.id).order_by(Person.name)).all()

@@ -1,0 +1,88 @@
+"""Queries about people, their accounts and their sign-in links."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlmodel import col, select
+
+from bot.domain.people import Group, Identity, Person, SignIn
+from bot.errors import UnknownAccount
+from bot.ids import new_secret
+from bot.store.transaction import Transaction
+
+LINK_LASTS = timedelta(minutes=15)
+
+
+def find_person(tx: Transaction, platform: str, account: str) -> Person:
+    """The person behind an account; on the console and the command line the account is the person's id or handle.
+
+    Raises UnknownAccount.
+    """
+    person = find_account(tx, platform, account)
+    if person is None or not person.active:
+        raise UnknownAccount
+    return person
+
+
+def find_account(tx: Transaction, platform: str, account: str) -> Person | None:
+    """The person behind an account, if any."""
+    if platform in ("console", "cli"):
+        return tx.session.get(Person, account) or by_handle(tx, account)
+    query = select(Person).join(Identity, col(Identity.person_id) == Person.id)
+    return tx.session.exec(query.where(Identity.platform == platform, Identity.account == account)).one_or_none()
+
+
+def by_handle(tx: Transaction, handle: str) -> Person | None:
+    """`ana` -> the person; also by full name, whatever the case."""
+    wanted = handle.removeprefix("@").strip().casefold()
+    everybody = all_people(tx)
+    return next((p for p in everybody if wanted in (p.handle.casefold(), p.name.casefold())), None)
+
+
+def all_people(tx: Transaction) -> Sequence[Person]:
+    """Everybody active, by name."""
+    return tx.session.exec(select(Person).where(col(Person.active).is_(True)).order_by(Person.name)).all()
+
+
+def everybody_ever(tx: Transaction) -> Sequence[Person]:
+    """Also who left."""
+    return tx.session.exec(select(Person)).all()
+
+
+def in_group(tx: Transaction, group: Group) -> list[Person]:
+    """Everybody active in a group, by name."""
+    return [person for person in all_people(tx) if person.belongs(group)]
+
+
+def person_names(tx: Transaction) -> dict[str, str]:
+    """Person id -> name, of everybody there ever was."""
+    return {person.id: person.name for person in everybody_ever(tx)}
+
+
+def add_sign_in(tx: Transaction, person: Person) -> str:
+    """A single-use token for a person; only its hash is kept."""
+    token = new_secret()
+    row = SignIn(token_hash=_hash(token), person_id=person.id, expires_at=tx.now + LINK_LASTS)
+    tx.session.add(row)
+    return token
+
+
+def use_sign_in(tx: Transaction, token: str) -> Person | None:
+    """Whom a token signs in, once; None where it is unknown, used or too old."""
+    row = tx.session.exec(select(SignIn).where(SignIn.token_hash == _hash(token)).with_for_update()).one_or_none()
+    if row is None or row.used_at is not None or row.expires_at <= tx.now:
+        return None
+    row.used_at = tx.now
+    person = tx.session.get(Person, row.person_id)
+    return person if person and person.active else None
+
+
+def forget_sign_ins(tx: Transaction, before: datetime) -> None:
+    """Delete links that expired before a moment."""
+    for row in tx.session.exec(select(SignIn).where(SignIn.expires_at < before)).all():
+        tx.session.delete(row)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

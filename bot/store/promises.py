@@ -1,0 +1,45 @@
+"""Queries about promises and their nudges."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot.domain.incident import Incident
+from bot.domain.nudges import Nudge
+from bot.domain.promises import Promise, PromiseState
+from bot.store.transaction import Transaction
+
+
+def open_promise(tx: Transaction, incident: Incident, *, hold: bool = False) -> Promise | None:
+    """The open promise; on PostgreSQL `hold` keeps others from changing it, SQLite has one writer anyway."""
+    query = select(Promise).where(Promise.incident_id == incident.id, Promise.state == PromiseState.OPEN)
+    return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
+
+
+def promises(tx: Transaction, incident: Incident) -> Sequence[Promise]:
+    """All promises of an incident, oldest first."""
+    query = select(Promise).where(Promise.incident_id == incident.id)
+    return tx.session.exec(query.order_by(col(Promise.made_at), col(Promise.id))).all()
+
+
+def nudges_sent(tx: Transaction, promise: Promise) -> Sequence[Nudge]:
+    """The nudges that went out for a promise, in the order of the ladder."""
+    return tx.session.exec(select(Nudge).where(Nudge.promise_id == promise.id).order_by(col(Nudge.step))).all()
+
+
+def get_nudge(tx: Transaction, nudge_id: str) -> tuple[Nudge, Promise]:
+    """A nudge and its promise."""
+    query = select(Nudge, Promise).join(Promise, col(Nudge.promise_id) == Promise.id).where(Nudge.id == nudge_id)
+    return tx.session.exec(query).one()
+
+
+def promises_due(tx: Transaction, before: datetime) -> Sequence[tuple[Promise, Incident]]:
+    """Open promises of incidents with nudges on that are due before a moment."""
+    query = (
+        select(Promise, Incident)
+        .join(Incident, col(Promise.incident_id) == Incident.id)
+        .where(Promise.state == PromiseState.OPEN, Promise.due_at <= before, col(Incident.nudges_on).is_(True))
+        .order_by(col(Promise.due_at))
+    )
+    return tx.session.exec(query).all()

@@ -1,0 +1,59 @@
+"""All tables, imported so that SQLModel's metadata knows them."""
+
+from sqlmodel import SQLModel
+
+from bot.domain import deliveries, incident, nudges, people, promises, record, rooms, subscriptions, updates
+
+METADATA = SQLModel.metadata
+TABLES = (deliveries, incident, nudges, people, promises, record, rooms, subscriptions, updates)
+
+
+def triggers(dialect: str) -> dict[str, list[str]]:
+    """Name -> statements that create it. The record and published updates refuse UPDATE and DELETE."""
+    return _sqlite() if dialect == "sqlite" else _postgresql()
+
+
+_RULES = (  # name, table, verb, condition under which it is refused, what is said
+    ("record_entry_update", "record_entry", "UPDATE", "1=1", "the record is append-only"),
+    ("record_entry_delete", "record_entry", "DELETE", "1=1", "the record is append-only"),
+    ("entry_text_delete", "entry_text", "DELETE", "1=1", "the record is append-only"),
+    ("entry_text_update", "entry_text", "UPDATE", "NEW.text <> ''", "the words of the record can only be blanked"),
+    ("update_delete", "update", "DELETE", "OLD.state = 'published'", "a published update is immutable"),
+    ("update_update", "update", "UPDATE", "OLD.state = 'published'", "a published update is immutable"),
+    (
+        "update_text_update",
+        "update_text",
+        "UPDATE",
+        "(SELECT state FROM \"update\" WHERE id = OLD.update_id) = 'published'",
+        "a published text is immutable",
+    ),
+    (
+        "update_text_delete",
+        "update_text",
+        "DELETE",
+        "(SELECT state FROM \"update\" WHERE id = OLD.update_id) = 'published'",
+        "a published text is immutable",
+    ),
+)
+
+
+def _sqlite() -> dict[str, list[str]]:
+    return {
+        name: [
+            f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" WHEN {condition} '
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        ]
+        for name, table, verb, condition, words in _RULES
+    }
+
+
+def _postgresql() -> dict[str, list[str]]:
+    made = {}
+    for name, table, verb, condition, words in _RULES:
+        back = "OLD" if verb == "DELETE" else "NEW"
+        made[name] = [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {condition} THEN RAISE EXCEPTION '{words}'; END IF; RETURN {back}; END $$",
+            f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()',
+        ]
+    return made

@@ -1,0 +1,32 @@
+"""Queries about subscriptions."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.subscriptions import Subscription
+from bot.store.transaction import Transaction
+
+
+def subscriptions(tx: Transaction) -> Sequence[Subscription]:
+    """The active ones, by destination."""
+    query = select(Subscription).where(col(Subscription.active).is_(True))
+    return tx.session.exec(query.order_by(Subscription.destination)).all()
+
+
+def find_subscription(tx: Transaction, destination: str) -> Subscription | None:
+    """By destination, ended ones too."""
+    return tx.session.exec(select(Subscription).where(Subscription.destination == destination)).one_or_none()
+
+
+def followers(tx: Transaction, incident: Incident) -> set[str]:
+    """Ids of the subscriptions that were sent any update of this incident."""
+    query = select(Delivery.subscription_id).where(
+        Delivery.incident_id == incident.id,
+        col(Delivery.kind).in_((DeliveryKind.UPDATE, DeliveryKind.HEADLINE)),
+        Delivery.state != DeliveryState.CANCELLED,
+        col(Delivery.subscription_id).is_not(None),
+    )
+    return {found for found in tx.session.exec(query.distinct()).all() if found}

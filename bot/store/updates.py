@@ -1,0 +1,88 @@
+"""Queries about updates, their texts and approvals."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.updates import Approval, Update, UpdateState, UpdateText
+from bot.store.transaction import Transaction
+
+
+def find_draft(tx: Transaction, incident: Incident, *, hold: bool = False) -> Update | None:
+    """The open draft; there is at most one per incident."""
+    query = select(Update).where(Update.incident_id == incident.id, Update.state == UpdateState.DRAFT)
+    return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
+
+
+def get_update(tx: Transaction, update_id: str) -> Update:
+    """By id."""
+    return tx.session.exec(select(Update).where(Update.id == update_id)).one()
+
+
+def published(tx: Transaction, incident: Incident) -> Sequence[Update]:
+    """The published updates, oldest first."""
+    query = select(Update).where(Update.incident_id == incident.id, Update.state == UpdateState.PUBLISHED)
+    return tx.session.exec(query.order_by(col(Update.number))).all()
+
+
+def last_published(tx: Transaction, incident: Incident, *, corrections: bool = True) -> Update | None:
+    """The newest published update; without corrections, the newest that said where the incident stands."""
+    query = select(Update).where(Update.incident_id == incident.id, Update.state == UpdateState.PUBLISHED)
+    if not corrections:
+        query = query.where(Update.kind != Kind.CORRECTION)
+    return tx.session.exec(query.order_by(col(Update.number).desc()).limit(1)).one_or_none()
+
+
+def find_published(tx: Transaction, incident: Incident, number: int) -> Update | None:
+    """`update:3`."""
+    query = select(Update).where(Update.incident_id == incident.id, Update.number == number)
+    return tx.session.exec(query).one_or_none()
+
+
+def next_update_number(tx: Transaction, incident: Incident) -> int:
+    """The number the next published update gets."""
+    last = tx.session.exec(select(func.max(Update.number)).where(Update.incident_id == incident.id)).one()
+    return (last or 0) + 1
+
+
+def last_ended(tx: Transaction, incident: Incident) -> Update | None:
+    """The draft that was published or discarded last, for who comes second."""
+    query = select(Update).where(Update.incident_id == incident.id, Update.state != UpdateState.DRAFT)
+    return tx.session.exec(query.order_by(col(Update.id).desc()).limit(1)).one_or_none()
+
+
+def texts(tx: Transaction, update: Update, *, corrected: bool = False) -> Sequence[UpdateText]:
+    """The texts of an update; of a correction with `corrected`, the published texts as they will read."""
+    query = select(UpdateText).where(UpdateText.update_id == update.id, UpdateText.corrected == corrected)
+    return tx.session.exec(query.order_by(col(UpdateText.id))).all()
+
+
+def corrections_of(tx: Transaction, update: Update) -> Sequence[Update]:
+    """The published corrections of an update, oldest first."""
+    query = select(Update).where(Update.corrects == update.id, Update.state == UpdateState.PUBLISHED)
+    return tx.session.exec(query.order_by(col(Update.number))).all()
+
+
+def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
+    """The texts of a published update as they read now, corrections applied."""
+    newest = {(text.audience, text.language): text for text in texts(tx, update)}
+    for correction in corrections_of(tx, update):
+        for text in texts(tx, correction, corrected=True):
+            newest[text.audience, text.language] = text
+    return list(newest.values())
+
+
+def drop_texts(tx: Transaction, update: Update) -> None:
+    """Throw a draft's texts away, to write them anew."""
+    rows = tx.session.exec(select(UpdateText).where(UpdateText.update_id == update.id)).all()
+    for row in rows:
+        tx.session.delete(row)
+    tx.session.flush()
+
+
+def approvals(tx: Transaction, update: Update) -> Sequence[Approval]:
+    """All approvals of a draft, oldest first."""
+    return tx.session.exec(select(Approval).where(Approval.update_id == update.id).order_by(col(Approval.id))).all()

@@ -1,0 +1,76 @@
+"""What is said: meaning, never markup. Two closed unions, so a missing renderer is a type error."""
+
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.deliveries import DeliveryState
+from bot.domain.lifecycle import Stage
+from bot.domain.lint.findings import Finding, Weight
+from bot.domain.severity import Severity
+from bot.domain.times import Zone
+from bot.views.answers import Button, Document, Form, FormField, Help, HelpLine, Line, Listing, Notice, Option
+from bot.views.drafts import DraftReview, DraftText
+from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
+from bot.views.nudges import NudgeCard
+from bot.views.phrases import Sentence, say
+from bot.views.posts import CorrectedMark, Correction, ImpactShown, PublishedUpdate, RoomLine
+from bot.views.reports import DeliveryLine, DeliveryReport, EntryLine, Macro, Timeline
+
+Answer = (
+    Notice
+    | Form
+    | IncidentCard
+    | DraftReview
+    | DeliveryReport
+    | Listing
+    | Timeline
+    | Macro
+    | Help
+    | Document
+    | NudgeCard
+)
+"""What a person acts on; every surface renders all of them."""
+
+Post = PublishedUpdate | Correction | NudgeCard | RoomLine
+"""What is delivered; every messenger renders all of them."""
+
+__all__ = [
+    "Answer",
+    "Audience",
+    "Button",
+    "CorrectedMark",
+    "Correction",
+    "DeliveryLine",
+    "DeliveryReport",
+    "DeliveryState",
+    "Document",
+    "DraftReview",
+    "DraftText",
+    "EntryLine",
+    "Finding",
+    "Form",
+    "FormField",
+    "Help",
+    "HelpLine",
+    "Impact",
+    "ImpactLine",
+    "ImpactShown",
+    "IncidentCard",
+    "Line",
+    "Listing",
+    "Macro",
+    "Notice",
+    "NudgeCard",
+    "Option",
+    "Post",
+    "PromiseLine",
+    "PublishedUpdate",
+    "RoleLine",
+    "RoomLine",
+    "Sentence",
+    "Severity",
+    "Stage",
+    "Timeline",
+    "Weight",
+    "Zone",
+    "say",
+]

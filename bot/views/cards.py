@@ -1,0 +1,139 @@
+"""Builds the incident's card from the rows as they stand."""
+
+from collections.abc import Mapping
+
+from bot.domain.components import Impact
+from bot.domain.incident import ClosedAs, Incident
+from bot.domain.lifecycle import Stage
+from bot.domain.organisation import Organisation
+from bot.domain.people import Person, Role
+from bot.domain.promises import Promise, was_kept
+from bot.domain.times import length
+from bot.store import incidents, promises, updates
+from bot.store.transaction import Transaction
+from bot.views.answers import Button, Line
+from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
+from bot.views.phrases import Sentence, say
+
+
+def incident_card(tx: Transaction, organisation: Organisation, incident: Incident) -> IncidentCard:
+    """The card as responders see it now."""
+    rows = {row.component: row for row in incidents.impacts(tx, incident)}
+    held = incidents.roles(tx, incident)
+    promise = promises.open_promise(tx, incident)
+    draft = updates.find_draft(tx, incident) is not None
+    not_told = _not_told(incident, {key: (row.value, row.published) for key, row in rows.items()}, organisation)
+    return IncidentCard(
+        incident=incident.key,
+        title=incident.title or incident.declared_title,
+        severity=incident.severity,
+        stage=incident.stage,
+        headline=_headline(tx, incident, promise, bool(not_told)),
+        private=incident.private,
+        opened_at=incident.opened_at,
+        closed_at=incident.closed_at,
+        impacts=tuple(
+            ImpactLine(c.name, rows[c.key].value, rows[c.key].published)
+            for c in organisation.components
+            if c.key in rows
+        ),
+        people=_people(held),
+        promise=_promise_line(tx, promise),
+        not_told=not_told,
+        buttons=_buttons(incident, draft=draft),
+        draft=draft,
+    )
+
+
+def incident_line(tx: Transaction, incident: Incident) -> Line:
+    """One line of a list: what needs to happen next stands first."""
+    promise = promises.open_promise(tx, incident)
+    words = "{incident} {title} ({severity}, {stage})"
+    facts: dict[str, object] = {
+        "incident": incident.key,
+        "title": incident.title or incident.declared_title,
+        "severity": incident.severity.value,
+        "stage": incident.stage.value,
+    }
+    if promise is not None:
+        late = not was_kept(promise.due_at, tx.now)
+        words += " · update is late, promised by {due_at}" if late else " · next update by {due_at}"
+        facts["due_at"] = promise.due_at
+    return Line(say(words, **facts), (Button("Show", "show", incident.key),))
+
+
+def _headline(tx: Transaction, incident: Incident, promise: Promise | None, not_told: bool) -> Sentence:
+    if incident.closed_at is not None:
+        return _closed(tx, incident)
+    if promise is not None and not was_kept(promise.due_at, tx.now):
+        late = int((tx.now - promise.due_at).total_seconds() // 60)
+        return say("Update {minutes} min late, promised {due_at}.", minutes=late, due_at=promise.due_at)
+    if incident.stage is Stage.DECLARED:
+        if promise is None:
+            return say("Nothing is public yet.")
+        return say("Nothing is public yet. First update due by {due_at}.", due_at=promise.due_at)
+    if not_told:
+        return say("Customers have not been told yet what changed.")
+    if promise is None:
+        return say("{stage}.", stage=incident.stage.label)
+    return say("{stage}, next update by {due_at}.", stage=incident.stage.label, due_at=promise.due_at)
+
+
+def _closed(tx: Transaction, incident: Incident) -> Sentence:
+    if incident.closed_as is ClosedAs.CANCELLED and incident.first_published_at is None:
+        return say("Cancelled at {closed_at}; customers never read of it.", closed_at=incident.closed_at)
+    assert incident.closed_at is not None
+    promised = [p for p in promises.promises(tx, incident) if not p.internal]
+    late = sum(p.state == "late" for p in promised)
+    kept = f"{late} of {len(promised)} promises late" if late else "all promises kept"
+    took = length(incident.first_published_at or incident.opened_at, incident.closed_at)
+    how = (incident.closed_as or ClosedAs.RESOLVED).value.capitalize()
+    return say(
+        "{how} at {closed_at}, after {took}; {kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept
+    )
+
+
+def _not_told(
+    incident: Incident, rows: Mapping[str, tuple[Impact, Impact | None]], organisation: Organisation
+) -> tuple[Sentence, ...]:
+    """What responders changed since the last publication; nothing before the first."""
+    if incident.published_severity is None or incident.closed_at is not None:
+        return ()
+    changed = []
+    if incident.severity is not incident.published_severity:
+        before, after = incident.published_severity.value, incident.severity.value
+        changed.append(say("Severity changed from {before} to {after}.", before=before, after=after))
+    for component in organisation.named(rows):
+        value, published = rows[component.key]
+        if value is not published:
+            words = "{component} changed to {impact}; customers read {published}."
+            told = published.value if published else "nothing about it"
+            changed.append(say(words, component=component.name, impact=value.value, published=told))
+    return tuple(changed)
+
+
+def _people(held: Mapping[Role, Person]) -> tuple[RoleLine, ...]:
+    return tuple(RoleLine(role.value, held[role].name if role in held else "") for role in Role)
+
+
+def _promise_line(tx: Transaction, promise: Promise | None) -> PromiseLine | None:
+    if promise is None:
+        return None
+    late = 0 if was_kept(promise.due_at, tx.now) else max(1, int((tx.now - promise.due_at).total_seconds() // 60))
+    return PromiseLine(promise.due_at, promise.internal, late)
+
+
+def _buttons(incident: Incident, *, draft: bool) -> tuple[Button, ...]:
+    """Exactly one is primary: the next thing to do."""
+    key = incident.key
+    if incident.closed_at is not None:
+        reopen = () if incident.first_published_at is None else (Button("Reopen", "reopen", key),)
+        return (Button("Retrospective", "retro", key, primary=True), *reopen, Button("Timeline", "timeline", key))
+    monitoring = incident.stage is Stage.MONITORING
+    first = Button("Open draft", "show", f"{key} draft:yes", primary=True) if draft else None
+    update = Button("Update", "update", key, primary=not draft and not monitoring)
+    resolve = Button("Resolve", "resolve", key, primary=not draft and monitoring)
+    middle = (resolve, update) if monitoring else (update,) if incident.stage is Stage.DECLARED else (update, resolve)
+    copy = () if incident.first_published_at is None else (Button("Copy", "copy", key),)
+    more = (Button("Hand over", "handover", key), *copy, Button("Timeline", "timeline", key))
+    return (*((first,) if first else ()), *middle, *more)

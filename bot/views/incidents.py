@@ -1,0 +1,56 @@
+"""The incident's card: the first line says what must happen next, and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.components import Impact
+from bot.domain.lifecycle import Stage
+from bot.domain.severity import Severity
+from bot.views.answers import Button
+from bot.views.phrases import Sentence
+
+
+@dataclass(frozen=True)
+class ImpactLine:
+    """One component: what responders set, and what customers read (None: nothing yet)."""
+
+    component: str
+    value: Impact
+    published: Impact | None
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """Who holds a role; empty: nobody."""
+
+    role: str
+    person: str
+
+
+@dataclass(frozen=True)
+class PromiseLine:
+    """The open promise."""
+
+    due_at: datetime
+    internal: bool
+    minutes_late: int  # 0: not late
+
+
+@dataclass(frozen=True)
+class IncidentCard:
+    """One incident as responders see it."""
+
+    incident: str
+    title: str  # as customers read it, or as declared
+    severity: Severity
+    stage: Stage
+    headline: Sentence
+    private: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    impacts: tuple[ImpactLine, ...]
+    people: tuple[RoleLine, ...]
+    promise: PromiseLine | None
+    not_told: tuple[Sentence, ...]  # what changed since customers were last told
+    buttons: tuple[Button, ...]
+    draft: bool = False  # a draft is open

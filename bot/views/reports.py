@@ -1,0 +1,69 @@
+"""Macro, timeline and delivery report: what was said, what happened, who got it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.audiences import Audience
+from bot.domain.deliveries import DeliveryState
+from bot.views.answers import Button
+from bot.views.phrases import Sentence
+
+
+@dataclass(frozen=True)
+class Macro:
+    """The published wording for support staff, plain text ready to paste."""
+
+    incident: str
+    audience: Audience
+    language: str
+    title: str
+    text: str
+    published_at: datetime
+    promised_at: datetime | None
+    stale: Sentence | None  # why it must not be pasted now
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """One entry of the record."""
+
+    number: int
+    at: datetime
+    who: str
+    platform: str
+    kind: str
+    text: str
+    redacted: bool = False
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The record of one incident, newest first."""
+
+    incident: str
+    entries: tuple[EntryLine, ...]
+
+
+@dataclass(frozen=True)
+class DeliveryLine:
+    """One destination of one update."""
+
+    destination: str
+    state: DeliveryState
+    at: datetime | None
+    reason: str
+    maybe_twice: bool = False
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """Who got an update, when, or why not."""
+
+    incident: str
+    update: str  # "update 3 (identified)"
+    published_at: datetime | None
+    sent: int
+    total: int
+    lines: tuple[DeliveryLine, ...]
+    buttons: tuple[Button, ...]
+    lead: Sentence | None = None  # what just happened: "published"
