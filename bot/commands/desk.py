@@ -63,6 +63,39 @@ class Desk:
 
         return self._answered(build)
 
+    async def look(self, verb: str, page: Callable[[Context], T], who: Account, incident: str = "") -> T:
+        """What a page shows: it is for whom its verb is for, and finds its incident the same way. Raises BotError."""
+
+        def read() -> T:
+            command = catalog.find(verb)
+            asked = Invocation(verb, {"incident": incident}, who, Place(who.platform))
+            with self._store.read() as tx:
+                actor = people.find_person(tx, who.platform, who.id)
+                self._check_may(tx, actor, command)
+                found = self._incident(tx, actor, command, asked) if incident else None
+                return page(Context(tx, self._house, actor, asked.where, found))
+
+        return await self.in_thread(read)
+
+    async def link_owner(self, token: str) -> str:
+        """Whom a sign-in link is for; looking does not use it up. Raises LinkUsed."""
+
+        def read() -> str:
+            with self._store.read() as tx:
+                return people.check_sign_in(tx, token).name
+
+        return await self.in_thread(read)
+
+    async def sign_in(self, token: str) -> str:
+        """Use up a sign-in link: the id of the person it is for. Raises LinkUsed."""
+
+        def write() -> str:
+            with self._store.write("console") as tx:
+                person = people.use_sign_in(tx, token) or people.check_sign_in(tx, token)
+                return person.id
+
+        return await self.in_thread(write)
+
     async def submit(self, invocation: Invocation) -> Answer:
         """`run` in the desk's own threads, for surfaces that must not block."""
         return await self.in_thread(lambda: self.run(invocation))

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlmodel import col, select
 
 from bot.domain.people import Group, Identity, Person, SignIn
-from bot.errors import UnknownAccount
+from bot.errors import LinkUsed, UnknownAccount
 from bot.ids import new_secret
 from bot.store.transaction import Transaction
 
@@ -76,6 +76,15 @@ def use_sign_in(tx: Transaction, token: str) -> Person | None:
     row.used_at = tx.now
     person = tx.session.get(Person, row.person_id)
     return person if person and person.active else None
+
+
+def check_sign_in(tx: Transaction, token: str) -> Person:
+    """Whom a token would sign in; it is not used up. Raises LinkUsed, which names the person where there is one."""
+    row = tx.session.get(SignIn, _hash(token))
+    person = tx.session.get(Person, row.person_id) if row else None
+    if row is None or row.used_at is not None or row.expires_at <= tx.now or person is None or not person.active:
+        raise LinkUsed(name=person.name if person else "NAME")
+    return person
 
 
 def forget_sign_ins(tx: Transaction, before: datetime) -> None:
