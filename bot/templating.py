@@ -1,22 +1,30 @@
 """Templates: found, rendered within limits, and never in the way of a publication."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from traceback import extract_tb
 from typing import cast
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
 
 from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.organisation import Organisation
 from bot.domain.sentences import capital, one_line
+from bot.domain.times import Zone
 from bot.domain.wording import TEMPLATES, with_promise
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "templates"
+WEB = BUILT_IN / "web"  # no overlay: these are ours
 UPDATE_CAP = 20_000  # characters
 PLAIN_CAP = 2_000_000  # a record of days
 SHEDS = range(6)  # how much a text that is too long leaves out, see templates/updates/README.md
@@ -64,6 +72,88 @@ class Templates:
         """The update templates that this language lacks."""
         names = [_path(language, audience, template) for audience in Audience for template in TEMPLATES]
         return [name for name in names if not any((root / name).is_file() for root in self._roots)]
+
+
+def web_environment(organisation: Organisation, *, drill: bool = False) -> Environment:
+    """For pages: everything is escaped, and times read as `12:51 ET (16:51 UTC)` in the organisation's zone."""
+    environment = Environment(
+        loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    zone = organisation.zone
+    environment.globals.update(organisation=organisation, drill=drill, asset=asset)
+    environment.filters.update(
+        shade=shade,
+        iso=lambda at: at.isoformat(timespec="seconds"),
+        clock=lambda at: _time(at, zone.clock(at)),
+        dated=lambda at: _time(at, zone.dated(at)),
+        when=lambda at, now: _time(at, zone.when(at, now)),
+        local=lambda at: _time(at, _local(at, zone)),
+        date=lambda at: _weekday(at, zone),
+        ago=lambda at, now: _counting("ago", at, f"{brief(at, now)} ago"),
+        until=lambda at, now: _counting("until", at, _left(at, now)),
+        brief=brief,
+    )
+    return environment
+
+
+@cache
+def asset(name: str) -> str:
+    """`foghorn.css?v=3f6a21b0`: changes when the file does, so that it may be kept for a year."""
+    return f"{name}?v={hashlib.sha256((WEB / name).read_bytes()).hexdigest()[:8]}"
+
+
+def shade(impact: Impact) -> str:
+    """The name of an impact's colour and icon in foghorn.css."""
+    return _SHADES[impact]
+
+
+def brief(start: datetime, end: datetime) -> str:
+    """`27 min`, `1 h 9 min`, `2 d 3 h`, whichever comes first; foghorn.js says the same."""
+    minutes = round(abs((end - start).total_seconds()) / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+_SHADES = {
+    Impact.OPERATIONAL: "ok",
+    Impact.MAINTENANCE: "mnt",
+    Impact.DEGRADED: "deg",
+    Impact.PARTIAL: "par",
+    Impact.MAJOR: "maj",
+}
+
+
+def _time(at: datetime, words: str) -> Markup:
+    """`12:51 ET` as a time that never breaks, and `(16:51 UTC)` beside it, where a line may break."""
+    said, bracket, utc = words.partition(" (")
+    beside = Markup(' <span class="nowrap num">({}</span>').format(utc) if bracket else ""
+    return Markup('<time datetime="{}">{}</time>{}').format(at.astimezone(UTC).isoformat(), said, beside)
+
+
+def _counting(what: str, at: datetime, words: str) -> Markup:
+    """A length of time that foghorn.js keeps fresh."""
+    return Markup('<span class="nowrap num" data-{}="{}">{}</span>').format(what, at.isoformat(), words)
+
+
+def _left(at: datetime, now: datetime) -> str:
+    if at > now:
+        return f"in {brief(now, at)}"
+    return "now" if (now - at).total_seconds() < 60 else f"{brief(at, now)} late"
+
+
+def _local(at: datetime, zone: Zone) -> str:
+    """`12:51 ET`: where UTC stands near by."""
+    return zone.clock(at).partition(" (")[0]
+
+
+def _weekday(at: datetime | date, zone: Zone) -> str:
+    """`Monday 20 April 2026`."""
+    day = at.astimezone(zone.tz) if isinstance(at, datetime) else at
+    return f"{day:%A} {zone.date(day)}"
 
 
 class _Sandbox(SandboxedEnvironment):
