@@ -1,0 +1,342 @@
+"""Makes docs/reference from the code. `make docs` writes the pages; a test fails when they are not current."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from bot.commands import fields
+from bot.commands.catalog import ALL, Command, Incident
+from bot.commands.fields import Field, Takes
+from bot.domain.audiences import ALWAYS, Audience
+from bot.domain.lint.findings import NEVER
+from bot.domain.lint.rules import RULES
+from bot.domain.organisation import Organisation
+from bot.domain.people import Group
+from bot.domain.wording import TEMPLATES
+from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.templating import BUILT_IN
+
+FOLDER = Path(__file__).parent / "reference"
+NOTE = "<!-- Made by docs/reference.py from the code: change the code, then `make docs`. -->"
+
+WHO = {
+    Group.MEMBERS: "everybody who is known",
+    Group.SUPPORT: "everybody who is known, support guests too",
+    Group.RESPONDERS: "responders and administrators",
+    Group.ADMINISTRATORS: "administrators",
+}
+ALSO = {
+    "approve": "Besides: an approver named in foghorn.toml who did not write the present revision. "
+    "Where the security approver is missing, somebody of the group `security`.",
+    "publish": "Besides: a person named in foghorn.toml; with `alone:` only the commander.",
+}
+ABOUT = {
+    Incident.NONE: "",
+    Incident.OPEN: "About an incident: named (`INC-7`), implied by its room, or the only open one.",
+    Incident.LAST: "About an incident: named (`INC-7`), implied by its room, the only open one, or else the newest.",
+}
+TAKEN = {
+    Takes.KEY: "",
+    Takes.WORD: "the next word",
+    Takes.MAYBE: "the next word, if it is one",
+    Takes.REST: "all that is left",
+}
+
+COMMANDS = """# Commands
+
+One catalogue serves every surface. On the console's command bar and in chat you type `/incident VERB ...`; on the
+command line `foghorn incident --as HANDLE VERB ...`.
+
+- The first word is the verb. Then free text and `key:value` pairs in any order; `key:"two words"` keeps words
+  together. Typographic quotation marks and dashes are understood.
+- Only the keys of that verb are keys. Anything else with a colon is text.
+- In an incident's room the incident is implied. Elsewhere name it (`INC-7`), or leave it out while only one is open.
+- Times are read in the organisation's zone unless one is given (`13:30 UTC`), as the next such time within 12 hours.
+  `30m` and `1h30m` count from now.
+- What is missing or cannot be read comes back as a form, with what you typed. Nothing was changed then.
+- `declare!` and `private!` answer the question "are you sure?" at once.
+
+`who_may` in foghorn.toml changes who may use a verb, see [the organisation](organisation.md).
+"""
+
+ORGANISATION = """# The organisation: foghorn.toml
+
+`FOGHORN_CONFIG` names the file; without it `./foghorn.toml` is read, else the
+[built-in example](../../foghorn.example.toml). It is read once, at start. `foghorn check` reads it over and names the
+line of what is wrong. A key that is not listed here is refused.
+"""
+
+WORDS: Mapping[str, str] = {
+    "Organisation.name": "As customers know it",
+    "Organisation.time_zone": "Zone of the times in texts; a name such as America/New_York",
+    "Organisation.zone_label": "How the zone reads (“ET”); empty: its abbreviation on that date",
+    "Organisation.languages": "Languages of the texts; one other than `en` needs all its templates in the overlay",
+    "Organisation.escalate_to": "Handle of who is asked 10 minutes after a missed promise; empty: every approver",
+    "Organisation.components": "At least one table `[[components]]`",
+    "Organisation.people": "At least one table `[[people]]`",
+    "Organisation.channels": "Tables `[[channels]]`",
+    "Organisation.webhooks": "Tables `[[webhooks]]`",
+    "Organisation.cadence": "Table `[cadence]`",
+    "Organisation.approval": "Table `[approval]`",
+    "Organisation.who_may": "Table `[who_may]`: verb = group (members, support, responders, approvers, security, "
+    "administrators), instead of what [the catalogue](commands.md) says",
+    "Organisation.lint": "Table `[lint]`",
+    "Organisation.social": "Table `[social]`",
+    "Organisation.macros": "Audiences whose text every draft has, for support staff to copy",
+    "Component.key": "What people type: `on:api=major`",
+    "Component.name": "On the pages: “API”",
+    "Component.in_text": "Within a sentence: “the API”; empty: the name",
+    "Component.group": "Heading on the status page",
+    "Component.description": "One line for the status page",
+    "PersonConfig.name": "Full name; the lint keeps it out of texts",
+    "PersonConfig.handle": "`--as ana`, `assign commander @ana`",
+    "PersonConfig.groups": "Any of responders, approvers, security, administrators",
+    "PersonConfig.slack": "Account id on Slack, such as U0123",
+    "PersonConfig.discord": "Account id on Discord",
+    "Channel.name": "Starts with `#`; the destination is `local:#status`",
+    "Channel.follows": "What it is subscribed to when it first appears; see Follows",
+    "Webhook.name": "The destination is `webhook:NAME`",
+    "Webhook.url": "Starts with https://",
+    "Webhook.secret_env": "Environment variable that holds the `whsec_...` secret",
+    "Webhook.allow_private": "Allow http:// and addresses of private networks",
+    "Webhook.follows": "What it is subscribed to when it first appears; see Follows",
+    "Follows.audience": "Whose text it gets",
+    "Follows.components": "Keys; none: all",
+    "Follows.minimum_severity": "This and worse",
+    "Follows.language": "One of `languages`",
+    "Follows.mode": "`every` message, one message kept `current`, or a headline with a `thread`",
+    "Cadence.SEV1": "Minutes to the promised next update",
+    "Cadence.SEV2": "The same",
+    "Cadence.SEV3": "The same",
+    "Cadence.SEV4": "The same",
+    "Cadence.monitoring": "The same at stage monitoring, whatever the severity",
+    "Cadence.first_update": "Minutes from declaring to the first update",
+    "ApprovalPolicy.SEV1": "Approvers needed, none of them the author",
+    "ApprovalPolicy.SEV2": "The same",
+    "ApprovalPolicy.SEV3": "The same; going back and reopening need at least one at any severity",
+    "ApprovalPolicy.SEV4": "The same",
+    "ApprovalPolicy.first_investigating": "For the first text, at stage investigating, not edited by hand",
+    "ApprovalPolicy.no_change": "For a “no change” that nobody edited by hand",
+    "ApprovalPolicy.alone": "Whether the commander may publish alone, with a reason",
+    "ApprovalPolicy.expires_minutes": "How long an approval holds",
+    "LintLists.internal_hosts": "Regular expressions of host names that must not leave, beside the built-in ones",
+    "LintLists.allowed_hosts": "Hosts that texts may link to",
+    "LintLists.allowed_addresses": "IP networks that customers may read, such as 203.0.113.0/24",
+    "LintLists.allowed_tickets": "Words that look like ticket keys and are none: GPT-4, CVE-2026-1",
+    "LintLists.customers": "Names of customers that must not leave",
+    "LintLists.staff": "Names of colleagues, beside the people of this file",
+    "LintLists.jargon": "Word = plain replacement, beside the built-in ones",
+    "LintLists.off": "Rules switched off, by number or name",
+    "Social.draft": "Draft a short text for social media with each update; people post it",
+}
+
+
+def commands() -> str:
+    """Every command of the catalogue with its fields."""
+    example = read_organisation(EXAMPLE)
+    parts = [NOTE, COMMANDS, "| verb | what it does | who may |\n| --- | --- | --- |"]
+    parts[-1] += "".join(f"\n| [`{c.verb}`](#{c.verb}) | {c.summary} | {WHO[c.who_may]} |" for c in ALL)
+    parts += [_command(command, example) for command in ALL]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _command(command: Command, example: Organisation) -> str:
+    lines = [f"## {command.verb}", "", command.summary, "", f"    {command.example}", ""]
+    what = "Changes something." if command.writes else "Only reads."
+    lines.append(f"{what} For {WHO[command.who_may]}. {ALSO.get(command.verb, '')}".strip())
+    if ABOUT[command.incident]:
+        lines.append(ABOUT[command.incident])
+    if command.fields:
+        lines += ["", "| field | typed as | choices, or a hint |", "| --- | --- | --- |"]
+        lines += [_field(field, example) for field in command.fields]
+    return "\n".join(lines)
+
+
+def _field(field: Field, example: Organisation) -> str:
+    keys = [key for key in (*field.keys, field.name) if re.fullmatch("[A-Za-z-]+", key)]
+    ways = [TAKEN[field.takes]] if TAKEN[field.takes] else []
+    ways += [f"`{key}:`" for key in keys[:1]]
+    if not ways:
+        ways = ["in the form only"]
+    needed = " (needed)" if field.required else ""
+    return f"| {field.label}{needed} | {', or '.join(ways)} | {_cell(_choices(field, example))} |"
+
+
+def _choices(field: Field, example: Organisation) -> str:
+    if field.parse is fields.yes_no:
+        return "yes, no"
+    if field.options is fields.component_options:
+        return "keys of components" + (f". {field.hint}" if field.hint else "")
+    if field.options is fields.person_options:
+        return "a handle or a name, such as @ana"
+    if field.options is not None:
+        return ", ".join(option.value for option in field.options(example))
+    return field.hint
+
+
+def settings() -> str:
+    """The settings of the environment."""
+    head = (
+        "# Settings\n\nRead from the environment at start. Secrets stand in no file: not in foghorn.toml, not in a log."
+    )
+    rows = ["| variable | default | meaning |", "| --- | --- | --- |"]
+    for field in Settings.model_fields.values():
+        default = "none" if field.default in (None, "") else f"`{field.default}`"
+        rows.append(f"| `{field.validation_alias}` | {default} | {_cell(field.description or '')} |")
+    tail = (
+        "`foghorn.toml` names further variables: the secret of each webhook, in `secret_env`. Everything that is no "
+        "secret stands there: see [the organisation](organisation.md)."
+    )
+    return "\n\n".join([NOTE, head, "\n".join(rows), tail]) + "\n"
+
+
+def lint() -> str:
+    """The rules of the lint."""
+    head = (
+        "# Lint\n\nThese rules read every text of a draft. A blocker stops publication; a warning does not. Each "
+        "finding names the words, the reason and what to write instead.\n\n"
+        f"“Publish alone” passes blockers, but for {', '.join(sorted(NEVER))}. `lint.off` in foghorn.toml switches a "
+        "rule off, by number or name."
+    )
+    rows = ["| rule | name | weight | texts for | what it wants |", "| --- | --- | --- | --- | --- |"]
+    rows += [f"| {r.id} | {r.name} | {r.weight} | {_audiences(r.audiences)} | {_cell(r.doc)} |" for r in RULES]
+    return "\n\n".join([NOTE, head, "\n".join(rows)]) + "\n"
+
+
+def _audiences(audiences: Sequence[Audience]) -> str:
+    left = [audience.value for audience in Audience if audience not in audiences]
+    return "all" if not left else f"all but {', '.join(left)}"
+
+
+def templates() -> str:
+    """The texts, whom they are for, and the values they may use."""
+    head = (
+        "# Templates\n\nEvery update has one text per audience and language. The words come from "
+        "`templates/updates/LANGUAGE/AUDIENCE/TEXT.md.j2`; a file of the same path under `FOGHORN_TEMPLATES_DIR` "
+        "replaces it. See [your own texts](../how-to/templates.md)."
+    )
+    audiences = ["| audience | drafted | characters while open |", "| --- | --- | --- |"]
+    audiences += [f"| {each.value} | {_drafted(each)} | {each.limit} |" for each in Audience]
+    texts = ["| text | for |", "| --- | --- |", *(f"| `{name}.md.j2` | {_text(name)} |" for name in TEMPLATES)]
+    described = (BUILT_IN / "updates" / "README.md").read_text(encoding="utf-8")
+    rules = re.search(r"\n(- Jinja.*)", described, re.DOTALL)
+    assert rules, "templates/updates/README.md lost its rules"
+    tables = ["## Audiences", "\n".join(audiences), "## Texts", "\n".join(texts)]
+    return "\n\n".join([NOTE, head, *tables, "## Rules", rules[1].strip()]) + "\n"
+
+
+def _drafted(audience: Audience) -> str:
+    if audience in ALWAYS:
+        return "always"
+    also = "with `[social] draft = true`, " if audience is Audience.SOCIAL else ""
+    return also + "when somebody subscribed to it, or `macros` names it"
+
+
+def _text(name: str) -> str:
+    return {
+        "investigating": "stage investigating; also when the incident grows, and when it is reopened",
+        "identified": "stage identified; also when it goes back to it",
+        "resolved": "stage resolved; also the closing text of a cancelled incident",
+        "no_change": "an update that only says what is still true",
+        "correction": "the short message that corrects a published update",
+    }.get(name, f"stage {name.replace('_', ' ')}")
+
+
+def organisation() -> str:
+    """Every key of foghorn.toml."""
+    parts = [NOTE, ORGANISATION.strip()]
+    for model in models():
+        heading = _HEADINGS.get(model.__name__, model.__name__)
+        rows = ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
+        for name, field in model.model_fields.items():
+            words = WORDS[f"{model.__name__}.{name}"]
+            rows.append(f"| `{name}` | {_type(field)} | {_default(field)} | {_cell(words)} |")
+        parts += [f"## {heading}", "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+_HEADINGS = {
+    "Organisation": "At the top",
+    "Component": "`[[components]]`",
+    "PersonConfig": "`[[people]]`",
+    "Channel": "`[[channels]]`",
+    "Webhook": "`[[webhooks]]`",
+    "Follows": "Follows, in a channel or webhook",
+    "Cadence": "`[cadence]`",
+    "ApprovalPolicy": "`[approval]`",
+    "LintLists": "`[lint]`",
+    "Social": "`[social]`",
+}
+
+
+def models() -> list[type[BaseModel]]:
+    """The organisation's model and those within it, each once."""
+    found: dict[type[BaseModel], None] = {}
+
+    def visit(model: type[BaseModel]) -> None:
+        if model not in found:
+            found[model] = None
+            for field in model.model_fields.values():
+                for inner in _models_in(field.annotation):
+                    visit(inner)
+
+    visit(Organisation)
+    return list(found)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
+
+
+def _type(field: FieldInfo) -> str:
+    kind = field.annotation
+    bounds = {type(each).__name__: each for each in field.metadata}
+    if kind is int and {"Ge", "Le"} <= set(bounds):
+        return f"number, {cast(Any, bounds['Ge']).ge} to {cast(Any, bounds['Le']).le}"
+    names = {int: "number", str: "text", bool: "true or false"}
+    if kind in names:
+        return names[kind]
+    if list(_models_in(kind)):
+        return "tables" if str(kind).startswith("tuple") else "table"
+    if str(kind).startswith("tuple"):
+        return "list of texts"
+    return "table of texts" if str(kind).startswith("dict") else "text"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if value is PydanticUndefined:
+        return "needed"
+    if isinstance(value, BaseModel):
+        return "see below"
+    if value in (None, "", (), {}):
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "\\|").replace("\n", " ")
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "settings.md": settings,
+    "organisation.md": organisation,
+    "templates.md": templates,
+    "lint.md": lint,
+}
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for page, make in PAGES.items():
+        (FOLDER / page).write_text(make(), encoding="utf-8")

@@ -1,0 +1,129 @@
+"""The documents say what the code does: pages made from it are current, links lead somewhere, commands are real."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+
+from bot import cli
+from bot.commands import catalog
+from bot.commands.fields import Reading
+from bot.errors import BotError
+from bot.settings import EXAMPLE, read_organisation
+from bot.views import Form
+from docs import reference
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+READING = Reading(read_organisation(EXAMPLE), datetime(2026, 4, 20, 16, 0, tzinfo=UTC))
+FORGOT = "run `make docs`"
+
+
+def documents() -> list[Path]:
+    return [path for path in DOCUMENTS if path.exists()]
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", reference.PAGES)
+def test_each_page_made_from_the_code_is_current(page: str) -> None:
+    assert (reference.FOLDER / page).read_text(encoding="utf-8") == reference.PAGES[page](), FORGOT
+
+
+def test_every_page_of_the_reference_is_made_from_the_code() -> None:
+    assert {path.name for path in reference.FOLDER.iterdir()} == set(reference.PAGES)
+
+
+def test_every_verb_of_the_catalogue_has_its_section() -> None:
+    headings = re.findall(r"^## (\S+)$", reference.commands(), re.MULTILINE)
+    assert headings == [command.verb for command in catalog.ALL]
+
+
+def test_every_key_of_the_configuration_is_described_and_no_other() -> None:
+    there = {f"{model.__name__}.{name}" for model in reference.models() for name in model.model_fields}
+    assert set(reference.WORDS) == there
+
+
+@pytest.mark.parametrize("document", documents(), ids=relative)
+def test_links_lead_to_files_and_headings_that_exist(document: Path) -> None:
+    text = without_code(document.read_text(encoding="utf-8"))
+    lost = [link for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text) if not leads_somewhere(document, link)]
+    assert not lost
+
+
+@pytest.mark.parametrize("document", documents(), ids=relative)
+def test_commands_shown_are_commands_that_exist(document: Path) -> None:
+    wrong = [line for line in lines_typed(document) if not understood(line)]
+    assert not wrong
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+
+
+def leads_somewhere(document: Path, link: str) -> bool:
+    name, _, heading = link.partition("#")
+    target = (document.parent / name).resolve() if name else document
+    if not target.exists():
+        return False
+    if not heading:
+        return True
+    headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+    return heading in {re.sub(r"[^\w\- ]", "", each).strip().lower().replace(" ", "-") for each in headings}
+
+
+def lines_typed(document: Path) -> Iterator[str]:
+    """What a reader would type: `foghorn ...` and `/incident ...`, in code blocks and between backticks."""
+    text = document.read_text(encoding="utf-8")
+    for block in re.findall(r"```(?:sh|text)?\n(.*?)```", text, re.DOTALL) + re.findall(
+        r"^ {4}(\S.*)$", text, re.MULTILINE
+    ):
+        for line in re.sub(r"\\\n\s*", "", block).splitlines():
+            if found := re.match(r"(?:\$ )?(?:[A-Z_]+=\S+ )*((?:\.venv/bin/)?foghorn |/incident )(.*)", line):
+                yield found[1].removeprefix(".venv/bin/") + found[2]
+    yield from re.findall(r"`((?:foghorn|/incident) [^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def understood(line: str) -> bool:
+    if line.startswith("/incident"):
+        return catalogued(line)
+    words = shlex.split(line, comments=True)[1:]
+    if words[0] != "incident":
+        return known_to_the_command_line(words)
+    rest = words[1:]
+    while rest[:1] and rest[0].startswith("--"):
+        rest = rest[1:] if rest[0] == "--json" else rest[2:]
+    return catalogued(" ".join(map(cli._quoted, rest)))
+
+
+def catalogued(line: str) -> bool:
+    """Whether the catalogue reads it, with all its fields, or opens the form that it is meant to open."""
+    if re.search(r"\b(VERB|HANDLE)\b", line):
+        return True
+    try:
+        verb, typed = catalog.read_line(line)
+        values = catalog.read(catalog.find(verb), typed, READING)
+    except BotError:
+        return False
+    return not isinstance(values, Form) or not typed.keys() - {"incident"}
+
+
+def known_to_the_command_line(words: list[str]) -> bool:
+    command = typer.main.get_command(cli.app)
+    for word in words:
+        if word in ("--help", "VERB"):
+            return True
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            break
+        if word not in inner:
+            return False
+        command = inner[word]
+    allowed = {option for parameter in command.params for option in parameter.opts}
+    return {word.split("=")[0] for word in words if word.startswith("--")} <= allowed
