@@ -44,7 +44,7 @@ def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
     typed: dict[str, str] = {}
     kept: list[str] = []
     at = 0
-    pattern = re.compile(r"(?<!\S)([A-Za-z][A-Za-z-]*):(?!//)")
+    pattern = re.compile(r"(?<!\S)([A-Za-z][A-Za-z_-]*):(?!//)")
     while found := pattern.search(rest, at):
         field = next((f for f in asked if f.is_key(found[1])), None)
         if field is None:
