@@ -75,7 +75,7 @@ class Desk:
                 found = self._incident(tx, actor, command, asked) if incident else None
                 return page(Context(tx, self._house, actor, asked.where, found))
 
-        return await self.in_thread(read)
+        return await self.in_thread(lambda: _named(read))
 
     async def link_owner(self, token: str) -> str:
         """Whom a sign-in link is for; looking does not use it up. Raises LinkUsed."""
@@ -110,14 +110,9 @@ class Desk:
 
     def _answered(self, work: Callable[[], Answer]) -> Answer:
         try:
-            return work()
+            return _named(work)
         except BotError as refusal:
             return Notice(say(refusal.words, **refusal.facts), refused=True)
-        except Exception:
-            code = secrets.token_hex(3)
-            log.exception("unexpected, code %s", code)
-            words = Unexpected(code=code)
-            return Notice(say(words.words, **words.facts), refused=True)
 
     def _run(self, invocation: Invocation) -> Answer:
         command = catalog.find(invocation.verb)
@@ -202,3 +197,15 @@ class Desk:
         if len(found) > 1:
             raise WhichIncident(number=len(found), verb=command.verb, example=found[0].key)
         return incidents.get_incident(tx, found[0].id, hold=hold)
+
+
+def _named(work: Callable[[], T]) -> T:
+    """What nobody foresaw is logged with a short code and raised as Unexpected, which names it."""
+    try:
+        return work()
+    except BotError:
+        raise
+    except Exception as problem:
+        code = secrets.token_hex(3)
+        log.exception("unexpected, code %s", code)
+        raise Unexpected(code=code) from problem
