@@ -1,4 +1,4 @@
-"""What actions need besides the transaction: the organisation, its templates, the addresses in links, the platforms' limits."""
+"""What actions need besides the transaction: organisation, templates, the address in links, the platforms' limits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

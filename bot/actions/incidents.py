@@ -25,9 +25,9 @@ def twin_of(tx: Transaction, actor: Person, title: str, components: Mapping[str,
     """An open incident declared within 10 minutes that is probably the same, if the actor may know of it."""
     for incident in incidents.declared_since(tx, tx.now - TWIN_WITHIN):
         touched = list(incidents.set_values(tx, incident))
-        if same_trouble(title, list(components), incident.declared_title, touched):
-            if incidents.may_see(tx, actor, incident):
-                return incident
+        same = same_trouble(title, list(components), incident.declared_title, touched)
+        if same and incidents.may_see(tx, actor, incident):
+            return incident
     return None
 
 
@@ -121,7 +121,6 @@ def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, 
     outbox.notify(tx, incident, [to], words)
     if promise and (sent := promise_queries.nudges_sent(tx, promise)):
         last = sent[-1]
-        outbox.settle_nudges(tx, sent[:-1])
         outbox.refresh_nudge(tx, last)
         outbox.send_nudge(tx, incident, last, [to], room=False)
     return held
@@ -192,4 +191,4 @@ def check_no_secret(text: str) -> None:
     """Raise SecretTyped when a text holds what looks like a secret; the secret itself is not repeated."""
     found = find_secrets(text)
     if found:
-        raise SecretTyped(found=found[0])
+        raise SecretTyped(found=found[0].kind)

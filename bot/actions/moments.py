@@ -16,8 +16,7 @@ from bot.store.transaction import Transaction
 
 def impacts_after(tx: Transaction, incident: Incident, update: Update) -> Mapping[str, Impact]:
     """Component -> impact as it will be published: what responders set, and over it what the draft itself sets."""
-    merged = {**incidents.set_values(tx, incident), **{key: Impact(value) for key, value in update.impacts.items()}}
-    return merged
+    return {**incidents.set_values(tx, incident), **{key: Impact(value) for key, value in update.impacts.items()}}
 
 
 def in_order(house: House, impacts: Mapping[str, Impact]) -> dict[str, Impact]:

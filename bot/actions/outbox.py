@@ -11,7 +11,7 @@ from bot.domain.record import EntryKind
 from bot.domain.subscriptions import Mode, Subscription
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.errors import NothingToRetry
-from bot.store import deliveries, incidents, people, subscriptions, updates
+from bot.store import deliveries, incidents, people, record, subscriptions, updates
 from bot.store.transaction import Transaction
 
 
@@ -21,7 +21,7 @@ def recipients(tx: Transaction, incident: Incident, components: Sequence[str]) -
     return [s for s in subscriptions.subscriptions(tx) if s.id in told or s.wants(components, incident.severity)]
 
 
-def send_update(tx: Transaction, house: House, incident: Incident, update: Update) -> None:
+def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
     """A delivery per subscription that is told, in its mode."""
     texts = updates.texts(tx, update)
     for subscription in recipients(tx, incident, affected(update)):
@@ -43,7 +43,7 @@ def send_current(tx: Transaction, incident: Incident, subscription: Subscription
     return text is not None
 
 
-def send_correction(tx: Transaction, house: House, incident: Incident, correction: Update, corrected: Update) -> None:
+def send_correction(tx: Transaction, incident: Incident, correction: Update, corrected: Update) -> None:
     """Published places are edited and get the short message as a reply."""
     short = updates.texts(tx, correction)
     told = subscriptions.followers(tx, incident)
@@ -54,27 +54,29 @@ def send_correction(tx: Transaction, house: House, incident: Incident, correctio
             continue
         message = deliveries.message_of(tx, subscription.id, corrected)
         headline = deliveries.first_message(tx, subscription, incident)
+        shows_it = headline is not None and newest is not None and newest.id == corrected.id
         if message is not None:
             _add(tx, incident, subscription, DeliveryKind.CORRECTED, corrected, act=Act.EDIT, target=message)
-            _add(
-                tx,
-                incident,
-                subscription,
-                DeliveryKind.CORRECTION,
-                correction,
-                text,
-                act=Act.REPLY,
-                target=headline or message,
-            )
-        if headline is not None and newest is not None and newest.id == corrected.id:
+        if shows_it:
             _add(tx, incident, subscription, DeliveryKind.HEADLINE, corrected, act=Act.EDIT, target=headline)
-        if message is None and (headline is None or subscription.mode is not Mode.CURRENT):
-            _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text)
+        below = headline or message
+        if message is None and headline is not None and not shows_it and subscription.mode is Mode.CURRENT:
+            continue  # the wrong words stand nowhere any more
+        act = Act.REPLY if below else Act.SEND
+        _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, act=act, target=below)
 
 
 def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list[Person]:
-    """Whom a step asks: the lead or else the commander; the commander; whom the configuration escalates to."""
+    """Whom a step asks: the lead or else the commander; the commander; whom the configuration escalates to.
+
+    While a draft waits for approval the lead has done their part, so the approvers are asked in their place.
+    """
     held = incidents.roles(tx, incident)
+    draft = updates.find_draft(tx, incident)
+    if asks is Asks.LEAD and draft is not None and record.asked_for_approval(tx, draft):
+        others = [p for p in people.in_group(tx, Group.APPROVERS) if p.configured and p.id != draft.revised_by]
+        if others:
+            return others
     if asks is Asks.ESCALATION:
         named = people.by_handle(tx, house.organisation.escalate_to) if house.organisation.escalate_to else None
         return [named] if named else people.in_group(tx, Group.APPROVERS)
@@ -92,7 +94,7 @@ def send_nudge(tx: Transaction, incident: Incident, nudge: Nudge, to: Sequence[P
         tx.session.add(
             Delivery(
                 incident_id=incident.id, destination=place, kind=DeliveryKind.NUDGE, nudge_id=nudge.id,
-                created_at=tx.now, due_at=tx.now,
+                created_at=tx.now,
             )
         )  # fmt: skip
 
@@ -109,17 +111,17 @@ def refresh_nudge(tx: Transaction, nudge: Nudge) -> None:
 
 def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> None:
     ids = [nudge.id for nudge in nudges]
-    sent = [d for d in deliveries.of_nudges(tx, ids) if d.act is Act.SEND]
     if kind is DeliveryKind.NUDGE_DONE:
         deliveries.cancel_pending(tx, nudges=ids)
-        done = {d.target for d in deliveries.of_nudges(tx, ids) if d.kind is DeliveryKind.NUDGE_DONE}
-        sent = [d for d in sent if d.id not in done]
-    for copy in sent:
-        if copy.state in (DeliveryState.SENT, DeliveryState.SENDING):
+    rows = deliveries.of_nudges(tx, ids)
+    pending = {d.target for d in rows if d.kind is kind and d.state is DeliveryState.DUE}  # shows what is so by then
+    for copy in rows:
+        went_out = copy.state in (DeliveryState.SENT, DeliveryState.SENDING) or copy.in_doubt
+        if copy.act is Act.SEND and went_out and copy.id not in pending:
             tx.session.add(
                 Delivery(
                     incident_id=copy.incident_id, destination=copy.destination, kind=kind, act=Act.EDIT,
-                    target=copy.id, nudge_id=copy.nudge_id, created_at=tx.now, due_at=tx.now,
+                    target=copy.id, nudge_id=copy.nudge_id, created_at=tx.now,
                 )
             )  # fmt: skip
 
@@ -130,7 +132,7 @@ def notify(tx: Transaction, incident: Incident, to: Sequence[Person], words: str
         tx.session.add(
             Delivery(
                 incident_id=incident.id, destination=f"local:@{person.handle}", kind=DeliveryKind.NOTICE,
-                body=words, created_at=tx.now, due_at=tx.now,
+                body=words, created_at=tx.now,
             )
         )  # fmt: skip
 
@@ -144,7 +146,7 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
     for row in dead:
         row.state = DeliveryState.DUE
         row.attempts = 0
-        row.due_at = tx.now
+        row.due_at = None
         row.reason = ""
     tx.record(actor, EntryKind.RETRIED, incident, ", ".join(row.destination for row in dead), update)
     return len(dead)
@@ -156,7 +158,7 @@ def affected(update: Update) -> list[str]:
 
 
 def _text_for(texts: Sequence[UpdateText], subscription: Subscription) -> UpdateText | None:
-    """Its audience's text; where that was left out, the customers' text, so that nobody who was told is left hanging."""
+    """Its audience's text; where that was left out, the customers' text, so that nobody who was told is left out."""
     from_audience = text_of(texts, subscription.audience, subscription.language)
     return from_audience or next((t for t in texts if t.audience == "customers"), None)
 
@@ -196,7 +198,6 @@ def _add(
             update_id=update.id,
             text_id=text.id if text else None,
             created_at=tx.now,
-            due_at=tx.now,
         )
     )
     tx.session.flush()

@@ -9,7 +9,7 @@ from bot.store.transaction import Transaction
 
 
 def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
-    """Make the database agree with the `[[people]]` of foghorn.toml; who left it can no longer act, their words stay."""
+    """Make the database agree with the `[[people]]` of foghorn.toml; who left can no longer act, their words stay."""
     named = {config.handle: config for config in organisation.people}
     everybody = {person.handle: person for person in people.everybody_ever(tx)}
     for handle, person in everybody.items():
@@ -27,7 +27,7 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
 
 
 def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
-    """A person and a single-use sign-in token; somebody known gets a new link, somebody new may declare, draft and note."""
+    """A person and a single-use sign-in token; somebody known gets a new link, somebody new may not publish."""
     person = people.by_handle(tx, name)
     if person is None:
         group = Group.SUPPORT if support else Group.RESPONDERS

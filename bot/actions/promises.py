@@ -43,7 +43,7 @@ def due_after(tx: Transaction, house: House, incident: Incident, update: Update)
 
 
 def keep_and_renew(
-    tx: Transaction, house: House, incident: Incident, update: Update, *, grown: bool, actor: Person
+    tx: Transaction, house: House, incident: Incident, update: Update, *, grown: bool
 ) -> datetime | None:
     """Close the open promise as kept, late or superseded, and make the next. The new promised time, if any."""
     due_at = due_after(tx, house, incident, update)
@@ -81,6 +81,14 @@ def settle_nudges(tx: Transaction, promise: Promise) -> None:
         outbox.settle_nudges(tx, sent)
 
 
+def refresh_nudges(tx: Transaction, incident: Incident) -> None:
+    """The last reminder that is out shows what it waits for now."""
+    promise = promises.open_promise(tx, incident)
+    sent = promises.nudges_sent(tx, promise) if promise else ()
+    if sent:
+        outbox.refresh_nudge(tx, sent[-1])
+
+
 def take_step(tx: Transaction, house: House, incident: Incident, promise: Promise, due: Due) -> Nudge:
     """Send one reminder: row, record and deliveries together, so that it is sent once however many replicas tick."""
     earlier = promises.nudges_sent(tx, promise)
@@ -98,7 +106,7 @@ def take_step(tx: Transaction, house: House, incident: Incident, promise: Promis
     who = ", ".join(person.name for person in asked) or "nobody"
     tx.record(None, EntryKind.NUDGED, incident, f"{step_words(due.step.minutes)}: {who}")
     if earlier:
-        outbox.settle_nudges(tx, earlier)
+        outbox.settle_nudges(tx, earlier[-1:])  # those before it were settled when it came
     outbox.send_nudge(tx, incident, nudge, asked, room=due.step.room or not earlier)
     return nudge
 

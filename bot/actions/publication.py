@@ -152,6 +152,7 @@ def ask_for_approval(tx: Transaction, actor: Person, incident: Incident, draft: 
     asked = [p for p in people.in_group(tx, group) if p.id != draft.revised_by and p.configured]
     tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
     outbox.notify(tx, incident, asked, f"{actor.name}'s draft for {incident.key} waits for your approval.")
+    promises.refresh_nudges(tx, incident)
 
 
 def words_for(wanted: Needs) -> str:
@@ -186,7 +187,7 @@ def publish_update(
     if draft.kind is Kind.CORRECTION:
         draft.promised_at = promises.due_after(tx, house, incident, draft)
     else:
-        draft.promised_at = promises.keep_and_renew(tx, house, incident, draft, grown=grown, actor=actor)
+        draft.promised_at = promises.keep_and_renew(tx, house, incident, draft, grown=grown)
         _move_incident(tx, incident, draft)
     tx.session.flush()
     draft.state = UpdateState.PUBLISHED
@@ -194,9 +195,9 @@ def publish_update(
     tx.published = True
     tx.record(actor, EntryKind.PUBLISHED, incident, _published_words(draft, alone_because), draft)
     if draft.kind is Kind.CORRECTION and draft.corrects:
-        outbox.send_correction(tx, house, incident, draft, updates.get_update(tx, draft.corrects))
+        outbox.send_correction(tx, incident, draft, updates.get_update(tx, draft.corrects))
     else:
-        outbox.send_update(tx, house, incident, draft)
+        outbox.send_update(tx, incident, draft)
 
 
 def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:

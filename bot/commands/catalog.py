@@ -1,111 +1,18 @@
 """Every command, declared once. Each surface builds its own forms and help from these lines."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
-from enum import StrEnum
 
-from bot.commands import fields, grammar, help, incidents, promises, reports, subscriptions, updates
-from bot.commands.context import Context
-from bot.commands.fields import Field, Reading, Takes
-from bot.domain.audiences import Audience
-from bot.domain.organisation import Organisation
+from bot.commands import fields, grammar, incidents, promises, reports, subscriptions, updates
+from bot.commands import help as explain
+from bot.commands import questions as ask
+from bot.commands.command import Command, Incident
+from bot.commands.fields import Reading
 from bot.domain.people import Group
 from bot.errors import InvalidField, UnknownCommand, UnknownCommandFar
-from bot.views import Answer, Form, say
+from bot.views import Form, say
 
-
-class Incident(StrEnum):
-    """Whether a command is about an incident: named, implied by the room, or the only open one."""
-
-    NONE = "none"
-    OPEN = "open"  # of all, only open ones are guessed; a closed one can be named
-    LAST = "last"  # where nothing is open, the newest one
-
-
-@dataclass(frozen=True)
-class Command:
-    """One verb. `handler(ctx, **values)` takes its fields by name; `prefill(ctx)` gives what its form starts from."""
-
-    verb: str
-    summary: str
-    example: str
-    handler: Callable[..., Answer]
-    fields: tuple[Field, ...] = ()
-    writes: bool = True
-    who_may: Group = Group.RESPONDERS
-    incident: Incident = Incident.OPEN
-    group: str = ""  # the group it stands in on Discord
-    title: str = ""  # of its form
-    submit: str = ""
-    prefill: Callable[[Context], Mapping[str, str]] | None = None
-    bare_form: bool = False  # with nothing typed, ask
-
-    @property
-    def asked(self) -> tuple[Field, ...]:
-        """The fields, with the incident first where there is one."""
-        return self.fields if self.incident is Incident.NONE else (INCIDENT, *self.fields)
-
-    def form(self, organisation: Organisation, typed: Mapping[str, str], problems: Mapping[str, InvalidField]) -> Form:
-        """Its questions, with what was typed and what is wrong with it."""
-        shown = tuple(
-            field.shown(organisation, typed.get(field.name, ""), problems.get(field.name))
-            for field in self.fields
-            if field.asked or field.name in problems
-        )
-        kept = tuple((f.name, typed[f.name]) for f in self.fields if not f.asked and typed.get(f.name))
-        title = self.title or self.verb.capitalize()
-        return Form(self.verb, title, self.submit or title, shown, typed.get("incident", ""), kept)
-
-
-def _word(typed: str, _reading: Reading) -> str:
-    return typed.strip()
-
-
-INCIDENT = Field("incident", "Incident", _word, Takes.MAYBE, asked=False)
-REVISION = Field("revision", "Revision", fields.number, keys=("rev",), asked=False)
-ON = Field("impacts", "Impact", fields.impacts, keys=("on", "impact"),
-           hint="For example chatgpt=major,api=partial", limit=500)  # fmt: skip
-NEXT = Field("next_at", "Next update", fields.ahead, keys=("next",), hint="For example 30m or 13:30", limit=40)
-PERSON = Field("person", "Person", fields.person, Takes.WORD, required=True, options=fields.person_options, limit=80)
-SURE = Field("sure", "Sure", fields.yes_no, asked=False)
-CHANNEL = Field("channel", "Channel", fields.line, Takes.WORD, hint="For example #status", limit=100)
-LANGUAGE = Field("language", "Language", _word, Takes.WORD, asked=False, limit=10)
-AUDIENCE = Field("audience", "Audience", fields.audience, Takes.MAYBE, options=fields.audience_options, limit=20)
-
-
-def _sentence(name: str, label: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = True) -> Field:
-    return Field(name, label, fields.line, keys=keys, hint=hint, asked=asked, limit=600)
-
-
-FACTS = (
-    _sentence("symptom", "What users see", "pages load without end and requests return errors", ("sees",)),
-    _sentence("scope", "Who is affected", "worldwide; for about half of API requests", ("who",)),
-    Field("since", "Since when", fields.behind, hint="For example 11:44", limit=40),
-    _sentence("workaround", "Workaround", "Reload the page, then sign in again."),
-    _sentence("works", "What still works", "Signing in works.", asked=False),
-    _sentence("action", "What customers must do", "Send failed requests again.", asked=False),
-    _sentence("cause", "Confirmed cause", "One plain clause, only if it is confirmed.", asked=False),
-    Field("fixed_at", "Fixed at", fields.behind, keys=("fixed-at", "fixed"), asked=False, limit=40),
-    _sentence("watch", "What we watch", "errors and loading times", asked=False),
-    _sentence("watch_for", "For how long", "an hour", ("for",), asked=False),
-)
-CLOSING = (
-    Field(
-        "ended_at", "When the failure ended", fields.behind, keys=("end", "ended"), hint="For example 12:51", limit=40
-    ),
-    _sentence("data", "Data", "No data was lost.", asked=True),
-    _sentence("action", "What customers must do", "You do not need to do anything."),
-    _sentence("harm", "We are sorry that you could not …", "work with our services"),
-    Field(
-        "review_by", "Review published by", fields.day, keys=("review",), hint="For example 7d or 2026-04-27", limit=20
-    ),
-)
-WORDS = tuple(
-    Field(name, name.replace("_", " ").capitalize(), fields.text, long=True, limit=3000)
-    for audience in Audience
-    for name in (audience.value, f"corrected_{audience.value}")
-)
+__all__ = ["ALL", "COMMANDS", "Command", "Incident", "find", "problems", "read", "read_line"]
 
 ALL = (
     Command(
@@ -113,28 +20,7 @@ ALL = (
         "Opens an incident, its room and a first draft.",
         "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial",
         incidents.declare,
-        (
-            Field(
-                "title",
-                "What happens",
-                fields.line,
-                Takes.REST,
-                required=True,
-                hint="For us only; customers never read it",
-                limit=200,
-            ),
-            Field("severity", "Severity", fields.severity, keys=("sev",), options=fields.severity_options, limit=5),
-            ON,
-            Field(
-                "private",
-                "Private",
-                fields.yes_no,
-                hint="yes: only people invited see it",
-                options=fields.options(no="No", yes="Yes"),
-                limit=5,
-            ),
-            SURE,
-        ),
+        (ask.TITLE_DECLARED, ask.SEVERITY, ask.ON, ask.PRIVATE, ask.SURE),
         who_may=Group.MEMBERS,
         incident=Incident.NONE,
         title="Declare an incident",
@@ -154,7 +40,7 @@ ALL = (
         "Shows one incident's card, privately.",
         "/incident show INC-42",
         incidents.show,
-        (Field("draft", "Its draft", fields.yes_no, asked=False),),
+        (ask.ITS_DRAFT,),
         writes=False,
         who_may=Group.MEMBERS,
         incident=Incident.LAST,
@@ -165,208 +51,120 @@ ALL = (
         "/incident update identified Signing in works next:30m",
         updates.update,
         (
-            Field("stage", "Stage", fields.stage, Takes.MAYBE, options=fields.stage_options, limit=30),
-            Field(
-                "news",
-                "What is new",
-                fields.line,
-                Takes.REST,
-                long=True,
-                limit=600,
-                hint="Whole sentences, as customers read them",
-                keys=("new", "what"),
-            ),
-            FACTS[0],
-            FACTS[1],
-            FACTS[2],
-            FACTS[3],
-            ON,
-            NEXT,
-            *FACTS[4:],
-            _sentence("title", "Title", asked=False),
-            Field(
-                "unaffected",
-                "Works normally",
-                fields.components,
-                options=fields.component_options,
-                many=True,
-                asked=False,
-                limit=500,
-            ),
-            Field(
-                "without",
-                "Leave out",
-                fields.audiences,
-                options=fields.audience_options,
-                many=True,
-                asked=False,
-                limit=100,
-            ),
+            ask.STAGE,
+            ask.NEWS,
+            ask.FACTS[0],
+            ask.FACTS[1],
+            ask.FACTS[2],
+            ask.FACTS[3],
+            ask.ON,
+            ask.NEXT,
+            *ask.FACTS[4:],
+            ask.TITLE,
+            ask.UNAFFECTED,
+            ask.WITHOUT,
         ),
         who_may=Group.MEMBERS,
         title="Update",
         submit="Draft it",
         prefill=updates.prefill_update,
         bare_form=True,
+        incident=Incident.LAST,
     ),
     Command(
         "publish",
         "Publishes the draft, or asks for approval where a second person is needed.",
         "/incident publish",
         updates.publish,
-        (
-            Field("alone", "Why you publish alone", fields.line, long=True, limit=500),
-            NEXT,
-            REVISION,
-            Field("ask", "Ask for the reason", fields.yes_no, asked=False),
-            Field("no_change", "No change", fields.yes_no, keys=("nochange",), asked=False),
-        ),
+        (ask.ALONE, ask.NEXT, ask.REVISION, ask.ASK, ask.NO_CHANGE),
         group="draft",
+        incident=Incident.LAST,
     ),
     Command(
         "approve",
         "Publishes a draft that somebody else wrote.",
         "/incident approve",
         updates.approve,
-        (REVISION, Field("next_at", "Next update", fields.ahead, keys=("next",), asked=False, limit=40)),
+        (ask.REVISION, ask.NEXT_UNASKED),
         who_may=Group.MEMBERS,
         group="draft",
+        incident=Incident.LAST,
     ),
     Command(
         "edit",
         "Opens the draft's words.",
         "/incident edit",
         updates.edit,
-        (REVISION, Field("title", "Title", fields.line, limit=200), *WORDS),
+        (ask.REVISION, ask.TITLE_EDITED, *ask.WORDS),
         who_may=Group.MEMBERS,
         group="draft",
         title="Edit draft",
         submit="Save",
+        incident=Incident.LAST,
     ),
     Command(
         "discard",
         "Throws the draft away; nothing is sent.",
         "/incident discard",
         updates.discard,
-        (REVISION,),
+        (ask.REVISION,),
         group="draft",
+        incident=Incident.LAST,
     ),
     Command(
         "correct",
         "Corrects a published update everywhere it went.",
         "/incident correct update:3",
         updates.correct,
-        (
-            Field("number", "Update", fields.number, keys=("update",), limit=6),
-            Field(
-                "wrong",
-                "The wrong words",
-                fields.line,
-                required=True,
-                hint="Exactly as they stand in the text",
-                limit=600,
-            ),
-            Field("right", "The right words", fields.line, required=True, limit=600),
-            _sentence(
-                "avoid",
-                "What not to do because of it",
-                "Your password is not the reason, so please do not reset it.",
-                ("not",),
-            ),
-        ),
+        (ask.WHICH_UPDATE, ask.WRONG, ask.RIGHT, ask.AVOID),
         title="Correct an update",
         submit="Draft it",
         prefill=updates.prefill_correct,
+        incident=Incident.LAST,
     ),
     Command(
         "severity",
         "Changes how urgent it is; drafts the word to customers.",
         "/incident severity 1",
         incidents.set_severity,
-        (
-            Field(
-                "severity",
-                "Severity",
-                fields.severity,
-                Takes.WORD,
-                required=True,
-                keys=("sev",),
-                options=fields.severity_options,
-                limit=5,
-            ),
-        ),
+        (ask.SEVERITY_NEEDED,),
     ),
     Command(
         "impact",
         "Changes what users of a component feel.",
         "/incident impact api=major chatgpt=operational",
         incidents.set_impacts,
-        (
-            Field(
-                "impacts",
-                "Impact",
-                fields.impacts,
-                Takes.REST,
-                required=True,
-                keys=("on",),
-                hint="For example api=major chatgpt=operational",
-                limit=500,
-            ),
-        ),
+        (ask.IMPACT_NEEDED,),
     ),
     Command(
         "private",
         "Says who may see the incident: people invited, or everybody.",
         "/incident private yes",
         incidents.set_private,
-        (
-            Field(
-                "private",
-                "Private",
-                fields.yes_no,
-                Takes.WORD,
-                required=True,
-                options=fields.options(yes="Only people invited", no="Everybody here"),
-                limit=5,
-            ),
-            SURE,
-        ),
+        (ask.PRIVATE_NEEDED, ask.SURE),
     ),
     Command(
-        "assign",
-        "Gives somebody a role.",
-        "/incident assign comms @ben",
-        incidents.assign,
-        (
-            Field(
-                "role",
-                "Role",
-                fields.role,
-                Takes.WORD,
-                required=True,
-                options=fields.options(commander="Commander", comms="Communications lead", scribe="Scribe"),
-                limit=30,
-            ),
-            PERSON,
-        ),
+        "assign", "Gives somebody a role.", "/incident assign comms @ben", incidents.assign, (ask.ROLE, ask.PERSON)
     ),
     Command(
         "handover",
         "Hands your role over, with everything they need to know.",
         "/incident handover @chi",
         incidents.hand_over,
-        (PERSON,),
+        (ask.PERSON,),
         title="Hand over",
         submit="Hand over",
     ),
-    Command("invite", "Lets somebody see a private incident.", "/incident invite @ben", incidents.invite, (PERSON,)),
-    Command("uninvite", "Takes an invitation back.", "/incident uninvite @ben", incidents.uninvite, (PERSON,)),
+    Command(
+        "invite", "Lets somebody see a private incident.", "/incident invite @ben", incidents.invite, (ask.PERSON,)
+    ),
+    Command("uninvite", "Takes an invitation back.", "/incident uninvite @ben", incidents.uninvite, (ask.PERSON,)),
     Command(
         "note",
         "Adds a line to the timeline, for responders only.",
         "/incident note Sign-in fails for 1 in 5 attempts",
         incidents.note,
-        (Field("text", "Note", fields.text, Takes.REST, required=True, long=True, limit=3000),),
+        (ask.NOTE,),
         who_may=Group.MEMBERS,
         incident=Incident.LAST,
     ),
@@ -385,10 +183,7 @@ ALL = (
         "Blanks the words of an entry; who and why stay.",
         "/incident redact 17 pasted a token",
         incidents.redact,
-        (
-            Field("number", "Entry", fields.number, Takes.WORD, required=True, keys=("entry",), limit=8),
-            Field("reason", "Reason", fields.line, Takes.REST, required=True, limit=300),
-        ),
+        (ask.ENTRY, ask.REASON),
         incident=Incident.LAST,
         group="record",
     ),
@@ -397,16 +192,7 @@ ALL = (
         "Shows which reminders come when; turns them off or on.",
         "/incident nudge",
         promises.nudge,
-        (
-            Field(
-                "switch",
-                "Reminders",
-                fields.one_of("show", "on", "off"),
-                Takes.WORD,
-                limit=5,
-                options=fields.options(show="Show", on="On", off="Off"),
-            ),
-        ),
+        (ask.SWITCH,),
         group="nudge",
     ),
     Command(
@@ -414,7 +200,7 @@ ALL = (
         "Delays the reminder, not the promise.",
         "/incident snooze 10m",
         promises.snooze,
-        (Field("delay", "For how long", fields.duration, Takes.WORD, required=True, hint="For example 10m", limit=10),),
+        (ask.DELAY,),
         group="nudge",
     ),
     Command(
@@ -422,7 +208,7 @@ ALL = (
         "Gives you the current approved words, ready to paste.",
         "/incident copy enterprise",
         reports.copy,
-        (AUDIENCE, LANGUAGE),
+        (ask.AUDIENCE, ask.LANGUAGE),
         writes=False,
         who_may=Group.SUPPORT,
         incident=Incident.LAST,
@@ -432,35 +218,7 @@ ALL = (
         "Sends updates to a channel.",
         "/incident subscribe #status on:api,codex audience:developers mode:thread",
         subscriptions.subscribe,
-        (
-            CHANNEL,
-            Field(
-                "components",
-                "Components",
-                fields.components,
-                keys=("on",),
-                options=fields.component_options,
-                many=True,
-                hint="None: all",
-                limit=500,
-            ),
-            Field(
-                "minimum", "Minimum severity", fields.severity, keys=("min",), options=fields.severity_options, limit=5
-            ),
-            Field("audience", "Audience", fields.audience, options=fields.audience_options, limit=20),
-            Field(
-                "mode",
-                "How",
-                fields.mode,
-                limit=10,
-                options=fields.options(
-                    every="A message for each update",
-                    current="One message kept current",
-                    thread="A headline and a thread",
-                ),
-            ),
-            LANGUAGE,
-        ),
+        (ask.CHANNEL, ask.COMPONENTS, ask.MINIMUM, ask.AUDIENCE_KEY, ask.MODE, ask.LANGUAGE),
         who_may=Group.ADMINISTRATORS,
         incident=Incident.NONE,
         group="subscription",
@@ -472,7 +230,7 @@ ALL = (
         "Stops them.",
         "/incident unsubscribe #partners",
         subscriptions.unsubscribe,
-        (CHANNEL,),
+        (ask.CHANNEL,),
         who_may=Group.ADMINISTRATORS,
         incident=Incident.NONE,
         group="subscription",
@@ -492,10 +250,7 @@ ALL = (
         "Shows who got which update; retries what failed.",
         "/incident deliveries",
         reports.deliveries,
-        (
-            Field("number", "Update", fields.number, keys=("update",), limit=6),
-            Field("again", "Retry", fields.yes_no, keys=("retry",), asked=False),
-        ),
+        (ask.WHICH_UPDATE, ask.AGAIN),
         incident=Incident.LAST,
     ),
     Command(
@@ -503,21 +258,7 @@ ALL = (
         "Drafts the closing update.",
         "/incident resolve",
         updates.resolve,
-        (
-            Field("news", "What else to say", fields.line, Takes.REST, long=True, limit=600),
-            *CLOSING,
-            Field(
-                "still",
-                "Still not operational",
-                fields.components,
-                options=fields.component_options,
-                many=True,
-                limit=500,
-            ),
-            FACTS[0],
-            FACTS[1],
-            FACTS[2],
-        ),
+        (ask.NEWS_CLOSING, *ask.CLOSING, ask.STILL, ask.FACTS[0], ask.FACTS[1], ask.FACTS[2]),
         who_may=Group.MEMBERS,
         title="Resolve",
         submit="Draft it",
@@ -548,16 +289,7 @@ ALL = (
         "Gives you the record as a file.",
         "/incident export md",
         reports.export,
-        (
-            Field(
-                "form",
-                "Format",
-                fields.one_of("md", "json", "csv"),
-                Takes.WORD,
-                limit=5,
-                options=fields.options(md="Markdown", json="JSON", csv="CSV"),
-            ),
-        ),
+        (ask.FORM,),
         writes=False,
         incident=Incident.LAST,
         group="record",
@@ -566,10 +298,10 @@ ALL = (
         "help",
         "Explains a command, or shows what needs you.",
         "/incident help update",
-        help.show_help,
-        (Field("verb", "Command", _word, Takes.WORD, limit=30),),
+        explain.show_help,
+        (ask.VERB,),
         writes=False,
-        who_may=Group.MEMBERS,
+        who_may=Group.SUPPORT,
         incident=Incident.NONE,
     ),
 )

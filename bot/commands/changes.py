@@ -19,7 +19,7 @@ class Change:
 
 
 class Changes:
-    """Hears of commits in any thread, tells listeners in the event loop. A hint only: state decides, so none is owed."""
+    """Hears of commits in any thread, tells listeners in the event loop: hints, as state decides."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None

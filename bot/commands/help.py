@@ -1,7 +1,7 @@
 """`help`: what can be typed, and by whom."""
 
 from bot.commands.context import Context
-from bot.errors import UnknownCommandFar
+from bot.domain.people import Group
 from bot.store import incidents
 from bot.views import Answer, Help, HelpLine
 from bot.views.cards import incident_line
@@ -11,10 +11,13 @@ def show_help(ctx: Context, verb: str | None) -> Answer:
     """One verb, or all of them with the open incidents."""
     from bot.commands import catalog  # the catalogue declares this command too
 
+    def line(command: catalog.Command) -> HelpLine:
+        who = ctx.house.organisation.who_may.get(command.verb, command.who_may.value)
+        return HelpLine(command.verb, command.summary, command.example, who)
+
     if verb is not None:
-        command = catalog.COMMANDS.get(verb.casefold())
-        if command is None:
-            raise UnknownCommandFar(typed=verb)
-        return Help((HelpLine(command.verb, command.summary, command.example, command.who_may.value),))
-    lines = tuple(HelpLine(c.verb, c.summary, c.example, c.who_may.value) for c in catalog.ALL)
-    return Help(lines, tuple(incident_line(ctx.tx, each) for each in incidents.open_incidents(ctx.tx, ctx.actor)))
+        return Help((line(catalog.find(verb.casefold())),))
+    if not ctx.actor.belongs(Group.MEMBERS):  # support staff read macros, nothing else
+        return Help(tuple(line(c) for c in catalog.ALL if c.who_may is Group.SUPPORT))
+    found = incidents.open_incidents(ctx.tx, ctx.actor)
+    return Help(tuple(line(c) for c in catalog.ALL), tuple(incident_line(ctx.tx, each) for each in found))

@@ -59,26 +59,21 @@ def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge
     facts["minutes"] = abs(nudge.step)
     if nudge.slept:
         facts |= {"slept": nudge.slept + 1, "minutes": max(0, late)}
-        return say(
-            "{slept} reminders fell due while Foghorn was away. The update is {minutes} minutes late, promised by {due_at}.",
-            **facts,
-        )
+        away = "{slept} reminders fell due while Foghorn was away. "
+        return say(away + "The update is {minutes} minutes late, promised by {due_at}.", **facts)
     alone = (
         ""
         if Role.COMMUNICATIONS_LEAD in held or nudge.asks is not Asks.LEAD
         else "Nobody is communications lead, so this is yours. "
     )
     if nudge.asks is Asks.COMMANDER:
-        return say(
-            "The update is {minutes} minutes late. {lead} has not answered; you are asked as commander. Publishing this ends it.",
-            **facts,
-        )
+        asked = "{lead} has not answered; you are asked as commander. "
+        return say(f"The update is {{minutes}} minutes late. {asked}Publishing this ends it.", **facts)
     if nudge.asks is Asks.ESCALATION:
-        return say(
-            "{incident} has been silent for {minutes} minutes beyond its promise of {due_at}; nobody has answered. Publishing this ends it.",
-            incident=incident.key,
-            **facts,
+        silent = (
+            "{incident} has been silent for {minutes} minutes beyond its promise of {due_at}; nobody has answered. "
         )
+        return say(silent + "Publishing this ends it.", incident=incident.key, **facts)
     if nudge.step < 0:
         return say(
             f"{alone}Update due in {{minutes}} minutes. {promised} If nothing has changed, this is ready.", **facts

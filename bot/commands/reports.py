@@ -43,8 +43,8 @@ def _stale(tx: Transaction, incident: Incident, newest: Update, shown: Update) -
         return say("A newer update was published at {at} without a text for this audience.", at=newest.published_at)
     promise = promises.open_promise(tx, incident)
     if promise is not None and tx.now > promise.due_at:
-        words = "The next update was promised by {due_at} and is late. Until it is published, send people to the status page."
-        return say(words, due_at=promise.due_at)
+        late = "The next update was promised by {due_at} and is late. "
+        return say(late + "Until it is published, send people to the status page.", due_at=promise.due_at)
     rows = incidents.impacts(tx, incident)
     if incident.closed_at is None and any(row.value is not row.published for row in rows):
         return say("What users feel has changed since. Until it is published, send people to the status page.")

@@ -46,7 +46,7 @@ def draft_review(
         promise_at=promises.due_after(tx, house, incident, draft),
         destinations=len(told),
         verdict=_verdict(tx, incident, draft, verdict),
-        notes=_notes(tx, incident, draft, texts, verdict),
+        notes=_notes(incident, draft, texts, verdict),
         buttons=_buttons(incident, draft, verdict, actor),
     )
 
@@ -92,9 +92,7 @@ def _person(tx: Transaction, person_id: str) -> Person | None:
     return next((p for p in people.all_people(tx) if p.id == person_id), None)
 
 
-def _notes(
-    tx: Transaction, incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict
-) -> tuple[Sentence, ...]:
+def _notes(incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict) -> tuple[Sentence, ...]:
     notes = []
     if draft.move in (Move.BACK, Move.REOPENED):
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."

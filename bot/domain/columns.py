@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 def enum_column(kind: type[StrEnum], *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
-    """An enum kept by value (`open`, not `OPEN`), non-native and without CHECK, so that a new member needs no migration.
+    """An enum kept by value (`open`, not `OPEN`), non-native, without CHECK: a new member needs no migration.
 
     Source: alembic issues 826 and 1388: a changed CHECK or native type is not detected.
     """
@@ -36,7 +36,9 @@ class Model(TypeDecorator[Any]):
         self.kind = kind
 
     def process_bind_param(self, value: Any, _dialect: Any) -> Any:
+        """To JSON."""
         return None if value is None else value.model_dump(mode="json", exclude_defaults=True)
 
     def process_result_value(self, value: Any, _dialect: Any) -> Any:
+        """From JSON."""
         return None if value is None else self.kind.model_validate(value)

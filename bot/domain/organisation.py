@@ -1,4 +1,4 @@
-"""The organisation: everything its `foghorn.toml` says. Validated here, read by `settings`, never changed at run time."""
+"""The organisation: everything its `foghorn.toml` says. Validated here, read by `settings`, constant at run time."""
 
 from collections.abc import Iterable
 from datetime import timedelta
