@@ -7,6 +7,7 @@ from bot.actions import outbox, promises
 from bot.actions.house import House
 from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, same_trouble
+from bot.domain.lifecycle import Move
 from bot.domain.lint import find_secrets
 from bot.domain.people import Person, Role
 from bot.domain.record import EntryKind
@@ -64,7 +65,7 @@ def declare(
 
 def set_severity(tx: Transaction, actor: Person, incident: Incident, severity: Severity) -> bool:
     """Change how urgent it is for us; False: it was so already."""
-    check_open(incident)
+    check_running(tx, incident)
     if severity is incident.severity:
         return False
     tx.record(actor, EntryKind.SEVERITY, incident, f"{incident.severity.value} to {severity.value}")
@@ -76,7 +77,7 @@ def set_impacts(
     tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Mapping[str, Impact]
 ) -> bool:
     """Change what users of components feel, for responders; False: nothing is different."""
-    check_open(incident)
+    check_running(tx, incident)
     before = incidents.set_values(tx, incident)
     changed = {key: impact for key, impact in impacts.items() if before.get(key) is not impact}
     for key, impact in changed.items():
@@ -185,6 +186,13 @@ def check_open(incident: Incident) -> None:
     """Raise AlreadyClosed unless it still runs."""
     if incident.closed_at is not None and incident.closed_as is not None:
         raise AlreadyClosed(incident=incident.key, how=incident.closed_as.value, at=incident.closed_at)
+
+
+def check_running(tx: Transaction, incident: Incident) -> None:
+    """Raise AlreadyClosed unless it still runs, or an open draft will reopen it."""
+    draft = updates.find_draft(tx, incident)
+    if draft is None or draft.move is not Move.REOPENED:
+        check_open(incident)
 
 
 def check_no_secret(text: str) -> None:

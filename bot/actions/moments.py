@@ -36,11 +36,17 @@ def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]
 
 
 def starting_facts(tx: Transaction, incident: Incident) -> Facts:
-    """What the next draft starts from: the lasting facts of the last published update, corrections included."""
+    """What the next draft starts from: the lasting facts of the last published update, corrections included.
+
+    A fix that did not hold is over once that was said, so that the next one has a time of its own.
+    """
     last = updates.last_published(tx, incident)
     if last is None:
         return Facts()
-    return Facts(**{name: getattr(last.facts, name) for name in STICKY})
+    lasting = {name: getattr(last.facts, name) for name in STICKY}
+    if last.stage in (Stage.INVESTIGATING, Stage.IDENTIFIED):
+        lasting["fixed_at"] = None
+    return Facts(**lasting)
 
 
 def moment_of(tx: Transaction, house: House, incident: Incident, update: Update) -> Moment:

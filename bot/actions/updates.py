@@ -48,11 +48,12 @@ class Edit:
 
 def draft_update(tx: Transaction, house: House, actor: Person, incident: Incident, change: Change) -> Update:
     """Write the draft, or a new revision of the open one. Raises Conflict where the stage cannot be reached."""
-    stage = change.stage or (Stage.INVESTIGATING if incident.stage is Stage.DECLARED else incident.stage)
-    move = check_move(incident.stage, stage, incident=incident.key)
     draft = updates.find_draft(tx, incident, hold=True)
     if draft is not None and draft.kind is Kind.CORRECTION:
         raise_open(tx, incident, draft)
+    kept = draft.stage if draft is not None and change.kind is not Kind.NO_CHANGE else incident.stage
+    stage = change.stage or (Stage.INVESTIGATING if kept is Stage.DECLARED else kept)
+    move = check_move(incident.stage, stage, incident=incident.key)
     if draft is None:
         draft = Update(
             incident_id=incident.id, kind=change.kind, stage=stage, move=move, facts=starting_facts(tx, incident),

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import takewhile
 
 from bot.actions import publication
 from bot.actions.corrections import draft_correction, find_correctable
-from bot.actions.incidents import check_open, set_impacts
+from bot.actions.incidents import check_open, check_running, set_impacts
 from bot.actions.moments import starting_facts
 from bot.actions.updates import Change, Edit, draft_update, edit_texts, held_draft
 from bot.actions.updates import discard as discard_draft
@@ -36,7 +37,7 @@ def update(
     **facts: object,
 ) -> Answer:
     """Draft what customers read next; impact is set for responders at once, published with the draft."""
-    check_open(ctx.incident)
+    check_running(ctx.tx, ctx.incident)
     if impacts:
         set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
     no_change = stage is Kind.NO_CHANGE
@@ -52,7 +53,7 @@ def update(
         left_out=without,
     )
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 
 
 def prefill_update(ctx: Context) -> Mapping[str, str]:
@@ -90,7 +91,7 @@ def publish(
         return _ask_reason(ctx, revision)
     if no_change:
         if updates.find_draft(ctx.tx, ctx.incident) is not None:
-            return draft_review(ctx.tx, ctx.house, ctx.incident, held_draft(ctx.tx, ctx.incident), ctx.actor)
+            return draft_review(ctx.tx, ctx.house, ctx.incident, held_draft(ctx.tx, ctx.incident), ctx.reader)
         draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(kind=Kind.NO_CHANGE))
     if next_at is not None:
         held_draft(ctx.tx, ctx.incident).next_at = next_at
@@ -120,7 +121,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
         words = "Published: {kind}. The status page shows it."
         lead = say(words, kind=f"update {done.number}")
         return delivery_report(ctx.tx, ctx.incident, done, lead=lead)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, done, ctx.actor)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, done, ctx.reader)
 
 
 def _ask_reason(ctx: Context, revision: int | None) -> Form:
@@ -160,7 +161,7 @@ def edit(ctx: Context, revision: int | None, title: str | None, **words: str | N
         if name in given or (title and not text.corrected)
     ]
     edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, revision or draft.revision, edits)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 
 
 def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
@@ -193,7 +194,7 @@ def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str
     """Draft the correction of a published update."""
     facts = Facts(wrong=wrong, right=right, avoid=avoid or "")
     draft = draft_correction(ctx.tx, ctx.house, ctx.actor, ctx.incident, number, facts)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 
 
 def prefill_correct(ctx: Context) -> Mapping[str, str]:
@@ -212,17 +213,17 @@ def resolve(ctx: Context, still: Sequence[str] | None, ended_at: datetime | None
     typed = {name: value for name, value in facts.items() if value is not None}
     change = Change(stage=Stage.RESOLVED, facts={**typed, "ended_at": end}, impacts=operational)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 
 
 def _end(ctx: Context) -> datetime | None:
-    """When the failure ended, if the record says: the open draft, the fix's time, else when the fix was published."""
-    told = updates.published(ctx.tx, ctx.incident)
+    """When the failure ended, if the record says: the open draft, else the fix that held, else when that was published."""
     draft = updates.find_draft(ctx.tx, ctx.incident)
     if draft is not None and draft.facts.ended_at:
         return draft.facts.ended_at
-    known = [u.facts.fixed_at or u.published_at for u in told if u.stage in (Stage.FIX_IMPLEMENTED, Stage.MONITORING)]
-    return known[0] if known else None
+    newest_first = reversed(updates.published(ctx.tx, ctx.incident))
+    held = list(takewhile(lambda update: update.stage in (Stage.FIX_IMPLEMENTED, Stage.MONITORING), newest_first))
+    return held[-1].facts.fixed_at or held[-1].published_at if held else None
 
 
 def _ask_end(ctx: Context, facts: Mapping[str, object]) -> Form:
