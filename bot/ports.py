@@ -18,17 +18,17 @@ class Messenger(Protocol):
     `send`, `reply` and `edit` raise SendFailed (permanent or not, with Retry-After) or OutcomeUnknown.
     """
 
-    async def send(self, destination: str, post: Post, delivery: str) -> str:
+    async def send(self, destination: str, post: Post, delivery: str, /) -> str:
         """Send once; the reference of the message. `delivery` is carried along, so that `find` can look for it."""
 
-    async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+    async def reply(self, destination: str, reference: str, post: Post, delivery: str, /) -> str:
         """Answer below a message; where the platform has no threads, a message of its own."""
 
-    async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+    async def edit(self, destination: str, reference: str, post: Post, delivery: str, /) -> str:
         """Change a message; repeating it changes nothing."""
 
-    async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
+    async def find(self, destination: str, delivery: str, since: datetime, /) -> str | None:
         """The reference of the message that carries this delivery, if it arrived. Raises CannotLookError."""
 
-    def check(self, post: Post) -> Sequence[Finding]:
+    def check(self, post: Post, /) -> Sequence[Finding]:
         """What of this post would not survive the platform: limits and markup. Pure."""

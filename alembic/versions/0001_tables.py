@@ -366,8 +366,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("promise", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_promise_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_promise_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index("promise_open", ["state", "due_at"], unique=False)
 
     op.create_table(
         "record_entry",
@@ -546,8 +546,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("in_doubt", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reference", sa.String(), nullable=False),
@@ -581,8 +582,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("delivery_open", ["state", "destination", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_destination"), ["destination"], unique=False)
-        batch_op.create_index(batch_op.f("ix_delivery_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_incident_id"), ["incident_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_nudge_id"), ["nudge_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_update_id"), ["update_id"], unique=False)
@@ -595,8 +596,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_update_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_nudge_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_incident_id"))
-        batch_op.drop_index(batch_op.f("ix_delivery_due_at"))
         batch_op.drop_index(batch_op.f("ix_delivery_destination"))
+        batch_op.drop_index("delivery_open")
 
     op.drop_table("delivery")
     with op.batch_alter_table("nudge", schema=None) as batch_op:
@@ -613,8 +614,8 @@ def downgrade() -> None:
 
     op.drop_table("record_entry")
     with op.batch_alter_table("promise", schema=None) as batch_op:
+        batch_op.drop_index("promise_open")
         batch_op.drop_index(batch_op.f("ix_promise_incident_id"))
-        batch_op.drop_index(batch_op.f("ix_promise_due_at"))
 
     op.drop_table("promise")
     with op.batch_alter_table("approval", schema=None) as batch_op:

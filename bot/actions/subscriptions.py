@@ -38,8 +38,8 @@ def subscribe(
     row.language, row.mode, row.active = language, mode, True
     row.changed_at, row.changed_by = tx.now, actor.id if actor else None
     tx.session.flush()
-    for incident in incidents.open_incidents(tx):
-        outbox.send_current(tx, incident, row)
+    for incident in incidents.open_incidents(tx):  # held: an update published meanwhile must find this subscription
+        outbox.send_current(tx, incidents.get_incident(tx, incident.id, hold=True), row)
     return row, before
 
 

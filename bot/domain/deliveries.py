@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from bot.domain.columns import enum_column
 from bot.ids import new_id
@@ -43,7 +43,13 @@ OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 
 
 class Delivery(SQLModel, table=True):
-    """One message to one destination. The order per destination is that of the ids."""
+    """One message to one destination. The order per destination is that of the ids.
+
+    `due_at` and `lease_until` are moments of the real clock, all others of the clock that incidents live by:
+    in a drill the two differ.
+    """
+
+    __table_args__ = (Index("delivery_open", "state", "destination", "id"),)
 
     id: str = Field(default_factory=lambda: new_id("dlv"), primary_key=True)
     incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
@@ -58,8 +64,9 @@ class Delivery(SQLModel, table=True):
     body: str = ""  # of a notice
     state: DeliveryState = Field(default=DeliveryState.DUE, sa_column=enum_column(DeliveryState))
     attempts: int = 0
+    in_doubt: bool = False  # nobody knows whether the last attempt arrived: look before sending again
     created_at: datetime
-    due_at: datetime = Field(index=True)
+    due_at: datetime | None = None  # when to try again; none: at once
     lease_owner: str | None = None
     lease_until: datetime | None = None
     reference: str = ""  # the platform's name of the message
@@ -70,12 +77,16 @@ class Delivery(SQLModel, table=True):
 
 RETRY_AFTER = (5, 30, 120, 300, 600, 1200, 1800, 3600)
 """Seconds to the next attempt; about two hours in all, then dead with the reason."""
+PATIENCE_S = 3600.0
 
 
-def next_attempt(attempts: int, now: datetime, asked_s: float | None = None) -> datetime | None:
-    """When to try again after `attempts` failures; None: give up. `asked_s` is the platform's Retry-After."""
-    if asked_s is not None:
-        return now + timedelta(seconds=asked_s)
+def next_attempt(attempts: int, now: datetime) -> datetime | None:
+    """When to try again after `attempts` failures; None: give up."""
     if attempts > len(RETRY_AFTER):
         return None
     return now + timedelta(seconds=RETRY_AFTER[attempts - 1])
+
+
+def asked_attempt(now: datetime, asked_s: float) -> datetime:
+    """When to try again where the platform asked for patience (Retry-After); that is no failure, so none is counted."""
+    return now + timedelta(seconds=min(max(asked_s, 1.0), PATIENCE_S))

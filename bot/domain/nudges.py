@@ -42,6 +42,9 @@ LADDER = (
     Step(10, Asks.ESCALATION),
 )
 
+APART = timedelta(minutes=2)
+"""No two reminders come closer than this."""
+
 
 class Nudge(SQLModel, table=True):
     """One step taken for one promise; the database refuses a second."""
@@ -74,8 +77,10 @@ def steps(promise: Promise) -> tuple[Step, ...]:
     return (Step(left[0].minutes, left[0].asks), *left[1:])
 
 
-def next_step(promise: Promise, sent: Sequence[Nudge], now: datetime) -> Due | None:
-    """The step to take now, if any; `sent` in the order of the ladder.
+def next_step(
+    promise: Promise, sent: Sequence[Nudge], now: datetime, *, on_since: datetime | None = None
+) -> Due | None:
+    """The step to take now, if any; `sent` in the order of the ladder, `on_since` when reminders were switched on.
 
     1. Only an open promise is nudged about.
     2. Of the steps whose time has come, the latest; what was slept through is counted, not made up for.
@@ -91,8 +96,14 @@ def next_step(promise: Promise, sent: Sequence[Nudge], now: datetime) -> Due | N
     ]
     if not come:
         return None
-    missed = sum(1 for step in come[:-1] if not any(n.snoozed_until for n in sent) or step.asks is not Asks.LEAD)
-    return Due(come[-1], missed)
+    snoozed = any(nudge.snoozed_until for nudge in sent)
+    slept = [
+        step
+        for step in come[:-1]
+        if (not snoozed or step.asks is not Asks.LEAD)
+        and (on_since is None or comes_at(step, promise, sent) > on_since)
+    ]
+    return Due(come[-1], len(slept))
 
 
 def next_at(promise: Promise, sent: Sequence[Nudge]) -> tuple[datetime, Step] | None:
@@ -119,7 +130,8 @@ def commander_at(promise: Promise) -> datetime:
 def snooze_until(promise: Promise, sent: Sequence[Nudge], now: datetime, delay: timedelta) -> datetime:
     """When the next reminder comes, if the last one sent is snoozed for `delay`.
 
-    Not before the step that would come next anyway, and not after the commander's turn.
+    Not before the step that would come next anyway, not less than two minutes before one (then with it), and not
+    after the commander's turn.
     Raises NothingToSnooze before the first nudge, AlreadySnoozed, TooLateToSnooze after the lead's last.
     The snoozer's name is looked up by whoever shows AlreadySnoozed.
     """
@@ -131,4 +143,9 @@ def snooze_until(promise: Promise, sent: Sequence[Nudge], now: datetime, delay: 
     left = [step for step in steps(promise) if step.minutes > last.step and step.asks is Asks.LEAD]
     if not left or now >= commander_at(promise):
         raise TooLateToSnooze
-    return min(max(now + delay, comes_at(left[0], promise, sent)), commander_at(promise))
+    until = max(now + delay, comes_at(left[0], promise, sent))
+    for step in steps(promise):
+        at = promise.due_at + timedelta(minutes=step.minutes)
+        if until < at < until + APART:
+            until = at
+    return min(until, commander_at(promise))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from bot.domain.columns import enum_column
 from bot.ids import new_id
@@ -22,10 +22,12 @@ class PromiseState(StrEnum):
 class Promise(SQLModel, table=True):
     """One open per incident; `due_at` is what customers read and never moves."""
 
+    __table_args__ = (Index("promise_open", "state", "due_at"),)
+
     id: str = Field(default_factory=lambda: new_id("prm"), primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)
     made_at: datetime
-    due_at: datetime = Field(index=True)
+    due_at: datetime
     zone: str  # as customers read it: "ET"
     internal: bool = False  # the first update after declaring: customers were promised nothing yet
     state: PromiseState = Field(default=PromiseState.OPEN, sa_column=enum_column(PromiseState))

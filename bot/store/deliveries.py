@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.deliveries import OPEN_STATES, Delivery, DeliveryKind, DeliveryState
@@ -13,37 +14,61 @@ from bot.domain.updates import Update
 from bot.store.transaction import Transaction
 
 
-def claim(tx: Transaction, *, owner: str, lease: timedelta, limit: int, platforms: Sequence[str]) -> list[Delivery]:
-    """Take due deliveries for `owner`: of each destination only the first that is not done, so that order is kept.
-
-    A delivery whose lease has run out is claimed again; its `attempts` says that it may have been sent.
-    """
+def _claimable(at: datetime, platforms: Sequence[str]) -> ColumnElement[bool]:
+    """Of each destination the first that is not done and not waiting for its target, if its time has come."""
+    target = aliased(Delivery)
+    state = col(Delivery.state)
     first = (
         select(func.min(Delivery.id))
-        .where(col(Delivery.state).in_(OPEN_STATES))
+        .outerjoin(target, col(Delivery.target) == col(target.id))
+        .where(state.in_(OPEN_STATES))
+        .where(or_(col(target.id).is_(None), col(target.state).not_in(OPEN_STATES)))
         .group_by(col(Delivery.destination))
         .scalar_subquery()
     )
-    query = (
-        select(Delivery)
-        .where(
-            col(Delivery.id).in_(first),
-            or_(*(col(Delivery.destination).startswith(f"{platform}:") for platform in platforms)),
-            or_(
-                (col(Delivery.state) == DeliveryState.DUE) & (col(Delivery.due_at) <= tx.now),
-                (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.lease_until) <= tx.now),
-            ),
-        )
-        .order_by(col(Delivery.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    return and_(
+        state.in_(OPEN_STATES),
+        col(Delivery.id).in_(first),
+        or_(*(col(Delivery.destination).startswith(f"{platform}:") for platform in platforms)),
+        or_(
+            and_(state == DeliveryState.DUE, or_(col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at)),
+            and_(state == DeliveryState.SENDING, col(Delivery.lease_until) <= at),
+        ),
     )
-    rows = list(tx.session.exec(query).all())
+
+
+def anything_to_claim(tx: Transaction, *, at: datetime, platforms: Sequence[str]) -> bool:
+    """Whether `claim` would find something; asked first, because claiming takes the turn to write."""
+    return tx.session.exec(select(Delivery.id).where(_claimable(at, platforms)).limit(1)).first() is not None
+
+
+def claim(
+    tx: Transaction, *, owner: str, at: datetime, lease: timedelta, limit: int, platforms: Sequence[str]
+) -> list[Delivery]:
+    """Take due deliveries for `owner`: of each destination only the first that is not done, so that order is kept.
+
+    One whose lease has run out is claimed again, in doubt: it may have been sent.
+    """
+    query = select(Delivery).where(_claimable(at, platforms)).order_by(col(Delivery.id)).limit(limit)
+    rows = list(tx.session.exec(query.with_for_update(of=Delivery, skip_locked=True)).all())
     for row in rows:
+        row.in_doubt = row.in_doubt or row.state is DeliveryState.SENDING
         row.state = DeliveryState.SENDING
         row.lease_owner = owner
-        row.lease_until = tx.now + lease
+        row.lease_until = at + lease
     return rows
+
+
+def find_claimed(tx: Transaction, delivery_id: str, owner: str) -> Delivery | None:
+    """A delivery as long as `owner` has it; None: its lease ran out and somebody else took it."""
+    query = select(Delivery).where(Delivery.id == delivery_id, Delivery.lease_owner == owner)
+    return tx.session.exec(query.where(Delivery.state == DeliveryState.SENDING).with_for_update()).one_or_none()
+
+
+def follow_headline(tx: Transaction, headline: Delivery, lost: str) -> None:
+    """What waits for a message that never came follows the one sent in its place."""
+    waiting = (col(Delivery.target) == lost, col(Delivery.state).in_(OPEN_STATES), col(Delivery.id) != headline.id)
+    tx.session.execute(update(Delivery).where(*waiting).values(target=headline.id))
 
 
 def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> Delivery:
@@ -92,24 +117,19 @@ def message_of(tx: Transaction, subscription_id: str, given: Update) -> Delivery
 
 
 def cancel_pending(tx: Transaction, *, destination: str | None = None, nudges: Sequence[str] = ()) -> None:
-    """Cancel what has not been sent: all to a destination, or of these nudges."""
-    statement = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE, col(Delivery.attempts) == 0)
+    """Cancel what has not been sent: all to a destination, or of these nudges what certainly did not arrive."""
+    statement = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE)
     if destination is not None:
         statement = statement.where(col(Delivery.destination) == destination)
     else:
-        statement = statement.where(col(Delivery.nudge_id).in_(nudges))
+        statement = statement.where(col(Delivery.nudge_id).in_(nudges), col(Delivery.in_doubt).is_(False))
     tx.session.exec(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session="fetch"))
 
 
 def backlog(tx: Transaction) -> dict[str, object]:
-    """Queue depth, the oldest due moment, and how many are dead: for /readyz and /metrics."""
+    """Queue depth, since when the oldest waits, and how many are dead: for /readyz and /metrics."""
     waiting, oldest = tx.session.exec(
-        select(func.count(), func.min(Delivery.due_at)).where(col(Delivery.state).in_(OPEN_STATES))
+        select(func.count(), func.min(Delivery.created_at)).where(col(Delivery.state).in_(OPEN_STATES))
     ).one()
     dead = tx.session.exec(select(func.count()).where(Delivery.state == DeliveryState.DEAD)).one()
     return {"waiting": waiting, "oldest": oldest, "dead": dead}
-
-
-def next_due(tx: Transaction) -> datetime | None:
-    """The earliest moment a delivery is due or a lease runs out."""
-    return tx.session.exec(select(func.min(Delivery.due_at)).where(Delivery.state == DeliveryState.DUE)).one()

@@ -18,6 +18,11 @@ def accept(tx: Transaction, key: str, *, payload: str = "", handle: str = "") ->
     return tx.session.execute(statement).first() is not None
 
 
+def settle(tx: Transaction, key: str) -> None:
+    """Mark a command that ended without a change of its own: refused, or answered with a form."""
+    tx.session.execute(update(InboxRow).where(col(InboxRow.key) == key).values(state=InboxState.DONE))
+
+
 def finish(tx: Transaction, key: str) -> bool:
     """Mark a command as carried out, in the transaction that does so; False: it was before."""
     row = tx.session.exec(select(InboxRow).where(InboxRow.key == key).with_for_update()).one_or_none()
@@ -38,6 +43,7 @@ def waiting(tx: Transaction, received_before: datetime) -> list[InboxRow]:
 
 def forget(tx: Transaction, *, handles_before: datetime, rows_before: datetime) -> None:
     """Delete answer handles (they are secrets) and rows that no platform delivers again."""
-    tx.session.execute(update(InboxRow).where(col(InboxRow.received_at) < handles_before).values(handle=""))
+    old = (col(InboxRow.received_at) < handles_before) & (col(InboxRow.handle) != "")
+    tx.session.execute(update(InboxRow).where(old).values(handle=""))
     done = (col(InboxRow.received_at) < rows_before) & (col(InboxRow.state) == InboxState.DONE)
     tx.session.execute(delete(InboxRow).where(done))

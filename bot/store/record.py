@@ -1,7 +1,9 @@
 """Queries about the record."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.incident import Incident
@@ -28,6 +30,14 @@ def find_entry(tx: Transaction, incident: Incident, number: int) -> tuple[Record
     query = select(RecordEntry, EntryText).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
     query = query.where(RecordEntry.incident_id == incident.id, RecordEntry.number == number)
     return tx.session.exec(query).one_or_none()
+
+
+def nudges_switched_at(tx: Transaction, incident: Incident) -> datetime | None:
+    """When reminders were switched last; None: never."""
+    query = select(func.max(RecordEntry.at)).where(
+        RecordEntry.incident_id == incident.id, RecordEntry.kind == EntryKind.NUDGES
+    )
+    return tx.session.exec(query).one()
 
 
 def asked_for_approval(tx: Transaction, draft: Update) -> bool:

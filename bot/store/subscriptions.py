@@ -21,6 +21,11 @@ def find_subscription(tx: Transaction, destination: str) -> Subscription | None:
     return tx.session.exec(select(Subscription).where(Subscription.destination == destination)).one_or_none()
 
 
+def get_subscription(tx: Transaction, subscription_id: str | None) -> Subscription | None:
+    """By id, if there is one."""
+    return tx.session.get(Subscription, subscription_id) if subscription_id else None
+
+
 def followers(tx: Transaction, incident: Incident) -> set[str]:
     """Ids of the subscriptions that were sent any update of this incident."""
     query = select(Delivery.subscription_id).where(

@@ -60,6 +60,11 @@ def texts(tx: Transaction, update: Update, *, corrected: bool = False) -> Sequen
     return tx.session.exec(query.order_by(col(UpdateText.id))).all()
 
 
+def find_text(tx: Transaction, text_id: str | None) -> UpdateText | None:
+    """By id, if there is one."""
+    return tx.session.get(UpdateText, text_id) if text_id else None
+
+
 def corrections_of(tx: Transaction, update: Update) -> Sequence[Update]:
     """The published corrections of an update, oldest first."""
     query = select(Update).where(Update.corrects == update.id, Update.state == UpdateState.PUBLISHED)

@@ -1,0 +1,110 @@
+"""Builds what a delivery says, from the texts as published and the rows as they stand when it is sent."""
+
+from dataclasses import replace
+
+from bot.actions.house import House
+from bot.commands.nudges import nudge_card
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.deliveries import Delivery, DeliveryKind
+from bot.domain.incident import Incident
+from bot.domain.promises import PromiseState
+from bot.domain.updates import Update, UpdateText, text_of
+from bot.store import incidents, promises, subscriptions, updates
+from bot.store.transaction import Transaction
+from bot.views import CorrectedMark, Correction, ImpactShown, NudgeCard, Post, PublishedUpdate, RoomLine, say
+
+
+def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
+    """What this delivery says now; None: it has become pointless, such as a reminder of a kept promise."""
+    incident = incidents.get_incident(tx, delivery.incident_id) if delivery.incident_id else None
+    if delivery.kind is DeliveryKind.NOTICE:
+        return RoomLine(incident.key if incident else "", say("{said}", said=delivery.body))
+    if incident is None:
+        return None
+    if delivery.nudge_id is not None:
+        return _nudge(tx, house, incident, delivery)
+    if delivery.update_id is None:
+        return None
+    update = updates.get_update(tx, delivery.update_id)
+    match delivery.kind:
+        case DeliveryKind.UPDATE:
+            text = updates.find_text(tx, delivery.text_id)
+            return _update(house, incident, update, text) if text else None
+        case DeliveryKind.HEADLINE | DeliveryKind.CORRECTED:
+            return _as_it_reads_now(tx, house, incident, update, delivery)
+        case DeliveryKind.CORRECTION:
+            text = updates.find_text(tx, delivery.text_id)
+            return _correction(house, incident, update, text) if text else None
+        case _:
+            return None
+
+
+def _nudge(tx: Transaction, house: House, incident: Incident, delivery: Delivery) -> NudgeCard | None:
+    """A reminder while it is due; of one that was dealt with, the line that says how."""
+    assert delivery.nudge_id is not None
+    nudge, promise = promises.get_nudge(tx, delivery.nudge_id)
+    still_open = promise.state is PromiseState.OPEN
+    if delivery.kind is DeliveryKind.NUDGE:
+        return nudge_card(tx, house, incident, promise, nudge) if still_open else None
+    card = nudge_card(tx, house, incident, promise, nudge)
+    if not still_open:
+        return card
+    later = say("A later reminder took the place of this one; promised by {due_at}.", due_at=promise.due_at)
+    return replace(card, sentence=later, ready="", buttons=())
+
+
+def _as_it_reads_now(
+    tx: Transaction, house: House, incident: Incident, update: Update, delivery: Delivery
+) -> PublishedUpdate | None:
+    """With its corrections; an edit that only corrects is pointless where nothing of this text was wrong."""
+    audience, language = _reader(tx, delivery)
+    now = text_of(updates.current_texts(tx, update), audience, language)
+    before = text_of(updates.texts(tx, update), audience, language)
+    if now is None or before is None:
+        now = before = text_of(updates.current_texts(tx, update), Audience.CUSTOMERS, language)
+    if now is None or before is None:
+        return None
+    mark = _mark(tx, update, now) if (now.title, now.body) != (before.title, before.body) else None
+    if delivery.kind is DeliveryKind.CORRECTED and mark is None:
+        return None
+    post = _update(house, incident, update, now)
+    return replace(post, headline=delivery.kind is DeliveryKind.HEADLINE, corrected=mark)
+
+
+def _reader(tx: Transaction, delivery: Delivery) -> tuple[Audience, str]:
+    """The audience and language of a delivery: those of its text, else of its subscription."""
+    text = updates.find_text(tx, delivery.text_id)
+    if text is not None:
+        return text.audience, text.language
+    subscription = subscriptions.get_subscription(tx, delivery.subscription_id)
+    return (subscription.audience, subscription.language) if subscription else (Audience.CUSTOMERS, "")
+
+
+def _mark(tx: Transaction, update: Update, text: UpdateText) -> CorrectedMark | None:
+    """When the correction that wrote this text was published, and the words before."""
+    for correction in reversed(updates.corrections_of(tx, update)):
+        if correction.id == text.update_id and correction.published_at is not None:
+            return CorrectedMark(correction.published_at, correction.facts.wrong)
+    return None
+
+
+def _update(house: House, incident: Incident, update: Update, text: UpdateText) -> PublishedUpdate:
+    assert update.published_at is not None
+    named = house.organisation.named(update.impacts)
+    return PublishedUpdate(
+        title=text.title,
+        stage=update.stage,
+        body=text.body,
+        audience=text.audience,
+        language=text.language,
+        impacts=tuple(ImpactShown(c.name, Impact(update.impacts[c.key])) for c in named),
+        published_at=update.published_at,
+        promised_at=update.promised_at,
+        link=house.link(incident),
+    )
+
+
+def _correction(house: House, incident: Incident, update: Update, text: UpdateText) -> Correction:
+    assert update.published_at is not None
+    return Correction(text.title, text.body, text.audience, text.language, update.published_at, house.link(incident))

@@ -1,0 +1,1 @@
+"""Channels of Foghorn's own, which need nothing outside."""

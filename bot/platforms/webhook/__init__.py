@@ -1,0 +1,1 @@
+"""Addresses of other programs, which get updates as signed JSON."""

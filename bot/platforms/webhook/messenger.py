@@ -1,0 +1,152 @@
+"""Posts updates to addresses from foghorn.toml, signed, over https, nowhere else and never redirected."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot.clock import Clock, utc_now
+from bot.errors import OutcomeUnknown, SendFailed
+from bot.platforms.webhook import addresses, signing
+from bot.platforms.webhook.addresses import PrivateAddressError, PublicResolver
+from bot.platforms.webhook.render import render
+from bot.ports import CannotLookError
+from bot.views import Finding, Post
+
+TIMEOUT_S = 15.0
+SILENT = "the other side does not answer"
+
+
+class Address(Protocol):
+    """What the configuration says of one webhook."""
+
+    @property
+    def name(self) -> str:
+        """`crm` of `webhook:crm`."""
+
+    @property
+    def url(self) -> str:
+        """Where it goes."""
+
+    @property
+    def secret_env(self) -> str:
+        """The variable that holds its secret."""
+
+    @property
+    def allow_private(self) -> bool:
+        """Whether http and private networks are meant."""
+
+
+class WebhookMessenger:
+    """One session for all webhooks; `secret` looks a variable up when something is sent."""
+
+    def __init__(
+        self, webhooks: Sequence[Address], secret: Callable[[str], SecretStr | None], *, clock: Clock = utc_now,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:  # fmt: skip
+        self._webhooks = {webhook.name: webhook for webhook in webhooks}
+        self._secret = secret
+        self._clock = clock
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=timeout_s * 2 / 3)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, destination: str, post: Post, delivery: str) -> str:
+        """Post it; the webhook-id is the delivery's, so that whoever gets a repetition can tell."""
+        webhook = self._webhooks.get(destination)
+        if webhook is None:
+            raise SendFailed("foghorn.toml no longer names this webhook; unsubscribe it", permanent=True)
+        body = render(post)
+        if body is None:
+            raise SendFailed("webhooks receive updates only", permanent=True)
+        await self._post(webhook, body, self._headers(webhook, delivery, body))
+        return delivery
+
+    async def reply(self, destination: str, _reference: str, post: Post, delivery: str) -> str:
+        """A message of its own."""
+        return await self.send(destination, post, delivery)
+
+    async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+        """A message of its own, which says how the update reads now."""
+        await self.send(destination, post, delivery)
+        return reference
+
+    async def find(self, _destination: str, _delivery: str, _since: datetime) -> str | None:
+        """Nobody can be asked."""
+        raise CannotLookError
+
+    def check(self, _post: Post) -> Sequence[Finding]:
+        """JSON carries every text."""
+        return ()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _headers(self, webhook: Address, delivery: str, body: bytes) -> dict[str, str]:
+        secret = self._secret(webhook.secret_env)
+        if secret is None:
+            raise SendFailed(f"the secret {webhook.secret_env} is not set; set it and restart Foghorn", permanent=True)
+        try:
+            signed = signing.headers(secret.get_secret_value(), delivery, int(self._clock().timestamp()), body)
+        except signing.UnusableSecretError:
+            reason = f"the secret {webhook.secret_env} is not `whsec_` and base64 of 24 to 64 bytes; set another"
+            raise SendFailed(reason, permanent=True) from None
+        return {**signed, "content-type": "application/json", "user-agent": "Foghorn"}
+
+    async def _post(self, webhook: Address, body: bytes, headers: dict[str, str]) -> None:
+        """The answer's status decides; its body is not read."""
+        try:
+            if not webhook.allow_private:
+                addresses.check_literal(urlsplit(webhook.url).hostname or "")
+            async with self._open().post(webhook.url, data=body, headers=headers, allow_redirects=False) as answer:
+                status, asked = answer.status, answer.headers.get("retry-after", "")
+        except PrivateAddressError:
+            raise _private(webhook) from None
+        except aiohttp.ClientConnectorError as problem:
+            if isinstance(problem.os_error, PrivateAddressError):
+                raise _private(webhook) from None
+            raise SendFailed(SILENT) from problem
+        except aiohttp.ConnectionTimeoutError as problem:
+            raise SendFailed(SILENT) from problem
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise OutcomeUnknown(SILENT) from problem
+        if not 200 <= status < 300:
+            raise self._refused(status, asked)
+
+    def _refused(self, status: int, asked: str) -> SendFailed:
+        if status == 410:
+            return SendFailed("the address answers 410, it is gone; unsubscribe it", permanent=True)
+        if 300 <= status < 400:
+            return SendFailed(f"the address answers {status}, and redirects are not followed; check it with its owner")
+        wait = self._seconds(asked) if status in (429, 503) else None
+        return SendFailed(f"the address answers {status}; check it with its owner", retry_after_s=wait)
+
+    def _seconds(self, asked: str) -> float | None:
+        """Retry-After: seconds or a date; None: nothing usable."""
+        if asked.isdecimal():
+            return float(asked)
+        try:
+            return (parsedate_to_datetime(asked) - self._clock()).total_seconds()
+        except (ValueError, TypeError):
+            return None
+
+    def _open(self) -> aiohttp.ClientSession:
+        """Made at the first use, because it belongs to the running loop."""
+        if self._session is None:
+            meant = [urlsplit(webhook.url) for webhook in self._webhooks.values() if webhook.allow_private]
+            allowed = {(url.hostname or "", url.port or (443 if url.scheme == "https" else 80)) for url in meant}
+            connector = aiohttp.TCPConnector(resolver=PublicResolver(allowed), use_dns_cache=False)
+            self._session = aiohttp.ClientSession(
+                connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            )
+        return self._session
+
+
+def _private(webhook: Address) -> SendFailed:
+    reason = f"its address is in a private network; set allow_private of “{webhook.name}” in foghorn.toml if meant"
+    return SendFailed(reason, permanent=True)
