@@ -1,0 +1,40 @@
+"""`make bench`: prints the figures and writes them to docs/benchmarks.md."""
+
+import os
+import platform
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks import commands, counts, servers, texts
+from benchmarks.measure import table
+from bot.clock import utc_now
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+PARTS = (
+    ("Commands", commands.figures, "From `Desk.run_line` to the answer, commit included, one caller."),
+    ("Texts", texts.figures, "One draft at SEV1 and stage identified."),
+    (
+        "Pages and process",
+        servers.figures,
+        "Over loopback. Client and server share the machine and the client is Python: the ratio says more than the rate.",
+    ),
+    ("Size", counts.figures, "Blank lines and docstrings counted."),
+)
+
+
+def main() -> None:
+    """Run all parts."""
+    start = perf_counter()
+    parts = [f"## {name}\n\n{how}\n\n{table(list(figures()))}" for name, figures, how in PARTS]
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    head = (
+        "# Figures\n\n`make bench` measures these and writes this page. A ratio compares with a peer measured in the same run, "
+        f"so it means more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, {perf_counter() - start:.0f} s."
+    )
+    whole = "\n\n".join([head, *parts]) + "\n"
+    PAGE.write_text(whole, encoding="utf-8")
+    print(whole)
+
+
+if __name__ == "__main__":
+    main()
