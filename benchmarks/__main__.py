@@ -16,7 +16,7 @@ PARTS = (
     (
         "Pages and process",
         servers.figures,
-        "Over loopback. Client and server share the machine and the client is Python: the ratio says more than the rate.",
+        "Over loopback. The client is Python and shares the machine, so the ratio says more than the rate.",
     ),
     ("Size", counts.figures, "Blank lines and docstrings counted."),
 )
@@ -28,8 +28,8 @@ def main() -> None:
     parts = [f"## {name}\n\n{how}\n\n{table(list(figures()))}" for name, figures, how in PARTS]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = (
-        "# Figures\n\n`make bench` measures these and writes this page. A ratio compares with a peer measured in the same run, "
-        f"so it means more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, {perf_counter() - start:.0f} s."
+        "# Figures\n\n`make bench` measures these and writes this page. A ratio compares with a peer measured in the "
+        f"same run, so it means more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, {perf_counter() - start:.0f} s."
     )
     whole = "\n\n".join([head, *parts]) + "\n"
     PAGE.write_text(whole, encoding="utf-8")
