@@ -29,7 +29,8 @@ def main() -> None:
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = (
         "# Figures\n\n`make bench` measures these and writes this page. A ratio compares with a peer measured in the "
-        f"same run, so it means more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, {perf_counter() - start:.0f} s."
+        f"same run, so it means more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, "
+        f"{perf_counter() - start:.0f} s."
     )
     whole = "\n\n".join([head, *parts]) + "\n"
     PAGE.write_text(whole, encoding="utf-8")
