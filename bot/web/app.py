@@ -1,0 +1,155 @@
+"""The web side as one application: public pages, feeds, health, and what `main` hands in besides."""
+
+import logging
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.errors import Busy
+from bot.templating import WEB, asset
+from bot.web.guards import BodyLimit, KnownHosts, SecurityHeaders, Unexpected
+from bot.web.health import Health
+from bot.web.site import Built, Site
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+PROBES = ("/healthz", "/readyz", "/metrics")  # asked by address, whatever it is
+STATIC = {
+    "foghorn.css": "text/css; charset=utf-8",
+    "foghorn.js": "text/javascript; charset=utf-8",
+    "mark.svg": "image/svg+xml",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+_NUMBER = re.compile(r"INC-([1-9][0-9]{0,8})")
+
+log = logging.getLogger(__name__)
+
+
+def build_app(
+    site: Site,
+    health: Health,
+    *,
+    allowed_hosts: Collection[str],
+    public_url: str,
+    routes: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """Everything the web side answers. `routes` go first; `allowed_hosts` come besides loopback and the public one."""
+    pages = _Pages(site)
+    hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
+    return Starlette(
+        routes=[
+            *routes,
+            *health.routes(),
+            Route("/", pages.built),
+            Route("/history", pages.history),
+            Route("/history.atom", pages.built),
+            Route("/updates.atom", pages.built),
+            Route("/incidents/{key}", pages.incident),
+            Route("/static/{name}", _static),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Unexpected, page=pages.unexpected),
+            Middleware(KnownHosts, hosts=hosts, open_to_all=PROBES),
+            Middleware(BodyLimit),
+            Middleware(GZipMiddleware, compresslevel=6),
+        ],
+        exception_handlers={HTTPException: pages.refused, Busy: pages.busy},
+    )
+
+
+class _Pages:
+    """Answers from what the site has built."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    async def built(self, request: Request) -> Response:
+        return _answer(request, self._find(_path(request)))
+
+    async def incident(self, request: Request) -> Response:
+        key = request.path_params["key"]
+        found = self.site.built.get(f"/incidents/{key}")
+        if found is None and (number := _NUMBER.fullmatch(key)):
+            found = await self.site.incident(int(number[1]))
+        if found is None:
+            raise HTTPException(404)
+        return _answer(request, found)
+
+    async def history(self, request: Request) -> Response:
+        before = request.query_params.get("before", "")
+        if before.isascii() and before.isdigit() and len(before) < 10:
+            return _answer(request, await self.site.history(int(before)))
+        return _answer(request, self._find("/history"))
+
+    async def refused(self, request: Request, problem: Exception) -> Response:
+        """A calm page for what is not there; other refusals in their own words."""
+        status = problem.status_code if isinstance(problem, HTTPException) else 404
+        headers = problem.headers if isinstance(problem, HTTPException) else None
+        heading, words = "There is no such page", "The address may be mistyped, or what stood here is not public."
+        if status != HTTPStatus.NOT_FOUND:
+            heading, words = HTTPStatus(status).phrase, getattr(problem, "detail", "")
+        return self.message(request, heading, words, status, headers)
+
+    async def busy(self, request: Request, _problem: Exception) -> Response:
+        """The database is gone, and this page is not among the kept ones."""
+        words = "This page cannot be read right now. Try again in a minute; what is open stands on the status page."
+        return self.message(request, "Not available for a moment", words, 503, {"Retry-After": "60"})
+
+    def unexpected(self, request: Request) -> Response:
+        """Ours to repair: a code that stands in the log too."""
+        code = secrets.token_hex(3)
+        log.exception("unexpected error %s at %s", code, request.url.path)
+        words = f"Something went wrong on our side (code {code}). Try again."
+        return self.message(request, "That did not work", words, 500)
+
+    def message(
+        self, request: Request, heading: str, words: str, status: int, headers: dict[str, str] | None = None
+    ) -> Response:
+        """One short page in the frame of all others."""
+        root = request.scope.get("root_path", "").rstrip("/")
+        page = self.site.templates.get_template("message.html.j2")
+        body = page.render(root=root, now=self.site.clock(), heading=heading, words=words)
+        return HTMLResponse(body, status, headers={"Cache-Control": "no-store", **(headers or {})})
+
+    def _find(self, path: str) -> Built:
+        found = self.site.built.get(path)
+        if found is None:  # nothing was ever read
+            raise Busy
+        return found
+
+
+def _path(request: Request) -> str:
+    """Within the application, wherever it is mounted."""
+    return request.url.path.removeprefix(request.scope.get("root_path", "").rstrip("/")) or "/"
+
+
+def _answer(request: Request, built: Built) -> Response:
+    """The bytes, or 304 to who has them."""
+    headers = {
+        "ETag": built.etag,
+        "Last-Modified": f"{built.modified:%a, %d %b %Y %H:%M:%S} GMT",
+        "Cache-Control": "no-cache",
+    }
+    wanted = request.headers.get("if-none-match", "")
+    if built.etag.removeprefix("W/") in (tag.strip().removeprefix("W/") for tag in wanted.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(built.body, headers=headers, media_type=built.media_type)
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in STATIC:
+        raise HTTPException(404)
+    current = asset(name).rpartition("=")[2] == request.query_params.get("v")
+    headers = {"Cache-Control": FOR_EVER if current else "no-cache"}
+    return FileResponse(WEB / name, media_type=STATIC[name], headers=headers)

@@ -1,0 +1,100 @@
+"""The Atom feeds (RFC 4287): one entry per incident, one per update. Their ids never change."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from html import escape
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from bot.domain.organisation import Organisation
+from bot.web.pages import PublicIncident, PublicUpdate
+
+ATOM = "http://www.w3.org/2005/Atom"
+MEDIA_TYPE = "application/atom+xml"
+_UPDATES = 50
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_ALLOWED = {0x9, 0xA, 0xD, *range(0x20, 0xD800), *range(0xE000, 0xFFFE)}  # XML 1.0, section 2.2, but for higher planes
+
+
+class Feeds:
+    """Writes both feeds for one public address. Nothing in them says when they were written: quiet ones stay as they are."""
+
+    def __init__(self, organisation: Organisation, public_url: str) -> None:
+        self.organisation = organisation
+        self.url = public_url.rstrip("/")
+        self.tag = f"tag:{urlsplit(public_url).hostname or 'localhost'},2026:"
+
+    def history(self, incidents: Iterable[PublicIncident], now: datetime) -> bytes:
+        """One entry per incident, all its updates in it."""
+        incidents = sorted(incidents, key=lambda one: one.changed_at, reverse=True)
+        updated = incidents[0].changed_at if incidents else now
+        feed = self._feed("history", "incidents", updated)
+        for one in incidents:
+            entry = self._entry(feed, f"incident/{one.key}", self._incident_title(one), one.opened_at, one.changed_at)
+            _child(entry, "link", rel="alternate", type="text/html", href=f"{self.url}/incidents/{one.key}")
+            _child(entry, "content", "".join(self._paragraph(update) for update in one.updates), type="html")
+        return _bytes(feed)
+
+    def updates(self, incidents: Iterable[PublicIncident], now: datetime) -> bytes:
+        """One entry per update, corrections too; a corrected one is updated."""
+        every = [(one, update) for one in incidents for update in one.updates]
+        every.sort(key=lambda pair: (pair[1].at, pair[1].number), reverse=True)
+        newest = every[:_UPDATES]
+        feed = self._feed("updates", "every update", max((u.changed_at for _, u in newest), default=now))
+        for one, update in newest:
+            title = f"{update.label}: {one.title}"
+            entry = self._entry(feed, f"update/{update.id}", title, update.at, update.changed_at)
+            link = f"{self.url}/incidents/{one.key}#update-{update.number}"
+            _child(entry, "link", rel="alternate", type="text/html", href=link)
+            _child(entry, "content", self._paragraph(update), type="html")
+        return _bytes(feed)
+
+    def _feed(self, name: str, what: str, updated: datetime) -> ElementTree.Element:
+        feed = ElementTree.Element("feed", {"xmlns": ATOM, f"{_XML}lang": self.organisation.languages[0]})
+        _child(feed, "id", f"{self.tag}{name}")
+        _child(feed, "title", f"{self.organisation.name} status: {what}")
+        _child(feed, "updated", _rfc3339(updated))
+        _child(feed, "link", rel="self", type=MEDIA_TYPE, href=f"{self.url}/{name}.atom")
+        _child(feed, "link", rel="alternate", type="text/html", href=f"{self.url}/")
+        _child(_child(feed, "author"), "name", self.organisation.name)
+        _child(feed, "generator", "Foghorn")
+        return feed
+
+    def _entry(
+        self, feed: ElementTree.Element, name: str, title: str, published: datetime, updated: datetime
+    ) -> ElementTree.Element:
+        entry = _child(feed, "entry")
+        _child(entry, "id", f"{self.tag}{name}")
+        _child(entry, "title", title)
+        _child(entry, "published", _rfc3339(published))
+        _child(entry, "updated", _rfc3339(updated))
+        return entry
+
+    def _incident_title(self, one: PublicIncident) -> str:
+        return one.title if one.open else f"{'Reported in error' if one.cancelled else 'Resolved'}: {one.title}"
+
+    def _paragraph(self, update: PublicUpdate) -> str:
+        zone = self.organisation.zone
+        marks = "".join(f"<br><small>corrected {escape(zone.dated(one.at))}</small>" for one in update.corrections)
+        words = escape(update.body).replace("\n", "<br>")
+        when = escape(zone.dated(update.at))
+        return f"<p><small>{when}</small><br><strong>{escape(update.label)}</strong><br>{words}{marks}</p>"
+
+
+def _child(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
+    element = ElementTree.SubElement(parent, name, attributes)
+    element.text = _writable(text) or None
+    return element
+
+
+def _writable(text: str) -> str:
+    """Without the characters that XML cannot hold."""
+    return "".join(character for character in text if ord(character) in _ALLOWED or ord(character) > 0xFFFF)
+
+
+def _bytes(feed: ElementTree.Element) -> bytes:
+    return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,119 @@
+"""What the status page says over all: the verdict, the components in their groups, and what happened day by day."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.domain.components import Impact, worst
+from bot.domain.lifecycle import Stage
+from bot.domain.organisation import Organisation
+from bot.domain.times import Zone
+from bot.web.pages import Promised, PublicIncident
+
+DAYS = 14  # on the status page
+_DAY = timedelta(days=1)
+_WORDS = {
+    Impact.OPERATIONAL: "All systems operational",
+    Impact.MAINTENANCE: "Maintenance is under way",
+    Impact.DEGRADED: "Some services do not work as they should",
+    Impact.PARTIAL: "Some services are disrupted",
+    Impact.MAJOR: "A major outage is under way",
+}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the database said at one moment. `recent` holds the newest incidents, open ones too, newest first."""
+
+    as_of: datetime
+    unresolved: tuple[PublicIncident, ...]  # worst first
+    recent: tuple[PublicIncident, ...]
+    more: bool  # there are older ones
+
+
+@dataclass(frozen=True)
+class ComponentLine:
+    """One component and what its users feel now."""
+
+    name: str
+    description: str
+    impact: Impact
+
+
+@dataclass(frozen=True)
+class Group:
+    """Components under one heading; the name may be empty."""
+
+    name: str
+    components: tuple[ComponentLine, ...]
+
+
+@dataclass(frozen=True)
+class Days:
+    """One day and the incidents that began on it, newest first; or a run of days without any."""
+
+    first: date
+    last: date
+    incidents: tuple[PublicIncident, ...]
+
+    @property
+    def label(self) -> str:
+        """`Monday 20 April 2026`, `10 to 19 April 2026`."""
+        last = f"{self.last.day} {self.last:%B %Y}"
+        if self.first == self.last:
+            return f"{self.last:%A} {last}"
+        start = f"{self.first.day} {self.first:%B %Y}".split(" ")
+        same = sum(mine == theirs for mine, theirs in zip(start[:0:-1], last.split(" ")[:0:-1], strict=True))
+        return f"{' '.join(start[: 3 - same])} to {last}"
+
+
+def verdict(unresolved: Sequence[PublicIncident]) -> Impact:
+    """The worst of components and open incidents. Operational only when nothing is open."""
+    return worst(incident.shown for incident in unresolved)
+
+
+def headline(unresolved: Sequence[PublicIncident]) -> str:
+    """The verdict in words."""
+    recovering = all(one.stage is Stage.MONITORING and not _felt(one) for one in unresolved)
+    if unresolved and recovering:
+        return "Services work again, and we are watching"
+    return _WORDS[verdict(unresolved)]
+
+
+def next_promise(unresolved: Sequence[PublicIncident]) -> Promised | None:
+    """The promised time that comes first."""
+    promises = [one.promise for one in unresolved if one.promise is not None]
+    return min(promises, key=lambda promised: promised.by, default=None)
+
+
+def groups(organisation: Organisation, unresolved: Sequence[PublicIncident]) -> tuple[Group, ...]:
+    """All components in the configuration's order, each with the worst that open incidents publish about it."""
+    lines: dict[str, list[ComponentLine]] = {}
+    for component in organisation.components:
+        felt = worst(one.impacts[component.name] for one in unresolved if component.name in one.impacts)
+        line = ComponentLine(component.name, component.description, felt)
+        lines.setdefault(component.group, []).append(line)
+    return tuple(Group(name, tuple(components)) for name, components in lines.items())
+
+
+def days(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: date) -> tuple[Days, ...]:
+    """From `last` back to `first`, quiet days in a row as one."""
+    return tuple(_days(incidents, zone, first, last))
+
+
+def _days(incidents: Sequence[PublicIncident], zone: Zone, first: date, last: date) -> Iterator[Days]:
+    began: dict[date, list[PublicIncident]] = {}
+    for one in incidents:
+        began.setdefault(one.opened_at.astimezone(zone.tz).date(), []).append(one)
+    quiet_until = last
+    for day in sorted((day for day in began if first <= day <= last), reverse=True):
+        if day < quiet_until:
+            yield Days(day + _DAY, quiet_until, ())
+        yield Days(day, day, tuple(sorted(began[day], key=lambda one: one.opened_at, reverse=True)))
+        quiet_until = day - _DAY
+    if first <= quiet_until:
+        yield Days(first, quiet_until, ())
+
+
+def _felt(incident: PublicIncident) -> bool:
+    return worst(incident.impacts.values()) is not Impact.OPERATIONAL

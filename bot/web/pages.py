@@ -1,0 +1,268 @@
+"""What the public may read, as values: published stage, impact, words and times, and nothing else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact, worst
+from bot.domain.facts import Kind
+from bot.domain.incident import ClosedAs, Incident
+from bot.domain.lifecycle import ORDER, Move, Stage
+from bot.domain.organisation import Organisation
+from bot.domain.promises import was_kept
+from bot.domain.sentences import joined
+from bot.domain.updates import Update, UpdateText, text_of
+from bot.store.published import Told
+
+STAGES = ORDER[1:]  # those that customers see
+_LABELS = {
+    Kind.NO_CHANGE: "No change",
+    Kind.CORRECTION: "Correction",
+    Kind.CANCELLATION: "Closed: reported in error",
+}
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """When an update's words were corrected, and how they read before."""
+
+    at: datetime
+    old_words: str
+
+
+@dataclass(frozen=True)
+class Promised:
+    """The next update's time, and when it came; `came` is None while customers wait."""
+
+    by: datetime
+    came: datetime | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it came before the stated minute had ended."""
+        return self.came is not None and was_kept(self.by, self.came)
+
+    def late(self, now: datetime) -> bool:
+        """Whether customers wait beyond the stated minute."""
+        return self.came is None and not was_kept(self.by, now)
+
+
+@dataclass(frozen=True)
+class PublicUpdate:
+    """One update as it reads now. `impacts` are those it said, component key -> impact; a correction says none."""
+
+    id: str
+    number: int
+    label: str
+    moves: bool  # it says a new stage
+    body: str
+    at: datetime
+    stage: Stage
+    impacts: Mapping[str, Impact]
+    corrects: int | None  # number of the update this one corrects
+    corrections: tuple[Corrected, ...]
+    promised: Promised | None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When its words last changed."""
+        return self.corrections[-1].at if self.corrections else self.at
+
+
+@dataclass(frozen=True)
+class ImpactSpan:
+    """What users of a component felt, from one update to another; `until` is None while it lasts."""
+
+    component: str
+    impact: Impact
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicIncident:
+    """One incident as customers know it."""
+
+    number: int
+    key: str
+    title: str
+    stage: Stage
+    opened_at: datetime  # first published
+    closed_at: datetime | None
+    cancelled: bool
+    impacts: Mapping[str, Impact]  # component name -> impact as published, in the configuration's order
+    updates: tuple[PublicUpdate, ...]  # newest first
+    spans: tuple[ImpactSpan, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether it still runs."""
+        return self.closed_at is None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When anything about it was published last."""
+        return self.updates[0].at if self.updates else self.closed_at or self.opened_at
+
+    @property
+    def shown(self) -> Impact:
+        """What the verdict counts: while it is open at least the least disruption, whatever its components say."""
+        felt = worst(self.impacts.values())
+        return Impact.DEGRADED if self.open and felt is Impact.OPERATIONAL else felt
+
+    @property
+    def peak(self) -> Impact:
+        """The worst that was ever published."""
+        return worst(span.impact for span in self.spans)
+
+    @property
+    def names(self) -> str:
+        """The components it is or was about: `ChatGPT, Codex and API`; empty where none was named."""
+        return joined(list(self.impacts))
+
+    @property
+    def promise(self) -> Promised | None:
+        """The open promise."""
+        spoken = [update for update in self.updates if update.corrects is None]
+        return spoken[0].promised if spoken and self.open else None
+
+    @property
+    def promises(self) -> tuple[Promised, ...]:
+        """Every time that was promised."""
+        return tuple(u.promised for u in self.updates if u.promised is not None)
+
+    @property
+    def reached(self) -> Mapping[Stage, datetime]:
+        """When each stage up to the present one began, last time it did."""
+        index = STAGES.index(self.stage)
+        return {u.stage: u.at for u in reversed(self.updates) if u.moves and STAGES.index(u.stage) <= index}
+
+    @property
+    def outage(self) -> tuple[datetime, datetime | None] | None:
+        """From the first word of a major outage to that of a fix; None where there was no major outage."""
+        oldest_first = self.updates[::-1]
+        start = next((u.at for u in oldest_first if Impact.MAJOR in u.impacts.values()), None)
+        if start is None:
+            return None
+        fixed = STAGES.index(Stage.FIX_IMPLEMENTED)
+        ends = (u.at for u in oldest_first if u.at > start and STAGES.index(u.stage) >= fixed)
+        return start, next(ends, None)
+
+
+def public_incident(told: Told, organisation: Organisation) -> PublicIncident:
+    """The incident as customers know it, corrections applied."""
+    incident, language = told.incident, organisation.languages[0]
+    if incident.first_published_at is None or incident.private:
+        raise ValueError("not public")
+    impacts = {row.component: row.published for row in told.impacts if row.published is not None}
+    named = {c.name: impacts[c.key] for c in organisation.named(impacts)}
+    updates = _updates(told, language)
+    return PublicIncident(
+        number=incident.number,
+        key=incident.key,
+        title=_title(told, language) or _plain_title(named),
+        stage=incident.stage,
+        opened_at=incident.first_published_at,
+        closed_at=incident.closed_at,
+        cancelled=incident.closed_as is ClosedAs.CANCELLED,
+        impacts=named,
+        updates=updates[::-1],
+        spans=_spans(updates, incident, organisation),
+    )
+
+
+def _title(told: Told, language: str) -> str:
+    """As the newest text for customers has it: the incident's own may come from another audience's."""
+    texts = [text_of(told.texts.get(update.id, ()), Audience.CUSTOMERS, language) for update in told.updates[::-1]]
+    return next((text.title for text in texts if text is not None and text.title), "")
+
+
+def _plain_title(impacts: Mapping[str, Impact]) -> str:
+    felt = worst(impacts.values())
+    what = "not working as expected" if felt is Impact.OPERATIONAL else felt.value
+    return f"{joined(list(impacts)) or 'Our services'}: {what}"
+
+
+def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:
+    """Those with a text for customers, oldest first."""
+    numbers = {update.id: update.number for update in told.updates}
+    shown = []
+    for update in told.updates:
+        mine = [text for text in told.texts.get(update.id, ()) if not text.corrected]
+        text = text_of(mine, Audience.CUSTOMERS, language)
+        if text is None or update.published_at is None:
+            continue
+        body, corrections = _corrected(told, update, text)
+        shown.append(
+            PublicUpdate(
+                id=update.id,
+                number=update.number or 0,
+                label=_label(update),
+                moves=update.kind is Kind.CANCELLATION or (update.kind is Kind.STAGE and update.move is not Move.SAME),
+                body=body,
+                at=update.published_at,
+                stage=update.stage,
+                impacts={key: Impact(value) for key, value in update.impacts.items()},
+                corrects=numbers.get(update.corrects or ""),
+                corrections=corrections,
+                promised=_promised(told.updates, update),
+            )
+        )
+    return tuple(shown)
+
+
+def _label(update: Update) -> str:
+    if update.kind in _LABELS:
+        return _LABELS[update.kind]
+    if update.move is Move.SAME:
+        return "Update"
+    before = {Move.BACK: "Back to ", Move.REOPENED: "Reopened: "}.get(update.move, "")
+    return f"{before}{update.stage.value if before else update.stage.label}"
+
+
+def _corrected(told: Told, update: Update, text: UpdateText) -> tuple[str, tuple[Corrected, ...]]:
+    """The words as they read now, and every time they were changed, oldest first."""
+    body, corrections = text.body, []
+    for correction in told.updates:
+        if correction.corrects != update.id or correction.published_at is None:
+            continue
+        texts = [t for t in told.texts.get(correction.id, ()) if t.corrected and t.language == text.language]
+        if texts and texts[0].body != body:
+            corrections.append(Corrected(correction.published_at, body))
+            body = texts[0].body
+    return body, tuple(corrections)
+
+
+def _promised(updates: Sequence[Update], update: Update) -> Promised | None:
+    """What this update promised; a correction repeats a promise and makes none."""
+    if update.promised_at is None or update.kind is Kind.CORRECTION:
+        return None
+    later = (u.published_at for u in updates[updates.index(update) + 1 :] if u.kind is not Kind.CORRECTION)
+    return Promised(update.promised_at, next(later, None))
+
+
+def _spans(updates: Sequence[PublicUpdate], incident: Incident, organisation: Organisation) -> tuple[ImpactSpan, ...]:
+    """Per component in the configuration's order, what was published from when to when."""
+    said = [update for update in updates if update.corrects is None]
+    keys = {key for update in said for key in update.impacts}
+    return tuple(
+        span
+        for component in organisation.named(keys)
+        for span in _component_spans(component.key, component.name, said, incident.closed_at)
+    )
+
+
+def _component_spans(
+    key: str, name: str, said: Sequence[PublicUpdate], closed_at: datetime | None
+) -> Iterable[ImpactSpan]:
+    now, since = Impact.OPERATIONAL, None
+    for update in said:
+        felt = update.impacts.get(key, Impact.OPERATIONAL)
+        if felt is now:
+            continue
+        if since is not None:
+            yield ImpactSpan(name, now, since, update.at)
+        now, since = felt, update.at if felt is not Impact.OPERATIONAL else None
+    if since is not None:
+        yield ImpactSpan(name, now, since, closed_at)

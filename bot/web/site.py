@@ -1,0 +1,205 @@
+"""The public pages and feeds as bytes in memory: renewed at each publication, served on when the database is gone."""
+
+import asyncio
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from bot.actions.house import House
+from bot.clock import Clock
+from bot.commands.changes import Change, Changes
+from bot.domain.audiences import Audience
+from bot.errors import Busy
+from bot.store import published
+from bot.store.transaction import Store
+from bot.templating import web_environment
+from bot.web import overview
+from bot.web.feeds import MEDIA_TYPE, Feeds
+from bot.web.overview import Snapshot
+from bot.web.pages import STAGES, PublicIncident, public_incident
+
+RECENT = 50  # incidents kept built; older ones are read when somebody asks
+KEPT = 200  # older incidents remembered
+EVERY_S = 30.0
+ANSWER_WITHIN_S = 10.0
+STALE = timedelta(minutes=2)
+NEWEST = 4  # updates shown before the fold
+HTML = "text/html; charset=utf-8"
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Built:
+    """One page or feed, ready to send."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    modified: datetime
+
+
+class Site:
+    """Everything the public may read. Links in it are relative, so that it works under any path."""
+
+    def __init__(self, store: Store, house: House, clock: Clock, *, drill: bool = False) -> None:
+        self.store = store
+        self.organisation = house.organisation
+        self.clock = clock
+        self.built: Mapping[str, Built] = {}
+        self.templates = web_environment(house.organisation, drill=drill)
+        self._feeds = Feeds(house.organisation, house.public_url)
+        self._snapshot: Snapshot | None = None
+        self._older: OrderedDict[int, tuple[datetime, PublicIncident | None]] = OrderedDict()
+        self._reading: asyncio.Task[Snapshot] | None = None
+        self._turn = asyncio.Lock()
+
+    async def run(self, changes: Changes, *, every_s: float = EVERY_S) -> None:
+        """Rebuild at each publication and every 30 s, until cancelled."""
+        async with changes.listen() as heard:
+            while True:
+                try:
+                    await self.rebuild()
+                except Exception:  # the built copy goes on
+                    log.exception("the public pages could not be rebuilt")
+                await _publication(heard, every_s)
+
+    async def rebuild(self) -> None:
+        """Read what was published and build every page; from the last reading where the database does not answer."""
+        async with self._turn:
+            await self._read_again()
+            if self._snapshot is not None:
+                self.built = await asyncio.to_thread(self._build, self._snapshot, self.clock())
+
+    async def incident(self, number: int) -> Built | None:
+        """The page of an incident that is not among the built ones. Raises Busy where the database is gone."""
+        kept = self._older.pop(number, None)
+        if kept is None or (self._snapshot is not None and kept[0] < self._snapshot.as_of):
+            try:
+                kept = await _answer(asyncio.to_thread(self._read_older, number))
+            except Busy:
+                if kept is None:
+                    raise
+        as_of, found = kept
+        if found is None:
+            return None
+        self._older[number] = kept
+        if len(self._older) > KEPT:
+            self._older.popitem(last=False)
+        return self._incident_page(found, self._frame("..", as_of, self.clock()))
+
+    async def history(self, before: int) -> Built:
+        """Incidents older than a number. Raises Busy where the database is gone."""
+        snapshot = await _answer(asyncio.to_thread(self._read, before))
+        return self._history(snapshot, self._frame(".", snapshot.as_of, self.clock()), first_page=False)
+
+    async def _read_again(self) -> None:
+        """A reading that hangs is left behind, so that the pages can say how old they are."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(asyncio.to_thread(self._read))
+        done, _ = await asyncio.wait({self._reading}, timeout=ANSWER_WITHIN_S)
+        try:
+            if done:
+                self._snapshot = self._reading.result()
+        except Exception:  # whatever it is, the pages say as of when they are
+            log.warning("the public pages go on from their last copy", exc_info=True)
+
+    def _read(self, before: int | None = None) -> Snapshot:
+        with self.store.read() as tx:
+            newest = published.newest(tx, limit=RECENT + 1, before=before)
+            unresolved = published.unresolved(tx)
+            known = {one.number: one for one in [*unresolved, *newest[:RECENT]]}
+            told = {one.incident.number: one for one in published.told(tx, list(known.values()), Audience.CUSTOMERS)}
+            shown = {number: public_incident(one, self.organisation) for number, one in told.items()}
+            return Snapshot(
+                as_of=tx.now,
+                unresolved=tuple(
+                    sorted((shown[one.number] for one in unresolved), key=lambda one: one.shown.rank, reverse=True)
+                ),
+                recent=tuple(shown[one.number] for one in newest[:RECENT]),
+                more=len(newest) > RECENT,
+            )
+
+    def _read_older(self, number: int) -> tuple[datetime, PublicIncident | None]:
+        with self.store.read() as tx:
+            found = published.find(tx, number)
+            if found is None:
+                return tx.now, None
+            return tx.now, public_incident(published.told(tx, [found], Audience.CUSTOMERS)[0], self.organisation)
+
+    def _build(self, snapshot: Snapshot, now: datetime) -> Mapping[str, Built]:
+        here = self._frame(".", snapshot.as_of, now)
+        below = self._frame("..", snapshot.as_of, now)
+        known = {one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values()
+        changed = max((one.changed_at for one in known), default=snapshot.as_of)
+        return {
+            "/": self._status(snapshot, here),
+            "/history": self._history(snapshot, here, first_page=True),
+            "/history.atom": _built(self._feeds.history(known, now), MEDIA_TYPE, changed),
+            "/updates.atom": _built(self._feeds.updates(known, now), MEDIA_TYPE, changed),
+            **{f"/incidents/{one.key}": self._incident_page(one, below) for one in known},
+        }
+
+    def _frame(self, root: str, as_of: datetime, now: datetime) -> dict[str, Any]:
+        today = now.astimezone(self.organisation.zone.tz).date()
+        return {"root": root, "as_of": as_of, "now": now, "stale": now - as_of > STALE, "today": today}
+
+    def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> Built:
+        words = self.templates.get_template(name).render({**frame, "here": here, "stages": STAGES, **values})
+        return _built(words.encode(), HTML, frame["now"])
+
+    def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> Built:
+        first = frame["today"] - timedelta(days=overview.DAYS - 1)
+        known = tuple({one.number: one for one in (*snapshot.unresolved, *snapshot.recent)}.values())
+        return self._page(
+            "status.html.j2",
+            frame,
+            "now",
+            verdict=overview.verdict(snapshot.unresolved),
+            headline=overview.headline(snapshot.unresolved),
+            unresolved=snapshot.unresolved,
+            newest=NEWEST,
+            promised=overview.next_promise(snapshot.unresolved),
+            changed_at=max((one.changed_at for one in snapshot.unresolved), default=None),
+            groups=overview.groups(self.organisation, snapshot.unresolved),
+            days=overview.days(known, self.organisation.zone, first=first, last=frame["today"]),
+        )
+
+    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> Built:
+        zone, shown = self.organisation.zone, snapshot.recent
+        began = [one.opened_at.astimezone(zone.tz).date() for one in shown]
+        last = frame["today"] if first_page else max(began, default=frame["today"])
+        days = overview.days(shown, zone, first=min(began, default=last), last=last)
+        return self._page(
+            "history.html.j2", frame, "history", days=days, more=shown[-1].number if snapshot.more else None
+        )
+
+    def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> Built:
+        return self._page("incident.html.j2", frame, "history", incident=incident)
+
+
+async def _answer(reading: Coroutine[None, None, T]) -> T:
+    """What the database says, unless it takes too long. Raises Busy."""
+    try:
+        return await asyncio.wait_for(reading, ANSWER_WITHIN_S)
+    except TimeoutError as late:
+        raise Busy from late
+
+
+async def _publication(heard: "asyncio.Queue[Change]", within_s: float) -> None:
+    """Return at the next publication, at the latest after `within_s`."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not (await heard.get()).published:
+                pass
+    except TimeoutError:
+        return
+
+
+def _built(body: bytes, media_type: str, modified: datetime) -> Built:
+    return Built(body, media_type, f'W/"{hashlib.sha256(body).hexdigest()[:20]}"', modified)
