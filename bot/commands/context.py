@@ -23,6 +23,11 @@ class Context:
     found: Incident | None = None
 
     @property
+    def reader(self) -> Person | None:
+        """Who reads the answer; None: everybody there."""
+        return None if self.where.shared else self.actor
+
+    @property
     def incident(self) -> Incident:
         """The incident of a command that needs one."""
         assert self.found is not None

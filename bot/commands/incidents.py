@@ -83,7 +83,7 @@ def show(ctx: Context, draft: bool | None) -> Answer:
     """One incident's card, or its open draft."""
     found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
     if found is not None:
-        return draft_review(ctx.tx, ctx.house, ctx.incident, found, ctx.actor)
+        return draft_review(ctx.tx, ctx.house, ctx.incident, found, ctx.reader)
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 
 
@@ -176,7 +176,7 @@ def reopen(ctx: Context) -> Answer:
     if ctx.incident.first_published_at is None:
         raise NothingPublishedToResolve(incident=ctx.incident.key)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(stage=Stage.INVESTIGATING))
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 
 
 def cancel(ctx: Context) -> Answer:
@@ -188,4 +188,4 @@ def cancel(ctx: Context) -> Answer:
     operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
     change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, impacts=operational)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)

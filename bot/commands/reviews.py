@@ -48,6 +48,7 @@ def draft_review(
         verdict=_verdict(tx, incident, draft, verdict),
         notes=_notes(incident, draft, texts, verdict),
         buttons=_buttons(incident, draft, verdict, actor),
+        private=incident.private,
     )
 
 

@@ -1,10 +1,10 @@
 """One command, one transaction: everything it changes is kept together, or nothing is."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Condition
 
 from sqlalchemy import Engine, func
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -52,6 +52,30 @@ class Transaction:
         return entry
 
 
+class Turns:
+    """One at a time; who must not wait long goes before everybody else who waits."""
+
+    def __init__(self) -> None:
+        self._free = Condition()
+        self._taken = False
+        self._urgent = 0  # how many of them wait
+
+    @contextmanager
+    def take(self, *, urgent: bool = False) -> Iterator[None]:
+        """Hold the turn for as long as the block lasts."""
+        with self._free:
+            self._urgent += urgent
+            self._free.wait_for(lambda: not self._taken and (urgent or not self._urgent))
+            self._urgent -= urgent
+            self._taken = True
+        try:
+            yield
+        finally:
+            with self._free:
+                self._taken = False
+                self._free.notify_all()
+
+
 class Store:
     """The database, seen as transactions. `now` is read when one begins, after any waiting."""
 
@@ -59,15 +83,17 @@ class Store:
         self.engine = engine
         self.clock = clock
         self.after_commit: list[Callable[[Transaction], None]] = []
-        self._turn_to_write: AbstractContextManager[object] = nullcontext()
-        if engine.dialect.name == "sqlite":  # one writer: better to queue here than to poll the file
-            self._turn_to_write = Lock()
+        # SQLite has one writer: better to queue here than to poll the file
+        self._turns = Turns() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
-    def write(self, platform: str = "") -> Iterator[Transaction]:
-        """Commit when the block ends, roll back when it raises. Raises Busy when the database does not answer."""
+    def write(self, platform: str = "", *, urgent: bool = False) -> Iterator[Transaction]:
+        """Commit when the block ends, roll back when it raises. Raises Busy when the database does not answer.
+
+        `urgent` goes before all other writes that wait; only for the inbox, whose rows are acknowledged in seconds.
+        """
         with (
-            self._turn_to_write,
+            self._turns.take(urgent=urgent) if self._turns else nullcontext(),
             answering(),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),

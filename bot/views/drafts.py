@@ -45,3 +45,4 @@ class DraftReview:
     verdict: Sentence
     notes: tuple[Sentence, ...]
     buttons: tuple[Button, ...]
+    private: bool = False

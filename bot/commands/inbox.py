@@ -1,0 +1,140 @@
+"""Keeps commands before they are acknowledged, so that none is lost and none is carried out twice."""
+
+import asyncio
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Condition, Thread
+
+from bot.errors import Busy
+from bot.store import inbox
+from bot.store.transaction import Store, Transaction
+
+log = logging.getLogger("foghorn.inbox")
+BUDGET_S = 1.0  # of the 3 s in which chat platforms want their acknowledgement
+GRACE_S = 0.4  # for a commit that has begun by then
+LEFT_OVER_AFTER = timedelta(seconds=60)  # what another replica accepted since then is still its own work
+HANDLE_LASTS = timedelta(minutes=30)  # answer handles are secrets, and platforms forget them by then
+
+
+@dataclass(frozen=True)
+class Left:
+    """A command that was accepted and not carried out, because the process died in between."""
+
+    key: str
+    payload: str
+    handle: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One row to write, or (without payload) to settle; `done`: whether it is new."""
+
+    key: str
+    payload: str = ""
+    handle: str = ""
+    done: "Future[bool]" = field(default_factory=Future)
+
+
+class Inbox:
+    """Rows that wait at the same moment share one commit, made in a thread of the inbox's own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[_Entry] = []
+        self._unsettled: list[_Entry] = []  # the database was away; the next commit takes them along
+        self._changed = Condition()
+        self._closed = False
+        self._thread = Thread(target=self._run, name="inbox", daemon=True)
+        self._thread.start()
+
+    async def accept(self, key: str, *, payload: str, handle: str = "", budget_s: float = BUDGET_S) -> bool:
+        """Keep a command; False: it was accepted before. Raises Busy, and then it is not kept."""
+        entry = _Entry(key, payload, handle)
+        self._add(entry)
+        try:
+            return await _outcome(entry, budget_s)
+        except TimeoutError:
+            if entry.done.cancel():
+                raise Busy from None
+        try:
+            return await _outcome(entry, GRACE_S)
+        except TimeoutError:  # the person is told that nothing was done, so nothing will be
+            entry.done.add_done_callback(lambda _done: self.settle(key))
+            raise Busy from None
+
+    def settle(self, key: str) -> None:
+        """Mark a command that changed nothing as done; at once, without waiting for the database."""
+        self._add(_Entry(key))
+
+    def left_over(self) -> list[Left]:
+        """What a process that died left behind; too old to be answered: forgotten."""
+        with self._store.read() as tx:
+            rows = inbox.waiting(tx, tx.now - LEFT_OVER_AFTER)
+            found = [Left(row.key, row.payload, row.handle, row.received_at) for row in rows]
+            oldest = tx.now - HANDLE_LASTS
+        for row in found:
+            if row.received_at < oldest or not row.payload:
+                self.settle(row.key)
+        return [row for row in found if row.received_at >= oldest and row.payload]
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _add(self, entry: _Entry) -> None:
+        with self._changed:
+            if self._closed:
+                raise Busy
+            self._waiting.append(entry)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if not self._waiting:
+                    return
+            self._write()
+
+    def _write(self) -> None:
+        """One commit for all that waits. Taken only when the turn has come: who gave up before is not written."""
+        taken: list[_Entry] = []
+        try:
+            with self._store.write(urgent=True) as tx:
+                taken = self._take()
+                fresh = [_write_row(tx, entry) for entry in taken]
+        except Exception as problem:
+            if not isinstance(problem, Busy):
+                log.exception("the inbox could not be written")
+            failed = taken or self._take()
+            self._unsettled += [entry for entry in failed if not entry.payload]
+            for entry in failed:
+                entry.done.set_exception(Busy())
+            return
+        for entry, is_new in zip(taken, fresh, strict=True):
+            entry.done.set_result(is_new)
+
+    def _take(self) -> list[_Entry]:
+        with self._changed:
+            entries, self._waiting = self._waiting, []
+        again = [_Entry(entry.key) for entry in self._unsettled]
+        self._unsettled = []
+        return [entry for entry in (*again, *entries) if entry.done.set_running_or_notify_cancel()]
+
+
+async def _outcome(entry: _Entry, budget_s: float) -> bool:
+    return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(entry.done)), budget_s)
+
+
+def _write_row(tx: Transaction, entry: _Entry) -> bool:
+    """Whether the key is new."""
+    if entry.payload:
+        return inbox.accept(tx, entry.key, payload=entry.payload, handle=entry.handle)
+    inbox.settle(tx, entry.key)
+    return False
