@@ -169,6 +169,10 @@ class TimePast(InvalidField):
     """{time} has passed. Give a time after {now}, or minutes, for example `next:30m`."""
 
 
+class TimeComing(InvalidField):
+    """{time} is still to come. Give a time before {now}, or minutes, for example `5m`."""
+
+
 class TimeUnclear(InvalidField):
     """“{typed}” is not a time I understand. Write minutes (`30m`) or a clock time (`13:30`)."""
 

@@ -1,11 +1,10 @@
 """A whole house to test in: a desk on a migrated database, a clock of our own, and people who type.
 
-`house.ana("declare API down")` is what the command answered, `say(answer)` its words, `house.at("05:20")` sets the clock
-to that time in New York, and `house.rows(Promise)` is what stands in the database.
+`house.ana("declare API down")` is what the command answered, `say(answer)` its words, `house.at("05:20")` sets the
+clock to that time in New York, and `house.rows(Promise)` is what stands in the database.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -29,7 +28,8 @@ from bot.store import deliveries, incidents, promises, updates
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.templating import Templates
-from bot.views import Answer, Button, Sentence
+from bot.views import Answer, Button
+from bot.views.plain import plain
 from tests.reference import ORGANISATION, et
 
 START = et("05:15")
@@ -99,6 +99,10 @@ class House:
 
     def run(self, handle: str, verb: str, *, key: str = "", **typed: str) -> Answer:
         """As a form submits it: fields by name."""
+        return self.submit(handle, verb, typed, key=key)
+
+    def submit(self, handle: str, verb: str, typed: Mapping[str, str], *, key: str = "") -> Answer:
+        """The same for fields whose names clash with ours."""
         return self.desk.run(Invocation(verb, typed, Account("cli", handle), Place("console"), key))
 
     def press(self, handle: str, button: Button) -> Answer:
@@ -202,25 +206,11 @@ class House:
         self.store.close()
 
 
-def say(answer: object, organisation: Organisation = ORGANISATION) -> str:
-    """Every word of an answer, one part a line, times as the organisation writes them."""
-    return "\n".join(_words(answer, organisation))
+def say(answer: Answer, organisation: Organisation = ORGANISATION) -> str:
+    """The words of an answer as the command line shows them."""
+    return plain(answer, organisation.zone)
 
 
 def buttons(answer: Answer) -> dict[str, Button]:
     """The buttons of an answer by their label."""
     return {button.label: button for button in getattr(answer, "buttons", ())}
-
-
-def _words(part: object, organisation: Organisation) -> list[str]:
-    if isinstance(part, Sentence):
-        return [part.shown(lambda fact: _fact(fact, organisation))]
-    if is_dataclass(part) and not isinstance(part, type):
-        return [word for each in fields(part) for word in _words(getattr(part, each.name), organisation)]
-    if isinstance(part, tuple | list):
-        return [word for each in part for word in _words(each, organisation)]
-    return [] if part is None or part == "" or isinstance(part, bool) else [_fact(part, organisation)]
-
-
-def _fact(fact: object, organisation: Organisation) -> str:
-    return organisation.zone.clock(fact) if isinstance(fact, datetime) else str(fact)

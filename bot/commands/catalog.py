@@ -316,7 +316,7 @@ def find(verb: str) -> Command:
     command = COMMANDS.get(verb)
     if command is None:
         near = get_close_matches(verb, COMMANDS, n=1, cutoff=0.55)
-        raise UnknownCommand(typed=verb, nearest=near[0]) if near else UnknownCommandFar(typed=verb)
+        raise UnknownCommand(typed=verb, nearest=near[0]) if near else UnknownCommandFar(typed=verb[:40])
     return command
 
 
@@ -328,10 +328,10 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
     verb, rest = grammar.split_verb(line)
     if not verb:
         return "help", {}
-    second, _, after = rest.partition(" ")
-    grouped = _GROUPED.get((verb, second.casefold()))
-    if grouped is None and verb in GROUPS and COMMANDS.get(second.casefold(), COMMANDS["help"]).group == verb:
-        grouped = second.casefold()
+    second, after = grammar.split_verb(rest)
+    grouped = _GROUPED.get((verb, second))
+    if grouped is None and verb in GROUPS and COMMANDS.get(second, COMMANDS["help"]).group == verb:
+        grouped = second
     if grouped:
         verb, rest = grouped, after
     sure = verb.endswith("!")

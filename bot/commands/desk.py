@@ -5,13 +5,14 @@ import logging
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.actions.house import House
 from bot.commands import catalog, grammar
 from bot.commands.catalog import Command
 from bot.commands.context import Context
-from bot.commands.fields import Reading
+from bot.commands.fields import Reading, kept
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person, names
@@ -47,7 +48,7 @@ class Desk:
         """As `run`, for a typed line; what cannot be read is answered too."""
 
         def read_and_run() -> Answer:
-            verb, typed = catalog.read_line(line)
+            verb, typed = catalog.read_line(kept(line))
             return self._run(Invocation(verb, typed, who, where, key))
 
         return self._answered(read_and_run)
@@ -116,6 +117,8 @@ class Desk:
 
     def _run(self, invocation: Invocation) -> Answer:
         command = catalog.find(invocation.verb)
+        typed = {name: kept(text) for name, text in invocation.typed.items()}
+        invocation = replace(invocation, typed=typed, key=kept(invocation.key))
         reading = Reading(self._house.organisation, self._store.clock())
         values = catalog.read(command, invocation.typed, reading)
         if isinstance(values, Form) and not command.prefill:

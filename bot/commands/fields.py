@@ -1,7 +1,7 @@
 """What commands ask for, and how typed text becomes values. The only parsers of people's input."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -26,6 +26,16 @@ from bot.errors import (
     UnknownStage,
 )
 from bot.views import FormField, Option, say
+
+
+DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
+"""The dashes that phones insert where a hyphen was typed."""
+_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # PostgreSQL refuses NUL, UTF-8 half a pair
+
+
+def kept(typed: str) -> str:
+    """What was typed, without characters that no database keeps and no screen shows."""
+    return _UNKEPT.sub("", typed)
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,14 @@ class Field:
     limit: int = 3000
     asked: bool = True  # False: never a question of the form, only typed or carried along
 
+    @property
+    def prose(self) -> bool:
+        """Whether it takes any words, as typed."""
+        return self.parse in (text, line)
+
     def is_key(self, word: str) -> bool:
         """Whether `word:` names this field."""
-        return word.casefold() in (self.name, *self.keys)
+        return word.casefold().replace("-", "_") in (self.name, *self.keys)
 
     def shown(self, organisation: Organisation, typed: str, problem: InvalidField | None = None) -> FormField:
         """As a question, with what was typed and what is wrong with it."""
@@ -99,7 +114,7 @@ def parse(
             if len(text) > field.limit:
                 over = len(text) - field.limit
                 raise TextTooLong(what=field.label, number=len(text), limit=field.limit, over=over)
-            values[field.name] = field.parse(text, reading)
+            values[field.name] = field.parse(text if field.prose else text.translate(DASHES), reading)
         except InvalidField as problem:
             problems[field.name] = problem
     return values, problems
@@ -133,7 +148,7 @@ def stage(typed: str, _reading: Reading) -> Stage | Kind:
 
 def as_stage(word: str) -> Stage | Kind | None:
     """The stage a word names, if any."""
-    return _STAGES.get(re.sub(r"[\s_–—-]+", "-", word.strip().casefold()))
+    return _STAGES.get(re.sub(r"[\s_-]+", "-", word.translate(DASHES).strip().casefold()))
 
 
 def nearly_stage(word: str) -> str:
@@ -191,13 +206,19 @@ def components(typed: str, reading: Reading) -> tuple[str, ...]:
 
 
 def impacts(typed: str, reading: Reading) -> dict[str, Impact]:
-    """`chatgpt=major,api=partial`; a component alone is a major outage at SEV1, so it must say what: degraded."""
-    found: dict[str, Impact] = {}
-    for part in re.split(r"[,\s]+(?=[^,=]+(?:=|$|,))", typed.replace(" =", "=").replace("= ", "=")):
-        name, _, value = part.strip().strip(",").partition("=")
-        if name:
-            found[component(name, reading)] = impact(value) if value else Impact.DEGRADED
-    return found
+    """`chatgpt=major,api=partial`; keys or names, in any order, with commas or blanks; one alone is degraded."""
+    names = _any_of(name for c in reading.organisation.components for name in (c.key, c.name, c.words))
+    values = _any_of(value for each in Impact for value in (each.word, each.value))
+    parts = re.compile(rf"({names}|[^\s,=]+)(?:\s*=\s*({values}|[^\s,]*))?(?![^\s,])", re.IGNORECASE)
+    return {
+        component(name, reading): Impact.DEGRADED if value is None else impact(value)
+        for name, value in (part.groups() for part in parts.finditer(typed))
+    }
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern of these words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def audience(typed: str, _reading: Reading) -> Audience:

@@ -4,18 +4,24 @@ import re
 from collections.abc import Sequence
 
 from bot.commands import fields
-from bot.commands.fields import Field, Takes
+from bot.commands.fields import DASHES, Field, Takes
 from bot.errors import UnclosedQuote, UnknownStage
 
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "\u00a0": " "})
-_INCIDENT = re.compile(r"INC-?(\d{1,9})", re.IGNORECASE)
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_INCIDENT = re.compile(r"INC-?([0-9]{1,9})", re.IGNORECASE)
+_KEY_OR_QUOTE = re.compile(r"(?<!\S)(?:([A-Za-z][A-Za-z_-]*):(?!//)|[\"“”„«»])")
+_CLOCK = re.compile(  # a date before it, half of the day and a zone after it belong to a clock time
+    r"(?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}[:.]\d{2}(?: ?(?i:am|pm)\b)?"
+    r"(?: (?:(?i:UTC|GMT)|[ECMP][SD]?T|CES?T|BST|[IJ]ST|AE[SD]T|[A-Z][a-z]+/[A-Za-z_]+)\b)?(?!\S)"
+)
+_LISTS = (fields.impacts, fields.components, fields.audiences)
 
 
 def split_verb(typed: str) -> tuple[str, str]:
     """`declare! API down` -> (`declare!`, `API down`); an optional leading `/incident` is dropped."""
-    typed = re.sub(r"^\s*/?incident\b(?!-)", "", typed, count=1, flags=re.IGNORECASE).strip()
-    verb, _, rest = typed.partition(" ")
-    return verb.casefold(), rest.strip()
+    typed = re.sub(r"^\s*/?incident\b(?!-)", "", typed, count=1, flags=re.IGNORECASE)
+    verb, rest = _split(typed)
+    return verb.casefold(), rest.rstrip()
 
 
 def read(asked: Sequence[Field], rest: str) -> dict[str, str]:
@@ -25,13 +31,12 @@ def read(asked: Sequence[Field], rest: str) -> dict[str, str]:
     """
     typed, left = _take_keys(asked, rest)
     for field in asked:
-        if field.takes is Takes.KEY or field.name in typed:
-            continue
         left = left.lstrip()
         if not left:
             break
         if field.takes is Takes.REST:
-            typed[field.name], left = _unquoted(left), ""
+            typed[field.name], left = f"{_unquoted(left)} {typed.get(field.name, '')}".strip(), ""
+        if field.takes is Takes.KEY or field.name in typed:
             continue
         word, after = _first_word(field, left)
         if field.takes is Takes.WORD or _reads(field, word):
@@ -40,41 +45,48 @@ def read(asked: Sequence[Field], rest: str) -> dict[str, str]:
 
 
 def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
-    """`key:value` and `key:"two words"` anywhere at the start of a word."""
+    """`key:value` and `key:"two words"` anywhere at the start of a word; within quotation marks all is text."""
     typed: dict[str, str] = {}
     kept: list[str] = []
     at = 0
-    pattern = re.compile(r"(?<!\S)([A-Za-z][A-Za-z_-]*):(?!//)")
-    while found := pattern.search(rest, at):
-        field = next((f for f in asked if f.is_key(found[1])), None)
-        if field is None:
-            kept.append(rest[at : found.end()])
-            at = found.end()
+    while found := _KEY_OR_QUOTE.search(rest, at):
+        field = next((f for f in asked if found[1] and f.is_key(found[1])), None)
+        blank = rest[found.end() : found.end() + 1].isspace()
+        if field is None or (blank and field.takes is Takes.REST):  # `what is new: the API answers` is text
+            end = found.end() if found[1] else max(found.end(), _closing(rest, found.start()) + 1)
+            kept.append(rest[at:end])
+            at = end
             continue
         kept.append(rest[at : found.start()])
-        value, at = _value(rest, found.end(), field)
-        typed[field.name] = value
+        typed[field.name], at = _value(rest, found.end() + blank, field)
     kept.append(rest[at:])
     return typed, re.sub(r"[ \t]{2,}", " ", "".join(kept)).strip()
 
 
 def _value(rest: str, at: int, field: Field) -> tuple[str, int]:
     """The value that starts at `at`, and where it ends."""
-    opening = rest[at : at + 1].translate(_QUOTES)
-    if opening == '"':
-        plain = rest.translate(_QUOTES)
-        end = plain.find('"', at + 1)
+    if rest[at : at + 1].translate(_QUOTES) == '"':
+        end = _closing(rest, at)
         if end < 0:
             raise UnclosedQuote
         return rest[at + 1 : end], end + 1
-    end = at
-    while end < len(rest) and not rest[end].isspace():
-        end += 1
-    # `next:13:30 UTC`, `since:9:05 am`: a zone or half of the day belongs to a clock time before it
-    zone = re.match(r" (am|pm|UTC|GMT)\b", rest[end:], re.IGNORECASE)
-    if zone and field.parse in (fields.ahead, fields.behind):
-        end += zone.end()
+    if field.parse in (fields.ahead, fields.behind) and (clock := _CLOCK.match(rest, at)):
+        return clock[0], clock.end()
+    end = at + len(_split(rest[at:])[0]) if not rest[at : at + 1].isspace() else at
+    while field.parse in _LISTS and rest[at:end].endswith(",") and (more := re.compile(r"\s+\S+").match(rest, end)):
+        end = more.end()
     return rest[at:end], end
+
+
+def _closing(rest: str, opening: int) -> int:
+    """Where the quotation mark at `opening` is closed; -1: never."""
+    return rest.translate(_QUOTES).find('"', opening + 1)
+
+
+def _split(words: str) -> tuple[str, str]:
+    """The first word and the rest, which keeps its lines."""
+    word, *rest = words.split(maxsplit=1) or [""]
+    return word, rest[0] if rest else ""
 
 
 def _first_word(field: Field, left: str) -> tuple[str, str]:
@@ -84,12 +96,11 @@ def _first_word(field: Field, left: str) -> tuple[str, str]:
         if two:
             return two[0], left[two.end() :]
     if left.translate(_QUOTES).startswith('"'):
-        end = left.translate(_QUOTES).find('"', 1)
+        end = _closing(left, 0)
         if end < 0:
             raise UnclosedQuote
         return left[: end + 1], left[end + 1 :]
-    word, _, after = left.partition(" ")
-    return word, after
+    return _split(left)
 
 
 def _reads(field: Field, word: str) -> bool:
@@ -117,5 +128,5 @@ def _unquoted(words: str) -> str:
 
 def incident_number(word: str) -> int | None:
     """`INC-42` -> 42."""
-    found = _INCIDENT.fullmatch(word.strip().rstrip(","))
+    found = _INCIDENT.fullmatch(word.translate(DASHES).strip().rstrip(","))
     return int(found[1]) if found else None

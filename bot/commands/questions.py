@@ -33,7 +33,7 @@ FACTS = (
     _sentence("works", "What still works", "Signing in works.", asked=False),
     _sentence("action", "What customers must do", "Send failed requests again.", asked=False),
     _sentence("cause", "Confirmed cause", "One plain clause, only if it is confirmed.", asked=False),
-    Field("fixed_at", "Fixed at", fields.behind, keys=("fixed-at", "fixed"), asked=False, limit=40),
+    Field("fixed_at", "Fixed at", fields.behind, keys=("fixed",), asked=False, limit=40),
     _sentence("watch", "What we watch", "errors and loading times", asked=False),
     _sentence("watch_for", "For how long", "an hour", ("for",), asked=False),
 )

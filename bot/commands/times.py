@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.times import Zone
-from bot.errors import TimeNever, TimePast, TimeTwice, TimeUnclear
+from bot.errors import TimeComing, TimeNever, TimePast, TimeTwice, TimeUnclear
 
 _SPAN = re.compile(r"(?:(\d{1,2}) ?(?:h|hours?))? ?(?:(\d{1,4}) ?(?:m|min|minutes?)?)?", re.IGNORECASE)
 _CLOCK = re.compile(
@@ -38,24 +38,27 @@ def ahead(typed: str, now: datetime, zone: Zone) -> datetime:
     local_day = now.astimezone(tz).date()
     days = [day] if day else [local_day, local_day + timedelta(days=1)]
     for each in days:
-        at = _moment(each, clock, tz)
+        at = max(_candidates(each, clock, tz, typed))
         if now < at and (day or at - now <= AHEAD):
-            return at
-    raise TimePast(time=_moment(days[0], clock, tz, lenient=True), now=now)
+            return _moment(each, clock, tz, typed)
+    raise TimePast(time=max(_candidates(days[0], clock, tz, typed)), now=now)
 
 
 def behind(typed: str, now: datetime, zone: Zone) -> datetime:
-    """A past moment: the last such clock time within a day, or `5m` ago. Raises TimeUnclear, TimeTwice, TimeNever."""
+    """A past moment: the last such clock time within a day, or `5m` ago.
+
+    Raises TimeUnclear, TimeComing, TimeTwice, TimeNever.
+    """
     minutes = span(typed.removesuffix(" ago"))
     if minutes is not None:
         return now - minutes
     day, clock, tz = _read(typed, zone)
     local_day = now.astimezone(tz).date()
-    for each in [day] if day else [local_day, local_day - timedelta(days=1)]:
-        at = _moment(each, clock, tz)
-        if at <= now + timedelta(minutes=1):
-            return at
-    raise TimeUnclear(typed=typed)
+    days = [day] if day else [local_day, local_day - timedelta(days=1)]
+    for each in days:
+        if min(_candidates(each, clock, tz, typed)) <= now + timedelta(minutes=1):
+            return _moment(each, clock, tz, typed)
+    raise TimeComing(time=_candidates(days[0], clock, tz, typed)[0], now=now)
 
 
 def _read(typed: str, zone: Zone) -> tuple[date | None, time, tzinfo]:
@@ -88,11 +91,19 @@ def _zone(words: str | None, zone: Zone, typed: str) -> tzinfo:
         raise TimeUnclear(typed=typed) from problem
 
 
-def _moment(day: date, clock: time, tz: tzinfo, *, lenient: bool = False) -> datetime:
+def _candidates(day: date, clock: time, tz: tzinfo, typed: str) -> tuple[datetime, datetime]:
+    """The moment in UTC, twice: the two differ where the change of clocks repeats or skips it."""
+    try:
+        local = datetime.combine(day, clock, tzinfo=tz)
+        return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    except OverflowError as problem:  # within a day of the first or last that there is
+        raise TimeUnclear(typed=typed) from problem
+
+
+def _moment(day: date, clock: time, tz: tzinfo, typed: str) -> datetime:
     """The moment in UTC; a clock time that the change of clocks makes ambiguous or skips is refused."""
-    first, second = (datetime.combine(day, clock, tzinfo=tz).replace(fold=fold) for fold in (0, 1))
-    if first.utcoffset() != second.utcoffset() and not lenient:
-        words = f"{day.day} {day:%B %Y}"
-        skipped = first.astimezone(UTC).astimezone(tz).time() != clock
-        raise (TimeNever if skipped else TimeTwice)(clock=f"{clock:%H:%M}", date=words, typed=f"{clock:%H:%M}")
-    return first.astimezone(UTC)
+    first, second = _candidates(day, clock, tz, typed)
+    if first != second:
+        skipped = first.astimezone(tz).time() != clock
+        raise (TimeNever if skipped else TimeTwice)(clock=f"{clock:%H:%M}", date=f"{day.day} {day:%B %Y}")
+    return first

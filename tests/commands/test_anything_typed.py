@@ -1,0 +1,63 @@
+"""Anything typed after /incident gives an answer, never an exception and never the words for the unforeseen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.commands.catalog import ALL
+from tests.house import CROWD, House, say
+
+VERBS = [command.verb for command in ALL]
+KEYS = sorted({key for command in ALL for field in command.asked for key in (field.name, *field.keys)})
+VALUES = ["", "1", "30m", "13:30", "api=major", "api", "yes", "no", "md", "customers", "@ben", "#status", "fix", "INC-1",
+          "2026-04-27", "9999-12-31 23:59", "0001-01-01", "99h", "thread", "٣", "nobody"]  # fmt: skip
+WORDS = st.one_of(
+    st.sampled_from(VERBS + VALUES),
+    st.builds("{}:{}".format, st.sampled_from(KEYS), st.sampled_from(VALUES)),
+    st.builds('{}:"{}"'.format, st.sampled_from(KEYS), st.text(max_size=12)),
+    st.text(st.characters(codec=None, exclude_categories=()), max_size=12),
+)
+LINES = st.one_of(
+    st.builds(lambda verb, words: " ".join([verb, *words]), st.sampled_from(VERBS), st.lists(WORDS, max_size=6)),
+    st.text(st.characters(codec=None, exclude_categories=()), max_size=60),
+)
+OFTEN = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def lived_in(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house with an open incident, one that is private, and one that was resolved."""
+    house = House(f"sqlite:///{copy(migrated_sqlite, tmp_path_factory.mktemp('lived') / 'in.db')}", CROWD)
+    house.ana("declare Old one sev:3 on:codex=partial")
+    house.ana("publish")
+    house.ana("resolve end:05:15")
+    house.ana("publish")
+    house.ana("declare Secret one private:yes")
+    house.ana("declare API down sev:1 on:api=major")
+    house.ana("publish INC-3")
+    yield house
+    house.close()
+
+
+@OFTEN
+@given(
+    line=LINES, who=st.sampled_from(["ana", "ben", "dia", "eve", "sam"]), room=st.sampled_from(["", "inc-1", "inc-3"])
+)
+def test_anything_typed_is_answered_in_words(lived_in: House, line: str, who: str, room: str) -> None:
+    words = say(lived_in.as_person(who)(line, room=room))
+
+    assert words
+    assert "Something went wrong on our side" not in words
+
+
+@OFTEN
+@given(verb=st.sampled_from(VERBS), typed=st.dictionaries(st.sampled_from(KEYS), st.one_of(st.sampled_from(VALUES), st.text(max_size=20)), max_size=5))  # fmt: skip
+def test_anything_submitted_is_answered_in_words(lived_in: House, verb: str, typed: dict[str, str]) -> None:
+    words = say(lived_in.submit("ana", verb, typed))
+
+    assert words
+    assert "Something went wrong on our side" not in words
