@@ -1,0 +1,58 @@
+"""Takes the steps of the ladder whose time has come: one transaction each, the incident held, the state read again."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.actions import promises as actions
+from bot.actions.house import House
+from bot.domain.incident import Incident
+from bot.domain.nudges import LADDER, Due, next_step
+from bot.domain.promises import Promise
+from bot.errors import Busy
+from bot.store import incidents, promises, record
+from bot.store.transaction import Store, Transaction
+
+log = logging.getLogger("foghorn.nudges")
+EARLIEST = timedelta(minutes=-LADDER[0].minutes)
+
+
+def take_due_steps(store: Store, house: House) -> int:
+    """Send the reminders that are due; how many. What is wrong with one incident does not stop the others.
+
+    Raises Busy.
+    """
+    with store.read() as tx:
+        near = [incident for _, incident in promises.promises_due(tx, tx.now + EARLIEST)]
+        due = [incident.id for incident in near if _due(tx, incident)]
+    taken = 0
+    for incident_id in due:
+        try:
+            taken += _take_step(store, house, incident_id)
+        except Busy:
+            raise
+        except IntegrityError:
+            log.info("another replica took the step of %s", incident_id)
+        except Exception:
+            log.exception("no reminder for %s", incident_id)
+    return taken
+
+
+def _take_step(store: Store, house: House, incident_id: str) -> bool:
+    with store.write() as tx:
+        incident = incidents.get_incident(tx, incident_id, hold=True)
+        found = _due(tx, incident)
+        if found is None:
+            return False
+        actions.take_step(tx, house, incident, *found)
+        return True
+
+
+def _due(tx: Transaction, incident: Incident) -> tuple[Promise, Due] | None:
+    promise = promises.open_promise(tx, incident)
+    if promise is None or not incident.nudges_on:
+        return None
+    sent = promises.nudges_sent(tx, promise)
+    due = next_step(promise, sent, tx.now, on_since=record.nudges_switched_at(tx, incident))
+    return (promise, due) if due else None

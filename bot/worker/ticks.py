@@ -1,0 +1,128 @@
+"""The clock only ticks: every second it asks the tables what is due. Nothing is planned in memory."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.actions.house import House
+from bot.clock import Clock, utc_now
+from bot.commands.changes import Changes
+from bot.commands.desk import Desk
+from bot.errors import Busy
+from bot.ports import Messenger
+from bot.store import inbox, people
+from bot.store.transaction import Store
+from bot.worker.nudges import take_due_steps
+from bot.worker.outbox import Outbox
+
+log = logging.getLogger("foghorn.worker")
+TICK_S = 1
+TIDY_EVERY = timedelta(minutes=1)
+HANDLES_LAST = timedelta(minutes=30)  # answer handles are secrets
+ROWS_LAST = timedelta(days=1)  # no platform delivers a request again after that
+
+
+class Worker:
+    """Reminders, sending and tidying of one process; any number of processes may each have one.
+
+    `clock` is the real one: leases, retries and `last_tick` live by it, incidents by the store's. `tidying` is what
+    else is to be done at the start and every minute, such as taking up commands that a dead process left behind.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        house: House,
+        desk: Desk,
+        messengers: Mapping[str, Messenger],
+        changes: Changes,
+        clock: Clock = utc_now,
+        tidying: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        self._store = store
+        self._house = house
+        self._desk = desk
+        self._changes = changes
+        self._clock = clock
+        self._tidying = tidying
+        self._outbox = Outbox(store, house, messengers, desk.in_thread, clock=clock)
+        self._scheduler: AsyncIOScheduler | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ticking = asyncio.Lock()
+        self._tidied: datetime | None = None
+        self.last_tick: datetime | None = None
+        """When a tick ended, by the real clock; for /readyz."""
+
+    async def start(self) -> None:
+        """Tick from now on, and send whenever something is committed."""
+        self._tasks = [asyncio.create_task(self._outbox.run()), asyncio.create_task(self._listen())]
+        self._scheduler = AsyncIOScheduler(jobstores={"default": MemoryJobStore()}, timezone="UTC")
+        self._scheduler.add_job(
+            self.tick, "interval", seconds=TICK_S, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+        self._scheduler.start()
+
+    async def stop(self, deadline_s: float = 4.0) -> None:
+        """Claim nothing more and let what is being sent end; what has not by the deadline is looked at after its lease.
+
+        APScheduler cancels running jobs when it shuts down, so it only pauses until ours are done.
+        """
+        if self._scheduler is None:
+            return
+        self._scheduler.pause()
+        self._outbox.stop()
+        sending, listening = self._tasks
+        listening.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline_s):
+                async with self._ticking:
+                    pass
+                await asyncio.shield(sending)
+        sending.cancel()
+        await asyncio.gather(sending, listening, return_exceptions=True)
+        self._scheduler.shutdown(wait=False)
+        self._scheduler = None
+
+    async def tick(self) -> None:
+        """Take the steps whose time has come, wake the outbox, tidy once a minute."""
+        async with self._ticking:
+            try:
+                await self._desk.in_thread(lambda: take_due_steps(self._store, self._house))
+                await self._tidy()
+            except Busy:
+                log.warning("the database does not answer; reminders wait for it")
+            except Exception:
+                log.exception("a tick failed")
+            self._outbox.wake()
+            self.last_tick = self._clock()
+
+    async def drain(self) -> None:
+        """Send everything that is due now, and return when that is done."""
+        await self._outbox.drain()
+
+    async def _listen(self) -> None:
+        """A commit wakes the outbox at once; the tick finds whatever was missed."""
+        async with self._changes.listen() as changes:
+            while True:
+                await changes.get()
+                self._outbox.wake()
+
+    async def _tidy(self) -> None:
+        now = self._clock()
+        if self._tidied is not None and now - self._tidied < TIDY_EVERY:
+            return
+        self._tidied = now
+        await self._desk.in_thread(self._forget)
+        for tidy in self._tidying:
+            await tidy()
+
+    def _forget(self) -> None:
+        """Expired sign-in links, old answer handles, and commands that were carried out long ago."""
+        with self._store.write() as tx:
+            people.forget_sign_ins(tx, tx.now)
+            inbox.forget(tx, handles_before=tx.now - HANDLES_LAST, rows_before=tx.now - ROWS_LAST)
