@@ -20,7 +20,7 @@ from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.organisation import Organisation
 from bot.domain.sentences import capital, one_line
-from bot.domain.times import Zone
+from bot.domain.times import Zone, length
 from bot.domain.wording import TEMPLATES, with_promise
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "templates"
@@ -89,9 +89,10 @@ def web_environment(organisation: Organisation, *, drill: bool = False) -> Envir
         when=lambda at, now: _time(at, zone.when(at, now)),
         local=lambda at: _time(at, _local(at, zone)),
         date=lambda at: _weekday(at, zone),
-        ago=lambda at, now: _counting("ago", at, f"{brief(at, now)} ago"),
+        ago=lambda at, now: _counting("ago", at, _since(at, now)),
         until=lambda at, now: _counting("until", at, _left(at, now)),
         brief=brief,
+        lasted=length,
     )
     return environment
 
@@ -137,6 +138,10 @@ def _time(at: datetime, words: str) -> Markup:
 def _counting(what: str, at: datetime, words: str) -> Markup:
     """A length of time that foghorn.js keeps fresh."""
     return Markup('<span class="nowrap num" data-{}="{}">{}</span>').format(what, at.isoformat(), words)
+
+
+def _since(at: datetime, now: datetime) -> str:
+    return "just now" if (now - at).total_seconds() < 30 else f"{brief(at, now)} ago"
 
 
 def _left(at: datetime, now: datetime) -> str:

@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -113,7 +113,7 @@ class _Pages:
         return self.message(request, "That did not work", words, 500)
 
     def message(
-        self, request: Request, heading: str, words: str, status: int, headers: dict[str, str] | None = None
+        self, request: Request, heading: str, words: str, status: int, headers: Mapping[str, str] | None = None
     ) -> Response:
         """One short page in the frame of all others."""
         root = request.scope.get("root_path", "").rstrip("/")

@@ -17,7 +17,7 @@ _ALLOWED = {0x9, 0xA, 0xD, *range(0x20, 0xD800), *range(0xE000, 0xFFFE)}  # XML 
 
 
 class Feeds:
-    """Writes both feeds for one public address. Nothing in them says when they were written: quiet ones stay as they are."""
+    """Writes both feeds for one public address. None says when it was written, so a quiet one stays the same."""
 
     def __init__(self, organisation: Organisation, public_url: str) -> None:
         self.organisation = organisation

@@ -27,6 +27,8 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and add what is missing to the head of the answer."""
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -45,6 +47,7 @@ class Unexpected:
         self.page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and answer where that fails."""
         begun = False
 
         async def watched(message: Message) -> None:
@@ -68,6 +71,7 @@ class KnownHosts(TrustedHostMiddleware):
         self.open_to_all = open_to_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what asks for a host of ours."""
         if scope.get("path") in self.open_to_all:
             await self.app(scope, receive, send)
         else:
@@ -86,6 +90,7 @@ class BodyLimit:
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and count."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

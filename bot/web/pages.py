@@ -21,6 +21,13 @@ _LABELS = {
     Kind.CORRECTION: "Correction",
     Kind.CANCELLATION: "Closed: reported in error",
 }
+_AS_WHOLE = {
+    Impact.OPERATIONAL: "operational",
+    Impact.MAINTENANCE: "under maintenance",
+    Impact.DEGRADED: "degraded performance",
+    Impact.PARTIAL: "a partial outage",
+    Impact.MAJOR: "a major outage",
+}
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,7 @@ def _plain_title(impacts: Mapping[str, Impact]) -> str:
 def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:
     """Those with a text for customers, oldest first."""
     numbers = {update.id: update.number for update in told.updates}
-    shown = []
+    shown: list[PublicUpdate] = []
     for update in told.updates:
         mine = [text for text in told.texts.get(update.id, ()) if not text.corrected]
         text = text_of(mine, Audience.CUSTOMERS, language)
@@ -198,7 +205,7 @@ def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:
             PublicUpdate(
                 id=update.id,
                 number=update.number or 0,
-                label=_label(update),
+                label=_label(update, worst(shown[-1].impacts.values()) if shown else None),
                 moves=update.kind is Kind.CANCELLATION or (update.kind is Kind.STAGE and update.move is not Move.SAME),
                 body=body,
                 at=update.published_at,
@@ -212,13 +219,15 @@ def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:
     return tuple(shown)
 
 
-def _label(update: Update) -> str:
+def _label(update: Update, before: Impact | None) -> str:
     if update.kind in _LABELS:
         return _LABELS[update.kind]
     if update.move is Move.SAME:
-        return "Update"
-    before = {Move.BACK: "Back to ", Move.REOPENED: "Reopened: "}.get(update.move, "")
-    return f"{before}{update.stage.value if before else update.stage.label}"
+        felt = worst(Impact(value) for value in update.impacts.values())
+        grown = before is not None and felt.rank > before.rank
+        return f"{update.stage.label}: now {_AS_WHOLE[felt]}" if grown else "Update"
+    turn = {Move.BACK: "Back to ", Move.REOPENED: "Reopened: "}.get(update.move, "")
+    return f"{turn}{update.stage.value if turn else update.stage.label}"
 
 
 def _corrected(told: Told, update: Update, text: UpdateText) -> tuple[str, tuple[Corrected, ...]]:

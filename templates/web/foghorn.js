@@ -18,7 +18,7 @@ function state(left) { return left > 600e3 ? "calm" : left > 0 ? "soon" : left >
 const words = { calm: "On time", soon: "Due soon", due: "Due now", late: "Late" };
 
 function tick() {
-  all("[data-ago]").forEach(e => { e.textContent = `${length(now() - Date.parse(e.dataset.ago))} ago`; });
+  all("[data-ago]").forEach(e => { const since = now() - Date.parse(e.dataset.ago); e.textContent = since < 30e3 ? "just now" : `${length(since)} ago`; });
   all("[data-until]").forEach(e => {
     const left = Date.parse(e.dataset.until) - now();
     e.textContent = left > 0 ? `in ${length(left)}` : left > -60e3 ? "now" : `${length(left)} late`;

@@ -1,0 +1,102 @@
+"""A Foghorn with its web side, told stories through the desk as two people would."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from bot.actions import people, subscriptions
+from bot.actions.house import House
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account, Place
+from bot.settings import EXAMPLE, read_organisation
+from bot.store.engine import make_engine
+from bot.store.transaction import Store
+from bot.templating import Templates
+from bot.web.app import build_app
+from bot.web.health import Health
+from bot.web.site import Site
+
+URL = "https://status.example.com"
+
+
+class Clock:
+    """The reference day, at 05:15 ET, until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 4, 20, 9, 15, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+class Foghorn:
+    """Ana and Ben with a database, a desk and the public pages."""
+
+    def __init__(self, url: str, *, drill: bool = False) -> None:
+        self.url = url
+        self.clock = Clock()
+        self.store = Store(make_engine(url), self.clock)
+        self.house = House(read_organisation(EXAMPLE), Templates(None), URL)
+        with self.store.write() as tx:
+            people.follow_configuration(tx, self.house.organisation)
+            subscriptions.follow_configuration(tx, self.house)
+        self.desk = Desk(self.store, self.house)
+        self.site = Site(self.store, self.house, self.clock, drill=drill)
+        self.tick_age_s: float | None = 1.0
+        self.connected = True
+        self.health = Health(
+            self.store,
+            self.house.organisation,
+            self.clock,
+            connections={"slack": lambda: self.connected},
+            tick_age_s=lambda: self.tick_age_s,
+        )
+
+    def app(self, routes: Sequence[BaseRoute] = ()) -> Starlette:
+        return build_app(self.site, self.health, routes=routes, allowed_hosts=["0.0.0.0"], public_url=URL)
+
+    def say(self, who: str, line: str, *, after: float = 0) -> object:
+        """One line of somebody, some minutes later."""
+        self.clock.wait(after)
+        return self.desk.run_line(line, Account("cli", who), Place("cli"))
+
+    def publish(self, line: str, *, after: float = 0) -> None:
+        """Ana drafts, and publishes, with Ben's approval where she needs it."""
+        self.say("ana", line, after=after)
+        self.say("ana", "publish")
+        self.say("ben", "approve")
+
+    def reference(self, until: str = "resolved") -> None:
+        """The reference incident in short; `until` a stage, or `corrected`."""
+        self.say("ana", "declare Alerts on db-prod-12 sev:3 on:business=degraded")
+        self.publish(
+            'update investigating symptom:"has not worked as expected" scope:"for some enterprise workspaces" '
+            "since:05:12 unaffected:chatgpt,codex,api",
+            after=5,
+        )
+        self.clock.now = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
+        self.say("ana", "severity 1")
+        everything = "on:chatgpt=major,business=major,codex=major,api=partial"
+        symptom = 'symptom:"pages load without end and requests return errors"'
+        self.publish(f"update investigating {everything} since:11:44 {symptom} scope:worldwide")
+        if until == "investigating":
+            return
+        self.publish('update identified works:"Signing in works."', after=13)
+        if until == "identified":
+            return
+        self.publish('correct update:3 wrong:"Signing in works." right:"Some sign-ins fail too."', after=6)
+        if until == "corrected":
+            return
+        self.publish("update fix fixed:12:51 works:", after=48)
+        if until == "fix":
+            return
+        calm = "on:chatgpt=operational,business=operational,codex=operational,api=operational"
+        self.publish(f"update monitoring {calm}", after=14)
+        if until == "monitoring":
+            return
+        self.publish('resolve end:12:51 data:"No data was lost."', after=58)
