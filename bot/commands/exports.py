@@ -3,28 +3,28 @@
 import csv
 import io
 import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
 
 from bot.actions.house import House
+from bot.commands.figures import Figures, figures
+from bot.domain.audiences import Audience
+from bot.domain.facts import Kind
 from bot.domain.incident import Incident
-from bot.store import people, record
+from bot.domain.record import EntryText, RecordEntry
+from bot.domain.times import Zone, length
+from bot.domain.updates import Update, text_of
+from bot.store import incidents, people, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Document
+
+REDACTED = "(redacted)"
 
 
 def export(tx: Transaction, house: House, incident: Incident, form: str) -> Document:
     """The record, oldest first, as Markdown, JSON or CSV."""
-    name = people.person_names(tx)
-    rows = [
-        {
-            "number": entry.number,
-            "at": entry.at.isoformat(),
-            "who": name[entry.person_id] if entry.person_id else "Foghorn",
-            "platform": entry.platform,
-            "kind": entry.kind.value,
-            "text": text.text,
-        }
-        for entry, text in reversed(record.entries(tx, incident))
-    ]
+    rows = _rows(tx, incident)
     if form == "json":
         whole = {"incident": incident.key, "title": incident.title or incident.declared_title, "record": rows}
         return Document(f"{incident.key}.json", "application/json", json.dumps(whole, indent=2, ensure_ascii=False))
@@ -34,19 +34,174 @@ def export(tx: Transaction, house: House, incident: Incident, form: str) -> Docu
         writer.writeheader()
         writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
         return Document(f"{incident.key}.csv", "text/csv", out.getvalue())
-    zone = house.organisation.zone
-    lines = [f"# {incident.key}: {incident.title or incident.declared_title}", ""]
-    for entry, text in reversed(record.entries(tx, incident)):
-        who = name[entry.person_id] if entry.person_id else "Foghorn"
-        lines.append(f"- {zone.dated(entry.at)}, {who}: **{entry.kind.value}** {text.text}".rstrip())
-    return Document(f"{incident.key}.md", "text/markdown", "\n".join(lines) + "\n")
+    title = literal(incident.title or incident.declared_title)
+    entries = "\n".join(f"- {line}" for line in _timeline(tx, house.organisation.zone, incident))
+    return Document(f"{incident.key}.md", "text/markdown", f"# {incident.key}: {title}\n\n{entries}\n")
 
 
 def retrospective(tx: Transaction, house: House, incident: Incident) -> Document:
-    """The draft of the review, with the whole timeline."""
-    return export(tx, house, incident, "md")
+    """The draft of the review: figures, impact, what customers read, the timeline, and what people must fill in."""
+    zone = house.organisation.zone
+    told = updates.published(tx, incident)
+    context = {
+        "incident": incident.key,
+        "title": literal(incident.title or incident.declared_title),
+        "organisation": literal(house.organisation.name),
+        "drafted": zone.dated(tx.now),
+        "date": zone.date(incident.opened_at),
+        "review_by": next((zone.date(u.facts.review_by) for u in reversed(told) if u.facts.review_by), ""),
+        "figures": _figures(figures(tx, incident), zone),
+        "alone": _alone(tx, zone, told),
+        "impact": _impact(house, told),
+        "updates": [_told(tx, house, update) for update in told],
+        "timeline": _timeline(tx, zone, incident),
+        "people": _people(tx, incident),
+    }
+    text = house.templates.render_plain("retrospective.md.j2", context)
+    return Document(f"{incident.key}-retrospective.md", "text/markdown", text)
+
+
+def literal(words: str) -> str:
+    """Words on one line of Markdown, of which none acts as markup."""
+    line = re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", " ".join(words.split()))
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", _led, line)
+
+
+def _led(found: re.Match[str]) -> str:
+    """A line's beginning that would start a list: `-` is escaped, of `1.` the point."""
+    return f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}"
+
+
+def _rows(tx: Transaction, incident: Incident) -> list[dict[str, object]]:
+    name = people.person_names(tx)
+    return [
+        {
+            "number": entry.number,
+            "at": entry.at.isoformat(),
+            "who": name[entry.person_id] if entry.person_id else "Foghorn",
+            "platform": entry.platform,
+            "kind": entry.kind.value,
+            "text": _words(text),
+            "redacted": text.redacted_at is not None,
+        }
+        for entry, text in _oldest_first(tx, incident)
+    ]
+
+
+def _oldest_first(tx: Transaction, incident: Incident) -> Sequence[tuple[RecordEntry, EntryText]]:
+    return record.entries(tx, incident)[::-1]
+
+
+def _words(text: EntryText) -> str:
+    return REDACTED if text.redacted_at is not None else text.text
+
+
+def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
+    """`20 April 2026, 05:20 ET (09:20 UTC), Ben Osei: **published** update 1: investigating`."""
+    name = people.person_names(tx)
+    lines = []
+    for entry, text in _oldest_first(tx, incident):
+        who = literal(name[entry.person_id]) if entry.person_id else "Foghorn"
+        lines.append(f"{zone.dated(entry.at)}, {who}: **{entry.kind.value}** {literal(_words(text))}".rstrip())
+    return lines
+
+
+def _figures(found: Figures, zone: Zone) -> dict[str, object]:
+    """As words; what never happened is empty."""
+
+    def at(moment: datetime | None) -> str:
+        return zone.dated(moment) if moment else ""
+
+    return {
+        "declared": at(found.declared_at),
+        "first_public": at(found.first_public_at),
+        "first_after": length(found.declared_at, found.first_public_at) if found.first_public_at else "",
+        "first_in_time": {True: "in time", False: "late", None: ""}[found.first_in_time],
+        "worst": found.worst.value,
+        "worst_at": at(found.worst_at),
+        "fixed_at": at(found.fixed_at),
+        "to_fix": length(found.worst_at, found.fixed_at) if found.worst_at and found.fixed_at else "",
+        "resolved": at(found.resolved_at),
+        "lasted": length(found.declared_at, found.resolved_at) if found.resolved_at else "",
+        "stages": [{"stage": stage.label, "at": zone.dated(reached)} for stage, reached in found.stages],
+        "publications": found.publications,
+        "corrections": found.corrections,
+        "kept": found.kept,
+        "late": found.late,
+        "superseded": found.superseded,
+        "deliveries": found.deliveries,
+        "arrived": found.arrived,
+    }
+
+
+def _alone(tx: Transaction, zone: Zone, told: Sequence[Update]) -> list[dict[str, object]]:
+    name = people.person_names(tx)
+    return [
+        {
+            "number": update.number,
+            "at": zone.dated(update.published_at),
+            "who": literal(name[update.published_by]),
+            "why": literal(update.alone_because),
+        }
+        for update in told
+        if update.alone_because and update.published_at and update.published_by
+    ]
+
+
+def _impact(house: House, told: Sequence[Update]) -> list[dict[str, object]]:
+    """Per component, in the configuration's order: what customers read of it, each time it changed."""
+    zone = house.organisation.zone
+    known = {component.key: component.name for component in house.organisation.components}
+    changes: dict[str, list[tuple[str, datetime]]] = {}
+    for update in told:
+        for key, impact in update.impacts.items() if update.kind is not Kind.CORRECTION else ():
+            history = changes.setdefault(key, [])
+            if update.published_at and (not history or history[-1][0] != impact):
+                history.append((impact, update.published_at))
+    ordered = sorted(changes, key=lambda key: list(known).index(key) if key in known else len(known))
+    return [
+        {
+            "component": literal(known.get(key, key)),
+            "changes": [{"impact": impact, "at": zone.dated(at)} for impact, at in changes[key]],
+        }
+        for key in ordered
+    ]
+
+
+def _told(tx: Transaction, house: House, update: Update) -> dict[str, object]:
+    """One publication as customers read it, and as it reads now where it was corrected."""
+    zone, language = house.organisation.zone, house.organisation.languages[0]
+    assert update.published_at is not None
+    kind = update.kind.value if update.kind is not Kind.STAGE else update.stage.value
+    text = text_of(updates.texts(tx, update), Audience.CUSTOMERS, language)
+    corrections = updates.corrections_of(tx, update)
+    now = text_of(updates.current_texts(tx, update), Audience.CUSTOMERS, language) if corrections else None
+    corrected_at = corrections[-1].published_at if corrections else None
+    return {
+        "number": update.number,
+        "at": zone.dated(update.published_at),
+        "kind": kind,
+        "severity": update.severity.value if update.severity else "",
+        "title": literal(text.title) if text else "",
+        "text": literal(text.body) if text else "",
+        "corrected_at": zone.dated(corrected_at) if corrected_at else "",
+        "corrected_text": literal(now.body) if now else "",
+    }
+
+
+def _people(tx: Transaction, incident: Incident) -> list[dict[str, object]]:
+    """Who took part, by name, with the roles they held last and how many entries are theirs."""
+    name = people.person_names(tx)
+    entries = [entry.person_id for entry, _text in record.entries(tx, incident) if entry.person_id]
+    held: dict[str, list[str]] = {person_id: [] for person_id in entries}
+    for role, person in incidents.roles(tx, incident).items():
+        held.setdefault(person.id, []).append(role.value)
+    return [
+        {"name": literal(name[person_id]), "roles": ", ".join(roles), "entries": entries.count(person_id)}
+        for person_id, roles in sorted(held.items(), key=lambda one: name[one[0]])
+    ]
 
 
 def _harmless(value: object) -> object:
     """A cell that a spreadsheet would run as a formula is kept as text. Source: OWASP, "CSV Injection"."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

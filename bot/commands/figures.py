@@ -1,0 +1,89 @@
+"""The figures of an incident, read from its record: what a retrospective starts with and a drill ends with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.components import Impact, worst
+from bot.domain.deliveries import DeliveryState
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Stage
+from bot.domain.promises import PromiseState
+from bot.domain.updates import Update
+from bot.store import deliveries, promises, updates
+from bot.store.transaction import Transaction
+
+BEFORE_THE_FIX = (Stage.INVESTIGATING, Stage.IDENTIFIED)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Times are those of publication, but for `declared_at`; promises are those that customers read."""
+
+    declared_at: datetime
+    first_public_at: datetime | None
+    worst: Impact
+    worst_at: datetime | None  # customers first read of the worst impact
+    fixed_at: datetime | None  # customers first read of the fix that held
+    resolved_at: datetime | None
+    stages: tuple[tuple[Stage, datetime], ...]  # each stage, when it was first reached
+    publications: int
+    corrections: int
+    kept: int
+    late: int
+    superseded: int
+    first_in_time: bool | None  # the first update came as soon as we promised ourselves; None: it never came
+    deliveries: int
+    arrived: int
+
+    @property
+    def minutes_to_fix(self) -> int | None:
+        """From the public report of the worst to that of the fix."""
+        if self.worst_at is None or self.fixed_at is None:
+            return None
+        return round((self.fixed_at - self.worst_at).total_seconds() / 60)
+
+
+def figures(tx: Transaction, incident: Incident) -> Figures:
+    """Counted now, from what was published, promised and delivered."""
+    told = updates.published(tx, incident)
+    news = [update for update in told if update.kind is not Kind.CORRECTION]
+    made = promises.promises(tx, incident)
+    ended = [promise.state for promise in made if not promise.internal]
+    first = next((promise.state for promise in made if promise.internal), None)
+    sent = [row.state for update in told for row in deliveries.of_update(tx, update)]
+    sent = [state for state in sent if state is not DeliveryState.CANCELLED]
+    stages: dict[Stage, datetime] = {}
+    for update in news:
+        if update.published_at is not None:
+            stages.setdefault(update.stage, update.published_at)
+    worst_impact = worst(impact for update in news for impact in _impacts(update))
+    return Figures(
+        declared_at=incident.opened_at,
+        first_public_at=incident.first_published_at,
+        worst=worst_impact,
+        worst_at=next((u.published_at for u in news if worst_impact in _impacts(u)), None),
+        fixed_at=_fixed_at(news),
+        resolved_at=incident.closed_at,
+        stages=tuple(stages.items()),
+        publications=len(told),
+        corrections=len(told) - len(news),
+        kept=ended.count(PromiseState.KEPT),
+        late=ended.count(PromiseState.LATE),
+        superseded=ended.count(PromiseState.SUPERSEDED),
+        first_in_time={PromiseState.KEPT: True, PromiseState.LATE: False}.get(first) if first else None,
+        deliveries=len(sent),
+        arrived=sent.count(DeliveryState.SENT),
+    )
+
+
+def _impacts(update: Update) -> list[Impact]:
+    return [Impact(value) for value in update.impacts.values()]
+
+
+def _fixed_at(news: Sequence[Update]) -> datetime | None:
+    """The first publication after the last that said it still fails."""
+    failing = [number for number, update in enumerate(news) if update.stage in BEFORE_THE_FIX]
+    after = news[failing[-1] + 1 :] if failing else news
+    return after[0].published_at if after else None
