@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlmodel import SQLModel, select
+from sqlalchemy import inspect
+from sqlmodel import SQLModel, col, select
 
 from bot.actions import people as people_actions
 from bot.actions import promises as promise_actions
@@ -24,7 +25,7 @@ from bot.domain.people import Person
 from bot.domain.promises import Promise
 from bot.domain.record import EntryText, RecordEntry
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
-from bot.store import deliveries, incidents, promises, updates
+from bot.store import incidents, promises, updates
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.templating import Templates
@@ -125,9 +126,9 @@ class House:
 
     def rows(self, table: type[Row]) -> list[Row]:
         """All rows of a table, in the order of making."""
-        order = Incident.number if table is Incident else next(iter(table.__table__.primary_key))  # type: ignore[attr-defined]
         with self.store.read() as tx:
-            return list(tx.session.exec(select(table).order_by(order)).all())
+            order = inspect(table).primary_key
+            return list(tx.session.exec(select(table).order_by(*order)).all())
 
     def incident(self, number: int = 1) -> Incident:
         """INC-1 as it stands."""
@@ -176,19 +177,15 @@ class House:
 
     def deliver(self, *, dead: Collection[str] = ()) -> list[Delivery]:
         """Send everything that is due, as the worker does; to the destinations in `dead` nothing arrives."""
-        sent: list[Delivery] = []
-        while True:
-            with self.store.write() as tx:
-                lease = timedelta(minutes=1)
-                rows = deliveries.claim(tx, owner="test", lease=lease, limit=100, platforms=("local", "webhook"))
-                for row in rows:
-                    gone = row.destination in dead
-                    row.state = DeliveryState.DEAD if gone else DeliveryState.SENT
-                    row.attempts, row.sent_at = 1, tx.now
-                    row.reason = "the channel was deleted" if gone else ""
-            if not rows:
-                return sent
-            sent += rows
+        with self.store.write() as tx:
+            waiting = select(Delivery).where(Delivery.state == DeliveryState.DUE).order_by(col(Delivery.id))
+            rows = list(tx.session.exec(waiting).all())
+            for row in rows:
+                gone = row.destination in dead
+                row.state = DeliveryState.DEAD if gone else DeliveryState.SENT
+                row.attempts, row.sent_at = 1, tx.now
+                row.reason = "the channel was deleted" if gone else ""
+        return rows
 
     def sent_to(self, destination: str) -> list[Delivery]:
         """The deliveries of one destination in their order."""

@@ -27,7 +27,6 @@ from bot.errors import (
 )
 from bot.views import FormField, Option, say
 
-
 DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 """The dashes that phones insert where a hyphen was typed."""
 _UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # PostgreSQL refuses NUL, UTF-8 half a pair

@@ -13,8 +13,8 @@ from tests.house import CROWD, House, say
 
 VERBS = [command.verb for command in ALL]
 KEYS = sorted({key for command in ALL for field in command.asked for key in (field.name, *field.keys)})
-VALUES = ["", "1", "30m", "13:30", "api=major", "api", "yes", "no", "md", "customers", "@ben", "#status", "fix", "INC-1",
-          "2026-04-27", "9999-12-31 23:59", "0001-01-01", "99h", "thread", "٣", "nobody"]  # fmt: skip
+VALUES = ["", "1", "30m", "13:30", "api=major", "api", "yes", "no", "md", "customers", "@ben", "#status", "fix",
+          "INC-1", "2026-04-27", "9999-12-31 23:59", "0001-01-01", "99h", "thread", "٣", "nobody"]  # fmt: skip
 WORDS = st.one_of(
     st.sampled_from(VERBS + VALUES),
     st.builds("{}:{}".format, st.sampled_from(KEYS), st.sampled_from(VALUES)),
@@ -25,6 +25,7 @@ LINES = st.one_of(
     st.builds(lambda verb, words: " ".join([verb, *words]), st.sampled_from(VERBS), st.lists(WORDS, max_size=6)),
     st.text(st.characters(codec=None, exclude_categories=()), max_size=60),
 )
+FORMS = st.dictionaries(st.sampled_from(KEYS), st.one_of(st.sampled_from(VALUES), st.text(max_size=20)), max_size=5)
 OFTEN = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -55,7 +56,7 @@ def test_anything_typed_is_answered_in_words(lived_in: House, line: str, who: st
 
 
 @OFTEN
-@given(verb=st.sampled_from(VERBS), typed=st.dictionaries(st.sampled_from(KEYS), st.one_of(st.sampled_from(VALUES), st.text(max_size=20)), max_size=5))  # fmt: skip
+@given(verb=st.sampled_from(VERBS), typed=FORMS)
 def test_anything_submitted_is_answered_in_words(lived_in: House, verb: str, typed: dict[str, str]) -> None:
     words = say(lived_in.submit("ana", verb, typed))
 

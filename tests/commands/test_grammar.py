@@ -27,7 +27,7 @@ def test_keys_stand_in_any_order(line: str) -> None:
     assert catalog.read_line(line) == ("declare", wanted)
 
 
-@pytest.mark.parametrize("opening, closing", ["“”", "„“", "«»", '""', "””"])
+@pytest.mark.parametrize(("opening", "closing"), ["“”", "„“", "«»", '""', "””"])
 def test_quotes_that_phones_insert_are_quotes(opening: str, closing: str) -> None:
     assert typed(f"update symptom:{opening}pages do not load{closing} monitoring") == {
         "symptom": "pages do not load",
@@ -94,7 +94,7 @@ def test_a_slip_in_the_stage_is_refused_with_the_right_word() -> None:
     assert refusal.value.facts["nearest"] == "identified"
 
 
-@pytest.mark.parametrize("key", ["INC-7", "inc-7", "INC7", "INC–7"])
+@pytest.mark.parametrize("key", ["INC-7", "inc-7", "INC7", "INC\u20137"])
 def test_the_incident_is_named_first(key: str) -> None:
     assert typed(f"update {key} monitoring Pages load") == {
         "incident": key,
@@ -104,7 +104,7 @@ def test_the_incident_is_named_first(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line, next_at",
+    ("line", "next_at"),
     [
         ("update next:13:30 UTC It is slow", "13:30 UTC"),
         ("update next:13:30 ET It is slow", "13:30 ET"),
@@ -124,7 +124,7 @@ def test_free_text_keeps_its_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "line, verb",
+    ("line", "verb"),
     [
         ("draft publish INC-7", "publish"),
         ("draft approve rev:3", "approve"),
@@ -153,7 +153,7 @@ def test_nothing_typed_is_help(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "slip, verb", [("updat", "update"), ("declair", "declare"), ("aprove", "approve"), ("resolv", "resolve")]
+    ("slip", "verb"), [("updat", "update"), ("declair", "declare"), ("aprove", "approve"), ("resolv", "resolve")]
 )
 def test_an_unknown_verb_names_the_nearest(slip: str, verb: str) -> None:
     with pytest.raises(UnknownCommand) as refusal:

@@ -15,8 +15,26 @@ def utc(*moment: int) -> datetime:
     return datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
-@pytest.mark.parametrize("typed", ["13:30", "13.30", "1:30 pm", "1:30PM", "13:30 ET", "13:30 EDT", "17:30 UTC", "17:30 Z",
-                                   "19:30 Europe/Berlin", "2026-04-20 13:30", "2026-04-20T13:30", "30m", "30", "0h30m", "30 minutes"])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "13:30",
+        "13.30",
+        "1:30 pm",
+        "1:30PM",
+        "13:30 ET",
+        "13:30 EDT",
+        "17:30 UTC",
+        "17:30 Z",
+        "19:30 Europe/Berlin",
+        "2026-04-20 13:30",
+        "2026-04-20T13:30",
+        "30m",
+        "30",
+        "0h30m",
+        "30 minutes",
+    ],
+)
 def test_half_past_one_is_typed_in_many_ways(typed: str) -> None:
     assert times.ahead(typed, et("13:00"), ZONE) == et("13:30")
 
@@ -35,8 +53,22 @@ def test_a_clock_time_that_has_passed_is_refused() -> None:
     assert refusal.value.facts == {"time": et("12:30"), "now": et("13:00")}
 
 
-@pytest.mark.parametrize("typed", ["soon", "25:00", "13:60", "13:30 XYZ", "13:30 ../../etc/passwd", "0m", "2026-13-40 10:00",
-                                   "9999-12-31 23:59", "0001-01-01 00:30 UTC", "13:30pm", ""])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "soon",
+        "25:00",
+        "13:60",
+        "13:30 XYZ",
+        "13:30 ../../etc/passwd",
+        "0m",
+        "2026-13-40 10:00",
+        "9999-12-31 23:59",
+        "0001-01-01 00:30 UTC",
+        "13:30pm",
+        "",
+    ],
+)
 def test_what_is_no_coming_time_is_refused(typed: str) -> None:
     with pytest.raises(BotError):
         times.ahead(typed, et("13:00"), ZONE)
