@@ -4,13 +4,15 @@ import os
 import re
 import tomllib
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.organisation import Organisation
 from bot.errors import ConfigurationError, SettingError
 
+M = TypeVar("M", bound=BaseModel)
 EXAMPLE = Path(__file__).resolve().parent.parent / "foghorn.example.toml"
 
 
@@ -102,12 +104,17 @@ def organisation_file(settings: Settings) -> Path:
 
 def read_organisation(path: Path) -> Organisation:
     """The organisation of a file. Raises ConfigurationError with the line and what is wrong there."""
+    return read_toml(path, Organisation)
+
+
+def read_toml(path: Path, model: type[M]) -> M:
+    """A TOML file as this model. Raises ConfigurationError with the line and what is wrong there."""
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigurationError(file=path, line=1, problem=f"it cannot be read ({problem})") from problem
     try:
-        return Organisation.model_validate(tomllib.loads(source))
+        return model.model_validate(tomllib.loads(source))
     except tomllib.TOMLDecodeError as problem:
         found = re.search(r"\(at line (\d+)", str(problem))
         words = re.sub(r" \(at .*\)$", "", str(problem))
@@ -118,7 +125,7 @@ def read_organisation(path: Path) -> Organisation:
         words = first["msg"].removeprefix("Value error, ")
         named = ".".join(str(part) for part in first["loc"])
         said = f"{named}: {words}" if named else words
-        raise ConfigurationError(file=path, line=_line_of(source, first["loc"]), problem=said) from problem
+        raise ConfigurationError(file=path, line=line_of(source, first["loc"]), problem=said) from problem
 
 
 def secret(variable: str) -> SecretStr | None:
@@ -127,7 +134,7 @@ def secret(variable: str) -> SecretStr | None:
     return SecretStr(value) if value else None
 
 
-def _line_of(source: str, where: tuple[int | str, ...]) -> int:
+def line_of(source: str, where: tuple[int | str, ...]) -> int:
     """The line of the table and key that a path such as ("people", 1, "handle") names, as near as can be found."""
     lines = source.splitlines()
     at = 0
