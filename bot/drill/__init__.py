@@ -1,0 +1,1 @@
+"""Drills: incidents rehearsed on a second Foghorn that has no way to customers."""

@@ -1,0 +1,95 @@
+"""Plays a scenario: people type, reminders fall due, updates are delivered, all in scenario time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.commands.invocation import Account, Place
+from bot.domain.nudges import LADDER, next_at
+from bot.drill.rehearsal import Foghorn, ScenarioClock
+from bot.drill.scenario import Scenario, Step
+from bot.errors import BotError
+from bot.store import promises
+from bot.views import Answer, Form, Notice
+from bot.views.plain import say_plain
+
+AHEAD = timedelta(minutes=-LADDER[0].minutes)  # so long before a promised time its first reminder may come
+
+
+class DrillStoppedError(BotError):
+    """The drill stopped at step {number} of {of}, {at}, because what {who} typed was refused: {reason}"""  # noqa: D400, D415
+
+
+@dataclass(frozen=True)
+class Played:
+    """One step that was carried out."""
+
+    number: int
+    of: int
+    at: datetime
+    step: Step
+    answer: Answer
+
+
+class Drill:
+    """One scenario on one Foghorn, whose clock is the scenario's."""
+
+    def __init__(self, foghorn: Foghorn, clock: ScenarioClock, scenario: Scenario) -> None:
+        self._foghorn = foghorn
+        self._clock = clock
+        self._scenario = scenario
+
+    async def play(self, speed: float | None = None, heard: Callable[[Played], None] = lambda _played: None) -> None:
+        """Everything in order; `speed` is scenario time to real time, None: as fast as it goes.
+
+        1. Move the clock to the next reminder that falls due before the next step, and send it; until there is none.
+        2. Move it to the step, and type its line. 3. Deliver.
+        Between these moments the clock stands still, so that the outcome is the same at every speed.
+        Raises DrillStoppedError where a line is refused.
+        """
+        scenario, worker = self._scenario, self._foghorn.worker
+        started = asyncio.get_running_loop().time()
+        for number, step in enumerate(scenario.steps, 1):
+            at = scenario.moment(step)
+            while (due := await self._next_reminder(at)) is not None:
+                await self._reach(due, started, speed)
+                await worker.tick()
+                await worker.drain()
+            await self._reach(at, started, speed)
+            answer = await self._type(step)
+            if (reason := self._refusal(answer)) is not None:
+                when = self._foghorn.house.organisation.zone.clock(at)
+                raise DrillStoppedError(number=number, of=len(scenario.steps), at=when, who=step.who, reason=reason)
+            await worker.drain()
+            heard(Played(number, len(scenario.steps), at, step, answer))
+
+    async def _reach(self, moment: datetime, started: float, speed: float | None) -> None:
+        if speed is not None:
+            real_s = (moment - self._scenario.starts).total_seconds() / speed
+            await asyncio.sleep(max(0.0, started + real_s - asyncio.get_running_loop().time()))
+        self._clock.advance(moment)
+
+    async def _next_reminder(self, until: datetime) -> datetime | None:
+        """The next moment up to `until` at which a reminder falls due."""
+
+        def look() -> datetime | None:
+            with self._foghorn.store.read() as tx:
+                near = [promise for promise, _incident in promises.promises_due(tx, until + AHEAD)]
+                coming = [next_at(promise, promises.nudges_sent(tx, promise)) for promise in near]
+            return min((at for at, _step in filter(None, coming) if self._clock() < at <= until), default=None)
+
+        return await self._foghorn.desk.in_thread(look)
+
+    async def _type(self, step: Step) -> Answer:
+        desk = self._foghorn.desk
+        return await desk.in_thread(lambda: desk.run_line(step.line, Account("console", step.who), Place("console")))
+
+    def _refusal(self, answer: Answer) -> str | None:
+        """Why a line was not carried out, in words; None: it was."""
+        zone = self._foghorn.house.organisation.zone
+        if isinstance(answer, Notice) and answer.refused:
+            return say_plain(answer.sentence, zone)
+        if isinstance(answer, Form):
+            return say_plain(answer.note, zone) if answer.note else f"“{answer.title}” asks for more."
+        return None

@@ -1,0 +1,131 @@
+"""The Foghorn a drill is played on: a database and a clock of its own, local channels, and nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from starlette.types import ASGIApp
+
+from bot.actions import people
+from bot.actions.house import House
+from bot.clock import Clock, utc_now
+from bot.commands.desk import Desk
+from bot.domain.organisation import Organisation
+from bot.settings import Settings
+from bot.store import migrate, subscriptions
+from bot.store.transaction import Store
+
+OUTSIDE = ("slack_", "discord_")  # settings that lead to a platform
+LOCAL = ("local",)
+
+
+class ScenarioClock:
+    """The time that incidents, promises and reminders live by: it stands still until it is moved, and never goes back."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """For whoever asks."""
+        return self.now
+
+    def advance(self, to: datetime) -> None:
+        """Move on to a moment."""
+        self.now = max(self.now, to)
+
+
+class Worker(Protocol):
+    """What a drill asks of the worker; both return when nothing is left to do now."""
+
+    async def tick(self) -> None:
+        """Send the reminders that are due."""
+
+    async def drain(self) -> None:
+        """Deliver what waits."""
+
+
+class Foghorn(Protocol):
+    """What `main.compose` makes."""
+
+    @property
+    def desk(self) -> Desk:
+        """Its front door."""
+
+    @property
+    def store(self) -> Store:
+        """Its database."""
+
+    @property
+    def house(self) -> House:
+        """What actions need."""
+
+    @property
+    def worker(self) -> Worker:
+        """What happens by itself."""
+
+    @property
+    def app(self) -> ASGIApp:
+        """Its pages."""
+
+    async def start(self) -> None:
+        """Begin to work."""
+
+    async def stop(self) -> None:
+        """End what runs, and close the database."""
+
+
+class Compose(Protocol):
+    """`main.compose`."""
+
+    def __call__(self, settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool) -> Foghorn:
+        """A Foghorn on a migrated database; as a drill it has the local messenger only, and says so on every page."""
+
+
+@asynccontextmanager
+async def rehearsal(
+    compose: Compose, settings: Settings, organisation: Organisation, *, clock: Clock, url: str
+) -> AsyncIterator[Foghorn]:
+    """A second Foghorn, started, and gone at the end; it knows no token and no webhook, whatever the first one has."""
+    with TemporaryDirectory(prefix="foghorn-drill-") as folder:
+        database = f"sqlite:///{folder}/drill.db"
+        await asyncio.to_thread(migrate.upgrade, database)
+        foghorn = compose(_alone(settings, database, url), _unhooked(organisation), clock=clock, drill=True)
+        try:
+            _check_local(foghorn)
+            await foghorn.start()
+            yield foghorn
+        finally:
+            await foghorn.stop()
+
+
+async def sign_in_link(foghorn: Foghorn, handle: str, url: str) -> str:
+    """A single-use link to the drill's console. It runs out by the real clock, not by the scenario's."""
+    real = Store(foghorn.store.engine, utc_now)
+
+    def invite() -> str:
+        with real.write() as tx:
+            return people.invite(tx, handle, support=False)[1]
+
+    return f"{url}/console?token={await foghorn.desk.in_thread(invite)}"
+
+
+def _alone(settings: Settings, database: str, url: str) -> Settings:
+    """The settings without what leads outside."""
+    outside = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(OUTSIDE)}
+    return settings.model_copy(update={**outside, "database_url": database, "public_url": url})
+
+
+def _unhooked(organisation: Organisation) -> Organisation:
+    return organisation.model_copy(update={"webhooks": ()})
+
+
+def _check_local(foghorn: Foghorn) -> None:
+    """A drill that could reach anybody must not start, whoever composed it."""
+    with foghorn.store.read() as tx:
+        followed = [subscription.destination for subscription in subscriptions.subscriptions(tx)]
+    outside = [destination for destination in followed if not destination.startswith("local:")]
+    if foghorn.house.platforms != LOCAL or outside:
+        raise RuntimeError(f"not a drill: platforms {foghorn.house.platforms}, destinations {outside}")

@@ -1,0 +1,96 @@
+"""Scenarios: what people type in an incident, and when. Read from TOML, checked with the line."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from bot.domain.organisation import Organisation
+from bot.errors import BotError, ConfigurationError
+from bot.settings import line_of, read_organisation, read_toml
+
+REFERENCE = Path(__file__).resolve().parent.parent.parent / "scenarios" / "2026-04-20.toml"
+
+
+class ScenarioError(BotError):
+    """{file}, line {line}: {problem}. The drill did not start."""
+
+
+class Step(BaseModel):
+    """What one person types at one moment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: str  # `11:44`, `11:44:30`; on another day than the start `2026-04-21 00:10`
+    who: str = Field(min_length=1)  # a handle
+    line: str = Field(min_length=1)
+
+    @field_validator("at")
+    @classmethod
+    def _is_time(cls, at: str) -> str:
+        try:
+            datetime.fromisoformat(at if " " in at else f"2026-01-01 {at}")
+        except ValueError:
+            known = False
+        else:
+            known = re.fullmatch(r"(\d{4}-\d{2}-\d{2} )?\d{2}:\d{2}(:\d{2})?", at) is not None
+        if not known:
+            raise ValueError(f"“{at}” is not a time; use 11:44, or 2026-04-21 00:10 on another day than the start")
+        return at
+
+    @field_validator("line")
+    @classmethod
+    def _on_one_line(cls, line: str) -> str:
+        return " ".join(line.split())
+
+
+class Scenario(BaseModel):
+    """An incident to rehearse; all its times are read with the offset of `starts`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    shows: str = ""
+    organisation: str = ""  # a foghorn.toml, seen from the scenario's file; empty: that of who plays it
+    starts: AwareDatetime
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    def moment(self, step: Step) -> datetime:
+        """When a step happens."""
+        words = step.at if " " in step.at else f"{self.starts:%Y-%m-%d} {step.at}"
+        return datetime.fromisoformat(words).replace(tzinfo=self.starts.tzinfo)
+
+    @property
+    def lasts(self) -> timedelta:
+        """From the start to the last step."""
+        return self.moment(self.steps[-1]) - self.starts
+
+
+def load(path: Path) -> Scenario:
+    """The scenario of a file, its steps in order. Raises ScenarioError with the line."""
+    try:
+        scenario = read_toml(path, Scenario)
+    except ConfigurationError as problem:
+        raise ScenarioError(**problem.facts) from problem
+    before = scenario.starts
+    for number, step in enumerate(scenario.steps):
+        if scenario.moment(step) < before:
+            raise _error(path, number, "at", f"{step.at} is earlier than what stands before it")
+        before = scenario.moment(step)
+    return scenario
+
+
+def cast_of(path: Path, scenario: Scenario, running: Organisation) -> Organisation:
+    """The organisation that plays: the scenario's own, else the running one. Raises ScenarioError for a stranger."""
+    organisation = read_organisation(path.parent / scenario.organisation) if scenario.organisation else running
+    handles = [person.handle for person in organisation.people]
+    for number, step in enumerate(scenario.steps):
+        if step.who not in handles:
+            raise _error(path, number, "who", f"there is no “{step.who}” here; there are {', '.join(handles)}")
+    return organisation
+
+
+def _error(path: Path, number: int, key: str, problem: str) -> ScenarioError:
+    line = line_of(path.read_text(encoding="utf-8"), ("steps", number, key))
+    return ScenarioError(file=path, line=line, problem=problem)
