@@ -158,11 +158,9 @@ def _command(command: Command, example: Organisation) -> str:
 
 
 def _field(field: Field, example: Organisation) -> str:
-    keys = [key for key in (*field.keys, field.name) if re.fullmatch("[A-Za-z-]+", key)]
+    keys = [key for key in (*field.keys, field.name) if re.fullmatch("[A-Za-z_-]+", key)]
     ways = [TAKEN[field.takes]] if TAKEN[field.takes] else []
     ways += [f"`{key}:`" for key in keys[:1]]
-    if not ways:
-        ways = ["in the form only"]
     needed = " (needed)" if field.required else ""
     return f"| {field.label}{needed} | {', or '.join(ways)} | {_cell(_choices(field, example))} |"
 

@@ -11,16 +11,31 @@ import typer
 
 from bot import cli
 from bot.commands import catalog
-from bot.commands.fields import Reading
+from bot.commands.fields import FieldMissing, Reading
 from bot.errors import BotError
 from bot.settings import EXAMPLE, read_organisation
-from bot.views import Form
 from docs import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 READING = Reading(read_organisation(EXAMPLE), datetime(2026, 4, 20, 16, 0, tzinfo=UTC))
+KEYS = {key for command in catalog.ALL for field in command.fields for key in (*field.keys, field.name)}
 FORGOT = "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/incident explode",
+        "/incident update identified reason:x data:lost",
+        "/incident severity 9",
+        "foghorn explode",
+        "foghorn people invite ana --for-ever",
+        "foghorn incident --as ana declare API down sees:errors",
+    ],
+)
+def test_a_command_that_does_not_exist_would_be_found(line: str) -> None:
+    assert not understood(line)
 
 
 def documents() -> list[Path]:
@@ -103,15 +118,16 @@ def understood(line: str) -> bool:
 
 
 def catalogued(line: str) -> bool:
-    """Whether the catalogue reads it, with all its fields, or opens the form that it is meant to open."""
-    if re.search(r"\b(VERB|HANDLE)\b", line):
+    """Whether the catalogue reads all of it; what is only missing opens a form."""
+    if re.search(r"\b(VERB|HANDLE)\b|^/incident \.\.\.", line):
         return True
     try:
         verb, typed = catalog.read_line(line)
-        values = catalog.read(catalog.find(verb), typed, READING)
+        problems = catalog.problems(catalog.find(verb), typed, READING)
     except BotError:
         return False
-    return not isinstance(values, Form) or not typed.keys() - {"incident"}
+    swallowed = [key for text in typed.values() for key in re.findall(r"(?<!\S)([a-z_-]+):", text) if key in KEYS]
+    return not swallowed and all(isinstance(problem, FieldMissing) for problem in problems.values())
 
 
 def known_to_the_command_line(words: list[str]) -> bool:
