@@ -1,0 +1,300 @@
+"""Sending: once each, in order, and never silently lost."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.deliveries import RETRY_AFTER
+from bot.errors import SendFailed
+from bot.views import PublishedUpdate
+from tests.house import say
+from tests.worker.world import SILENT, World
+
+FULL = SendFailed("the address answers 503; check it with its owner")
+GONE = SendFailed("the channel was deleted; unsubscribe it", permanent=True)
+
+
+@pytest.fixture
+def told(world: World) -> World:
+    """A published incident; two lofts are told of it."""
+    world.subscribe("pigeon:alpha")
+    world.subscribe("pigeon:beta")
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.later(2)
+    world.publish()
+    return world
+
+
+def bodies(world: World, place: str) -> list[str]:
+    return [kept.post.body for kept in world.pigeons.at(place) if isinstance(kept.post, PublishedUpdate)]
+
+
+async def test_what_was_published_is_sent_to_every_destination(told: World):
+    await told.run()
+
+    assert [told.states("pigeon:alpha"), told.states("pigeon:beta"), told.states("local:#status")] == [["sent"]] * 3
+
+
+async def test_what_arrives_are_the_words_as_published(told: World):
+    await told.run()
+
+    assert bodies(told, "alpha") == [told.text(told.published()[0]).body]
+
+
+async def test_a_sent_delivery_keeps_the_reference_and_the_time_by_the_clock_of_the_incident(told: World):
+    await told.run()
+
+    row = told.one("pigeon:alpha")
+    assert (row.reference, row.sent_at) == (f"msg-{row.id}", told.clock.now)
+
+
+async def test_a_second_run_sends_nothing_again(told: World):
+    await told.run()
+    await told.run(seconds=100)
+
+    assert len(told.pigeons.kept) == 2
+
+
+async def test_what_cannot_be_sent_now_is_sent_later(told: World):
+    told.pigeons.trouble["alpha"] = [FULL]
+    await told.run()
+    waits = told.one("pigeon:alpha")
+
+    await told.run(seconds=RETRY_AFTER[0])
+
+    assert (waits.state, waits.reason, told.states("pigeon:alpha")) == ("due", FULL.reason, ["sent"])
+
+
+async def test_a_retry_waits_its_time_by_the_real_clock_alone(told: World):
+    told.pigeons.trouble["alpha"] = [FULL]
+    await told.run()
+    told.later(60)
+
+    await told.run(seconds=RETRY_AFTER[0] - 1)
+
+    assert told.states("pigeon:alpha")[0] == "due"
+
+
+async def test_the_pauses_between_attempts_grow(told: World):
+    told.pigeons.trouble["alpha"] = [FULL] * 3
+    waits = []
+    for _ in range(3):
+        await told.run()
+        row = told.one("pigeon:alpha")
+        assert row.due_at is not None
+        waits.append(row.due_at - told.real.now)
+        told.real.now = row.due_at
+
+    assert waits == [timedelta(seconds=s) for s in RETRY_AFTER[:3]]
+
+
+async def test_a_platform_that_asks_for_patience_gets_it_and_no_failure_is_counted(told: World):
+    told.pigeons.trouble["alpha"] = [SendFailed("the address answers 429", retry_after_s=77)]
+    await told.run()
+    row = told.one("pigeon:alpha")
+
+    assert row.due_at is not None
+    assert (row.due_at - told.real.now, row.attempts) == (timedelta(seconds=77), 0)
+
+
+async def test_after_the_last_attempt_it_is_dead_with_the_reason(told: World):
+    told.pigeons.trouble["alpha"] = [FULL] * 20
+    for _ in range(len(RETRY_AFTER) + 1):
+        await told.run(seconds=3600)
+
+    row = told.one("pigeon:alpha")
+    assert (row.state, row.reason) == ("dead", FULL.reason)
+
+
+async def test_what_can_never_arrive_is_dead_at_once_and_the_record_says_so(told: World):
+    told.pigeons.trouble["alpha"] = [GONE]
+    await told.run()
+
+    assert told.states("pigeon:alpha") == ["dead"]
+    assert told.record("delivery failed") == ["pigeon:alpha: the channel was deleted; unsubscribe it"]
+
+
+async def test_retrying_sends_the_failed_ones_alone(told: World):
+    told.pigeons.trouble["alpha"] = [GONE]
+    await told.run()
+
+    told.do("ana", "deliveries retry:yes")
+    await told.run()
+
+    assert (len(told.pigeons.at("alpha")), len(told.pigeons.at("beta"))) == (1, 1)
+
+
+async def test_the_report_says_which_destination_failed_and_why(told: World):
+    told.pigeons.trouble["alpha"] = [GONE]
+    await told.run()
+
+    shown = say(told.as_person("ana")("deliveries"))
+    assert "pigeon:alpha" in shown
+    assert GONE.reason in shown
+
+
+async def test_one_destination_keeps_its_order_while_it_fails(told: World):
+    told.pigeons.trouble["alpha"] = [FULL, FULL]
+    await told.run()
+    told.later(10)
+    told.do("ben", "publish nochange:yes")
+    for _ in range(4):
+        await told.run(seconds=RETRY_AFTER[1])
+
+    assert bodies(told, "alpha") == [told.text(update).body for update in told.published()]
+
+
+async def test_a_destination_that_fails_holds_up_no_other(told: World):
+    told.pigeons.trouble["alpha"] = [FULL] * 9
+    await told.run()
+    told.later(10)
+    told.do("ben", "publish nochange:yes")
+    await told.run()
+
+    assert (len(bodies(told, "alpha")), len(bodies(told, "beta"))) == (0, 2)
+
+
+async def test_a_destination_that_is_slow_holds_up_no_other(told: World):
+    released = asyncio.Event()
+    told.pigeons.trouble["alpha"] = [released]
+    await told.worker.start()
+    try:
+        await until(lambda: told.states("pigeon:beta") == ["sent"])
+        told.later(10)
+        await told.desk.in_thread(lambda: told.do("ben", "publish nochange:yes"))
+        await until(lambda: told.states("pigeon:beta") == ["sent", "sent"])
+        assert told.states("pigeon:alpha") == ["sending", "due"]
+    finally:
+        released.set()
+        await told.worker.stop()
+
+
+async def test_a_delivery_that_cannot_even_be_read_stops_no_other(told: World):
+    with told.store.write() as tx:
+        tx.session.connection().exec_driver_sql(
+            "UPDATE delivery SET target = NULL, kind = 'headline', text_id = NULL, "
+            "subscription_id = NULL, nudge_id = NULL, update_id = NULL, incident_id = NULL "
+            "WHERE destination = 'pigeon:alpha'"
+        )
+    await told.run()
+
+    assert (told.states("pigeon:alpha"), told.states("pigeon:beta")) == (["cancelled"], ["sent"])
+
+
+async def test_a_messenger_that_breaks_is_tried_again_with_a_code_in_the_reason(told: World):
+    told.pigeons.trouble["alpha"] = [ZeroDivisionError()]
+    await told.run()
+
+    assert told.one("pigeon:alpha").reason.startswith("something went wrong on our side (code ")
+    assert told.states("pigeon:beta") == ["sent"]
+
+
+async def test_an_answer_lost_after_the_act_is_found_by_looking(told: World):
+    told.pigeons.trouble["alpha"] = ["lost"]
+    await told.run()
+    await told.run(seconds=RETRY_AFTER[0])
+
+    row = told.one("pigeon:alpha")
+    assert (len(told.pigeons.at("alpha")), row.state, row.reference, row.maybe_twice) == (
+        1,
+        "sent",
+        f"msg-{row.id}",
+        False,
+    )
+
+
+async def test_what_did_not_arrive_is_sent_after_looking(told: World):
+    told.pigeons.trouble["alpha"] = [SILENT]
+    await told.run()
+    await told.run(seconds=RETRY_AFTER[0])
+
+    assert (len(told.pigeons.at("alpha")), told.pigeons.looked) == (1, [told.one("pigeon:alpha").id])
+
+
+async def test_where_nobody_can_look_it_says_that_it_may_have_been_sent_twice(told: World):
+    told.pigeons.can_look = False
+    told.pigeons.trouble["alpha"] = ["lost"]
+    await told.run()
+    await told.run(seconds=RETRY_AFTER[0])
+
+    assert len(told.pigeons.at("alpha")) == 2
+    assert told.one("pigeon:alpha").maybe_twice
+
+
+async def test_a_plain_refusal_leaves_no_doubt_so_nobody_looks(told: World):
+    told.pigeons.trouble["alpha"] = [FULL]
+    await told.run()
+    await told.run(seconds=RETRY_AFTER[0])
+
+    assert told.pigeons.looked == []
+    assert not told.one("pigeon:alpha").maybe_twice
+
+
+async def test_a_refusal_after_a_doubt_that_nobody_can_settle_leaves_the_doubt(told: World):
+    told.pigeons.can_look = False
+    told.pigeons.trouble["alpha"] = ["lost", FULL]
+    for _ in range(3):
+        await told.run(seconds=RETRY_AFTER[1])
+
+    assert told.one("pigeon:alpha").maybe_twice
+
+
+async def test_what_fails_for_good_in_doubt_says_that_it_may_have_arrived(told: World):
+    told.pigeons.trouble["alpha"] = [SILENT] * 20
+    for _ in range(len(RETRY_AFTER) + 1):
+        await told.run(seconds=3600)
+
+    assert told.one("pigeon:alpha").reason == "the other side does not answer; it may have arrived"
+
+
+async def test_a_call_that_never_ends_is_given_up(told: World):
+    told.pigeons.trouble["alpha"] = [asyncio.Event()]
+    told.worker._outbox._call_timeout_s = 0.05
+    await told.run()
+
+    row = told.one("pigeon:alpha")
+    assert (row.state, row.reason, row.in_doubt) == ("due", SILENT.reason, True)
+
+
+async def test_what_a_dead_process_was_sending_is_looked_at_when_its_lease_has_run_out(told: World):
+    told.pigeons.trouble["alpha"] = [asyncio.Event()]
+    dying = asyncio.create_task(told.run())
+    await until(lambda: told.states("pigeon:beta") == ["sent"])
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    told.worker = told.hire()
+    await told.run(seconds=59)
+    before = told.states("pigeon:alpha")
+
+    await told.run(seconds=1)
+
+    assert (before, told.states("pigeon:alpha"), len(told.pigeons.at("alpha"))) == (["sending"], ["sent"], 1)
+    assert told.pigeons.looked == [told.one("pigeon:alpha").id]
+
+
+async def test_two_replicas_at_once_send_each_delivery_once(told: World):
+    for place in range(20):
+        told.subscribe(f"pigeon:loft-{place:02}")
+    other = World(told.url, like=told)
+    try:
+        await asyncio.gather(told.run(), other.run())
+    finally:
+        other.close()
+
+    sent = [kept.delivery for kept in told.pigeons.kept]
+    assert (len(sent), len(set(sent))) == (22, 22)
+
+
+async def test_a_platform_that_is_off_keeps_what_waits_for_it(told: World):
+    del told.messengers["pigeon"]
+    await told.run()
+
+    assert (told.states("pigeon:alpha"), told.states("local:#status")) == (["due"], ["sent"])
+
+
+async def until(condition, within_s: float = 5.0) -> None:  # type: ignore[no-untyped-def]
+    """Wait for what other tasks bring about."""
+    async with asyncio.timeout(within_s):
+        while not condition():
+            await asyncio.sleep(0.02)

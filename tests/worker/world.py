@@ -1,0 +1,138 @@
+"""A house with its worker: a second clock for leases and retries, and a platform that can misbehave."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.actions import subscriptions
+from bot.commands.changes import Changes
+from bot.domain.audiences import Audience
+from bot.domain.deliveries import Delivery
+from bot.domain.severity import Severity
+from bot.domain.subscriptions import Mode
+from bot.domain.updates import Update, UpdateState
+from bot.errors import OutcomeUnknown
+from bot.platforms.local.messenger import LocalMessenger
+from bot.ports import CannotLookError, Messenger
+from bot.views import Finding, Notice, Post
+from bot.worker.ticks import Worker
+from tests.house import Clock, House, say
+from tests.reference import et
+
+FACTS = 'symptom:"pages load without end" scope:worldwide since:05:10'
+SILENT = OutcomeUnknown("the other side does not answer")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message as the pigeons' loft keeps it."""
+
+    act: str
+    place: str
+    delivery: str
+    reference: str  # of the message that was edited or answered
+    post: Post
+
+
+@dataclass
+class Pigeons:
+    """A platform. `trouble` of a place: what happens to its next calls, in order; "lost": kept, but no answer comes."""
+
+    can_look: bool = True
+    kept: list[Kept] = field(default_factory=list)
+    trouble: dict[str, list[Exception | str | asyncio.Event]] = field(default_factory=dict)
+    looked: list[str] = field(default_factory=list)
+
+    async def send(self, destination: str, post: Post, delivery: str, /) -> str:
+        return await self._keep(Kept("send", destination, delivery, "", post))
+
+    async def reply(self, destination: str, reference: str, post: Post, delivery: str, /) -> str:
+        return await self._keep(Kept("reply", destination, delivery, reference, post))
+
+    async def edit(self, destination: str, reference: str, post: Post, delivery: str, /) -> str:
+        await self._keep(Kept("edit", destination, delivery, reference, post))
+        return reference
+
+    async def find(self, _destination: str, delivery: str, _since: datetime, /) -> str | None:
+        self.looked.append(delivery)
+        if not self.can_look:
+            raise CannotLookError
+        return next((f"msg-{kept.delivery}" for kept in self.kept if kept.delivery == delivery), None)
+
+    def check(self, _post: Post, /) -> tuple[Finding, ...]:
+        return ()
+
+    async def _keep(self, message: Kept) -> str:
+        next_up = self.trouble.get(message.place) or []
+        trouble = next_up.pop(0) if next_up else None
+        if isinstance(trouble, Exception):
+            raise trouble
+        if isinstance(trouble, asyncio.Event):
+            await trouble.wait()
+        self.kept.append(message)
+        if trouble == "lost":
+            raise SILENT
+        return f"msg-{message.delivery}"
+
+    def at(self, place: str) -> list[Kept]:
+        return [message for message in self.kept if message.place == place]
+
+
+class World(House):
+    """One process of Foghorn; a second one on the same URL and clocks is a second replica."""
+
+    def __init__(self, url: str, *, like: "World | None" = None) -> None:
+        super().__init__(url)
+        self.url = url
+        self.pigeons = like.pigeons if like else Pigeons()
+        self.real = like.real if like else Clock(datetime(2030, 1, 1, tzinfo=UTC))  # years apart: nothing may mix them
+        self.clock = self.store.clock = like.clock if like else self.clock
+        self.messengers: dict[str, Messenger] = {"local": LocalMessenger(), "pigeon": self.pigeons}
+        self.changes = Changes()
+        self.store.after_commit.append(self.changes.committed)
+        self.worker = self.hire()
+
+    def hire(self) -> Worker:
+        """Another worker of the same process, or the one after a restart."""
+        return Worker(self.store, self.actions, self.desk, self.messengers, self.changes, self.real)
+
+    def subscribe(self, destination: str, mode: Mode = Mode.EVERY) -> None:
+        """To every incident, in the customers' words."""
+        with self.store.write() as tx:
+            subscriptions.subscribe(
+                tx, None, destination, audience=Audience.CUSTOMERS, components=(), minimum=Severity.SEV4, language="en",
+                mode=mode,
+            )  # fmt: skip
+
+    def do(self, who: str, line: str) -> None:
+        """Type a line, which must not be refused."""
+        answer = self.as_person(who)(line)
+        assert not (isinstance(answer, Notice) and answer.refused), say(answer)
+
+    def publish(self, line: str = f"update investigating {FACTS}") -> None:
+        """Draft and publish, by two people where it needs two."""
+        self.do("ana", line)
+        self.do("ana", "publish")
+        if any(update.state is UpdateState.DRAFT for update in self.rows(Update)):
+            self.do("ben", "approve")
+
+    async def run(self, *, seconds: float = 0) -> None:
+        """So much of both times goes by; then one tick, and everything sent that is due."""
+        self.clock.now += timedelta(seconds=seconds)
+        self.real.now += timedelta(seconds=seconds)
+        await self.worker.tick()
+        await self.worker.drain()
+
+    async def run_until(self, clock: str, *, step_s: float = 30) -> None:
+        """Tick on until this time of the day in New York."""
+        while self.clock.now < et(clock):
+            await self.run(seconds=step_s)
+
+    def one(self, destination: str) -> Delivery:
+        """The only delivery of a destination."""
+        (row,) = self.sent_to(destination)
+        return row
+
+    def states(self, destination: str) -> list[str]:
+        """Of the deliveries of one destination, in their order."""
+        return [row.state.value for row in self.sent_to(destination)]
