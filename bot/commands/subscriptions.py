@@ -39,7 +39,7 @@ def subscribe(
     words = (
         "{destination} was subscribed already; your change replaced it: " if before else "{destination} gets updates: "
     )
-    rest, facts = _settings(ctx, row)
+    rest, facts = settings_of(ctx, row)
     return Notice(say(words + rest, destination=_name(destination), **facts))
 
 
@@ -53,13 +53,13 @@ def subscriptions_list(ctx: Context) -> Answer:
     """Which channels get what."""
     lines = []
     for row in subscriptions.subscriptions(ctx.tx):
-        rest, facts = _settings(ctx, row)
+        rest, facts = settings_of(ctx, row)
         words = say("{destination}: " + rest, destination=_name(row.destination), **facts)
         lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", _name(row.destination)),)))
     return Listing("Subscriptions", tuple(lines), "Nobody is subscribed. `/incident subscribe` in a channel starts it.")
 
 
-def _settings(ctx: Context, row: Subscription) -> tuple[str, dict[str, object]]:
+def settings_of(ctx: Context, row: Subscription) -> tuple[str, dict[str, object]]:
     """What a subscription gets, in words."""
     components = ", ".join(c.name for c in ctx.house.organisation.named(row.components)) or "every component"
     modes = {

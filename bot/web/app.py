@@ -26,6 +26,8 @@ PROBES = ("/healthz", "/readyz", "/metrics")  # asked by address, whatever it is
 STATIC = {
     "foghorn.css": "text/css; charset=utf-8",
     "foghorn.js": "text/javascript; charset=utf-8",
+    "console.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -28,6 +28,8 @@ function renew(page) {
     next.classList.add("fresh");
   });
   document.title = page.title;
+  started = Date.now();
+  from = Date.parse(page.documentElement.dataset.now) || started;
   say(kept ? "Changed meanwhile: reload to see it" : "Live");
 }
 
@@ -37,7 +39,7 @@ async function refresh() {
   try {
     do {
       again = false;
-      const answer = await fetch(live.dataset.page || location.href, { headers: { Accept: "text/html" } });
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
       else if (answer.status === 401) { say("Signed out: keep what you wrote, then sign in again", "lost"); stop(); }
     } while (again);

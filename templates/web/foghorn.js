@@ -1,8 +1,8 @@
 // Foghorn: the little script of the console. Public pages work without it; there it only keeps relative times fresh.
 // Its clock is the server's, from <html data-now>.
 "use strict";
-const started = Date.now();
-const from = Date.parse(document.documentElement.dataset.now) || started;
+let started = Date.now(); // console.js sets both anew when it fetches the page again
+let from = Date.parse(document.documentElement.dataset.now) || started;
 const now = () => from + (Date.now() - started);
 const all = (what, root = document) => [...root.querySelectorAll(what)];
 
@@ -38,13 +38,15 @@ tick();
 setInterval(tick, 1000);
 
 // Copy: plain text, and the button says that it worked.
-all("[data-copy]").forEach(b => b.addEventListener("click", async () => {
+addEventListener("click", async e => {
+  const b = e.target.closest("[data-copy]");
+  if (!b) return;
   const label = b.querySelector("span") || b, before = label.textContent;
   try { await navigator.clipboard.writeText(document.getElementById(b.dataset.copy).textContent.trim()); label.textContent = "Copied"; }
   catch { getSelection().selectAllChildren(document.getElementById(b.dataset.copy)); label.textContent = "Selected: press Ctrl+C"; }
   b.parentElement.querySelectorAll("[role=status]").forEach(s => { s.textContent = label.textContent; });
   setTimeout(() => { label.textContent = before; }, 2500);
-}));
+});
 
 // Tabs of the audiences, and all six side by side.
 const texts = document.querySelector(".draft-texts"), tabs = all("[data-tabs] [role=tab]");

@@ -1,0 +1,104 @@
+"""What the console shows of local channels: delivered rows, as the subscribers of a channel see them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands.context import Context
+from bot.commands.pages import Frame, frame
+from bot.commands.posts import post_of
+from bot.commands.subscriptions import settings_of
+from bot.domain.deliveries import Act, Delivery, DeliveryState
+from bot.domain.organisation import Channel
+from bot.errors import UnknownChannel
+from bot.store import deliveries, subscriptions
+from bot.views import Post, Sentence, say
+
+MESSAGES = 100  # deliveries of a channel that its page shows
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, with the words it has now, and its thread."""
+
+    id: str
+    at: datetime
+    edited_at: datetime | None
+    post: Post
+    replies: tuple["Message", ...] = ()
+
+
+@dataclass(frozen=True)
+class ChannelLine:
+    """One channel of the configuration; no settings: it is not subscribed."""
+
+    name: str
+    settings: Sentence | None
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class Channels:
+    """All local channels."""
+
+    frame: Frame
+    channels: tuple[ChannelLine, ...]
+
+
+@dataclass(frozen=True)
+class ChannelPage:
+    """One channel, newest message first."""
+
+    frame: Frame
+    channel: ChannelLine
+    messages: tuple[Message, ...]
+
+
+def channels(ctx: Context) -> Channels:
+    """The channels of foghorn.toml."""
+    return Channels(frame(ctx), tuple(_line(ctx, channel) for channel in ctx.house.organisation.channels))
+
+
+def channel(name: str) -> Callable[[Context], ChannelPage]:
+    """One channel by its name without `#`. Raises UnknownChannel."""
+
+    def read(ctx: Context) -> ChannelPage:
+        known = {each.name: each for each in ctx.house.organisation.channels}
+        found = known.get(f"#{name}")
+        if found is None:
+            raise UnknownChannel(typed=f"#{name}", known=", ".join(known) or "none; foghorn.toml names them")
+        rows = [row for row in _rows(ctx, found, MESSAGES) if row.state is DeliveryState.SENT]
+        return ChannelPage(frame(ctx), _line(ctx, found), messages(ctx, rows))
+
+    return read
+
+
+def messages(ctx: Context, rows: Sequence[Delivery]) -> tuple[Message, ...]:
+    """Delivered rows, oldest first, put together as a reader sees them: edits in place, replies below."""
+    edits = {row.target: row for row in rows if row.act is Act.EDIT}
+    ids = {row.id for row in rows}
+    below: dict[str, list[Message]] = {}
+    above: list[Message] = []
+    for row in rows:
+        post = post_of(ctx.tx, ctx.house, edits.get(row.id, row)) if row.act is not Act.EDIT else None
+        if post is None:
+            continue
+        edit = edits.get(row.id)
+        message = Message(row.id, row.sent_at or row.created_at, edit.sent_at if edit else None, post)
+        answers = row.act is Act.REPLY and row.target in ids
+        (below.setdefault(row.target or "", []) if answers else above).append(message)
+    return tuple(
+        Message(each.id, each.at, each.edited_at, each.post, tuple(below.get(each.id, ()))) for each in reversed(above)
+    )
+
+
+def _line(ctx: Context, channel: Channel) -> ChannelLine:
+    row = subscriptions.find_subscription(ctx.tx, f"local:{channel.name}")
+    last = _rows(ctx, channel, 1)
+    at = last[-1].sent_at if last else None
+    words, facts = settings_of(ctx, row) if row and row.active else ("", {})
+    return ChannelLine(channel.name, say(words, **facts) if words else None, at)
+
+
+def _rows(ctx: Context, channel: Channel, limit: int) -> Sequence[Delivery]:
+    return deliveries.of_destination(ctx.tx, f"local:{channel.name}", limit=limit)

@@ -1,0 +1,396 @@
+"""What the console's pages show, read in one steady view for a person whom `Desk.look` has let in.
+
+Nothing here decides or authorises; private incidents are left out by the queries' `visible_to`.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.commands import promises as promise_commands
+from bot.commands.context import Context
+from bot.commands.nudges import nudge_card
+from bot.commands.reports import entry_lines, macro
+from bot.commands.reviews import delivery_report, draft_review
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact, worst
+from bot.domain.deliveries import Act, DeliveryKind, DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Stage
+from bot.domain.people import Group, Person, Role
+from bot.domain.promises import PromiseState
+from bot.domain.severity import Severity
+from bot.domain.times import Zone, length
+from bot.domain.updates import Update
+from bot.errors import NoOpenPromise, NothingToCopy
+from bot.store import deliveries, incidents, people, promises, record, updates
+from bot.views import (
+    DeliveryReport,
+    DraftReview,
+    EntryLine,
+    IncidentCard,
+    Listing,
+    Macro,
+    NudgeCard,
+    RoomLine,
+    say,
+)
+from bot.views.cards import incident_card
+
+RECENT = 6
+PER_PAGE = 30
+ENTRIES = 200  # of a timeline in the room; the command `timeline` shows all
+DIRECT = 8
+STILL_COPIED = timedelta(hours=24)  # how long a resolved incident stays on the support page
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page."""
+
+    person: str  # id
+    name: str
+    handle: str
+    support: bool  # sees the support page and nothing else
+    organisation: str
+    zone: Zone
+    now: datetime
+
+
+@dataclass(frozen=True)
+class OpenIncident:
+    """An open incident, and what of it waits for the reader."""
+
+    card: IncidentCard
+    impact: Impact | None  # the worst that responders set
+    commander: str
+    review: DraftReview | None  # a draft that waits for the reader's approval
+    failed: DeliveryReport | None  # of the last update, if something did not arrive
+
+
+@dataclass(frozen=True)
+class PastIncident:
+    """One line of the history."""
+
+    incident: str
+    title: str
+    severity: Severity
+    stage: Stage
+    private: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_as: str
+    lasted: str
+    kept: int
+    promised: int
+
+
+@dataclass(frozen=True)
+class Direct:
+    """A direct message to the reader."""
+
+    at: datetime
+    post: NudgeCard | RoomLine
+
+
+@dataclass(frozen=True)
+class Home:
+    """What needs the reader first."""
+
+    frame: Frame
+    open: tuple[OpenIncident, ...]  # the nearest promise first
+    direct: tuple[Direct, ...]
+    recent: tuple[PastIncident, ...]
+    components: int
+    approvers: int
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A stage of the stepper; `state` is done, skipped, now or todo."""
+
+    stage: Stage
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Room:
+    """One incident with everything around it."""
+
+    frame: Frame
+    card: IncidentCard
+    steps: tuple[StepLine, ...]
+    review: DraftReview | None
+    nudge: NudgeCard | None  # the last reminder of the open promise
+    reminders: Listing | None
+    report: DeliveryReport | None  # of the last update
+    entries: tuple[EntryLine, ...]
+    invited: tuple[str, ...]
+    public_page: str  # empty: customers have read nothing yet
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """Somebody who can act here."""
+
+    name: str
+    handle: str
+    groups: tuple[str, ...]
+    configured: bool  # may approve and publish
+    holds: tuple[str, ...]  # "commander of INC-42"
+
+
+@dataclass(frozen=True)
+class People:
+    """Who there is."""
+
+    frame: Frame
+    people: tuple[PersonLine, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """Incidents, newest first; `older` is the number to go on from."""
+
+    frame: Frame
+    incidents: tuple[PastIncident, ...]
+    older: int | None
+
+
+@dataclass(frozen=True)
+class SupportIncident:
+    """The words of one incident that support staff may send."""
+
+    incident: str
+    title: str
+    stage: Stage
+    promise_at: datetime | None
+    closed_at: datetime | None
+    lead: str
+    macros: tuple[Macro, ...]
+
+
+@dataclass(frozen=True)
+class Support:
+    """What support staff may say now."""
+
+    frame: Frame
+    incidents: tuple[SupportIncident, ...]
+
+
+def frame(ctx: Context) -> Frame:
+    """For pages that show an answer."""
+    actor, organisation = ctx.actor, ctx.house.organisation
+    support = not actor.belongs(Group.MEMBERS)
+    return Frame(actor.id, actor.name, actor.handle, support, organisation.name, organisation.zone, ctx.tx.now)
+
+
+def visible(keys: Collection[str]) -> Callable[[Context], frozenset[str]]:
+    """Which of these incidents the reader may know of."""
+
+    def read(ctx: Context) -> frozenset[str]:
+        found = (incidents.find_incident(ctx.tx, int(key.removeprefix("INC-"))) for key in keys)
+        return frozenset(each.key for each in found if each and incidents.may_see(ctx.tx, ctx.actor, each))
+
+    return read
+
+
+# ---- home
+
+
+def home(ctx: Context) -> Home:
+    """Open incidents, direct messages, recent incidents."""
+    found = [_open(ctx, incident) for incident in incidents.open_incidents(ctx.tx, ctx.actor)]
+    never = ctx.tx.now + timedelta(days=3650)
+    found.sort(key=lambda each: each.card.promise.due_at if each.card.promise else never)
+    closed = [i for i in incidents.recent_incidents(ctx.tx, ctx.actor, limit=RECENT + len(found)) if not i.open]
+    return Home(
+        frame=frame(ctx),
+        open=tuple(found),
+        direct=_direct(ctx),
+        recent=tuple(_past(ctx, incident) for incident in closed[:RECENT]),
+        components=len(ctx.house.organisation.components),
+        approvers=len(people.in_group(ctx.tx, Group.APPROVERS)),
+    )
+
+
+def _open(ctx: Context, incident: Incident) -> OpenIncident:
+    card = incident_card(ctx.tx, ctx.house.organisation, incident)
+    commander = next(line.person for line in card.people if line.role == Role.COMMANDER.value)
+    values = incidents.set_values(ctx.tx, incident).values()
+    return OpenIncident(
+        card=card,
+        impact=worst(values) if values else None,
+        commander=commander,
+        review=_waiting(ctx, incident),
+        failed=_failed(ctx, incident),
+    )
+
+
+def _waiting(ctx: Context, incident: Incident) -> DraftReview | None:
+    """The draft, if its author asked for an approval that the reader can give."""
+    draft = updates.find_draft(ctx.tx, incident)
+    if draft is None or draft.revised_by == ctx.actor.id or not record.asked_for_approval(ctx.tx, draft):
+        return None
+    if not ctx.actor.configured or not (ctx.actor.belongs(Group.APPROVERS) or ctx.actor.belongs(Group.SECURITY)):
+        return None
+    return draft_review(ctx.tx, ctx.house, incident, draft, ctx.actor)
+
+
+def _failed(ctx: Context, incident: Incident) -> DeliveryReport | None:
+    last = updates.last_published(ctx.tx, incident)
+    report = delivery_report(ctx.tx, incident, last) if last else None
+    return report if report and any(line.state is DeliveryState.DEAD for line in report.lines) else None
+
+
+def _direct(ctx: Context) -> tuple[Direct, ...]:
+    """The newest direct messages; of the reminders of one promise only the last."""
+    shown: list[Direct] = []
+    promised: set[str] = set()
+    rows = deliveries.of_destination(ctx.tx, f"local:@{ctx.actor.handle}", limit=10 * DIRECT)
+    for row in reversed(rows):
+        incident = incidents.get_incident(ctx.tx, row.incident_id) if row.incident_id else None
+        hidden = incident is None or not incidents.may_see(ctx.tx, ctx.actor, incident)
+        if incident is None or hidden or row.act is not Act.SEND or row.state is DeliveryState.CANCELLED:
+            continue
+        if row.kind is DeliveryKind.NOTICE:
+            line = RoomLine(incident.key, say("{said}", said=row.body))
+            shown.append(Direct(row.sent_at or row.created_at, line))
+        elif row.nudge_id:
+            nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
+            if promise.id not in promised:
+                promised.add(promise.id)
+                card = nudge_card(ctx.tx, ctx.house, incident, promise, nudge)
+                shown.append(Direct(row.sent_at or row.created_at, card))
+    return tuple(shown[:DIRECT])
+
+
+def _past(ctx: Context, incident: Incident) -> PastIncident:
+    promised = [p for p in promises.promises(ctx.tx, incident) if not p.internal and p.state is not PromiseState.OPEN]
+    return PastIncident(
+        incident=incident.key,
+        title=incident.title or incident.declared_title,
+        severity=incident.severity,
+        stage=incident.stage,
+        private=incident.private,
+        opened_at=incident.opened_at,
+        closed_at=incident.closed_at,
+        closed_as=incident.closed_as.value if incident.closed_as else "",
+        lasted=length(incident.first_published_at or incident.opened_at, incident.closed_at or ctx.tx.now),
+        kept=sum(p.state is not PromiseState.LATE for p in promised),
+        promised=len(promised),
+    )
+
+
+def history(before: int | None) -> Callable[[Context], History]:
+    """A page of incidents older than number `before`."""
+
+    def read(ctx: Context) -> History:
+        found = incidents.recent_incidents(ctx.tx, ctx.actor, limit=PER_PAGE + 1, before=before)
+        lines = tuple(_past(ctx, incident) for incident in found[:PER_PAGE])
+        return History(frame(ctx), lines, found[PER_PAGE - 1].number if len(found) > PER_PAGE else None)
+
+    return read
+
+
+# ---- the room
+
+
+def room(ctx: Context) -> Room:
+    """The incident of the context."""
+    tx, house, incident = ctx.tx, ctx.house, ctx.incident
+    draft = updates.find_draft(tx, incident)
+    last = updates.last_published(tx, incident)
+    return Room(
+        frame=frame(ctx),
+        card=incident_card(tx, house.organisation, incident),
+        steps=_steps(incident, updates.published(tx, incident)),
+        review=draft_review(tx, house, incident, draft, ctx.actor) if draft else None,
+        nudge=_nudge(ctx),
+        reminders=_reminders(ctx),
+        report=delivery_report(tx, incident, last) if last else None,
+        entries=entry_lines(tx, incident)[:ENTRIES],
+        invited=tuple(person.name for person in incidents.invited(tx, incident)),
+        public_page=house.link(incident) if incident.first_published_at else "",
+    )
+
+
+def _steps(incident: Incident, told: Collection[Update]) -> tuple[StepLine, ...]:
+    first: dict[Stage, datetime] = {}
+    for update in told:
+        if update.published_at:
+            first.setdefault(update.stage, update.published_at)
+    order = [stage for stage in Stage if stage is not Stage.DECLARED]
+    at = order.index(incident.stage) if incident.stage in order else -1
+    states = {
+        stage: "now" if n == at else "todo" if n > at else "done" if stage in first else "skipped"
+        for n, stage in enumerate(order)
+    }
+    return tuple(StepLine(s, states[s], None if states[s] == "todo" else first.get(s)) for s in order)
+
+
+def _nudge(ctx: Context) -> NudgeCard | None:
+    promise = promises.open_promise(ctx.tx, ctx.incident)
+    sent = promises.nudges_sent(ctx.tx, promise) if promise else ()
+    return nudge_card(ctx.tx, ctx.house, ctx.incident, promise, sent[-1]) if promise and sent else None
+
+
+def _reminders(ctx: Context) -> Listing | None:
+    try:
+        listing = promise_commands.nudge(ctx, None)
+    except NoOpenPromise:
+        return None
+    return listing if isinstance(listing, Listing) else None
+
+
+# ---- people, support
+
+
+def everybody(ctx: Context) -> People:
+    """Who there is, and which roles they hold in incidents that the reader may know of."""
+    holds: dict[str, list[str]] = {}
+    for incident in incidents.open_incidents(ctx.tx, ctx.actor):
+        for role, person in incidents.roles(ctx.tx, incident).items():
+            holds.setdefault(person.id, []).append(f"{role.value} of {incident.key}")
+    lines = tuple(_person(person, holds.get(person.id, [])) for person in people.all_people(ctx.tx))
+    return People(frame(ctx), lines)
+
+
+def _person(person: Person, holds: Collection[str]) -> PersonLine:
+    return PersonLine(person.name, person.handle, tuple(person.groups), person.configured, tuple(holds))
+
+
+def support(ctx: Context) -> Support:
+    """The approved words of open and of lately resolved incidents, the worst first."""
+    known = list(incidents.open_incidents(ctx.tx, ctx.actor))
+    since = ctx.tx.now - STILL_COPIED
+    lately = incidents.recent_incidents(ctx.tx, ctx.actor, limit=PER_PAGE)
+    known.sort(key=lambda incident: (incident.severity.number, incident.number))
+    known += [incident for incident in lately if incident.closed_at and incident.closed_at > since]
+    found = [_support(ctx, incident) for incident in known if incident.first_published_at]
+    return Support(frame(ctx), tuple(each for each in found if each.macros))
+
+
+def _support(ctx: Context, incident: Incident) -> SupportIncident:
+    told = (Audience.CUSTOMERS, Audience.DEVELOPERS, Audience.ENTERPRISE)
+    wanted = dict.fromkeys((*ctx.house.organisation.macros, *told))
+    macros = []
+    for language in ctx.house.organisation.languages:
+        for audience in wanted:
+            try:
+                macros.append(macro(ctx.tx, incident, audience, language))
+            except NothingToCopy:
+                continue
+    held = incidents.roles(ctx.tx, incident)
+    lead = held.get(Role.COMMUNICATIONS_LEAD) or held.get(Role.COMMANDER)
+    promise = promises.open_promise(ctx.tx, incident)
+    return SupportIncident(
+        incident=incident.key,
+        title=incident.title,
+        stage=incident.stage,
+        promise_at=promise.due_at if promise else None,
+        closed_at=incident.closed_at,
+        lead=lead.name if lead else "",
+        macros=tuple(macros),
+    )

@@ -1,0 +1,1 @@
+"""The console: responders' web pages, server-rendered; no action needs a script."""

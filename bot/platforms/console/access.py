@@ -1,0 +1,96 @@
+"""Who is asking, and whether their browser meant to: signed sessions, the origin of posts, tokens kept out of logs."""
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.clock import Clock
+from bot.commands.invocation import Account
+from bot.errors import NotAllowed
+
+SESSION = "foghorn_session"
+LASTS = timedelta(hours=12)
+
+
+class ForeignPost(NotAllowed):
+    """Another site sent this, so nothing was changed. Open the console and do it there."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Lets people in whose session this process signed."""
+
+    secret: str
+    public_url: str
+    clock: Clock
+
+    def open(self, response: Response, request: Request, person: str) -> None:
+        """Give a session to a person who used a sign-in link."""
+        signed = self._signer().dumps({"person": person, "at": int(self.clock().timestamp())})
+        response.set_cookie(
+            SESSION,
+            str(signed),
+            max_age=int(LASTS.total_seconds()),
+            path=_path(request),
+            secure=self.public_url.startswith("https://"),
+            httponly=True,
+            samesite="lax",
+        )
+
+    def close(self, response: Response, request: Request) -> None:
+        """End it."""
+        response.delete_cookie(SESSION, path=_path(request), httponly=True, samesite="lax")
+
+    def who(self, request: Request) -> Account | None:
+        """The person of the session, if it is ours and younger than 12 hours."""
+        try:
+            session = self._signer().loads(request.cookies.get(SESSION, ""))
+            since = datetime.fromtimestamp(session["at"], UTC)
+            person = str(session["person"])
+        except (BadSignature, KeyError, TypeError, ValueError, OverflowError):
+            return None
+        return Account("console", person) if self.clock() < since + LASTS else None
+
+    def check_post(self, request: Request) -> None:
+        """Refuse a post that another site made the browser send. Raises ForeignPost.
+
+        Browsers send Origin with every post, and Sec-Fetch-Site; a program sends one of them itself.
+        """
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        if site is not None and site != "same-origin":
+            raise ForeignPost
+        if origin is None:
+            if site is None:
+                raise ForeignPost
+            return
+        ours = (urlsplit(self.public_url), urlsplit(f"{request.url.scheme}://{request.headers.get('host', '')}"))
+        asked = urlsplit(origin)
+        if (asked.scheme, asked.netloc) not in [(each.scheme, each.netloc) for each in ours]:
+            raise ForeignPost
+
+    def _signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt="foghorn console session")
+
+
+def _path(request: Request) -> str:
+    """The session of a mounted drill is not that of the running Foghorn."""
+    return f"{request.scope.get('root_path', '')}/console"
+
+
+def without_tokens(record: logging.LogRecord) -> bool:
+    """A filter for the access log: a sign-in link reads `/console?token=...` there."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(_blanked(part) if isinstance(part, str) else part for part in record.args)
+    if isinstance(record.msg, str):
+        record.msg = _blanked(record.msg)
+    return True
+
+
+def _blanked(words: str) -> str:
+    return re.sub(r"(token=)[^&\s\"']+", r"\1...", words)

@@ -1,0 +1,152 @@
+"""What is posted to the console: a typed line, a filled form. Each becomes one invocation."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.commands import pages as reading
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account, Invocation, Place
+from bot.platforms.console.pages import Pages, root_of
+from bot.views import (
+    Answer,
+    DeliveryReport,
+    Document,
+    DraftReview,
+    Form,
+    IncidentCard,
+    Notice,
+    NudgeCard,
+    say,
+)
+
+OURS = ("key", "room")  # fields of every form that are not the command's
+FILES = ("retro", "export")
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Runs what was posted and shows its answer where it belongs."""
+
+    desk: Desk
+    pages: Pages
+
+    async def run(self, request: Request, who: Account) -> Response:
+        """A line, typed in the command bar or carried by a button; a room implies its incident."""
+        posted = await request.form()
+        line, room = _text(posted, "line"), _text(posted, "room")
+        where = await self._where(who, room)
+        key = _key(who, posted)
+        answer = await self.desk.in_thread(lambda: self.desk.run_line(line, who, where, key))
+        return await self._show(request, who, answer, room, line=line)
+
+    async def do(self, request: Request, who: Account) -> Response:
+        """A form."""
+        posted = await request.form()
+        verb, room = request.path_params["verb"], _text(posted, "room")
+        typed = _typed(posted)
+        answer = await self.desk.submit(Invocation(verb, typed, who, Place("console"), _key(who, posted)))
+        if isinstance(answer, Notice) and answer.refused:
+            return await self._show_refused(request, who, verb, typed, posted, answer, room)
+        return await self._show(request, who, answer, room)
+
+    async def file(self, request: Request, who: Account) -> Response:
+        """Retrospective or record, to keep."""
+        verb = request.path_params["verb"]
+        typed = {"incident": request.path_params["incident"], "form": request.query_params.get("form", "")}
+        answer: Answer = Notice(say("There is no such file."), refused=True)
+        if verb in FILES:
+            answer = await self.desk.submit(Invocation(verb, typed, who, Place("console")))
+        if not isinstance(answer, Document):
+            return await self.pages.show_answers(request, who, [answer])
+        headers = {"Content-Disposition": f'attachment; filename="{answer.name}"', "Cache-Control": "private, no-cache"}
+        return Response(answer.text, media_type=answer.media_type, headers=headers)
+
+    async def _where(self, who: Account, room: str) -> Place:
+        """The room's channel, for who may see it. Raises UnknownIncident."""
+        if not room:
+            return Place("console")
+        await self.desk.look("show", reading.frame, who, room)
+        return Place("local", room.lower())
+
+    async def _show(self, request: Request, who: Account, answer: Answer, room: str, line: str = "") -> Response:
+        """States of a room lead there; what was said about it stands above it; the rest has a page of its own."""
+        match answer:
+            case IncidentCard():
+                return _to_room(request, answer.incident)
+            case DraftReview():
+                return _to_room(request, answer.incident, "draft")
+            case DeliveryReport() | NudgeCard():
+                return await self.pages.show_room(request, who, answer.incident, answer=answer)
+            case Notice() if room:
+                kept = line if answer.refused else ""
+                status = 422 if answer.refused else 200
+                return await self.pages.show_room(request, who, room, answer=answer, line=kept, status=status)
+            case Form():
+                return await self.pages.show_answers(request, who, [answer], room=answer.incident or room)
+            case Document():
+                download = _download(answer, room)
+                return await self.pages.show_answers(request, who, [answer], room=room, download=download)
+            case _:
+                return await self.pages.show_answers(request, who, [answer], room=room, line=line)
+
+    async def _show_refused(
+        self,
+        request: Request,
+        who: Account,
+        verb: str,
+        typed: dict[str, str],
+        posted: FormData,
+        notice: Notice,
+        room: str,
+    ) -> Response:
+        """The reason, and below it the form with everything that was typed."""
+        if verb == "note" and room:
+            noted = typed.get("text", "")
+            return await self.pages.show_room(request, who, room, answer=notice, noted=noted, status=422)
+        form = await self.desk.in_thread(lambda: self.desk.form(verb, typed, who, Place("console")))
+        if not isinstance(form, Form):
+            return await self.pages.show_answers(request, who, [notice], room=room)
+        asked = tuple(field for field in form.fields if field.name in posted)
+        kept = form.kept if verb != "edit" else await self._present_revision(who, form.incident)
+        shown = replace(form, fields=asked or form.fields, kept=kept)
+        return await self.pages.show_answers(request, who, [notice, shown], room=form.incident or room)
+
+    async def _present_revision(self, who: Account, incident: str) -> tuple[tuple[str, str], ...]:
+        """Words that somebody else overtook are saved, if saved again, over the revision that was just named."""
+        page = await self.desk.look("show", reading.room, who, incident)
+        return (("revision", str(page.review.revision)),) if page.review else ()
+
+
+def _typed(posted: FormData) -> dict[str, str]:
+    """What was typed per field; of several values the answer is all of them. An empty field was not filled in."""
+    names = dict.fromkeys(name for name, _ in posted.multi_items() if name not in OURS)
+    joined = {name: ",".join(str(value) for value in posted.getlist(name) if value) for name in names}
+    return {name: value for name, value in joined.items() if value}
+
+
+def _text(posted: FormData, name: str) -> str:
+    value = posted.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _key(who: Account, posted: FormData) -> str:
+    """The same form sent twice is carried out once; sent again with other words, it is another command."""
+    if not _text(posted, "key"):
+        return ""
+    words = "\0".join([who.id, *(f"{name}={value}" for name, value in posted.multi_items())])
+    return f"console:{sha256(words.encode()).hexdigest()}"
+
+
+def _to_room(request: Request, incident: str, part: str = "") -> Response:
+    at = f"{root_of(request)}/console/incidents/{incident}" + (f"#{part}" if part else "")
+    return RedirectResponse(at, 303)
+
+
+def _download(document: Document, room: str) -> str:
+    """Where the document can be kept from, if it is of a room."""
+    ending = document.name.rpartition(".")[2]
+    return f"/console/files/export/{room}?form={ending}" if room and ending in ("md", "json", "csv") else ""

@@ -1,0 +1,99 @@
+"""Tells open pages that something changed; they fetch what they show by themselves."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.commands import pages
+from bot.commands.changes import Change, Changes
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account
+from bot.errors import BotError
+
+HEARTBEAT_S = 15.0
+MOST = 200  # streams; then the oldest is closed
+MOST_OF_ONE = 12  # of one person
+
+
+@dataclass(eq=False)
+class Stream:
+    """One open page."""
+
+    who: Account
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class Live:
+    """The open streams. `closing` is set on shutdown and ends them all."""
+
+    desk: Desk
+    changes: Changes
+    closing: asyncio.Event
+    heartbeat_s: float = HEARTBEAT_S
+    streams: list[Stream] = field(default_factory=list)
+
+    async def stream(self, who: Account) -> AsyncIterator[str]:
+        """Server-sent: `changed` with the incidents that the person may know of."""
+        mine = Stream(who)
+        self._make_room(mine)
+        self.streams.append(mine)
+        try:
+            async with self.changes.listen() as queue, aclosing(self._next(queue, mine)) as coming:
+                yield "retry: 1000\nevent: hello\ndata:\n\n"
+                async for change in coming:
+                    said = await self._told(change, who) if change else ": still here\n\n"
+                    if said:
+                        yield said
+            yield "event: bye\ndata:\n\n" if self.closing.is_set() else "event: full\ndata:\n\n"
+        except BotError:  # the person may no longer look
+            return
+        finally:
+            self.streams.remove(mine)
+
+    def _make_room(self, new: Stream) -> None:
+        """Close the oldest streams where there are too many."""
+        alive = [stream for stream in self.streams if not stream.closed.is_set()]
+        of_one = [stream for stream in alive if stream.who == new.who]
+        over = itertools.chain(_over(of_one, MOST_OF_ONE), _over(alive, MOST))
+        for stream in over:
+            stream.closed.set()
+
+    async def _next(self, queue: "asyncio.Queue[Change]", mine: Stream) -> AsyncGenerator[Change | None, None]:
+        """Changes as they come, None at each heartbeat; ends when the stream or the process does."""
+        ends = [asyncio.ensure_future(event.wait()) for event in (mine.closed, self.closing)]
+        try:
+            while not (mine.closed.is_set() or self.closing.is_set()):
+                coming = asyncio.ensure_future(queue.get())
+                done, _ = await asyncio.wait(
+                    [coming, *ends], timeout=self.heartbeat_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                if coming in done:
+                    yield coming.result()
+                    continue
+                await _cancelled(coming)
+                if not done:
+                    yield None
+        finally:
+            for end in ends:
+                await _cancelled(end)
+
+    async def _told(self, change: Change, who: Account) -> str:
+        """What one person is told of a commit; nothing where it touched nothing that they may know of."""
+        if not change.incidents:
+            return ""
+        seen = await self.desk.look("copy", pages.visible(change.incidents), who)
+        return f"event: changed\ndata: {' '.join(sorted(seen))}\n\n" if seen else ""
+
+
+def _over(streams: list[Stream], most: int) -> Iterable[Stream]:
+    return streams[: max(0, len(streams) - most + 1)]
+
+
+async def _cancelled(task: "asyncio.Future[Any]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,142 @@
+"""The pages under /console that only show."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot.commands import channels, pages
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account, Invocation, Place
+from bot.commands.pages import Frame
+from bot.platforms.console.rendering import Renderer
+from bot.views import Answer, Button, Form, Listing, Notice
+
+Play = Callable[[str], Awaitable[str]]
+"""Starts the rehearsal for a person (by id); where to go to see it."""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Reads what a page needs through the desk, and fills its template."""
+
+    desk: Desk
+    renderer: Renderer
+    play: Play | None
+
+    async def home(self, request: Request, who: Account) -> Response:
+        """What needs the reader first."""
+        home = await self.desk.look("list", pages.home, who)
+        return self.shown(request, "console.html.j2", home.frame, home=home, play=self.play is not None)
+
+    async def room(self, request: Request, who: Account) -> Response:
+        """One incident."""
+        return await self.show_room(request, who, request.path_params["incident"])
+
+    async def show_room(
+        self,
+        request: Request,
+        who: Account,
+        incident: str,
+        *,
+        answer: Answer | None = None,
+        line: str = "",
+        noted: str = "",
+        status: int = 200,
+    ) -> Response:
+        """One incident, above it what a command just answered; what was typed in vain stays in its field."""
+        page = await self.desk.look("show", pages.room, who, incident)
+        return self.shown(
+            request,
+            "room.html.j2",
+            page.frame,
+            status,
+            room=page.card.incident,
+            page=page,
+            answer=answer,
+            line=line,
+            noted=noted,
+        )
+
+    async def support(self, request: Request, who: Account) -> Response:
+        """The approved words, ready to paste."""
+        page = await self.desk.look("copy", pages.support, who)
+        return self.shown(request, "support.html.j2", page.frame, support=page)
+
+    async def people(self, request: Request, who: Account) -> Response:
+        """Who there is."""
+        page = await self.desk.look("list", pages.everybody, who)
+        return self.shown(request, "console_people.html.j2", page.frame, people=page)
+
+    async def history(self, request: Request, who: Account) -> Response:
+        """Incidents, newest first."""
+        before = request.query_params.get("before", "")
+        number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+        page = await self.desk.look("list", pages.history(number), who)
+        return self.shown(request, "console_history.html.j2", page.frame, history=page)
+
+    async def channels(self, request: Request, who: Account) -> Response:
+        """All local channels."""
+        page = await self.desk.look("subscriptions", channels.channels, who)
+        return self.shown(request, "console_channels.html.j2", page.frame, channels=page.channels)
+
+    async def channel(self, request: Request, who: Account) -> Response:
+        """One channel as its subscribers see it."""
+        page = await self.desk.look("subscriptions", channels.channel(request.path_params["name"]), who)
+        return self.shown(request, "channel.html.j2", page.frame, page=page)
+
+    async def subscriptions(self, request: Request, who: Account) -> Response:
+        """Which destinations get what."""
+        answer = await self.desk.submit(Invocation("subscriptions", {}, who, Place("console")))
+        if isinstance(answer, Listing):
+            answer = replace(answer, buttons=(*answer.buttons, Button("Subscribe a channel", "subscribe")))
+        return await self.show_answers(request, who, [answer], here="channels")
+
+    async def form(self, request: Request, who: Account) -> Response:
+        """The form of a command, filled with what the record knows."""
+        verb = request.path_params["verb"]
+        typed = {name: value for name, value in request.query_params.items() if name == "incident"}
+        if verb == "edit":  # its fields are those of the open draft, which only the command knows
+            answer = await self.desk.submit(Invocation(verb, typed, who, Place("console")))
+        else:
+            answer = await self.desk.in_thread(lambda: self.desk.form(verb, typed, who, Place("console")))
+        room = answer.incident if isinstance(answer, Form) else ""
+        return await self.show_answers(request, who, [answer], room=room)
+
+    async def show_answers(
+        self, request: Request, who: Account, answers: list[Answer], *, room: str = "", line: str = "", **values: Any
+    ) -> Response:
+        """Answers on a page of their own."""
+        frame = await self.desk.look("copy", pages.frame, who)
+        refused = any(isinstance(each, Notice) and each.refused for each in answers)
+        first = answers[0]
+        title = getattr(first, "title", "") or type(first).__name__
+        status = 422 if refused else 200
+        return self.shown(
+            request,
+            "console_answer.html.j2",
+            frame,
+            status,
+            answers=answers,
+            room=room,
+            line=line,
+            title=title,
+            **values,
+        )
+
+    def shown(self, request: Request, template: str, frame: Frame, status: int = 200, **values: Any) -> Response:
+        """A whole page for who is signed in."""
+        root = root_of(request)
+        body = self.renderer.page(template, root=root, now=frame.now, frame=frame, **values)
+        return HTMLResponse(body, status, headers={"Cache-Control": "private, no-cache"})
+
+    async def frame(self, who: Account) -> Frame:
+        """What stands around every page. Raises BotError."""
+        return await self.desk.look("copy", pages.frame, who)
+
+
+def root_of(request: Request) -> str:
+    """Where the application is mounted, without a slash at its end."""
+    return str(request.scope.get("root_path", "")).rstrip("/")

@@ -1,0 +1,151 @@
+"""Views as HTML. Facts are escaped where they are filled in; nothing in them can act."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from bot.commands import catalog
+from bot.ids import new_secret
+from bot.views import (
+    Answer,
+    Button,
+    DeliveryReport,
+    Document,
+    DraftReview,
+    DraftText,
+    Form,
+    Help,
+    IncidentCard,
+    Listing,
+    Macro,
+    Notice,
+    NudgeCard,
+    Sentence,
+    Timeline,
+    Weight,
+)
+
+COMMANDS = [[command.verb, command.summary] for command in catalog.ALL]
+"""What the command bar completes."""
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Fills the templates of `templates/web`; `environment` is that of `templating.web_environment`."""
+
+    environment: Environment
+
+    def __post_init__(self) -> None:
+        self.environment.filters.update(
+            said=_said, marked=marked, initials=_initials, state_of=_state_of, leads_to=_leads_to, weight=_weight
+        )
+        self.environment.globals.update(new_key=new_secret, commands=COMMANDS, template_of=template_of, Button=Button)
+
+    def page(self, template: str, **values: object) -> str:
+        """A whole page."""
+        given = {"room": "", "here": "", "title": "", "frame": None, **values}
+        return self.environment.get_template(template).render(given)
+
+    def answer(self, view: Answer, *, now: datetime, root: str = "", room: str = "") -> str:
+        """One answer by itself, as it stands inside a page. `root` is where the application is mounted."""
+        return self.page(template_of(view), view=view, now=now, root=root, room=room)
+
+
+def template_of(view: Answer) -> str:
+    """The template of an answer."""
+    return f"answers/{_name(view)}.html.j2"
+
+
+def _name(view: Answer) -> str:
+    match view:
+        case Notice():
+            return "notice"
+        case Form():
+            return "form"
+        case IncidentCard():
+            return "card"
+        case DraftReview():
+            return "review"
+        case DeliveryReport():
+            return "report"
+        case Listing():
+            return "listing"
+        case Timeline():
+            return "timeline"
+        case Macro():
+            return "macro"
+        case Help():
+            return "help"
+        case Document():
+            return "document"
+        case NudgeCard():
+            return "nudge"
+        case _:
+            assert_never(view)
+
+
+@pass_context
+def _said(context: Context, sentence: Sentence) -> Markup:
+    """A sentence: `code` in our words is set as code, times are shown with zone and UTC."""
+    when = context.environment.filters["when"]
+    words = Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence.words))))
+    facts = {
+        name: when(fact, context["now"]) if isinstance(fact, datetime) else escape(str(fact))
+        for name, fact in sentence.facts.items()
+    }
+    return words.format(**facts)
+
+
+def marked(text: DraftText, anchor: str) -> Markup:
+    """The body with its findings marked; each mark carries the number of its note, `#<anchor>-<number>`."""
+    spans = [
+        (finding.start, finding.end, number, finding.weight)
+        for number, finding in enumerate(text.findings, 1)
+        if finding.end > finding.start and not finding.in_title
+    ]
+    parts, at = [], 0
+    for start, end, number, weight in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if end <= at:  # inside the mark before it: only its number
+            parts.append(_number(number, weight, anchor))
+            continue
+        parts.append(escape(text.body[at : max(start, at)]))
+        shown = escape(text.body[max(start, at) : end])
+        kind = {Weight.BLOCKER: " block", Weight.WARNING: " warn", Weight.REMARK: ""}[weight]
+        link = _number(number, weight, anchor)
+        parts.append(Markup('<mark class="hit{}">{}{}</mark>').format(kind, shown, link))
+        at = end
+    return Markup("").join([*parts, escape(text.body[at:])])
+
+
+def _number(number: int, weight: Weight, anchor: str) -> Markup:
+    label = f"{weight.value.capitalize()} {number}"
+    return Markup('<sup><a href="#{}-{}" aria-label="{}">{}</a></sup>').format(anchor, number, label, number)
+
+
+def _weight(weight: Weight) -> str:
+    """The colour of a finding."""
+    return {Weight.BLOCKER: "maj", Weight.WARNING: "deg", Weight.REMARK: "mnt"}[weight]
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _state_of(due_at: datetime, now: datetime) -> str:
+    """The state of a countdown; foghorn.js says the same."""
+    left = (due_at - now).total_seconds()
+    return "calm" if left > 600 else "soon" if left > 0 else "due" if left > -60 else "late"
+
+
+def _leads_to(button: Button) -> str:
+    """Where a button that only shows leads within the console; empty: it runs its command."""
+    key, _, rest = button.words.partition(" ")
+    if button.verb != "show" or not key:
+        return ""
+    return f"/console/incidents/{key}" + ("#draft" if "draft:yes" in rest else "")

@@ -1,0 +1,175 @@
+"""Everything under /console, for `main` to mount: who is let in, and what they are told where not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from bot.clock import Clock, utc_now
+from bot.commands.changes import Changes
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account
+from bot.commands.pages import Frame
+from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
+from bot.platforms.console.access import Gate
+from bot.platforms.console.actions import Actions
+from bot.platforms.console.live import Live
+from bot.platforms.console.pages import Pages, Play, root_of
+from bot.platforms.console.rendering import Renderer
+from bot.views import Sentence, say
+
+Handler = Callable[[Request, Account], Awaitable[Response]]
+STATUS = ((NotFound, 404), (NotAllowed, 403), (InvalidField, 422), (LinkUsed, 410), (Busy, 503))
+SIGNED_OUT = say(
+    "This page is for people who are signed in. `foghorn people invite NAME` prints a sign-in link; it works once, "
+    "for 15 minutes. `foghorn run` prints one for the first person."
+)
+
+
+def routes(
+    desk: Desk,
+    environment: Environment,
+    *,
+    secret: str,
+    public_url: str,
+    changes: Changes,
+    closing: asyncio.Event,
+    clock: Clock = utc_now,
+    play: Play | None = None,
+) -> list[BaseRoute]:
+    """`environment` is that of `templating.web_environment`; `closing` is set on shutdown, so that streams end.
+
+    `secret` signs the sessions, whose 12 hours pass by `clock`. `play` starts the rehearsal that the console offers.
+    """
+    renderer = Renderer(environment)
+    pages = Pages(desk, renderer, play)
+    door = Door(Gate(secret, public_url, clock), pages, renderer, clock)
+    actions, live = Actions(desk, pages), Live(desk, changes, closing)
+
+    async def stream(_request: Request, who: Account) -> Response:
+        await pages.frame(who)
+        return StreamingResponse(
+            live.stream(who), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+
+    async def start_play(request: Request, who: Account) -> Response:
+        await pages.frame(who)
+        return RedirectResponse(await play(who.id) if play else f"{root_of(request)}/console", 303)
+
+    shown: dict[str, Handler] = {
+        "/console/incidents/{incident}": pages.room,
+        "/console/support": pages.support,
+        "/console/people": pages.people,
+        "/console/history": pages.history,
+        "/console/channels": pages.channels,
+        "/console/channels/{name}": pages.channel,
+        "/console/subscriptions": pages.subscriptions,
+        "/console/forms/{verb}": pages.form,
+        "/console/files/{verb}/{incident}": actions.file,
+        "/console/changes": stream,
+    }
+    posted: dict[str, Handler] = {
+        "/console/run": actions.run,
+        "/console/do/{verb}": actions.do,
+        "/console/play": start_play,
+    }
+    return [
+        Route("/console", door.enter, methods=["GET"]),
+        Route("/console/sign-in", door.sign_in, methods=["POST"]),
+        Route("/console/sign-out", door.sign_out, methods=["POST"]),
+        *(Route(path, door.let_in(handler), methods=["GET"]) for path, handler in shown.items()),
+        *(Route(path, door.let_in(handler), methods=["POST"]) for path, handler in posted.items()),
+    ]
+
+
+@dataclass(frozen=True)
+class Door:
+    """Signs people in and out, lets them in, and turns refusals into pages."""
+
+    gate: Gate
+    pages: Pages
+    renderer: Renderer
+    clock: Clock
+
+    def let_in(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """The handler for who is signed in; others read how to get a link, with 401."""
+
+        async def serve(request: Request) -> Response:
+            who = self.gate.who(request)
+            try:
+                if request.method == "POST":
+                    self.gate.check_post(request)
+                if who is None:
+                    return self._page(request, "Please sign in", SIGNED_OUT, 401)
+                return await handler(request, who)
+            except UnknownAccount:
+                return self._page(request, "Please sign in", SIGNED_OUT, 401)
+            except BotError as refusal:
+                return await self._refused(request, who, refusal)
+
+        return serve
+
+    async def enter(self, request: Request) -> Response:
+        """A sign-in link shows a button, so that a preview of the link does not use it up; else the home page."""
+        token = request.query_params.get("token", "")
+        if not token:
+            return await self.let_in(self.pages.home)(request)
+        try:
+            name = await self.pages.desk.link_owner(token)
+        except BotError as refusal:
+            return await self._refused(request, None, refusal)
+        body = self.renderer.page(
+            "console_sign_in.html.j2", root=root_of(request), now=self.clock(), name=name, token=token
+        )
+        return HTMLResponse(body, headers={"Cache-Control": "no-store", "Referrer-Policy": "strict-origin"})
+
+    async def sign_in(self, request: Request) -> Response:
+        """Use up the link and begin a session."""
+        try:
+            self.gate.check_post(request)
+            person = await self.pages.desk.sign_in(str((await request.form()).get("token", "")))
+        except BotError as refusal:
+            return await self._refused(request, None, refusal)
+        response = RedirectResponse(f"{root_of(request)}/console", 303)
+        self.gate.open(response, request, person)
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session on this browser."""
+        try:
+            self.gate.check_post(request)
+        except BotError as refusal:
+            return await self._refused(request, None, refusal)
+        response = RedirectResponse(f"{root_of(request)}/console", 303)
+        self.gate.close(response, request)
+        return response
+
+    async def _refused(self, request: Request, who: Account | None, refusal: BotError) -> Response:
+        frame = await self._frame(who)
+        if frame and frame.support and isinstance(refusal, NotInGroup) and request.method == "GET":
+            return RedirectResponse(f"{root_of(request)}/console/support", 303)
+        status = next((status for kind, status in STATUS if isinstance(refusal, kind)), 409)
+        title = {404: "Not here", 403: "Not for you", 410: "This link no longer works"}.get(
+            status, "Nothing was changed"
+        )
+        return self._page(request, title, say(refusal.words, **refusal.facts), status, frame)
+
+    async def _frame(self, who: Account | None) -> Frame | None:
+        """Who is signed in, as far as that can be read now."""
+        try:
+            return await self.pages.frame(who) if who else None
+        except BotError:
+            return None
+
+    def _page(
+        self, request: Request, title: str, sentence: Sentence, status: int, frame: Frame | None = None
+    ) -> Response:
+        now = frame.now if frame else self.clock()
+        body = self.renderer.page(
+            "console_refused.html.j2", root=root_of(request), now=now, frame=frame, title=title, sentence=sentence
+        )
+        return HTMLResponse(body, status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,97 @@
+"""A house with its console, asked over HTTP by as many people as a test needs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from starlette.applications import Starlette
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bot.actions import people
+from bot.commands.changes import Changes
+from bot.domain.organisation import Organisation
+from bot.platforms.console.routes import routes
+from bot.templating import WEB, web_environment
+from tests.house import CROWD, House
+from tests.platforms.console.browse import BASE, Browse
+
+SECRET = "a secret of at least sixteen characters"  # noqa: S105
+
+
+class Client:
+    """Asks an application without a server, and keeps its cookies."""
+
+    def __init__(self, app: ASGIApp, base: str) -> None:
+        self.app = app
+        self.base = base
+        self.cookies = httpx.Cookies()
+
+    def request(self, method: str, url: str, **asked: Any) -> httpx.Response:
+        """As `httpx.Client.request`."""
+        return asyncio.run(self._request(method, url, asked))
+
+    async def _request(self, method: str, url: str, asked: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url=self.base, cookies=self.cookies) as client:
+            response = await client.request(method, url, **asked)
+            self.cookies = client.cookies
+            return response
+
+
+class World:
+    """Use as a context: the application runs in it."""
+
+    def __init__(
+        self,
+        url: str,
+        organisation: Organisation = CROWD,
+        *,
+        play: Callable[[str], Awaitable[str]] | None = None,
+        base: str = BASE,
+    ) -> None:
+        self.house = House(url, organisation)
+        self.changes = Changes()
+        self.closing = asyncio.Event()
+        self.house.store.after_commit.append(self.changes.committed)
+        self.base = base
+        console = routes(
+            self.house.desk,
+            web_environment(organisation),
+            secret=SECRET,
+            public_url=base,
+            changes=self.changes,
+            closing=self.closing,
+            clock=self.house.clock,
+            play=play,
+        )
+        self.app = Starlette(routes=[*console, Route("/static/{name}", _static)])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _problem: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.house.close()
+
+    def link(self, handle: str) -> str:
+        """A sign-in link, as `foghorn people invite` prints it."""
+        with self.house.store.write() as tx:
+            _person, token = people.invite(tx, handle, support=False)
+        return f"/console?token={token}"
+
+    def browser(self, handle: str = "") -> Browse:
+        """A new browser; somebody signs in."""
+        browse = Browse(Client(self.app, self.base), self.link, self.base)
+        if handle:
+            browse.sign_in(handle)
+        return browse
+
+
+async def _static(request: object) -> Response:
+    name = request.path_params["name"]  # type: ignore[attr-defined]
+    return FileResponse(WEB / name)
