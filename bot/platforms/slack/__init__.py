@@ -1,0 +1,1 @@
+"""Slack: invocations in, Block Kit out."""

@@ -1,0 +1,93 @@
+"""Says what came of it: in a modal, where it was asked, or by direct message when that is no longer possible."""
+
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import SendFailed
+from bot.platforms.slack import modals, render
+from bot.platforms.slack.inbound import PRIVATE, Ask, Way, Work
+from bot.platforms.slack.web import SlackWeb
+from bot.views import Answer, DeliveryReport, DraftReview, Form, IncidentCard, Notice, Zone
+
+
+class Answers:
+    """Renders answers and gets them to people."""
+
+    def __init__(self, web: SlackWeb, zone: Zone, more: str) -> None:
+        self._web = web
+        self.zone = zone
+        self._more = more
+
+    def message(self, answer: Answer) -> dict[str, Any]:
+        """Text and blocks."""
+        return render.answer(answer, self.zone, self._more)
+
+    async def give(self, answer: Answer, work: Work) -> None:
+        """The answer of a command: a form is opened, a refused form opens again, all else is said."""
+        way = work.way
+        modal: dict[str, Any] | None = None
+        if isinstance(answer, Form):
+            modal = modals.form_modal(answer, way, self.zone)
+        elif isinstance(answer, Notice) and answer.refused and way.view is not None:
+            modal = modals.again(way.view, answer.sentence, self.zone)
+        if modal is None or not await self._opened(modal, way):
+            await self.say(answer, way, shared=_is_shared(answer, work.invocation.verb))
+
+    async def open_form(self, form: Form, way: Way) -> None:
+        """A form; where its moment has passed, a button that opens it."""
+        if not await self._opened(modals.form_modal(form, way, self.zone), way):
+            await self.say(form, way)
+
+    async def open_loading(self, form: Form, way: Way) -> dict[str, Any] | None:
+        """A form without its answers, to be filled; None: its moment has passed."""
+        return await self._opened(modals.loading(form, way, self.zone), way)
+
+    async def fill(self, opened: dict[str, Any] | None, filled: Answer, ask: Ask) -> None:
+        """Put the questions, or the refusal, into a form that was opened empty."""
+        if opened is None:
+            await self.say(filled, ask.way)
+            return
+        if isinstance(filled, Form):
+            view = modals.form_modal(filled, ask.way, self.zone)
+        elif isinstance(filled, Notice):
+            view = modals.notice_modal(ask.form.title, filled, self.zone)
+        else:
+            raise TypeError(f"a form is filled with a form or a notice, not with {type(filled).__name__}")
+        await self._web.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+
+    async def say(self, answer: Answer, way: Way, *, shared: bool = False) -> None:
+        """Where it was asked; when that address no longer takes answers, by direct message."""
+        message = self.message(answer)
+        replaces = way.replaces and not (isinstance(answer, Notice) and answer.refused) and not isinstance(answer, Form)
+        place = {"replace_original": replaces, "response_type": "in_channel" if shared else "ephemeral"}
+        if way.url:
+            try:
+                await self._web.respond(way.url, {**message, **place, "unfurl_links": False})
+            except SendFailed:
+                pass
+            else:
+                return
+        await self._web.client.chat_postMessage(channel=way.user, unfurl_links=False, unfurl_media=False, **message)
+
+    async def _opened(self, modal: dict[str, Any], way: Way) -> dict[str, Any] | None:
+        """The view Slack opened; None where it would not: the trigger is too old, used, or there is none."""
+        if not way.trigger:
+            return None
+        try:
+            answer = await self._web.client.views_open(trigger_id=way.trigger, view=modal)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+            return None
+        return dict(answer["view"])
+
+
+def _is_shared(answer: Answer, verb: str) -> bool:
+    """Whether everybody in the channel may read it: what people act on together, unless the incident is private."""
+    match answer:
+        case IncidentCard() | DraftReview():
+            return verb not in PRIVATE and not answer.private
+        case DeliveryReport():
+            return verb not in PRIVATE
+        case _:
+            return False

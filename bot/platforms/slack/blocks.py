@@ -1,0 +1,270 @@
+"""Block Kit as we use it: words of people stay words, and everything fits.
+
+Words of people stand in plain_text and rich_text only, where nothing is markup. mrkdwn is for our own words and times.
+Limits: docs.slack.dev, reference of each block, element and composition object.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElement,
+    RichTextElementParts,
+    RichTextPreformattedElement,
+    RichTextQuoteElement,
+    RichTextSectionElement,
+    SectionBlock,
+)
+
+from bot.platforms.slack.inbound import PREFIX
+from bot.views import Button, Sentence, Zone
+
+MESSAGE_BLOCKS = 50
+SECTION_TEXT = 3000
+HEADER_TEXT = 150
+CONTEXT_TEXT = 2000
+BUTTONS = 25
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2000
+MESSAGE_TEXT = (
+    12_000  # of all blocks together; Slack names no number, and refuses with msg_blocks_too_long somewhat above
+)
+FALLBACK_TEXT = 4000  # "for best results"; chat.postMessage
+
+CONTINUED = "… continued"
+
+_CONFIRMS = {  # verb -> title, text, yes, no
+    "discard": ("Discard this draft?", "Nothing is sent. The text stays in the timeline.", "Discard", "Keep it"),
+    "reopen": (
+        "Reopen this incident?",
+        "The status page shows it as open again with the next update, which is drafted now.",
+        "Reopen",
+        "Keep resolved",
+    ),
+    "unsubscribe": (
+        "Unsubscribe this channel?",
+        "It gets no further updates, also not of open incidents.",
+        "Unsubscribe",
+        "Keep it",
+    ),
+    "declare!": (
+        "Declare a second incident?",
+        "Customers would read about two incidents. If they are one, use merge later.",
+        "Declare",
+        "Go back",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Bold:
+    """Words that stand out."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A moment that may be of another day."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address behind words."""
+
+    url: str
+    text: str
+
+
+Part = str | Bold | datetime | Dated | Link | Sentence
+Row = Sequence[Part]
+
+
+def rows(zone: Zone, *lines: Row) -> list[Block]:
+    """Lines of literal words and times; empty ones are left out."""
+    sections = [RichTextSectionElement(elements=elements) for line in lines if (elements := _elements(zone, line))]
+    return [RichTextBlock(elements=sections)] if sections else []
+
+
+def quote(zone: Zone, *parts: Part) -> list[Block]:
+    """Words as customers read them."""
+    elements = _elements(zone, parts)
+    return [RichTextBlock(elements=[RichTextQuoteElement(elements=elements)])] if elements else []
+
+
+def preformatted(text: str) -> list[Block]:
+    """Words to paste: nothing in them is markup, and no mark is pasted with them."""
+    return [
+        RichTextBlock(elements=[RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=piece)])])
+        for piece in pieces(text, SECTION_TEXT)
+    ]
+
+
+def header(text: str) -> list[Block]:
+    """A heading; one that is too long for a header is bold instead, and whole."""
+    if len(text) <= HEADER_TEXT:
+        return [HeaderBlock(text=PlainTextObject(text=text, emoji=False))] if text.strip() else []
+    return [RichTextBlock(elements=[RichTextSectionElement(elements=[_text(text, bold=True)])])]
+
+
+def words(text: str) -> list[Block]:
+    """Literal words, in as many sections as they need."""
+    return [SectionBlock(text=PlainTextObject(text=piece, emoji=False)) for piece in pieces(text, SECTION_TEXT)]
+
+
+def small(*parts: str) -> list[Block]:
+    """A grey line of our own words, times and links, as mrkdwn; nothing that people wrote."""
+    said = " · ".join(part for part in parts if part)
+    return [ContextBlock(elements=[MarkdownTextObject(text=said, verbatim=True)])] if said else []
+
+
+def time_token(at: datetime, zone: Zone) -> str:
+    """A time in the reader's own zone, for mrkdwn. Source: docs.slack.dev, "Formatting message text", dates."""
+    return f"<!date^{int(at.timestamp())}^{{time}}|{zone.clock(at)}>"
+
+
+def link_token(url: str, label: str) -> str:
+    """A link for mrkdwn."""
+    return f"<{url}|{label}>"
+
+
+def actions(buttons: Sequence[Button]) -> list[Block]:
+    """None or one block: Slack refuses an actions block without elements, and equal action ids within one."""
+    elements = [_button(button, number) for number, button in enumerate(buttons[:BUTTONS])]
+    return [ActionsBlock(elements=elements)] if elements else []
+
+
+def message(text: str, body: Sequence[Block], tail: Sequence[Block] = (), more: str = "") -> dict[str, Any]:
+    """The arguments of a message; what does not fit of the body is said, with a link. `tail` (the buttons) always fits.
+
+    `text` is what lock screens and screen readers get. Source: docs.slack.dev, chat.postMessage.
+    """
+    kept = fit(body, MESSAGE_BLOCKS - len(tail), more)
+    return {
+        "text": escape(clipped(text, FALLBACK_TEXT)),
+        "blocks": [block.to_dict() for block in (*kept, *tail)],
+    }
+
+
+def fit(body: Sequence[Block], limit: int, more: str) -> list[Block]:
+    """What fits of a message, with a visible end where something is missing."""
+    kept: list[Block] = []
+    length = 0
+    for block in body:
+        length += _length(block.to_dict())
+        if length > MESSAGE_TEXT or (len(kept) == limit - 1 and len(body) > limit):
+            return [*kept, *rows(Zone(UTC), [Link(more, CONTINUED) if more else CONTINUED])]
+        kept.append(block)
+    return kept
+
+
+def pieces(text: str, size: int) -> list[str]:
+    """A text in parts of at most `size`, cut between words where there are any."""
+    parts = []
+    while len(text) > size:
+        at = max(text.rfind("\n", 1, size), text.rfind(" ", 1, size))
+        at = at if at > 0 else size
+        parts.append(text[:at])
+        text = text[at:].lstrip()
+    return [*parts, text] if text.strip() else parts
+
+
+def clipped(text: str, size: int) -> str:
+    """At most `size` characters, with a mark where some are missing."""
+    return text if len(text) <= size else text[: size - 1] + "…"
+
+
+def escape(text: str) -> str:
+    """Mentions and links in people's words stay words. Source: docs.slack.dev, "Formatting message text", escaping."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def spoken(sentence: Sentence, zone: Zone) -> str:
+    """A sentence as plain words, with the organisation's times."""
+    return sentence.shown(lambda fact: zone.clock(fact) if isinstance(fact, datetime) else str(fact)).replace("`", "")
+
+
+def _elements(zone: Zone, parts: Row) -> list[RichTextElement]:
+    return [element for part in parts for element in _part(zone, part)]
+
+
+def _part(zone: Zone, part: Part) -> list[RichTextElement]:
+    match part:
+        case Sentence():
+            return _sentence(zone, part)
+        case datetime():
+            return [_date(part, "{time}", zone.clock(part))]
+        case Dated():
+            return [_date(part.at, "{date_short_pretty}, {time}", zone.dated(part.at))]
+        case Link():
+            return [RichTextElementParts.Link(url=part.url, text=part.text)]
+        case Bold():
+            return [_text(part.text, bold=True)] if part.text else []
+        case _:
+            return [_text(part)] if part else []
+
+
+def _sentence(zone: Zone, sentence: Sentence) -> list[RichTextElement]:
+    """Our words, `code` as code, every fact literal and every moment a date of the reader's zone."""
+    found: list[RichTextElement] = []
+    code = False
+    for literal, name in _places(sentence.words):
+        for number, piece in enumerate(literal.split("`")):
+            code ^= number > 0
+            if piece:
+                found.append(_text(piece, code=code))
+        if name:
+            fact = sentence.facts[name]
+            if isinstance(fact, datetime):
+                found += _part(zone, fact)
+            elif str(fact):
+                found.append(_text(str(fact), code=code))
+    return found
+
+
+def _places(pattern: str) -> list[tuple[str, str]]:
+    """`See {this} now` -> [("See ", "this"), (" now", "")]."""
+    parts = re.split(r"\{(\w+)\}", pattern)
+    return list(zip(parts[::2], [*parts[1::2], ""], strict=True))
+
+
+def _text(text: str, *, bold: bool = False, code: bool = False) -> RichTextElement:
+    style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
+    return RichTextElementParts.Text(text=text, style=style or None)
+
+
+def _date(at: datetime, pattern: str, fallback: str) -> RichTextElement:
+    """In the reader's own zone. Source: docs.slack.dev, "Date element"; the timestamp must be a whole number."""
+    return RichTextElementParts.Date(timestamp=int(at.timestamp()), format=pattern, fallback=fallback)
+
+
+def _button(button: Button, number: int) -> ButtonElement:
+    title, text, yes, no = _CONFIRMS.get(button.verb, ("", "", "", ""))
+    return ButtonElement(
+        text=PlainTextObject(text=clipped(button.label, BUTTON_TEXT), emoji=False),
+        action_id=f"{PREFIX}{button.verb}#{number}",
+        value=button.words or None,
+        style="primary" if button.primary else "danger" if button.danger else None,
+        confirm=ConfirmObject(title=title, text=PlainTextObject(text=text), confirm=yes, deny=no) if title else None,
+    )
+
+
+def _length(value: object) -> int:
+    """The characters of a block that people read."""
+    if isinstance(value, dict):
+        return sum(len(v) if k in ("text", "fallback") and isinstance(v, str) else _length(v) for k, v in value.items())
+    return sum(map(_length, value)) if isinstance(value, list) else 0

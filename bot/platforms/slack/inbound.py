@@ -1,0 +1,209 @@
+"""Reads Slack's payloads. Pure: payload and catalogue only, so it is done long before Slack's 3 seconds are.
+
+Ids in a payload name, they never authorise: the desk looks up who it is and reads every field again.
+"""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.commands import catalog
+from bot.commands.catalog import Command
+from bot.commands.fields import Reading
+from bot.commands.invocation import Account, Invocation, Place
+from bot.errors import BotError, InvalidField
+from bot.views import Form, Notice, Sentence, say
+
+PREFIX = "fh:"  # of action_id and callback_id: `fh:snooze`
+PLATFORM = "slack"
+PRIVATE = frozenset({"show", "deliveries"})  # show what others see too, but only to who asked
+DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # a click changes the message it stands on
+OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
+NOTHING_TYPED = InvalidField(typed="Nothing", wanted="an update. Write what is new, or choose another stage")
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to answer: with a modal (`trigger`, once, within 3 s), or in words (`url`, 5 times, within 30 min).
+
+    `clicked`: a button was; where it `replaces`, the answer takes its message's place. `view`: the form that was sent.
+    """
+
+    user: str
+    channel: str
+    trigger: str = ""
+    url: str = ""
+    clicked: bool = False
+    replaces: bool = False
+    view: Payload | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A command, complete as far as payload and catalogue can tell."""
+
+    invocation: Invocation
+    writes: bool
+    way: Way
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A form; where `fill` is set, its answers start from the record."""
+
+    invocation: Invocation
+    form: Form
+    fill: bool
+    way: Way
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """What cannot be read, in words."""
+
+    notice: Notice
+    way: Way
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What is wrong in a submitted form, by field."""
+
+    errors: Mapping[str, Sentence]
+
+
+Read = Work | Ask | Refuse | Errors
+
+
+def read_command(payload: Payload, reading: Reading) -> Read:
+    """`/incident snooze 10m`."""
+    way = Way(payload["user_id"], payload["channel_id"], payload["trigger_id"], payload.get("response_url", ""))
+    return _read_line(payload.get("text") or "", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+
+
+def read_click(payload: Payload, reading: Reading) -> Read:
+    """A click: verb and value are the line that a person would have typed."""
+    action = payload["actions"][0]
+    verb = action["action_id"].removeprefix(PREFIX).partition("#")[0]
+    channel = payload.get("channel") or {}
+    on_message = (payload.get("container") or {}).get("type") == "message"
+    way = Way(
+        payload["user"]["id"],
+        channel.get("id", ""),
+        payload.get("trigger_id", ""),
+        payload.get("response_url", ""),
+        clicked=True,
+        replaces=on_message and verb in DEALS_WITH,
+    )
+    if not action["action_id"].startswith(PREFIX) or verb.rstrip("!") not in catalog.COMMANDS:
+        return Refuse(Notice(say(OLD_BUTTON), refused=True), way)
+    return _read_line(f"{verb} {action.get('value') or ''}", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+
+
+def read_submission(payload: Payload, reading: Reading) -> Read:
+    """A form sent in: its field errors are found here, without the database."""
+    view = payload["view"]
+    carried = json.loads(view.get("private_metadata") or "{}")
+    way = Way(
+        payload["user"]["id"],
+        carried.get("channel", ""),
+        payload.get("trigger_id", ""),
+        carried.get("url", ""),
+        replaces=bool(carried.get("replaces")),
+        view=view,
+    )
+    command = catalog.COMMANDS[view["callback_id"].removeprefix(PREFIX)]
+    answers = answered(view)
+    typed = {**dict(carried.get("kept", ())), **answers}
+    if carried.get("incident"):
+        typed["incident"] = carried["incident"]
+    problems = catalog.problems(command, typed, reading)
+    if command.bare_form and not typed.keys() - {"incident"}:
+        problems = {command.fields[0].name: NOTHING_TYPED}
+    if problems:
+        asked = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+        found = {name if name in asked else asked[0]: problem for name, problem in problems.items()}
+        return Errors({name: say(problem.words, **problem.facts) for name, problem in found.items()})
+    invocation = _invocation(command, typed, f"{PLATFORM}:{view['id']}:{view['hash']}", way)
+    return Work(invocation, command.writes, way)
+
+
+def answered(view: Payload) -> dict[str, str]:
+    """What was typed and chosen in a form, by field; several choices are joined by commas."""
+    typed = {}
+    for name, block in view["state"]["values"].items():
+        [answer] = block.values()
+        if chosen := answer.get("selected_option"):
+            typed[name] = chosen["value"]
+        elif "selected_options" in answer:
+            typed[name] = ",".join(option["value"] for option in answer["selected_options"] or ())
+        else:
+            typed[name] = answer.get("value") or ""
+    return {name: text for name, text in typed.items() if text}
+
+
+def retyped(form: Form) -> str:
+    """What stands in a form, as the words that would follow its verb."""
+    known = [*form.kept, *((field.name, field.typed) for field in form.fields if field.typed)]
+    pairs = [f'{name}:"{value}"' for name, value in known if '"' not in value]
+    return " ".join([form.incident, *pairs]).strip()
+
+
+def plain_line(text: str, *, to_channel: bool) -> str:
+    """Slack's references as people mean them: `<#C1|status>` -> `#status`, or its id where a channel is asked for.
+
+    Source: docs.slack.dev, "Implementing slash commands" (`should_escape`) and "Formatting message text".
+    """
+    text = re.sub(r"<#(\w+)\|?([^>]*)>", lambda m: f"{PLATFORM}:{m[1]}" if to_channel else f"#{m[2] or m[1]}", text)
+    text = re.sub(r"<!(?:subteam\^\w+\|)?@?([^>|]*)(?:\|[^>]*)?>", r"@\1", text)
+    text = re.sub(r"<@(\w+)\|[^>]*>", r"<@\1>", text)
+    text = re.sub(r"<(?:mailto:)?([^@#!<>|][^<>|]*)(?:\|[^>]*)?>", r"\1", text)
+    return html.unescape(text)
+
+
+def _read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
+    first = line.strip().partition(" ")[0].casefold()
+    try:
+        verb, typed = catalog.read_line(
+            plain_line(line, to_channel=first in ("subscribe", "unsubscribe", "subscription"))
+        )
+        command = catalog.find(verb)
+    except BotError as refusal:
+        return Refuse(Notice(say(refusal.words, **refusal.facts), refused=True), way)
+    invocation = _invocation(command, typed, key, way)
+    values = catalog.read(command, typed, reading)
+    if isinstance(values, Form):
+        return Ask(invocation, values, command.prefill is not None, way)
+    if command.bare_form and not typed.keys() - {"incident"}:
+        return Ask(invocation, command.form(reading.organisation, typed, {}), True, way)
+    return Work(invocation, command.writes, way)
+
+
+def _invocation(command: Command, typed: Mapping[str, str], key: str, way: Way) -> Invocation:
+    where = Place(PLATFORM, way.channel, shared=command.verb not in PRIVATE)
+    return Invocation(command.verb, typed, Account(PLATFORM, way.user), where, key if command.writes else "")
+
+
+def dumped(invocation: Invocation) -> str:
+    """An invocation as the payload of its inbox row."""
+    return json.dumps(
+        {
+            "verb": invocation.verb,
+            "typed": dict(invocation.typed),
+            "user": invocation.who.id,
+            "channel": invocation.where.channel,
+        }
+    )
+
+
+def loaded(key: str, payload: str, url: str) -> Work:
+    """What `dumped` kept, to be carried out by another process; its modals are long gone."""
+    kept = json.loads(payload)
+    way = Way(kept["user"], kept["channel"], url=url)
+    command = catalog.find(kept["verb"])
+    return Work(replace(_invocation(command, kept["typed"], key, way), key=key), True, way)

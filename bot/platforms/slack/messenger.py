@@ -1,0 +1,133 @@
+"""Delivers posts in Slack. A reference is `channel/ts` as Slack answered: a direct message has its own channel."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.platforms.slack import render
+from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.ports import CannotLookError
+from bot.views import Finding, Post, Zone
+
+DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
+LOOK_BACK = timedelta(seconds=60)  # Slack's clock and ours
+PAGE = 200  # messages per call; docs.slack.dev, conversations.history: at most 999, 200 recommended
+PAGES = 5
+T = TypeVar("T")
+QUIET = {"unfurl_links": False, "unfurl_media": False}
+
+
+class SlackMessenger:
+    """Sends once and says how it ended; when to try again is the outbox's work."""
+
+    def __init__(self, web: SlackWeb, zone: Zone) -> None:
+        self._web = web
+        self._zone = zone
+
+    async def send(self, destination: str, post: Post, delivery: str) -> str:
+        """To a channel (`C123`) or a person (`U123`); a public channel is joined, so that we can look there later."""
+        arguments = {"channel": destination, **self._message(post), "metadata": _metadata(delivery), **QUIET}
+        try:
+            return await self._post(arguments)
+        except SlackApiError as problem:
+            if error_of(problem) != "not_in_channel":
+                raise failure(problem) from problem
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise failure(problem) from problem
+        await _checked(self._web.client.conversations_join(channel=destination))
+        return await _checked(self._post(arguments))
+
+    async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+        """In the thread of a message."""
+        channel, ts = _place(destination, reference)
+        message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
+        return await _checked(self._post({"channel": channel, "thread_ts": ts, **message}))
+
+    async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:  # noqa: ARG002
+        """Change a message of ours; it keeps the delivery it was sent with."""
+        channel, ts = _place(destination, reference)
+        await _checked(self._web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
+        return reference
+
+    async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
+        """Look through the channel's newest messages, and the threads that were answered since."""
+        try:
+            return await self._find(await self._channel(destination), delivery, (since - LOOK_BACK).timestamp())
+        except SlackApiError as problem:
+            wrong = failure(problem)
+            if wrong.permanent:
+                raise CannotLookError(wrong.reason) from problem
+            raise wrong from problem
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise failure(problem) from problem
+
+    def check(self, post: Post) -> Sequence[Finding]:  # noqa: ARG002
+        """Nothing: a long title is bold instead of a heading, a long body takes several sections."""
+        return ()
+
+    async def _channel(self, destination: str) -> str:
+        """Where the history of a destination is; a person's is the direct message with them."""
+        if destination[:1] not in "UW":
+            return destination
+        opened = await self._web.client.conversations_open(users=destination)
+        return str(opened["channel"]["id"])
+
+    async def _find(self, channel: str, delivery: str, since: float) -> str | None:
+        client = self._web.client
+        threads = []
+        async for message in _pages(client.conversations_history, channel=channel):
+            if _carries(message, delivery):
+                return f"{channel}/{message['ts']}"
+            if float(message.get("latest_reply", 0)) >= since:
+                threads.append(message["ts"])
+        for ts in threads:
+            async for message in _pages(client.conversations_replies, channel=channel, ts=ts, oldest=f"{since:.6f}"):
+                if _carries(message, delivery):
+                    return f"{channel}/{message['ts']}"
+        return None
+
+    async def _post(self, arguments: dict[str, Any]) -> str:
+        sent = await self._web.client.chat_postMessage(**arguments)
+        return f"{sent['channel']}/{sent['ts']}"
+
+    def _message(self, post: Post) -> dict[str, Any]:
+        return render.post(post, self._zone)
+
+
+def _metadata(delivery: str) -> dict[str, Any]:
+    return {"event_type": DELIVERY, "event_payload": {"id": delivery}}
+
+
+def _carries(message: Mapping[str, Any], delivery: str) -> bool:
+    metadata = message.get("metadata") or {}
+    return metadata.get("event_type") == DELIVERY and metadata.get("event_payload", {}).get("id") == delivery
+
+
+def _place(destination: str, reference: str) -> tuple[str, str]:
+    """Channel and ts of a message."""
+    channel, _, ts = reference.rpartition("/")
+    return channel or destination, ts
+
+
+async def _pages(call: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> AsyncIterator[dict[str, Any]]:
+    """Messages, page after page, as far back as we look."""
+    cursor = None
+    for _page in range(PAGES):
+        page = await call(limit=PAGE, include_all_metadata=True, cursor=cursor, **arguments)
+        for message in page["messages"]:
+            yield message
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return
+
+
+async def _checked(call: Awaitable[T]) -> T:
+    """The result of a call; what went wrong in the outbox's terms."""
+    try:
+        return await call
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+        raise failure(problem) from problem

@@ -1,0 +1,146 @@
+"""Forms as modals. Limits: docs.slack.dev, reference of views, input blocks and their elements."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    InputBlock,
+    InputInteractiveElement,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    StaticMultiSelectElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.platforms.slack.blocks import clipped, fit, rows, spoken
+from bot.platforms.slack.inbound import PREFIX, Way
+from bot.views import Form, FormField, Notice, Sentence, Zone
+
+TITLE = 24  # also submit and close
+CARRIED = 3000  # private_metadata
+HINT = 2000
+TYPED = 3000
+OPTIONS = 100
+OPTION_TEXT = 75
+OPTION_VALUE = 150
+BLOCKS = 100
+
+Modal = dict[str, Any]
+
+
+def form_modal(form: Form, way: Way, zone: Zone) -> Modal:
+    """A form, with what was typed; what goes with it unasked is carried, or asked where it is too long to carry."""
+    carried = _carried(form, way)
+    if len(carried) > CARRIED:
+        asked = tuple(FormField(name, name.capitalize(), value, long=True) for name, value in form.kept)
+        form = replace(form, fields=(*form.fields, *asked), kept=())
+        carried = _carried(form, way)
+    title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
+    blocks = [*(rows(zone, [form.note]) if form.note else []), *(_input(field, zone) for field in form.fields)]
+    return _view(form.verb, title if len(title) <= TITLE else form.title, blocks, submit=form.submit, carried=carried)
+
+
+def loading(form: Form, way: Way, zone: Zone) -> Modal:
+    """What a form looks like until its answers are read from the record."""
+    words = "Reading the record. If this takes more than a few seconds, close it and type the command with its words."
+    return _view(form.verb, form.title, rows(zone, [words]), carried=_carried(form, way))
+
+
+def notice_modal(title: str, notice: Notice, zone: Zone) -> Modal:
+    """A refusal in the place of a form."""
+    return _view("notice", title, rows(zone, [notice.sentence]), close="Close")
+
+
+def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
+    """A form that was sent in, with the reason why it was refused and what was typed."""
+    state = view["state"]["values"]
+    asked = [_typed_again(block, state.get(block["block_id"])) for block in view["blocks"] if block["type"] == "input"]
+    return {
+        "type": "modal",
+        "callback_id": view["callback_id"],
+        "private_metadata": view.get("private_metadata", ""),
+        "title": view["title"],
+        "submit": view["submit"],
+        "close": view["close"],
+        "blocks": [*(block.to_dict() for block in rows(zone, [reason])), *asked],
+    }
+
+
+def errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
+    """What is wrong, beside the fields."""
+    return {name: clipped(spoken(sentence, zone), HINT) for name, sentence in found.items()}
+
+
+def _view(
+    verb: str, title: str, blocks: list[Block], *, submit: str = "", carried: str = "", close: str = "Cancel"
+) -> Modal:
+    return View(
+        type="modal",
+        callback_id=PREFIX + verb,
+        title=PlainTextObject(text=clipped(title, TITLE), emoji=False),
+        submit=PlainTextObject(text=clipped(submit, TITLE), emoji=False) if submit else None,
+        close=PlainTextObject(text=close, emoji=False),
+        private_metadata=carried or None,
+        blocks=fit(blocks, BLOCKS, ""),
+    ).to_dict()
+
+
+def _carried(form: Form, way: Way) -> str:
+    carried = {
+        "incident": form.incident,
+        "kept": form.kept,
+        "channel": way.channel,
+        "url": way.url,
+        "replaces": way.replaces,
+    }
+    return json.dumps({name: value for name, value in carried.items() if value})
+
+
+def _input(field: FormField, zone: Zone) -> Block:
+    hint = " ".join(filter(None, [spoken(field.problem, zone) if field.problem else "", field.hint]))
+    return InputBlock(
+        block_id=field.name,
+        label=PlainTextObject(text=field.label, emoji=False),
+        hint=PlainTextObject(text=clipped(hint, HINT), emoji=False) if hint else None,
+        optional=not field.required,
+        element=_element(field),
+    )
+
+
+def _element(field: FormField) -> InputInteractiveElement:
+    if not field.options or len(field.options) > OPTIONS:
+        return PlainTextInputElement(
+            action_id=field.name,
+            initial_value=clipped(field.typed, TYPED) or None,
+            multiline=field.long,
+            max_length=min(field.limit, TYPED),
+        )
+    options = [_option(option.value, option.label) for option in field.options]
+    typed = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
+    chosen = [option for option in options if option.value in typed]
+    if field.many:
+        return StaticMultiSelectElement(action_id=field.name, options=options, initial_options=chosen or None)
+    return StaticSelectElement(action_id=field.name, options=options, initial_option=chosen[0] if chosen else None)
+
+
+def _option(value: str, label: str) -> Option:
+    return Option(value=value[:OPTION_VALUE], text=PlainTextObject(text=clipped(label, OPTION_TEXT), emoji=False))
+
+
+def _typed_again(block: Mapping[str, Any], state: Mapping[str, Any] | None) -> dict[str, Any]:
+    """An input block of a submitted form, starting from what was typed."""
+    element = {name: value for name, value in block["element"].items() if not name.startswith("initial_")}
+    [answer] = state.values() if state else [{}]
+    for given, initial in (
+        ("value", "initial_value"),
+        ("selected_option", "initial_option"),
+        ("selected_options", "initial_options"),
+    ):
+        if answer.get(given):
+            element[initial] = answer[given]
+    return {**block, "element": element}

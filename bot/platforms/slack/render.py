@@ -1,0 +1,280 @@
+"""Views as Slack messages; forms are modals (`modals.py`)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, assert_never
+
+from slack_sdk.models.blocks import Block
+
+from bot.platforms.slack.blocks import (
+    Bold,
+    Dated,
+    Part,
+    actions,
+    header,
+    link_token,
+    message,
+    preformatted,
+    quote,
+    rows,
+    small,
+    spoken,
+    time_token,
+    words,
+)
+from bot.platforms.slack.inbound import retyped
+from bot.views import (
+    Answer,
+    Button,
+    Correction,
+    DeliveryReport,
+    DeliveryState,
+    Document,
+    DraftReview,
+    DraftText,
+    Finding,
+    Form,
+    Help,
+    ImpactLine,
+    ImpactShown,
+    IncidentCard,
+    Listing,
+    Macro,
+    Notice,
+    NudgeCard,
+    Post,
+    PublishedUpdate,
+    RoomLine,
+    Sentence,
+    Timeline,
+    Zone,
+)
+
+Message = dict[str, Any]
+
+
+def answer(view: Answer, zone: Zone, more: str) -> Message:
+    """What a person acts on; `more` is where the rest can be read, if it does not fit."""
+    match view:
+        case Notice():
+            return message(spoken(view.sentence, zone), rows(zone, [view.sentence]), actions(view.buttons), more)
+        case Form():
+            return form_offer(view, zone)
+        case IncidentCard():
+            return _card(view, zone, more)
+        case DraftReview():
+            return _review(view, zone, more)
+        case DeliveryReport():
+            return _report(view, zone, more)
+        case Listing():
+            return _listing(view, zone, more)
+        case Timeline():
+            return _timeline(view, zone, more)
+        case Macro():
+            return _macro(view, zone, more)
+        case Help():
+            return _help(view, zone, more)
+        case Document():
+            head = rows(zone, [Bold(view.name), f" · {view.media_type}"])
+            return message(f"{view.name}, {view.media_type}", [*head, *preformatted(view.text)], (), more)
+        case NudgeCard():
+            return _nudge(view, zone)
+        case _:
+            assert_never(view)
+
+
+def post(view: Post, zone: Zone) -> Message:
+    """What is delivered."""
+    match view:
+        case PublishedUpdate():
+            return _update(view, zone)
+        case Correction():
+            said = f"Correction: {view.title}. {view.body}"
+            page = f"Published {time_token(view.published_at, zone)}"
+            return message(said, [*words(view.body), *small(page, _page(view.link))], (), view.link)
+        case NudgeCard():
+            return _nudge(view, zone)
+        case RoomLine():
+            said = f"{view.incident}: {spoken(view.sentence, zone)}"
+            return message(said, rows(zone, [Bold(view.incident), " ", view.sentence]))
+        case _:
+            assert_never(view)
+
+
+def form_offer(form: Form, zone: Zone) -> Message:
+    """A form that could not be opened by itself: its question, and a button that opens it."""
+    note: list[Part] = [form.note] if form.note else [f"{form.title}: a few words are still needed."]
+    button = Button("Open form", form.verb, retyped(form), primary=True)
+    said = spoken(form.note, zone) if form.note else f"{form.title}: open the form to go on."
+    return message(said, rows(zone, note), actions([button]))
+
+
+def _card(card: IncidentCard, zone: Zone, more: str) -> Message:
+    dates: list[Part] = [f"{card.incident} · opened ", Dated(card.opened_at)]
+    if card.closed_at:
+        dates += [" · closed ", Dated(card.closed_at)]
+    impacts: list[list[Part]] = [
+        [Bold(line.value.label), f" {line.component}", _read_as(line)] for line in card.impacts
+    ]
+    people = [f"{line.role.capitalize()}: {line.person or 'nobody yet'}" for line in card.people]
+    promise: list[Part] = []
+    if card.promise:
+        promise = ["First update due by " if card.promise.internal else "Next update by ", card.promise.due_at]
+        promise += [f" · {card.promise.minutes_late} min late"] if card.promise.minutes_late else []
+    marks = f"{card.stage.label}{' · private' if card.private else ''}{' · a draft is open' if card.draft else ''}"
+    said = f"{card.incident}, {card.severity.value}, {card.stage.value}: {card.title}. {spoken(card.headline, zone)}"
+    body = [
+        *header(f"{card.severity.value} · {card.title}"),
+        *rows(zone, [card.headline], [marks], promise, *([each] for each in card.not_told)),
+        *rows(zone, *impacts),
+        *rows(zone, [" · ".join(people)], dates),
+    ]
+    return message(said, body, actions(card.buttons), more)
+
+
+def _read_as(line: ImpactLine) -> str:
+    """What customers read, where that is something else."""
+    if line.published is line.value:
+        return ""
+    return f" · customers read: {line.published.value if line.published else 'nothing yet'}"
+
+
+def _review(review: DraftReview, zone: Zone, more: str) -> Message:
+    by = f" · revision {review.revision} by {review.revised_by}, "
+    head: list[Part] = [Bold(f"Draft for {review.incident} · {review.kind.capitalize()}"), by, review.revised_at]
+    head += [] if review.author == review.revised_by else [f" · drafted by {review.author}"]
+    head += [" · private"] if review.private else []
+    stages = review.stage_to.label
+    if review.stage_from is not review.stage_to:
+        stages = f"{review.stage_from.label} becomes {review.stage_to.label}"
+    places = "1 destination" if review.destinations == 1 else f"{review.destinations} destinations"
+    goes: list[Part] = [f"To {places}, the status page and the feeds. {stages}."]
+    goes += [" Next update by ", review.promise_at, "."] if review.promise_at else [" No further update is promised."]
+    texts = [block for text in review.texts for block in _draft_text(text, zone)]
+    texts += [block for text in review.corrected for block in _draft_text(text, zone, "Corrected text · ")]
+    said = f"Draft for {review.incident}, {review.kind}, revision {review.revision} by {review.revised_by}: "
+    body = [
+        *rows(zone, head),
+        *texts,
+        *rows(zone, *([note] for note in review.notes), goes, [review.verdict]),
+    ]
+    return message(f"{said}{review.title}. {spoken(review.verdict, zone)}", body, actions(review.buttons), more)
+
+
+def _draft_text(text: DraftText, zone: Zone, lead: str = "") -> list[Block]:
+    marks = [f"{lead}{text.audience.value.capitalize()} · {text.language}"]
+    marks += ["edited by hand"] if text.edited_by_hand else []
+    marks += ["facts changed since"] if text.facts_changed_since else []
+    marks += ["edit this one by hand: the wrong words do not stand in it"] if text.by_hand else []
+    blocks = [*rows(zone, [" · ".join(marks)]), *quote(zone, Bold(f"{text.title}\n"), text.body)]
+    blocks += rows(zone, ["Before: ", text.old_words]) if text.old_words else []
+    return [*blocks, *rows(zone, *map(_finding, text.findings))]
+
+
+def _finding(finding: Finding) -> list[Part]:
+    found = f" “{finding.words}”" if finding.words else ""
+    return [Bold(finding.weight.value.capitalize()), f"{found} {finding.reason} → {finding.suggestion}"]
+
+
+def _report(report: DeliveryReport, zone: Zone, more: str) -> Message:
+    failed = sum(line.state is DeliveryState.DEAD for line in report.lines)
+    count = f"Sent to {report.sent} of {report.total}{f', {failed} failed' if failed else ''}"
+    head: list[Part] = [Bold(f"{report.incident} {report.update}")]
+    head += [" · published ", Dated(report.published_at)] if report.published_at else []
+    lines: list[list[Part]] = []
+    for line in report.lines:
+        parts: list[Part] = [f"{line.destination}: {line.state.value}"]
+        parts += [" ", line.at] if line.at else []
+        parts += [f" · {line.reason}"] if line.reason else []
+        lines.append([*parts, " · may have been sent twice"] if line.maybe_twice else parts)
+    said = f"{report.incident} {report.update}: {count.lower()}."
+    said = f"{spoken(report.lead, zone)} {said}" if report.lead else said
+    body = [*rows(zone, [report.lead] if report.lead else [], head, [Bold(count)]), *_many(zone, lines)]
+    return message(said, body, actions(report.buttons), more)
+
+
+def _many(zone: Zone, lines: Sequence[Sequence[Part]], together: int = 20) -> list[Block]:
+    """Many lines, in blocks of a few, so that what does not fit is cut between lines."""
+    return [block for start in range(0, len(lines), together) for block in rows(zone, *lines[start : start + together])]
+
+
+def _listing(listing: Listing, zone: Zone, more: str) -> Message:
+    lines = [block for line in listing.lines for block in (*rows(zone, [line.words]), *actions(line.buttons))]
+    body = [*rows(zone, [Bold(listing.title)]), *(lines or rows(zone, [Sentence(listing.empty)]))]
+    said = ". ".join([listing.title, *(spoken(line.words, zone) for line in listing.lines)])
+    return message(
+        said if listing.lines else spoken(Sentence(listing.empty), zone), body, actions(listing.buttons), more
+    )
+
+
+def _timeline(timeline: Timeline, zone: Zone, more: str) -> Message:
+    lines: list[list[Part]] = []
+    for e in timeline.entries:
+        where = f" on {e.platform}" if e.platform else ""
+        text = "(redacted)" if e.redacted else e.text
+        lines.append([f"{e.number} ", Dated(e.at), f" {e.who}{where} · ", Bold(e.kind), f" {text}"])
+    title = f"Timeline of {timeline.incident}"
+    body = [*rows(zone, [Bold(title), ", newest first"]), *_many(zone, lines)]
+    return message(f"{title}, {len(timeline.entries)} entries.", body, (), more)
+
+
+def _macro(macro: Macro, zone: Zone, more: str) -> Message:
+    age: list[Part] = [
+        f"{macro.audience.value.capitalize()} · {macro.language} · published ",
+        Dated(macro.published_at),
+    ]
+    age += [" · next update by ", macro.promised_at] if macro.promised_at else []
+    stale = rows(zone, [Bold("Out of date. "), macro.stale]) if macro.stale else []
+    said = f"{macro.audience.value.capitalize()} text for {macro.incident}: {macro.title}."
+    said += f" Out of date: {spoken(macro.stale, zone)}" if macro.stale else ""
+    head = rows(zone, [Bold(f"{macro.incident} {macro.title}")], age)
+    return message(said, [*stale, *head, *preformatted(macro.text)], (), more)
+
+
+def _help(view: Help, zone: Zone, more: str) -> Message:
+    lines: list[list[Part]] = [
+        [Bold(line.verb), f" {line.line} For {line.who_may}.\n", Sentence("`{example}`", {"example": line.example})]
+        for line in view.lines
+    ]
+    shown = rows(zone, [Bold("Open now")], *([line.words] for line in view.open)) if view.open else []
+    buttons = [button for line in view.open for button in line.buttons]
+    said = "Foghorn commands." if len(view.lines) > 1 else f"Help for {view.lines[0].verb}."
+    return message(said, [*shown, *_many(zone, lines)], actions(buttons), more)
+
+
+def _nudge(nudge: NudgeCard, zone: Zone) -> Message:
+    said = f"{nudge.incident} {nudge.title}: {spoken(nudge.sentence, zone)} Promised by {zone.clock(nudge.due_at)}."
+    body = [
+        *rows(zone, [Bold(f"{nudge.incident} {nudge.title}"), " · promised by ", nudge.due_at], [nudge.sentence]),
+        *quote(zone, nudge.ready),
+    ]
+    return message(said, body, actions(nudge.buttons))
+
+
+def _update(update: PublishedUpdate, zone: Zone) -> Message:
+    stage: list[Part] = [Bold(update.stage.label)]
+    stage += [f" · {_impacts(update.impacts)}"] if update.impacts else []
+    stage += [" · ", Bold("corrected"), " ", update.corrected.at] if update.corrected else []
+    old = rows(zone, ["Before the correction this said: ", update.corrected.old_words]) if update.corrected else []
+    promised = f"next update by {time_token(update.promised_at, zone)} your time" if update.promised_at else ""
+    told = f"Published {time_token(update.published_at, zone)}"
+    body = [
+        *header(update.title),
+        *rows(zone, stage),
+        *words(update.body),
+        *old,
+        *small(told, promised, _page(update.link)),
+    ]
+    corrected = ", corrected" if update.corrected else ""
+    return message(f"{update.stage.label}{corrected}: {update.title}. {update.body}", body, (), update.link)
+
+
+def _impacts(shown: Iterable[ImpactShown]) -> str:
+    """`Major outage: ChatGPT, Codex · Partial outage: API`, worst first."""
+    by_impact: dict[Any, list[str]] = {}
+    for line in sorted(shown, key=lambda line: -line.impact.rank):
+        by_impact.setdefault(line.impact, []).append(line.component)
+    return " · ".join(f"{impact.label}: {', '.join(names)}" for impact, names in by_impact.items())
+
+
+def _page(link: str) -> str:
+    return link_token(link, "Status page") if link else ""

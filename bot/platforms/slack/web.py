@@ -1,0 +1,103 @@
+"""Everything we send to Slack goes through one HTTP session, and nothing in it repeats a call by itself."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import OutcomeUnknown, SendFailed
+
+SLACK = "https://slack.com/api/"
+TIMEOUT_S = 10
+
+# Slack may have done it all the same. Source: docs.slack.dev, errors of chat.postMessage and of every method.
+MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+
+_REASONS = {  # Slack's word -> ours, with what to do
+    "not_in_channel": "Foghorn is not in the channel. Invite it, then retry.",
+    "channel_not_found": "Foghorn cannot see the channel: it was deleted, or Foghorn was removed from it. "
+    "Invite it again, then retry, or unsubscribe the channel.",
+    "is_archived": "The channel is archived. Unsubscribe it, or unarchive it and retry.",
+    "restricted_action": "Foghorn may not write there. Allow it in the channel's posting permissions, then retry.",
+    "message_not_found": "The message was deleted, so it cannot be changed.",
+    "edit_window_closed": "This workspace does not let messages be changed any more.",
+    "cant_update_message": "The message is not Foghorn's, so it cannot be changed.",
+}
+_TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
+
+
+class SlackWeb:
+    """Slack's Web API with our token, and answers to its response addresses."""
+
+    def __init__(self, token: str, api_url: str = "", timeout_s: float = TIMEOUT_S) -> None:
+        self._token = token
+        self._api_url = f"{(api_url or SLACK).rstrip('/')}/"
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._session: aiohttp.ClientSession | None = None
+        self._client: AsyncWebClient | None = None
+
+    @property
+    def client(self) -> AsyncWebClient:
+        """The SDK's client on our session; its blind retries would send twice what was answered too late."""
+        if self._client is None:
+            self._client = AsyncWebClient(
+                self._token, base_url=self._api_url, session=self._open(), retry_handlers=[], trust_env_in_session=False
+            )
+        return self._client
+
+    async def respond(self, url: str, message: Mapping[str, Any]) -> None:
+        """Answer where a command or click came from. Raises SendFailed when the address no longer takes answers."""
+        try:
+            async with self._open().post(url, json=message) as response:
+                if response.status != 200:
+                    raise SendFailed(f"the response address answered {response.status}", permanent=True)
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise OutcomeUnknown(f"the response address did not answer ({type(problem).__name__})") from problem
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._session is not None:
+            await self._session.close()
+            await asyncio.sleep(0)  # lets aiohttp close its sockets
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:  # not earlier: it belongs to the running loop
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        return self._session
+
+
+def failure(problem: Exception) -> SendFailed:
+    """What a failed call means for a delivery: never arrived, try later, or nobody knows."""
+    if isinstance(problem, SlackApiError):
+        return _refused(problem)
+    if isinstance(problem, aiohttp.ClientConnectorError):
+        return SendFailed("Slack cannot be reached; it is tried again by itself.")
+    return OutcomeUnknown(f"Slack did not answer ({type(problem).__name__})")
+
+
+def error_of(problem: SlackApiError) -> str:
+    """Slack's word for what went wrong; empty where it gave none."""
+    data = getattr(problem.response, "data", None)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
+def _refused(problem: SlackApiError) -> SendFailed:
+    response: Any = problem.response  # the SDK's, or aiohttp's where the body was no JSON
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    error = error_of(problem)
+    if status == 429 or error in ("ratelimited", "rate_limited"):
+        asked = response.headers.get("Retry-After", "30")
+        return SendFailed("Slack asked us to wait.", retry_after_s=float(asked))
+    if status >= 500 or not error or error in MAYBE_DONE:
+        return OutcomeUnknown(f"Slack answered {error or status}")
+    if error in _TOKEN:
+        return SendFailed("Slack refused the token. An administrator runs `foghorn doctor`.", permanent=True)
+    if error == "missing_scope":
+        needed = response.get("needed", "a permission")
+        return SendFailed(
+            f"The app lacks the permission {needed}. `foghorn doctor` says how to add it.", permanent=True
+        )
+    return SendFailed(_REASONS.get(error, f"Slack refused it ({error})."), permanent=True)
