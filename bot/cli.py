@@ -1,0 +1,215 @@
+"""The command line: `foghorn`. Exit codes: 0 done, 1 refused with words that say what to do, 2 wrong usage."""
+
+import dataclasses
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+
+from bot import main as foghorn
+from bot.actions import people as people_actions
+from bot.clock import utc_now
+from bot.commands.invocation import Account, Place
+from bot.domain import wording
+from bot.domain.audiences import Audience
+from bot.domain.organisation import Organisation
+from bot.domain.trials import trials
+from bot.errors import BotError
+from bot.settings import Settings, organisation_file, read_organisation, read_settings
+from bot.store import migrate as migrations
+from bot.store import people as people_queries
+from bot.templating import Templates
+from bot.views import Answer, Document, Form, Notice
+from bot.views.plain import plain
+
+app = typer.Typer(
+    name="foghorn", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Incident communications for Slack, Discord, the web console and the command line.",
+)  # fmt: skip
+people = typer.Typer(no_args_is_help=True, help="Who there is, and links to sign in with.")
+templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read.")
+app.add_typer(people, name="people")
+app.add_typer(templates, name="templates")
+
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except BotError as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def run() -> None:
+    """Start everything: pages, console, worker and the platforms whose tokens are set."""
+    settings = read_settings()
+    foghorn.run(settings, read_organisation(organisation_file(settings)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the tables this version needs."""
+    migrations.upgrade(read_settings().database_url)
+    print("The database is current.")
+
+
+@app.command()
+def check() -> None:
+    """Read foghorn.toml and the templates over."""
+    settings = read_settings()
+    path = organisation_file(settings)
+    organisation = read_organisation(path)
+    overlay = Templates(settings.templates_dir)
+    missing = [f"{language}: {name}" for language in organisation.languages for name in overlay.missing(language)]
+    problems = _template_problems(organisation, overlay)
+    for line in [f"missing template {name}" for name in missing] + problems:
+        print(line, file=sys.stderr)
+    if missing or problems:
+        raise typer.Exit(1)
+    print(f"{path} and its templates are in order: {len(organisation.components)} components, "
+          f"{len(organisation.people)} people, {len(organisation.languages)} language(s).")  # fmt: skip
+
+
+@app.command()
+def doctor() -> None:
+    """Look at database, clock and platforms, and say in words what is missing."""
+    settings = read_settings()
+    organisation = read_organisation(organisation_file(settings))
+    findings = foghorn.examine(settings, organisation)
+    for finding in findings:
+        print(f"{'ok  ' if finding.well else 'MEND'} {finding.what}: {finding.words}")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def incident(
+    context: typer.Context,
+    person: Annotated[str, typer.Option("--as", help="Who acts: a handle. Default: FOGHORN_PERSON.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Run a command of the catalogue, such as `foghorn incident declare API errors sev:1`; works when chat is down."""
+    settings = read_settings()
+    who = person or settings.person
+    if not who:
+        print("Nobody is acting: add --as NAME or set FOGHORN_PERSON.", file=sys.stderr)
+        raise typer.Exit(2)
+    with _core(settings) as core:
+        answer = core.desk.run_line(" ".join(map(_quoted, context.args)), Account("cli", who), Place("cli"))
+    refused = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
+    text = _json(answer) if as_json else plain(answer, core.organisation.zone)
+    print(text, end="" if isinstance(answer, Document) else "\n", file=sys.stderr if refused and not as_json else None)
+    raise typer.Exit(1 if refused else 0)
+
+
+@people.command("list")
+def people_list(as_json: Json = False) -> None:
+    """Everybody who may act."""
+    with _core(read_settings()) as core, core.store.read() as tx:
+        rows = [{"name": p.name, "handle": p.handle, "groups": p.groups, "configured": p.configured}
+                for p in people_queries.all_people(tx)]  # fmt: skip
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        print(f"@{row['handle']}  {row['name']}  {', '.join(row['groups'])}"  # type: ignore[arg-type]
+              + ("" if row["configured"] else "  (not in foghorn.toml: may declare, draft and note)"))  # fmt: skip
+
+
+@people.command("invite")
+def people_invite(
+    name: str,
+    support: Annotated[bool, typer.Option("--support", help="Only reads the current wording.")] = False,
+) -> None:
+    """Print a single-use link that signs NAME in to the console within 15 minutes."""
+    settings = read_settings()
+    with _core(settings) as core, core.store.write() as tx:
+        person, token = people_actions.invite(tx, name, support=support)
+    print(f"{person.name} signs in once, within 15 minutes: {settings.url}/console?token={token}")
+
+
+@templates.command("lint")
+def templates_lint() -> None:
+    """Render every text with odd data and say what fails."""
+    settings = read_settings()
+    organisation = read_organisation(organisation_file(settings))
+    problems = _template_problems(organisation, Templates(settings.templates_dir))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+    print("Every text renders.")
+
+
+@templates.command("render")
+def templates_render(
+    stage: Annotated[str, typer.Argument(help="A text, such as identified or no_change; default: all.")] = "",
+    audience: Annotated[Audience | None, typer.Option(help="Only this audience.")] = None,
+) -> None:
+    """Show the texts of the odd data, as customers would read them."""
+    settings = read_settings()
+    organisation = read_organisation(organisation_file(settings))
+    overlay = Templates(settings.templates_dir)
+    for name, moment in trials(organisation, utc_now()):
+        template = wording.template_name(moment)
+        if stage and template != stage.replace("-", "_").replace(" ", "_"):
+            continue
+        for each in Audience if audience is None else (audience,):
+            context = wording.context(moment, organisation, each)
+            rendered = overlay.render_update(organisation.languages[0], each, template, context)
+            print(f"[{name} · {each.value} · {template}]\n{rendered.body}\n")
+
+
+def _template_problems(organisation: Organisation, overlay: Templates) -> list[str]:
+    """What fails to render, each once."""
+    problems: dict[str, None] = {}
+    for _name, moment in trials(organisation, utc_now()):
+        for language in organisation.languages:
+            for audience in Audience:
+                context = wording.context(moment, organisation, audience)
+                rendered = overlay.render_update(language, audience, wording.template_name(moment), context)
+                if rendered.problem:
+                    problems[rendered.problem] = None
+    return list(problems)
+
+
+@contextmanager
+def _core(settings: Settings) -> Iterator[foghorn.Core]:
+    core = foghorn.open_core(settings, read_organisation(organisation_file(settings)))
+    try:
+        yield core
+    finally:
+        core.close()
+
+
+def _quoted(argument: str) -> str:
+    """The shell took the quotation marks; `key:two words` gets them back."""
+    found = re.fullmatch(r"([A-Za-z][A-Za-z-]*):(.*\s.*)", argument, re.DOTALL)
+    return f'{found[1]}:"{found[2]}"' if found and '"' not in found[2] else argument
+
+
+def _json(answer: Answer) -> str:
+    """The view's facts, with its name as `kind`."""
+
+    def plainly(value: Any) -> Any:
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {field.name: plainly(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, Enum):
+            return value.value
+        if isinstance(value, tuple | list):
+            return [plainly(each) for each in value]
+        return {key: plainly(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+    return json.dumps({"kind": type(answer).__name__, **plainly(answer)}, ensure_ascii=False)

@@ -1,0 +1,314 @@
+"""The composition root: wires everything, once."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Protocol
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from bot.actions import people, subscriptions
+from bot.actions.house import House
+from bot.clock import Clock, utc_now
+from bot.commands.changes import Changes
+from bot.commands.desk import Desk
+from bot.commands.fields import Reading
+from bot.commands.inbox import Inbox
+from bot.domain.lint.findings import Finding
+from bot.domain.organisation import Organisation
+from bot.errors import Busy, NotMigrated, SettingError
+from bot.platforms.console.access import without_tokens
+from bot.platforms.console.routes import routes as console_routes
+from bot.platforms.local.messenger import LocalMessenger
+from bot.platforms.slack.answers import Answers
+from bot.platforms.slack.app import SlackApp
+from bot.platforms.slack.messenger import SlackMessenger
+from bot.platforms.slack.web import SlackWeb
+from bot.platforms.webhook.messenger import WebhookMessenger
+from bot.ports import Messenger
+from bot.settings import Settings, secret
+from bot.store import migrate
+from bot.store.engine import make_engine
+from bot.store.people import everybody_ever
+from bot.store.transaction import Store
+from bot.templating import Templates, web_environment
+from bot.views import Post
+from bot.web.app import build_app
+from bot.web.health import Health
+from bot.web.site import Site
+from bot.worker.ticks import Worker
+
+log = logging.getLogger("foghorn")
+STOP_WITHIN_S = 3.0
+Play = Callable[[str], Awaitable[str]]
+
+
+class Plays(Protocol):
+    """Rehearsals that the console offers, each on a Foghorn of its own."""
+
+    @property
+    def app(self) -> ASGIApp:
+        """The pages of the one that is being played, mounted under /drill."""
+
+    async def start(self, person: str) -> str:
+        """Begin one for a person (by id); where to go to see it."""
+
+    async def stop(self) -> None:
+        """End what is being played."""
+
+
+@dataclass
+class Core:
+    """Everything that needs no network: enough for the command line."""
+
+    settings: Settings
+    organisation: Organisation
+    store: Store
+    house: House
+    desk: Desk
+    messengers: dict[str, Messenger]
+
+    def close(self) -> None:
+        """Wait for running commands, then give the database back."""
+        self.desk.close()
+        self.store.close()
+
+
+def open_core(
+    settings: Settings,
+    organisation: Organisation,
+    *,
+    clock: Clock = utc_now,
+    messengers: dict[str, Messenger] | None = None,
+) -> Core:
+    """Store, house and desk on a database that is current. Raises NotMigrated, Busy."""
+    store = Store(make_engine(settings.database_url), clock)
+    platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
+    templates = Templates(settings.templates_dir)
+    house = House(organisation, templates, settings.url, _checks(platforms.values()), tuple(platforms))
+    with store.write() as tx:
+        people.follow_configuration(tx, organisation)
+        subscriptions.follow_configuration(tx, house)
+    return Core(settings, organisation, store, house, Desk(store, house), platforms)
+
+
+class Foghorn:
+    """A whole one: core, platforms, pages and what happens by itself."""
+
+    def __init__(self, core: Core, *, clock: Clock, drill: bool, play: Play | None, slack: SlackApp | None) -> None:
+        self.store, self.house, self.desk = core.store, core.house, core.desk
+        self._core, self._slack = core, slack
+        self.changes = Changes()
+        self.closing = asyncio.Event()
+        self.worker = Worker(self.store, self.house, self.desk, core.messengers, self.changes)
+        self.site = Site(self.store, self.house, clock, drill=drill)
+        self.app = self._app(clock, drill=drill, play=play)
+        self._running = AsyncExitStack()
+        self._rebuilding: asyncio.Task[None] | None = None
+
+    def _app(self, clock: Clock, *, drill: bool, play: Play | None) -> Starlette:
+        settings = self._core.settings
+        token = settings.console_token.get_secret_value() if settings.console_token else secrets.token_urlsafe(32)
+        routes: list[BaseRoute] = console_routes(
+            self.desk,
+            web_environment(self.house.organisation, drill=drill),
+            secret=token,
+            public_url=settings.url,
+            changes=self.changes,
+            closing=self.closing,
+            play=play,
+        )
+        connections: dict[str, Callable[[], bool]] = {}
+        if self._slack is not None:
+            slack = self._slack
+            connections["slack"] = lambda: slack.connected
+            routes.append(Route("/slack/events", slack.http, methods=["POST"]))
+        health = Health(
+            self.store, self.house.organisation, clock, connections=connections, tick_age_s=self._tick_age_s
+        )
+        return build_app(self.site, health, allowed_hosts=[settings.host], public_url=settings.url, routes=routes)
+
+    def _tick_age_s(self) -> float | None:
+        return (utc_now() - self.worker.last_tick).total_seconds() if self.worker.last_tick else None
+
+    async def start(self) -> None:
+        """Begin to work: pages first, then platforms and ticks."""
+        self.changes.start()
+        self.store.after_commit.append(self.changes.committed)
+        with contextlib.suppress(Busy):
+            await self.site.rebuild()
+        self._rebuilding = asyncio.create_task(self.site.run(self.changes))
+        if self._slack is not None:
+            await self._running.enter_async_context(self._slack.running())
+        await self.worker.start()
+
+    async def stop(self) -> None:
+        """Take no new work, let what runs end, close the database."""
+        self.closing.set()
+        await self.worker.stop(STOP_WITHIN_S)
+        await self._running.aclose()
+        if self._rebuilding is not None:
+            self._rebuilding.cancel()
+            await asyncio.gather(self._rebuilding, return_exceptions=True)
+        for messenger in self._core.messengers.values():
+            close = getattr(messenger, "close", None)
+            if close is not None:
+                await close()
+        await asyncio.to_thread(self._core.close)
+
+
+def compose(
+    settings: Settings,
+    organisation: Organisation,
+    *,
+    clock: Clock = utc_now,
+    drill: bool = False,
+    play: Play | None = None,
+) -> Foghorn:
+    """A Foghorn on a migrated database; as a drill it has the local messenger only, and says so on every page."""
+    messengers: dict[str, Messenger] = {}
+    web = None
+    if not drill:
+        messengers["webhook"] = WebhookMessenger(organisation.webhooks, secret)
+        if settings.slack_bot_token is not None:
+            web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+            messengers["slack"] = SlackMessenger(web, organisation.zone)
+    core = open_core(settings, organisation, clock=clock, messengers=messengers)
+    slack = _slack(core, web, clock) if web is not None else None
+    return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack)
+
+
+def _slack(core: Core, web: SlackWeb, clock: Clock) -> SlackApp:
+    settings = core.settings
+    return SlackApp(
+        web,
+        core.desk,
+        Inbox(core.store),
+        Answers(web, core.organisation.zone, f"{settings.url}/console"),
+        lambda: Reading(core.organisation, clock()),
+        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
+        signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+    )
+
+
+def run(settings: Settings, organisation: Organisation, plays: Plays | None = None) -> None:
+    """Serve until told to stop. Raises SettingError, NotMigrated, Busy before anything is served."""
+    if settings.console_token is None and not settings.loopback:
+        problem = "is needed where others reach the console; set it to at least 16 random characters"
+        raise SettingError(setting="FOGHORN_CONSOLE_TOKEN", problem=problem)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    for noisy in ("alembic", "apscheduler", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if settings.database_url.startswith("sqlite"):
+        migrate.upgrade(settings.database_url)
+    listening = _listen(settings)
+    with contextlib.closing(listening):
+        asyncio.run(_serve(settings, organisation, listening, plays))
+
+
+async def _serve(settings: Settings, organisation: Organisation, listening: socket.socket, plays: Plays | None) -> None:
+    foghorn = compose(settings, organisation, play=plays.start if plays else None)
+    if plays is not None:
+        foghorn.app.router.routes.insert(0, Mount("/drill", app=plays.app))
+    await foghorn.start()
+    try:
+        print(await asyncio.to_thread(_sign_in_words, foghorn, settings), flush=True)
+        await serve(foghorn.app, listening, closing=[foghorn.closing])
+    finally:
+        if plays is not None:
+            await plays.stop()
+        await foghorn.stop()
+
+
+async def serve(app: Starlette, listening: socket.socket, *, closing: Collection[asyncio.Event]) -> None:
+    """Answer on a socket until SIGTERM or SIGINT; open streams are told to end first."""
+    config = uvicorn.Config(
+        app, log_config=None, server_header=False, timeout_graceful_shutdown=int(STOP_WITHIN_S), lifespan="off"
+    )
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).addFilter(without_tokens)
+    await _Server(config, closing).serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams as soon as a signal comes: they would keep the server waiting."""
+
+    def __init__(self, config: uvicorn.Config, closing: Collection[asyncio.Event]) -> None:
+        super().__init__(config)
+        self._closing = closing
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """A signal arrived."""
+        for event in self._closing:
+            self._loop.call_soon_threadsafe(event.set)
+        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket to serve on. Raises SettingError where it is taken."""
+    try:
+        return socket.create_server((settings.host, settings.port), reuse_port=False)
+    except OSError as problem:
+        words = (
+            f"{settings.port} cannot be used on {settings.host} ({problem.strerror}); another Foghorn may be running"
+        )
+        raise SettingError(setting="FOGHORN_PORT", problem=words) from problem
+
+
+def _sign_in_words(foghorn: Foghorn, settings: Settings) -> str:
+    first = foghorn.house.organisation.people[0]
+    with foghorn.store.write() as tx:
+        person, token = people.invite(tx, first.handle, support=False)
+    link = f"{settings.url}/console?token={token}"
+    return (
+        f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {link}\n"
+        f"The link signs {person.name} in once, within 15 minutes; `foghorn people invite NAME` makes another.\n"
+    )
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One thing `doctor` looked at."""
+
+    what: str
+    words: str
+    well: bool
+
+
+def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
+    """What `doctor` says of database and configuration; platforms add theirs."""
+    found = [Examined("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
+    store = Store(make_engine(settings.database_url), utc_now)
+    try:
+        migrate.check_current(store.engine)
+        missing = migrate.missing_triggers(store.engine)
+        with store.read() as tx:
+            everybody_ever(tx)
+        words = f"these guards are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is current"
+        found.append(Examined("database", words, not missing))
+    except NotMigrated as problem:
+        found.append(Examined("database", str(problem), False))
+    except Exception as problem:  # a doctor reports, whatever it is
+        found.append(Examined("database", f"does not answer ({type(problem).__name__})", False))
+    finally:
+        store.close()
+    for webhook in organisation.webhooks:
+        there = secret(webhook.secret_env) is not None
+        words = "has its secret" if there else f"lacks its secret; set {webhook.secret_env}"
+        found.append(Examined(f"webhook {webhook.name}", words, there))
+    slack = "is on" if settings.slack_bot_token else "is off; set SLACK_BOT_TOKEN to turn it on"
+    return [*found, Examined("slack", slack, True)]
+
+
+def _checks(messengers: Collection[Messenger]) -> Callable[[Post], Sequence[Finding]]:
+    """What any platform in use has to say about a post."""
+    return lambda post: [finding for messenger in messengers for finding in messenger.check(post)]
