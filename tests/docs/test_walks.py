@@ -1,0 +1,49 @@
+"""What the documents let a newcomer type works as shown, line by line."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.views import Form, Notice
+from bot.views.plain import plain
+from tests.house import House
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def house(migrated_sqlite_url: str) -> Iterator[House]:
+    made = House(migrated_sqlite_url)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/first-incident.md"])
+def test_every_line_of_a_walk_is_carried_out(page: str, house: House) -> None:
+    for handle, line in lines_in_order((ROOT / page).read_text(encoding="utf-8")):
+        answer = house.as_person(handle)(line)
+        refused = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
+        assert not refused, f"{line}: {plain(answer, house.organisation.zone)}"
+        house.later(1)
+
+
+def test_the_first_incident_ends_with_everything_resolved(house: House) -> None:
+    for handle, line in lines_in_order((ROOT / "docs/how-to/first-incident.md").read_text(encoding="utf-8")):
+        house.as_person(handle)(line)
+    assert house.incident().closed_as == "resolved"
+
+
+def lines_in_order(text: str) -> Iterator[tuple[str, str]]:
+    """Who types what: `/incident ...` is Ana's, `foghorn incident --as ben ...` is Ben's."""
+    pattern = re.compile(r"`/incident ([a-z][^`\n]*)`|^ *foghorn incident (.*)$", re.MULTILINE)
+    for found in pattern.finditer(re.sub(r"\\\n\s*", "", text)):
+        if found[1]:
+            yield "ana", found[1]
+            continue
+        words = shlex.split(found[2])
+        handle, words = (words[1], words[2:]) if words[0] == "--as" else ("ana", words)
+        yield handle, " ".join(map(cli._quoted, words))
