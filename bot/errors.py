@@ -185,6 +185,10 @@ class TimeNever(InvalidField):
     """{clock} does not exist on {date} because the clocks go forward. Give another time, or one in UTC."""
 
 
+class EndBeforeStart(InvalidField):
+    """The failure cannot have ended at {end}: it began at {since}. Give the right end, or the right `since:`."""
+
+
 class TextTooLong(InvalidField):
     """{what} has {number} characters; {limit} fit. Shorten it by {over}; what you wrote is kept."""
 

@@ -46,6 +46,7 @@ def draft_correction(
         move=Move.SAME,
         facts=_corrected_facts(tx, incident, facts),
         impacts={},
+        revision=updates.next_revision(tx, incident),
         corrects=wrong_update.id,
         author_id=actor.id,
         drafted_at=tx.now,

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
+from bot.actions.secrets import check_no_secret
 from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, same_trouble
 from bot.domain.lifecycle import Move
-from bot.domain.lint import find_secrets
 from bot.domain.people import Person, Role
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
-from bot.errors import AlreadyClosed, AlreadyPrivate, NotYourRole, SecretTyped, UnknownEntry
+from bot.errors import AlreadyClosed, AlreadyPrivate, NotYourRole, UnknownEntry
 from bot.store import incidents, record, updates
 from bot.store import promises as promise_queries
 from bot.store.transaction import Transaction
@@ -193,10 +193,3 @@ def check_running(tx: Transaction, incident: Incident) -> None:
     draft = updates.find_draft(tx, incident)
     if draft is None or draft.move is not Move.REOPENED:
         check_open(incident)
-
-
-def check_no_secret(text: str) -> None:
-    """Raise SecretTyped when a text holds what looks like a secret; the secret itself is not repeated."""
-    found = find_secrets(text)
-    if found:
-        raise SecretTyped(found=found[0].kind)

@@ -33,7 +33,7 @@ def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
 def send_current(tx: Transaction, incident: Incident, subscription: Subscription) -> bool:
     """Tell a new subscriber where an open incident stands, once; False: nothing to tell."""
     last = updates.last_published(tx, incident, corrections=False)
-    if last is None or incident.private or subscription.id in subscriptions.followers(tx, incident):
+    if last is None or incident.private or deliveries.has_received(tx, subscription, last):
         return False
     if not subscription.wants(affected(last), incident.severity):
         return False
@@ -72,17 +72,19 @@ def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list
     While a draft waits for approval the lead has done their part, so the approvers are asked in their place.
     """
     held = incidents.roles(tx, incident)
+    approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
     draft = updates.find_draft(tx, incident)
     if asks is Asks.LEAD and draft is not None and record.asked_for_approval(tx, draft):
-        others = [p for p in people.in_group(tx, Group.APPROVERS) if p.configured and p.id != draft.revised_by]
+        others = [p for p in approvers if p.configured and p.id != draft.revised_by]
         if others:
             return others
     if asks is Asks.ESCALATION:
         named = people.by_handle(tx, house.organisation.escalate_to) if house.organisation.escalate_to else None
-        return [named] if named else people.in_group(tx, Group.APPROVERS)
+        if named is None or incidents.may_see(tx, named, incident):
+            return [named] if named else approvers
     lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is Asks.LEAD else None
     person = lead or held.get(Role.COMMANDER)
-    return [person] if person else people.in_group(tx, Group.APPROVERS)
+    return [person] if person else approvers
 
 
 def send_nudge(tx: Transaction, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool) -> None:

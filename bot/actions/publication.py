@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
-from bot.actions.moments import has_grown, impacts_after, is_closing
+from bot.actions.moments import has_grown, impacts_after, is_closing, starting_facts
+from bot.actions.secrets import check_no_secret
 from bot.actions.updates import check_revision, draft_words, filled, findings, held_draft
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
@@ -33,8 +34,11 @@ from bot.errors import (
     PrivateUnpublishable,
     PromiseNear,
 )
-from bot.store import incidents, people, updates
+from bot.store import incidents, people, record, updates
 from bot.store.transaction import Transaction
+
+JUST_NOW = timedelta(minutes=2)
+"""Who types `publish` so soon after somebody else did meant the same draft."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,19 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
     """What stands between a draft and its publication."""
     found = findings(tx, house, incident, draft)
     every = [finding for of_text in found.values() for finding in of_text]
-    edited = any(text.edited_by_hand for text in updates.texts(tx, draft))
+    edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
     wanted = needs(draft, severity=incident.severity, edited=edited, findings=every, policy=house.organisation.approval)
     who = {p.id: p for p in people.all_people(tx)}
     given = [who[a.person_id] for a in valid(updates.approvals(tx, draft), draft, tx.now) if a.person_id in who]
     return Verdict(found, tuple(blockers(every)), wanted, missing(wanted, given), tuple(given))
+
+
+def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
+    """Whether a "no change" says anything that was not published before: somebody else has to read that."""
+    if draft.kind is not Kind.NO_CHANGE:
+        return False
+    changed = any(row.value is not row.published for row in incidents.impacts(tx, incident))
+    return changed or draft.facts != starting_facts(tx, incident)
 
 
 def approve(tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None) -> Update:
@@ -80,6 +92,9 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
     _check_blockers(house, verdict)
     _check_public(incident)
     if any(person.id == actor.id for person in verdict.approved_by):
+        if verdict.ready:  # approved before, and stopped by a promise that had come too near
+            publish_update(tx, house, actor, incident, draft)
+            return draft
         given = next(a for a in updates.approvals(tx, draft)[::-1] if a.person_id == actor.id)
         raise AlreadyApproved(revision=draft.revision, at=given.at, missing=words_for(verdict.missing))
     lasts = timedelta(minutes=house.organisation.approval.expires_minutes)
@@ -126,6 +141,7 @@ def publish_alone(
 
     Covers a missing approver and blocking findings, except secrets, addresses, mentions and audience leaks.
     """
+    check_no_secret(reason)
     draft = _draft_to_end(tx, incident, revision, done="published")
     _check_configured(actor, "publish")
     _check_public(incident)
@@ -147,6 +163,8 @@ def publish_alone(
 
 def ask_for_approval(tx: Transaction, actor: Person, incident: Incident, draft: Update, wanted: Needs) -> None:
     """Ask the approvers, once per revision."""
+    if record.asked_for_approval(tx, draft):
+        return
     entries = f"revision {draft.revision}: {words_for(wanted)}"
     group = Group.SECURITY if wanted.security and not wanted.approvers else Group.APPROVERS
     asked = [p for p in people.in_group(tx, group) if p.id != draft.revised_by and p.configured]
@@ -229,9 +247,9 @@ def _draft_to_end(tx: Transaction, incident: Incident, revision: int | None, *, 
         draft = held_draft(tx, incident)
     except NoDraft:
         last = updates.last_ended(tx, incident)
-        if revision is not None and last is not None and last.state is UpdateState.PUBLISHED and last.published_by:
-            person = people.person_names(tx)[last.published_by]
-            raise AlreadyPublished(person=person, at=last.published_at) from None
+        at = last.published_at if last else None
+        if last and at and last.published_by and (revision is not None or tx.now - at < JUST_NOW):
+            raise AlreadyPublished(person=people.person_names(tx)[last.published_by], at=at) from None
         raise
     check_revision(tx, draft, revision, done=done)
     return draft

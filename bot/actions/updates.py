@@ -1,6 +1,6 @@
 """What may change about a draft: its facts, its words, its end. Nothing here is read by customers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,7 +33,6 @@ class Change:
     facts: Mapping[str, object] = field(default_factory=dict)
     impacts: Mapping[str, Impact] = field(default_factory=dict)  # what the publication itself will set
     next_at: datetime | None = None
-    title: str = ""
     left_out: Sequence[Audience] | None = None
 
 
@@ -42,7 +41,6 @@ class Edit:
     """One text as a person rewrote it."""
 
     text: UpdateText
-    title: str
     words: str  # without the promise, which Foghorn writes
 
 
@@ -54,29 +52,39 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     kept = draft.stage if draft is not None and change.kind is not Kind.NO_CHANGE else incident.stage
     stage = change.stage or (Stage.INVESTIGATING if kept is Stage.DECLARED else kept)
     move = check_move(incident.stage, stage, incident=incident.key)
+    kind = _kind(incident, draft, change)
     if draft is None:
         draft = Update(
-            incident_id=incident.id, kind=change.kind, stage=stage, move=move, facts=starting_facts(tx, incident),
-            author_id=actor.id, drafted_at=tx.now, revised_by=actor.id, revised_at=tx.now,
+            incident_id=incident.id, kind=kind, stage=stage, move=move, facts=starting_facts(tx, incident),
+            revision=updates.next_revision(tx, incident), author_id=actor.id, drafted_at=tx.now, revised_by=actor.id,
+            revised_at=tx.now,
         )  # fmt: skip
         tx.session.add(draft)
-        kind = EntryKind.DRAFTED
+        entry = EntryKind.DRAFTED
     else:
         draft.revision += 1
-        kind = EntryKind.EDITED
-    draft.kind = change.kind
-    draft.stage = stage
-    draft.move = move
+        entry = EntryKind.EDITED
+    if change.impacts or stage is not draft.stage:
+        draft.impacts = {key: impact.value for key, impact in change.impacts.items()}
+    draft.kind, draft.stage, draft.move = kind, stage, move
     draft.facts = draft.facts.model_copy(update=dict(change.facts))
-    draft.impacts = {key: impact.value for key, impact in change.impacts.items()}
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
     if change.left_out is not None:
         draft.left_out = [audience.value for audience in change.left_out]
     revised(tx, actor, draft)
     tx.session.flush()
-    write_texts(tx, house, incident, draft, title=change.title)
-    tx.record(actor, kind, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
+    write_texts(tx, house, incident, draft)
+    tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
     return draft
+
+
+def _kind(incident: Incident, draft: Update | None, change: Change) -> Kind:
+    """What is asked for; but a first text cannot say "no change", and a cancellation may be reworded."""
+    if incident.stage is Stage.DECLARED and change.kind is Kind.NO_CHANGE:
+        return Kind.STAGE
+    if draft is not None and draft.kind is Kind.CANCELLATION and change.kind is Kind.STAGE and change.stage is None:
+        return Kind.CANCELLATION
+    return change.kind
 
 
 def raise_open(tx: Transaction, incident: Incident, draft: Update) -> None:
@@ -98,19 +106,19 @@ def draft_words(draft: Update) -> str:
     return draft.kind.value if draft.kind is not Kind.NO_CHANGE else f"no change ({draft.stage.value})"
 
 
-def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update, *, title: str = "") -> None:
+def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
     """Render every audience's text; one edited by hand stays, and says that the facts changed since."""
     moment = moment_of(tx, house, incident, draft)
     before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
-    shown_title = title or _kept_title(before.values()) or wording.title(moment, house.organisation)
-    moment = replace(moment, title=shown_title)
+    title = draft.facts.title or wording.title(moment, house.organisation)
+    moment = replace(moment, title=title)
     wanted = wanted_audiences(tx, house, draft)
     for language in house.organisation.languages:
         for audience in wanted:
             text = before.pop((audience, language), None)
             if text is not None and text.edited_by_hand:
                 text.facts_changed_since = True
-                text.title = shown_title if title else text.title
+                text.title = title
                 continue
             context = wording.context(moment, house.organisation, audience)
             rendered = house.templates.render_update(language, audience, wording.template_name(moment), context)
@@ -119,21 +127,16 @@ def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update
             if text is None:
                 text = UpdateText(update_id=draft.id, audience=audience, language=language, title="", body="")
                 tx.session.add(text)
-            text.title, text.body = shown_title, rendered.body
+            text.title, text.body = title, rendered.body
     for text in before.values():
         tx.session.delete(text)
     tx.session.flush()
 
 
-def _kept_title(before: Iterable[UpdateText]) -> str:
-    """A title that a person edited stays with the draft."""
-    return next((text.title for text in before if text.edited_by_hand), "")
-
-
 def edit_texts(
-    tx: Transaction, actor: Person, house: House, incident: Incident, revision: int, edits: Sequence[Edit]
+    tx: Transaction, actor: Person, house: House, incident: Incident, revision: int, title: str, edits: Sequence[Edit]
 ) -> Update:
-    """Save words written by hand as a new revision. Raises NoDraft, StaleRevision."""
+    """Save words written by hand, and a title for all, as a new revision. Raises NoDraft, StaleRevision."""
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="saved over")
     closing = promises.due_after(tx, house, incident, draft) is None
@@ -142,10 +145,15 @@ def edit_texts(
         text, body = edit.text, edit.words
         if not text.corrected:  # a published text keeps the promise it had; the others get theirs from Foghorn
             body = wording.with_promise(edit.words, text.audience, house.link(incident), closing=closing)
-        if (text.title, text.body) != (edit.title, body):
-            text.title, text.body = edit.title, body
-            text.edited_by_hand, text.facts_changed_since = True, False
+        if text.body != body:
+            text.body, text.edited_by_hand, text.facts_changed_since = body, True, False
             changed.append(text.audience.value)
+    texts = updates.texts(tx, draft)
+    if title and any(text.title != title for text in texts):
+        draft.facts = draft.facts.model_copy(update={"title": title})
+        for text in texts:
+            text.title = title
+        changed.append("title")
     if changed:
         draft.revision += 1
         revised(tx, actor, draft)
@@ -190,10 +198,14 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
     promise_at = promises.due_after(tx, house, incident, draft)
     last = updates.last_published(tx, incident)
     previous = updates.current_texts(tx, last) if last else []
+    wrong = updates.get_update(tx, draft.corrects) if draft.corrects else None
     found = {}
     for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
         before = text_of(previous, text.audience, text.language) if not text.corrected else None
         body = wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
+        now, promised = tx.now, promise_at
+        if text.corrected and wrong is not None and wrong.published_at is not None:
+            now, promised = wrong.published_at, wrong.promised_at  # its words stay as of then
         subject = Subject(
             audience=text.audience,
             language=text.language,
@@ -205,14 +217,14 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
             first=incident.first_published_at is None,
             impacts=moment.impacts,
             facts=draft.facts,
-            now=tx.now,
-            promise_at=promise_at,
+            now=now,
+            promise_at=promised,
             previous_body=before.body if before else "",
             link=moment.link,
             private=incident.private,
         )
         post = PublishedUpdate(
-            text.title, draft.stage, body, text.audience, text.language, (), tx.now, promise_at, moment.link
+            text.title, draft.stage, body, text.audience, text.language, (), now, promised, moment.link
         )
         found[text.id] = (*lint(subject, house.organisation), *house.check(post))
     return found

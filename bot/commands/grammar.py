@@ -7,9 +7,9 @@ from bot.commands import fields
 from bot.commands.fields import DASHES, Field, Takes
 from bot.errors import UnclosedQuote, UnknownStage
 
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _INCIDENT = re.compile(r"INC-?([0-9]{1,9})", re.IGNORECASE)
-_KEY_OR_QUOTE = re.compile(r"(?<!\S)(?:([A-Za-z][A-Za-z_-]*):(?!//)|[\"“”„«»])")
+_KEY_OR_QUOTE = re.compile(r"(?<!\S)(?:([A-Za-z][A-Za-z_-]*):(?!//)|[\"“”„«])")
 _CLOCK = re.compile(  # a date before it, half of the day and a zone after it belong to a clock time
     r"(?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}[:.]\d{2}(?: ?(?i:am|pm)\b)?"
     r"(?: (?:(?i:UTC|GMT)|[ECMP][SD]?T|CES?T|BST|[IJ]ST|AE[SD]T|[A-Z][a-z]+/[A-Za-z_]+)\b)?(?!\S)"
@@ -65,7 +65,7 @@ def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
 
 def _value(rest: str, at: int, field: Field) -> tuple[str, int]:
     """The value that starts at `at`, and where it ends."""
-    if rest[at : at + 1].translate(_QUOTES) == '"':
+    if _opens(rest[at : at + 1]):
         end = _closing(rest, at)
         if end < 0:
             raise UnclosedQuote
@@ -78,8 +78,14 @@ def _value(rest: str, at: int, field: Field) -> tuple[str, int]:
     return rest[at:end], end
 
 
+def _opens(words: str) -> bool:
+    return words[:1] == "«" or words[:1].translate(_QUOTES) == '"'
+
+
 def _closing(rest: str, opening: int) -> int:
-    """Where the quotation mark at `opening` is closed; -1: never."""
+    """Where the quotation mark at `opening` is closed; -1: never. Any of “”„" closes any of them, » only «."""
+    if rest[opening] == "«":
+        return rest.find("»", opening + 1)
     return rest.translate(_QUOTES).find('"', opening + 1)
 
 
@@ -95,7 +101,7 @@ def _first_word(field: Field, left: str) -> tuple[str, str]:
         two = re.match(r"(fix implemented|no change)\b", left, re.IGNORECASE)
         if two:
             return two[0], left[two.end() :]
-    if left.translate(_QUOTES).startswith('"'):
+    if _opens(left):
         end = _closing(left, 0)
         if end < 0:
             raise UnclosedQuote
@@ -120,10 +126,7 @@ def _reads(field: Field, word: str) -> bool:
 
 def _unquoted(words: str) -> str:
     """Without quotation marks around all of it."""
-    plain = words.translate(_QUOTES)
-    if len(words) > 1 and plain[0] == plain[-1] == '"' and '"' not in plain[1:-1]:
-        return words[1:-1]
-    return words
+    return words[1:-1] if len(words) > 1 and _opens(words) and _closing(words, 0) == len(words) - 1 else words
 
 
 def incident_number(word: str) -> int | None:

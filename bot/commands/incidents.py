@@ -12,7 +12,7 @@ from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.people import Role
 from bot.domain.severity import Severity
-from bot.errors import AlreadyOpen, NothingPublishedToResolve
+from bot.errors import AlreadyOpen
 from bot.store import incidents, updates
 from bot.store.people import person_names
 from bot.views import Answer, Button, Listing, Notice, say
@@ -54,7 +54,7 @@ def _twin(
 ) -> Notice:
     key = twin.key
     minutes = int((ctx.tx.now - twin.opened_at).total_seconds() // 60)
-    again = [f'"{title}"' if ":" in title else title]
+    again = [f"«{title.replace('«', '“').replace('»', '”')}»"]
     if severity:
         again.append(f"sev:{severity.number}")
     if impacts:
@@ -174,7 +174,7 @@ def reopen(ctx: Context) -> Answer:
     if ctx.incident.closed_at is None:
         raise AlreadyOpen(incident=ctx.incident.key)
     if ctx.incident.first_published_at is None:
-        raise NothingPublishedToResolve(incident=ctx.incident.key)
+        actions.check_open(ctx.incident)  # it was cancelled before anybody read of it
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(stage=Stage.INVESTIGATING))
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 

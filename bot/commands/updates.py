@@ -16,9 +16,9 @@ from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, Kind
-from bot.domain.lifecycle import Stage
+from bot.domain.lifecycle import Stage, check_move
 from bot.domain.updates import Update, UpdateState, UpdateText
-from bot.errors import InvalidField, PromiseNear
+from bot.errors import EndBeforeStart, InvalidField, PromiseNear
 from bot.store import incidents, updates
 from bot.views import Answer, Form, FormField, Notice, say
 
@@ -31,12 +31,13 @@ def update(
     stage: Stage | Kind | None,
     impacts: Mapping[str, Impact] | None,
     next_at: datetime | None,
-    title: str | None,
     unaffected: Sequence[str] | None,
     without: Sequence[Audience] | None,
     **facts: object,
 ) -> Answer:
     """Draft what customers read next; impact is set for responders at once, published with the draft."""
+    if stage is Stage.RESOLVED:
+        return resolve(ctx, still=None, ended_at=None, **facts)
     check_running(ctx.tx, ctx.incident)
     if impacts:
         set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
@@ -49,7 +50,6 @@ def update(
         stage=stage if isinstance(stage, Stage) else None,
         facts=typed,
         next_at=next_at,
-        title=title or "",
         left_out=without,
     )
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
@@ -57,9 +57,10 @@ def update(
 
 
 def prefill_update(ctx: Context) -> Mapping[str, str]:
-    """What the form starts from: the open draft's facts, else the lasting ones."""
+    """What the form starts from: the open draft's facts, else the lasting ones. Raises AlreadyClosed."""
+    check_running(ctx.tx, ctx.incident)
     draft = updates.find_draft(ctx.tx, ctx.incident)
-    facts = draft.facts if draft else starting_facts(ctx.tx, ctx.incident)
+    facts = _facts(ctx)
     stage = draft.stage if draft else ctx.incident.stage
     typed = {"stage": "" if stage is Stage.DECLARED else stage.value}
     zone = ctx.house.organisation.zone
@@ -155,12 +156,8 @@ def edit(ctx: Context, revision: int | None, title: str | None, **words: str | N
     unknown = sorted(set(given) - set(texts))
     if unknown:
         raise InvalidField(typed=unknown[0], wanted="an audience of this draft")
-    edits = [
-        Edit(text, title or text.title, given.get(name) or wording.words_without_promise(text.body))
-        for name, text in texts.items()
-        if name in given or (title and not text.corrected)
-    ]
-    edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, revision or draft.revision, edits)
+    edits = [Edit(texts[name], words) for name, words in given.items()]
+    edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, revision or draft.revision, title or "", edits)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 
 
@@ -204,10 +201,13 @@ def prefill_correct(ctx: Context) -> Mapping[str, str]:
 
 def resolve(ctx: Context, still: Sequence[str] | None, ended_at: datetime | None, **facts: object) -> Answer:
     """Draft the closing update; every component operational in the same publication, but those that are `still` not."""
-    check_open(ctx.incident)
+    _check_resolvable(ctx)
     end = ended_at or _end(ctx)
     if end is None:
         return _ask_end(ctx, facts)
+    since = facts.get("since") or _facts(ctx).since
+    if isinstance(since, datetime) and end < since:
+        raise EndBeforeStart(end=end, since=since)
     set_now = incidents.set_values(ctx.tx, ctx.incident)
     operational = {key: Impact.OPERATIONAL for key in set_now if key not in (still or ())}
     typed = {name: value for name, value in facts.items() if value is not None}
@@ -216,8 +216,19 @@ def resolve(ctx: Context, still: Sequence[str] | None, ended_at: datetime | None
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
 
 
+def _check_resolvable(ctx: Context) -> None:
+    check_open(ctx.incident)
+    check_move(ctx.incident.stage, Stage.RESOLVED, incident=ctx.incident.key)
+
+
+def _facts(ctx: Context) -> Facts:
+    """Those of the open draft, else those that the next one starts from."""
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    return draft.facts if draft else starting_facts(ctx.tx, ctx.incident)
+
+
 def _end(ctx: Context) -> datetime | None:
-    """When the failure ended, if the record says: the open draft, else the fix that held, else when that was published."""
+    """When the failure ended, if the record says: the open draft, the fix that held, or when that was published."""
     draft = updates.find_draft(ctx.tx, ctx.incident)
     if draft is not None and draft.facts.ended_at:
         return draft.facts.ended_at
@@ -234,7 +245,8 @@ def _ask_end(ctx: Context, facts: Mapping[str, object]) -> Form:
 
 
 def prefill_resolve(ctx: Context) -> Mapping[str, str]:
-    """The end of the failure, where the record knows it."""
+    """The end of the failure, where the record knows it. Raises Conflict where nothing can be resolved."""
+    _check_resolvable(ctx)
     end = _end(ctx)
     zone = ctx.house.organisation.zone
     return {"ended_at": f"{end.astimezone(zone.tz):%Y-%m-%d %H:%M}"} if end else {}

@@ -17,6 +17,7 @@ class Facts(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    title: str = ""  # customers' title; empty: the last published one, or one made of components and impact
     news: str = ""  # what is new, whole sentences
     symptom: str = ""  # what users see: "pages load without end and requests return errors"
     scope: str = ""  # "worldwide", "for some enterprise workspaces", "for about half of API requests"

@@ -24,7 +24,7 @@ class UpdateState(StrEnum):
 
 
 class Update(SQLModel, table=True):
-    """`revision` counts what people may have read; an approval is bound to one."""
+    """`revision` counts what people may have read, over all drafts of an incident; an approval is bound to one."""
 
     id: str = Field(default_factory=lambda: new_id("upd"), primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)

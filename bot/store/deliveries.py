@@ -116,6 +116,16 @@ def message_of(tx: Transaction, subscription_id: str, given: Update) -> Delivery
     return tx.session.exec(query.order_by(col(Delivery.id)).limit(1)).one_or_none()
 
 
+def has_received(tx: Transaction, subscription: Subscription, given: Update) -> bool:
+    """Whether an update was or will be sent to a subscription."""
+    query = select(Delivery.id).where(
+        Delivery.subscription_id == subscription.id,
+        Delivery.update_id == given.id,
+        Delivery.state != DeliveryState.CANCELLED,
+    )
+    return tx.session.exec(query.limit(1)).first() is not None
+
+
 def cancel_pending(tx: Transaction, *, destination: str | None = None, nudges: Sequence[str] = ()) -> None:
     """Cancel what has not been sent: all to a destination, or of these nudges what certainly did not arrive."""
     statement = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE)

@@ -25,10 +25,8 @@ def settle(tx: Transaction, key: str) -> None:
 
 def finish(tx: Transaction, key: str) -> bool:
     """Mark a command as carried out, in the transaction that does so; False: it was before."""
-    row = tx.session.exec(select(InboxRow).where(InboxRow.key == key).with_for_update()).one_or_none()
-    if row is None:
-        tx.session.add(InboxRow(key=key, state=InboxState.DONE, received_at=tx.now))
-        return True
+    accept(tx, key)  # of two at once the second waits here for the first
+    row = tx.session.exec(select(InboxRow).where(InboxRow.key == key).with_for_update()).one()
     if row.state is InboxState.DONE:
         return False
     row.state = InboxState.DONE

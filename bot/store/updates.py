@@ -48,6 +48,12 @@ def next_update_number(tx: Transaction, incident: Incident) -> int:
     return (last or 0) + 1
 
 
+def next_revision(tx: Transaction, incident: Incident) -> int:
+    """The revision a new draft starts with; they never repeat within an incident, so an old button names none."""
+    last = tx.session.exec(select(func.max(Update.revision)).where(Update.incident_id == incident.id)).one()
+    return (last or 0) + 1
+
+
 def last_ended(tx: Transaction, incident: Incident) -> Update | None:
     """The draft that was published or discarded last, for who comes second."""
     query = select(Update).where(Update.incident_id == incident.id, Update.state != UpdateState.DRAFT)
