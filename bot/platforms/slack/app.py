@@ -88,6 +88,7 @@ class SlackApp:
                 if sockets is not None:
                     await sockets.close()
         self._tasks = None
+        await asyncio.to_thread(self._inbox.close)
 
     async def http(self, request: Request) -> Response:
         """`/slack/events`: commands, clicks and forms over HTTP; Bolt checks signature and age."""
@@ -103,9 +104,14 @@ class SlackApp:
 
     def _make_bolt(self) -> AsyncApp:
         """`process_before_response`: our listeners end with the acknowledgement, so it need not be polled for."""
+
+        async def authorize() -> AuthorizeResult:
+            """One workspace, one token; `_is_ours` says who may use it."""
+            return self._identity or AuthorizeResult(enterprise_id=None, team_id=None)
+
         bolt = AsyncApp(
             client=self._web.client,
-            authorize=self._authorize,
+            authorize=authorize,
             signing_secret=self._signing_secret,
             process_before_response=True,
         )
@@ -113,10 +119,6 @@ class SlackApp:
         bolt.action(re.compile(""))(self._listener(inbound.read_click))
         bolt.view(OURS)(self._listener(inbound.read_submission))
         return bolt
-
-    async def _authorize(self) -> AuthorizeResult:
-        """One workspace, one token; `_is_ours` says who may use it."""
-        return self._identity or AuthorizeResult(enterprise_id=None, team_id=None)
 
     def _is_ours(self, body: Payload) -> bool:
         """Whether this comes from our workspace and from somebody of it, not from a guest of Slack Connect."""

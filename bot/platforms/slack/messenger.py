@@ -47,7 +47,7 @@ class SlackMessenger:
         message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
         return await _checked(self._post({"channel": channel, "thread_ts": ts, **message}))
 
-    async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:  # noqa: ARG002
+    async def edit(self, destination: str, reference: str, post: Post, _delivery: str) -> str:
         """Change a message of ours; it keeps the delivery it was sent with."""
         channel, ts = _place(destination, reference)
         await _checked(self._web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
@@ -65,9 +65,13 @@ class SlackMessenger:
         except (aiohttp.ClientError, TimeoutError) as problem:
             raise failure(problem) from problem
 
-    def check(self, post: Post) -> Sequence[Finding]:  # noqa: ARG002
+    def check(self, _post: Post) -> Sequence[Finding]:
         """Nothing: a long title is bold instead of a heading, a long body takes several sections."""
         return ()
+
+    async def close(self) -> None:
+        """Give the connections back; nothing is sent afterwards."""
+        await self._web.close()
 
     async def _channel(self, destination: str) -> str:
         """Where the history of a destination is; a person's is the direct message with them."""

@@ -1,0 +1,120 @@
+"""A Foghorn on a local Slack: two people of the configuration, one member without a person, one room to type in."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.commands.fields import Reading
+from bot.commands.inbox import Inbox
+from bot.domain.organisation import Organisation, PersonConfig
+from bot.main import Core, open_core
+from bot.platforms.slack.answers import Answers
+from bot.platforms.slack.app import SlackApp
+from bot.platforms.slack.messenger import SlackMessenger
+from bot.platforms.slack.web import SlackWeb
+from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.worker.outbox import Outbox
+from tests.fakes.slack import Slack
+from tests.fakes.slack_workspace import BOT
+
+ANA, BEN, DEV = "U0ANA", "U0BEN", "U0DEV"
+ROOM, NEWS = "C0ROOM", "C0NEWS"
+
+
+class Clock:
+    """The time of the story."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 4, 20, 9, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Team:
+    """What a test holds: Slack, the desk behind it, and the outbox that sends when told."""
+
+    def __init__(self, slack: Slack, core: Core, app: SlackApp, inbox: Inbox, messenger: SlackMessenger) -> None:
+        self.slack, self.core, self.app, self.inbox, self.messenger = slack, core, app, inbox, messenger
+        self.outbox = Outbox(core.store, core.house, core.messengers, core.desk.in_thread)
+
+
+@pytest.fixture
+def organisation() -> Organisation:
+    example = read_organisation(EXAMPLE)
+    people = {"ana": ANA, "ben": BEN}
+    named = tuple(
+        PersonConfig(**{**person.model_dump(), "slack": people.get(person.handle, "")}) for person in example.people
+    )
+    return example.model_copy(update={"people": named})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("FOGHORN_DATABASE_URL", migrated_sqlite_url)
+    monkeypatch.setenv("FOGHORN_PUBLIC_URL", "https://status.example.com")
+    return Settings()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    async with Slack().serving() as slack:
+        for user, name in ((ANA, "ana"), (BEN, "ben"), (DEV, "dev")):
+            slack.add_user(user, name)
+        slack.add_channel(ROOM, "inc-room", ANA, BEN, DEV, BOT)
+        slack.add_channel(NEWS, "status", ANA, BEN)
+        yield slack
+
+
+@asynccontextmanager
+async def foghorn_on(
+    slack: Slack, settings: Settings, organisation: Organisation, clock: Clock, *, sockets: bool = True
+) -> AsyncIterator[Team]:
+    """Started, connected and, at the end, stopped."""
+    web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=2)
+    messenger = SlackMessenger(web, organisation.zone)
+    core = open_core(settings, organisation, clock=clock, messengers={"slack": messenger})
+    inbox = Inbox(core.store)
+    answers = Answers(web, organisation.zone, "https://status.example.com/console")
+    app = SlackApp(
+        web,
+        core.desk,
+        inbox,
+        answers,
+        lambda: Reading(organisation, clock()),
+        app_token=slack.app_token if sockets else "",
+        signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
+    )
+    async with app.running():
+        if sockets:
+            await slack.connected(2)
+        yield Team(slack, core, app, inbox, messenger)
+    await messenger.close()
+    core.close()
+
+
+@pytest.fixture
+async def team(
+    slack: Slack, settings: Settings, organisation: Organisation, clock: Clock
+) -> AsyncIterator[Team]:
+    async with foghorn_on(slack, settings, organisation, clock) as team:
+        yield team
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Nothing of this machine's environment reaches Bolt."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID"):
+            patch.delenv(name, raising=False)
+        yield
