@@ -23,7 +23,7 @@ LOCAL = ("local",)
 
 
 class ScenarioClock:
-    """The time that incidents, promises and reminders live by: it stands still until it is moved, and never goes back."""
+    """The time incidents, promises and reminders live by: it stands still until moved, and never goes back."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now

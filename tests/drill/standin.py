@@ -1,0 +1,69 @@
+"""A Foghorn without pages for drills to play on: the real store, desk, outbox and reminders, wired by hand."""
+
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+
+from bot.actions import people, subscriptions
+from bot.actions.house import House
+from bot.clock import Clock
+from bot.commands.desk import Desk
+from bot.domain.organisation import Organisation
+from bot.platforms.local.messenger import LocalMessenger
+from bot.ports import Messenger
+from bot.settings import Settings
+from bot.store.engine import make_engine
+from bot.store.transaction import Store
+from bot.templating import Templates
+from bot.worker.nudges import take_due_steps
+from bot.worker.outbox import Outbox
+
+
+class Worker:
+    """Works only when asked, so that a test sees every moment."""
+
+    def __init__(self, store: Store, house: House, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
+        self._store, self._house, self._desk = store, house, desk
+        self._outbox = Outbox(store, house, messengers, desk.in_thread)
+
+    async def tick(self) -> None:
+        await self._desk.in_thread(lambda: take_due_steps(self._store, self._house))
+
+    async def drain(self) -> None:
+        await self._outbox.drain()
+
+
+class Foghorn:
+    """Remembers what it was made of."""
+
+    def __init__(
+        self, settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool, platforms: tuple[str, ...]
+    ) -> None:
+        self.settings, self.organisation, self.drill = settings, organisation, drill
+        self.store = Store(make_engine(settings.database_url), clock)
+        self.house = House(organisation, Templates(settings.templates_dir), settings.url, platforms=platforms)
+        self.desk = Desk(self.store, self.house)
+        self.worker = Worker(self.store, self.house, self.desk, {"local": LocalMessenger()})
+        self.app = Starlette()
+        self.runs = False
+        with self.store.write() as tx:
+            people.follow_configuration(tx, organisation)
+            subscriptions.follow_configuration(tx, self.house)
+
+    async def start(self) -> None:
+        self.runs = True
+
+    async def stop(self) -> None:
+        self.runs = False
+        self.desk.close()
+        self.store.close()
+
+
+def compose(settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool) -> Foghorn:
+    """As `main.compose` makes a drill."""
+    return Foghorn(settings, organisation, clock=clock, drill=drill, platforms=("local",))
+
+
+def reaching_out(settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool) -> Foghorn:
+    """As a mistake in `main.compose` would make one."""
+    return Foghorn(settings, organisation, clock=clock, drill=drill, platforms=("local", "slack"))

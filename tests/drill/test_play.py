@@ -1,0 +1,204 @@
+"""What a drill shows, and that no speed changes it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from bot.commands.figures import Figures, figures
+from bot.domain.deliveries import DeliveryState
+from bot.domain.organisation import Organisation
+from bot.domain.record import EntryKind
+from bot.drill.play import Drill, DrillStoppedError, Played
+from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
+from bot.drill.scenario import REFERENCE, Scenario, Step, load
+from bot.settings import Settings
+from bot.store import deliveries, incidents, record, updates
+from tests.drill import standin
+from tests.reference import ORGANISATION
+
+NIGHT = REFERENCE.parent / "a-fix-that-did-not-hold.toml"
+URL = "http://drill.test"
+
+
+@asynccontextmanager
+async def played(
+    scenario: Scenario, speed: float | None = None, heard: Callable[[Played], None] = lambda _: None
+) -> AsyncIterator[standin.Foghorn]:
+    clock = ScenarioClock(scenario.starts)
+    async with rehearsal(standin.compose, Settings(), ORGANISATION, clock=clock, url=URL) as foghorn:
+        assert isinstance(foghorn, standin.Foghorn)
+        await Drill(foghorn, clock, scenario).play(speed, heard)
+        yield foghorn
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is left to look at when a drill is over."""
+
+    figures: Figures
+    entries: list[tuple[str, EntryKind, str]]  # clock time, kind, words
+    first: set[tuple[DeliveryState, datetime | None]]  # deliveries of the first update
+    steps: list[Played]
+
+    def told(self, *kinds: EntryKind) -> list[tuple[str, str]]:
+        return [(at, words) for at, kind, words in self.entries if kind in kinds]
+
+
+async def seen(scenario: Scenario, speed: float | None = None) -> Seen:
+    steps: list[Played] = []
+    async with played(scenario, speed, steps.append) as foghorn:
+        with foghorn.store.read() as tx:
+            incident = incidents.find_incident(tx, 1)
+            assert incident is not None
+            first = updates.find_published(tx, incident, 1)
+            rows = deliveries.of_update(tx, first) if first else []
+            zone = foghorn.house.organisation.zone
+            return Seen(
+                figures(tx, incident),
+                [
+                    (zone.clock(entry.at)[:5], entry.kind, text.text)
+                    for entry, text in record.entries(tx, incident)[::-1]
+                ],
+                {(row.state, row.sent_at) for row in rows},
+                steps,
+            )
+
+
+@pytest.fixture(scope="module")
+def reference() -> Seen:
+    """The reference incident, played once."""
+    return asyncio.run(seen(load(REFERENCE)))
+
+
+@pytest.fixture(scope="module")
+def night() -> Seen:
+    """The other scenario, played once."""
+    return asyncio.run(seen(load(NIGHT)))
+
+
+def beginning(steps: int) -> Scenario:
+    scenario = load(REFERENCE)
+    return scenario.model_copy(update={"steps": scenario.steps[:steps]})
+
+
+def test_the_reference_incident_has_its_figures(reference: Seen) -> None:
+    found = reference.figures
+    assert (found.publications, found.corrections, found.minutes_to_fix, len(found.stages)) == (16, 1, 67, 5)
+    assert (found.kept, found.late, found.superseded, found.first_in_time) == (13, 0, 1, True)
+
+
+def test_everything_the_reference_incident_publishes_arrives(reference: Seen) -> None:
+    assert reference.figures.arrived == reference.figures.deliveries > 16
+
+
+def test_a_delivery_carries_the_time_of_the_scenario(reference: Seen) -> None:
+    assert reference.first == {(DeliveryState.SENT, datetime(2026, 4, 20, 9, 20, tzinfo=UTC))}
+
+
+def test_a_promise_kept_in_its_last_minutes_is_reminded_of_ten_and_five_minutes_before(reference: Seen) -> None:
+    assert [at for at, _ in reference.told(EntryKind.NUDGED)][:4] == ["06:10", "06:15", "07:10", "07:15"]
+
+
+def test_missed_promises_climb_the_ladder_up_to_the_commander(night: Seen) -> None:
+    of_one = [words for at, words in night.told(EntryKind.NUDGED) if "23:16" < at < "23:33"]
+    assert of_one == [
+        "10 minutes before: Ana Silva",
+        "5 minutes before: Ana Silva",
+        "due: Ana Silva",
+        "2 minutes after: Ana Silva",
+        "5 minutes after: Ben Osei",
+    ]
+
+
+def test_the_night_has_its_figures(night: Seen) -> None:
+    found = night.figures
+    assert (found.publications, found.corrections, len(found.stages)) == (19, 1, 5)
+    assert (found.kept, found.late, found.superseded) == (11, 4, 1)
+
+
+def test_the_night_goes_back_closes_and_opens_again(night: Seen) -> None:
+    published = [words.partition(": ")[2] for _, words in night.told(EntryKind.PUBLISHED)]
+    assert published[8] == "back to identified"
+    assert published[13:15] == ["resolved", "investigating"]
+    assert published[-1] == "resolved"
+
+
+def test_a_second_time_gives_the_same_record(night: Seen) -> None:
+    assert asyncio.run(seen(load(NIGHT))).entries == night.entries
+
+
+async def test_speed_does_not_change_the_record() -> None:
+    short = beginning(8)
+    fast, slow = await seen(short), await seen(short, short.lasts.total_seconds() / 0.5)
+    assert fast.entries == slow.entries
+
+
+async def test_a_speed_takes_as_long_as_it_says() -> None:
+    short, started = beginning(4), monotonic()
+    async with played(short, short.lasts.total_seconds() / 0.7):
+        assert monotonic() - started >= 0.7
+
+
+def test_each_step_is_told_with_its_number_and_time(reference: Seen) -> None:
+    scenario = load(REFERENCE)
+    assert [step.number for step in reference.steps] == list(range(1, len(scenario.steps) + 1))
+    assert reference.steps[0].at == scenario.starts
+
+
+async def test_a_refused_line_stops_the_drill_with_the_reason() -> None:
+    scenario = load(REFERENCE)
+    scenario = scenario.model_copy(update={"steps": (Step(at="05:16", who="ana", line="publish"),)})
+    with pytest.raises(DrillStoppedError, match=r"step 1 of 1, 05:16 ET .*No incident is open"):
+        async with played(scenario):
+            pass
+
+
+async def test_a_line_that_needs_more_stops_the_drill_too() -> None:
+    scenario = load(REFERENCE)
+    scenario = scenario.model_copy(update={"steps": (Step(at="05:16", who="ana", line="declare"),)})
+    with pytest.raises(DrillStoppedError, match="What happens is needed"):
+        async with played(scenario):
+            pass
+
+
+async def test_a_drill_knows_no_token_and_no_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DISCORD_BOT_TOKEN"):
+        monkeypatch.setenv(name, "a-token-that-works")
+    hooked = Organisation.model_validate(
+        ORGANISATION.model_dump() | {"webhooks": [{"name": "crm", "url": "https://crm.test", "secret_env": "CRM"}]}
+    )
+    settings = Settings()
+    assert settings.slack_bot_token
+    async with rehearsal(
+        standin.compose, settings, hooked, clock=ScenarioClock(load(REFERENCE).starts), url=URL
+    ) as foghorn:
+        assert isinstance(foghorn, standin.Foghorn)
+        tokens = [foghorn.settings.slack_bot_token, foghorn.settings.slack_app_token,
+                  foghorn.settings.slack_signing_secret, foghorn.settings.discord_bot_token]  # fmt: skip
+        assert (tokens, foghorn.organisation.webhooks, foghorn.drill) == ([None] * 4, (), True)
+
+
+async def test_a_drill_that_could_reach_a_platform_does_not_start() -> None:
+    clock = ScenarioClock(load(REFERENCE).starts)
+    with pytest.raises(RuntimeError, match="not a drill"):
+        async with rehearsal(standin.reaching_out, Settings(), ORGANISATION, clock=clock, url=URL):
+            pass
+
+
+async def test_nothing_is_left_of_a_drill() -> None:
+    async with played(beginning(1)) as foghorn:
+        folder = Path(foghorn.settings.database_url.removeprefix("sqlite:///")).parent
+        assert folder.is_dir()
+    assert (folder.exists(), foghorn.runs) == (False, False)
+
+
+async def test_the_sign_in_link_holds_however_far_the_scenario_is() -> None:
+    async with played(beginning(5)) as foghorn:
+        link = await sign_in_link(foghorn, "ana", URL)
+        assert await foghorn.desk.link_owner(link.partition("token=")[2]) == "Ana Silva"
