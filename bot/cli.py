@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import main as foghorn
+from bot import core as cores
 from bot.actions import people as people_actions
 from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
@@ -52,6 +52,8 @@ def main() -> None:
 @app.command()
 def run() -> None:
     """Start everything: pages, console, worker and the platforms whose tokens are set."""
+    from bot import main as foghorn  # the pages and platforms, which the other commands do without
+
     settings = read_settings()
     foghorn.run(settings, read_organisation(organisation_file(settings)))
 
@@ -85,7 +87,7 @@ def doctor() -> None:
     """Look at database, clock and platforms, and say in words what is missing."""
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
-    findings = foghorn.examine(settings, organisation)
+    findings = cores.examine(settings, organisation)
     for finding in findings:
         print(f"{'ok  ' if finding.well else 'MEND'} {finding.what}: {finding.words}")
     if not all(finding.well for finding in findings):
@@ -184,8 +186,9 @@ def _template_problems(organisation: Organisation, overlay: Templates) -> list[s
 
 
 @contextmanager
-def _core(settings: Settings) -> Iterator[foghorn.Core]:
-    core = foghorn.open_core(settings, read_organisation(organisation_file(settings)))
+def _core(settings: Settings) -> Iterator[cores.Core]:
+    organisation = read_organisation(organisation_file(settings))
+    core = cores.open_core(settings, organisation, messengers=cores.messengers_of(settings, organisation))
     try:
         yield core
     finally:

@@ -5,9 +5,8 @@ import contextlib
 import logging
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Protocol
 
 import uvicorn
@@ -15,32 +14,22 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from bot.actions import people, subscriptions
-from bot.actions.house import House
+from bot.actions import people
 from bot.clock import Clock, utc_now
 from bot.commands.changes import Changes
-from bot.commands.desk import Desk
 from bot.commands.fields import Reading
 from bot.commands.inbox import Inbox
-from bot.domain.lint.findings import Finding
+from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
-from bot.errors import Busy, NotMigrated, SettingError
+from bot.errors import Busy, SettingError
 from bot.platforms.console.access import without_tokens
 from bot.platforms.console.routes import routes as console_routes
-from bot.platforms.local.messenger import LocalMessenger
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
-from bot.platforms.slack.web import SlackWeb
-from bot.platforms.webhook.messenger import WebhookMessenger
-from bot.ports import Messenger
-from bot.settings import Settings, secret
+from bot.settings import Settings
 from bot.store import migrate
-from bot.store.engine import make_engine
-from bot.store.people import everybody_ever
-from bot.store.transaction import Store
-from bot.templating import Templates, web_environment
-from bot.views import Post
+from bot.templating import web_environment
 from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
@@ -63,41 +52,6 @@ class Plays(Protocol):
 
     async def stop(self) -> None:
         """End what is being played."""
-
-
-@dataclass
-class Core:
-    """Everything that needs no network: enough for the command line."""
-
-    settings: Settings
-    organisation: Organisation
-    store: Store
-    house: House
-    desk: Desk
-    messengers: dict[str, Messenger]
-
-    def close(self) -> None:
-        """Wait for running commands, then give the database back."""
-        self.desk.close()
-        self.store.close()
-
-
-def open_core(
-    settings: Settings,
-    organisation: Organisation,
-    *,
-    clock: Clock = utc_now,
-    messengers: dict[str, Messenger] | None = None,
-) -> Core:
-    """Store, house and desk on a database that is current. Raises NotMigrated, Busy."""
-    store = Store(make_engine(settings.database_url), clock)
-    platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
-    templates = Templates(settings.templates_dir)
-    house = House(organisation, templates, settings.url, _checks(platforms.values()), tuple(platforms))
-    with store.write() as tx:
-        people.follow_configuration(tx, organisation)
-        subscriptions.follow_configuration(tx, house)
-    return Core(settings, organisation, store, house, Desk(store, house), platforms)
 
 
 class Foghorn:
@@ -174,20 +128,16 @@ def compose(
     play: Play | None = None,
 ) -> Foghorn:
     """A Foghorn on a migrated database; as a drill it has the local messenger only, and says so on every page."""
-    messengers: dict[str, Messenger] = {}
-    web = None
-    if not drill:
-        messengers["webhook"] = WebhookMessenger(organisation.webhooks, secret)
-        if settings.slack_bot_token is not None:
-            web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-            messengers["slack"] = SlackMessenger(web, organisation.zone)
+    messengers = {} if drill else messengers_of(settings, organisation)
     core = open_core(settings, organisation, clock=clock, messengers=messengers)
-    slack = _slack(core, web, clock) if web is not None else None
+    slack = _slack(core, clock) if "slack" in messengers else None
     return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack)
 
 
-def _slack(core: Core, web: SlackWeb, clock: Clock) -> SlackApp:
-    settings = core.settings
+def _slack(core: Core, clock: Clock) -> SlackApp:
+    settings, messenger = core.settings, core.messengers["slack"]
+    assert isinstance(messenger, SlackMessenger)
+    web = messenger.web
     return SlackApp(
         web,
         core.desk,
@@ -273,42 +223,3 @@ def _sign_in_words(foghorn: Foghorn, settings: Settings) -> str:
         f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {link}\n"
         f"The link signs {person.name} in once, within 15 minutes; `foghorn people invite NAME` makes another.\n"
     )
-
-
-@dataclass(frozen=True)
-class Examined:
-    """One thing `doctor` looked at."""
-
-    what: str
-    words: str
-    well: bool
-
-
-def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
-    """What `doctor` says of database and configuration; platforms add theirs."""
-    found = [Examined("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
-    store = Store(make_engine(settings.database_url), utc_now)
-    try:
-        migrate.check_current(store.engine)
-        missing = migrate.missing_triggers(store.engine)
-        with store.read() as tx:
-            everybody_ever(tx)
-        words = f"these guards are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is current"
-        found.append(Examined("database", words, not missing))
-    except NotMigrated as problem:
-        found.append(Examined("database", str(problem), False))
-    except Exception as problem:  # a doctor reports, whatever it is
-        found.append(Examined("database", f"does not answer ({type(problem).__name__})", False))
-    finally:
-        store.close()
-    for webhook in organisation.webhooks:
-        there = secret(webhook.secret_env) is not None
-        words = "has its secret" if there else f"lacks its secret; set {webhook.secret_env}"
-        found.append(Examined(f"webhook {webhook.name}", words, there))
-    slack = "is on" if settings.slack_bot_token else "is off; set SLACK_BOT_TOKEN to turn it on"
-    return [*found, Examined("slack", slack, True)]
-
-
-def _checks(messengers: Collection[Messenger]) -> Callable[[Post], Sequence[Finding]]:
-    """What any platform in use has to say about a post."""
-    return lambda post: [finding for messenger in messengers for finding in messenger.check(post)]

@@ -25,7 +25,7 @@ class SlackMessenger:
     """Sends once and says how it ended; when to try again is the outbox's work."""
 
     def __init__(self, web: SlackWeb, zone: Zone) -> None:
-        self._web = web
+        self.web = web
         self._zone = zone
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
@@ -38,7 +38,7 @@ class SlackMessenger:
                 raise failure(problem) from problem
         except (aiohttp.ClientError, TimeoutError) as problem:
             raise failure(problem) from problem
-        await _checked(self._web.client.conversations_join(channel=destination))
+        await _checked(self.web.client.conversations_join(channel=destination))
         return await _checked(self._post(arguments))
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
@@ -50,7 +50,7 @@ class SlackMessenger:
     async def edit(self, destination: str, reference: str, post: Post, _delivery: str) -> str:
         """Change a message of ours; it keeps the delivery it was sent with."""
         channel, ts = _place(destination, reference)
-        await _checked(self._web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
+        await _checked(self.web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
         return reference
 
     async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
@@ -71,17 +71,17 @@ class SlackMessenger:
 
     async def close(self) -> None:
         """Give the connections back; nothing is sent afterwards."""
-        await self._web.close()
+        await self.web.close()
 
     async def _channel(self, destination: str) -> str:
         """Where the history of a destination is; a person's is the direct message with them."""
         if destination[:1] not in "UW":
             return destination
-        opened = await self._web.client.conversations_open(users=destination)
+        opened = await self.web.client.conversations_open(users=destination)
         return str(opened["channel"]["id"])
 
     async def _find(self, channel: str, delivery: str, since: float) -> str | None:
-        client = self._web.client
+        client = self.web.client
         threads = []
         async for message in _pages(client.conversations_history, channel=channel):
             if _carries(message, delivery):
@@ -95,7 +95,7 @@ class SlackMessenger:
         return None
 
     async def _post(self, arguments: dict[str, Any]) -> str:
-        sent = await self._web.client.chat_postMessage(**arguments)
+        sent = await self.web.client.chat_postMessage(**arguments)
         return f"{sent['channel']}/{sent['ts']}"
 
     def _message(self, post: Post) -> dict[str, Any]:

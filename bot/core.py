@@ -1,0 +1,108 @@
+"""What needs no network: store, house and desk. Enough for the command line; `main` builds the rest around it."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from bot.actions import people, subscriptions
+from bot.actions.house import House
+from bot.clock import Clock, utc_now
+from bot.commands.desk import Desk
+from bot.domain.lint.findings import Finding
+from bot.domain.organisation import Organisation
+from bot.errors import NotMigrated
+from bot.platforms.local.messenger import LocalMessenger
+from bot.platforms.webhook.messenger import WebhookMessenger
+from bot.ports import Messenger
+from bot.settings import Settings, secret
+from bot.store import migrate
+from bot.store.engine import make_engine
+from bot.store.people import everybody_ever
+from bot.store.transaction import Store
+from bot.templating import Templates
+from bot.views import Post
+
+
+@dataclass
+class Core:
+    """Everything that needs no network: enough for the command line."""
+
+    settings: Settings
+    organisation: Organisation
+    store: Store
+    house: House
+    desk: Desk
+    messengers: dict[str, Messenger]
+
+    def close(self) -> None:
+        """Wait for running commands, then give the database back."""
+        self.desk.close()
+        self.store.close()
+
+
+def open_core(
+    settings: Settings,
+    organisation: Organisation,
+    *,
+    clock: Clock = utc_now,
+    messengers: dict[str, Messenger] | None = None,
+) -> Core:
+    """Store, house and desk on a database that is current. Raises NotMigrated, Busy."""
+    store = Store(make_engine(settings.database_url), clock)
+    platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
+    templates = Templates(settings.templates_dir)
+    house = House(organisation, templates, settings.url, _checks(platforms.values()), tuple(platforms))
+    with store.write() as tx:
+        people.follow_configuration(tx, organisation)
+        subscriptions.follow_configuration(tx, house)
+    return Core(settings, organisation, store, house, Desk(store, house), platforms)
+
+
+def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, Messenger]:
+    """A messenger for each platform that is on, besides the local one. A platform that is off is not even loaded."""
+    found: dict[str, Messenger] = {"webhook": WebhookMessenger(organisation.webhooks, secret)}
+    if settings.slack_bot_token is not None:
+        from bot.platforms.slack.messenger import SlackMessenger
+        from bot.platforms.slack.web import SlackWeb
+
+        web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        found["slack"] = SlackMessenger(web, organisation.zone)
+    return found
+
+
+def _checks(messengers: Collection[Messenger]) -> Callable[[Post], Sequence[Finding]]:
+    """What any platform in use has to say about a post."""
+    return lambda post: [finding for messenger in messengers for finding in messenger.check(post)]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One thing `doctor` looked at."""
+
+    what: str
+    words: str
+    well: bool
+
+
+def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
+    """What `doctor` says of database and configuration; platforms add theirs."""
+    found = [Examined("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
+    store = Store(make_engine(settings.database_url), utc_now)
+    try:
+        migrate.check_current(store.engine)
+        missing = migrate.missing_triggers(store.engine)
+        with store.read() as tx:
+            everybody_ever(tx)
+        words = f"these guards are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is current"
+        found.append(Examined("database", words, not missing))
+    except NotMigrated as problem:
+        found.append(Examined("database", str(problem), False))
+    except Exception as problem:  # a doctor reports, whatever it is
+        found.append(Examined("database", f"does not answer ({type(problem).__name__})", False))
+    finally:
+        store.close()
+    for webhook in organisation.webhooks:
+        there = secret(webhook.secret_env) is not None
+        words = "has its secret" if there else f"lacks its secret; set {webhook.secret_env}"
+        found.append(Examined(f"webhook {webhook.name}", words, there))
+    slack = "is on" if settings.slack_bot_token else "is off; set SLACK_BOT_TOKEN to turn it on"
+    return [*found, Examined("slack", slack, True)]
