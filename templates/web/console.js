@@ -34,12 +34,13 @@ function renew(page) {
 }
 
 async function refresh() {
+  if (!live.dataset.page) return; // an answer that only belongs to what was sent
   if (fetching) { again = true; return; }
   fetching = true;
   try {
     do {
       again = false;
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const answer = await fetch(live.dataset.page, { headers: { Accept: "text/html" } });
       if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
       else if (answer.status === 401) { say("Signed out: keep what you wrote, then sign in again", "lost"); stop(); }
     } while (again);
@@ -63,6 +64,8 @@ function start() {
   });
 }
 if (live) {
+  const { page } = live.dataset; // the room above which an answer stands: reloading must not send again
+  if (page && page !== location.pathname + location.search) history.replaceState(null, "", page + location.hash);
   document.addEventListener("visibilitychange", () => document.hidden ? stop() : start());
   addEventListener("pagehide", stop);
   if (!document.hidden) start();

@@ -10,8 +10,16 @@ from bot.actions import people, subscriptions
 from bot.actions.house import House
 from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Place
+from bot.domain.audiences import Audience
+from bot.domain.facts import Kind
+from bot.domain.incident import ClosedAs, Incident
+from bot.domain.lifecycle import Move, Stage
+from bot.domain.severity import Severity
+from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.settings import EXAMPLE, read_organisation
 from bot.store.engine import make_engine
+from bot.store.incidents import next_number
+from bot.store.people import by_handle
 from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.web.app import build_app
@@ -70,6 +78,36 @@ class Foghorn:
         self.say("ana", line, after=after)
         self.say("ana", "publish")
         self.say("ben", "approve")
+
+    def insert_published(self, title: str, body: str, *, closed: bool = False) -> None:
+        """Words that no draft would pass with, as if they had been published."""
+        with self.store.write() as tx:
+            ana = by_handle(tx, "ana")
+            assert ana is not None
+            said = {"author_id": ana.id, "drafted_at": tx.now, "revised_by": ana.id, "revised_at": tx.now}
+            incident = Incident(
+                number=next_number(tx),
+                declared_title="secret",
+                title=title,
+                stage=Stage.RESOLVED if closed else Stage.INVESTIGATING,
+                severity=Severity.SEV4,
+                opened_at=tx.now,
+                declared_by=ana.id,
+                first_published_at=tx.now,
+                closed_at=tx.now if closed else None,
+                closed_as=ClosedAs.RESOLVED if closed else None,
+            )
+            tx.session.add(incident)
+            tx.session.flush()
+            update = Update(
+                incident_id=incident.id, kind=Kind.STAGE, stage=Stage.INVESTIGATING, move=Move.FIRST, number=1, **said
+            )
+            update.published_at, update.state = tx.now, UpdateState.PUBLISHED
+            tx.session.add(update)
+            tx.session.flush()
+            tx.session.add(
+                UpdateText(update_id=update.id, audience=Audience.CUSTOMERS, language="en", title=title, body=body)
+            )
 
     def reference(self, until: str = "resolved") -> None:
         """The reference incident in short; `until` a stage, or `corrected`."""

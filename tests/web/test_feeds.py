@@ -1,0 +1,101 @@
+"""The feeds, read by a program that knows nothing of us."""
+
+import feedparser
+import pytest
+
+from tests.web.conftest import Client, Read
+from tests.web.stories import Foghorn
+
+FEEDS = ("/history.atom", "/updates.atom")
+NONSENSE = "<script>alert(1)</script> & \u202eevil\u202c \U0001f600 \x0b"
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_feeds_are_well_formed_and_name_themselves(foghorn: Foghorn, read: Read, path: str) -> None:
+    foghorn.reference()
+    feed = feedparser.parse(read(path))
+    assert feed.bozo == 0
+    assert feed.version == "atom10"
+    links = {link.rel: link.href for link in feed.feed.links}
+    assert links["self"] == f"https://status.example.com{path}"
+    assert feed.feed.author == "Example AI"
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_an_empty_feed_is_well_formed(read: Read, path: str) -> None:
+    feed = feedparser.parse(read(path))
+    assert (feed.bozo, len(feed.entries)) == (0, 0)
+
+
+def test_the_history_has_one_entry_for_each_incident(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    (entry,) = feedparser.parse(read("/history.atom")).entries
+    assert entry.id == "tag:status.example.com,2026:incident/INC-1"
+    assert entry.title.startswith("Resolved: ChatGPT")
+    assert entry.link == "https://status.example.com/incidents/INC-1"
+    assert (entry.published, entry.updated) == ("2026-04-20T09:20:00.000Z", "2026-04-20T18:03:00.000Z")
+
+
+def test_the_updates_have_one_entry_for_each_update_newest_first(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    entries = feedparser.parse(read("/updates.atom")).entries
+    labels = [entry.title.partition(": ChatGPT")[0] for entry in entries]
+    assert labels == [
+        "Resolved",
+        "Monitoring",
+        "Fix implemented",
+        "Correction",
+        "Identified",
+        "Investigating: now a major outage",
+        "Investigating",
+    ]
+    assert len({entry.id for entry in entries}) == 7
+
+
+def test_a_corrected_update_reads_right_and_is_updated(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("corrected")
+    entry = next(e for e in feedparser.parse(read("/updates.atom")).entries if e.title.startswith("Identified"))
+    assert "Some sign-ins fail too." in entry.content[0].value
+    assert "Signing in works." not in entry.content[0].value
+    assert entry.updated > entry.published
+
+
+def test_an_entry_keeps_its_id_when_more_is_published(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("investigating")
+    before = {entry.id for entry in feedparser.parse(read("/updates.atom")).entries}
+    foghorn.publish('update identified works:"Signing in works."', after=13)
+    assert before < {entry.id for entry in feedparser.parse(read("/updates.atom")).entries}
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_markup_in_a_title_or_a_text_stays_text(foghorn: Foghorn, read: Read, path: str) -> None:
+    foghorn.insert_published(NONSENSE, NONSENSE)
+    text = read(path)
+    feed = feedparser.parse(text, sanitize_html=False)
+    assert feed.bozo == 0
+    assert feed.entries[0].title_detail.type == "text/plain"
+    assert "<script>alert(1)</script>" in feed.entries[0].title
+    assert "&lt;script&gt;" in feed.entries[0].content[0].value
+    assert "<script>" not in feed.entries[0].content[0].value
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_reader_that_has_it_gets_304_until_something_is_published(
+    foghorn: Foghorn, client: Client, read: Read, path: str
+) -> None:
+    foghorn.reference("investigating")
+    read(path)
+    etag = client.get(path).headers["etag"]
+    foghorn.clock.wait(10)
+    read(path)
+    again = client.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    foghorn.publish('update identified works:"Signing in works."')
+    read(path)
+    assert client.get(path, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_pages_announce_the_feeds(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    assert 'type="application/atom+xml" title="Example AI: every update" href="./updates.atom"' in read("/")
+    assert 'href="../updates.atom"' in read("/incidents/INC-1")

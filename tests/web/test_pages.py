@@ -1,0 +1,205 @@
+"""What the public pages show, and what they never do."""
+
+import html
+import re
+
+import pytest
+
+from tests.web.conftest import Client, Read
+from tests.web.stories import Foghorn
+
+ROUTES = ("/", "/history", "/history.atom", "/updates.atom", "/metrics", "/readyz")
+NONSENSE = '<script>alert(1)</script> \u202eevil\u202c \U0001f600 & "quoted"'
+
+
+def words(page: str) -> str:
+    """What a reader sees."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", page.partition("<body>")[2])).split())
+
+
+def green(page: str) -> bool:
+    return 'class="verdict is-ok"' in page
+
+
+def test_nothing_open_is_green(read: Read) -> None:
+    page = read()
+    assert green(page)
+    assert "All systems operational" in words(page)
+
+
+def test_a_published_incident_shows_its_words_its_impact_and_the_promised_time(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("investigating")
+    shown = words(read())
+    assert "A major outage is under way" in shown
+    assert "pages load without end and requests return errors" in shown
+    assert "Next update by 11:59 ET (15:59 UTC)" in shown
+    assert shown.index("Investigating: now a major outage") < shown.index("We are investigating and do not yet know")
+
+
+def test_every_time_names_the_instant_for_machines(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("investigating")
+    assert (
+        '<time datetime="2026-04-20T15:44:00+00:00">11:44 ET</time> <span class="nowrap num">(15:44 UTC)</span>'
+        in read()
+    )
+
+
+def test_components_stand_in_their_groups_with_their_published_impact(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("investigating")
+    shown = words(read()).partition(" Components ")[2]
+    assert re.search(r"Apps\s*ChatGPT\s*Major outage\s*ChatGPT Business\s*Major outage", shown)
+    assert re.search(r"Developer platform\s*Codex\s*Major outage\s*API\s*Partial outage", shown)
+
+
+def test_impact_set_but_not_published_does_not_show(foghorn: Foghorn, read: Read) -> None:
+    foghorn.say("ana", "declare Trouble sev:4 on:api=degraded")
+    foghorn.publish("update investigating")
+    foghorn.say("ana", "impact codex=major")
+    page = read("/incidents/INC-1")
+    assert "Major outage" not in page
+    assert "Codex" not in words(page)
+
+
+@pytest.mark.parametrize("until", ["investigating", "identified", "corrected", "fix", "monitoring"])
+def test_an_open_incident_is_never_green(foghorn: Foghorn, read: Read, until: str) -> None:
+    foghorn.reference(until)
+    assert not green(read())
+
+
+def test_monitoring_with_every_component_operational_counts_as_a_disruption(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("monitoring")
+    page = read()
+    assert 'class="verdict is-deg"' in page
+    assert "Services work again, and we are watching" in words(page)
+
+
+def test_a_resolved_incident_leaves_a_green_page_and_stands_in_its_day(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    page = read()
+    assert green(page)
+    assert re.search(r"Monday 20 April 2026\s*ChatGPT, .*Resolved 14:03 ET \(18:03 UTC\)", words(page))
+
+
+def test_reopening_shows_only_once_it_is_published(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    foghorn.say("ana", "update INC-1 investigating on:api=partial", after=30)
+    assert green(read())
+    foghorn.say("ana", "publish INC-1")
+    foghorn.say("ben", "approve INC-1")
+    page = read()
+    assert not green(page)
+    assert "Reopened: investigating" in words(page)
+
+
+def test_an_incident_without_a_component_says_so(foghorn: Foghorn, read: Read) -> None:
+    foghorn.say("ana", "declare Something is odd sev:4")
+    foghorn.publish('update investigating symptom:"something is odd"')
+    page = read()
+    assert "This incident names no component." in page
+    assert not green(page)
+
+
+def test_the_worst_of_several_open_incidents_stands_first(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("investigating")
+    foghorn.say("ana", "declare! Small trouble sev:4 on:codex=degraded")
+    foghorn.publish('update INC-2 investigating symptom:"answers come late"')
+    foghorn.say("ana", "publish INC-2")
+    page = read()
+    assert page.index('id="INC-1"') < page.index('id="INC-2"')
+
+
+def test_the_picture_of_the_reference_is_67_minutes_until_the_fix(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    assert "Major outage until fix67 minutes" in words(read("/incidents/INC-1"))
+
+
+def test_a_correction_replaces_the_words_and_keeps_the_old_ones_beside_the_mark(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("corrected")
+    page = read("/incidents/INC-1")
+    update = page.partition('id="update-3"')[2].partition("</article>")[0]
+    now, _, before = update.partition("<details>")
+    assert "Some sign-ins fail too." in now
+    assert "Signing in works." not in now
+    assert "corrected <time" in now
+    assert "12:03 ET" in now
+    assert "Signing in works." in before
+
+
+def test_a_late_promise_is_said_to_be_late(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("investigating")
+    foghorn.clock.wait(20)
+    assert "The next update was promised by 11:59 ET (15:59 UTC) and is late" in words(read())
+
+
+def test_how_promises_were_kept_shows(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("identified")
+    shown = words(read("/incidents/INC-1"))
+    assert "Next update promised by 11:59 ET: kept" in shown
+    assert "Next update promised by 06:20 ET: came 5 h 24 min late" in shown
+
+
+def test_severity_declared_titles_and_internal_texts_show_nowhere(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    for path in ("/", "/history", "/incidents/INC-1", "/history.atom", "/updates.atom"):
+        page = read(path)
+        assert "SEV" not in page
+        assert "db-prod-12" not in page
+        assert "Ana" not in page
+
+
+def test_a_declared_incident_shows_nowhere(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.say("ana", "declare Zebra trouble sev:1 on:api=major")
+    foghorn.say("ana", 'update investigating symptom:"zebras everywhere"')
+    for path in ROUTES:
+        page = read(path)
+        assert "ebra" not in page
+        assert "INC-1" not in page
+    assert green(read())
+    assert client.get("/incidents/INC-1").status_code == 404
+    assert 'foghorn_open_incidents{severity="SEV1"} 0' in read("/metrics")
+
+
+def test_a_private_incident_shows_nowhere(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.say("ana", "declare Zebra trouble sev:4 on:api=major private:yes")
+    foghorn.say("ana", 'update investigating symptom:"zebras everywhere"')
+    foghorn.say("ana", "publish")
+    for path in ROUTES:
+        assert "ebra" not in read(path)
+    assert client.get("/incidents/INC-1").status_code == 404
+
+
+def test_what_does_not_exist_and_what_is_private_answer_the_same(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.say("ana", "declare Zebra trouble private:yes")
+    read()
+    private, unknown = client.get("/incidents/INC-1"), client.get("/incidents/INC-7")
+    assert (private.status_code, private.text) == (unknown.status_code, unknown.text)
+
+
+@pytest.mark.parametrize("path", ["/", "/history", "/incidents/INC-1"])
+def test_hostile_words_are_shown_as_words(foghorn: Foghorn, read: Read, path: str) -> None:
+    title = (NONSENSE + " word" * 40)[:200]
+    foghorn.insert_published(title, f"{NONSENSE}\n</p><b>bold</b>")
+    page = read(path)
+    assert title in html.unescape(page)
+    assert "<script>alert" not in page
+    assert "<b>bold" not in page
+    assert page.count('dir="auto"') >= 1
+
+
+def test_pages_need_no_script_and_carry_no_inline_style(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    for path in ("/", "/history", "/incidents/INC-1"):
+        page = read(path)
+        assert " style=" not in page
+        assert "<style" not in page
+        assert not re.search(r"<script(?! src=)", page)
+
+
+def test_older_incidents_are_read_when_somebody_asks(foghorn: Foghorn, client: Client, read: Read) -> None:
+    for number in range(52):
+        foghorn.insert_published(f"Trouble {number}", "Some requests fail.", closed=True)
+    page = read("/history")
+    assert "/history?before=3" in page
+    assert "INC-2" in client.get("/history?before=3").text
+    assert "/incidents/INC-1" not in foghorn.site.built
+    assert client.get("/incidents/INC-1").status_code == 200
