@@ -7,7 +7,7 @@ from bot.actions import people, subscriptions
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
 from bot.commands.desk import Desk
-from bot.domain.lint.findings import Finding
+from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.errors import NotMigrated
 from bot.platforms.local.messenger import LocalMessenger
@@ -19,7 +19,7 @@ from bot.store.engine import make_engine
 from bot.store.people import everybody_ever
 from bot.store.transaction import Store
 from bot.templating import Templates
-from bot.views import Post
+from bot.views import PublishedUpdate
 
 
 @dataclass
@@ -69,9 +69,16 @@ def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, M
     return found
 
 
-def _checks(messengers: Collection[Messenger]) -> Callable[[Post], Sequence[Finding]]:
-    """What any platform in use has to say about a post."""
-    return lambda post: [finding for messenger in messengers for finding in messenger.check(post)]
+def _checks(messengers: Collection[Messenger]) -> Callable[[Subject], Sequence[Finding]]:
+    """What any platform in use has to say about a text, as it would deliver it."""
+
+    def check(text: Subject) -> Sequence[Finding]:
+        post = PublishedUpdate(
+            text.title, text.stage, text.body, text.audience, text.language, (), text.now, text.promise_at, text.link
+        )
+        return [finding for messenger in messengers for finding in messenger.check(post)]
+
+    return check
 
 
 @dataclass(frozen=True)

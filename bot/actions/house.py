@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.incident import Incident
-from bot.domain.lint.findings import Finding
+from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.templating import Templates
-from bot.views import Post
 
 
 @dataclass(frozen=True)
@@ -17,8 +16,8 @@ class House:
     organisation: Organisation
     templates: Templates
     public_url: str
-    check: Callable[[Post], Sequence[Finding]] = lambda _post: ()
-    """What of a post would not survive the platforms in use."""
+    check: Callable[[Subject], Sequence[Finding]] = lambda _subject: ()
+    """What of a text would not survive the platforms in use."""
     platforms: tuple[str, ...] = ("local",)
     """The platforms that are on: a delivery to any other would wait for ever."""
 

@@ -21,7 +21,6 @@ from bot.domain.updates import Update, UpdateState, UpdateText, text_of
 from bot.errors import DraftOpen, NoDraft, StaleRevision
 from bot.store import people, updates
 from bot.store.transaction import Transaction
-from bot.views import PublishedUpdate
 
 
 @dataclass(frozen=True)
@@ -223,8 +222,5 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
             link=moment.link,
             private=incident.private,
         )
-        post = PublishedUpdate(
-            text.title, draft.stage, body, text.audience, text.language, (), now, promised, moment.link
-        )
-        found[text.id] = (*lint(subject, house.organisation), *house.check(post))
+        found[text.id] = (*lint(subject, house.organisation), *house.check(subject))
     return found
