@@ -95,20 +95,17 @@ def play(house: House) -> list[DraftReview]:
 
 
 @pytest.fixture(scope="module")
-def reviews() -> list[DraftReview]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def house(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, reviews: list[DraftReview]
-) -> Iterator[House]:
+def day(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, list[DraftReview]]]:
     """The whole day, played once; the tests below only look."""
     path = tmp_path_factory.mktemp("journey") / "foghorn.db"
     house = House(f"sqlite:///{shutil.copy(migrated_sqlite, path)}")
-    reviews += play(house)
-    yield house
+    yield house, play(house)
     house.close()
+
+
+@pytest.fixture
+def house(day: tuple[House, list[DraftReview]]) -> House:
+    return day[0]
 
 
 def clock(house: House, update: Update) -> str:
