@@ -1,0 +1,128 @@
+"""The reference incident of 20 April 2026: 16 publications, every promise kept but the superseded one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+
+import pytest
+
+from bot.domain.components import Impact
+from bot.domain.deliveries import Delivery, DeliveryKind
+from bot.domain.incident import ComponentImpact
+from bot.views import DeliveryReport
+from tests.house import House
+
+QUIET = ("06:18", "07:18", "08:18", "09:18", "10:18", "11:18")
+PROMISED = [
+    *(("06:20", "kept"), ("07:20", "kept"), ("08:20", "kept"), ("09:20", "kept"), ("10:20", "kept"), ("11:20", "kept")),
+    *(("12:20", "superseded"), ("11:59", "kept"), ("12:14", "kept"), ("12:27", "kept"), ("12:42", "kept")),
+    *(("12:57", "kept"), ("13:06", "kept"), ("14:05", "kept")),
+]
+SMALL = "ChatGPT Business: unexpected behavior for some workspaces"
+WIDE = "ChatGPT, Codex and API: errors and endless loading"
+
+
+def published(house: House, clock: str, *lines: str) -> None:
+    """Ana types at that time; where a second person is needed, Ben approves."""
+    house.at(clock)
+    for line in lines:
+        answer = house.ana(line)
+    if not isinstance(answer, DeliveryReport):
+        answer = house.ben("approve")
+    assert isinstance(answer, DeliveryReport), answer
+
+
+@pytest.fixture(scope="module")
+def told(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The whole story, played once and delivered as it went."""
+    house = House(f"sqlite:///{copy(migrated_sqlite, tmp_path_factory.mktemp('told') / 'story.db')}")
+    house.ana("declare Unwanted behavior in some workspaces sev:3 on:business=degraded")
+    published(
+        house,
+        "05:20",
+        'update symptom:"has not worked as expected" scope:"for some enterprise workspaces" since:05:12'
+        f' unaffected:chatgpt,codex,api title:"{SMALL}"',
+        "publish",
+    )
+    for clock in QUIET:
+        house.deliver()
+        published(house, clock, "publish nochange:yes")
+    published(
+        house,
+        "11:44",
+        "severity 1",
+        "update on:chatgpt=major,business=major,codex=major,api=partial since:11:44 scope:worldwide"
+        f' symptom:"pages load without end and requests return errors" unaffected:"," title:"{WIDE}"',
+        "publish",
+    )
+    house.deliver()
+    published(house, "11:58", "publish nochange:yes")
+    published(
+        house,
+        "12:12",
+        'update identified symptom:"pages do not load and about half of API requests return errors"'
+        ' works:"Signing in works."',
+        "publish",
+    )
+    house.deliver()
+    published(house, "12:18", 'correct wrong:"Signing in works." right:"Some sign-ins fail too."', "publish")
+    published(house, "12:26", "publish nochange:yes")
+    published(house, "12:41", "publish nochange:yes")
+    house.deliver()
+    published(house, "12:51", "update fix fixed:12:51", "publish")
+    published(house, "13:05", 'update monitoring watch:"errors and loading times" watch-for:"an hour"', "publish")
+    house.deliver()
+    published(
+        house,
+        "14:03",
+        'resolve end:12:51 data:"No data was lost." action:"You do not need to do anything." review:2026-04-27'
+        ' harm:"work with our services"',
+        "publish",
+    )
+    house.deliver()
+    yield house
+    house.close()
+
+
+def test_there_are_sixteen_publications_and_their_promises(told: House) -> None:
+    assert len(told.published()) == 16
+    assert told.promised() == PROMISED
+
+
+def test_titles_are_those_of_the_story(told: House) -> None:
+    assert [told.text(update).title for update in told.published()] == [SMALL] * 7 + [WIDE] * 9
+
+
+def test_everybody_who_heard_of_it_heard_the_end(told: House) -> None:
+    last = told.published()[-1]
+
+    heard = {row.destination for row in told.rows(Delivery) if row.kind in (DeliveryKind.UPDATE, DeliveryKind.HEADLINE)}
+    assert heard == {"local:#status", "local:#api-status", "local:#business", "local:#support"}
+    assert {row.destination for row in told.rows(Delivery) if row.update_id == last.id} == heard
+
+
+def test_the_small_incident_is_not_told_to_the_developers_of_the_api(told: House) -> None:
+    first = told.sent_to("local:#api-status")[0]
+
+    assert first.update_id == told.published()[7].id
+
+
+def test_in_the_end_everything_is_operational(told: House) -> None:
+    assert {row.published for row in told.rows(ComponentImpact)} == {Impact.OPERATIONAL}
+
+
+def test_the_corrected_words_stand_nowhere_afterwards(told: House) -> None:
+    identified = told.published()[9]
+
+    assert "Signing in works." in told.text(identified).body
+    assert "Signing in works." not in told.current(identified)
+    for update in told.published()[11:]:
+        assert "Signing in works" not in told.text(update).body
+
+
+def test_the_last_text_tells_window_length_data_and_review(told: House) -> None:
+    body = told.text(told.published()[-1]).body
+
+    assert "On 20 April 2026, from 11:44 to 12:51 ET (15:44 to 16:51 UTC), 67 minutes," in body
+    assert "No data was lost. You do not need to do anything." in body
+    assert body.endswith("By 27 April 2026 we will publish what happened and what we are changing.")

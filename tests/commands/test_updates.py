@@ -1,0 +1,560 @@
+"""Drafting, editing, approving and publishing, through the front door."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.deliveries import Delivery
+from bot.domain.lifecycle import Stage
+from bot.domain.updates import Approval, Update, UpdateState
+from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
+from tests.house import MORE_PEOPLE, START, House, buttons, organisation, say
+from tests.reference import et
+
+
+def declare(house: House, severity: int = 1) -> None:
+    house.ana(f"declare API errors sev:{severity} on:api=partial")
+
+
+def first_published(house: House, severity: int = 1) -> None:
+    declare(house, severity)
+    assert published(house.ana("publish"))
+
+
+def published(answer: Answer) -> bool:
+    return isinstance(answer, DeliveryReport)
+
+
+# ---- one person alone
+
+
+def test_one_person_alone_publishes_a_first_text_at_sev1_in_two_commands(house: House) -> None:
+    house.ana("declare API errors sev:1 on:api=major")
+
+    assert published(house.ana("publish"))
+
+
+def test_one_person_alone_publishes_facts_at_sev1_in_three_commands(house: House) -> None:
+    house.ana("declare API errors sev:1 on:api=major")
+    house.ana('update symptom:"requests return errors" since:05:10 scope:worldwide')
+
+    assert published(house.ana("publish"))
+    assert "Since 05:10 ET (09:10 UTC), the API" in house.text(house.published()[0]).body
+
+
+def test_one_person_alone_publishes_any_stage_at_sev1_in_three_commands(house: House) -> None:
+    house.ana("declare API errors sev:1 on:api=major")
+    house.ana("update identified")
+
+    assert published(house.ana('publish alone:"nobody else is awake"'))
+
+
+# ---- who has to agree
+
+
+@pytest.mark.parametrize("severity", [1, 2])
+def test_at_sev1_and_sev2_a_second_person_agrees(house: House, severity: int) -> None:
+    first_published(house, severity)
+    house.ana("update identified")
+
+    review = house.ana("publish")
+
+    assert isinstance(review, DraftReview)
+    assert "Needs one more approver; ask Ben Osei." in say(review)
+    assert published(house.ben("approve"))
+    assert house.incident().stage is Stage.IDENTIFIED
+
+
+@pytest.mark.parametrize("severity", [3, 4])
+def test_at_sev3_and_sev4_nobody_else_has_to_agree(house: House, severity: int) -> None:
+    first_published(house, severity)
+    house.ana("update identified")
+
+    assert published(house.ana("publish"))
+
+
+@pytest.mark.parametrize("severity", [1, 4])
+def test_a_first_investigating_text_needs_nobody(house: House, severity: int) -> None:
+    declare(house, severity)
+
+    assert published(house.ana("publish"))
+
+
+def test_a_first_investigating_text_edited_by_hand_needs_a_second_person(house: House) -> None:
+    declare(house)
+    house.ana('edit customers:"The API returns errors."')
+
+    assert isinstance(house.ana("publish"), DraftReview)
+
+
+def test_an_untouched_no_change_needs_nobody(house: House) -> None:
+    first_published(house)
+
+    assert published(house.ana("publish nochange:yes"))
+
+
+def test_a_no_change_edited_by_hand_needs_a_second_person(house: House) -> None:
+    first_published(house)
+    house.ana("update no change")
+    house.ana('edit customers:"The API still returns errors."')
+
+    assert isinstance(house.ana("publish"), DraftReview)
+
+
+@pytest.mark.parametrize("words", ['symptom:"your data is gone"', 'title:"Nothing to see"', "on:api=major"])
+def test_a_no_change_that_says_something_new_needs_a_second_person(house: House, words: str) -> None:
+    first_published(house)
+    house.ana(f"update no change {words}")
+
+    assert isinstance(house.ana("publish"), DraftReview)
+    assert len(house.published()) == 1
+
+
+def test_a_first_text_is_never_a_no_change(house: House) -> None:
+    declare(house)
+    house.ana("discard")
+
+    house.ana("publish nochange:yes")
+
+    assert "No change" not in house.text(house.published()[0]).body
+
+
+def test_going_back_needs_a_second_person_at_any_severity(house: House) -> None:
+    first_published(house, 4)
+    house.ana("update monitoring")
+    house.ana("publish")
+    house.ana("update identified")
+
+    review = house.ana("publish")
+
+    assert isinstance(review, DraftReview)
+    assert "This goes back from monitoring to identified" in say(review)
+    assert published(house.ben("approve"))
+
+
+def test_the_author_cannot_approve(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+
+    assert say(house.ana("approve")).startswith(
+        "You cannot approve this draft: you wrote it. SEV1 needs a second person"
+    )
+    assert house.rows(Approval) == []
+
+
+def test_who_edited_last_is_the_author(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+    house.ben('edit customers:"We know where the failure is."')
+
+    assert "you wrote it" in say(house.ben("approve"))
+    assert published(house.ana("approve"))
+
+
+def test_who_is_no_approver_cannot_approve(crowd: House) -> None:
+    first_published(crowd)
+    crowd.ana("update identified")
+
+    answer = say(crowd.dia("approve"))
+
+    assert answer.startswith("You cannot approve here: that is for approvers. Ask Ana Silva, Ben Osei or Chi Nakamura")
+
+
+def test_somebody_invited_may_draft_but_not_publish(house: House) -> None:
+    guest = house.invite("Gus Guest")
+
+    assert not isinstance(guest("declare API errors"), Notice)
+    assert "not connected to a person in foghorn.toml, so it cannot publish" in say(guest("publish"))
+    assert house.published() == []
+
+
+def test_two_approvers_where_policy_wants_two(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"SEV1": 2}))
+    first_published(house)
+    house.ana("update identified")
+
+    review = house.ben("approve")
+
+    assert isinstance(review, DraftReview)
+    assert "Approved so far by Ben Osei." in say(review)
+    assert "You approved revision" in say(house.ben("approve"))
+    assert published(house.chi("approve"))
+    house.close()
+
+
+def test_words_about_security_need_the_security_approver_besides(crowd: House) -> None:
+    first_published(crowd)
+    crowd.ben("update identified Some messages were exposed to an attacker.")
+
+    review = crowd.chi("approve")
+
+    assert isinstance(review, DraftReview)
+    assert "Needs the security approver" in say(review)
+    assert published(crowd.sam("approve"))
+
+
+# ---- an approval is for one revision, for a while
+
+
+def test_an_approval_is_for_the_revision_that_was_read(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+    read = house.draft().revision
+    house.ana("update Signing in works.")
+
+    answer = house.ben(f"approve rev:{read}")
+
+    assert say(answer).startswith(f"Revision {read} was not approved: Ana Silva saved revision {read + 1} at 05:15 ET")
+    assert len(house.published()) == 1
+
+
+def test_an_edit_voids_the_approvals(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"SEV1": 2}))
+    first_published(house)
+    house.ana("update identified")
+    house.ben("approve")
+    house.ana("update Signing in works.")
+
+    assert isinstance(house.chi("approve"), DraftReview)
+    assert len(house.published()) == 1
+    house.close()
+
+
+def test_an_approval_expires_after_fifteen_minutes(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"SEV1": 2}))
+    first_published(house)
+    house.ana("update identified")
+    house.ben("approve")
+    house.later(16)
+
+    assert "The approval is 16 minutes old and expired after 15" in say(house.ana("publish"))
+    assert isinstance(house.chi("approve"), DraftReview)
+    house.close()
+
+
+def test_a_button_of_an_older_draft_publishes_no_newer_one(house: House) -> None:
+    declare(house, 3)
+    review = house.ana("show draft:yes")
+    house.press("ana", buttons(review)["Publish"])
+    house.ana("update identified")
+
+    assert isinstance(house.press("ben", buttons(review)["Publish"]), Notice)
+    assert len(house.published()) == 1
+
+
+def test_asking_again_asks_nobody_twice(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+    house.ana("publish")
+    house.ana("publish")
+
+    assert [row.body for row in house.sent_to("local:@ben")] == ["Ana Silva's draft for INC-1 waits for your approval."]
+
+
+def test_who_comes_second_reads_who_was_first(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+    revision = house.draft().revision
+    house.ben(f"approve rev:{revision}")
+    house.later(1)
+
+    for line in (f"publish rev:{revision}", f"approve rev:{revision}", "publish", "approve"):
+        assert say(house.ana(line)).startswith("Ben Osei published it at 05:15 ET (09:15 UTC). Nothing was sent twice")
+    assert len(house.published()) == 2
+
+
+def test_publish_without_a_draft_says_how_to_write_one(house: House) -> None:
+    first_published(house)
+    house.later(10)
+
+    assert "There is no open draft for INC-1. `/incident update` writes one." in say(house.ana("publish"))
+
+
+# ---- alone at night
+
+
+def test_alone_is_for_the_commander(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+
+    assert "Only the commander can publish alone, and that is Ana Silva." in say(
+        house.ben('publish alone:"I am awake"')
+    )
+
+
+def test_alone_is_recorded_and_told_to_every_approver(crowd: House) -> None:
+    first_published(crowd)
+    crowd.ana("update identified")
+
+    crowd.ana('publish alone:"nobody is awake"')
+
+    assert "update 2: identified, alone: nobody is awake" in crowd.record("published")
+    assert [row.destination for row in crowd.rows(Delivery) if row.body.endswith("alone: nobody is awake")] == [
+        "local:@ben",
+        "local:@chi",
+    ]
+
+
+def test_alone_asks_for_the_reason(house: House) -> None:
+    first_published(house)
+    review = house.ana("update identified")
+
+    form = house.press("ana", buttons(review)["Publish alone"])
+
+    assert isinstance(form, Form)
+    assert [field.name for field in form.fields] == ["alone"]
+    assert published(house.run("ana", form.verb, incident=form.incident, alone="nobody is awake", **dict(form.kept)))
+
+
+def test_alone_covers_a_blocker(house: House) -> None:
+    first_published(house)
+    house.ana("update identified This is probably a supplier.")
+
+    assert "blocker" in say(house.ana("publish"))
+    assert published(house.ana('publish alone:"they need to plan"'))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Ask <!channel> now.", "The key is AKIAIOSFODNN7EXAMPLE.", "It was 10.0.12.7 again."],
+    ids=["L05", "L01", "L03"],
+)
+def test_alone_never_covers_what_must_not_leave(house: House, words: str) -> None:
+    first_published(house)
+    house.run("ana", "update", stage="identified", news=words)
+
+    assert "never published, not even alone" in say(house.ana('publish alone:"hurry"'))
+    assert len(house.published()) == 1
+
+
+def test_a_reason_with_a_secret_is_not_kept(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+
+    assert "looks like a secret" in say(house.ana('publish alone:"AKIAIOSFODNN7EXAMPLE"'))
+    assert len(house.published()) == 1
+
+
+def test_alone_may_be_switched_off(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, organisation(approval={"alone": False}))
+    first_published(house)
+    house.ana("update identified")
+
+    assert "policy does not allow publishing alone. Ask Ben Osei" in say(house.ana('publish alone:"hurry"'))
+    house.close()
+
+
+# ---- the promise
+
+
+def test_an_approval_fourteen_minutes_after_the_draft_keeps_the_full_cadence(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+    house.later(14)
+
+    house.ben("approve")
+
+    assert house.published()[-1].promised_at == START + timedelta(minutes=29)
+    assert house.text(house.published()[-1]).body.endswith("Next update by 05:44 ET (09:44 UTC).")
+
+
+def test_a_no_change_in_time_promises_the_old_time_and_the_cadence(house: House) -> None:
+    first_published(house)
+    house.later(12)
+
+    house.ana("publish nochange:yes")
+
+    assert house.promised() == [("05:30", "kept"), ("05:45", "open")]
+
+
+def test_a_no_change_that_is_late_promises_the_cadence_from_now(house: House) -> None:
+    first_published(house)
+    house.later(18)
+
+    house.ana("publish nochange:yes")
+
+    assert house.promised() == [("05:30", "late"), ("05:48", "open")]
+
+
+def test_a_promise_is_kept_until_its_minute_has_ended(house: House) -> None:
+    first_published(house)
+    house.later(15.9)
+
+    house.ana("publish nochange:yes")
+
+    assert house.promised()[0] == ("05:30", "kept")
+
+
+def test_a_promise_names_whole_minutes_and_never_an_earlier_one(house: House) -> None:
+    declare(house)
+    house.later(0.5)
+    house.ana("publish")
+
+    assert house.promised() == [("05:31", "open")]
+
+
+def test_a_time_that_was_fixed_is_promised(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified next:06:00")
+    house.ana("publish")
+
+    assert house.promised()[-1] == ("06:00", "open")
+
+
+def test_a_fixed_time_that_came_near_is_asked_for_once_and_the_approval_stands(house: House) -> None:
+    first_published(house)
+    house.ana("update identified next:05:30")
+    house.later(12)
+
+    form = house.ben("approve")
+
+    assert isinstance(form, Form)
+    assert (
+        "The promised time is 05:30 ET (09:30 UTC), 3 minutes from now. Give a later one; the approval stands."
+        in say(form)
+    )
+    assert len(house.rows(Approval)) == 1
+
+    assert published(house.run("ben", form.verb, incident=form.incident, next_at="20m", **dict(form.kept)))
+    assert len(house.rows(Approval)) == 1
+    assert house.promised()[-1] == ("05:47", "open")
+
+
+def test_after_the_approval_the_author_may_give_the_later_time(house: House) -> None:
+    first_published(house)
+    house.ana("update identified next:05:30")
+    house.later(12)
+    house.ben("approve")
+
+    assert published(house.ana("publish next:20m"))
+
+
+def test_a_time_in_the_past_is_refused(house: House) -> None:
+    first_published(house)
+
+    form = house.ana("update identified next:05:00")
+
+    assert isinstance(form, Form)
+    assert "05:00 ET (09:00 UTC) has passed. Give a time after 05:15 ET (09:15 UTC)" in say(form)
+
+
+# ---- drafts
+
+
+def test_a_revision_keeps_stage_facts_and_title(house: House) -> None:
+    first_published(house, 3)
+    house.ana(
+        'update identified title:"API: half of requests fail" symptom:"returns errors" workaround:"Send it again."'
+    )
+
+    review = house.ana("update scope:worldwide")
+
+    assert isinstance(review, DraftReview)
+    assert (review.stage_to, review.title) == (Stage.IDENTIFIED, "API: half of requests fail")
+    assert "Send it again." in house.text(house.draft()).body
+
+
+def test_an_edited_text_stays_and_says_that_the_facts_changed(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified")
+    house.ana('edit customers:"We know where the failure is."')
+
+    review = house.ana("update scope:worldwide")
+
+    assert "Facts changed since the text for customers was edited." in say(review)
+    assert house.text(house.draft()).body == "We know where the failure is. [next update]"
+    assert "worldwide" in house.text(house.draft(), "internal").body
+
+
+def test_a_title_alone_leaves_the_texts_to_foghorn(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified")
+    house.ana('edit title:"API: half of requests fail"')
+
+    house.ana("update scope:worldwide")
+
+    text = house.text(house.draft())
+    assert (text.title, text.edited_by_hand) == ("API: half of requests fail", False)
+    assert "worldwide" in text.body
+
+
+def test_an_audience_can_be_left_out(house: House) -> None:
+    first_published(house, 3)
+
+    review = house.ana("update identified without:social")
+
+    assert isinstance(review, DraftReview)
+    assert "social" not in [text.audience for text in review.texts]
+    assert "Left out: social." in say(review)
+
+
+def test_edit_opens_the_words_without_the_promise(house: House) -> None:
+    declare(house)
+
+    form = house.ana("edit")
+
+    assert isinstance(form, Form)
+    assert dict(form.kept) == {"revision": "1"}
+    assert all("[next update]" not in field.typed for field in form.fields)
+
+
+def test_an_edit_of_an_older_revision_is_not_saved_over_a_newer_one(house: House) -> None:
+    declare(house)
+    house.ben('edit rev:1 customers:"The API returns errors."')
+
+    answer = house.ana('edit rev:1 customers:"The API is slow."')
+
+    assert "Revision 1 was not saved over: Ben Osei saved revision 2" in say(answer)
+
+
+def test_an_edit_for_an_audience_without_a_text_is_refused(house: House) -> None:
+    declare(house, 3)
+    house.ana("update without:social")
+
+    assert "“social” is not an audience of this draft" in say(house.ana('edit social:"The API is slow."'))
+
+
+def test_discard_sends_nothing_and_keeps_the_words_in_the_record(house: House) -> None:
+    declare(house)
+
+    assert "is discarded; nothing was sent" in say(house.ana("discard"))
+    assert [update.state for update in house.rows(Update)] == [UpdateState.DISCARDED]
+    assert house.record("discarded")[0].startswith("investigating: At 05:15 ET (09:15 UTC)")
+
+
+def test_update_alone_opens_the_form_with_what_is_known(house: House) -> None:
+    first_published(house, 3)
+    house.ana('update identified symptom:"returns errors" since:05:10')
+
+    form = house.ana("update")
+
+    assert isinstance(form, Form)
+    typed = {field.name: field.typed for field in form.fields if field.typed}
+    assert typed == {
+        "stage": "identified",
+        "symptom": "returns errors",
+        "since": "2026-04-20 05:10",
+        "impacts": "api=partial",
+    }
+
+
+def test_blockers_are_shown_and_stop_everybody(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified This is probably a supplier.")
+
+    answer = say(house.ana("publish"))
+
+    assert "so it was not published: customers:" in answer
+    assert len(house.published()) == 1
+
+
+def test_facts_last_until_the_next_draft(house: House) -> None:
+    declare(house, 3)
+    house.ana('update symptom:"returns errors" since:05:10 scope:worldwide')
+    house.ana("publish")
+    house.at("05:40")
+
+    house.ana("publish nochange:yes")
+
+    assert house.text(house.published()[-1]).body.startswith("No change since 05:15 ET (09:15 UTC)")
+    assert house.published()[-1].facts.since == et("05:10")
