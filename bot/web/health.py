@@ -1,6 +1,7 @@
 """Whether Foghorn is well: /healthz, /readyz and /metrics. Of incidents only what was published counts."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
@@ -18,13 +19,15 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.organisation import Organisation
 from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
-from bot.errors import BotError, Busy, NotMigrated
+from bot.errors import NotMigrated
 from bot.store import deliveries, figures, migrate
 from bot.store.transaction import Store, Transaction
 
 TICK_WITHIN_S = 60.0
 ANSWER_WITHIN_S = 5.0
 _ENDED = (PromiseState.KEPT, PromiseState.LATE, PromiseState.SUPERSEDED, PromiseState.CANCELLED)
+
+log = logging.getLogger(__name__)
 
 
 class Health:
@@ -77,7 +80,8 @@ class Health:
                 return "answers", "current", outbox(tx)
         except NotMigrated:
             return "answers", "not current", {}
-        except (BotError, OSError):
+        except Exception as problem:  # whatever it is, we are not ready
+            log.warning("the database does not answer: %s", problem)
             return "does not answer", "unknown", {}
 
     async def _healthz(self, _request: Request) -> Response:
@@ -116,8 +120,8 @@ class _Figures(Collector):
         try:
             with self.health.store.read() as tx:
                 found = [*self._incidents(tx), *self._promises(tx), *_deliveries(tx)]
-        except Busy:
-            found = []
+        except Exception as problem:  # whatever it is, it is not up
+            log.warning("figures without the database: %s", problem)
         yield GaugeMetricFamily("foghorn_database_up", "1 while the database answers.", float(bool(found)))
         yield from found
         tick = self.health.tick_age_s()

@@ -106,8 +106,9 @@ class Site:
         try:
             if done:
                 self._snapshot = self._reading.result()
-        except Exception:  # whatever it is, the pages say as of when they are
-            log.warning("the public pages go on from their last copy", exc_info=True)
+        except Exception as problem:  # whatever it is, the pages say as of when they are
+            unforeseen = not isinstance(problem, Busy)
+            log.warning("the database does not answer, public pages stay as they were", exc_info=unforeseen)
 
     def _read(self, before: int | None = None) -> Snapshot:
         with self.store.read() as tx:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -27,6 +28,7 @@ from bot.web.health import Health
 from bot.web.site import Site
 
 URL = "https://status.example.com"
+_TOLD: dict[str, tuple[bytes, datetime]] = {}
 
 
 class Clock:
@@ -110,7 +112,20 @@ class Foghorn:
             )
 
     def reference(self, until: str = "resolved") -> None:
-        """The reference incident in short; `until` a stage, or `corrected`."""
+        """The reference incident in short; `until` a stage, or `corrected`. Told once, then copied."""
+        database = self.store.engine.url.database
+        if self.store.engine.dialect.name != "sqlite" or database is None:
+            self._tell(until)
+            return
+        if until not in _TOLD:
+            self._tell(until)
+            self.store.engine.dispose()  # the last to leave writes everything into the file
+            _TOLD[until] = (Path(database).read_bytes(), self.clock.now)
+        content, self.clock.now = _TOLD[until]
+        self.store.engine.dispose()
+        Path(database).write_bytes(content)
+
+    def _tell(self, until: str) -> None:
         self.say("ana", "declare Alerts on db-prod-12 sev:3 on:business=degraded")
         self.publish(
             'update investigating symptom:"has not worked as expected" scope:"for some enterprise workspaces" '

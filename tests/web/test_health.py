@@ -43,7 +43,7 @@ def test_not_ready_when_a_platform_is_gone(foghorn: Foghorn, client: Client) -> 
     assert (answer.status_code, answer.json()["platforms"]) == (503, {"slack": "not connected"})
 
 
-def test_not_ready_when_the_database_lacks_a_migration(sqlite_url: str, migrated_sqlite_url: str) -> None:
+def test_not_ready_when_the_database_lacks_a_migration(migrated_sqlite_url: str) -> None:
     foghorn = Foghorn(migrated_sqlite_url)
     with foghorn.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")

@@ -82,7 +82,8 @@ def test_a_resolved_incident_leaves_a_green_page_and_stands_in_its_day(foghorn: 
 
 def test_reopening_shows_only_once_it_is_published(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference()
-    foghorn.say("ana", "update INC-1 investigating on:api=partial", after=30)
+    foghorn.say("ana", "reopen INC-1", after=30)
+    foghorn.say("ana", "update INC-1 investigating on:api=partial")
     assert green(read())
     foghorn.say("ana", "publish INC-1")
     foghorn.say("ben", "approve INC-1")

@@ -87,7 +87,8 @@ async def test_a_publication_is_on_the_page_within_a_second(foghorn: Foghorn) ->
     foghorn.store.after_commit.append(changes.committed)
     await foghorn.site.rebuild()
     running = asyncio.create_task(foghorn.site.run(changes))
-    await asyncio.to_thread(foghorn.reference, "investigating")
+    await asyncio.to_thread(foghorn.say, "ana", "declare Trouble sev:4 on:api=major")
+    await asyncio.to_thread(foghorn.publish, "update investigating symptom:'requests fail'")
     until = time.monotonic() + 1.0
     while "A major outage is under way" not in await _get(app, "/"):
         assert time.monotonic() < until

@@ -1,0 +1,105 @@
+"""The public pages in a real browser: a phone, the dark, no script, print."""
+
+import asyncio
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page
+from starlette.routing import Mount
+
+from tests.web.stories import Foghorn
+
+PATHS = ("/", "/incidents/INC-1", "/history", "/drill/", "/drill/incidents/INC-1")
+LONG = "<script>alert(1)</script> \u05e9\u05dc\u05d5\u05dd \U0001f600 " + "endlesslylongword" * 10
+
+
+@pytest.fixture(scope="module")
+def address(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The reference incident at its fix, another with hostile words, served under / and /drill."""
+    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("pages") / "foghorn.db")
+    foghorn = Foghorn(f"sqlite:///{path}")
+    foghorn.reference("fix")
+    foghorn.insert_published(LONG[:200], LONG)
+    foghorn.clock.wait(2)
+    app = foghorn.app([Mount("/drill", foghorn.app())])
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+
+    async def serve() -> None:
+        await foghorn.site.rebuild()
+        await server.serve(sockets=[listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))  # Playwright's loop holds this one
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def said(page: Page) -> list[str]:
+    """Collects what the browser complains of."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_fits_and_the_browser_has_no_complaint(
+    browser: Browser, address: str, path: str, width: int, scheme: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    complaints = said(page)
+    page.goto(address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert complaints == []
+    page.close()
+
+
+def test_the_dark_is_dark(browser: Browser, address: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 20, 26)"
+    page.close()
+
+
+def test_a_page_says_the_same_without_script(browser: Browser, address: str) -> None:
+    with_script, without = (browser.new_page(java_script_enabled=on) for on in (True, False))
+    for page in (with_script, without):
+        page.goto(f"{address}/incidents/INC-1")
+    assert without.inner_text("main") == with_script.inner_text("main")
+    for page in (with_script, without):
+        page.close()
+
+
+def test_links_lead_where_they_say_under_any_path(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/drill/")
+    page.click("h3 a:has-text('pages load without end')")
+    assert page.url == f"{address}/drill/incidents/INC-1"
+    page.click("a:has-text('History')")
+    assert page.url == f"{address}/drill/history"
+    page.click("a.brand")
+    assert page.url == f"{address}/drill/"
+    page.close()
+
+
+def test_printed_nothing_stays_folded(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/incidents/INC-1")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.is_visible("text=Signing in works.")
+    assert page.is_hidden(".nav")
+    page.close()
