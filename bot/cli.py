@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -53,9 +54,33 @@ def main() -> None:
 def run() -> None:
     """Start everything: pages, console, worker and the platforms whose tokens are set."""
     from bot import main as foghorn  # the pages and platforms, which the other commands do without
+    from bot.drill.plays import Plays
 
     settings = read_settings()
-    foghorn.run(settings, read_organisation(organisation_file(settings)))
+    organisation = read_organisation(organisation_file(settings))
+    foghorn.run(settings, organisation, Plays(settings, organisation))
+
+
+@app.command()
+def drill(
+    scenario: Annotated[Path | None, typer.Argument(help="A scenario file; default: the reference incident.")] = None,
+    speed: Annotated[str, typer.Option(help="Scenario seconds per second, or max.")] = "60",
+    stay: Annotated[bool, typer.Option("--stay", help="Keep the pages up at the end, at max too.")] = False,
+) -> None:
+    """Rehearse an incident on a second Foghorn that cannot reach customers."""
+    from bot.drill.scenario import REFERENCE
+    from bot.drill.show import show
+
+    try:
+        pace = None if speed == "max" else float(speed)
+    except ValueError:
+        pace = 0.0
+    if pace is not None and not 0 < pace <= 1_000_000:
+        print(f"“{speed}” is not a speed; use a number such as 60, or max.", file=sys.stderr)
+        raise typer.Exit(2)
+    settings = read_settings()
+    organisation = read_organisation(organisation_file(settings))
+    show(scenario or REFERENCE, settings, organisation, speed=pace, stay=stay)
 
 
 @app.command()

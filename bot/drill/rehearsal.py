@@ -7,7 +7,7 @@ from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 from bot.actions import people
 from bot.actions.house import House
@@ -67,8 +67,12 @@ class Foghorn(Protocol):
         """What happens by itself."""
 
     @property
-    def app(self) -> ASGIApp:
+    def app(self) -> Starlette:
         """Its pages."""
+
+    @property
+    def closing(self) -> asyncio.Event:
+        """Set when it ends, so that live pages end first."""
 
     async def start(self) -> None:
         """Begin to work."""

@@ -1,5 +1,6 @@
 """A Foghorn without pages for drills to play on: the real store, desk, outbox and reminders, wired by hand."""
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
@@ -45,6 +46,7 @@ class Foghorn:
         self.desk = Desk(self.store, self.house)
         self.worker = Worker(self.store, self.house, self.desk, {"local": LocalMessenger()})
         self.app = Starlette()
+        self.closing = asyncio.Event()
         self.runs = False
         with self.store.write() as tx:
             people.follow_configuration(tx, organisation)

@@ -1,0 +1,107 @@
+"""The console's "Play the reference incident": one drill at a time, under /drill of the running Foghorn."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot import main
+from bot.clock import utc_now
+from bot.domain.organisation import Organisation
+from bot.drill.play import Drill
+from bot.drill.rehearsal import Compose, Foghorn, ScenarioClock, rehearsal, sign_in_link
+from bot.drill.scenario import REFERENCE, cast_of, load
+from bot.errors import BotError
+from bot.settings import Settings
+from bot.store import people
+from bot.store.engine import make_engine
+from bot.store.transaction import Store
+
+PREFIX = "/drill"
+LASTS_S = 100  # the whole scenario, however long it is
+STAYS_S = 600  # to be looked at, once it is over
+
+log = logging.getLogger("foghorn.drill")
+
+
+class Plays:
+    """Starts, shows and removes them; all in the running event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        organisation: Organisation,
+        *,
+        path: Path = REFERENCE,
+        compose: Compose = main.compose,
+        lasts_s: float = LASTS_S,
+        stays_s: float = STAYS_S,
+    ) -> None:
+        self._settings, self._organisation, self._path, self._compose = settings, organisation, path, compose
+        self._lasts_s, self._stays_s = lasts_s, stays_s
+        self._starting = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._foghorn: Foghorn | None = None
+
+    @property
+    def app(self) -> ASGIApp:
+        """The pages of the one that is being played; where there is none, 404 says so."""
+        return self._answer
+
+    async def start(self, person: str) -> str:
+        """Begin one, or join the one that is being played; a link that signs the person (by id) in there."""
+        async with self._starting:
+            if self._foghorn is None:
+                ready: asyncio.Future[Foghorn] = asyncio.get_running_loop().create_future()
+                self._task = asyncio.create_task(self._run(ready))
+                await ready
+        if self._foghorn is None:
+            return "/console"
+        handles = [each.handle for each in self._foghorn.house.organisation.people]
+        handle = await asyncio.to_thread(self._handle, person)
+        return await sign_in_link(self._foghorn, handle if handle in handles else handles[0], PREFIX)
+
+    async def stop(self) -> None:
+        """End what is being played, and remove it."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self, ready: "asyncio.Future[Foghorn]") -> None:
+        """The life of one drill; what goes wrong before it can be shown is told to who started it."""
+        try:
+            scenario = load(self._path)
+            cast = cast_of(self._path, scenario, self._organisation)
+            clock = ScenarioClock(scenario.starts)
+            url = f"{self._settings.url}{PREFIX}"
+            async with rehearsal(self._compose, self._settings, cast, clock=clock, url=url) as foghorn:
+                self._foghorn = foghorn
+                ready.set_result(foghorn)
+                await Drill(foghorn, clock, scenario).play(scenario.lasts.total_seconds() / self._lasts_s)
+                await asyncio.sleep(self._stays_s)
+        except BotError as refusal:
+            log.warning("%s", refusal)
+            if not ready.done():
+                ready.set_exception(refusal)
+        except Exception as problem:
+            log.exception("a drill ended")
+            if not ready.done():
+                ready.set_exception(problem)
+        finally:
+            self._foghorn = None
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        words = "No drill is being played. The console's “Play the reference incident” starts one."
+        app: ASGIApp = self._foghorn.app if self._foghorn else PlainTextResponse(words, 404)
+        await app(scope, receive, send)
+
+    def _handle(self, person: str) -> str:
+        """Of a person of the running Foghorn; empty where nobody has this id."""
+        store = Store(make_engine(self._settings.database_url), utc_now)
+        try:
+            with store.read() as tx:
+                return next((each.handle for each in people.everybody_ever(tx) if each.id == person), "")
+        finally:
+            store.close()
