@@ -39,7 +39,7 @@ def plain(view: Answer, zone: Zone) -> str:
         case DeliveryReport():
             return _report(view, zone)
         case Listing():
-            lines = [_say(line.words, zone) for line in view.lines]
+            lines = [_lines(_say(line.words, zone), *_buttons(line.buttons)) for line in view.lines]
             return _lines(view.title, *(lines or [view.empty]), *_buttons(view.buttons))
         case Timeline():
             return _timeline(view, zone)
@@ -125,6 +125,7 @@ def _review(review: DraftReview, zone: Zone) -> str:
     )
     written = f"revision {review.revision} by {review.revised_by}, {zone.clock(review.revised_at)}"
     author = "" if review.author == review.revised_by else f", drafted by {review.author}"
+    author += " · private" if review.private else ""
     return _lines(
         f"Draft for {review.incident}: {review.kind} ({stages}), {written}{author}",
         f"Title: {review.title}",
@@ -142,10 +143,14 @@ def _text(text: DraftText, lead: str = "") -> str:
     marks += ["edited by hand"] if text.edited_by_hand else []
     marks += ["facts changed since"] if text.facts_changed_since else []
     marks += ["edit this one by hand: the wrong words do not stand in it"] if text.by_hand else []
-    findings = [f"  {f.weight.value} {f.rule}: {f.reason} {f.suggestion}" for f in text.findings]
+    findings = [f"  {f.weight.value} {f.rule}: {_quoted(f.words)}{f.reason} {f.suggestion}" for f in text.findings]
     old = [f"  before: {text.old_words}"] if text.old_words else []
     head = f"[{lead}{text.audience.value}] ({', '.join(marks)}) {text.title}"
     return _lines("", head, text.body, *old, *findings)
+
+
+def _quoted(words: str) -> str:
+    return f"“{words}” " if words else ""
 
 
 def _report(report: DeliveryReport, zone: Zone) -> str:

@@ -354,10 +354,17 @@ def button_of(message: Json, action_id: str) -> Json:
 
 
 def words_of(thing: object) -> str:
-    """What people read of a message or form."""
-    if isinstance(thing, dict):
-        shown = [v for k, v in thing.items() if k in ("text", "fallback", "initial_value") and isinstance(v, str)]
-        return " ".join(
-            [*shown, *(words_of(v) for k, v in thing.items() if k != "metadata" and isinstance(v, dict | list))]
-        )
-    return " ".join(map(words_of, thing)) if isinstance(thing, list) else ""
+    """What people read of a message or form, with single spaces."""
+    return " ".join(" ".join(_shown(thing)).split())
+
+
+def _shown(thing: object) -> list[str]:
+    if isinstance(thing, list):
+        return [text for each in thing for text in _shown(each)]
+    if not isinstance(thing, dict):
+        return []
+    if thing.get("type", "").startswith("rich_text_"):
+        return ["".join(text for element in thing["elements"] for text in _shown(element))]
+    shown = [v for k, v in thing.items() if k in ("text", "fallback", "initial_value") and isinstance(v, str)]
+    deeper = [v for k, v in thing.items() if k not in ("metadata", "state") and isinstance(v, dict | list)]
+    return shown + [text for each in deeper for text in _shown(each)]

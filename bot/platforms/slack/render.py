@@ -90,12 +90,15 @@ def post(view: Post, zone: Zone) -> Message:
         case Correction():
             said = f"Correction: {view.title}. {view.body}"
             page = f"Published {time_token(view.published_at, zone)}"
-            return message(said, [*words(view.body), *small(page, _page(view.link))], (), view.link)
+            body = [*rows(zone, [Bold(view.title)]), *words(view.body), *small(page, _page(view.link))]
+            return message(said, body, (), view.link)
         case NudgeCard():
             return _nudge(view, zone)
         case RoomLine():
             said = f"{view.incident}: {spoken(view.sentence, zone)}"
             return message(said, rows(zone, [Bold(view.incident), " ", view.sentence]))
+        case IncidentCard() | DraftReview() | DeliveryReport():
+            return answer(view, zone, "")
         case _:
             assert_never(view)
 

@@ -104,9 +104,7 @@ async def foghorn_on(
 
 
 @pytest.fixture
-async def team(
-    slack: Slack, settings: Settings, organisation: Organisation, clock: Clock
-) -> AsyncIterator[Team]:
+async def team(slack: Slack, settings: Settings, organisation: Organisation, clock: Clock) -> AsyncIterator[Team]:
     async with foghorn_on(slack, settings, organisation, clock) as team:
         yield team
 

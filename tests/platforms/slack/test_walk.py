@@ -1,40 +1,103 @@
 """The front door through the real Bolt: declare, draft, approve by another, one subscriber."""
 
-import asyncio
-from collections.abc import Callable
-from typing import TypeVar
+from sqlmodel import func, select
 
-from tests.fakes.slack import Json, words_of
-from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Clock, Team
-
-
-T = TypeVar("T")
+from bot.domain.incident import Incident
+from tests.fakes.slack import words_of
+from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Team
+from tests.platforms.slack.moves import DECLARE, declared, drafted, form_of, last_in, published, until
 
 
-async def until(what: Callable[[], T]) -> T:
-    """What becomes true soon: work goes on after its acknowledgement."""
-    async with asyncio.timeout(3):
-        while not (found := what()):
-            await asyncio.sleep(0.005)
-    return found
-
-
-async def declared(team: Team) -> Json:
-    await team.slack.types(ANA, ROOM, "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial")
-    return (await until(lambda: team.slack.messages(ROOM)))[0]
-
-
-async def drafted(team: Team) -> Json:
-    """The review in the room, of a second update: the first needs nobody else."""
-    await declared(team)
-    await team.slack.types(ANA, ROOM, "/incident publish")
-    await until(lambda: "Published" in words_of(team.slack.messages(ROOM)))
-    await team.slack.types(ANA, ROOM, "/incident update identified Signing in works.")
-    await until(lambda: "identified" in words_of(team.slack.messages(ROOM)[-1]).lower())
-    return team.slack.messages(ROOM)[-1]
-
-
-async def test_declaring_takes_one_line(team):
+async def test_declaring_takes_one_line(team: Team) -> None:
     card = await declared(team)
 
     assert "SEV1 · ChatGPT and API errors" in words_of(card)
+
+
+async def test_a_bare_update_opens_a_form_filled_from_the_record(team: Team) -> None:
+    await published(team)
+
+    await team.slack.types(ANA, ROOM, "/incident update")
+
+    form = await form_of(team, ANA)
+    stage = next(block["element"] for block in form["blocks"] if block.get("block_id") == "stage")
+    assert stage["initial_option"]["value"] == "investigating"
+
+
+async def test_a_form_sent_in_drafts_for_everybody_in_the_room(team: Team) -> None:
+    await published(team)
+    await team.slack.types(ANA, ROOM, "/incident update")
+
+    await team.slack.submits(ANA, await form_of(team, ANA), {"stage": "identified", "news": "Signing in works."})
+
+    review = await until(lambda: "Draft for INC-1" in words_of(last_in(team)) and last_in(team))
+    assert "Signing in works." in words_of(review)
+
+
+async def test_a_second_person_approves_with_the_button_and_the_review_becomes_the_report(team: Team) -> None:
+    review = await drafted(team)
+
+    await team.slack.clicks(BEN, review, "fh:approve")
+
+    await until(lambda: "Published: update 2" in words_of(review))
+
+
+async def test_a_subscribed_channel_gets_an_update_once(team: Team) -> None:
+    review = await drafted(team)
+    await team.slack.clicks(BEN, review, "fh:approve")
+    await until(lambda: "Published: update 2" in words_of(review))
+
+    await team.outbox.drain()
+
+    told = [words_of(message) for message in team.slack.messages(NEWS)]
+    assert ["Investigating" in told[0], "Identified" in told[1], len(told)] == [True, True, 2]
+
+
+async def test_who_wrote_a_draft_cannot_approve_it(team: Team) -> None:
+    review = await drafted(team)
+
+    await team.slack.clicks(ANA, review, "fh:approve")
+
+    refusal = await until(lambda: next((m for m in team.slack.seen_by(ANA) if "you wrote it" in words_of(m)), None))
+    assert "ask Ben Osei" in words_of(refusal)
+
+
+async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:
+    review = await drafted(team)
+    as_seen_before = {**review, "channel": ROOM}
+    await team.slack.clicks(BEN, review, "fh:approve")
+    await until(lambda: "Published: update 2" in words_of(review))
+
+    await team.slack.clicks(ANA, as_seen_before, "fh:approve")
+
+    await until(lambda: any("Ben Osei published it at" in words_of(m) for m in team.slack.seen_by(ANA)))
+
+
+async def test_a_button_of_an_older_revision_says_who_saved_the_newer_one(team: Team) -> None:
+    review = await drafted(team)
+    before = {**review, "channel": ROOM}
+    await team.slack.types(BEN, ROOM, '/incident edit customers:"We are working on a fix."')
+    await until(lambda: "revision 3" in words_of(last_in(team)))
+
+    await team.slack.clicks(ANA, before, "fh:approve")
+
+    await until(lambda: any("Ben Osei saved revision 3" in words_of(m) for m in team.slack.seen_by(ANA)))
+
+
+async def test_an_account_without_a_person_is_refused(team: Team) -> None:
+    await team.slack.types(DEV, ROOM, "/incident note The dashboard is slow")
+
+    refusal = await until(lambda: team.slack.seen_by(DEV))
+    assert "This account is not connected to a person yet" in words_of(refusal)
+
+
+async def test_a_command_that_comes_twice_is_carried_out_once(team: Team) -> None:
+    trigger = team.slack.new_trigger(ANA)
+
+    await team.slack.types(ANA, ROOM, DECLARE, trigger=trigger)
+    await until(lambda: team.slack.messages(ROOM))
+    await team.slack.types(ANA, ROOM, DECLARE, trigger=trigger)
+
+    with team.core.store.read() as tx:
+        assert tx.session.exec(select(func.count()).select_from(Incident)).one() == 1
+    assert team.slack.seen_by(ANA) == []

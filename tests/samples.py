@@ -1,0 +1,215 @@
+"""One sample of every view, with markup in every word that people can choose."""
+
+from datetime import UTC, datetime
+
+from bot.views import (
+    Answer,
+    Audience,
+    Button,
+    CorrectedMark,
+    Correction,
+    DeliveryLine,
+    DeliveryReport,
+    DeliveryState,
+    Document,
+    DraftReview,
+    DraftText,
+    EntryLine,
+    Finding,
+    Form,
+    FormField,
+    Help,
+    HelpLine,
+    Impact,
+    ImpactLine,
+    ImpactShown,
+    IncidentCard,
+    Line,
+    Listing,
+    Macro,
+    Notice,
+    NudgeCard,
+    Option,
+    Post,
+    PromiseLine,
+    PublishedUpdate,
+    RoleLine,
+    RoomLine,
+    Severity,
+    Stage,
+    Timeline,
+    Weight,
+    say,
+)
+
+
+def at(hour: int, minute: int) -> datetime:
+    """A moment of the reference incident, in UTC."""
+    return datetime(2026, 4, 20, hour, minute, tzinfo=UTC)
+
+
+HOSTILE = "Ben <!channel> & {co} *bold* @everyone"
+"""What a name, a title or a sentence may hold: a mention, an entity, a place of a sentence, markup."""
+
+UPDATE = Button("Update", "update", "INC-42", primary=True)
+DISCARD = Button("Discard", "discard", "INC-42 rev:4", danger=True)
+LINK = "https://status.example.com/incidents/INC-42"
+
+FINDING = Finding(
+    "L18", Weight.BLOCKER, Audience.DEVELOPERS, "edge-prod-12 <b>", "It is an internal name.", "Name the component."
+)
+DRAFT_TEXT = DraftText(
+    Audience.DEVELOPERS,
+    "en",
+    f"Errors {HOSTILE}",
+    f"Since 11:44 ET (15:44 UTC) {HOSTILE}.\nNext update by 12:27 ET (16:27 UTC).",
+    edited_by_hand=True,
+    facts_changed_since=True,
+    findings=(FINDING,),
+)
+CORRECTED_TEXT = DraftText(
+    Audience.SUPPORT,
+    "en",
+    "Errors and loading",
+    "Some sign-ins fail too.",
+    edited_by_hand=False,
+    facts_changed_since=False,
+    findings=(),
+    old_words=f"Signing in works {HOSTILE}.",
+    by_hand=True,
+)
+
+ANSWERS: tuple[Answer, ...] = (
+    Notice(say("{by} snoozed this until {until}.", by=HOSTILE, until=at(15, 59)), refused=True, buttons=(UPDATE,)),
+    Form(
+        "resolve",
+        "Resolve",
+        "Draft it",
+        (
+            FormField("news", "What else to say", HOSTILE, say("“{typed}” is too long.", typed=HOSTILE), long=True),
+            FormField("ended_at", "When it ended", hint="For example 12:51", required=True, limit=40),
+            FormField("severity", "Severity", "SEV2", options=(Option("SEV1", "SEV1"), Option("SEV2", "SEV2: bad"))),
+            FormField(
+                "still",
+                "Still not operational",
+                "api,codex",
+                options=(Option("api", "API"), Option("codex", "Codex"), Option("chatgpt", "ChatGPT")),
+                many=True,
+            ),
+        ),
+        incident="INC-42",
+        kept=(("revision", "4"),),
+        note=say("{by} was here at {when}.", by=HOSTILE, when=at(15, 44)),
+    ),
+    IncidentCard(
+        "INC-42",
+        f"Errors {HOSTILE}",
+        Severity.SEV1,
+        Stage.IDENTIFIED,
+        say("{stage}, next update by {due_at}.", stage="Identified", due_at=at(16, 27)),
+        private=True,
+        opened_at=at(9, 12),
+        closed_at=at(18, 3),
+        impacts=(
+            ImpactLine(f"ChatGPT {HOSTILE}", Impact.MAJOR, Impact.DEGRADED),
+            ImpactLine("API", Impact.PARTIAL, None),
+        ),
+        people=(RoleLine("commander", HOSTILE), RoleLine("scribe", "")),
+        promise=PromiseLine(at(16, 27), internal=False, minutes_late=7),
+        not_told=(say("Severity changed from {before} to {after}.", before="SEV3", after="SEV1"),),
+        buttons=(UPDATE,),
+        draft=True,
+    ),
+    DraftReview(
+        "INC-42",
+        4,
+        "identified",
+        Stage.INVESTIGATING,
+        Stage.IDENTIFIED,
+        f"Errors {HOSTILE}",
+        texts=(DRAFT_TEXT,),
+        corrected=(CORRECTED_TEXT,),
+        author=f"Ana {HOSTILE}",
+        revised_by="Ben Osei",
+        revised_at=at(16, 10),
+        promise_at=at(16, 27),
+        destinations=40,
+        verdict=say("Needs {missing}; ask {ask}.", missing="one more approver", ask=HOSTILE),
+        notes=(say("Left out: {audiences}.", audiences="social"),),
+        buttons=(Button("Approve", "approve", "INC-42 rev:4", primary=True), DISCARD),
+        private=True,
+    ),
+    DeliveryReport(
+        "INC-42",
+        "update 3 (identified)",
+        at(16, 12),
+        38,
+        40,
+        (
+            DeliveryLine(f"slack:{HOSTILE}", DeliveryState.DEAD, at(16, 13), f"removed {HOSTILE}", maybe_twice=True),
+            DeliveryLine("local:#status", DeliveryState.SENT, at(16, 12), ""),
+        ),
+        (Button("Retry", "deliveries", "INC-42 update:3 retry:yes", primary=True),),
+        lead=say("Published: {kind}.", kind="update 3"),
+    ),
+    Listing(
+        "Open incidents",
+        (Line(say("{incident} {title}", incident="INC-42", title=HOSTILE), (Button("Show", "show", "INC-42"),)),),
+        buttons=(Button("Declare", "declare"),),
+    ),
+    Listing("Open incidents", (), "Nothing is open. `/incident declare` and a title starts an incident."),
+    Timeline(
+        "INC-42",
+        (
+            EntryLine(17, at(16, 14), HOSTILE, "discord", "note", f"Sign-in fails {HOSTILE}"),
+            EntryLine(16, at(16, 12), "Ana Silva", "slack", "note", "", redacted=True),
+        ),
+    ),
+    Macro(
+        "INC-42",
+        Audience.SUPPORT,
+        "en",
+        f"Errors {HOSTILE}",
+        f"Thank you for writing {HOSTILE}.",
+        at(16, 12),
+        at(16, 27),
+        say("The next update was promised by {due_at}.", due_at=at(16, 27)),
+    ),
+    Help(
+        (
+            HelpLine("update", "Drafts what customers read next.", "/incident update identified", "members"),
+            HelpLine("list", "Shows the open incidents.", "/incident list", "members"),
+        ),
+        (Line(say("{incident} {title}", incident="INC-42", title=HOSTILE)),),
+    ),
+    Help((HelpLine("note", "Adds a line.", "/incident note Sign-in fails", "members"),)),
+    Document("INC-42.md", "text/markdown", f"# INC-42\n\n{HOSTILE}\n"),
+    NudgeCard(
+        "INC-42",
+        f"Errors {HOSTILE}",
+        say("The update is late, promised by {due_at}.", due_at=at(16, 27)),
+        at(16, 27),
+        f"No change {HOSTILE}.",
+        (Button("Publish no change", "publish", "INC-42 nochange:yes", primary=True), UPDATE),
+    ),
+)
+
+POSTS: tuple[Post, ...] = (
+    PublishedUpdate(
+        f"Errors {HOSTILE}",
+        Stage.IDENTIFIED,
+        f"We know where the failure is {HOSTILE}.",
+        Audience.CUSTOMERS,
+        "en",
+        (ImpactShown("ChatGPT", Impact.MAJOR), ImpactShown("API", Impact.PARTIAL)),
+        at(16, 12),
+        at(16, 27),
+        LINK,
+        corrected=CorrectedMark(at(16, 18), f"Signing in works {HOSTILE}."),
+    ),
+    Correction("Errors", f"Correction: {HOSTILE}.", Audience.CUSTOMERS, "en", at(16, 18), LINK),
+    RoomLine("INC-42", say("{who} noted: {text}", who="Chi", text=HOSTILE)),
+    NudgeCard(
+        "INC-42", f"Errors {HOSTILE}", say("Promise of {due_at} kept.", due_at=at(16, 27)), at(16, 27), "", buttons=()
+    ),
+)
