@@ -1,4 +1,4 @@
-"""A world per test, on either engine."""
+"""A world per test: on SQLite, or with `on_both_engines` on one after the other."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from tests.worker.world import World
 
 
 @pytest.fixture
-def world(migrated_url: str) -> Iterator[World]:
-    world = World(migrated_url)
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    both = "engine_name" in request.fixturenames
+    world = World(request.getfixturevalue("migrated_url" if both else "migrated_sqlite_url"))
     yield world
     world.close()

@@ -11,6 +11,8 @@ GONE = SendFailed("the channel was deleted; unsubscribe it", permanent=True)
 FULL = SendFailed("the address answers 503; check it with its owner")
 IDENTIFIED = 'update identified works:"Signing in works."'
 
+on_both_engines = pytest.mark.usefixtures("engine_name")
+
 
 async def three_updates(world: World, mode: Mode) -> list[Kept]:
     """Investigating, no change, identified; what alpha was sent."""
@@ -50,6 +52,7 @@ async def test_one_message_is_kept_current(world: World):
     assert {m.reference for m in messages[1:]} == {f"msg-{messages[0].delivery}"}
 
 
+@on_both_engines
 async def test_a_headline_is_kept_current_and_updates_hang_below_it(world: World):
     messages = await three_updates(world, Mode.THREAD)
 
@@ -150,6 +153,7 @@ async def test_who_was_told_first_is_told_last_though_the_filter_no_longer_match
     assert len(world.sent_to("local:#api-status")) == 2
 
 
+@on_both_engines
 async def test_who_subscribes_in_the_middle_gets_the_current_text_once(world: World):
     world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
     world.publish()
@@ -183,6 +187,7 @@ async def test_where_the_headline_never_arrived_the_next_one_takes_its_place(wor
     assert {m.reference for m in messages[1:]} == {f"msg-{messages[0].delivery}"}
 
 
+@on_both_engines
 async def test_where_the_headline_is_lost_with_updates_waiting_they_follow_the_new_one(world: World):
     world.pigeons.trouble["alpha"] = [FULL] * 3 + [GONE]
     messages = await three_updates(world, Mode.THREAD)

@@ -14,6 +14,8 @@ from tests.worker.world import SILENT, World
 FULL = SendFailed("the address answers 503; check it with its owner")
 GONE = SendFailed("the channel was deleted; unsubscribe it", permanent=True)
 
+on_both_engines = pytest.mark.usefixtures("engine_name")
+
 
 @pytest.fixture
 def told(world: World) -> World:
@@ -30,6 +32,7 @@ def bodies(world: World, place: str) -> list[str]:
     return [kept.post.body for kept in world.pigeons.at(place) if isinstance(kept.post, PublishedUpdate)]
 
 
+@on_both_engines
 async def test_what_was_published_is_sent_to_every_destination(told: World):
     await told.run()
 
@@ -56,6 +59,7 @@ async def test_a_second_run_sends_nothing_again(told: World):
     assert len(told.pigeons.kept) == 2
 
 
+@on_both_engines
 async def test_what_cannot_be_sent_now_is_sent_later(told: World):
     told.pigeons.trouble["alpha"] = [FULL]
     await told.run()
@@ -107,6 +111,7 @@ async def test_after_the_last_attempt_it_is_dead_with_the_reason(told: World):
     assert (row.state, row.reason) == ("dead", FULL.reason)
 
 
+@on_both_engines
 async def test_what_can_never_arrive_is_dead_at_once_and_the_record_says_so(told: World):
     told.pigeons.trouble["alpha"] = [GONE]
     await told.run()
@@ -134,6 +139,7 @@ async def test_the_report_says_which_destination_failed_and_why(told: World):
     assert GONE.reason in shown
 
 
+@on_both_engines
 async def test_one_destination_keeps_its_order_while_it_fails(told: World):
     told.pigeons.trouble["alpha"] = [FULL, FULL]
     await told.run()
@@ -155,6 +161,7 @@ async def test_a_destination_that_fails_holds_up_no_other(told: World):
     assert (len(bodies(told, "alpha")), len(bodies(told, "beta"))) == (0, 2)
 
 
+@on_both_engines
 async def test_a_destination_that_is_slow_holds_up_no_other(told: World):
     released = asyncio.Event()
     told.pigeons.trouble["alpha"] = [released]
@@ -190,6 +197,7 @@ async def test_a_messenger_that_breaks_is_tried_again_with_a_code_in_the_reason(
     assert told.states("pigeon:beta") == ["sent"]
 
 
+@on_both_engines
 async def test_an_answer_lost_after_the_act_is_found_by_looking(told: World):
     told.pigeons.trouble["alpha"] = ["lost"]
     await told.run()
@@ -257,6 +265,7 @@ async def test_a_call_that_never_ends_is_given_up(told: World):
     assert (row.state, row.reason, row.in_doubt) == ("due", SILENT.reason, True)
 
 
+@on_both_engines
 async def test_what_a_dead_process_was_sending_is_looked_at_when_its_lease_has_run_out(told: World):
     told.pigeons.trouble["alpha"] = [asyncio.Event()]
     dying = asyncio.create_task(told.run())
@@ -273,6 +282,7 @@ async def test_what_a_dead_process_was_sending_is_looked_at_when_its_lease_has_r
     assert told.pigeons.looked == [told.one("pigeon:alpha").id]
 
 
+@on_both_engines
 async def test_two_replicas_at_once_send_each_delivery_once(told: World):
     for place in range(20):
         told.subscribe(f"pigeon:loft-{place:02}")

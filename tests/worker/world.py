@@ -123,7 +123,7 @@ class World(House):
         await self.worker.tick()
         await self.worker.drain()
 
-    async def run_until(self, clock: str, *, step_s: float = 30) -> None:
+    async def run_until(self, clock: str, *, step_s: float = 60) -> None:
         """Tick on until this time of the day in New York."""
         while self.clock.now < et(clock):
             await self.run(seconds=step_s)
