@@ -20,6 +20,7 @@ from bot.views import (
     IncidentCard,
     Notice,
     NudgeCard,
+    Sentence,
     say,
 )
 
@@ -79,8 +80,10 @@ class Actions:
                 return _to_room(request, answer.incident)
             case DraftReview():
                 return _to_room(request, answer.incident, "draft")
-            case DeliveryReport() | NudgeCard():
-                return await self.pages.show_room(request, who, answer.incident, answer=answer)
+            case NudgeCard():
+                return _to_room(request, answer.incident, "room-nudge")
+            case DeliveryReport(lead=Sentence() as lead):  # the report itself stands in the room
+                return await self.pages.show_room(request, who, answer.incident, answer=Notice(lead))
             case Notice() if room:
                 kept = line if answer.refused else ""
                 status = 422 if answer.refused else 200
@@ -91,7 +94,7 @@ class Actions:
                 download = _download(answer, room)
                 return await self.pages.show_answers(request, who, [answer], room=room, download=download)
             case _:
-                return await self.pages.show_answers(request, who, [answer], room=room, line=line)
+                return await self.pages.show_answers(request, who, [answer], room=room or _room(answer), line=line)
 
     async def _show_refused(
         self,
@@ -119,6 +122,11 @@ class Actions:
         """Words that somebody else overtook are saved, if saved again, over the revision that was just named."""
         page = await self.desk.look("show", reading.room, who, incident)
         return (("revision", str(page.review.revision)),) if page.review else ()
+
+
+def _room(answer: Answer) -> str:
+    """The incident that an answer is about, if it is about one."""
+    return str(getattr(answer, "incident", ""))
 
 
 def _typed(posted: FormData) -> dict[str, str]:

@@ -3,9 +3,8 @@
 import asyncio
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.commands import pages
 from bot.commands.changes import Change, Changes
@@ -65,21 +64,20 @@ class Live:
     async def _next(self, queue: "asyncio.Queue[Change]", mine: Stream) -> AsyncGenerator[Change | None, None]:
         """Changes as they come, None at each heartbeat; ends when the stream or the process does."""
         ends = [asyncio.ensure_future(event.wait()) for event in (mine.closed, self.closing)]
+        coming = asyncio.ensure_future(queue.get())
         try:
             while not (mine.closed.is_set() or self.closing.is_set()):
-                coming = asyncio.ensure_future(queue.get())
-                done, _ = await asyncio.wait(
-                    [coming, *ends], timeout=self.heartbeat_s, return_when=asyncio.FIRST_COMPLETED
-                )
+                waited_for = [coming, *ends]
+                done, _ = await asyncio.wait(waited_for, timeout=self.heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
                 if coming in done:
-                    yield coming.result()
-                    continue
-                await _cancelled(coming)
-                if not done:
+                    change = coming.result()
+                    coming = asyncio.ensure_future(queue.get())
+                    yield change
+                elif not done:
                     yield None
         finally:
-            for end in ends:
-                await _cancelled(end)
+            for task in (coming, *ends):
+                task.cancel()
 
     async def _told(self, change: Change, who: Account) -> str:
         """What one person is told of a commit; nothing where it touched nothing that they may know of."""
@@ -91,9 +89,3 @@ class Live:
 
 def _over(streams: list[Stream], most: int) -> Iterable[Stream]:
     return streams[: max(0, len(streams) - most + 1)]
-
-
-async def _cancelled(task: "asyncio.Future[Any]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

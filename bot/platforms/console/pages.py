@@ -48,11 +48,13 @@ class Pages:
     ) -> Response:
         """One incident, above it what a command just answered; what was typed in vain stays in its field."""
         page = await self.desk.look("show", pages.room, who, incident)
+        at = f"{root_of(request)}/console/incidents/{page.card.incident}"
         return self.shown(
             request,
             "room.html.j2",
             page.frame,
             status,
+            at=at,
             room=page.card.incident,
             page=page,
             answer=answer,
@@ -129,7 +131,9 @@ class Pages:
     def shown(self, request: Request, template: str, frame: Frame, status: int = 200, **values: Any) -> Response:
         """A whole page for who is signed in."""
         root = root_of(request)
-        body = self.renderer.page(template, root=root, now=frame.now, frame=frame, **values)
+        at = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        given = {"at": at if request.method == "GET" else "", **values}
+        body = self.renderer.page(template, root=root, now=frame.now, frame=frame, **given)
         return HTMLResponse(body, status, headers={"Cache-Control": "private, no-cache"})
 
     async def frame(self, who: Account) -> Frame:

@@ -48,7 +48,7 @@ class Renderer:
 
     def page(self, template: str, **values: object) -> str:
         """A whole page."""
-        given = {"room": "", "here": "", "title": "", "frame": None, **values}
+        given = {"room": "", "here": "", "title": "", "frame": None, "at": "", **values}
         return self.environment.get_template(template).render(given)
 
     def answer(self, view: Answer, *, now: datetime, root: str = "", room: str = "") -> str:
@@ -144,8 +144,10 @@ def _state_of(due_at: datetime, now: datetime) -> str:
 
 
 def _leads_to(button: Button) -> str:
-    """Where a button that only shows leads within the console; empty: it runs its command."""
+    """Where a button leads that only shows, or has everything still to ask; empty: it runs its command."""
+    if not button.words:
+        return f"/console/forms/{button.verb}"
     key, _, rest = button.words.partition(" ")
-    if button.verb != "show" or not key:
+    if button.verb != "show":
         return ""
     return f"/console/incidents/{key}" + ("#draft" if "draft:yes" in rest else "")

@@ -14,6 +14,7 @@ import httpx
 
 BASE = "http://127.0.0.1:8080"
 SILENT = ("script", "style", "svg", "title")
+INLINE = ("a", "b", "code", "del", "ins", "kbd", "mark", "q", "span", "strong", "sup", "time")
 VOID = ("input", "meta", "link", "br", "hr", "use", "path", "circle", "img")
 
 
@@ -55,13 +56,15 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """All words, single-spaced."""
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what can be used."""
         given = {name: value or "" for name, value in attrs}
         if tag not in VOID:
             self._open.append(tag)
+        if tag not in INLINE:
+            self.words.append(" ")
         if given.get("id"):
             self.ids.append(given["id"])
         if given.get("aria-label"):
@@ -95,6 +98,8 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close what was open."""
+        if tag not in INLINE:
+            self.words.append(" ")
         if tag in self._open:
             while self._open.pop() != tag:
                 pass
@@ -176,13 +181,13 @@ class Browse:
         assert found is not None, f"nothing says {label!r} among {self.buttons()} in: {self.text()}"
         return self.open(found.to)
 
-    def submit(self, label: str, **typed: str | list[str]) -> str:
+    def submit(self, label: str, /, **typed: str | list[str]) -> str:
         """Fill in the form whose button says `label`, and send it."""
         form = next((f for f in self.page.forms if label in f.buttons and set(typed) <= set(f.fields)), None)
         assert form is not None, f"no form {label!r} with {sorted(typed)} among {self.page.forms}"
         return self.send(form, **typed)
 
-    def send(self, form: FormSeen, **typed: str | list[str]) -> str:
+    def send(self, form: FormSeen, /, **typed: str | list[str]) -> str:
         """Send a form of this page, some fields changed."""
         fields = {name: values for name, values in form.fields.items() if name}
         fields |= {name: [value] if isinstance(value, str) else value for name, value in typed.items()}

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from jinja2 import Environment
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -16,10 +19,11 @@ from bot.commands.changes import Changes
 from bot.domain.organisation import Organisation
 from bot.platforms.console.routes import routes
 from bot.templating import WEB, web_environment
+from bot.web.guards import SecurityHeaders
 from tests.house import CROWD, House
 from tests.platforms.console.browse import BASE, Browse
 
-SECRET = "a secret of at least sixteen characters"  # noqa: S105
+SECRET = "a secret of at least sixteen characters"
 
 
 class Client:
@@ -60,7 +64,7 @@ class World:
         self.base = base
         console = routes(
             self.house.desk,
-            web_environment(organisation),
+            _environment(organisation.model_dump_json()),
             secret=SECRET,
             public_url=base,
             changes=self.changes,
@@ -68,7 +72,9 @@ class World:
             clock=self.house.clock,
             play=play,
         )
-        self.app = Starlette(routes=[*console, Route("/static/{name}", _static)])
+        self.app = Starlette(
+            routes=[*console, Route("/static/{name}", _static)], middleware=[Middleware(SecurityHeaders)]
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +96,12 @@ class World:
         if handle:
             browse.sign_in(handle)
         return browse
+
+
+@cache
+def _environment(organisation: str) -> Environment:
+    """Templates are compiled once for all tests."""
+    return web_environment(Organisation.model_validate_json(organisation))
 
 
 async def _static(request: object) -> Response:

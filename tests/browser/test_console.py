@@ -1,0 +1,148 @@
+"""The console in a real browser: live for two people, calm while somebody writes, whole without a script."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.platforms.console.serve import served
+from tests.platforms.console.world import World
+
+LIVE_MS = 1000
+ROOM = "/console/incidents/INC-1"
+
+
+@pytest.fixture
+def world(migrated_sqlite_url: str) -> Iterator[World]:
+    with served(migrated_sqlite_url) as world:
+        yield world
+
+
+def signed_in(browser: Browser, world: World, handle: str, **context: object) -> Page:
+    """A browser of their own, on the home page; what its console complains about fails the test."""
+    page = browser.new_context(base_url=world.base, **context).new_page()  # type: ignore[arg-type]
+    page.on("pageerror", lambda problem: pytest.fail(f"the script failed: {problem}"))
+    page.goto(world.link(handle))
+    page.get_by_role("button", name="Sign in as").click()
+    expect(page.get_by_role("navigation", name="Console")).to_be_visible()
+    return page
+
+
+def live(page: Page, path: str) -> Page:
+    """A page that hears of changes."""
+    page.goto(path)
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    return page
+
+
+def test_two_people_see_each_others_changes_within_a_second(browser: Browser, world: World) -> None:
+    world.house.ana("declare Alerts on workspace sev:3 on:business=degraded")
+    ana = live(signed_in(browser, world, "ana"), ROOM)
+    ben = live(signed_in(browser, world, "ben"), ROOM)
+    ana.get_by_label("Note, for responders only").fill("Error rate is falling")
+    ana.get_by_role("button", name="Add note").click()
+    expect(ben.locator("#log")).to_contain_text("Error rate is falling", timeout=LIVE_MS)
+    ben.get_by_role("button", name="Publish", exact=True).click()
+    expect(ana.locator("#card")).to_contain_text("Investigating, next update by", timeout=LIVE_MS)
+
+
+def test_the_home_page_shows_a_new_incident_by_itself(browser: Browser, world: World) -> None:
+    page = live(signed_in(browser, world, "ana"), "/console")
+    world.house.ben("declare API down")
+    expect(page.locator("#home")).to_contain_text("INC-1 · API down", timeout=LIVE_MS)
+    expect(page).to_have_title("1 open · Foghorn")
+
+
+def test_what_somebody_writes_is_not_replaced_nor_is_the_focus_moved(browser: Browser, world: World) -> None:
+    world.house.ana("declare API down")
+    page = live(signed_in(browser, world, "ana"), ROOM)
+    note = page.get_by_label("Note, for responders only")
+    note.fill("half a sent")
+    world.house.ben("note Something else happened")
+    expect(page.locator("#log")).to_contain_text("Something else happened", timeout=LIVE_MS)
+    expect(note).to_have_value("half a sent")
+    expect(note).to_be_focused()
+
+
+def test_a_form_in_a_part_that_changes_waits_until_it_is_sent(browser: Browser, world: World) -> None:
+    page = live(signed_in(browser, world, "ana"), "/console")
+    title = page.get_by_label("What happens?")
+    title.fill("API d")
+    world.house.ben("declare ChatGPT down")
+    expect(page.locator("[data-live]")).to_have_text("Changed meanwhile: reload to see it", timeout=LIVE_MS)
+    expect(title).to_have_value("API d")
+
+
+def test_a_page_says_when_it_is_no_longer_live(browser: Browser, world: World) -> None:
+    page = signed_in(browser, world, "ana")
+    page.clock.install()
+    live(page, "/console")
+    page.context.set_offline(True)
+    world.closing.set()
+    world.house.ben("declare ChatGPT down")
+    page.clock.run_for(31_000)
+    expect(page.locator("[data-live]")).to_have_text("Not live: reload before you publish")
+
+
+def test_reloading_after_publishing_sends_nothing_again(browser: Browser, world: World) -> None:
+    world.house.ana("declare Alerts on workspace sev:3")
+    page = live(signed_in(browser, world, "ana"), ROOM)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator("#answer")).to_contain_text("Published: update 1.")
+    expect(page).to_have_url(f"{world.base}{ROOM}")
+
+
+def test_a_whole_update_goes_out_without_a_script(browser: Browser, world: World) -> None:
+    page = signed_in(browser, world, "ana", java_script_enabled=False)
+    page.get_by_label("What happens?").fill("API errors")
+    page.get_by_role("button", name="Declare").click()
+    page.get_by_role("button", name="Update", exact=True).click()
+    page.get_by_label("What users see").fill("requests return errors")
+    page.get_by_label("Impact").fill("api=degraded")
+    page.get_by_role("button", name="Draft it").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator("#answer")).to_contain_text("Published: update 1.")
+
+
+def test_a_slash_goes_to_the_command_bar_and_enter_runs_it(browser: Browser, world: World) -> None:
+    page = live(signed_in(browser, world, "ana"), "/console")
+    page.locator("body").press("/")
+    page.keyboard.type("declare API down sev:3")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("API down")
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_nothing_overflows(browser: Browser, world: World, width: int, tmp_path: Path) -> None:
+    world.house.ana(f"declare {'A' * 120} {'long words ' * 7} sev:3 on:business=degraded")
+    world.house.ana("publish")
+    world.house.ana("update identified We know where the failure is.")
+    world.house.deliver()
+    page = signed_in(browser, world, "ana", viewport={"width": width, "height": 800})
+    for path in ("/console", ROOM, "/console/support", "/console/channels/status", "/console/channels",
+                 "/console/people", "/console/history", "/console/forms/update?incident=INC-1"):  # fmt: skip
+        page.goto(path)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{path} overflows by {wider} px at {width}"
+
+
+def test_every_field_and_button_has_a_name_and_every_id_is_one(browser: Browser, world: World) -> None:
+    world.house.ana("declare API down sev:1 on:api=major")
+    world.house.ana("publish")
+    world.house.ana("update identified We know where the failure is.")
+    world.house.deliver()
+    page = signed_in(browser, world, "ana")
+    for path in ("/console", ROOM, "/console/support", "/console/forms/update?incident=INC-1",
+                 "/console/forms/subscribe", "/console/channels/status"):  # fmt: skip
+        page.goto(path)
+        unnamed = page.evaluate(
+            """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
+                .filter(e => !(e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim()))
+                .map(e => e.outerHTML)"""
+        )
+        twice = page.evaluate(
+            """() => [...document.querySelectorAll("[id]")].map(e => e.id).filter((id, n, all) => all.indexOf(id) !== n)"""
+        )
+        assert (path, unnamed, twice) == (path, [], [])
+        assert page.get_by_role("heading", level=1).count() == 1

@@ -1,0 +1,149 @@
+"""Who is let in: links that work once, sessions that cannot be forged, posts from our own pages alone."""
+
+import logging
+
+import pytest
+from itsdangerous import URLSafeSerializer
+
+from bot.platforms.console.access import SESSION, without_tokens
+from tests.platforms.console.browse import BASE, Browse
+from tests.platforms.console.world import SECRET, Client, World
+
+OURS = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
+
+
+def ask(browse: Browse, method: str, path: str, **asked: object) -> tuple[int, str]:
+    response = browse.client.request(method, f"{BASE}{path}", **asked)
+    return response.status_code, response.text
+
+
+def test_without_a_session_every_page_says_how_to_get_a_link(world: World) -> None:
+    for path in ("/console", "/console/people", "/console/incidents/INC-1", "/console/changes", "/console/support"):
+        stranger = world.browser()
+        stranger.open(path)
+        assert stranger.status == 401
+        assert "foghorn people invite NAME" in stranger.text()
+
+
+def test_looking_at_a_sign_in_link_does_not_use_it_up(world: World) -> None:
+    link = world.link("ana")
+    assert "Sign in as Ana Silva" in world.browser().open(link)
+    assert "Sign in as Ana Silva" in world.browser().open(link)
+
+
+def test_a_sign_in_link_works_once(world: World) -> None:
+    link = world.link("ana")
+    first, second = world.browser(), world.browser()
+    first.open(link)
+    second.open(link)
+    first.press("Sign in as Ana Silva")
+    assert first.status == 200
+    second.press("Sign in as Ana Silva")
+    assert second.status == 410
+    assert "was used or is older than 15 minutes. foghorn people invite Ana Silva makes a new one" in second.text()
+
+
+def test_a_sign_in_link_ends_after_fifteen_minutes(world: World) -> None:
+    link = world.link("ana")
+    world.house.later(15)
+    late = world.browser()
+    late.open(link)
+    assert late.status == 410
+
+
+def test_the_token_is_not_in_the_address_after_signing_in(world: World) -> None:
+    assert world.browser("ana").url == f"{BASE}/console"
+
+
+def test_a_session_ends_after_twelve_hours(world: World, ana: Browse) -> None:
+    world.house.later(12 * 60)
+    ana.open("/console")
+    assert ana.status == 401
+
+
+def test_signing_out_ends_the_session(ana: Browse) -> None:
+    ana.press("Sign out")
+    ana.open("/console")
+    assert ana.status == 401
+
+
+@pytest.mark.parametrize("secret", ["another secret of sixteen characters", ""])
+def test_a_session_signed_with_another_secret_is_refused(world: World, secret: str) -> None:
+    forged = world.browser()
+    payload = {"person": world.house.person("ana").id, "at": int(world.house.clock().timestamp())}
+    client = forged.client
+    assert isinstance(client, Client)
+    client.cookies.set(SESSION, str(URLSafeSerializer(secret or "x", salt="foghorn console session").dumps(payload)))
+    forged.open("/console")
+    assert forged.status == 401
+
+
+def test_a_session_of_somebody_who_left_is_refused(world: World, ana: Browse) -> None:
+    client = ana.client
+    assert isinstance(client, Client)
+    gone = {"person": "per_gone", "at": int(world.house.clock().timestamp())}
+    client.cookies.set(SESSION, str(URLSafeSerializer(SECRET, salt="foghorn console session").dumps(gone)))
+    stranger = world.browser()
+    assert isinstance(stranger.client, Client)
+    stranger.client.cookies.set(SESSION, str(URLSafeSerializer(SECRET, salt="foghorn console session").dumps(gone)))
+    stranger.open("/console")
+    assert stranger.status == 401
+
+
+def test_the_session_cookie_is_kept_from_scripts_and_other_sites(world: World) -> None:
+    browse = world.browser()
+    browse.open(world.link("ana"))
+    form = next(form for form in browse.page.forms if "token" in form.fields)
+    data = {"token": form.fields["token"][0]}
+    response = browse.client.request("POST", f"{BASE}/console/sign-in", data=data, headers=OURS, follow_redirects=False)
+    cookie = response.headers["set-cookie"]
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=lax", "Path=/console", "Max-Age=43200"))
+    assert "Secure" not in cookie
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"{BASE}0"},
+        {"Origin": BASE, "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {},
+    ],
+)
+def test_a_post_from_elsewhere_changes_nothing(world: World, ana: Browse, headers: dict[str, str]) -> None:
+    line = {"line": "declare API down"}
+    status, words = ask(ana, "POST", "/console/run", data=line, headers=headers)
+    assert status == 403
+    assert "nothing was changed" in words
+    assert world.house.record() == []
+
+
+def test_a_post_from_our_own_page_is_carried_out(ana: Browse) -> None:
+    status, _words = ask(ana, "POST", "/console/run", data={"line": "declare API down"}, headers=OURS)
+    assert status == 303
+
+
+def test_the_access_log_does_not_show_a_token() -> None:
+    line = '%s - "%s %s HTTP/%s" %d'
+    args = ("127.0.0.1:1", "GET", "/console?token=very-secret", "1.1", 200)
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, line, args, None)
+    assert without_tokens(record)
+    assert record.getMessage() == '127.0.0.1:1 - "GET /console?token=... HTTP/1.1" 200'
+
+
+def test_support_staff_see_the_support_page_and_nothing_else(world: World, ana: Browse) -> None:
+    ana.run("declare API down sev:3 on:api=major")
+    ana.press("Publish")
+    world.house.invite("Sue Port", support=True)
+    sue = world.browser("Sue Port")
+    assert sue.url == f"{BASE}/console/support"
+    assert "Replies for" in sue.text()
+    assert "Channels" not in sue.buttons()
+    for path in ("/console/incidents/INC-1", "/console/people", "/console/channels/status", "/console/history"):
+        sue.open(path)
+        assert sue.url == f"{BASE}/console/support"
+    status, words = ask(sue, "POST", "/console/run", data={"line": "note INC-1 hello"}, headers=OURS)
+    assert status == 422
+    assert "You cannot note here" in words

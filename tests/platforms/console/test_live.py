@@ -1,0 +1,84 @@
+"""Open pages hear of commits, of those alone that their person may know of, and end when they must."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.commands.invocation import Account
+from bot.platforms.console import live as live_module
+from bot.platforms.console.live import Live
+from tests.platforms.console.world import World
+
+WITHIN_S = 5.0
+
+
+class Listener:
+    """One open page."""
+
+    def __init__(self, stream: AsyncIterator[str]) -> None:
+        self.stream = stream
+
+    async def next(self) -> str:
+        """What is said next, on one line."""
+        async with asyncio.timeout(WITHIN_S):
+            return " ".join((await anext(self.stream)).split())
+
+
+def opened(world: World, *, heartbeat_s: float = 15.0) -> Live:
+    world.changes.start()
+    return Live(world.house.desk, world.changes, asyncio.Event(), heartbeat_s)
+
+
+async def listening(live: Live, world: World, handle: str) -> Listener:
+    listener = Listener(live.stream(Account("console", world.house.person(handle).id)))
+    assert await listener.next() == "retry: 1000 event: hello data:"
+    return listener
+
+
+async def run(world: World, handle: str, line: str) -> None:
+    await asyncio.to_thread(world.house.as_person(handle), line)
+
+
+async def test_a_commit_is_told_with_its_incident(world: World) -> None:
+    page = await listening(opened(world), world, "ben")
+    await run(world, "ana", "declare API down")
+    assert await page.next() == "event: changed data: INC-1"
+
+
+async def test_an_outsider_hears_nothing_of_a_private_incident(world: World) -> None:
+    page = await listening(opened(world), world, "ben")
+    await run(world, "ana", "declare Quiet matter private:yes")
+    await run(world, "ana", "declare Other alarm")
+    assert await page.next() == "event: changed data: INC-2"
+
+
+async def test_a_quiet_stream_shows_that_it_lives(world: World) -> None:
+    page = await listening(opened(world, heartbeat_s=0.05), world, "ben")
+    assert await page.next() == ": still here"
+
+
+async def test_streams_end_when_the_process_does(world: World) -> None:
+    live = opened(world)
+    page = await listening(live, world, "ben")
+    live.closing.set()
+    assert await page.next() == "event: bye data:"
+    with pytest.raises(StopAsyncIteration):
+        await page.next()
+    assert live.streams == []
+
+
+async def test_too_many_pages_of_one_person_close_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "MOST_OF_ONE", 2)
+    live = opened(world)
+    first, second, third = [await listening(live, world, "ben") for _ in range(3)]
+    assert await first.next() == "event: full data:"
+    await run(world, "ana", "declare API down")
+    assert [await page.next() for page in (second, third)] == ["event: changed data: INC-1"] * 2
+
+
+async def test_too_many_pages_in_all_close_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "MOST", 2)
+    live = opened(world)
+    pages = [await listening(live, world, handle) for handle in ("ana", "ben", "chi")]
+    assert await pages[0].next() == "event: full data:"

@@ -1,0 +1,236 @@
+"""What the other pages show, and to whom."""
+
+import re
+
+import pytest
+
+from tests.platforms.console.browse import BASE, Browse
+from tests.platforms.console.world import World
+
+SMALL = "declare Alerts on workspace sev:3 on:business=degraded"
+
+
+def test_the_empty_console_says_how_to_begin(ana: Browse) -> None:
+    words = ana.open("/console")
+    assert "Nothing is open" in words
+    assert "Getting started" in words
+
+
+def test_the_rehearsal_is_offered_only_where_there_is_one(migrated_sqlite_url: str, ana: Browse) -> None:
+    started: list[str] = []
+
+    async def play(person: str) -> str:
+        started.append(person)
+        return "/console/people"
+
+    assert "Play the reference incident" not in ana.buttons()
+    with World(migrated_sqlite_url, play=play) as world:
+        ana = world.browser("ana")
+        ana.press("Play the reference incident")
+        assert started == [world.house.person("ana").id]
+        assert ana.url == f"{BASE}/console/people"
+
+
+@pytest.mark.parametrize(
+    ("clock", "state"), [("05:40", "calm"), ("06:08", "soon"), ("06:15", "due"), ("06:19", "late")]
+)
+def test_the_nearest_promise_shows_its_state_without_a_script(
+    world: World, ana: Browse, clock: str, state: str
+) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    world.house.at(clock)
+    ana.open("/console")
+    assert ana.response is not None
+    assert re.findall(r'data-state="(\w+)" data-promise', ana.response.text) == [state]
+    word = {"calm": "On time", "soon": "Due soon", "due": "Due now", "late": "Late"}[state]
+    assert f"{word}: next update by 06:15 ET (10:15 UTC)" in ana.text()
+
+
+def test_a_direct_message_carries_its_buttons(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    world.house.later(5)
+    world.house.tick()
+    world.house.deliver()
+    words = ana.open("/console")
+    assert "Messages to you" in words
+    assert "The first update is due by 05:20 ET (09:20 UTC)" in words
+
+
+def test_a_resolved_incident_is_recent_and_stands_in_the_history(ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.run("cancel")
+    assert "Cancelled 20 April 2026, 05:15 ET (09:15 UTC)" in ana.open("/console")
+    assert "INC-1 Alerts on workspace" in ana.open("/console/history")
+
+
+def test_the_history_goes_on_page_by_page(world: World, ana: Browse) -> None:
+    for number in range(32):
+        world.house.ana(f"declare! Alarm {number}")
+    first = ana.open("/console/history")
+    assert "INC-32" in first
+    assert "INC-2 " not in first
+    assert "INC-2 " in ana.press("Older")
+
+
+def test_a_channel_shows_what_its_subscribers_read(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    assert "No message yet" in ana.open("/console/channels/status")
+    world.house.deliver()
+    words = ana.open("/console/channels/status")
+    assert "ChatGPT Business is slow or partly not working" in words
+    assert "INC-1" not in words
+    assert "SEV3 " not in words
+
+
+def test_a_message_that_is_kept_current_shows_the_newest_words(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    world.house.deliver()
+    ana.run("update identified")
+    ana.press("Publish")
+    world.house.deliver()
+    words = ana.open("/console/channels/support")
+    assert words.count("Example AI status") == 1
+    assert "Identified" in words
+    assert "edited" in words
+
+
+def test_a_thread_shows_its_replies_below_the_headline(world: World, ana: Browse) -> None:
+    ana.run("declare API down sev:3 on:api=degraded")
+    ana.press("Publish")
+    world.house.deliver()
+    ana.run("update identified")
+    ana.press("Publish")
+    world.house.deliver()
+    ana.open("/console/channels/api-status")
+    assert "Thread, 1 reply" in ana.page.labels
+
+
+def test_a_correction_is_marked_where_it_was_published(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    world.house.deliver()
+    ana.run('correct wrong:"slow or partly not working" right:"slow"')
+    ana.press("Publish")
+    world.house.deliver()
+    words = ana.open("/console/channels/status")
+    assert "Corrected 05:15 ET (09:15 UTC). Before: slow or partly not working" in words
+    assert "Thread, 1 reply" in ana.page.labels
+
+
+def test_an_unknown_channel_and_an_inbox_of_somebody_are_not_channels(ana: Browse) -> None:
+    for name in ("nothing", "@ben", "inc-1"):
+        ana.open(f"/console/channels/{name}")
+        assert ana.status == 404
+
+
+def test_the_support_page_shows_the_words_and_when_the_next_come(ana: Browse) -> None:
+    assert "Nothing to tell" in ana.open("/console/support")
+    ana.open("/console")
+    ana.run(SMALL)
+    assert "Nothing to tell" in ana.open("/console/support")
+    ana.open("/console/incidents/INC-1")
+    ana.press("Publish")
+    words = ana.open("/console/support")
+    assert "Replies for “ChatGPT Business: degraded performance”" in words
+    assert "next update by 06:15 ET (10:15 UTC)" in words
+    assert "Thank you for writing to us." in words
+
+
+def test_a_text_that_must_not_be_pasted_now_says_so(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    world.house.at("06:20")
+    assert "This text is out of date. The next update was promised by 06:15 ET" in ana.open("/console/support")
+
+
+def test_people_show_what_they_hold(ana: Browse) -> None:
+    ana.run(SMALL)
+    assert "commander of INC-1" in ana.open("/console/people")
+
+
+def test_a_channel_can_be_subscribed_and_unsubscribed(ana: Browse) -> None:
+    ana.open("/console/subscriptions")
+    ana.press("Subscribe a channel")
+    assert "#status was subscribed already" in ana.submit(
+        "Subscribe", channel="#status", components=["api", "codex"], mode="thread"
+    )
+    assert "#status: customers, Codex, API, SEV4 and worse, a headline and a thread" in ana.open(
+        "/console/subscriptions"
+    )
+
+
+# ---- private incidents
+
+PAGES = (
+    "/console/incidents/{key}",
+    "/console/forms/update?incident={key}",
+    "/console/forms/edit?incident={key}",
+    "/console/files/export/{key}?form=md",
+    "/console/files/retro/{key}",
+)
+
+
+@pytest.fixture
+def secret(world: World, ana: Browse) -> World:
+    """INC-1 is private and Ana's; INC-2 is everybody's."""
+    ana.run("declare Quiet matter sev:1 on:api=major private:yes")
+    world.house.ben("declare Other alarm sev:3")
+    return world
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize("page", PAGES)
+def test_an_outsider_reads_the_same_about_a_private_and_an_unknown_number(ben: Browse, page: str) -> None:
+    private = ben.open(page.format(key="INC-1")).replace("INC-1", "INC-9")
+    status = ben.status
+    unknown = ben.open(page.format(key="INC-9"))
+    assert (status, private) == (ben.status, unknown)
+    assert "There is no INC-9. Open now: INC-2." in unknown
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize("line", ["note hello", "show", "timeline", "severity 2", "publish", "copy", "cancel"])
+def test_an_outsider_cannot_act_in_a_private_room(ben: Browse, line: str) -> None:
+    ben.open("/console")
+    bar = next(form for form in ben.page.forms if form.buttons == ["Run"])
+    bar.fields["room"] = ["INC-1"]
+    private = ben.send(bar, line=line).replace("INC-1", "INC-9")
+    status = ben.status
+    bar.fields["room"] = ["INC-9"]
+    assert (ben.send(bar, line=line), ben.status) == (private, status)
+    assert status == 404
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize(
+    "path", ["/console", "/console/history", "/console/people", "/console/support", "/console/channels/status"]
+)
+def test_no_page_of_an_outsider_names_a_private_incident(ben: Browse, path: str) -> None:
+    words = ben.open(path)
+    assert ben.status == 200
+    assert "INC-1 " not in words
+    assert "INC-1." not in words
+    assert "Quiet matter" not in words
+
+
+@pytest.mark.usefixtures("secret")
+def test_who_is_invited_sees_the_private_incident(ana: Browse, ben: Browse) -> None:
+    ana.open("/console/incidents/INC-1")
+    ana.press("Invite")
+    ana.submit("Invite", person="ben")
+    assert "Quiet matter" in ben.open("/console/incidents/INC-1")
+    assert ben.status == 200
+
+
+def test_a_reminder_of_an_incident_made_private_is_hidden_from_who_was_told_before(world: World, ben: Browse) -> None:
+    world.house.ana("declare Matter sev:3")
+    world.house.ana("assign comms @ben")
+    world.house.later(5)
+    world.house.tick()
+    world.house.deliver()
+    world.house.ana("assign comms @chi")
+    world.house.ana("private yes")
+    assert "Matter" not in ben.open("/console")

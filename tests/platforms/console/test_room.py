@@ -1,0 +1,243 @@
+"""Working on an incident in the browser, without a script."""
+
+from tests.platforms.console.browse import BASE, Browse
+from tests.platforms.console.world import World
+
+DECLARE = "declare Alerts on workspace sev:3 on:business=degraded"
+
+
+def small(ana: Browse) -> Browse:
+    """A published SEV3."""
+    ana.run(DECLARE)
+    ana.press("Publish")
+    return ana
+
+
+def major(ana: Browse) -> Browse:
+    """A SEV1 with a draft that needs a second person."""
+    small(ana)
+    ana.run("severity 1")
+    ana.run('update investigating on:api=major symptom:"requests return errors" since:05:14')
+    return ana
+
+
+def test_declaring_leads_to_the_room(ana: Browse) -> None:
+    ana.run(DECLARE)
+    assert ana.url == f"{BASE}/console/incidents/INC-1"
+    assert "Nothing is public yet. First update due by 05:20 ET (09:20 UTC)." in ana.text()
+
+
+def test_a_title_alone_declares_from_the_empty_console(ana: Browse) -> None:
+    ana.open("/console")
+    ana.submit("Declare", title="API down")
+    assert "SEV2" in ana.text()
+    assert ana.url == f"{BASE}/console/incidents/INC-1"
+
+
+def test_without_a_title_the_form_asks_for_it(ana: Browse) -> None:
+    ana.open("/console")
+    assert "What happens is needed. Everything you typed is kept." in ana.submit("Declare")
+
+
+def test_the_room_shows_every_text_of_the_draft(ana: Browse) -> None:
+    words = ana.run(DECLARE)
+    for audience in ("Customers", "Developers", "Enterprise", "Support", "Social", "Internal"):
+        assert f"{audience} en ·" in words
+
+
+def test_the_update_form_starts_from_what_is_known(ana: Browse) -> None:
+    ana.run(DECLARE)
+    ana.press("Update")
+    form = next(form for form in ana.page.forms if form.buttons == ["Draft it"])
+    assert form.fields["impacts"] == ["business=degraded"]
+    assert form.fields["stage"] == ["investigating"]
+
+
+def test_a_drafted_update_leads_back_to_the_room(ana: Browse) -> None:
+    ana.run(DECLARE)
+    ana.press("Update")
+    words = ana.submit("Draft it", symptom="has not worked as expected", since="05:12")
+    assert ana.url == f"{BASE}/console/incidents/INC-1"
+    assert "ChatGPT Business has not worked as expected" in words
+
+
+def test_publishing_says_what_happened_and_keeps_the_room(world: World, ana: Browse) -> None:
+    small(ana)
+    assert ana.status == 200
+    assert "Published: update 1. The status page shows it." in ana.text()
+    assert "0 of 3 sent" in ana.text()
+    world.house.deliver()
+    assert "3 of 3 sent" in ana.open("/console/incidents/INC-1")
+
+
+def test_what_was_typed_stands_in_the_form_beside_its_problem(ana: Browse) -> None:
+    ana.run(DECLARE)
+    ana.press("Update")
+    words = ana.submit("Draft it", news="Signing in works.", next_at="yesterday-ish")
+    form = next(form for form in ana.page.forms if form.buttons == ["Draft it"])
+    assert "“yesterday-ish” is not a time I understand." in words
+    assert form.fields["news"] == ["Signing in works."]
+    assert form.fields["next_at"] == ["yesterday-ish"]
+    assert "update-next_at-e" in ana.page.ids
+
+
+def test_a_refused_line_stays_in_the_command_bar(ana: Browse) -> None:
+    ana.run(DECLARE)
+    words = ana.run("updat identified We know more")
+    assert ana.status == 422
+    assert "There is no command “updat”, so nothing has been changed. Did you mean update?" in words
+    bar = next(form for form in ana.page.forms if form.buttons == ["Run"])
+    assert bar.fields["line"] == ["updat identified We know more"]
+
+
+def test_a_refused_note_stays_in_its_field(ana: Browse) -> None:
+    ana.run(DECLARE)
+    typed = "the key is AKIAIOSFODNN7EXAMPLE"
+    words = ana.submit("Add note", text=typed)
+    form = next(form for form in ana.page.forms if form.buttons == ["Add note"])
+    assert "This looks like a secret" in words
+    assert form.fields["text"] == [typed]
+
+
+def test_a_note_stands_in_the_timeline(ana: Browse) -> None:
+    ana.run(DECLARE)
+    assert "Note: Sign-in fails for 1 in 5" in ana.submit("Add note", text="Sign-in fails for 1 in 5")
+
+
+def test_the_same_form_sent_twice_is_carried_out_once(world: World, ana: Browse) -> None:
+    ana.run(DECLARE)
+    form = next(form for form in ana.page.forms if form.buttons == ["Add note"])
+    ana.send(form, text="once")
+    assert "This was done already, so nothing was done twice." in ana.send(form, text="once")
+    assert world.house.record("note") == ["once"]
+
+
+def test_a_form_sent_again_with_other_words_is_another_command(world: World, ana: Browse) -> None:
+    ana.run(DECLARE)
+    form = next(form for form in ana.page.forms if form.buttons == ["Add note"])
+    ana.send(form, text="first")
+    ana.send(form, text="second, after going back")
+    assert world.house.record("note") == ["first", "second, after going back"]
+
+
+def test_the_author_asks_and_another_person_approves(ana: Browse, ben: Browse) -> None:
+    major(ana)
+    assert "Needs one more approver" in ana.text()
+    ana.press("Ask for approval")
+    assert "Ana Silva wrote “investigating” and asks for your approval." in ben.open("/console")
+    ben.press("Review the draft")
+    assert "Published: update 2. The status page shows it." in ben.press("Approve")
+
+
+def test_who_approves_an_older_revision_reads_who_changed_it(world: World, ana: Browse, ben: Browse) -> None:
+    major(ana)
+    ben.open("/console/incidents/INC-1")
+    ana.run("update investigating We know more.")
+    words = ben.press("Approve")
+    assert ben.status == 422
+    assert "was not approved: Ana Silva saved revision" in words
+    assert len(world.house.published()) == 1
+
+
+def test_the_second_publisher_learns_who_was_first(ana: Browse, ben: Browse) -> None:
+    ana.run(DECLARE)
+    ben.open("/console/incidents/INC-1")
+    ana.press("Publish")
+    assert "Ana Silva published it at 05:15 ET (09:15 UTC). Nothing was sent twice" in ben.press("Publish")
+
+
+def test_a_blocked_draft_marks_the_words_and_offers_the_edit(ana: Browse) -> None:
+    major(ana)
+    ana.press("Edit")
+    words = ana.submit("Save", customers="The fix is on edge-prod-12.internal now.")
+    assert "1 blocker" in words
+    assert "Go to the blocker" in ana.buttons()
+    mark = next(link for link in ana.page.links if link.to.startswith("#t-customers-en-"))
+    assert mark.to.removeprefix("#") in ana.page.ids
+
+
+def test_words_that_somebody_overtook_are_kept_in_the_form(ana: Browse, ben: Browse) -> None:
+    major(ana)
+    ben.open("/console/incidents/INC-1")
+    ben.press("Edit")
+    ana.run("update investigating We know more.")
+    words = ben.submit("Save", customers="Our careful words.")
+    assert "Ana Silva saved revision" in words
+    form = next(form for form in ben.page.forms if form.buttons == ["Save"])
+    assert form.fields["customers"] == ["Our careful words."]
+    assert "Our careful words." in ben.send(form)
+    assert ben.url == f"{BASE}/console/incidents/INC-1"
+
+
+def test_publishing_alone_asks_for_the_reason(world: World, ana: Browse) -> None:
+    major(ana)
+    assert "Publishing alone is recorded and told to every approver" in ana.press("Publish alone")
+    words = ana.submit("Publish alone", alone="Nobody else is awake.")
+    assert "Published: update 2." in words
+    assert world.house.published()[-1].alone_because == "Nobody else is awake."
+
+
+def test_changing_the_impact_says_that_customers_were_not_told(ana: Browse) -> None:
+    small(ana)
+    ana.press("Change impact")
+    words = ana.submit("Impact", impacts="business=major")
+    assert "Impact of INC-1: ChatGPT Business: major outage. Customers have not been told yet." in words
+    assert "customers read: degraded performance" in words
+
+
+def test_a_role_is_given_from_the_form(ana: Browse) -> None:
+    ana.run(DECLARE)
+    ana.press("Assign a role")
+    assert "Communications lead BOBen Osei" in ana.submit("Assign", role="comms", person="ben")
+
+
+def test_resolving_closes_the_incident(ana: Browse) -> None:
+    small(ana)
+    ana.press("Resolve")
+    ana.submit("Draft it", ended_at="05:14", data="No data was lost.")
+    words = ana.press("Publish")
+    assert "Resolved at 05:15 ET (09:15 UTC)" in words
+    assert "Retrospective" in ana.buttons()
+
+
+def test_a_correction_shows_the_old_words_beside_the_new(ana: Browse) -> None:
+    small(ana)
+    ana.press("Correct an update")
+    words = ana.submit("Draft it", wrong="slow or partly not working", right="slow")
+    assert "Before:" in words
+    assert "Corrected text: Customers" in words
+
+
+def test_a_reminder_can_be_snoozed_from_the_room(world: World, ana: Browse) -> None:
+    small(ana)
+    world.house.later(52)
+    world.house.tick()
+    world.house.deliver()
+    ana.open("/console/incidents/INC-1")
+    assert "Nobody is communications lead, so this is yours." in ana.text()
+    assert "Ana Silva snoozed this until" in ana.press("Snooze 10 min")
+
+
+def test_a_failed_delivery_can_be_tried_again(world: World, ana: Browse) -> None:
+    small(ana)
+    world.house.deliver(dead=["local:#status"])
+    assert "local:#status: the channel was deleted" in ana.open("/console")
+    ana.press("See and retry")
+    assert "Trying 1 again." in ana.press("Retry")
+
+
+def test_the_record_can_be_kept_as_a_file(ana: Browse) -> None:
+    small(ana)
+    ana.press("Export the record")
+    ana.submit("Export", form="csv")
+    ana.press("Download")
+    assert ana.response is not None
+    assert 'filename="INC-1.csv"' in ana.response.headers["content-disposition"]
+    assert ana.response.text.startswith("number,at,who")
+
+
+def test_html_in_what_people_type_stays_text(ana: Browse) -> None:
+    ana.run('declare "<img src=x onerror=alert(1)> {0} & more" sev:3')
+    assert ana.response is not None
+    assert "<img" not in ana.response.text
+    assert "<img src=x onerror=alert(1)> {0} & more" in ana.text()
