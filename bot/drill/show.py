@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import sys
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -57,7 +58,7 @@ async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, speed: float
     zone = foghorn.house.organisation.zone
     columns = (BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
                TextColumn("{task.description}", markup=False))  # fmt: skip
-    with Progress(*columns, transient=True) as progress:
+    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
         bar = progress.add_task("", total=len(scenario.steps))
 
         def heard(played: Played) -> None:
@@ -80,7 +81,8 @@ def summary(foghorn: Foghorn) -> str:
 
 
 def _lines(found: Figures) -> list[str]:
-    lines = [f"{found.publications} publications, {found.corrections} of them corrections, {len(found.stages)} stages"]
+    corrections = f"{found.corrections} correction{'' if found.corrections == 1 else 's'}"
+    lines = [f"{found.publications} publications, among them {corrections}; {len(found.stages)} stages"]
     if found.worst_at and found.fixed_at:
         took = length(found.worst_at, found.fixed_at)
         lines.append(f"{took} from the public report of a {found.worst.value} to the fix")
