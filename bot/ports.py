@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.lint.findings import Finding
-from bot.views import Post
+from bot.views import Post, RoomStep
 
 
 class CannotLookError(Exception):
@@ -32,3 +32,14 @@ class Messenger(Protocol):
 
     def check(self, post: Post, /) -> Sequence[Finding]:
         """What of this post would not survive the platform: limits and markup. Pure."""
+
+
+@runtime_checkable
+class RoomKeeper(Protocol):
+    """Makes and furnishes the rooms of incidents, on a platform that has rooms."""
+
+    async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
+        """Carry out one step; repeating it changes nothing, a room is looked for before it is made.
+
+        The reference of OpenRoom is `channel id name`, of all others anything but empty. Raises SendFailed.
+        """

@@ -228,6 +228,7 @@ def upgrade() -> None:
         sa.Column("platform", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incident_id"],
             ["incident.id"],
@@ -527,6 +528,15 @@ def upgrade() -> None:
                 "nudge",
                 "nudge done",
                 "notice",
+                "room",
+                "topic",
+                "invitation",
+                "bookmark",
+                "pin",
+                "archive",
+                "card",
+                "review",
+                "line",
                 name="deliverykind",
                 native_enum=False,
                 length=32,
@@ -539,6 +549,7 @@ def upgrade() -> None:
         sa.Column("update_id", sa.String(), nullable=True),
         sa.Column("text_id", sa.String(), nullable=True),
         sa.Column("nudge_id", sa.String(), nullable=True),
+        sa.Column("entry_id", sa.String(), nullable=True),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column(
             "state",
@@ -555,6 +566,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("maybe_twice", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["record_entry.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["incident_id"],
             ["incident.id"],

@@ -20,6 +20,8 @@ class House:
     """What of a text would not survive the platforms in use."""
     platforms: tuple[str, ...] = ("local",)
     """The platforms that are on: a delivery to any other would wait for ever."""
+    room_platforms: tuple[str, ...] = ()
+    """Those of them on which an incident gets a room of its own."""
 
     def link(self, incident: Incident) -> str:
         """The public page of an incident."""

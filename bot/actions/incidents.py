@@ -119,11 +119,11 @@ def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, 
     promise = promise_queries.open_promise(tx, incident)
     due = f" Next update by {house.organisation.zone.clock(promise.due_at)}." if promise else ""
     words = f"{actor.name} handed {incident.key} to you: {', '.join(role.value for role in held)}.{due}"
-    outbox.notify(tx, incident, [to], words)
+    outbox.notify(tx, house, incident, [to], words)
     if promise and (sent := promise_queries.nudges_sent(tx, promise)):
         last = sent[-1]
         outbox.refresh_nudge(tx, last)
-        outbox.send_nudge(tx, incident, last, [to], room=False)
+        outbox.send_nudge(tx, house, incident, last, [to], room=False)
     return held
 
 

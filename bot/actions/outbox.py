@@ -11,7 +11,7 @@ from bot.domain.record import EntryKind
 from bot.domain.subscriptions import Mode, Subscription
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.errors import NothingToRetry
-from bot.store import deliveries, incidents, people, record, subscriptions, updates
+from bot.store import deliveries, incidents, people, record, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
 
 
@@ -87,11 +87,14 @@ def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list
     return [person] if person else approvers
 
 
-def send_nudge(tx: Transaction, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool) -> None:
-    """To the people asked, directly, and to the incident's room."""
-    places = [f"local:@{person.handle}" for person in to]
+def send_nudge(
+    tx: Transaction, house: House, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool
+) -> None:
+    """To the people asked, directly, and to the incident's rooms."""
+    places = [place for person in to for place in places_of(tx, house, person)]
     if room:
         places.append(f"local:{incident.key.lower()}")
+        places += [f"{p}:room:{incident.key}:nudge" for p in room_platforms(tx, house, incident)]
     for place in places:
         tx.session.add(
             Delivery(
@@ -99,6 +102,22 @@ def send_nudge(tx: Transaction, incident: Incident, nudge: Nudge, to: Sequence[P
                 created_at=tx.now,
             )
         )  # fmt: skip
+
+
+def places_of(tx: Transaction, house: House, person: Person) -> list[str]:
+    """Where a person is reached directly: on the console, and on every platform where they have an account."""
+    accounts = people.identities(tx, person)
+    return [
+        f"local:@{person.handle}",
+        *(f"{i.platform}:{i.account}" for i in accounts if i.platform in house.platforms),
+    ]
+
+
+def room_platforms(tx: Transaction, house: House, incident: Incident) -> list[str]:
+    """Where the incident has a room, or one is being made."""
+    gone = (DeliveryState.DEAD, DeliveryState.CANCELLED)
+    made = {row.destination.partition(":")[0] for row in rooms.making(tx, incident) if row.state not in gone}
+    return [platform for platform in house.room_platforms if platform in made]
 
 
 def settle_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
@@ -128,15 +147,14 @@ def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> Non
             )  # fmt: skip
 
 
-def notify(tx: Transaction, incident: Incident, to: Sequence[Person], words: str) -> None:
+def notify(tx: Transaction, house: House, incident: Incident, to: Sequence[Person], words: str) -> None:
     """A line to people, directly."""
-    for person in to:
+    for place in [place for person in to for place in places_of(tx, house, person)]:
         tx.session.add(
             Delivery(
-                incident_id=incident.id, destination=f"local:@{person.handle}", kind=DeliveryKind.NOTICE,
-                body=words, created_at=tx.now,
+                incident_id=incident.id, destination=place, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now
             )
-        )  # fmt: skip
+        )
 
 
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:

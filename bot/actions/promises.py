@@ -107,7 +107,7 @@ def take_step(tx: Transaction, house: House, incident: Incident, promise: Promis
     tx.record(None, EntryKind.NUDGED, incident, f"{step_words(due.step.minutes)}: {who}")
     if earlier:
         outbox.settle_nudges(tx, earlier[-1:])  # those before it were settled when it came
-    outbox.send_nudge(tx, incident, nudge, asked, room=due.step.room or not earlier)
+    outbox.send_nudge(tx, house, incident, nudge, asked, room=due.step.room or not earlier)
     return nudge
 
 

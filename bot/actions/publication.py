@@ -130,7 +130,7 @@ def publish(tx: Transaction, house: House, actor: Person, incident: Incident, re
         limit = house.organisation.approval.expires_minutes
         minutes = int((tx.now - of_revision[-1].at).total_seconds() // 60)
         raise ApprovalExpired(minutes=minutes, limit=limit)
-    ask_for_approval(tx, actor, incident, draft, verdict.missing)
+    ask_for_approval(tx, house, actor, incident, draft, verdict.missing)
     return draft
 
 
@@ -157,11 +157,13 @@ def publish_alone(
             raise AloneNever(rule=finding.rule, found=finding.words)
     publish_update(tx, house, actor, incident, draft, alone_because=reason)
     others = [p for p in people.in_group(tx, Group.APPROVERS) if p.id != actor.id]
-    outbox.notify(tx, incident, others, f"{actor.name} published {incident.key} alone: {reason}")
+    outbox.notify(tx, house, incident, others, f"{actor.name} published {incident.key} alone: {reason}")
     return draft
 
 
-def ask_for_approval(tx: Transaction, actor: Person, incident: Incident, draft: Update, wanted: Needs) -> None:
+def ask_for_approval(
+    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, wanted: Needs
+) -> None:
     """Ask the approvers, once per revision."""
     if record.asked_for_approval(tx, draft):
         return
@@ -169,7 +171,7 @@ def ask_for_approval(tx: Transaction, actor: Person, incident: Incident, draft: 
     group = Group.SECURITY if wanted.security and not wanted.approvers else Group.APPROVERS
     asked = [p for p in people.in_group(tx, group) if p.id != draft.revised_by and p.configured]
     tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
-    outbox.notify(tx, incident, asked, f"{actor.name}'s draft for {incident.key} waits for your approval.")
+    outbox.notify(tx, house, incident, asked, f"{actor.name}'s draft for {incident.key} waits for your approval.")
     promises.refresh_nudges(tx, incident)
 
 

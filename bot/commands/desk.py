@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
+from bot.actions import rooms
 from bot.actions.house import House
 from bot.commands import catalog, grammar
 from bot.commands.catalog import Command
@@ -130,7 +131,15 @@ class Desk:
         with self._store.write(invocation.who.platform) as tx:
             if invocation.key and not inbox.finish(tx, invocation.key):
                 return Notice(say("This was done already, so nothing was done twice."))
-            return self._serve(tx, command, invocation, values)
+            answer = self._serve(tx, command, invocation, values)
+            self._follow(tx)
+            return answer
+
+    def _follow(self, tx: Transaction) -> None:
+        """Cards, reviews and quiet lines in the rooms of every incident that changed."""
+        tx.session.flush()
+        for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
+            rooms.refresh(tx, self._house, incident)
 
     def _serve(
         self, tx: Transaction, command: Command, invocation: Invocation, values: dict[str, object] | Form

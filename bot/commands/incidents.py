@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.actions import incidents as actions
+from bot.actions import rooms
 from bot.actions.updates import Change, draft_update
 from bot.commands.context import Context
 from bot.commands.reviews import draft_review
@@ -40,6 +41,7 @@ def declare(
         impacts=impacts or {},
         private=bool(private),
     )
+    rooms.open_rooms(ctx.tx, ctx.house, incident, ctx.where.platform)
     draft_update(ctx.tx, ctx.house, ctx.actor, incident, Change(stage=Stage.INVESTIGATING))
     return incident_card(ctx.tx, ctx.house.organisation, incident)
 

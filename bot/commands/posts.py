@@ -3,16 +3,37 @@
 from dataclasses import replace
 
 from bot.actions.house import House
+from bot.actions.updates import draft_words
 from bot.commands.nudges import nudge_card
+from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.incident import Incident
+from bot.domain.people import Person
 from bot.domain.promises import PromiseState
-from bot.domain.updates import Update, UpdateText, text_of
-from bot.store import incidents, promises, subscriptions, updates
+from bot.domain.rooms import room_name
+from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.store import incidents, people, promises, record, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
-from bot.views import CorrectedMark, Correction, ImpactShown, NudgeCard, Post, PublishedUpdate, RoomLine, say
+from bot.views import (
+    Archive,
+    Bookmark,
+    CorrectedMark,
+    Correction,
+    ImpactShown,
+    Invitation,
+    NudgeCard,
+    OpenRoom,
+    Pin,
+    Post,
+    PublishedUpdate,
+    RoomLine,
+    RoomStep,
+    SetTopic,
+    say,
+)
+from bot.views.cards import incident_card
 
 
 def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
@@ -22,6 +43,10 @@ def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
         return RoomLine(incident.key if incident else "", say("{said}", said=delivery.body))
     if incident is None:
         return None
+    if delivery.kind is DeliveryKind.CARD:
+        return incident_card(tx, house.organisation, incident)
+    if delivery.kind is DeliveryKind.LINE:
+        return _line(tx, incident, delivery)
     if delivery.nudge_id is not None:
         return _nudge(tx, house, incident, delivery)
     if delivery.update_id is None:
@@ -36,8 +61,76 @@ def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
         case DeliveryKind.CORRECTION:
             text = updates.find_text(tx, delivery.text_id)
             return _correction(house, incident, update, text) if text else None
+        case DeliveryKind.REVIEW:
+            return _review(tx, house, incident, update)
         case _:
             return None
+
+
+def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | None:
+    """What a delivery does to the incident's room now; None: it has become pointless."""
+    assert delivery.incident_id is not None
+    incident = incidents.get_incident(tx, delivery.incident_id)
+    platform = delivery.destination.partition(":")[0]
+    there = people.accounts(tx, platform, _members(tx, incident))
+    topic = f"{incident.key} · {incident.severity.value} · {incident.stage.label} · {house.link(incident)}"
+    match delivery.kind:
+        case DeliveryKind.ROOM:
+            name = room_name(incident.declared_title, incident.opened_at, house.organisation.zone, incident.number)
+            known = rooms.room_of(tx, incident.id, platform)
+            return None if known else OpenRoom(incident.key, name, topic, incident.private, there)
+        case DeliveryKind.TOPIC:
+            return SetTopic(topic)
+        case DeliveryKind.INVITATION:
+            return Invitation(there) if there else None
+        case DeliveryKind.BOOKMARK:
+            return Bookmark("Status page", house.link(incident))
+        case DeliveryKind.PIN:
+            card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
+            return Pin(card.reference) if card and card.reference else None
+        case DeliveryKind.ARCHIVE:
+            return Archive() if incident.closed_at else None
+        case _:
+            return None
+
+
+def _members(tx: Transaction, incident: Incident) -> list[Person]:
+    """Who belongs into a room: the declarer, who holds a role, who was invited."""
+    held = incidents.roles(tx, incident).values()
+    everybody = {p.id: p for p in [*held, *incidents.invited(tx, incident)]}
+    declarer = next((p for p in people.everybody_ever(tx) if p.id == incident.declared_by), None)
+    return [*everybody.values(), *([declarer] if declarer and declarer.id not in everybody else [])]
+
+
+def _line(tx: Transaction, incident: Incident, delivery: Delivery) -> RoomLine | None:
+    """One entry of the record as a quiet line: when, who, from where."""
+    found = record.get_entry(tx, delivery.entry_id) if delivery.entry_id else None
+    if found is None:
+        return None
+    entry, text = found
+    who = people.person_names(tx).get(entry.person_id or "", "Foghorn")
+    origin = f", on {entry.platform.capitalize()}" if entry.platform in ("slack", "discord") else ""
+    said = "(redacted)" if text.redacted_at else text.text
+    words = "{at} · {who}" + origin + ": {kind}: {said}"
+    return RoomLine(incident.key, say(words, at=entry.at, who=who, kind=entry.kind.value, said=said))
+
+
+def _review(tx: Transaction, house: House, incident: Incident, update: Update) -> Post | None:
+    """The draft while it is one; then the delivery report; of a discarded one, the line that says so."""
+    if update.state is UpdateState.DRAFT:
+        return draft_review(tx, house, incident, update)
+    if update.state is UpdateState.DISCARDED:
+        return RoomLine(
+            incident.key, say("The draft ({kind}) was discarded; nothing was sent.", kind=draft_words(update))
+        )
+    name = people.person_names(tx).get(update.published_by or "", "Somebody")
+    words = "{kind} is published, {at}, by {who}."
+    if update.alone_because:
+        words = "{kind} is published, {at}, by {who} alone: {reason}"
+    lead = say(
+        words, kind=draft_words(update).capitalize(), at=update.published_at, who=name, reason=update.alone_because
+    )
+    return delivery_report(tx, incident, update, lead=lead)
 
 
 def _nudge(tx: Transaction, house: House, incident: Incident, delivery: Delivery) -> NudgeCard | None:

@@ -19,6 +19,28 @@ class DeliveryKind(StrEnum):
     NUDGE = "nudge"
     NUDGE_DONE = "nudge done"  # a copy of a nudge that was dealt with
     NOTICE = "notice"  # words for responders: `body`
+    ROOM = "room"  # make the incident's channel
+    TOPIC = "topic"
+    INVITATION = "invitation"
+    BOOKMARK = "bookmark"  # of the status page
+    PIN = "pin"  # the card
+    ARCHIVE = "archive"
+    CARD = "card"  # the incident's card, kept current
+    REVIEW = "review"  # the draft review, which turns into the delivery report
+    LINE = "line"  # one entry of the record, quietly
+
+
+ROOM_STEPS = frozenset(
+    {
+        DeliveryKind.ROOM,
+        DeliveryKind.TOPIC,
+        DeliveryKind.INVITATION,
+        DeliveryKind.BOOKMARK,
+        DeliveryKind.PIN,
+        DeliveryKind.ARCHIVE,
+    }
+)
+"""What is done to a room rather than said in it."""
 
 
 class Act(StrEnum):
@@ -45,6 +67,9 @@ OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 class Delivery(SQLModel, table=True):
     """One message to one destination. The order per destination is that of the ids.
 
+    The room of an incident is `slack:room:INC-42`, found when something is sent; `slack:room:INC-42:card` is a lane of
+    its own in it, so that what needs no order is sent side by side. `target` is what a delivery waits for.
+
     `due_at` and `lease_until` are moments of the real clock, all others of the clock that incidents live by:
     in a drill the two differ.
     """
@@ -61,6 +86,7 @@ class Delivery(SQLModel, table=True):
     update_id: str | None = Field(default=None, foreign_key="update.id", index=True)
     text_id: str | None = Field(default=None, foreign_key="update_text.id")
     nudge_id: str | None = Field(default=None, foreign_key="nudge.id", index=True)
+    entry_id: str | None = Field(default=None, foreign_key="record_entry.id")  # of a line
     body: str = ""  # of a notice
     state: DeliveryState = Field(default=DeliveryState.DUE, sa_column=enum_column(DeliveryState))
     attempts: int = 0

@@ -125,6 +125,30 @@ class Social(_Part):
     draft: bool = False
 
 
+class Rooms(_Part):
+    """Where incidents get a room of their own."""
+
+    where: str = Field(default="declared", pattern="^(declared|all)$")  # where declared, or on every platform
+    archive_after_hours: int = Field(default=0, ge=0, le=8760)  # after the incident ended; 0: never
+
+
+class Slack(_Part):
+    """How Foghorn is at home in Slack."""
+
+    command: str = Field(default="/incident", pattern=r"^/[a-z0-9_-]{1,31}$")
+    groups: dict[str, str] = {}  # group here -> user group there: responders = "S0123ABCD"
+
+
+class Discord(_Part):
+    """How Foghorn is at home in Discord."""
+
+    servers: tuple[str, ...] = ()  # ids of the servers it serves
+    rooms_in: str = ""  # id of the text channel or forum in which rooms are made
+    private_rooms_in: str = ""  # id of a channel that only responders see
+    groups: dict[str, str] = {}  # group here -> id of the role there
+    mention: str = ""  # id of the role that a nudge may mention when nobody holds a role
+
+
 class Organisation(_Part):
     """One company, one record."""
 
@@ -142,6 +166,9 @@ class Organisation(_Part):
     who_may: dict[str, str] = {}  # verb -> group, over the catalogue's default
     lint: LintLists = LintLists()
     social: Social = Social()
+    rooms: Rooms = Rooms()
+    slack: Slack = Slack()
+    discord: Discord = Discord()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
 
     @field_validator("time_zone")

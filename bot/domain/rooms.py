@@ -1,6 +1,14 @@
-"""Rooms: where people work on an incident."""
+"""Rooms: where people work on an incident, one on each platform at most."""
+
+import re
+import unicodedata
+from datetime import datetime
 
 from sqlmodel import Field, SQLModel
+
+from bot.domain.times import Zone
+
+NAME_LIMIT = 80  # Slack: docs.slack.dev, conversations.create; Discord allows 100
 
 
 class Room(SQLModel, table=True):
@@ -9,3 +17,21 @@ class Room(SQLModel, table=True):
     platform: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)
+    name: str = ""  # as people read it: "inc-2026-04-20-api-errors"
+
+
+def room_name(title: str, opened_at: datetime, zone: Zone, number: int, *, limit: int = NAME_LIMIT) -> str:
+    """`inc-2026-04-20-chatgpt-and-api-errors`, cut at a word; the incident's number where no word is left."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
+    words = re.findall(r"[a-z0-9]+", plain) or [str(number)]
+    name = f"inc-{opened_at.astimezone(zone.tz):%Y-%m-%d}"
+    for word in words:
+        if len(name) + 1 + len(word) > limit:
+            break
+        name += f"-{word}"
+    return name
+
+
+def another_name(name: str, attempt: int, *, limit: int = NAME_LIMIT) -> str:
+    """Where a name is taken: `...-2`, `...-3`."""
+    return name if attempt < 2 else f"{name[: limit - 4].rstrip('-')}-{attempt}"

@@ -55,6 +55,19 @@ def in_group(tx: Transaction, group: Group) -> list[Person]:
     return [person for person in all_people(tx) if person.belongs(group)]
 
 
+def accounts(tx: Transaction, platform: str, persons: Sequence[Person]) -> tuple[str, ...]:
+    """The accounts of these people on a platform."""
+    ids = [person.id for person in persons]
+    query = select(Identity.account).where(Identity.platform == platform, col(Identity.person_id).in_(ids))
+    return tuple(tx.session.exec(query.order_by(Identity.account)).all())
+
+
+def identities(tx: Transaction, person: Person) -> Sequence[Identity]:
+    """A person's accounts on all platforms."""
+    query = select(Identity).where(Identity.person_id == person.id)
+    return tx.session.exec(query.order_by(Identity.platform, Identity.account)).all()
+
+
 def person_names(tx: Transaction) -> dict[str, str]:
     """Person id -> name, of everybody there ever was."""
     return {person.id: person.name for person in everybody_ever(tx)}

@@ -48,3 +48,9 @@ def asked_for_approval(tx: Transaction, draft: Update) -> bool:
         RecordEntry.at >= draft.revised_at,
     )
     return tx.session.exec(query.limit(1)).first() is not None
+
+
+def get_entry(tx: Transaction, entry_id: str) -> tuple[RecordEntry, EntryText] | None:
+    """By id."""
+    query = select(RecordEntry, EntryText).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
+    return tx.session.exec(query.where(RecordEntry.id == entry_id)).one_or_none()

@@ -1,5 +1,6 @@
 """One command, one transaction: everything it changes is kept together, or nothing is."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
 from bot.errors import Busy
 
+log = logging.getLogger("foghorn.store")
+
 
 @dataclass
 class Transaction:
@@ -28,6 +31,7 @@ class Transaction:
     platform: str = ""  # where the command came from, for the record
     changed: set[str] = field(default_factory=set)  # keys of the incidents this changes
     published: bool = False  # whether the public pages change
+    entries: list[tuple[Incident, RecordEntry]] = field(default_factory=list)  # appended by this transaction
 
     def record(
         self, actor: Person | None, kind: EntryKind, incident: Incident, text: str, update: Update | None = None
@@ -49,6 +53,7 @@ class Transaction:
         self.session.flush()
         self.session.add(EntryText(entry_id=entry.id, text=text))
         self.changed.add(incident.key)
+        self.entries.append((incident, entry))
         return entry
 
 
@@ -102,7 +107,10 @@ class Store:
             tx = Transaction(session, self.clock(), platform)
             yield tx
         for tell in self.after_commit:
-            tell(tx)
+            try:
+                tell(tx)
+            except Exception:  # it is committed; nobody may be told otherwise
+                log.exception("a listener failed")
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -117,12 +125,12 @@ class Store:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """A database that is locked, full, read-only or gone is `Busy` to everybody above."""
+    """A database that is locked, full, read-only or gone is `Busy` to everybody above; the log says which."""
     try:
         yield
-    except (OperationalError, PoolTimeout) as problem:
+    except (DBAPIError, PoolTimeout) as problem:
+        gone = not isinstance(problem, DBAPIError) or problem.connection_invalidated
+        if not gone and not isinstance(problem, OperationalError):
+            raise
+        log.warning("the database does not answer: %s", getattr(problem, "orig", problem))
         raise Busy from problem
-    except DBAPIError as problem:
-        if problem.connection_invalidated:
-            raise Busy from problem
-        raise

@@ -14,6 +14,7 @@ from bot.views.nudges import NudgeCard
 from bot.views.phrases import Sentence, say
 from bot.views.posts import CorrectedMark, Correction, ImpactShown, PublishedUpdate, RoomLine
 from bot.views.reports import DeliveryLine, DeliveryReport, EntryLine, Macro, Timeline
+from bot.views.rooms import Archive, Bookmark, Invitation, OpenRoom, Pin, RoomStep, SetTopic
 
 Answer = (
     Notice
@@ -30,12 +31,14 @@ Answer = (
 )
 """What a person acts on; every surface renders all of them."""
 
-Post = PublishedUpdate | Correction | NudgeCard | RoomLine
+Post = PublishedUpdate | Correction | NudgeCard | RoomLine | IncidentCard | DraftReview | DeliveryReport
 """What is delivered; every messenger renders all of them."""
 
 __all__ = [
     "Answer",
+    "Archive",
     "Audience",
+    "Bookmark",
     "Button",
     "CorrectedMark",
     "Correction",
@@ -55,18 +58,23 @@ __all__ = [
     "ImpactLine",
     "ImpactShown",
     "IncidentCard",
+    "Invitation",
     "Line",
     "Listing",
     "Macro",
     "Notice",
     "NudgeCard",
+    "OpenRoom",
     "Option",
+    "Pin",
     "Post",
     "PromiseLine",
     "PublishedUpdate",
     "RoleLine",
     "RoomLine",
+    "RoomStep",
     "Sentence",
+    "SetTopic",
     "Severity",
     "Stage",
     "Timeline",

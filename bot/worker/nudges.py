@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError
 
 from bot.actions import promises as actions
+from bot.actions import rooms
 from bot.actions.house import House
 from bot.domain.incident import Incident
 from bot.domain.nudges import LADDER, Due, next_step
@@ -46,6 +47,7 @@ def _take_step(store: Store, house: House, incident_id: str) -> bool:
         if found is None:
             return False
         actions.take_step(tx, house, incident, *found)
+        rooms.refresh(tx, house, incident)
         return True
 
 

@@ -12,21 +12,32 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bot.actions import rooms
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
-from bot.commands.posts import post_of
-from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState, asked_attempt, next_attempt
+from bot.commands.posts import post_of, step_of
+from bot.domain.deliveries import (
+    ROOM_STEPS,
+    Act,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    asked_attempt,
+    next_attempt,
+)
 from bot.domain.record import EntryKind
+from bot.domain.rooms import Room
 from bot.errors import Busy, OutcomeUnknown, SendFailed
 from bot.ids import new_id
-from bot.ports import CannotLookError, Messenger
+from bot.ports import CannotLookError, Messenger, RoomKeeper
 from bot.store import deliveries, incidents, updates
+from bot.store.rooms import room_of
 from bot.store.transaction import Store, Transaction
-from bot.views import Post
+from bot.views import Post, RoomStep
 
 log = logging.getLogger("foghorn.outbox")
 T = TypeVar("T")
@@ -55,12 +66,13 @@ class Claimed:
 class Work:
     """What to do for a delivery, as the rows stand now."""
 
-    post: Post | None  # none: pointless by now
+    post: Post | RoomStep | None  # none: pointless by now
     act: Act
     reference: str  # of the message that is edited or answered
     in_doubt: bool
     since: datetime
     lost: str = ""  # the headline that never arrived and that this one replaces
+    place: str = ""  # the channel of the incident's room, where the destination only names the incident
 
 
 @dataclass(frozen=True)
@@ -175,22 +187,33 @@ class Outbox:
     def _prepare(self, claimed: Claimed) -> Work:
         with self._store.read() as tx:
             row = deliveries.get_delivery(tx, claimed.id)
-            post = post_of(tx, self._house, row)
-            if row.target is None or row.act is Act.SEND:
-                return Work(post, Act.SEND, "", row.in_doubt, row.created_at)
-            target = deliveries.get_delivery(tx, row.target)
-            if target.state is DeliveryState.SENT:
-                return Work(post, row.act, target.reference, row.in_doubt, row.created_at)
-            if row.act is Act.REPLY:  # what it would answer never arrived
-                return Work(post, Act.SEND, "", row.in_doubt, row.created_at)
-            if row.kind is DeliveryKind.HEADLINE:
-                return Work(post, Act.SEND, "", row.in_doubt, row.created_at, lost=target.id)
-            return Work(None, row.act, "", row.in_doubt, row.created_at)
+            place = _place_in_room(tx, row)
+            if place is None:  # there is no room, and none will be made
+                return Work(None, row.act, "", row.in_doubt, row.created_at)
+            work = self._prepared(tx, row)
+            return replace(work, place=place)
+
+    def _prepared(self, tx: Transaction, row: Delivery) -> Work:
+        if row.kind in ROOM_STEPS:
+            return Work(step_of(tx, self._house, row), Act.SEND, "", row.in_doubt, row.created_at)
+        post = post_of(tx, self._house, row)
+        if row.target is None or row.act is Act.SEND:
+            return Work(post, Act.SEND, "", row.in_doubt, row.created_at)
+        target = deliveries.get_delivery(tx, row.target)
+        if target.state is DeliveryState.SENT:
+            return Work(post, row.act, target.reference, row.in_doubt, row.created_at)
+        if row.act is Act.REPLY:  # what it would answer never arrived
+            return Work(post, Act.SEND, "", row.in_doubt, row.created_at)
+        if row.kind is DeliveryKind.HEADLINE:
+            return Work(post, Act.SEND, "", row.in_doubt, row.created_at, lost=target.id)
+        return Work(None, row.act, "", row.in_doubt, row.created_at)
 
     async def _carry_out(self, claimed: Claimed, work: Work) -> Outcome:
         """Look where there is doubt, then send. Repeating an edit changes nothing, so it needs no look."""
         doubt, twice = work.in_doubt, False
         try:
+            if isinstance(work.post, RoomStep):  # a step looks by itself: repeating it changes nothing
+                return Outcome(await self._furnish(claimed, work, work.post))
             if doubt and work.act is not Act.EDIT:
                 found, twice = await self._look(claimed, work)
                 if found:
@@ -208,14 +231,14 @@ class Outbox:
 
     async def _look(self, claimed: Claimed, work: Work) -> tuple[str | None, bool]:
         """The reference if it arrived, and whether sending again may be sending twice."""
-        messenger, place = self._messenger(claimed)
+        messenger, place = self._messenger(claimed, work)
         try:
             return await self._bounded(messenger.find(place, claimed.id, work.since)), False
         except CannotLookError:
             return None, True
 
     async def _send(self, claimed: Claimed, work: Work, post: Post) -> str:
-        messenger, place = self._messenger(claimed)
+        messenger, place = self._messenger(claimed, work)
         match work.act:
             case Act.SEND:
                 return await self._bounded(messenger.send(place, post, claimed.id))
@@ -224,9 +247,15 @@ class Outbox:
             case Act.EDIT:
                 return await self._bounded(messenger.edit(place, work.reference, post, claimed.id))
 
-    def _messenger(self, claimed: Claimed) -> tuple[Messenger, str]:
+    async def _furnish(self, claimed: Claimed, work: Work, step: RoomStep) -> str:
+        messenger, place = self._messenger(claimed, work)
+        if not isinstance(messenger, RoomKeeper):
+            raise SendFailed("this platform has no rooms", permanent=True)
+        return await self._bounded(messenger.furnish(place, step, claimed.id))
+
+    def _messenger(self, claimed: Claimed, work: Work) -> tuple[Messenger, str]:
         platform, _, place = claimed.destination.partition(":")
-        return self._messengers[platform], place
+        return self._messengers[platform], work.place or place
 
     async def _bounded(self, call: Awaitable[T]) -> T:
         try:
@@ -257,6 +286,9 @@ class Outbox:
             else:
                 _sent(tx, row, work, outcome)
 
+            if incident is not None and row.update_id and row.subscription_id:
+                rooms.refresh_report(tx, self._house, incident, updates.get_update(tx, row.update_id), self._clock())
+
     def _failed(self, tx: Transaction, row: Delivery, failure: SendFailed) -> None:
         """Due again, or dead with the reason; the record of the incident says so."""
         row.reason = failure.reason
@@ -279,10 +311,23 @@ class Outbox:
 def _sent(tx: Transaction, row: Delivery, work: Work | None, outcome: Outcome) -> None:
     row.state, row.sent_at, row.reference, row.reason = DeliveryState.SENT, tx.now, outcome.reference, ""
     row.maybe_twice = row.maybe_twice or outcome.twice
+    if row.kind is DeliveryKind.ROOM and row.incident_id:
+        channel, _, name = outcome.reference.partition(" ")
+        platform = row.destination.partition(":")[0]
+        tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
     if work is not None and work.lost:
         row.act, row.target = Act.SEND, None
         tx.session.flush()
         deliveries.follow_headline(tx, row, work.lost)
+
+
+def _place_in_room(tx: Transaction, row: Delivery) -> str | None:
+    """The channel behind `slack:room:INC-42:card`; empty for any other destination, None where there is no room."""
+    platform, _, place = row.destination.partition(":")
+    if not place.startswith("room:") or row.kind is DeliveryKind.ROOM:
+        return ""
+    room = room_of(tx, row.incident_id, platform) if row.incident_id else None
+    return room.channel if room else None
 
 
 def _unexpected(claimed: Claimed) -> SendFailed:

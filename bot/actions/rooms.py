@@ -1,0 +1,152 @@
+"""The rooms of an incident on chat platforms: made, furnished and kept current through the outbox.
+
+The incident exists from its commit; a room that cannot be made changes nothing about that.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.actions.house import House
+from bot.actions.outbox import room_platforms
+from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.people import Person
+from bot.domain.record import EntryKind, RecordEntry
+from bot.domain.updates import Update, UpdateState
+from bot.errors import NothingToRetry
+from bot.store import rooms, updates
+from bot.store.transaction import Transaction
+
+REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited no more often
+QUIET_LINES = frozenset(
+    {EntryKind.NOTE, EntryKind.ROLE, EntryKind.SEVERITY, EntryKind.IMPACT, EntryKind.PRIVACY, EntryKind.INVITED}
+)
+"""What is only worth reading: lines in the card's thread."""
+
+
+def open_rooms(tx: Transaction, house: House, incident: Incident, declared_on: str) -> None:
+    """Make a room where the incident was declared, or everywhere; the card comes first, the rest beside it."""
+    everywhere = house.organisation.rooms.where == "all"
+    for platform in house.room_platforms:
+        if everywhere or platform == declared_on:
+            _open_room(tx, incident, platform)
+
+
+def _open_room(tx: Transaction, incident: Incident, platform: str) -> None:
+    room = _add(tx, incident, platform, DeliveryKind.ROOM)
+    card = _add(tx, incident, platform, DeliveryKind.CARD, lane="card", target=room)
+    for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION, DeliveryKind.BOOKMARK):
+        _add(tx, incident, platform, kind, lane=kind.value, target=room)
+    _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=card)
+
+
+def refresh(tx: Transaction, house: House, incident: Incident) -> None:
+    """After a change: the card and the review show the newest state, and quiet lines tell what else happened."""
+    tx.session.flush()
+    lines = [e for changed, e in tx.entries if changed.id == incident.id and e.kind in QUIET_LINES]
+    for platform in room_platforms(tx, house, incident):
+        card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
+        if card is not None:
+            _edit(tx, card)
+            _tell(tx, incident, platform, lines, card)
+        _show_review(tx, incident, platform)
+
+
+def refresh_report(tx: Transaction, house: House, incident: Incident, update: Update, real_now: datetime) -> None:
+    """The delivery report counts up: at most every 3 seconds of the real clock."""
+    for platform in room_platforms(tx, house, incident):
+        shown = rooms.message(tx, incident, platform, DeliveryKind.REVIEW, update.id)
+        if shown is not None:
+            _edit(tx, shown, due_at=real_now + REPORT_EVERY)
+
+
+def close_rooms(tx: Transaction, house: House, incident: Incident, real_now: datetime) -> None:
+    """Archive the rooms some time after the end, where the configuration says so."""
+    hours = house.organisation.rooms.archive_after_hours
+    if hours:
+        for platform in room_platforms(tx, house, incident):
+            due_at = real_now + timedelta(hours=hours)
+            _add(tx, incident, platform, DeliveryKind.ARCHIVE, lane="archive", due_at=due_at)
+
+
+def invite(tx: Transaction, house: House, incident: Incident) -> None:
+    """Bring who holds a role, or was invited, into the rooms."""
+    for platform in room_platforms(tx, house, incident):
+        _add(tx, incident, platform, DeliveryKind.INVITATION, lane=DeliveryKind.INVITATION.value)
+
+
+def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
+    """Try to make the rooms that could not be made, and all that should stand in them. Raises NothingToRetry."""
+    made = rooms.making(tx, incident)
+    failed = [row for row in made if row.state is DeliveryState.DEAD]
+    if not failed:
+        raise NothingToRetry(number=len(made))
+    for row in failed:
+        platform = row.destination.partition(":")[0]
+        row.state = DeliveryState.CANCELLED
+        _open_room(tx, incident, platform)
+    tx.record(actor, EntryKind.RETRIED, incident, "making the room")
+
+
+def _show_review(tx: Transaction, incident: Incident, platform: str) -> None:
+    """One message per draft, edited in place: a new revision, then the report, or that it was discarded."""
+    draft = updates.find_draft(tx, incident)
+    if draft is None:
+        last = updates.last_ended(tx, incident)
+        shown = rooms.message(tx, incident, platform, DeliveryKind.REVIEW, last.id) if last else None
+        if shown is not None:
+            _edit(tx, shown)
+        elif last is not None and last.state is UpdateState.PUBLISHED and last.published_at == tx.now:
+            _add(tx, incident, platform, DeliveryKind.REVIEW, update=last)
+        return
+    shown = rooms.message(tx, incident, platform, DeliveryKind.REVIEW, draft.id)
+    if shown is None:
+        _add(tx, incident, platform, DeliveryKind.REVIEW, update=draft)
+    else:
+        _edit(tx, shown)
+
+
+def _tell(tx: Transaction, incident: Incident, platform: str, lines: Sequence[RecordEntry], card: Delivery) -> None:
+    for entry in lines:
+        _add(tx, incident, platform, DeliveryKind.LINE, lane="line", act=Act.REPLY, target=card, entry=entry)
+
+
+def _edit(tx: Transaction, shown: Delivery, *, due_at: datetime | None = None) -> None:
+    """At most one edit waits per message; it shows the newest state when it is sent."""
+    if not rooms.edit_is_due(tx, shown):
+        tx.session.add(
+            Delivery(
+                incident_id=shown.incident_id, destination=shown.destination, kind=shown.kind, act=Act.EDIT,
+                target=shown.id, update_id=shown.update_id, created_at=tx.now, due_at=due_at,
+            )
+        )  # fmt: skip
+        tx.session.flush()
+
+
+def _add(
+    tx: Transaction,
+    incident: Incident,
+    platform: str,
+    kind: DeliveryKind,
+    *,
+    lane: str = "",
+    act: Act = Act.SEND,
+    target: Delivery | None = None,
+    update: Update | None = None,
+    entry: RecordEntry | None = None,
+    due_at: datetime | None = None,
+) -> Delivery:
+    row = Delivery(
+        incident_id=incident.id,
+        destination=f"{platform}:room:{incident.key}" + (f":{lane}" if lane else ""),
+        kind=kind,
+        act=act,
+        target=target.id if target else None,
+        update_id=update.id if update else None,
+        entry_id=entry.id if entry else None,
+        created_at=tx.now,
+        due_at=due_at,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    return row

@@ -1,0 +1,53 @@
+"""Queries about rooms and what stands in them."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.rooms import Room
+from bot.store.transaction import Transaction
+
+GONE = (DeliveryState.DEAD, DeliveryState.CANCELLED)
+
+
+def room_of(tx: Transaction, incident_id: str, platform: str) -> Room | None:
+    """The room of an incident on a platform, if it was made."""
+    query = select(Room).where(Room.incident_id == incident_id, Room.platform == platform)
+    return tx.session.exec(query.order_by(col(Room.channel)).limit(1)).one_or_none()
+
+
+def rooms_of(tx: Transaction, incident: Incident) -> Sequence[Room]:
+    """All rooms of an incident that were made, the local one too."""
+    return tx.session.exec(select(Room).where(Room.incident_id == incident.id).order_by(Room.platform)).all()
+
+
+def making(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
+    """The rooms that were or are being made: one delivery each, the failed ones too."""
+    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ROOM)
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+
+
+def message(
+    tx: Transaction, incident: Incident, platform: str, kind: DeliveryKind, update_id: str | None = None
+) -> Delivery | None:
+    """The newest message of a kind in a room, unless it never arrived: the card, or the review of an update."""
+    query = select(Delivery).where(
+        Delivery.incident_id == incident.id,
+        Delivery.kind == kind,
+        Delivery.act == Act.SEND,
+        col(Delivery.destination).startswith(f"{platform}:room:"),
+        col(Delivery.state).not_in(GONE),
+    )
+    if update_id is not None:
+        query = query.where(Delivery.update_id == update_id)
+    return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()
+
+
+def edit_is_due(tx: Transaction, target: Delivery) -> bool:
+    """Whether an edit of this message waits to be sent: it will show the newest state anyway."""
+    query = select(Delivery.id).where(
+        Delivery.target == target.id, Delivery.act == Act.EDIT, Delivery.state == DeliveryState.DUE
+    )
+    return tx.session.exec(query.limit(1)).first() is not None
