@@ -6,6 +6,7 @@ from bot.commands.context import Context
 from bot.commands.reviews import delivery_report
 from bot.domain.audiences import Audience
 from bot.domain.incident import Incident
+from bot.domain.promises import was_kept
 from bot.domain.updates import Update, text_of
 from bot.errors import NothingToCopy, NoUpdate, UnknownLanguage
 from bot.store import incidents, people, promises, record, updates
@@ -42,7 +43,7 @@ def _stale(tx: Transaction, incident: Incident, newest: Update, shown: Update) -
     if shown.id != newest.id:
         return say("A newer update was published at {at} without a text for this audience.", at=newest.published_at)
     promise = promises.open_promise(tx, incident)
-    if promise is not None and tx.now > promise.due_at:
+    if promise is not None and not was_kept(promise.due_at, tx.now):
         late = "The next update was promised by {due_at} and is late. "
         return say(late + "Until it is published, send people to the status page.", due_at=promise.due_at)
     rows = incidents.impacts(tx, incident)

@@ -41,7 +41,7 @@ def stage_text_conflict(reading: Reading) -> Iterator[Hit]:
 
 
 def status_conflict(reading: Reading) -> Iterator[Hit]:
-    """L41: the page would say one thing and the text another."""
+    """L41: the page would say one thing and the text another; a title names the incident to its end."""
     impacts = reading.subject.impacts
     bad = [key for key, impact in impacts.items() if impact is not Impact.OPERATIONAL]
     if not reading.is_open and bad:
@@ -50,7 +50,7 @@ def status_conflict(reading: Reading) -> Iterator[Hit]:
         yield missing(reason, "Set them operational in this update, or wait with closing.", Weight.BLOCKER)
     if reading.is_open and impacts and not bad:
         for text, found in reading.find(_FAILING):
-            if not _CONDITION.search(text.plain, text.sentence(found.start())[0], found.start()):
+            if not text.in_title and not _CONDITION.search(text.plain, text.sentence(found.start())[0], found.start()):
                 reason = "“{words}” tells of an outage, and the page shows every component operational."
                 yield text.hit(found.span(), reason, "Set the impact of the component, or change the words.")
 

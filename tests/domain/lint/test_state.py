@@ -56,6 +56,10 @@ def test_closing_with_every_component_operational_is_fine():
     assert found("L41", "This incident is resolved.", **RESOLVED) == []
 
 
+def test_a_title_names_the_failure_to_its_end():
+    assert found("L41", "Requests succeed again.", title="API: major outage", impacts=WELL) == []
+
+
 def test_a_text_of_failure_needs_a_component_that_is_not_operational():
     assert words("L41", FAILING, impacts=WELL) == ["has been failing"]
 

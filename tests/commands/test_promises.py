@@ -1,0 +1,102 @@
+"""Reminders: what will ring, snoozed and switched off."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.deliveries import DeliveryKind
+from bot.domain.nudges import Nudge
+from bot.views import Form, NudgeCard
+from tests.house import START, House, say
+
+
+@pytest.fixture
+def rung(crowd: House) -> House:
+    """At SEV1 the next update is due at 05:30; it is 05:25, and the first reminder rang."""
+    crowd.ana("declare API errors sev:1 on:api=major")
+    crowd.ana("publish")
+    crowd.later(10)
+    crowd.tick()
+    crowd.deliver()
+    return crowd
+
+
+def test_nudge_shows_what_rings_when(rung: House) -> None:
+    words = say(rung.ana("nudge"))
+
+    assert "05:25 ET (09:25 UTC): sent to the communications lead" in words
+    assert "05:30 ET (09:30 UTC): asks the communications lead" in words
+    assert "05:35 ET (09:35 UTC): asks the commander" in words
+
+
+def test_snooze_delays_the_reminder_and_leaves_the_promise(rung: House) -> None:
+    card = rung.ana("snooze 7m")
+
+    assert isinstance(card, NudgeCard)
+    assert card.due_at == START + timedelta(minutes=15)
+    assert "Ana Silva snoozed this until 05:32 ET (09:32 UTC)" in say(card)
+    assert rung.promised() == [("05:30", "open")]
+
+
+def test_snooze_never_reaches_beyond_the_commanders_turn(rung: House) -> None:
+    assert "until 05:35 ET (09:35 UTC)" in say(rung.ana("snooze 60m"))
+
+
+def test_a_snoozed_reminder_is_not_snoozed_again(rung: House) -> None:
+    rung.ana("snooze 5m")
+
+    assert "Ana Silva snoozed this until" in say(rung.ben("snooze 10m"))
+    assert len(rung.record("nudge snoozed")) == 1
+
+
+def test_before_the_first_reminder_there_is_nothing_to_snooze(crowd: House) -> None:
+    crowd.ana("declare API errors sev:1 on:api=major")
+    crowd.ana("publish")
+
+    assert "the first reminder comes 05:25 ET (09:25 UTC)" in say(crowd.ana("snooze 10m"))
+
+
+@pytest.mark.parametrize("delay", ["0m", "61m", "soon", "2h"])
+def test_a_delay_is_one_minute_to_an_hour(rung: House, delay: str) -> None:
+    form = rung.ana(f"snooze {delay}")
+
+    assert isinstance(form, Form)
+    assert form.fields[0].typed == delay
+
+
+def test_a_publication_settles_the_reminders(rung: House) -> None:
+    rung.ana("publish nochange:yes")
+    rung.deliver()
+
+    assert [row.kind for row in rung.sent_to("local:@ana")] == [DeliveryKind.NUDGE, DeliveryKind.NUDGE_DONE]
+
+
+def test_reminders_can_be_switched_off_and_on(rung: House) -> None:
+    assert "Reminders of INC-1 are off." in say(rung.ana("nudge off"))
+    assert "Reminders of INC-1 were off already." in say(rung.ana("nudge off"))
+    assert "Reminders of INC-1 are on." in say(rung.ana("nudge on"))
+
+
+def test_without_a_promise_there_is_nothing_to_show(crowd: House) -> None:
+    crowd.ana("declare API errors sev:3 on:api=major")
+    crowd.ana("publish")
+    crowd.ana("resolve end:05:15")
+    crowd.ana("publish")
+
+    assert "No update is promised for INC-1" in say(crowd.ana("nudge INC-1"))
+
+
+def test_while_a_draft_waits_the_approvers_are_asked(rung: House) -> None:
+    rung.ana("update identified")
+    rung.ana("publish")
+    rung.later(5)
+
+    rung.tick()
+
+    due = rung.rows(Nudge)[-1]
+    assert due.step == 0
+    assert {row.destination for row in rung.deliver() if row.nudge_id == due.id} == {
+        "local:@ben",
+        "local:@chi",
+        "local:inc-1",
+    }

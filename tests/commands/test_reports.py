@@ -1,0 +1,129 @@
+"""The commands that tell, or give a file: copy, timeline, export, help."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from bot.views import Document, Help, Macro, Timeline
+from tests.house import House, say
+
+
+@pytest.fixture
+def told(house: House) -> House:
+    """One incident whose first text is published."""
+    house.ana("declare API errors sev:3 on:api=partial")
+    house.ana("publish")
+    return house
+
+
+def test_copy_before_the_first_text_says_what_to_say(house: House) -> None:
+    house.ana("declare API errors")
+
+    assert "Customers have not been told anything about INC-1 yet" in say(house.ana("copy"))
+
+
+def test_copy_gives_the_published_support_text(told: House) -> None:
+    macro = told.ana("copy")
+
+    assert isinstance(macro, Macro)
+    assert macro.text == told.text(told.published()[0], "support").body
+    assert macro.stale is None
+
+
+def test_copy_gives_the_text_of_an_audience(told: House) -> None:
+    macro = told.ana("copy developers")
+
+    assert isinstance(macro, Macro)
+    assert macro.text == told.text(told.published()[0], "developers").body
+
+
+def test_a_draft_is_never_copied(told: House) -> None:
+    told.ana("update identified")
+
+    macro = told.ana("copy")
+
+    assert isinstance(macro, Macro)
+    assert "know where the failure is" not in macro.text
+
+
+def test_copy_says_when_the_text_is_out_of_date(told: House) -> None:
+    told.ana("impact api=major")
+    assert "What users feel has changed since." in say(told.ana("copy"))
+
+    told.later(61)
+    assert "The next update was promised by 06:15 ET (10:15 UTC) and is late." in say(told.ana("copy"))
+
+
+def test_within_the_promised_minute_nothing_is_late(told: House) -> None:
+    told.later(60.5)
+
+    macro = told.ana("copy")
+
+    assert isinstance(macro, Macro)
+    assert macro.stale is None
+
+
+def test_copy_in_an_unknown_language_names_the_known_ones(told: House) -> None:
+    assert "There is no text in “de”. Available: en." in say(told.ana("copy support de"))
+
+
+def test_support_staff_copy_and_nothing_else(told: House) -> None:
+    sue = told.invite("Sue Support", support=True)
+
+    assert isinstance(sue("copy"), Macro)
+    for line in ("list", "show", "declare API errors", "note hello", "timeline", "update It is slow."):
+        assert "You cannot" in say(sue(line))
+    help_shown = sue("help")
+    assert isinstance(help_shown, Help)
+    assert ([line.verb for line in help_shown.lines], help_shown.open) == (["copy", "help"], ())
+
+
+def test_the_timeline_is_newest_first_and_says_who(told: House) -> None:
+    timeline = told.ben("timeline")
+
+    assert isinstance(timeline, Timeline)
+    assert [entry.number for entry in timeline.entries] == list(range(len(timeline.entries), 0, -1))
+    assert (timeline.entries[-1].kind, timeline.entries[-1].who) == ("declared", "Ana Silva")
+
+
+def test_help_explains_a_verb(house: House) -> None:
+    words = say(house.ana("help snooze"))
+
+    assert "Delays the reminder, not the promise." in words
+
+
+def test_help_of_an_unknown_verb_names_the_nearest(house: House) -> None:
+    assert "Did you mean `snooze`?" in say(house.ana("help snoze"))
+
+
+def document(house: House, form: str) -> str:
+    found = house.ana(f"export {form}")
+    assert isinstance(found, Document)
+    return found.text
+
+
+def test_the_record_is_exported_as_json(told: House) -> None:
+    whole = json.loads(document(told, "json"))
+
+    assert whole["incident"] == "INC-1"
+    assert [row["number"] for row in whole["record"]] == list(range(1, len(told.record()) + 1))
+
+
+def test_the_record_is_exported_as_markdown(told: House) -> None:
+    assert document(told, "md").startswith("# INC-1: API: partial outage\n")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n="])
+def test_a_cell_that_a_spreadsheet_would_run_is_text(told: House, start: str) -> None:
+    told.run("ana", "note", text=f"x{start}1+1")
+    told.run("ana", "note", text=f'{start}HYPERLINK("https://evil.example")')
+
+    cells = [row["text"] for row in csv.DictReader(io.StringIO(document(told, "csv"), newline=""))]
+
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")]
+
+
+def test_an_unknown_format_is_refused(told: House) -> None:
+    assert "“html” is not one of md, json, csv" in say(told.ana("export html"))
