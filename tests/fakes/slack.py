@@ -62,6 +62,7 @@ class Slack(Workspace):
 
     def __init__(self) -> None:
         self.skew = 0.0
+        self.team = TEAM  # of the people; another one: they come through Slack Connect
         super().__init__(lambda: time.time() + self.skew)
         self.url = ""
         self.events_url = ""  # set: payloads come over HTTP, signed; else over a socket
@@ -185,7 +186,7 @@ class Slack(Workspace):
         """A slash command; the acknowledgement. A repeated `trigger` is a delivery that came twice."""
         command, _, text = line.partition(" ")
         payload = {
-            "token": "verification", "team_id": TEAM, "team_domain": "example", "channel_id": channel,
+            "token": "verification", "team_id": self.team, "team_domain": "example", "channel_id": channel,
             "channel_name": self.channels[channel].name, "user_id": user, "user_name": self.users[user],
             "command": command, "text": text, "api_app_id": "A0FOGHORN", "is_enterprise_install": "false",
             "response_url": self._address(user, channel), "trigger_id": trigger or self.new_trigger(user),
@@ -201,8 +202,8 @@ class Slack(Workspace):
         button = button_of(message, action_id)
         channel = message.get("channel") or self._channel_of(message).id
         payload = {
-            "type": "block_actions", "team": {"id": TEAM, "domain": "example"}, "api_app_id": "A0FOGHORN",
-            "user": {"id": user, "username": self.users[user], "name": self.users[user], "team_id": TEAM},
+            "type": "block_actions", "team": {"id": self.team, "domain": "example"}, "api_app_id": "A0FOGHORN",
+            "user": {"id": user, "username": self.users[user], "name": self.users[user], "team_id": self.team},
             "container": {"type": "message", "message_ts": message.get("ts", ""), "channel_id": channel,
                           "is_ephemeral": "ts" not in message},
             "trigger_id": trigger or self.new_trigger(user), "channel": {"id": channel, "name": "name"},
@@ -216,8 +217,8 @@ class Slack(Workspace):
         """A form, filled in: by field, over what it started from. The acknowledgement, after Slack did what it says."""
         view["state"] = {"values": dict(_filled(view, values))}
         payload = {
-            "type": "view_submission", "team": {"id": TEAM, "domain": "example"}, "api_app_id": "A0FOGHORN",
-            "user": {"id": user, "username": self.users[user], "name": self.users[user], "team_id": TEAM},
+            "type": "view_submission", "team": {"id": self.team, "domain": "example"}, "api_app_id": "A0FOGHORN",
+            "user": {"id": user, "username": self.users[user], "name": self.users[user], "team_id": self.team},
             "trigger_id": self.new_trigger(user), "view": view, "response_urls": [], "is_enterprise_install": False,
         }  # fmt: skip
         ack = await self._deliver("interactive", payload)

@@ -60,10 +60,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("FOGHORN_DATABASE_URL", migrated_sqlite_url)
-    monkeypatch.setenv("FOGHORN_PUBLIC_URL", "https://status.example.com")
-    return Settings()
+def settings(migrated_sqlite_url: str) -> Settings:
+    return Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_PUBLIC_URL="https://status.example.com")
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""Sockets and HTTP: the same handlers, and only requests that are Slack's and ours."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.fakes.slack import NotAcknowledgedError, Slack
+from tests.platforms.slack.conftest import ANA, ROOM, Team, foghorn_on
+from tests.platforms.slack.moves import DECLARE, last_in, until
+
+BODY = "payload=%7B%7D"
+
+
+@pytest.fixture
+async def over_http(slack: Slack, settings, organisation, clock) -> AsyncIterator[Team]:
+    """The app without sockets, behind a real web server."""
+    async with foghorn_on(slack, settings, organisation, clock, sockets=False) as team:
+        web = Starlette(routes=[Route("/slack/events", team.app.http, methods=["POST"])])
+        server = uvicorn.Server(uvicorn.Config(web, port=0, log_level="warning", lifespan="off"))
+        serving = asyncio.create_task(server.serve())
+        await until(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        await until(lambda: team.app.connected)
+        yield team
+        server.should_exit = True
+        await serving
+
+
+async def test_a_command_over_http_is_carried_out(over_http: Team) -> None:
+    await over_http.slack.types(ANA, ROOM, DECLARE)
+
+    await until(lambda: last_in(over_http))
+
+
+async def test_a_forged_request_is_refused(over_http: Team) -> None:
+    status, _text = await over_http.slack.post_events(BODY, secret="not Slack's")
+
+    assert status == 401
+
+
+async def test_a_request_older_than_five_minutes_is_refused(over_http: Team) -> None:
+    status, _text = await over_http.slack.post_events(BODY, age_s=301)
+
+    assert status == 401
+
+
+async def test_somebody_of_another_workspace_is_refused_in_words(team: Team) -> None:
+    team.slack.team = "T0OTHERS"
+
+    ack = await team.slack.types(ANA, ROOM, DECLARE)
+
+    assert "Foghorn serves one workspace" in ack["text"]
+    assert team.slack.messages(ROOM) == []
+
+
+async def test_while_one_socket_is_renewed_the_other_listens(team: Team) -> None:
+    await team.slack.refresh()
+
+    await asyncio.gather(*(team.slack.types(ANA, ROOM, f"/incident help note {n}") for n in range(4)))
+
+
+async def test_a_socket_that_breaks_comes_back(team: Team) -> None:
+    [broken, _other] = list(team.slack.sockets)
+
+    team.slack.drop()
+
+    await until(lambda: broken not in team.slack.sockets)
+    await team.slack.types(ANA, ROOM, DECLARE)
+    await until(lambda: last_in(team))
+
+
+async def test_stopping_finishes_what_was_acknowledged(slack: Slack, settings, organisation, clock) -> None:
+    async with foghorn_on(slack, settings, organisation, clock):
+        await slack.types(ANA, ROOM, DECLARE)
+
+    assert len(slack.messages(ROOM)) == 1
+
+
+async def test_without_the_app_nobody_acknowledges(slack: Slack) -> None:
+    slack.events_url = "http://127.0.0.1:9/slack/events"
+
+    with pytest.raises((NotAcknowledgedError, OSError)):
+        await slack.types(ANA, ROOM, DECLARE)
