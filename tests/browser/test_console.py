@@ -1,7 +1,6 @@
 """The console in a real browser: live for two people, calm while somebody writes, whole without a script."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -114,7 +113,7 @@ def test_a_slash_goes_to_the_command_bar_and_enter_runs_it(browser: Browser, wor
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
-def test_nothing_overflows(browser: Browser, world: World, width: int, tmp_path: Path) -> None:
+def test_nothing_overflows(browser: Browser, world: World, width: int) -> None:
     world.house.ana(f"declare {'A' * 120} {'long words ' * 7} sev:3 on:business=degraded")
     world.house.ana("publish")
     world.house.ana("update identified We know where the failure is.")
@@ -142,7 +141,8 @@ def test_every_field_and_button_has_a_name_and_every_id_is_one(browser: Browser,
                 .map(e => e.outerHTML)"""
         )
         twice = page.evaluate(
-            """() => [...document.querySelectorAll("[id]")].map(e => e.id).filter((id, n, all) => all.indexOf(id) !== n)"""
+            """() => [...document.querySelectorAll("[id]")].map(e => e.id)
+                .filter((id, n, all) => all.indexOf(id) !== n)"""
         )
         assert (path, unnamed, twice) == (path, [], [])
         assert page.get_by_role("heading", level=1).count() == 1
