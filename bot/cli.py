@@ -68,9 +68,6 @@ def drill(
     stay: Annotated[bool, typer.Option("--stay", help="Keep the pages up at the end, at max too.")] = False,
 ) -> None:
     """Rehearse an incident on a second Foghorn that cannot reach customers."""
-    from bot.drill.scenario import REFERENCE
-    from bot.drill.show import show
-
     try:
         pace = None if speed == "max" else float(speed)
     except ValueError:
@@ -78,6 +75,9 @@ def drill(
     if pace is not None and not 0 < pace <= 1_000_000:
         print(f"“{speed}” is not a speed; use a number such as 60, or max.", file=sys.stderr)
         raise typer.Exit(2)
+    from bot.drill.scenario import REFERENCE  # after what can be refused without the pages
+    from bot.drill.show import show
+
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
     show(scenario or REFERENCE, settings, organisation, speed=pace, stay=stay)
@@ -97,11 +97,10 @@ def check() -> None:
     path = organisation_file(settings)
     organisation = read_organisation(path)
     overlay = Templates(settings.templates_dir)
-    missing = [f"{language}: {name}" for language in organisation.languages for name in overlay.missing(language)]
     problems = _template_problems(organisation, overlay)
-    for line in [f"missing template {name}" for name in missing] + problems:
-        print(line, file=sys.stderr)
-    if missing or problems:
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
         raise typer.Exit(1)
     print(f"{path} and its templates are in order: {len(organisation.components)} components, "
           f"{len(organisation.people)} people, {len(organisation.languages)} language(s).")  # fmt: skip
@@ -198,7 +197,10 @@ def templates_render(
 
 
 def _template_problems(organisation: Organisation, overlay: Templates) -> list[str]:
-    """What fails to render, each once."""
+    """What is missing, else what fails to render, each once."""
+    missing = [name for language in organisation.languages for name in overlay.missing(language)]
+    if missing:
+        return [f"There is no template {name}." for name in missing]
     problems: dict[str, None] = {}
     for _name, moment in trials(organisation, utc_now()):
         for language in organisation.languages:
