@@ -212,4 +212,5 @@ POSTS: tuple[Post, ...] = (
     NudgeCard(
         "INC-42", f"Errors {HOSTILE}", say("Promise of {due_at} kept.", due_at=at(16, 27)), at(16, 27), "", buttons=()
     ),
+    *(view for view in ANSWERS if isinstance(view, IncidentCard | DraftReview | DeliveryReport)),
 )

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "views.update": {"external_id", "hash", "view", "view_id"},
 }  # fmt: skip
 NEWER = {
+    "auth.test": {"team_id"},  # Bolt sends it with every call of a request's own client
     "apps.connections.open": set(),  # docs.slack.dev/reference/methods/apps.connections.open
     "chat.postEphemeral": {"markdown_text"},
     "chat.postMessage": {"markdown_text", "metadata"},  # .../chat.postMessage
