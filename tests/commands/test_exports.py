@@ -1,0 +1,111 @@
+"""The retrospective and the exports: what a record says, and that what people typed cannot act in them."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from bot.commands.exports import literal
+from bot.views import Document
+from tests.house import House
+
+
+def file(house: House, line: str) -> str:
+    answer = house.ana(line)
+    assert isinstance(answer, Document)
+    return answer.text
+
+
+@pytest.fixture
+def told(house: House) -> House:
+    """Declared, and published three minutes later."""
+    house.ana("declare Alerts | of *workspaces* sev:3 on:business=degraded")
+    house.later(3)
+    house.ana("publish")
+    return house
+
+
+def test_the_retrospective_counts_what_was_promised(told: House) -> None:
+    assert "3 minutes after declaring (in time)" in file(told, "retro")
+
+
+def test_nothing_published_is_said_so(house: House) -> None:
+    house.ana("declare Alerts")
+    text = file(house, "retro")
+    assert ("| First public update | none |" in text, text.count("Nothing was published.")) == (True, 2)
+
+
+def test_who_published_alone_stands_there_with_the_reason(house: House) -> None:
+    house.ana("declare Down sev:1 on:api=major")
+    house.ana("update identified since:05:10 scope:worldwide")
+    house.ana('publish alone:"nobody else is awake"')
+    assert "published by Ana Silva alone on 20 April 2026" in file(house, "retro")
+    assert "nobody else is awake" in file(house, "retro")
+
+
+def test_impact_is_told_component_by_component(told: House) -> None:
+    assert "- **ChatGPT Business**: degraded performance from 20 April 2026, 05:18 ET" in file(told, "retro")
+
+
+def test_a_corrected_update_shows_both_wordings(told: House) -> None:
+    told.ana('update symptom:"all pages are slow"')
+    told.ana("publish")
+    told.ana('correct wrong:"all pages" right:"some pages"')
+    told.ana("publish")
+    text = file(told, "retro")
+    assert text.count("all pages are slow") >= 1
+    assert "Since the correction of 20 April 2026, 05:18 ET (09:18 UTC) it reads:" in text
+
+
+def test_the_cause_is_left_to_people(told: House) -> None:
+    text = file(told, "retro")
+    assert [heading for heading in ("### Root cause", "### Preventive measures") if heading not in text] == []
+
+
+def test_what_people_typed_is_no_template(told: House) -> None:
+    told.ana("note {{ 7 * 7 }} {% raw %}")
+    assert "{{ 7 \\* 7 }} {% raw %}" in file(told, "retro")
+
+
+@pytest.mark.parametrize("form", ["retro", "export md"])
+def test_what_people_typed_is_no_markdown(told: House, form: str) -> None:
+    told.ana("note # Big <b>bold</b> [click](https://evil.example) ![x](y)")
+    assert "\\# Big \\<b\\>bold\\</b\\> \\[click\\](https://evil.example) !\\[x\\](y)" in file(told, form)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("- a list", "\\- a list"),
+        ("1. one", "1\\. one"),
+        ("two\n\n## lines", "two \\#\\# lines"),
+        ("a | b", "a \\| b"),
+        ("&lt;", "\\&lt;"),
+        ("plain words, 11:44 ET (15:44 UTC).", "plain words, 11:44 ET (15:44 UTC)."),
+    ],
+)
+def test_markup_is_made_literal(words: str, shown: str) -> None:
+    assert literal(words) == shown
+
+
+@pytest.mark.parametrize("form", ["retro", "export md", "export json", "export csv"])
+def test_a_redacted_entry_says_so(told: House, form: str) -> None:
+    told.ana("note what should not stand here")
+    number = len(told.record())
+    told.ana(f"redact {number} pasted by mistake")
+    text = file(told, form)
+    assert ("(redacted)" in text, "should not stand" in text) == (True, False)
+
+
+def test_json_marks_what_is_redacted(told: House) -> None:
+    told.ana("note wrong place")
+    told.ana(f"redact {len(told.record())} pasted by mistake")
+    rows = json.loads(file(told, "export json"))["record"]
+    assert [row["text"] for row in rows if row["redacted"]] == ["(redacted)"]
+
+
+def test_a_cell_is_never_a_formula(told: House) -> None:
+    told.ana("note =HYPERLINK(1)")
+    rows = csv.DictReader(io.StringIO(file(told, "export csv")))
+    assert [row["text"] for row in rows if "HYPERLINK" in row["text"]] == ["'=HYPERLINK(1)"]
