@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
-from bot.drill.scenario import REFERENCE
+from bot.cli import app
+from bot.drill.scenario import REFERENCE, ScenarioError
 from bot.drill.show import show
 from bot.settings import Settings
 from tests.drill.test_plays import SHORT
@@ -48,15 +50,13 @@ async def test_its_pages_are_up_until_it_is_interrupted(tmp_path: Path) -> None:
         assert (page.status_code, await process.wait()) == (200, 0)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "words"),
-    [
-        (("none.toml",), 1, "none.toml, line 1: it cannot be read"),
-        (("--speed", "fast"), 2, "“fast” is not a speed"),
-        (("--speed", "0"), 2, "“0” is not a speed"),
-    ],
-)
-async def test_what_cannot_be_played_gets_one_sentence(arguments: tuple[str, ...], code: int, words: str) -> None:
-    process = await asyncio.create_subprocess_exec(*FOGHORN, "drill", *arguments, stderr=asyncio.subprocess.PIPE)
-    _, errors = await process.communicate()
-    assert (process.returncode, words in errors.decode(), errors.decode().count("\n")) == (code, True, 1)
+@pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan"])
+def test_what_is_no_speed_gets_one_sentence(speed: str) -> None:
+    outcome = CliRunner().invoke(app, ["drill", "--speed", speed])
+    assert (outcome.exit_code, outcome.stderr) == (2, f"“{speed}” is not a speed; use a number such as 60, or max.\n")
+
+
+def test_a_file_that_is_not_there_gets_one_sentence(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(app, ["drill", str(tmp_path / "none.toml")])
+    assert isinstance(outcome.exception, ScenarioError)
+    assert "none.toml, line 1: it cannot be read" in str(outcome.exception)
