@@ -87,6 +87,9 @@ WORDS: Mapping[str, str] = {
     "administrators), instead of what [the catalogue](commands.md) says",
     "Organisation.lint": "Table `[lint]`",
     "Organisation.social": "Table `[social]`",
+    "Organisation.rooms": "Table `[rooms]`",
+    "Organisation.slack": "Table `[slack]`",
+    "Organisation.discord": "Table `[discord]`",
     "Organisation.macros": "Audiences whose text every draft has, for support staff to copy",
     "Component.key": "What people type: `on:api=major`",
     "Component.name": "On the pages: “API”",
@@ -132,6 +135,15 @@ WORDS: Mapping[str, str] = {
     "LintLists.staff": "Names of colleagues, beside the people of this file",
     "LintLists.jargon": "Word = plain replacement, beside the built-in ones",
     "LintLists.off": "Rules switched off, by number or name",
+    "Rooms.where": "Rooms are made where the incident was `declared`, or on `all` platforms",
+    "Rooms.archive_after_hours": "Hours after the incident ended; 0: never",
+    "Slack.command": "The slash command; another one where /incident is taken",
+    "Slack.groups": 'Group here = user group there: `responders = "S0123ABCD"`',
+    "Discord.servers": "Ids of the servers it serves",
+    "Discord.rooms_in": "Id of the text channel or forum in which rooms are made",
+    "Discord.private_rooms_in": "Id of a channel that only responders see",
+    "Discord.groups": "Group here = id of the role there",
+    "Discord.mention": "Id of the role that a reminder may mention when nobody holds a role",
     "Social.draft": "Draft a short text for social media with each update; people post it",
 }
 
@@ -269,6 +281,9 @@ _HEADINGS = {
     "ApprovalPolicy": "`[approval]`",
     "LintLists": "`[lint]`",
     "Social": "`[social]`",
+    "Rooms": "`[rooms]`",
+    "Slack": "`[slack]`",
+    "Discord": "`[discord]`, read by what is not built yet",
 }
 
 
