@@ -62,9 +62,12 @@ class Days:
         last = f"{self.last.day} {self.last:%B %Y}"
         if self.first == self.last:
             return f"{self.last:%A} {last}"
-        start = f"{self.first.day} {self.first:%B %Y}".split(" ")
-        same = sum(mine == theirs for mine, theirs in zip(start[:0:-1], last.split(" ")[:0:-1], strict=True))
-        return f"{' '.join(start[: 3 - same])} to {last}"
+        start = f"{self.first.day}"
+        if (self.first.year, self.first.month) != (self.last.year, self.last.month):
+            start += f" {self.first:%B}"
+        if self.first.year != self.last.year:
+            start += f" {self.first.year}"
+        return f"{start} to {last}"
 
 
 def verdict(unresolved: Sequence[PublicIncident]) -> Impact:
