@@ -24,6 +24,7 @@ TWIN_WITHIN = timedelta(minutes=10)
 
 def twin_of(tx: Transaction, actor: Person, title: str, components: Mapping[str, Impact]) -> Incident | None:
     """An open incident declared within 10 minutes that is probably the same, if the actor may know of it."""
+    incidents.wait_for_declarations(tx)
     for incident in incidents.declared_since(tx, tx.now - TWIN_WITHIN):
         touched = list(incidents.set_values(tx, incident))
         same = same_trouble(title, list(components), incident.declared_title, touched)

@@ -24,6 +24,11 @@ def next_number(tx: Transaction) -> int:
     return int(row[0])
 
 
+def wait_for_declarations(tx: Transaction) -> None:
+    """Let who is declaring finish first, so that two who declare the same at once see one another."""
+    tx.session.exec(select(Counter).where(Counter.name == "incident").with_for_update()).one()
+
+
 def visible_to(person: Person) -> ColumnElement[bool]:
     """Which incidents a person may know of: public ones, and private ones they declared, serve or are invited to."""
     invited = select(Invited.incident_id).where(Invited.person_id == person.id)

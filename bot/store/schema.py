@@ -13,6 +13,7 @@ def triggers(dialect: str) -> dict[str, list[str]]:
     return _sqlite() if dialect == "sqlite" else _postgresql()
 
 
+_OF_PUBLISHED = "EXISTS (SELECT 1 FROM \"update\" WHERE id = {row}.update_id AND state = 'published')"
 _RULES = (  # name, table, verb, condition under which it is refused, what is said
     ("record_entry_update", "record_entry", "UPDATE", "1=1", "the record is append-only"),
     ("record_entry_delete", "record_entry", "DELETE", "1=1", "the record is append-only"),
@@ -21,19 +22,20 @@ _RULES = (  # name, table, verb, condition under which it is refused, what is sa
     ("update_delete", "update", "DELETE", "OLD.state = 'published'", "a published update is immutable"),
     ("update_update", "update", "UPDATE", "OLD.state = 'published'", "a published update is immutable"),
     (
+        "update_text_insert",
+        "update_text",
+        "INSERT",
+        _OF_PUBLISHED.format(row="NEW"),
+        "a published update gets no further text",
+    ),
+    (
         "update_text_update",
         "update_text",
         "UPDATE",
-        "(SELECT state FROM \"update\" WHERE id = OLD.update_id) = 'published'",
+        f"{_OF_PUBLISHED.format(row='OLD')} OR {_OF_PUBLISHED.format(row='NEW')}",
         "a published text is immutable",
     ),
-    (
-        "update_text_delete",
-        "update_text",
-        "DELETE",
-        "(SELECT state FROM \"update\" WHERE id = OLD.update_id) = 'published'",
-        "a published text is immutable",
-    ),
+    ("update_text_delete", "update_text", "DELETE", _OF_PUBLISHED.format(row="OLD"), "a published text is immutable"),
 )
 
 

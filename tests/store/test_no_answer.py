@@ -1,0 +1,121 @@
+"""A database that is locked, full, read-only or gone: the command says that nothing was changed, and nothing was."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account, Place
+from bot.domain.incident import Incident
+from bot.store.engine import make_engine
+from bot.store.transaction import Store
+from bot.views import IncidentCard
+from tests.house import House, say
+
+BUSY = "The record cannot be written right now, so nothing was changed and nothing was sent."
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Another process is in the middle of a write."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def impatient(house: House) -> Path:
+    """Wait a tenth of a second for a lock instead of five; the path of the file."""
+
+    @event.listens_for(house.store.engine, "checkout")
+    def set_timeout(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout=100")
+
+    return Path(str(house.store.engine.url.database))
+
+
+def test_a_locked_database_says_that_nothing_was_changed(house: House) -> None:
+    with locked(impatient(house)):
+        assert BUSY in say(house.ana("declare API errors"))
+
+    assert house.rows(Incident) == []
+    assert isinstance(house.ana("declare API errors"), IncidentCard)
+
+
+def test_a_locked_database_can_still_be_read(house: House) -> None:
+    house.ana("declare API errors")
+
+    with locked(impatient(house)):
+        assert "INC-1 API errors" in say(house.ana("list"))
+
+
+def test_a_full_disk_says_that_nothing_was_changed(house: House) -> None:
+    house.ana("declare API errors")
+
+    @event.listens_for(house.store.engine, "checkout")
+    def fill(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count=1")  # as many as there are already
+
+    notes = [say(house.run("ana", "note", text="x" * 3000)) for _ in range(9)]
+    saved = [words for words in notes if BUSY not in words]
+
+    assert BUSY in notes[-1]
+    assert len(house.record("note")) == len(saved)
+
+
+def test_a_database_that_became_read_only_says_that_nothing_was_changed(house: House) -> None:
+    house.ana("declare API errors")
+
+    @event.listens_for(house.store.engine, "checkout")
+    def protect(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    assert BUSY in say(house.ana("note It is slow."))
+
+
+def end_connections(house: House) -> None:
+    """As an administrator who restarts the server does."""
+    url = house.store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    others = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS found")
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_postgres_that_ended_its_connections_is_asked_anew(either: House) -> None:
+    either.ana("declare API errors")
+    end_connections(either)
+
+    assert "Noted in INC-1." in say(either.ana("note It is slow."))
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_postgres_that_vanishes_in_the_middle_says_that_nothing_was_changed(either: House) -> None:
+    either.ana("declare API errors")
+    before = either.record()
+
+    @event.listens_for(either.store.engine, "before_cursor_execute")
+    def vanish(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO record_entry"):
+            event.remove(either.store.engine, "before_cursor_execute", vanish)
+            end_connections(either)
+
+    assert BUSY in say(either.ana("note It is slow."))
+    assert either.record() == before
+
+
+def test_a_postgres_that_is_gone_says_that_nothing_was_changed(house: House) -> None:
+    nowhere = Store(make_engine("postgresql://nobody@127.0.0.1:1/none"), house.clock)
+    desk = Desk(nowhere, house.actions)
+
+    assert BUSY in say(desk.run_line("declare API errors", Account("cli", "ana"), Place("cli")))
+    desk.close()
+    nowhere.close()

@@ -1,0 +1,117 @@
+"""Many at once, on both engines: one does it, the others read who was first."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from bot.domain.incident import Incident
+from bot.domain.nudges import Nudge
+from bot.domain.promises import Promise
+from bot.domain.record import RecordEntry
+from bot.domain.updates import Approval
+from bot.views import Answer, DeliveryReport, IncidentCard
+from tests.house import House, say
+
+
+def at_once(*calls: Callable[[], Answer]) -> Sequence[Answer]:
+    """All in the same moment, each in a thread of its own."""
+    start = Barrier(len(calls))
+
+    def call(work: Callable[[], Answer]) -> Answer:
+        start.wait(timeout=10)
+        return work()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(call, calls))
+
+
+def test_of_two_who_publish_at_once_the_second_reads_who_was_first(either: House) -> None:
+    either.ana("declare API errors sev:3 on:api=partial")
+
+    answers = at_once(lambda: either.ana("publish"), lambda: either.ben("publish"))
+
+    (report,) = [answer for answer in answers if isinstance(answer, DeliveryReport)]
+    (refused,) = [say(answer) for answer in answers if answer is not report]
+    assert refused.split(" published it at ")[0] in ("Ana Silva", "Ben Osei")
+    assert "Nothing was sent twice" in refused
+    assert len(either.published()) == 1
+    assert len([promise for promise in either.rows(Promise) if promise.state == "open"]) == 1
+
+
+def test_of_two_who_approve_at_once_one_publishes(either: House) -> None:
+    either.ana("declare API errors sev:1 on:api=partial")
+    either.ana("publish")
+    either.ana("update identified")
+    revision = either.draft().revision
+
+    answers = at_once(lambda: either.ben(f"approve rev:{revision}"), lambda: either.chi(f"approve rev:{revision}"))
+
+    assert sum(isinstance(answer, DeliveryReport) for answer in answers) == 1
+    assert len(either.published()) == 2
+    assert len(either.rows(Approval)) == 1
+
+
+def test_of_eight_who_snooze_at_once_one_does(either: House) -> None:
+    either.ana("declare API errors sev:1 on:api=partial")
+    either.ana("publish")
+    either.later(10)
+    either.tick()
+
+    answers = at_once(*[lambda: either.ana("snooze 5m")] * 8)
+
+    assert sum("The next reminder can be snoozed again" in say(answer) for answer in answers) == 7
+    assert len(either.record("nudge snoozed")) == 1
+    assert len([nudge for nudge in either.rows(Nudge) if nudge.snoozed_until]) == 1
+
+
+def test_a_repeated_request_is_carried_out_once(either: House) -> None:
+    either.ana("declare API errors")
+
+    either.ana("note It is slow.", key="click-1")
+    again = either.ana("note It is slow.", key="click-1")
+
+    assert "This was done already, so nothing was done twice." in say(again)
+    assert either.record("note") == ["It is slow."]
+
+
+def test_a_request_repeated_at_once_is_carried_out_once(either: House) -> None:
+    either.ana("declare API errors")
+
+    answers = at_once(*[lambda: either.ana("note It is slow.", key="click-1")] * 4)
+
+    assert either.record("note") == ["It is slow."]
+    assert sum("done already" in say(answer) for answer in answers) == 3
+
+
+def test_a_refused_request_may_be_repeated(either: House) -> None:
+    either.ana("declare API errors")
+    either.ana("assign scribe @zoe", key="click-1")
+
+    assert isinstance(either.ana("assign scribe @ben", key="click-1"), IncidentCard)
+
+
+def test_of_four_who_declare_the_same_at_once_one_does(either: House) -> None:
+    people = (either.ana, either.ben, either.chi, either.dia)
+
+    at_once(*[lambda person=person: person("declare API errors on:api") for person in people])
+
+    assert len(either.rows(Incident)) == 1
+
+
+def test_eight_who_write_at_once_all_stand_in_the_record_in_order(either: House) -> None:
+    either.ana("declare API errors")
+
+    at_once(*[lambda n=n: either.ana(f"note number {n}") for n in range(8)])
+
+    assert sorted(either.record("note")) == [f"number {n}" for n in range(8)]
+    numbers = sorted(entry.number for entry in either.rows(RecordEntry))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_two_who_draft_at_once_make_one_draft(either: House) -> None:
+    either.ana("declare API errors sev:3 on:api=partial")
+    either.ana("publish")
+
+    at_once(lambda: either.ana("update identified"), lambda: either.ben("update monitoring"))
+
+    assert either.draft().kind == "stage"
