@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.commands import catalog
 from bot.commands import pages as reading
 from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Invocation, Place
@@ -52,7 +53,7 @@ class Actions:
         answer = await self.desk.submit(Invocation(verb, typed, who, Place("console"), _key(who, posted)))
         if isinstance(answer, Notice) and answer.refused:
             return await self._show_refused(request, who, verb, typed, posted, answer, room)
-        return await self._show(request, who, answer, room)
+        return await self._show(request, who, answer, room, verb=verb)
 
     async def file(self, request: Request, who: Account) -> Response:
         """Retrospective or record, to keep."""
@@ -73,7 +74,9 @@ class Actions:
         await self.desk.look("show", reading.frame, who, room)
         return Place("local", room.lower())
 
-    async def _show(self, request: Request, who: Account, answer: Answer, room: str, line: str = "") -> Response:
+    async def _show(
+        self, request: Request, who: Account, answer: Answer, room: str, *, line: str = "", verb: str = ""
+    ) -> Response:
         """States of a room lead there; what was said about it stands above it; the rest has a page of its own."""
         match answer:
             case IncidentCard():
@@ -91,7 +94,7 @@ class Actions:
             case Form():
                 return await self.pages.show_answers(request, who, [answer], room=answer.incident or room)
             case Document():
-                download = _download(answer, room)
+                download = _download(answer, verb or catalog.read_line(line)[0], room)
                 return await self.pages.show_answers(request, who, [answer], room=room, download=download)
             case _:
                 return await self.pages.show_answers(request, who, [answer], room=room or _room(answer), line=line)
@@ -154,7 +157,6 @@ def _to_room(request: Request, incident: str, part: str = "") -> Response:
     return RedirectResponse(at, 303)
 
 
-def _download(document: Document, room: str) -> str:
+def _download(document: Document, verb: str, room: str) -> str:
     """Where the document can be kept from, if it is of a room."""
-    ending = document.name.rpartition(".")[2]
-    return f"/console/files/export/{room}?form={ending}" if room and ending in ("md", "json", "csv") else ""
+    return f"/console/files/{verb}/{room}?form={document.name.rpartition('.')[2]}" if room else ""

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from tests.platforms.console.browse import BASE, Browse
-from tests.platforms.console.world import World
+from tests.platforms.console.world import Client, World
 
 SMALL = "declare Alerts on workspace sev:3 on:business=degraded"
 
@@ -160,6 +162,29 @@ def test_a_channel_can_be_subscribed_and_unsubscribed(ana: Browse) -> None:
     assert "#status: customers, Codex, API, SEV4 and worse, a headline and a thread" in ana.open(
         "/console/subscriptions"
     )
+
+
+def test_the_retrospective_can_be_kept_as_a_file(ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    ana.press("Resolve")
+    ana.submit("Draft it", ended_at="05:14")
+    ana.press("Publish")
+    ana.press("Retrospective")
+    ana.press("Download")
+    assert ana.response is not None
+    assert ana.response.headers["content-type"].startswith("text/markdown")
+
+
+def test_a_console_that_is_mounted_stays_where_it_is(world: World) -> None:
+    mounted = Browse(Client(Starlette(routes=[Mount("/drill", app=world.app)]), BASE), world.link)
+    mounted.open(f"/drill{world.link('ana')}")
+    mounted.press("Sign in as Ana Silva")
+    assert mounted.url == f"{BASE}/drill/console"
+    mounted.run(SMALL)
+    assert mounted.url == f"{BASE}/drill/console/incidents/INC-1"
+    assert mounted.response is not None
+    assert not re.findall(r'(?:href|action|src)="/(?!drill/)[^"]*"', mounted.response.text)
 
 
 # ---- private incidents
