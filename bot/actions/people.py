@@ -37,6 +37,17 @@ def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
     return person, people.add_sign_in(tx, person)
 
 
+def meet(tx: Transaction, platform: str, account: str, name: str, *, keep: bool) -> Person:
+    """A member of the platform whom foghorn.toml does not name: may declare, draft and note. `keep`: remember them."""
+    person = Person(name=name, handle=f"{platform}-{account.casefold()}", groups=[Group.MEMBERS.value])
+    if keep:
+        tx.session.add(person)
+        tx.session.flush()
+        _connect(tx, person, platform, account)
+        tx.session.flush()
+    return person
+
+
 def _free_handle(tx: Transaction, name: str) -> str:
     base = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "guest"
     taken = {person.handle for person in people.everybody_ever(tx)}

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from bot.actions import rooms
 from bot.actions.house import House
+from bot.actions.people import meet
 from bot.commands import catalog, grammar
 from bot.commands.catalog import Command
 from bot.commands.context import Context
@@ -73,7 +74,7 @@ class Desk:
             asked = Invocation(verb, {"incident": incident}, who, Place(who.platform))
             with self._store.read() as tx:
                 actor = people.find_person(tx, who.platform, who.id)
-                self._check_may(tx, actor, command)
+                self._check_may(tx, actor, command, who.groups)
                 found = self._incident(tx, actor, command, asked) if incident else None
                 return page(Context(tx, self._house, actor, asked.where, found))
 
@@ -169,17 +170,32 @@ class Desk:
         return command.form(self._house.organisation, start, problems)
 
     def _context(self, tx: Transaction, command: Command, invocation: Invocation) -> Context:
-        actor = people.find_person(tx, invocation.who.platform, invocation.who.id)
-        self._check_may(tx, actor, command)
+        actor = self._actor(tx, invocation.who, keep=command.writes)
         found = None
         if command.incident is not catalog.Incident.NONE:
             found = self._incident(tx, actor, command, invocation)
+        self._check_may(tx, actor, command, invocation.who.groups | self._groups_here(tx, invocation, found))
         return Context(tx, self._house, actor, invocation.where, found)
 
-    def _check_may(self, tx: Transaction, actor: Person, command: Command) -> None:
+    def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
+        """The person behind an account; a member whom nobody named is met. Raises UnknownAccount."""
+        known = people.find_account(tx, who.platform, who.id)
+        if known is None and who.name:
+            return meet(tx, who.platform, who.id, who.name, keep=keep)
+        return people.find_person(tx, who.platform, who.id)
+
+    def _groups_here(self, tx: Transaction, invocation: Invocation, found: Incident | None) -> frozenset[str]:
+        """Who is in an incident's room on a platform is a responder there."""
+        where = invocation.where
+        if found is None or where.platform == "local" or not where.channel:
+            return frozenset()
+        room = incidents.incident_of_room(tx, where.platform, where.channel)
+        return frozenset({Group.RESPONDERS.value}) if room is not None and room.id == found.id else frozenset()
+
+    def _check_may(self, tx: Transaction, actor: Person, command: Command, groups: frozenset[str]) -> None:
         """The one place that says who may; what depends on the incident or the draft is the action's."""
         group = Group(self._house.organisation.who_may.get(command.verb, command.who_may))
-        if not actor.belongs(group):
+        if not actor.belongs(group) and group.value not in groups:
             ask = names(people.in_group(tx, group), other_than=actor)
             raise NotInGroup(verb=command.verb, group=group.value, ask=ask)
 

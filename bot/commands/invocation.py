@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Account:
-    """A user on one platform, before we know who it is."""
+    """A user on one platform, before we know who it is.
+
+    `name` is set where the platform vouches for a member of ours (no guest, no bot, no stranger): they are met, not
+    refused. `groups` are those that the platform's own groups or roles give them, by the configuration.
+    """
 
     platform: str
     id: str
+    name: str = ""
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
