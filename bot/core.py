@@ -12,7 +12,7 @@ from bot.domain.organisation import Organisation
 from bot.errors import NotMigrated
 from bot.platforms.local.messenger import LocalMessenger
 from bot.platforms.webhook.messenger import WebhookMessenger
-from bot.ports import Messenger
+from bot.ports import Messenger, RoomKeeper
 from bot.settings import Settings, secret
 from bot.store import migrate
 from bot.store.engine import make_engine
@@ -50,7 +50,9 @@ def open_core(
     store = Store(make_engine(settings.database_url), clock)
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
     templates = Templates(settings.templates_dir)
-    house = House(organisation, templates, settings.url, _checks(platforms.values()), tuple(platforms))
+    with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, RoomKeeper))
+    checks = _checks(platforms.values())
+    house = House(organisation, templates, settings.url, checks, tuple(platforms), with_rooms)
     with store.write() as tx:
         people.follow_configuration(tx, organisation)
         subscriptions.follow_configuration(tx, house)
