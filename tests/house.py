@@ -75,11 +75,18 @@ class Clock:
 class House:
     """A desk and all it stands on. `house.ana(line)` types a line as Ana."""
 
-    def __init__(self, url: str, organisation: Organisation = ORGANISATION, *, now: datetime = START) -> None:
+    def __init__(
+        self,
+        url: str,
+        organisation: Organisation = ORGANISATION,
+        *,
+        now: datetime = START,
+        templates: Templates | None = None,
+    ) -> None:
         self.clock = Clock(now)
         self.organisation = organisation
         self.store = Store(make_engine(url), self.clock)
-        self.actions = Actions(organisation, Templates(None), PUBLIC_URL)
+        self.actions = Actions(organisation, templates or Templates(), PUBLIC_URL)
         self.desk = Desk(self.store, self.actions)
         with self.store.write() as tx:
             people_actions.follow_configuration(tx, organisation)

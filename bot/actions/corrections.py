@@ -32,8 +32,7 @@ def draft_correction(
 
     Raises NoUpdate, DraftOpen, NotInText where no text holds the wrong words.
     """
-    open_draft = updates.find_draft(tx, incident, hold=True)
-    if open_draft is not None:
+    if open_draft := updates.find_draft(tx, incident, hold=True):
         raise_open(tx, incident, open_draft)
     wrong_update = find_correctable(tx, incident, number)
     texts = updates.current_texts(tx, wrong_update)

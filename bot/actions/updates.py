@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import product
 
-from bot.actions import promises
+from bot.actions import outbox, promises
 from bot.actions.house import House
 from bot.actions.moments import moment_of, starting_facts, wanted_audiences
 from bot.domain import wording
@@ -15,6 +16,7 @@ from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage, check_move
 from bot.domain.lint import lint
 from bot.domain.lint.findings import Finding, Subject
+from bot.domain.nudges import Asks
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
@@ -106,30 +108,46 @@ def draft_words(draft: Update) -> str:
 
 
 def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
-    """Render every audience's text; one edited by hand stays, and says that the facts changed since."""
+    """Render every audience's text; one edited by hand stays, and says that the facts changed since.
+
+    Without a template that renders, a language has no text: its subscribers get the first language.
+    """
     moment = moment_of(tx, house, incident, draft)
     before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
     title = draft.facts.title or wording.title(moment, house.organisation)
     moment = replace(moment, title=title)
-    wanted = wanted_audiences(tx, house, draft)
-    for language in house.organisation.languages:
-        for audience in wanted:
-            text = before.pop((audience, language), None)
-            if text is not None and text.edited_by_hand:
-                text.facts_changed_since = True
-                text.title = title
-                continue
-            context = wording.context(moment, house.organisation, audience)
-            rendered = house.templates.render_update(language, audience, wording.template_name(moment), context)
-            if rendered.problem:
-                tx.record(None, EntryKind.TEMPLATE_FAILED, incident, rendered.problem, draft)
-            if text is None:
-                text = UpdateText(update_id=draft.id, audience=audience, language=language, title="", body="")
-                tx.session.add(text)
+    problems = []
+    for language, audience in product(house.organisation.languages, wanted_audiences(tx, house, draft)):
+        text = before.get((audience, language))
+        if text is not None and text.edited_by_hand:
+            text.title, text.facts_changed_since = title, True
+            del before[audience, language]
+            continue
+        context = wording.context(moment, house.organisation, audience)
+        rendered = house.templates.render_update(language, audience, wording.template_name(moment), context)
+        if rendered.problem and text is None:
+            problems.append(rendered.problem)
+        if rendered.body:
+            text = before.pop((audience, language), None) or UpdateText(
+                update_id=draft.id, audience=audience, language=language, title="", body=""
+            )
             text.title, text.body = title, rendered.body
+            tx.session.add(text)
     for text in before.values():
         tx.session.delete(text)
     tx.session.flush()
+    if problems:
+        _tell_of_templates(tx, house, incident, draft, problems)
+
+
+def _tell_of_templates(
+    tx: Transaction, house: House, incident: Incident, draft: Update, problems: Sequence[str]
+) -> None:
+    for problem in problems:
+        tx.record(None, EntryKind.TEMPLATE_FAILED, incident, problem, draft)
+    words = f"A template has an error, so the built-in one was used for {incident.key} ({problems[0]})."
+    lead = outbox.asked(tx, house, incident, Asks.LEAD)
+    outbox.notify(tx, house, incident, lead, f"{words} `foghorn check` shows all.")
 
 
 def edit_texts(

@@ -1,6 +1,7 @@
 """Builds the draft review, the delivery report and the nudge card: what a handler answers after it acted."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
@@ -11,12 +12,15 @@ from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Move
+from bot.domain.lifecycle import Move, Stage
 from bot.domain.people import Group, Person, names
+from bot.domain.promises import whole_minute
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.store import deliveries, people, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, Sentence, say
+
+MINUTE = timedelta(minutes=1)
 
 
 def draft_review(
@@ -46,7 +50,7 @@ def draft_review(
         promise_at=promises.due_after(tx, house, incident, draft),
         destinations=len(told),
         verdict=_verdict(tx, incident, draft, verdict),
-        notes=_notes(incident, draft, texts, verdict),
+        notes=_notes(tx, house, incident, draft, texts, verdict),
         buttons=_buttons(incident, draft, verdict, actor),
         private=incident.private,
     )
@@ -93,8 +97,15 @@ def _person(tx: Transaction, person_id: str) -> Person | None:
     return next((p for p in people.all_people(tx) if p.id == person_id), None)
 
 
-def _notes(incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict) -> tuple[Sentence, ...]:
+def _notes(
+    tx: Transaction, house: House, incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict
+) -> tuple[Sentence, ...]:
     notes = []
+    cadence = house.organisation.interval(incident.severity, monitoring=draft.stage is Stage.MONITORING)
+    if draft.next_at and draft.next_at > whole_minute(tx.now + cadence):
+        words = "{severity} promises an update at least every {cadence} minutes, and {time} is {minutes} minutes away."
+        far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
+        notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
     if draft.move in (Move.BACK, Move.REOPENED):
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))

@@ -438,6 +438,15 @@ def test_a_time_in_the_past_is_refused(house: House) -> None:
     assert "05:00 ET (09:00 UTC) has passed. Give a time after 05:15 ET (09:15 UTC)" in say(form)
 
 
+def test_a_time_beyond_the_cadence_is_said_in_the_review(house: House) -> None:
+    first_published(house)
+
+    review = say(house.ana("update identified next:60m"))
+
+    assert "SEV1 promises an update at least every 15 minutes, and 06:15 ET (10:15 UTC) is 60 minutes away." in review
+    assert "at least every" not in say(house.ana("update next:15m"))
+
+
 # ---- drafts
 
 
