@@ -141,10 +141,14 @@ def _answer(request: Request, built: Built) -> Response:
         "ETag": built.etag,
         "Last-Modified": f"{built.modified:%a, %d %b %Y %H:%M:%S} GMT",
         "Cache-Control": "no-cache",
+        "Vary": "Accept-Encoding",
     }
     wanted = request.headers.get("if-none-match", "")
     if built.etag.removeprefix("W/") in (tag.strip().removeprefix("W/") for tag in wanted.split(",")):
         return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(built.gzipped, headers=headers, media_type=built.media_type)
     return Response(built.body, headers=headers, media_type=built.media_type)
 
 

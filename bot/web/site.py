@@ -1,6 +1,7 @@
 """The public pages and feeds as bytes in memory: renewed at each publication, served on when the database is gone."""
 
 import asyncio
+import gzip
 import hashlib
 import logging
 from collections import OrderedDict
@@ -36,9 +37,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Built:
-    """One page or feed, ready to send."""
+    """One page or feed, ready to send, also as it travels mostly."""
 
     body: bytes
+    gzipped: bytes
     media_type: str
     etag: str
     modified: datetime
@@ -203,4 +205,5 @@ async def _publication(heard: "asyncio.Queue[Change]", within_s: float) -> None:
 
 
 def _built(body: bytes, media_type: str, modified: datetime) -> Built:
-    return Built(body, media_type, f'W/"{hashlib.sha256(body).hexdigest()[:20]}"', modified)
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+    return Built(body, gzip.compress(body, mtime=0), media_type, etag, modified)

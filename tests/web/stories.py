@@ -104,12 +104,13 @@ class Foghorn:
             update = Update(
                 incident_id=incident.id, kind=Kind.STAGE, stage=Stage.INVESTIGATING, move=Move.FIRST, number=1, **said
             )
-            update.published_at, update.state = tx.now, UpdateState.PUBLISHED
             tx.session.add(update)
             tx.session.flush()
             tx.session.add(
                 UpdateText(update_id=update.id, audience=Audience.CUSTOMERS, language="en", title=title, body=body)
             )
+            tx.session.flush()
+            update.published_at, update.state = tx.now, UpdateState.PUBLISHED
 
     def reference(self, until: str = "resolved") -> None:
         """The reference incident in short; `until` a stage, or `corrected`. Told once, then copied."""
