@@ -143,6 +143,10 @@ class UnclosedQuote(InvalidField):
     """A quotation mark is open and never closed, so I cannot tell where the text ends. Close it, or leave both out."""
 
 
+class NotUnderstood(InvalidField):
+    """I do not understand “{typed}” here, so nothing was changed. `/incident help {verb}` shows what can be typed."""
+
+
 class UnknownComponent(InvalidField):
     """There is no component “{typed}”; there are {known}. Did you mean {nearest}?"""
 

@@ -9,7 +9,7 @@ from bot.commands import questions as ask
 from bot.commands.command import Command, Incident
 from bot.commands.fields import Reading
 from bot.domain.people import Group
-from bot.errors import InvalidField, UnknownCommand, UnknownCommandFar
+from bot.errors import InvalidField, NotUnderstood, UnknownCommand, UnknownCommandFar
 from bot.views import Form, say
 
 __all__ = ["ALL", "COMMANDS", "Command", "Incident", "find", "problems", "read", "read_line"]
@@ -323,7 +323,7 @@ def find(verb: str) -> Command:
 def read_line(line: str) -> tuple[str, dict[str, str]]:
     """What a typed line says: verb and fields. `declare!` is sure; a group's name may stand before its verb.
 
-    Raises UnknownCommand, UnclosedQuote, UnknownStage.
+    Raises UnknownCommand, UnclosedQuote, UnknownStage, NotUnderstood.
     """
     verb, rest = grammar.split_verb(line)
     if not verb:
@@ -336,7 +336,11 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
         verb, rest = grouped, after
     sure = verb.endswith("!")
     command = find(verb.rstrip("!"))
-    typed = grammar.read(command.asked, rest)
+    typed, left = grammar.read(command.asked, rest)
+    if command.verb == "invite" and left.casefold() == "remove":  # as Discord's tree has it
+        return "uninvite", typed
+    if left and command.writes:  # `publish in 10 minutes` must not publish now
+        raise NotUnderstood(typed=left, verb=command.verb)
     return command.verb, {**typed, "sure": "yes"} if sure else typed
 
 

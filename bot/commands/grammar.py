@@ -24,9 +24,10 @@ def split_verb(typed: str) -> tuple[str, str]:
     return verb.casefold(), rest.rstrip()
 
 
-def read(asked: Sequence[Field], rest: str) -> dict[str, str]:
-    """What was typed, by field name. Only keys of these fields are keys; any other colon is text.
+def read(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
+    """What was typed, by field name, and the words that no field takes.
 
+    Only keys of these fields are keys; any other colon is text.
     Raises UnclosedQuote, UnknownStage for a slip in the first word.
     """
     typed, left = _take_keys(asked, rest)
@@ -41,7 +42,7 @@ def read(asked: Sequence[Field], rest: str) -> dict[str, str]:
         word, after = _first_word(field, left)
         if field.takes is Takes.WORD or _reads(field, word):
             typed[field.name], left = _unquoted(word), after
-    return typed
+    return typed, left.strip()
 
 
 def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.commands import catalog
-from bot.errors import UnclosedQuote, UnknownCommand, UnknownCommandFar, UnknownStage
+from bot.errors import NotUnderstood, UnclosedQuote, UnknownCommand, UnknownCommandFar, UnknownStage
 
 
 def typed(line: str) -> dict[str, str]:
@@ -164,3 +164,20 @@ def test_an_unknown_verb_names_the_nearest(slip: str, verb: str) -> None:
 def test_a_verb_near_to_none_names_none() -> None:
     with pytest.raises(UnknownCommandFar):
         catalog.read_line("xyzzy")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["publish in 10 minutes", "severity 1 on:api=major", "assign comms @ben @chi", "private no way", "cancel not yet"],
+)
+def test_words_that_a_command_cannot_use_are_not_dropped(line: str) -> None:
+    with pytest.raises(NotUnderstood):
+        catalog.read_line(line)
+
+
+def test_a_command_that_only_tells_lets_them_pass() -> None:
+    assert catalog.read_line("list all of them") == ("list", {})
+
+
+def test_an_invitation_may_be_removed() -> None:
+    assert catalog.read_line("invite INC-7 @ben remove") == ("uninvite", {"incident": "INC-7", "person": "@ben"})
