@@ -23,7 +23,7 @@ from bot.templating import Templates
 from bot.views import Answer, Form, Notice
 
 PAST = (10, 10_000)
-ROUNDS = 60
+ROUNDS = 50
 COPIED = ("incident", "impact", "role_assignment", "update", "update_text", "approval", "promise", "record_entry",
           "entry_text", "delivery")  # fmt: skip
 STORY = (

@@ -77,7 +77,7 @@ def running(
     root = str(Path(__file__).resolve().parent.parent)
     environment = {**there, "FOGHORN_PORT": str(port), "PYTHONPATH": root, **more}
     start = perf_counter()
-    process = subprocess.Popen(whole, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(whole, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield process, port, _until_ready(process, port, start)
     finally:
