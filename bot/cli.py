@@ -224,7 +224,7 @@ def _core(settings: Settings) -> Iterator[cores.Core]:
 
 def _quoted(argument: str) -> str:
     """The shell took the quotation marks; `key:two words` gets them back."""
-    found = re.fullmatch(r"([A-Za-z][A-Za-z-]*):(.*\s.*)", argument, re.DOTALL)
+    found = re.fullmatch(r"([A-Za-z][A-Za-z_-]*):(.*\s.*)", argument, re.DOTALL)
     return f'{found[1]}:"{found[2]}"' if found and '"' not in found[2] else argument
 
 

@@ -50,6 +50,9 @@ class Plays(Protocol):
     async def start(self, person: str) -> str:
         """Begin one for a person (by id); where to go to see it."""
 
+    def end_streams(self) -> None:
+        """Let its live pages go: the server waits for them."""
+
     async def stop(self) -> None:
         """End what is being played."""
 
@@ -171,14 +174,14 @@ async def _serve(settings: Settings, organisation: Organisation, listening: sock
     await foghorn.start()
     try:
         print(await asyncio.to_thread(_sign_in_words, foghorn, settings), flush=True)
-        await serve(foghorn.app, listening, closing=[foghorn.closing])
+        await serve(foghorn.app, listening, closing=[foghorn.closing.set, *([plays.end_streams] if plays else [])])
     finally:
         if plays is not None:
             await plays.stop()
         await foghorn.stop()
 
 
-async def serve(app: Starlette, listening: socket.socket, *, closing: Collection[asyncio.Event]) -> None:
+async def serve(app: Starlette, listening: socket.socket, *, closing: Collection[Callable[[], object]]) -> None:
     """Answer on a socket until SIGTERM or SIGINT; open streams are told to end first."""
     # accepted connections inherit it; without it every answer that leaves in two packets waits 40 ms for the other side
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -193,15 +196,15 @@ async def serve(app: Starlette, listening: socket.socket, *, closing: Collection
 class _Server(uvicorn.Server):
     """Ends the live streams as soon as a signal comes: they would keep the server waiting."""
 
-    def __init__(self, config: uvicorn.Config, closing: Collection[asyncio.Event]) -> None:
+    def __init__(self, config: uvicorn.Config, closing: Collection[Callable[[], object]]) -> None:
         super().__init__(config)
         self._closing = closing
         self._loop = asyncio.get_running_loop()
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """A signal arrived."""
-        for event in self._closing:
-            self._loop.call_soon_threadsafe(event.set)
+        for close in self._closing:
+            self._loop.call_soon_threadsafe(close)
         super().handle_exit(sig, frame)  # type: ignore[arg-type]
 
 

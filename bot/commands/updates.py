@@ -18,7 +18,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import Facts, Kind
 from bot.domain.lifecycle import Stage, check_move
 from bot.domain.updates import Update, UpdateState, UpdateText
-from bot.errors import EndBeforeStart, InvalidField, PromiseNear
+from bot.errors import EndBeforeStart, InvalidField, PromiseNear, TextEmpty
 from bot.store import incidents, updates
 from bot.views import Answer, Form, FormField, Notice, say
 

@@ -63,6 +63,11 @@ class Plays:
         handle = await asyncio.to_thread(self._handle, person)
         return await sign_in_link(self._foghorn, handle if handle in handles else handles[0], PREFIX)
 
+    def end_streams(self) -> None:
+        """Let the live pages of the one that is being played go: the server waits for them."""
+        if self._foghorn is not None:
+            self._foghorn.closing.set()
+
     async def stop(self) -> None:
         """End what is being played, and remove it."""
         if self._task is not None:

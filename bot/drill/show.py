@@ -47,7 +47,7 @@ async def _show(scenario: Scenario, settings: Settings, cast: Organisation, *, s
             try:
                 async with asyncio.TaskGroup() as group:
                     playing = group.create_task(_play(drill, foghorn, scenario, speed))
-                    await main.serve(foghorn.app, listening, closing=[foghorn.closing])
+                    await main.serve(foghorn.app, listening, closing=[foghorn.closing.set])
                     playing.cancel()
             except* BotError as refused:
                 raise refused.exceptions[0] from None
