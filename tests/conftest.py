@@ -191,3 +191,16 @@ def either(migrated_url: str) -> Iterator[House]:
     house = House(migrated_url, CROWD)
     yield house
     house.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """As `migrated_url`, for a module whose tests only look at one long story."""
+    if request.param == "sqlite":
+        migrated = request.getfixturevalue("migrated_sqlite")
+        yield f"sqlite:///{shutil.copy(migrated, tmp_path_factory.mktemp('shared') / 'foghorn.db')}"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.make(request.getfixturevalue("migrated_postgres"))
+    yield url
+    postgres.drop(url)

@@ -1,8 +1,6 @@
 """The reference incident of 20 April 2026: 16 publications, every promise kept but the superseded one."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from shutil import copy
 
 import pytest
 
@@ -33,9 +31,9 @@ def published(house: House, clock: str, *lines: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The whole story, played once and delivered as it went."""
-    house = House(f"sqlite:///{copy(migrated_sqlite, tmp_path_factory.mktemp('told') / 'story.db')}")
+def told(shared_url: str) -> Iterator[House]:
+    """The whole story, played once on each engine and delivered as it went."""
+    house = House(shared_url)
     house.ana("declare Unwanted behavior in some workspaces sev:3 on:business=degraded")
     published(
         house,
