@@ -211,12 +211,19 @@ class _Server(uvicorn.Server):
 def _listen(settings: Settings) -> socket.socket:
     """The socket to serve on. Raises SettingError where it is taken."""
     try:
-        return socket.create_server((settings.host, settings.port), reuse_port=False)
+        return listen(settings.host, settings.port)
     except OSError as problem:
         words = (
             f"{settings.port} cannot be used on {settings.host} ({problem.strerror}); another Foghorn may be running"
         )
         raise SettingError(setting="FOGHORN_PORT", problem=words) from problem
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket whose answers leave at once: asyncio sets TCP_NODELAY only on sockets that it made itself."""
+    listening = socket.create_server((host, port))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _sign_in_words(foghorn: Foghorn, settings: Settings) -> str:

@@ -74,10 +74,6 @@ class Foghorn(Protocol):
     def closing(self) -> asyncio.Event:
         """Set when it ends, so that live pages end first."""
 
-    @property
-    def closing(self) -> asyncio.Event:
-        """Set when its live streams shall end."""
-
     async def start(self) -> None:
         """Begin to work."""
 

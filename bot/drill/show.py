@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def show(path: Path, settings: Settings, organisation: Organisation, *, speed: f
 
 async def _show(scenario: Scenario, settings: Settings, cast: Organisation, *, speed: float | None, stay: bool) -> None:
     clock = ScenarioClock(scenario.starts)
-    with contextlib.closing(socket.create_server((HOST, 0))) as listening:
+    with contextlib.closing(main.listen(HOST, 0)) as listening:
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         async with rehearsal(main.compose, settings, cast, clock=clock, url=url) as foghorn:
             drill = Drill(foghorn, clock, scenario)
