@@ -234,6 +234,16 @@ def audiences(typed: str, reading: Reading) -> tuple[Audience, ...]:
     return tuple(audience(part, reading) for part in typed.split(",") if part.strip())
 
 
+def left_out(typed: str, reading: Reading) -> tuple[Audience, ...]:
+    """Audiences without a text in this draft; `none` takes that back. Customers always have one: the page shows it."""
+    if typed.strip().casefold() == "none":
+        return ()
+    found = audiences(typed, reading)
+    if Audience.CUSTOMERS in found:
+        raise InvalidField(typed="customers", wanted="an audience that can be left out: the status page shows its text")
+    return found
+
+
 def role(typed: str, _reading: Reading) -> Role:
     """`commander`, `comms`, `scribe`."""
     names = {"commander": Role.COMMANDER, "ic": Role.COMMANDER, "comms": Role.COMMUNICATIONS_LEAD,
@@ -339,6 +349,11 @@ def component_options(organisation: Organisation) -> tuple[Option, ...]:
 def audience_options(_organisation: Organisation) -> tuple[Option, ...]:
     """The audiences."""
     return tuple(Option(a.value, a.value.capitalize()) for a in Audience)
+
+
+def left_out_options(organisation: Organisation) -> tuple[Option, ...]:
+    """The audiences that need not have a text."""
+    return tuple(option for option in audience_options(organisation) if option.value != Audience.CUSTOMERS)
 
 
 def person_options(organisation: Organisation) -> tuple[Option, ...]:

@@ -14,7 +14,7 @@ _CLOCK = re.compile(  # a date before it, half of the day and a zone after it be
     r"(?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}[:.]\d{2}(?: ?(?i:am|pm)\b)?"
     r"(?: (?:(?i:UTC|GMT)|[ECMP][SD]?T|CES?T|BST|[IJ]ST|AE[SD]T|[A-Z][a-z]+/[A-Za-z_]+)\b)?(?!\S)"
 )
-_LISTS = (fields.impacts, fields.components, fields.audiences)
+_LISTS = (fields.impacts, fields.components, fields.left_out)
 
 
 def split_verb(typed: str) -> tuple[str, str]:

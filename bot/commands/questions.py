@@ -94,7 +94,7 @@ UNAFFECTED = Field(
     limit=500,
 )
 WITHOUT = Field(
-    "without", "Leave out", fields.audiences, options=fields.audience_options, many=True, asked=False, limit=100
+    "without", "Leave out", fields.left_out, options=fields.left_out_options, many=True, asked=False, limit=100
 )
 ALONE = Field("alone", "Why you publish alone", fields.line, long=True, limit=500)
 ASK = Field("ask", "Ask for the reason", fields.yes_no, asked=False)

@@ -497,6 +497,25 @@ def test_an_audience_can_be_left_out(house: House) -> None:
     assert "Left out: social." in say(review)
 
 
+def test_what_was_left_out_can_be_taken_back(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified without:social,internal")
+
+    review = house.ana("update without:none")
+
+    assert isinstance(review, DraftReview)
+    assert {"social", "internal"} <= {text.audience for text in review.texts}
+
+
+def test_customers_are_never_left_out(house: House) -> None:
+    first_published(house, 3)
+
+    form = house.ana("update identified without:customers")
+
+    assert isinstance(form, Form)
+    assert "“customers” is not an audience that can be left out: the status page shows its text" in say(form)
+
+
 def test_edit_opens_the_words_without_the_promise(house: House) -> None:
     declare(house)
 
