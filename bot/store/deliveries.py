@@ -126,6 +126,18 @@ def has_received(tx: Transaction, subscription: Subscription, given: Update) -> 
     return tx.session.exec(query.limit(1)).first() is not None
 
 
+def is_outdated(tx: Transaction, headline: Delivery) -> bool:
+    """Whether a newer headline arrived already: one that is tried again late must not bring old words back."""
+    query = select(Delivery.id).where(
+        Delivery.subscription_id == headline.subscription_id,
+        Delivery.incident_id == headline.incident_id,
+        Delivery.kind == DeliveryKind.HEADLINE,
+        Delivery.state == DeliveryState.SENT,
+        col(Delivery.id) > headline.id,
+    )
+    return tx.session.exec(query.limit(1)).first() is not None
+
+
 def cancel_pending(tx: Transaction, *, destination: str | None = None, nudges: Sequence[str] = ()) -> None:
     """Cancel what has not been sent: all to a destination, or of these nudges what certainly did not arrive."""
     statement = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE)
@@ -134,6 +146,16 @@ def cancel_pending(tx: Transaction, *, destination: str | None = None, nudges: S
     else:
         statement = statement.where(col(Delivery.nudge_id).in_(nudges), col(Delivery.in_doubt).is_(False))
     tx.session.exec(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session="fetch"))
+
+
+def cancel_room(tx: Transaction, incident: Incident, platform: str) -> None:
+    """Cancel what waits for the room of an incident."""
+    statement = update(Delivery).where(
+        col(Delivery.incident_id) == incident.id,
+        col(Delivery.destination).startswith(f"{platform}:room:"),
+        col(Delivery.state) == DeliveryState.DUE,
+    )
+    tx.session.execute(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session="fetch"))
 
 
 def backlog(tx: Transaction) -> dict[str, object]:

@@ -29,9 +29,10 @@ from bot.domain.deliveries import (
     asked_attempt,
     next_attempt,
 )
+from bot.domain.incident import Incident
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
-from bot.errors import Busy, OutcomeUnknown, SendFailed
+from bot.errors import Busy, MessageGone, OutcomeUnknown, PlaceGone, SendFailed
 from bot.ids import new_id
 from bot.ports import CannotLookError, Messenger, RoomKeeper
 from bot.store import deliveries, incidents, updates
@@ -196,7 +197,8 @@ class Outbox:
     def _prepared(self, tx: Transaction, row: Delivery) -> Work:
         if row.kind in ROOM_STEPS:
             return Work(step_of(tx, self._house, row), Act.SEND, "", row.in_doubt, row.created_at)
-        post = post_of(tx, self._house, row)
+        outdated = row.kind is DeliveryKind.HEADLINE and deliveries.is_outdated(tx, row)
+        post = None if outdated else post_of(tx, self._house, row)
         if row.target is None or row.act is Act.SEND:
             return Work(post, Act.SEND, "", row.in_doubt, row.created_at)
         target = deliveries.get_delivery(tx, row.target)
@@ -303,9 +305,22 @@ class Outbox:
         row.state = DeliveryState.DEAD
         row.reason += "; it may have arrived" if row.in_doubt else ""
         if row.incident_id:
-            incident = incidents.get_incident(tx, row.incident_id)
-            update = updates.get_update(tx, row.update_id) if row.update_id else None
-            tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
+            self._given_up(tx, row, failure, incidents.get_incident(tx, row.incident_id))
+
+    def _given_up(self, tx: Transaction, row: Delivery, failure: SendFailed, incident: Incident) -> None:
+        """Say so in the record; what stands in a room is mended where it can be."""
+        platform, _, place = row.destination.partition(":")
+        in_room = place.startswith("room:")
+        if in_room and isinstance(failure, PlaceGone) and row.kind is not DeliveryKind.ROOM:
+            rooms.lose(tx, self._house, incident, platform, failure.reason)
+            return
+        if in_room and isinstance(failure, MessageGone) and row.act is Act.EDIT and row.target:
+            rooms.show_again(tx, incident, deliveries.get_delivery(tx, row.target))
+            return
+        update = updates.get_update(tx, row.update_id) if row.update_id else None
+        tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
+        if row.kind is DeliveryKind.ROOM and row.attempts > 1:  # the declarer was told to wait
+            rooms.tell_failed(tx, self._house, incident, row)
 
 
 def _sent(tx: Transaction, row: Delivery, work: Work | None, outcome: Outcome) -> None:

@@ -199,6 +199,16 @@ async def test_where_the_headline_is_lost_with_updates_waiting_they_follow_the_n
     assert {m.reference for m in messages[1:]} == {f"msg-{messages[0].delivery}"}
 
 
+@pytest.mark.parametrize("mode", [Mode.CURRENT, Mode.THREAD])
+async def test_a_headline_that_is_retried_late_does_not_bring_old_words_back(world: World, mode: Mode):
+    world.pigeons.trouble["alpha"] = [GONE]
+    shown = len(await three_updates(world, mode))
+    world.do("ana", "deliveries update:1 retry:yes")
+    await world.run()
+
+    assert len(world.pigeons.at("alpha")) == shown
+
+
 async def test_unsubscribing_cancels_what_waits(world: World):
     world.subscribe("pigeon:alpha")
     world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
