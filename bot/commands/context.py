@@ -21,6 +21,7 @@ class Context:
     actor: Person
     where: Place
     found: Incident | None = None
+    emptied: frozenset[str] = frozenset()  # fields that a form sent back blank: what stood there is taken back
 
     @property
     def reader(self) -> Person | None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.actions import rooms
 from bot.actions.house import House
 from bot.actions.people import meet
+from bot.clock import utc_now
 from bot.commands import catalog, grammar
 from bot.commands.catalog import Command
 from bot.commands.context import Context
@@ -73,12 +74,32 @@ class Desk:
             command = catalog.find(verb)
             asked = Invocation(verb, {"incident": incident}, who, Place(who.platform))
             with self._store.read() as tx:
-                actor = people.find_person(tx, who.platform, who.id)
+                actor = self._actor(tx, who, keep=False)
                 self._check_may(tx, actor, command, who.groups)
                 found = self._incident(tx, actor, command, asked) if incident else None
                 return page(Context(tx, self._house, actor, asked.where, found))
 
         return await self.in_thread(lambda: _named(read))
+
+    async def read(self, question: Callable[[Transaction, House], T]) -> T:
+        """What a surface must know of the record outside any command. Raises Busy."""
+
+        def read() -> T:
+            with self._store.read() as tx:
+                return question(tx, self._house)
+
+        return await self.in_thread(read)
+
+    async def write(self, change: Callable[[Transaction, House], T], platform: str) -> T:
+        """What a platform tells us that is no command, such as that somebody came into a room. Raises Busy."""
+
+        def write() -> T:
+            with self._store.write(platform) as tx:
+                answer = change(tx, self._house)
+                self._follow(tx)
+                return answer
+
+        return await self.in_thread(write)
 
     async def link_owner(self, token: str) -> str:
         """Whom a sign-in link is for; looking does not use it up. Raises LinkUsed."""
@@ -137,10 +158,12 @@ class Desk:
             return answer
 
     def _follow(self, tx: Transaction) -> None:
-        """Cards, reviews and quiet lines in the rooms of every incident that changed."""
+        """Cards, reviews and quiet lines in the rooms of every incident that changed; rooms of what ended close."""
         tx.session.flush()
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
             rooms.refresh(tx, self._house, incident)
+            if incident.closed_at == tx.now:
+                rooms.close_rooms(tx, self._house, incident, utc_now())
 
     def _serve(
         self, tx: Transaction, command: Command, invocation: Invocation, values: dict[str, object] | Form
@@ -175,7 +198,8 @@ class Desk:
         if command.incident is not catalog.Incident.NONE:
             found = self._incident(tx, actor, command, invocation)
         self._check_may(tx, actor, command, invocation.who.groups | self._groups_here(tx, invocation, found))
-        return Context(tx, self._house, actor, invocation.where, found)
+        emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
+        return Context(tx, self._house, actor, invocation.where, found, emptied)
 
     def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
         """The person behind an account; a member whom nobody named is met. Raises UnknownAccount."""

@@ -42,7 +42,7 @@ def update(
     if impacts:
         set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
     no_change = stage is Kind.NO_CHANGE
-    typed = {name: value for name, value in facts.items() if value is not None}
+    typed = _typed_facts(ctx, facts)
     if unaffected is not None:
         typed["unaffected"] = tuple(unaffected)
     change = Change(
@@ -54,6 +54,12 @@ def update(
     )
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+
+
+def _typed_facts(ctx: Context, facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts that were given; one that a form sent back blank becomes unknown again."""
+    given = {name: value for name, value in facts.items() if value is not None}
+    return {name: Facts.model_fields[name].default for name in ctx.emptied if name in Facts.model_fields} | given
 
 
 def prefill_update(ctx: Context) -> Mapping[str, str]:
@@ -150,6 +156,8 @@ def edit(ctx: Context, revision: int | None, title: str | None, **words: str | N
     """
     draft = held_draft(ctx.tx, ctx.incident)
     given = {name: text for name, text in words.items() if text}
+    if ctx.emptied & words.keys():
+        raise TextEmpty
     if not given and not title:
         return edit_form(ctx, draft)
     texts = _editable(ctx, draft)
@@ -210,7 +218,7 @@ def resolve(ctx: Context, still: Sequence[str] | None, ended_at: datetime | None
         raise EndBeforeStart(end=end, since=since)
     set_now = incidents.set_values(ctx.tx, ctx.incident)
     operational = {key: Impact.OPERATIONAL for key in set_now if key not in (still or ())}
-    typed = {name: value for name, value in facts.items() if value is not None}
+    typed = _typed_facts(ctx, facts)
     change = Change(stage=Stage.RESOLVED, facts={**typed, "ended_at": end}, impacts=operational)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)

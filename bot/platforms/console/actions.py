@@ -133,10 +133,9 @@ def _room(answer: Answer) -> str:
 
 
 def _typed(posted: FormData) -> dict[str, str]:
-    """What was typed per field; of several values the answer is all of them. An empty field was not filled in."""
+    """What was typed per field; of several values the answer is all of them. A blank one was emptied."""
     names = dict.fromkeys(name for name, _ in posted.multi_items() if name not in OURS)
-    joined = {name: ",".join(str(value) for value in posted.getlist(name) if value) for name in names}
-    return {name: value for name, value in joined.items() if value}
+    return {name: ",".join(str(value) for value in posted.getlist(name) if value) for name in names}
 
 
 def _text(posted: FormData, name: str) -> str:
