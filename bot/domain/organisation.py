@@ -1,7 +1,9 @@
 """The organisation: everything its `foghorn.toml` says. Validated here, read by `settings`, constant at run time."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
+from ipaddress import ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -11,9 +13,17 @@ from bot.domain.people import Group
 from bot.domain.severity import Severity
 from bot.domain.times import Zone
 
+GROUPS = ("members", "responders", "approvers", "security", "administrators")
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _check_groups(groups: Iterable[str]) -> None:
+    for group in groups:
+        if group not in GROUPS:
+            raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])} or {GROUPS[-1]}")
 
 
 class Component(_Part):
@@ -43,9 +53,7 @@ class PersonConfig(_Part):
     @field_validator("groups")
     @classmethod
     def _known(cls, groups: tuple[str, ...]) -> tuple[str, ...]:
-        for group in groups:
-            if group not in ("members", "responders", "approvers", "security", "administrators"):
-                raise ValueError(f"“{group}” is not a group; use responders, approvers, security or administrators")
+        _check_groups(groups)
         return groups
 
 
@@ -118,6 +126,26 @@ class LintLists(_Part):
     jargon: dict[str, str] = {}  # word -> plain replacement, beside the built-in ones
     off: tuple[str, ...] = ()  # rules switched off
 
+    @field_validator("internal_hosts")
+    @classmethod
+    def _patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as problem:
+                raise ValueError(f"“{pattern}” is not a regular expression ({problem})") from problem
+        return patterns
+
+    @field_validator("allowed_addresses")
+    @classmethod
+    def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            try:
+                ip_network(network, strict=False)
+            except ValueError as problem:
+                raise ValueError(f"“{network}” is not an address or network, such as 192.0.2.0/24") from problem
+        return networks
+
 
 class Social(_Part):
     """The short text for social media; Foghorn drafts it, people post it."""
@@ -170,6 +198,12 @@ class Organisation(_Part):
     slack: Slack = Slack()
     discord: Discord = Discord()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
+
+    @field_validator("who_may")
+    @classmethod
+    def _groups_known(cls, who_may: dict[str, str]) -> dict[str, str]:
+        _check_groups(who_may.values())
+        return who_may
 
     @field_validator("time_zone")
     @classmethod
