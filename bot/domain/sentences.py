@@ -13,7 +13,11 @@ _PLACED = re.compile(  # what may stand behind a verb as it is
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"(all|some|many|about|a|an|the|users|customers)\b", re.IGNORECASE)
-_VERBS = re.compile(r"(are|aren't|can't|cannot|do|does|doesn't|don't|fail|fails|is|isn't)\b", re.IGNORECASE)
+_VERBS = re.compile(
+    r"(are|aren't|can't|cannot|do|does|doesn't|don't|fails?|is|isn't|hangs|keeps|loses|rejects|responds|returns|shows"
+    r"|takes|times out)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

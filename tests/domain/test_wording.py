@@ -191,6 +191,7 @@ class TestFailing:
         [
             ("errors", "has not worked as expected for some enterprise workspaces: errors"),
             ("does not load.", "has not worked as expected for some enterprise workspaces: it does not load"),
+            ("returns errors", "has not worked as expected for some enterprise workspaces: it returns errors"),
             ("have not loaded", "has not loaded for some enterprise workspaces"),
         ],
     )
