@@ -29,6 +29,10 @@ class Changes:
         """Called once, inside the running loop."""
         self._loop = asyncio.get_running_loop()
 
+    def heard(self, change: Change) -> None:
+        """Something that another process committed; called in the event loop."""
+        self._tell(change)
+
     def committed(self, tx: Transaction) -> None:
         """For `Store.after_commit`."""
         change = Change(frozenset(tx.changed), tx.published)

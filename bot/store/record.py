@@ -32,12 +32,28 @@ def find_entry(tx: Transaction, incident: Incident, number: int) -> tuple[Record
     return tx.session.exec(query).one_or_none()
 
 
+def mentions(tx: Transaction, incident: Incident, words: str) -> bool:
+    """Whether an entry of the record ends with these words."""
+    query = select(RecordEntry.id).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
+    ends = col(EntryText.text).endswith(words, autoescape=True)
+    return tx.session.exec(query.where(RecordEntry.incident_id == incident.id, ends).limit(1)).first() is not None
+
+
 def nudges_switched_at(tx: Transaction, incident: Incident) -> datetime | None:
     """When reminders were switched last; None: never."""
     query = select(func.max(RecordEntry.at)).where(
         RecordEntry.incident_id == incident.id, RecordEntry.kind == EntryKind.NUDGES
     )
     return tx.session.exec(query).one()
+
+
+def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
+    """Entries with an id after `first`: id -> the incident's key, and whether the public pages changed."""
+    query = select(RecordEntry.id, Incident.number, RecordEntry.kind)
+    query = query.join(Incident, col(Incident.id) == RecordEntry.incident_id).where(RecordEntry.id > first)
+    return {
+        found: (f"INC-{number}", kind is EntryKind.PUBLISHED) for found, number, kind in tx.session.exec(query).all()
+    }
 
 
 def asked_for_approval(tx: Transaction, draft: Update) -> bool:

@@ -11,17 +11,19 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
-from bot.commands.changes import Changes
+from bot.commands.changes import Change, Changes
 from bot.commands.desk import Desk
 from bot.errors import Busy
+from bot.ids import recent_id
 from bot.ports import Messenger
-from bot.store import inbox, people
+from bot.store import inbox, people, record
 from bot.store.transaction import Store
 from bot.worker.nudges import take_due_steps
 from bot.worker.outbox import Outbox
 
 log = logging.getLogger("foghorn.worker")
 TICK_S = 1
+OVERLAP_S = 10.0  # a commit takes no longer
 TIDY_EVERY = timedelta(minutes=1)
 HANDLES_LAST = timedelta(minutes=30)  # answer handles are secrets
 ROWS_LAST = timedelta(days=1)  # no platform delivers a request again after that
@@ -55,6 +57,7 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()
         self._tidied: datetime | None = None
+        self._heard: set[str] = set()
         self.last_tick: datetime | None = None
         """When a tick ended, by the real clock; for /readyz."""
 
@@ -93,6 +96,7 @@ class Worker:
         async with self._ticking:
             try:
                 await self._desk.in_thread(lambda: take_due_steps(self._store, self._house))
+                await self._hear_others()
                 await self._tidy()
             except Busy:
                 log.warning("the database does not answer; reminders wait for it")
@@ -104,6 +108,23 @@ class Worker:
     async def drain(self) -> None:
         """Send everything that is due now, and return when that is done."""
         await self._outbox.drain()
+
+    async def _hear_others(self) -> None:
+        """What other processes committed, the command line among them, reaches open pages within a tick.
+
+        Ids tell when an entry was made, not when it was committed: so a stretch of them is read again each time.
+        """
+        first = recent_id("ent", OVERLAP_S)
+
+        def read() -> dict[str, tuple[str, bool]]:
+            with self._store.read() as tx:
+                return record.appended_since(tx, first)
+
+        found = await self._desk.in_thread(read)
+        new = [found[entry] for entry in found.keys() - self._heard]
+        self._heard = set(found)
+        if new:
+            self._changes.heard(Change(frozenset(key for key, _ in new), any(published for _, published in new)))
 
     async def _listen(self) -> None:
         """A commit wakes the outbox at once; the tick finds whatever was missed."""

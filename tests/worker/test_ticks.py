@@ -158,3 +158,17 @@ async def test_a_database_that_does_not_answer_ends_nothing(world: World):
     await world.run()
 
     assert world.states("local:#status") == ["sent"]
+
+
+async def test_open_pages_hear_within_a_tick_of_what_another_process_published(working: World):
+    other = World(working.url, like=working)
+    async with working.changes.listen() as heard:
+        try:
+            await other.desk.in_thread(other.publish)
+        finally:
+            other.close()
+        told = [await asyncio.wait_for(heard.get(), 5)]
+        while not told[-1].published:
+            told.append(await asyncio.wait_for(heard.get(), 5))
+
+    assert told[-1].incidents == {"INC-1"}
