@@ -31,6 +31,7 @@ OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=[HealthC
 def lived_in(shared_url: str) -> Iterator[House]:
     """A house with an open incident, one that is private, and one that was resolved."""
     house = House(shared_url, CROWD)
+    house.invite("Sue Support", support=True)
     house.ana("declare Old one sev:3 on:codex=partial")
     house.ana("publish")
     house.ana("resolve end:05:15")
@@ -44,7 +45,9 @@ def lived_in(shared_url: str) -> Iterator[House]:
 
 @OFTEN
 @given(
-    line=LINES, who=st.sampled_from(["ana", "ben", "dia", "eve", "sam"]), room=st.sampled_from(["", "inc-1", "inc-3"])
+    line=LINES,
+    who=st.sampled_from(["ana", "ben", "dia", "eve", "sam", "mallory", "sue-support"]),
+    room=st.sampled_from(["", "inc-1", "inc-3"]),
 )
 def test_anything_typed_is_answered_in_words(lived_in: House, line: str, who: str, room: str) -> None:
     words = say(lived_in.as_person(who)(line, room=room))

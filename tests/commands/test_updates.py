@@ -316,8 +316,8 @@ def test_alone_covers_a_blocker(house: House) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["Ask <!channel> now.", "The key is AKIAIOSFODNN7EXAMPLE.", "It was 10.0.12.7 again."],
-    ids=["L05", "L01", "L03"],
+    ["Ask <!channel> now.", "The key is AKIAIOSFODNN7EXAMPLE.", "It was 10.0.12.7 again.", "It is a SEV1 for us."],
+    ids=["L05", "L01", "L03", "L49"],
 )
 def test_alone_never_covers_what_must_not_leave(house: House, words: str) -> None:
     first_published(house)
