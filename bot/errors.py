@@ -319,6 +319,10 @@ class NotMigrated(BotError):
     """The database is at {found} and this Foghorn needs {needed}. Run `foghorn migrate`, then start again."""
 
 
+class TooNew(NotMigrated):
+    """The database is at {found}, and this Foghorn knows only {needed}. Nothing was changed; use the newer Foghorn."""
+
+
 class SendFailed(BotError):
     """A message could not be delivered: {reason}."""
 
@@ -327,6 +331,14 @@ class SendFailed(BotError):
         self.reason = reason
         self.permanent = permanent
         self.retry_after_s = retry_after_s
+
+
+class MessageGone(SendFailed):
+    """A message that should be changed was deleted: {reason}."""
+
+
+class PlaceGone(SendFailed):
+    """The channel is archived, deleted, or closed to us: {reason}."""
 
 
 class OutcomeUnknown(SendFailed):

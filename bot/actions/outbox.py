@@ -157,6 +157,12 @@ def notify(tx: Transaction, house: House, incident: Incident, to: Sequence[Perso
         )
 
 
+def announce(tx: Transaction, destination: str, words: str) -> None:
+    """A line to everybody who reads a destination."""
+    tx.session.add(Delivery(destination=destination, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now))
+    tx.session.flush()
+
+
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
     """Try the failed deliveries of an update again, only those; how many. Raises NothingToRetry."""
     rows = deliveries.of_update(tx, update)

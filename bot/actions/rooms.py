@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.actions.house import House
-from bot.actions.outbox import room_platforms
+from bot.actions.outbox import notify, room_platforms
 from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
-from bot.domain.people import Person
+from bot.domain.people import Person, Role
 from bot.domain.record import EntryKind, RecordEntry
 from bot.domain.updates import Update, UpdateState
 from bot.errors import NothingToRetry
-from bot.store import rooms, updates
+from bot.store import deliveries, incidents, people, rooms, updates
 from bot.store.transaction import Transaction
 
 REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited no more often
@@ -73,6 +73,52 @@ def invite(tx: Transaction, house: House, incident: Incident) -> None:
     """Bring who holds a role, or was invited, into the rooms."""
     for platform in room_platforms(tx, house, incident):
         _add(tx, incident, platform, DeliveryKind.INVITATION, lane=DeliveryKind.INVITATION.value)
+
+
+def remove(tx: Transaction, house: House, incident: Incident, person: Person) -> None:
+    """Take somebody out of the rooms of a private incident, unless they still belong there when it is done."""
+    if incident.private:
+        for platform in room_platforms(tx, house, incident):
+            lane = DeliveryKind.INVITATION.value
+            _add(tx, incident, platform, DeliveryKind.INVITATION, lane=lane, body=person.id)
+
+
+def lose(tx: Transaction, house: House, incident: Incident, platform: str, reason: str) -> None:
+    """The room is gone: nothing more is sent there, the commander hears why, and it can be made again."""
+    for row in rooms.making(tx, incident):
+        if row.destination.startswith(f"{platform}:") and row.state is DeliveryState.SENT:
+            row.state, row.reason = DeliveryState.DEAD, reason
+    room = rooms.room_of(tx, incident.id, platform)
+    if room is None:
+        return
+    tx.session.delete(room)
+    deliveries.cancel_room(tx, incident, platform)
+    tx.session.flush()
+    words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
+    words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` makes another room."
+    held = incidents.roles(tx, incident)
+    notify(tx, house, incident, [held[Role.COMMANDER]] if Role.COMMANDER in held else [], words)
+    tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
+
+
+def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery) -> None:
+    """Who declared hears that the room could not be made after all."""
+    declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
+    words = f"{incident.key} is declared, but its room could not be made: {row.reason} "
+    words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` tries again."
+    notify(tx, house, incident, declarer, words)
+
+
+def show_again(tx: Transaction, incident: Incident, shown: Delivery) -> None:
+    """Somebody deleted the card or the review: it is sent, and pinned, again."""
+    shown.state, shown.reason = DeliveryState.CANCELLED, "somebody deleted it"
+    tx.session.flush()
+    platform = shown.destination.partition(":")[0]
+    update = updates.get_update(tx, shown.update_id) if shown.update_id else None
+    lane = "card" if shown.kind is DeliveryKind.CARD else ""
+    again = _add(tx, incident, platform, shown.kind, lane=lane, update=update)
+    if shown.kind is DeliveryKind.CARD:
+        _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=again)
 
 
 def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
@@ -135,6 +181,7 @@ def _add(
     update: Update | None = None,
     entry: RecordEntry | None = None,
     due_at: datetime | None = None,
+    body: str = "",
 ) -> Delivery:
     row = Delivery(
         incident_id=incident.id,
@@ -146,6 +193,7 @@ def _add(
         entry_id=entry.id if entry else None,
         created_at=tx.now,
         due_at=due_at,
+        body=body,
     )
     tx.session.add(row)
     tx.session.flush()

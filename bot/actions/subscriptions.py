@@ -24,10 +24,11 @@ def subscribe(
     minimum: Severity,
     language: str,
     mode: Mode,
+    announce: str = "",
 ) -> tuple[Subscription, bool]:
     """Subscribe a destination, or change what it gets; True: it was subscribed before.
 
-    Who subscribes in the middle of an incident gets its current text, alone and once.
+    Who subscribes in the middle of an incident gets its current text, alone and once. `announce` is said there first.
     """
     row = subscriptions.find_subscription(tx, destination)
     before = row is not None and row.active
@@ -38,6 +39,8 @@ def subscribe(
     row.language, row.mode, row.active = language, mode, True
     row.changed_at, row.changed_by = tx.now, actor.id if actor else None
     tx.session.flush()
+    if announce:
+        outbox.announce(tx, destination, announce)
     for incident in incidents.open_incidents(tx):  # held: an update published meanwhile must find this subscription
         outbox.send_current(tx, incidents.get_incident(tx, incident.id, hold=True), row)
     return row, before

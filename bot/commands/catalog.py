@@ -164,7 +164,7 @@ ALL = (
         "Adds a line to the timeline, for responders only.",
         "/incident note Sign-in fails for 1 in 5 attempts",
         incidents.note,
-        (ask.NOTE,),
+        (ask.NOTE, ask.MESSAGE_LINK),
         who_may=Group.MEMBERS,
         incident=Incident.LAST,
     ),

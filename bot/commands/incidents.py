@@ -14,7 +14,7 @@ from bot.domain.lifecycle import Stage
 from bot.domain.people import Role
 from bot.domain.severity import Severity
 from bot.errors import AlreadyOpen
-from bot.store import incidents, updates
+from bot.store import incidents, record, updates
 from bot.store.people import person_names
 from bot.views import Answer, Button, Listing, Notice, say
 from bot.views.cards import incident_card, incident_line
@@ -128,6 +128,7 @@ def assign(ctx: Context, role: Role, person: str) -> Answer:
     actions.check_open(ctx.incident)
     found = ctx.person(person)
     actions.assign(ctx.tx, ctx.actor, ctx.incident, role, found)
+    rooms.invite(ctx.tx, ctx.house, ctx.incident)
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 
 
@@ -135,6 +136,7 @@ def hand_over(ctx: Context, person: str) -> Answer:
     """Hand the actor's roles to somebody."""
     found = ctx.person(person)
     roles = actions.hand_over(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
+    rooms.invite(ctx.tx, ctx.house, ctx.incident)
     words = "{person} has {incident} now: {roles}. They were told directly."
     held = ", ".join(role.value for role in roles)
     return Notice(say(words, person=found.name, incident=ctx.incident.key, roles=held))
@@ -144,6 +146,7 @@ def invite(ctx: Context, person: str) -> Answer:
     """Let somebody see a private incident."""
     found = ctx.person(person)
     changed = actions.invite(ctx.tx, ctx.actor, ctx.incident, found)
+    rooms.invite(ctx.tx, ctx.house, ctx.incident)
     words = "{person} may see {incident} now." if changed else "{person} may see {incident} already."
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
 
@@ -152,15 +155,18 @@ def uninvite(ctx: Context, person: str) -> Answer:
     """Take that back."""
     found = ctx.person(person)
     changed = actions.uninvite(ctx.tx, ctx.actor, ctx.incident, found)
+    rooms.remove(ctx.tx, ctx.house, ctx.incident, found)
     words = "{person} is no longer invited to {incident}." if changed else "{person} was not invited to {incident}."
     if found.id in {holder.id for holder in incidents.roles(ctx.tx, ctx.incident).values()}:
         words += " They still see it, because they hold a role in it."
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
 
 
-def note(ctx: Context, text: str) -> Answer:
-    """Add a line to the timeline."""
-    actions.note(ctx.tx, ctx.actor, ctx.incident, text)
+def note(ctx: Context, text: str, message_link: str | None) -> Answer:
+    """Add a line to the timeline; a message of a platform, known by its address, once."""
+    if message_link and record.mentions(ctx.tx, ctx.incident, message_link):
+        return Notice(say("This message stands in the timeline of {incident} already.", incident=ctx.incident.key))
+    actions.note(ctx.tx, ctx.actor, ctx.incident, f"{text} {message_link}" if message_link else text)
     return Notice(say("Noted in {incident}.", incident=ctx.incident.key))
 
 

@@ -9,7 +9,9 @@ from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.deliveries import Delivery, DeliveryKind
+from bot.domain.facts import Kind
 from bot.domain.incident import Incident
+from bot.domain.lifecycle import Move
 from bot.domain.people import Person
 from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
@@ -28,6 +30,7 @@ from bot.views import (
     Pin,
     Post,
     PublishedUpdate,
+    Removal,
     RoomLine,
     RoomStep,
     SetTopic,
@@ -73,16 +76,16 @@ def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | Non
     incident = incidents.get_incident(tx, delivery.incident_id)
     platform = delivery.destination.partition(":")[0]
     there = people.accounts(tx, platform, _members(tx, incident))
-    topic = f"{incident.key} · {incident.severity.value} · {incident.stage.label} · {house.link(incident)}"
+    topic = f"{incident.key} · the pinned card says where it stands · {house.link(incident)}"
     match delivery.kind:
         case DeliveryKind.ROOM:
             name = room_name(incident.declared_title, incident.opened_at, house.organisation.zone, incident.number)
             known = rooms.room_of(tx, incident.id, platform)
-            return None if known else OpenRoom(incident.key, name, topic, incident.private, there)
+            return None if known else OpenRoom(incident.key, name, topic, incident.private, there, incident.id)
         case DeliveryKind.TOPIC:
-            return SetTopic(topic)
+            return SetTopic(topic, incident.id)
         case DeliveryKind.INVITATION:
-            return Invitation(there) if there else None
+            return _invitation(tx, incident, delivery, platform, there)
         case DeliveryKind.BOOKMARK:
             return Bookmark("Status page", house.link(incident))
         case DeliveryKind.PIN:
@@ -92,6 +95,18 @@ def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | Non
             return Archive() if incident.closed_at else None
         case _:
             return None
+
+
+def _invitation(
+    tx: Transaction, incident: Incident, delivery: Delivery, platform: str, there: tuple[str, ...]
+) -> RoomStep | None:
+    """Who belongs into the room; or who does no longer: then the delivery names them."""
+    if delivery.body and any(person.id == delivery.body for person in _members(tx, incident)):
+        return None  # invited again meanwhile
+    if delivery.body:
+        gone = people.accounts(tx, platform, [p for p in people.everybody_ever(tx) if p.id == delivery.body])
+        return Removal(gone) if gone else None
+    return Invitation(there) if there else None
 
 
 def _members(tx: Transaction, incident: Incident) -> list[Person]:
@@ -195,6 +210,7 @@ def _update(house: House, incident: Incident, update: Update, text: UpdateText) 
         published_at=update.published_at,
         promised_at=update.promised_at,
         link=house.link(incident),
+        moved=update.kind is Kind.STAGE and update.move is not Move.SAME,
     )
 
 

@@ -148,6 +148,7 @@ ROLE = Field(
     limit=30,
 )
 NOTE = Field("text", "Note", fields.text, Takes.REST, required=True, long=True, limit=3000)
+MESSAGE_LINK = Field("message_link", "Message", fields.line, asked=False, limit=300)
 ENTRY = Field("number", "Entry", fields.number, Takes.WORD, required=True, keys=("entry",), limit=8)
 REASON = Field("reason", "Reason", fields.line, Takes.REST, required=True, limit=300)
 SWITCH = Field(

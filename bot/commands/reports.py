@@ -1,17 +1,19 @@
 """The commands that only tell, or give a file: copy, timeline, deliveries, retro, export."""
 
 from bot.actions import outbox
+from bot.actions import rooms as room_actions
 from bot.commands import exports
 from bot.commands.context import Context
 from bot.commands.reviews import delivery_report
 from bot.domain.audiences import Audience
+from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.promises import was_kept
 from bot.domain.updates import Update, text_of
 from bot.errors import NothingToCopy, NoUpdate, UnknownLanguage
-from bot.store import incidents, people, promises, record, updates
+from bot.store import incidents, people, promises, record, rooms, updates
 from bot.store.transaction import Transaction
-from bot.views import Answer, Document, EntryLine, Macro, Sentence, Timeline, say
+from bot.views import Answer, Document, EntryLine, Macro, Notice, Sentence, Timeline, say
 
 
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
@@ -71,6 +73,9 @@ def entry_lines(tx: Transaction, incident: Incident) -> tuple[EntryLine, ...]:
 
 def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     """Who got an update, when, or why not; `retry:yes` tries the failed ones again."""
+    if again and number is None and any(row.state is DeliveryState.DEAD for row in rooms.making(ctx.tx, ctx.incident)):
+        room_actions.retry_rooms(ctx.tx, ctx.actor, ctx.incident)
+        return Notice(say("Trying to make the room of {incident} again.", incident=ctx.incident.key))
     found = (
         updates.find_published(ctx.tx, ctx.incident, number)
         if number is not None

@@ -1,6 +1,7 @@
 """The commands about who is told: subscribe, unsubscribe, subscriptions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bot.actions import subscriptions as actions
 from bot.commands.context import Context
@@ -26,21 +27,35 @@ def subscribe(
     languages = ctx.house.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
+    wanted: dict[str, Any] = {
+        "audience": audience or Audience.CUSTOMERS,
+        "components": list(components or ()),
+        "language": language or languages[0],
+        "mode": mode or Mode.EVERY,
+    }
+    lowest = minimum or Severity.SEV4
     row, before = actions.subscribe(
         ctx.tx,
         ctx.actor,
         destination,
-        audience=audience or Audience.CUSTOMERS,
-        components=components or (),
-        minimum=minimum or Severity.SEV4,
-        language=language or languages[0],
-        mode=mode or Mode.EVERY,
+        minimum=lowest,
+        **wanted,
+        announce=_announced(ctx, Subscription(destination=destination, minimum_severity=lowest, **wanted)),
     )
     words = (
         "{destination} was subscribed already; your change replaced it: " if before else "{destination} gets updates: "
     )
     rest, facts = settings_of(ctx, row)
     return Notice(say(words + rest, destination=_name(destination), **facts))
+
+
+def _announced(ctx: Context, row: Subscription) -> str:
+    """Why messages come from now on, for the members of a channel on a chat platform."""
+    if row.destination.partition(":")[0] not in ("slack", "discord"):
+        return ""
+    words, facts = settings_of(ctx, row)
+    said = words.format(**facts)
+    return f"{ctx.actor.name} subscribed this channel to incident updates: {said} `/incident unsubscribe` stops them."
 
 
 def unsubscribe(ctx: Context, channel: str | None) -> Answer:

@@ -14,7 +14,7 @@ from bot.views.nudges import NudgeCard
 from bot.views.phrases import Sentence, say
 from bot.views.posts import CorrectedMark, Correction, ImpactShown, PublishedUpdate, RoomLine
 from bot.views.reports import DeliveryLine, DeliveryReport, EntryLine, Macro, Timeline
-from bot.views.rooms import Archive, Bookmark, Invitation, OpenRoom, Pin, RoomStep, SetTopic
+from bot.views.rooms import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
 Answer = (
     Notice
@@ -70,6 +70,7 @@ __all__ = [
     "Post",
     "PromiseLine",
     "PublishedUpdate",
+    "Removal",
     "RoleLine",
     "RoomLine",
     "RoomStep",

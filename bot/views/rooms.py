@@ -12,6 +12,7 @@ class OpenRoom:
     topic: str
     private: bool
     accounts: tuple[str, ...]  # who is in it from the start
+    mark: str = ""  # opaque; kept in the room, so that it is known again
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,14 @@ class SetTopic:
     """One line on top of the room."""
 
     topic: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """These accounts may no longer read it."""
+
+    accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,5 +57,5 @@ class Archive:
     """Close the room; it stays readable."""
 
 
-RoomStep = OpenRoom | SetTopic | Invitation | Bookmark | Pin | Archive
+RoomStep = OpenRoom | SetTopic | Invitation | Removal | Bookmark | Pin | Archive
 """A closed union; every platform with rooms carries out all of them."""

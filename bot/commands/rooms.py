@@ -1,0 +1,136 @@
+"""What a chat platform asks about the rooms of incidents: where they are, and what who comes late must know."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.actions import incidents as actions
+from bot.actions.house import House
+from bot.actions.people import meet
+from bot.commands.grammar import incident_number
+from bot.commands.invocation import Account
+from bot.domain.audiences import Audience
+from bot.domain.deliveries import DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.people import Role
+from bot.domain.updates import text_of
+from bot.store import incidents, people, rooms, subscriptions, updates
+from bot.store.transaction import Transaction
+from bot.views import Button, Line, Listing, Sentence, say
+from bot.views.cards import incident_card
+
+FROM_THE_START = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class RoomState:
+    """The room of an incident on one platform: made, being made (no channel yet), or failed for a reason."""
+
+    incident: str
+    private: bool
+    channel: str = ""
+    name: str = ""
+    failed: bool = False
+    reason: str = ""
+
+
+def room_of(key: str, platform: str) -> Callable[[Transaction, House], RoomState | None]:
+    """The room of INC-1; None: it has none there and gets none."""
+
+    def read(tx: Transaction, _house: House) -> RoomState | None:
+        number = incident_number(key)
+        incident = incidents.find_incident(tx, number) if number is not None else None
+        if incident is None:
+            return None
+        room = rooms.room_of(tx, incident.id, platform)
+        if room is not None:
+            return RoomState(incident.key, incident.private, room.channel, room.name)
+        made = [row for row in rooms.making(tx, incident) if row.destination.startswith(f"{platform}:")]
+        if not made:
+            return None
+        last = made[-1]
+        return RoomState(incident.key, incident.private, failed=last.state is DeliveryState.DEAD, reason=last.reason)
+
+    return read
+
+
+def incident_in(platform: str, channel: str) -> Callable[[Transaction, House], str]:
+    """The incident whose room a channel is, as INC-1; empty: of none."""
+
+    def read(tx: Transaction, _house: House) -> str:
+        found = incidents.incident_of_room(tx, platform, channel)
+        return found.key if found else ""
+
+    return read
+
+
+def is_configured(who: Account) -> Callable[[Transaction, House], bool]:
+    """Whether foghorn.toml names the person behind an account, so that the platform need not vouch for them."""
+
+    def read(tx: Transaction, _house: House) -> bool:
+        person = people.find_account(tx, who.platform, who.id)
+        return person is not None and person.configured and person.active
+
+    return read
+
+
+def subscribed_on(platform: str) -> Callable[[Transaction, House], tuple[str, ...]]:
+    """The channels of a platform that get updates, without the platform's name."""
+
+    def read(tx: Transaction, _house: House) -> tuple[str, ...]:
+        there = [row.destination for row in subscriptions.subscriptions(tx)]
+        return tuple(each.partition(":")[2] for each in there if each.startswith(f"{platform}:"))
+
+    return read
+
+
+def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transaction, House], Listing | None]:
+    """What somebody must know who comes late into a room; in a private one, being in it means being invited.
+
+    None: it is no room, or they were there from the start.
+    """
+
+    def write(tx: Transaction, house: House) -> Listing | None:
+        incident = incidents.incident_of_room(tx, who.platform, channel)
+        if incident is None:
+            return None
+        person = people.find_account(tx, who.platform, who.id)
+        if person is None and who.name:
+            person = meet(tx, who.platform, who.id, who.name, keep=incident.private and private)
+        if person is None or not person.active:
+            return None
+        if incident.private and private and not incidents.may_see(tx, person, incident):
+            actions.invite(tx, person, incident, person)
+        if not incidents.may_see(tx, person, incident):
+            return None
+        early = tx.now - incident.opened_at < FROM_THE_START and incident.first_published_at is None
+        return None if early else catch_up(tx, house, incident)
+
+    return write
+
+
+def catch_up(tx: Transaction, house: House, incident: Incident) -> Listing:
+    """Where the incident stands, what customers have been told, and whom to ask."""
+    card = incident_card(tx, house.organisation, incident)
+    held = incidents.roles(tx, incident)
+    ask = held.get(Role.COMMANDER)
+    lines = [card.headline, _told(tx, house, incident)]
+    if ask is not None:
+        lines.append(say("{commander} commands: ask before you change anything.", commander=ask.name))
+    lines.append(say("Please do not write to customers yourself."))
+    copy = (Button("Copy", "copy", incident.key),) if incident.first_published_at else ()
+    return Listing(
+        f"{incident.key} · {incident.severity.value} · {card.title}",
+        tuple(Line(words) for words in lines),
+        buttons=(Button("Timeline", "timeline", incident.key), *copy),
+    )
+
+
+def _told(tx: Transaction, house: House, incident: Incident) -> Sentence:
+    last = updates.last_published(tx, incident, corrections=False)
+    first = house.organisation.languages[0]
+    text = text_of(updates.current_texts(tx, last), Audience.CUSTOMERS, first) if last else None
+    if last is None or text is None:
+        return say("Customers have not been told anything yet.")
+    words = "Customers last read, at {at}: “{title}. {body}”"
+    return say(words, at=last.published_at, title=text.title, body=text.body)

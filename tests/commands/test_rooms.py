@@ -1,0 +1,157 @@
+"""What chat platforms ask about rooms, and how rooms follow what people do."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.commands import rooms
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account, Place
+from bot.commands.posts import step_of
+from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from bot.domain.people import Identity, Person
+from bot.domain.rooms import Room
+from bot.views import Invitation, Notice, OpenRoom, Removal
+from tests.house import CROWD, House, say
+
+DEV = Account("slack", "U0DEV", "Dev Singh")
+
+
+@pytest.fixture
+def house(migrated_sqlite_url: str) -> Iterator[House]:
+    """A house whose incidents get a room on Slack, wherever they are declared."""
+    organisation = CROWD.model_copy(update={"rooms": CROWD.rooms.model_copy(update={"where": "all"})})
+    house = House(migrated_sqlite_url, organisation)
+    house.actions = replace(house.actions, platforms=("local", "slack"), room_platforms=("slack",))
+    house.desk.close()
+    house.desk = Desk(house.store, house.actions)
+    yield house
+    house.close()
+
+
+def make_room(house: House) -> None:
+    with house.store.write() as tx:
+        incident = house.incident()
+        tx.session.add(Room(platform="slack", channel="C1", incident_id=incident.id, name="inc-api"))
+
+
+def steps(house: House, kind: DeliveryKind) -> list[object]:
+    with house.store.read() as tx:
+        return [step_of(tx, house.actions, row) for row in house.rows(Delivery) if row.kind is kind]
+
+
+def joins(house: House, *, private: bool = False) -> object:
+    with house.store.write("slack") as tx:
+        return rooms.joined(DEV, "C1", private=private)(tx, house.actions)
+
+
+def test_a_room_that_could_not_be_made_says_why(house: House) -> None:
+    house.ana("declare API down")
+    with house.store.write() as tx:
+        [row] = [tx.session.merge(row) for row in house.rows(Delivery) if row.kind is DeliveryKind.ROOM]
+        row.state, row.reason = DeliveryState.DEAD, "Slack refused the token."
+
+    with house.store.read() as tx:
+        found = rooms.room_of("INC-1", "slack")(tx, house.actions)
+
+    assert found == rooms.RoomState("INC-1", False, failed=True, reason="Slack refused the token.")
+
+
+def test_retry_makes_another_room_where_one_failed(house: House) -> None:
+    house.ana("declare API down")
+    with house.store.write() as tx:
+        for row in house.rows(Delivery):
+            tx.session.merge(row).state = DeliveryState.DEAD
+
+    answer = house.ana("deliveries INC-1 retry:yes")
+
+    assert isinstance(answer, Notice)
+    assert not answer.refused
+    assert [r.state.value for r in house.rows(Delivery) if r.kind is DeliveryKind.ROOM] == ["cancelled", "due"]
+
+
+def test_a_room_carries_the_mark_of_its_incident(house: House) -> None:
+    house.ana("declare API down")
+
+    [step] = steps(house, DeliveryKind.ROOM)
+
+    assert isinstance(step, OpenRoom)
+    assert step.mark == house.incident().id
+
+
+def test_who_is_handed_a_role_is_brought_in(house: House) -> None:
+    house.ana("declare API down")
+    before = len(steps(house, DeliveryKind.INVITATION))
+
+    house.ana("handover @ben")
+
+    assert len(steps(house, DeliveryKind.INVITATION)) == before + 1
+
+
+def test_who_is_no_longer_invited_is_taken_out(house: House) -> None:
+    house.ana("declare Leak private:yes")
+    house.ana("invite @ben")
+    with house.store.write() as tx:
+        ben = next(person for person in house.rows(Person) if person.handle == "ben")
+        tx.session.add(Identity(platform="slack", account="U0BEN", person_id=ben.id))
+
+    assert steps(house, DeliveryKind.INVITATION)[-1] == Invitation(("U0BEN",))
+    house.ana("uninvite @ben")
+
+    assert steps(house, DeliveryKind.INVITATION)[-1] == Removal(("U0BEN",))
+
+
+def test_who_comes_late_reads_what_customers_read(house: House) -> None:
+    house.ana("declare API down sev:3 on:api=major")
+    make_room(house)
+    house.later(2)
+    house.ana("publish")
+
+    welcome = joins(house)
+
+    assert f"Customers last read, at {house.organisation.zone.clock(house.clock.now)}" in say(welcome)  # type: ignore[arg-type]
+
+
+def test_who_is_there_from_the_start_needs_no_summary(house: House) -> None:
+    house.ana("declare API down")
+    make_room(house)
+
+    assert joins(house) is None
+
+
+def test_being_in_a_private_room_means_being_invited(house: House) -> None:
+    house.ana("declare Leak private:yes")
+    make_room(house)
+    house.later(2)
+
+    joins(house, private=True)
+
+    assert house.record("invited") == ["Dev Singh may see it"]
+
+
+def test_a_public_channel_invites_nobody_to_a_private_incident(house: House) -> None:
+    house.ana("declare Leak private:yes")
+    make_room(house)
+    house.later(2)
+
+    assert (joins(house), house.record("invited")) == (None, [])
+
+
+def test_a_message_is_noted_once(house: House) -> None:
+    house.ana("declare API down")
+    link = "https://example.slack.com/archives/C1/p1"
+
+    house.run("ana", "note", text="Dev Singh: it fails", message_link=link, incident="INC-1")
+    again = house.run("ben", "note", text="Dev Singh: it fails", message_link=link, incident="INC-1")
+
+    assert "already" in say(again)
+    assert house.record("note") == [f"Dev Singh: it fails {link}"]
+
+
+def test_a_subscribed_channel_is_told_why_messages_come(house: House) -> None:
+    house.desk.run_line("subscribe slack:C9 on:api", Account("cli", "ana"), Place("cli"))
+
+    [told] = [row for row in house.rows(Delivery) if row.destination == "slack:C9"]
+
+    assert told.body.startswith("Ana Silva subscribed this channel to incident updates: customers, API")
