@@ -11,10 +11,10 @@ from bot.actions.moments import moment_of, starting_facts, wanted_audiences
 from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import Facts, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage, check_move
-from bot.domain.lint import lint
+from bot.domain.lint import find_secrets, lint
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.nudges import Asks
 from bot.domain.people import Person
@@ -179,12 +179,20 @@ def edit_texts(
 
 
 def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | None) -> Update:
-    """Throw the draft away; nothing is sent, its customers' text stays in the record. Raises NoDraft, StaleRevision."""
+    """Throw the draft away; nothing is sent, its customers' text stays in the record. Raises NoDraft, StaleRevision.
+
+    Where any text holds a secret, the words are gone for good.
+    """
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="discarded")
     draft.state = UpdateState.DISCARDED
-    text = text_of(updates.texts(tx, draft), Audience.CUSTOMERS, "en")
-    tx.record(actor, EntryKind.DISCARDED, incident, f"{draft_words(draft)}: {text.body if text else ''}", draft)
+    texts = updates.texts(tx, draft)
+    text = text_of(texts, Audience.CUSTOMERS, "en") or next(iter(texts), None)
+    words = text.body if text else ""
+    if any(find_secrets(f"{each.title}\n{each.body}") for each in texts):
+        words, draft.facts = "its words held a secret and were not kept", Facts()
+        updates.drop_texts(tx, draft)
+    tx.record(actor, EntryKind.DISCARDED, incident, f"{draft_words(draft)}: {words}", draft)
     return draft
 
 

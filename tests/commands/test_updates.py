@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.deliveries import Delivery
 from bot.domain.lifecycle import Stage
-from bot.domain.updates import Approval, Update, UpdateState
+from bot.domain.updates import Approval, Update, UpdateState, UpdateText
 from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
 from tests.house import MORE_PEOPLE, START, House, buttons, organisation, say
 from tests.reference import et
@@ -548,6 +548,17 @@ def test_discard_sends_nothing_and_keeps_the_words_in_the_record(house: House) -
     assert "is discarded; nothing was sent" in say(house.ana("discard"))
     assert [update.state for update in house.rows(Update)] == [UpdateState.DISCARDED]
     assert house.record("discarded")[0].startswith("investigating: At 05:15 ET (09:15 UTC)")
+
+
+def test_a_discarded_secret_stands_nowhere_any_more(house: House) -> None:
+    declare(house)
+    house.ana("update The key is AKIAIOSFODNN7EXAMPLE.")
+
+    house.ana("discard")
+
+    assert house.record("discarded") == ["investigating: its words held a secret and were not kept"]
+    assert house.rows(UpdateText) == []
+    assert "AKIA" not in str(house.rows(Update)[0].facts)
 
 
 def test_update_alone_opens_the_form_with_what_is_known(house: House) -> None:
