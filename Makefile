@@ -1,11 +1,12 @@
 # make run      everything on http://127.0.0.1:8080, from nothing but Python 3.11 (the second time at once)
-# make test     the tests · make check  all that a change must pass · make format  what can be put right by itself
+# make test     the tests, on all cores · make check  all that a change must pass · make format  what can be put right by itself
 # make drill    plays the reference incident: make drill SCENARIO=scenarios/other.toml SPEED=max
 # make bench    the figures · make screenshots docs  the pictures and the reference in docs/, made from the code
 # make lock     both lock files again, pins kept: make lock UPGRADE=--upgrade renews them
 PYTHON ?= python3
 SCENARIO ?= scenarios/2026-04-20.toml
 SPEED ?= 60
+TESTERS ?= auto
 
 SHELL := /bin/bash
 bin := .venv/bin
@@ -21,14 +22,14 @@ drill: .venv/run.stamp
 	@exec $(bin)/foghorn drill $(SCENARIO) --speed $(SPEED)
 
 test: .venv/dev.stamp
-	$(bin)/pytest
+	$(bin)/pytest -n $(TESTERS)
 
 check: .venv/dev.stamp
 	$(bin)/ruff format --check
 	$(bin)/ruff check
 	$(bin)/mypy --strict bot
 	$(bin)/lint-imports --no-logo
-	$(bin)/pytest
+	$(bin)/pytest -n $(TESTERS)
 
 format: .venv/dev.stamp
 	$(bin)/ruff format

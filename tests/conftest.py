@@ -36,6 +36,13 @@ def go_without(what: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what tests write in memory, where there is enough: each has a database of its own, and commits wait for disks."""
+    if config.option.basetemp is None and (folder := fast_folder()) and not hasattr(config, "workerinput"):
+        config.option.basetemp = tempfile.mkdtemp(prefix="foghorn-tests-", dir=folder)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count what was skipped because something is missing: one line each."""
     skipped = terminalreporter.getreports("skipped")
