@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
@@ -16,6 +16,7 @@ import typer
 from bot import core as cores
 from bot.actions import people as people_actions
 from bot.clock import utc_now
+from bot.commands import catalog
 from bot.commands.invocation import Account, Place
 from bot.domain import wording
 from bot.domain.audiences import Audience
@@ -38,13 +39,14 @@ templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
 
+MARKS = '"“”„«'
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
-def main() -> None:
-    """Run the command line; a refusal is one sentence on standard error and exit code 1."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, of this process or as given; a refusal is one sentence on standard error, exit code 1."""
     try:
-        app()
+        app(arguments)
     except BotError as refusal:
         print(refusal, file=sys.stderr)
         sys.exit(1)
@@ -131,7 +133,7 @@ def incident(
         print("Nobody is acting: add --as NAME or set FOGHORN_PERSON.", file=sys.stderr)
         raise typer.Exit(2)
     with _core(settings) as core:
-        answer = core.desk.run_line(" ".join(map(_quoted, context.args)), Account("cli", who), Place("cli"))
+        answer = core.desk.run_line(line_of(context.args), Account("cli", who), Place("cli"))
     refused = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
     text = _json(answer) if as_json else plain(answer, core.organisation.zone)
     print(text, end="" if isinstance(answer, Document) else "\n", file=sys.stderr if refused and not as_json else None)
@@ -222,10 +224,19 @@ def _core(settings: Settings) -> Iterator[cores.Core]:
         core.close()
 
 
-def _quoted(argument: str) -> str:
-    """The shell took the quotation marks; `key:two words` gets them back."""
-    found = re.fullmatch(r"([A-Za-z][A-Za-z_-]*):(.*\s.*)", argument, re.DOTALL)
-    return f'{found[1]}:"{found[2]}"' if found and '"' not in found[2] else argument
+def line_of(arguments: Sequence[str]) -> str:
+    """What would be typed in chat: the shell took the quotation marks, and the values of keys get them back."""
+    commands = [catalog.COMMANDS.get(word.casefold().rstrip("!")) for word in arguments[:2]]  # a group may stand first
+    asked = [field for command in commands if command for field in command.asked]
+
+    def quoted(argument: str) -> str:
+        key, _, value = argument.partition(":")
+        bare = re.search(r"\s", value) and value[0] not in f"{MARKS} \n"
+        if not bare or not any(field.is_key(key) for field in asked):
+            return argument
+        return f"{key}:«{value}»" if any(mark in value for mark in MARKS) else f'{key}:"{value}"'
+
+    return " ".join(map(quoted, arguments))
 
 
 def _json(answer: Answer) -> str:

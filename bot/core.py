@@ -9,9 +9,8 @@ from bot.clock import Clock, utc_now
 from bot.commands.desk import Desk
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
-from bot.errors import NotMigrated
+from bot.errors import BotError, NotMigrated
 from bot.platforms.local.messenger import LocalMessenger
-from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger, RoomKeeper
 from bot.settings import Settings, secret
 from bot.store import migrate
@@ -46,22 +45,30 @@ def open_core(
     clock: Clock = utc_now,
     messengers: dict[str, Messenger] | None = None,
 ) -> Core:
-    """Store, house and desk on a database that is current. Raises NotMigrated, Busy."""
+    """Store, house and desk on a database that is current. Raises NotMigrated, TooNew, Busy."""
     store = Store(make_engine(settings.database_url), clock)
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
     templates = Templates(settings.templates_dir)
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, RoomKeeper))
     checks = _checks(platforms.values())
     house = House(organisation, templates, settings.url, checks, tuple(platforms), with_rooms)
-    with store.write() as tx:
-        people.follow_configuration(tx, organisation)
-        subscriptions.follow_configuration(tx, house)
+    try:
+        migrate.check_current(store.engine)
+        with store.write() as tx:
+            people.follow_configuration(tx, organisation)
+            subscriptions.follow_configuration(tx, house)
+    except BotError:
+        store.close()
+        raise
     return Core(settings, organisation, store, house, Desk(store, house), platforms)
 
 
 def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, Messenger]:
-    """A messenger for each platform that is on, besides the local one. A platform that is off is not even loaded."""
-    found: dict[str, Messenger] = {"webhook": WebhookMessenger(organisation.webhooks, secret)}
+    """A messenger for each chat platform that is on: drafts keep to its limits, incidents get rooms on it.
+
+    A platform that is off is not even loaded, nor are webhooks, which ask nothing of a draft: `main` adds them.
+    """
+    found: dict[str, Messenger] = {}
     if settings.slack_bot_token is not None:
         from bot.platforms.slack.messenger import SlackMessenger
         from bot.platforms.slack.web import SlackWeb
@@ -106,7 +113,7 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
     except NotMigrated as problem:
         found.append(Examined("database", str(problem), False))
     except Exception as problem:  # a doctor reports, whatever it is
-        found.append(Examined("database", f"does not answer ({type(problem).__name__})", False))
+        found.append(Examined("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
     finally:
         store.close()
     for webhook in organisation.webhooks:

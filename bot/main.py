@@ -27,7 +27,9 @@ from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
-from bot.settings import Settings
+from bot.platforms.webhook.messenger import WebhookMessenger
+from bot.ports import Messenger
+from bot.settings import Settings, secret
 from bot.store import migrate
 from bot.templating import web_environment
 from bot.web.app import build_app
@@ -131,7 +133,10 @@ def compose(
     play: Play | None = None,
 ) -> Foghorn:
     """A Foghorn on a migrated database; as a drill it has the local messenger only, and says so on every page."""
-    messengers = {} if drill else messengers_of(settings, organisation)
+    messengers: dict[str, Messenger] = {}
+    if not drill:
+        webhooks = WebhookMessenger(organisation.webhooks, secret)
+        messengers = {"webhook": webhooks, **messengers_of(settings, organisation)}
     core = open_core(settings, organisation, clock=clock, messengers=messengers)
     slack = _slack(core, clock) if "slack" in messengers else None
     return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack)

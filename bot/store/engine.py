@@ -3,19 +3,28 @@
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import create_engine
+
+from bot.errors import SettingError
 
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL")
 POOL_SIZE = 8  # the desk's threads
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL (`postgresql://`, spoken with psycopg).
+    """An engine for SQLite or PostgreSQL (`postgresql://`, spoken with psycopg). Raises SettingError for others.
 
     On SQLite we say BEGIN ourselves: a transaction that will write must say BEGIN IMMEDIATE, because one that
     starts by reading cannot wait for the lock later, whatever `busy_timeout` says.
     """
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except ArgumentError:  # its words would repeat a password
+        raise SettingError(setting="FOGHORN_DATABASE_URL", problem="is not the address of a database") from None
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        problem = f"names {address.get_backend_name()}, and only sqlite and postgresql are spoken here"
+        raise SettingError(setting="FOGHORN_DATABASE_URL", problem=problem)
     if address.get_backend_name() == "postgresql":
         return create_engine(
             address.set(drivername="postgresql+psycopg"),

@@ -1,9 +1,9 @@
 """Queries about the inbox: each command is carried out once, whatever is delivered again."""
 
 from datetime import datetime
+from importlib import import_module
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from bot.domain.record import InboxRow, InboxState
@@ -12,7 +12,7 @@ from bot.store.transaction import Transaction
 
 def accept(tx: Transaction, key: str, *, payload: str = "", handle: str = "") -> bool:
     """Keep a command; False: it was accepted before."""
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = import_module(f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}")  # not both: they are slow
     row = {"key": key, "payload": payload, "handle": handle, "state": InboxState.WAITING, "received_at": tx.now}
     statement = dialect.insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
     return tx.session.execute(statement).first() is not None

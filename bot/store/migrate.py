@@ -2,51 +2,63 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
-from bot.errors import NotMigrated
+from bot.errors import NotMigrated, TooNew
 from bot.store import schema
 from bot.store.engine import make_engine
+from bot.store.transaction import answering
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "alembic"
 
 
-def configuration(url: str) -> Config:
-    """Alembic's configuration, without a file."""
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    config.attributes["url"] = url
-    return config
-
-
 def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate, then put up the triggers that guard the record where one is missing.
+    """Migrate, then put up the triggers that guard the record where one is missing. Raises TooNew, Busy.
 
     Batch rebuilds of SQLite drop triggers silently; here they come back. Two that start together wait for one another.
     """
-    command.upgrade(configuration(url), revision)
+    from alembic import command  # half a second, which commands that do not migrate need not wait for
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["url"] = url
     engine = make_engine(url)
     try:
-        missing = missing_triggers(engine)
-        with engine.execution_options(writes=True).begin() as connection:
-            for name in missing:
-                for statement in schema.triggers(engine.dialect.name)[name]:
-                    connection.exec_driver_sql(statement)
+        with answering():
+            _found(engine)
+            command.upgrade(config, revision)
+            missing = missing_triggers(engine)
+            with engine.execution_options(writes=True).begin() as connection:
+                for name in missing:
+                    for statement in schema.triggers(engine.dialect.name)[name]:
+                        connection.exec_driver_sql(statement)
     finally:
         engine.dispose()
 
 
 def check_current(engine: Engine) -> None:
-    """Raise NotMigrated unless the database is where this code needs it."""
-    needed = ScriptDirectory.from_config(configuration("")).get_current_head()
+    """Raise NotMigrated or TooNew unless the database is where this code needs it, Busy where it does not answer."""
+    with answering():
+        found = _found(engine)
+    if found != newest():
+        raise NotMigrated(found=found or "no version", needed=newest())
+
+
+def newest() -> str:
+    """The revision this code needs: its migrations carry their number at the start of their names."""
+    return max(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+def _found(engine: Engine) -> str:
+    """The revision of a database, empty before the first. Raises TooNew."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found != needed:
-        raise NotMigrated(found=found or "no version", needed=needed)
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+    if found > newest():
+        raise TooNew(found=found, needed=newest())
+    return found
 
 
 def missing_triggers(engine: Engine) -> list[str]:

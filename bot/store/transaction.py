@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Condition
 
 from sqlalchemy import Engine, func
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, select
 
@@ -125,12 +125,13 @@ class Store:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """A database that is locked, full, read-only or gone is `Busy` to everybody above; the log says which."""
+    """A database that is locked, full, read-only, damaged or gone is `Busy` to everybody above; the log says which."""
     try:
         yield
     except (DBAPIError, PoolTimeout) as problem:
         gone = not isinstance(problem, DBAPIError) or problem.connection_invalidated
-        if not gone and not isinstance(problem, OperationalError):
+        unreadable = isinstance(problem, OperationalError) or type(problem) is DatabaseError  # a file that is none
+        if not gone and not unreadable:
             raise
         log.warning("the database does not answer: %s", getattr(problem, "orig", problem))
         raise Busy from problem

@@ -114,7 +114,7 @@ def understood(line: str) -> bool:
     rest = words[1:]
     while rest[:1] and rest[0].startswith("--"):
         rest = rest[1:] if rest[0] == "--json" else rest[2:]
-    return catalogued(" ".join(map(cli._quoted, rest)))
+    return catalogued(cli.line_of(rest))
 
 
 def catalogued(line: str) -> bool:

@@ -46,4 +46,4 @@ def lines_in_order(text: str) -> Iterator[tuple[str, str]]:
             continue
         words = shlex.split(found[2])
         handle, words = (words[1], words[2:]) if words[0] == "--as" else ("ana", words)
-        yield handle, " ".join(map(cli._quoted, words))
+        yield handle, cli.line_of(words)
