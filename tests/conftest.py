@@ -37,7 +37,7 @@ def go_without(what: str) -> NoReturn:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what tests write in memory, where there is enough: each has a database of its own, and commits wait for disks."""
+    """Keep what tests write in memory, where there is enough: every commit of theirs would wait for a disk."""
     if config.option.basetemp is None and (folder := fast_folder()) and not hasattr(config, "workerinput"):
         config.option.basetemp = tempfile.mkdtemp(prefix="foghorn-tests-", dir=folder)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
