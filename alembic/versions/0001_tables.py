@@ -26,6 +26,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
+        "lease",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -35,6 +42,12 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("handle"),
+    )
+    op.create_table(
+        "remembered",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "identity",
@@ -101,6 +114,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),
     )
+    op.create_table(
+        "link_code",
+        sa.Column("code_hash", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("code_hash"),
+    )
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_code_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "link_try",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("link_try", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_try_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "sign_in",
         sa.Column("token_hash", sa.String(), nullable=False),
@@ -407,6 +449,7 @@ def upgrade() -> None:
                 "delivery retried",
                 "template failed",
                 "closed",
+                "merged",
                 "reopening",
                 name="entrykind",
                 native_enum=False,
@@ -650,8 +693,18 @@ def downgrade() -> None:
     op.drop_table("impact")
     op.drop_table("subscription")
     op.drop_table("sign_in")
+    with op.batch_alter_table("link_try", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_try_person_id"))
+
+    op.drop_table("link_try")
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_code_person_id"))
+
+    op.drop_table("link_code")
     op.drop_table("incident")
     op.drop_table("identity")
+    op.drop_table("remembered")
     op.drop_table("person")
+    op.drop_table("lease")
     op.drop_table("inbox")
     op.drop_table("counter")

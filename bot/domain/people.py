@@ -78,6 +78,27 @@ class SignIn(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class LinkCode(SQLModel, table=True):
+    """Shown to a person on one platform, to be typed on another; single use, and only its hash is kept."""
+
+    __tablename__ = "link_code"
+
+    code_hash: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    platform: str  # where it was shown
+    expires_at: datetime
+
+
+class LinkTry(SQLModel, table=True):
+    """A wrong code that somebody typed."""
+
+    __tablename__ = "link_try"
+
+    id: str = Field(default_factory=lambda: new_id("try"), primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    at: datetime
+
+
 def names(people: Collection[Person], *, other_than: Person | None = None) -> str:
     """`Ana Silva or Ben Osei`, for a refusal that says whom to ask."""
     found = [person.name for person in people if other_than is None or person.id != other_than.id]

@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     RETRIED = "delivery retried"
     TEMPLATE_FAILED = "template failed"
     CLOSED = "closed"
+    MERGED = "merged"
     REOPENING = "reopening"
 
 

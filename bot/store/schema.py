@@ -2,10 +2,10 @@
 
 from sqlmodel import SQLModel
 
-from bot.domain import deliveries, incident, nudges, people, promises, record, rooms, subscriptions, updates
+from bot.domain import deliveries, incident, leases, nudges, people, promises, record, rooms, subscriptions, updates
 
 METADATA = SQLModel.metadata
-TABLES = (deliveries, incident, nudges, people, promises, record, rooms, subscriptions, updates)
+TABLES = (deliveries, incident, leases, nudges, people, promises, record, rooms, subscriptions, updates)
 
 
 def triggers(dialect: str) -> dict[str, list[str]]:

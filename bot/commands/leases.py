@@ -1,0 +1,68 @@
+"""What there is one of among all processes of a Foghorn, such as a connection, and words kept across starts."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from bot.clock import Clock, utc_now
+from bot.ids import new_id
+from bot.store import leases
+from bot.store.transaction import Store
+
+T = TypeVar("T")
+LASTS = timedelta(seconds=30)
+RENEW_EVERY_S = 10.0
+
+
+class InThread(Protocol):
+    """Runs what waits for the database in another thread: `Desk.in_thread`."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
+        """The result of `work`."""
+
+
+class Leases:
+    """The leases of one process. All raise Busy. `clock` is the real one."""
+
+    def __init__(self, store: Store, in_thread: InThread, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._in_thread = in_thread
+        self._clock = clock
+        self._owner = new_id("own")
+
+    async def hold(self, name: str) -> bool:
+        """Take a lease, or keep it for another while; False: another process has it."""
+
+        def write() -> bool:
+            now = self._clock()
+            with self._store.write() as tx:
+                return leases.take(tx, name, self._owner, at=now, until=now + LASTS)
+
+        return await self._in_thread(write)
+
+    async def give_back(self, name: str) -> None:
+        """Let another process have it at once."""
+
+        def write() -> None:
+            with self._store.write() as tx:
+                leases.give_back(tx, name, self._owner)
+
+        await self._in_thread(write)
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keep a word across starts."""
+
+        def write() -> None:
+            with self._store.write() as tx:
+                leases.remember(tx, name, value)
+
+        await self._in_thread(write)
+
+    async def recall(self, name: str) -> str:
+        """The word that was kept; empty: none."""
+
+        def read() -> str:
+            with self._store.read() as tx:
+                return leases.recall(tx, name)
+
+        return await self._in_thread(read)

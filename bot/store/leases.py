@@ -1,0 +1,41 @@
+"""Queries about leases and what is remembered across starts."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from bot.domain.leases import Lease, Remembered
+from bot.store.transaction import Transaction
+
+
+def take(tx: Transaction, name: str, owner: str, *, at: datetime, until: datetime) -> bool:
+    """Take or renew a lease; False: somebody else holds it at this moment of the real clock."""
+    insert = _dialect(tx).insert(Lease).values(name=name, owner=owner, until=until)
+    free = or_(col(Lease.owner) == owner, col(Lease.until) <= at)
+    statement = insert.on_conflict_do_update(
+        index_elements=["name"], set_={"owner": owner, "until": until}, where=free
+    ).returning(col(Lease.owner))
+    return tx.session.execute(statement).first() is not None
+
+
+def give_back(tx: Transaction, name: str, owner: str) -> None:
+    """Let somebody else have it at once."""
+    tx.session.execute(delete(Lease).where(col(Lease.name) == name, col(Lease.owner) == owner))
+
+
+def remember(tx: Transaction, name: str, value: str) -> None:
+    """Keep a word across starts."""
+    insert = _dialect(tx).insert(Remembered).values(name=name, value=value)
+    tx.session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def recall(tx: Transaction, name: str) -> str:
+    """The word that was kept; empty: none."""
+    row = tx.session.get(Remembered, name)
+    return row.value if row else ""
+
+
+def _dialect(tx: Transaction):  # type: ignore[no-untyped-def]
+    return postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
