@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bot.domain.audiences import Audience
-from bot.domain.people import Group
 from bot.domain.severity import Severity
 from bot.domain.times import Zone
 
@@ -222,9 +221,6 @@ class Organisation(_Part):
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice:
                 raise ValueError(f"the {what} “{twice}” stands twice")
-        for verb, group in self.who_may.items():
-            if group not in set(Group):
-                raise ValueError(f"who_may.{verb} names “{group}”, which is not a group; use {', '.join(Group)}")
         if self.escalate_to and self.escalate_to not in handles:
             raise ValueError(f"escalate_to names “{self.escalate_to}”, who is not among the people")
         for follows in [c.follows for c in self.channels if c.follows] + [w.follows for w in self.webhooks]:
