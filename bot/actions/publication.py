@@ -105,7 +105,7 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
             expires_at=tx.now + lasts, findings_seen=seen,
         )
     )  # fmt: skip
-    tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, {seen} findings seen", draft)
+    tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
     tx.session.flush()
     if judge(tx, house, incident, draft).ready:
         publish_update(tx, house, actor, incident, draft)
@@ -113,7 +113,7 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
 
 
 def publish(tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None) -> Update:
-    """Publish the draft, or ask for the approval it needs; its state says which.
+    """Publish the draft, or ask for the approval it needs; its state says which. An approver who read it approves it.
 
     Raises NoDraft, AlreadyPublished, StaleRevision, Blocked, ApprovalExpired, PrivateUnpublishable, PromiseNear.
     """
@@ -125,6 +125,8 @@ def publish(tx: Transaction, house: House, actor: Person, incident: Incident, re
     if verdict.ready:
         publish_update(tx, house, actor, incident, draft)
         return draft
+    if draft.revised_by != actor.id and actor.belongs(Group.APPROVERS):
+        return approve(tx, house, actor, incident, revision)
     of_revision = [a for a in updates.approvals(tx, draft) if a.revision == draft.revision]
     if of_revision and not verdict.approved_by:
         limit = house.organisation.approval.expires_minutes

@@ -196,6 +196,15 @@ def test_words_about_security_need_the_security_approver_besides(crowd: House) -
 # ---- an approval is for one revision, for a while
 
 
+def test_an_approver_who_publishes_what_somebody_else_wrote_approves_it(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+
+    house.ben("publish")
+
+    assert len(house.published()) == 2
+
+
 def test_an_approval_is_for_the_revision_that_was_read(house: House) -> None:
     first_published(house)
     house.ana("update identified")
