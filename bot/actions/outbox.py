@@ -163,6 +163,20 @@ def announce(tx: Transaction, destination: str, words: str) -> None:
     tx.session.flush()
 
 
+def tell_none_arrived(tx: Transaction, house: House, incident: Incident, update: Update, reason: str) -> None:
+    """When the last delivery of an update fails and none arrived, the lead hears it: only the page has told anybody."""
+    tx.session.flush()
+    outside = [row for row in deliveries.of_update(tx, update) if not row.destination.startswith("local:")]
+    rows = [row for row in outside if row.subscription_id]
+    if rows and all(row.state is DeliveryState.DEAD for row in rows):
+        stage = update.stage.label
+        words = (
+            f"“{stage}” is published on the status page, but no channel could be reached: {reason}. "
+            f"Retry (`deliveries {incident.key} retry:yes`), or tell people by other means."
+        )
+        notify(tx, house, incident, asked(tx, house, incident, Asks.LEAD), words)
+
+
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
     """Try the failed deliveries of an update again, only those; how many. Raises NothingToRetry."""
     rows = deliveries.of_update(tx, update)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bot.actions import rooms
+from bot.actions import outbox, rooms
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
 from bot.commands.posts import post_of, step_of
@@ -319,6 +319,8 @@ class Outbox:
             return
         update = updates.get_update(tx, row.update_id) if row.update_id else None
         tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
+        if update is not None:
+            outbox.tell_none_arrived(tx, self._house, incident, update, row.reason)
         if row.kind is DeliveryKind.ROOM and row.attempts > 1:  # the declarer was told to wait
             rooms.tell_failed(tx, self._house, incident, row)
 

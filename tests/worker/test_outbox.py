@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.deliveries import RETRY_AFTER
+from bot.domain.deliveries import RETRY_AFTER, Delivery
 from bot.errors import SendFailed
 from bot.views import PublishedUpdate
 from tests.house import say
@@ -118,6 +118,23 @@ async def test_what_can_never_arrive_is_dead_at_once_and_the_record_says_so(told
 
     assert told.states("pigeon:alpha") == ["dead"]
     assert told.record("delivery failed") == ["pigeon:alpha: the channel was deleted; unsubscribe it"]
+
+
+async def test_when_nothing_arrives_anywhere_the_lead_is_told(told: World):
+    told.pigeons.trouble |= {"alpha": [GONE], "beta": [GONE]}
+    await told.run()
+
+    said = [row.body for row in told.rows(Delivery) if row.destination == "local:@ana" and row.body]
+    assert [words.partition(":")[0] for words in said] == [
+        "“Investigating” is published on the status page, but no channel could be reached"
+    ]
+
+
+async def test_as_long_as_one_channel_was_reached_the_report_is_enough(told: World):
+    told.pigeons.trouble["alpha"] = [GONE]
+    await told.run()
+
+    assert [row for row in told.rows(Delivery) if row.destination == "local:@ana" and row.body] == []
 
 
 async def test_retrying_sends_the_failed_ones_alone(told: World):
