@@ -199,18 +199,22 @@ async def serve(app: Starlette, listening: socket.socket, *, closing: Collection
 
 
 class _Server(uvicorn.Server):
-    """Ends the live streams as soon as a signal comes: they would keep the server waiting."""
+    """Ends the live streams as soon as a signal comes: they would keep the server waiting.
+
+    uvicorn raises the signal again when it has ended, which would kill the process before worker and database are
+    closed; here `serve` returns, and its caller ends in order.
+    """
 
     def __init__(self, config: uvicorn.Config, closing: Collection[Callable[[], object]]) -> None:
         super().__init__(config)
         self._closing = closing
         self._loop = asyncio.get_running_loop()
 
-    def handle_exit(self, sig: int, frame: object) -> None:
-        """A signal arrived."""
+    def handle_exit(self, _sig: int, _frame: object) -> None:
+        """A signal arrived; at a second one nothing is waited for."""
         for close in self._closing:
             self._loop.call_soon_threadsafe(close)
-        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+        self.should_exit, self.force_exit = True, self.should_exit
 
 
 def _listen(settings: Settings) -> socket.socket:
