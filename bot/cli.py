@@ -105,7 +105,7 @@ def check() -> None:
     if problems:
         raise typer.Exit(1)
     print(f"{path} and its templates are in order: {len(organisation.components)} components, "
-          f"{len(organisation.people)} people, {len(organisation.languages)} language(s).")  # fmt: skip
+          f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.")  # fmt: skip
 
 
 @app.command()
@@ -185,12 +185,16 @@ def templates_render(
     audience: Annotated[Audience | None, typer.Option(help="Only this audience.")] = None,
 ) -> None:
     """Show the texts of the odd data, as customers would read them."""
+    wanted = stage.replace("-", "_").replace(" ", "_")
+    if wanted and wanted not in wording.TEMPLATES:
+        print(f"There is no text “{stage}”; there are {', '.join(wording.TEMPLATES)}.", file=sys.stderr)
+        raise typer.Exit(2)
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
     overlay = Templates(settings.templates_dir)
     for name, moment in trials(organisation, utc_now()):
         template = wording.template_name(moment)
-        if stage and template != stage.replace("-", "_").replace(" ", "_"):
+        if wanted and template != wanted:
             continue
         for each in Audience if audience is None else (audience,):
             context = wording.context(moment, organisation, each)

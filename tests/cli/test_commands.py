@@ -1,0 +1,234 @@
+"""Every command of `foghorn` besides `incident`: what it says when all is well, and the one sentence when not."""
+
+import json
+import re
+import shutil
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from bot.settings import EXAMPLE
+from bot.store import migrate
+from tests.cli.runner import Foghorn
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    """A foghorn.toml of one's own, in the folder where the command runs."""
+    return Path(shutil.copy(EXAMPLE, tmp_path / "foghorn.toml"))
+
+
+@pytest.fixture
+def broken(foghorn: Foghorn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Foghorn:
+    """The command line with a broken template in its overlay."""
+    path = tmp_path / "overlay" / "updates" / "en" / "customers" / "identified.md.j2"
+    path.parent.mkdir(parents=True)
+    path.write_text("{{ nobody_gave_this }}")
+    monkeypatch.setenv("FOGHORN_TEMPLATES_DIR", str(tmp_path / "overlay"))
+    return foghorn
+
+
+# ---- usage
+
+
+@pytest.mark.parametrize("typed", [("nonsense",), ("people", "invite"), ("drill", "--speed"), ("check", "--nonsense")])
+def test_wrong_usage_ends_with_two(foghorn: Foghorn, typed: tuple[str, ...]) -> None:
+    said = foghorn(*typed)
+    assert (said.code, said.out) == (2, "")
+    assert said.err
+
+
+def test_help_names_every_command(foghorn: Foghorn) -> None:
+    shown = foghorn("--help").out
+    missing = [name for name in ("run", "migrate", "check", "doctor", "drill", "people", "templates", "incident")
+               if not re.search(rf"\b{name}\b", shown)]  # fmt: skip
+    assert missing == []
+
+
+# ---- run
+
+
+def test_a_taken_port_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("FOGHORN_PORT", str(port))
+        said = foghorn("run")
+    assert said.code == 1
+    assert said.err.startswith(f"FOGHORN_PORT {port} cannot be used on 127.0.0.1")
+    assert said.err.endswith("another Foghorn may be running. Foghorn did not start.\n")
+
+
+def test_an_address_that_others_reach_needs_a_token(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOGHORN_HOST", "0.0.0.0")
+    said = foghorn("run")
+    assert said.code == 1
+    assert said.err.startswith("FOGHORN_CONSOLE_TOKEN is needed where others reach the console")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("FOGHORN_PORT", "many"), ("FOGHORN_PORT", "70000"), ("FOGHORN_CONSOLE_TOKEN", "short")]
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = foghorn("run")
+    assert said.code == 1
+    assert said.err.startswith(f"{name} is not usable: ")
+    assert name == "FOGHORN_PORT" or value not in said.err
+
+
+# ---- migrate, doctor
+
+
+def test_migrate_makes_the_tables(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
+    assert foghorn("migrate").out == "The database is current.\n"
+    assert "Nothing is open." in foghorn("incident", "--as", "ana", "list").out
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    assert migrate.newest() == ScriptDirectory.from_config(config).get_current_head()
+
+
+def test_migrate_says_when_the_database_does_not_answer(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/foghorn.db")
+    said = foghorn("migrate")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("The record cannot be written right now")
+
+
+def test_doctor_finds_a_healthy_foghorn_well(foghorn: Foghorn) -> None:
+    said = foghorn("doctor")
+    assert said.code == 0
+    assert "ok   configuration: Example AI, 2 people\nok   database: is current\n" in said.out
+
+
+def test_doctor_names_a_missing_guard(foghorn: Foghorn, database: sqlite3.Connection) -> None:
+    database.execute("DROP TRIGGER record_entry_delete")
+    said = foghorn("doctor")
+    assert said.code == 1
+    assert "MEND database: these guards are missing: record_entry_delete; run `foghorn migrate`" in said.out
+    foghorn("migrate")
+    assert foghorn("doctor").code == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "words"), [("new.db", "Run `foghorn migrate`"), ("nowhere/x.db", "does not answer (OperationalError)")]
+)
+def test_doctor_says_what_the_database_lacks(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str, words: str
+) -> None:
+    monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/{file}")
+    said = foghorn("doctor")
+    assert said.code == 1
+    assert "MEND database: " in said.out
+    assert words in said.out
+
+
+def test_doctor_asks_for_the_secret_of_a_webhook(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, toml: Path) -> None:
+    with toml.open("a") as file:
+        file.write('\n[[webhooks]]\nname = "crm"\nurl = "https://crm.example.com/in"\nsecret_env = "CRM_SECRET"\n')
+    assert "MEND webhook crm: lacks its secret; set CRM_SECRET" in foghorn("doctor").out
+    monkeypatch.setenv("CRM_SECRET", "whsec_anything")
+    assert "ok   webhook crm: has its secret" in foghorn("doctor").out
+
+
+# ---- check, templates
+
+
+def test_check_says_what_it_read(foghorn: Foghorn, toml: Path) -> None:
+    said = foghorn("check")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == f"{toml.name} and its templates are in order: 4 components, 2 people, en.\n"
+
+
+@pytest.mark.parametrize("command", ["check", "run", "doctor", "drill"])
+def test_a_broken_line_of_the_configuration_is_named(foghorn: Foghorn, toml: Path, command: str) -> None:
+    lines = toml.read_text().splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("name"))
+    lines[at] = 'name = "Example'
+    toml.write_text("\n".join(lines))
+    said = foghorn(command)
+    assert said.code == 1
+    assert said.err.startswith(f"foghorn.toml, line {at + 1}: ")
+
+
+def test_a_value_without_meaning_is_named_with_its_line(foghorn: Foghorn, toml: Path) -> None:
+    text = toml.read_text()
+    toml.write_text(re.sub(r'time_zone = ".*"', 'time_zone = "Mars/Olympus"', text))
+    line = next(n for n, line in enumerate(text.splitlines(), 1) if line.startswith("time_zone"))
+    said = foghorn("check")
+    assert said.code == 1
+    assert said.err.startswith(f"foghorn.toml, line {line}: time_zone: ")
+
+
+def test_a_configuration_that_is_not_there_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOGHORN_CONFIG", "elsewhere.toml")
+    said = foghorn("check")
+    assert said.code == 1
+    assert said.err.startswith("elsewhere.toml, line 1: it cannot be read")
+
+
+@pytest.mark.parametrize("command", [("check",), ("templates", "lint")])
+def test_a_template_that_does_not_render_is_named(broken: Foghorn, command: tuple[str, ...]) -> None:
+    said = broken(*command)
+    assert (said.code, said.out) == (1, "")
+    assert "updates/en/customers/identified.md.j2" in said.err
+    assert "nobody_gave_this" in said.err
+
+
+def test_the_built_in_templates_render(foghorn: Foghorn) -> None:
+    said = foghorn("templates", "lint")
+    assert (said.code, said.out, said.err) == (0, "Every text renders.\n", "")
+
+
+def test_one_text_is_rendered_for_one_audience(foghorn: Foghorn) -> None:
+    said = foghorn("templates", "render", "no change", "--audience", "support")
+    heads = {head.split(" · ", 1)[1] for head in re.findall(r"^\[(.*)\]$", said.out, re.MULTILINE)}
+    assert (said.code, heads) == (0, {"support · no_change"})
+
+
+def test_a_text_that_does_not_exist_is_refused_with_what_there_is(foghorn: Foghorn) -> None:
+    said = foghorn("templates", "render", "nonsense")
+    assert (said.code, said.out) == (2, "")
+    assert "identified" in said.err
+
+
+# ---- people
+
+
+def test_people_are_listed_with_what_they_may(foghorn: Foghorn) -> None:
+    said = foghorn("people", "list")
+    assert said.code == 0
+    assert "@ana  Ana Silva  " in said.out
+    assert "approvers" in said.out
+
+
+def test_people_are_listed_for_machines(foghorn: Foghorn) -> None:
+    assert {row["handle"] for row in json.loads(foghorn("people", "list", "--json").out)} == {"ana", "ben"}
+
+
+def test_an_invitation_is_a_link_to_the_console(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOGHORN_PUBLIC_URL", "https://status.example.com/")
+    said = foghorn("people", "invite", "ben")
+    assert said.code == 0
+    assert re.fullmatch(
+        r"Ben Osei signs in once, within 15 minutes: https://status\.example\.com/console\?token=\S{20,}\n", said.out
+    )
+
+
+def test_support_staff_may_copy_and_nothing_else(foghorn: Foghorn) -> None:
+    assert "Sue signs in once" in foghorn("people", "invite", "Sue", "--support").out
+    assert "@sue  Sue  support  (not in foghorn.toml" in foghorn("people", "list").out
+    said = foghorn("incident", "--as", "sue", "declare", "API down")
+    assert said.code == 1
+    assert "You cannot declare here: that is for" in said.err
