@@ -43,7 +43,9 @@ def _open_room(tx: Transaction, incident: Incident, platform: str) -> None:
 def refresh(tx: Transaction, house: House, incident: Incident) -> None:
     """After a change: the card and the review show the newest state, and quiet lines tell what else happened."""
     tx.session.flush()
-    lines = [e for changed, e in tx.entries if changed.id == incident.id and e.kind in QUIET_LINES]
+    entries = [entry for changed, entry in tx.entries if changed.id == incident.id]
+    new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card says all of it
+    lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
     for platform in room_platforms(tx, house, incident):
         card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
         if card is not None:
@@ -158,15 +160,21 @@ def _tell(tx: Transaction, incident: Incident, platform: str, lines: Sequence[Re
 
 
 def _edit(tx: Transaction, shown: Delivery, *, due_at: datetime | None = None) -> None:
-    """At most one edit waits per message; it shows the newest state when it is sent."""
-    if not rooms.edit_is_due(tx, shown):
+    """At most one edit waits per message; it shows the newest state when it is sent, as a message not yet sent does."""
+    fresh = shown.state is DeliveryState.DUE and not shown.in_doubt
+    if not fresh and not rooms.edit_is_due(tx, shown):
         tx.session.add(
             Delivery(
-                incident_id=shown.incident_id, destination=shown.destination, kind=shown.kind, act=Act.EDIT,
+                incident_id=shown.incident_id, destination=_lane_of(shown), kind=shown.kind, act=Act.EDIT,
                 target=shown.id, update_id=shown.update_id, created_at=tx.now, due_at=due_at,
             )
         )  # fmt: skip
         tx.session.flush()
+
+
+def _lane_of(shown: Delivery) -> str:
+    """Edits of one message keep their order and hold up nothing else: a report may wait for its next turn."""
+    return f"{':'.join(shown.destination.split(':')[:3])}:{shown.id}"
 
 
 def _add(

@@ -10,7 +10,7 @@ from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, Subscription
 from bot.errors import UnknownChannel, UnknownLanguage
 from bot.store import subscriptions
-from bot.views import Answer, Button, Line, Listing, Notice, say
+from bot.views import Answer, Button, Line, Listing, Notice, RoomName, say
 
 
 def subscribe(
@@ -70,7 +70,7 @@ def subscriptions_list(ctx: Context) -> Answer:
     for row in subscriptions.subscriptions(ctx.tx):
         rest, facts = settings_of(ctx, row)
         words = say("{destination}: " + rest, destination=_name(row.destination), **facts)
-        lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", _name(row.destination)),)))
+        lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", row.destination.removeprefix("local:")),)))
     return Listing("Subscriptions", tuple(lines), "Nobody is subscribed. `/incident subscribe` in a channel starts it.")
 
 
@@ -123,6 +123,7 @@ def _webhook(ctx: Context, name: str) -> str:
     return f"webhook:{name}"
 
 
-def _name(destination: str) -> str:
-    """`local:#status` reads `#status`."""
-    return destination.removeprefix("local:")
+def _name(destination: str) -> object:
+    """`local:#status` reads `#status`; a channel of a platform is a link there."""
+    platform, _, there = destination.partition(":")
+    return RoomName(platform, there, there) if platform in ("slack", "discord") else destination.removeprefix("local:")

@@ -11,7 +11,7 @@ from bot.views.answers import Button, Document, Form, FormField, Help, HelpLine,
 from bot.views.drafts import DraftReview, DraftText
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.nudges import NudgeCard
-from bot.views.phrases import Sentence, say
+from bot.views.phrases import RoomName, Sentence, say
 from bot.views.posts import CorrectedMark, Correction, ImpactShown, PublishedUpdate, RoomLine
 from bot.views.reports import DeliveryLine, DeliveryReport, EntryLine, Macro, Timeline
 from bot.views.rooms import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
@@ -73,6 +73,7 @@ __all__ = [
     "Removal",
     "RoleLine",
     "RoomLine",
+    "RoomName",
     "RoomStep",
     "Sentence",
     "SetTopic",

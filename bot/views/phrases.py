@@ -19,3 +19,16 @@ class Sentence:
 def say(words: str, **facts: object) -> Sentence:
     """`say("{person} wrote it.", person="Ana")`."""
     return Sentence(words, facts)
+
+
+@dataclass(frozen=True)
+class RoomName:
+    """A channel as a fact; its own platform shows it as a link."""
+
+    platform: str
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        """As it reads anywhere else."""
+        return f"#{self.name}"

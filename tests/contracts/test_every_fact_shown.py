@@ -10,7 +10,19 @@ import pytest
 from bot.platforms.slack import modals, render
 from bot.platforms.slack.inbound import Way
 from bot.settings import EXAMPLE, read_organisation
-from bot.views import Answer, Audience, Button, Document, Finding, Form, FormField, Post, PublishedUpdate, Sentence
+from bot.views import (
+    Answer,
+    Audience,
+    Button,
+    Document,
+    DraftReview,
+    Finding,
+    Form,
+    FormField,
+    Post,
+    PublishedUpdate,
+    Sentence,
+)
 from bot.views.plain import plain
 from tests.fakes.slack import words_of
 from tests.fakes.slack_checks import check_message, check_view
@@ -82,7 +94,9 @@ def slack(view: Answer) -> str:
 
 
 def slack_post(view: Post) -> str:
-    return words_of(render.post(view, ZONE)["blocks"])
+    """Of a draft also what Read all opens."""
+    behind = words_of(modals.reading(view, ZONE, CONSOLE)) if isinstance(view, DraftReview) else ""
+    return words_of(render.post(view, ZONE)["blocks"]) + behind
 
 
 RENDERERS: dict[str, Callable[[Answer], str]] = {"plain": lambda view: plain(view, ZONE), "slack": slack}

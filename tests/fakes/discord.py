@@ -361,6 +361,7 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("POST", f"/channels/{_ID}/threads", lambda d, c, body: d.start_thread(c, body)),
     ("PUT", f"/channels/{_ID}/messages/pins/{_ID}", lambda d, c, m, _: d.pin(c, m)),
     ("PUT", f"/channels/{_ID}/thread-members/{_ID}", lambda d, c, user, _: d.add_to_thread(c, user)),
+    ("DELETE", f"/channels/{_ID}/thread-members/{_ID}", lambda d, c, user, _: d.reach(c).members.discard(user)),
     ("POST", f"/interactions/{_ID}/([^/]+)/callback", Discord.callback),
     ("GET", f"/webhooks/{_ID}/([^/]+)/messages/@original", lambda d, a, t, b: d.original(a, t, "GET", b)),
     ("PATCH", f"/webhooks/{_ID}/([^/]+)/messages/@original", lambda d, a, t, b: d.original(a, t, "PATCH", b)),

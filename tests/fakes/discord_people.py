@@ -18,7 +18,7 @@ class NotAnsweredError(AssertionError):
 class People:
     """Mixed into the server; each act returns the app's first response."""
 
-    async def types(self: Any, user: str, channel: str, line: str, *, guild: str = GUILD, **options: Any) -> Json:
+    async def types(self: Any, user: str, channel: str, line: str, /, *, guild: str = GUILD, **options: Any) -> Json:
         """`types(ana, room, "/incident draft publish", alone="why")`: options as the registered tree has them."""
         command, path, leaf = self._command(line)
         given = [self._option(leaf, name, value) for name, value in options.items() if value is not None]
@@ -29,7 +29,7 @@ class People:
         return await self.interacts(user, channel, 2, data, guild=guild)
 
     async def suggests(
-        self: Any, user: str, channel: str, line: str, name: str, typed: str = "", **rest: Any
+        self: Any, user: str, channel: str, line: str, name: str, typed: str = "", /, **rest: Any
     ) -> list[Json]:
         """Autocomplete of one option: the choices."""
         command, path, leaf = self._command(line)
@@ -62,7 +62,7 @@ class People:
         raise AssertionError(f"no {label} among {[p.get('label') for p in parts_of(message) if p['type'] == 2]}")
 
     async def submits(
-        self: Any, user: str, channel: str, modal: Json, message: Json | None = None, **typed: Any
+        self: Any, user: str, channel: str, modal: Json, message: Json | None = None, /, **typed: Any
     ) -> Json:
         """A form, filled in over what it started from. `modal` is the `data` of a first response of type 9."""
         parts = []

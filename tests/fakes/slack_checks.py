@@ -19,24 +19,43 @@ ARGUMENTS = {
         "reply_broadcast", "text", "thread_ts", "unfurl_links", "unfurl_media", "username",
     },
     "chat.update": {"as_user", "attachments", "blocks", "channel", "link_names", "parse", "text", "ts"},
+    "conversations.archive": {"channel"},
+    "conversations.create": {"is_private", "name"},
     "conversations.history": {"channel", "cursor", "inclusive", "latest", "limit", "oldest"},
+    "conversations.info": {"channel", "include_locale", "include_num_members"},
+    "conversations.invite": {"channel", "users"},
     "conversations.join": {"channel"},
+    "conversations.kick": {"channel", "user"},
+    "conversations.list": {"cursor", "exclude_archived", "limit", "types"},
     "conversations.open": {"channel", "return_im", "users"},
     "conversations.replies": {"channel", "cursor", "inclusive", "latest", "limit", "oldest", "ts"},
+    "conversations.setPurpose": {"channel", "purpose"},
+    "conversations.setTopic": {"channel", "topic"},
+    "pins.add": {"channel", "timestamp"},
+    "usergroups.users.list": {"include_disabled", "usergroup"},
     "users.info": {"include_locale", "user"},
     "views.open": {"trigger_id", "view"},
+    "views.publish": {"hash", "user_id", "view"},
     "views.push": {"trigger_id", "view"},
     "views.update": {"external_id", "hash", "view", "view_id"},
 }  # fmt: skip
 NEWER = {
     "auth.test": {"team_id"},  # Bolt sends it with every call of a request's own client
     "apps.connections.open": set(),  # docs.slack.dev/reference/methods/apps.connections.open
+    "bookmarks.add": {"channel_id", "title", "type", "emoji", "entity_id", "link", "parent_id"},  # .../bookmarks.add
+    "bookmarks.list": {"channel_id"},
     "chat.postEphemeral": {"markdown_text"},
     "chat.postMessage": {"markdown_text", "metadata"},  # .../chat.postMessage
     "chat.update": {"file_ids", "markdown_text", "metadata", "reply_broadcast"},  # .../chat.update
     "conversations.history": {"include_all_metadata"},  # .../conversations.history
+    "conversations.create": {"team_id"},
+    "conversations.invite": {"force"},
+    "conversations.list": {"team_id"},
     "conversations.open": {"prevent_creation"},
     "conversations.replies": {"include_all_metadata"},  # .../conversations.replies
+    "files.completeUploadExternal": {"files", "channel_id", "channels", "initial_comment", "thread_ts", "blocks"},
+    "files.getUploadURLExternal": {"filename", "length", "alt_txt", "snippet_type"},
+    "usergroups.users.list": {"team_id"},
     "views.open": {"interactivity_pointer"},
     "views.push": {"interactivity_pointer"},
 }
@@ -44,7 +63,21 @@ NEEDED = {
     "chat.postEphemeral": {"channel", "user"},
     "chat.postMessage": {"channel"},
     "chat.update": {"channel", "ts"},
+    "bookmarks.add": {"channel_id", "title", "type"},
+    "bookmarks.list": {"channel_id"},
+    "conversations.archive": {"channel"},
+    "conversations.create": {"name"},
     "conversations.history": {"channel"},
+    "conversations.info": {"channel"},
+    "conversations.invite": {"channel", "users"},
+    "conversations.kick": {"channel", "user"},
+    "conversations.setPurpose": {"channel", "purpose"},
+    "conversations.setTopic": {"channel", "topic"},
+    "files.completeUploadExternal": {"files"},
+    "files.getUploadURLExternal": {"filename", "length"},
+    "pins.add": {"channel"},
+    "usergroups.users.list": {"usergroup"},
+    "views.publish": {"user_id", "view"},
     "conversations.join": {"channel"},
     "conversations.replies": {"channel", "ts"},
     "users.info": {"user"},
@@ -193,6 +226,8 @@ def _rich_element(element: dict[str, Any], at: str, inside: str) -> None:
             _keys(element, {"type", "timestamp", "format", "fallback", "url", "style", "timezone"}, at)
             if type(element["timestamp"]) is not int:
                 raise RefusedError("invalid_blocks", f"must provide an integer [json-pointer:{at}/timestamp]")
+        case "channel" if inside != "rich_text_preformatted":
+            _keys(element, {"type", "channel_id", "style"}, at)
         case "user" if inside != "rich_text_preformatted":
             _keys(element, {"type", "user_id", "style"}, at)
         case kind:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes.slack_checks import RefusedError, check_arguments, check_message, check_view
+from tests.fakes.slack_rooms import RoomMethods, scope_needed
 
 TEAM = "T0FOGHORN"
 BOT = "U0FOGHORN"
@@ -28,6 +29,16 @@ class Channel:
     archived: bool = False
     members: set[str] = field(default_factory=set)
     messages: list[Json] = field(default_factory=list)
+    topic: str = ""
+    purpose: str = ""
+    creator: str = ""
+    created: int = 0
+    pins: list[str] = field(default_factory=list)
+    bookmarks: list[Json] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return "im" if self.im else "private" if self.private else "public"
 
 
 @dataclass
@@ -50,14 +61,22 @@ class Address:
     message: Json | None = None
 
 
-class Workspace:
+class Workspace(RoomMethods):
     """State and rules; `now` is the workspace's own clock, in seconds."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
         self.bot_token = "xoxb-fake"
         self.app_token = "xapp-fake"
+        self.bot = BOT
+        self.url = ""
+        self.scopes: set[str] | None = None  # granted to the app; None: all
+        self.unknown: set[str] = set()  # methods this server does not have
         self.users: dict[str, str] = {}
+        self.profiles: dict[str, Json] = {}  # what users.info says besides, such as is_restricted
+        self.homes: dict[str, Json] = {}
+        self.user_groups: dict[str, list[str]] = {}
+        self.files: dict[str, Json] = {}
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, Json] = {}
         self.open_views: dict[str, list[str]] = {}  # user -> ids of the stacked forms
@@ -102,8 +121,21 @@ class Workspace:
                 "not_allowed_token_type" if token in (self.app_token, self.bot_token) else "invalid_auth"
             )
         check_arguments(method, arguments)
+        if method in self.unknown:
+            raise RefusedError("unknown_method")
+        self._check_scope(method, arguments)
         does: Callable[[Json], Json] = getattr(self, "do_" + method.replace(".", "_"))
         return {"ok": True, **does(arguments)}
+
+    def _check_scope(self, method: str, given: Json) -> None:
+        """Source: docs.slack.dev, "missing_scope": the answer names what is needed and what was provided."""
+        name = given.get("channel") or given.get("channel_id") or ""
+        private = str(given.get("is_private", "")).lower() in ("1", "true")
+        channel = self.channels.get(name)
+        kind = channel.kind if channel else "im" if name in self.users else "private" if private else "public"
+        needed = scope_needed(method, kind)
+        if self.scopes is not None and needed and needed not in self.scopes:
+            raise RefusedError("missing_scope", needed=needed, provided=",".join(sorted(self.scopes)))
 
     def do_auth_test(self, _arguments: Json) -> Json:
         return {"url": "https://example.slack.com/", "team": "Example", "user": "foghorn", "team_id": TEAM,
@@ -174,8 +206,10 @@ class Workspace:
     def do_users_info(self, given: Json) -> Json:
         if given["user"] not in self.users:
             raise RefusedError("user_not_found")
-        return {"user": {"id": given["user"], "team_id": TEAM, "name": self.users[given["user"]], "deleted": False,
-                         "is_bot": False, "is_restricted": False}}  # fmt: skip
+        name = self.users[given["user"]]
+        user = {"id": given["user"], "team_id": TEAM, "name": name, "real_name": name.title(), "deleted": False,
+                "is_bot": False, "is_restricted": False, "is_ultra_restricted": False}  # fmt: skip
+        return {"user": {**user, **self.profiles.get(given["user"], {})}}
 
     def do_views_open(self, given: Json) -> Json:
         user = self._exchange(given.get("trigger_id", ""))

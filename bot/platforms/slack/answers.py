@@ -18,11 +18,11 @@ class Answers:
     def __init__(self, web: SlackWeb, zone: Zone, more: str) -> None:
         self._web = web
         self.zone = zone
-        self._more = more
+        self.more = more
 
     def message(self, answer: Answer) -> dict[str, Any]:
         """Text and blocks."""
-        return render.answer(answer, self.zone, self._more)
+        return render.answer(answer, self.zone, self.more)
 
     async def give(self, answer: Answer, work: Work) -> None:
         """The answer of a command: a form is opened, a refused form opens again, all else is said."""
@@ -69,7 +69,24 @@ class Answers:
                 pass
             else:
                 return
-        await self._web.client.chat_postMessage(channel=way.user, unfurl_links=False, unfurl_media=False, **message)
+        if shared and way.thread:
+            await self._web.client.chat_postMessage(
+                channel=way.channel, thread_ts=way.thread, unfurl_links=False, unfurl_media=False, **message
+            )
+            return
+        try:
+            await self.whisper(answer, way.user, way.channel, thread=way.thread)
+        except SlackApiError:
+            await self._web.client.chat_postMessage(channel=way.user, unfurl_links=False, unfurl_media=False, **message)
+
+    async def whisper(self, answer: Answer, user: str, channel: str, *, thread: str = "") -> None:
+        """In a channel, to one person alone."""
+        message = self.message(answer)
+        await self._web.client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread or None, **message)
+
+    async def open_reading(self, review: DraftReview, way: Way) -> bool:
+        """All texts of a draft in a form of their own, to read; False: its moment has passed."""
+        return await self._opened(modals.reading(review, self.zone, self.more), way) is not None
 
     async def _opened(self, modal: dict[str, Any], way: Way) -> dict[str, Any] | None:
         """The view Slack opened; None where it would not: the trigger is too old, used, or there is none."""
@@ -77,7 +94,7 @@ class Answers:
             return None
         try:
             answer = await self._web.client.views_open(trigger_id=way.trigger, view=modal)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed):
             return None
         return dict(answer["view"])
 

@@ -1,4 +1,4 @@
-"""The Slack app: acknowledges within Slack's 3 seconds, runs commands at the desk, and answers.
+"""The Slack app: acknowledges within Slack's 3 seconds; `errands` carry out what was acknowledged.
 
 Before the acknowledgement exactly three things: authenticate (Bolt: signature or socket, and our workspace); read
 payload and catalogue; for work that writes, keep it in the inbox. All else follows, in tasks that `running` owns.
@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 import secrets
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any, assert_never
@@ -24,18 +25,21 @@ from bot.commands.desk import Desk
 from bot.commands.fields import Reading
 from bot.commands.inbox import Inbox
 from bot.errors import Busy, SendFailed, Unexpected
-from bot.platforms.slack import inbound, modals
+from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.answers import Answers
-from bot.platforms.slack.inbound import PLATFORM, Ask, Errors, Payload, Read, Refuse, Way, Work
+from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.inbound import PLATFORM, Ask, Errors, Payload, Read, Refuse, Work
+from bot.platforms.slack.members import KNOWN_FOR_S, Members
 from bot.platforms.slack.socket import Sockets
 from bot.platforms.slack.web import SlackWeb
-from bot.views import Form, Notice, say
+from bot.views import Notice, say
 
 log = logging.getLogger("foghorn.slack")
 OURS = re.compile(rf"^{inbound.PREFIX}")
 LOOK_FOR_LEFT_OVER_S = 30
 ELSEWHERE = "Foghorn serves one workspace, and this is not it (or Foghorn is still starting). Nothing was changed."
 CONNECT_AGAIN_S = (1, 2, 5, 10, 30, 60)
+EVENTS_KNOWN = 1000  # ids of events that change nothing; the inbox keeps those that do
 
 
 class SlackApp:
@@ -51,8 +55,8 @@ class SlackApp:
         *,
         app_token: str = "",
         signing_secret: str = "",
-        command: str = "/incident",
     ) -> None:
+        settings = reading().organisation.slack
         self._web = web
         self._desk = desk
         self._inbox = inbox
@@ -60,38 +64,41 @@ class SlackApp:
         self._reading = reading
         self._app_token = app_token
         self._signing_secret = signing_secret
-        self._command = command
+        self._command = settings.command
+        self.members = Members(web, settings.groups)
+        self._errands = Errands(web, desk, inbox, answers, self.members)
         self._identity: AuthorizeResult | None = None
         self._tasks: asyncio.TaskGroup | None = None
-        self._running: set[str] = set()
         self._bolt: AsyncApp | None = None
+        self._sockets: Sockets | None = None
+        self._events: OrderedDict[str, None] = OrderedDict()
 
     @property
     def connected(self) -> bool:
-        """Whether Slack knows our token."""
-        return self._identity is not None
+        """Whether Slack knows our token, and can reach us."""
+        return self._identity is not None and (self._sockets is None or self._sockets.up)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connected for as long as the block lasts; on leaving, work that was acknowledged is finished first."""
         self._bolt = self._make_bolt()
-        sockets = Sockets(self._bolt, self._app_token) if self._app_token else None
+        self._sockets = Sockets(self._bolt, self._app_token) if self._app_token else None
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            connecting = tasks.create_task(self._connect(sockets))
-            looking = tasks.create_task(self._look_for_left_over())
+            background = [tasks.create_task(self._connect()), tasks.create_task(self._look_for_left_over())]
             try:
                 yield
             finally:
-                connecting.cancel()
-                looking.cancel()
-                if sockets is not None:
-                    await sockets.close()
+                self._errands.stopping = True
+                for task in background:
+                    task.cancel()
+                if self._sockets is not None:
+                    await self._sockets.close()
         self._tasks = None
         await asyncio.to_thread(self._inbox.close)
 
     async def http(self, request: Request) -> Response:
-        """`/slack/events`: commands, clicks and forms over HTTP; Bolt checks signature and age."""
+        """`/slack/events`: commands, clicks, forms and events over HTTP; Bolt checks signature and age."""
         if self._bolt is None:
             return Response("Slack is not started", 503)
         return await AsyncSlackRequestHandler(self._bolt).handle(request)
@@ -99,8 +106,8 @@ class SlackApp:
     async def resume(self) -> None:
         """Carry out what a process that died had accepted."""
         for row in await self._desk.in_thread(self._inbox.left_over):
-            if row.key.startswith(f"{PLATFORM}:") and row.key not in self._running:
-                self._spawn(self._do(inbound.loaded(row.key, row.payload, row.handle)))
+            if row.key.startswith(f"{PLATFORM}:") and row.key not in self._errands.running:
+                self._spawn(self._errands.do(inbound.loaded(row.key, row.payload, row.handle)))
 
     def _make_bolt(self) -> AsyncApp:
         """`process_before_response`: our listeners end with the acknowledgement, so it need not be polled for."""
@@ -118,6 +125,8 @@ class SlackApp:
         bolt.command(self._command)(self._listener(inbound.read_command))
         bolt.action(re.compile(""))(self._listener(inbound.read_click))
         bolt.view(OURS)(self._listener(inbound.read_submission))
+        bolt.shortcut(OURS)(self._listener(events.read_shortcut))
+        bolt.event(re.compile(""))(self._on_event)
         return bolt
 
     def _is_ours(self, body: Payload) -> bool:
@@ -126,14 +135,18 @@ class SlackApp:
             body.get("team_id"),
             (body.get("team") or {}).get("id"),
             (body.get("user") or {}).get("team_id"),
+            (body.get("event") or {}).get("user_team"),
         }
-        return self._identity is not None and teams - {None} == {self._identity.team_id}
+        ours = self._identity is not None and teams - {None} == {self._identity.team_id}
+        if not ours:
+            self.members.refused["elsewhere"] += 1
+            log.warning("refused a request of workspace %s", body.get("team_id") or body.get("team"))
+        return ours
 
     def _listener(self, read: Callable[[Payload, Reading], Read]) -> Callable[..., Awaitable[None]]:
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             try:
                 if not self._is_ours(body):
-                    log.warning("refused a request of workspace %s", body.get("team_id") or body.get("team"))
                     await ack(ELSEWHERE)
                     return
                 await self._acknowledge(ack, read(body, self._reading()))
@@ -145,15 +158,51 @@ class SlackApp:
 
         return listen
 
+    async def _on_event(self, body: dict[str, Any]) -> None:
+        """Bolt acknowledges when this returns; where it raises Busy, Slack delivers again."""
+        if not self._is_ours(body) or self._identity is None:
+            return
+        read = events.read_event(body, self._reading(), self._identity.bot_user_id or "")
+        match read:
+            case None:
+                return
+            case Work() if read.writes:
+                if await self._inbox.accept(read.invocation.key, payload=inbound.dumped(read)):
+                    self._spawn(self._errands.do(read))
+            case _ if self._is_known(body["event_id"]):
+                return
+            case events.Joined():
+                self._spawn(self._errands.welcome(read))
+            case events.HomeOpened(user):
+                self._spawn(self._errands.show_home(user))
+            case Work():
+                self._spawn(self._errands.do(read))
+            case Ask():
+                self._spawn(self._answers.say(read.form, read.way))
+            case Refuse(notice, way):
+                self._spawn(self._answers.say(notice, way))
+            case Errors():
+                return
+            case _:
+                assert_never(read)
+
+    def _is_known(self, event: str) -> bool:
+        """Whether an event that changes nothing came before."""
+        known = event in self._events
+        self._events[event] = None
+        if len(self._events) > EVENTS_KNOWN:
+            self._events.popitem(last=False)
+        return known
+
     async def _acknowledge(self, ack: AsyncAck, read: Read) -> None:
         match read:
             case Errors(found):
                 await ack(response_action="errors", errors=modals.errors(found, self._answers.zone))
-            case Refuse(notice, way):
-                await self._refuse(ack, notice, way)
+            case Refuse():
+                await self._refuse(ack, read)
             case Ask():
                 await ack()
-                self._spawn(self._open(read))
+                self._spawn(self._errands.open(read))
             case Work():
                 await self._accept(ack, read)
             case _:
@@ -163,18 +212,19 @@ class SlackApp:
         """Keep it, acknowledge, run; what cannot be kept is refused by the acknowledgement itself."""
         fresh = True
         if work.writes:
-            key, payload = work.invocation.key, inbound.dumped(work.invocation)
+            key, payload = work.invocation.key, inbound.dumped(work)
             try:
                 fresh = await self._inbox.accept(key, payload=payload, handle=work.way.url)
             except Busy as busy:
-                await self._refuse(ack, Notice(say(busy.words), refused=True), work.way)
+                await self._refuse(ack, Refuse(Notice(say(busy.words), refused=True), work.way))
                 return
         await ack()
         if fresh:
-            self._spawn(self._do(work))
+            self._spawn(self._errands.do(work))
 
-    async def _refuse(self, ack: AsyncAck, notice: Notice, way: Way) -> None:
+    async def _refuse(self, ack: AsyncAck, refusal: Refuse) -> None:
         """In words: of a command in the acknowledgement, of a form in its place, of a click at its response address."""
+        notice, way = refusal.notice, refusal.way
         if way.view is not None:
             await ack(response_action="update", view=modals.again(way.view, notice.sentence, self._answers.zone))
         elif way.clicked:
@@ -183,43 +233,30 @@ class SlackApp:
         else:
             await ack(**self._answers.message(notice))
 
-    async def _do(self, work: Work) -> None:
-        """Run a command and answer; what changed nothing is marked as done, so that it is not carried out later."""
-        key = work.invocation.key
-        self._running.add(key)
-        try:
-            answer = await self._desk.submit(work.invocation)
-            if key and (isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)):
-                self._inbox.settle(key)
-            await self._answers.give(answer, work)
-        finally:
-            self._running.discard(key)
-
-    async def _open(self, ask: Ask) -> None:
-        """Open a form at once; one that starts from the record opens empty and is filled."""
-        asked = ask.invocation
-        if not ask.fill:
-            await self._answers.open_form(ask.form, ask.way)
-            return
-        opened = await self._answers.open_loading(ask.form, ask.way)
-        filled = await self._desk.in_thread(
-            lambda: self._desk.form(asked.verb, dict(asked.typed), asked.who, asked.where)
-        )
-        await self._answers.fill(opened, filled, ask)
-
-    async def _connect(self, sockets: Sockets | None) -> None:
-        """Learn who we are, then open the sockets; while Slack is away, try again."""
+    async def _connect(self) -> None:
+        """Learn who we are, then open the sockets and look after them; while Slack is away, try again."""
         tries = 0
         while self._identity is None:
             try:
-                self._identity = _identity(await self._web.client.auth_test())
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+                answer = await self._web.client.auth_test()
+                self._errands.team, self._errands.url = answer["team_id"], answer.get("url", "")
+                self._identity = _identity(answer)
+            except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
                 wait = CONNECT_AGAIN_S[min(tries, len(CONNECT_AGAIN_S) - 1)]
                 log.warning("Slack does not know us yet (%s); trying again in %s s", problem, wait)
                 tries += 1
                 await asyncio.sleep(wait)
-        if sockets is not None:
-            await sockets.open()
+        await self.members.read_groups()
+        watching = [self._read_groups()]
+        if self._sockets is not None:
+            await self._sockets.open()
+            watching.append(self._sockets.watch())
+        await asyncio.gather(*watching)
+
+    async def _read_groups(self) -> None:
+        while True:
+            await asyncio.sleep(KNOWN_FOR_S)
+            await self.members.read_groups()
 
     async def _look_for_left_over(self) -> None:
         while True:

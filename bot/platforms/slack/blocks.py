@@ -28,8 +28,8 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.platforms.slack.inbound import PREFIX
-from bot.views import Button, Sentence, Zone
+from bot.platforms.slack.inbound import PLATFORM, PREFIX
+from bot.views import Button, RoomName, Sentence, Zone
 
 MESSAGE_BLOCKS = 50
 SECTION_TEXT = 3000
@@ -90,7 +90,7 @@ class Link:
     text: str
 
 
-Part = str | Bold | datetime | Dated | Link | Sentence
+Part = str | Bold | datetime | Dated | Link | Sentence | RoomName
 Row = Sequence[Part]
 
 
@@ -142,10 +142,10 @@ def link_token(url: str, label: str) -> str:
     return f"<{url}|{label}>"
 
 
-def actions(buttons: Sequence[Button]) -> list[Block]:
+def actions(buttons: Sequence[Button], block_id: str | None = None) -> list[Block]:
     """None or one block: Slack refuses an actions block without elements, and equal action ids within one."""
     elements = [_button(button, number) for number, button in enumerate(buttons[:BUTTONS])]
-    return [ActionsBlock(elements=elements)] if elements else []
+    return [ActionsBlock(elements=elements, block_id=block_id)] if elements else []
 
 
 def message(text: str, body: Sequence[Block], tail: Sequence[Block] = (), more: str = "") -> dict[str, Any]:
@@ -212,6 +212,10 @@ def _part(zone: Zone, part: Part) -> list[RichTextElement]:
             return [_date(part.at, "{date_short_pretty}, {time}", zone.dated(part.at))]
         case Link():
             return [RichTextElementParts.Link(url=part.url, text=part.text)]
+        case RoomName() if part.platform == PLATFORM:
+            return [RichTextElementParts.Channel(channel_id=part.id)]
+        case RoomName():
+            return [_text(str(part))]
         case Bold():
             return [_text(part.text, bold=True)] if part.text else []
         case _:
@@ -230,6 +234,8 @@ def _sentence(zone: Zone, sentence: Sentence) -> list[RichTextElement]:
         if name:
             fact = sentence.facts[name]
             if isinstance(fact, datetime):
+                found += _part(zone, fact)
+            elif isinstance(fact, RoomName):
                 found += _part(zone, fact)
             elif str(fact):
                 found.append(_text(str(fact), code=code))

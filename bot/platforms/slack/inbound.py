@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.commands import catalog
@@ -19,6 +19,7 @@ from bot.errors import BotError, InvalidField
 from bot.views import Form, Notice, Sentence, say
 
 PREFIX = "fh:"  # of action_id and callback_id: `fh:snooze`
+DELIVERED = "delivered"  # block_id of the buttons of a message that the outbox keeps current
 PLATFORM = "slack"
 PRIVATE = frozenset({"show", "deliveries"})  # show what others see too, but only to who asked
 DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # a click changes the message it stands on
@@ -33,6 +34,7 @@ class Way:
     """How to answer: with a modal (`trigger`, once, within 3 s), or in words (`url`, 5 times, within 30 min).
 
     `clicked`: a button was; where it `replaces`, the answer takes its message's place. `view`: the form that was sent.
+    `spoken`: asked in a message of a `thread` or channel, so there is neither.
     """
 
     user: str
@@ -42,6 +44,8 @@ class Way:
     clicked: bool = False
     replaces: bool = False
     view: Payload | None = None
+    thread: str = ""
+    spoken: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Work:
     invocation: Invocation
     writes: bool
     way: Way
+    message: Mapping[str, str] = field(default_factory=dict)  # the message that becomes a note
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ Read = Work | Ask | Refuse | Errors
 def read_command(payload: Payload, reading: Reading) -> Read:
     """`/incident snooze 10m`."""
     way = Way(payload["user_id"], payload["channel_id"], payload["trigger_id"], payload.get("response_url", ""))
-    return _read_line(payload.get("text") or "", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+    return read_line(payload.get("text") or "", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
 
 
 def read_click(payload: Payload, reading: Reading) -> Read:
@@ -93,17 +98,18 @@ def read_click(payload: Payload, reading: Reading) -> Read:
     verb = action["action_id"].removeprefix(PREFIX).partition("#")[0]
     channel = payload.get("channel") or {}
     on_message = (payload.get("container") or {}).get("type") == "message"
+    delivered = str(action.get("block_id", "")).startswith(DELIVERED)
     way = Way(
         payload["user"]["id"],
         channel.get("id", ""),
         payload.get("trigger_id", ""),
         payload.get("response_url", ""),
         clicked=True,
-        replaces=on_message and verb in DEALS_WITH,
+        replaces=on_message and verb in DEALS_WITH and not delivered,
     )
     if not action["action_id"].startswith(PREFIX) or verb.rstrip("!") not in catalog.COMMANDS:
         return Refuse(Notice(say(OLD_BUTTON), refused=True), way)
-    return _read_line(f"{verb} {action.get('value') or ''}", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+    return read_line(f"{verb} {action.get('value') or ''}", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
 
 
 def read_submission(payload: Payload, reading: Reading) -> Read:
@@ -167,7 +173,8 @@ def plain_line(text: str, *, to_channel: bool) -> str:
     return html.unescape(text)
 
 
-def _read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
+def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
+    """A typed line, however it reached us."""
     first = line.strip().partition(" ")[0].casefold()
     try:
         verb, typed = catalog.read_line(
@@ -189,15 +196,15 @@ def _read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
 def _as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, str]:
     """What was typed, as the choices of the form are called: `1` -> `SEV1`, `fix` -> `fix implemented`."""
     offered = dict(typed)
-    for field in command.fields:
-        if field.options is None or not typed.get(field.name):
+    for asked in command.fields:
+        if asked.options is None or not typed.get(asked.name):
             continue
         with suppress(InvalidField):
-            value = field.parse(typed[field.name], reading)
+            value = asked.parse(typed[asked.name], reading)
             if isinstance(value, str):
-                offered[field.name] = str(value)
+                offered[asked.name] = str(value)
             elif isinstance(value, tuple):
-                offered[field.name] = ",".join(map(str, value))
+                offered[asked.name] = ",".join(map(str, value))
     return offered
 
 
@@ -206,14 +213,16 @@ def _invocation(command: Command, typed: Mapping[str, str], key: str, way: Way) 
     return Invocation(command.verb, typed, Account(PLATFORM, way.user), where, key if command.writes else "")
 
 
-def dumped(invocation: Invocation) -> str:
-    """An invocation as the payload of its inbox row."""
+def dumped(work: Work) -> str:
+    """Work as the payload of its inbox row."""
     return json.dumps(
         {
-            "verb": invocation.verb,
-            "typed": dict(invocation.typed),
-            "user": invocation.who.id,
-            "channel": invocation.where.channel,
+            "verb": work.invocation.verb,
+            "typed": dict(work.invocation.typed),
+            "user": work.invocation.who.id,
+            "channel": work.invocation.where.channel,
+            "thread": work.way.thread,
+            "message": dict(work.message),
         }
     )
 
@@ -221,6 +230,7 @@ def dumped(invocation: Invocation) -> str:
 def loaded(key: str, payload: str, url: str) -> Work:
     """What `dumped` kept, to be carried out by another process; its modals are long gone."""
     kept = json.loads(payload)
-    way = Way(kept["user"], kept["channel"], url=url)
+    way = Way(kept["user"], kept["channel"], url=url, thread=kept.get("thread", ""))
     command = catalog.find(kept["verb"])
-    return Work(replace(_invocation(command, kept["typed"], key, way), key=key), True, way)
+    invocation = replace(_invocation(command, kept["typed"], key, way), key=key)
+    return Work(invocation, True, way, kept.get("message", {}))

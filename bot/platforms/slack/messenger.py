@@ -9,9 +9,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.platforms.slack import render
+from bot.platforms.slack.rooms import Rooms
 from bot.platforms.slack.web import SlackWeb, error_of, failure
 from bot.ports import CannotLookError
-from bot.views import Finding, Post, Zone
+from bot.views import Finding, Post, PublishedUpdate, RoomStep, Zone
 
 DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
 LOOK_BACK = timedelta(seconds=60)  # Slack's clock and ours
@@ -27,6 +28,7 @@ class SlackMessenger:
     def __init__(self, web: SlackWeb, zone: Zone) -> None:
         self.web = web
         self._zone = zone
+        self._rooms = Rooms(web)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """To a channel (`C123`) or a person (`U123`); a public channel is joined, so that we can look there later."""
@@ -42,9 +44,11 @@ class SlackMessenger:
         return await _checked(self._post(arguments))
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
-        """In the thread of a message."""
+        """In the thread of a message; what moves the stage is shown in the channel as well."""
         channel, ts = _place(destination, reference)
         message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
+        if isinstance(post, PublishedUpdate) and post.moved:
+            message["reply_broadcast"] = True
         return await _checked(self._post({"channel": channel, "thread_ts": ts, **message}))
 
     async def edit(self, destination: str, reference: str, post: Post, _delivery: str) -> str:
@@ -64,6 +68,10 @@ class SlackMessenger:
             raise wrong from problem
         except (aiohttp.ClientError, TimeoutError) as problem:
             raise failure(problem) from problem
+
+    async def furnish(self, channel: str, step: RoomStep, _delivery: str) -> str:
+        """One step of an incident's room; repeating it changes nothing."""
+        return await self._rooms.furnish(channel, step)
 
     def check(self, _post: Post) -> Sequence[Finding]:
         """Nothing: a long title is bold instead of a heading, a long body takes several sections."""

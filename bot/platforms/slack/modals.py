@@ -19,7 +19,8 @@ from slack_sdk.models.views import View
 
 from bot.platforms.slack.blocks import clipped, fit, rows, spoken
 from bot.platforms.slack.inbound import PREFIX, Way
-from bot.views import Form, FormField, Notice, Sentence, Zone
+from bot.platforms.slack.render import review_texts
+from bot.views import DraftReview, Form, FormField, Notice, Sentence, Zone
 
 TITLE = 24  # also submit and close
 CARRIED = 3000  # private_metadata
@@ -56,6 +57,13 @@ def notice_modal(title: str, notice: Notice, zone: Zone) -> Modal:
     return _view("notice", title, rows(zone, [notice.sentence]), close="Close")
 
 
+def reading(review: DraftReview, zone: Zone, more: str) -> Modal:
+    """All texts of a draft with their findings, to read."""
+    title = f"All texts {review.incident}"
+    title = title if len(title) <= TITLE else "All texts"
+    return _view("texts", title, review_texts(review, zone), close="Back", more=more)
+
+
 def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
     """A form that was sent in, with the reason why it was refused and what was typed."""
     state = view["state"]["values"]
@@ -77,7 +85,14 @@ def errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
 
 
 def _view(
-    verb: str, title: str, blocks: list[Block], *, submit: str = "", carried: str = "", close: str = "Cancel"
+    verb: str,
+    title: str,
+    blocks: list[Block],
+    *,
+    submit: str = "",
+    carried: str = "",
+    close: str = "Cancel",
+    more: str = "",
 ) -> Modal:
     return View(
         type="modal",
@@ -86,7 +101,7 @@ def _view(
         submit=PlainTextObject(text=clipped(submit, TITLE), emoji=False) if submit else None,
         close=PlainTextObject(text=close, emoji=False),
         private_metadata=carried or None,
-        blocks=fit(blocks, BLOCKS, ""),
+        blocks=fit(blocks, BLOCKS, more),
     ).to_dict()
 
 

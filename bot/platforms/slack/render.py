@@ -21,7 +21,7 @@ from bot.platforms.slack.blocks import (
     time_token,
     words,
 )
-from bot.platforms.slack.inbound import retyped
+from bot.platforms.slack.inbound import DELIVERED, PLATFORM, retyped
 from bot.views import (
     Answer,
     Button,
@@ -44,6 +44,7 @@ from bot.views import (
     Post,
     PublishedUpdate,
     RoomLine,
+    RoomName,
     Sentence,
     Timeline,
     Zone,
@@ -93,12 +94,18 @@ def post(view: Post, zone: Zone) -> Message:
             body = [*rows(zone, [Bold(view.title)]), *words(view.body), *small(page, _page(view.link))]
             return message(said, body, (), view.link)
         case NudgeCard():
-            return _nudge(view, zone)
+            return _nudge(view, zone, DELIVERED)
         case RoomLine():
-            said = f"{view.incident}: {spoken(view.sentence, zone)}"
-            return message(said, rows(zone, [Bold(view.incident), " ", view.sentence]))
-        case IncidentCard() | DraftReview() | DeliveryReport():
-            return answer(view, zone, "")
+            said = spoken(view.sentence, zone)
+            said = f"{view.incident}: {said}" if view.incident else said
+            lead: list[Part] = [Bold(view.incident), " "] if view.incident else []
+            return message(said, rows(zone, [*lead, view.sentence]))
+        case IncidentCard():
+            return _card(view, zone, "", DELIVERED)
+        case DraftReview():
+            return _folded_review(view, zone)
+        case DeliveryReport():
+            return _report(view, zone, "", DELIVERED)
         case _:
             assert_never(view)
 
@@ -111,7 +118,7 @@ def form_offer(form: Form, zone: Zone) -> Message:
     return message(said, rows(zone, note), actions([button]))
 
 
-def _card(card: IncidentCard, zone: Zone, more: str) -> Message:
+def _card(card: IncidentCard, zone: Zone, more: str, block_id: str | None = None) -> Message:
     dates: list[Part] = [f"{card.incident} · opened ", Dated(card.opened_at)]
     if card.closed_at:
         dates += [" · closed ", Dated(card.closed_at)]
@@ -131,7 +138,7 @@ def _card(card: IncidentCard, zone: Zone, more: str) -> Message:
         *rows(zone, *impacts),
         *rows(zone, [" · ".join(people)], dates),
     ]
-    return message(said, body, actions(card.buttons), more)
+    return message(said, body, actions(card.buttons, block_id), more)
 
 
 def _read_as(line: ImpactLine) -> str:
@@ -142,25 +149,51 @@ def _read_as(line: ImpactLine) -> str:
 
 
 def _review(review: DraftReview, zone: Zone, more: str) -> Message:
+    body = [*_review_head(review, zone), *review_texts(review, zone), *_review_foot(review, zone)]
+    return message(_review_said(review, zone), body, actions(review.buttons), more)
+
+
+def _folded_review(review: DraftReview, zone: Zone) -> Message:
+    """As it stands in a room: what most customers read; the other texts are behind Read all, their findings counted."""
+    shown = [block for text in review.texts[:1] for block in _draft_text(text, zone)]
+    others = [*review.texts[1:], *review.corrected]
+    found = sum(len(text.findings) for text in others)
+    marks = f"{len(others)} more {'text' if len(others) == 1 else 'texts'}"
+    marks += f" · {found} {'remark' if found == 1 else 'remarks'}" if found else ""
+    fold = rows(zone, [marks]) if others else []
+    read_all = (Button("Read all", "show", f"{review.incident} draft:yes"),) if others else ()
+    buttons = (*review.buttons, *read_all)
+    body = [*_review_head(review, zone), *shown, *fold, *_review_foot(review, zone)]
+    return message(_review_said(review, zone), body, actions(buttons, DELIVERED))
+
+
+def _review_said(review: DraftReview, zone: Zone) -> str:
+    said = f"Draft for {review.incident}, {review.kind}, revision {review.revision} by {review.revised_by}: "
+    return f"{said}{review.title}. {spoken(review.verdict, zone)}"
+
+
+def _review_head(review: DraftReview, zone: Zone) -> list[Block]:
     by = f" · revision {review.revision} by {review.revised_by}, "
     head: list[Part] = [Bold(f"Draft for {review.incident} · {review.kind.capitalize()}"), by, review.revised_at]
     head += [] if review.author == review.revised_by else [f" · drafted by {review.author}"]
     head += [" · private"] if review.private else []
+    return rows(zone, head)
+
+
+def _review_foot(review: DraftReview, zone: Zone) -> list[Block]:
     stages = review.stage_to.label
     if review.stage_from is not review.stage_to:
         stages = f"{review.stage_from.label} becomes {review.stage_to.label}"
     places = "1 destination" if review.destinations == 1 else f"{review.destinations} destinations"
     goes: list[Part] = [f"To {places}, the status page and the feeds. {stages}."]
     goes += [" Next update by ", review.promise_at, "."] if review.promise_at else [" No further update is promised."]
+    return rows(zone, *([note] for note in review.notes), goes, [review.verdict])
+
+
+def review_texts(review: DraftReview, zone: Zone) -> list[Block]:
+    """Every text with its findings."""
     texts = [block for text in review.texts for block in _draft_text(text, zone)]
-    texts += [block for text in review.corrected for block in _draft_text(text, zone, "Corrected text · ")]
-    said = f"Draft for {review.incident}, {review.kind}, revision {review.revision} by {review.revised_by}: "
-    body = [
-        *rows(zone, head),
-        *texts,
-        *rows(zone, *([note] for note in review.notes), goes, [review.verdict]),
-    ]
-    return message(f"{said}{review.title}. {spoken(review.verdict, zone)}", body, actions(review.buttons), more)
+    return texts + [block for text in review.corrected for block in _draft_text(text, zone, "Corrected text · ")]
 
 
 def _draft_text(text: DraftText, zone: Zone, lead: str = "") -> list[Block]:
@@ -178,21 +211,27 @@ def _finding(finding: Finding) -> list[Part]:
     return [Bold(finding.weight.value.capitalize()), f"{found} {finding.reason} → {finding.suggestion}"]
 
 
-def _report(report: DeliveryReport, zone: Zone, more: str) -> Message:
+def _report(report: DeliveryReport, zone: Zone, more: str, block_id: str | None = None) -> Message:
     failed = sum(line.state is DeliveryState.DEAD for line in report.lines)
     count = f"Sent to {report.sent} of {report.total}{f', {failed} failed' if failed else ''}"
     head: list[Part] = [Bold(f"{report.incident} {report.update}")]
     head += [" · published ", Dated(report.published_at)] if report.published_at else []
     lines: list[list[Part]] = []
     for line in report.lines:
-        parts: list[Part] = [f"{line.destination}: {line.state.value}"]
+        parts: list[Part] = [_destination(line.destination), f": {line.state.value}"]
         parts += [" ", line.at] if line.at else []
         parts += [f" · {line.reason}"] if line.reason else []
         lines.append([*parts, " · may have been sent twice"] if line.maybe_twice else parts)
     said = f"{report.incident} {report.update}: {count.lower()}."
     said = f"{spoken(report.lead, zone)} {said}" if report.lead else said
     body = [*rows(zone, [report.lead] if report.lead else [], head, [Bold(count)]), *_many(zone, lines)]
-    return message(said, body, actions(report.buttons), more)
+    return message(said, body, actions(report.buttons, block_id), more)
+
+
+def _destination(name: str) -> Part:
+    """A channel of ours as a link, all else as it is called."""
+    platform, _, there = name.partition(":")
+    return RoomName(PLATFORM, there, there) if platform == PLATFORM and there[:1] in ("C", "G") else name
 
 
 def _many(zone: Zone, lines: Sequence[Sequence[Part]], together: int = 20) -> list[Block]:
@@ -244,13 +283,13 @@ def _help(view: Help, zone: Zone, more: str) -> Message:
     return message(said, [*shown, *_many(zone, lines)], actions(buttons), more)
 
 
-def _nudge(nudge: NudgeCard, zone: Zone) -> Message:
+def _nudge(nudge: NudgeCard, zone: Zone, block_id: str | None = None) -> Message:
     said = f"{nudge.incident} {nudge.title}: {spoken(nudge.sentence, zone)} Promised by {zone.clock(nudge.due_at)}."
     body = [
         *rows(zone, [Bold(f"{nudge.incident} {nudge.title}"), " · promised by ", nudge.due_at], [nudge.sentence]),
         *quote(zone, nudge.ready),
     ]
-    return message(said, body, actions(nudge.buttons))
+    return message(said, body, actions(nudge.buttons, block_id))
 
 
 def _update(update: PublishedUpdate, zone: Zone) -> Message:

@@ -1,8 +1,14 @@
-"""Socket Mode: two connections, so that one listens while the other is renewed."""
+"""Socket Mode: two connections, so that one listens while the other is renewed, and a watchdog for both.
+
+The SDK reconnects by itself; connections that it gave up on (or that hang in it) are replaced, ever less often.
+"""
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -10,20 +16,77 @@ from slack_bolt.async_app import AsyncApp
 log = logging.getLogger("foghorn.slack")
 CONNECTIONS = 2  # of the 10 Slack allows an app; docs.slack.dev, "Using Socket Mode"
 CLOSE_WITHIN_S = 5  # the SDK's close may never return
+LOOK_EVERY_S = 5.0
+DEAD_AFTER_S = 45.0  # longer than the SDK needs to find out and mend
+BACK_OFF_S = (0, 5, 15, 30, 60, 120)
+
+
+@dataclass
+class Line:
+    """One connection: since when it is down, and how often it was replaced since it last was up."""
+
+    handler: AsyncSocketModeHandler
+    down_since: float | None = None
+    replaced: int = 0
 
 
 class Sockets:
     """Each payload comes to one of the connections."""
 
-    def __init__(self, bolt: AsyncApp, app_token: str) -> None:
-        self._handlers = [AsyncSocketModeHandler(bolt, app_token) for _number in range(CONNECTIONS)]
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        app_token: str,
+        *,
+        dead_after_s: float = DEAD_AFTER_S,
+        look_every_s: float = LOOK_EVERY_S,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._bolt = bolt
+        self._app_token = app_token
+        self._dead_after_s = dead_after_s
+        self._look_every_s = look_every_s
+        self._clock = clock
+        self._lines = [Line(self._new()) for _number in range(CONNECTIONS)]
+        self.up = False
 
     async def open(self) -> None:
-        """Connect; the SDK keeps the connections up from then on."""
-        await asyncio.gather(*(handler.connect_async() for handler in self._handlers))  # type: ignore[no-untyped-call]
+        """Connect; the SDK tries until it can."""
+        await asyncio.gather(*(line.handler.connect_async() for line in self._lines))  # type: ignore[no-untyped-call]
+        self.up = True
+
+    async def watch(self) -> None:
+        """Look after the connections for as long as this runs."""
+        while True:
+            await asyncio.sleep(self._look_every_s)
+            self.up = any([await self._look_at(line) for line in self._lines])
 
     async def close(self) -> None:
         """Disconnect, without waiting long."""
-        for handler in self._handlers:
+        self.up = False
+        await asyncio.gather(*(_closed(line.handler) for line in self._lines))
+
+    async def _look_at(self, line: Line) -> bool:
+        """Whether it is up; one that is down for long is replaced."""
+        if await line.handler.client.is_connected():
+            line.down_since, line.replaced = None, 0
+            return True
+        line.down_since = line.down_since or self._clock()
+        patience = self._dead_after_s + BACK_OFF_S[min(line.replaced, len(BACK_OFF_S) - 1)]
+        if self._clock() - line.down_since > patience:
+            log.warning("a connection to Slack hangs; it is replaced")
+            old, line.handler = line.handler, self._new()
+            line.down_since, line.replaced = self._clock(), line.replaced + 1
+            await _closed(old)
             with suppress(TimeoutError):
-                await asyncio.wait_for(handler.close_async(), CLOSE_WITHIN_S)  # type: ignore[no-untyped-call]
+                async with asyncio.timeout(self._dead_after_s):
+                    await line.handler.connect_async()  # type: ignore[no-untyped-call]
+        return False
+
+    def _new(self) -> AsyncSocketModeHandler:
+        return AsyncSocketModeHandler(self._bolt, self._app_token)
+
+
+async def _closed(handler: AsyncSocketModeHandler) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(handler.close_async(), CLOSE_WITHIN_S)  # type: ignore[no-untyped-call]

@@ -7,8 +7,10 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import OutcomeUnknown, SendFailed
+from bot.errors import MessageGone, OutcomeUnknown, PlaceGone, SendFailed
+from bot.platforms.slack.limits import Limiter
 
 SLACK = "https://slack.com/api/"
 TIMEOUT_S = 10
@@ -21,19 +23,45 @@ _REASONS = {  # Slack's word -> ours, with what to do
     "channel_not_found": "Foghorn cannot see the channel: it was deleted, or Foghorn was removed from it. "
     "Invite it again, then retry, or unsubscribe the channel.",
     "is_archived": "The channel is archived. Unsubscribe it, or unarchive it and retry.",
+    "name_taken": "The name of the channel is taken.",
+    "user_is_restricted": "The app may not make channels here. An administrator allows it, then retry.",
     "restricted_action": "Foghorn may not write there. Allow it in the channel's posting permissions, then retry.",
     "message_not_found": "The message was deleted, so it cannot be changed.",
     "edit_window_closed": "This workspace does not let messages be changed any more.",
     "cant_update_message": "The message is not Foghorn's, so it cannot be changed.",
 }
+_PLACE = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 _TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
+
+
+class Client(AsyncWebClient):
+    """The SDK's client; every call waits for its turn, and what Slack says about turns is remembered."""
+
+    def __init__(self, limiter: Limiter, token: str, **options: Any) -> None:
+        super().__init__(token, **options)
+        self._limiter = limiter
+
+    async def api_call(self, api_method: str, **call: Any) -> AsyncSlackResponse:
+        """One call. Raises SendFailed where it is not our turn."""
+        given = call.get("json") or call.get("params") or call.get("data") or {}
+        channel = str(given.get("channel", ""))
+        await self._limiter.turn(api_method, channel)
+        try:
+            return await super().api_call(api_method, **call)
+        except SlackApiError as problem:
+            if (asked := asked_to_wait(problem)) is not None:
+                self._limiter.close(api_method, channel, asked)
+            raise
 
 
 class SlackWeb:
     """Slack's Web API with our token, and answers to its response addresses."""
 
-    def __init__(self, token: str, api_url: str = "", timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, token: str, api_url: str = "", timeout_s: float = TIMEOUT_S, limiter: Limiter | None = None
+    ) -> None:
         self._token = token
+        self._limiter = limiter or Limiter()
         self._api_url = f"{(api_url or SLACK).rstrip('/')}/"
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
@@ -43,8 +71,13 @@ class SlackWeb:
     def client(self) -> AsyncWebClient:
         """The SDK's client on our session; its blind retries would send twice what was answered too late."""
         if self._client is None:
-            self._client = AsyncWebClient(
-                self._token, base_url=self._api_url, session=self._open(), retry_handlers=[], trust_env_in_session=False
+            self._client = Client(
+                self._limiter,
+                self._token,
+                base_url=self._api_url,
+                session=self._open(),
+                retry_handlers=[],
+                trust_env_in_session=False,
             )
         return self._client
 
@@ -56,6 +89,15 @@ class SlackWeb:
                     raise SendFailed(f"the response address answered {response.status}", permanent=True)
         except (aiohttp.ClientError, TimeoutError) as problem:
             raise OutcomeUnknown(f"the response address did not answer ({type(problem).__name__})") from problem
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """The bytes of a file to the address Slack gave for it. Raises SendFailed."""
+        try:
+            async with self._open().post(url, data=content) as response:
+                if response.status != 200:
+                    raise SendFailed(f"the address for files answered {response.status}")
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise OutcomeUnknown(f"the address for files did not answer ({type(problem).__name__})") from problem
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -84,13 +126,22 @@ def error_of(problem: SlackApiError) -> str:
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
+def asked_to_wait(problem: SlackApiError) -> float | None:
+    """For how long, where Slack said 429; None where it did not."""
+    response: Any = problem.response  # the SDK's, or aiohttp's where the body was no JSON
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    if status != 429 and error_of(problem) not in ("ratelimited", "rate_limited"):
+        return None
+    asked = str(response.headers.get("Retry-After", "30"))
+    return float(asked) if asked.isdigit() else 30.0
+
+
 def _refused(problem: SlackApiError) -> SendFailed:
     response: Any = problem.response  # the SDK's, or aiohttp's where the body was no JSON
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     error = error_of(problem)
-    if status == 429 or error in ("ratelimited", "rate_limited"):
-        asked = response.headers.get("Retry-After", "30")
-        return SendFailed("Slack asked us to wait.", retry_after_s=float(asked))
+    if (asked := asked_to_wait(problem)) is not None:
+        return SendFailed("Slack asked us to wait.", retry_after_s=asked)
     if status >= 500 or not error or error in MAYBE_DONE:
         return OutcomeUnknown(f"Slack answered {error or status}")
     if error in _TOKEN:
@@ -100,4 +151,8 @@ def _refused(problem: SlackApiError) -> SendFailed:
         return SendFailed(
             f"The app lacks the permission {needed}. `foghorn doctor` says how to add it.", permanent=True
         )
+    if error == "message_not_found":
+        return MessageGone(_REASONS[error], permanent=True)
+    if error in _PLACE:
+        return PlaceGone(_REASONS[error], permanent=True)
     return SendFailed(_REASONS.get(error, f"Slack refused it ({error})."), permanent=True)

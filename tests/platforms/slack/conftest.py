@@ -1,15 +1,18 @@
 """A Foghorn on a local Slack: two people of the configuration, one member without a person, one room to type in."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.clock import utc_now
 from bot.commands.fields import Reading
 from bot.commands.inbox import Inbox
 from bot.domain.organisation import Organisation, PersonConfig
 from bot.main import Core, open_core
+from bot.platforms.slack import manifest
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
@@ -17,7 +20,7 @@ from bot.platforms.slack.web import SlackWeb
 from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Slack
-from tests.fakes.slack_workspace import BOT
+from tests.fakes.slack_workspace import BOT, Channel
 
 ANA, BEN, DEV = "U0ANA", "U0BEN", "U0DEV"
 ROOM, NEWS = "C0ROOM", "C0NEWS"
@@ -41,7 +44,34 @@ class Team:
 
     def __init__(self, slack: Slack, core: Core, app: SlackApp, inbox: Inbox, messenger: SlackMessenger) -> None:
         self.slack, self.core, self.app, self.inbox, self.messenger = slack, core, app, inbox, messenger
-        self.outbox = Outbox(core.store, core.house, core.messengers, core.desk.in_thread)
+        self.later = timedelta()  # how far the outbox's clock is ahead of this machine's
+        self.outbox = Outbox(
+            core.store, core.house, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + self.later
+        )
+
+    def rooms(self) -> list[Channel]:
+        """The channels Foghorn made, in their order."""
+        return [channel for channel in self.slack.channels.values() if channel.creator == BOT]
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[None]:
+        """The outbox, woken by every commit and now and then."""
+        loop = asyncio.get_running_loop()
+        self.core.store.after_commit.append(lambda _tx: loop.call_soon_threadsafe(self.outbox.wake))
+
+        async def tick() -> None:
+            while True:
+                await asyncio.sleep(0.05)
+                self.outbox.wake()
+
+        tasks = [asyncio.create_task(self.outbox.run()), asyncio.create_task(tick())]
+        try:
+            yield
+        finally:
+            self.core.store.after_commit.clear()
+            self.outbox.stop()
+            tasks[1].cancel()
+            await tasks[0]
 
 
 @pytest.fixture
@@ -67,6 +97,7 @@ def settings(migrated_sqlite_url: str) -> Settings:
 @pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
     async with Slack().serving() as slack:
+        slack.scopes = set(manifest.BOT_SCOPES)
         for user, name in ((ANA, "ana"), (BEN, "ben"), (DEV, "dev")):
             slack.add_user(user, name)
         slack.add_channel(ROOM, "inc-room", ANA, BEN, DEV, BOT)
@@ -93,10 +124,11 @@ async def foghorn_on(
         app_token=slack.app_token if sockets else "",
         signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
     )
-    async with app.running():
+    team = Team(slack, core, app, inbox, messenger)
+    async with team.sending(), app.running():
         if sockets:
             await slack.connected(2)
-        yield Team(slack, core, app, inbox, messenger)
+        yield team
     await messenger.close()
     core.close()
 

@@ -19,31 +19,44 @@ async def until(what: Callable[[], T]) -> T:
     return found
 
 
-def last_in(team: Team, channel: str = ROOM) -> Json:
+def said_in(team: Team, channel: str = "") -> list[Json]:
+    """What stands in a channel, without its threads; of none: in the newest room of an incident."""
+    channel = channel or (team.rooms()[-1].id if team.rooms() else "")
+    messages = team.slack.messages(channel)
+    return [m for m in messages if m.get("thread_ts", m["ts"]) == m["ts"] or m.get("subtype")]
+
+
+def last_in(team: Team, channel: str = "") -> Json:
     """The newest message of a channel; empty where there is none."""
-    return (team.slack.messages(channel) or [{}])[-1]
+    return (said_in(team, channel) or [{}])[-1]
+
+
+def find_in(team: Team, words: str, channel: str = "") -> Json | None:
+    """The newest message that reads so."""
+    return next((m for m in reversed(said_in(team, channel)) if words in words_of(m)), None)
 
 
 async def declared(team: Team) -> Json:
-    """The card in the room."""
+    """The card in the room, once the draft stands there too."""
     await team.slack.types(ANA, ROOM, DECLARE)
-    return await until(lambda: last_in(team))
+    await until(lambda: find_in(team, "Draft for INC-1"))
+    return await until(lambda: find_in(team, "SEV1 · ChatGPT and API errors"))
 
 
 async def published(team: Team) -> Json:
     """The delivery report of a first update, which needs nobody else; #status is subscribed."""
     await declared(team)
     await team.slack.types(ANA, ROOM, f"/incident subscribe <#{NEWS}|status>")
-    await until(lambda: team.slack.seen_by(ANA))
+    await until(lambda: any("gets updates" in words_of(m) for m in team.slack.seen_by(ANA)))
     await team.slack.types(ANA, ROOM, "/incident publish")
-    return await until(lambda: "Published: update 1" in words_of(last_in(team)) and last_in(team))
+    return await until(lambda: find_in(team, "Investigating is published"))
 
 
 async def drafted(team: Team) -> Json:
     """The review of a second update, which needs another person."""
     await published(team)
     await team.slack.types(ANA, ROOM, "/incident update identified Signing in works.")
-    return await until(lambda: "Draft for" in words_of(last_in(team)) and last_in(team))
+    return await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
 
 
 async def form_of(team: Team, user: str) -> Json:

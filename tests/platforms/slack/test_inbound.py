@@ -167,7 +167,7 @@ def test_a_kept_command_is_the_same_when_it_is_taken_up_again() -> None:
     read = read_command(command("note Sign-in fails"), READING)
     assert isinstance(read, Work)
 
-    again = loaded(read.invocation.key, dumped(read.invocation), "https://answer")
+    again = loaded(read.invocation.key, dumped(read), "https://answer")
 
     assert again.invocation == read.invocation
 
@@ -184,7 +184,7 @@ def test_anything_typed_is_read_and_every_answer_to_it_is_accepted_by_slack(text
         case Refuse(notice=notice):
             check_message(render.answer(notice, ZONE, ""))
         case Work(invocation=invocation):
-            assert json.loads(dumped(invocation))["verb"] == invocation.verb
+            assert json.loads(dumped(read))["verb"] == invocation.verb
 
 
 @given(st.sampled_from(["declare sev:1 ", "update stage:", "resolve end:", "handover ", "subscribe mode:"]), st.text())

@@ -1,0 +1,287 @@
+"""Carries out what was acknowledged: asks Slack who it is, runs the command at the desk, and answers."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.commands import rooms
+from bot.commands.desk import Desk
+from bot.commands.inbox import Inbox
+from bot.commands.invocation import Account, Invocation
+from bot.commands.rooms import RoomState
+from bot.errors import Busy, SendFailed
+from bot.platforms.slack import home
+from bot.platforms.slack.answers import Answers
+from bot.platforms.slack.blocks import clipped
+from bot.platforms.slack.events import Joined
+from bot.platforms.slack.inbound import PLATFORM, PRIVATE, Ask, Work, plain_line
+from bot.platforms.slack.members import Members
+from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.views import (
+    Answer,
+    Button,
+    DeliveryReport,
+    Document,
+    DraftReview,
+    Form,
+    IncidentCard,
+    Notice,
+    RoomName,
+    Sentence,
+    say,
+)
+
+WAIT_FOR_ROOM_S = 10.0
+NOTE = 2600  # characters of a message that becomes a note
+GUEST = "Guests cannot do this, so nothing was changed. Ask a member of the team."
+STRANGER = "Foghorn serves the members of this workspace alone, so nothing was changed."
+NO_ACCESS = (
+    "I cannot write in {channel}, so nothing was changed. "
+    "Invite Foghorn there (`/invite @Foghorn`), then subscribe again."
+)
+
+
+class Errands:
+    """One workspace's; `team` and `url` are known once Slack has said who we are."""
+
+    def __init__(self, web: SlackWeb, desk: Desk, inbox: Inbox, answers: Answers, members: Members) -> None:
+        self._web = web
+        self._desk = desk
+        self._inbox = inbox
+        self._answers = answers
+        self._members = members
+        self.team = ""
+        self.url = ""
+        self.running: set[str] = set()
+        self.stopping = False
+
+    async def do(self, work: Work) -> None:
+        """Run a command and answer; what changed nothing is marked as done, so that it is not carried out later."""
+        key = work.invocation.key
+        self.running.add(key)
+        try:
+            answer, work = await self._carried_out(work)
+            if key and (answer is None or isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)):
+                self._inbox.settle(key)
+            if answer is not None:
+                await self._answer(answer, work)
+        finally:
+            self.running.discard(key)
+
+    async def open(self, ask: Ask) -> None:
+        """Open a form at once; one that starts from the record opens empty and is filled."""
+        asked = ask.invocation
+        if not ask.fill:
+            await self._answers.open_form(ask.form, ask.way)
+            return
+        opened = await self._answers.open_loading(ask.form, ask.way)
+        who = await self._who(ask.way.user)
+        if isinstance(who, Notice):
+            await self._answers.fill(opened, who, ask)
+            return
+        filled = await self._desk.in_thread(lambda: self._desk.form(asked.verb, dict(asked.typed), who, asked.where))
+        await self._answers.fill(opened, filled, ask)
+
+    async def welcome(self, joined: Joined) -> None:
+        """Who comes late into an incident's room reads, alone, what customers have been told."""
+        who = await self._who(joined.user)
+        if isinstance(who, Notice):
+            return
+        found = await self._desk.write(rooms.joined(who, joined.channel, private=joined.private), PLATFORM)
+        if found is not None:
+            await self._answers.whisper(found, joined.user, joined.channel)
+
+    async def show_home(self, user: str) -> None:
+        """The Home tab of one person."""
+        who = await self._who(user)
+        view = (
+            home.refused(who, self._answers.zone)
+            if isinstance(who, Notice)
+            else await home.read(self._desk, who, self._answers.zone, self._answers.more)
+        )
+        await self._web.client.views_publish(user_id=user, view=view)
+
+    # ---- before the desk
+
+    async def _carried_out(self, work: Work) -> tuple[Answer | None, Work]:
+        who = await self._who(work.way.user)
+        if isinstance(who, Notice):
+            return who, work
+        invocation = replace(work.invocation, who=who)
+        if work.message:
+            words = await self._words_of(work)
+            if words is None or isinstance(words, Notice):
+                return words, work
+            invocation = replace(invocation, typed=words)
+        if invocation.verb == "subscribe" and (refusal := await self._without_access(invocation)):
+            return refusal, work
+        return await self._desk.submit(invocation), replace(work, invocation=invocation)
+
+    async def _who(self, user: str) -> Account | Notice:
+        """The account, vouched for; or why nobody vouches for it. Who stands in foghorn.toml needs no vouching."""
+        bare = Account(PLATFORM, user)
+        try:
+            if await self._desk.read(rooms.is_configured(bare)):
+                return self._members.account(user, None)
+        except Busy:
+            return bare  # the desk says so in words
+        member = await self._members.look(user, self.team)
+        if member is not None and member.stranger:
+            self._members.refused[member.stranger] += 1
+            return Notice(say(GUEST if member.stranger == "guest" else STRANGER), refused=True)
+        return self._members.account(user, member)
+
+    async def _words_of(self, work: Work) -> Mapping[str, str] | Notice | None:
+        """A message as the words of a note: who, when, what and where. None: a pushpin outside an incident's room."""
+        message, way = dict(work.message), work.way
+        if way.spoken and not await self._desk.read(rooms.incident_in(PLATFORM, message["channel"])):
+            return None
+        if not message.get("user"):
+            try:
+                message |= await self._fetched(message["channel"], message["ts"])
+            except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+                why = failure(problem).reason
+                return Notice(say("I cannot read this message, so it was not added: {why}", why=why), refused=True)
+        at = datetime.fromtimestamp(float(message["ts"]), UTC)
+        author = await self._name(message.get("user", ""))
+        said = await self._with_names(plain_line(message.get("text", ""), to_channel=False))
+        said = clipped(said.strip() or "(no text; see the message)", NOTE)
+        thread = message.get("thread", "")
+        below = f"?thread_ts={thread}&cid={message['channel']}" if thread and thread != message["ts"] else ""
+        link = f"{self.url}archives/{message['channel']}/p{message['ts'].replace('.', '')}{below}"
+        return {"text": f"{author}, {self._answers.zone.clock(at)}: {said}", "message_link": link}
+
+    async def _fetched(self, channel: str, ts: str) -> dict[str, str]:
+        """A message by its time; replies are not in the history of the channel."""
+        client = self._web.client
+        page = await client.conversations_history(channel=channel, oldest=ts, latest=ts, inclusive=True, limit=1)
+        found = [m for m in page["messages"] if m["ts"] == ts]
+        if not found:
+            page = await client.conversations_replies(channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True)
+            found = [m for m in page["messages"] if m["ts"] == ts]
+        if not found:
+            return {"user": "", "text": "", "thread": ""}
+        return {name: str(found[0].get(key, "")) for name, key in
+                (("user", "user"), ("text", "text"), ("thread", "thread_ts"))}  # fmt: skip
+
+    async def _name(self, user: str) -> str:
+        member = await self._members.look(user, self.team) if user[:1] in "UW" and user else None
+        return member.name if member else user or "Somebody"
+
+    async def _with_names(self, text: str) -> str:
+        for user in set(re.findall(r"<@(\w+)>", text)):
+            text = text.replace(f"<@{user}>", f"@{await self._name(user)}")
+        return text
+
+    async def _without_access(self, invocation: Invocation) -> Notice | None:
+        """Why updates could not be written where they are wanted; public channels are joined."""
+        platform, _, channel = invocation.typed.get("channel", "").rpartition(":")
+        channel = channel or invocation.where.channel
+        if platform not in ("", PLATFORM) or not re.fullmatch(r"[CG]\w+", channel):
+            return None
+        client = self._web.client
+        try:
+            found = (await client.conversations_info(channel=channel))["channel"]
+            if not found.get("is_member"):
+                await client.conversations_join(channel=channel)
+        except SlackApiError as problem:
+            if error_of(problem) == "missing_scope":
+                return Notice(say("{why}", why=failure(problem).reason), refused=True)
+            if failure(problem).permanent:
+                return Notice(say(NO_ACCESS, channel=RoomName(PLATFORM, channel, channel)), refused=True)
+        except (aiohttp.ClientError, TimeoutError, SendFailed):
+            pass  # Slack is away: the delivery finds out
+        return None
+
+    # ---- after the desk
+
+    async def _answer(self, answer: Answer, work: Work) -> None:
+        verb, way = work.invocation.verb, work.way
+        refused = isinstance(answer, Notice) and answer.refused
+        if work.message and way.spoken and not refused:
+            return  # the line in the card's thread says it
+        if verb == "declare" and isinstance(answer, IncidentCard):
+            await self._say_room(answer, work)
+        elif isinstance(answer, Document):
+            await self._hand_over(answer, work)
+        elif verb == "show" and isinstance(answer, DraftReview) and way.clicked:
+            if not await self._answers.open_reading(answer, way):
+                await self._answers.give(answer, work)
+        elif isinstance(answer, IncidentCard | DraftReview | DeliveryReport) and verb not in PRIVATE:
+            await self._point_to_room(answer, work)
+        else:
+            await self._answers.give(answer, work)
+
+    async def _say_room(self, card: IncidentCard, work: Work) -> None:
+        """Where the room of a new incident is; where it cannot be made: why, and the card in its place."""
+        room = await self._room(card.incident)
+        if room is None:
+            await self._answers.give(card, work)
+            return
+        facts = {"incident": card.incident, "severity": card.severity.value, "title": card.title}
+        end = monotonic() + WAIT_FOR_ROOM_S
+        while room is not None and not room.channel and not room.failed and monotonic() < end and not self.stopping:
+            await asyncio.sleep(0.02)
+            room = await self._room(card.incident)
+        if room is not None and room.channel:
+            name = RoomName(PLATFORM, room.channel, room.name)
+            words = say("{incident} is declared, {severity}: {title}. Its room is {room}.", **facts, room=name)
+            await self._answers.say(Notice(words), work.way, shared=not room.private)
+            return
+        failed = room is not None and room.failed
+        why = room.reason if room and room.reason else "Slack does not answer; it is tried again by itself."
+        could = "could not be made" if failed else "is not made yet"
+        said = f"{{incident}} is declared, but its room {could}: {{why}} "
+        said += "Work goes on here and on the console: {console}"
+        retry = (Button("Retry", "deliveries", f"{card.incident} retry:yes", primary=True),) if failed else ()
+        notice = Notice(say(said, incident=card.incident, why=why, console=self._answers.more), buttons=retry)
+        await self._answers.say(notice, work.way)
+        await self._answers.give(card, work)
+
+    async def _point_to_room(self, answer: IncidentCard | DraftReview | DeliveryReport, work: Work) -> None:
+        """In the room it stands already, kept current by the outbox; elsewhere a line says where."""
+        room = await self._room(answer.incident)
+        if room is None or room.failed:
+            await self._answers.give(answer, work)
+            return
+        if work.way.channel == room.channel:
+            return
+        name: object = RoomName(PLATFORM, room.channel, room.name) if room.channel else "its room"
+        lead = _lead(answer)
+        words = say(f"{lead.words} It stands in {{room}}.", **lead.facts, room=name)
+        await self._answers.say(Notice(words), replace(work.way, replaces=False))
+
+    async def _room(self, incident: str) -> RoomState | None:
+        return await self._desk.read(rooms.room_of(incident, PLATFORM))
+
+    async def _hand_over(self, document: Document, work: Work) -> None:
+        """As a file by direct message; where the app may not upload, as text."""
+        client, content = self._web.client, document.text.encode()
+        try:
+            there = (await client.conversations_open(users=work.way.user))["channel"]["id"]
+            given = await client.files_getUploadURLExternal(filename=document.name, length=len(content))
+            await self._web.upload(given["upload_url"], content)
+            files = [{"id": given["file_id"], "title": document.name}]
+            await client.files_completeUploadExternal(files=files, channel_id=there)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed):
+            await self._answers.give(document, work)
+        else:
+            words = say("{name} is in your direct messages with Foghorn.", name=document.name)
+            await self._answers.say(Notice(words), work.way)
+
+
+def _lead(answer: IncidentCard | DraftReview | DeliveryReport) -> Sentence:
+    match answer:
+        case IncidentCard():
+            return say("{incident}: {title}.", incident=answer.incident, title=answer.title)
+        case DraftReview():
+            words = "The draft for {of} (revision {revision}) is saved. " + answer.verdict.words
+            return say(words, of=answer.incident, revision=answer.revision, **answer.verdict.facts)
+        case DeliveryReport():
+            return answer.lead or say("{of} {update}.", of=answer.incident, update=answer.update)

@@ -1,0 +1,89 @@
+"""The Home tab: what waits for the reader, what is open, which channels get updates. Limit: 100 blocks."""
+
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from bot.commands import pages
+from bot.commands.context import Context
+from bot.commands.desk import Desk
+from bot.commands.invocation import Account
+from bot.commands.subscriptions import subscriptions_list
+from bot.errors import BotError
+from bot.platforms.slack.blocks import Bold, Part, actions, fit, header, link_token, rows, small
+from bot.platforms.slack.inbound import PREFIX
+from bot.views import Answer, Button, Listing, Notice, Sentence, Zone, say
+
+BLOCKS = 100
+OPEN, CHANNELS, DIRECT = 12, 15, 5  # shown; the rest is on the console
+Modal = dict[str, Any]
+
+
+async def read(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
+    """As it stands now for this person."""
+
+    def both(ctx: Context) -> tuple[pages.Home, Answer]:
+        return pages.home(ctx), subscriptions_list(ctx)
+
+    try:
+        home, subscribed = await desk.look("list", both, who)
+    except BotError as refusal:
+        return refused(Notice(say(refusal.words, **refusal.facts)), zone)
+    return _view([*_top(), *_waiting(home, zone), *_open(home, zone), *_channels(subscribed, zone), *_foot(console)])
+
+
+def refused(notice: Notice, zone: Zone) -> Modal:
+    """For somebody who may not look."""
+    return _view(rows(zone, [notice.sentence]))
+
+
+def _top() -> list[Block]:
+    return actions([Button("Declare", "declare"), Button("Help", "help")], "home")
+
+
+def _waiting(home: pages.Home, zone: Zone) -> list[Block]:
+    """Drafts that the reader can approve, and the reminders of open promises."""
+    blocks: list[Block] = []
+    for incident in home.open:
+        if incident.review is not None:
+            review = incident.review
+            line: list[Part] = [Bold(f"{review.incident} {review.title}\n"), review.verdict]
+            blocks += [*rows(zone, line), *actions([Button("Open draft", "show", f"{review.incident} draft:yes")])]
+    for direct in home.direct[:DIRECT]:
+        of = direct.post
+        blocks += rows(zone, [Bold(f"{of.incident} "), of.sentence])
+    return [*header("Waiting for you"), *blocks] if blocks else []
+
+
+def _open(home: pages.Home, zone: Zone) -> list[Block]:
+    if not home.open:
+        return rows(zone, [Sentence("Nothing is open. `/incident declare` and a title starts an incident.")])
+    blocks = header("Open incidents")
+    for incident in home.open[:OPEN]:
+        card = incident.card
+        mine = [line.role for line in card.people if line.person == home.frame.name]
+        title: list[Part] = [Bold(f"{card.incident} · {card.severity.value} · {card.stage.label}\n"), card.title]
+        title += [" · private"] if card.private else []
+        roles: list[Part] = [f"You are {' and '.join(mine)}."] if mine else []
+        blocks += [*rows(zone, title, [card.headline], roles), *actions(card.buttons[:3])]
+    if len(home.open) > OPEN:
+        blocks += rows(zone, [f"… and {len(home.open) - OPEN} more."])
+    return blocks
+
+
+def _channels(subscribed: Answer, zone: Zone) -> list[Block]:
+    lines = subscribed.lines if isinstance(subscribed, Listing) else ()
+    if not lines:
+        return []
+    shown = [block for line in lines[:CHANNELS] for block in (*rows(zone, [line.words]), *actions(line.buttons))]
+    more = rows(zone, [f"… and {len(lines) - CHANNELS} more."]) if len(lines) > CHANNELS else []
+    return [*header("Channels that get updates"), *shown, *more]
+
+
+def _foot(console: str) -> list[Block]:
+    return small("`/incident help` shows every command", link_token(console, "Console"))
+
+
+def _view(blocks: list[Block]) -> Modal:
+    return View(type="home", callback_id=f"{PREFIX}home", blocks=fit(blocks, BLOCKS, "")).to_dict()

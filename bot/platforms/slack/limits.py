@@ -1,0 +1,104 @@
+"""How much Slack takes: about one message a second in each channel, and so many calls of a method in a minute.
+
+Short waits are slept, with the turn reserved; longer ones are the outbox's: it comes again when it was told to.
+Source: docs.slack.dev, "Rate limits", and the tier on each method's page.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from bot.errors import SendFailed
+
+PATIENCE_S = 1.5  # what a call may wait for its turn
+TIER_2, TIER_3, TIER_4 = 20, 50, 100  # calls a minute
+PER_MINUTE = {
+    "bookmarks.add": TIER_2,
+    "bookmarks.list": TIER_3,
+    "chat.postEphemeral": TIER_4,
+    "chat.update": TIER_3,
+    "conversations.archive": TIER_2,
+    "conversations.create": TIER_2,
+    "conversations.history": TIER_3,
+    "conversations.info": TIER_3,
+    "conversations.invite": TIER_3,
+    "conversations.join": TIER_3,
+    "conversations.kick": TIER_3,
+    "conversations.list": TIER_2,
+    "conversations.open": TIER_3,
+    "conversations.replies": TIER_3,
+    "conversations.setPurpose": TIER_2,
+    "conversations.setTopic": TIER_2,
+    "pins.add": TIER_2,
+    "usergroups.users.list": TIER_2,
+    "users.info": TIER_4,
+    "views.open": TIER_4,
+    "views.publish": TIER_4,
+    "views.update": TIER_4,
+}
+POST = "chat.postMessage"
+CHANNEL_BURST = 4  # short bursts are tolerated
+WORKSPACE_PER_S, WORKSPACE_BURST = 5.0, 50  # "several hundred messages a minute" in the whole workspace
+
+
+@dataclass
+class Bucket:
+    """Turns that fill up again; a turn can be reserved before it is there."""
+
+    per_s: float
+    burst: float
+    turns: float = -1.0
+    at: float = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """Until a turn is free."""
+        self.turns = self.burst if not self.at else min(self.burst, self.turns + (now - self.at) * self.per_s)
+        self.at = now
+        return max(0.0, (1 - self.turns) / self.per_s)
+
+    def take(self) -> None:
+        """One turn; `wait_s` was asked before."""
+        self.turns -= 1
+
+
+class Limiter:
+    """Turns for every call of one workspace."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._closed_until: dict[tuple[str, str], float] = {}
+
+    async def turn(self, method: str, channel: str = "") -> None:
+        """Wait a moment if need be. Raises SendFailed with when to come again."""
+        wait = self.reserve(method, channel)
+        if wait:
+            await asyncio.sleep(wait)
+
+    def reserve(self, method: str, channel: str = "") -> float:
+        """Take a turn, and how long it is until it comes. Raises SendFailed where that is too long."""
+        now = self._clock()
+        closed = max(self._closed_until.get(key, 0.0) for key in {(method, ""), (method, channel)}) - now
+        buckets = self._of(method, channel)
+        wait = max([0.0, closed, *(bucket.wait_s(now) for bucket in buckets)])
+        if wait > PATIENCE_S:
+            raise SendFailed("Slack takes no more at the moment; it is tried again by itself.", retry_after_s=wait)
+        for bucket in buckets:
+            bucket.take()
+        return wait
+
+    def close(self, method: str, channel: str, for_s: float) -> None:
+        """Slack asked for patience (429): of messages it means the channel, of all else the method."""
+        key = (method, channel if method == POST else "")
+        self._closed_until[key] = self._clock() + for_s
+
+    def _of(self, method: str, channel: str) -> list[Bucket]:
+        if method == POST:
+            return [self._bucket(POST, channel, 1.0, CHANNEL_BURST),
+                    self._bucket(POST, "", WORKSPACE_PER_S, WORKSPACE_BURST)]  # fmt: skip
+        per_minute = PER_MINUTE.get(method)
+        return [self._bucket(method, "", per_minute / 60, per_minute)] if per_minute else []
+
+    def _bucket(self, method: str, channel: str, per_s: float, burst: float) -> Bucket:
+        return self._buckets.setdefault((method, channel), Bucket(per_s, burst))

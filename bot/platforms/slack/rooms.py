@@ -1,0 +1,150 @@
+"""The channels of incidents: made once, furnished, closed. What a room can do without never stops the rest."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any, assert_never
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import SendFailed
+from bot.platforms.slack.blocks import clipped
+from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
+
+log = logging.getLogger("foghorn.slack")
+TOPIC = 250  # characters, also of the purpose; docs.slack.dev, conversations.setTopic
+NAME = 80
+NAMES = 20  # how many are tried
+PAGE, PAGES = 1000, 10  # of conversations.list
+DONE_ALREADY = frozenset({"already_in_channel", "already_pinned", "already_archived", "cant_invite_self"})
+DONE_WITHOUT = frozenset(
+    {"missing_scope", "unknown_method", "not_allowed_token_type", "restricted_action", "no_permission",
+     "user_is_restricted", "ura_max_channels", "cant_invite", "user_not_found"}
+)  # fmt: skip
+"""What the app may not do, or the server cannot: the room is without it."""
+
+
+class Rooms:
+    """Carries out the steps of rooms; each can be repeated."""
+
+    def __init__(self, web: SlackWeb) -> None:
+        self._web = web
+        self._missed: set[tuple[str, str]] = set()
+
+    async def furnish(self, channel: str, step: RoomStep) -> str:
+        """One step; what it made. Raises SendFailed."""
+        try:
+            return await self._furnish(channel, step)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            raise failure(problem) from problem
+
+    async def _furnish(self, channel: str, step: RoomStep) -> str:
+        client = self._web.client
+        match step:
+            case OpenRoom():
+                return await self._open(step)
+            case SetTopic():
+                said = client.conversations_setTopic(channel=channel, topic=clipped(step.topic, TOPIC))
+                kept = client.conversations_setPurpose(channel=channel, purpose=_purpose(step.mark))
+                await asyncio.gather(self._beside("topic", said), self._beside("purpose", kept))
+            case Invitation(accounts):
+                await self._invite(channel, accounts)
+            case Removal(accounts):
+                for account in accounts:
+                    await self._beside("removal", client.conversations_kick(channel=channel, user=account))
+            case Bookmark():
+                await self._beside("bookmark", self._bookmark(channel, step))
+            case Pin(reference):
+                ts = reference.rpartition("/")[2]
+                await self._beside("pin", client.pins_add(channel=channel, timestamp=ts))
+            case Archive():
+                await self._beside("archive", client.conversations_archive(channel=channel))
+            case _:
+                assert_never(step)
+        return "done"
+
+    async def _open(self, step: OpenRoom) -> str:
+        """The channel, and its name. Where the name is taken: by us for this incident, or by somebody else."""
+        for number in range(1, NAMES + 1):
+            name = _another_name(step.name, number)
+            try:
+                made = await self._web.client.conversations_create(name=name, is_private=step.private)
+            except SlackApiError as problem:
+                if error_of(problem) != "name_taken":
+                    raise
+                found = await self._made_before(name, step.mark)
+                if found:
+                    return f"{found} {name}"
+            else:
+                return f"{made['channel']['id']} {made['channel']['name']}"
+        raise SendFailed(f"{NAMES} channels have this name already; rename one, then retry.", permanent=True)
+
+    async def _made_before(self, name: str, mark: str) -> str | None:
+        """Our own channel of this name: marked with this incident, or made and not yet marked."""
+        me = (await self._web.client.auth_test())["user_id"]
+        async for channel in self._channels():
+            if channel["name"] == name:
+                purpose = channel.get("purpose", {}).get("value", "")
+                ours = channel.get("creator") == me and not channel.get("is_archived")
+                return str(channel["id"]) if ours and purpose in ("", _purpose(mark)) else None
+        return None
+
+    async def _channels(self) -> AsyncIterator[dict[str, Any]]:
+        cursor = None
+        for _page in range(PAGES):
+            page = await self._web.client.conversations_list(
+                types="public_channel,private_channel", limit=PAGE, cursor=cursor
+            )
+            for channel in page["channels"]:
+                yield channel
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+    async def _invite(self, channel: str, accounts: tuple[str, ...]) -> None:
+        """All in one call; where Slack refuses one of them it invites nobody, so then one by one."""
+        client = self._web.client
+        try:
+            await client.conversations_invite(channel=channel, users=list(accounts))
+        except SlackApiError as problem:
+            if len(accounts) == 1 or failure(problem).retry_after_s is not None or not error_of(problem):
+                await self._beside("invitation", _again(problem))
+                return
+            for account in accounts:
+                await self._beside("invitation", client.conversations_invite(channel=channel, users=account))
+
+    async def _bookmark(self, channel: str, step: Bookmark) -> None:
+        client = self._web.client
+        there = await client.bookmarks_list(channel_id=channel)
+        if step.link not in [each.get("link") for each in there["bookmarks"]]:
+            await client.bookmarks_add(channel_id=channel, title=step.title, type="link", link=step.link)
+
+    async def _beside(self, what: str, call: Awaitable[Any]) -> None:
+        """What is missing is said once, in the log; `foghorn doctor` says it whenever asked."""
+        try:
+            await call
+        except SlackApiError as problem:
+            error = error_of(problem)
+            if error in DONE_ALREADY or (what, error) == ("removal", "not_in_channel"):
+                return
+            if error not in DONE_WITHOUT:
+                raise
+            if (what, error) not in self._missed:
+                self._missed.add((what, error))
+                needed = problem.response.get("needed", "")
+                log.warning("rooms are without %s: %s %s; `foghorn doctor` says more", what, error, needed)
+
+
+async def _again(problem: SlackApiError) -> None:
+    raise problem
+
+
+def _purpose(mark: str) -> str:
+    return f"An incident in Foghorn ({mark})"
+
+
+def _another_name(name: str, number: int) -> str:
+    """Where a name is taken: `...-2`, `...-3`."""
+    return name if number == 1 else f"{name[: NAME - 4].rstrip('-')}-{number}"
