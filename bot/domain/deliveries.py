@@ -60,6 +60,11 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
     CANCELLED = "cancelled"
 
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return {"due": "waiting", "sending": "being sent", "dead": "failed"}.get(self.value, self.value)
+
 
 OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 

@@ -159,7 +159,7 @@ def _report(report: DeliveryReport, zone: Zone) -> str:
         at = f" {zone.clock(line.at)}" if line.at else ""
         why = f": {line.reason}" if line.reason else ""
         twice = " (may have been sent twice)" if line.maybe_twice else ""
-        lines.append(f"  {line.destination}: {line.state.value}{at}{why}{twice}")
+        lines.append(f"  {line.destination}: {line.state.label}{at}{why}{twice}")
     when = f", published {zone.dated(report.published_at)}" if report.published_at else ""
     return _lines(
         _say(report.lead, zone) if report.lead else "",
