@@ -1,11 +1,12 @@
 """The command line: `foghorn`. Exit codes: 0 done, 1 refused with words that say what to do, 2 wrong usage."""
 
+import asyncio
 import dataclasses
 import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -38,6 +39,8 @@ people = typer.Typer(no_args_is_help=True, help="Who there is, and links to sign
 templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read.")
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
+slack = typer.Typer(no_args_is_help=True, help="The app to create in Slack.")
+app.add_typer(slack, name="slack")
 
 MARKS = '"“”„«'
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
@@ -113,7 +116,7 @@ def doctor() -> None:
     """Look at database, clock and platforms, and say in words what is missing."""
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
-    findings = cores.examine(settings, organisation)
+    findings: list[Any] = [*cores.examine(settings, organisation), *_slack_findings(settings, organisation)]
     for finding in findings:
         print(f"{'ok  ' if finding.well else 'MEND'} {finding.what}: {finding.words}")
     if not all(finding.well for finding in findings):
@@ -164,6 +167,47 @@ def people_invite(
     with _core(settings) as core, core.store.write() as tx:
         person, token = people_actions.invite(tx, name, support=support)
     print(f"{person.name} signs in once, within 15 minutes: {settings.url}/console?token={token}")
+
+
+@slack.command("manifest")
+def slack_manifest(
+    socket: Annotated[bool, typer.Option("--socket", help="Socket Mode; the default.")] = False,
+    http: Annotated[str, typer.Option("--http", metavar="URL", help="HTTP: this Foghorn's public address.")] = "",
+) -> None:
+    """Print the manifest of the app, to paste at api.slack.com/apps."""
+    if (socket and http) or (http and not http.startswith("https://")):
+        print("Use --socket, or --http with an address that starts with https://.", file=sys.stderr)
+        raise typer.Exit(2)
+    from bot.platforms.slack.manifest import manifest
+
+    organisation = read_organisation(organisation_file(read_settings()))
+    address = f"{http.rstrip('/').removesuffix('/slack/events')}/slack/events" if http else ""
+    print(json.dumps(manifest(organisation.slack.command, http_url=address), indent=2, ensure_ascii=False))
+
+
+def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]:
+    """What Slack says, where it is on."""
+    if settings.slack_bot_token is None:
+        return []
+    from bot.commands.rooms import subscribed_on
+    from bot.platforms.slack.doctor import examine
+    from bot.platforms.slack.web import SlackWeb
+
+    channels: tuple[str, ...] = ()
+    with suppress(BotError), _core(settings) as core, core.store.read() as tx:
+        channels = subscribed_on("slack")(tx, core.house)
+    web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+
+    async def ask() -> list[Any]:
+        http = settings.slack_signing_secret is not None
+        try:
+            groups = organisation.slack.groups
+            return [*await examine(web, app_token=app_token, http=http, channels=channels, groups=groups)]
+        finally:
+            await web.close()
+
+    return asyncio.run(ask())
 
 
 @templates.command("lint")

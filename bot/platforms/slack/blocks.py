@@ -233,9 +233,7 @@ def _sentence(zone: Zone, sentence: Sentence) -> list[RichTextElement]:
                 found.append(_text(piece, code=code))
         if name:
             fact = sentence.facts[name]
-            if isinstance(fact, datetime):
-                found += _part(zone, fact)
-            elif isinstance(fact, RoomName):
+            if isinstance(fact, datetime | RoomName):
                 found += _part(zone, fact)
             elif str(fact):
                 found.append(_text(str(fact), code=code))

@@ -10,6 +10,7 @@ from bot.platforms.slack.events import DECLARE_MESSAGE, NOTE_MESSAGE
 PUBLIC, PRIVATE = "channels", "groups"
 
 METHODS: dict[str, tuple[str, ...]] = {
+    "apps.connections.open": (),  # of the app-level token: connections:write
     "auth.test": (),
     "bookmarks.add": ("bookmarks:write",),
     "bookmarks.list": ("bookmarks:read",),

@@ -1,0 +1,94 @@
+"""What `foghorn doctor` says of Slack: token, permissions, socket, channels and user groups, each in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import SendFailed
+from bot.platforms.slack.manifest import BOT_SCOPES, WITHOUT
+from bot.platforms.slack.web import SlackWeb, error_of, failure
+
+PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
+ADD = "Add it to the app (`foghorn slack manifest` lists all), then install the app again."
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that was looked at."""
+
+    what: str
+    words: str
+    well: bool
+
+
+async def examine(
+    web: SlackWeb, *, app_token: str, http: bool, channels: Sequence[str], groups: Mapping[str, str]
+) -> list[Found]:
+    """Everything that can be asked without changing anything."""
+    try:
+        who = await web.client.auth_test()
+    except PROBLEMS as problem:
+        words = f"{_why(problem)} Set SLACK_BOT_TOKEN to the app's bot token (xoxb-…)."
+        return [Found("slack", words, False)]
+    found = [Found("slack", f"is on: {who.get('team')}, as @{who.get('user')}", True)]
+    found += _scopes(str(who.headers.get("x-oauth-scopes", "")))
+    found.append(await _way_in(web, app_token, http=http))
+    found += [await _channel(web, channel) for channel in channels]
+    return found + [await _group(web, group, there) for group, there in groups.items()]
+
+
+def _scopes(given: str) -> list[Found]:
+    """Each missing permission, with what does not work without it."""
+    if not given:
+        return [Found("slack permissions", "are not told by this server", True)]
+    missing = [scope for scope in BOT_SCOPES if scope not in {each.strip() for each in given.split(",")}]
+    if not missing:
+        return [Found("slack permissions", f"all {len(BOT_SCOPES)} are there", True)]
+    return [Found(f"slack permission {scope}", f"is missing: {WITHOUT[scope]}. {ADD}", False) for scope in missing]
+
+
+async def _way_in(web: SlackWeb, app_token: str, *, http: bool) -> Found:
+    if not app_token:
+        words = "commands come over HTTP at /slack/events" if http else (
+            "nothing reaches Foghorn; set SLACK_APP_TOKEN (Socket Mode), or SLACK_SIGNING_SECRET (HTTP)"
+        )  # fmt: skip
+        return Found("slack connection", words, http)
+    try:
+        await web.client.apps_connections_open(app_token=app_token)
+    except PROBLEMS as problem:
+        words = f"{_why(problem)} Set SLACK_APP_TOKEN to an app-level token (xapp-…) with connections:write."
+        return Found("slack connection", words, False)
+    return Found("slack connection", "commands come over Socket Mode", True)
+
+
+async def _channel(web: SlackWeb, channel: str) -> Found:
+    what = f"slack channel {channel}"
+    if channel[:1] not in "CG":
+        return Found(what, "is a direct message", True)
+    try:
+        found = (await web.client.conversations_info(channel=channel))["channel"]
+    except PROBLEMS as problem:
+        return Found(what, _why(problem), False)
+    what = f"slack channel #{found.get('name', channel)}"
+    if found.get("is_archived"):
+        return Found(what, "is archived; unarchive or unsubscribe it", False)
+    if not found.get("is_member"):
+        return Found(what, "Foghorn is not in it; invite it (`/invite @Foghorn`)", False)
+    return Found(what, "gets updates", True)
+
+
+async def _group(web: SlackWeb, group: str, there: str) -> Found:
+    what = f"slack user group of {group}"
+    try:
+        users = (await web.client.usergroups_users_list(usergroup=there))["users"]
+    except PROBLEMS as problem:
+        return Found(what, f"{there} cannot be read: {_why(problem)}", False)
+    return Found(what, f"{there} has {len(users)} people", bool(users))
+
+
+def _why(problem: Exception) -> str:
+    if isinstance(problem, SlackApiError) and error_of(problem) == "no_such_subteam":
+        return "there is no such user group; [slack] groups takes ids such as S0123ABCD."
+    return problem.reason if isinstance(problem, SendFailed) else failure(problem).reason

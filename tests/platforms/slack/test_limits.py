@@ -1,0 +1,102 @@
+"""Turns: what Slack takes in a second and a minute, and what happens when it asks for patience."""
+
+import pytest
+
+from bot.errors import SendFailed
+from bot.platforms.slack.limits import CHANNEL_BURST, POST, Limiter
+from bot.platforms.slack.messenger import SlackMessenger
+from bot.platforms.slack.web import SlackWeb
+from tests.fakes.slack import Fails
+from tests.platforms.slack.conftest import NEWS, ROOM
+from tests.platforms.slack.test_messenger import POST as UPDATE
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limiter(clock: Clock) -> Limiter:
+    return Limiter(clock)
+
+
+def test_a_burst_in_one_channel_passes_and_then_it_is_one_a_second(limiter: Limiter) -> None:
+    waits = [limiter.reserve(POST, "C1") for _message in range(CHANNEL_BURST + 1)]
+
+    assert waits == [0.0] * CHANNEL_BURST + [1.0]
+
+
+def test_another_channel_is_not_held_up(limiter: Limiter) -> None:
+    for _message in range(CHANNEL_BURST + 1):
+        limiter.reserve(POST, "C1")
+
+    assert limiter.reserve(POST, "C2") == 0
+
+
+def test_what_would_wait_long_comes_again_when_its_turn_is(limiter: Limiter) -> None:
+    with pytest.raises(SendFailed) as refused:
+        for _message in range(CHANNEL_BURST + 3):
+            limiter.reserve(POST, "C1")
+
+    assert (refused.value.retry_after_s, refused.value.permanent) == (2.0, False)
+
+
+def test_turns_fill_up_again(limiter: Limiter, clock: Clock) -> None:
+    for _message in range(CHANNEL_BURST):
+        limiter.reserve(POST, "C1")
+    clock.now += CHANNEL_BURST
+
+    assert limiter.reserve(POST, "C1") == 0
+
+
+def test_the_whole_workspace_has_a_limit_too(limiter: Limiter) -> None:
+    waits = [limiter.reserve(POST, f"C{number}") for number in range(53)]
+
+    assert (waits[49], waits[-1] > 0) == (0.0, True)
+
+
+def test_a_method_has_so_many_turns_in_a_minute(limiter: Limiter, clock: Clock) -> None:
+    for _call in range(20):
+        limiter.reserve("conversations.create")
+    with pytest.raises(SendFailed):
+        limiter.reserve("conversations.create")
+    clock.now += 3
+
+    assert limiter.reserve("conversations.create") == 0
+
+
+def test_patience_asked_for_messages_means_their_channel(limiter: Limiter) -> None:
+    limiter.close(POST, "C1", 30)
+
+    with pytest.raises(SendFailed):
+        limiter.reserve(POST, "C1")
+    assert limiter.reserve(POST, "C2") == 0
+
+
+def test_patience_asked_for_a_method_means_the_method(limiter: Limiter) -> None:
+    limiter.close("chat.update", "C1", 30)
+
+    with pytest.raises(SendFailed) as refused:
+        limiter.reserve("chat.update", "C2")
+    assert refused.value.retry_after_s == 30
+
+
+async def test_after_a_429_nothing_is_sent_there_before_the_time(slack, organisation) -> None:
+    messenger = SlackMessenger(SlackWeb(slack.bot_token, slack.api_url), organisation.zone)
+    slack.fail(POST, Fails.RATE_LIMITED, seconds=30)
+    for _time in range(3):
+        with pytest.raises(SendFailed):
+            await messenger.send(ROOM, UPDATE, "dlv_1")
+
+    await messenger.send(NEWS, UPDATE, "dlv_2")
+    await messenger.close()
+
+    assert [given["channel"] for method, given in slack.calls if method == POST] == [NEWS, NEWS]  # not in it, joined
