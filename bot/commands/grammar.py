@@ -9,6 +9,7 @@ from bot.errors import UnclosedQuote, UnknownStage
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _INCIDENT = re.compile(r"INC-?([0-9]{1,9})", re.IGNORECASE)
+_INCIDENT_WORD = re.compile(r"(?<!\S)(INC-?[0-9]{1,9}),?(?!\S)", re.IGNORECASE)
 _KEY_OR_QUOTE = re.compile(r"(?<!\S)(?:([A-Za-z][A-Za-z_-]*):(?!//)|[\"“”„«])")
 _CLOCK = re.compile(  # a date before it, half of the day and a zone after it belong to a clock time
     r"(?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}[:.]\d{2}(?: ?(?i:am|pm)\b)?"
@@ -27,22 +28,34 @@ def split_verb(typed: str) -> tuple[str, str]:
 def read(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
     """What was typed, by field name, and the words that no field takes.
 
-    Only keys of these fields are keys; any other colon is text.
+    Only keys of these fields are keys; any other colon is text. The incident may stand anywhere but within free text.
     Raises UnclosedQuote, UnknownStage for a slip in the first word.
     """
     typed, left = _take_keys(asked, rest)
+    prose = any(field.prose and field.takes is Takes.REST for field in asked)
     for field in asked:
         left = left.lstrip()
+        if asked[0].name == "incident" and "incident" not in typed:
+            left = _take_incident(typed, left, anywhere=not prose)
         if not left:
             break
         if field.takes is Takes.REST:
             typed[field.name], left = f"{_unquoted(left)} {typed.get(field.name, '')}".strip(), ""
-        if field.takes is Takes.KEY or field.name in typed:
+        if field.takes is Takes.KEY or field.name in ("incident", *typed):
             continue
         word, after = _first_word(field, left)
         if field.takes is Takes.WORD or _reads(field, word):
             typed[field.name], left = _unquoted(word), after
     return typed, left.strip()
+
+
+def _take_incident(typed: dict[str, str], left: str, *, anywhere: bool) -> str:
+    """Move the incident's number from the words to what was typed, wherever it stands or only from their start."""
+    words = left.translate(DASHES)
+    if found := _INCIDENT_WORD.search(words) if anywhere else _INCIDENT_WORD.match(words):
+        typed["incident"] = left[found.start(1) : found.end(1)]
+        left = left[: found.start()] + left[found.end() :].lstrip()
+    return left
 
 
 def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
@@ -53,7 +66,7 @@ def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
     while found := _KEY_OR_QUOTE.search(rest, at):
         field = next((f for f in asked if found[1] and f.is_key(found[1])), None)
         blank = rest[found.end() : found.end() + 1].isspace()
-        if field is None or (blank and field.takes is Takes.REST):  # `what is new: the API answers` is text
+        if field is None or (blank and (field.prose or field.takes is Takes.REST)):  # `Cause: a full disk.` is text
             end = found.end() if found[1] else max(found.end(), _closing(rest, found.start()) + 1)
             kept.append(rest[at:end])
             at = end
@@ -112,8 +125,6 @@ def _first_word(field: Field, left: str) -> tuple[str, str]:
 
 def _reads(field: Field, word: str) -> bool:
     """Whether an optional word is one of this field's. Raises UnknownStage where it is nearly one."""
-    if field.name == "incident":
-        return incident_number(word) is not None
     if field.parse is fields.stage:
         if fields.as_stage(word) is not None:
             return True

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.commands import catalog
+from bot.commands.grammar import incident_number
 from bot.errors import NotUnderstood, UnclosedQuote, UnknownCommand, UnknownCommandFar, UnknownStage
 
 
@@ -65,6 +66,14 @@ def test_the_key_of_free_text_stands_before_its_value_at_once_or_is_text() -> No
     assert typed("update What is new: the API answers") == {"news": "What is new: the API answers"}
 
 
+def test_the_key_of_any_words_before_a_blank_is_text() -> None:
+    line = "update identified We know more. Workaround: reload the page and sign in again. Cause: a full disk."
+    assert typed(line) == {
+        "stage": "identified",
+        "news": "We know more. Workaround: reload the page and sign in again. Cause: a full disk.",
+    }
+
+
 def test_free_text_beside_its_own_key_is_not_lost() -> None:
     assert typed('update The API answers. news:"Codex does not."') == {"news": "The API answers. Codex does not."}
 
@@ -101,6 +110,31 @@ def test_the_incident_is_named_first(key: str) -> None:
         "stage": "monitoring",
         "news": "Pages load",
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ("severity 2 INC-4", {"severity": "2"}),
+        ("handover @ben INC\u20134", {"person": "@ben"}),
+        ("assign comms INC-4 @ben", {"role": "comms", "person": "@ben"}),
+        ("copy internal INC-4", {"audience": "internal"}),
+        ("impact api=major INC-4, chatgpt=partial", {"impacts": "api=major chatgpt=partial"}),
+        ("update identified INC-4 hello", {"stage": "identified", "news": "hello"}),
+        ("redact 17 INC-4 a token", {"number": "17", "reason": "a token"}),
+    ],
+)
+def test_the_incident_may_be_named_after_a_word(line: str, fields: dict[str, str]) -> None:
+    found = typed(line)
+    assert incident_number(found.pop("incident")) == 4
+    assert found == fields
+
+
+@pytest.mark.parametrize("line", ["note The same as INC-4", "note INC-7 INC-4 is the same", "declare INC-4 again"])
+def test_an_incident_named_within_free_text_is_text(line: str) -> None:
+    found = typed(line)
+    assert found.get("incident") in (None, "INC-7")
+    assert "INC-4" in found.get("text", found.get("title", ""))
 
 
 @pytest.mark.parametrize(
