@@ -319,7 +319,10 @@ class Workspace(RoomMethods):
     def _page(self, messages: list[Json], given: Json) -> Json:
         """Bounds are exclusive unless `inclusive`; metadata comes only when asked for."""
         oldest, latest = float(given.get("oldest", 0)), float(given.get("latest", "inf"))
-        shown = [m for m in messages if oldest < float(m["ts"]) < latest]
+        if str(given.get("inclusive", "")).lower() in ("1", "true"):
+            shown = [m for m in messages if oldest <= float(m["ts"]) <= latest]
+        else:
+            shown = [m for m in messages if oldest < float(m["ts"]) < latest]
         start, size = int(given.get("cursor") or 0), int(given.get("limit", 100))
         page = [dict(m) for m in shown[start : start + size]]
         if str(given.get("include_all_metadata", "")).lower() not in ("1", "true"):

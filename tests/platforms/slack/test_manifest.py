@@ -79,7 +79,7 @@ async def look(slack):
     await web.close()
 
 
-async def test_a_healthy_app_is_found_well(slack, look) -> None:
+async def test_a_healthy_app_is_found_well(look) -> None:
     found = await look(channels=(ROOM,))
 
     assert [each for each in found.values() if not each.well] == []
@@ -108,7 +108,7 @@ async def test_without_a_way_in_it_says_which_settings_to_set(look) -> None:
     assert (found.well, "SLACK_APP_TOKEN" in found.words) == (False, True)
 
 
-async def test_a_subscribed_channel_without_foghorn_is_named(slack, look) -> None:
+async def test_a_subscribed_channel_without_foghorn_is_named(look) -> None:
     found = (await look(channels=(NEWS,)))["slack channel #status"]
 
     assert "invite it" in found.words
