@@ -75,6 +75,14 @@ def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, M
 
         web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         found["slack"] = SlackMessenger(web, organisation.zone)
+    if settings.discord_bot_token is not None:
+        from bot.platforms.discord.messenger import DiscordMessenger, Places
+        from bot.platforms.discord.web import DiscordWeb
+
+        config = organisation.discord
+        places = Places(config.rooms_in, config.private_rooms_in, config.mention)
+        there = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
+        found["discord"] = DiscordMessenger(there, places, f"{settings.url}/console")
     return found
 
 

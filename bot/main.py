@@ -7,7 +7,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from bot.clock import Clock, utc_now
 from bot.commands.changes import Changes
 from bot.commands.fields import Reading
 from bot.commands.inbox import Inbox
+from bot.commands.leases import Leases
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
 from bot.errors import Busy, SettingError
@@ -36,6 +37,9 @@ from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
 from bot.worker.ticks import Worker
+
+if TYPE_CHECKING:
+    from bot.platforms.discord.app import DiscordApp
 
 log = logging.getLogger("foghorn")
 STOP_WITHIN_S = 3.0
@@ -62,9 +66,18 @@ class Plays(Protocol):
 class Foghorn:
     """A whole one: core, platforms, pages and what happens by itself."""
 
-    def __init__(self, core: Core, *, clock: Clock, drill: bool, play: Play | None, slack: SlackApp | None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        *,
+        clock: Clock,
+        drill: bool,
+        play: Play | None,
+        slack: SlackApp | None,
+        discord: "DiscordApp | None" = None,
+    ) -> None:
         self.store, self.house, self.desk = core.store, core.house, core.desk
-        self._core, self._slack = core, slack
+        self._core, self._slack, self._discord = core, slack, discord
         self.changes = Changes()
         self.closing = asyncio.Event()
         self.worker = Worker(self.store, self.house, self.desk, core.messengers, self.changes)
@@ -90,6 +103,9 @@ class Foghorn:
             slack = self._slack
             connections["slack"] = lambda: slack.connected
             routes.append(Route("/slack/events", slack.http, methods=["POST"]))
+        if self._discord is not None:
+            discord = self._discord
+            connections["discord"] = lambda: discord.connected
         health = Health(
             self.store, self.house.organisation, clock, connections=connections, tick_age_s=self._tick_age_s
         )
@@ -107,6 +123,8 @@ class Foghorn:
         self._rebuilding = asyncio.create_task(self.site.run(self.changes))
         if self._slack is not None:
             await self._running.enter_async_context(self._slack.running())
+        if self._discord is not None:
+            await self._running.enter_async_context(self._discord.running())
         await self.worker.start()
 
     async def stop(self) -> None:
@@ -139,7 +157,8 @@ def compose(
         messengers = {"webhook": webhooks, **messengers_of(settings, organisation)}
     core = open_core(settings, organisation, clock=clock, messengers=messengers)
     slack = _slack(core, clock) if "slack" in messengers else None
-    return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack)
+    discord = _discord(core, clock) if "discord" in messengers else None
+    return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack, discord=discord)
 
 
 def _slack(core: Core, clock: Clock) -> SlackApp:
@@ -154,6 +173,22 @@ def _slack(core: Core, clock: Clock) -> SlackApp:
         lambda: Reading(core.organisation, clock()),
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
         signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+    )
+
+
+def _discord(core: Core, clock: Clock) -> "DiscordApp":
+    from bot.platforms.discord.app import DiscordApp
+    from bot.platforms.discord.messenger import DiscordMessenger
+
+    messenger = core.messengers["discord"]
+    assert isinstance(messenger, DiscordMessenger)
+    return DiscordApp(
+        messenger.web,
+        core.desk,
+        Inbox(core.store),
+        Leases(core.store, core.desk.in_thread),
+        lambda: Reading(core.organisation, clock()),
+        more=f"{core.settings.url}/console",
     )
 
 

@@ -109,8 +109,13 @@ def places_of(tx: Transaction, house: House, person: Person) -> list[str]:
     accounts = people.identities(tx, person)
     return [
         f"local:@{person.handle}",
-        *(f"{i.platform}:{i.account}" for i in accounts if i.platform in house.platforms),
+        *(f"{i.platform}:{_address(i.account)}" for i in accounts if i.platform in house.platforms),
     ]
+
+
+def _address(account: str) -> str:
+    """Where ids of people and channels look alike, as on Discord, a person's has an `@`."""
+    return f"@{account}" if account.isdigit() else account
 
 
 def room_platforms(tx: Transaction, house: House, incident: Incident) -> list[str]:

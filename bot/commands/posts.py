@@ -11,7 +11,7 @@ from bot.domain.components import Impact
 from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Move
+from bot.domain.lifecycle import Move, Stage
 from bot.domain.people import Person
 from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
@@ -58,7 +58,11 @@ def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
     match delivery.kind:
         case DeliveryKind.UPDATE:
             text = updates.find_text(tx, delivery.text_id)
-            return _update(house, incident, update, text) if text else None
+            return (
+                replace(_update(house, incident, update, text), announced=_announced(tx, incident, update))
+                if text
+                else None
+            )
         case DeliveryKind.HEADLINE | DeliveryKind.CORRECTED:
             return _as_it_reads_now(tx, house, incident, update, delivery)
         case DeliveryKind.CORRECTION:
@@ -177,7 +181,8 @@ def _as_it_reads_now(
     if delivery.kind is DeliveryKind.CORRECTED and mark is None:
         return None
     post = _update(house, incident, update, now)
-    return replace(post, headline=delivery.kind is DeliveryKind.HEADLINE, corrected=mark)
+    is_headline = delivery.kind is DeliveryKind.HEADLINE
+    return replace(post, headline=is_headline, corrected=mark, announced=_announced(tx, incident, update))
 
 
 def _reader(tx: Transaction, delivery: Delivery) -> tuple[Audience, str]:
@@ -212,6 +217,12 @@ def _update(house: House, incident: Incident, update: Update, text: UpdateText) 
         link=house.link(incident),
         moved=update.kind is Kind.STAGE and update.move is not Move.SAME,
     )
+
+
+def _announced(tx: Transaction, incident: Incident, update: Update) -> bool:
+    """Whether this is the first update, changed the severity, or was the end."""
+    before = [each for each in updates.published(tx, incident) if (each.number or 0) < (update.number or 0)]
+    return not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity
 
 
 def _correction(house: House, incident: Incident, update: Update, text: UpdateText) -> Correction:

@@ -78,8 +78,9 @@ def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> De
 
 
 def of_update(tx: Transaction, given: Update) -> Sequence[Delivery]:
-    """The deliveries of an update in the order they were made."""
-    return tx.session.exec(select(Delivery).where(Delivery.update_id == given.id).order_by(col(Delivery.id))).all()
+    """The deliveries of an update to its subscribers, in the order they were made; not its review in the rooms."""
+    query = select(Delivery).where(Delivery.update_id == given.id, col(Delivery.subscription_id).is_not(None))
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
 
 
 def of_destination(tx: Transaction, destination: str, *, limit: int) -> Sequence[Delivery]:

@@ -39,6 +39,7 @@ class PublishedUpdate:
     promised_at: datetime | None
     link: str
     headline: bool = False
+    announced: bool = False  # the first, a change of severity, or the end: worth crossposting
     moved: bool = False  # it moved the stage: worth a ring where updates come as replies
     corrected: CorrectedMark | None = None
 

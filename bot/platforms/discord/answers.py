@@ -1,0 +1,55 @@
+"""Says what came of it: in the deferred answer, privately beside it, or by direct message when that is too late."""
+
+from dataclasses import replace
+
+from bot.errors import SendFailed
+from bot.platforms.discord import render
+from bot.platforms.discord.components import Json
+from bot.platforms.discord.inbound import Way
+from bot.platforms.discord.markdown import escape
+from bot.platforms.discord.modals import Memory, opener
+from bot.platforms.discord.web import DiscordWeb
+from bot.views import Answer, Button, Document, Form, Notice
+
+
+class Answers:
+    """Renders answers and gets them to people."""
+
+    def __init__(self, web: DiscordWeb, memory: Memory, more: str) -> None:
+        self._web = web
+        self._memory = memory
+        self._more = more
+
+    async def give(self, answer: Answer, way: Way, confirms: Button | None = None) -> None:
+        """Where it was asked. A refusal never takes the place of anything and is never read by others."""
+        message, files = self._message(answer, confirms)
+        aside = (isinstance(answer, Notice) and answer.refused) or isinstance(answer, Form)
+        try:
+            if aside and way.replaces:
+                await self._web.add_privately(way.handle, message)
+            elif aside and not way.private:
+                await self._web.answer_privately(way.handle, message)
+            else:
+                await self._web.answer(way.handle, message, files=files)
+        except SendFailed:
+            await self._directly(message, way)
+
+    async def _directly(self, message: Json, way: Way) -> None:
+        """15 minutes have passed, or the answer was dismissed."""
+        channel = await self._web.direct(way.user)
+        await self._web.call("POST", "/channels/{channel_id}/messages", message, channel_id=channel)
+
+    def _message(self, answer: Answer, confirms: Button | None) -> tuple[Json, dict[str, str]]:
+        match answer:
+            case Form():
+                return render.form_offer(answer, opener(answer, self._memory)), {}
+            case Document():
+                name = answer.name.rpartition("/")[2] or "file.txt"
+                head = {"type": 10, "content": f"**{escape(answer.name)}** · {escape(answer.media_type)}"}
+                file = {"type": 13, "file": {"url": f"attachment://{name}"}}
+                return {**render.EMPTY, "components": [head, file]}, {name: answer.text}
+            case Notice() if confirms is not None:
+                message = render.answer(replace(answer, buttons=(confirms,)), self._more)
+                return render.confirming(message), {}
+            case _:
+                return render.answer(answer, self._more), {}

@@ -1,0 +1,262 @@
+"""The Discord app: answers within Discord's 3 seconds, runs commands at the desk, and says what came of it.
+
+Before the first response exactly three things: authenticate (the gateway, and a server of ours); read payload and
+catalogue; for work that writes, keep it in the inbox. A form that starts from the record may wait for it, a second.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Any, assert_never
+
+import discord
+
+from bot.commands.desk import Desk
+from bot.commands.fields import Reading
+from bot.commands.inbox import Inbox
+from bot.commands.leases import Leases
+from bot.commands.suggestions import suggest
+from bot.errors import BotError, Busy, SendFailed, Unexpected
+from bot.platforms.discord import inbound, modals
+from bot.platforms.discord.answers import Answers
+from bot.platforms.discord.gateway import Gateway
+from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, House, Kind, Say, Suggest, Way, Work
+from bot.platforms.discord.modals import Memory
+from bot.platforms.discord.web import DiscordWeb
+from bot.views import Answer, Form, Notice, Option, say
+
+log = logging.getLogger("foghorn.discord")
+FORM_BUDGET_S = 1.0  # of the 3 s; then the answer is deferred, with a button that opens the form
+CHOICES_BUDGET_S = 1.5
+LOOK_FOR_LEFT_OVER_S = 30
+KINDS = {kind.value: kind for kind in Kind}
+Interaction = discord.Interaction[Any]
+
+
+class DiscordApp:
+    """Everything Discord sends. `servers` are those it serves, `groups` the roles that give a group here."""
+
+    def __init__(
+        self,
+        web: DiscordWeb,
+        desk: Desk,
+        inbox: Inbox,
+        leases: Leases,
+        reading: Callable[[], Reading],
+        *,
+        more: str,
+    ) -> None:
+        self._desk = desk
+        self._inbox = inbox
+        self._reading = reading
+        self._memory = Memory()
+        self._answers = Answers(web, self._memory, more)
+        self._gateway = Gateway(web, leases, self.take, reading().organisation.discord.servers)
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: set[str] = set()
+        logging.getLogger("discord.client").addFilter(_no_voice)
+
+    @property
+    def connected(self) -> bool:
+        """Whether Discord reaches us."""
+        return self._gateway.connected
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connected for as long as the block lasts; on leaving, work that was acknowledged is finished first."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            holding = tasks.create_task(self._gateway.run())
+            looking = tasks.create_task(self._look_for_left_over())
+            try:
+                yield
+            finally:
+                looking.cancel()
+                holding.cancel()
+        self._tasks = None
+        await asyncio.to_thread(self._inbox.close)
+
+    async def take(self, interaction: Interaction) -> None:
+        """One interaction, up to its first response; what follows is a task that `running` owns."""
+        seen = _arrived(interaction)
+        if seen is None:
+            return
+        try:
+            await self._respond(interaction, inbound.read(seen, self._house()))
+        except (discord.InteractionResponded, discord.NotFound, discord.HTTPException) as problem:
+            log.warning("%s was not answered: %s", seen.id, problem)  # twice delivered, or too late
+        except Exception:
+            code = secrets.token_hex(3)
+            log.exception("unexpected, code %s", code)
+            with suppress(discord.HTTPException, discord.InteractionResponded, discord.ClientException):
+                await interaction.response.send_message(Unexpected(code=code).words.format(code=code), ephemeral=True)
+
+    async def resume(self) -> None:
+        """Carry out what a process that died had accepted."""
+        for row in await self._desk.in_thread(self._inbox.left_over):
+            if row.key.startswith(f"{PLATFORM}:") and row.key not in self._running:
+                self._spawn(self._do(inbound.loaded(row.key, row.payload, row.handle)))
+
+    def _house(self) -> House:
+        reading = self._reading()
+        config = reading.organisation.discord
+        return House(reading, config.servers, config.groups, self._memory)
+
+    async def _respond(self, interaction: Interaction, read: inbound.Read) -> None:
+        match read:
+            case Suggest():
+                found = await self._choices(read)
+                choices = [discord.app_commands.Choice(name=o.label[:100], value=o.value[:100]) for o in found]
+                await interaction.response.autocomplete(choices)
+            case Say(answer, way, confirms):
+                await _defer(interaction, replace(way, replaces=False))
+                self._spawn(self._answers.give(answer, replace(way, replaces=False), confirms))
+            case Ask():
+                await self._open(interaction, read)
+            case Work():
+                await self._accept(interaction, read)
+            case _:
+                assert_never(read)
+
+    async def _choices(self, asked: Suggest) -> list[Option]:
+        """What may be typed; nothing where nothing fits, where it is not allowed, and where the database is slow."""
+        if not asked.what or asked.what == "nothing":
+            return []
+        with suppress(BotError, TimeoutError):
+            async with asyncio.timeout(CHOICES_BUDGET_S):
+                page = self._desk.look("list", lambda ctx: suggest(ctx, asked.what, asked.typed), asked.who)
+                return await page
+        return []
+
+    async def _open(self, interaction: Interaction, ask: Ask) -> None:
+        """The form is the first response; one that is not read in time is offered by a button."""
+        if ask.form is not None:
+            await self._show(interaction, ask.form, ask)
+            return
+        reading = asyncio.ensure_future(self._filled(ask))
+        await asyncio.wait({reading}, timeout=FORM_BUDGET_S)
+        if reading.done() and isinstance(form := reading.result(), Form):
+            await self._show(interaction, form, ask)
+            return
+        way = replace(ask.way, private=True, replaces=False)
+        await _defer(interaction, way)
+        self._spawn(self._give_later(reading, way))
+
+    async def _show(self, interaction: Interaction, form: Form, ask: Ask) -> None:
+        data = modals.modal(form, self._memory, ask.only, ask.invocation.typed.keys())
+        await interaction.response.send_modal(_Modal(data))
+
+    async def _filled(self, ask: Ask) -> Answer:
+        """What the record says to a form: its questions with answers, or why there are none."""
+        asked = replace(ask.invocation, key="")
+        if asked.verb in ("edit", "publish"):
+            return await self._desk.submit(asked)
+        typed = {name: text for name, text in asked.typed.items() if text}
+        return await self._desk.in_thread(lambda: self._desk.form(asked.verb, typed, asked.who, asked.where))
+
+    async def _give_later(self, reading: "asyncio.Future[Answer]", way: Way) -> None:
+        await self._answers.give(await reading, way)
+
+    async def _accept(self, interaction: Interaction, work: Work) -> None:
+        """Keep it, defer, run; what cannot be kept is refused by the answer itself."""
+        fresh = True
+        if work.writes:
+            try:
+                fresh = await self._inbox.accept(
+                    work.invocation.key, payload=inbound.dumped(work), handle=work.way.handle
+                )
+            except Busy as busy:
+                way = replace(work.way, private=True, replaces=False)
+                await _defer(interaction, way)
+                self._spawn(self._answers.give(Notice(say(busy.words), refused=True), way))
+                return
+        if not fresh:
+            return  # delivered twice: the first one is answered
+        self._running.add(work.invocation.key)
+        try:
+            await _defer(interaction, work.way)
+        finally:  # it is kept, so it is carried out, even where Discord no longer waits
+            self._spawn(self._do(work))
+
+    async def _do(self, work: Work) -> None:
+        """Run a command and answer; what changed nothing is marked as done, so that it is not carried out later."""
+        key = work.invocation.key
+        self._running.add(key)
+        try:
+            answer = await self._desk.submit(work.invocation)
+            if key and (isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)):
+                self._inbox.settle(key)
+            await self._answers.give(answer, work.way)
+        finally:
+            self._running.discard(key)
+
+    async def _look_for_left_over(self) -> None:
+        while True:
+            with suppress(Busy):
+                await self.resume()
+            await asyncio.sleep(LOOK_FOR_LEFT_OVER_S)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """A task that `running` owns. One that fails is logged with its words and takes no other along."""
+        if self._tasks is None:
+            work.close()
+            raise Busy
+        self._tasks.create_task(_logged(work))
+
+
+class _Modal(discord.ui.Modal):
+    """A modal that is sent and forgotten: what is filled in comes back with its id, also to another process."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__(title=data["title"], custom_id=data["custom_id"])
+        self._data = data
+        self.stop()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `modals` made it."""
+        return self._data
+
+
+def _arrived(interaction: Interaction) -> Arrived | None:
+    kind = KINDS.get(interaction.type.value)
+    if kind is None:
+        return None
+    user = interaction.user
+    member = user if isinstance(user, discord.Member) else None
+    vouched = member is not None and not member.bot and not member.pending
+    return Arrived(
+        str(interaction.id),
+        interaction.token,
+        str(interaction.application_id),
+        kind,
+        dict(interaction.data or {}),
+        str(interaction.guild_id or ""),
+        str(interaction.channel_id or ""),
+        str(user.id),
+        member.display_name if member and vouched else "",
+        frozenset(str(role.id) for role in member.roles) if member else frozenset(),
+        interaction.permissions.manage_channels if member else False,
+        interaction.message.flags.value if interaction.message else None,
+    )
+
+
+async def _defer(interaction: Interaction, way: Way) -> None:
+    """Take the first 3 seconds' pressure off. Only EPHEMERAL may be set here; the shape comes with the answer."""
+    await interaction.response.defer(ephemeral=way.private, thinking=not way.replaces)
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except SendFailed as problem:
+        log.warning("an answer did not reach Discord: %s", problem.reason)
+    except Exception:
+        log.exception("unexpected")
+
+
+def _no_voice(record: logging.LogRecord) -> bool:
+    """discord.py warns at every start that it cannot speak; we do not."""
+    return "voice will NOT be supported" not in record.getMessage()

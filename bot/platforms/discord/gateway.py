@@ -1,0 +1,186 @@
+"""The one connection to Discord's gateway: held by one process, started with patience, mended when it breaks."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import discord
+from discord.ui import DynamicItem, Item
+
+from bot.clock import Clock, utc_now
+from bot.commands.leases import RENEW_EVERY_S, Leases
+from bot.errors import Busy, SendFailed
+from bot.platforms.discord import tree
+from bot.platforms.discord.web import LONGEST_WAIT_S, DiscordWeb
+
+log = logging.getLogger("foghorn.discord")
+LEASE = "discord:gateway"
+COMMANDS = "discord:commands"
+STARTS = "discord:starts"
+FREE_STARTS = 3  # of the 1,000 a day, after which Discord resets the token; docs.discord.com, Gateway, "Identifying"
+CALM = timedelta(hours=1)
+LONGEST_PAUSE_S = 600.0
+SPARE_STARTS = 50  # left for people who must restart
+LOOK_AGAIN_S = 5.0
+Take = Callable[["discord.Interaction[Any]"], Awaitable[None]]
+
+
+class Pressed(DynamicItem[Item[Any]], template=r"[\s\S]+"):
+    """Any button or menu of ours, however old its message is: what it does stands in its id, not in memory."""
+
+    @classmethod
+    async def from_custom_id(cls, _interaction: "discord.Interaction[Any]", item: Item[Any], _match: Any) -> "Pressed":
+        """As discord.py finds it in the message."""
+        return cls(item)
+
+    async def callback(self, interaction: "discord.Interaction[Any]") -> None:
+        """Somebody pressed it."""
+        client = interaction.client
+        assert isinstance(client, Client)
+        await client.take(interaction)
+
+
+class Client(discord.Client):
+    """discord.py on our terms: no message content, no mentions, no long sleeps."""
+
+    def __init__(self, take: Take) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=LONGEST_WAIT_S,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self.take = take
+
+    async def setup_hook(self) -> None:
+        """Before the connection."""
+        self.add_dynamic_items(Pressed)
+
+    async def on_interaction(self, interaction: "discord.Interaction[Any]") -> None:
+        """Commands, completions and forms; buttons and menus come through `Pressed`."""
+        if interaction.type is not discord.InteractionType.component:
+            await self.take(interaction)
+
+
+class Gateway:
+    """Runs for as long as the process; `connected` while Discord can reach this Foghorn, through us or a replica."""
+
+    def __init__(
+        self, web: DiscordWeb, leases: Leases, take: Take, servers: tuple[str, ...], clock: Clock = utc_now
+    ) -> None:
+        self._web = web
+        self._leases = leases
+        self._take = take
+        self._servers = servers
+        self._clock = clock
+        self._client: Client | None = None
+        self._elsewhere = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether interactions arrive."""
+        return self._elsewhere or (self._client is not None and self._client.is_ready())
+
+    async def run(self) -> None:
+        """Hold the connection whenever no other process does."""
+        try:
+            while True:
+                if await self._holding():
+                    await self._stay()
+                await asyncio.sleep(LOOK_AGAIN_S)
+        finally:
+            with suppress(Busy):
+                await asyncio.shield(self._leases.give_back(LEASE))
+
+    async def _holding(self) -> bool:
+        try:
+            held = await self._leases.hold(LEASE)
+        except Busy:
+            return False
+        self._elsewhere = not held
+        return held
+
+    async def _stay(self) -> None:
+        """Connected until the lease is lost or the connection ends for a reason that discord.py does not mend."""
+        connection = asyncio.create_task(self._connect())
+        try:
+            while not connection.done():
+                await asyncio.wait({connection}, timeout=RENEW_EVERY_S)
+                if not connection.done() and not await self._still_ours():
+                    log.warning("another process holds the connection to Discord now")
+                    return
+        finally:
+            connection.cancel()
+            await asyncio.gather(connection, return_exceptions=True)
+
+    async def _still_ours(self) -> bool:
+        """A database that does not answer is no reason to leave: nobody else can take the lease then either."""
+        try:
+            return await self._leases.hold(LEASE)
+        except Busy:
+            return True
+
+    async def _connect(self) -> None:
+        """One session. Whatever ends it is logged; the next start waits as long as there were starts lately."""
+        try:
+            await self._be_patient()
+            if await self._web.point_gateway() < SPARE_STARTS:
+                log.error("Discord allows hardly any more starts today; waiting")
+                await asyncio.sleep(LONGEST_PAUSE_S)
+                return
+            await self._tell_commands()
+            async with Client(self._take) as client:
+                self._client = client
+                await client.login(self._web.token)
+                await client.connect()
+        except SendFailed as problem:
+            log.warning("Discord cannot be reached: %s", problem.reason)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, Busy) as problem:
+            log.warning("the connection to Discord ended: %s", problem)
+        except Exception:  # a payload that discord.py cannot read ends its loop, and must not end ours
+            log.exception("the connection to Discord broke")
+        finally:
+            self._client = None
+
+    async def _be_patient(self) -> None:
+        """Count this start, and wait before it if there were many: a loop of crashes must not use up the day's."""
+        count, last = _starts(await self._leases.recall(STARTS))
+        now = self._clock()
+        if last is None or now - last > CALM:
+            count = 0
+        await self._leases.remember(STARTS, json.dumps([count + 1, now.isoformat()]))
+        if count >= FREE_STARTS and last is not None:
+            pause = min(LONGEST_PAUSE_S, 5.0 * 2 ** (count - FREE_STARTS)) - (now - last).total_seconds()
+            if pause > 0:
+                log.warning("start %s within an hour; connecting to Discord in %.0f s", count + 1, pause)
+                await asyncio.sleep(pause)
+
+    async def _tell_commands(self) -> None:
+        """The command tree, to every server, where it is not what Discord was told last."""
+        mark = tree.fingerprint(self._servers)
+        if await self._leases.recall(COMMANDS) == mark:
+            return
+        told = True
+        for server in self._servers:
+            path = "/applications/{application_id}/guilds/{guild_id}/commands"
+            try:
+                await self._web.call("PUT", path, tree.commands(), application_id=self._web.me, guild_id=server)
+            except SendFailed as problem:
+                told = False
+                log.error("the commands could not be put on server %s: %s", server, problem.reason)
+        if told:
+            await self._leases.remember(COMMANDS, mark)
+
+
+def _starts(kept: str) -> tuple[int, datetime | None]:
+    try:
+        count, last = json.loads(kept)
+        return int(count), datetime.fromisoformat(last)
+    except (ValueError, TypeError):
+        return 0, None

@@ -1,0 +1,351 @@
+"""Reads what Discord sends. Pure: payload, catalogue and forms of this process only, long before 3 seconds are over.
+
+Ids in a payload name, they never authorise: the desk looks up who it is and reads every field again.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from bot.commands import catalog
+from bot.commands.catalog import Command
+from bot.commands.fields import Reading
+from bot.commands.invocation import Account, Invocation, Place
+from bot.errors import BotError
+from bot.platforms.discord import tree
+from bot.platforms.discord.modals import Memory
+from bot.views import Button, Form, Notice, say
+
+PLATFORM = "discord"
+EPHEMERAL = 1 << 6
+MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
+DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # the answer takes the clicked one's place
+OPEN = frozenset({"declare", "subscribe"})  # answered for everybody in the channel
+FOR_CHANNEL_MANAGERS = frozenset({"subscribe", "unsubscribe"})
+OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
+EXPIRED = "This form waited too long and Discord closed it; nothing was changed. Open it again: what you typed is lost."
+ELSEWHERE = "Foghorn does not serve this server, so nothing was changed. An administrator can add it to foghorn.toml."
+NOTHING_TO_NOTE = "This message has no text, so nothing was noted. `/incident note` adds a line of your own."
+NOTHING_TYPED = "Nothing was typed, so nothing was drafted. Write what is new, or choose another stage."
+_ID = re.compile(r"fh(\d*)([!?]?):([a-z]+!?):(.*)", re.DOTALL)
+_CONFIRMS = {  # verb -> title, text, yes
+    "discard": ("Discard this draft?", "Nothing is sent. The text stays in the timeline.", "Discard"),
+    "reopen": (
+        "Reopen this incident?",
+        "The status page shows it as open again with the next update, which is drafted now.",
+        "Reopen",
+    ),
+    "unsubscribe": (
+        "Unsubscribe this channel?",
+        "It gets no further updates, also not of open incidents.",
+        "Unsubscribe",
+    ),
+    "declare!": (
+        "Declare a second incident?",
+        "Customers would read about two incidents. If they are one, use merge later.",
+        "Declare",
+    ),
+}
+
+Payload = Mapping[str, Any]
+
+
+class Kind(Enum):
+    """What somebody did."""
+
+    COMMAND = 2
+    CLICK = 3
+    TYPES = 4
+    FORM = 5
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """One interaction. `name` is empty for who is no full member of the server: bots, members not let in yet."""
+
+    id: str
+    token: str
+    application: str
+    kind: Kind
+    data: Payload
+    server: str
+    channel: str
+    user: str
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    manages: bool = False
+    message_flags: int | None = None  # of the message that was clicked on
+
+
+@dataclass(frozen=True)
+class House:
+    """What reading needs besides the payload."""
+
+    reading: Reading
+    servers: tuple[str, ...]
+    groups: Mapping[str, str]
+    memory: Memory
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to answer: `handle` is good for 15 minutes.
+
+    `private`: only for who asked; `replaces`: in the place of the message that was clicked on.
+    """
+
+    handle: str
+    user: str
+    channel: str
+    private: bool = True
+    replaces: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """A command, complete as far as payload and catalogue can tell."""
+
+    invocation: Invocation
+    writes: bool
+    way: Way
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A form. Without `form` it is read from the record; `only`: the fields asked."""
+
+    invocation: Invocation
+    form: Form | None
+    way: Way
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Say:
+    """What can be answered at once: a refusal, a question, a form that was wrong."""
+
+    answer: Notice | Form
+    way: Way
+    confirms: Button | None = None
+
+
+@dataclass(frozen=True)
+class Suggest:
+    """Autocomplete of one option."""
+
+    what: str
+    typed: str
+    who: Account
+    where: Place
+
+
+Read = Work | Ask | Say | Suggest
+
+
+def read(arrived: Arrived, house: House) -> Read:
+    """What an interaction asks for."""
+    way = Way(f"{arrived.application}/{arrived.token}", arrived.user, arrived.channel)
+    if arrived.server not in house.servers and not (not arrived.server and arrived.kind in (Kind.CLICK, Kind.FORM)):
+        if arrived.kind is Kind.TYPES:
+            return Suggest("nothing", "", Account(PLATFORM, arrived.user), Place(PLATFORM))
+        return _refuse(ELSEWHERE, way)
+    try:
+        match arrived.kind:
+            case Kind.COMMAND:
+                return _command(arrived, house, way)
+            case Kind.CLICK:
+                return _click(arrived, house, way)
+            case Kind.TYPES:
+                return _types(arrived, house)
+            case Kind.FORM:
+                return _form(arrived, house, way)
+    except BotError as refusal:
+        return Say(Notice(say(refusal.words, **refusal.facts), refused=True), way)
+
+
+def _command(arrived: Arrived, house: House, way: Way) -> Read:
+    if arrived.data.get("type") == tree.MESSAGE:
+        return _message(arrived, house, way)
+    leaf, given = _leaf(arrived.data)
+    typed: dict[str, str] = dict(leaf.fixed)
+    for option in leaf.options:
+        if option.name in given:
+            typed[option.field] = _value(option, given[option.name])
+            if option.kind == tree.CHANNEL:
+                arrived = replace(arrived, manages=_manages(arrived.data, str(given[option.name])))
+    verb = leaf.verb
+    if verb == "invite" and typed.pop("remove", "no") == "yes":
+        verb = "uninvite"
+    only: tuple[str, ...] = ()
+    if verb == "edit" and (audience := typed.pop("audience", "")):
+        only = ("title", audience, f"corrected_{audience}")
+    way = replace(way, private=verb not in OPEN or typed.get("private") == "yes")
+    return _run(catalog.find(verb), typed, arrived, house, way, only)
+
+
+def _message(arrived: Arrived, house: House, way: Way) -> Read:
+    """The entry in the menu of a message: its words become a note, with who wrote them."""
+    [message] = arrived.data["resolved"]["messages"].values()
+    words = (message.get("content") or "").strip()
+    if not words:
+        return _refuse(NOTHING_TO_NOTE, way)
+    author = message.get("author") or {}
+    by = author.get("global_name") or author.get("username") or "somebody"
+    return _run(catalog.find("note"), {"text": f"{by} wrote: {words}"[:3000]}, arrived, house, way)
+
+
+def _click(arrived: Arrived, house: House, way: Way) -> Read:
+    """A click: verb and words are the line that a person would have typed; a menu gives the line itself."""
+    found = _ID.fullmatch(arrived.data["custom_id"])
+    if found is None:
+        return _refuse(OLD_BUTTON, way)
+    mark, verb, words = found[2], found[3], found[4]
+    if verb == "more":
+        verb, _, words = str((arrived.data.get("values") or [""])[0]).partition(" ")
+    if verb.rstrip("!") not in catalog.COMMANDS:
+        return _refuse(OLD_BUTTON, way)
+    if mark == "?":
+        incident, _, word = words.rpartition(" ")
+        asked = Invocation(verb, {"incident": incident}, _account(arrived, verb, house), _place(arrived))
+        return Ask(asked, house.memory.find(word), way)
+    if verb in _CONFIRMS and mark != "!":
+        title, text, yes = _CONFIRMS[verb]
+        question = Notice(say(f"**{title}** {text}"))
+        return Say(question, way, Button(yes, f"{verb}", words, danger=verb == "discard", primary=verb != "discard"))
+    private = arrived.message_flags is not None and bool(arrived.message_flags & EPHEMERAL)
+    way = replace(way, replaces=private and verb in DEALS_WITH)
+    verb, typed = catalog.read_line(f"{verb} {words}")
+    return _run(catalog.find(verb), typed, arrived, house, way)
+
+
+def _form(arrived: Arrived, house: House, way: Way) -> Read:
+    """A form sent in; what is wrong with it is found here, without the database."""
+    found = _ID.fullmatch(arrived.data["custom_id"])
+    if found is None or found[3].rstrip("!") not in catalog.COMMANDS:
+        return _refuse(EXPIRED, way)
+    verb, words = found[3], found[4]
+    if found[2] == "?":
+        carried = house.memory.find(words.rpartition(" ")[2])
+        if carried is None:
+            return _refuse(EXPIRED, way)
+        typed = {**dict(carried.kept), **({"incident": carried.incident} if carried.incident else {})}
+    else:
+        verb, typed = catalog.read_line(f"{verb} {words}")
+    typed |= answered(arrived.data)
+    command = catalog.find(verb.rstrip("!"))
+    problems = catalog.problems(command, typed, house.reading)
+    if problems:
+        form = command.form(house.reading.organisation, typed, problems)
+        first = next(iter(problems.values()))
+        return Say(replace(form, note=say(first.words, **first.facts)), way)
+    if command.bare_form and not typed.keys() - {"incident"}:
+        return _refuse(NOTHING_TYPED, way)
+    return Work(_invocation(command, typed, arrived, house), command.writes, way)
+
+
+def answered(data: Payload) -> dict[str, str]:
+    """What was typed and chosen in a form, by field; several choices are joined by commas."""
+    typed = {}
+    for label in data["components"]:
+        part = label.get("component") or {}
+        if "custom_id" in part:
+            typed[part["custom_id"]] = part.get("value") or ",".join(part.get("values") or ())
+    return {name: text for name, text in typed.items() if text.strip()}
+
+
+def _types(arrived: Arrived, house: House) -> Read:
+    leaf, _given = _leaf(arrived.data)
+    focused = next(option for option in _options(arrived.data) if option.get("focused"))
+    what = next((o.suggests for o in leaf.options if o.name == focused["name"]), "")
+    return Suggest(what, str(focused.get("value", "")), _account(arrived, leaf.verb, house), _place(arrived))
+
+
+def _run(
+    command: Command, typed: Mapping[str, str], arrived: Arrived, house: House, way: Way, only: tuple[str, ...] = ()
+) -> Read:
+    typed = catalog.as_offered(command, typed, house.reading)
+    invocation = _invocation(command, typed, arrived, house)
+    values = catalog.read(command, typed, house.reading)
+    if isinstance(values, Form):
+        return Ask(invocation, None if command.prefill else values, way)
+    bare = not typed.keys() - {"incident", "revision"}
+    asks_why = command.verb == "publish" and bool(typed.get("ask")) and not typed.get("alone")
+    if (bare and (command.bare_form or command.verb == "edit")) or asks_why:
+        return Ask(invocation, None, way, only)
+    return Work(invocation, command.writes, way)
+
+
+def _leaf(data: Payload) -> tuple[tree.Leaf, dict[str, Any]]:
+    """Where in the tree it was typed, and the options given. Raises UnknownCommand for a tree of another version."""
+    path: list[str] = []
+    options = data.get("options") or []
+    while options and options[0].get("type") in (tree.SUBCOMMAND, tree.GROUP):
+        path.append(options[0]["name"])
+        options = options[0].get("options") or []
+    leaf = tree.paths().get(tuple(path))
+    if leaf is None:
+        catalog.find(" ".join(path) or str(data.get("name")))
+        raise AssertionError("a verb without a place")
+    return leaf, {option["name"]: option.get("value") for option in options}
+
+
+def _options(data: Payload) -> list[Any]:
+    options = data.get("options") or []
+    while options and options[0].get("type") in (tree.SUBCOMMAND, tree.GROUP):
+        options = options[0].get("options") or []
+    return list(options)
+
+
+def _value(option: tree.Offered, value: Any) -> str:
+    """As a person would have typed it."""
+    if option.kind == tree.BOOLEAN:
+        return "yes" if value else "no"
+    if option.kind == tree.CHANNEL:
+        return f"{PLATFORM}:{value}"
+    return f"{value}m" if option.field == "delay" else str(value)
+
+
+def _manages(data: Payload, channel: str) -> bool:
+    """Whether who asks may manage a channel they chose. Source: Receiving and Responding, resolved data."""
+    resolved = (data.get("resolved") or {}).get("channels") or {}
+    return bool(int((resolved.get(channel) or {}).get("permissions", 0)) & MANAGE_CHANNELS)
+
+
+def _refuse(words: str, way: Way) -> Say:
+    return Say(Notice(say(words), refused=True), way)
+
+
+def _account(arrived: Arrived, verb: str, house: House) -> Account:
+    """Who it is; roles of the server and, for subscriptions, the management of channels give groups."""
+    groups = {group for group, role in house.groups.items() if role in arrived.roles}
+    if arrived.manages and verb in FOR_CHANNEL_MANAGERS:
+        groups.add("administrators")
+    return Account(PLATFORM, arrived.user, arrived.name, frozenset(groups))
+
+
+def _place(arrived: Arrived) -> Place:
+    return Place(PLATFORM, arrived.channel)
+
+
+def _invocation(command: Command, typed: Mapping[str, str], arrived: Arrived, house: House) -> Invocation:
+    key = f"{PLATFORM}:{arrived.id}" if command.writes else ""
+    return Invocation(command.verb, typed, _account(arrived, command.verb, house), _place(arrived), key)
+
+
+def dumped(work: Work) -> str:
+    """Work as the payload of its inbox row."""
+    asked = work.invocation
+    who = {"user": asked.who.id, "name": asked.who.name, "groups": sorted(asked.who.groups)}
+    kept = {"verb": asked.verb, "typed": dict(asked.typed), "channel": asked.where.channel, "private": work.way.private}
+    return json.dumps({**kept, **who})
+
+
+def loaded(key: str, payload: str, handle: str) -> Work:
+    """What `dumped` kept, to be carried out by another process."""
+    kept = json.loads(payload)
+    who = Account(PLATFORM, kept["user"], kept["name"], frozenset(kept["groups"]))
+    asked = Invocation(kept["verb"], kept["typed"], who, Place(PLATFORM, kept["channel"]), key)
+    return Work(asked, True, Way(handle, kept["user"], kept["channel"], private=kept["private"]))

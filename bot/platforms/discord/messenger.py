@@ -1,0 +1,222 @@
+"""Delivers posts in Discord. A reference is `channel/message`: a reply in a thread has the thread's channel.
+
+A post carries its delivery twice: as the nonce, which Discord holds against repeats for a few minutes, and as the
+number of its first component, by which it is found in the history later.
+"""
+
+import logging
+import re
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from bot.clock import Clock, utc_now
+from bot.errors import SendFailed
+from bot.platforms.discord import render
+from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
+from bot.platforms.discord.markdown import escape
+from bot.platforms.discord.rooms import Rooms, is_thread
+from bot.platforms.discord.web import DiscordWeb, code_of
+from bot.ports import CannotLookError
+from bot.views import (
+    Correction,
+    DeliveryReport,
+    Finding,
+    IncidentCard,
+    NudgeCard,
+    Post,
+    PublishedUpdate,
+    RoomLine,
+    RoomStep,
+)
+
+log = logging.getLogger("foghorn.discord")
+MESSAGES = "/channels/{channel_id}/messages"
+MESSAGE = MESSAGES + "/{message_id}"
+LOOK_BACK = 100  # messages, the most of one page
+NONCE = 25
+ANNOUNCEMENTS = 5  # channel type
+CROSSPOSTS_AN_HOUR = 10
+ARCHIVED, NO_THREAD, HAS_THREAD = 50083, 10003, 160004
+Reference = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where rooms are made, and the role that a reminder in a room may mention; from foghorn.toml."""
+
+    rooms_in: str = ""
+    private_rooms_in: str = ""
+    mention: str = ""
+
+
+class DiscordMessenger:
+    """Sends once and says how it ended; when to try again is the outbox's work."""
+
+    def __init__(self, web: DiscordWeb, places: Places, more: str = "", clock: Clock = utc_now) -> None:
+        self.web = web
+        self._places = places
+        self._more = more
+        self._clock = clock
+        self._rooms = Rooms(web, places.rooms_in, places.private_rooms_in)
+        self._crossposts: dict[str, deque[datetime]] = defaultdict(deque)
+
+    async def send(self, destination: str, post: Post, delivery: str) -> str:
+        """To a channel or thread (`123`) or a person (`@123`)."""
+        channel = await self._channel(destination)
+        body = self._body(post, delivery)
+        if channel == destination:
+            body = self._mentioning(post, body)
+        sent = await self._post(channel, body)
+        if isinstance(post, PublishedUpdate) and post.announced:
+            await self._crosspost(channel, sent)
+        return f"{channel}/{sent}"
+
+    async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+        """An update in the thread of its headline, a correction below what it corrects; in a room simply there."""
+        channel, message = _place(destination, reference)
+        body = self._body(post, delivery)
+        about = await self._rooms.about(channel)
+        if is_thread(about) or about["type"] == 1:
+            return f"{channel}/{await self._post(channel, body)}"
+        if isinstance(post, Correction) and not await self._has_thread(message):
+            body["message_reference"] = {"message_id": message, "channel_id": channel, "fail_if_not_exists": False}
+            return f"{channel}/{await self._post(channel, body)}"
+        thread = await self._thread(channel, message, getattr(post, "title", "") or "Updates")
+        sent = await self._post(thread, body)
+        if isinstance(post, PublishedUpdate) and post.moved:
+            await self._post(channel, _pointer(post, thread, f"{delivery}:line"))
+        return f"{thread}/{sent}"
+
+    async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
+        """Change a message of ours; an archived thread is opened again for it."""
+        channel, message = _place(destination, reference)
+        body = render.line_in_place(post) if isinstance(post, RoomLine) else render.post(post, self._more)
+        body["flags"] = body.get("flags", 0) & V2
+        if not body["flags"]:
+            del body["flags"]
+        _mark(body, delivery)
+        try:
+            await self.web.call("PATCH", MESSAGE, body, channel_id=channel, message_id=message)
+        except SendFailed as failure:
+            if code_of(failure) != ARCHIVED:
+                raise
+            await self._rooms.open_again(channel)
+            await self.web.call("PATCH", MESSAGE, body, channel_id=channel, message_id=message)
+        if isinstance(post, IncidentCard):
+            await self._rooms.tag(channel, post.severity.value, post.stage.label)
+        return reference
+
+    async def find(self, destination: str, delivery: str, _since: datetime) -> str | None:
+        """Look through the newest messages; what is younger than the nonce lasts is not sent twice anyway."""
+        channel = await self._channel(destination)
+        try:
+            found = await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=channel)
+        except SendFailed as failure:
+            if failure.permanent:
+                raise CannotLookError(failure.reason) from failure
+            raise
+        wanted = _number(delivery)
+        for message in found:
+            components = message.get("components") or [{}]
+            if components[0].get("id") == wanted or message.get("nonce") == _nonce(delivery):
+                return f"{channel}/{message['id']}"
+        return None
+
+    async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
+        """Make or furnish a room."""
+        return await self._rooms.furnish(channel, step, _nonce(delivery))
+
+    def check(self, _post: Post) -> Sequence[Finding]:
+        """Nothing: what is longer than an embed or a message ends in a visible "… continued"."""
+        return ()
+
+    async def close(self) -> None:
+        """Give the connections back; nothing is sent afterwards."""
+        await self.web.close()
+
+    async def _channel(self, destination: str) -> str:
+        return await self.web.direct(destination[1:]) if destination.startswith("@") else destination
+
+    async def _post(self, channel: str, body: Json) -> str:
+        sent = await self.web.call("POST", MESSAGES, body, channel_id=channel)
+        return str(sent["id"])
+
+    def _body(self, post: Post, delivery: str) -> Json:
+        body = render.post(post, self._more)
+        if isinstance(post, IncidentCard | DeliveryReport):
+            body["flags"] = body.get("flags", 0) | SILENT  # to be read, not to be acted on
+        _mark(body, delivery)
+        return {**body, "nonce": _nonce(delivery), "enforce_nonce": True}
+
+    def _mentioning(self, post: Post, body: Json) -> Json:
+        """A reminder in a room may mention the one role that the configuration names."""
+        role = self._places.mention
+        if not role or not isinstance(post, NudgeCard) or not post.buttons:
+            return body
+        allowed: dict[str, Any] = {"parse": [], "roles": [role]}
+        return {**body, "content": f"<@&{role}> {body['content']}"[:2000], "allowed_mentions": allowed}
+
+    async def _thread(self, channel: str, message: str, title: str) -> str:
+        """The thread of a message has the message's id; a message has one at most."""
+        body = {"name": re.sub(r"\s+", " ", title)[:100], "auto_archive_duration": 10080}
+        try:
+            await self.web.call("POST", MESSAGE + "/threads", body, channel_id=channel, message_id=message)
+        except SendFailed as failure:
+            if code_of(failure) != HAS_THREAD:
+                raise
+        return message
+
+    async def _has_thread(self, message: str) -> bool:
+        try:
+            await self._rooms.about(message)
+        except SendFailed as failure:
+            if code_of(failure) == NO_THREAD:
+                return False
+            raise
+        return True
+
+    async def _crosspost(self, channel: str, message: str) -> None:
+        """Servers that follow an announcement channel get it too; ten an hour, and never a reason to send again."""
+        try:
+            if (await self._rooms.about(channel))["type"] != ANNOUNCEMENTS:
+                return
+            done, now = self._crossposts[channel], self._clock()
+            while done and now - done[0] > timedelta(hours=1):
+                done.popleft()
+            if len(done) >= CROSSPOSTS_AN_HOUR:
+                log.warning("not crossposted in %s: Discord allows ten an hour", channel)
+                return
+            done.append(now)
+            await self.web.call("POST", MESSAGE + "/crosspost", channel_id=channel, message_id=message)
+        except SendFailed as failure:
+            log.warning("not crossposted in %s: %s", channel, failure.reason)
+
+
+def _pointer(post: PublishedUpdate, thread: str, delivery: str) -> Json:
+    """Discord does not ring for replies, so at a change of stage one line in the channel points to the thread."""
+    words = f"**{post.stage.label}** · {escape(post.title, links=False)} · <#{thread}>"
+    return {"content": words, "allowed_mentions": NOBODY, "nonce": _nonce(delivery), "enforce_nonce": True}
+
+
+def _nonce(delivery: str) -> str:
+    return sha256(delivery.encode()).hexdigest()[:NONCE]
+
+
+def _number(delivery: str) -> int:
+    """Of a component: 31 bits, and never 0. Source: docs.discord.com, Components reference, "Anatomy", id."""
+    return int.from_bytes(sha256(delivery.encode()).digest()[:4], "big") % 0x7FFFFFFE + 1
+
+
+def _mark(body: Json, delivery: str) -> None:
+    if body.get("components"):
+        body["components"][0]["id"] = _number(delivery)
+
+
+def _place(destination: str, reference: str) -> Reference:
+    """Channel and message."""
+    channel, _, message = reference.rpartition("/")
+    return channel or destination, message

@@ -1,0 +1,192 @@
+"""Everything we send to Discord over HTTP goes through discord.py's client, which keeps to Discord's buckets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import yarl
+from discord import File, HTTPException, LoginFailure, RateLimited
+from discord.gateway import DiscordWebSocket
+from discord.http import HTTPClient, Route
+
+from bot.errors import OutcomeUnknown, SendFailed
+
+LONGEST_WAIT_S = 30  # discord.py raises smaller values to this; longer waits go back to the outbox
+Json = dict[str, Any]
+
+_REASONS = {  # JSON error code -> ours, with what to do; docs.discord.com, "Opcodes and Status Codes"
+    10003: "The channel was deleted. Unsubscribe it.",
+    10008: "The message was deleted, so it cannot be changed.",
+    10013: "There is no such person on Discord.",
+    50001: "Foghorn cannot see the channel. Allow Foghorn “View Channel” there, then retry.",
+    50005: "The message is not Foghorn's, so it cannot be changed.",
+    50007: "This person takes no direct messages from the server.",
+    50013: "Foghorn may not write there. Allow “Send Messages” and “Embed Links”, in threads too, then retry.",
+    50083: "The thread is archived and locked. Unlock it, or give Foghorn “Manage Threads”, then retry.",
+    160005: "The thread is locked. Unlock it, then retry.",
+}
+GONE = frozenset({10003, 10008, 50001})
+
+
+class AnsweredWrongError(Exception):
+    """Discord answered a request that makes something with 5xx: nobody knows whether it was made."""
+
+
+class DiscordWeb:
+    """Discord's HTTP API with our token. It is redirected here, in one place, for a compatible server."""
+
+    def __init__(self, token: str, api_url: str = "") -> None:
+        self._token = token
+        if api_url:
+            Route.BASE = api_url.rstrip("/")
+        self._http: HTTPClient | None = None
+        self._logging_in = asyncio.Lock()
+        self.me = ""
+        """Our account's id, once known; also the application's."""
+
+    @property
+    def token(self) -> str:
+        """For the gateway."""
+        return self._token
+
+    async def call(self, method: str, path: str, body: Any = None, **names: Any) -> Any:
+        """One request. Raises SendFailed or OutcomeUnknown, in the outbox's terms."""
+        async with _translated():
+            http = await self._open()
+            more = {"json": body} if body is not None else {}
+            return await http.request(Route(method, path, **names), **more)
+
+    async def look(self, path: str, query: Mapping[str, str | int] | None = None, **names: Any) -> Any:
+        """A request that changes nothing."""
+        async with _translated():
+            http = await self._open()
+            return await http.request(Route("GET", path, **names), params=dict(query or {}))
+
+    async def answer(self, handle: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
+        """Fill in the deferred answer of an interaction; `handle` is `application/token`, good for 15 minutes."""
+        application, _, token = handle.partition("/")
+        route = Route("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", webhook_id=application,
+                      webhook_token=token)  # fmt: skip
+        async with _translated():
+            http = await self._open()
+            if files:
+                form, attached = _form(message, files)
+                await http.request(route, form=form, files=attached)
+            else:
+                await http.request(route, json=message)
+
+    async def answer_privately(self, handle: str, message: Json) -> None:
+        """Take a deferred answer back that everybody would see, and answer only who asked."""
+        application, _, token = handle.partition("/")
+        names = {"webhook_id": application, "webhook_token": token}
+        await self.call("DELETE", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", **names)
+        await self.add_privately(handle, message)
+
+    async def add_privately(self, handle: str, message: Json) -> None:
+        """Another answer, only for who asked."""
+        application, _, token = handle.partition("/")
+        body = {**message, "flags": message.get("flags", 0) | EPHEMERAL}
+        await self.call(
+            "POST", "/webhooks/{webhook_id}/{webhook_token}", body, webhook_id=application, webhook_token=token
+        )
+
+    async def direct(self, user: str) -> str:
+        """The channel of the direct messages with a person."""
+        opened = await self.call("POST", "/users/@me/channels", {"recipient_id": user})
+        return str(opened["id"])
+
+    async def point_gateway(self) -> int:
+        """Learn where the gateway is, also for after an invalid session; how many starts are left today."""
+        async with _translated():
+            http = await self._open()
+            _shards, url, limit = await http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+        return int(limit["remaining"])
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def _open(self) -> HTTPClient:
+        async with self._logging_in:
+            if self._http is None:  # not earlier: it belongs to the running loop
+                http = HTTPClient(
+                    asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT_S, http_trace=_no_blind_retries()
+                )
+                try:
+                    self.me = str((await http.static_login(self._token))["id"])
+                except BaseException:
+                    await http.close()
+                    raise
+                self._http = http
+            return self._http
+
+
+EPHEMERAL = 1 << 6  # docs.discord.com, Message Resource, message flags
+
+
+def _no_blind_retries() -> aiohttp.TraceConfig:
+    """discord.py repeats what was answered with 5xx, five times; what makes something would be made twice."""
+
+    async def look(_session: Any, _context: Any, ended: aiohttp.TraceRequestEndParams) -> None:
+        if ended.method == "POST" and ended.response.status >= 500:
+            raise AnsweredWrongError(f"Discord answered {ended.response.status}")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(look)
+    return trace
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """What went wrong, as a delivery that never arrived, is to be tried later, or may have arrived."""
+    try:
+        yield
+    except RateLimited as problem:
+        raise SendFailed("Discord asked us to wait.", retry_after_s=problem.retry_after) from problem
+    except LoginFailure as problem:
+        raise SendFailed(_TOKEN, permanent=True) from problem
+    except HTTPException as problem:
+        raise _refused(problem) from problem
+    except aiohttp.ClientConnectorError as problem:
+        raise SendFailed("Discord cannot be reached; it is tried again by itself.") from problem
+    except (AnsweredWrongError, aiohttp.ClientError, OSError, TimeoutError) as problem:
+        raise OutcomeUnknown(f"Discord did not answer ({type(problem).__name__})") from problem
+
+
+_TOKEN = "Discord refused the token. An administrator runs `foghorn doctor`."
+
+
+def _refused(problem: HTTPException) -> SendFailed:
+    if problem.status >= 500:
+        return OutcomeUnknown(f"Discord answered {problem.status}")
+    if problem.status == 429:  # without Discord's own headers: its edge blocks us
+        return SendFailed(
+            "Discord asked us to wait.", retry_after_s=float(problem.response.headers.get("Retry-After", 60))
+        )
+    if problem.status == 401 and problem.code == 0:
+        return SendFailed(_TOKEN, permanent=True)
+    words = _REASONS.get(problem.code, f"Discord refused it ({problem.code}: {problem.text[:200]}).")
+    return SendFailed(words, permanent=True)
+
+
+def code_of(failure: SendFailed) -> int:
+    """Discord's JSON error code of a refusal; 0: none."""
+    return problem.code if isinstance(problem := failure.__cause__, HTTPException) else 0
+
+
+def _form(message: Json, files: Mapping[str, str]) -> tuple[list[Json], list[File]]:
+    """A message with files, as multipart/form-data. Source: docs.discord.com, API Reference, "Uploading Files"."""
+    import io
+    import json
+
+    about = [{"id": number, "filename": name} for number, name in enumerate(files)]
+    form: list[Json] = [{"name": "payload_json", "value": json.dumps({**message, "attachments": about})}]
+    attached = [File(io.BytesIO(text.encode()), name) for name, text in files.items()]
+    for number, file in enumerate(attached):
+        form.append({"name": f"files[{number}]", "value": file.fp, "filename": file.filename,
+                     "content_type": "application/octet-stream"})  # fmt: skip
+    return form, attached

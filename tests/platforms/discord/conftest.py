@@ -1,0 +1,117 @@
+"""A Foghorn on a local Discord: two people of the configuration, one member without a person, one stranger."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.commands.fields import Reading
+from bot.commands.inbox import Inbox
+from bot.commands.leases import Leases
+from bot.core import Core, open_core
+from bot.domain.organisation import Discord as Config
+from bot.domain.organisation import Organisation, PersonConfig
+from bot.platforms.discord.app import DiscordApp
+from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.web import DiscordWeb
+from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.worker.outbox import Outbox
+from tests.fakes.discord import GUILD, Discord
+from tests.fakes.discord_server import FORUM, NEWS
+
+ANA, BEN, DEV, BOT_MEMBER = "100000000000000011", "100000000000000012", "100000000000000013", "100000000000000014"
+OPS, STATUS, BOARD, CHANGES = "200000000000000011", "200000000000000012", "200000000000000013", "200000000000000014"
+HIDDEN, ON_CALL = "200000000000000015", "300000000000000011"
+
+
+class Clock:
+    """The time of the story."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 4, 20, 9, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Team:
+    """What a test holds: Discord, the desk behind it, and the outbox that sends when told."""
+
+    def __init__(
+        self, discord: Discord, core: Core, app: DiscordApp, inbox: Inbox, messenger: DiscordMessenger, clock: Clock
+    ) -> None:
+        self.discord, self.core, self.app, self.inbox, self.messenger = discord, core, app, inbox, messenger
+        self.clock = clock
+        self.outbox = Outbox(core.store, core.house, core.messengers, core.desk.in_thread)
+
+
+@pytest.fixture
+def organisation() -> Organisation:
+    example = read_organisation(EXAMPLE)
+    people = {"ana": ANA, "ben": BEN}
+    named = tuple(
+        PersonConfig(**{**person.model_dump(), "discord": people.get(person.handle, "")}) for person in example.people
+    )
+    config = Config(servers=(GUILD,), rooms_in=OPS, private_rooms_in=HIDDEN, groups={"responders": ON_CALL})
+    return example.model_copy(update={"people": named, "discord": config})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(migrated_sqlite_url: str) -> Settings:
+    return Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_PUBLIC_URL="https://status.example.com")
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[Discord]:
+    async with Discord().serving() as discord:
+        furnish(discord)
+        yield discord
+
+
+def furnish(discord: Discord) -> None:
+    """People and channels."""
+    discord.add_role(ON_CALL, "on call")
+    discord.add_member(ANA, "Ana")
+    discord.add_member(BEN, "Ben")
+    discord.add_member(DEV, "Dev")
+    discord.add_member(BOT_MEMBER, "Other bot", bot=True)
+    discord.add_channel(OPS, "ops")
+    discord.add_channel(STATUS, "status")
+    discord.add_channel(HIDDEN, "responders")
+    discord.add_channel(CHANGES, "announcements", NEWS)
+    discord.add_channel(BOARD, "incidents", FORUM, tags=("SEV1", "SEV2", "Declared", "Investigating", "Resolved"))
+
+
+@asynccontextmanager
+async def foghorn_on(
+    discord: Discord, settings: Settings, organisation: Organisation, clock: Clock
+) -> AsyncIterator[Team]:
+    """Started, connected and, at the end, stopped."""
+    web = DiscordWeb(discord.token, discord.api_url)
+    config = organisation.discord
+    places = Places(config.rooms_in, config.private_rooms_in, config.mention)
+    messenger = DiscordMessenger(web, places, "https://status.example.com/console")
+    core = open_core(settings, organisation, clock=clock, messengers={"discord": messenger})
+    inbox = Inbox(core.store)
+    leases = Leases(core.store, core.desk.in_thread)
+    app = DiscordApp(web, core.desk, inbox, leases, lambda: Reading(organisation, clock()), more="https://c.example.com")
+    async with app.running():
+        await discord.gateway.connected()
+        yield Team(discord, core, app, inbox, messenger, clock)
+    await messenger.close()
+    core.close()
+
+
+@pytest.fixture
+async def team(discord: Discord, settings: Settings, organisation: Organisation, clock: Clock) -> AsyncIterator[Team]:
+    async with foghorn_on(discord, settings, organisation, clock) as team:
+        yield team

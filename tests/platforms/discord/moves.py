@@ -1,0 +1,74 @@
+"""What people do in these tests, and waiting for what comes of it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tests.fakes.discord_checks import Json, words_of
+from tests.platforms.discord.conftest import ANA, OPS, STATUS, Team
+
+T = TypeVar("T")
+TITLE, ON = "ChatGPT and API errors", "chatgpt=major,api=partial"
+
+
+async def until(what: Callable[[], T]) -> T:
+    """What becomes true soon: work goes on after its first response."""
+    async with asyncio.timeout(5):
+        while not (found := what()):
+            await asyncio.sleep(0.005)
+    return found
+
+
+async def answer_to(team: Team, user: str, act: Any) -> Json:
+    """The private answer to an act."""
+    seen = len(team.discord.seen_by(user))
+    await act
+    return (await until(lambda: team.discord.seen_by(user)[seen:]))[0]
+
+
+async def answered(team: Team, user: str, line: str, channel: str = OPS, **options: Any) -> str:
+    """The words of the private answer to a command."""
+    return words_of(await answer_to(team, user, team.discord.types(user, channel, line, **options)))
+
+
+def said_in(team: Team, channel: str) -> list[str]:
+    """What stands in a channel, as words; without what still says "thinking"."""
+    return [words_of(message) for message in team.discord.messages(channel) if not message.get("loading")]
+
+
+async def declared(team: Team, **options: Any) -> str:
+    """The id of the room, furnished."""
+    given = {"title": TITLE, "severity": 1, "on": ON, **options}
+    await team.discord.types(ANA, OPS, "/incident declare", **given)
+    await until(lambda: any("Nothing is public yet" in words for words in said_in(team, OPS)))
+    await team.outbox.drain()
+    return room_of(team)
+
+
+def room_of(team: Team) -> str:
+    """The newest thread."""
+    return next(c.id for c in reversed(team.discord.channels.values()) if c.parent)
+
+
+async def published(team: Team) -> str:
+    """The room after a first update, which needs nobody else; #status is subscribed."""
+    room = await declared(team)
+    await team.discord.types(ANA, OPS, "/incident subscription add", channel=STATUS)
+    await until(lambda: any("gets updates" in words for words in said_in(team, OPS)))
+    await answer_to(team, ANA, team.discord.types(ANA, room, "/incident draft publish"))
+    await team.outbox.drain()
+    return room
+
+
+async def drafted(team: Team) -> tuple[str, Json]:
+    """The room, and in it the review of a second update, which needs another person."""
+    room = await published(team)
+    text = "Signing in works."
+    await answer_to(team, ANA, team.discord.types(ANA, room, "/incident update", stage="identified", text=text))
+    await team.outbox.drain()
+    return room, review_in(team, room)
+
+
+def review_in(team: Team, room: str) -> Json:
+    """The newest draft review."""
+    return next(m for m in reversed(team.discord.messages(room)) if "Draft ·" in words_of(m))

@@ -1,0 +1,127 @@
+"""The front door through the real discord.py: declare, draft, approve by another, one subscriber."""
+
+from sqlmodel import func, select
+
+from bot.domain.incident import Incident
+from tests.fakes.discord_checks import words_of
+from tests.platforms.discord.conftest import ANA, BEN, DEV, OPS, STATUS, Team
+from tests.platforms.discord.moves import (
+    ON,
+    TITLE,
+    answer_to,
+    answered,
+    declared,
+    drafted,
+    published,
+    review_in,
+    room_of,
+    said_in,
+    until,
+)
+
+
+async def test_declaring_takes_one_line_and_opens_a_thread(team: Team) -> None:
+    room = await declared(team)
+
+    assert team.discord.channels[room].name == "INC-1 chatgpt and api errors"
+    assert any("SEV1 · ChatGPT and API errors" in words for words in said_in(team, room))
+
+
+async def test_a_bare_declare_opens_a_form(team: Team) -> None:
+    first = await team.discord.types(ANA, OPS, "/incident declare")
+
+    assert (first["type"], first["data"]["title"]) == (9, "Declare an incident")
+
+
+async def test_a_form_sent_in_declares(team: Team) -> None:
+    first = await team.discord.types(ANA, OPS, "/incident declare")
+    await team.discord.submits(ANA, OPS, first["data"], title="API errors", severity=["SEV2"])
+
+    await until(lambda: any("API errors" in words for words in map(words_of, team.discord.seen_by(ANA))))
+
+
+async def test_a_bare_update_opens_a_form_filled_from_the_record(team: Team) -> None:
+    room = await published(team)
+
+    first = await team.discord.types(ANA, room, "/incident update")
+
+    stage = next(part["component"] for part in first["data"]["components"] if part.get("label") == "Stage")
+    assert [option["value"] for option in stage["options"] if option.get("default")] == ["investigating"]
+
+
+async def test_a_second_person_approves_with_the_button_and_the_review_becomes_the_report(team: Team) -> None:
+    room, review = await drafted(team)
+
+    await answer_to(team, BEN, team.discord.clicks(BEN, review, "Approve"))
+    await team.outbox.drain()
+
+    assert "is published" in words_of(review)
+    assert room == room_of(team)
+
+
+async def test_a_subscribed_channel_gets_an_update_once(team: Team) -> None:
+    _room, review = await drafted(team)
+    await answer_to(team, BEN, team.discord.clicks(BEN, review, "Approve"))
+
+    await team.outbox.drain()
+
+    told = said_in(team, STATUS)
+    assert [word for words in told for word in ("Investigating:", "Identified:") if word in words] == [
+        "Investigating:",
+        "Identified:",
+    ], told
+
+
+async def test_who_wrote_a_draft_cannot_approve_it(team: Team) -> None:
+    _room, review = await drafted(team)
+
+    refusal = await answer_to(team, ANA, team.discord.clicks(ANA, review, "Approve"))
+
+    assert "you wrote it" in words_of(refusal)
+
+
+async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:
+    _room, review = await drafted(team)
+    before = {**review}
+    await answer_to(team, BEN, team.discord.clicks(BEN, review, "Approve"))
+
+    late = await answer_to(team, ANA, team.discord.clicks(ANA, before, "Approve"))
+
+    assert "Ben Osei published it at" in words_of(late)
+
+
+async def test_the_words_are_edited_in_a_form_and_the_review_shows_the_next_revision(team: Team) -> None:
+    room, review = await drafted(team)
+
+    first = await team.discord.clicks(BEN, review, "Edit")
+    await answer_to(team, BEN, team.discord.submits(BEN, room, first["data"], customers="We know the cause."))
+    await team.outbox.drain()
+
+    assert "We know the cause." in words_of(review_in(team, room))
+
+
+async def test_discarding_asks_once_and_leaves_one_line(team: Team) -> None:
+    _room, review = await drafted(team)
+
+    question = await answer_to(team, ANA, team.discord.clicks(ANA, review, "Discard"))
+    await team.discord.clicks(ANA, question, "Discard")
+    await until(lambda: "is discarded" in words_of(team.discord.seen_by(ANA)[-1]))
+    await team.outbox.drain()
+
+    assert "was discarded" in words_of(review)
+
+
+async def test_a_member_whom_nobody_named_may_declare(team: Team) -> None:
+    await team.discord.types(DEV, OPS, "/incident declare", title=TITLE, on=ON)
+
+    await until(lambda: any("Commander: Dev" in words for words in said_in(team, OPS)))
+
+
+async def test_a_command_that_comes_twice_is_carried_out_once(team: Team) -> None:
+    await declared(team)
+    payload = team.discord.gateway.live[0].sent[-1]
+    await team.discord.gateway.dispatch(payload["t"], payload["d"])
+    await answered(team, ANA, "/incident list")
+
+    with team.core.store.read() as tx:
+        assert tx.session.exec(select(func.count()).select_from(Incident)).one() == 1
