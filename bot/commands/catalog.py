@@ -1,6 +1,7 @@
 """Every command, declared once. Each surface builds its own forms and help from these lines."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 
 from bot.commands import fields, grammar, incidents, promises, reports, subscriptions, updates
@@ -12,7 +13,7 @@ from bot.domain.people import Group
 from bot.errors import InvalidField, NotUnderstood, UnknownCommand, UnknownCommandFar
 from bot.views import Form, say
 
-__all__ = ["ALL", "COMMANDS", "Command", "Incident", "find", "problems", "read", "read_line"]
+__all__ = ["ALL", "COMMANDS", "Command", "Incident", "as_offered", "find", "problems", "read", "read_line"]
 
 ALL = (
     Command(
@@ -352,6 +353,21 @@ def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[s
         first = next(iter(problems.values()))
         return Form(**{**form.__dict__, "note": say(first.words, **first.facts)})
     return values
+
+
+def as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, str]:
+    """What was typed, as the choices of the form are called: `1` -> `SEV1`, `fix` -> `fix implemented`."""
+    offered = dict(typed)
+    for field in command.fields:
+        if field.options is None or not typed.get(field.name):
+            continue
+        with suppress(InvalidField):
+            value = field.parse(typed[field.name], reading)
+            if isinstance(value, str):
+                offered[field.name] = str(value)
+            elif isinstance(value, tuple):
+                offered[field.name] = ",".join(map(str, value))
+    return offered
 
 
 def problems(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, InvalidField]:
