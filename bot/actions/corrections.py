@@ -30,13 +30,15 @@ def draft_correction(
 ) -> Update:
     """Draft a correction: the wrong words are replaced where they occur, elsewhere the text is marked for editing.
 
+    A title that they stand in is corrected too, and with it that of the incident.
+
     Raises NoUpdate, DraftOpen, NotInText where no text holds the wrong words.
     """
     if open_draft := updates.find_draft(tx, incident, hold=True):
         raise_open(tx, incident, open_draft)
     wrong_update = find_correctable(tx, incident, number)
     texts = updates.current_texts(tx, wrong_update)
-    if not any(facts.wrong in text.body for text in texts):
+    if not any(facts.wrong in f"{text.title}\n{text.body}" for text in texts):
         raise NotInText(typed=facts.wrong)
     draft = Update(
         incident_id=incident.id,
@@ -55,11 +57,11 @@ def draft_correction(
     tx.session.add(draft)
     tx.session.flush()
     for text in texts:
-        body = text.body.replace(facts.wrong, facts.right)
+        title, body = (words.replace(facts.wrong, facts.right) for words in (text.title, text.body))
         tx.session.add(
             UpdateText(
-                update_id=draft.id, audience=text.audience, language=text.language, title=text.title, body=body,
-                corrected=True, by_hand=body == text.body,
+                update_id=draft.id, audience=text.audience, language=text.language, title=title, body=body,
+                corrected=True, by_hand=(title, body) == (text.title, text.body),
             )
         )  # fmt: skip
     write_texts(tx, house, incident, draft)
@@ -74,4 +76,6 @@ def _corrected_facts(tx: Transaction, incident: Incident, facts: Facts) -> Facts
     for name, value in lasting.items():
         if isinstance(value, str) and value and (facts.wrong in value or value in facts.wrong):
             lasting[name] = value.replace(facts.wrong, facts.right) if facts.wrong in value else ""
+    if facts.wrong in incident.title:
+        lasting["title"] = incident.title.replace(facts.wrong, facts.right)
     return Facts(**{**lasting, "wrong": facts.wrong, "right": facts.right, "avoid": facts.avoid})

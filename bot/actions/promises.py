@@ -25,15 +25,16 @@ def open_first_promise(tx: Transaction, house: House, incident: Incident) -> Pro
 
 
 def due_after(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
-    """The time this update promises if it is published now; None: it closes the incident.
+    """The time this update promises if it is published now; None: it promises nothing, as one that closes the incident.
 
-    A correction leaves the promise as it is. A "no change" published in time promises the old time + cadence.
+    A correction leaves the promise as it is, and does not repeat one that is late. A "no change" published in time
+    promises the old time + cadence.
     """
     if is_closing(update):
         return None
     old = promises.open_promise(tx, incident)
     if update.kind is Kind.CORRECTION:
-        return old.due_at if old else None
+        return old.due_at if old and was_kept(old.due_at, tx.now) else None
     if update.next_at is not None:
         return update.next_at
     cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)

@@ -208,6 +208,7 @@ def publish_update(
     draft.severity, draft.alone_because = incident.severity, alone_because
     if draft.kind is Kind.CORRECTION:
         draft.promised_at = promises.due_after(tx, house, incident, draft)
+        incident.title = draft.facts.title or incident.title
     else:
         draft.promised_at = promises.keep_and_renew(tx, house, incident, draft, grown=grown)
         _move_incident(tx, incident, draft)

@@ -156,7 +156,7 @@ def edit_texts(
     """Save words written by hand, and a title for all, as a new revision. Raises NoDraft, StaleRevision."""
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="saved over")
-    closing = promises.due_after(tx, house, incident, draft) is None
+    closing = draft.stage is Stage.RESOLVED
     changed = []
     for edit in edits:
         text, body = edit.text, edit.words

@@ -11,6 +11,7 @@ from bot.actions.updates import draft_words
 from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.people import Group, Person, names
@@ -106,6 +107,8 @@ def _notes(
         words = "{severity} promises an update at least every {cadence} minutes, and {time} is {minutes} minutes away."
         far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
+    if draft.kind is Kind.CORRECTION and not incident.closed_at and not promises.due_after(tx, house, incident, draft):
+        notes.append(say("The promised update is late, so the correction names no time; the update is still due."))
     if draft.move in (Move.BACK, Move.REOPENED):
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))

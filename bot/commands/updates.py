@@ -177,16 +177,21 @@ def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
 
 
 def edit_form(ctx: Context, draft: Update) -> Form:
-    """All texts of the first language, without the promise that Foghorn writes."""
+    """All texts of the first language."""
     texts = _editable(ctx, draft)
     title = FormField("title", "Title", next((t.title for t in texts.values()), ""), limit=200)
     fields = tuple(
-        FormField(name, name.replace("_", " ").capitalize(), wording.words_without_promise(text.body), long=True)
+        FormField(name, name.replace("_", " ").capitalize(), _words_to_edit(text), long=True)
         for name, text in texts.items()
     )
     note = say("Foghorn writes “Next update by …” itself. Saving makes revision {new}.", new=draft.revision + 1)
     kept = (("revision", str(draft.revision)),)
     return Form("edit", "Edit draft", "Save", (title, *fields), ctx.incident.key, kept, note)
+
+
+def _words_to_edit(text: UpdateText) -> str:
+    """Without what Foghorn adds again; a published text is corrected as it stands."""
+    return text.body if text.corrected else wording.words_without_promise(text.body)
 
 
 def discard(ctx: Context, revision: int | None) -> Answer:

@@ -181,7 +181,8 @@ def public_incident(told: Told, organisation: Organisation) -> PublicIncident:
 
 def _title(told: Told, language: str) -> str:
     """As the newest text for customers has it: the incident's own may come from another audience's."""
-    texts = [text_of(told.texts.get(update.id, ()), Audience.CUSTOMERS, language) for update in told.updates[::-1]]
+    own = ([t for t in told.texts.get(update.id, ()) if not t.corrected] for update in told.updates[::-1])
+    texts = [text_of(texts, Audience.CUSTOMERS, language) for texts in own]
     return next((text.title for text in texts if text is not None and text.title), "")
 
 

@@ -57,6 +57,44 @@ def test_a_corrected_text_can_be_edited_by_hand(told: House) -> None:
     assert told.current(told.published()[1]) == "Some sign-ins fail. Next update by 06:20 ET (10:20 UTC)."
 
 
+def test_the_form_of_a_corrected_text_saved_as_it_is_changes_nothing(told: House) -> None:
+    told.ana(LINE)
+    form = told.ana("edit")
+    assert isinstance(form, Form)
+    before = {text.id: text.body for text in told.rows(UpdateText)}
+    assert any("It appears here first: " in body for body in before.values())
+
+    told.submit("ana", "edit", {field.name: field.typed for field in form.fields})
+
+    assert {text.id: text.body for text in told.rows(UpdateText)} == before
+    assert not [text for text in told.rows(UpdateText) if text.edited_by_hand]
+
+
+def test_wrong_words_in_the_title_are_replaced_there(told: House) -> None:
+    review = told.ana('correct wrong:"API" right:"Codex"')
+    assert isinstance(review, DraftReview)
+    assert review.title == "Codex: partial outage"
+    assert {text.title for text in review.corrected} == {"Codex: partial outage"}
+
+    told.ana("publish")
+    told.ana("publish nochange:yes")
+
+    assert told.incident().title == "Codex: partial outage"
+    assert told.text(told.published()[-1]).title == "Codex: partial outage"
+
+
+def test_while_the_promise_is_late_a_correction_promises_nothing(told: House) -> None:
+    told.later(70)
+    review = told.ana(LINE)
+    assert isinstance(review, DraftReview)
+    assert review.promise_at is None
+    assert "The promised update is late, so the correction names no time" in say(review)
+
+    told.ana("publish")
+
+    assert "ext update" not in told.text(told.published()[-1]).body
+
+
 def test_promise_and_stage_stay(told: House) -> None:
     before = told.promised()
     told.ana(LINE)
