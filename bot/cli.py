@@ -22,6 +22,7 @@ from bot.commands.invocation import Account, Place
 from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
+from bot.domain.people import Group
 from bot.domain.trials import trials
 from bot.errors import BotError
 from bot.settings import Settings, organisation_file, read_organisation, read_settings
@@ -147,14 +148,15 @@ def incident(
 def people_list(as_json: Json = False) -> None:
     """Everybody who may act."""
     with _core(read_settings()) as core, core.store.read() as tx:
-        rows = [{"name": p.name, "handle": p.handle, "groups": p.groups, "configured": p.configured}
-                for p in people_queries.all_people(tx)]  # fmt: skip
+        found = people_queries.all_people(tx)
     if as_json:
+        rows = [{"name": p.name, "handle": p.handle, "groups": p.groups, "configured": p.configured} for p in found]
         print(json.dumps(rows, ensure_ascii=False))
         return
-    for row in rows:
-        print(f"@{row['handle']}  {row['name']}  {', '.join(row['groups'])}"  # type: ignore[arg-type]
-              + ("" if row["configured"] else "  (not in foghorn.toml: may declare, draft and note)"))  # fmt: skip
+    for person in found:
+        may = "may declare, draft and note" if person.belongs(Group.MEMBERS) else "only copies the published words"
+        note = "" if person.configured else f"  (not in foghorn.toml: {may})"
+        print(f"@{person.handle}  {person.name}  {', '.join(person.groups)}{note}")
 
 
 @people.command("invite")
@@ -166,7 +168,7 @@ def people_invite(
     settings = read_settings()
     with _core(settings) as core, core.store.write() as tx:
         person, token = people_actions.invite(tx, name, support=support)
-    print(f"{person.name} signs in once, within 15 minutes: {settings.url}/console?token={token}")
+    print(f"{person.name} (@{person.handle}) signs in once, within 15 minutes: {settings.url}/console?token={token}")
 
 
 @slack.command("manifest")

@@ -63,6 +63,10 @@ class UnknownPerson(NotFound):
     """Nobody here is called “{typed}”, so nothing was changed. There are {known}."""
 
 
+class WhichPerson(NotFound):
+    """{number} people are called “{typed}”, so nothing was changed. Say whom you mean: {handles}."""
+
+
 class UnknownEntry(NotFound):
     """{incident} has no entry {typed}, so nothing was changed. `/incident timeline` shows the numbers."""
 
@@ -288,6 +292,24 @@ class AlreadySnoozed(Conflict):
 
 class TooLateToSnooze(Conflict):
     """No reminder is left before the commander is asked, so nothing was changed. Publish, or hand over."""
+
+
+class LinkTwoPeople(Conflict):
+    """foghorn.toml names both {one} and {other}, so these accounts stay two people. Nothing was changed."""
+
+
+class MergeSelf(Conflict):
+    """An incident cannot be merged into itself. Name the other one, for example `merge INC-8`."""
+
+
+class MergePrivate(Conflict):
+    """{private} is private and {public} is not, so they cannot be merged. Nothing was changed."""
+
+
+class MergeUnpublished(Conflict):
+    """Customers have read about {known} and not about {unknown}, so {known} has to go on. Nothing was changed; use
+    `merge {unknown}` in {known}.
+    """
 
 
 class LinkUsed(Conflict):

@@ -123,6 +123,14 @@ class House:
             person, _token = people_actions.invite(tx, name, support=support)
         return self.as_person(person.handle)
 
+    def stranger(self, account: str, name: str) -> Speaker:
+        """A member of the Slack workspace whom foghorn.toml does not name."""
+
+        def speak(line: str, *, room: str = "", key: str = "") -> Answer:
+            return self.desk.run_line(line, Account("slack", account, name), Place("slack", room), key)
+
+        return speak
+
     def at(self, clock: str) -> None:
         """That day at this clock time in New York."""
         self.clock.now = et(clock)

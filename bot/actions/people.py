@@ -3,13 +3,17 @@
 import re
 
 from bot.domain.organisation import Organisation
-from bot.domain.people import Group, Identity, Person
+from bot.domain.people import Group, Identity, Person, handles
+from bot.errors import WhichPerson
 from bot.store import people
 from bot.store.transaction import Transaction
 
 
 def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
-    """Make the database agree with the `[[people]]` of foghorn.toml; who left can no longer act, their words stay."""
+    """Make the database agree with the `[[people]]` of foghorn.toml; who left can no longer act, their words stay.
+
+    Accounts that it names no longer are taken from their person; those joined by `link` stay.
+    """
     named = {config.handle: config for config in organisation.people}
     everybody = {person.handle: person for person in people.everybody_ever(tx)}
     for handle, person in everybody.items():
@@ -21,14 +25,24 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
         person.name, person.groups = config.name, list(config.groups)
         person.configured = person.active = True
         tx.session.flush()
-        for platform, account in (("slack", config.slack), ("discord", config.discord)):
-            if account:
-                _connect(tx, person, platform, account)
+        accounts = {(p, a) for p, a in (("slack", config.slack), ("discord", config.discord)) if a}
+        for identity in people.identities(tx, person):
+            if identity.configured and (identity.platform, identity.account) not in accounts:
+                tx.session.delete(identity)
+        tx.session.flush()
+        for platform, account in accounts:
+            _connect(tx, person, platform, account, configured=True)
 
 
 def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
-    """A person and a single-use sign-in token; somebody known gets a new link, somebody new may not publish."""
-    person = people.by_handle(tx, name)
+    """A person and a single-use sign-in token; somebody known gets a new link, somebody new may not publish.
+
+    Raises WhichPerson.
+    """
+    found = people.called(tx, name)
+    if len(found) > 1:
+        raise WhichPerson(number=len(found), typed=name, handles=handles(found))
+    person = found[0] if found else None
     if person is None:
         group = Group.SUPPORT if support else Group.RESPONDERS
         person = Person(name=name, handle=_free_handle(tx, name), groups=[group.value])
@@ -39,7 +53,12 @@ def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
 
 def meet(tx: Transaction, platform: str, account: str, name: str, *, keep: bool) -> Person:
     """A member of the platform whom foghorn.toml does not name: may declare, draft and note. `keep`: remember them."""
-    person = Person(name=name, handle=f"{platform}-{account.casefold()}", groups=[Group.MEMBERS.value])
+    handle = f"{platform}-{account.casefold()}"
+    before = people.by_handle(tx, handle)
+    if before and before.active and before.groups == [Group.MEMBERS]:  # met before foghorn.toml named the account
+        person = before
+    else:
+        person = Person(name=name, handle=_free_handle(tx, handle), groups=[Group.MEMBERS.value])
     if keep:
         tx.session.add(person)
         tx.session.flush()
@@ -55,9 +74,9 @@ def _free_handle(tx: Transaction, name: str) -> str:
     return base if base not in taken else next(handle for handle in numbered if handle not in taken)
 
 
-def _connect(tx: Transaction, person: Person, platform: str, account: str) -> None:
+def _connect(tx: Transaction, person: Person, platform: str, account: str, *, configured: bool = False) -> None:
     row = tx.session.get(Identity, (platform, account))
     if row is None:
-        tx.session.add(Identity(platform=platform, account=account, person_id=person.id))
-    else:
-        row.person_id = person.id
+        row = Identity(platform=platform, account=account, person_id=person.id)
+        tx.session.add(row)
+    row.person_id, row.configured = person.id, configured

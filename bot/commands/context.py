@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.actions.house import House
 from bot.commands.invocation import Place
 from bot.domain.incident import Incident
-from bot.domain.people import Person
-from bot.errors import UnknownPerson
+from bot.domain.people import Person, handles
+from bot.errors import UnknownPerson, WhichPerson
 from bot.store import people
 from bot.store.transaction import Transaction
 
@@ -35,16 +35,17 @@ class Context:
         return self.found
 
     def person(self, typed: str) -> Person:
-        """`@ana`, a name, or a platform's reference such as `<@U123>`. Raises UnknownPerson."""
+        """`@ana`, a name, or a platform's reference such as `<@U123>`. Raises UnknownPerson, WhichPerson."""
         if typed.casefold() in ("me", "@me"):
             return self.actor
         reference = re.fullmatch(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>", typed)
-        found = (
-            people.find_account(self.tx, self.where.platform, reference[1])
-            if reference
-            else people.by_handle(self.tx, typed)
-        )
-        if found is None or not found.active:
-            known = ", ".join(f"@{person.handle}" for person in people.all_people(self.tx))
-            raise UnknownPerson(typed=typed, known=known)
-        return found
+        if reference:
+            person = people.find_account(self.tx, self.where.platform, reference[1])
+            found = [person] if person and person.active else []
+        else:
+            found = people.called(self.tx, typed)
+        if len(found) > 1:
+            raise WhichPerson(number=len(found), typed=typed, handles=handles(found))
+        if not found:
+            raise UnknownPerson(typed=typed, known=handles(people.all_people(self.tx)))
+        return found[0]

@@ -55,6 +55,7 @@ class Identity(SQLModel, table=True):
     platform: str = Field(primary_key=True)
     account: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id")
+    configured: bool = False  # named in foghorn.toml, and gone when it names it no longer
 
 
 class RoleAssignment(SQLModel, table=True):
@@ -105,3 +106,8 @@ def names(people: Collection[Person], *, other_than: Person | None = None) -> st
     if not found:
         return "an administrator"
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} or {found[-1]}"
+
+
+def handles(people: Collection[Person]) -> str:
+    """`@ana, @ben`."""
+    return ", ".join(f"@{person.handle}" for person in people)

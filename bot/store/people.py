@@ -34,10 +34,22 @@ def find_account(tx: Transaction, platform: str, account: str) -> Person | None:
 
 
 def by_handle(tx: Transaction, handle: str) -> Person | None:
-    """`ana` -> the person; also by full name, whatever the case."""
+    """`ana` or `@ana`, whatever the case -> the person; also one who left, so that nobody is taken for them."""
     wanted = handle.removeprefix("@").strip().casefold()
-    everybody = all_people(tx)
-    return next((p for p in everybody if wanted in (p.handle.casefold(), p.name.casefold())), None)
+    return next((person for person in everybody_ever(tx) if person.handle.casefold() == wanted), None)
+
+
+def called(tx: Transaction, typed: str) -> list[Person]:
+    """Who may be meant by a handle or a name: whose handle it is, else who is named so in foghorn.toml, else anybody.
+
+    Names are what people call themselves, so only a handle decides who of several is meant.
+    """
+    person = by_handle(tx, typed)
+    if person is not None:
+        return [person] if person.active else []
+    wanted = typed.removeprefix("@").strip().casefold()
+    found = [person for person in all_people(tx) if person.name.casefold() == wanted]
+    return [person for person in found if person.configured] or found
 
 
 def all_people(tx: Transaction) -> Sequence[Person]:

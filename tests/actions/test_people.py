@@ -4,6 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from bot.actions import people
+from bot.domain.people import Identity, Person
+from bot.errors import WhichPerson
 from tests.house import CROWD, MORE_PEOPLE, House, organisation, say
 from tests.reference import ORGANISATION
 
@@ -37,11 +39,98 @@ def test_an_account_named_in_the_configuration_is_that_person(migrated_sqlite_ur
     house.close()
 
 
+def account(house: House, account: str) -> str:
+    """Whose account of Slack this is."""
+    with house.store.read() as tx:
+        person = people.people.find_account(tx, "slack", account)
+        return person.handle if person else ""
+
+
+def follow(house: House, **slack: str) -> None:
+    """The configuration names these accounts, and Foghorn starts again."""
+    raw = [{**person.model_dump(), "slack": slack.get(person.handle, "")} for person in ORGANISATION.people]
+    with house.store.write() as tx:
+        people.follow_configuration(tx, organisation(people=raw))
+
+
+def test_an_account_that_is_named_no_longer_is_nobodys(house: House) -> None:
+    follow(house, ana="U1")
+    follow(house, ana="U2")
+
+    assert (account(house, "U1"), account(house, "U2")) == ("", "ana")
+    follow(house)
+    assert account(house, "U2") == ""
+
+
+@pytest.mark.parametrize(("before", "after"), [("ana", "ben"), ("ben", "ana")])
+def test_an_account_named_for_somebody_else_is_theirs(house: House, before: str, after: str) -> None:
+    follow(house, **{before: "U1"})
+    follow(house, **{after: "U1"})
+
+    assert account(house, "U1") == after
+
+
+def test_an_account_joined_by_link_stays(house: House) -> None:
+    with house.store.write() as tx:
+        tx.session.add(Identity(platform="slack", account="U7", person_id=house.person("ana").id))
+    follow(house, ana="U1")
+
+    assert account(house, "U7") == "ana"
+
+
+def test_who_left_cannot_act_from_their_account_either(house: House) -> None:
+    follow(house, ana="U1", ben="U2")
+    with house.store.write() as tx:
+        people.follow_configuration(tx, organisation(without=["ben"]))
+
+    assert "not connected to a person" in say(house.stranger("U2", "Ben Osei")("declare API errors"))
+
+
+def test_an_account_that_was_a_persons_is_the_member_it_was_before(house: House) -> None:
+    uma = house.stranger("U1", "Uma")
+    uma("declare API errors")
+    follow(house, ana="U1")
+    follow(house)
+
+    uma("note hello")
+
+    assert [person.name for person in house.rows(Person) if person.handle.startswith("slack-")] == ["Uma"]
+    assert account(house, "U1") == "slack-u1"
+
+
+def test_who_calls_themselves_as_somebody_is_called_acts_as_nobody_else(house: House) -> None:
+    house.stranger("U9", "BEN")("declare API errors")
+
+    house.as_person("ben")("note hello")
+
+    with house.store.read() as tx:
+        assert people.people.find_person(tx, "cli", "BEN").name == "Ben Osei"
+
+
+def test_on_the_command_line_a_name_is_nobody(house: House) -> None:
+    assert "not connected to a person" in say(house.as_person("Ana Silva")("list"))
+
+
 def test_two_invited_of_one_name_are_two_persons_only_if_named_apart(house: House) -> None:
     house.invite("Gus Guest")
     house.invite("Gus Guest")
 
-    assert [person.handle for person in house.rows(type(house.person("ana")))].count("gus-guest") == 1
+    assert [person.handle for person in house.rows(Person)].count("gus-guest") == 1
+
+
+def test_an_invitation_is_for_whose_handle_it_is(house: House) -> None:
+    house.stranger("U9", "BEN")("declare API errors")
+
+    with house.store.write() as tx:
+        assert people.invite(tx, "ben", support=False)[0].name == "Ben Osei"
+
+
+def test_an_invitation_for_a_name_that_two_have_is_refused(house: House) -> None:
+    for account in ("U8", "U9"):
+        house.stranger(account, "Zoe")("declare API errors")
+
+    with house.store.write() as tx, pytest.raises(WhichPerson, match="Say whom you mean: @slack-u8, @slack-u9"):
+        people.invite(tx, "zoe", support=False)
 
 
 def test_who_may_may_be_set_per_verb(migrated_sqlite_url: str) -> None:

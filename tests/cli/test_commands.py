@@ -221,14 +221,13 @@ def test_an_invitation_is_a_link_to_the_console(foghorn: Foghorn, monkeypatch: p
     monkeypatch.setenv("FOGHORN_PUBLIC_URL", "https://status.example.com/")
     said = foghorn("people", "invite", "ben")
     assert said.code == 0
-    assert re.fullmatch(
-        r"Ben Osei signs in once, within 15 minutes: https://status\.example\.com/console\?token=\S{20,}\n", said.out
-    )
+    words = r"Ben Osei \(@ben\) signs in once, within 15 minutes: https://status\.example\.com/console\?token=\S{20,}\n"
+    assert re.fullmatch(words, said.out)
 
 
 def test_support_staff_may_copy_and_nothing_else(foghorn: Foghorn) -> None:
-    assert "Sue signs in once" in foghorn("people", "invite", "Sue", "--support").out
-    assert "@sue  Sue  support  (not in foghorn.toml" in foghorn("people", "list").out
+    assert "Sue (@sue) signs in once" in foghorn("people", "invite", "Sue", "--support").out
+    assert "@sue  Sue  support  (not in foghorn.toml: only copies the published words)" in foghorn("people", "list").out
     said = foghorn("incident", "--as", "sue", "declare", "API down")
     assert said.code == 1
     assert "You cannot declare here: that is for" in said.err
