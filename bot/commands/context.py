@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.actions.house import House
 from bot.commands.invocation import Place
 from bot.domain.incident import Incident
-from bot.domain.people import Person, handles
-from bot.errors import UnknownPerson, WhichPerson
+from bot.domain.people import Group, Person, handles, names
+from bot.errors import NotInGroup, UnknownPerson, WhichPerson
 from bot.store import people
 from bot.store.transaction import Transaction
 
@@ -22,6 +22,7 @@ class Context:
     where: Place
     found: Incident | None = None
     emptied: frozenset[str] = frozenset()  # fields that a form sent back blank: what stood there is taken back
+    groups: frozenset[str] = frozenset()  # what the platform's groups and the room make of the actor, beside their own
 
     @property
     def reader(self) -> Person | None:
@@ -33,6 +34,17 @@ class Context:
         """The incident of a command that needs one."""
         assert self.found is not None
         return self.found
+
+    def check_may(self, verb: str, group: Group, doing: str = "") -> None:
+        """The one place that says who may; what depends on the incident or the draft is the action's.
+
+        `group` is the catalogue's, which the configuration may change for a verb. Raises NotInGroup.
+        """
+        needed = Group(self.house.organisation.who_may.get(verb, group))
+        given = self.groups if self.actor.belongs(Group.MEMBERS) else ()
+        if not self.actor.belongs(needed) and needed.value not in given:
+            ask = names(people.in_group(self.tx, needed), other_than=self.actor)
+            raise NotInGroup(verb=doing or verb, group=needed.value, ask=ask)
 
     def person(self, typed: str) -> Person:
         """`@ana`, a name, or a platform's reference such as `<@U123>`. Raises UnknownPerson, WhichPerson."""

@@ -18,8 +18,8 @@ from bot.commands.context import Context
 from bot.commands.fields import Reading, kept
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.incident import Incident
-from bot.domain.people import Group, Person, names
-from bot.errors import BotError, NoOpenIncident, NotInGroup, Unexpected, UnknownIncident, WhichIncident
+from bot.domain.people import Group, Person
+from bot.errors import BotError, NoOpenIncident, Unexpected, UnknownIncident, WhichIncident
 from bot.store import inbox, incidents, people
 from bot.store.transaction import Store, Transaction
 from bot.views import Answer, Form, Notice, say
@@ -75,9 +75,10 @@ class Desk:
             asked = Invocation(verb, {"incident": incident}, who, Place(who.platform))
             with self._store.read() as tx:
                 actor = self._actor(tx, who, keep=False)
-                self._check_may(tx, actor, command, who.groups)
+                ctx = Context(tx, self._house, actor, asked.where, groups=who.groups)
+                ctx.check_may(command.verb, command.who_may)
                 found = self._incident(tx, actor, command, asked) if incident else None
-                return page(Context(tx, self._house, actor, asked.where, found))
+                return page(replace(ctx, found=found))
 
         return await self.in_thread(lambda: _named(read))
 
@@ -197,9 +198,11 @@ class Desk:
         found = None
         if command.incident is not catalog.Incident.NONE:
             found = self._incident(tx, actor, command, invocation)
-        self._check_may(tx, actor, command, invocation.who.groups | self._groups_here(tx, invocation, found))
+        groups = invocation.who.groups | self._groups_here(tx, invocation, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
-        return Context(tx, self._house, actor, invocation.where, found, emptied)
+        ctx = Context(tx, self._house, actor, invocation.where, found, emptied, groups)
+        ctx.check_may(command.verb, command.who_may)
+        return ctx
 
     def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
         """The person behind an account; a member whom nobody named is met. Raises UnknownAccount."""
@@ -215,13 +218,6 @@ class Desk:
             return frozenset()
         room = incidents.incident_of_room(tx, where.platform, where.channel)
         return frozenset({Group.RESPONDERS.value}) if room is not None and room.id == found.id else frozenset()
-
-    def _check_may(self, tx: Transaction, actor: Person, command: Command, groups: frozenset[str]) -> None:
-        """The one place that says who may; what depends on the incident or the draft is the action's."""
-        group = Group(self._house.organisation.who_may.get(command.verb, command.who_may))
-        if not actor.belongs(group) and group.value not in groups:
-            ask = names(people.in_group(tx, group), other_than=actor)
-            raise NotInGroup(verb=command.verb, group=group.value, ask=ask)
 
     def _incident(self, tx: Transaction, actor: Person, command: Command, invocation: Invocation) -> Incident:
         """Named, implied by the room, or the only open one; never one that the actor may not know of."""

@@ -17,6 +17,7 @@ from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, Kind
 from bot.domain.lifecycle import Stage, check_move
+from bot.domain.people import Group
 from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.errors import EndBeforeStart, InvalidField, PromiseNear, TextEmpty
 from bot.store import incidents, updates
@@ -40,6 +41,7 @@ def update(
         return resolve(ctx, still=None, ended_at=None, **facts)
     check_running(ctx.tx, ctx.incident)
     if impacts:
+        _check_may_set(ctx, impacts)
         set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
     no_change = stage is Kind.NO_CHANGE
     typed = _typed_facts(ctx, facts)
@@ -54,6 +56,13 @@ def update(
     )
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+
+
+def _check_may_set(ctx: Context, impacts: Mapping[str, Impact]) -> None:
+    """Members draft; what users feel is set by those who may `impact`. A form sends what is set back as it was."""
+    set_now = incidents.set_values(ctx.tx, ctx.incident)
+    if any(set_now.get(key) is not impact for key, impact in impacts.items()):
+        ctx.check_may("impact", Group.RESPONDERS, doing="set impact")
 
 
 def _typed_facts(ctx: Context, facts: Mapping[str, object]) -> dict[str, object]:

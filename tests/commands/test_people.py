@@ -1,7 +1,12 @@
 """Whom a typed name means, and who may serve in an incident."""
 
-from bot.domain.incident import Invited
-from tests.house import House, say
+import pytest
+
+from bot.commands.invocation import Account, Place
+from bot.domain.incident import ComponentImpact, Invited
+from bot.domain.rooms import Room
+from bot.views import DraftReview
+from tests.house import MORE_PEOPLE, House, organisation, say
 
 
 def guests(house: House) -> list[str]:
@@ -54,3 +59,67 @@ def test_nobody_is_taken_for_somebody_who_left(house: House) -> None:
 
     assert "Nobody here is called “@ben”" in say(house.ana("invite @ben"))
     assert guests(house) == []
+
+
+# ---- impact is set by responders
+
+
+@pytest.fixture
+def opened(crowd: House) -> House:
+    """INC-1: Ana's, and partial outage of the API."""
+    crowd.ana("declare API errors on:api=partial sev:3")
+    return crowd
+
+
+def impacts(house: House) -> dict[str, str]:
+    """As responders set them."""
+    return {row.component: row.value.word for row in house.rows(ComponentImpact)}
+
+
+@pytest.mark.parametrize("verb", ["update", "update investigating"])
+def test_a_mere_member_sets_no_impact_with_an_update_either(opened: House, verb: str) -> None:
+    refusal = say(opened.eve(f"{verb} It is slow on:api=major"))
+
+    assert refusal.startswith("You cannot set impact here: that is for responders. Ask Ana Silva, ")
+    assert impacts(opened) == {"api": "partial"}
+    assert "slow" not in opened.text(opened.draft()).body
+
+
+def test_a_form_of_a_mere_member_sets_none_either(opened: House) -> None:
+    refusal = opened.submit("eve", "update", {"news": "It is slow.", "impacts": "api=partial,codex=major"})
+
+    assert "You cannot set impact here" in say(refusal)
+    assert impacts(opened) == {"api": "partial"}
+
+
+def test_a_form_may_send_back_the_impact_as_it_was(opened: House) -> None:
+    answer = opened.submit("eve", "update", {"news": "It is slow.", "impacts": "api=partial"})
+
+    assert isinstance(answer, DraftReview)
+
+
+def test_who_types_in_the_incidents_room_sets_impact_with_an_update(opened: House) -> None:
+    with opened.store.write() as tx:
+        tx.session.add(Room(platform="slack", channel="C1", incident_id=opened.incident().id))
+
+    opened.stranger("U9", "Zoe")("update It is slow on:api=major", room="C1")
+
+    assert impacts(opened) == {"api": "major"}
+
+
+def test_whom_the_platforms_groups_make_a_responder_sets_impact_with_an_update(opened: House) -> None:
+    who = Account("slack", "U9", "Zoe", frozenset({"responders"}))
+
+    opened.desk.run_line("update It is slow on:api=major", who, Place("slack"))
+
+    assert impacts(opened) == {"api": "major"}
+
+
+def test_who_may_impact_may_set_it_with_an_update(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, organisation(more=MORE_PEOPLE, who_may={"impact": "members"}))
+    house.ana("declare API errors on:api=partial")
+
+    house.eve("update It is slow on:api=major")
+
+    assert impacts(house) == {"api": "major"}
+    house.close()
