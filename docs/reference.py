@@ -170,9 +170,8 @@ def _command(command: Command, example: Organisation) -> str:
 
 
 def _field(field: Field, example: Organisation) -> str:
-    keys = [key for key in (*field.keys, field.name) if re.fullmatch("[A-Za-z_-]+", key)]
     ways = [TAKEN[field.takes]] if TAKEN[field.takes] else []
-    ways += [f"`{key}:`" for key in keys[:1]]
+    ways.append(f"`{field.key}:`")
     needed = " (needed)" if field.required else ""
     return f"| {field.label}{needed} | {', or '.join(ways)} | {_cell(_choices(field, example))} |"
 

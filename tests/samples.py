@@ -182,7 +182,17 @@ ANSWERS: tuple[Answer, ...] = (
         ),
         (Line(say("{incident} {title}", incident="INC-42", title=HOSTILE)),),
     ),
-    Help((HelpLine("note", "Adds a line.", "/incident note Sign-in fails", "members"),)),
+    Help(
+        (
+            HelpLine(
+                "note",
+                "Adds a line.",
+                "/incident note Sign-in fails",
+                "members",
+                (f"text: Note {HOSTILE}.", "link: L."),
+            ),
+        )
+    ),
     Document("INC-42.md", "text/markdown", f"# INC-42\n\n{HOSTILE}\n"),
     NudgeCard(
         "INC-42",

@@ -76,6 +76,11 @@ class Field:
         """Whether it takes any words, as typed."""
         return self.parse in (text, line)
 
+    @property
+    def key(self) -> str:
+        """What help says to type before the colon."""
+        return next(iter(self.keys), self.name)
+
     def is_key(self, word: str) -> bool:
         """Whether `word:` names this field."""
         return word.casefold().replace("-", "_") in (self.name, *self.keys)

@@ -35,7 +35,7 @@ def read(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
     prose = any(field.prose and field.takes is Takes.REST for field in asked)
     for field in asked:
         left = left.lstrip()
-        if asked[0].name == "incident" and "incident" not in typed:
+        if "incident" in (asked[0].name, field.name) and "incident" not in typed:
             left = _take_incident(typed, left, anywhere=not prose)
         if not left:
             break

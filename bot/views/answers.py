@@ -88,6 +88,7 @@ class HelpLine:
     line: str
     example: str
     who_may: str
+    keys: tuple[str, ...] = ()  # what else can be typed, when one verb alone is explained: "next: Next update. ..."
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,8 @@ def _macro(macro: Macro, zone: Zone) -> str:
 def _help(view: Help, zone: Zone) -> str:
     if len(view.lines) == 1:
         [line] = view.lines
-        return _lines(f"{line.verb}: {line.line}", f"For {line.who_may}.", f"Example: {line.example}")
+        return _lines(f"{line.verb}: {line.line}", f"For {line.who_may}.", f"Example: {line.example}",
+                      *(f"  {key}" for key in line.keys))  # fmt: skip
     wide = max(len(line.verb) for line in view.lines)
     lines = [f"  {line.verb:<{wide}}  {line.line} For {line.who_may}. {line.example}" for line in view.lines]
     shown = [f"  {_say(line.words, zone)}" for line in view.open]

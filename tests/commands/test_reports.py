@@ -94,6 +94,17 @@ def test_help_explains_a_verb(house: House) -> None:
     assert "Delays the reminder, not the promise." in words
 
 
+def test_help_of_a_verb_shows_what_can_be_typed(house: House) -> None:
+    words = say(house.ana("help update"))
+    assert "next: Next update. For example 30m or 13:30" in words
+    assert "stage: Stage, also without the key. investigating, identified" in words
+    assert "unaffected: Works normally. chatgpt, " in words
+
+
+def test_help_of_all_verbs_shows_no_keys(house: House) -> None:
+    assert "next: Next update" not in say(house.ana("help"))
+
+
 def test_help_of_an_unknown_verb_names_the_nearest(house: House) -> None:
     assert "Did you mean `snooze`?" in say(house.ana("help snoze"))
 

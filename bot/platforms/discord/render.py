@@ -233,6 +233,7 @@ def _help(view: Help, more: str) -> Json:
         f"**{escape(line.verb)}** {escape(line.line)} For {escape(line.who_may)}. `{unfenced(line.example)}`"
         for line in view.lines
     ]
+    lines += [escape(key) for line in view.lines for key in line.keys]
     shown: list[Part] = (
         [Text("\n".join(["### Open now", *(sentence(line.words) for line in view.open)]))] if view.open else []
     )

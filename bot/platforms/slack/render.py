@@ -277,6 +277,7 @@ def _help(view: Help, zone: Zone, more: str) -> Message:
         [Bold(line.verb), f" {line.line} For {line.who_may}.\n", Sentence("`{example}`", {"example": line.example})]
         for line in view.lines
     ]
+    lines += [[key] for line in view.lines for key in line.keys]
     shown = rows(zone, [Bold("Open now")], *([line.words] for line in view.open)) if view.open else []
     buttons = [button for line in view.open for button in line.buttons]
     said = "Foghorn commands." if len(view.lines) > 1 else f"Help for {view.lines[0].verb}."
