@@ -19,7 +19,15 @@ from bot.store.transaction import Transaction
 
 REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited no more often
 QUIET_LINES = frozenset(
-    {EntryKind.NOTE, EntryKind.ROLE, EntryKind.SEVERITY, EntryKind.IMPACT, EntryKind.PRIVACY, EntryKind.INVITED}
+    {
+        EntryKind.NOTE,
+        EntryKind.ROLE,
+        EntryKind.SEVERITY,
+        EntryKind.IMPACT,
+        EntryKind.PRIVACY,
+        EntryKind.INVITED,
+        EntryKind.MERGED,
+    }
 )
 """What is only worth reading: lines in the card's thread."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
 
-from bot.commands import fields, grammar, incidents, promises, reports, subscriptions, updates
+from bot.commands import fields, grammar, incidents, links, merging, promises, reports, subscriptions, updates
 from bot.commands import help as explain
 from bot.commands import questions as ask
 from bot.commands.command import Command, Incident
@@ -277,6 +277,14 @@ ALL = (
         "cancel", "Ends an incident that was none, before customers read of it.", "/incident cancel", incidents.cancel
     ),
     Command(
+        "merge",
+        "Joins an incident declared twice; both records stay.",
+        "/incident merge INC-43",
+        merging.merge,
+        (ask.OTHER,),
+        incident_last=True,
+    ),
+    Command(
         "retro",
         "Drafts the retrospective from the record.",
         "/incident retro",
@@ -294,6 +302,15 @@ ALL = (
         writes=False,
         incident=Incident.LAST,
         group="record",
+    ),
+    Command(
+        "link",
+        "Connects your accounts, so that you count as one person.",
+        "/incident link",
+        links.link,
+        (ask.CODE,),
+        who_may=Group.MEMBERS,
+        incident=Incident.NONE,
     ),
     Command(
         "help",

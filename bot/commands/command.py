@@ -38,11 +38,14 @@ class Command:
     submit: str = ""
     prefill: Callable[[Context], Mapping[str, str]] | None = None
     bare_form: bool = False  # with nothing typed, ask
+    incident_last: bool = False  # the first incident named is another one
 
     @property
     def asked(self) -> tuple[Field, ...]:
         """The fields, with the incident first where there is one."""
-        return self.fields if self.incident is Incident.NONE else (INCIDENT, *self.fields)
+        if self.incident is Incident.NONE:
+            return self.fields
+        return (*self.fields, INCIDENT) if self.incident_last else (INCIDENT, *self.fields)
 
     def form(self, organisation: Organisation, typed: Mapping[str, str], problems: Mapping[str, InvalidField]) -> Form:
         """Its questions, with what was typed and what is wrong with it."""

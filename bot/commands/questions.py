@@ -194,4 +194,6 @@ FORM = Field(
     limit=5,
     options=fields.options(md="Markdown", json="JSON", csv="CSV"),
 )
+OTHER = Field("other", "The other incident", _word, Takes.WORD, required=True, hint="For example INC-8", limit=20)
+CODE = Field("code", "Code", _word, Takes.WORD, hint="As shown on the other platform", limit=20, asked=False)
 VERB = Field("verb", "Command", _word, Takes.WORD, limit=30)

@@ -102,6 +102,13 @@ def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impa
     row.value = impact
 
 
+def told_impact(tx: Transaction, incident: Incident, component: str, impact: Impact) -> None:
+    """What customers read of a component that another incident told them of."""
+    row = tx.session.get(ComponentImpact, (incident.id, component))
+    if row is not None:
+        row.published = impact
+
+
 def publish_impacts(tx: Transaction, incident: Incident) -> None:
     """Customers read what responders set."""
     for row in impacts(tx, incident):

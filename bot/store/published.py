@@ -22,6 +22,7 @@ class Told:
     impacts: Sequence[ComponentImpact]
     updates: Sequence[Update]
     texts: Mapping[str, Sequence[UpdateText]]
+    survivor: Incident | None = None  # what it was merged into, if customers know of that
 
 
 def unresolved(tx: Transaction) -> Sequence[Incident]:
@@ -42,7 +43,7 @@ def find(tx: Transaction, number: int) -> Incident | None:
 
 
 def told(tx: Transaction, incidents: Sequence[Incident], audience: Audience) -> Sequence[Told]:
-    """What one audience was told, in three queries however many incidents there are."""
+    """What one audience was told, in a few queries however many incidents there are."""
     ids = [incident.id for incident in incidents]
     impacts, updates = defaultdict(list), defaultdict(list)
     texts: dict[str, list[UpdateText]] = defaultdict(list)
@@ -62,4 +63,8 @@ def told(tx: Transaction, incidents: Sequence[Incident], audience: Audience) -> 
     )
     for text in tx.session.exec(words.order_by(col(UpdateText.id))):
         texts[text.update_id].append(text)
-    return [Told(one, impacts[one.id], updates[one.id], texts) for one in incidents]
+    merged = [incident.merged_into for incident in incidents if incident.merged_into]
+    survivors = {i.id: i for i in tx.session.exec(_INCIDENTS.where(col(Incident.id).in_(merged)))} if merged else {}
+    return [
+        Told(one, impacts[one.id], updates[one.id], texts, survivors.get(one.merged_into or "")) for one in incidents
+    ]

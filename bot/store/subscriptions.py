@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
@@ -27,9 +28,10 @@ def get_subscription(tx: Transaction, subscription_id: str | None) -> Subscripti
 
 
 def followers(tx: Transaction, incident: Incident) -> set[str]:
-    """Ids of the subscriptions that were sent any update of this incident."""
+    """Ids of the subscriptions that were sent any update of this incident, or of one that was merged into it."""
+    merged = select(Incident.id).where(Incident.merged_into == incident.id)
     query = select(Delivery.subscription_id).where(
-        Delivery.incident_id == incident.id,
+        or_(col(Delivery.incident_id) == incident.id, col(Delivery.incident_id).in_(merged)),
         col(Delivery.kind).in_((DeliveryKind.UPDATE, DeliveryKind.HEADLINE)),
         Delivery.state != DeliveryState.CANCELLED,
         col(Delivery.subscription_id).is_not(None),

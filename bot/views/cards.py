@@ -88,6 +88,8 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
     kept = f"{late} of {len(promised)} promises late" if late else "all promises kept"
     took = length(incident.first_published_at or incident.opened_at, incident.closed_at)
     how = (incident.closed_as or ClosedAs.RESOLVED).value.capitalize()
+    if incident.closed_as is ClosedAs.MERGED and incident.merged_into:
+        how = f"Merged into {incidents.get_incident(tx, incident.merged_into).key}"
     return say(
         "{how} at {closed_at}, after {took}; {kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept
     )

@@ -98,6 +98,8 @@ class PublicIncident:
     opened_at: datetime  # first published
     closed_at: datetime | None
     cancelled: bool
+    merged: bool
+    survivor: str  # key of what it was merged into, if customers know of that
     impacts: Mapping[str, Impact]  # component name -> impact as published, in the configuration's order
     updates: tuple[PublicUpdate, ...]  # newest first
     spans: tuple[ImpactSpan, ...]
@@ -173,6 +175,8 @@ def public_incident(told: Told, organisation: Organisation) -> PublicIncident:
         opened_at=incident.first_published_at,
         closed_at=incident.closed_at,
         cancelled=incident.closed_as is ClosedAs.CANCELLED,
+        merged=incident.closed_as is ClosedAs.MERGED,
+        survivor=told.survivor.key if told.survivor else "",
         impacts=named,
         updates=updates[::-1],
         spans=_spans(updates, incident, organisation),

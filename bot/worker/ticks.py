@@ -16,7 +16,7 @@ from bot.commands.desk import Desk
 from bot.errors import Busy
 from bot.ids import recent_id
 from bot.ports import Messenger
-from bot.store import inbox, people, record
+from bot.store import inbox, links, people, record
 from bot.store.transaction import Store
 from bot.worker.nudges import take_due_steps
 from bot.worker.outbox import Outbox
@@ -146,4 +146,5 @@ class Worker:
         """Expired sign-in links, old answer handles, and commands that were carried out long ago."""
         with self._store.write() as tx:
             people.forget_sign_ins(tx, tx.now)
+            links.forget(tx, codes_before=tx.now, tries_before=tx.now - ROWS_LAST)
             inbox.forget(tx, handles_before=tx.now - HANDLES_LAST, rows_before=tx.now - ROWS_LAST)

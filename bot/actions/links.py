@@ -1,0 +1,52 @@
+"""Connecting accounts: a code shown on one platform and typed on another makes both accounts one person."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from bot.actions import outbox
+from bot.actions.house import House
+from bot.domain.people import Person
+from bot.errors import LinkTwoPeople
+from bot.store import links
+from bot.store.transaction import Transaction
+
+LASTS = timedelta(minutes=10)
+TRIES = 5  # wrong codes within that time
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
+LENGTH = 8
+
+
+def show_code(tx: Transaction, actor: Person) -> str:
+    """A new code for the actor; an earlier one is no longer good."""
+    code = "".join(secrets.choice(LETTERS) for _letter in range(LENGTH))
+    links.add_code(tx, actor, tx.platform, code, tx.now + LASTS)
+    return f"{code[:4]}-{code[4:]}"
+
+
+def paused_until(tx: Transaction, actor: Person) -> datetime | None:
+    """Who typed too many wrong codes waits; None: nobody has to."""
+    count, first = links.tries_since(tx, actor, tx.now - LASTS)
+    return first + LASTS if count >= TRIES and first is not None else None
+
+
+def use_code(tx: Transaction, house: House, actor: Person, typed: str) -> Person | None:
+    """The one person that both accounts are from now on; None: the code is wrong, and that is counted.
+
+    Raises LinkTwoPeople where foghorn.toml names both.
+    """
+    code = "".join(letter for letter in typed.upper() if letter in LETTERS)
+    other = links.use_code(tx, code, tx.platform) if len(code) == LENGTH else None
+    if other is None:
+        links.add_try(tx, actor)
+        return None
+    if other.id == actor.id:
+        return actor
+    if other.configured and actor.configured:
+        raise LinkTwoPeople(one=other.name, other=actor.name)
+    staying, leaving = (actor, other) if actor.configured else (other, actor)
+    links.hand_everything_over(tx, leaving, staying)
+    leaving.active = False
+    words = f"Another account ({leaving.name}, @{leaving.handle}) counts as you from now on. If that is wrong, tell an"
+    for place in outbox.places_of(tx, house, staying):
+        outbox.announce(tx, place, f"{words} administrator at once.")
+    return staying

@@ -1,0 +1,24 @@
+"""`link`: connect your accounts on the platforms to one person."""
+
+from bot.actions import links as actions
+from bot.commands.context import Context
+from bot.views import Answer, Notice, say
+
+WRONG = "That code is wrong or older than 10 minutes. Ask for a new one with `/incident link` on the other platform."
+PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for a new code."
+
+
+def link(ctx: Context, code: str | None) -> Answer:
+    """Show a code, or use one. A wrong code is counted, so it is an answer, not an error: those change nothing."""
+    if code is None:
+        shown = actions.show_code(ctx.tx, ctx.actor)
+        words = "Type `/incident link {code}` on the other platform within 10 minutes. It works once."
+        return Notice(say(words, code=shown))
+    until = actions.paused_until(ctx.tx, ctx.actor)
+    if until is not None:
+        return Notice(say(PAUSED, until=until), refused=True)
+    person = actions.use_code(ctx.tx, ctx.house, ctx.actor, code)
+    if person is None:
+        until = actions.paused_until(ctx.tx, ctx.actor)
+        return Notice(say(PAUSED, until=until) if until else say(WRONG), refused=True)
+    return Notice(say("Your accounts are connected: you are {person} on both platforms.", person=person.name))

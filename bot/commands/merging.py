@@ -1,0 +1,21 @@
+"""`merge`: join an incident that was declared twice."""
+
+from bot.actions import merging as actions
+from bot.commands import grammar
+from bot.commands.context import Context
+from bot.errors import UnknownIncident
+from bot.store import incidents
+from bot.views import Answer, Button, Notice, say
+
+
+def merge(ctx: Context, other: str) -> Answer:
+    """Close the other one into this one."""
+    number = grammar.incident_number(other)
+    found = incidents.find_incident(ctx.tx, number, hold=True) if number is not None else None
+    if found is None or not incidents.may_see(ctx.tx, ctx.actor, found):
+        seen = ", ".join(i.key for i in incidents.open_incidents(ctx.tx, ctx.actor)) or "none"
+        raise UnknownIncident(typed=other.upper(), open=seen)
+    actions.merge(ctx.tx, ctx.actor, ctx.incident, found)
+    words = "{other} is part of {incident} now. Its subscribers get the next update of {incident}, once."
+    button = Button("Update", "update", ctx.incident.key, primary=True)
+    return Notice(say(words, other=found.key, incident=ctx.incident.key), buttons=(button,))

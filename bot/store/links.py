@@ -1,0 +1,75 @@
+"""Queries about codes that connect accounts, and about everything a person leaves to another."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, update
+from sqlmodel import col, func, select
+
+from bot.domain.incident import Incident, Invited
+from bot.domain.people import Identity, LinkCode, LinkTry, Person, RoleAssignment
+from bot.domain.updates import Approval, Update, UpdateState
+from bot.store.transaction import Transaction
+
+
+def add_code(tx: Transaction, person: Person, platform: str, code: str, expires_at: datetime) -> None:
+    """The only code of a person from now on."""
+    tx.session.execute(delete(LinkCode).where(col(LinkCode.person_id) == person.id))
+    row = LinkCode(code_hash=_hash(code), person_id=person.id, platform=platform, expires_at=expires_at)
+    tx.session.add(row)
+
+
+def use_code(tx: Transaction, code: str, platform: str) -> Person | None:
+    """Who was shown a code on another platform, once; None where it is unknown, used or too old."""
+    query = select(LinkCode).where(LinkCode.code_hash == _hash(code)).with_for_update()
+    row = tx.session.exec(query).one_or_none()
+    if row is None or row.expires_at <= tx.now or row.platform == platform:
+        return None
+    tx.session.delete(row)
+    person = tx.session.get(Person, row.person_id)
+    return person if person and person.active else None
+
+
+def add_try(tx: Transaction, person: Person) -> None:
+    """Somebody typed a wrong code."""
+    tx.session.add(LinkTry(person_id=person.id, at=tx.now))
+
+
+def tries_since(tx: Transaction, person: Person, since: datetime) -> tuple[int, datetime | None]:
+    """How many wrong codes a person typed since a moment, and when the first of them."""
+    query = select(func.count(), func.min(LinkTry.at)).where(LinkTry.person_id == person.id, LinkTry.at > since)
+    count, first = tx.session.exec(query).one()
+    return count, first
+
+
+def forget(tx: Transaction, *, codes_before: datetime, tries_before: datetime) -> None:
+    """Delete what no longer matters."""
+    tx.session.execute(delete(LinkCode).where(col(LinkCode.expires_at) < codes_before))
+    tx.session.execute(delete(LinkTry).where(col(LinkTry.at) < tries_before))
+
+
+def hand_everything_over(tx: Transaction, leaving: Person, staying: Person) -> None:
+    """Accounts, roles, invitations, declared incidents, open drafts and their approvals; the record stays as it is."""
+    change = {"person_id": staying.id}
+    invited = select(Invited.incident_id).where(Invited.person_id == staying.id)
+    tx.session.execute(
+        delete(Invited).where(col(Invited.person_id) == leaving.id, col(Invited.incident_id).in_(invited))
+    )
+    for table in (Identity, RoleAssignment, Invited):
+        tx.session.execute(update(table).where(col(table.person_id) == leaving.id).values(change))
+    declared = update(Incident).where(col(Incident.declared_by) == leaving.id)
+    tx.session.execute(declared.values(declared_by=staying.id))
+    drafts = select(Update.id).where(Update.state == UpdateState.DRAFT)
+    tx.session.execute(
+        update(Approval)
+        .where(col(Approval.person_id) == leaving.id, col(Approval.update_id).in_(drafts))
+        .values(change)
+    )
+    open_drafts = update(Update).where(col(Update.state) == UpdateState.DRAFT)
+    tx.session.execute(open_drafts.where(col(Update.author_id) == leaving.id).values(author_id=staying.id))
+    tx.session.execute(open_drafts.where(col(Update.revised_by) == leaving.id).values(revised_by=staying.id))
+    tx.session.expire_all()
+
+
+def _hash(code: str) -> str:
+    return sha256(code.encode()).hexdigest()
