@@ -103,7 +103,9 @@ async def foghorn_on(
     core = open_core(settings, organisation, clock=clock, messengers={"discord": messenger})
     inbox = Inbox(core.store)
     leases = Leases(core.store, core.desk.in_thread)
-    app = DiscordApp(web, core.desk, inbox, leases, lambda: Reading(organisation, clock()), more="https://c.example.com")
+    app = DiscordApp(
+        web, core.desk, inbox, leases, lambda: Reading(organisation, clock()), more="https://c.example.com"
+    )
     async with app.running():
         await discord.gateway.connected()
         yield Team(discord, core, app, inbox, messenger, clock)
