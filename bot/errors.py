@@ -279,7 +279,7 @@ class AlreadyPrivate(Conflict):
 
 
 class PromiseNear(Conflict):
-    """The promised time is {time}, {minutes} minutes from now. Give a later one; the approval stands."""
+    """The promised time is {time}, {minutes} from now. Give a later one; the approval stands."""
 
 
 class NothingToSnooze(Conflict):

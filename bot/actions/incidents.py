@@ -150,15 +150,18 @@ def note(tx: Transaction, actor: Person, incident: Incident, text: str) -> None:
     tx.record(actor, EntryKind.NOTE, incident, text)
 
 
-def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reason: str) -> None:
-    """Blank the words of an entry; who and why are appended. Raises UnknownEntry."""
+def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reason: str) -> EntryKind:
+    """Blank the words of an entry, with the first the declared title; who and why are appended. Raises UnknownEntry."""
     check_no_secret(reason)
     found = record.find_entry(tx, incident, number)
     if found is None:
         raise UnknownEntry(incident=incident.key, typed=number)
-    found[1].text = ""
-    found[1].redacted_at = tx.now
+    entry, words = found
+    words.text, words.redacted_at = "", tx.now
+    if entry.kind is EntryKind.DECLARED:
+        incident.declared_title = "(redacted)"
     tx.record(actor, EntryKind.REDACTED, incident, f"entry {number}: {reason}")
+    return entry.kind
 
 
 def switch_nudges(tx: Transaction, actor: Person, incident: Incident, on: bool) -> bool:

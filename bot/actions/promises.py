@@ -12,6 +12,7 @@ from bot.domain.nudges import Due, Nudge, snooze_until
 from bot.domain.people import Person
 from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
 from bot.domain.record import EntryKind
+from bot.domain.times import count
 from bot.domain.updates import Update
 from bot.errors import AlreadySnoozed, NoOpenPromise
 from bot.store import people, promises
@@ -154,5 +155,5 @@ def _outcome(house: House, promise: Promise, now: datetime) -> str:
         return f"the promise of {clock} was superseded by something larger"
     if promise.state is PromiseState.KEPT:
         return f"the promise of {clock} was kept"
-    late = int((now - promise.due_at).total_seconds() // 60)
-    return f"the promise of {clock} was missed by {late} minutes"
+    late = count(int((now - promise.due_at).total_seconds() // 60), "minute")
+    return f"the promise of {clock} was missed by {late}"

@@ -17,6 +17,7 @@ from bot.domain.people import Group, Person, Role, names
 from bot.domain.policy import Needs, blockers, missing, needs, valid
 from bot.domain.promises import NEAR
 from bot.domain.record import EntryKind
+from bot.domain.times import count
 from bot.domain.updates import Approval, Update, UpdateState
 from bot.errors import (
     AloneNever,
@@ -198,7 +199,8 @@ def publish_update(
     4. One delivery for each subscription that is told. 5. The record says so.
     """
     if draft.next_at is not None and draft.next_at < tx.now + NEAR:
-        raise PromiseNear(time=draft.next_at, minutes=max(0, int((draft.next_at - tx.now).total_seconds() // 60)))
+        minutes = max(0, int((draft.next_at - tx.now).total_seconds() // 60))
+        raise PromiseNear(time=draft.next_at, minutes=count(minutes, "minute"))
     impacts = impacts_after(tx, incident, draft)
     grown = has_grown(tx, incident, impacts)
     for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:

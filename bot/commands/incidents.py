@@ -12,7 +12,9 @@ from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.people import Role
+from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
+from bot.domain.times import count
 from bot.errors import AlreadyOpen
 from bot.store import incidents, record, updates
 from bot.store.people import person_names
@@ -56,6 +58,7 @@ def _twin(
 ) -> Notice:
     key = twin.key
     minutes = int((ctx.tx.now - twin.opened_at).total_seconds() // 60)
+    ago = f"{count(minutes, 'minute')} ago" if minutes else "just now"
     again = [f"«{title.replace('«', '“').replace('»', '”')}»"]
     if severity:
         again.append(f"sev:{severity.number}")
@@ -63,12 +66,12 @@ def _twin(
         again.append("on:" + ",".join(f"{component}={impact.word}" for component, impact in impacts.items()))
     if private:
         again.append("private:yes")
-    words = "{person} declared the same thing {minutes} minutes ago: {incident}. Join it, or declare a second one."
+    words = "{person} declared the same thing {ago}: {incident}. Open it, or declare a second one."
     return Notice(
-        say(words, person=person_names(ctx.tx)[twin.declared_by], minutes=minutes, incident=key),
+        say(words, person=person_names(ctx.tx)[twin.declared_by], ago=ago, incident=key),
         refused=True,
         buttons=(
-            Button(f"Join {key}", "show", key, primary=True),
+            Button(f"Open {key}", "show", key, primary=True),
             Button("Declare anyway", "declare!", " ".join(again)),
         ),
     )
@@ -172,8 +175,10 @@ def note(ctx: Context, text: str, message_link: str | None) -> Answer:
 
 def redact(ctx: Context, number: int, reason: str) -> Answer:
     """Blank the words of an entry."""
-    actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
+    kind = actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
     words = "The words of entry {number} are gone from {incident}; who and why stand in the timeline."
+    if kind is EntryKind.DECLARED:
+        words += " The declared title is gone too; a room named after it keeps its name."
     return Notice(say(words, number=number, incident=ctx.incident.key))
 
 

@@ -13,6 +13,7 @@ from bot.domain.lifecycle import Move, Stage
 from bot.domain.nudges import Asks, Nudge, commander_at
 from bot.domain.people import Role
 from bot.domain.promises import Promise, PromiseState
+from bot.domain.times import count
 from bot.domain.updates import Update, text_of
 from bot.store import incidents, people, record, updates
 from bot.store.transaction import Transaction
@@ -58,9 +59,9 @@ def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge
     late = int((tx.now - promise.due_at).total_seconds() // 60)
     facts["minutes"] = abs(nudge.step)
     if nudge.slept:
-        facts |= {"slept": nudge.slept + 1, "minutes": max(0, late)}
-        away = "{slept} reminders fell due while Foghorn was away. "
-        return say(away + "The update is {minutes} minutes late, promised by {due_at}.", **facts)
+        facts |= {"slept": count(nudge.slept + 1, "reminder"), "minutes": count(max(0, late), "minute")}
+        away = "{slept} fell due while Foghorn was away. "
+        return say(away + "The update is {minutes} late, promised by {due_at}.", **facts)
     alone = (
         ""
         if Role.COMMUNICATIONS_LEAD in held or nudge.asks is not Asks.LEAD
@@ -92,8 +93,8 @@ def _done(tx: Transaction, promise: Promise) -> Sentence:
     facts = {"due_at": promise.due_at, "at": kept_by.published_at}
     person = people.person_names(tx)[kept_by.published_by]
     if promise.state is PromiseState.LATE and kept_by.published_at is not None:
-        minutes = int((kept_by.published_at - promise.due_at).total_seconds() // 60)
-        words = "Promise of {due_at} missed by {minutes} minutes: {person} published {at}."
+        minutes = count(int((kept_by.published_at - promise.due_at).total_seconds() // 60), "minute")
+        words = "Promise of {due_at} missed by {minutes}: {person} published {at}."
         return say(words, minutes=minutes, person=person, **facts)
     return say("Promise of {due_at} kept: {person} published {at}.", person=person, **facts)
 

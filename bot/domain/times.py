@@ -52,13 +52,14 @@ def length(start: datetime, end: datetime) -> str:
     """`67 minutes`, from two hours on `7 hours 39 minutes`, from a day on `1 day 3 hours`."""
     minutes = max(0, round((end - start).total_seconds() / 60))
     if minutes < 120:
-        return _count(minutes, "minute")
+        return count(minutes, "minute")
     hours, rest = divmod(minutes, 60)
     if hours < 24:
-        return _count(hours, "hour") + (f" {_count(rest, 'minute')}" if rest else "")
+        return count(hours, "hour") + (f" {count(rest, 'minute')}" if rest else "")
     days, hours = divmod(hours, 24)
-    return _count(days, "day") + (f" {_count(hours, 'hour')}" if hours else "")
+    return count(days, "day") + (f" {count(hours, 'hour')}" if hours else "")
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """`1 minute`, `5 minutes`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

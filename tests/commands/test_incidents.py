@@ -86,7 +86,7 @@ def test_the_same_declared_minutes_ago_is_not_declared_again(house: House, line:
     answer = house.ben(line)
 
     assert "Ana Silva declared the same thing 9 minutes ago: INC-1" in say(answer)
-    assert list(buttons(answer)) == ["Join INC-1", "Declare anyway"]
+    assert list(buttons(answer)) == ["Open INC-1", "Declare anyway"]
     assert len(house.rows(Incident)) == 1
 
 
@@ -104,10 +104,18 @@ def test_declare_anyway_declares_what_was_typed(house: House, title: str) -> Non
     assert (second.declared_title, second.severity) == (title, Severity.SEV1) == (first.declared_title, first.severity)
 
 
-def test_join_shows_the_card(house: House) -> None:
+@pytest.mark.parametrize(("minutes", "ago"), [(0, "just now: INC-1"), (1, "1 minute ago: INC-1")])
+def test_how_long_ago_reads_as_people_say_it(house: House, minutes: int, ago: str) -> None:
+    house.ana("declare API errors")
+    house.later(minutes)
+
+    assert ago in say(house.ben("declare API errors"))
+
+
+def test_open_shows_the_card_of_the_same(house: House) -> None:
     house.ana("declare API errors")
 
-    card = house.press("ben", buttons(house.ben("declare API errors"))["Join INC-1"])
+    card = house.press("ben", buttons(house.ben("declare API errors"))["Open INC-1"])
 
     assert isinstance(card, IncidentCard)
 
@@ -317,6 +325,16 @@ def test_redact_blanks_the_words_and_keeps_who_and_why(house: House) -> None:
     why, blanked = timeline.entries[:2]
     assert (blanked.who, blanked.kind, blanked.text, blanked.redacted) == ("Ben Osei", "note", "", True)
     assert (why.who, why.text) == ("Ana Silva", f"entry {number}: pasted a phone number")
+
+
+def test_redact_of_the_first_entry_blanks_the_declared_title(house: House) -> None:
+    house.ana("declare Errors at Example Bank")
+
+    answer = house.ana("redact 1 a customer's name")
+
+    assert "The declared title is gone too; a room named after it keeps its name." in say(answer)
+    for line in ("show", "list", "export md", "retro", "timeline"):
+        assert "Example Bank" not in say(house.ana(line))
 
 
 def test_redact_of_no_entry_is_refused(house: House) -> None:
