@@ -132,6 +132,18 @@ class AloneNever(NotAllowed):
     """{rule} is never published, not even alone: “{found}”. Take it out, then publish."""
 
 
+class CannotServe(NotAllowed):
+    """{person} is only here to copy what was published, so they cannot {doing} {incident}. Nothing was changed; choose
+    somebody else.
+    """
+
+
+class AudienceNotYours(NotAllowed):
+    """The words for {audience} are not for customers, so they cannot be copied from here. `copy {incident}` gives those
+    that are.
+    """
+
+
 class NotYourRole(NotAllowed):
     """You hold no role in {incident} to hand over. `/incident assign commander @name` gives somebody one."""
 

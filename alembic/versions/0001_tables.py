@@ -539,6 +539,16 @@ def upgrade() -> None:
         sa.Column("slept", sa.Integer(), nullable=False),
         sa.Column("snoozed_by", sa.String(), nullable=True),
         sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_by", sa.String(), nullable=True),
+        sa.Column("handed_to", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["handed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_to"],
+            ["person.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["incident_id"],
             ["incident.id"],

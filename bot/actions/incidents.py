@@ -14,7 +14,7 @@ from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
-from bot.errors import AlreadyClosed, AlreadyPrivate, NotYourRole, UnknownEntry
+from bot.errors import AlreadyClosed, AlreadyPrivate, CannotServe, NotYourRole, UnknownEntry
 from bot.store import incidents, record, updates
 from bot.store import promises as promise_queries
 from bot.store.transaction import Transaction
@@ -59,7 +59,7 @@ def declare(
         incidents.set_impact(tx, incident, component, impact)
     tx.session.add(Room(platform="local", channel=incident.key.lower(), incident_id=incident.id))
     tx.record(actor, EntryKind.DECLARED, incident, f"{title} ({severity.value})")
-    assign(tx, actor, incident, Role.COMMANDER, actor)
+    assign(tx, house, actor, incident, Role.COMMANDER, actor)
     promises.open_first_promise(tx, house, incident)
     return incident
 
@@ -103,33 +103,33 @@ def set_private(tx: Transaction, actor: Person, incident: Incident, private: boo
     return True
 
 
-def assign(tx: Transaction, actor: Person, incident: Incident, role: Role, person: Person) -> None:
-    """Give somebody a role; reminders that are out move with it."""
+def assign(tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person) -> None:
+    """Give somebody a role; the last reminder goes to them where it asks who holds it. Raises CannotServe."""
+    _check_may_serve(person, f"be {role.value} of", incident)
+    before = promises.reminded(tx, incident)
     incidents.assign(tx, incident, role, person)
     tx.record(actor, EntryKind.ROLE, incident, f"{role.value}: {person.name}")
     tx.session.flush()
+    promises.hand_on(tx, house, actor, incident, before)
 
 
 def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, to: Person) -> list[Role]:
-    """Hand over the roles the actor holds; who takes them is told directly. Raises NotYourRole."""
+    """Hand over the roles the actor holds; who takes them is told directly. Raises NotYourRole, CannotServe."""
     held = [role for role, person in incidents.roles(tx, incident).items() if person.id == actor.id]
     if not held:
         raise NotYourRole(incident=incident.key)
-    for role in held:
-        assign(tx, actor, incident, role, to)
     promise = promise_queries.open_promise(tx, incident)
     due = f" Next update by {house.organisation.zone.clock(promise.due_at)}." if promise else ""
     words = f"{actor.name} handed {incident.key} to you: {', '.join(role.value for role in held)}.{due}"
     outbox.notify(tx, house, incident, [to], words)
-    if promise and (sent := promise_queries.nudges_sent(tx, promise)):
-        last = sent[-1]
-        outbox.refresh_nudge(tx, last)
-        outbox.send_nudge(tx, house, incident, last, [to], room=False)
+    for role in held:
+        assign(tx, house, actor, incident, role, to)
     return held
 
 
 def invite(tx: Transaction, actor: Person, incident: Incident, person: Person) -> bool:
-    """Let somebody see a private incident; False: they were invited already."""
+    """Let somebody see a private incident; False: they were invited already. Raises CannotServe."""
+    _check_may_serve(person, "see", incident)
     if not incidents.invite(tx, incident, person):
         return False
     tx.record(actor, EntryKind.INVITED, incident, f"{person.name} may see it")
@@ -184,6 +184,11 @@ def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> Non
     incident.closed_as = ClosedAs.CANCELLED
     promises.end_promise(tx, incident)
     tx.record(actor, EntryKind.CLOSED, incident, "cancelled; customers never read of it")
+
+
+def _check_may_serve(person: Person, doing: str, incident: Incident) -> None:
+    if not person.may_serve:
+        raise CannotServe(person=person.name, doing=doing, incident=incident.key)
 
 
 def check_open(incident: Incident) -> None:

@@ -69,9 +69,10 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
 def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list[Person]:
     """Whom a step asks: the lead or else the commander; the commander; whom the configuration escalates to.
 
+    Who left is not asked, but whose turn comes after them.
     While a draft waits for approval the lead has done their part, so the approvers are asked in their place.
     """
-    held = incidents.roles(tx, incident)
+    held = incidents.serving(tx, incident)
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
     draft = updates.find_draft(tx, incident)
     if asks is Asks.LEAD and draft is not None and record.asked_for_approval(tx, draft):
@@ -80,8 +81,10 @@ def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list
             return others
     if asks is Asks.ESCALATION:
         named = people.by_handle(tx, house.organisation.escalate_to) if house.organisation.escalate_to else None
-        if named is None or incidents.may_see(tx, named, incident):
-            return [named] if named else approvers
+        if named is None or not named.active:
+            return approvers
+        if incidents.may_see(tx, named, incident):
+            return [named]
     lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is Asks.LEAD else None
     person = lead or held.get(Role.COMMANDER)
     return [person] if person else approvers

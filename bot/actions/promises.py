@@ -8,14 +8,14 @@ from bot.actions.moments import is_closing
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.nudges import Due, Nudge, snooze_until
-from bot.domain.people import Person
+from bot.domain.nudges import Asks, Due, Nudge, snooze_until
+from bot.domain.people import Person, Role
 from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
 from bot.domain.record import EntryKind
 from bot.domain.times import count
 from bot.domain.updates import Update
 from bot.errors import AlreadySnoozed, NoOpenPromise
-from bot.store import people, promises
+from bot.store import incidents, people, promises
 from bot.store.transaction import Transaction
 
 
@@ -130,6 +130,27 @@ def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta)
     tx.record(actor, EntryKind.NUDGE_SNOOZED, incident, f"until {until:%H:%M} UTC")
     outbox.refresh_nudge(tx, nudge)
     return nudge, promise
+
+
+def reminded(tx: Transaction, incident: Incident) -> Person | None:
+    """Whose the last reminder of the open promise is by the roles; None: none was sent, or nobody serves."""
+    promise = promises.open_promise(tx, incident)
+    sent = promises.nudges_sent(tx, promise) if promise else ()
+    held = incidents.serving(tx, incident) if sent else {}
+    lead = held.get(Role.COMMUNICATIONS_LEAD) if sent and sent[-1].asks is Asks.LEAD else None
+    return lead or held.get(Role.COMMANDER)
+
+
+def hand_on(tx: Transaction, house: House, actor: Person, incident: Incident, before: Person | None) -> None:
+    """Where the last reminder is somebody else's than before, every copy says whose, and they get one directly."""
+    promise = promises.open_promise(tx, incident)
+    now = reminded(tx, incident)
+    if promise is None or now is None or (before is not None and before.id == now.id):
+        return
+    nudge = promises.nudges_sent(tx, promise)[-1]
+    nudge.handed_by, nudge.handed_to = actor.id, now.id
+    outbox.refresh_nudge(tx, nudge)
+    outbox.send_nudge(tx, house, incident, nudge, [now], room=False)
 
 
 def step_words(minutes: int) -> str:

@@ -130,7 +130,7 @@ def assign(ctx: Context, role: Role, person: str) -> Answer:
     """Give somebody a role."""
     actions.check_open(ctx.incident)
     found = ctx.person(person)
-    actions.assign(ctx.tx, ctx.actor, ctx.incident, role, found)
+    actions.assign(ctx.tx, ctx.house, ctx.actor, ctx.incident, role, found)
     rooms.invite(ctx.tx, ctx.house, ctx.incident)
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 

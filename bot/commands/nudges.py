@@ -38,24 +38,41 @@ def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudg
     name = people.person_names(tx)
     if promise.state is not PromiseState.OPEN:
         return _done(tx, promise)
+    handed = _handed(nudge)
+    facts: dict[str, object] = {"due_at": promise.due_at}
+    if nudge.handed_by and nudge.handed_to:
+        facts |= {"old": name[nudge.handed_by], "new": name[nudge.handed_to]}
     if nudge.snoozed_by and nudge.snoozed_until:
         words = (
             "{by} snoozed this until {until}. The promise to customers stays {due_at}; "
             "at {commander_at} the commander is asked."
         )
-        facts = {"by": name[nudge.snoozed_by], "until": nudge.snoozed_until, "due_at": promise.due_at}
-        return say(words, **facts, commander_at=commander_at(promise))
+        facts |= {"by": name[nudge.snoozed_by], "until": nudge.snoozed_until, "commander_at": commander_at(promise)}
+        return say(handed + words, **facts)
     if draft is not None and record.asked_for_approval(tx, draft):
         words = "Waiting for approval, due by {due_at}. {by} wants to publish this; any other approver can approve it."
-        return say(words, by=name[draft.revised_by], due_at=promise.due_at)
+        return say(handed + words, by=name[draft.revised_by], **facts)
+    if handed:
+        return say(handed + _promised(promise), **facts)
     return _ringing(tx, incident, promise, nudge)
 
 
+def _handed(nudge: Nudge) -> str:
+    """Who has it now, where it is not whom it asked."""
+    if nudge.handed_to is None:
+        return ""
+    return "{new} has this now. " if nudge.handed_by == nudge.handed_to else "{old} handed this to {new}. "
+
+
+def _promised(promise: Promise) -> str:
+    return "The first update is due by {due_at}." if promise.internal else "Promised to customers by {due_at}."
+
+
 def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge) -> Sentence:
-    held = incidents.roles(tx, incident)
+    held = incidents.serving(tx, incident)
     lead = held.get(Role.COMMUNICATIONS_LEAD) or held.get(Role.COMMANDER)
     facts: dict[str, object] = {"due_at": promise.due_at, "lead": lead.name if lead else "Nobody"}
-    promised = "The first update is due by {due_at}." if promise.internal else "Promised to customers by {due_at}."
+    promised = _promised(promise)
     late = int((tx.now - promise.due_at).total_seconds() // 60)
     facts["minutes"] = abs(nudge.step)
     if nudge.slept:

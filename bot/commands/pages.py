@@ -375,6 +375,8 @@ def support(ctx: Context) -> Support:
 def _support(ctx: Context, incident: Incident) -> SupportIncident:
     told = (Audience.CUSTOMERS, Audience.DEVELOPERS, Audience.ENTERPRISE)
     wanted = dict.fromkeys((*ctx.house.organisation.macros, *told))
+    if not ctx.actor.belongs(Group.MEMBERS):
+        wanted.pop(Audience.INTERNAL, None)
     macros = []
     for language in ctx.house.organisation.languages:
         for audience in wanted:

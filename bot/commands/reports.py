@@ -8,19 +8,22 @@ from bot.commands.reviews import delivery_report
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
+from bot.domain.people import Group
 from bot.domain.promises import was_kept
 from bot.domain.updates import Update, text_of
-from bot.errors import NothingToCopy, NoUpdate, UnknownLanguage
+from bot.errors import AudienceNotYours, NothingToCopy, NoUpdate, UnknownLanguage
 from bot.store import incidents, people, promises, record, rooms, updates
 from bot.store.transaction import Transaction
 from bot.views import Answer, Document, EntryLine, Macro, Notice, Sentence, Timeline, say
 
 
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
-    """The published macro of the newest update, ready to paste, with its age. Raises NothingToCopy."""
+    """The published macro of the newest update, ready to paste, with its age. Raises NotFound, AudienceNotYours."""
     languages = ctx.house.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
+    if audience is Audience.INTERNAL and not ctx.actor.belongs(Group.MEMBERS):
+        raise AudienceNotYours(audience=audience.value, incident=ctx.incident.key)
     return macro(ctx.tx, ctx.incident, audience or Audience.SUPPORT, language or languages[0])
 
 

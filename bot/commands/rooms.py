@@ -97,7 +97,7 @@ def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transactio
         person = people.find_account(tx, who.platform, who.id)
         if person is None and who.name:
             person = meet(tx, who.platform, who.id, who.name, keep=incident.private and private)
-        if person is None or not person.active:
+        if person is None or not person.may_serve:
             return None
         if incident.private and private and not incidents.may_see(tx, person, incident):
             actions.invite(tx, person, incident, person)

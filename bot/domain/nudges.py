@@ -60,6 +60,8 @@ class Nudge(SQLModel, table=True):
     slept: int = 0  # how many earlier steps fell due while Foghorn was away; this one says so
     snoozed_by: str | None = Field(default=None, foreign_key="person.id")
     snoozed_until: datetime | None = None
+    handed_by: str | None = Field(default=None, foreign_key="person.id")  # the last who gave it to somebody else
+    handed_to: str | None = Field(default=None, foreign_key="person.id")
 
 
 @dataclass(frozen=True)

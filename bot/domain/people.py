@@ -48,6 +48,11 @@ class Person(SQLModel, table=True):
             return True
         return group is Group.RESPONDERS and Group.ADMINISTRATORS in self.groups
 
+    @property
+    def may_serve(self) -> bool:
+        """Whether this person can be asked for anything: still here, and not only to copy what was published."""
+        return self.active and self.belongs(Group.MEMBERS)
+
 
 class Identity(SQLModel, table=True):
     """The account of a person on one platform."""

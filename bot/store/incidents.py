@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
 
 from bot.domain.components import Impact
 from bot.domain.incident import ComponentImpact, Counter, Incident, Invited
-from bot.domain.people import Person, Role, RoleAssignment
+from bot.domain.people import Group, Person, Role, RoleAssignment
 from bot.domain.rooms import Room
 from bot.store.transaction import Transaction
 
@@ -30,7 +30,12 @@ def wait_for_declarations(tx: Transaction) -> None:
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
-    """Which incidents a person may know of: public ones, and private ones they declared, serve or are invited to."""
+    """Which incidents a person may know of: public ones, and private ones they declared, serve or are invited to.
+
+    For who only copies what was published there are no others.
+    """
+    if not person.belongs(Group.MEMBERS):
+        return and_(col(Incident.private).is_(False), col(Incident.first_published_at).is_not(None))
     invited = select(Invited.incident_id).where(Invited.person_id == person.id)
     holding = select(RoleAssignment.incident_id).where(RoleAssignment.person_id == person.id)
     return or_(
@@ -125,6 +130,11 @@ def roles(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
     query = select(RoleAssignment, Person).join(Person, col(RoleAssignment.person_id) == Person.id)
     rows = tx.session.exec(query.where(RoleAssignment.incident_id == incident.id)).all()
     return {assignment.role: person for assignment, person in rows}
+
+
+def serving(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
+    """Who holds which role and can still be asked."""
+    return {role: person for role, person in roles(tx, incident).items() if person.may_serve}
 
 
 def assign(tx: Transaction, incident: Incident, role: Role, person: Person) -> None:

@@ -3,10 +3,12 @@
 import pytest
 
 from bot.commands.invocation import Account, Place
+from bot.commands.posts import post_of
+from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.incident import ComponentImpact, Invited
 from bot.domain.rooms import Room
-from bot.views import DraftReview
-from tests.house import MORE_PEOPLE, House, organisation, say
+from bot.views import DraftReview, Macro, NudgeCard
+from tests.house import MORE_PEOPLE, House, Speaker, organisation, say
 
 
 def guests(house: House) -> list[str]:
@@ -123,3 +125,182 @@ def test_who_may_impact_may_set_it_with_an_update(migrated_sqlite_url: str) -> N
 
     assert impacts(house) == {"api": "major"}
     house.close()
+
+
+# ---- who may serve
+
+
+@pytest.mark.parametrize(
+    ("line", "doing"),
+    [("handover @sue", "be commander of"), ("assign comms @sue", "be communications lead of"), ("invite @sue", "see")],
+)
+def test_who_only_copies_the_published_words_serves_in_nothing(opened: House, line: str, doing: str) -> None:
+    opened.invite("Sue", support=True)
+    before = opened.record()
+
+    refusal = say(opened.ana(line))
+
+    assert refusal.startswith(f"Sue is only here to copy what was published, so they cannot {doing} INC-1.")
+    assert opened.record() == before
+
+
+def leave(house: House, *handles: str) -> None:
+    """They stand in foghorn.toml no longer."""
+    for handle in handles:
+        with house.store.write() as tx:
+            tx.session.merge(house.person(handle)).active = False
+
+
+def test_who_left_is_given_no_role(opened: House) -> None:
+    leave(opened, "ben")
+
+    for line in ("handover @ben", "assign scribe @ben"):
+        assert "Nobody here is called “@ben”" in say(opened.ana(line))
+
+
+@pytest.mark.parametrize(
+    ("gone", "asked"), [(["ben"], ["ana"]), (["ben", "ana"], ["chi"]), ([], ["ben"])], ids=["lead", "both", "nobody"]
+)
+def test_a_reminder_asks_whose_turn_comes_after_who_left(opened: House, gone: list[str], asked: list[str]) -> None:
+    opened.ana("assign comms @ben")
+    leave(opened, *gone)
+    opened.later(5)
+    opened.tick()
+
+    direct = [row.destination for row in opened.rows(Delivery) if row.destination.startswith("local:@")]
+
+    assert direct == [f"local:@{handle}" for handle in asked]
+
+
+def shown(house: House, place: str) -> str:
+    """What the newest message at a place says now."""
+    with house.store.read() as tx:
+        post = post_of(tx, house.actions, house.sent_to(place)[-1])
+    assert isinstance(post, NudgeCard)
+    return say(post)
+
+
+def test_where_the_lead_left_a_reminder_says_that_it_is_the_commanders(opened: House) -> None:
+    opened.ana("assign comms @ben")
+    leave(opened, "ben")
+    opened.later(5)
+    opened.tick()
+
+    assert "Nobody is communications lead, so this is yours." in shown(opened, "local:@ana")
+
+
+# ---- a reminder goes with the role
+
+
+@pytest.fixture
+def reminded(opened: House) -> House:
+    """Ana, the commander, and the room have been reminded of the first update."""
+    opened.later(5)
+    opened.tick()
+    opened.deliver()
+    return opened
+
+
+@pytest.mark.parametrize("line", ["assign comms @ben", "assign commander @ben", "handover @ben"])
+def test_every_copy_of_a_reminder_says_who_has_it_now(reminded: House, line: str) -> None:
+    reminded.ana(line)
+
+    words = "Ana Silva handed this to Ben Osei. The first update is due by 05:20 ET (09:20 UTC)."
+    for place in ("local:@ana", "local:inc-1", "local:@ben"):
+        assert words in shown(reminded, place)
+        assert reminded.sent_to(place)[-1].kind is DeliveryKind.NUDGE
+
+
+@pytest.mark.parametrize(("line", "times"), [("assign comms @ben", 1), ("assign scribe @ben", 0)])
+def test_who_has_a_reminder_now_gets_it_directly(reminded: House, line: str, times: int) -> None:
+    reminded.ana(line)
+
+    assert len(reminded.sent_to("local:@ben")) == times
+
+
+def test_a_role_that_it_does_not_ask_moves_no_reminder(reminded: House) -> None:
+    reminded.ana("assign comms @ben")
+    reminded.deliver()
+    before = len(reminded.rows(Delivery))
+
+    reminded.ana("assign commander @chi")
+
+    assert len(reminded.rows(Delivery)) == before
+    assert "handed this to Ben Osei" in shown(reminded, "local:@ben")
+
+
+def test_at_the_commanders_turn_a_reminder_goes_with_that_role(reminded: House) -> None:
+    reminded.ana("assign comms @ben")
+    reminded.later(6)
+    reminded.tick()
+    reminded.deliver()
+
+    reminded.ana("assign commander @chi")
+
+    assert "Ana Silva handed this to Chi Nakamura." in shown(reminded, "local:@chi")
+
+
+def test_who_takes_a_reminder_themselves_has_it(reminded: House) -> None:
+    reminded.ben("assign comms me")
+
+    assert "Ben Osei has this now. The first update is due by 05:20 ET (09:20 UTC)." in shown(reminded, "local:inc-1")
+
+
+def test_a_snooze_stands_when_a_reminder_is_handed_on(reminded: House) -> None:
+    reminded.ana("snooze 1m")
+    reminded.ana("handover @ben")
+
+    assert "Ana Silva handed this to Ben Osei. Ana Silva snoozed this until " in shown(reminded, "local:@ben")
+
+
+def test_the_next_reminder_asks_who_has_the_role(reminded: House) -> None:
+    reminded.ana("assign comms @ben")
+    reminded.later(2)
+    reminded.tick()
+
+    assert "The update is late, promised by 05:20 ET (09:20 UTC)." in shown(reminded, "local:@ben")
+
+
+# ---- support staff
+
+
+@pytest.fixture
+def sue(opened: House) -> Speaker:
+    """Only copies what was published. INC-1 is published, INC-2 open without a word to customers, INC-3 private."""
+    opened.ana('update investigating symptom:"requests return errors" scope:worldwide since:05:10')
+    opened.ana("publish")
+    opened.ana("declare Codex hangs")
+    opened.ana("declare Somebody is inside private:yes")
+    return opened.invite("Sue", support=True)
+
+
+@pytest.mark.parametrize("key", ["INC-2", "INC-3", "INC-9"])
+def test_for_support_staff_only_what_was_published_exists(sue: Speaker, key: str) -> None:
+    assert say(sue(f"copy {key}")).strip() == f"There is no {key}. Open now: INC-1."
+
+
+def test_for_support_staff_what_was_published_is_the_only_open_one(sue: Speaker) -> None:
+    answer = sue("copy")
+
+    assert isinstance(answer, Macro)
+    assert answer.incident == "INC-1"
+
+
+@pytest.mark.parametrize("verb", ["note INC-2 hello", "show INC-2", "list"])
+def test_what_is_not_for_support_staff_tells_them_of_no_incident(sue: Speaker, verb: str) -> None:
+    words = say(sue(verb))
+
+    assert "hangs" not in words
+    assert "INC-3" not in words
+
+
+def test_support_staff_copy_no_internal_words(sue: Speaker) -> None:
+    refusal = say(sue("copy INC-1 internal"))
+
+    assert "The words for internal are not for customers, so they cannot be copied from here." in refusal
+    assert "`copy INC-1` gives those that are." in refusal
+
+
+@pytest.mark.usefixtures("sue")
+def test_members_copy_internal_words(opened: House) -> None:
+    assert isinstance(opened.eve("copy INC-1 internal"), Macro)
