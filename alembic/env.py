@@ -1,9 +1,9 @@
 """Runs migrations; called by bot.store.migrate, which carries the address."""
 
+from alembic import context
 from sqlalchemy import String, text
 from sqlmodel.sql.sqltypes import AutoString
 
-from alembic import context
 from bot.store.engine import make_engine
 from bot.store.schema import METADATA
 
