@@ -136,7 +136,7 @@ class Outbox:
                     task = group.create_task(self._deliver(claimed))
                     self._flying.add(task)
                     task.add_done_callback(self._landed)
-                if not self._flying:
+                if not self._flying and not self._woken.is_set():  # one may have landed while we claimed
                     return
                 await self._woken.wait()
 
