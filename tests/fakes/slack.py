@@ -74,6 +74,7 @@ class Slack(People, Workspace):
         self.unreliable: tuple[Fails, ...] = ()
         self.delay_s = 0.0  # of each call of the Web API
         self.ack_times_ms: list[float] = []
+        self.failed = 0
         self._counted: dict[str, int] = {}
         self._turn = itertools.count()
         self._http: aiohttp.ClientSession | None = None
@@ -116,7 +117,10 @@ class Slack(People, Workspace):
         if not self.unreliable or method in ("auth.test", "apps.connections.open"):
             return None
         count = self._counted[method] = self._counted.get(method, 0) + 1
-        return Failure(self.unreliable[count // 2 % len(self.unreliable)]) if count % 2 else None
+        if not count % 2:
+            return None
+        self.failed += 1
+        return Failure(self.unreliable[count // 2 % len(self.unreliable)])
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]

@@ -46,6 +46,18 @@ class People:
         }  # fmt: skip
         return await self._deliver("interactive", payload)
 
+    async def clicks_home(self: Any, user: str, home: Json, action_id: str) -> Json:
+        """A button of a Home tab. Source: docs.slack.dev, block_actions payload of a view."""
+        button = button_of(home, action_id)
+        payload = {
+            "type": "block_actions", "team": {"id": self.team, "domain": "example"}, "api_app_id": "A0FOGHORN",
+            "user": {"id": user, "username": self.users[user], "name": self.users[user], "team_id": self.team},
+            "container": {"type": "view", "view_id": "V0HOME"}, "view": home, "trigger_id": self.new_trigger(user),
+            "actions": [{"type": "button", "block_id": block_of(home, button), "action_ts": self.new_ts(),
+                         **{name: button[name] for name in ("action_id", "text", "value", "style") if name in button}}],
+        }  # fmt: skip
+        return await self._deliver("interactive", payload)
+
     async def submits(self: Any, user: str, view: Json, values: dict[str, str | list[str]]) -> Json:
         """A form, filled in: by field, over what it started from. The acknowledgement, after Slack did what it says."""
         view["state"] = {"values": dict(_filled(view, values))}

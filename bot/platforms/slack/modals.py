@@ -133,7 +133,7 @@ def _element(field: FormField) -> InputInteractiveElement:
             action_id=field.name,
             initial_value=clipped(field.typed, TYPED) or None,
             multiline=field.long,
-            max_length=min(field.limit, TYPED),
+            max_length=min(max(field.limit, len(field.typed)), TYPED),  # too much is kept, and refused when sent in
         )
     options = [_option(option.value, option.label) for option in field.options]
     typed = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
