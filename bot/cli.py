@@ -22,7 +22,7 @@ from bot.commands.invocation import Account, Place
 from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
-from bot.domain.people import Group
+from bot.domain.people import Group, Person
 from bot.domain.trials import trials
 from bot.errors import BotError
 from bot.settings import Settings, organisation_file, read_organisation, read_settings
@@ -154,9 +154,16 @@ def people_list(as_json: Json = False) -> None:
         print(json.dumps(rows, ensure_ascii=False))
         return
     for person in found:
-        may = "may declare, draft and note" if person.belongs(Group.MEMBERS) else "only copies the published words"
-        note = "" if person.configured else f"  (not in foghorn.toml: {may})"
+        note = "" if person.configured else f"  (not in foghorn.toml: {_may(person)})"
         print(f"@{person.handle}  {person.name}  {', '.join(person.groups)}{note}")
+
+
+def _may(person: Person) -> str:
+    """What somebody may do whom foghorn.toml does not name."""
+    if not person.belongs(Group.MEMBERS):
+        return "only copies the published words"
+    responds = person.belongs(Group.RESPONDERS)
+    return "responds, but cannot approve or publish" if responds else "may declare, draft and note"
 
 
 @people.command("invite")

@@ -14,10 +14,10 @@ from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
-from bot.domain.people import Group, Person, names
+from bot.domain.people import Group, Person, Role, names
 from bot.domain.promises import whole_minute
 from bot.domain.updates import Update, UpdateText, text_of
-from bot.store import deliveries, people, updates
+from bot.store import deliveries, incidents, people, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, Sentence, say
 
@@ -52,7 +52,7 @@ def draft_review(
         destinations=len(told),
         verdict=_verdict(tx, incident, draft, verdict),
         notes=_notes(tx, house, incident, draft, texts, verdict),
-        buttons=_buttons(incident, draft, verdict, actor),
+        buttons=_buttons(tx, incident, draft, verdict, actor),
         private=incident.private,
     )
 
@@ -122,18 +122,22 @@ def _notes(
     return tuple(notes)
 
 
-def _buttons(incident: Incident, draft: Update, verdict: Verdict, actor: Person | None) -> tuple[Button, ...]:
+def _buttons(
+    tx: Transaction, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
+) -> tuple[Button, ...]:
     words = f"{incident.key} rev:{draft.revision}"
     edit = Button("Edit", "edit", words, primary=bool(verdict.blockers))
     discard = Button("Discard", "discard", words, danger=True)
-    alone = Button("Publish alone", "publish", f"{words} ask:yes")
+    commander = incidents.roles(tx, incident).get(Role.COMMANDER)
+    commands = actor is None or (commander is not None and commander.id == actor.id)
+    alone = (Button("Publish alone", "publish", f"{words} ask:yes"),) if commands else ()
     if verdict.blockers:
-        return (edit, alone, discard)
+        return (edit, *alone, discard)
     if not verdict.missing.anybody:
         return (Button("Publish", "publish", words, primary=True), edit, discard)
     author = actor is not None and actor.id == draft.revised_by
     if author:
-        return (Button("Ask for approval", "publish", words, primary=True), edit, alone, discard)
+        return (Button("Ask for approval", "publish", words, primary=True), edit, *alone, discard)
     return (Button("Approve", "approve", words, primary=True), edit, discard)
 
 

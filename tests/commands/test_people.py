@@ -8,7 +8,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.incident import ComponentImpact, Invited
 from bot.domain.rooms import Room
 from bot.views import DraftReview, Macro, NudgeCard
-from tests.house import MORE_PEOPLE, House, Speaker, organisation, say
+from tests.house import MORE_PEOPLE, House, Speaker, buttons, organisation, say
 
 
 def guests(house: House) -> list[str]:
@@ -259,6 +259,31 @@ def test_the_next_reminder_asks_who_has_the_role(reminded: House) -> None:
     reminded.tick()
 
     assert "The update is late, promised by 05:20 ET (09:20 UTC)." in shown(reminded, "local:@ben")
+
+
+# ---- publishing alone is the commander's
+
+
+BLOCKED = "update investigating 10.0.0.7 returns errors"
+
+
+@pytest.mark.parametrize("line", ["update investigating It is slow.", BLOCKED])
+def test_publishing_alone_is_offered_to_the_commander_only(opened: House, line: str) -> None:
+    opened.ana("severity 1")
+    opened.ana("publish")  # the first investigating needs nobody
+
+    assert "Publish alone" in buttons(opened.ana(line))
+    assert "Publish alone" not in buttons(opened.ben(line))
+
+
+def test_in_a_shared_place_it_is_offered_and_the_refusal_explains(opened: House) -> None:
+    shared = Place("local", "inc-1", shared=True)
+
+    review = opened.desk.run_line(BLOCKED, Account("cli", "ben"), shared)
+
+    assert "Publish alone" in buttons(review)
+    refusal = say(opened.ben('publish alone:"nobody is awake"'))
+    assert refusal.startswith("Only the commander can publish alone, and that is Ana Silva.")
 
 
 # ---- support staff
