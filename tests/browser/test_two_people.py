@@ -1,0 +1,68 @@
+"""Ana and Ben side by side, each in a browser of their own, from declaration to retrospective; no page is reloaded."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.platforms.console.serve import served
+from tests.platforms.console.world import World
+
+ROOM = "/console/incidents/INC-1"
+STEPS = (
+    ("identified", {"What is new": "Signing in works."}),
+    ("fix implemented", {"What is new": "Some requests may be slow."}),
+    ("monitoring", {}),
+)
+
+
+@pytest.fixture
+def world(migrated_sqlite_url: str) -> Iterator[World]:
+    with served(migrated_sqlite_url) as world:
+        yield world
+
+
+def signed_in(browser: Browser, world: World, handle: str) -> Page:
+    """Somebody's own browser, which hears of changes; what its console complains about fails the test."""
+    page = browser.new_context(base_url=world.base).new_page()
+    page.on("pageerror", lambda problem: pytest.fail(f"the script failed: {problem}"))
+    page.goto(world.link(handle))
+    page.get_by_role("button", name="Sign in as").click()
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    return page
+
+
+def draft(page: Page, stage: str, words: dict[str, str]) -> None:
+    """Fill in the form behind Update."""
+    page.get_by_role("button", name="Update", exact=True).click()
+    page.get_by_label("Stage").select_option(stage)
+    for label, typed in words.items():
+        page.get_by_label(label, exact=True).fill(typed)
+    page.get_by_role("button", name="Draft it").click()
+
+
+def publish_together(author: Page, other: Page, number: int) -> None:
+    """One asks, the other sees the draft appear and approves; the author sees that it went out."""
+    author.get_by_role("button", name="Ask for approval").click()
+    other.get_by_role("button", name="Approve", exact=True).click()
+    expect(other.locator("#answer")).to_contain_text(f"Published: update {number}.")
+    expect(author.locator("#draft")).to_contain_text("No draft is open.")
+
+
+def test_two_people_play_an_incident_side_by_side(browser: Browser, world: World) -> None:
+    ana, ben = signed_in(browser, world, "ana"), signed_in(browser, world, "ben")
+    ana.get_by_role("combobox").fill("declare API errors sev:1 on:api=major")
+    ana.keyboard.press("Enter")
+    ben.get_by_role("link", name="INC-1").first.click()
+    ben.get_by_role("button", name="Publish", exact=True).click()
+    expect(ana.locator("#card")).to_contain_text("Investigating, next update by")
+    for number, (stage, words) in enumerate(STEPS, 2):
+        draft(ben, stage, words)
+        publish_together(ben, ana, number)
+    ben.get_by_role("button", name="Resolve", exact=True).click()
+    ben.get_by_label("When the failure ended").fill("05:15")
+    ben.get_by_role("button", name="Draft it").click()
+    publish_together(ben, ana, 5)
+    expect(ana.locator("#card")).to_contain_text("all promises kept")
+    ana.get_by_role("button", name="Retrospective", exact=True).click()
+    expect(ana.locator("pre")).to_contain_text("Retrospective of INC-1")
