@@ -128,7 +128,10 @@ class Discord(Server, People):
         try:
             self._check_pace(route, path, failure, seconds)
             body = await _body_of(request)
+            files = body.pop("files", None) if isinstance(body, dict) else None
             checks.check_body(request.method, shape, body)
+            for about, text in zip(body["attachments"] if files else [], files or [], strict=True):
+                about["text"] = text
             self.calls.append((request.method, path, body))
             answer = self._act(request, path, body)
         except RefusedError as refused:
@@ -331,10 +334,8 @@ async def _body_of(request: web.Request) -> Any:
         form = await request.post()
         body = json.loads(str(form["payload_json"]))
         files = {name: part for name, part in form.items() if name.startswith("files")}
-        for about in body.get("attachments", []):
-            part: Any = files[f"files[{about['id']}]"]
-            about["text"] = part.file.read().decode()
-        return body
+        texts = [part.file.read().decode() for part in files.values()]  # type: ignore[union-attr]
+        return {**body, "files": texts}
     return await request.json() if request.can_read_body else None
 
 

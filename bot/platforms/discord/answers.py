@@ -20,9 +20,15 @@ class Answers:
         self._memory = memory
         self._more = more
 
-    async def give(self, answer: Answer, way: Way, confirms: Button | None = None) -> None:
-        """Where it was asked. A refusal never takes the place of anything and is never read by others."""
+    async def give(self, answer: Answer, way: Way, confirms: Button | None = None, *, late: bool = False) -> None:
+        """Where it was asked; `late`: that is no longer possible.
+
+        A refusal never takes the place of anything and is never read by others.
+        """
         message, files = self._message(answer, confirms)
+        if late:
+            await self._web.tell(way.user, message, files=files)
+            return
         aside = (isinstance(answer, Notice) and answer.refused) or isinstance(answer, Form)
         try:
             if aside and way.replaces:
@@ -31,13 +37,8 @@ class Answers:
                 await self._web.answer_privately(way.handle, message)
             else:
                 await self._web.answer(way.handle, message, files=files)
-        except SendFailed:
-            await self._directly(message, way)
-
-    async def _directly(self, message: Json, way: Way) -> None:
-        """15 minutes have passed, or the answer was dismissed."""
-        channel = await self._web.direct(way.user)
-        await self._web.call("POST", "/channels/{channel_id}/messages", message, channel_id=channel)
+        except SendFailed:  # 15 minutes have passed, or the answer was dismissed
+            await self._web.tell(way.user, message, files=files)
 
     def _message(self, answer: Answer, confirms: Button | None) -> tuple[Json, dict[str, str]]:
         match answer:

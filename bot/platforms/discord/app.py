@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, assert_never
 
+import aiohttp
 import discord
 
 from bot.commands.desk import Desk
@@ -86,7 +87,7 @@ class DiscordApp:
             return
         try:
             await self._respond(interaction, inbound.read(seen, self._house()))
-        except (discord.InteractionResponded, discord.NotFound, discord.HTTPException) as problem:
+        except (discord.InteractionResponded, discord.HTTPException, aiohttp.ClientError, OSError) as problem:
             log.warning("%s was not answered: %s", seen.id, problem)  # twice delivered, or too late
         except Exception:
             code = secrets.token_hex(3)
@@ -175,21 +176,22 @@ class DiscordApp:
                 return
         if not fresh:
             return  # delivered twice: the first one is answered
-        self._running.add(work.invocation.key)
-        try:
-            await _defer(interaction, work.way)
-        finally:  # it is kept, so it is carried out, even where Discord no longer waits
-            self._spawn(self._do(work))
+        first = asyncio.ensure_future(_defer(interaction, work.way))
+        self._spawn(self._do(work, first))
+        await first
 
-    async def _do(self, work: Work) -> None:
-        """Run a command and answer; what changed nothing is marked as done, so that it is not carried out later."""
+    async def _do(self, work: Work, first: "asyncio.Future[None] | None" = None) -> None:
+        """Run a command and answer; what changed nothing is marked as done, so that it is not carried out later.
+
+        It is kept, so it is carried out, even where Discord does not take the `first` response.
+        """
         key = work.invocation.key
         self._running.add(key)
         try:
             answer = await self._desk.submit(work.invocation)
             if key and (isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)):
                 self._inbox.settle(key)
-            await self._answers.give(answer, work.way)
+            await self._answers.give(answer, work.way, late=not await _arrived_there(first))
         finally:
             self._running.discard(key)
 
@@ -246,6 +248,13 @@ def _arrived(interaction: Interaction) -> Arrived | None:
 async def _defer(interaction: Interaction, way: Way) -> None:
     """Take the first 3 seconds' pressure off. Only EPHEMERAL may be set here; the shape comes with the answer."""
     await interaction.response.defer(ephemeral=way.private, thinking=not way.replaces)
+
+
+async def _arrived_there(first: "asyncio.Future[None] | None") -> bool:
+    """Whether Discord took the first response; else the answer has to go another way."""
+    if first is not None:
+        await asyncio.wait({first})
+    return first is None or first.exception() is None
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:

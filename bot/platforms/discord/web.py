@@ -1,6 +1,8 @@
 """Everything we send to Discord over HTTP goes through discord.py's client, which keeps to Discord's buckets."""
 
 import asyncio
+import io
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -69,13 +71,7 @@ class DiscordWeb:
         application, _, token = handle.partition("/")
         route = Route("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", webhook_id=application,
                       webhook_token=token)  # fmt: skip
-        async with _translated():
-            http = await self._open()
-            if files:
-                form, attached = _form(message, files)
-                await http.request(route, form=form, files=attached)
-            else:
-                await http.request(route, json=message)
+        await self._send(route, message, files)
 
     async def answer_privately(self, handle: str, message: Json) -> None:
         """Take a deferred answer back that everybody would see, and answer only who asked."""
@@ -96,6 +92,20 @@ class DiscordWeb:
         """The channel of the direct messages with a person."""
         opened = await self.call("POST", "/users/@me/channels", {"recipient_id": user})
         return str(opened["id"])
+
+    async def tell(self, user: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
+        """A direct message, with files if there are any."""
+        channel = await self.direct(user)
+        await self._send(Route("POST", "/channels/{channel_id}/messages", channel_id=channel), message, files)
+
+    async def _send(self, route: Route, message: Json, files: Mapping[str, str] | None) -> None:
+        async with _translated():
+            http = await self._open()
+            if files:
+                form, attached = _form(message, files)
+                await http.request(route, form=form, files=attached)
+            else:
+                await http.request(route, json=message)
 
     async def point_gateway(self) -> int:
         """Learn where the gateway is, also for after an invalid session; how many starts are left today."""
@@ -180,10 +190,7 @@ def code_of(failure: SendFailed) -> int:
 
 def _form(message: Json, files: Mapping[str, str]) -> tuple[list[Json], list[File]]:
     """A message with files, as multipart/form-data. Source: docs.discord.com, API Reference, "Uploading Files"."""
-    import io
-    import json
-
-    about = [{"id": number, "filename": name} for number, name in enumerate(files)]
+    about = [{"id": str(number), "filename": name} for number, name in enumerate(files)]
     form: list[Json] = [{"name": "payload_json", "value": json.dumps({**message, "attachments": about})}]
     attached = [File(io.BytesIO(text.encode()), name) for name, text in files.items()]
     for number, file in enumerate(attached):

@@ -1,0 +1,270 @@
+"""What people and machines send that they should not: nothing breaks, nobody is mentioned, nothing is given away."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.platforms.discord.inbound import Way
+from bot.store import incidents, record
+from bot.views import Notice, say
+from tests.fakes.discord import Fails
+from tests.fakes.discord_checks import Json, words_of
+from tests.fakes.discord_people import NotAnsweredError
+from tests.platforms.discord.conftest import ANA, BEN, BOT_MEMBER, DEV, ON_CALL, OPS, Team
+from tests.platforms.discord.moves import answer_to, answered, declared, drafted, published, said_in, until
+
+EVIL = "**bold** @everyone <@&300000000000000011> [x](https://evil.example) discord.gg/abc \u200b\u202e `code`"
+
+
+def all_bodies(team: Team) -> list[Json]:
+    return [body for _method, _path, body in team.discord.calls if isinstance(body, dict)]
+
+
+async def test_nothing_we_send_mentions_anybody(team: Team) -> None:
+    await drafted(team)
+    messages = [body for body in all_bodies(team) if "allowed_mentions" in body]
+    assert messages
+    assert all(body["allowed_mentions"] == {"parse": []} for body in messages)
+
+
+async def test_markup_in_a_title_stays_words(team: Team) -> None:
+    room = await declared(team, title=EVIL)
+    card = next(words for words in said_in(team, room) if "Nothing is public yet" in words)
+    assert r"\@everyone" in card
+    assert r"\*\*bold\*\*" in card
+    assert r"\<\@&300000000000000011\>" in card
+    assert "\u200b" not in card
+    assert "\u202e" not in card
+
+
+async def test_markup_in_a_note_stays_words_in_the_room(team: Team) -> None:
+    room = await declared(team)
+    await answered(team, ANA, "/incident note", room, text=f"> quoted\n# big {EVIL}")
+    await team.outbox.drain()
+    line = said_in(team, room)[-1]
+    assert r"\@everyone" in line
+    assert not [row for row in line.splitlines() if row.startswith(("> ", "# "))]
+
+
+async def test_another_server_is_refused(team: Team) -> None:
+    told = await answer_to(team, ANA, team.discord.types(ANA, OPS, "/incident list", guild="800000000000000099"))
+    assert "does not serve this server" in words_of(told)
+
+
+async def test_another_server_gets_no_suggestions(team: Team) -> None:
+    await declared(team)
+    option = {"name": "incident", "type": 3, "value": "", "focused": True}
+    data = {"id": "1", "name": "incident", "type": 1, "options": [{"name": "show", "type": 1, "options": [option]}]}
+    answer = await team.discord.interacts(ANA, OPS, 4, data, guild="800000000000000099")
+    assert answer["data"]["choices"] == []
+
+
+async def test_a_bot_is_nobody(team: Team) -> None:
+    words = await answered(team, BOT_MEMBER, "/incident declare", title="API errors")
+    assert "not connected to a person" in words
+
+
+async def test_a_member_without_the_role_may_not_change_what_runs(team: Team) -> None:
+    await declared(team)
+    assert "that is for responders" in await answered(team, DEV, "/incident severity", level=3)
+
+
+async def test_a_member_with_the_role_may(team: Team) -> None:
+    await declared(team)
+    team.discord.roles[DEV] = {ON_CALL}
+    assert "INC-1 is SEV3 now" in await answered(team, DEV, "/incident severity", level=3)
+
+
+async def test_who_is_in_the_room_may(team: Team) -> None:
+    room = await declared(team)
+    assert "INC-1 is SEV3 now" in await answered(team, DEV, "/incident severity", room, level=3)
+
+
+async def test_a_member_whom_nobody_named_may_not_publish(team: Team) -> None:
+    room = await declared(team)
+    team.discord.roles[DEV] = {ON_CALL}
+    assert "cannot publish" in await answered(team, DEV, "/incident draft publish", room)
+
+
+async def test_who_manages_channels_may_subscribe_one(team: Team) -> None:
+    refused = await answered(team, DEV, "/incident subscription add")
+    team.discord.manages.add(DEV)
+    await team.discord.types(DEV, OPS, "/incident subscription add")
+
+    assert "that is for administrators" in refused
+    await until(lambda: any("gets updates" in words for words in said_in(team, OPS)))
+
+
+async def test_a_private_incident_is_unknown_to_others(team: Team) -> None:
+    words = await answered(team, ANA, "/incident declare", title="Quiet", private=True)
+    assert "Quiet" in words
+    assert all("Quiet" not in said for said in said_in(team, OPS))
+    assert "There is no INC-1" in await answered(team, DEV, "/incident show", incident="INC-1")
+    assert await team.discord.suggests(DEV, OPS, "/incident show", "incident") == []
+
+
+async def test_a_button_of_a_deleted_message_is_answered(team: Team) -> None:
+    room, review = await drafted(team)
+    team.discord.channels[room].messages.clear()
+    told = await answer_to(team, BEN, team.discord.clicks(BEN, review, "Approve"))
+    assert "Published" in words_of(told)
+
+
+async def test_an_unknown_button_is_answered(team: Team) -> None:
+    room, review = await drafted(team)
+    button = {"type": 2, "style": 1, "label": "Explode", "custom_id": "fh:explode:INC-1"}
+    message = {**review, "flags": 0, "components": [{"type": 1, "components": [button]}]}
+    told = await answer_to(team, BEN, team.discord.clicks(BEN, message, "Explode", channel=room))
+    assert "no longer in use" in words_of(told)
+
+
+@pytest.mark.parametrize("custom_id", ["x", "fh:", "fh:publish:" + "\u0000" * 20, "fh:publish:INC-1 rev:999999999999"])
+async def test_a_guessed_button_changes_nothing(team: Team, custom_id: str) -> None:
+    room, review = await drafted(team)
+    button = {"type": 2, "style": 1, "label": "Mine", "custom_id": custom_id}
+    message = {**review, "flags": 0, "components": [{"type": 1, "components": [button]}]}
+
+    await team.discord.clicks(DEV, message, "Mine", channel=room)
+    await answered(team, ANA, "/incident list")
+
+    with team.core.store.read() as tx:
+        [incident] = incidents.open_incidents(tx)
+        assert incident.stage.value == "investigating"
+
+
+async def test_a_click_delivered_twice_is_carried_out_once(team: Team) -> None:
+    room = await declared(team)
+    before = len(team.discord.seen_by(ANA))
+    await answer_to(team, ANA, team.discord.types(ANA, room, "/incident note", text="Once"))
+    frame = team.discord.gateway.live[0].sent[-1]
+    await team.discord.gateway.dispatch(frame["t"], frame["d"])
+    await answered(team, ANA, "/incident list")
+    await team.outbox.drain()
+
+    assert sum("Once" in words for words in said_in(team, room)) == 1
+    assert len(team.discord.seen_by(ANA)) == before + 2
+
+
+async def test_a_command_whose_first_response_is_lost_is_carried_out_and_answered_directly(team: Team) -> None:
+    room = await declared(team)
+    team.discord.fail("POST /interactions/{}/{}/callback", Fails.NO_ANSWER)
+    with pytest.raises(NotAnsweredError):
+        await team.discord.types(ANA, room, "/incident note", text="Late")
+
+    await until(lambda: any("Noted in INC-1" in words for words in said_in(team, ANA)))
+    assert _entries(team, "Late")
+
+
+def _entries(team: Team, words: str) -> list[Any]:
+    with team.core.store.read() as tx:
+        [incident] = incidents.open_incidents(tx)
+        return [text for _entry, text in record.entries(tx, incident) if words in text.text]
+
+
+async def test_an_answer_after_fifteen_minutes_comes_by_direct_message(team: Team) -> None:
+    room = await declared(team)
+    await team.discord.types(ANA, room, "/incident list")
+    handle = f"900000000000000001/{list(team.discord.interactions)[-1]}"
+    team.discord.skew += 16 * 60
+
+    await team.app._answers.give(Notice(say("It took long.")), Way(handle, ANA, room))
+
+    await until(lambda: any("It took long." in words for words in said_in(team, ANA)))
+
+
+async def test_a_form_of_four_thousand_characters_is_told_what_fits(team: Team) -> None:
+    room, review = await drafted(team)
+    first = await team.discord.clicks(BEN, review, "Edit")
+    text = next(p["component"] for p in first["data"]["components"] if p["component"]["custom_id"] == "customers")
+    text["max_length"] = 4000  # a client that does not keep to it
+    told = await answer_to(team, BEN, team.discord.submits(BEN, room, first["data"], customers="a" * 4000))
+    assert "4000 characters; 3000 fit" in words_of(told)
+    opened = await team.discord.clicks(BEN, told, "Open form", channel=room)
+    assert opened["type"] == 9
+
+
+async def test_a_form_of_another_process_that_carried_too_much_is_told_so(team: Team) -> None:
+    room, review = await drafted(team)
+    first = await team.discord.clicks(BEN, review, "Edit")
+    first["data"]["custom_id"] = "fh?:edit:INC-1 0123456789abcdef0123"
+    told = await answer_to(team, BEN, team.discord.submits(BEN, room, first["data"]))
+    assert "waited too long" in words_of(told)
+
+
+async def test_one_of_many_channels_may_be_closed_to_us(team: Team) -> None:
+    room = await published(team)
+    team.discord.channels[OPS].denied.add("SEND_MESSAGES")
+    team.discord.manages.add(ANA)
+    await team.discord.types(ANA, OPS, "/incident subscription add")
+    await asyncio.sleep(0.2)
+    await answered(team, ANA, "/incident update", room, stage="identified", text="Signing in works.")
+    await answered(team, BEN, "/incident draft approve", room)
+    await team.outbox.drain()
+    await team.outbox.drain()
+
+    words = await answered(team, ANA, "/incident deliveries", room)
+    assert "Allow “Send Messages”" in words.replace("\\", "")
+
+
+async def test_a_message_becomes_a_note(team: Team) -> None:
+    room = await declared(team)
+    message = team.discord.new_message(room, BEN, {"content": "Sign-in fails for 1 in 5"})
+    told = await answer_to(team, ANA, team.discord.picks(ANA, message))
+    assert "Noted in INC-1" in words_of(told)
+    assert "Ben wrote: Sign-in fails" in (await answered(team, ANA, "/incident record timeline", room)).replace(
+        "\\", ""
+    )
+
+
+async def test_a_message_without_words_is_no_note(team: Team) -> None:
+    room = await declared(team)
+    told = await answer_to(team, ANA, team.discord.picks(ANA, team.discord.new_message(room, BEN, {})))
+    assert "no text" in words_of(told)
+
+
+async def test_a_secret_in_a_note_is_not_saved(team: Team) -> None:
+    room = await declared(team)
+    secret = "AKIA" + "IOSFODNN7EXAMPLE"
+    assert "looks like a secret" in await answered(team, ANA, "/incident note", room, text=f"key {secret}")
+
+
+async def test_suggestions_know_incidents_components_stages_people_and_audiences(team: Team) -> None:
+    room = await declared(team)
+
+    async def names(line: str, option: str, typed: str = "") -> list[str]:
+        return [choice["name"] for choice in await team.discord.suggests(ANA, room, line, option, typed)]
+
+    assert [name[:5] for name in await names("/incident show", "incident")] == ["INC-1"]
+    assert "api=major" in await names("/incident impact", "on", "api=")
+    assert "chatgpt=major,api=partial" in await names("/incident impact", "on", "chatgpt=major,api=pa")
+    assert "Identified" in await names("/incident update", "stage", "ident")
+    assert "Ben Osei (@ben)" in await names("/incident handover", "person", "ben")
+    assert "Developers" in await names("/incident draft edit", "audience")
+
+
+async def test_a_person_is_assigned_by_handle_or_by_mention(team: Team) -> None:
+    room = await declared(team)
+    by_handle = await answered(team, ANA, "/incident assign", room, role="comms", person="@ben")
+    by_mention = await answered(team, ANA, "/incident assign", room, role="scribe", person=f"<@{BEN}>")
+    assert "Communications lead: Ben Osei" in by_handle
+    assert "Scribe: Ben Osei" in by_mention
+
+
+async def test_an_export_is_a_file(team: Team) -> None:
+    room = await declared(team)
+    told = await answer_to(team, ANA, team.discord.types(ANA, room, "/incident record export", format="json"))
+    assert "declared" in told["attachments"][0]["text"]
+
+
+async def test_a_full_database_is_said_and_nothing_is_done(team: Team) -> None:
+    await declared(team)
+    taken = team.core.store.write()
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, taken.__enter__)
+    try:
+        words = await answered(team, ANA, "/incident note", text="Lost")
+    finally:
+        await loop.run_in_executor(None, lambda: taken.__exit__(None, None, None))
+    assert "cannot be written right now" in words
+    assert not _entries(team, "Lost")

@@ -1,0 +1,162 @@
+"""The one connection: held by one process, mended when it breaks, started with patience."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import utc_now
+from bot.commands.leases import Leases
+from bot.domain.organisation import Organisation
+from bot.platforms.discord import gateway, inbound
+from bot.platforms.discord.gateway import Gateway
+from bot.settings import Settings
+from tests.fakes.discord import Discord
+from tests.fakes.discord_checks import words_of
+from tests.platforms.discord.conftest import ANA, BEN, OPS, Clock, Team, foghorn_on
+from tests.platforms.discord.moves import answer_to, answered, declared, drafted, said_in, until
+
+
+async def test_commands_are_told_once_and_again_only_when_they_changed(
+    discord: Discord, settings: Settings, organisation: Organisation, clock: Clock
+) -> None:
+    for _start in range(2):
+        async with foghorn_on(discord, settings, organisation, clock):
+            pass
+    assert discord.command_writes == 1
+
+    elsewhere = organisation.discord.model_copy(update={"servers": (*organisation.discord.servers, "1")})
+    changed = organisation.model_copy(update={"discord": elsewhere})
+    async with foghorn_on(discord, settings, changed, clock):
+        pass
+    assert discord.command_writes == 2
+
+
+async def test_intents_are_guilds_only(team: Team) -> None:
+    assert [asked["intents"] for asked in team.discord.gateway.identifies] == [1]
+
+
+async def test_buttons_work_after_a_restart(
+    discord: Discord, settings: Settings, organisation: Organisation, clock: Clock
+) -> None:
+    async with foghorn_on(discord, settings, organisation, clock) as before:
+        _room, review = await drafted(before)
+    async with foghorn_on(discord, settings, organisation, clock) as after:
+        await answer_to(after, BEN, discord.clicks(BEN, review, "Approve"))
+        await after.outbox.drain()
+
+    assert "is published" in words_of(review)
+
+
+async def test_one_of_two_processes_connects_and_the_other_takes_over(
+    discord: Discord, settings: Settings, organisation: Organisation, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "LOOK_AGAIN_S", 0.05)
+    async with foghorn_on(discord, settings, organisation, clock) as second:
+        pass
+    async with foghorn_on(discord, settings, organisation, clock) as first:
+        leases = Leases(second.core.store, first.core.desk.in_thread)
+        other = Gateway(first.messenger.web, leases, first.app.take, organisation.discord.servers)
+        waiting = asyncio.create_task(other.run())
+        await asyncio.sleep(0.3)
+        assert (len(discord.gateway.live), other.connected) == (1, True)
+        identified = len(discord.gateway.identifies)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert identified == len(discord.gateway.identifies)
+
+
+async def test_a_dropped_connection_loses_nothing(team: Team) -> None:
+    await declared(team)
+    team.discord.gateway.drop()
+
+    assert "INC-1" in await answered(team, ANA, "/incident list")
+    assert len(team.discord.gateway.identifies) == 1
+
+
+async def test_an_invalid_session_is_replaced(team: Team) -> None:
+    await declared(team)
+    await team.discord.gateway.invalidate()
+    await team.discord.gateway.connected()
+
+    assert "INC-1" in await answered(team, ANA, "/incident list")
+
+
+async def test_discord_may_ask_to_reconnect(team: Team) -> None:
+    await declared(team)
+    await team.discord.gateway.ask_to_reconnect()
+    await until(lambda: team.discord.gateway.resumes)
+
+    assert "INC-1" in await answered(team, ANA, "/incident list")
+
+
+async def test_a_payload_that_cannot_be_read_does_not_end_the_process(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "LOOK_AGAIN_S", 0.05)
+    await team.discord.gateway.dispatch("INTERACTION_CREATE", {"id": "1", "type": 2})
+    await until(lambda: len(team.discord.gateway.identifies) > 1)
+
+    await declared(team)
+    assert "INC-1" in await answered(team, ANA, "/incident list")
+
+
+async def test_a_loop_of_crashes_waits_longer_each_time_also_across_processes(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def count(seconds: float) -> None:
+        waits.append(seconds)
+
+    leases = Leases(team.core.store, team.core.desk.in_thread)
+    monkeypatch.setattr(gateway.asyncio, "sleep", count)
+    for _start in range(8):
+        await Gateway(team.messenger.web, leases, team.app.take, ())._be_patient()
+
+    assert waits == sorted(waits)
+    assert len(waits) >= 5
+    assert max(waits) <= gateway.LONGEST_PAUSE_S
+
+
+async def test_after_a_calm_hour_a_start_is_free_again(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def count(seconds: float) -> None:
+        waits.append(seconds)
+
+    leases = Leases(team.core.store, team.core.desk.in_thread)
+    long_ago = (utc_now() - timedelta(hours=2)).isoformat()
+    await leases.remember(gateway.STARTS, json.dumps([50, long_ago]))
+    monkeypatch.setattr(gateway.asyncio, "sleep", count)
+    await Gateway(team.messenger.web, leases, team.app.take, ())._be_patient()
+
+    assert waits == []
+
+
+async def test_what_a_dead_process_had_accepted_is_carried_out(team: Team) -> None:
+    await declared(team)
+    note = team.core.desk  # the row is written, and the process dies before it runs
+    payload = json.dumps(
+        {"verb": "note", "typed": {"text": "Found it", "incident": "INC-1"}, "channel": OPS, "private": True,
+         "user": ANA, "name": "Ana", "groups": []}
+    )  # fmt: skip
+    await team.inbox.accept("discord:1", payload=payload, handle="1/gone")
+    team.clock.forward(minutes=2)
+
+    await team.app.resume()
+
+    await until(lambda: "Found it" in " ".join(said_in(team, ANA)) or _noted(team))
+    assert note is team.core.desk
+
+
+def _noted(team: Team) -> bool:
+    return any("Noted in INC-1" in words for words in said_in(team, ANA))
+
+
+def test_left_over_work_reads_as_it_was_written() -> None:
+    kept = '{"verb": "note", "typed": {}, "channel": "1", "private": true, "user": "2", "name": "A", "groups": ["x"]}'
+    work = inbound.loaded("discord:9", kept, "app/token")
+    assert (work.invocation.key, work.invocation.who.groups) == ("discord:9", frozenset({"x"}))
+    assert json.loads(inbound.dumped(work)) == json.loads(kept)
