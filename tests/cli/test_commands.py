@@ -5,6 +5,8 @@ import re
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,13 @@ def test_help_names_every_command(foghorn: Foghorn) -> None:
     missing = [name for name in ("run", "migrate", "check", "doctor", "drill", "people", "templates", "incident")
                if not re.search(rf"\b{name}\b", shown)]  # fmt: skip
     assert missing == []
+
+
+def test_a_command_loads_no_library_that_it_does_without() -> None:
+    heavy = "{'alembic', 'aiohttp', 'slack_sdk', 'discord', 'starlette', 'uvicorn', 'apscheduler', 'psycopg'}"
+    asked = [sys.executable, "-c", f"import sys, bot.cli; print(sorted({heavy} & set(sys.modules)))"]
+    folder = Path(__file__).resolve().parents[2]
+    assert subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 # ---- run
