@@ -42,6 +42,8 @@ app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
 slack = typer.Typer(no_args_is_help=True, help="The app to create in Slack.")
 app.add_typer(slack, name="slack")
+discord = typer.Typer(no_args_is_help=True, help="The app to bring into Discord.")
+app.add_typer(discord, name="discord")
 
 MARKS = '"“”„«'
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
@@ -118,6 +120,7 @@ def doctor() -> None:
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
     findings: list[Any] = [*cores.examine(settings, organisation), *_slack_findings(settings, organisation)]
+    findings += _discord_findings(settings, organisation)
     for finding in findings:
         print(f"{'ok  ' if finding.well else 'MEND'} {finding.what}: {finding.words}")
     if not all(finding.well for finding in findings):
@@ -192,6 +195,44 @@ def slack_manifest(
     organisation = read_organisation(organisation_file(read_settings()))
     address = f"{http.rstrip('/').removesuffix('/slack/events')}/slack/events" if http else ""
     print(json.dumps(manifest(organisation.slack.command, http_url=address), indent=2, ensure_ascii=False))
+
+
+@discord.command("invite")
+def discord_invite() -> None:
+    """Print the link that brings Foghorn into a server, with exactly the permissions it uses."""
+    from bot.platforms.discord.doctor import invitation
+
+    token = read_settings().discord_bot_token
+    link = invitation(token.get_secret_value()) if token else ""
+    if not link:
+        print("Set DISCORD_BOT_TOKEN to the token of your app; its Bot page shows it once.", file=sys.stderr)
+        raise typer.Exit(1)
+    print(link)
+
+
+def _discord_findings(settings: Settings, organisation: Organisation) -> list[Any]:
+    """What Discord says, where it is on."""
+    if settings.discord_bot_token is None:
+        return [cores.Examined("discord", "is off; set DISCORD_BOT_TOKEN to turn it on", True)]
+    from bot.commands.rooms import subscribed_on
+    from bot.platforms.discord.doctor import examine
+    from bot.platforms.discord.web import DiscordWeb
+
+    channels: tuple[str, ...] = ()
+    with suppress(BotError), _core(settings) as core, core.store.read() as tx:
+        channels = subscribed_on("discord")(tx, core.house)
+    web = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
+    config = organisation.discord
+
+    async def ask() -> list[Any]:
+        rooms = (config.rooms_in, config.private_rooms_in)
+        roles = (*config.groups.values(), config.mention)
+        try:
+            return [*await examine(web, servers=config.servers, rooms=rooms, channels=channels, roles=roles)]
+        finally:
+            await web.close()
+
+    return asyncio.run(ask())
 
 
 def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]:

@@ -1,0 +1,128 @@
+"""What Discord says of this Foghorn: token, servers, and what it may do in each channel; and the invitation."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.errors import SendFailed
+from bot.platforms.discord.components import Json
+from bot.platforms.discord.web import DiscordWeb, code_of
+
+AUTHORIZE = "https://discord.com/oauth2/authorize"
+ADMINISTRATOR = 1 << 3
+PERMISSIONS = {  # docs.discord.com, "Permissions"; in the words of Discord's own settings
+    "View Channels": 1 << 10,
+    "Send Messages": 1 << 11,
+    "Embed Links": 1 << 14,
+    "Attach Files": 1 << 15,
+    "Read Message History": 1 << 16,
+    "Manage Threads": 1 << 34,
+    "Create Public Threads": 1 << 35,
+    "Send Messages in Threads": 1 << 38,
+    "Pin Messages": 1 << 51,
+}
+IN_ROOMS = tuple(PERMISSIONS)
+IN_SUBSCRIBED = ("View Channels", "Send Messages", "Embed Links", "Read Message History")
+TEXT, ANNOUNCEMENT, FORUM = 0, 5, 15
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that was looked at."""
+
+    what: str
+    words: str
+    well: bool
+
+
+def invitation(token: str) -> str:
+    """The link that brings Foghorn into a server, with exactly the permissions it uses; empty: no token of Discord's.
+
+    A token begins with the application's id in base64.
+    """
+    begins = token.partition(".")[0]
+    try:
+        application = base64.urlsafe_b64decode(begins + "=" * (-len(begins) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+    if not application.isdigit():
+        return ""
+    total = sum(PERMISSIONS.values())
+    return f"{AUTHORIZE}?client_id={application}&scope=bot+applications.commands&permissions={total}"
+
+
+async def examine(
+    web: DiscordWeb, *, servers: Sequence[str], rooms: Sequence[str], channels: Sequence[str], roles: Sequence[str]
+) -> list[Found]:
+    """`rooms`: where incidents get theirs; `channels`: what is subscribed; `roles`: those of the configuration."""
+    try:
+        limit = await web.look("/gateway/bot")
+        await web.look("/oauth2/applications/@me")
+    except SendFailed as problem:
+        return [Found("discord", problem.reason, False)]
+    left = limit["session_start_limit"]["remaining"]
+    found = [Found("discord", f"knows the token; {left} starts are left today; no privileged intent is needed", True)]
+    if not servers:
+        found.append(Found("discord servers", "none is listed, so nobody is served; add [discord] servers", False))
+    known: set[str] = set()
+    for server in servers:
+        found += await _server(web, server, roles, known)
+    for channel in dict.fromkeys(each for each in rooms if each):
+        found.append(await _channel(web, channel, IN_ROOMS, (TEXT, FORUM)))
+    if not any(rooms):
+        found.append(Found("discord rooms", "incidents get none; add [discord] rooms_in", False))
+    for channel in channels:
+        found.append(await _channel(web, channel, IN_SUBSCRIBED, (TEXT, ANNOUNCEMENT)))
+    missing = [role for role in roles if role and role not in known]
+    found += [Found(f"discord role {role}", "is on none of the servers", False) for role in missing]
+    return found
+
+
+async def _server(web: DiscordWeb, server: str, roles: Sequence[str], known: set[str]) -> list[Found]:
+    try:
+        guild = await web.look("/guilds/{guild_id}", guild_id=server)
+    except SendFailed:
+        return [
+            Found(f"discord server {server}", "Foghorn is not there; `foghorn discord invite` is the way in", False)
+        ]
+    known |= {str(role["id"]) for role in guild["roles"]} & set(roles)
+    return [Found(f"discord server {guild['name']}", "is served", True)]
+
+
+async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: Sequence[int]) -> Found:
+    try:
+        about = await web.look("/channels/{channel_id}", channel_id=channel)
+        allowed = await _allowed(web, about)
+    except SendFailed as problem:
+        words = "cannot be seen; allow Foghorn “View Channels” there" if code_of(problem) == 50001 else problem.reason
+        return Found(f"discord channel {channel}", words, False)
+    what = f"discord #{about['name']}"
+    if about["type"] not in kinds:
+        return Found(what, "is of a kind that Foghorn cannot use here", False)
+    missing = [name for name in needed if not allowed & PERMISSIONS[name]]
+    return Found(
+        what, f"allow Foghorn {', '.join(missing)} there" if missing else "has all that is needed", not missing
+    )
+
+
+async def _allowed(web: DiscordWeb, channel: Json) -> int:
+    """What we may in a channel. Source: docs.discord.com, "Permissions", computing permissions."""
+    guild = str(channel["guild_id"])
+    roles = await web.look("/guilds/{guild_id}/roles", guild_id=guild)
+    member = await web.look("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=web.me)
+    ours = {guild, *map(str, member["roles"])}
+    allowed = 0
+    for role in roles:
+        if str(role["id"]) in ours:
+            allowed |= int(role["permissions"])
+    if allowed & ADMINISTRATOR:
+        return sum(PERMISSIONS.values())
+    written = {str(each["id"]): each for each in channel.get("permission_overwrites", ())}
+    for group in ([guild], [each for each in ours if each != guild], [web.me]):
+        changes = [written[each] for each in group if each in written]
+        for change in changes:
+            allowed &= ~int(change["deny"])
+        for change in changes:
+            allowed |= int(change["allow"])
+    return allowed

@@ -1,0 +1,68 @@
+"""`foghorn doctor` and `foghorn discord invite` name what is missing, in the words of Discord's own settings."""
+
+import base64
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.platforms.discord.doctor import PERMISSIONS, Found, examine, invitation
+from bot.platforms.discord.web import DiscordWeb
+from tests.fakes.discord import GUILD, Discord
+from tests.platforms.discord.conftest import HIDDEN, ON_CALL, OPS, STATUS
+
+
+@pytest.fixture
+async def web(discord: Discord) -> AsyncIterator[DiscordWeb]:
+    web = DiscordWeb(discord.token, discord.api_url)
+    yield web
+    await web.close()
+
+
+async def asked(
+    web: DiscordWeb, servers: tuple[str, ...] = (GUILD,), roles: tuple[str, ...] = (ON_CALL,)
+) -> list[Found]:
+    return await examine(web, servers=servers, rooms=(OPS, HIDDEN), channels=(STATUS,), roles=roles)
+
+
+async def test_all_is_well(web: DiscordWeb) -> None:
+    assert [found for found in await asked(web) if not found.well] == []
+
+
+async def test_a_wrong_token_is_named(discord: Discord) -> None:
+    web = DiscordWeb("wrong", discord.api_url)
+    [found] = await asked(web)
+    await web.close()
+    assert (found.well, "refused the token" in found.words) == (False, True)
+
+
+async def test_a_missing_permission_is_named_per_channel(discord: Discord, web: DiscordWeb) -> None:
+    discord.channels[STATUS].denied.add("EMBED_LINKS")
+    discord.channels[OPS].denied.add("CREATE_PUBLIC_THREADS")
+    discord.channels[HIDDEN].denied.add("VIEW_CHANNEL")
+    wrong = {found.what: found.words for found in await asked(web) if not found.well}
+    assert wrong == {
+        "discord #ops": "allow Foghorn Create Public Threads there",
+        f"discord channel {HIDDEN}": "cannot be seen; allow Foghorn “View Channels” there",
+        "discord #status": "allow Foghorn Embed Links there",
+    }
+
+
+async def test_a_server_where_foghorn_is_not_is_named(web: DiscordWeb) -> None:
+    wrong = [found for found in await asked(web, (GUILD, "800000000000000099")) if not found.well]
+    assert ["`foghorn discord invite`" in found.words for found in wrong] == [True]
+
+
+async def test_a_role_that_no_server_has_is_named(web: DiscordWeb) -> None:
+    wrong = [found.what for found in await asked(web, roles=("300000000000000099",)) if not found.well]
+    assert wrong == ["discord role 300000000000000099"]
+
+
+def test_the_invitation_asks_for_what_is_used_and_nothing_else() -> None:
+    token = base64.urlsafe_b64encode(b"900000000000000001").decode().rstrip("=") + ".abc.def"
+    link = invitation(token)
+    assert "client_id=900000000000000001&scope=bot+applications.commands" in link
+    assert link.endswith(f"permissions={sum(PERMISSIONS.values())}")
+
+
+def test_without_a_token_of_discords_there_is_no_invitation() -> None:
+    assert invitation("nonsense") == ""
