@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.actions.house import House
-from bot.actions.outbox import notify, room_platforms
+from bot.actions.outbox import asked, notify, room_platforms
 from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
-from bot.domain.people import Person, Role
+from bot.domain.nudges import Asks
+from bot.domain.people import Person
 from bot.domain.record import EntryKind, RecordEntry
 from bot.domain.updates import Update, UpdateState
 from bot.errors import NothingToRetry
-from bot.store import deliveries, incidents, people, rooms, updates
+from bot.store import deliveries, people, rooms, updates
 from bot.store.transaction import Transaction
 
 REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited no more often
@@ -106,8 +107,7 @@ def lose(tx: Transaction, house: House, incident: Incident, platform: str, reaso
     tx.session.flush()
     words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
     words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` makes another room."
-    held = incidents.roles(tx, incident)
-    notify(tx, house, incident, [held[Role.COMMANDER]] if Role.COMMANDER in held else [], words)
+    notify(tx, house, incident, asked(tx, house, incident, Asks.COMMANDER), words)
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
 
 

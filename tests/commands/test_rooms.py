@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.actions import rooms as room_actions
 from bot.commands import rooms
 from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Place
 from bot.commands.posts import step_of
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from bot.domain.incident import Invited
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
 from bot.views import Invitation, Notice, OpenRoom, Removal
@@ -155,3 +157,26 @@ def test_a_subscribed_channel_is_told_why_messages_come(house: House) -> None:
     [told] = [row for row in house.rows(Delivery) if row.destination == "slack:C9"]
 
     assert told.body.startswith("Ana Silva subscribed this channel to incident updates: customers, API")
+
+
+def test_where_the_commander_left_an_approver_hears_of_a_lost_room(house: House) -> None:
+    house.ana("declare API down")
+    make_room(house)
+    with house.store.write() as tx:
+        tx.session.merge(house.person("ana")).active = False
+        room_actions.lose(tx, house.actions, tx.session.merge(house.incident()), "slack", "It was deleted.")
+
+    told = {row.destination for row in house.rows(Delivery) if "has no room on Slack any more" in row.body}
+
+    assert told == {"local:@ben", "local:@chi"}
+
+
+def test_who_only_copies_the_published_words_is_let_into_no_private_room(house: House) -> None:
+    house.ana("declare Somebody is inside private:yes")
+    make_room(house)
+    house.invite("Dev Singh", support=True)
+    with house.store.write() as tx:
+        tx.session.add(Identity(platform="slack", account=DEV.id, person_id=house.person("dev-singh").id))
+
+    assert joins(house, private=True) is None
+    assert house.rows(Invited) == []
