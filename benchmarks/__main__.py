@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import commands, counts, servers, texts
+from benchmarks import commands, counts, servers, slack, texts
 from benchmarks.measure import table
 from bot.clock import utc_now
 
@@ -17,6 +17,11 @@ PARTS = (
         "Pages and process",
         servers.figures,
         "Over loopback. The client is Python and shares the machine, so the ratio says more than the rate.",
+    ),
+    (
+        "Slack",
+        slack.figures,
+        "Against a local server that speaks as Slack does, over two sockets, all in one process.",
     ),
     ("Size", counts.figures, "Blank lines and docstrings counted."),
 )
