@@ -179,3 +179,12 @@ async def test_what_does_not_fit_ends_in_a_link_to_the_rest(slack, messenger) ->
 
     blocks = slack.messages(ROOM)[0]["blocks"]
     assert blocks[-1]["elements"][0]["elements"][0] == {"type": "link", "url": POST.link, "text": "… continued"}
+
+
+async def test_a_reply_that_moves_the_stage_is_shown_in_the_channel_too(slack, messenger) -> None:
+    reference = await messenger.send(ROOM, POST, "dlv_1")
+
+    await messenger.reply(ROOM, reference, replace(POST, moved=True), "dlv_2")
+    await messenger.reply(ROOM, reference, replace(POST, moved=False), "dlv_3")
+
+    assert [message.get("subtype") for message in slack.messages(ROOM)] == [None, "thread_broadcast", None]

@@ -1,0 +1,84 @@
+"""The watchdog: a connection that the SDK gave up on is replaced, the other one listens meanwhile."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.platforms.slack.socket import Sockets
+from bot.platforms.slack.web import SlackWeb
+from tests.fakes.slack import Slack
+from tests.fakes.slack_workspace import BOT, TEAM
+from tests.platforms.slack.moves import until
+
+
+@pytest.fixture
+async def sockets(slack: Slack) -> AsyncIterator[Sockets]:
+    """Two connections under a watchdog that looks often."""
+    web = SlackWeb(slack.bot_token, slack.api_url)
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_user_id=BOT, bot_token=slack.bot_token)
+
+    bolt = AsyncApp(client=web.client, authorize=authorize)
+    sockets = Sockets(bolt, slack.app_token, dead_after_s=0.2, look_every_s=0.05)
+    await sockets.open()
+    watching = asyncio.create_task(sockets.watch())
+    yield sockets
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
+    await sockets.close()
+    await web.close()
+
+
+def give_up(sockets: Sockets, *numbers: int) -> None:
+    """The state in which the SDK connects no more. Source: github.com/slackapi/python-slack-sdk, issue 1446."""
+    for number in numbers:
+        sockets._lines[number].handler.client.auto_reconnect_enabled = False
+
+
+async def test_a_connection_that_the_sdk_gave_up_on_is_replaced(slack: Slack, sockets: Sockets) -> None:
+    await slack.connected(2)
+    give_up(sockets, 0, 1)
+    [broken, _other] = list(slack.sockets)
+
+    slack.drop(0)
+    await until(lambda: broken not in slack.sockets)
+
+    await until(lambda: len(slack.sockets) == 2)
+
+
+async def test_while_one_connection_listens_it_counts_as_connected(slack: Slack, sockets: Sockets) -> None:
+    await slack.connected(2)
+    give_up(sockets, 0, 1)
+    slack.app_token = "xapp-other"
+
+    slack.drop(0)
+    await asyncio.sleep(0.15)
+
+    assert sockets.up
+
+
+async def test_without_any_connection_it_does_not(slack: Slack, sockets: Sockets) -> None:
+    await slack.connected(2)
+    give_up(sockets, 0, 1)
+    slack.app_token = "xapp-other"  # no new ones are given out
+
+    slack.drop(1)
+    slack.drop(0)
+
+    await until(lambda: not sockets.up)
+
+
+async def test_what_cannot_be_replaced_is_tried_ever_less_often(slack: Slack, sockets: Sockets) -> None:
+    await slack.connected(2)
+    give_up(sockets, 0, 1)
+    slack.app_token = "xapp-other"
+    slack.drop(0)
+    await asyncio.sleep(1.5)
+
+    assert 1 <= [method for method, _given in slack.calls].count("apps.connections.open") - 2 <= 3
