@@ -74,7 +74,7 @@ def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, M
         from bot.platforms.slack.web import SlackWeb
 
         web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-        found["slack"] = SlackMessenger(web, organisation.zone)
+        found["slack"] = SlackMessenger(web, organisation.zone, organisation.slack.command)
     if settings.discord_bot_token is not None:
         from bot.platforms.discord.messenger import DiscordMessenger, Places
         from bot.platforms.discord.web import DiscordWeb

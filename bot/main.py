@@ -169,7 +169,7 @@ def _slack(core: Core, clock: Clock) -> SlackApp:
         web,
         core.desk,
         Inbox(core.store),
-        Answers(web, core.organisation.zone, f"{settings.url}/console"),
+        Answers(web, core.organisation.zone, f"{settings.url}/console", core.organisation.slack.command),
         lambda: Reading(core.organisation, clock()),
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
         signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import SendFailed
 from bot.platforms.slack import modals, render
+from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.inbound import PRIVATE, Ask, Way, Work
 from bot.platforms.slack.web import SlackWeb
 from bot.views import Answer, DeliveryReport, DraftReview, Form, IncidentCard, Notice, Zone
@@ -15,14 +16,15 @@ from bot.views import Answer, DeliveryReport, DraftReview, Form, IncidentCard, N
 class Answers:
     """Renders answers and gets them to people."""
 
-    def __init__(self, web: SlackWeb, zone: Zone, more: str) -> None:
+    def __init__(self, web: SlackWeb, zone: Zone, more: str, command: str = COMMAND) -> None:
         self._web = web
         self.zone = zone
         self.more = more
+        self._command = command
 
     def message(self, answer: Answer) -> dict[str, Any]:
         """Text and blocks."""
-        return render.answer(answer, self.zone, self.more)
+        return called(render.answer(answer, self.zone, self.more), self._command)
 
     async def give(self, answer: Answer, work: Work) -> None:
         """The answer of a command: a form is opened, a refused form opens again, all else is said."""

@@ -44,6 +44,7 @@ MESSAGE_TEXT = (
 FALLBACK_TEXT = 4000  # "for best results"; chat.postMessage
 
 CONTINUED = "… continued"
+COMMAND = "/incident"
 
 _CONFIRMS = {  # verb -> title, text, yes, no
     "discard": ("Discard this draft?", "Nothing is sent. The text stays in the timeline.", "Discard", "Keep it"),
@@ -196,6 +197,22 @@ def escape(text: str) -> str:
 def spoken(sentence: Sentence, zone: Zone) -> str:
     """A sentence as plain words, with the organisation's times."""
     return sentence.shown(lambda fact: zone.clock(fact) if isinstance(fact, datetime) else str(fact)).replace("`", "")
+
+
+def called(message: dict[str, Any], command: str) -> dict[str, Any]:
+    """The message with the command as it is called in this workspace; only in our words, which stand as code."""
+    return message if command == COMMAND else _called(message, command)
+
+
+def _called(value: Any, command: str) -> Any:
+    if isinstance(value, list):
+        return [_called(each, command) for each in value]
+    if not isinstance(value, dict):
+        return value
+    style = value.get("style")
+    if isinstance(style, dict) and style.get("code"):
+        return {**value, "text": re.sub(rf"^{COMMAND}\b", command, value["text"])}
+    return {name: _called(each, command) for name, each in value.items()}
 
 
 def _elements(zone: Zone, parts: Row) -> list[RichTextElement]:

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.platforms.slack import render
+from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import Rooms
 from bot.platforms.slack.web import SlackWeb, error_of, failure
 from bot.ports import CannotLookError
@@ -25,9 +26,10 @@ QUIET = {"unfurl_links": False, "unfurl_media": False}
 class SlackMessenger:
     """Sends once and says how it ended; when to try again is the outbox's work."""
 
-    def __init__(self, web: SlackWeb, zone: Zone) -> None:
+    def __init__(self, web: SlackWeb, zone: Zone, command: str = COMMAND) -> None:
         self.web = web
         self._zone = zone
+        self._command = command
         self._rooms = Rooms(web)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
@@ -107,7 +109,7 @@ class SlackMessenger:
         return f"{sent['channel']}/{sent['ts']}"
 
     def _message(self, post: Post) -> dict[str, Any]:
-        return render.post(post, self._zone)
+        return called(render.post(post, self._zone), self._command)
 
 
 def _metadata(delivery: str) -> dict[str, Any]:

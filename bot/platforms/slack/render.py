@@ -129,6 +129,7 @@ def _card(card: IncidentCard, zone: Zone, more: str, block_id: str | None = None
     promise: list[Part] = []
     if card.promise:
         promise = ["First update due by " if card.promise.internal else "Next update by ", card.promise.due_at]
+        promise += [f" on {card.promise.day}"] if card.promise.day else []
         promise += [f" · {card.promise.minutes_late} min late"] if card.promise.minutes_late else []
     marks = f"{card.stage.label}{' · private' if card.private else ''}{' · a draft is open' if card.draft else ''}"
     said = f"{card.incident}, {card.severity.value}, {card.stage.value}: {card.title}. {spoken(card.headline, zone)}"
@@ -187,7 +188,10 @@ def _review_foot(review: DraftReview, zone: Zone) -> list[Block]:
     places = "1 destination" if review.destinations == 1 else f"{review.destinations} destinations"
     goes: list[Part] = [f"To {places}, the status page and the feeds. {stages}."]
     goes += [" Next update by ", review.promise_at, "."] if review.promise_at else [" No further update is promised."]
-    return rows(zone, *([note] for note in review.notes), goes, [review.verdict])
+    impacts: list[list[Part]] = [
+        [Bold(line.value.label), f" {line.component}", _read_as(line)] for line in review.impacts
+    ]
+    return rows(zone, *impacts, *([note] for note in review.notes), goes, [review.verdict])
 
 
 def review_texts(review: DraftReview, zone: Zone) -> list[Block]:
