@@ -18,6 +18,7 @@ from bot.domain.times import count
 from bot.errors import AlreadyOpen
 from bot.store import incidents, record, updates
 from bot.store.people import person_names
+from bot.store.rooms import rooms_of
 from bot.views import Answer, Button, Listing, Notice, say
 from bot.views.cards import incident_card, incident_line
 
@@ -123,6 +124,9 @@ def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     changed = actions.set_private(ctx.tx, ctx.actor, ctx.incident, private)
     how = "private: only people invited see it" if private else "visible to everybody here"
     words = "{incident} is {how}." if changed else "{incident} was so already, so nothing was changed."
+    there = [room.name for room in rooms_of(ctx.tx, ctx.incident) if room.platform != "local"]
+    if changed and private and there:
+        words += f" Its room stays as open as it was: make #{there[0]} private there."
     return Notice(say(words, incident=ctx.incident.key, how=how))
 
 
