@@ -45,7 +45,7 @@ def card(view: IncidentCard) -> Json:
         "description": "\n".join(_lines(view)),
         "color": GREY if view.closed_at else color_of(view.stage),
         "fields": [
-            *field("Impact", [_impact(line) for line in view.impacts]),
+            *field("Impact", [impact(line) for line in view.impacts]),
             *field("People", [f"{line.role.capitalize()}: {escape(line.person) or 'nobody'}" for line in view.people]),
         ],
         "footer": {"text": f"{view.incident} · times are in your time zone"},
@@ -57,7 +57,7 @@ def card_answer(view: IncidentCard, more: str) -> Json:
     """The card for one person."""
     head = f"### {view.severity.value} · {escape(view.title)}\n-# {escape(view.incident)}"
     people = [f"{line.role.capitalize()}: {escape(line.person) or 'nobody'}" for line in view.people]
-    parts: list[Part] = [Text(head), Text("\n".join(_lines(view))), Text("\n".join(map(_impact, view.impacts)))]
+    parts: list[Part] = [Text(head), Text("\n".join(_lines(view))), Text("\n".join(map(impact, view.impacts)))]
     parts += [Text(" · ".join(people))]
     color = GREY if view.closed_at else color_of(view.stage)
     return laid_out(parts, color, more, [Row(_beside(view)), Raw(_more(view))])
@@ -69,13 +69,15 @@ def _lines(view: IncidentCard) -> list[str]:
     if view.promise:
         what = "First update due by" if view.promise.internal else "Next update by"
         late = f" · {view.promise.minutes_late} min late" if view.promise.minutes_late else ""
-        said.append(f"{what} {when(view.promise.due_at)} ({live(view.promise.due_at)}){late}")
+        day = f" on {view.promise.day}" if view.promise.day else ""
+        said.append(f"{what} {when(view.promise.due_at)}{day} ({live(view.promise.due_at)}){late}")
     said += [sentence(each) for each in view.not_told]
     ends = f" · closed {dated(view.closed_at)}" if view.closed_at else ""
     return [*said, f"-# Opened {dated(view.opened_at)}{ends}"]
 
 
-def _impact(line: ImpactLine) -> str:
+def impact(line: ImpactLine) -> str:
+    """What users of a component feel, and what customers read where that is something else."""
     read = ""
     if line.published is not line.value:
         read = f" · customers read: {line.published.value if line.published else 'nothing yet'}"

@@ -23,7 +23,8 @@ PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
 DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # the answer takes the clicked one's place
-OPEN = frozenset({"declare", "subscribe"})  # answered for everybody in the channel
+OPEN = frozenset({"declare"})  # answered for everybody in the channel
+FREE_TEXT = frozenset({"title", "news"})  # here as anywhere: `Tasks wait since:21:02`
 FOR_CHANNEL_MANAGERS = frozenset({"subscribe", "unsubscribe"})
 OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
 EXPIRED = "This form waited too long and Discord closed it; nothing was changed. Open it again: what you typed is lost."
@@ -172,7 +173,10 @@ def _command(arrived: Arrived, house: House, way: Way) -> Read:
     leaf, given = _leaf(arrived.data)
     typed: dict[str, str] = dict(leaf.fixed)
     for option in leaf.options:
-        if option.name in given:
+        if option.name in given and option.field in FREE_TEXT:
+            typed |= catalog.read_line(f"{leaf.verb} {given[option.name]}")[1]
+    for option in leaf.options:
+        if option.name in given and option.field not in FREE_TEXT:
             typed[option.field] = _value(option, given[option.name])
             if option.kind == tree.CHANNEL:
                 arrived = replace(arrived, manages=_manages(arrived.data, str(given[option.name])))

@@ -152,7 +152,7 @@ def _review(review: DraftReview, more: str) -> Json:
     for text in [*([first] if first else []), *others]:
         parts.append(Text(_draft_text(text)))
     parts += [Text(_draft_text(text, "Corrected text · ")) for text in review.corrected]
-    notes = [sentence(note) for note in review.notes]
+    notes = [*map(cards.impact, review.impacts), *(sentence(note) for note in review.notes)]
     tail: list[Part] = [
         Text("\n".join([*notes, f"-# To **{places}**, the status page and the feeds. {stages}. {promise}"])),
         Row(review.buttons),

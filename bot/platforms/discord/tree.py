@@ -79,7 +79,7 @@ UPDATE = Offered("update", "number", "Which update; the last if empty", suggests
 
 PATHS: dict[tuple[str, ...], Leaf] = {
     ("declare",): Leaf("declare", "Declare an incident; empty opens a form", (
-        Offered("title", "title", "What is wrong, in a few words", longest=200),
+        Offered("title", "title", "What is wrong, in a few words", longest=500),
         Offered("severity", "severity", "How urgent", INTEGER, choices=SEVERITIES),
         ON,
         Offered("private", "private", "Only invited people know", BOOLEAN))),
@@ -87,7 +87,7 @@ PATHS: dict[tuple[str, ...], Leaf] = {
     ("show",): Leaf("show", "The card of an incident", (INCIDENT,)),
     ("update",): Leaf("update", "Draft what customers read next", (
         Offered("stage", "stage", "Where it stands", suggests="stage"),
-        Offered("text", "news", "What is new for customers", longest=600),
+        Offered("text", "news", "What is new for customers; also facts, such as since:11:44", longest=3000),
         Offered("next", "next_at", "When the next update comes, such as 30m or 13:30", suggests="next"),
         ON, INCIDENT)),
     ("draft", "publish"): Leaf("publish", "Publish it, or ask for approval", (
@@ -139,7 +139,7 @@ PATHS: dict[tuple[str, ...], Leaf] = {
     ("subscription", "list"): Leaf("subscriptions", "Who gets what"),
     ("deliveries",): Leaf("deliveries", "Who got which update, and retry", (INCIDENT,)),
     ("resolve",): Leaf("resolve", "Draft the closing update", (
-        Offered("text", "news", "What else to say", longest=600),
+        Offered("text", "news", "What else to say; also facts, such as data:\"No data was lost.\"", longest=3000),
         Offered("end", "ended_at", "When the failure ended, such as 12:51", longest=40), INCIDENT)),
     ("reopen",): Leaf("reopen", "Open it again", (INCIDENT,)),
     ("cancel",): Leaf("cancel", "It was none; nothing public stays", (INCIDENT,)),

@@ -53,8 +53,7 @@ def room_of(team: Team) -> str:
 async def published(team: Team) -> str:
     """The room after a first update, which needs nobody else; #status is subscribed."""
     room = await declared(team)
-    await team.discord.types(ANA, OPS, "/incident subscription add", channel=STATUS)
-    await until(lambda: any("gets updates" in words for words in said_in(team, OPS)))
+    await answer_to(team, ANA, team.discord.types(ANA, OPS, "/incident subscription add", channel=STATUS))
     await answer_to(team, ANA, team.discord.types(ANA, room, "/incident draft publish"))
     await team.outbox.drain()
     return room
