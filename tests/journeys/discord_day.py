@@ -60,6 +60,7 @@ class Day:
         self.slack = slack
         self.now = starts
         self.ahead = timedelta()  # of the outbox's clock: retries need not be waited for
+        self.rounds = 40  # of trying again before it is left at that; few while a platform is away
         self.foghorn: Foghorn | None = None
         self.http: httpx.AsyncClient | None = None
 
@@ -125,9 +126,9 @@ class Day:
             await self.running.worker.tick()
         await self.settled()
 
-    async def settled(self, rounds: int = 40) -> None:
+    async def settled(self) -> None:
         """Nothing is being sent; what waits to be tried again is tried."""
-        for _round in range(rounds):
+        for _round in range(self.rounds):
             await asyncio.sleep(0.02)
             await self.running.worker.drain()
             self.ahead += timedelta(seconds=4)
