@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.organisation import Organisation
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         validation_alias="FOGHORN_PERSON",
         description="Who acts on the command line; `--as NAME` overrides it.",
     )
-    templates_dir: Path | None = Field(
+    templates_dir: DirectoryPath | None = Field(
         default=None,
         validation_alias="FOGHORN_TEMPLATES_DIR",
         description="Overlay: a file here replaces the built-in one of the same path.",
@@ -125,7 +125,8 @@ def read_toml(path: Path, model: type[M]) -> M:
         words = first["msg"].removeprefix("Value error, ")
         named = ".".join(str(part) for part in first["loc"])
         said = f"{named}: {words}" if named else words
-        raise ConfigurationError(file=path, line=line_of(source, first["loc"]), problem=said) from problem
+        where = first["loc"] or first.get("ctx", {}).get("where", ())
+        raise ConfigurationError(file=path, line=line_of(source, where), problem=said) from problem
 
 
 def secret(variable: str) -> SecretStr | None:

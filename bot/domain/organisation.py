@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.domain.audiences import Audience
 from bot.domain.severity import Severity
@@ -23,6 +24,11 @@ def _check_groups(groups: Iterable[str]) -> None:
     for group in groups:
         if group not in GROUPS:
             raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])} or {GROUPS[-1]}")
+
+
+def _wrong_at(problem: str, *where: str | int) -> PydanticCustomError:
+    """What no field alone can tell; `where` is the path to the line that is wrong."""
+    return PydanticCustomError("reference", "{problem}", {"problem": problem, "where": where})
 
 
 class Component(_Part):
@@ -217,16 +223,23 @@ class Organisation(_Part):
     def _refers(self) -> "Organisation":
         keys = [component.key for component in self.components]
         handles = [person.handle for person in self.people]
-        for what, names in (("component key", keys), ("handle", handles), ("channel", [c.name for c in self.channels])):
-            twice = next((name for name in names if names.count(name) > 1), None)
-            if twice:
-                raise ValueError(f"the {what} “{twice}” stands twice")
+        channels = [channel.name for channel in self.channels]
+        for what, table, key, names in (
+            ("component key", "components", "key", keys),
+            ("handle", "people", "handle", handles),
+            ("channel", "channels", "name", channels),
+        ):
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    raise _wrong_at(f"the {what} “{name}” stands twice", table, number, key)
         if self.escalate_to and self.escalate_to not in handles:
-            raise ValueError(f"escalate_to names “{self.escalate_to}”, who is not among the people")
-        for follows in [c.follows for c in self.channels if c.follows] + [w.follows for w in self.webhooks]:
-            for key in follows.components:
+            raise _wrong_at(f"escalate_to names “{self.escalate_to}”, who is not among the people", "escalate_to")
+        chosen = {("channels", n): channel.follows for n, channel in enumerate(self.channels)}
+        chosen |= {("webhooks", n): hook.follows for n, hook in enumerate(self.webhooks)}
+        for where, follows in chosen.items():
+            for key in follows.components if follows else ():
                 if key not in keys:
-                    raise ValueError(f"there is no component “{key}” to follow")
+                    raise _wrong_at(f"there is no component “{key}” to follow", *where, "components")
         return self
 
     @property
