@@ -19,10 +19,11 @@ _ALLOWED = {0x9, 0xA, 0xD, *range(0x20, 0xD800), *range(0xE000, 0xFFFE)}  # XML 
 class Feeds:
     """Writes both feeds for one public address. None says when it was written, so a quiet one stays the same."""
 
-    def __init__(self, organisation: Organisation, public_url: str) -> None:
+    def __init__(self, organisation: Organisation, public_url: str, *, drill: bool = False) -> None:
         self.organisation = organisation
         self.url = public_url.rstrip("/")
-        self.tag = f"tag:{urlsplit(public_url).hostname or 'localhost'},2026:"
+        self.tag = f"tag:{urlsplit(public_url).hostname or 'localhost'},2026:{'drill/' if drill else ''}"
+        self.drill = drill
 
     def history(self, incidents: Iterable[PublicIncident], now: datetime) -> bytes:
         """One entry per incident, all its updates in it."""
@@ -52,7 +53,9 @@ class Feeds:
     def _feed(self, name: str, what: str, updated: datetime) -> ElementTree.Element:
         feed = ElementTree.Element("feed", {"xmlns": ATOM, f"{_XML}lang": self.organisation.languages[0]})
         _child(feed, "id", f"{self.tag}{name}")
-        _child(feed, "title", f"{self.organisation.name} status: {what}")
+        self._title(feed, f"{self.organisation.name} status: {what}")
+        if self.drill:
+            _child(feed, "subtitle", "This is a drill: it cannot reach customers.")
         _child(feed, "updated", _rfc3339(updated))
         _child(feed, "link", rel="self", type=MEDIA_TYPE, href=f"{self.url}/{name}.atom")
         _child(feed, "link", rel="alternate", type="text/html", href=f"{self.url}/")
@@ -65,10 +68,13 @@ class Feeds:
     ) -> ElementTree.Element:
         entry = _child(feed, "entry")
         _child(entry, "id", f"{self.tag}{name}")
-        _child(entry, "title", title)
+        self._title(entry, title)
         _child(entry, "published", _rfc3339(published))
         _child(entry, "updated", _rfc3339(updated))
         return entry
+
+    def _title(self, parent: ElementTree.Element, title: str) -> None:
+        _child(parent, "title", f"Drill: {title}" if self.drill else title)
 
     def _incident_title(self, one: PublicIncident) -> str:
         return one.title if one.open else f"{'Reported in error' if one.cancelled else 'Resolved'}: {one.title}"

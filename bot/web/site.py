@@ -55,7 +55,7 @@ class Site:
         self.clock = clock
         self.built: Mapping[str, Built] = {}
         self.templates = web_environment(house.organisation, drill=drill)
-        self._feeds = Feeds(house.organisation, house.public_url)
+        self._feeds = Feeds(house.organisation, house.public_url, drill=drill)
         self._snapshot: Snapshot | None = None
         self._older: OrderedDict[int, tuple[datetime, PublicIncident | None]] = OrderedDict()
         self._reading: asyncio.Task[Snapshot] | None = None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
+import feedparser
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -149,3 +150,15 @@ def test_every_page_of_a_drill_says_so(migrated_sqlite_url: str) -> None:
         page = client.get(path).text
         assert "This is a drill: it cannot reach customers." in page
         assert "<title>Drill: " in page
+
+
+@pytest.mark.parametrize("path", ["/history.atom", "/updates.atom"])
+def test_every_feed_of_a_drill_says_so(migrated_sqlite_url: str, path: str) -> None:
+    foghorn = Foghorn(migrated_sqlite_url, drill=True)
+    foghorn.reference("investigating")
+    asyncio.run(foghorn.site.rebuild())
+    feed = feedparser.parse(Client(foghorn.app()).get(path).text)
+    assert feed.feed.subtitle == "This is a drill: it cannot reach customers."
+    assert feed.feed.title.startswith("Drill: ")
+    assert feed.entries
+    assert all(entry.title.startswith("Drill: ") for entry in feed.entries)
