@@ -209,35 +209,6 @@ def test_an_overlay_that_is_not_there_is_named(foghorn: Foghorn, monkeypatch: py
     assert said.err.startswith("FOGHORN_TEMPLATES_DIR is not usable: ")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "marked", "said"),
-    [
-        ('escalate_to = "ana"', 'escalate_to = "zed"', "escalate_to", "escalate_to names “zed”, who is not"),
-        ('"api", "codex"]', '"api", "cedox"]', "cedox", "there is no component “cedox” to follow"),
-        ('name = "#business"', 'name = "#status"  # twice', "# twice", "the channel “#status” stands twice"),
-        ('handle = "ben"', 'handle = "ana"  # twice', "# twice", "the handle “ana” stands twice"),
-    ],
-)
-def test_a_name_that_refers_to_nothing_is_named_with_its_line(
-    foghorn: Foghorn, toml: Path, old: str, new: str, marked: str, said: str
-) -> None:
-    text = toml.read_text()
-    assert old in text
-    toml.write_text(text.replace(old, new))
-    line = next(n for n, line in enumerate(toml.read_text().splitlines(), 1) if marked in line)
-    answer = foghorn("check")
-    assert answer.code == 1
-    assert answer.err.startswith(f"foghorn.toml, line {line}: {said}")
-
-
-@pytest.mark.parametrize("command", ["check", "run"])
-def test_an_overlay_that_is_not_there_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    monkeypatch.setenv("FOGHORN_TEMPLATES_DIR", "/nonexistent")
-    said = foghorn(command)
-    assert said.code == 1
-    assert said.err.startswith("FOGHORN_TEMPLATES_DIR is not usable: ")
-
-
 def test_a_configuration_that_is_not_there_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOGHORN_CONFIG", "elsewhere.toml")
     said = foghorn("check")
