@@ -1,6 +1,6 @@
 """One sample of every view, with markup in every word that people can choose."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.views import (
     Answer,
@@ -115,7 +115,7 @@ ANSWERS: tuple[Answer, ...] = (
             ImpactLine("API", Impact.PARTIAL, None),
         ),
         people=(RoleLine("commander", HOSTILE), RoleLine("scribe", "")),
-        promise=PromiseLine(at(16, 27), internal=False, minutes_late=7),
+        promise=PromiseLine(at(16, 27) + timedelta(days=1), internal=False, minutes_late=7, day="21 April 2026"),
         not_told=(say("Severity changed from {before} to {after}.", before="SEV3", after="SEV1"),),
         buttons=(UPDATE,),
         draft=True,
@@ -138,6 +138,10 @@ ANSWERS: tuple[Answer, ...] = (
         notes=(say("Left out: {audiences}.", audiences="social"),),
         buttons=(Button("Approve", "approve", "INC-42 rev:4", primary=True), DISCARD),
         private=True,
+        impacts=(
+            ImpactLine(f"ChatGPT {HOSTILE}", Impact.MAJOR, Impact.DEGRADED),
+            ImpactLine("API", Impact.PARTIAL, None),
+        ),
     ),
     DeliveryReport(
         "INC-42",

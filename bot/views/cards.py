@@ -28,7 +28,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
         title=incident.title or incident.declared_title,
         severity=incident.severity,
         stage=incident.stage,
-        headline=_headline(tx, incident, promise, bool(not_told)),
+        headline=_headline(tx, organisation, incident, promise, bool(not_told)),
         private=incident.private,
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
@@ -38,7 +38,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
             if c.key in rows
         ),
         people=_people(held),
-        promise=_promise_line(tx, promise),
+        promise=_promise_line(tx, organisation, promise),
         not_told=not_told,
         buttons=_buttons(incident, draft=draft),
         draft=draft,
@@ -62,7 +62,9 @@ def incident_line(tx: Transaction, incident: Incident) -> Line:
     return Line(say(words, **facts), (Button("Show", "show", incident.key),))
 
 
-def _headline(tx: Transaction, incident: Incident, promise: Promise | None, not_told: bool) -> Sentence:
+def _headline(
+    tx: Transaction, organisation: Organisation, incident: Incident, promise: Promise | None, not_told: bool
+) -> Sentence:
     if incident.closed_at is not None:
         return _closed(tx, incident)
     if promise is not None and not was_kept(promise.due_at, tx.now):
@@ -76,7 +78,15 @@ def _headline(tx: Transaction, incident: Incident, promise: Promise | None, not_
         return say("Customers have not been told yet what changed.")
     if promise is None:
         return say("{stage}.", stage=incident.stage.label)
-    return say("{stage}, next update by {due_at}.", stage=incident.stage.label, due_at=promise.due_at)
+    day = _day(tx, organisation, promise)
+    words = "{stage}, next update by {due_at} on {day}." if day else "{stage}, next update by {due_at}."
+    return say(words, stage=incident.stage.label, due_at=promise.due_at, **({"day": day} if day else {}))
+
+
+def _day(tx: Transaction, organisation: Organisation, promise: Promise) -> str:
+    """The date of a promise, where it is another than today's."""
+    day = organisation.zone.date(promise.due_at)
+    return day if day != organisation.zone.date(tx.now) else ""
 
 
 def _closed(tx: Transaction, incident: Incident) -> Sentence:
@@ -118,11 +128,11 @@ def _people(held: Mapping[Role, Person]) -> tuple[RoleLine, ...]:
     return tuple(RoleLine(role.value, held[role].name if role in held else "") for role in Role)
 
 
-def _promise_line(tx: Transaction, promise: Promise | None) -> PromiseLine | None:
+def _promise_line(tx: Transaction, organisation: Organisation, promise: Promise | None) -> PromiseLine | None:
     if promise is None:
         return None
     late = 0 if was_kept(promise.due_at, tx.now) else max(1, int((tx.now - promise.due_at).total_seconds() // 60))
-    return PromiseLine(promise.due_at, promise.internal, late)
+    return PromiseLine(promise.due_at, promise.internal, late, _day(tx, organisation, promise))
 
 
 def _buttons(incident: Incident, *, draft: bool) -> tuple[Button, ...]:

@@ -7,6 +7,7 @@ from bot.domain.audiences import Audience
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding
 from bot.views.answers import Button
+from bot.views.incidents import ImpactLine
 from bot.views.phrases import Sentence
 
 
@@ -46,3 +47,4 @@ class DraftReview:
     notes: tuple[Sentence, ...]
     buttons: tuple[Button, ...]
     private: bool = False
+    impacts: tuple[ImpactLine, ...] = ()  # `value` as it will be published, `published` as customers read it now

@@ -34,6 +34,7 @@ class PromiseLine:
     due_at: datetime
     internal: bool
     minutes_late: int  # 0: not late
+    day: str = ""  # where it is another than today: `21 April 2026`
 
 
 @dataclass(frozen=True)

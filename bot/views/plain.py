@@ -96,7 +96,8 @@ def _card(card: IncidentCard, zone: Zone) -> str:
     if card.promise:
         what = "First update due by" if card.promise.internal else "Next update by"
         late = f", {card.promise.minutes_late} min late" if card.promise.minutes_late else ""
-        promise = f"{what} {zone.clock(card.promise.due_at)}{late}"
+        day = f" on {card.promise.day}" if card.promise.day else ""
+        promise = f"{what} {zone.clock(card.promise.due_at)}{day}{late}"
     return _lines(
         f"{card.incident} {card.title} ({card.severity.value}, {card.stage.value}){marks}",
         _say(card.headline, zone),
@@ -129,6 +130,7 @@ def _review(review: DraftReview, zone: Zone) -> str:
     return _lines(
         f"Draft for {review.incident}: {review.kind} ({stages}), {written}{author}",
         f"Title: {review.title}",
+        *(f"  {_impact(line)}" for line in review.impacts),
         _say(review.verdict, zone),
         *(_say(note, zone) for note in review.notes),
         f"{promise} · goes to {review.destinations} destinations and the status page",
