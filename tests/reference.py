@@ -117,6 +117,7 @@ MONITORING = moment(
     "13:05",
     Stage.MONITORING,
     FIXED.model_copy(update={"watch": "errors and loading times", "watch_for": "an hour"}),
+    impacts=WELL,
     last_news_at=et("12:51"),
 )
 RESOLVED = moment(

@@ -25,6 +25,14 @@ def affected(moment: Moment, organisation: Organisation) -> tuple[Component, ...
     return (*known, *(Component(key=key, name=key) for key in keys if key in gone))
 
 
+def lagging(moment: Moment, components: Sequence[Component]) -> list[Component]:
+    """Those that still fail at monitoring while others of them work again; none where all are alike."""
+    if moment.stage is not Stage.MONITORING:
+        return []
+    bad = [c for c in components if moment.impacts.get(c.key, Impact.OPERATIONAL) is not Impact.OPERATIONAL]
+    return bad if len(bad) < len(components) else []
+
+
 def listed(components: Sequence[Component], organisation: Organisation, *, heading: bool = False) -> str:
     """`ChatGPT, Codex and the API`; from five on the group's name, else `6 services, ChatGPT and Codex among them,`."""
     names = [component.name if heading else component.words for component in components]

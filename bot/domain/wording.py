@@ -14,7 +14,7 @@ from bot.domain.lifecycle import Move, Stage
 from bot.domain.organisation import Component, Organisation
 from bot.domain.sentences import Noun, capital, clause, cut, lowered, one_line, scoped, seen, sentence
 from bot.domain.severity import Severity
-from bot.domain.statements import UNNAMED, affected, came_back, failed, failing, listed, noun, state
+from bot.domain.statements import UNNAMED, affected, came_back, failed, failing, lagging, listed, noun, state
 from bot.domain.times import Zone, length
 
 TEMPLATES = ("investigating", "identified", "fix_implemented", "monitoring", "resolved", "no_change", "correction")
@@ -123,6 +123,8 @@ def _components(moment: Moment, organisation: Organisation, audience: Audience) 
     """
     own = _developers(organisation) if audience is Audience.DEVELOPERS else frozenset()
     components = sorted(affected(moment, organisation), key=lambda component: component.key not in own)
+    behind = lagging(moment, components)
+    components = [component for component in components if component not in behind] if behind else components
     confirmed = [c for c in organisation.named(moment.facts.unaffected) if c not in components]
     safe = [c for c in confirmed if c.key in own] if own <= {c.key for c in confirmed} else []
     whole = noun(components, organisation, unnamed="our services")
@@ -137,6 +139,7 @@ def _components(moment: Moment, organisation: Organisation, audience: Audience) 
         "failing": failing(moment, organisation, components),
         "still_failing": state(moment, organisation, components),
         "still_failing_briefly": state(moment, organisation, components, brief=True),
+        "lagging": sentence(state(moment, organisation, behind, brief=True)) if behind else "",
         "failed": failed(moment, components),
         "failed_components": whole.words if components else UNNAMED,
         "own_affected": bool(components) and (not own or components[0].key in own),

@@ -14,6 +14,7 @@ from bot.domain.trials import trials
 from bot.domain.wording import TEMPLATES, context, fill, is_closing, template_name, title
 from bot.templating import Templates
 from tests.reference import (
+    ALL_FOUR,
     CORRECTION,
     ESCALATION,
     FIRST,
@@ -253,7 +254,8 @@ class TestBranches:
     """What a text says where the story took another turn."""
 
     def test_a_fix_that_did_not_hold_is_owned(self):
-        back = changed(MONITORING, stage=Stage.IDENTIFIED, move=Move.BACK, facts={"since": et("13:20")})
+        facts = {"since": et("13:20")}
+        back = changed(MONITORING, stage=Stage.IDENTIFIED, move=Move.BACK, facts=facts, impacts=ALL_FOUR)
         assert published(back).startswith(
             "The failure has come back. Since 13:20 ET (17:20 UTC), ChatGPT, ChatGPT Business, Codex and the API have "
             "again been failing worldwide"

@@ -24,6 +24,7 @@ from tests.reference import (
     CORRECTION,
     ESCALATION,
     FIRST,
+    FIX_IMPLEMENTED,
     IDENTIFIED,
     LINK,
     MONITORING,
@@ -128,8 +129,12 @@ class TestComponents:
         assert values(moment)["components"] == "the API"
 
     def test_all_are_named_once_they_recover(self):
-        moment = replace(MONITORING, impacts={"chatgpt": Impact.OPERATIONAL, "api": Impact.MAJOR})
+        moment = replace(FIX_IMPLEMENTED, impacts={"chatgpt": Impact.OPERATIONAL, "api": Impact.MAJOR})
         assert values(moment)["components"] == "ChatGPT and the API"
+
+    def test_at_monitoring_those_that_fail_still_are_named_apart(self):
+        moment = replace(MONITORING, impacts={"chatgpt": Impact.OPERATIONAL, "api": Impact.MAJOR})
+        assert (values(moment)["components"], values(moment)["lagging"]) == ("ChatGPT", "The API is still failing.")
 
     def test_five_that_are_a_whole_group_read_as_the_group(self):
         moment = replace(IDENTIFIED, impacts={f"s{n}": Impact.MAJOR for n in range(5)})

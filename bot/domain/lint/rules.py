@@ -85,7 +85,7 @@ RULES = (
     Rule("L40", "stage-text-conflict", BLOCKER, _OUTSIDE, state.stage_text_conflict,
          "No “resolved” while open, no “investigating” at resolved, no “fix implemented” before that stage."),
     Rule("L41", "status-conflict", BLOCKER, _OUTSIDE, state.status_conflict,
-         "Closing needs every component operational; a text of failure needs one that is not."),
+         "Closing needs every component operational, monitoring those said to work, a text of failure one that fails."),
     Rule("L47", "markup", BLOCKER, _ALL, shape.markup, "Plain text only: no markup, no HTML, no hidden characters."),
     Rule("L49", "audience-leak", BLOCKER, _OUTSIDE, leaks.audience_leak,
          "No internal words such as SEV1 outside, and nothing of a private incident."),

@@ -1,7 +1,7 @@
 """Whether words and record agree: stage and components."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
@@ -23,6 +23,10 @@ _FAILING = either(
     r"\b(?:is|are|still) (?:\w+ )?not (?:work|load|respond|answer)ing\b",
     r"\b(?:has|have) (?:been failing|not (?:worked|loaded|answered))\b",
     r"\b(?:major|partial|ongoing) outage\b",
+)
+_WORKS = either(
+    r"\b(?:work|run)(?:s|ed|ing)? (?:normally|again|as (?:usual|expected|before))\b",
+    r"\b(?:back to normal|(?:fully )?(?:recovered|restored|operational)(?: again)?)\b",
 )
 _CONDITION = either(r"\b(?:if|when|should|anything|whatever|whether|no longer|not|no)\b")
 
@@ -53,6 +57,21 @@ def status_conflict(reading: Reading) -> Iterator[Hit]:
             if not text.in_title and not _CONDITION.search(text.plain, text.sentence(found.start())[0], found.start()):
                 reason = "“{words}” tells of an outage, and the page shows every component operational."
                 yield text.hit(found.span(), reason, "Set the impact of the component, or change the words.")
+    if reading.subject.stage is Stage.MONITORING and reading.subject.kind is not Kind.CORRECTION and bad:
+        yield from _said_to_work(reading, bad)
+
+
+def _said_to_work(reading: Reading, bad: Sequence[str]) -> Iterator[Hit]:
+    """Sentences that say that a failing component works, by name or by naming none."""
+    parts = reading.organisation.named(bad)
+    failing = {part.name.casefold() for part in parts}
+    shown = ", ".join(f"{part.name}: {reading.subject.impacts[part.key].value}" for part in parts)
+    for text, found in reading.find(_WORKS):
+        start, end = text.sentence(found.start())
+        named = {name[0].casefold() for name in reading.component_names.finditer(text.plain, start, end)}
+        if (not named or named & failing) and not _CONDITION.search(text.plain, start, found.start()):
+            reason = f"“{{words}}” is not what the page will show ({shown or ', '.join(bad)})."
+            yield text.hit(found.span(), reason, "Set it operational, name what works, or say it with “still:”.")
 
 
 def _conflicts(reading: Reading, pattern: re.Pattern[str], suggestion: str) -> Iterator[Hit]:

@@ -60,6 +60,26 @@ def test_a_title_names_the_failure_to_its_end():
     assert found("L41", "Requests succeed again.", title="API: major outage", impacts=WELL) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("ChatGPT and the API have worked normally since 12:51 ET (16:51 UTC).", ["worked normally"]),
+        ("Everything is back to normal.", ["back to normal"]),
+        ("ChatGPT works normally again. The API is still failing.", []),
+        ("ChatGPT works normally again. The API does not work normally yet.", []),
+        ("If the API works again for you, tell us.", []),
+    ],
+)
+def test_at_monitoring_nothing_is_said_to_work_that_does_not(body, expected):
+    impacts = {**WELL, "api": Impact.PARTIAL}
+    assert words("L41", body, stage=Stage.MONITORING, impacts=impacts) == expected
+
+
+def test_once_a_fix_is_in_place_what_answers_again_may_be_degraded():
+    impacts = {**WELL, "api": Impact.DEGRADED}
+    assert found("L41", "ChatGPT and the API answer again.", stage=Stage.FIX_IMPLEMENTED, impacts=impacts) == []
+
+
 def test_a_text_of_failure_needs_a_component_that_is_not_operational():
     assert words("L41", FAILING, impacts=WELL) == ["has been failing"]
 
