@@ -282,7 +282,7 @@ _HEADINGS = {
     "Social": "`[social]`",
     "Rooms": "`[rooms]`",
     "Slack": "`[slack]`",
-    "Discord": "`[discord]`, read by what is not built yet",
+    "Discord": "`[discord]`",
 }
 
 

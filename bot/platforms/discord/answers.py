@@ -6,10 +6,10 @@ from bot.errors import SendFailed
 from bot.platforms.discord import render
 from bot.platforms.discord.components import Json
 from bot.platforms.discord.inbound import Way
-from bot.platforms.discord.markdown import escape
+from bot.platforms.discord.markdown import escape, sentence
 from bot.platforms.discord.modals import Memory, opener
 from bot.platforms.discord.web import DiscordWeb
-from bot.views import Answer, Button, Document, Form, Notice
+from bot.views import Answer, Button, Document, Form, IncidentCard, Notice, Sentence
 
 
 class Answers:
@@ -39,6 +39,16 @@ class Answers:
                 await self._web.answer(way.handle, message, files=files)
         except SendFailed:  # 15 minutes have passed, or the answer was dismissed
             await self._web.tell(way.user, message, files=files)
+
+    async def add_line(self, card: IncidentCard, line: Sentence, way: Way) -> None:
+        """The card that was given, with a line below its heading."""
+        message = render.answer(card, self._more)
+        message["components"][0]["components"].insert(1, {"type": 10, "content": sentence(line)})
+        await self._web.answer(way.handle, message)
+
+    async def add(self, answer: Answer, way: Way) -> None:
+        """A second answer, only for who asked."""
+        await self._web.add_privately(way.handle, self._message(answer, None)[0])
 
     def _message(self, answer: Answer, confirms: Button | None) -> tuple[Json, dict[str, str]]:
         match answer:

@@ -19,20 +19,23 @@ from bot.commands.desk import Desk
 from bot.commands.fields import Reading
 from bot.commands.inbox import Inbox
 from bot.commands.leases import Leases
+from bot.commands.rooms import catch_up, room_of
 from bot.commands.suggestions import suggest
 from bot.errors import BotError, Busy, SendFailed, Unexpected
 from bot.platforms.discord import inbound, modals
 from bot.platforms.discord.answers import Answers
 from bot.platforms.discord.gateway import Gateway
-from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, House, Kind, Say, Suggest, Way, Work
+from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, CatchUp, House, Kind, Say, Suggest, Way, Work
 from bot.platforms.discord.modals import Memory
 from bot.platforms.discord.web import DiscordWeb
-from bot.views import Answer, Form, Notice, Option, say
+from bot.views import Answer, Button, Form, IncidentCard, Notice, Option, RoomName, say
 
 log = logging.getLogger("foghorn.discord")
 FORM_BUDGET_S = 1.0  # of the 3 s; then the answer is deferred, with a button that opens the form
 CHOICES_BUDGET_S = 1.5
 LOOK_FOR_LEFT_OVER_S = 30
+LOOK_FOR_ROOM_S = 0.1
+ROOM_LOOKS = 150
 KINDS = {kind.value: kind for kind in Kind}
 Interaction = discord.Interaction[Any]
 
@@ -119,8 +122,23 @@ class DiscordApp:
                 await self._open(interaction, read)
             case Work():
                 await self._accept(interaction, read)
+            case CatchUp(way=way):
+                await _defer(interaction, way)
+                self._spawn(self._catch_up(read))
             case _:
                 assert_never(read)
+
+    async def _catch_up(self, asked: CatchUp) -> None:
+        """Where the incident stands, for who may see it."""
+        answer: Answer
+        try:
+            page = self._desk.look(
+                "show", lambda ctx: catch_up(ctx.tx, ctx.house, ctx.incident), asked.who, asked.incident
+            )
+            answer = await page
+        except BotError as refusal:
+            answer = Notice(say(refusal.words, **refusal.facts), refused=True)
+        await self._answers.give(answer, asked.way)
 
     async def _choices(self, asked: Suggest) -> list[Option]:
         """What may be typed; nothing where nothing fits, where it is not allowed, and where the database is slow."""
@@ -191,9 +209,33 @@ class DiscordApp:
             answer = await self._desk.submit(work.invocation)
             if key and (isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)):
                 self._inbox.settle(key)
-            await self._answers.give(answer, work.way, late=not await _arrived_there(first))
+            late = not await _arrived_there(first)
+            await self._answers.give(answer, work.way, late=late)
+            if isinstance(answer, IncidentCard) and work.invocation.verb == "declare" and not late:
+                self._spawn(self._point_to_room(answer, work.way))
         finally:
             self._running.discard(key)
+
+    async def _point_to_room(self, card: IncidentCard, way: Way) -> None:
+        """Say under the new card where its room is, or why there is none; the incident goes on meanwhile."""
+        for _look in range(ROOM_LOOKS):
+            room = await self._desk.read(room_of(card.incident, PLATFORM))
+            if room is None:
+                return
+            if room.channel or room.failed:
+                break
+            await asyncio.sleep(LOOK_FOR_ROOM_S)
+        else:
+            return
+        if room.channel:
+            words = say("Its room is {room}.", room=RoomName(PLATFORM, room.channel, room.name))
+            await self._answers.add_line(card, words, way)
+            return
+        said = say(
+            "{incident} is declared, but its room could not be made: {why}", incident=room.incident, why=room.reason
+        )
+        retry = Button("Retry", "deliveries", f"{card.incident} retry:yes", primary=True)
+        await self._answers.add(Notice(said, buttons=(retry,)), way)
 
     async def _look_for_left_over(self) -> None:
         while True:

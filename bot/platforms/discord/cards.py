@@ -21,7 +21,7 @@ from bot.views import Button, ImpactLine, IncidentCard, NudgeCard, Stage
 
 BESIDE = frozenset({"show", "update", "resolve", "retro", "reopen"})  # verbs of buttons; the rest is under More
 MORE = (
-    ("Catch up", "show", "What happened, what customers know; private"),
+    ("Catch up", "catchup", "What happened, what customers know; private"),
     ("Severity", "severity", "Change how urgent it is"),
     ("Impact", "impact", "Change what users feel"),
     ("Hand over", "handover", "Give your role to somebody else"),

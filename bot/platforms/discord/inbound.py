@@ -143,7 +143,16 @@ class Suggest:
     where: Place
 
 
-Read = Work | Ask | Say | Suggest
+@dataclass(frozen=True)
+class CatchUp:
+    """What who comes late must know; Discord lets nobody be greeted privately when they join a thread."""
+
+    incident: str
+    who: Account
+    way: Way
+
+
+Read = Work | Ask | Say | Suggest | CatchUp
 
 
 def read(arrived: Arrived, house: House) -> Read:
@@ -209,6 +218,8 @@ def _click(arrived: Arrived, house: House, way: Way) -> Read:
     mark, verb, words = found[2], found[3], found[4]
     if verb == "more":
         verb, _, words = str((arrived.data.get("values") or [""])[0]).partition(" ")
+    if verb == "catchup":
+        return CatchUp(words, _account(arrived, "show", house), way)
     if verb.rstrip("!") not in catalog.COMMANDS:
         return _refuse(OLD_BUTTON, way)
     if mark == "?":

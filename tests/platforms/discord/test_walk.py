@@ -27,6 +27,32 @@ async def test_declaring_takes_one_line_and_opens_a_thread(team: Team) -> None:
     assert any("SEV1 · ChatGPT and API errors" in words for words in said_in(team, room))
 
 
+async def test_who_declares_is_led_to_the_room(team: Team) -> None:
+    room = await declared(team)
+
+    await until(lambda: any(f"Its room is <#{room}>." in words for words in said_in(team, OPS)))
+
+
+async def test_where_no_room_can_be_made_the_reason_is_said_and_the_incident_goes_on(team: Team) -> None:
+    team.discord.channels[OPS].denied.add("CREATE_PUBLIC_THREADS")
+    await team.discord.types(ANA, OPS, "/incident declare", title=TITLE)
+    await until(lambda: said_in(team, OPS))
+    await team.outbox.drain()
+
+    told = await until(lambda: [w for w in map(words_of, team.discord.seen_by(ANA)) if "could not be made" in w])
+    assert "Retry" in told[0]
+    assert "INC-1" in await answered(team, ANA, "/incident list")
+
+
+async def test_who_comes_late_catches_up_under_more(team: Team) -> None:
+    room = await published(team)
+    card = next(m for m in team.discord.messages(room) if "Hand over" in words_of(m) or m["pinned"])
+
+    told = await answer_to(team, DEV, team.discord.clicks(DEV, card, "Catch up", channel=room))
+
+    assert "Customers last read" in words_of(told)
+
+
 async def test_a_bare_declare_opens_a_form(team: Team) -> None:
     first = await team.discord.types(ANA, OPS, "/incident declare")
 
