@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import commands, counts, servers, slack, texts
+from benchmarks import commands, counts, discord, servers, slack, texts
 from benchmarks.measure import table
 from bot.clock import utc_now
 
@@ -22,6 +22,11 @@ PARTS = (
         "Slack",
         slack.figures,
         "Against a local server that speaks as Slack does, over two sockets, all in one process.",
+    ),
+    (
+        "Discord",
+        discord.figures,
+        "Against local servers that speak as Discord and Slack do, all in one process.",
     ),
     ("Size", counts.figures, "Blank lines and docstrings counted."),
 )
