@@ -165,6 +165,9 @@ class Slack(People, Workspace):
             answer = act()
         except RefusedError as refused:  # docs.slack.dev, "Using the Web API": errors come with status 200
             said = {"ok": False, "error": refused.error, "response_metadata": {"messages": list(refused.details)}}
+            if refused.error == "ratelimited":
+                after = {"Retry-After": str(refused.more["retry_after"])}
+                return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=after)
             return web.json_response(said | refused.more, status=refused_status)
         if failure is not None and failure.how is Fails.ANSWER_LOST:
             return _hang_up(request)

@@ -1,6 +1,8 @@
 """A workspace of Slack: people, channels, messages, open forms, and what its Web API does with them."""
 
 import itertools
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +16,7 @@ BOT_ID = "B0FOGHORN"
 TRIGGER_LASTS_S = 3.0  # docs.slack.dev, "Modals": a trigger_id expires 3 seconds after it was sent
 URL_LASTS_S = 30 * 60  # docs.slack.dev, "Handling user interaction": response_url, 5 times within 30 minutes
 URL_USES = 5
+RATE_WINDOW_S, RATE_BURST = 5, 5
 
 Json = dict[str, Any]
 
@@ -84,6 +87,8 @@ class Workspace(RoomMethods):
         self.triggers: dict[str, Trigger] = {}
         self.addresses: dict[str, Address] = {}
         self.calls: list[tuple[str, Json]] = []
+        self.rates = True  # False: a day is played in a minute
+        self._posted: dict[str, deque[float]] = {}
         self._number = itertools.count(1)
 
     # ---- what tests set up
@@ -124,8 +129,20 @@ class Workspace(RoomMethods):
         if method in self.unknown:
             raise RefusedError("unknown_method")
         self._check_scope(method, arguments)
+        if method == "chat.postMessage":
+            self._check_rate(arguments["channel"])
         does: Callable[[Json], Json] = getattr(self, "do_" + method.replace(".", "_"))
         return {"ok": True, **does(arguments)}
+
+    def _check_rate(self, channel: str) -> None:
+        """Source: docs.slack.dev, "Rate limits": chat.postMessage about once a second in a channel, short bursts."""
+        now = time.monotonic()
+        recent = self._posted.setdefault(channel, deque())
+        while recent and now - recent[0] > RATE_WINDOW_S:
+            recent.popleft()
+        if self.rates and len(recent) >= RATE_WINDOW_S + RATE_BURST:
+            raise RefusedError("ratelimited", retry_after=RATE_WINDOW_S)
+        recent.append(now)
 
     def _check_scope(self, method: str, given: Json) -> None:
         """Source: docs.slack.dev, "missing_scope": the answer names what is needed and what was provided."""

@@ -158,6 +158,42 @@ async def test_too_many_requests_are_answered_with_when_to_come_back(slack: Slac
     assert (refused.value.response.status_code, refused.value.response.headers["Retry-After"]) == (429, "7")
 
 
+async def test_a_channel_takes_about_one_message_a_second(client: AsyncWebClient) -> None:
+    for number in range(10):
+        await client.chat_postMessage(channel="C1", text=str(number))
+
+    assert await refusal(client.chat_postMessage(channel="C1", text="one too many")) == "ratelimited"
+
+
+@pytest.mark.parametrize("scope", ["channels:manage", "chat:write", "pins:write", "users:read"])
+async def test_without_its_scope_a_method_is_refused_and_says_which(slack: Slack, client, scope: str) -> None:
+    slack.scopes = {"commands"}
+    calls = {
+        "channels:manage": lambda: client.conversations_create(name="inc"),
+        "chat:write": lambda: client.chat_postMessage(channel="C1", text="Hello"),
+        "pins:write": lambda: client.pins_add(channel="C1", timestamp="1.1"),
+        "users:read": lambda: client.users_info(user="U1"),
+    }
+
+    with pytest.raises(SlackApiError) as refused:
+        await calls[scope]()
+
+    assert (refused.value.response["error"], refused.value.response["needed"]) == ("missing_scope", scope)
+
+
+async def test_a_taken_name_is_refused_even_by_an_archived_channel(slack: Slack, client: AsyncWebClient) -> None:
+    slack.channels["C2"].archived = True
+
+    assert await refusal(client.conversations_create(name="elsewhere")) == "name_taken"
+
+
+async def test_of_several_one_who_is_there_already_keeps_all_out(slack: Slack, client: AsyncWebClient) -> None:
+    slack.add_user("U2", "ben")
+
+    assert await refusal(client.conversations_invite(channel="C1", users=["U1", "U2"])) == "already_in_channel"
+    assert "U2" not in slack.channels["C1"].members
+
+
 async def test_the_sdks_own_retry_posts_twice_when_an_answer_is_lost(slack: Slack) -> None:
     slack.fail("chat.postMessage", Fails.ANSWER_LOST)
     client = AsyncWebClient(

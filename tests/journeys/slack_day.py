@@ -171,6 +171,7 @@ async def day(url: str, starts: datetime, **changes: Any) -> AsyncIterator[Day]:
     """Everything runs: worker, pages, two sockets."""
     async with Slack().serving() as slack:
         slack.scopes = set(manifest.BOT_SCOPES)
+        slack.rates = False
         for user, name in ((ANA, "ana"), (BEN, "ben"), (CHI, "chi")):
             slack.add_user(user, name)
         everybody = (ANA, BEN, CHI)

@@ -93,3 +93,28 @@ async def test_a_command_that_comes_twice_is_carried_out_once(team: Team) -> Non
     with team.core.store.read() as tx:
         assert tx.session.exec(select(func.count()).select_from(Incident)).one() == 1
     assert team.slack.seen_by(ANA) == []
+
+
+async def test_a_click_that_comes_twice_is_carried_out_once(team: Team) -> None:
+    review = await drafted(team)
+    trigger = team.slack.new_trigger(BEN)
+
+    await team.slack.clicks(BEN, review, "fh:approve", trigger=trigger)
+    await team.slack.clicks(BEN, {**review, "channel": team.rooms()[0].id}, "fh:approve", trigger=trigger)
+    await until(lambda: "Identified is published" in words_of(review))
+
+    assert team.slack.seen_by(BEN) == []
+
+
+async def test_a_form_that_comes_twice_is_carried_out_once(team: Team) -> None:
+    await published(team)
+    await team.slack.types(ANA, ROOM, "/incident update")
+    form = await form_of(team, ANA)
+    again = {**form}
+
+    await team.slack.submits(ANA, form, {"stage": "identified", "news": "Signing in works."})
+    team.slack.open_views[ANA].append(again["id"])
+    await team.slack.submits(ANA, again, {"stage": "identified", "news": "Signing in works."})
+
+    review = await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
+    assert "revision 2 by" in words_of(review)
