@@ -250,7 +250,7 @@ class Errands:
         if room is None or room.failed:
             await self._answers.give(answer, work)
             return
-        if work.way.channel == room.channel:
+        if room.channel and work.way.channel == room.channel:
             return
         name: object = RoomName(PLATFORM, room.channel, room.name) if room.channel else "its room"
         lead = _lead(answer)

@@ -130,7 +130,6 @@ def _card(card: IncidentCard, zone: Zone, more: str, block_id: str | None = None
     if card.promise:
         promise = ["First update due by " if card.promise.internal else "Next update by ", card.promise.due_at]
         promise += [f" on {card.promise.day}"] if card.promise.day else []
-        promise += [f" on {card.promise.day}"] if card.promise.day else []
         promise += [f" · {card.promise.minutes_late} min late"] if card.promise.minutes_late else []
     marks = f"{card.stage.label}{' · private' if card.private else ''}{' · a draft is open' if card.draft else ''}"
     said = f"{card.incident}, {card.severity.value}, {card.stage.value}: {card.title}. {spoken(card.headline, zone)}"

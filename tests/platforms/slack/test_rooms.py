@@ -151,6 +151,18 @@ async def test_a_room_that_cannot_be_made_is_said_where_it_was_declared(team: Te
     assert ["channels:manage" in words_of(said), "https://status.example.com/console" in words_of(said)] == [True] * 2
 
 
+async def test_a_room_that_is_given_up_after_many_tries_is_told_to_who_declared(team: Team) -> None:
+    team.slack.fail("conversations.create", Fails.SERVER_ERROR, times=20)
+    await team.slack.types(ANA, ROOM, DECLARE)
+
+    for _try in range(10):
+        await asyncio.sleep(0.15)
+        team.later += timedelta(hours=2)
+
+    told = await until(lambda: last_in(team, ANA))
+    assert "INC-1 is declared, but its room could not be made" in words_of(told)
+
+
 async def test_without_a_room_every_verb_works_where_it_is_typed(team: Team) -> None:
     team.slack.scopes.discard("channels:manage")
     await team.slack.types(ANA, ROOM, DECLARE)
