@@ -31,6 +31,7 @@ def nudge_card(tx: Transaction, house: House, incident: Incident, promise: Promi
         due_at=promise.due_at,
         ready=ready,
         buttons=_buttons(incident, promise, nudge, draft),
+        nobody=not incidents.roles(tx, incident),
     )
 
 

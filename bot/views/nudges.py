@@ -17,3 +17,4 @@ class NudgeCard:
     due_at: datetime
     ready: str  # the "no change" text that Publish sends; empty: nothing is ready
     buttons: tuple[Button, ...]
+    nobody: bool = False  # nobody holds a role in it, so a group may be rung instead of a person

@@ -88,8 +88,11 @@ class DiscordApp:
         seen = _arrived(interaction)
         if seen is None:
             return
+        house = self._house()
+        if seen.server and seen.server not in house.servers:
+            log.warning("refused %s of server %s", seen.kind.name.casefold(), seen.server)
         try:
-            await self._respond(interaction, inbound.read(seen, self._house()))
+            await self._respond(interaction, inbound.read(seen, house))
         except (discord.InteractionResponded, discord.HTTPException, aiohttp.ClientError, OSError) as problem:
             log.warning("%s was not answered: %s", seen.id, problem)  # twice delivered, or too late
         except Exception:

@@ -153,9 +153,9 @@ class DiscordMessenger:
         return {**body, "nonce": _nonce(delivery), "enforce_nonce": True}
 
     def _mentioning(self, post: Post, body: Json) -> Json:
-        """A reminder in a room may mention the one role that the configuration names."""
+        """A reminder in a room mentions the one role that the configuration names, where nobody holds a role."""
         role = self._places.mention
-        if not role or not isinstance(post, NudgeCard) or not post.buttons:
+        if not role or not isinstance(post, NudgeCard) or not post.buttons or not post.nobody:
             return body
         allowed: dict[str, Any] = {"parse": [], "roles": [role]}
         return {**body, "content": f"<@&{role}> {body['content']}"[:2000], "allowed_mentions": allowed}

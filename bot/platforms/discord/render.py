@@ -186,7 +186,7 @@ def _report(report: DeliveryReport, more: str) -> Json:
     about += f" · published {dated(report.published_at)}" if report.published_at else ""
     lines = []
     for line in report.lines:
-        said = f"{escape(line.destination)}: {line.state.value}"
+        said = f"{escape(line.destination)}: {line.state.label}"
         said += f" {when(line.at)}" if line.at else ""
         said += f" · {escape(line.reason)}" if line.reason else ""
         lines.append(f"{said} · may have been sent twice" if line.maybe_twice else said)

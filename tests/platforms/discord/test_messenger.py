@@ -122,9 +122,17 @@ async def test_a_person_gets_a_direct_message(discord: Discord, messenger: Disco
 async def test_a_reminder_in_a_room_mentions_the_one_configured_role(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
-    await messenger.send(OPS, NUDGE, "dlv_1")
+    await messenger.send(OPS, replace(NUDGE, nobody=True), "dlv_1")
     [(_method, _path, body)] = [call for call in discord.calls if call[0] == "POST"]
     assert body["allowed_mentions"] == {"parse": [], "roles": [ON_CALL]}
+
+
+async def test_a_reminder_mentions_nobody_where_somebody_holds_a_role(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    await messenger.send(OPS, NUDGE, "dlv_1")
+    [(_method, _path, body)] = [call for call in discord.calls if call[0] == "POST"]
+    assert body["allowed_mentions"] == {"parse": []}
 
 
 async def test_only_what_is_worth_it_is_crossposted(discord: Discord, messenger: DiscordMessenger) -> None:

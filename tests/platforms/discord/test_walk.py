@@ -113,7 +113,8 @@ async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:
 
     late = await answer_to(team, ANA, team.discord.clicks(ANA, before, "Approve"))
 
-    assert "Ben Osei published it at" in words_of(late)
+    assert "Ben Osei published" in words_of(late)
+    assert "Nothing was sent twice" in words_of(late)
 
 
 async def test_the_words_are_edited_in_a_form_and_the_review_shows_the_next_revision(team: Team) -> None:
