@@ -14,6 +14,7 @@ from bot.views import (
     Answer,
     Audience,
     Button,
+    DeliveryState,
     Document,
     DraftReview,
     Finding,
@@ -75,6 +76,8 @@ def facts(value: object, name: str = "") -> Iterable[str]:
             pass
         case Audience():
             yield value.value
+        case DeliveryState():
+            yield value.label
         case _:
             yield str(value)
 

@@ -222,7 +222,7 @@ def _report(report: DeliveryReport, zone: Zone, more: str, block_id: str | None 
     head += [" · published ", Dated(report.published_at)] if report.published_at else []
     lines: list[list[Part]] = []
     for line in report.lines:
-        parts: list[Part] = [_destination(line.destination), f": {line.state.value}"]
+        parts: list[Part] = [_destination(line.destination), f": {line.state.label}"]
         parts += [" ", line.at] if line.at else []
         parts += [f" · {line.reason}"] if line.reason else []
         lines.append([*parts, " · may have been sent twice"] if line.maybe_twice else parts)
