@@ -132,6 +132,18 @@ class AloneNever(NotAllowed):
     """{rule} is never published, not even alone: “{found}”. Take it out, then publish."""
 
 
+class AloneOpen(NotAllowed):
+    """Not even alone: {why} Set them operational in this update, or wait with closing."""
+
+
+class SecurityNeeded(NotAllowed):
+    """The words “{word}” need the security approver. Ask {ask}, or take them out."""
+
+
+class SecurityMissing(NotAllowed):
+    """The words “{word}” need the security approver, and nobody else is one. Take them out, or publish alone."""
+
+
 class CannotServe(NotAllowed):
     """{person} is only here to copy what was published, so they cannot {doing} {incident}. Nothing was changed; choose
     somebody else.
@@ -237,7 +249,7 @@ class StaleRevision(Conflict):
 
 
 class AlreadyPublished(Conflict):
-    """{person} published it at {at}. Nothing was sent twice; there is nothing to do."""
+    """{person} published {what} at {at}. Nothing was sent twice; there is nothing to do."""
 
 
 class AlreadyApproved(Conflict):
@@ -292,6 +304,16 @@ class AlreadyPrivate(Conflict):
 
 class PromiseNear(Conflict):
     """The promised time is {time}, {minutes} from now. Give a later one; the approval stands."""
+
+
+class PromisePassed(PromiseNear):
+    """The promised time was {time}, which has passed. Give a later one; the approval stands."""
+
+
+class PromiseFar(Conflict):
+    """{severity} promises an update at least every {cadence}, and {time} is {minutes} away. Choose an earlier time, or
+    confirm the longer one in the form.
+    """
 
 
 class NothingToSnooze(Conflict):

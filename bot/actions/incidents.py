@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.actions import outbox, promises
 from bot.actions.house import House
 from bot.actions.secrets import check_no_secret
+from bot.actions.updates import redraft
 from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, same_trouble
 from bot.domain.lifecycle import Move
@@ -64,20 +65,24 @@ def declare(
     return incident
 
 
-def set_severity(tx: Transaction, actor: Person, incident: Incident, severity: Severity) -> bool:
-    """Change how urgent it is for us; False: it was so already."""
+def set_severity(tx: Transaction, house: House, actor: Person, incident: Incident, severity: Severity) -> bool:
+    """Change how urgent it is for us, also in the open draft; False: it was so already."""
     check_running(tx, incident)
     if severity is incident.severity:
         return False
     tx.record(actor, EntryKind.SEVERITY, incident, f"{incident.severity.value} to {severity.value}")
     incident.severity = severity
+    redraft(tx, house, actor, incident)
     return True
 
 
 def set_impacts(
     tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Mapping[str, Impact]
 ) -> bool:
-    """Change what users of components feel, for responders; False: nothing is different."""
+    """Change what users of components feel, for responders; False: nothing is different.
+
+    The caller writes the open draft, which speaks of it, anew.
+    """
     check_running(tx, incident)
     before = incidents.set_values(tx, incident)
     changed = {key: impact for key, impact in impacts.items() if before.get(key) is not impact}

@@ -25,14 +25,21 @@ def in_order(house: House, impacts: Mapping[str, Impact]) -> dict[str, Impact]:
 
 
 def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]) -> bool:
-    """Whether components were added or severity raised since customers were last told."""
-    last = updates.last_published(tx, incident, corrections=False)
-    if last is None or incident.published_severity is None:
+    """Whether more fails than when customers were last told of a failure, or severity was raised since."""
+    if incident.published_severity is None:
         return False
-    told = {key for key, value in last.impacts.items() if value != Impact.OPERATIONAL}
     now = {key for key, value in impacts.items() if value is not Impact.OPERATIONAL}
     raised = incident.severity.number < incident.published_severity.number
-    return bool(now - told) or raised
+    return bool(now - told_to_fail(tx, incident).keys()) or raised
+
+
+def told_to_fail(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
+    """The impact of the last update that told of any failure: where a fix did not hold, it comes back."""
+    for update in reversed(updates.published(tx, incident)):
+        failing = {key: Impact(value) for key, value in update.impacts.items() if value != Impact.OPERATIONAL}
+        if failing:
+            return failing
+    return {}
 
 
 def starting_facts(tx: Transaction, incident: Incident) -> Facts:

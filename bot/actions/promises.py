@@ -14,7 +14,7 @@ from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
 from bot.domain.record import EntryKind
 from bot.domain.times import count
 from bot.domain.updates import Update
-from bot.errors import AlreadySnoozed, NoOpenPromise
+from bot.errors import AlreadySnoozed, NoOpenPromise, PromiseFar
 from bot.store import incidents, people, promises
 from bot.store.transaction import Transaction
 
@@ -29,7 +29,7 @@ def due_after(tx: Transaction, house: House, incident: Incident, update: Update)
     """The time this update promises if it is published now; None: it promises nothing, as one that closes the incident.
 
     A correction leaves the promise as it is, and does not repeat one that is late. A "no change" published in time
-    promises the old time + cadence.
+    promises the old time + cadence, unless that is more than a cadence away already.
     """
     if is_closing(update):
         return None
@@ -39,9 +39,23 @@ def due_after(tx: Transaction, house: House, incident: Incident, update: Update)
     if update.next_at is not None:
         return update.next_at
     cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
-    if update.kind is Kind.NO_CHANGE and old is not None and not old.internal and was_kept(old.due_at, tx.now):
+    kept = old is not None and not old.internal and was_kept(old.due_at, tx.now)
+    if update.kind is Kind.NO_CHANGE and old is not None and kept and old.due_at <= whole_minute(tx.now + cadence):
         return old.due_at + cadence
     return whole_minute(tx.now + cadence)
+
+
+def fixed_time(update: Update) -> datetime | None:
+    """The time a person fixed for what comes after; a closing update and a correction make no promise of their own."""
+    return None if is_closing(update) or update.kind is Kind.CORRECTION else update.next_at
+
+
+def check_far(tx: Transaction, house: House, incident: Incident, stage: Stage, at: datetime) -> None:
+    """Raise PromiseFar where customers would wait longer than the severity promises."""
+    cadence = house.organisation.interval(incident.severity, monitoring=stage is Stage.MONITORING)
+    if at > whole_minute(tx.now + cadence):
+        every, away = (count(span // timedelta(minutes=1), "minute") for span in (cadence, at - tx.now))
+        raise PromiseFar(severity=incident.severity.value, cadence=every, time=at, minutes=away)
 
 
 def keep_and_renew(

@@ -1,6 +1,6 @@
 """What may change about a draft: its facts, its words, its end. Nothing here is read by customers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
@@ -32,7 +32,7 @@ class Change:
     kind: Kind = Kind.STAGE
     stage: Stage | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
-    impacts: Mapping[str, Impact] = field(default_factory=dict)  # what the publication itself will set
+    impacts: Mapping[str, Impact] | None = None  # what the publication itself will set
     next_at: datetime | None = None
     left_out: Sequence[Audience] | None = None
 
@@ -54,6 +54,7 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     stage = change.stage or (Stage.INVESTIGATING if kept is Stage.DECLARED else kept)
     move = check_move(incident.stage, stage, incident=incident.key)
     kind = _kind(incident, draft, change)
+    becomes_another = draft is not None and (draft.kind is not kind or draft.stage is not stage)
     if draft is None:
         draft = Update(
             incident_id=incident.id, kind=kind, stage=stage, move=move, facts=starting_facts(tx, incident),
@@ -65,8 +66,10 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     else:
         draft.revision += 1
         entry = EntryKind.EDITED
-    if change.impacts or stage is not draft.stage:
-        draft.impacts = {key: impact.value for key, impact in change.impacts.items()}
+    if becomes_another:
+        _give_up_words(tx, actor, incident, draft)
+    if change.impacts is not None or stage is not draft.stage:
+        draft.impacts = {key: impact.value for key, impact in (change.impacts or {}).items()}
     draft.kind, draft.stage, draft.move = kind, stage, move
     draft.facts = draft.facts.model_copy(update=dict(change.facts))
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
@@ -77,6 +80,33 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     write_texts(tx, house, incident, draft)
     tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
     return draft
+
+
+def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Collection[str] = ()) -> None:
+    """Write the open draft anew, as another revision: what it speaks of changed, so no approval of it counts any more.
+
+    Of `impacts` responders know better now than what the draft would have set.
+    """
+    draft = updates.find_draft(tx, incident, hold=True)
+    if draft is None:
+        return
+    draft.impacts = {key: value for key, value in draft.impacts.items() if key not in impacts}
+    draft.revision += 1
+    revised(tx, actor, draft)
+    tx.session.flush()
+    write_texts(tx, house, incident, draft)
+    tx.record(actor, EntryKind.EDITED, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
+
+
+def _give_up_words(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:
+    """Words edited by hand for another stage or kind would say what is over; they stay in the record."""
+    edited = [text for text in updates.texts(tx, draft) if text.edited_by_hand]
+    for text in edited:
+        text.edited_by_hand = text.facts_changed_since = False
+    if edited:
+        kept = (text.body if not find_secrets(text.body) else "held a secret, not kept" for text in edited)
+        words = "; ".join(f"{text.audience.value}: {body}" for text, body in zip(edited, kept, strict=True))
+        tx.record(actor, EntryKind.REWRITTEN, incident, f"{draft_words(draft)}; {words}", draft)
 
 
 def _kind(incident: Incident, draft: Update | None, change: Change) -> Kind:

@@ -1,7 +1,8 @@
 """What a handler works with: the transaction, the house, who asks, where, and which incident."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.actions.house import House
 from bot.commands.invocation import Place
@@ -22,6 +23,7 @@ class Context:
     where: Place
     found: Incident | None = None
     emptied: frozenset[str] = frozenset()  # fields that a form sent back blank: what stood there is taken back
+    typed: Mapping[str, str] = field(default_factory=dict)  # for a form that asks for more and carries it along
     groups: frozenset[str] = frozenset()  # what the platform's groups and the room make of the actor, beside their own
 
     @property

@@ -200,7 +200,7 @@ class Desk:
             found = self._incident(tx, actor, command, invocation)
         groups = invocation.who.groups | self._groups_here(tx, invocation, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
-        ctx = Context(tx, self._house, actor, invocation.where, found, emptied, groups)
+        ctx = Context(tx, self._house, actor, invocation.where, found, emptied, invocation.typed, groups)
         ctx.check_may(command.verb, command.who_may)
         return ctx
 

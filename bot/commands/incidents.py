@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.actions import incidents as actions
 from bot.actions import rooms
-from bot.actions.updates import Change, draft_update
+from bot.actions.updates import Change, draft_update, redraft
 from bot.commands.context import Context
 from bot.commands.reviews import draft_review
 from bot.domain.components import Impact
@@ -95,24 +95,31 @@ def show(ctx: Context, draft: bool | None) -> Answer:
 
 def set_severity(ctx: Context, severity: Severity) -> Answer:
     """How urgent it is for us; customers have not been told, and the draft is offered."""
-    changed = actions.set_severity(ctx.tx, ctx.actor, ctx.incident, severity)
+    changed = actions.set_severity(ctx.tx, ctx.house, ctx.actor, ctx.incident, severity)
     words = "{incident} is {severity} now." if changed else "{incident} is {severity} already; nothing was changed."
-    return _not_told(ctx, words, severity=severity.value)
+    return _not_told(ctx, words, severity=severity.value, redrafted=changed)
 
 
 def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
     """What users of components feel; customers have not been told, and the draft is offered."""
     changed = actions.set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
+    if changed:
+        redraft(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
     said = ", ".join(f"{ctx.house.organisation.component(key).name}: {value.value}" for key, value in impacts.items())
     words = "Impact of {incident}: {said}." if changed else "Nothing was changed: {incident} has {said} already."
-    return _not_told(ctx, words, said=said)
+    return _not_told(ctx, words, said=said, redrafted=changed)
 
 
-def _not_told(ctx: Context, words: str, **facts: object) -> Notice:
+def _not_told(ctx: Context, words: str, *, redrafted: bool, **facts: object) -> Notice:
     published = ctx.incident.first_published_at is not None
-    told = " Customers have not been told yet." if published else " Nothing is public yet."
-    button = Button("Update", "update", ctx.incident.key, primary=True)
-    return Notice(say(words + told, incident=ctx.incident.key, **facts), buttons=(button,))
+    words += " Customers have not been told yet." if published else " Nothing is public yet."
+    key = ctx.incident.key
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    if draft is None or not redrafted:
+        return Notice(say(words, incident=key, **facts), buttons=(Button("Update", "update", key, primary=True),))
+    words += " The open draft says so now, as revision {revision}; who approved it before approves it again."
+    read = Button("Open draft", "show", f"{key} draft:yes", primary=True)
+    return Notice(say(words, incident=key, revision=draft.revision, **facts), buttons=(read,))
 
 
 def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:

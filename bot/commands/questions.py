@@ -1,5 +1,7 @@
 """The questions commands ask. Those of several commands stand here once."""
 
+from dataclasses import replace
+
 from bot.commands import fields
 from bot.commands.fields import Field, Reading, Takes
 from bot.domain.audiences import Audience
@@ -186,6 +188,7 @@ NEWS_CLOSING = Field("news", "What else to say", fields.line, Takes.REST, long=T
 STILL = Field(
     "still", "Still not operational", fields.components, options=fields.component_options, many=True, limit=500
 )
+STILL_UNASKED = replace(STILL, asked=False)
 FORM = Field(
     "form",
     "Format",

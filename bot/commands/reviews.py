@@ -5,21 +5,22 @@ from datetime import timedelta
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
-from bot.actions.moments import impacts_after
-from bot.actions.publication import Verdict, judge, words_for
+from bot.actions.moments import impacts_after, in_order
 from bot.actions.updates import draft_words
+from bot.actions.verdicts import Verdict, judge, words_for
 from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
-from bot.domain.people import Group, Person, Role, names
+from bot.domain.people import Person, Role, names
+from bot.domain.policy import Needs
 from bot.domain.promises import whole_minute
 from bot.domain.updates import Update, UpdateText, text_of
-from bot.store import deliveries, incidents, people, updates
+from bot.store import deliveries, incidents, people, record, updates
 from bot.store.transaction import Transaction
-from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, Sentence, say
+from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, ImpactLine, Sentence, say
 
 MINUTE = timedelta(minutes=1)
 
@@ -50,7 +51,8 @@ def draft_review(
         revised_at=draft.revised_at,
         promise_at=promises.due_after(tx, house, incident, draft),
         destinations=len(told),
-        verdict=_verdict(tx, incident, draft, verdict),
+        verdict=_verdict(tx, house, incident, draft, verdict),
+        impacts=_impacts(tx, house, incident, draft),
         notes=_notes(tx, house, incident, draft, texts, verdict),
         buttons=_buttons(tx, incident, draft, verdict, actor),
         private=incident.private,
@@ -69,14 +71,27 @@ def _shown(
     )  # fmt: skip
 
 
+def _impacts(tx: Transaction, house: House, incident: Incident, draft: Update) -> tuple[ImpactLine, ...]:
+    """What the page will show of each component beside the words, and what it shows now; a correction changes none."""
+    if draft.kind is Kind.CORRECTION:
+        return ()
+    now = {row.component: row.published for row in incidents.impacts(tx, incident)}
+    after = in_order(house, impacts_after(tx, incident, draft))
+    return tuple(ImpactLine(house.organisation.component(key).name, after[key], now.get(key)) for key in after)
+
+
 def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
     before = updates.current_texts(tx, updates.get_update(tx, draft.corrects)) if draft.corrects else []
     old = text_of(before, text.audience, text.language)
     return old.body if old else ""
 
 
-def _verdict(tx: Transaction, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
+def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
     """The one sentence above the buttons."""
+    if verdict.near and not verdict.blockers:
+        passed = verdict.near <= tx.now
+        words = "The promised time, {time}, {how}; a later one is asked for when you go on."
+        return say(words, time=verdict.near, how="has passed" if passed else "is too near")
     if verdict.blockers:
         return say(
             "{number} in the text for {audience}: {reason}",
@@ -87,15 +102,32 @@ def _verdict(tx: Transaction, incident: Incident, draft: Update, verdict: Verdic
     if incident.private:
         return say("{incident} is private, so this cannot be published yet.", incident=incident.key)
     if verdict.missing.anybody:
-        ask = names(people.in_group(tx, Group.APPROVERS), other_than=_person(tx, draft.revised_by))
-        return say("Needs {missing}; ask {ask}.", missing=words_for(verdict.missing), ask=ask)
+        return _missing(tx, house, draft, verdict)
     if verdict.approved_by:
         return say("Approved by {who}; ready to publish.", who=", ".join(p.name for p in verdict.approved_by))
     return say("Ready to publish.")
 
 
-def _person(tx: Transaction, person_id: str) -> Person | None:
-    return next((p for p in people.all_people(tx) if p.id == person_id), None)
+def _missing(tx: Transaction, house: House, draft: Update, verdict: Verdict) -> Sentence:
+    """Whose yes is missing, and whether they were asked."""
+    asked_at = record.approval_asked_at(tx, draft)
+    facts: dict[str, object] = {"asked_at": asked_at} if asked_at and verdict.able else {}
+    alone = " or publish alone" if house.organisation.approval.alone else ""
+    words = []
+    if verdict.missing.approvers:
+        facts["missing"] = words_for(Needs(verdict.missing.approvers, security=False))
+        facts["ask"] = names(verdict.approvers)
+        asked = "Waits for {missing}; asked at {asked_at}: {ask}." if asked_at else "Needs {missing}; ask {ask}."
+        words.append(asked if verdict.approvers else f"Needs {{missing}}, and nobody is left: ask {{ask}}{alone}.")
+    if verdict.missing.security:
+        facts["word"] = verdict.security_words
+        who = ", and nobody else is one. Take them out"
+        if verdict.security:
+            facts["security"] = names(verdict.security)
+            alone = ", or take them out"
+            who = ", asked at {asked_at}: {security}. Wait" if asked_at else ". Ask {security}"
+        words.append(f"The words “{{word}}” need the security approver{who}{alone}.")
+    return Sentence(" ".join(words), facts)
 
 
 def _notes(
@@ -112,6 +144,8 @@ def _notes(
     if draft.move in (Move.BACK, Move.REOPENED):
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))
+    if record.was_rewritten(tx, draft):
+        notes.append(say("Words edited by hand were for another update, so they were written anew; see the timeline."))
     changed = [text.audience.value for text in texts if text.facts_changed_since]
     if changed:
         notes.append(say("Facts changed since the text for {audiences} was edited.", audiences=", ".join(changed)))
@@ -125,20 +159,25 @@ def _notes(
 def _buttons(
     tx: Transaction, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
 ) -> tuple[Button, ...]:
+    """Exactly one is primary: what this reader can do next."""
     words = f"{incident.key} rev:{draft.revision}"
-    edit = Button("Edit", "edit", words, primary=bool(verdict.blockers))
-    discard = Button("Discard", "discard", words, danger=True)
     commander = incidents.roles(tx, incident).get(Role.COMMANDER)
     commands = actor is None or (commander is not None and commander.id == actor.id)
-    alone = (Button("Publish alone", "publish", f"{words} ask:yes"),) if commands else ()
-    if verdict.blockers:
-        return (edit, *alone, discard)
-    if not verdict.missing.anybody:
-        return (Button("Publish", "publish", words, primary=True), edit, discard)
     author = actor is not None and actor.id == draft.revised_by
-    if author:
-        return (Button("Ask for approval", "publish", words, primary=True), edit, *alone, discard)
-    return (Button("Approve", "approve", words, primary=True), edit, discard)
+    act = None
+    if not verdict.missing.anybody:
+        act = Button("Publish", "publish", words, primary=True)
+    elif author and verdict.able and record.approval_asked_at(tx, draft) is None:
+        act = Button("Ask for approval", "publish", words, primary=True)
+    elif not author and (actor is None or verdict.can_help(actor)):
+        act = Button("Approve", "approve", words, primary=True)
+    if verdict.blockers:
+        act = None
+    edit = Button("Edit", "edit", words, primary=act is None)
+    alone = Button("Publish alone", "publish", f"{words} ask:yes")
+    needed = verdict.blockers or (author and verdict.missing.anybody)
+    discard = Button("Discard", "discard", words, danger=True)
+    return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), discard)
 
 
 def delivery_report(

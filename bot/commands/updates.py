@@ -4,23 +4,24 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import takewhile
 
-from bot.actions import publication
+from bot.actions import promises, publication
 from bot.actions.corrections import draft_correction, find_correctable
 from bot.actions.incidents import check_open, check_running, set_impacts
-from bot.actions.moments import starting_facts
+from bot.actions.moments import starting_facts, told_to_fail
 from bot.actions.updates import Change, Edit, draft_update, edit_texts, held_draft
 from bot.actions.updates import discard as discard_draft
+from bot.actions.verdicts import check_time
 from bot.commands.context import Context
 from bot.commands.reviews import delivery_report, draft_review
 from bot.domain import wording
 from bot.domain.audiences import Audience
-from bot.domain.components import Impact
+from bot.domain.components import Impact, worst
 from bot.domain.facts import Facts, Kind
 from bot.domain.lifecycle import Stage, check_move
 from bot.domain.people import Group
 from bot.domain.updates import Update, UpdateState, UpdateText
-from bot.errors import EndBeforeStart, InvalidField, PromiseNear, TextEmpty
-from bot.store import incidents, updates
+from bot.errors import EndBeforeStart, InvalidField, PromiseFar, PromiseNear, TextEmpty
+from bot.store import incidents, record, updates
 from bot.views import Answer, Form, FormField, Notice, say
 
 FACTS = ("news", "symptom", "scope", "since", "works", "workaround", "action", "cause", "fixed_at", "watch",
@@ -34,12 +35,14 @@ def update(
     next_at: datetime | None,
     unaffected: Sequence[str] | None,
     without: Sequence[Audience] | None,
+    still: Sequence[str] | None,
     **facts: object,
 ) -> Answer:
     """Draft what customers read next; impact is set for responders at once, published with the draft."""
     if stage is Stage.RESOLVED:
-        return resolve(ctx, still=None, ended_at=None, **facts)
+        return resolve(ctx, still=still, ended_at=None, **facts)
     check_running(ctx.tx, ctx.incident)
+    published_with_it = _impacts_with(ctx, stage, impacts or {}, still)
     if impacts:
         _check_may_set(ctx, impacts)
         set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
@@ -51,11 +54,36 @@ def update(
         kind=Kind.NO_CHANGE if no_change else Kind.STAGE,
         stage=stage if isinstance(stage, Stage) else None,
         facts=typed,
+        impacts=published_with_it,
         next_at=next_at,
         left_out=without,
     )
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+
+
+def _impacts_with(
+    ctx: Context, stage: Stage | Kind | None, typed: Mapping[str, Impact], still: Sequence[str] | None
+) -> Mapping[str, Impact] | None:
+    """What the publication itself sets: with monitoring every component works again, but those said to be otherwise.
+
+    Going back from there brings back what customers were told before; a form sends what is set as it was, which says
+    nothing.
+    """
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    stands = draft.stage if draft else ctx.incident.stage
+    set_now = incidents.set_values(ctx.tx, ctx.incident)
+    said = {} if ctx.emptied and typed == set_now else typed
+    becomes = stage is Stage.MONITORING and stands is not Stage.MONITORING
+    if becomes or (still is not None and stands is Stage.MONITORING):
+        otherwise = {*said, *(still or ())}
+        return {key: Impact.OPERATIONAL for key in set_now if key not in otherwise}
+    back = ctx.incident.stage is Stage.MONITORING and stage in (Stage.INVESTIGATING, Stage.IDENTIFIED)
+    if back and not said and worst(set_now.values()) is Impact.OPERATIONAL:
+        return told_to_fail(ctx.tx, ctx.incident)
+    if draft is None or not said:
+        return None
+    return {key: Impact(value) for key, value in draft.impacts.items() if key not in said}
 
 
 def _check_may_set(ctx: Context, impacts: Mapping[str, Impact]) -> None:
@@ -78,11 +106,10 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     facts = _facts(ctx)
     stage = draft.stage if draft else ctx.incident.stage
     typed = {"stage": "" if stage is Stage.DECLARED else stage.value}
-    zone = ctx.house.organisation.zone
     for name in FACTS:
         value = getattr(facts, name)
         if isinstance(value, datetime):
-            typed[name] = f"{value.astimezone(zone.tz):%Y-%m-%d %H:%M}"
+            typed[name] = _typed_time(ctx, value)
         elif isinstance(value, date):
             typed[name] = value.isoformat()
         elif value:
@@ -94,6 +121,11 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     return typed
 
 
+def _typed_time(ctx: Context, at: object) -> str:
+    """A time as somebody would type it."""
+    return f"{at.astimezone(ctx.house.organisation.zone.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
+
+
 def publish(
     ctx: Context,
     alone: str | None,
@@ -101,35 +133,57 @@ def publish(
     revision: int | None,
     ask: bool | None,
     no_change: bool | None,
+    sure: bool | None,
 ) -> Answer:
     """Publish the draft, or ask for the approval it needs; alone with a reason; "no change" without a draft."""
     if ask and not alone:
         return _ask_reason(ctx, revision)
-    if no_change:
-        if updates.find_draft(ctx.tx, ctx.incident) is not None:
-            return draft_review(ctx.tx, ctx.house, ctx.incident, held_draft(ctx.tx, ctx.incident), ctx.reader)
-        draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(kind=Kind.NO_CHANGE))
-    if next_at is not None:
-        held_draft(ctx.tx, ctx.incident).next_at = next_at
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    if no_change and draft is not None:
+        return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
     try:
+        _check_time(ctx, draft, next_at, sure=bool(sure))
+        if no_change:
+            draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(kind=Kind.NO_CHANGE))
+        if next_at is not None:
+            held_draft(ctx.tx, ctx.incident).next_at = next_at
         if alone:
             done = publication.publish_alone(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision, alone)
         else:
             done = publication.publish(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision)
-    except PromiseNear as near:
-        return _ask_time("publish", ctx, revision, near, alone or "")
+    except (PromiseNear, PromiseFar) as refusal:
+        return _ask_time("publish", ctx, refusal)
     return _outcome(ctx, done)
 
 
-def approve(ctx: Context, revision: int | None, next_at: datetime | None) -> Answer:
+def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: bool | None) -> Answer:
     """Say yes to the draft; it is published when nothing else is missing."""
-    if next_at is not None:
-        held_draft(ctx.tx, ctx.incident).next_at = next_at
     try:
+        if next_at is not None:
+            _check_time(ctx, updates.find_draft(ctx.tx, ctx.incident), next_at, sure=bool(sure))
+            held_draft(ctx.tx, ctx.incident).next_at = next_at
         done = publication.approve(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision)
-    except PromiseNear as near:
-        return _ask_time("approve", ctx, revision, near, "")
+    except (PromiseNear, PromiseFar) as refusal:
+        return _ask_time("approve", ctx, refusal)
     return _outcome(ctx, done)
+
+
+def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, sure: bool) -> None:
+    """Look at a time before it is kept; the draft's own was confirmed by who asked for its approval, or gave one.
+
+    Raises PromiseNear, PromiseFar.
+    """
+    fixed = typed or (promises.fixed_time(draft) if draft else None)
+    if fixed is None:
+        return
+    if typed is not None:
+        check_time(ctx.tx, typed)
+    stage = draft.stage if draft else ctx.incident.stage
+    seen = draft is not None and typed is None and (
+        record.asked_for_approval(ctx.tx, draft) or bool(updates.approvals(ctx.tx, draft))
+    )  # fmt: skip
+    if not (sure or seen):
+        promises.check_far(ctx.tx, ctx.house, ctx.incident, stage, fixed)
 
 
 def _outcome(ctx: Context, done: Update) -> Answer:
@@ -148,14 +202,17 @@ def _ask_reason(ctx: Context, revision: int | None) -> Form:
     return Form("publish", "Publish alone", "Publish alone", (field,), ctx.incident.key, kept, note)
 
 
-def _ask_time(verb: str, ctx: Context, revision: int | None, near: PromiseNear, alone: str) -> Form:
-    """The promised time came too close: a new one is asked for once, the approval stands."""
-    kept = (("revision", str(revision)),) if revision is not None else ()
-    if alone:
-        kept = (*kept, ("alone", alone))
-    field = FormField("next_at", "Next update", hint="For example 30m or 13:30", required=True, limit=40)
-    return Form(verb, "A later time for the next update", verb.capitalize(), (field,), ctx.incident.key, kept,
-                say(near.words, **near.facts))  # fmt: skip
+def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
+    """Another time is asked for once, with whatever else was typed; the approval stands."""
+    kept = {name: text for name, text in ctx.typed.items() if text and name not in ("incident", "next_at")}
+    typed = ""
+    if isinstance(why, PromiseFar):
+        kept["sure"] = "yes"
+        typed = _typed_time(ctx, why.facts["time"])
+    field = FormField("next_at", "Next update", typed, hint="For example 30m or 13:30", required=True, limit=40)
+    title = "A longer time to the next update" if typed else "A later time for the next update"
+    return Form(verb, title, verb.capitalize(), (field,), ctx.incident.key, tuple(kept.items()),
+                say(why.words, **why.facts))  # fmt: skip
 
 
 def edit(ctx: Context, revision: int | None, title: str | None, **words: str | None) -> Answer:
@@ -226,7 +283,7 @@ def resolve(ctx: Context, still: Sequence[str] | None, ended_at: datetime | None
     _check_resolvable(ctx)
     end = ended_at or _end(ctx)
     if end is None:
-        return _ask_end(ctx, facts)
+        return _ask_end(ctx)
     since = facts.get("since") or _facts(ctx).since
     if isinstance(since, datetime) and end < since:
         raise EndBeforeStart(end=end, since=since)
@@ -259,8 +316,8 @@ def _end(ctx: Context) -> datetime | None:
     return held[-1].facts.fixed_at or held[-1].published_at if held else None
 
 
-def _ask_end(ctx: Context, facts: Mapping[str, object]) -> Form:
-    kept = tuple((name, str(value)) for name, value in facts.items() if isinstance(value, str))
+def _ask_end(ctx: Context) -> Form:
+    kept = tuple((name, text) for name, text in ctx.typed.items() if name not in ("incident", "stage", "ended_at"))
     field = FormField("ended_at", "When the failure ended", hint="For example 12:51", required=True, limit=40)
     note = say("Customers read from when to when it failed, so the end is needed. Nothing was changed.")
     return Form("resolve", f"Resolve {ctx.incident.key}", "Draft it", (field,), ctx.incident.key, kept, note)
@@ -270,5 +327,4 @@ def prefill_resolve(ctx: Context) -> Mapping[str, str]:
     """The end of the failure, where the record knows it. Raises Conflict where nothing can be resolved."""
     _check_resolvable(ctx)
     end = _end(ctx)
-    zone = ctx.house.organisation.zone
-    return {"ended_at": f"{end.astimezone(zone.tz):%Y-%m-%d %H:%M}"} if end else {}
+    return {"ended_at": _typed_time(ctx, end)} if end else {}

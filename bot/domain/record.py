@@ -15,6 +15,7 @@ class EntryKind(StrEnum):
     DECLARED = "declared"
     DRAFTED = "drafted"
     EDITED = "edited"
+    REWRITTEN = "rewritten"
     DISCARDED = "discarded"
     APPROVED = "approved"
     APPROVAL_ASKED = "approval asked"

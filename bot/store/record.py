@@ -56,13 +56,24 @@ def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
     }
 
 
-def asked_for_approval(tx: Transaction, draft: Update) -> bool:
-    """Whether approval of the present revision was asked for: since it was written."""
-    query = select(RecordEntry.id).where(
+def approval_asked_at(tx: Transaction, draft: Update) -> datetime | None:
+    """When approval of the present revision was asked for: since it was written. None: it was not."""
+    query = select(func.max(RecordEntry.at)).where(
         RecordEntry.update_id == draft.id,
         RecordEntry.kind == EntryKind.APPROVAL_ASKED,
         RecordEntry.at >= draft.revised_at,
     )
+    return tx.session.exec(query).one()
+
+
+def asked_for_approval(tx: Transaction, draft: Update) -> bool:
+    """Whether approval of the present revision was asked for."""
+    return approval_asked_at(tx, draft) is not None
+
+
+def was_rewritten(tx: Transaction, draft: Update) -> bool:
+    """Whether words edited by hand were replaced because the draft became another."""
+    query = select(RecordEntry.id).where(RecordEntry.update_id == draft.id, RecordEntry.kind == EntryKind.REWRITTEN)
     return tx.session.exec(query.limit(1)).first() is not None
 
 

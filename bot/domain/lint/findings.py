@@ -59,3 +59,8 @@ class Subject:
 
 NEVER = frozenset({"L01", "L03", "L05", "L49"})
 """Not even "publish alone" passes these: secrets, addresses, mentions, audience leaks."""
+
+
+def alone_covers(finding: Finding, stage: Stage) -> bool:
+    """Whether "publish alone" passes a blocker; never a closing text while the page goes on showing a failure."""
+    return finding.rule not in NEVER and not (finding.rule == "L41" and stage is Stage.RESOLVED)

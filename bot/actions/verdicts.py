@@ -1,0 +1,110 @@
+"""Where a draft stands on its way out: what was found in it, who has to agree, and who can."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.actions import promises
+from bot.actions.house import House
+from bot.actions.moments import starting_facts
+from bot.actions.updates import findings
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.lint.findings import Finding
+from bot.domain.people import Group, Person
+from bot.domain.policy import Needs, blockers, missing, needs, valid
+from bot.domain.promises import NEAR
+from bot.domain.times import count
+from bot.domain.updates import Update
+from bot.errors import PromiseNear, PromisePassed
+from bot.store import incidents, people, updates
+from bot.store.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands between a draft and its publication."""
+
+    findings: dict[str, tuple[Finding, ...]]
+    blockers: tuple[Finding, ...]
+    needs: Needs
+    missing: Needs
+    approved_by: tuple[Person, ...]
+    near: datetime | None = None  # a fixed time that has come too near: it is asked for again before all else
+    approvers: tuple[Person, ...] = ()  # who can give what is missing
+    security: tuple[Person, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether its author may publish it now."""
+        return not self.blockers and not self.missing.anybody
+
+    @property
+    def able(self) -> tuple[Person, ...]:
+        """Everybody who can give any of what is missing."""
+        return tuple({person.id: person for person in (*self.approvers, *self.security)}.values())
+
+    def can_help(self, person: Person) -> bool:
+        """Whether this person's yes would bring it forward."""
+        return any(person.id == each.id for each in self.able)
+
+    @property
+    def security_words(self) -> str:
+        """The first words that need the security approver."""
+        every = (finding for of_text in self.findings.values() for finding in of_text)
+        return next((finding.words for finding in every if finding.approver == Group.SECURITY), "")
+
+
+def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> Verdict:
+    """What stands between a draft and its publication."""
+    near = near_time(tx, draft)
+    found = findings(tx, house, incident, draft)
+    if near is not None:  # what stands in the texts is this time, and a later one replaces it
+        found = {text: tuple(f for f in of_text if f.rule != "L13") for text, of_text in found.items()}
+    every = [finding for of_text in found.values() for finding in of_text]
+    edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
+    wanted = needs(draft, severity=incident.severity, edited=edited, findings=every, policy=house.organisation.approval)
+    who = {p.id: p for p in people.all_people(tx)}
+    given = [who[a.person_id] for a in valid(updates.approvals(tx, draft), draft, tx.now) if a.person_id in who]
+    left = missing(wanted, given)
+    out = {draft.revised_by, *(person.id for person in given)}
+    approvers = _able(tx, Group.APPROVERS, out) if left.approvers else ()
+    security = _able(tx, Group.SECURITY, out) if left.security else ()
+    return Verdict(found, tuple(blockers(every)), wanted, left, tuple(given), near, approvers, security)
+
+
+def near_time(tx: Transaction, draft: Update) -> datetime | None:
+    """The time fixed for what comes after the draft, where it is too near to be promised."""
+    fixed = promises.fixed_time(draft)
+    return fixed if fixed is not None and fixed < tx.now + NEAR else None
+
+
+def check_time(tx: Transaction, at: datetime | None) -> None:
+    """Raise PromiseNear or PromisePassed where a fixed time is too near to be promised."""
+    if at is None or at >= tx.now + NEAR:
+        return
+    if at <= tx.now:
+        raise PromisePassed(time=at)
+    raise PromiseNear(time=at, minutes=count(int((at - tx.now).total_seconds() // 60), "minute"))
+
+
+def words_for(wanted: Needs) -> str:
+    """`one more approver and the security approver`."""
+    parts = []
+    if wanted.approvers:
+        parts.append("one more approver" if wanted.approvers == 1 else f"{wanted.approvers} more approvers")
+    if wanted.security:
+        parts.append("the security approver")
+    return " and ".join(parts) or "nothing"
+
+
+def _able(tx: Transaction, group: Group, out: set[str]) -> tuple[Person, ...]:
+    """Who of a group may agree and is not among those who wrote it or agreed already."""
+    return tuple(person for person in people.in_group(tx, group) if person.configured and person.id not in out)
+
+
+def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
+    """Whether a "no change" says anything that was not published before: somebody else has to read that."""
+    if draft.kind is not Kind.NO_CHANGE:
+        return False
+    changed = any(row.value is not row.published for row in incidents.impacts(tx, incident))
+    return changed or draft.facts != starting_facts(tx, incident)

@@ -1,0 +1,439 @@
+"""What was read is what is published, and a promise is one that somebody meant: through the front door."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.lifecycle import Stage
+from bot.domain.updates import Approval
+from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
+from tests.house import START, House, buttons, organisation, say
+
+LONGER = (
+    "SEV1 promises an update at least every 15 minutes, and 06:15 ET (10:15 UTC) is 60 minutes away. Choose an "
+    "earlier time, or confirm the longer one in the form."
+)
+
+
+def first_published(house: House, severity: int = 1) -> None:
+    house.ana(f"declare API errors sev:{severity} on:api=partial")
+    assert published(house.ana("publish"))
+
+
+def asked(house: House, severity: int = 1) -> int:
+    """Ana asks for approval of an identified text; its revision."""
+    first_published(house, severity)
+    house.ana("update identified")
+    house.ana("publish")
+    return house.draft().revision
+
+
+def published(answer: Answer) -> bool:
+    return isinstance(answer, DeliveryReport)
+
+
+def submitted(house: House, handle: str, form: Answer, **typed: str) -> Answer:
+    """The form as somebody sends it back."""
+    assert isinstance(form, Form)
+    filled = {field.name: field.typed for field in form.fields}
+    return house.submit(handle, form.verb, {"incident": form.incident, **dict(form.kept), **filled, **typed})
+
+
+# ---- what changes after it was read
+
+
+@pytest.mark.parametrize("line", ["impact chatgpt=major", "severity 3"])
+def test_what_changes_impact_or_severity_makes_a_new_revision(house: House, line: str) -> None:
+    read = asked(house)
+    house.later(1)
+
+    notice = house.ana(line)
+
+    assert f"The open draft says so now, as revision {read + 1}" in say(notice)
+    assert say(house.ben(f"approve rev:{read}")).startswith(f"Revision {read} was not approved: Ana Silva saved")
+    assert len(house.published()) == 1
+
+
+def test_a_changed_impact_is_in_the_words(house: House) -> None:
+    asked(house)
+
+    house.ana("impact chatgpt=major")
+
+    assert "ChatGPT" in house.text(house.draft()).body
+
+
+def test_a_changed_severity_is_in_the_words_for_us(house: House) -> None:
+    asked(house)
+
+    house.ana("severity 3")
+
+    assert "Lowered from SEV1 to SEV3" in house.text(house.draft(), "internal").body
+
+
+def test_words_edited_by_hand_stay_and_say_that_the_facts_changed(house: House) -> None:
+    asked(house)
+    house.ana('edit customers:"We know where the failure is."')
+
+    house.ana("impact chatgpt=major")
+
+    assert "Facts changed since the text for customers was edited." in say(house.ana("show draft:yes"))
+
+
+def test_what_is_set_after_the_closing_draft_stops_it(house: House) -> None:
+    first_published(house, 3)
+    house.ana("resolve end:05:15")
+
+    house.ana("impact api=major")
+
+    assert "components are not operational (API: major outage)" in say(house.ana("publish"))
+
+
+def test_nothing_changed_makes_no_revision(house: House) -> None:
+    read = asked(house)
+
+    house.ana("impact api=partial")
+    house.ana("severity 1")
+
+    assert house.draft().revision == read
+
+
+def test_the_review_shows_the_impact_that_the_page_will_show(house: House) -> None:
+    first_published(house)
+    house.ana("update identified on:api=operational,chatgpt=major")
+
+    review = say(house.ana("show draft:yes"))
+
+    assert "ChatGPT: major outage (customers read: nothing yet)" in review
+    assert "API: operational (customers read: partial outage)" in review
+
+
+# ---- words and page agree
+
+
+def test_monitoring_sets_every_component_operational_in_the_same_publication(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update monitoring")
+
+    house.ana("publish")
+
+    assert house.published()[-1].impacts == {"api": "operational"}
+    assert "The API works normally again." in house.text(house.published()[-1]).body
+
+
+def test_monitoring_leaves_what_is_said_to_be_otherwise(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update on:codex=partial")
+    house.ana("publish")
+
+    house.ana("update monitoring on:api=major")
+    house.ana("publish")
+
+    assert house.published()[-1].impacts == {"api": "major outage", "codex": "operational"}
+
+
+@pytest.mark.parametrize("words", ["still:api", "on:api=degraded"])
+def test_at_monitoring_the_text_says_what_works_and_what_does_not_yet(house: House, words: str) -> None:
+    first_published(house, 3)
+    house.ana("update on:codex=partial")
+    house.ana("publish")
+
+    house.ana(f"update monitoring {words}")
+
+    assert house.text(house.draft()).body.startswith("Codex works normally again. The API ")
+    assert published(house.ana("publish"))
+
+
+def test_at_monitoring_no_text_says_that_a_failing_component_works(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update monitoring on:api=major")
+
+    assert "“works normally” is not what the page will show (API: major outage)" in say(house.ana("publish"))
+    assert len(house.published()) == 1
+
+
+def test_the_form_sends_impact_back_as_it_was_and_means_nothing_by_it(house: House) -> None:
+    first_published(house, 3)
+
+    submitted(house, "ana", house.ana("update"), stage="monitoring")
+    house.ana("publish")
+
+    assert house.published()[-1].impacts == {"api": "operational"}
+
+
+def test_a_fix_that_did_not_hold_brings_the_impact_back(house: House) -> None:
+    first_published(house, 4)
+    house.ana("update monitoring")
+    house.ana("publish")
+
+    house.ana("update identified")
+    house.ben("approve")
+
+    assert house.published()[-1].impacts == {"api": "partial outage"}
+    assert "larger" not in house.text(house.published()[-1]).body
+
+
+def test_alone_closes_nothing_that_the_page_shows_as_failing(house: House) -> None:
+    first_published(house)
+    house.ana("resolve end:05:15 still:api")
+
+    answer = say(house.ana('publish alone:"tired"'))
+
+    assert "Not even alone: The text closes the incident, and components are not operational (API" in answer
+    assert house.incident().closed_at is None
+
+
+def test_words_edited_for_an_older_stage_do_not_close_an_incident(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified")
+    house.ana('edit customers:"Codex is still failing worldwide."')
+
+    review = house.ana("resolve end:05:15")
+
+    assert "failing worldwide" not in house.text(house.draft()).body
+    assert "Words edited by hand were for another update, so they were written anew" in say(review)
+    assert "customers: Codex is still failing worldwide." in house.record("rewritten")[0]
+
+
+def test_words_edited_for_the_same_stage_stay(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified")
+    house.ana('edit customers:"Codex is still failing worldwide."')
+
+    house.ana("update identified scope:worldwide")
+
+    assert "failing worldwide" in house.text(house.draft()).body
+    assert house.record("rewritten") == []
+
+
+def test_a_secret_in_words_that_are_written_anew_is_not_kept(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified")
+    house.ana('edit customers:"The key is AKIAIOSFODNN7EXAMPLE."')
+
+    house.ana("update monitoring")
+
+    assert house.record("rewritten") == ["identified; customers: held a secret, not kept"]
+
+
+# ---- whom to ask
+
+
+def test_words_about_security_are_asked_of_the_security_approver_too(crowd: House) -> None:
+    first_published(crowd)
+    crowd.ben("update identified Some messages were exposed to an attacker.")
+
+    crowd.ben("publish")
+
+    waits = [row.destination for row in crowd.sent_to("local:@sam") + crowd.sent_to("local:@chi")]
+    assert waits == ["local:@sam", "local:@chi"]
+
+
+def test_who_cannot_give_what_is_missing_reads_who_can(crowd: House) -> None:
+    first_published(crowd, 3)
+    crowd.ana("update identified Some messages were exposed to an attacker.")
+
+    assert say(crowd.ben("approve")) == (
+        "The words “attacker” need the security approver. Ask Sam Adler, or take them out."
+    )
+    assert crowd.rows(Approval) == []
+
+
+def test_where_the_author_is_the_only_security_approver_publishing_alone_is_the_way(house: House) -> None:
+    first_published(house, 3)
+
+    review = house.ana("update identified Some messages were exposed to an attacker.")
+
+    assert (
+        "The words “attacker” need the security approver, and nobody else is one. Take them out or publish alone."
+        in say(review)
+    )
+    for person in (house.ana, house.ben):
+        assert "and nobody else is one. Take them out, or publish alone." in say(person("approve"))
+    assert published(house.ana('publish alone:"nobody else may"'))
+
+
+def test_who_asked_already_reads_who_was_asked_and_when(house: House) -> None:
+    asked(house)
+    house.later(1)
+
+    review = house.ana("publish")
+
+    assert "Waits for one more approver; asked at 05:15 ET (09:15 UTC): Ben Osei." in say(review)
+    assert "Ask for approval" not in buttons(review)
+    assert [label for label, button in buttons(review).items() if button.primary] == ["Edit"]
+
+
+# ---- the promise
+
+
+def test_a_fixed_time_that_has_passed_is_asked_for_and_the_approval_stands(house: House) -> None:
+    first_published(house)
+    house.ana("update identified next:15m")
+    house.ana("publish")
+    house.later(17)
+
+    form = house.ben("approve")
+
+    assert "The promised time was 05:30 ET (09:30 UTC), which has passed. Give a later one" in say(form)
+    assert len(house.rows(Approval)) == 1
+    assert published(submitted(house, "ben", form, next_at="15m"))
+
+
+def test_the_review_says_that_the_time_has_passed_and_shows_no_blocker_for_it(house: House) -> None:
+    first_published(house)
+    house.ana("update identified next:15m")
+    house.later(17)
+
+    review = house.ben("show draft:yes")
+
+    assert "The promised time, 05:30 ET (09:30 UTC), has passed; a later one is asked for when you go on." in say(
+        review
+    )
+    assert "blocker" not in say(review)
+
+
+@pytest.mark.parametrize("line", ["publish", 'publish alone:"nobody is awake"'])
+def test_before_anything_else_a_time_that_has_passed_is_asked_for(house: House, line: str) -> None:
+    first_published(house)
+    house.ana("update identified next:15m")
+    house.later(17)
+
+    form = house.ana(line)
+
+    assert isinstance(form, Form)
+    assert dict(form.kept) == ({"alone": "nobody is awake"} if "alone" in line else {})
+
+
+def test_a_closing_text_needs_no_later_time(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update identified next:15m")
+    house.later(12)
+    house.ana("resolve end:05:20")
+
+    assert published(house.ana("publish"))
+
+
+def test_a_time_that_is_refused_is_not_kept(house: House) -> None:
+    first_published(house)
+    house.ana("update identified")
+
+    form = house.ana("publish next:3m")
+
+    assert "3 minutes from now" in say(form)
+    assert house.draft().next_at is None
+
+
+def test_a_longer_time_is_confirmed_once(house: House) -> None:
+    first_published(house)
+    house.ana("update identified next:60m")
+
+    form = house.ana("publish")
+
+    assert LONGER in say(form)
+    assert isinstance(submitted(house, "ana", form), DraftReview)
+    assert published(house.ben("approve"))
+    assert house.published()[-1].promised_at == START + timedelta(minutes=60)
+
+
+@pytest.mark.parametrize("line", ["publish next:60m", "publish nochange:yes next:60m"])
+def test_a_longer_time_is_not_kept_before_it_is_confirmed(house: House, line: str) -> None:
+    first_published(house, 1)
+    if "nochange" not in line:
+        house.ana("update no change")
+
+    form = house.ana(line)
+
+    assert LONGER in say(form)
+    assert len(house.published()) == 1
+    assert published(submitted(house, "ana", form))
+    assert house.promised()[-1] == ("06:15", "open")
+
+
+def test_an_earlier_time_can_be_chosen_instead(house: House) -> None:
+    first_published(house, 1)
+
+    submitted(house, "ana", house.ana("publish nochange:yes next:60m"), next_at="10m")
+
+    assert house.promised()[-1] == ("05:25", "open")
+
+
+def test_an_approver_confirms_a_longer_time_too(house: House) -> None:
+    asked(house)
+
+    form = house.ben("approve next:60m")
+
+    assert LONGER in say(form)
+    assert published(submitted(house, "ben", form))
+
+
+def test_no_change_pressed_again_and_again_does_not_carry_the_promise_away(house: House) -> None:
+    first_published(house)
+    for _ in range(3):
+        house.later(1)
+        house.ana("publish nochange:yes")
+
+    due_at = house.published()[-1].promised_at
+    assert due_at is not None
+    assert due_at - house.clock.now <= timedelta(minutes=30)
+
+
+def test_the_card_says_the_day_of_a_promise_that_is_not_for_today(house: House) -> None:
+    house.clock.now = START.replace(hour=3, minute=50)  # 23:50 of the day before
+    first_published(house)
+
+    card = say(house.ana("show"))
+
+    assert "Investigating, next update by 00:05 ET (04:05 UTC) on 20 April 2026." in card
+    assert "Next update by 00:05 ET (04:05 UTC) on 20 April 2026" in card
+
+
+# ---- who comes second
+
+
+def test_who_published_and_publishes_again_reads_how_to_write_the_next(house: House) -> None:
+    first_published(house)
+
+    assert "There is no open draft for INC-1. `/incident update` writes one." in say(house.ana("publish"))
+
+
+def test_resolving_without_a_known_end_keeps_all_that_was_typed(house: House) -> None:
+    first_published(house, 3)
+    house.ana("update on:codex=partial")
+    house.ana("publish")
+
+    form = house.ana("resolve still:api since:05:10 review:7d data:'No data was lost.'")
+
+    assert isinstance(form, Form)
+    kept = dict(form.kept)
+    assert (kept["still"], kept["since"], kept["review_by"]) == ("api", "05:10", "7d")
+    review = submitted(house, "ana", form, ended_at="05:14")
+    assert isinstance(review, DraftReview)
+    assert house.draft().impacts == {"codex": "operational"}
+
+
+def test_a_single_component_can_be_said_to_fail_still_after_all(house: House) -> None:
+    first_published(house, 3)
+    house.ana("resolve end:05:15")
+
+    house.ana("resolve end:05:15 still:api")
+
+    assert house.draft().impacts == {}
+    assert house.draft().stage is Stage.RESOLVED
+
+
+def test_policy_without_publishing_alone_does_not_offer_it(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, organisation(approval={"alone": False}))
+    first_published(house, 3)
+
+    review = say(house.ana("update identified Some messages were exposed to an attacker."))
+
+    assert "and nobody else is one. Take them out." in review
+    house.close()
+
+
+def test_a_refusal_is_a_notice(house: House) -> None:
+    asked(house)
+    house.later(1)
+    house.ana("severity 2")
+
+    assert isinstance(house.ben("approve rev:2"), Notice)
