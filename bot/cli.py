@@ -238,7 +238,7 @@ def _discord_findings(settings: Settings, organisation: Organisation) -> list[An
 def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]:
     """What Slack says, where it is on."""
     if settings.slack_bot_token is None:
-        return []
+        return [cores.Examined("slack", "is off; set SLACK_BOT_TOKEN to turn it on", True)]
     from bot.commands.rooms import subscribed_on
     from bot.platforms.slack.doctor import examine
     from bot.platforms.slack.web import SlackWeb

@@ -128,5 +128,4 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
         there = secret(webhook.secret_env) is not None
         words = "has its secret" if there else f"lacks its secret; set {webhook.secret_env}"
         found.append(Examined(f"webhook {webhook.name}", words, there))
-    slack = "is on" if settings.slack_bot_token else "is off; set SLACK_BOT_TOKEN to turn it on"
-    return [*found, Examined("slack", slack, True)]
+    return found

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import SendFailed
 from bot.platforms.slack.manifest import BOT_SCOPES, WITHOUT
-from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.platforms.slack.web import TOKEN, SlackWeb, error_of, failure
 
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
 ADD = "Add it to the app (`foghorn slack manifest` lists all), then install the app again."
@@ -74,6 +74,8 @@ async def _channel(web: SlackWeb, channel: str) -> Found:
     what = f"slack channel #{found.get('name', channel)}"
     if found.get("is_archived"):
         return Found(what, "is archived; unarchive or unsubscribe it", False)
+    if not found.get("is_member") and not found.get("is_private"):
+        return Found(what, "is joined with the next update", True)
     if not found.get("is_member"):
         return Found(what, "Foghorn is not in it; invite it (`/invite @Foghorn`)", False)
     return Found(what, "gets updates", True)
@@ -89,6 +91,9 @@ async def _group(web: SlackWeb, group: str, there: str) -> Found:
 
 
 def _why(problem: Exception) -> str:
-    if isinstance(problem, SlackApiError) and error_of(problem) == "no_such_subteam":
+    error = error_of(problem) if isinstance(problem, SlackApiError) else ""
+    if error == "no_such_subteam":
         return "there is no such user group; [slack] groups takes ids such as S0123ABCD."
+    if error in TOKEN:
+        return f"Slack refused the token ({error})."
     return problem.reason if isinstance(problem, SendFailed) else failure(problem).reason

@@ -31,7 +31,7 @@ _REASONS = {  # Slack's word -> ours, with what to do
     "cant_update_message": "The message is not Foghorn's, so it cannot be changed.",
 }
 _PLACE = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
-_TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
+TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 
 
 class Client(AsyncWebClient):
@@ -144,7 +144,7 @@ def _refused(problem: SlackApiError) -> SendFailed:
         return SendFailed("Slack asked us to wait.", retry_after_s=asked)
     if status >= 500 or not error or error in MAYBE_DONE:
         return OutcomeUnknown(f"Slack answered {error or status}")
-    if error in _TOKEN:
+    if error in TOKEN:
         return SendFailed("Slack refused the token. An administrator runs `foghorn doctor`.", permanent=True)
     if error == "missing_scope":
         needed = response.get("needed", "a permission")

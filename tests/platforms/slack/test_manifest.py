@@ -108,10 +108,12 @@ async def test_without_a_way_in_it_says_which_settings_to_set(look) -> None:
     assert (found.well, "SLACK_APP_TOKEN" in found.words) == (False, True)
 
 
-async def test_a_subscribed_channel_without_foghorn_is_named(look) -> None:
-    found = (await look(channels=(NEWS,)))["slack channel #status"]
+async def test_a_subscribed_channel_without_foghorn_is_named(slack, look) -> None:
+    slack.add_channel("C0SECRET", "secret", ANA, private=True)
+    found = await look(channels=(NEWS, "C0SECRET"))
 
-    assert "invite it" in found.words
+    assert found["slack channel #status"].words == "is joined with the next update"
+    assert "Foghorn cannot see the channel" in found["slack channel C0SECRET"].words
 
 
 async def test_a_user_group_that_does_not_exist_is_named(slack, look) -> None:
