@@ -61,6 +61,7 @@ class DiscordApp:
         self._gateway = Gateway(web, leases, self.take, reading().organisation.discord.servers)
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
+        self._stopping = False
         logging.getLogger("discord.client").addFilter(_no_voice)
 
     @property
@@ -78,6 +79,7 @@ class DiscordApp:
             try:
                 yield
             finally:
+                self._stopping = True
                 looking.cancel()
                 holding.cancel()
         self._tasks = None
@@ -223,7 +225,7 @@ class DiscordApp:
         """Say under the new card where its room is, or why there is none; the incident goes on meanwhile."""
         for _look in range(ROOM_LOOKS):
             room = await self._desk.read(room_of(card.incident, PLATFORM))
-            if room is None:
+            if room is None or self._stopping:
                 return
             if room.channel or room.failed:
                 break

@@ -167,10 +167,11 @@ class Gateway:
         if await self._leases.recall(COMMANDS) == mark:
             return
         told = True
+        application = (await self._web.look("/oauth2/applications/@me"))["id"]
         for server in self._servers:
             path = "/applications/{application_id}/guilds/{guild_id}/commands"
             try:
-                await self._web.call("PUT", path, tree.commands(), application_id=self._web.me, guild_id=server)
+                await self._web.call("PUT", path, tree.commands(), application_id=application, guild_id=server)
             except SendFailed as problem:
                 told = False
                 log.error("the commands could not be put on server %s: %s", server, problem.reason)

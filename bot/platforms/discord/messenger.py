@@ -36,6 +36,7 @@ from bot.views import (
 log = logging.getLogger("foghorn.discord")
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = MESSAGES + "/{message_id}"
+THREADS_LOOKED_AT = 5
 LOOK_BACK = 100  # messages, the most of one page
 NONCE = 25
 ANNOUNCEMENTS = 5  # channel type
@@ -114,17 +115,25 @@ class DiscordMessenger:
         """Look through the newest messages; what is younger than the nonce lasts is not sent twice anyway."""
         channel = await self._channel(destination)
         try:
-            found = await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=channel)
+            for place in [channel, *await self._threads_of(channel)]:
+                for message in await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=place):
+                    components = message.get("components") or [{}]
+                    if components[0].get("id") == _number(delivery) or message.get("nonce") == _nonce(delivery):
+                        return f"{place}/{message['id']}"
         except SendFailed as failure:
             if failure.permanent:
                 raise CannotLookError(failure.reason) from failure
             raise
-        wanted = _number(delivery)
-        for message in found:
-            components = message.get("components") or [{}]
-            if components[0].get("id") == wanted or message.get("nonce") == _nonce(delivery):
-                return f"{channel}/{message['id']}"
         return None
+
+    async def _threads_of(self, channel: str) -> list[str]:
+        """The newest threads of a channel, in which replies may be."""
+        about = await self._rooms.about(channel)
+        if is_thread(about) or not about.get("guild_id"):
+            return []
+        active = await self.web.look("/guilds/{guild_id}/threads/active", guild_id=about["guild_id"])
+        mine = [str(thread["id"]) for thread in active["threads"] if thread["parent_id"] == channel]
+        return sorted(mine, key=int, reverse=True)[:THREADS_LOOKED_AT]
 
     async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Make or furnish a room."""

@@ -46,7 +46,7 @@ class DiscordWeb:
         self._http: HTTPClient | None = None
         self._logging_in = asyncio.Lock()
         self.me = ""
-        """Our account's id, once known; also the application's."""
+        """Our account's id, once known."""
 
     @property
     def token(self) -> str:

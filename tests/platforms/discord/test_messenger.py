@@ -70,6 +70,16 @@ async def test_a_lost_answer_is_found_in_the_history(discord: Discord, messenger
     assert found == f"{STATUS}/{discord.messages(STATUS)[0]['id']}"
 
 
+async def test_a_reply_whose_answer_was_lost_is_found_in_its_thread(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    reference = await messenger.send(STATUS, UPDATE, "dlv_1")
+    reply = await messenger.reply(STATUS, reference, UPDATE, "dlv_2")
+    for message in discord.messages(reply.partition("/")[0]):
+        message.pop("nonce")
+    assert await messenger.find(STATUS, "dlv_2", SINCE) == reply
+
+
 async def test_what_did_not_arrive_is_not_found(messenger: DiscordMessenger) -> None:
     await messenger.send(STATUS, UPDATE, "dlv_1")
     assert await messenger.find(STATUS, "dlv_2", SINCE) is None
