@@ -31,6 +31,8 @@ QUIET_LINES = frozenset(
     }
 )
 """What is only worth reading: lines in the card's thread."""
+UNSHOWN = frozenset({EntryKind.NOTE, EntryKind.INVITED})
+"""What changes neither card nor review."""
 
 
 def open_rooms(tx: Transaction, house: House, incident: Incident, declared_on: str) -> None:
@@ -55,12 +57,15 @@ def refresh(tx: Transaction, house: House, incident: Incident) -> None:
     entries = [entry for changed, entry in tx.entries if changed.id == incident.id]
     new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card says all of it
     lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
+    shown = not entries or any(entry.kind not in UNSHOWN for entry in entries)
     for platform in room_platforms(tx, house, incident):
         card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
-        if card is not None:
+        if card is not None and shown:
             _edit(tx, card)
+        if card is not None:
             _tell(tx, incident, platform, lines, card)
-        _show_review(tx, incident, platform)
+        if shown:
+            _show_review(tx, incident, platform)
 
 
 def refresh_report(tx: Transaction, house: House, incident: Incident, update: Update, real_now: datetime) -> None:
