@@ -19,6 +19,7 @@ PERMISSIONS = {  # docs.discord.com, "Permissions"; in the words of Discord's ow
     "Read Message History": 1 << 16,
     "Manage Threads": 1 << 34,
     "Create Public Threads": 1 << 35,
+    "Create Private Threads": 1 << 36,
     "Send Messages in Threads": 1 << 38,
     "Pin Messages": 1 << 51,
 }

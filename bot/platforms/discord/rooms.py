@@ -10,6 +10,7 @@ from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
 FORUM = 15
+PRIVATE_THREAD = 12
 THREADS = frozenset({10, 11, 12})  # channel types; docs.discord.com, Channel Resource
 NAME = 100
 LONGEST_MINUTES = 10080  # until a quiet thread leaves the list by itself
@@ -92,10 +93,19 @@ class Rooms:
         for thread in active["threads"]:
             if thread["parent_id"] == parent and thread["name"].startswith(f"{step.incident} "):
                 return f"{thread['id']} {thread['name']}"
-        made = await (self._forum_post if about["type"] == FORUM else self._thread)(about, step, name, nonce)
-        return f"{made} {name}"
+        if about["type"] == FORUM:
+            return f"{await self._forum_post(about, step, name)} {name}"
+        if step.private:
+            return f"{await self._private_thread(about, name)} {name}"
+        return f"{await self._thread(about, step, name, nonce)} {name}"
 
-    async def _forum_post(self, parent: Json, step: OpenRoom, name: str, _nonce: str) -> str:
+    async def _private_thread(self, parent: Json, name: str) -> str:
+        """Seen by who was brought in, and by who manages threads there; nothing in the channel tells of it."""
+        body = {"name": name, "auto_archive_duration": LONGEST_MINUTES, "type": PRIVATE_THREAD, "invitable": False}
+        thread = await self._web.call("POST", "/channels/{channel_id}/threads", body, channel_id=parent["id"])
+        return str(thread["id"])
+
+    async def _forum_post(self, parent: Json, step: OpenRoom, name: str) -> str:
         body = {
             "name": name,
             "auto_archive_duration": LONGEST_MINUTES,

@@ -26,6 +26,7 @@ from bot.views import (
 )
 from tests.fakes.discord import Discord, Fails
 from tests.fakes.discord_checks import EPHEMERAL, V2, words_of
+from tests.fakes.discord_server import PRIVATE_THREAD
 from tests.platforms.discord.conftest import ANA, BEN, BOARD, CHANGES, HIDDEN, ON_CALL, OPS, STATUS
 from tests.samples import POSTS
 
@@ -198,9 +199,23 @@ async def test_a_room_is_a_post_with_tags_in_a_forum(discord: Discord) -> None:
     await messenger.close()
 
 
-async def test_a_private_room_is_in_the_private_channel(discord: Discord, messenger: DiscordMessenger) -> None:
+async def test_a_private_room_is_a_private_thread_in_the_private_channel(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
     made = await messenger.furnish("", room(private=True), "dlv_1")
-    assert discord.channels[made.partition(" ")[0]].parent == HIDDEN
+    thread = discord.channels[made.partition(" ")[0]]
+    assert (thread.parent, thread.type) == (HIDDEN, PRIVATE_THREAD)
+    assert discord.messages(HIDDEN) == []
+
+
+async def test_a_private_room_whose_answer_was_lost_is_found_again(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    discord.fail(THREADS, Fails.ANSWER_LOST)
+    with pytest.raises(OutcomeUnknown):
+        await messenger.furnish("", room(private=True), "dlv_1")
+    await messenger.furnish("", room(private=True), "dlv_1")
+    assert len([channel for channel in discord.channels.values() if channel.parent]) == 1
 
 
 @pytest.mark.parametrize("how", [Fails.ANSWER_LOST, Fails.NO_ANSWER, Fails.SERVER_ERROR])
