@@ -311,7 +311,7 @@ class PromisePassed(PromiseNear):
 
 
 class PromiseFar(Conflict):
-    """{severity} promises an update at least every {cadence}, and {time} is {minutes} away. Choose an earlier time, or
+    """{severity} promises an update at least every {cadence}, and {time} is {away} away. Choose an earlier time, or
     confirm the longer one in the form.
     """
 

@@ -12,7 +12,7 @@ from bot.domain.nudges import Asks, Due, Nudge, snooze_until
 from bot.domain.people import Person, Role
 from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
 from bot.domain.record import EntryKind
-from bot.domain.times import count
+from bot.domain.times import count, length
 from bot.domain.updates import Update
 from bot.errors import AlreadySnoozed, NoOpenPromise, PromiseFar
 from bot.store import incidents, people, promises
@@ -54,8 +54,8 @@ def check_far(tx: Transaction, house: House, incident: Incident, stage: Stage, a
     """Raise PromiseFar where customers would wait longer than the severity promises."""
     cadence = house.organisation.interval(incident.severity, monitoring=stage is Stage.MONITORING)
     if at > whole_minute(tx.now + cadence):
-        every, away = (count(span // timedelta(minutes=1), "minute") for span in (cadence, at - tx.now))
-        raise PromiseFar(severity=incident.severity.value, cadence=every, time=at, minutes=away)
+        every, away = length(tx.now, tx.now + cadence), length(tx.now, at)
+        raise PromiseFar(severity=incident.severity.value, cadence=every, time=at, away=away)
 
 
 def keep_and_renew(
