@@ -1,6 +1,7 @@
 """Tells whoever listens that something was committed: open pages, the outbox, the public pages."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from bot.store.transaction import Transaction
 
 BACKLOG = 64  # changes kept for a slow listener; it reloads everything anyway
+REMEMBERED = 2000  # entries of the record: more than are appended before the next tick has read them
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Changes:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[asyncio.Queue[Change]] = set()
+        self._own: deque[str] = deque(maxlen=REMEMBERED)
 
     def start(self) -> None:
         """Called once, inside the running loop."""
@@ -33,8 +36,14 @@ class Changes:
         """Something that another process committed; called in the event loop."""
         self._tell(change)
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The ids of the entries that this process committed last; who listens has heard of them."""
+        return frozenset(self._own.copy())
+
     def committed(self, tx: Transaction) -> None:
         """For `Store.after_commit`."""
+        self._own.extend(entry.id for _incident, entry in tx.entries)
         change = Change(frozenset(tx.changed), tx.published)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._tell, change)

@@ -121,7 +121,7 @@ class Worker:
                 return record.appended_since(tx, first)
 
         found = await self._desk.in_thread(read)
-        new = [found[entry] for entry in found.keys() - self._heard]
+        new = [found[entry] for entry in found.keys() - self._heard - self._changes.own]
         self._heard = set(found)
         if new:
             self._changes.heard(Change(frozenset(key for key, _ in new), any(published for _, published in new)))

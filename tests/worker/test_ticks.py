@@ -172,3 +172,15 @@ async def test_open_pages_hear_within_a_tick_of_what_another_process_published(w
             told.append(await asyncio.wait_for(heard.get(), 5))
 
     assert told[-1].incidents == {"INC-1"}
+
+
+async def test_open_pages_hear_once_of_what_this_process_committed(working: World):
+    await until(lambda: working.worker.last_tick is not None)
+    async with working.changes.listen() as heard:
+        await working.desk.in_thread(lambda: working.do("ana", "note The cause is found"))
+        first = await asyncio.wait_for(heard.get(), 5)
+        await working.worker.tick()
+        await working.worker.tick()
+
+    assert first.incidents == {"INC-1"}
+    assert heard.empty()
