@@ -59,6 +59,10 @@ class NoUpdate(NotFound):
     """{incident} has no published update {number}, so nothing was changed. `/incident timeline` shows them."""
 
 
+class NothingPublished(NoUpdate):
+    """{incident} has no published update yet, so nothing was changed. `/incident update` drafts one."""
+
+
 class UnknownPerson(NotFound):
     """Nobody here is called “{typed}”, so nothing was changed. There are {known}."""
 

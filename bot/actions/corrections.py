@@ -8,7 +8,7 @@ from bot.domain.lifecycle import Move
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.updates import Update, UpdateText
-from bot.errors import NotInText, NoUpdate
+from bot.errors import NothingPublished, NotInText, NoUpdate
 from bot.store import updates
 from bot.store.transaction import Transaction
 
@@ -20,8 +20,10 @@ def find_correctable(tx: Transaction, incident: Incident, number: int | None) ->
         if number is not None
         else updates.last_published(tx, incident, corrections=False)
     )
+    if found is None and number is None:
+        raise NothingPublished(incident=incident.key)
     if found is None or found.kind is Kind.CORRECTION:
-        raise NoUpdate(incident=incident.key, number=number or "")
+        raise NoUpdate(incident=incident.key, number=number)
     return found
 
 

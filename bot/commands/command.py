@@ -1,5 +1,6 @@
 """What a command is: one verb, the fields it asks for, who may, and the function that runs it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +40,12 @@ class Command:
     prefill: Callable[[Context], Mapping[str, str]] | None = None
     bare_form: bool = False  # with nothing typed, ask
     incident_last: bool = False  # the first incident named is another one
+    doing: str = ""  # what it does to an incident: "change the severity of"; empty: the verb
+
+    @property
+    def deed(self) -> str:
+        """What it does, of whatever: "change the severity"."""
+        return re.sub(" (of|in|to|from)$", "", self.doing) or self.verb
 
     @property
     def asked(self) -> tuple[Field, ...]:

@@ -76,7 +76,7 @@ class Desk:
             with self._store.read() as tx:
                 actor = self._actor(tx, who, keep=False)
                 ctx = Context(tx, self._house, actor, asked.where, groups=who.groups)
-                ctx.check_may(command.verb, command.who_may)
+                ctx.check_may(command.verb, command.who_may, command.deed)
                 found = self._incident(tx, actor, command, asked) if incident else None
                 return page(replace(ctx, found=found))
 
@@ -201,7 +201,7 @@ class Desk:
         groups = invocation.who.groups | self._groups_here(tx, invocation, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
         ctx = Context(tx, self._house, actor, invocation.where, found, emptied, invocation.typed, groups)
-        ctx.check_may(command.verb, command.who_may)
+        ctx.check_may(command.verb, command.who_may, command.deed)
         return ctx
 
     def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
@@ -241,7 +241,7 @@ class Desk:
         if not found and command.incident is catalog.Incident.LAST:
             found = incidents.recent_incidents(tx, actor, limit=1)
         if not found:
-            raise NoOpenIncident(verb=command.verb)
+            raise NoOpenIncident(verb=command.doing or command.verb)
         if len(found) > 1:
             raise WhichIncident(number=len(found), verb=command.verb, example=found[0].key)
         return incidents.get_incident(tx, found[0].id, hold=hold)

@@ -11,7 +11,7 @@ from bot.domain.incident import Incident
 from bot.domain.people import Group
 from bot.domain.promises import was_kept
 from bot.domain.updates import Update, text_of
-from bot.errors import AudienceNotYours, NothingToCopy, NoUpdate, UnknownLanguage
+from bot.errors import AudienceNotYours, NothingPublished, NothingToCopy, NoUpdate, UnknownLanguage
 from bot.store import incidents, people, promises, record, rooms, updates
 from bot.store.transaction import Transaction
 from bot.views import Answer, Document, EntryLine, Macro, Notice, Sentence, Timeline, say
@@ -84,8 +84,10 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
         if number is not None
         else updates.last_published(ctx.tx, ctx.incident)
     )
+    if found is None and number is None:
+        raise NothingPublished(incident=ctx.incident.key)
     if found is None:
-        raise NoUpdate(incident=ctx.incident.key, number=number or "")
+        raise NoUpdate(incident=ctx.incident.key, number=number)
     if again:
         count = outbox.retry(ctx.tx, ctx.actor, ctx.incident, found)
         lead = say("Trying {number} again.", number=count)

@@ -5,12 +5,13 @@ from typing import Any
 
 from bot.actions import subscriptions as actions
 from bot.commands.context import Context
+from bot.commands.fields import FieldMissing
 from bot.domain.audiences import Audience
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, Subscription
 from bot.errors import UnknownChannel, UnknownLanguage
 from bot.store import subscriptions
-from bot.views import Answer, Button, Line, Listing, Notice, RoomName, say
+from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
 
 
 def subscribe(
@@ -23,6 +24,8 @@ def subscribe(
     language: str | None,
 ) -> Answer:
     """Send updates to a channel; whoever subscribes in the middle gets the current text at once."""
+    if channel is None and not _is_in_channel(ctx):
+        return _ask_channel(ctx, "subscribe")
     destination = _destination(ctx, channel)
     languages = ctx.house.organisation.languages
     if language and language not in languages:
@@ -60,8 +63,22 @@ def _announced(ctx: Context, row: Subscription) -> str:
 
 def unsubscribe(ctx: Context, channel: str | None) -> Answer:
     """End it, also for open incidents."""
+    if channel is None and not _is_in_channel(ctx):
+        return _ask_channel(ctx, "unsubscribe")
     row = actions.unsubscribe(ctx.tx, ctx.actor, _destination(ctx, channel))
     return Notice(say("{destination} gets no further updates.", destination=_name(row.destination)))
+
+
+def _is_in_channel(ctx: Context) -> bool:
+    """Whether it was asked in a channel of a chat platform, which is meant where none is typed."""
+    return bool(ctx.where.channel) and ctx.where.platform not in ("console", "cli", "local")
+
+
+def _ask_channel(ctx: Context, verb: str) -> Form:
+    """Elsewhere nothing says which channel: the form, with what was typed."""
+    from bot.commands import catalog  # the catalogue declares these commands
+
+    return catalog.find(verb).form(ctx.house.organisation, ctx.typed, {"channel": FieldMissing(field="Channel")})
 
 
 def subscriptions_list(ctx: Context) -> Answer:
@@ -95,8 +112,6 @@ def settings_of(ctx: Context, row: Subscription) -> tuple[str, dict[str, object]
 def _destination(ctx: Context, channel: str | None) -> str:
     """`#status` on a platform -> its destination; of nothing typed, the channel the command came from."""
     if channel is None:
-        if ctx.where.platform in ("console", "cli", "local") or not ctx.where.channel:
-            return _local(ctx, "")
         return f"{ctx.where.platform}:{ctx.where.channel}"
     platform, _, rest = channel.partition(":")
     if rest and platform in ("local", "webhook", *ctx.house.platforms):

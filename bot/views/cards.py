@@ -138,14 +138,15 @@ def _promise_line(tx: Transaction, organisation: Organisation, promise: Promise 
 def _buttons(incident: Incident, *, draft: bool) -> tuple[Button, ...]:
     """Exactly one is primary: the next thing to do."""
     key = incident.key
+    first = (Button("Open draft", "show", f"{key} draft:yes", primary=True),) if draft else ()
     if incident.closed_at is not None:
         reopen = () if incident.first_published_at is None else (Button("Reopen", "reopen", key),)
-        return (Button("Retrospective", "retro", key, primary=True), *reopen, Button("Timeline", "timeline", key))
+        retro = Button("Retrospective", "retro", key, primary=not draft)
+        return (*first, retro, *(() if draft else reopen), Button("Timeline", "timeline", key))
     monitoring = incident.stage is Stage.MONITORING
-    first = Button("Open draft", "show", f"{key} draft:yes", primary=True) if draft else None
     update = Button("Update", "update", key, primary=not draft and not monitoring)
     resolve = Button("Resolve", "resolve", key, primary=not draft and monitoring)
     middle = (resolve, update) if monitoring else (update,) if incident.stage is Stage.DECLARED else (update, resolve)
     copy = () if incident.first_published_at is None else (Button("Copy", "copy", key),)
     more = (Button("Hand over", "handover", key), *copy, Button("Timeline", "timeline", key))
-    return (*((first,) if first else ()), *middle, *more)
+    return (*first, *middle, *more)

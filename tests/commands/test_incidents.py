@@ -166,7 +166,7 @@ def test_in_its_room_an_incident_need_not_be_named(house: House) -> None:
 
 
 def test_with_nothing_open_there_is_nothing_to_do(house: House) -> None:
-    assert "No incident is open, so there is nothing to severity" in say(house.ana("severity 1"))
+    assert "so there is nothing to change the severity of. `/incident declare`" in say(house.ana("severity 1"))
 
 
 def test_an_unknown_incident_names_the_open_ones(house: House) -> None:
@@ -280,7 +280,7 @@ def test_an_unknown_person_is_refused_with_the_known_ones(crowd: House) -> None:
 def test_a_mere_member_changes_nothing(crowd: House) -> None:
     crowd.ana("declare API errors")
 
-    assert say(crowd.eve("severity 1")).startswith("You cannot severity here: that is for responders.")
+    assert say(crowd.eve("severity 1")).startswith("You cannot change the severity here: that is for")
     assert crowd.incident().severity is Severity.SEV2
 
 
@@ -493,6 +493,17 @@ def test_reopen_starts_a_promise_anew(house: House) -> None:
     house.ben("approve")
 
     assert [state for _, state in house.promised()][-1] == "open"
+
+
+def test_while_a_draft_reopens_it_the_card_leads_to_the_draft_and_severity_can_change(house: House) -> None:
+    opened(house)
+    house.ana("resolve end:05:14")
+    house.ben("approve")
+    house.ana("reopen")
+
+    card = house.ana("show")
+    assert [b.label for b in buttons(card).values() if b.primary] == ["Open draft"]
+    assert "INC-1 is SEV1 now." in say(house.ana("severity 1"))
 
 
 def test_reopen_of_what_is_open_is_refused(house: House) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from bot.domain.deliveries import Act, DeliveryKind, DeliveryState
 from bot.domain.subscriptions import Mode, Subscription
-from bot.views import DeliveryReport, Listing
+from bot.views import DeliveryReport, Form, Listing
 from tests.house import House, say
 
 
@@ -30,6 +32,15 @@ def only(house: House, *lines: str) -> Sequence[Subscription]:
     for line in lines:
         house.ana(line)
     return house.rows(Subscription)
+
+
+@pytest.mark.parametrize("verb", ["subscribe", "unsubscribe"])
+def test_outside_a_channel_the_form_asks_for_one(house: House, verb: str) -> None:
+    form = house.ana(verb)
+
+    assert isinstance(form, Form)
+    assert form.fields[0].name == "channel"
+    assert "Channel is needed." in say(form)
 
 
 def test_shrunk_dropped_and_resolved_it_reaches_everybody_who_heard_the_first(house: House) -> None:
