@@ -17,6 +17,7 @@ from bot.domain.lifecycle import Move, Stage
 from bot.domain.people import Person, Role, names
 from bot.domain.policy import Needs
 from bot.domain.promises import whole_minute
+from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.store import deliveries, incidents, people, record, updates
 from bot.store.transaction import Transaction
@@ -93,11 +94,15 @@ def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, v
         words = "The promised time, {time}, {how}; a later one is asked for when you go on."
         return say(words, time=verdict.near, how="has passed" if passed else "is too near")
     if verdict.blockers:
+        first = verdict.blockers[0]
+        here = sum(finding.audience is first.audience for finding in verdict.blockers)
+        elsewhere = len(verdict.blockers) - here
         return say(
-            "{number} in the text for {audience}: {reason}",
-            number="1 blocker" if len(verdict.blockers) == 1 else f"{len(verdict.blockers)} blockers",
-            audience=verdict.blockers[0].audience.value,
-            reason=verdict.blockers[0].reason,
+            "{number} in the text for {audience}{others}: {reason}",
+            number=count(here, "blocker"),
+            audience=first.audience.value,
+            others=f", {elsewhere} in others" if elsewhere else "",
+            reason=first.reason,
         )
     if incident.private:
         return say("{incident} is private, so this cannot be published yet.", incident=incident.key)

@@ -616,3 +616,15 @@ def test_facts_last_until_the_next_draft(house: House) -> None:
 
     assert house.text(house.published()[-1]).body.startswith("No change since 05:15 ET (09:15 UTC)")
     assert house.published()[-1].facts.since == et("05:10")
+
+
+def test_the_review_counts_the_blockers_of_the_text_that_it_names(house: House) -> None:
+    house.ana("declare API errors sev:3 on:api=partial")
+
+    review = house.ana("update identified The host edge-prod-12 fails.")
+
+    assert isinstance(review, DraftReview)
+    others = sum(finding.weight == "blocker" for text in review.texts[1:] for finding in text.findings)
+    assert others
+    assert review.verdict.facts["number"] == "1 blocker"
+    assert f"1 blocker in the text for customers, {others} in others: " in say(review)
