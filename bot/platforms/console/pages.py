@@ -11,7 +11,7 @@ from bot.commands import channels, pages
 from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.pages import Frame
-from bot.platforms.console.rendering import Renderer
+from bot.platforms.console.rendering import Renderer, heading
 from bot.views import Answer, Button, Form, Listing, Notice
 
 Play = Callable[[str], Awaitable[str]]
@@ -114,7 +114,7 @@ class Pages:
         frame = await self.desk.look("copy", pages.frame, who)
         refused = any(isinstance(each, Notice) and each.refused for each in answers)
         first = answers[0]
-        title = getattr(first, "title", "") or type(first).__name__
+        title = heading(first)
         status = 422 if refused else 200
         return self.shown(
             request,

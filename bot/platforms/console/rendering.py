@@ -56,6 +56,23 @@ class Renderer:
         return self.page(template_of(view), view=view, now=now, root=root, room=room)
 
 
+def heading(view: Answer) -> str:
+    """What a page that shows this answer is called."""
+    match view:
+        case DeliveryReport():
+            return f"Deliveries of {view.incident}"
+        case Timeline():
+            return f"Timeline of {view.incident}"
+        case Document():
+            return view.name
+        case Help():
+            return "Help"
+        case Notice():
+            return "Not done" if view.refused else "Answer"
+        case _:
+            return view.title
+
+
 def template_of(view: Answer) -> str:
     """The template of an answer."""
     return f"answers/{_name(view)}.html.j2"

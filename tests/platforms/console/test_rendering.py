@@ -3,10 +3,11 @@
 import pytest
 from markupsafe import Markup
 
-from bot.platforms.console.rendering import Renderer, marked
+from bot.platforms.console.rendering import Renderer, heading, marked
 from bot.templating import web_environment
-from bot.views import Audience, DraftText, Finding, Notice, Weight, say
+from bot.views import Answer, Audience, DraftText, Finding, Help, Notice, Weight, say
 from tests.reference import ORGANISATION, et
+from tests.samples import ANSWERS
 
 
 def finding(start: int, end: int, weight: Weight = Weight.WARNING, *, in_title: bool = False) -> Finding:
@@ -50,3 +51,9 @@ def test_a_fact_is_never_read_as_words() -> None:
     html = renderer.answer(view, now=et("11:44"))
     assert "<code>&lt;b&gt;{at} `x`&lt;/b&gt;</code>" in html
     assert "11:44 ET</time>" in html
+
+
+@pytest.mark.parametrize("view", ANSWERS, ids=lambda view: type(view).__name__)
+def test_a_page_of_an_answer_is_called_as_people_say(view: Answer) -> None:
+    assert heading(view)
+    assert heading(view) != type(view).__name__ or isinstance(view, Help)
