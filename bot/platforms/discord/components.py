@@ -69,9 +69,9 @@ def custom_id(verb: str, words: str, number: int = 0) -> str:
     return f"fh{number or ''}:{verb}:{incident}"
 
 
-def rows(buttons: Sequence[Button], links: Sequence[tuple[str, str]] = ()) -> list[Json]:
-    """Buttons in rows of five."""
-    made = [_button(button, number) for number, button in enumerate(buttons)]
+def rows(buttons: Sequence[Button], links: Sequence[tuple[str, str]] = (), before: int = 0) -> list[Json]:
+    """Buttons in rows of five; `before`: how many the message has already, so that no two ids are equal."""
+    made = [_button(button, number) for number, button in enumerate(buttons, before)]
     made += [{"type": 2, "style": 5, "label": clipped(label, LABEL), "url": url} for label, url in links if url]
     groups = [made[start : start + A_ROW] for start in range(0, len(made), A_ROW)][:ROWS]
     return [{"type": 1, "components": group} for group in groups]
@@ -103,25 +103,29 @@ def laid_out(parts: Sequence[Part], color: int = GREY, more: str = "", tail: Seq
     room = TEXTS - sum(len(part.words) for part in tail if isinstance(part, Text)) - len(CONTINUED) - len(more) - 10
     free = PARTS - 2 - sum(map(_count, tail))
     kept: list[Json] = []
+    pressed = 0
     for part in parts:
-        found = _made(part, room)
+        found = _made(part, room, pressed)
+        pressed += len(part.buttons) if isinstance(part, Row) else 0
         room -= len(part.words) if isinstance(part, Text) else 0
         free -= _count(part)
         if room < 0 or free < 0:
             kept += [*(found if free >= 0 and isinstance(part, Text) else []), _text(_rest(more))]
             break
         kept += found
-    kept += [component for part in tail for component in _made(part, TEXTS)]
+    for part in tail:
+        kept += _made(part, TEXTS, pressed)
+        pressed += len(part.buttons) if isinstance(part, Row) else 0
     box = {"type": 17, "accent_color": color, "components": kept or [_text("-")]}
     return {"flags": V2, "components": [box], "allowed_mentions": NOBODY}
 
 
-def _made(part: Part, room: int) -> list[Json]:
+def _made(part: Part, room: int, pressed: int) -> list[Json]:
     match part:
         case Text(words):
             return [_text(clipped(words, room))] if words.strip() and room > 0 else []
         case Row(buttons):
-            return rows(buttons)
+            return rows(buttons, before=pressed)
         case Raw(component):
             return [component]
 
