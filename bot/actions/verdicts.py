@@ -64,7 +64,9 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
     edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
     wanted = needs(draft, severity=incident.severity, edited=edited, findings=every, policy=house.organisation.approval)
     who = {p.id: p for p in people.all_people(tx)}
-    given = [who[a.person_id] for a in valid(updates.approvals(tx, draft), draft, tx.now) if a.person_id in who]
+    # an account linked since then may have made the approver the author of this revision
+    yes = [a.person_id for a in valid(updates.approvals(tx, draft), draft, tx.now) if a.person_id != draft.revised_by]
+    given = [who[person_id] for person_id in yes if person_id in who]
     left = missing(wanted, given)
     out = {draft.revised_by, *(person.id for person in given)}
     approvers = _able(tx, Group.APPROVERS, out) if left.approvers else ()
