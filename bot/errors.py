@@ -252,6 +252,12 @@ class StaleRevision(Conflict):
     """Revision {old} was not {done}: {person} saved revision {new} at {at}. Read the new text, then go on."""
 
 
+class EditedMeanwhile(StaleRevision):
+    """{person} saved revision {new} at {at}, while you were writing, so yours was not saved over it. Read the new text,
+    then save again.
+    """
+
+
 class AlreadyPublished(Conflict):
     """{person} published {what} at {at}. Nothing was sent twice; there is nothing to do."""
 

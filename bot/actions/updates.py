@@ -20,7 +20,7 @@ from bot.domain.nudges import Asks
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
-from bot.errors import DraftOpen, NoDraft, StaleRevision
+from bot.errors import DraftOpen, EditedMeanwhile, NoDraft, StaleRevision
 from bot.store import people, updates
 from bot.store.transaction import Transaction
 
@@ -185,7 +185,7 @@ def edit_texts(
 ) -> Update:
     """Save words written by hand, and a title for all, as a new revision. Raises NoDraft, StaleRevision."""
     draft = held_draft(tx, incident)
-    check_revision(tx, draft, revision, done="saved over")
+    check_revision(tx, draft, revision, done="saved over", refusal=EditedMeanwhile)
     closing = draft.stage is Stage.RESOLVED
     changed = []
     for edit in edits:
@@ -234,11 +234,13 @@ def held_draft(tx: Transaction, incident: Incident) -> Update:
     return draft
 
 
-def check_revision(tx: Transaction, draft: Update, revision: int | None, *, done: str) -> None:
+def check_revision(
+    tx: Transaction, draft: Update, revision: int | None, *, done: str, refusal: type[StaleRevision] = StaleRevision
+) -> None:
     """Raise StaleRevision unless the revision that was read is the present one; None: nobody said which."""
     if revision is not None and revision != draft.revision:
         name = people.person_names(tx)[draft.revised_by]
-        raise StaleRevision(old=revision, done=done, person=name, new=draft.revision, at=draft.revised_at)
+        raise refusal(old=revision, done=done, person=name, new=draft.revision, at=draft.revised_at)
 
 
 def filled(tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText) -> str:

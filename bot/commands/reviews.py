@@ -146,6 +146,9 @@ def _notes(
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
     if draft.kind is Kind.CORRECTION and not incident.closed_at and not promises.due_after(tx, house, incident, draft):
         notes.append(say("The promised update is late, so the correction names no time; the update is still due."))
+    if draft.kind is Kind.CANCELLATION:
+        words = "Customers have read about {incident}, so it closes with an update that says it was reported in error."
+        notes.append(say(words, incident=incident.key))
     if draft.move in (Move.BACK, Move.REOPENED):
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))

@@ -196,7 +196,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
 
 def _ask_reason(ctx: Context, revision: int | None) -> Form:
     draft = held_draft(ctx.tx, ctx.incident)
-    note = say("Publishing alone is recorded and told to every approver, with your reason.")
+    note = say("Publishing alone needs a reason that goes into the record and to every approver.")
     field = FormField("alone", "Why you publish alone", required=True, long=True, limit=500)
     kept = (("revision", str(revision or draft.revision)),)
     return Form("publish", "Publish alone", "Publish alone", (field,), ctx.incident.key, kept, note)

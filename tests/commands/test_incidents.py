@@ -512,6 +512,14 @@ def test_reopen_of_what_is_open_is_refused(house: House) -> None:
     assert "INC-1 is open; there is nothing to reopen." in say(house.ana("reopen"))
 
 
+def test_cancel_of_what_was_published_says_why_it_needs_an_update(house: House) -> None:
+    opened(house)
+
+    answer = house.ana("cancel")
+
+    assert "Customers have read about INC-1, so it closes with an update that says it was reported" in say(answer)
+
+
 def test_reopen_of_what_was_cancelled_unread_says_so(house: House) -> None:
     house.ana("declare API errors")
     house.ana("cancel")

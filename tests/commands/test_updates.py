@@ -551,7 +551,8 @@ def test_an_edit_of_an_older_revision_is_not_saved_over_a_newer_one(house: House
 
     answer = house.ana('edit rev:1 customers:"The API is slow."')
 
-    assert "Revision 1 was not saved over: Ben Osei saved revision 2" in say(answer)
+    assert "Ben Osei saved revision 2 at" in say(answer)
+    assert "while you were writing, so yours was not saved over it" in say(answer)
 
 
 def test_an_edit_for_an_audience_without_a_text_is_refused(house: House) -> None:
