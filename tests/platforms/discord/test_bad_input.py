@@ -267,3 +267,30 @@ async def test_a_full_database_is_said_and_nothing_is_done(team: Team) -> None:
         await loop.run_in_executor(None, lambda: taken.__exit__(None, None, None))
     assert "cannot be written right now" in words
     assert not _entries(team, "Lost")
+
+
+async def test_a_form_that_the_record_gives_too_late_is_offered_by_a_button(team: Team) -> None:
+    room, review = await drafted(team)
+    taken = team.core.store.write()
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, taken.__enter__)
+    try:
+        first = await team.discord.clicks(BEN, review, "Edit")
+    finally:
+        await loop.run_in_executor(None, lambda: taken.__exit__(None, None, None))
+    assert first["type"] == 5
+
+    offer = await until(lambda: next((m for m in team.discord.seen_by(BEN) if "Open form" in words_of(m)), None))
+    opened = await team.discord.clicks(BEN, offer, "Open form", channel=room)
+
+    assert (opened["type"], opened["data"]["title"]) == (9, "Edit draft INC-1")
+
+
+async def test_a_form_is_asked_for_again_where_the_process_has_changed(team: Team) -> None:
+    room, review = await drafted(team)
+    button = {"type": 2, "style": 1, "label": "Open form", "custom_id": "fh?:edit:INC-1 0123456789abcdef0123"}
+    message = {**review, "flags": 0, "components": [{"type": 1, "components": [button]}]}
+
+    opened = await team.discord.clicks(BEN, message, "Open form", channel=room)
+
+    assert (opened["type"], opened["data"]["title"]) == (9, "Edit draft INC-1")
