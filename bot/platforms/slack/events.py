@@ -1,5 +1,6 @@
 """Reads Slack's events and message shortcuts. Pure, as `inbound` is."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def read_event(payload: Payload, reading: Reading, me: str) -> Read | Joined | H
     match event["type"]:
         case "app_mention":
             way = Way(user, event["channel"], thread=event.get("thread_ts", ""), spoken=True)
-            line = event.get("text", "").replace(f"<@{me}>", " ", 1)
+            line = re.sub(rf"<@{re.escape(me)}(?:\|[^>]*)?>", " ", event.get("text", ""), count=1)
             return read_line(line, key, way, reading)
         case "reaction_added" if event.get("reaction") == PUSHPIN and event["item"].get("type") == "message":
             item = event["item"]
