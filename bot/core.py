@@ -14,11 +14,13 @@ from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import Messenger, RoomKeeper
 from bot.settings import Settings, secret
 from bot.store import migrate
-from bot.store.engine import make_engine
+from bot.store.engine import make_engine, seconds_apart
 from bot.store.people import everybody_ever
 from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.views import PublishedUpdate
+
+CLOCKS_APART_S = 2.0
 
 
 @dataclass
@@ -118,6 +120,7 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
             everybody_ever(tx)
         words = f"these guards are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is current"
         found.append(Examined("database", words, not missing))
+        found.append(_clock(seconds_apart(store.engine, utc_now)))
     except NotMigrated as problem:
         found.append(Examined("database", str(problem), False))
     except Exception as problem:  # a doctor reports, whatever it is
@@ -129,3 +132,11 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
         words = "has its secret" if there else f"lacks its secret; set {webhook.secret_env}"
         found.append(Examined(f"webhook {webhook.name}", words, there))
     return found
+
+
+def _clock(apart_s: float) -> Examined:
+    """Whether this machine and the database agree on the time: promises and leases are compared across them."""
+    if apart_s <= CLOCKS_APART_S:
+        return Examined("clock", "agrees with the database's", True)
+    words = f"is {apart_s:.0f} seconds apart from the database's; let both follow a time server"
+    return Examined("clock", words, False)

@@ -1,11 +1,14 @@
 """Opens the database the way the rest of the store relies on."""
 
-from sqlalchemy import Connection, Engine, event
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import create_engine
 
+from bot.clock import Clock
 from bot.errors import SettingError
 
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL")
@@ -49,3 +52,12 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def seconds_apart(engine: Engine, clock: Clock) -> float:
+    """How far the database's clock is from ours; SQLite has ours."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            return 0.0
+        theirs: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return abs((clock() - theirs).total_seconds())
