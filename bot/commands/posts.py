@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.actions.house import House
+from bot.actions.outbox import asked
 from bot.actions.updates import draft_words
 from bot.commands.nudges import nudge_card
 from bot.commands.reviews import delivery_report, draft_review
@@ -12,6 +13,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
+from bot.domain.nudges import Nudge
 from bot.domain.people import Person
 from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
@@ -158,12 +160,21 @@ def _nudge(tx: Transaction, house: House, incident: Incident, delivery: Delivery
     nudge, promise = promises.get_nudge(tx, delivery.nudge_id)
     still_open = promise.state is PromiseState.OPEN
     if delivery.kind is DeliveryKind.NUDGE:
-        return nudge_card(tx, house, incident, promise, nudge) if still_open else None
+        card = nudge_card(tx, house, incident, promise, nudge)
+        return replace(card, rings=_rung(tx, house, incident, nudge, delivery)) if still_open else None
     card = nudge_card(tx, house, incident, promise, nudge)
     if not still_open:
         return card
     later = say("A later reminder took the place of this one; promised by {due_at}.", due_at=promise.due_at)
     return replace(card, sentence=later, ready="", buttons=())
+
+
+def _rung(tx: Transaction, house: House, incident: Incident, nudge: Nudge, delivery: Delivery) -> tuple[str, ...]:
+    """Whom a reminder in a room mentions: who is asked, unless it is snoozed. A direct message rings by itself."""
+    platform, _, place = delivery.destination.partition(":")
+    if not place.startswith("room:") or nudge.snoozed_until is not None:
+        return ()
+    return people.accounts(tx, platform, asked(tx, house, incident, nudge.asks))
 
 
 def _as_it_reads_now(

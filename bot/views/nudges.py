@@ -18,3 +18,4 @@ class NudgeCard:
     ready: str  # the "no change" text that Publish sends; empty: nothing is ready
     buttons: tuple[Button, ...]
     nobody: bool = False  # nobody holds a role in it, so a group may be rung instead of a person
+    rings: tuple[str, ...] = ()  # accounts on the platform it is sent to: a mention is a tap on the shoulder

@@ -1,8 +1,9 @@
 """What goes wrong around an incident run from Slack: tokens, channels, people, words. And how little it takes."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,12 @@ async def test_one_form_and_two_clicks_do_the_same(today: Day) -> None:
 # ---- approvals and reminders
 
 
+def mention(message: Mapping[str, Any]) -> list[str]:
+    """Who is mentioned in a message."""
+    lines = [line for block in message["blocks"] if block["type"] == "rich_text" for line in block["elements"]]
+    return [part["user_id"] for line in lines for part in line["elements"] if part["type"] == "user"]
+
+
 async def test_an_approval_on_the_console_turns_the_review_in_the_room_into_the_report(today: Day) -> None:
     await published(today)
     await today.types(BEN, "update identified Signing in works.")
@@ -111,6 +118,18 @@ async def test_a_reminder_comes_to_the_room_and_directly_and_is_dealt_with_from_
     assert ["kept: Ana Silva published" in words_of(m) for m in (direct[-1], room)] == [True, True]
     assert [b for m in (direct[-1], room) for b in m["blocks"] if b["type"] == "actions"] == []
     assert await today.agreed() == []
+
+
+async def test_a_reminder_in_the_room_mentions_whom_it_asks_until_it_is_snoozed(today: Day) -> None:
+    await published(today)
+    await today.at(today.now + timedelta(minutes=11))
+    room = await today.until(lambda: today.find("Update due in 5 minutes"))
+    rung = [mention(room)]
+
+    await today.presses(ANA, room, "snooze")
+    await today.settled()
+
+    assert [*rung, mention(room)] == [[ANA], []]
 
 
 async def test_a_snooze_in_the_room_is_seen_in_the_direct_message(today: Day) -> None:

@@ -162,7 +162,11 @@ class DiscordMessenger:
         return {**body, "nonce": _nonce(delivery), "enforce_nonce": True}
 
     def _mentioning(self, post: Post, body: Json) -> Json:
-        """A reminder in a room mentions the one role that the configuration names, where nobody holds a role."""
+        """A reminder in a room mentions whom it asks; where nobody holds a role, the configuration's role."""
+        if isinstance(post, NudgeCard) and post.rings:
+            tapped = " ".join(f"<@{account}>" for account in post.rings)
+            to: dict[str, Any] = {"parse": [], "users": list(post.rings)}
+            return {**body, "content": f"{tapped} {body['content']}"[:2000], "allowed_mentions": to}
         role = self._places.mention
         if not role or not isinstance(post, NudgeCard) or not post.buttons or not post.nobody:
             return body

@@ -91,7 +91,14 @@ class Link:
     text: str
 
 
-Part = str | Bold | datetime | Dated | Link | Sentence | RoomName
+@dataclass(frozen=True)
+class Ring:
+    """A mention, by the id of an account; never made from anybody's words."""
+
+    account: str
+
+
+Part = str | Bold | datetime | Dated | Link | Ring | Sentence | RoomName
 Row = Sequence[Part]
 
 
@@ -229,6 +236,8 @@ def _part(zone: Zone, part: Part) -> list[RichTextElement]:
             return [_date(part.at, "{date_short_pretty}, {time}", zone.dated(part.at))]
         case Link():
             return [RichTextElementParts.Link(url=part.url, text=part.text)]
+        case Ring():
+            return [RichTextElementParts.User(user_id=part.account)]
         case RoomName() if part.platform == PLATFORM:
             return [RichTextElementParts.Channel(channel_id=part.id)]
         case RoomName():

@@ -9,6 +9,7 @@ from bot.platforms.slack.blocks import (
     Bold,
     Dated,
     Part,
+    Ring,
     actions,
     header,
     link_token,
@@ -289,9 +290,11 @@ def _help(view: Help, zone: Zone, more: str) -> Message:
 
 
 def _nudge(nudge: NudgeCard, zone: Zone, block_id: str | None = None) -> Message:
-    said = f"{nudge.incident} {nudge.title}: {spoken(nudge.sentence, zone)} Promised by {zone.clock(nudge.due_at)}."
+    head = f"{nudge.incident} {nudge.title}"
+    said = f"{head}: {spoken(nudge.sentence, zone)} Promised by {zone.clock(nudge.due_at)}."
+    rung: list[Part] = [part for account in nudge.rings for part in (Ring(account), " ")]
     body = [
-        *rows(zone, [Bold(f"{nudge.incident} {nudge.title}"), " · promised by ", nudge.due_at], [nudge.sentence]),
+        *rows(zone, [Bold(head), " · promised by ", nudge.due_at], [*rung, nudge.sentence]),
         *quote(zone, nudge.ready),
     ]
     return message(said, body, actions(nudge.buttons, block_id))

@@ -138,7 +138,16 @@ async def test_a_reminder_in_a_room_mentions_the_one_configured_role(
     assert body["allowed_mentions"] == {"parse": [], "roles": [ON_CALL]}
 
 
-async def test_a_reminder_mentions_nobody_where_somebody_holds_a_role(
+async def test_a_reminder_in_a_room_mentions_whom_it_asks_and_may_mention_nobody_else(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    await messenger.send(OPS, replace(NUDGE, rings=(ANA,)), "dlv_1")
+    [(_method, _path, body)] = [call for call in discord.calls if call[0] == "POST"]
+    assert body["content"].startswith(f"<@{ANA}> ")
+    assert body["allowed_mentions"] == {"parse": [], "users": [ANA]}
+
+
+async def test_a_reminder_mentions_no_role_where_somebody_holds_one(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
     await messenger.send(OPS, NUDGE, "dlv_1")
