@@ -99,15 +99,21 @@ class Foghorn:
             play=play,
         )
         connections: dict[str, Callable[[], bool]] = {}
+        refused: dict[str, Callable[[], int]] = {}
         if self._slack is not None:
             slack = self._slack
-            connections["slack"] = lambda: slack.connected
+            connections["slack"], refused["slack"] = lambda: slack.connected, lambda: slack.refused
             routes.append(Route("/slack/events", slack.http, methods=["POST"]))
         if self._discord is not None:
             discord = self._discord
-            connections["discord"] = lambda: discord.connected
+            connections["discord"], refused["discord"] = lambda: discord.connected, lambda: discord.refused
         health = Health(
-            self.store, self.house.organisation, clock, connections=connections, tick_age_s=self._tick_age_s
+            self.store,
+            self.house.organisation,
+            clock,
+            connections=connections,
+            refused=refused,
+            tick_age_s=self._tick_age_s,
         )
         return build_app(self.site, health, allowed_hosts=[settings.host], public_url=settings.url, routes=routes)
 

@@ -40,11 +40,13 @@ class Health:
         clock: Clock,
         *,
         connections: Mapping[str, Callable[[], bool]] | None = None,
+        refused: Mapping[str, Callable[[], int]] | None = None,
         tick_age_s: Callable[[], float | None] = lambda: None,
     ) -> None:
         self.store = store
         self.clock = clock
         self.connections = connections or {}
+        self.refused = refused or {}
         self.tick_age_s = tick_age_s
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_Figures(self, organisation))
@@ -131,6 +133,10 @@ class _Figures(Collector):
         for platform, ask in self.health.connections.items():
             connected.add_metric([platform], float(ask()))
         yield connected
+        strangers = CounterMetricFamily("foghorn_refused", "Requests of people who are not ours.", labels=["platform"])
+        for platform, count in self.health.refused.items():
+            strangers.add_metric([platform], float(count()))
+        yield strangers
 
     def _incidents(self, tx: Transaction) -> Iterable[Metric]:
         numbers = figures.open_by_severity(tx)

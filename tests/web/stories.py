@@ -64,6 +64,7 @@ class Foghorn:
             self.house.organisation,
             self.clock,
             connections={"slack": lambda: self.connected},
+            refused={"slack": lambda: 3},
             tick_age_s=lambda: self.tick_age_s,
         )
 

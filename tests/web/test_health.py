@@ -83,6 +83,7 @@ def test_metrics_are_openmetrics(foghorn: Foghorn, client: Client) -> None:
     assert found["foghorn_promise_overdue_seconds"] == 0
     assert found["foghorn_tick_age_seconds"] == 1
     assert found["foghorn_outbox_waiting"] > 0
+    assert found["foghorn_refused_total{'platform': 'slack'}"] == 3
 
 
 def test_an_overdue_promise_shows_in_the_metrics(foghorn: Foghorn, client: Client) -> None:

@@ -62,6 +62,8 @@ class DiscordApp:
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
         self._stopping = False
+        self.refused = 0
+        """How often somebody of a server that is not ours was refused."""
         logging.getLogger("discord.client").addFilter(_no_voice)
 
     @property
@@ -93,6 +95,7 @@ class DiscordApp:
         house = self._house()
         if seen.server and seen.server not in house.servers:
             log.warning("refused %s of server %s", seen.kind.name.casefold(), seen.server)
+            self.refused += 1
         try:
             await self._respond(interaction, inbound.read(seen, house))
         except (discord.InteractionResponded, discord.HTTPException, aiohttp.ClientError, OSError) as problem:

@@ -74,6 +74,11 @@ class SlackApp:
         self._events: OrderedDict[str, None] = OrderedDict()
 
     @property
+    def refused(self) -> int:
+        """How often somebody whom nobody vouches for was refused."""
+        return self.members.refused.total()
+
+    @property
     def connected(self) -> bool:
         """Whether Slack knows our token, and can reach us."""
         return self._identity is not None and (self._sockets is None or self._sockets.up)
