@@ -1,17 +1,13 @@
 """Every command, declared once. Each surface builds its own forms and help from these lines."""
 
-from collections.abc import Mapping
-from contextlib import suppress
 from difflib import get_close_matches
 
-from bot.commands import fields, grammar, incidents, links, merging, promises, reports, subscriptions, updates
+from bot.commands import grammar, incidents, links, merging, promises, reports, subscriptions, updates
 from bot.commands import help as explain
 from bot.commands import questions as ask
-from bot.commands.command import Command, Incident
-from bot.commands.fields import Reading
+from bot.commands.command import Command, Incident, as_offered, problems, read
 from bot.domain.people import Group
-from bot.errors import InvalidField, NotUnderstood, UnknownCommand, UnknownCommandFar
-from bot.views import Form, say
+from bot.errors import NotUnderstood, UnknownCommand, UnknownCommandFar
 
 __all__ = ["ALL", "COMMANDS", "Command", "Incident", "as_offered", "find", "problems", "read", "read_line"]
 
@@ -391,33 +387,3 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
     if left and command.writes:  # `publish in 10 minutes` must not publish now
         raise NotUnderstood(typed=left, verb=command.verb)
     return command.verb, {**typed, "sure": "yes"} if sure else typed
-
-
-def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, object] | Form:
-    """The values of the command's fields; if any is missing or unreadable, its form with what was typed."""
-    values, problems = fields.parse(command.fields, typed, reading)
-    if problems:
-        form = command.form(reading.organisation, typed, problems)
-        first = next(iter(problems.values()))
-        return Form(**{**form.__dict__, "note": say(first.words, **first.facts)})
-    return values
-
-
-def as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, str]:
-    """What was typed, as the choices of the form are called: `1` -> `SEV1`, `fix` -> `fix implemented`."""
-    offered = dict(typed)
-    for field in command.fields:
-        if field.options is None or not typed.get(field.name):
-            continue
-        with suppress(InvalidField):
-            value = field.parse(typed[field.name], reading)
-            if isinstance(value, str):
-                offered[field.name] = str(value)
-            elif isinstance(value, tuple):
-                offered[field.name] = ",".join(map(str, value))
-    return offered
-
-
-def problems(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, InvalidField]:
-    """What is wrong with what was typed, by field name."""
-    return fields.parse(command.fields, typed, reading)[1]

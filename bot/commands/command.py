@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.commands import fields
 from bot.commands.context import Context
-from bot.commands.fields import Field
+from bot.commands.fields import Field, Reading
 from bot.commands.questions import INCIDENT
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
 from bot.errors import InvalidField
-from bot.views import Answer, Form
+from bot.views import Answer, Form, say
 
 
 class Incident(StrEnum):
@@ -64,3 +66,33 @@ class Command:
         kept = tuple((f.name, typed[f.name]) for f in self.fields if not f.asked and typed.get(f.name))
         title = self.title or self.verb.capitalize()
         return Form(self.verb, title, self.submit or title, shown, typed.get("incident", ""), kept)
+
+
+def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, object] | Form:
+    """The values of the command's fields; if any is missing or unreadable, its form with what was typed."""
+    values, problems = fields.parse(command.fields, typed, reading)
+    if problems:
+        form = command.form(reading.organisation, typed, problems)
+        first = next(iter(problems.values()))
+        return Form(**{**form.__dict__, "note": say(first.words, **first.facts)})
+    return values
+
+
+def as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, str]:
+    """What was typed, as the choices of the form are called: `1` -> `SEV1`, `fix` -> `fix implemented`."""
+    offered = dict(typed)
+    for field in command.fields:
+        if field.options is None or not typed.get(field.name):
+            continue
+        with suppress(InvalidField):
+            value = field.parse(typed[field.name], reading)
+            if isinstance(value, str):
+                offered[field.name] = str(value)
+            elif isinstance(value, tuple):
+                offered[field.name] = ",".join(map(str, value))
+    return offered
+
+
+def problems(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, InvalidField]:
+    """What is wrong with what was typed, by field name."""
+    return fields.parse(command.fields, typed, reading)[1]
