@@ -260,19 +260,20 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
     for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
         before = text_of(previous, text.audience, text.language) if not text.corrected else None
         body = wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
-        now, promised = tx.now, promise_at
-        if text.corrected and wrong is not None and wrong.published_at is not None:
-            now, promised = wrong.published_at, wrong.promised_at  # its words stay as of then
+        now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
+        if text.corrected and wrong is not None and wrong.published_at is not None:  # its words stay as of then
+            now, promised, stage = wrong.published_at, wrong.promised_at, wrong.stage
+            impacts = {key: Impact(value) for key, value in wrong.impacts.items()}
         subject = Subject(
             audience=text.audience,
             language=text.language,
             title=text.title,
             body=body,
-            stage=draft.stage,
+            stage=stage,
             kind=draft.kind,
             severity=incident.severity,
             first=incident.first_published_at is None,
-            impacts=moment.impacts,
+            impacts=impacts,
             facts=draft.facts,
             now=now,
             promise_at=promised,
