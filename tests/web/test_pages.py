@@ -204,3 +204,14 @@ def test_older_incidents_are_read_when_somebody_asks(foghorn: Foghorn, client: C
     assert "INC-2" in client.get("/history?before=3").text
     assert "/incidents/INC-1" not in foghorn.site.built
     assert client.get("/incidents/INC-1").status_code == 200
+
+
+def test_the_page_of_a_merged_incident_leads_to_the_one_it_goes_on_as(foghorn: Foghorn, read: Read) -> None:
+    foghorn.say("ana", "declare API errors sev:3 on:api=partial")
+    foghorn.say("ana", "publish")
+    foghorn.say("ana", "declare! Codex errors sev:3 on:codex=partial")
+    foghorn.say("ana", "publish INC-2")
+
+    foghorn.say("ana", "merge INC-2 INC-1")
+
+    assert 'goes on as <a href="../incidents/INC-1">INC-1</a>' in read("/incidents/INC-2")
