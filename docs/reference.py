@@ -56,8 +56,8 @@ command line `foghorn incident --as HANDLE VERB ...`.
   together. Typographic quotation marks and dashes are understood.
 - Only the keys of that verb are keys. Anything else with a colon is text, and so is the key of any words with a blank
   behind its colon: `Workaround: reload the page`.
-- In an incident's room the incident is implied. Elsewhere name it (`INC-7`) anywhere but within free text, or leave it out
-  while only one is open.
+- In an incident's room the incident is implied. Elsewhere name it (`INC-7`) anywhere but within free text, or leave it
+  out while only one is open.
 - Times are read in the organisation's zone unless one is given (`13:30 UTC`), as the next such time within 12 hours.
   `30m` and `1h30m` count from now.
 - What is missing or cannot be read comes back as a form, with what you typed. Nothing was changed then.
