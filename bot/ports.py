@@ -7,6 +7,9 @@ from typing import Protocol, runtime_checkable
 from bot.domain.lint.findings import Finding
 from bot.views import Post, RoomStep
 
+WITHOUT = "without "
+"""Begins the reference of a step of a room that could not be carried out and is done without."""
+
 
 class CannotLookError(Exception):
     """The platform cannot be asked whether a message arrived; the delivery then says "may have been sent twice"."""
@@ -41,5 +44,6 @@ class RoomKeeper(Protocol):
     async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Carry out one step; repeating it changes nothing, a room is looked for before it is made.
 
-        The reference of OpenRoom is `channel id name`, of all others anything but empty. Raises SendFailed.
+        The reference of OpenRoom is `channel id name`, of all others anything but empty; WITHOUT and what is missing
+        where the platform does not let us, said once. Raises SendFailed.
         """

@@ -34,7 +34,7 @@ from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
 from bot.errors import Busy, MessageGone, OutcomeUnknown, PlaceGone, SendFailed
 from bot.ids import new_id
-from bot.ports import CannotLookError, Messenger, RoomKeeper
+from bot.ports import WITHOUT, CannotLookError, Messenger, RoomKeeper
 from bot.store import deliveries, incidents, updates
 from bot.store.rooms import room_of
 from bot.store.transaction import Store, Transaction
@@ -287,6 +287,9 @@ class Outbox:
                 row.state = DeliveryState.CANCELLED
             else:
                 _sent(tx, row, work, outcome)
+                if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
+                    words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
+                    tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
 
             if incident is not None and row.update_id and row.subscription_id:
                 rooms.refresh_report(tx, self._house, incident, updates.get_update(tx, row.update_id), self._clock())

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import SendFailed
 from bot.platforms.slack.blocks import clipped
 from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.ports import WITHOUT
 from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
 log = logging.getLogger("foghorn.slack")
@@ -42,28 +43,29 @@ class Rooms:
 
     async def _furnish(self, channel: str, step: RoomStep) -> str:
         client = self._web.client
+        missed: list[str] = []
         match step:
             case OpenRoom():
                 return await self._open(step)
             case SetTopic():
                 said = client.conversations_setTopic(channel=channel, topic=clipped(step.topic, TOPIC))
                 kept = client.conversations_setPurpose(channel=channel, purpose=_purpose(step.mark))
-                await asyncio.gather(self._beside("topic", said), self._beside("purpose", kept))
+                missed += await asyncio.gather(self._beside("topic", said), self._beside("purpose", kept))
             case Invitation(accounts):
                 await self._invite(channel, accounts)
             case Removal(accounts):
-                for account in accounts:
-                    await self._beside("removal", client.conversations_kick(channel=channel, user=account))
+                kicks = [client.conversations_kick(channel=channel, user=account) for account in accounts]
+                missed += [await self._beside("removal", kick) for kick in kicks]
             case Bookmark():
-                await self._beside("bookmark", self._bookmark(channel, step))
+                missed += [await self._beside("bookmark", self._bookmark(channel, step))]
             case Pin(reference):
                 ts = reference.rpartition("/")[2]
-                await self._beside("pin", client.pins_add(channel=channel, timestamp=ts))
+                missed += [await self._beside("pin", client.pins_add(channel=channel, timestamp=ts))]
             case Archive():
-                await self._beside("archive", client.conversations_archive(channel=channel))
+                missed += [await self._beside("archive", client.conversations_archive(channel=channel))]
             case _:
                 assert_never(step)
-        return "done"
+        return WITHOUT + ", ".join(filter(None, missed)) if any(missed) else "done"
 
     async def _open(self, step: OpenRoom) -> str:
         """The channel, and its name. Where the name is taken: by us for this incident, or by somebody else."""
@@ -121,20 +123,22 @@ class Rooms:
         if step.link not in [each.get("link") for each in there["bookmarks"]]:
             await client.bookmarks_add(channel_id=channel, title=step.title, type="link", link=step.link)
 
-    async def _beside(self, what: str, call: Awaitable[Any]) -> None:
-        """What is missing is said once, in the log; `foghorn doctor` says it whenever asked."""
+    async def _beside(self, what: str, call: Awaitable[Any]) -> str:
+        """What is missing, in words, the first time; `foghorn doctor` says it whenever asked."""
         try:
             await call
         except SlackApiError as problem:
             error = error_of(problem)
             if error in DONE_ALREADY or (what, error) == ("removal", "not_in_channel"):
-                return
+                return ""
             if error not in DONE_WITHOUT:
                 raise
             if (what, error) not in self._missed:
                 self._missed.add((what, error))
                 needed = problem.response.get("needed", "")
                 log.warning("rooms are without %s: %s %s; `foghorn doctor` says more", what, error, needed)
+                return f"{what} ({needed or error})"
+        return ""
 
 
 async def _again(problem: SlackApiError) -> None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.commands.invocation import Account, Place
 from bot.errors import OutcomeUnknown, SendFailed
 from bot.platforms.slack.rooms import Rooms
 from bot.platforms.slack.web import SlackWeb
 from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, SetTopic
+from bot.views.plain import plain
 from tests.fakes.slack import Fails, words_of
 from tests.fakes.slack_workspace import BOT
 from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Team
@@ -112,7 +114,9 @@ async def test_a_server_without_pins_and_bookmarks_gets_rooms_all_the_same(slack
     slack.unknown |= {"pins.add", "bookmarks.list"}
     channel = (await rooms.furnish("", OPEN)).split()[0]
 
-    assert await rooms.furnish(channel, Bookmark("Status page", "https://x.example")) == "done"
+    answers = [await rooms.furnish(channel, Bookmark("Status page", "https://x.example")) for _time in range(2)]
+
+    assert answers == ["without bookmark (unknown_method)", "done"]
 
 
 async def test_without_the_permission_to_make_channels_it_says_which(slack, rooms) -> None:
@@ -161,6 +165,17 @@ async def test_a_room_that_is_given_up_after_many_tries_is_told_to_who_declared(
 
     told = await until(lambda: last_in(team, ANA))
     assert "INC-1 is declared, but its room could not be made" in words_of(told)
+
+
+async def test_what_a_room_is_without_stands_in_the_timeline_once(team: Team) -> None:
+    team.slack.scopes.discard("bookmarks:write")
+    await declared(team)
+
+    def timeline() -> str:
+        answer = team.core.desk.run_line("timeline INC-1", Account("slack", ANA), Place("slack"))
+        return plain(answer, team.core.organisation.zone)
+
+    await until(lambda: "rooms are without bookmark (bookmarks:write); `foghorn doctor`" in timeline())
 
 
 async def test_without_a_room_every_verb_works_where_it_is_typed(team: Team) -> None:
