@@ -7,7 +7,6 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -183,7 +182,7 @@ def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
         command = catalog.find(verb)
     except BotError as refusal:
         return Refuse(Notice(say(refusal.words, **refusal.facts), refused=True), way)
-    typed = _as_offered(command, typed, reading)
+    typed = catalog.as_offered(command, typed, reading)
     invocation = _invocation(command, typed, key, way)
     values = catalog.read(command, typed, reading)
     if isinstance(values, Form):
@@ -191,21 +190,6 @@ def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
     if command.bare_form and not typed.keys() - {"incident"}:
         return Ask(invocation, command.form(reading.organisation, typed, {}), True, way)
     return Work(invocation, command.writes, way)
-
-
-def _as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, str]:
-    """What was typed, as the choices of the form are called: `1` -> `SEV1`, `fix` -> `fix implemented`."""
-    offered = dict(typed)
-    for asked in command.fields:
-        if asked.options is None or not typed.get(asked.name):
-            continue
-        with suppress(InvalidField):
-            value = asked.parse(typed[asked.name], reading)
-            if isinstance(value, str):
-                offered[asked.name] = str(value)
-            elif isinstance(value, tuple):
-                offered[asked.name] = ",".join(map(str, value))
-    return offered
 
 
 def _invocation(command: Command, typed: Mapping[str, str], key: str, way: Way) -> Invocation:
