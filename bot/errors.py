@@ -24,9 +24,6 @@ class BotError(Exception):
         super().__init__(self.words.format(**facts))
 
 
-# ---- not found
-
-
 class NotFound(BotError):
     """What was asked for does not exist."""
 
@@ -101,9 +98,6 @@ class NoOpenPromise(NotFound):
     """No update is promised for {incident}, so there is no reminder to change. `/incident update` makes a promise."""
 
 
-# ---- not allowed
-
-
 class NotAllowed(BotError):
     """You cannot do this here."""
 
@@ -162,9 +156,6 @@ class AudienceNotYours(NotAllowed):
 
 class NotYourRole(NotAllowed):
     """You hold no role in {incident} to hand over. `/incident assign commander @name` gives somebody one."""
-
-
-# ---- what was typed
 
 
 class InvalidField(BotError):
@@ -239,9 +230,6 @@ class SecretTyped(InvalidField):
 
 class NotInText(InvalidField):
     """“{typed}” does not stand in the published text, so nothing was changed. Copy the wrong words from it exactly."""
-
-
-# ---- somebody or something was there first
 
 
 class Conflict(BotError):
@@ -358,9 +346,6 @@ class MergeUnpublished(Conflict):
 
 class LinkUsed(Conflict):
     """This sign-in link was used or is older than 15 minutes. `foghorn people invite {name}` makes a new one."""
-
-
-# ---- the machine
 
 
 class Busy(BotError):

@@ -30,8 +30,3 @@ def room_name(title: str, opened_at: datetime, zone: Zone, number: int, *, limit
             break
         name += f"-{word}"
     return name
-
-
-def another_name(name: str, attempt: int, *, limit: int = NAME_LIMIT) -> str:
-    """Where a name is taken: `...-2`, `...-3`."""
-    return name if attempt < 2 else f"{name[: limit - 4].rstrip('-')}-{attempt}"
