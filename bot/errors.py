@@ -29,73 +29,77 @@ class NotFound(BotError):
 
 
 class UnknownCommand(NotFound):
-    """There is no command “{typed}”, so nothing has been changed. Did you mean `{nearest}`?"""
+    """“{typed}” is not a command. Nothing was changed. Did you mean `{nearest}`?"""
 
 
 class UnknownCommandFar(NotFound):
-    """There is no command “{typed}”, and nothing has been changed. `/incident help` lists them all."""
+    """“{typed}” is not a command. Nothing was changed. To see all commands, type `/incident help`."""
 
 
 class UnknownIncident(NotFound):
-    """There is no {typed}. Open now: {open}."""
+    """{typed} does not exist. Open incidents: {open}."""
 
 
 class WhichIncident(NotFound):
-    """{number} incidents are open, so I need to know which one. Add it, for example `{verb} {example}`."""
+    """{number} incidents are open. Say which one you mean, for example `{verb} {example}`."""
 
 
 class NoOpenIncident(NotFound):
-    """No incident is open, so there is nothing to {verb}. `/incident declare` starts one."""
+    """No incident is open, so there is nothing to {verb}. To open one, use `/incident declare`."""
 
 
 class NoDraft(NotFound):
-    """There is no open draft for {incident}. `/incident update` writes one."""
+    """{incident} has no open draft. To write one, use `/incident update`."""
 
 
 class NoUpdate(NotFound):
-    """{incident} has no published update {number}, so nothing was changed. `/incident timeline` shows them."""
+    """{incident} has no published update {number}. Nothing was changed. To see them all, use `/incident timeline`."""
 
 
 class NothingPublished(NoUpdate):
-    """{incident} has no published update yet, so nothing was changed. `/incident update` drafts one."""
+    """Nothing has been published about {incident} yet. Nothing was changed. To draft an update, use `/incident
+    update`.
+    """
 
 
 class UnknownPerson(NotFound):
-    """Nobody here is called “{typed}”, so nothing was changed. There are {known}."""
+    """Foghorn does not know anyone called “{typed}”. Nothing was changed. People it knows: {known}."""
 
 
 class WhichPerson(NotFound):
-    """{number} people are called “{typed}”, so nothing was changed. Say whom you mean: {handles}."""
+    """{number} people are called “{typed}”. Nothing was changed. Use one of these handles: {handles}."""
 
 
 class UnknownEntry(NotFound):
-    """{incident} has no entry {typed}, so nothing was changed. `/incident timeline` shows the numbers."""
+    """{incident} has no entry {typed}. Nothing was changed. To see the entry numbers, use `/incident timeline`."""
 
 
 class UnknownLanguage(NotFound):
-    """There is no text in “{typed}”. Available: {known}."""
+    """There is no text in “{typed}”. Available languages: {known}."""
 
 
 class UnknownChannel(NotFound):
-    """There is no channel “{typed}” here, so nothing was changed. There are {known}."""
+    """There is no channel “{typed}”. Nothing was changed. Available channels: {known}."""
 
 
 class NotSubscribed(NotFound):
-    """{destination} is not subscribed, so nothing was changed. `/incident subscriptions` shows all."""
+    """{destination} is not subscribed. Nothing was changed. To see all subscriptions, use `/incident subscriptions`."""
 
 
 class NothingToCopy(NotFound):
-    """Customers have not been told anything about {incident} yet, so there is no text to copy. Say that you will
-    come back, and nothing else.
+    """Nothing has been published about {incident} yet, so there is nothing to copy. Tell the customer that you will
+    follow up, and leave it at that.
     """
 
 
 class NothingToRetry(NotFound):
-    """All {number} deliveries of this update arrived or are on their way. There is nothing to retry."""
+    """All {number} deliveries of this update have arrived or are on their way. There is nothing to retry."""
 
 
 class NoOpenPromise(NotFound):
-    """No update is promised for {incident}, so there is no reminder to change. `/incident update` makes a promise."""
+    """No update is due for {incident}, so there is no reminder to change. Publishing an update sets the next due
+    time.
+    """
 
 
 class NotAllowed(BotError):
@@ -103,83 +107,87 @@ class NotAllowed(BotError):
 
 
 class NotInGroup(NotAllowed):
-    """You cannot {verb} here: that is for {group}. Ask {ask}, or have yourself added."""
+    """Only {group} can {verb} here. Ask {ask}, or ask to be added to the group."""
 
 
 class UnknownAccount(NotAllowed):
-    """This account is not connected to a person yet, so nothing was changed. Ask an administrator to add you."""
+    """This account is not connected to a person yet. Nothing was changed. Ask an administrator to add you."""
 
 
 class NotConfigured(NotAllowed):
-    """This account is not connected to a person in foghorn.toml, so it cannot {verb}. Ask an administrator."""
+    """This account is not listed in foghorn.toml, so it cannot {verb}. Ask an administrator to add it."""
 
 
 class OwnDraft(NotAllowed):
-    """You cannot approve this draft: you wrote it. {severity} needs a second person; ask {ask}."""
+    """You wrote this draft, so someone else has to approve it at {severity}. Ask {ask}."""
 
 
 class NotCommander(NotAllowed):
-    """Only the commander can publish alone, and that is {commander}. Ask them, or have the role handed to you."""
+    """Only the commander, {commander}, can publish without approval. Ask them to publish, or to hand over the role."""
 
 
 class AloneOff(NotAllowed):
-    """This organisation's policy does not allow publishing alone. Ask {ask} to approve revision {revision}."""
+    """Your organization does not allow publishing without approval. Ask {ask} to approve revision {revision}."""
 
 
 class AloneNever(NotAllowed):
-    """{rule} is never published, not even alone: “{found}”. Take it out, then publish."""
+    """{rule} can never be published, even without approval: “{found}”. Remove it, then publish."""
 
 
 class AloneOpen(NotAllowed):
-    """Not even alone: {why} Set them operational in this update, or wait with closing."""
-
-
-class SecurityNeeded(NotAllowed):
-    """The words “{word}” need the security approver. Ask {ask}, or take them out."""
-
-
-class SecurityMissing(NotAllowed):
-    """The words “{word}” need the security approver, and nobody else is one. Take them out, or publish alone."""
-
-
-class CannotServe(NotAllowed):
-    """{person} is only here to copy what was published, so they cannot {doing} {incident}. Nothing was changed; choose
-    somebody else.
+    """This cannot be published, even without approval. {why} Set them to operational in this update, or do not close
+    the incident yet.
     """
 
 
+class SecurityNeeded(NotAllowed):
+    """The words “{word}” need the security approver. Ask {ask}, or remove them."""
+
+
+class SecurityMissing(NotAllowed):
+    """The words “{word}” need a security approver, and there is no one else who is one. Remove them, or publish
+    alone.
+    """
+
+
+class CannotServe(NotAllowed):
+    """{person} has support access only, so they cannot {doing} {incident}. Nothing was changed; choose someone else."""
+
+
 class AudienceNotYours(NotAllowed):
-    """The words for {audience} are not for customers, so they cannot be copied from here. `copy {incident}` gives those
-    that are.
+    """The {audience} text is not for customers, so it cannot be copied here. To see the texts you can copy, use
+    `copy {incident}`.
     """
 
 
 class NotYourRole(NotAllowed):
-    """You hold no role in {incident} to hand over. `/incident assign commander @name` gives somebody one."""
+    """You have no role in {incident} to hand over. To give someone a role, use `/incident assign commander @name`."""
 
 
 class InvalidField(BotError):
-    """“{typed}” is not {wanted}, so nothing was changed."""
+    """“{typed}” is not {wanted}. Nothing was changed."""
 
 
 class UnclosedQuote(InvalidField):
-    """A quotation mark is open and never closed, so I cannot tell where the text ends. Close it, or leave both out."""
+    """A closing quotation mark is missing. Add it, or remove the opening one."""
 
 
 class NotUnderstood(InvalidField):
-    """I do not understand “{typed}” here, so nothing was changed. `/incident help {verb}` shows what can be typed."""
+    """“{typed}” does not belong in this command. Nothing was changed. To see what you can type, use `/incident help
+    {verb}`.
+    """
 
 
 class UnknownComponent(InvalidField):
-    """There is no component “{typed}”; there are {known}. Did you mean {nearest}?"""
+    """“{typed}” is not a component. Components: {known}. Did you mean {nearest}?"""
 
 
 class UnknownStage(InvalidField):
-    """There is no stage “{typed}”, so nothing has been changed. Did you mean `{nearest}`?"""
+    """“{typed}” is not a stage. Nothing was changed. Did you mean `{nearest}`?"""
 
 
 class UnknownImpact(InvalidField):
-    """“{typed}” is not an impact. Use operational, degraded, partial, major or maintenance, for example
+    """“{typed}” is not an impact. Use operational, degraded, partial, major, or maintenance, for example
     `api=partial`.
     """
 
@@ -189,19 +197,19 @@ class UnknownSeverity(InvalidField):
 
 
 class UnknownAudience(InvalidField):
-    """There is no audience “{typed}”. Use customers, developers, enterprise, support, social or internal."""
+    """“{typed}” is not an audience. Use customers, developers, enterprise, support, social, or internal."""
 
 
 class TimePast(InvalidField):
-    """{time} has passed. Give a time after {now}, or minutes, for example `next:30m`."""
+    """{time} has passed. Enter a time after {now}, or a number of minutes, for example `next:30m`."""
 
 
 class TimeComing(InvalidField):
-    """{time} is still to come. Give a time before {now}, or minutes, for example `5m`."""
+    """{time} is in the future. Enter a time before {now}, or a number of minutes, for example `5m`."""
 
 
 class TimeUnclear(InvalidField):
-    """“{typed}” is not a time I understand. Write minutes (`30m`) or a clock time (`13:30`)."""
+    """“{typed}” is not a time. Enter minutes (`30m`) or a clock time (`13:30`)."""
 
 
 class TimeTwice(InvalidField):
@@ -209,125 +217,129 @@ class TimeTwice(InvalidField):
 
 
 class TimeNever(InvalidField):
-    """{clock} does not exist on {date} because the clocks go forward. Give another time, or one in UTC."""
+    """{clock} does not exist on {date} because the clocks go forward. Enter another time, or a time in UTC."""
 
 
 class EndBeforeStart(InvalidField):
-    """The failure cannot have ended at {end}: it began at {since}. Give the right end, or the right `since:`."""
+    """The end, {end}, is before the start, {since}. Correct the end, or correct `since:`."""
 
 
 class TextTooLong(InvalidField):
-    """{what} has {number} characters; {limit} fit. Shorten it by {over}; what you wrote is kept."""
+    """{what} is {number} characters long; the limit is {limit}. Remove {over}. Your text is still here."""
 
 
 class TextEmpty(InvalidField):
-    """There is no text to publish. Write what customers see, or choose “no change”."""
+    """There is no text to publish. Write what customers should read, or select “No change”."""
 
 
 class SecretTyped(InvalidField):
-    """This looks like a secret ({found}), so it was not saved. Take it out, and change the secret if it was real."""
+    """This looks like a secret ({found}), so it was not saved. Remove it. If it is real, revoke it now."""
 
 
 class NotInText(InvalidField):
-    """“{typed}” does not stand in the published text, so nothing was changed. Copy the wrong words from it exactly."""
+    """“{typed}” is not in the published text. Nothing was changed. Copy the incorrect words exactly as published."""
 
 
 class Conflict(BotError):
-    """Somebody or something was there first."""
+    """The state has changed in the meantime."""
 
 
 class StaleRevision(Conflict):
-    """Revision {old} was not {done}: {person} saved revision {new} at {at}. Read the new text, then go on."""
+    """{person} saved revision {new} at {at}, so revision {old} was not {done}. Review the new text and try again."""
 
 
 class EditedMeanwhile(StaleRevision):
-    """{person} saved revision {new} at {at}, while you were writing, so yours was not saved over it. Read the new text,
-    then save again.
+    """{person} saved revision {new} at {at}, while you were writing, so yours was not saved over it. Read the new
+    text, then save again.
     """
 
 
 class AlreadyPublished(Conflict):
-    """{person} published {what} at {at}. Nothing was sent twice; there is nothing to do."""
+    """{person} already published {what} at {at}. Nothing was sent twice, and there is nothing left to do."""
 
 
 class AlreadyApproved(Conflict):
-    """You approved revision {revision} at {at}. It still needs {missing}."""
+    """You already approved revision {revision} at {at}. It still needs {missing}."""
 
 
 class ApprovalExpired(Conflict):
-    """The approval is {minutes} minutes old and expired after {limit}, because facts move. Read the text again and
+    """The approval is {minutes} minutes old; approvals expire after {limit} minutes. Read the text again, then
     approve it.
     """
 
 
 class Blocked(Conflict):
-    """This draft has {number} blockers, so it was not published: {first} Edit the marked words; the commander can also
-    publish it alone, with a reason.
+    """This draft was not published because it has {number} blockers. {first} Edit the marked words. The commander
+    can also publish it alone, with a reason.
     """
 
 
 class BlockedAlways(Conflict):
-    """This draft was not published: {first} Edit the marked words, then publish."""
+    """This draft was not published. {first} Edit the marked words, then publish."""
 
 
 class DraftOpen(Conflict):
-    """{person} has a draft open for {incident} (revision {revision}). Publish, edit or discard it first."""
+    """{person} has an open draft for {incident} (revision {revision}). Publish, edit, or discard it first."""
 
 
 class AlreadyResolved(Conflict):
-    """{incident} is resolved. `/incident reopen` opens it again."""
+    """{incident} is already resolved. To open it again, use `/incident reopen`."""
 
 
 class AlreadyClosed(Conflict):
-    """{incident} was closed as {how} at {at}, so nothing was changed."""
+    """{incident} was closed as {how} at {at}. Nothing was changed."""
 
 
 class AlreadyOpen(Conflict):
-    """{incident} is open; there is nothing to reopen."""
+    """{incident} is already open. Nothing was changed."""
 
 
 class NothingPublishedToResolve(Conflict):
-    """Nothing was published about {incident}, so there is nothing to resolve. `/incident cancel` closes it without a
-    word to customers.
+    """Nothing has been published about {incident}, so there is nothing to resolve. To close it without telling
+    customers, use `/incident cancel`.
     """
 
 
 class PrivateUnpublishable(Conflict):
-    """{incident} is private, so it cannot be published. `/incident private no` makes it visible first."""
+    """{incident} is private, so it cannot be published. To make it visible first, use `/incident private no`."""
 
 
 class AlreadyPrivate(Conflict):
-    """Customers have read about {incident}, so it cannot become private. Nothing was changed."""
+    """Customers have already read about {incident}, so it cannot become private. Nothing was changed."""
 
 
 class PromiseNear(Conflict):
-    """The promised time is {time}, {minutes} from now. Give a later one; the approval stands."""
+    """The next update is due at {time}, {minutes} from now. Choose a later time. The approval is still valid."""
 
 
 class PromisePassed(PromiseNear):
-    """The promised time was {time}, which has passed. Give a later one; the approval stands."""
+    """The time of the next update, {time}, has passed. Choose a later time. The approval is still valid."""
 
 
 class PromiseFar(Conflict):
-    """{severity} promises an update at least every {cadence}, and {time} is {away} away. Choose an earlier time, or
-    confirm the longer one in the form.
+    """{severity} needs an update at least every {cadence}; {time} is {away} away. Choose an earlier time, or confirm
+    this one.
     """
 
 
 class NothingToSnooze(Conflict):
-    """There is no reminder to snooze: the next update is due {due_at} and the first reminder comes {first_at}."""
+    """There is no reminder to snooze yet. The next update is due at {due_at}, and the first reminder comes at
+    {first_at}.
+    """
 
 
 class AlreadySnoozed(Conflict):
-    """{by} snoozed this until {until}, so nothing was changed. The next reminder can be snoozed again."""
+    """{by} already snoozed this reminder until {until}. Nothing was changed. You can snooze the next one."""
 
 
 class TooLateToSnooze(Conflict):
-    """No reminder is left before the commander is asked, so nothing was changed. Publish, or hand over."""
+    """There are no more reminders to snooze before the commander is asked. Nothing was changed. Publish the update,
+    or hand over.
+    """
 
 
 class LinkTwoPeople(Conflict):
-    """foghorn.toml names both {one} and {other}, so these accounts stay two people. Nothing was changed."""
+    """foghorn.toml lists {one} and {other} as two people, so these accounts cannot be linked. Nothing was changed."""
 
 
 class MergeSelf(Conflict):
@@ -339,27 +351,27 @@ class MergePrivate(Conflict):
 
 
 class MergeUnpublished(Conflict):
-    """Customers have read about {known} and not about {unknown}, so {known} has to go on. Nothing was changed; use
-    `merge {unknown}` in {known}.
+    """Customers have read about {known} but not about {unknown}, so {known} has to stay open. Nothing was changed.
+    Use `merge {unknown}` in {known} instead.
     """
 
 
 class LinkUsed(Conflict):
-    """This sign-in link was used or is older than 15 minutes. `foghorn people invite {name}` makes a new one."""
-
-
-class Busy(BotError):
-    """The record cannot be written right now, so nothing was changed and nothing was sent. Try again in a minute."""
-
-
-class Unexpected(BotError):
-    """Something went wrong on our side (code {code}). Nothing was changed; try again, or use the console if it happens
-    twice.
+    """This sign-in link has been used or is more than 15 minutes old. To make a new one, run `foghorn people invite
+    {name}`.
     """
 
 
+class Busy(BotError):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Try again in a minute."""
+
+
+class Unexpected(BotError):
+    """Something went wrong (code {code}). Nothing was changed. Try again; if it happens again, use the console."""
+
+
 class ConfigurationError(BotError):
-    """{file}, line {line}: {problem}. Foghorn did not start; mend the line, then `foghorn check`."""
+    """{file}, line {line}: {problem}. Foghorn did not start. Fix the line, then run `foghorn check`."""
 
 
 class SettingError(BotError):
@@ -367,11 +379,15 @@ class SettingError(BotError):
 
 
 class NotMigrated(BotError):
-    """The database is at {found} and this Foghorn needs {needed}. Run `foghorn migrate`, then start again."""
+    """The database is at version {found}; this version of Foghorn needs {needed}. Run `foghorn migrate`, then start
+    again.
+    """
 
 
 class TooNew(NotMigrated):
-    """The database is at {found}, and this Foghorn knows only {needed}. Nothing was changed; use the newer Foghorn."""
+    """The database is at version {found}, which is newer than this version of Foghorn supports ({needed}). Nothing
+    was changed. Use the newer version.
+    """
 
 
 class SendFailed(BotError):
@@ -385,12 +401,12 @@ class SendFailed(BotError):
 
 
 class MessageGone(SendFailed):
-    """A message that should be changed was deleted: {reason}."""
+    """A message to edit was deleted: {reason}."""
 
 
 class PlaceGone(SendFailed):
-    """The channel is archived, deleted, or closed to us: {reason}."""
+    """The channel is archived, deleted, or closed to Foghorn: {reason}."""
 
 
 class OutcomeUnknown(SendFailed):
-    """Nobody can say whether a message arrived: {reason}."""
+    """It is not known whether a message arrived: {reason}."""

@@ -14,7 +14,7 @@ __all__ = ["ALL", "COMMANDS", "Command", "Incident", "as_offered", "find", "prob
 ALL = (
     Command(
         "declare",
-        "Opens an incident, its room and a first draft.",
+        "Opens an incident with its room and a first draft.",
         "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial",
         incidents.declare,
         (ask.TITLE_DECLARED, ask.SEVERITY, ask.ON, ask.PRIVATE, ask.SURE),
@@ -35,7 +35,7 @@ ALL = (
     ),
     Command(
         "show",
-        "Shows one incident's card, privately.",
+        "Shows one incident's card, only to you.",
         "/incident show INC-42",
         incidents.show,
         (ask.ITS_DRAFT,),
@@ -45,7 +45,7 @@ ALL = (
     ),
     Command(
         "update",
-        "Drafts what customers read next; nothing is sent until you publish.",
+        "Drafts the next customer update. Nothing is sent until you publish.",
         "/incident update identified Signing in works next:30m",
         updates.update,
         (
@@ -72,7 +72,7 @@ ALL = (
     ),
     Command(
         "publish",
-        "Publishes the draft, or asks for approval where a second person is needed.",
+        "Publishes the draft, or asks for approval if it needs a second person.",
         "/incident publish",
         updates.publish,
         (ask.ALONE, ask.NEXT, ask.REVISION, ask.ASK, ask.NO_CHANGE, ask.SURE),
@@ -81,7 +81,7 @@ ALL = (
     ),
     Command(
         "approve",
-        "Publishes a draft that somebody else wrote.",
+        "Approves a draft that someone else wrote.",
         "/incident approve",
         updates.approve,
         (ask.REVISION, ask.NEXT_UNASKED, ask.SURE),
@@ -91,7 +91,7 @@ ALL = (
     ),
     Command(
         "edit",
-        "Opens the draft's words.",
+        "Edits the draft's texts.",
         "/incident edit",
         updates.edit,
         (ask.REVISION, ask.TITLE_EDITED, *ask.WORDS),
@@ -103,7 +103,7 @@ ALL = (
     ),
     Command(
         "discard",
-        "Throws the draft away; nothing is sent.",
+        "Deletes the draft. Nothing is sent.",
         "/incident discard",
         updates.discard,
         (ask.REVISION,),
@@ -112,7 +112,7 @@ ALL = (
     ),
     Command(
         "correct",
-        "Corrects a published update everywhere it went.",
+        "Corrects a published update everywhere it was sent.",
         "/incident correct update:3",
         updates.correct,
         (ask.WHICH_UPDATE, ask.WRONG, ask.RIGHT, ask.AVOID),
@@ -123,7 +123,7 @@ ALL = (
     ),
     Command(
         "severity",
-        "Changes how urgent it is; drafts the word to customers.",
+        "Changes the severity and drafts an update for customers.",
         "/incident severity 1",
         incidents.set_severity,
         (ask.SEVERITY_NEEDED,),
@@ -132,7 +132,7 @@ ALL = (
     ),
     Command(
         "impact",
-        "Changes what users of a component feel.",
+        "Changes the status of a component.",
         "/incident impact api=major chatgpt=operational",
         incidents.set_impacts,
         (ask.IMPACT_NEEDED,),
@@ -141,7 +141,7 @@ ALL = (
     ),
     Command(
         "private",
-        "Says who may see the incident: people invited, or everybody.",
+        "Limits the incident to invited people, or opens it to everyone.",
         "/incident private yes",
         incidents.set_private,
         (ask.PRIVATE_NEEDED, ask.SURE),
@@ -149,15 +149,15 @@ ALL = (
     ),
     Command(
         "assign",
-        "Gives somebody a role.",
+        "Gives someone a role.",
         "/incident assign comms @ben",
         incidents.assign,
         (ask.ROLE, ask.PERSON),
-        doing="give roles in",
+        doing="assign roles in",
     ),
     Command(
         "handover",
-        "Hands your role over, with everything they need to know.",
+        "Hands your role to someone, with a summary of where things stand.",
         "/incident handover @chi",
         incidents.hand_over,
         (ask.PERSON,),
@@ -167,7 +167,7 @@ ALL = (
     ),
     Command(
         "invite",
-        "Lets somebody see a private incident.",
+        "Lets someone see a private incident.",
         "/incident invite @ben",
         incidents.invite,
         (ask.PERSON,),
@@ -175,15 +175,15 @@ ALL = (
     ),
     Command(
         "uninvite",
-        "Takes an invitation back.",
+        "Withdraws an invitation to a private incident.",
         "/incident uninvite @ben",
         incidents.uninvite,
         (ask.PERSON,),
-        doing="take invitations back from",
+        doing="withdraw invitations from",
     ),
     Command(
         "note",
-        "Adds a line to the timeline, for responders only.",
+        "Adds a note to the timeline, for responders only.",
         "/incident note Sign-in fails for 1 in 5 attempts",
         incidents.note,
         (ask.NOTE, ask.MESSAGE_LINK),
@@ -203,7 +203,7 @@ ALL = (
     ),
     Command(
         "redact",
-        "Blanks the words of an entry; who and why stay.",
+        "Removes the text of a timeline entry and records who removed it and why.",
         "/incident redact 17 pasted a token",
         incidents.redact,
         (ask.ENTRY, ask.REASON),
@@ -213,7 +213,7 @@ ALL = (
     ),
     Command(
         "nudge",
-        "Shows which reminders come when; turns them off or on.",
+        "Shows the upcoming reminders, or turns them off or on.",
         "/incident nudge",
         promises.nudge,
         (ask.SWITCH,),
@@ -222,7 +222,7 @@ ALL = (
     ),
     Command(
         "snooze",
-        "Delays the reminder, not the promise.",
+        "Delays the reminder. The update is still due at the same time.",
         "/incident snooze 10m",
         promises.snooze,
         (ask.DELAY,),
@@ -230,7 +230,7 @@ ALL = (
     ),
     Command(
         "copy",
-        "Gives you the current approved words, ready to paste.",
+        "Shows the current approved text, ready to paste.",
         "/incident copy enterprise",
         reports.copy,
         (ask.AUDIENCE, ask.LANGUAGE),
@@ -252,7 +252,7 @@ ALL = (
     ),
     Command(
         "unsubscribe",
-        "Stops them.",
+        "Stops sending updates to a channel.",
         "/incident unsubscribe #partners",
         subscriptions.unsubscribe,
         (ask.CHANNEL,),
@@ -262,7 +262,7 @@ ALL = (
     ),
     Command(
         "subscriptions",
-        "Shows which channels get what.",
+        "Shows which channels receive updates.",
         "/incident subscriptions",
         subscriptions.subscriptions_list,
         doing="see the subscriptions",
@@ -273,7 +273,7 @@ ALL = (
     ),
     Command(
         "deliveries",
-        "Shows who got which update; retries what failed.",
+        "Shows who received which update, and retries failed deliveries.",
         "/incident deliveries",
         reports.deliveries,
         (ask.WHICH_UPDATE, ask.AGAIN),
@@ -299,12 +299,10 @@ ALL = (
         incidents.reopen,
         incident=Incident.LAST,
     ),
-    Command(
-        "cancel", "Ends an incident that was none, before customers read of it.", "/incident cancel", incidents.cancel
-    ),
+    Command("cancel", "Cancels a false alarm.", "/incident cancel", incidents.cancel),
     Command(
         "merge",
-        "Joins an incident declared twice; both records stay.",
+        "Merges a duplicate incident. Both records are kept.",
         "/incident merge INC-43",
         merging.merge,
         (ask.OTHER,),
@@ -322,7 +320,7 @@ ALL = (
     ),
     Command(
         "export",
-        "Gives you the record as a file.",
+        "Exports the record as a file.",
         "/incident export md",
         reports.export,
         (ask.FORM,),
@@ -332,7 +330,7 @@ ALL = (
     ),
     Command(
         "link",
-        "Connects your accounts, so that you count as one person.",
+        "Links your accounts, so that you count as one person.",
         "/incident link",
         links.link,
         (ask.CODE,),
@@ -341,7 +339,7 @@ ALL = (
     ),
     Command(
         "help",
-        "Explains a command, or shows what needs you.",
+        "Explains a command, or shows what needs your attention.",
         "/incident help update",
         explain.show_help,
         (ask.VERB,),

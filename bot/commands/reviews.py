@@ -141,7 +141,7 @@ def _notes(
     notes = []
     cadence = house.organisation.interval(incident.severity, monitoring=draft.stage is Stage.MONITORING)
     if draft.next_at and draft.next_at > whole_minute(tx.now + cadence):
-        words = "{severity} promises an update at least every {cadence} minutes, and {time} is {minutes} minutes away."
+        words = "{severity} needs an update at least every {cadence} minutes; {time} is {minutes} minutes away."
         far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
     if draft.kind is Kind.CORRECTION and not incident.closed_at and not promises.due_after(tx, house, incident, draft):

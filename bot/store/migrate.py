@@ -42,7 +42,7 @@ def check_current(engine: Engine) -> None:
     with answering():
         found = _found(engine)
     if found != newest():
-        raise NotMigrated(found=found or "no version", needed=newest())
+        raise NotMigrated(found=found or "none", needed=newest())
 
 
 def newest() -> str:

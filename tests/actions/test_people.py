@@ -129,14 +129,14 @@ def test_an_invitation_for_a_name_that_two_have_is_refused(house: House) -> None
     for account in ("U8", "U9"):
         house.stranger(account, "Zoe")("declare API errors")
 
-    with house.store.write() as tx, pytest.raises(WhichPerson, match="Say whom you mean: @slack-u8, @slack-u9"):
+    with house.store.write() as tx, pytest.raises(WhichPerson, match="Use one of these handles: @slack-u8, @slack-u9"):
         people.invite(tx, "zoe", support=False)
 
 
 def test_who_may_may_be_set_per_verb(migrated_sqlite_url: str) -> None:
     house = House(migrated_sqlite_url, organisation(who_may={"declare": "approvers"}, more=MORE_PEOPLE))
 
-    assert "You cannot declare here: that is for approvers." in say(house.dia("declare API errors"))
+    assert "Only approvers can declare here." in say(house.dia("declare API errors"))
     assert "approvers" in say(house.ana("help declare"))
     house.close()
 

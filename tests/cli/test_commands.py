@@ -112,7 +112,7 @@ def test_migrate_says_when_the_database_does_not_answer(
     monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/foghorn.db")
     said = foghorn("migrate")
     assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("The record cannot be written right now")
+    assert said.err.startswith("The database cannot be written to right now")
 
 
 def test_doctor_finds_a_healthy_foghorn_well(foghorn: Foghorn) -> None:
@@ -275,4 +275,4 @@ def test_support_staff_may_copy_and_nothing_else(foghorn: Foghorn) -> None:
     assert "@sue  Sue  support  (not in foghorn.toml: only copies the published words)" in foghorn("people", "list").out
     said = foghorn("incident", "--as", "sue", "declare", "API down")
     assert said.code == 1
-    assert "You cannot declare here: that is for" in said.err
+    assert "can declare here. Ask" in said.err

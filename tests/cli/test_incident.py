@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.runner import Foghorn, Said
 
-LOCKED = "The record cannot be written right now, so nothing was changed and nothing was sent. Try again in a minute."
+LOCKED = "The database cannot be written to right now. Nothing was changed and nothing was sent. Try again in a minute."
 
 
 def ana(foghorn: Foghorn, *words: str) -> Said:
@@ -101,7 +101,7 @@ def test_an_open_quotation_mark_is_refused(foghorn: Foghorn) -> None:
     ana(foghorn, "declare", "API down")
     said = ana(foghorn, "update", 'symptom:"pages load')
     assert said.code == 1
-    assert "A quotation mark is open and never closed" in said.err
+    assert "A closing quotation mark is missing" in said.err
 
 
 # ---- the database
@@ -119,7 +119,7 @@ def test_a_database_that_was_never_migrated_is_named(
     monkeypatch.setenv("FOGHORN_DATABASE_URL", sqlite_url.replace("foghorn.db", "new.db"))
     said = ana(foghorn, "list")
     assert said.code == 1
-    assert said.err.startswith("The database is at no version and this Foghorn needs ")
+    assert said.err.startswith("The database is at version none; this version of Foghorn needs ")
 
 
 def test_a_database_newer_than_the_code_is_left_alone(foghorn: Foghorn, database: sqlite3.Connection) -> None:
@@ -127,7 +127,7 @@ def test_a_database_newer_than_the_code_is_left_alone(foghorn: Foghorn, database
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     for said in (ana(foghorn, "declare", "API down"), foghorn("migrate")):
         assert said.code == 1
-        assert "The database is at 9999, and this Foghorn knows only " in said.err
+        assert "The database is at version 9999, which is newer than this version of Foghorn supports (" in said.err
     assert database.execute("SELECT count(*) FROM incident").fetchone() == (0,)
 
 

@@ -153,7 +153,7 @@ def test_of_several_open_incidents_one_must_be_named(house: House) -> None:
     house.ana("declare API errors")
     house.ana("declare Codex stands still")
 
-    assert "2 incidents are open, so I need to know which one" in say(house.ana("severity 1"))
+    assert "2 incidents are open. Say which one you mean" in say(house.ana("severity 1"))
 
 
 def test_in_its_room_an_incident_need_not_be_named(house: House) -> None:
@@ -166,13 +166,15 @@ def test_in_its_room_an_incident_need_not_be_named(house: House) -> None:
 
 
 def test_with_nothing_open_there_is_nothing_to_do(house: House) -> None:
-    assert "so there is nothing to change the severity of. `/incident declare`" in say(house.ana("severity 1"))
+    assert "so there is nothing to change the severity of. To open one, use `/incident declare`." in say(
+        house.ana("severity 1")
+    )
 
 
 def test_an_unknown_incident_names_the_open_ones(house: House) -> None:
     house.ana("declare API errors")
 
-    assert say(house.ana("show inc-9")).startswith("There is no INC-9. Open now: INC-1.")
+    assert say(house.ana("show inc-9")).startswith("INC-9 does not exist. Open incidents: INC-1.")
 
 
 def test_list_shows_open_incidents_and_what_is_next(house: House) -> None:
@@ -268,19 +270,19 @@ def test_hand_over_gives_all_roles_and_tells_directly(crowd: House) -> None:
 def test_nobody_hands_over_what_they_do_not_hold(crowd: House) -> None:
     crowd.ana("declare API errors")
 
-    assert "You hold no role in INC-1 to hand over" in say(crowd.ben("handover @dia"))
+    assert "You have no role in INC-1 to hand over" in say(crowd.ben("handover @dia"))
 
 
 def test_an_unknown_person_is_refused_with_the_known_ones(crowd: House) -> None:
     crowd.ana("declare API errors")
 
-    assert "Nobody here is called “@zoe”" in say(crowd.ana("assign scribe @zoe"))
+    assert "Foghorn does not know anyone called “@zoe”" in say(crowd.ana("assign scribe @zoe"))
 
 
 def test_a_mere_member_changes_nothing(crowd: House) -> None:
     crowd.ana("declare API errors")
 
-    assert say(crowd.eve("severity 1")).startswith("You cannot change the severity here: that is for")
+    assert say(crowd.eve("severity 1")).startswith("Only responders can change the severity here.")
     assert crowd.incident().severity is Severity.SEV2
 
 
@@ -393,7 +395,9 @@ def test_what_was_never_published_is_not_resolved(house: House) -> None:
     for line in ("resolve", "resolve end:05:15", "update resolved All is well."):
         answer = house.ana(line)
         assert isinstance(answer, Notice), line
-        assert "there is nothing to resolve. `/incident cancel`" in say(answer)
+        assert "there is nothing to resolve. To close it without telling customers, use `/incident cancel`." in say(
+            answer
+        )
 
 
 def test_resolve_offers_every_component_operational(house: House) -> None:
@@ -444,7 +448,7 @@ def test_an_end_before_the_beginning_is_refused_in_words(house: House) -> None:
 
     answer = house.ana("resolve end:05:01")
 
-    assert "The failure cannot have ended at 05:01 ET (09:01 UTC): it began at 05:10 ET (09:10 UTC)." in say(answer)
+    assert "The end, 05:01 ET (09:01 UTC), is before the start, 05:10 ET (09:10 UTC)." in say(answer)
     assert len(house.published()) == 2
 
 
@@ -509,7 +513,7 @@ def test_while_a_draft_reopens_it_the_card_leads_to_the_draft_and_severity_can_c
 def test_reopen_of_what_is_open_is_refused(house: House) -> None:
     opened(house)
 
-    assert "INC-1 is open; there is nothing to reopen." in say(house.ana("reopen"))
+    assert "INC-1 is already open." in say(house.ana("reopen"))
 
 
 def test_cancel_of_what_was_published_says_why_it_needs_an_update(house: House) -> None:

@@ -98,7 +98,7 @@ def test_who_the_account_was_cannot_act_any_more(house: House) -> None:
 def test_two_people_of_the_configuration_stay_two(house: House) -> None:
     with house.store.write() as tx:
         tx.session.add(Identity(platform="discord", account=DISCORD[1], person_id=house.person("ben").id))
-    assert "stay two people" in say(types(house, DISCORD, f"link {shown(house)}"))
+    assert "as two people" in say(types(house, DISCORD, f"link {shown(house)}"))
 
 
 def test_who_is_known_is_told_that_an_account_counts_as_them(house: House) -> None:

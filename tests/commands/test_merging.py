@@ -100,12 +100,12 @@ def test_a_private_one_is_not_merged_into_a_visible_one(house: House) -> None:
 
 def test_a_private_one_is_unknown_to_others_here_too(house: House) -> None:
     house.ana("declare! Quiet thing private:yes")
-    assert "There is no INC-3" in say(house.ben("merge INC-3 incident:INC-1"))
+    assert "INC-3 does not exist" in say(house.ben("merge INC-3 incident:INC-1"))
 
 
 def test_what_customers_know_of_goes_on(house: House) -> None:
     told(house, 2)
-    assert "Customers have read about INC-2 and not about INC-1" in say(house.ana("merge INC-2 incident:INC-1"))
+    assert "Customers have read about INC-2 but not about INC-1" in say(house.ana("merge INC-2 incident:INC-1"))
 
 
 def test_what_was_merged_is_not_merged_again(house: House) -> None:

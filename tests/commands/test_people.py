@@ -50,7 +50,7 @@ def test_a_name_that_two_have_is_refused_with_their_handles(house: House) -> Non
     refusal = say(house.ana("invite INC-1 zoe"))
 
     assert refusal.strip() == (
-        "2 people are called “zoe”, so nothing was changed. Say whom you mean: @slack-u8, @slack-u9."
+        "2 people are called “zoe”. Nothing was changed. Use one of these handles: @slack-u8, @slack-u9."
     )
 
 
@@ -59,7 +59,7 @@ def test_nobody_is_taken_for_somebody_who_left(house: House) -> None:
     with house.store.write() as tx:
         tx.session.merge(house.person("ben")).active = False
 
-    assert "Nobody here is called “@ben”" in say(house.ana("invite @ben"))
+    assert "Foghorn does not know anyone called “@ben”" in say(house.ana("invite @ben"))
     assert guests(house) == []
 
 
@@ -82,7 +82,7 @@ def impacts(house: House) -> dict[str, str]:
 def test_a_mere_member_sets_no_impact_with_an_update_either(opened: House, verb: str) -> None:
     refusal = say(opened.eve(f"{verb} It is slow on:api=major"))
 
-    assert refusal.startswith("You cannot set impact here: that is for responders. Ask Ana Silva, ")
+    assert refusal.startswith("Only responders can set impact here. Ask Ana Silva, ")
     assert impacts(opened) == {"api": "partial"}
     assert "slow" not in opened.text(opened.draft()).body
 
@@ -90,7 +90,7 @@ def test_a_mere_member_sets_no_impact_with_an_update_either(opened: House, verb:
 def test_a_form_of_a_mere_member_sets_none_either(opened: House) -> None:
     refusal = opened.submit("eve", "update", {"news": "It is slow.", "impacts": "api=partial,codex=major"})
 
-    assert "You cannot set impact here" in say(refusal)
+    assert "Only responders can set impact here" in say(refusal)
     assert impacts(opened) == {"api": "partial"}
 
 
@@ -140,7 +140,7 @@ def test_who_only_copies_the_published_words_serves_in_nothing(opened: House, li
 
     refusal = say(opened.ana(line))
 
-    assert refusal.startswith(f"Sue is only here to copy what was published, so they cannot {doing} INC-1.")
+    assert refusal.startswith(f"Sue has support access only, so they cannot {doing} INC-1.")
     assert opened.record() == before
 
 
@@ -155,7 +155,7 @@ def test_who_left_is_given_no_role(opened: House) -> None:
     leave(opened, "ben")
 
     for line in ("handover @ben", "assign scribe @ben"):
-        assert "Nobody here is called “@ben”" in say(opened.ana(line))
+        assert "Foghorn does not know anyone called “@ben”" in say(opened.ana(line))
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_in_a_shared_place_it_is_offered_and_the_refusal_explains(opened: House)
 
     assert "Publish alone" in buttons(review)
     refusal = say(opened.ben('publish alone:"nobody is awake"'))
-    assert refusal.startswith("Only the commander can publish alone, and that is Ana Silva.")
+    assert refusal.startswith("Only the commander, Ana Silva, can publish without approval.")
 
 
 # ---- support staff
@@ -301,7 +301,7 @@ def sue(opened: House) -> Speaker:
 
 @pytest.mark.parametrize("key", ["INC-2", "INC-3", "INC-9"])
 def test_for_support_staff_only_what_was_published_exists(sue: Speaker, key: str) -> None:
-    assert say(sue(f"copy {key}")).strip() == f"There is no {key}. Open now: INC-1."
+    assert say(sue(f"copy {key}")).strip() == f"{key} does not exist. Open incidents: INC-1."
 
 
 def test_for_support_staff_what_was_published_is_the_only_open_one(sue: Speaker) -> None:
@@ -322,8 +322,8 @@ def test_what_is_not_for_support_staff_tells_them_of_no_incident(sue: Speaker, v
 def test_support_staff_copy_no_internal_words(sue: Speaker) -> None:
     refusal = say(sue("copy INC-1 internal"))
 
-    assert "The words for internal are not for customers, so they cannot be copied from here." in refusal
-    assert "`copy INC-1` gives those that are." in refusal
+    assert "The internal text is not for customers, so it cannot be copied here." in refusal
+    assert "To see the texts you can copy, use `copy INC-1`." in refusal
 
 
 @pytest.mark.usefixtures("sue")

@@ -77,7 +77,10 @@ def test_support_staff_do_not_see_it(secret: House) -> None:
 
 def test_it_cannot_be_published(secret: House) -> None:
     for line in ("publish", 'publish alone:"now"'):
-        assert "INC-1 is private, so it cannot be published. `/incident private no`" in say(secret.ana(line))
+        assert (
+            "INC-1 is private, so it cannot be published. To make it visible first, use `/incident private no`."
+            in say(secret.ana(line))
+        )
     assert secret.published() == []
 
 
@@ -104,7 +107,7 @@ def test_what_customers_have_read_cannot_become_private(crowd: House) -> None:
     crowd.ana("declare API errors")
     crowd.ana("publish")
 
-    assert "Customers have read about INC-1, so it cannot become private." in say(crowd.ana("private yes"))
+    assert "Customers have already read about INC-1, so it cannot become private." in say(crowd.ana("private yes"))
 
 
 def test_its_reminders_ring_nobody_who_may_not_know(crowd: House) -> None:

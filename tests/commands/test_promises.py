@@ -53,7 +53,7 @@ def test_before_the_first_reminder_there_is_nothing_to_snooze(crowd: House) -> N
     crowd.ana("declare API errors sev:1 on:api=major")
     crowd.ana("publish")
 
-    assert "the first reminder comes 05:25 ET (09:25 UTC)" in say(crowd.ana("snooze 10m"))
+    assert "the first reminder comes at 05:25 ET (09:25 UTC)" in say(crowd.ana("snooze 10m"))
 
 
 @pytest.mark.parametrize("delay", ["0m", "61m", "soon", "2h"])
@@ -83,7 +83,7 @@ def test_without_a_promise_there_is_nothing_to_show(crowd: House) -> None:
     crowd.ana("resolve end:05:15")
     crowd.ana("publish")
 
-    assert "No update is promised for INC-1" in say(crowd.ana("nudge INC-1"))
+    assert "No update is due for INC-1" in say(crowd.ana("nudge INC-1"))
 
 
 def test_while_a_draft_waits_the_approvers_are_asked(rung: House) -> None:

@@ -10,8 +10,8 @@ from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
 from tests.house import START, House, buttons, organisation, say
 
 LONGER = (
-    "SEV1 promises an update at least every 15 minutes, and 06:15 ET (10:15 UTC) is 60 minutes away. Choose an "
-    "earlier time, or confirm the longer one in the form."
+    "SEV1 needs an update at least every 15 minutes; 06:15 ET (10:15 UTC) is 60 minutes away. Choose an "
+    "earlier time, or confirm this one."
 )
 
 
@@ -50,7 +50,7 @@ def test_what_changes_impact_or_severity_makes_a_new_revision(house: House, line
     notice = house.ana(line)
 
     assert f"The open draft says so now, as revision {read + 1}" in say(notice)
-    assert say(house.ben(f"approve rev:{read}")).startswith(f"Revision {read} was not approved: Ana Silva saved")
+    assert say(house.ben(f"approve rev:{read}")).startswith(f"Ana Silva saved revision {read + 1}")
     assert len(house.published()) == 1
 
 
@@ -178,7 +178,10 @@ def test_alone_closes_nothing_that_the_page_shows_as_failing(house: House) -> No
 
     answer = say(house.ana('publish alone:"tired"'))
 
-    assert "Not even alone: The text closes the incident, and components are not operational (API" in answer
+    assert (
+        "This cannot be published, even without approval. The text closes the incident, and components are not "
+        "operational (API" in answer
+    )
     assert house.incident().closed_at is None
 
 
@@ -233,7 +236,7 @@ def test_who_cannot_give_what_is_missing_reads_who_can(crowd: House) -> None:
     crowd.ana("update identified Some messages were exposed to an attacker.")
 
     assert say(crowd.ben("approve")) == (
-        "The words “attacker” need the security approver. Ask Sam Adler, or take them out."
+        "The words “attacker” need the security approver. Ask Sam Adler, or remove them."
     )
     assert crowd.rows(Approval) == []
 
@@ -248,7 +251,7 @@ def test_where_the_author_is_the_only_security_approver_publishing_alone_is_the_
         in say(review)
     )
     for person in (house.ana, house.ben):
-        assert "and nobody else is one. Take them out, or publish alone." in say(person("approve"))
+        assert "and there is no one else who is one. Remove them, or publish alone." in say(person("approve"))
     assert published(house.ana('publish alone:"nobody else may"'))
 
 
@@ -274,7 +277,7 @@ def test_a_fixed_time_that_has_passed_is_asked_for_and_the_approval_stands(house
 
     form = house.ben("approve")
 
-    assert "The promised time was 05:30 ET (09:30 UTC), which has passed. Give a later one" in say(form)
+    assert "The time of the next update, 05:30 ET (09:30 UTC), has passed. Choose a later time." in say(form)
     assert len(house.rows(Approval)) == 1
     assert published(submitted(house, "ben", form, next_at="15m"))
 
@@ -393,7 +396,7 @@ def test_the_card_says_the_day_of_a_promise_that_is_not_for_today(house: House) 
 def test_who_published_and_publishes_again_reads_how_to_write_the_next(house: House) -> None:
     first_published(house)
 
-    assert "There is no open draft for INC-1. `/incident update` writes one." in say(house.ana("publish"))
+    assert "INC-1 has no open draft. To write one, use `/incident update`." in say(house.ana("publish"))
 
 
 def test_resolving_without_a_known_end_keeps_all_that_was_typed(house: House) -> None:

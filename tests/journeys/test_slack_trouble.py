@@ -102,7 +102,7 @@ async def test_a_click_on_what_somebody_else_just_approved_says_who_it_was(today
 
     await today.presses(BEN, review, "approve")
 
-    assert "Ana Silva published" in today.private(BEN)
+    assert "Ana Silva already published" in today.private(BEN)
 
 
 async def test_a_reminder_comes_to_the_room_and_directly_and_is_dealt_with_from_there(today: Day) -> None:

@@ -17,7 +17,7 @@ from bot.store.transaction import Store
 from bot.views import IncidentCard
 from tests.house import House, say
 
-BUSY = "The record cannot be written right now, so nothing was changed and nothing was sent."
+BUSY = "The database cannot be written to right now. Nothing was changed and nothing was sent."
 
 
 @contextmanager

@@ -213,7 +213,7 @@ def test_an_outsider_reads_the_same_about_a_private_and_an_unknown_number(ben: B
     status = ben.status
     unknown = ben.open(page.format(key="INC-9"))
     assert (status, private) == (ben.status, unknown)
-    assert "There is no INC-9. Open now: INC-2." in unknown
+    assert "INC-9 does not exist. Open incidents: INC-2." in unknown
 
 
 @pytest.mark.usefixtures("secret")

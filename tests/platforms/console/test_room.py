@@ -75,7 +75,7 @@ def test_what_was_typed_stands_in_the_form_beside_its_problem(ana: Browse) -> No
     ana.press("Update")
     words = ana.submit("Draft it", news="Signing in works.", next_at="yesterday-ish")
     form = next(form for form in ana.page.forms if form.buttons == ["Draft it"])
-    assert "“yesterday-ish” is not a time I understand." in words
+    assert "“yesterday-ish” is not a time." in words
     assert form.fields["news"] == ["Signing in works."]
     assert form.fields["next_at"] == ["yesterday-ish"]
     assert "update-next_at-e" in ana.page.ids
@@ -85,7 +85,7 @@ def test_a_refused_line_stays_in_the_command_bar(ana: Browse) -> None:
     ana.run(DECLARE)
     words = ana.run("updat identified We know more")
     assert ana.status == 422
-    assert "There is no command “updat”, so nothing has been changed. Did you mean update?" in words
+    assert "“updat” is not a command. Nothing was changed. Did you mean update?" in words
     bar = next(form for form in ana.page.forms if form.buttons == ["Run"])
     assert bar.fields["line"] == ["updat identified We know more"]
 
@@ -135,7 +135,7 @@ def test_who_approves_an_older_revision_reads_who_changed_it(world: World, ana: 
     ana.run("update investigating We know more.")
     words = ben.press("Approve")
     assert ben.status == 422
-    assert "was not approved: Ana Silva saved revision" in words
+    assert "Ana Silva saved revision" in words
     assert len(world.house.published()) == 1
 
 
@@ -144,7 +144,9 @@ def test_the_second_publisher_learns_who_was_first(ana: Browse, ben: Browse) -> 
     ben.open("/console/incidents/INC-1")
     ana.press("Publish")
     words = ben.press("Publish")
-    assert "Ana Silva published update 1, investigating, at 05:15 ET (09:15 UTC). Nothing was sent twice" in words
+    assert (
+        "Ana Silva already published update 1, investigating, at 05:15 ET (09:15 UTC). Nothing was sent twice" in words
+    )
 
 
 def test_a_blocked_draft_marks_the_words_and_offers_the_edit(ana: Browse) -> None:

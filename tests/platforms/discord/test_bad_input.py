@@ -67,7 +67,7 @@ async def test_a_bot_is_nobody(team: Team) -> None:
 
 async def test_a_member_without_the_role_may_not_change_what_runs(team: Team) -> None:
     await declared(team)
-    assert "that is for responders" in await answered(team, DEV, "/incident severity", level=3)
+    assert "Only responders can" in await answered(team, DEV, "/incident severity", level=3)
 
 
 async def test_a_member_with_the_role_may(team: Team) -> None:
@@ -92,7 +92,7 @@ async def test_who_manages_channels_may_subscribe_one(team: Team) -> None:
     team.discord.manages.add(DEV)
     allowed = await answered(team, DEV, "/incident subscription add")
 
-    assert "that is for administrators" in refused
+    assert "Only administrators can" in refused
     assert "gets updates" in allowed
 
 
@@ -100,7 +100,7 @@ async def test_a_private_incident_is_unknown_to_others(team: Team) -> None:
     words = await answered(team, ANA, "/incident declare", title="Quiet", private=True)
     assert "Quiet" in words
     assert all("Quiet" not in said for said in said_in(team, OPS))
-    assert "There is no INC-1" in await answered(team, DEV, "/incident show", incident="INC-1")
+    assert "INC-1 does not exist" in await answered(team, DEV, "/incident show", incident="INC-1")
     assert await team.discord.suggests(DEV, OPS, "/incident show", "incident") == []
 
 
@@ -179,7 +179,7 @@ async def test_a_form_of_four_thousand_characters_is_told_what_fits(team: Team) 
     text = next(p["component"] for p in first["data"]["components"] if p["component"]["custom_id"] == "customers")
     text["max_length"] = 4000  # a client that does not keep to it
     told = await answer_to(team, BEN, team.discord.submits(BEN, room, first["data"], customers="a" * 4000))
-    assert "4000 characters; 3000 fit" in words_of(told)
+    assert "4000 characters long; the limit is 3000" in words_of(told)
     opened = await team.discord.clicks(BEN, told, "Open form", channel=room)
     assert opened["type"] == 9
 
@@ -265,7 +265,7 @@ async def test_a_full_database_is_said_and_nothing_is_done(team: Team) -> None:
         words = await answered(team, ANA, "/incident note", text="Lost")
     finally:
         await loop.run_in_executor(None, lambda: taken.__exit__(None, None, None))
-    assert "cannot be written right now" in words
+    assert "cannot be written to right now" in words
     assert not _entries(team, "Lost")
 
 

@@ -103,7 +103,7 @@ async def test_who_wrote_a_draft_cannot_approve_it(team: Team) -> None:
 
     refusal = await answer_to(team, ANA, team.discord.clicks(ANA, review, "Approve"))
 
-    assert "you wrote it" in words_of(refusal)
+    assert "You wrote this draft" in words_of(refusal)
 
 
 async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:

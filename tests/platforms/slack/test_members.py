@@ -26,7 +26,7 @@ async def test_a_member_may_draft_and_note_but_not_publish(team: Team) -> None:
     await team.slack.types(DEV, team.rooms()[0].id, "/incident publish")
 
     assert await told(team, DEV, "Noted in INC-1")
-    assert await told(team, DEV, "is not connected to a person in foghorn.toml")
+    assert await told(team, DEV, "is not listed in foghorn.toml")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ async def test_nobody_else_may_anything_and_is_counted(team: Team, profile, reas
 
     await team.slack.types(DEV, ROOM, DECLARE)
 
-    await told(team, DEV, "so nothing was changed")
+    await told(team, DEV, "Nothing was changed")
     assert (team.rooms(), dict(team.app.members.refused)) == ([], {reason: 1})
 
 
@@ -109,7 +109,7 @@ async def test_who_is_in_no_group_and_no_room_changes_nothing(team: Team) -> Non
 
     await team.slack.types(DEV, ROOM, "/incident severity 2")
 
-    assert await told(team, DEV, "that is for responders")
+    assert await told(team, DEV, "Only responders can")
 
 
 async def test_who_is_in_the_room_is_a_responder_there(team: Team) -> None:

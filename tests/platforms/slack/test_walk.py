@@ -57,7 +57,9 @@ async def test_who_wrote_a_draft_cannot_approve_it(team: Team) -> None:
 
     await team.slack.clicks(ANA, review, "fh:approve")
 
-    refusal = await until(lambda: next((m for m in team.slack.seen_by(ANA) if "you wrote it" in words_of(m)), None))
+    refusal = await until(
+        lambda: next((m for m in team.slack.seen_by(ANA) if "You wrote this draft" in words_of(m)), None)
+    )
     assert "ask Ben Osei" in words_of(refusal)
 
 
