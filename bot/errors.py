@@ -316,6 +316,12 @@ class PromisePassed(PromiseNear):
     """The time of the next update, {time}, has passed. Choose a later time. The approval is still valid."""
 
 
+class PromiseBack(PromiseNear):
+    """Customers were promised an update by {promised}, and {time} is earlier. Give {promised} or a later time; the
+    update itself may come sooner.
+    """
+
+
 class PromiseFar(Conflict):
     """{severity} needs an update at least every {cadence}; {time} is {away} away. Choose an earlier time, or confirm
     this one.

@@ -33,6 +33,19 @@ def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]
     return bool(now - told_to_fail(tx, incident).keys()) or raised
 
 
+def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
+    """Whether publishing this tells customers of more than the open promise was about.
+
+    That is growth, or a failure of something they were last told works. A "no change" tells of nothing larger.
+    """
+    if update.kind is Kind.NO_CHANGE:
+        return False
+    after = impacts_after(tx, incident, update)
+    works = {row.component for row in incidents.impacts(tx, incident) if row.published is Impact.OPERATIONAL}
+    fails_again = any(value is not Impact.OPERATIONAL and key in works for key, value in after.items())
+    return fails_again or has_grown(tx, incident, after)
+
+
 def told_to_fail(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     """The impact of the last update that told of any failure: where a fix did not hold, it comes back."""
     for update in reversed(updates.published(tx, incident)):

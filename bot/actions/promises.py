@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.actions import outbox
 from bot.actions.house import House
-from bot.actions.moments import is_closing
+from bot.actions.moments import is_closing, is_larger
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
@@ -29,7 +29,9 @@ def due_after(tx: Transaction, house: House, incident: Incident, update: Update)
     """The time this update promises if it is published now; None: it promises nothing, as one that closes the incident.
 
     A correction leaves the promise as it is, and does not repeat one that is late. A "no change" published in time
-    promises the old time + cadence, unless that is more than a cadence away already.
+    promises the old time + cadence, unless that is more than a cadence away already. What the cadence gives is never
+    earlier than what customers were promised, see `promised_before`; a time that a person fixed is checked by
+    `verdicts.check_time`.
     """
     if is_closing(update):
         return None
@@ -39,10 +41,19 @@ def due_after(tx: Transaction, house: House, incident: Incident, update: Update)
     if update.next_at is not None:
         return update.next_at
     cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
-    kept = old is not None and not old.internal and was_kept(old.due_at, tx.now)
-    if update.kind is Kind.NO_CHANGE and old is not None and kept and old.due_at <= whole_minute(tx.now + cadence):
-        return old.due_at + cadence
-    return whole_minute(tx.now + cadence)
+    due_at = whole_minute(tx.now + cadence)
+    before = promised_before(tx, incident, update)
+    if before is None:
+        return due_at
+    return before + cadence if update.kind is Kind.NO_CHANGE and before <= due_at else max(due_at, before)
+
+
+def promised_before(tx: Transaction, incident: Incident, update: Update) -> datetime | None:
+    """The public promise that this update must not move back; None: none is open, it is late, or this supersedes it."""
+    old = promises.open_promise(tx, incident)
+    if old is None or old.internal or not was_kept(old.due_at, tx.now) or is_larger(tx, incident, update):
+        return None
+    return old.due_at
 
 
 def fixed_time(update: Update) -> datetime | None:
@@ -50,17 +61,16 @@ def fixed_time(update: Update) -> datetime | None:
     return None if is_closing(update) or update.kind is Kind.CORRECTION else update.next_at
 
 
-def check_far(tx: Transaction, house: House, incident: Incident, stage: Stage, at: datetime) -> None:
-    """Raise PromiseFar where customers would wait longer than the severity promises."""
-    cadence = house.organisation.interval(incident.severity, monitoring=stage is Stage.MONITORING)
-    if at > whole_minute(tx.now + cadence):
+def check_far(tx: Transaction, house: House, incident: Incident, update: Update, at: datetime) -> None:
+    """Raise PromiseFar where customers would wait longer than the severity promises, and than they know already."""
+    cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
+    before = promised_before(tx, incident, update)
+    if at > whole_minute(tx.now + cadence) and (before is None or at > before):
         every, away = length(tx.now, tx.now + cadence), length(tx.now, at)
         raise PromiseFar(severity=incident.severity.value, cadence=every, time=at, away=away)
 
 
-def keep_and_renew(
-    tx: Transaction, house: House, incident: Incident, update: Update, *, grown: bool
-) -> datetime | None:
+def keep_and_renew(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
     """Close the open promise as kept, late or superseded, and make the next. The new promised time, if any."""
     due_at = due_after(tx, house, incident, update)
     old = promises.open_promise(tx, incident, hold=True)
@@ -68,7 +78,8 @@ def keep_and_renew(
         kept = was_kept(old.due_at, tx.now)
         old.state = PromiseState.LATE
         if kept:
-            old.state = PromiseState.SUPERSEDED if grown and not old.internal else PromiseState.KEPT
+            superseded = not old.internal and is_larger(tx, incident, update)
+            old.state = PromiseState.SUPERSEDED if superseded else PromiseState.KEPT
         old.closed_at = tx.now
         old.kept_by = update.id
         kind = EntryKind.PROMISE_KEPT if kept else EntryKind.PROMISE_LATE

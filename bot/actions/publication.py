@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
-from bot.actions.moments import has_grown, impacts_after, is_closing
+from bot.actions.moments import is_closing
 from bot.actions.secrets import check_no_secret
 from bot.actions.updates import check_revision, draft_words, filled, held_draft
 from bot.actions.verdicts import Verdict, check_time, judge, words_for
@@ -94,7 +94,7 @@ def publish(tx: Transaction, house: House, actor: Person, incident: Incident, re
     _check_configured(actor, "publish")
     _check_public(incident)
     verdict = judge(tx, house, incident, draft)
-    check_time(tx, verdict.near)
+    check_time(tx, incident, draft, verdict.refused_time)
     _check_blockers(house, draft, verdict)
     if verdict.ready:
         publish_update(tx, house, actor, incident, draft)
@@ -129,7 +129,7 @@ def publish_alone(
     if commander is None or commander.id != actor.id:
         raise NotCommander(commander=commander.name if commander else "nobody yet")
     verdict = judge(tx, house, incident, draft)
-    check_time(tx, verdict.near)
+    check_time(tx, incident, draft, verdict.refused_time)
     for finding in verdict.blockers:
         if not alone_covers(finding, draft.stage):
             raise AloneNever(rule=finding.rule, found=finding.words) if finding.words else AloneOpen(why=finding.reason)
@@ -162,9 +162,7 @@ def publish_update(
     3. The old promise is kept, late or superseded, and the next one is made.
     4. One delivery for each subscription that is told. 5. The record says so.
     """
-    check_time(tx, promises.fixed_time(draft))
-    impacts = impacts_after(tx, incident, draft)
-    grown = has_grown(tx, incident, impacts)
+    check_time(tx, incident, draft, promises.fixed_time(draft))
     for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
         text.body = filled(tx, house, incident, draft, text)
     draft.published_at, draft.published_by = tx.now, actor.id
@@ -174,7 +172,7 @@ def publish_update(
         draft.promised_at = promises.due_after(tx, house, incident, draft)
         incident.title = draft.facts.title or incident.title
     else:
-        draft.promised_at = promises.keep_and_renew(tx, house, incident, draft, grown=grown)
+        draft.promised_at = promises.keep_and_renew(tx, house, incident, draft)
         _move_incident(tx, incident, draft)
     tx.session.flush()
     draft.state = UpdateState.PUBLISHED

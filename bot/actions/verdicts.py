@@ -15,7 +15,7 @@ from bot.domain.policy import Needs, blockers, missing, needs, valid
 from bot.domain.promises import NEAR
 from bot.domain.times import count
 from bot.domain.updates import Update
-from bot.errors import PromiseNear, PromisePassed
+from bot.errors import PromiseBack, PromiseNear, PromisePassed
 from bot.store import incidents, people, updates
 from bot.store.transaction import Transaction
 
@@ -29,7 +29,7 @@ class Verdict:
     needs: Needs
     missing: Needs
     approved_by: tuple[Person, ...]
-    near: datetime | None = None  # a fixed time that has come too near: it is asked for again before all else
+    refused_time: datetime | None = None  # a fixed time that cannot be promised: it is asked for again before all else
     approvers: tuple[Person, ...] = ()  # who can give what is missing
     security: tuple[Person, ...] = ()
 
@@ -56,9 +56,9 @@ class Verdict:
 
 def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> Verdict:
     """What stands between a draft and its publication."""
-    near = near_time(tx, draft)
+    refused = refused_time(tx, incident, draft)
     found = findings(tx, house, incident, draft)
-    if near is not None:  # what stands in the texts is this time, and a later one replaces it
+    if refused is not None:  # what stands in the texts is this time, and a later one replaces it
         found = {text: tuple(f for f in of_text if f.rule != "L13") for text, of_text in found.items()}
     every = [finding for of_text in found.values() for finding in of_text]
     edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
@@ -71,22 +71,30 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
     out = {draft.revised_by, *(person.id for person in given)}
     approvers = _able(tx, Group.APPROVERS, out) if left.approvers else ()
     security = _able(tx, Group.SECURITY, out) if left.security else ()
-    return Verdict(found, tuple(blockers(every)), wanted, left, tuple(given), near, approvers, security)
+    return Verdict(found, tuple(blockers(every)), wanted, left, tuple(given), refused, approvers, security)
 
 
-def near_time(tx: Transaction, draft: Update) -> datetime | None:
-    """The time fixed for what comes after the draft, where it is too near to be promised."""
+def refused_time(tx: Transaction, incident: Incident, draft: Update) -> datetime | None:
+    """The time fixed for what comes after the draft, where it cannot be promised."""
     fixed = promises.fixed_time(draft)
-    return fixed if fixed is not None and fixed < tx.now + NEAR else None
+    try:
+        check_time(tx, incident, draft, fixed)
+    except PromiseNear:
+        return fixed
+    return None
 
 
-def check_time(tx: Transaction, at: datetime | None) -> None:
-    """Raise PromiseNear or PromisePassed where a fixed time is too near to be promised."""
-    if at is None or at >= tx.now + NEAR:
+def check_time(tx: Transaction, incident: Incident, draft: Update, at: datetime | None) -> None:
+    """Raise PromisePassed, PromiseNear or PromiseBack where a fixed time cannot be promised with this draft."""
+    if at is None:
         return
     if at <= tx.now:
         raise PromisePassed(time=at)
-    raise PromiseNear(time=at, minutes=count(int((at - tx.now).total_seconds() // 60), "minute"))
+    if at < tx.now + NEAR:
+        raise PromiseNear(time=at, minutes=count(int((at - tx.now).total_seconds() // 60), "minute"))
+    before = promises.promised_before(tx, incident, draft)
+    if before is not None and at < before:
+        raise PromiseBack(time=at, promised=before)
 
 
 def words_for(wanted: Needs) -> str:

@@ -1,7 +1,7 @@
 """Builds the draft review, the delivery report and the nudge card: what a handler answers after it acted."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
@@ -16,7 +16,7 @@ from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.people import Person, Role, names
 from bot.domain.policy import Needs
-from bot.domain.promises import whole_minute
+from bot.domain.promises import NEAR, whole_minute
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.store import deliveries, incidents, people, record, updates
@@ -89,10 +89,8 @@ def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
 
 def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
     """The one sentence above the buttons."""
-    if verdict.near and not verdict.blockers:
-        passed = verdict.near <= tx.now
-        words = "The promised time, {time}, {how}; a later one is asked for when you go on."
-        return say(words, time=verdict.near, how="has passed" if passed else "is too near")
+    if verdict.refused_time and not verdict.blockers:
+        return _refused_time(tx, incident, draft, verdict.refused_time)
     if verdict.blockers:
         first = verdict.blockers[0]
         here = sum(finding.audience is first.audience for finding in verdict.blockers)
@@ -111,6 +109,14 @@ def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, v
     if verdict.approved_by:
         return say("Approved by {who}; ready to publish.", who=", ".join(p.name for p in verdict.approved_by))
     return say("Ready to publish.")
+
+
+def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: datetime) -> Sentence:
+    words = "The promised time, {time}, {how}; a later one is asked for when you go on."
+    before = promises.promised_before(tx, incident, draft)
+    if before is not None and tx.now + NEAR <= at < before:
+        return say(words.replace("{how}", "is before {before}, which customers were promised"), time=at, before=before)
+    return say(words, time=at, how="has passed" if at <= tx.now else "is too near")
 
 
 def _missing(tx: Transaction, house: House, draft: Update, verdict: Verdict) -> Sentence:

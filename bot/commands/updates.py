@@ -11,6 +11,7 @@ from bot.actions.moments import starting_facts, told_to_fail
 from bot.actions.updates import Change, Edit, draft_update, edit_texts, held_draft
 from bot.actions.updates import discard as discard_draft
 from bot.actions.verdicts import check_time
+from bot.commands import nudges
 from bot.commands.context import Context
 from bot.commands.reviews import delivery_report, draft_review
 from bot.domain import wording
@@ -20,7 +21,7 @@ from bot.domain.facts import Facts, Kind
 from bot.domain.lifecycle import Stage, check_move
 from bot.domain.people import Group
 from bot.domain.updates import Update, UpdateState, UpdateText
-from bot.errors import EndBeforeStart, InvalidField, PromiseFar, PromiseNear, TextEmpty
+from bot.errors import EndBeforeStart, InvalidField, PromiseBack, PromiseFar, PromiseNear, TextEmpty
 from bot.store import incidents, record, updates
 from bot.views import Answer, Form, FormField, Notice, say
 
@@ -171,19 +172,19 @@ def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: 
 def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, sure: bool) -> None:
     """Look at a time before it is kept; the draft's own was confirmed by who asked for its approval, or gave one.
 
-    Raises PromiseNear, PromiseFar.
+    Raises PromiseNear, PromiseBack, PromiseFar.
     """
     fixed = typed or (promises.fixed_time(draft) if draft else None)
     if fixed is None:
         return
+    of = draft or nudges.no_change(ctx.tx, ctx.incident)
     if typed is not None:
-        check_time(ctx.tx, typed)
-    stage = draft.stage if draft else ctx.incident.stage
+        check_time(ctx.tx, ctx.incident, of, typed)
     seen = draft is not None and typed is None and (
         record.asked_for_approval(ctx.tx, draft) or bool(updates.approvals(ctx.tx, draft))
     )  # fmt: skip
     if not (sure or seen):
-        promises.check_far(ctx.tx, ctx.house, ctx.incident, stage, fixed)
+        promises.check_far(ctx.tx, ctx.house, ctx.incident, of, fixed)
 
 
 def _outcome(ctx: Context, done: Update) -> Answer:
@@ -205,12 +206,13 @@ def _ask_reason(ctx: Context, revision: int | None) -> Form:
 def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
     """Another time is asked for once, with whatever else was typed; the approval stands."""
     kept = {name: text for name, text in ctx.typed.items() if text and name not in ("incident", "next_at")}
-    typed = ""
+    typed, title = "", "A later time for the next update"
     if isinstance(why, PromiseFar):
         kept["sure"] = "yes"
-        typed = _typed_time(ctx, why.facts["time"])
+        typed, title = _typed_time(ctx, why.facts["time"]), "A longer time to the next update"
+    if isinstance(why, PromiseBack):
+        typed = _typed_time(ctx, why.facts["promised"])
     field = FormField("next_at", "Next update", typed, hint="For example 30m or 13:30", required=True, limit=40)
-    title = "A longer time to the next update" if typed else "A later time for the next update"
     return Form(verb, title, verb.capitalize(), (field,), ctx.incident.key, tuple(kept.items()),
                 say(why.words, **why.facts))  # fmt: skip
 

@@ -355,9 +355,9 @@ def test_a_longer_time_is_not_kept_before_it_is_confirmed(house: House, line: st
 def test_an_earlier_time_can_be_chosen_instead(house: House) -> None:
     first_published(house, 1)
 
-    submitted(house, "ana", house.ana("publish nochange:yes next:60m"), next_at="10m")
+    submitted(house, "ana", house.ana("publish nochange:yes next:60m"), next_at="20m")
 
-    assert house.promised()[-1] == ("05:25", "open")
+    assert house.promised()[-1] == ("05:35", "open")
 
 
 def test_an_approver_confirms_a_longer_time_too(house: House) -> None:
