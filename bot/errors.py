@@ -414,5 +414,9 @@ class PlaceGone(SendFailed):
     """The channel is archived, deleted, or closed to Foghorn: {reason}."""
 
 
+class PlaceDeleted(PlaceGone):
+    """The channel was deleted: {reason}."""
+
+
 class OutcomeUnknown(SendFailed):
     """It is not known whether a message arrived: {reason}."""

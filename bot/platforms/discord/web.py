@@ -1,4 +1,4 @@
-"""Everything we send to Discord over HTTP goes through discord.py's client, which keeps to Discord's buckets."""
+"""Everything we send to Discord over HTTP goes through discord.py's client, with buckets of our own."""
 
 import asyncio
 import io
@@ -13,9 +13,10 @@ from discord import File, HTTPException, LoginFailure, RateLimited
 from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
-from bot.errors import OutcomeUnknown, SendFailed
+from bot.errors import MessageGone, OutcomeUnknown, PlaceDeleted, PlaceGone, SendFailed
+from bot.platforms.discord.buckets import Client
 
-LONGEST_WAIT_S = 30  # discord.py raises smaller values to this; longer waits go back to the outbox
+LONGEST_WAIT_S = 30  # after a 429; discord.py raises smaller values to this; longer waits go back to the outbox
 Json = dict[str, Any]
 
 _REASONS = {  # JSON error code -> ours, with what to do; docs.discord.com, "Opcodes and Status Codes"
@@ -29,7 +30,7 @@ _REASONS = {  # JSON error code -> ours, with what to do; docs.discord.com, "Opc
     50083: "The thread is archived and locked. Unlock it, or give Foghorn “Manage Threads”, then retry.",
     160005: "The thread is locked. Unlock it, then retry.",
 }
-GONE = frozenset({10003, 10008, 50001})
+_GONE: dict[int, type[SendFailed]] = {10003: PlaceDeleted, 10008: MessageGone, 50001: PlaceGone}
 
 
 class AnsweredWrongError(Exception):
@@ -123,7 +124,7 @@ class DiscordWeb:
     async def _open(self) -> HTTPClient:
         async with self._logging_in:
             if self._http is None:  # not earlier: it belongs to the running loop
-                http = HTTPClient(
+                http = Client(
                     asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT_S, http_trace=_no_blind_retries()
                 )
                 try:
@@ -180,7 +181,7 @@ def _refused(problem: HTTPException) -> SendFailed:
     if problem.status == 401 and problem.code == 0:
         return SendFailed(_TOKEN, permanent=True)
     words = _REASONS.get(problem.code, f"Discord refused it ({problem.code}: {problem.text[:200]}).")
-    return SendFailed(words, permanent=True)
+    return _GONE.get(problem.code, SendFailed)(words, permanent=True)
 
 
 def code_of(failure: SendFailed) -> int:

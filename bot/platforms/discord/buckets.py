@@ -1,0 +1,76 @@
+"""How much Discord takes: each call that a bucket has left is used; only an empty bucket makes a call wait.
+
+discord.py's own bucket refuses every call while the reset is far away, also with calls left; answers the call that
+empties a bucket only after the reset; and forgets a bucket that stays empty for long, so that Discord refuses the
+next call. Source: discord.http 2.7, Ratelimit; docs.discord.com, "Rate Limits".
+"""
+
+import asyncio
+import contextlib
+from types import TracebackType
+
+import aiohttp
+from discord import RateLimited
+from discord.http import HTTPClient, Ratelimit
+
+PATIENCE_S = 10.0  # what a call waits here for the reset; longer waits are the outbox's
+
+
+class Bucket(Ratelimit):
+    """The calls that are left of one bucket, counted down by us and corrected by what Discord answers."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._known = False
+        self._changed = asyncio.Condition()
+
+    async def acquire(self) -> None:
+        """Take a call. Raises RateLimited where the bucket is empty for longer than PATIENCE_S."""
+        self._last_request = self._loop.time()
+        async with self._changed:
+            while not self._free():
+                wait = PATIENCE_S if self.expires is None else self.expires - self._loop.time()
+                if wait > PATIENCE_S:
+                    raise RateLimited(wait)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait + 0.001):
+                        await self._changed.wait()
+            self.remaining -= 1
+            self.outgoing += 1
+
+    def update(self, response: aiohttp.ClientResponse, *, use_clock: bool = False) -> None:
+        """Believe Discord where it counts fewer than we do: its answer may not know of calls on their way."""
+        counted = self.remaining
+        super().update(response, use_clock=use_clock)
+        left = int(response.headers.get("X-Ratelimit-Remaining", 0))
+        self.remaining = min(counted, left) if self._known else left
+        self._known = True
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _problem: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.outgoing -= 1
+        if self.expires is None:  # the call was not answered, or without limits
+            self._refill()
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _refill(self) -> None:
+        self.reset()  # type: ignore[no-untyped-call]
+
+    def _free(self) -> bool:
+        if self.is_expired():
+            self._refill()
+        return self.remaining > 0
+
+
+class Client(HTTPClient):
+    """discord.py's HTTP client with our buckets."""
+
+    def get_ratelimit(self, key: str) -> Ratelimit:
+        """The bucket of a route."""
+        found = self._buckets.get(key)
+        if found is None:
+            found = self._buckets[key] = Bucket()
+            self._try_clear_expired_ratelimits()
+        return found

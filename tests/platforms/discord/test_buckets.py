@@ -1,0 +1,103 @@
+"""Discord's rate limits: every call that a bucket still has is used, and only an empty bucket makes anyone wait."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import SendFailed
+from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.web import DiscordWeb
+from bot.views import PublishedUpdate, Stage
+from tests.fakes.discord import Discord, Fails
+from tests.platforms.discord.conftest import CHANGES, OPS, STATUS
+from tests.samples import POSTS
+
+UPDATE = next(post for post in POSTS if isinstance(post, PublishedUpdate))
+SEND, CROSSPOST = "POST /channels/{}/messages", "POST /channels/{}/messages/{}/crosspost"
+
+
+@pytest.fixture
+async def messenger(discord: Discord) -> AsyncIterator[DiscordMessenger]:
+    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(OPS))
+    yield messenger
+    await messenger.close()
+
+
+async def test_calls_that_are_left_are_used_however_far_away_the_reset_is(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    discord.limits[SEND] = (50, 60.0)
+
+    for number in range(5):
+        await messenger.send(STATUS, UPDATE, f"dlv_{number}")
+
+    assert len(discord.messages(STATUS)) == 5
+
+
+async def test_followers_of_an_announcement_channel_hear_that_it_is_resolved(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    discord.limits[CROSSPOST] = (10, 3600.0)
+    first = replace(UPDATE, announced=True)
+
+    await messenger.send(CHANGES, first, "dlv_1")
+    await messenger.send(CHANGES, replace(first, stage=Stage.RESOLVED), "dlv_2")
+
+    assert [message["flags"] & 1 for message in discord.messages(CHANGES)] == [1, 1]
+
+
+async def test_an_empty_bucket_is_waited_for_in_the_outbox_and_nothing_is_sent_before(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    discord.limits[SEND] = (2, 60.0)
+    await messenger.send(STATUS, UPDATE, "dlv_1")
+    await messenger.send(STATUS, UPDATE, "dlv_2")
+
+    for _time in range(3):
+        with pytest.raises(SendFailed) as refused:
+            await messenger.send(STATUS, UPDATE, "dlv_3")
+        assert not refused.value.permanent
+        assert 50 < (refused.value.retry_after_s or 0) <= 60
+
+    assert (len(discord.messages(STATUS)), discord.invalid_requests) == (2, 0)
+
+
+async def test_another_channel_has_a_bucket_of_its_own(discord: Discord, messenger: DiscordMessenger) -> None:
+    discord.limits[SEND] = (1, 60.0)
+    await messenger.send(STATUS, UPDATE, "dlv_1")
+
+    await messenger.send(CHANGES, UPDATE, "dlv_2")
+
+    assert len(discord.messages(CHANGES)) == 1
+
+
+async def test_the_call_that_empties_a_bucket_is_answered_at_once(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    await messenger.send(CHANGES, UPDATE, "dlv_0")  # logged in
+    discord.limits[SEND] = (1, 5.0)
+    async with asyncio.timeout(2):
+        await messenger.send(STATUS, UPDATE, "dlv_1")
+
+
+async def test_calls_made_at_once_take_turns_without_a_429(discord: Discord, messenger: DiscordMessenger) -> None:
+    discord.limits[SEND] = (3, 0.3)
+
+    await asyncio.gather(*(messenger.send(STATUS, UPDATE, f"dlv_{number}") for number in range(8)))
+
+    assert (len(discord.messages(STATUS)), discord.invalid_requests) == (8, 0)
+
+
+async def test_a_call_that_never_got_an_answer_leaves_the_bucket_usable(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    discord.fail(SEND, Fails.NO_ANSWER)
+    with pytest.raises(SendFailed):
+        await messenger.send(STATUS, UPDATE, "dlv_1")
+
+    async with asyncio.timeout(2):
+        await asyncio.gather(*(messenger.send(STATUS, UPDATE, f"dlv_{number}") for number in (2, 3)))
+
+    assert len(discord.messages(STATUS)) == 2
