@@ -1,13 +1,11 @@
 """Runs migrations; called by bot.store.migrate, which carries the address."""
 
 from alembic import context
-from sqlalchemy import String, text
+from sqlalchemy import String
 from sqlmodel.sql.sqltypes import AutoString
 
-from bot.store.engine import make_engine
+from bot.store.engine import make_engine, one_at_a_time
 from bot.store.schema import METADATA
-
-ONE_AT_A_TIME = 0x666F6768  # advisory lock of PostgreSQL: "fogh"
 
 
 def render_item(kind, thing, _autogen_context):
@@ -39,7 +37,6 @@ with engine.connect().execution_options(writes=True) as connection:
         compare_type=compare_type,
     )
     with context.begin_transaction():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        one_at_a_time(connection)
         context.run_migrations()
 engine.dispose()

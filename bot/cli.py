@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -16,13 +16,14 @@ import typer
 
 from bot import core as cores
 from bot.actions import people as people_actions
+from bot.actions.configuration import Followed
 from bot.clock import utc_now
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
 from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
-from bot.domain.people import Group, Person
+from bot.domain.people import Group, Person, handles
 from bot.domain.trials import trials
 from bot.errors import BotError
 from bot.settings import Settings, organisation_file, read_organisation, read_settings
@@ -99,8 +100,10 @@ def migrate() -> None:
 
 
 @app.command()
-def check() -> None:
-    """Read foghorn.toml and the templates over."""
+def check(
+    apply: Annotated[bool, typer.Option("--apply", help="Then let the database follow foghorn.toml.")] = False,
+) -> None:
+    """Check foghorn.toml and the templates; with --apply, bring people, webhooks and the name into the database."""
     settings = read_settings()
     path = organisation_file(settings)
     organisation = read_organisation(path)
@@ -110,8 +113,21 @@ def check() -> None:
         print(problem, file=sys.stderr)
     if problems:
         raise typer.Exit(1)
+    applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""
     print(f"{path} and its templates are in order: {len(organisation.components)} components, "
-          f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.")  # fmt: skip
+          f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.{applied}")  # fmt: skip
+
+
+def _applied(followed: Followed, organisation: Organisation) -> str:
+    """What the database took from the configuration."""
+    before = followed.before
+    renamed = before is not None and before.name != organisation.name
+    return (
+        f"\nThis database now belongs to “{organisation.name}”."
+        + (f" Before, it belonged to {before.label}." if before and renamed else "")
+        + f" Added: {handles(followed.added) or 'nobody'}. Deactivated: {handles(followed.deactivated) or 'nobody'}."
+        + " Restart every running `foghorn run`."
+    )
 
 
 @app.command()
@@ -214,13 +230,10 @@ def _discord_findings(settings: Settings, organisation: Organisation) -> list[An
     """What Discord says, where it is on."""
     if settings.discord_bot_token is None:
         return [cores.Examined("discord", "is off; set DISCORD_BOT_TOKEN to turn it on", True)]
-    from bot.commands.rooms import subscribed_on
     from bot.platforms.discord.doctor import examine
     from bot.platforms.discord.web import DiscordWeb
 
-    channels: tuple[str, ...] = ()
-    with suppress(BotError), _core(settings) as core, core.store.read() as tx:
-        channels = subscribed_on("discord")(tx, core.house)
+    channels = cores.subscribed_on(settings, "discord")
     web = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
     config = organisation.discord
 
@@ -239,13 +252,10 @@ def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]
     """What Slack says, where it is on."""
     if settings.slack_bot_token is None:
         return [cores.Examined("slack", "is off; set SLACK_BOT_TOKEN to turn it on", True)]
-    from bot.commands.rooms import subscribed_on
     from bot.platforms.slack.doctor import examine
     from bot.platforms.slack.web import SlackWeb
 
-    channels: tuple[str, ...] = ()
-    with suppress(BotError), _core(settings) as core, core.store.read() as tx:
-        channels = subscribed_on("slack")(tx, core.house)
+    channels = cores.subscribed_on(settings, "slack")
     web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
 

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from bot.actions import people, subscriptions
+from bot.actions import configuration
+from bot.actions.configuration import Followed, Source
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
 from bot.commands.desk import Desk
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
-from bot.errors import BotError, NotMigrated
+from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
 from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import Messenger, RoomKeeper
-from bot.settings import Settings, secret
+from bot.settings import EXAMPLE, Settings, organisation_file, read_organisation, secret
 from bot.store import migrate
+from bot.store import subscriptions as subscription_queries
 from bot.store.engine import make_engine, seconds_apart
 from bot.store.people import everybody_ever
 from bot.store.transaction import Store
@@ -46,8 +48,13 @@ def open_core(
     *,
     clock: Clock = utc_now,
     messengers: dict[str, Messenger] | None = None,
+    follows: bool = False,
 ) -> Core:
-    """Store, house and desk on a database that is current. Raises NotMigrated, TooNew, Busy."""
+    """Store, house and desk on a database that is current.
+
+    The database follows the configuration only with `follows`, and where it is new.
+    Raises NotMigrated, TooNew, OtherOrganisation, Busy.
+    """
     store = Store(make_engine(settings.database_url), clock)
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
     templates = Templates(settings.templates_dir)
@@ -56,13 +63,32 @@ def open_core(
     house = House(organisation, templates, settings.url, checks, tuple(platforms), with_rooms)
     try:
         migrate.check_current(store.engine)
-        with store.write() as tx:
-            people.follow_configuration(tx, organisation)
-            subscriptions.follow_configuration(tx, house)
+        source = _source(settings)
+        with store.read() as tx:
+            new = not follows and not configuration.check(tx, organisation, source)
+        if follows or new:
+            with store.write() as tx:
+                configuration.follow(tx, house, source)
     except BotError:
         store.close()
         raise
     return Core(settings, organisation, store, house, Desk(store, house), platforms)
+
+
+def apply_configuration(settings: Settings, organisation: Organisation) -> Followed:
+    """What `check --apply` does. Raises NotMigrated, TooNew, ExampleOnOther, Busy."""
+    store = Store(make_engine(settings.database_url), utc_now)
+    house = House(organisation, Templates(settings.templates_dir), settings.url)
+    try:
+        migrate.check_current(store.engine)
+        with store.write() as tx:
+            return configuration.follow(tx, house, _source(settings), rename=True)
+    finally:
+        store.close()
+
+
+def _source(settings: Settings) -> Source:
+    return Source(str(organisation_file(settings)), read_organisation(EXAMPLE))
 
 
 def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, Messenger]:
@@ -100,6 +126,20 @@ def _checks(messengers: Collection[Messenger]) -> Callable[[Subject], Sequence[F
     return check
 
 
+def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
+    """The channels of a platform that get updates; none where the database cannot say. Changes nothing."""
+    store = Store(make_engine(settings.database_url), utc_now)
+    try:
+        migrate.check_current(store.engine)
+        with store.read() as tx:
+            there = [row.destination for row in subscription_queries.subscriptions(tx)]
+    except (NotMigrated, Busy):
+        return ()
+    finally:
+        store.close()
+    return tuple(each.removeprefix(f"{platform}:") for each in there if each.startswith(f"{platform}:"))
+
+
 @dataclass(frozen=True)
 class Examined:
     """One thing `doctor` looked at."""
@@ -115,12 +155,17 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
     store = Store(make_engine(settings.database_url), utc_now)
     try:
         migrate.check_current(store.engine)
-        missing = migrate.missing_triggers(store.engine)
+        with store.engine.connect() as connection:
+            missing = migrate.missing_triggers(connection)
         with store.read() as tx:
             everybody_ever(tx)
         words = f"these guards are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is current"
         found.append(Examined("database", words, not missing))
         found.append(_clock(seconds_apart(store.engine, utc_now)))
+        with store.read() as tx:
+            configuration.check(tx, organisation, _source(settings))
+    except OtherOrganisation as problem:
+        found.append(Examined("organization", str(problem), False))
     except NotMigrated as problem:
         found.append(Examined("database", str(problem), False))
     except Exception as problem:  # a doctor reports, whatever it is

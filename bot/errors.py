@@ -6,6 +6,7 @@ BotError
 ├── InvalidField  UnknownStage, UnknownComponent, TimePast, TimeTwice, TimeUnclear, TextTooLong, ...
 ├── Conflict      StaleRevision, AlreadyPublished, AlreadyResolved, Blocked, AlreadyDeclared, ...
 ├── Busy          the database does not answer
+├── OtherOrganisation  ExampleOnOther, NotApplied: the database is not that of the configuration
 └── SendFailed    a messenger could not deliver
 
 A leaf's docstring is what the person reads: what happened, why, what to do next. `{names}` are filled with
@@ -393,6 +394,24 @@ class NotMigrated(BotError):
 class TooNew(NotMigrated):
     """The database is at version {found}, which is newer than this version of Foghorn supports ({needed}). Nothing
     was changed. Use the newer version.
+    """
+
+
+class OtherOrganisation(BotError):
+    """This database belongs to {owner}, and {file} describes “{name}”. Nothing was changed. Set FOGHORN_CONFIG to the
+    configuration of {owner}. If “{name}” is its new name, run `foghorn check --apply` first.
+    """
+
+
+class ExampleOnOther(OtherOrganisation):
+    """This database belongs to {owner}, and the configuration that was found is the built-in example. Nothing was
+    changed. Set FOGHORN_CONFIG to the path of the organization's foghorn.toml, or go to its folder.
+    """
+
+
+class NotApplied(OtherOrganisation):
+    """This database still belongs to {owner}, and {file} describes “{name}”. Nothing was changed. To use this file,
+    restart `foghorn run`, or run `foghorn check --apply`.
     """
 
 

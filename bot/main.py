@@ -161,7 +161,7 @@ def compose(
     if not drill:
         webhooks = WebhookMessenger(organisation.webhooks, secret)
         messengers = {"webhook": webhooks, **messengers_of(settings, organisation)}
-    core = open_core(settings, organisation, clock=clock, messengers=messengers)
+    core = open_core(settings, organisation, clock=clock, messengers=messengers, follows=True)
     slack = _slack(core, clock) if "slack" in messengers else None
     discord = _discord(core, clock) if "discord" in messengers else None
     return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack, discord=discord)
@@ -199,15 +199,14 @@ def _discord(core: Core, clock: Clock) -> "DiscordApp":
 
 
 def run(settings: Settings, organisation: Organisation, plays: Plays | None = None) -> None:
-    """Serve until told to stop. Raises SettingError, NotMigrated, Busy before anything is served."""
+    """Serve until told to stop. Raises SettingError, NotMigrated, OtherOrganisation, Busy before anything is served."""
     if settings.console_token is None and not settings.loopback:
         problem = "is needed where others reach the console; set it to at least 16 random characters"
         raise SettingError(setting="FOGHORN_CONSOLE_TOKEN", problem=problem)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     for noisy in ("alembic", "apscheduler", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    if settings.database_url.startswith("sqlite"):
-        migrate.upgrade(settings.database_url)
+    migrate.prepare(settings.database_url)
     listening = _listen(settings)
     with contextlib.closing(listening):
         asyncio.run(_serve(settings, organisation, listening, plays))

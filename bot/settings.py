@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     config: Path | None = Field(
         default=None,
         validation_alias="FOGHORN_CONFIG",
-        description="The organisation's file; ./foghorn.toml, else the built-in example.",
+        description="The organization's file; ./foghorn.toml, else the built-in example.",
     )
     database_url: str = Field(
         default="sqlite:///foghorn.db",

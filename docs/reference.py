@@ -69,12 +69,13 @@ command line `foghorn incident --as HANDLE VERB ...`.
 ORGANISATION = """# The organisation: foghorn.toml
 
 `FOGHORN_CONFIG` names the file; without it `./foghorn.toml` is read, else the
-[built-in example](../../foghorn.example.toml). It is read once, at start. `foghorn check` reads it over and names the
-line of what is wrong. A key that is not listed here is refused.
+[built-in example](../../foghorn.example.toml). It is read once, at start. `foghorn check` checks it and names the line
+of what is wrong; `foghorn check --apply` also brings it into the database, as `foghorn run` does at its start. A key
+that is not listed here is refused.
 """
 
 WORDS: Mapping[str, str] = {
-    "Organisation.name": "As customers know it",
+    "Organisation.name": "As customers know it. The database remembers it, see [whose database it is](../how-to/configure.md#whose-database-it-is)",
     "Organisation.time_zone": "Zone of the times in texts; a name such as America/New_York",
     "Organisation.zone_label": "How the zone reads (“ET”); empty: its abbreviation on that date",
     "Organisation.languages": "Languages of the texts; one other than `en` needs all its templates in the overlay",

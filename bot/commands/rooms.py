@@ -14,7 +14,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.people import Role
 from bot.domain.updates import text_of
-from bot.store import incidents, people, rooms, subscriptions, updates
+from bot.store import incidents, people, rooms, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, Line, Listing, Sentence, say
 from bot.views.cards import incident_card
@@ -70,16 +70,6 @@ def is_configured(who: Account) -> Callable[[Transaction, House], bool]:
     def read(tx: Transaction, _house: House) -> bool:
         person = people.find_account(tx, who.platform, who.id)
         return person is not None and person.configured and person.active
-
-    return read
-
-
-def subscribed_on(platform: str) -> Callable[[Transaction, House], tuple[str, ...]]:
-    """The channels of a platform that get updates, without the platform's name."""
-
-    def read(tx: Transaction, _house: House) -> tuple[str, ...]:
-        there = [row.destination for row in subscriptions.subscriptions(tx)]
-        return tuple(each.partition(":")[2] for each in there if each.startswith(f"{platform}:"))
 
     return read
 

@@ -13,6 +13,7 @@ from bot.errors import SettingError
 
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL")
 POOL_SIZE = 8  # the desk's threads
+ONE_AT_A_TIME = 0x666F6768  # advisory lock of PostgreSQL: "fogh"
 
 
 def make_engine(url: str) -> Engine:
@@ -52,6 +53,12 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Let processes that change the tables wait for one another; on SQLite the transaction itself does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
 
 
 def seconds_apart(engine: Engine, clock: Clock) -> float:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import NotMigrated, TooNew
 from bot.store import schema
-from bot.store.engine import make_engine
+from bot.store.engine import make_engine, one_at_a_time
 from bot.store.transaction import answering
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "alembic"
@@ -28,13 +28,28 @@ def upgrade(url: str, revision: str = "head") -> None:
         with answering():
             _found(engine)
             command.upgrade(config, revision)
-            missing = missing_triggers(engine)
             with engine.execution_options(writes=True).begin() as connection:
-                for name in missing:
+                one_at_a_time(connection)
+                for name in missing_triggers(connection):
                     for statement in schema.triggers(engine.dialect.name)[name]:
                         connection.exec_driver_sql(statement)
     finally:
         engine.dispose()
+
+
+def prepare(url: str) -> None:
+    """What `run` migrates by itself: SQLite, and a new PostgreSQL database, on which nothing else can be running yet.
+
+    Raises TooNew, Busy.
+    """
+    engine = make_engine(url)
+    try:
+        with answering():
+            needed = engine.dialect.name == "sqlite" or not _found(engine)
+    finally:
+        engine.dispose()
+    if needed:
+        upgrade(url)
 
 
 def check_current(engine: Engine) -> None:
@@ -61,10 +76,9 @@ def _found(engine: Engine) -> str:
     return found
 
 
-def missing_triggers(engine: Engine) -> list[str]:
+def missing_triggers(connection: Connection) -> list[str]:
     """The guarding triggers that a database lacks."""
-    sqlite = engine.dialect.name == "sqlite"
+    sqlite = connection.dialect.name == "sqlite"
     query = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if sqlite else "SELECT tgname FROM pg_trigger"
-    with engine.connect() as connection:
-        there = {row[0] for row in connection.execute(text(query))}
-    return sorted(set(schema.triggers(engine.dialect.name)) - there)
+    there = {row[0] for row in connection.execute(text(query))}
+    return sorted(set(schema.triggers(connection.dialect.name)) - there)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.domain.people import Group, Identity, Person, SignIn
@@ -12,6 +13,12 @@ from bot.ids import new_secret
 from bot.store.transaction import Transaction
 
 LINK_LASTS = timedelta(minutes=15)
+
+
+def hold(tx: Transaction) -> None:
+    """Keep others from adding people and subscriptions until the transaction ends; SQLite has one writer anyway."""
+    if tx.session.get_bind().dialect.name == "postgresql":
+        tx.session.execute(text("LOCK TABLE person, identity, subscription IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def find_person(tx: Transaction, platform: str, account: str) -> Person:

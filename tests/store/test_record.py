@@ -75,9 +75,10 @@ def test_a_missing_trigger_comes_back_with_the_next_migration(migrated_url: str)
     drop = "DROP TRIGGER record_entry_update"
     with engine.execution_options(writes=True).begin() as connection:
         connection.exec_driver_sql(drop if engine.dialect.name == "sqlite" else f"{drop} ON record_entry")
-    assert missing_triggers(engine) == ["record_entry_update"]
+        assert missing_triggers(connection) == ["record_entry_update"]
 
     upgrade(migrated_url)
 
-    assert missing_triggers(engine) == []
+    with engine.connect() as connection:
+        assert missing_triggers(connection) == []
     engine.dispose()

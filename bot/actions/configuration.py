@@ -1,0 +1,117 @@
+"""Whose database it is. Only `run` and `check --apply` follow foghorn.toml; every other command follows nothing."""
+
+import json
+from dataclasses import dataclass
+
+from bot.actions import people, subscriptions
+from bot.actions.house import House
+from bot.domain.organisation import Organisation
+from bot.domain.people import Person
+from bot.errors import ExampleOnOther, NotApplied, OtherOrganisation
+from bot.store import leases
+from bot.store import people as queries
+from bot.store.transaction import Transaction
+
+NAME = "organisation"
+"""Under this name the database remembers its organization."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the configuration was read, and the built-in example to tell it from."""
+
+    file: str
+    example: Organisation
+
+
+@dataclass(frozen=True)
+class Owner:
+    """To whom a database belongs. Without a name: a version that did not remember it made the database."""
+
+    name: str
+    example: bool  # the built-in one, word for word
+
+    @property
+    def label(self) -> str:
+        """As a refusal says it."""
+        if self.example:
+            return "the built-in example"
+        return f"“{self.name}”" if self.name else "an organization whose name it does not record"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What following the configuration changed."""
+
+    before: Owner | None
+    added: tuple[Person, ...]
+    deactivated: tuple[Person, ...]
+
+
+def check(tx: Transaction, organisation: Organisation, source: Source) -> bool:
+    """Whether the database belongs to this organization; False: it is new and belongs to nobody.
+
+    Raises ExampleOnOther, OtherOrganisation, NotApplied.
+    """
+    owner = _owner(tx)
+    if owner is None:
+        return False
+    if owner.name:
+        same = owner == Owner(organisation.name, organisation == source.example)
+    else:
+        same = not _unknown(tx, organisation)
+    if not same:
+        raise _refusal(owner, organisation, source)
+    return True
+
+
+def follow(tx: Transaction, house: House, source: Source, *, rename: bool = False) -> Followed:
+    """Make people and subscriptions agree with the configuration, and remember the organization's name.
+
+    Any number of processes may do so at once. The built-in example replaces only itself; an organization replaces the
+    example, also a copy of it that was not renamed yet, and with `rename` another organization.
+
+    Raises ExampleOnOther, OtherOrganisation.
+    """
+    queries.hold(tx)
+    organisation = house.organisation
+    owner, before = _owner(tx), _configured(tx)
+    if owner is not None and not owner.example:
+        if organisation == source.example:
+            allowed = not owner.name and not _unknown(tx, organisation)
+        else:
+            allowed = rename or owner.name in ("", organisation.name, source.example.name)
+        if not allowed:
+            raise _refusal(owner, organisation, source)
+    people.follow_configuration(tx, organisation)
+    subscriptions.follow_configuration(tx, house)
+    now = Owner(organisation.name, organisation == source.example)
+    leases.remember(tx, NAME, json.dumps({"name": now.name, "example": now.example}))
+    after = _configured(tx)
+    added = tuple(after[handle] for handle in sorted(after.keys() - before.keys()))
+    return Followed(owner, added, tuple(before[handle] for handle in sorted(before.keys() - after.keys())))
+
+
+def _owner(tx: Transaction) -> Owner | None:
+    """None: a new database."""
+    kept = leases.recall(tx, NAME)
+    if kept:
+        return Owner(**json.loads(kept))
+    return Owner("", False) if _configured(tx) else None
+
+
+def _configured(tx: Transaction) -> dict[str, Person]:
+    return {person.handle: person for person in queries.all_people(tx) if person.configured}
+
+
+def _unknown(tx: Transaction, organisation: Organisation) -> set[str]:
+    """The handles of those who may act and whom this configuration does not name."""
+    return _configured(tx).keys() - {person.handle for person in organisation.people}
+
+
+def _refusal(owner: Owner, organisation: Organisation, source: Source) -> OtherOrganisation:
+    facts = {"owner": owner.label, "name": organisation.name, "file": source.file}
+    if organisation == source.example:
+        return ExampleOnOther(**facts)
+    replaceable = owner.example or owner.name in ("", source.example.name)
+    return NotApplied(**facts) if replaceable else OtherOrganisation(**facts)
