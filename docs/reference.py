@@ -75,7 +75,8 @@ that is not listed here is refused.
 """
 
 WORDS: Mapping[str, str] = {
-    "Organisation.name": "As customers know it. The database remembers it, see [whose database it is](../how-to/configure.md#whose-database-it-is)",
+    "Organisation.name": "As customers know it. The database remembers it, see "
+    "[whose database it is](../how-to/configure.md#whose-database-it-is)",
     "Organisation.time_zone": "Zone of the times in texts; a name such as America/New_York",
     "Organisation.zone_label": "How the zone reads (“ET”); empty: its abbreviation on that date",
     "Organisation.languages": "Languages of the texts; one other than `en` needs all its templates in the overlay",
