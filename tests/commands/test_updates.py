@@ -412,10 +412,11 @@ def test_a_promise_names_whole_minutes_and_never_an_earlier_one(house: House) ->
 
 def test_a_time_that_was_fixed_is_promised(house: House) -> None:
     first_published(house, 3)
-    house.ana("update identified next:06:00")
+    house.later(20)
+    house.ana("update identified next:06:20")
     house.ana("publish")
 
-    assert house.promised()[-1] == ("06:00", "open")
+    assert house.promised()[-1] == ("06:20", "open")
 
 
 def test_a_fixed_time_that_came_near_is_asked_for_once_and_the_approval_stands(house: House) -> None:
