@@ -2,7 +2,7 @@
 
 BotError
 ├── NotFound      UnknownCommand, UnknownIncident, WhichIncident, NoOpenIncident, NoDraft, UnknownPerson, ...
-├── NotAllowed    UnknownAccount, NotInGroup, NotCommander, OwnDraft, NotConfigured
+├── NotAllowed    UnknownAccount, NotInGroup, NotCommander, OwnDraft, NotConfigured, CommanderPresent
 ├── InvalidField  UnknownStage, UnknownComponent, TimePast, TimeTwice, TimeUnclear, TextTooLong, ...
 ├── Conflict      StaleRevision, AlreadyPublished, AlreadyResolved, Blocked, AlreadyDeclared, ...
 ├── Busy          the database does not answer
@@ -161,6 +161,16 @@ class AudienceNotYours(NotAllowed):
     """
 
 
+class CommanderPresent(NotAllowed):
+    """{commander} is the commander of {incident}, so nothing was changed. Ask them or an administrator. If nobody can
+    be reached, add `reason:"..."`; {commander} and every approver are told.
+    """
+
+
+class CommanderStays(CommanderPresent):
+    """{commander} is the commander of {incident}, so nothing was changed. Ask them or an administrator."""
+
+
 class NotYourRole(NotAllowed):
     """You have no role in {incident} to hand over. To give someone a role, use `/incident assign commander @name`."""
 
@@ -227,6 +237,12 @@ class EndBeforeStart(InvalidField):
 
 class TextTooLong(InvalidField):
     """{what} is {number} characters long; the limit is {limit}. Remove {over}. Your text is still here."""
+
+
+class ReasonNeeded(InvalidField):
+    """Customers have read about {incident}, so lowering it from {before} to {after} needs a reason. Every approver is
+    told. Nothing was changed yet.
+    """
 
 
 class TextEmpty(InvalidField):

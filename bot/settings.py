@@ -125,7 +125,10 @@ def read_toml(path: Path, model: type[M]) -> M:
         words = first["msg"].removeprefix("Value error, ")
         named = ".".join(str(part) for part in first["loc"])
         said = f"{named}: {words}" if named else words
-        where = first["loc"] or first.get("ctx", {}).get("where", ())
+        context = first.get("ctx", {})
+        where = first["loc"] or context.get("where", ())
+        if other := context.get("first"):
+            said += f", first on line {line_of(source, other)}"
         raise ConfigurationError(file=path, line=line_of(source, where), problem=said) from problem
 
 

@@ -1,7 +1,7 @@
 """Correcting a published update: the corrected texts and the short message are approved together."""
 
 from bot.actions.house import House
-from bot.actions.updates import draft_words, raise_open, write_texts
+from bot.actions.updates import STAGE, draft_words, raise_open, write_texts
 from bot.domain.facts import STICKY, Facts, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move
@@ -55,6 +55,7 @@ def draft_correction(
         drafted_at=tx.now,
         revised_by=actor.id,
         revised_at=tx.now,
+        written_by={STAGE: [actor.id]},
     )
     tx.session.add(draft)
     tx.session.flush()

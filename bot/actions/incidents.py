@@ -10,13 +10,22 @@ from bot.actions.updates import redraft
 from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, same_trouble
 from bot.domain.lifecycle import Move
-from bot.domain.people import Person, Role
+from bot.domain.people import Group, Person, Role
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
-from bot.errors import AlreadyClosed, AlreadyPrivate, CannotServe, NotYourRole, UnknownEntry
-from bot.store import incidents, record, updates
+from bot.errors import (
+    AlreadyClosed,
+    AlreadyPrivate,
+    CannotServe,
+    CommanderPresent,
+    CommanderStays,
+    NotYourRole,
+    ReasonNeeded,
+    UnknownEntry,
+)
+from bot.store import incidents, people, record, updates
 from bot.store import promises as promise_queries
 from bot.store.transaction import Transaction
 
@@ -65,12 +74,25 @@ def declare(
     return incident
 
 
-def set_severity(tx: Transaction, house: House, actor: Person, incident: Incident, severity: Severity) -> bool:
-    """Change how urgent it is for us, also in the open draft; False: it was so already."""
+def set_severity(
+    tx: Transaction, house: House, actor: Person, incident: Incident, severity: Severity, reason: str = ""
+) -> bool:
+    """Change how urgent it is for us, also in the open draft; False: it was so already.
+
+    Once customers have read of it, lowering takes a reason, which every approver is told. Raises ReasonNeeded.
+    """
     check_running(tx, incident)
+    check_no_secret(reason)
     if severity is incident.severity:
         return False
-    tx.record(actor, EntryKind.SEVERITY, incident, f"{incident.severity.value} to {severity.value}")
+    lowered = incident.first_published_at is not None and incident.severity.at_least(severity)
+    if lowered and not reason:
+        raise ReasonNeeded(incident=incident.key, before=incident.severity.value, after=severity.value)
+    change = f"{incident.severity.value} to {severity.value}"
+    tx.record(actor, EntryKind.SEVERITY, incident, f"{change}: {reason}" if reason else change)
+    if lowered:
+        words = f"{actor.name} lowered {incident.key} from {change}: {reason}"
+        outbox.notify(tx, house, incident, _approvers_but(tx, actor), words)
     incident.severity = severity
     redraft(tx, house, actor, incident)
     return True
@@ -108,14 +130,51 @@ def set_private(tx: Transaction, actor: Person, incident: Incident, private: boo
     return True
 
 
-def assign(tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person) -> None:
-    """Give somebody a role; the last reminder goes to them where it asks who holds it. Raises CannotServe."""
+def assign(
+    tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person, reason: str = ""
+) -> None:
+    """Give somebody a role; the last reminder goes to them where it asks who holds it.
+
+    A present commander hands over, or an administrator gives the role to another. Where policy allows publishing
+    alone, anyone who may assign can, with a reason that the commander and every approver are told.
+    Raises CannotServe, CommanderPresent.
+    """
     _check_may_serve(person, f"be {role.value} of", incident)
+    check_no_secret(reason)
+    words = f"{role.value}: {person.name}"
+    if role is Role.COMMANDER and (present := _overruled(tx, actor, incident, person)):
+        if not (reason and house.organisation.approval.alone):
+            refusal = CommanderPresent if house.organisation.approval.alone else CommanderStays
+            raise refusal(incident=incident.key, commander=present.name)
+        words += f", in place of {present.name}: {reason}"
+        told = {each.id: each for each in (present, *_approvers_but(tx, actor))}
+        notice = f"{actor.name} made {person.name} commander of {incident.key} in place of {present.name}: {reason}"
+        outbox.notify(tx, house, incident, list(told.values()), notice)
+    elif reason:
+        words += f": {reason}"
+    give_role(tx, house, actor, incident, role, person, words)
+
+
+def give_role(
+    tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person, words: str
+) -> None:
+    """Give somebody a role without asking whose it is, and record it in these words."""
     before = promises.reminded(tx, incident)
     incidents.assign(tx, incident, role, person)
-    tx.record(actor, EntryKind.ROLE, incident, f"{role.value}: {person.name}")
+    tx.record(actor, EntryKind.ROLE, incident, words)
     tx.session.flush()
     promises.hand_on(tx, house, actor, incident, before)
+
+
+def _overruled(tx: Transaction, actor: Person, incident: Incident, person: Person) -> Person | None:
+    """The commander who would lose the role to `person` without having handed it over; None: nobody."""
+    present = incidents.serving(tx, incident).get(Role.COMMANDER)
+    agreed = present is None or present.id in (actor.id, person.id) or actor.belongs(Group.ADMINISTRATORS)
+    return None if agreed else present
+
+
+def _approvers_but(tx: Transaction, actor: Person) -> list[Person]:
+    return [person for person in people.in_group(tx, Group.APPROVERS) if person.id != actor.id]
 
 
 def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, to: Person) -> list[Role]:

@@ -1,27 +1,33 @@
 """Joining an incident that was declared twice: one goes on, the other is closed and points to it; both records stay."""
 
-from bot.actions import promises
-from bot.actions.incidents import check_open
+from bot.actions import outbox, promises
+from bot.actions.house import House
+from bot.actions.incidents import check_open, give_role
+from bot.actions.updates import redraft
 from bot.domain.components import Impact, worst
 from bot.domain.incident import ClosedAs, Incident
-from bot.domain.people import Person
+from bot.domain.people import Person, Role
 from bot.domain.record import EntryKind
+from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
 from bot.errors import MergePrivate, MergeSelf, MergeUnpublished
 from bot.store import incidents, updates
 from bot.store.transaction import Transaction
 
 
-def merge(tx: Transaction, actor: Person, survivor: Incident, other: Incident) -> None:
+def merge(tx: Transaction, house: House, actor: Person, survivor: Incident, other: Incident) -> None:
     """Close `other` into `survivor`, whose next update its subscribers get. Raises Conflict.
 
-    What customers were told is not taken back: the survivor shows the worse impact of both.
+    What customers were told is not taken back: the survivor shows the worse impact of both, and has the worse severity.
     """
     _check(survivor, other)
     draft = updates.find_draft(tx, other, hold=True)
     if draft is not None:
         draft.state = UpdateState.DISCARDED
     _take_impacts(tx, survivor, other)
+    _take_command(tx, house, actor, survivor, other)
+    _take_severity(tx, actor, survivor, other)
+    redraft(tx, house, actor, survivor)
     for person in incidents.invited(tx, other):
         incidents.invite(tx, survivor, person)
     other.closed_at, other.closed_as, other.merged_into = tx.now, ClosedAs.MERGED, survivor.id
@@ -53,3 +59,35 @@ def _take_impacts(tx: Transaction, survivor: Incident, other: Incident) -> None:
         if told:
             tx.session.flush()
             incidents.told_impact(tx, survivor, row.component, worst(told))
+
+
+def _take_severity(tx: Transaction, actor: Person, survivor: Incident, other: Incident) -> None:
+    """The worse of both, as set and as published: who has to approve does not become less by merging."""
+    told = [each for each in (survivor.published_severity, other.published_severity) if each is not None]
+    survivor.published_severity = min(told, key=lambda severity: severity.number) if told else None
+    if not survivor.severity.at_least(other.severity):
+        words = f"{survivor.severity.value} to {other.severity.value}: {other.key} is part of this incident now"
+        tx.record(actor, EntryKind.SEVERITY, survivor, words)
+        survivor.severity = other.severity
+
+
+def _take_command(tx: Transaction, house: House, actor: Person, survivor: Incident, other: Incident) -> None:
+    """Whoever commands the incident that customers know as the more severe, or else the older, commands both.
+
+    Otherwise someone could make themselves commander by merging into an incident of their own.
+    """
+    theirs, mine = (incidents.serving(tx, each).get(Role.COMMANDER) for each in (other, survivor))
+    if theirs is None or (mine is not None and mine.id == theirs.id):
+        return
+    if mine is None or _rank(other) < _rank(survivor):
+        words = f"{Role.COMMANDER.value}: {theirs.name}, as of {other.key}"
+        give_role(tx, house, actor, survivor, Role.COMMANDER, theirs, words)
+        told = [person for person in (theirs, mine) if person is not None]
+        notice = f"{theirs.name} is the commander of {survivor.key} now, because {other.key} was merged into it."
+        outbox.notify(tx, house, survivor, told, notice)
+
+
+def _rank(incident: Incident) -> tuple[int, int]:
+    """Lower is the one whose commander stays."""
+    told = incident.published_severity
+    return (told.number if told else len(Severity) + 1, incident.number)

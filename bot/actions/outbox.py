@@ -7,6 +7,7 @@ from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.nudges import Asks, Nudge
 from bot.domain.people import Group, Person, Role
+from bot.domain.policy import counting
 from bot.domain.record import EntryKind
 from bot.domain.subscriptions import Mode, Subscription
 from bot.domain.updates import Update, UpdateText, text_of
@@ -76,9 +77,9 @@ def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
     draft = updates.find_draft(tx, incident)
     if asks is Asks.LEAD and draft is not None and record.asked_for_approval(tx, draft):
-        others = [p for p in approvers if p.configured and p.id != draft.revised_by]
-        if others:
-            return others
+        _needed, counted = counting(1, [p for p in approvers if p.configured], draft.authors, draft.authors)
+        if counted:
+            return counted
     if asks is Asks.ESCALATION:
         named = people.by_handle(tx, house.organisation.escalate_to) if house.organisation.escalate_to else None
         if named is None or not named.active:

@@ -5,7 +5,7 @@ import re
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Identity, Person, handles
 from bot.errors import WhichPerson
-from bot.store import people
+from bot.store import links, people
 from bot.store.transaction import Transaction
 
 
@@ -79,4 +79,7 @@ def _connect(tx: Transaction, person: Person, platform: str, account: str, *, co
     if row is None:
         row = Identity(platform=platform, account=account, person_id=person.id)
         tx.session.add(row)
+    owner = tx.session.get(Person, row.person_id)
+    if owner is not None and owner.id != person.id and not owner.configured:
+        links.hand_drafts_over(tx, owner, person)  # whoever wrote from this account is known now
     row.person_id, row.configured = person.id, configured

@@ -51,11 +51,11 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
     draft = _draft_to_end(tx, actor, incident, revision, done="approved")
     _check_configured(actor, "approve")
     verdict = judge(tx, house, incident, draft)
-    if draft.revised_by == actor.id:
+    if actor.id in verdict.authors and not verdict.shared:
         if verdict.missing.security and not verdict.able:
             _refuse_security(verdict)
         ask = names(verdict.able or people.in_group(tx, Group.APPROVERS), other_than=actor)
-        raise OwnDraft(severity=incident.severity.value, ask=ask)
+        raise OwnDraft(severity=verdict.severity.value, ask=ask)
     if not (actor.belongs(Group.APPROVERS) or (verdict.missing.security and actor.belongs(Group.SECURITY))):
         raise NotInGroup(verb="approve", group="approvers", ask=names(people.in_group(tx, Group.APPROVERS)))
     _check_blockers(house, draft, verdict)
@@ -79,8 +79,11 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
     )  # fmt: skip
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
     tx.session.flush()
-    if judge(tx, house, incident, draft).ready:
+    verdict = judge(tx, house, incident, draft)
+    if verdict.ready:
         publish_update(tx, house, actor, incident, draft)
+    elif verdict.missing.approvers:
+        ask_for_approval(tx, house, actor, incident, draft, verdict)
     return draft
 
 
@@ -101,10 +104,11 @@ def publish(tx: Transaction, house: House, actor: Person, incident: Incident, re
         return draft
     if verdict.can_help(actor):
         return approve(tx, house, actor, incident, revision) if revision is not None else draft
-    of_revision = [a for a in updates.approvals(tx, draft) if a.revision == draft.revision]
-    if of_revision and not verdict.approved_by:
+    approvals = updates.approvals(tx, draft)
+    expired = [a for a in approvals if a.revision == draft.revision and a.expires_at <= tx.now]
+    if expired and not verdict.approved_by:
         limit = house.organisation.approval.expires_minutes
-        minutes = int((tx.now - of_revision[-1].at).total_seconds() // 60)
+        minutes = int((tx.now - expired[-1].at).total_seconds() // 60)
         raise ApprovalExpired(minutes=minutes, limit=limit)
     ask_for_approval(tx, house, actor, incident, draft, verdict)
     return draft
@@ -147,7 +151,8 @@ def ask_for_approval(
         return
     entries = f"revision {draft.revision}: {words_for(verdict.missing)}"
     tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
-    words = f"{actor.name}'s draft for {incident.key} waits for your approval."
+    by = people.person_names(tx)[draft.author_id]
+    words = f"{by}'s draft for {incident.key} waits for your approval."
     outbox.notify(tx, house, incident, verdict.able, words)
     promises.refresh_nudges(tx, incident)
 
@@ -194,7 +199,8 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     incident.stage = draft.stage
     texts = updates.texts(tx, draft)
     incident.title = next((t.title for t in texts if t.audience == "customers"), texts[0].title if texts else "")
-    incident.published_severity = incident.severity
+    if draft.kind is not Kind.NO_CHANGE or incident.published_severity is None:
+        incident.published_severity = incident.severity  # "no change" may leave without approval, and tells of none
     incident.first_published_at = incident.first_published_at or tx.now
     if is_closing(draft):
         incident.closed_at = tx.now

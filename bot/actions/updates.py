@@ -24,6 +24,9 @@ from bot.errors import DraftOpen, EditedMeanwhile, NoDraft, StaleRevision
 from bot.store import people, updates
 from bot.store.transaction import Transaction
 
+STAGE = "stage"
+"""The part of a draft that is written by choosing its stage or kind."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -66,8 +69,9 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     else:
         draft.revision += 1
         entry = EntryKind.EDITED
+    wrote, gave_up = _written(draft, change, {STAGE} if becomes_another or entry is EntryKind.DRAFTED else set())
     if becomes_another:
-        _give_up_words(tx, actor, incident, draft)
+        gave_up |= {STAGE, *_give_up_words(tx, actor, incident, draft)}
     if change.impacts is not None or stage is not draft.stage:
         draft.impacts = {key: impact.value for key, impact in (change.impacts or {}).items()}
     draft.kind, draft.stage, draft.move = kind, stage, move
@@ -75,7 +79,7 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
     if change.left_out is not None:
         draft.left_out = [audience.value for audience in change.left_out]
-    revised(tx, actor, draft)
+    revised(tx, actor, draft, wrote, gave_up)
     tx.session.flush()
     write_texts(tx, house, incident, draft)
     tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
@@ -85,7 +89,8 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
 def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Collection[str] = ()) -> None:
     """Write the open draft anew, as another revision: what it speaks of changed, so no approval of it counts any more.
 
-    Of `impacts` responders know better now than what the draft would have set.
+    Its authors stay who they were: impact and severity are no words. Of `impacts` responders know better now than what
+    the draft would have set.
     """
     draft = updates.find_draft(tx, incident, hold=True)
     if draft is None:
@@ -98,7 +103,20 @@ def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, im
     tx.record(actor, EntryKind.EDITED, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
 
 
-def _give_up_words(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:
+def _written(draft: Update, change: Change, wrote: set[str]) -> tuple[set[str], set[str]]:
+    """The parts of a draft that a change writes, besides those of `wrote`, and those that it empties."""
+    gave_up = set()
+    for name, value in change.facts.items():
+        if value == Facts.model_fields[name].default:
+            gave_up.add(name)
+        elif value != getattr(draft.facts, name):
+            wrote.add(name)
+    if change.next_at and change.next_at != draft.next_at:
+        wrote.add("next_at")
+    return wrote, gave_up
+
+
+def _give_up_words(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> list[str]:
     """Words edited by hand for another stage or kind would say what is over; they stay in the record."""
     edited = [text for text in updates.texts(tx, draft) if text.edited_by_hand]
     for text in edited:
@@ -107,6 +125,12 @@ def _give_up_words(tx: Transaction, actor: Person, incident: Incident, draft: Up
         kept = (text.body if not find_secrets(text.body) else "held a secret, not kept" for text in edited)
         words = "; ".join(f"{text.audience.value}: {body}" for text, body in zip(edited, kept, strict=True))
         tx.record(actor, EntryKind.REWRITTEN, incident, f"{draft_words(draft)}; {words}", draft)
+    return [_part(text) for text in edited]
+
+
+def _part(text: UpdateText) -> str:
+    """A text edited by hand, as a part of the draft that somebody wrote."""
+    return f"{text.audience.value} {text.language}{' corrected' if text.corrected else ''}"
 
 
 def _kind(incident: Incident, draft: Update | None, change: Change) -> Kind:
@@ -124,10 +148,18 @@ def raise_open(tx: Transaction, incident: Incident, draft: Update) -> None:
     raise DraftOpen(person=name, incident=incident.key, revision=draft.revision)
 
 
-def revised(tx: Transaction, actor: Person, draft: Update) -> None:
-    """Who wrote the present revision, and when."""
+def revised(
+    tx: Transaction, actor: Person, draft: Update, wrote: Collection[str] = (), gave_up: Collection[str] = ()
+) -> None:
+    """Who made the present revision, when, and who wrote its parts.
+
+    A part has all who worked on it as authors until it is given up. An account that may not approve takes nobody's
+    words out: it may belong to the one who wrote them.
+    """
     draft.revised_by = actor.id
     draft.revised_at = tx.now
+    stays = {part: ids for part, ids in draft.written_by.items() if part not in gave_up or not actor.configured}
+    draft.written_by = stays | {part: sorted({*stays.get(part, ()), actor.id}) for part in wrote}
 
 
 def draft_words(draft: Update) -> str:
@@ -187,7 +219,7 @@ def edit_texts(
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="saved over", refusal=EditedMeanwhile)
     closing = draft.stage is Stage.RESOLVED
-    changed = []
+    changed, wrote = [], set()
     for edit in edits:
         text, body = edit.text, edit.words
         if not text.corrected:  # a published text keeps the promise it had; the others get theirs from Foghorn
@@ -195,15 +227,17 @@ def edit_texts(
         if text.body != body:
             text.body, text.edited_by_hand, text.facts_changed_since = body, True, False
             changed.append(text.audience.value)
+            wrote.add(_part(text))
     texts = updates.texts(tx, draft)
     if title and any(text.title != title for text in texts):
         draft.facts = draft.facts.model_copy(update={"title": title})
         for text in texts:
             text.title = title
         changed.append("title")
+        wrote.add("title")
     if changed:
         draft.revision += 1
-        revised(tx, actor, draft)
+        revised(tx, actor, draft, wrote)
         tx.record(actor, EntryKind.EDITED, incident, f"{', '.join(changed)}: revision {draft.revision}", draft)
     return draft
 

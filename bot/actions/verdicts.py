@@ -11,8 +11,9 @@ from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lint.findings import Finding
 from bot.domain.people import Group, Person
-from bot.domain.policy import Needs, blockers, missing, needs, valid
+from bot.domain.policy import Needs, blockers, counting, deciding, missing, needs, valid
 from bot.domain.promises import NEAR
+from bot.domain.severity import Severity
 from bot.domain.times import count
 from bot.domain.updates import Update
 from bot.errors import PromiseBack, PromiseNear, PromisePassed
@@ -32,6 +33,10 @@ class Verdict:
     refused_time: datetime | None = None  # a fixed time that cannot be promised: it is asked for again before all else
     approvers: tuple[Person, ...] = ()  # who can give what is missing
     security: tuple[Person, ...] = ()
+    severity: Severity = Severity.SEV1  # the one that decides how many approvers are needed
+    authors: frozenset[str] = frozenset()  # ids of everyone whose words are in this revision
+    shared: bool = False  # too few approvers wrote none of the words, so everyone's approval counts
+    unnamed: bool = False  # only accounts outside foghorn.toml wrote it
 
     @property
     def ready(self) -> bool:
@@ -62,16 +67,33 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
         found = {text: tuple(f for f in of_text if f.rule != "L13") for text, of_text in found.items()}
     every = [finding for of_text in found.values() for finding in of_text]
     edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
-    wanted = needs(draft, severity=incident.severity, edited=edited, findings=every, policy=house.organisation.approval)
-    who = {p.id: p for p in people.all_people(tx)}
-    # an account linked since then may have made the approver the author of this revision
-    yes = [a.person_id for a in valid(updates.approvals(tx, draft), draft, tx.now) if a.person_id != draft.revised_by]
-    given = [who[person_id] for person_id in yes if person_id in who]
-    left = missing(wanted, given)
-    out = {draft.revised_by, *(person.id for person in given)}
-    approvers = _able(tx, Group.APPROVERS, out) if left.approvers else ()
-    security = _able(tx, Group.SECURITY, out) if left.security else ()
-    return Verdict(found, tuple(blockers(every)), wanted, left, tuple(given), refused, approvers, security)
+    policy = house.organisation.approval
+    severity = deciding(_severities(tx, incident, draft), policy)
+    wanted = needs(draft, severity=severity, edited=edited, findings=every, policy=policy)
+    who = {person.id: person for person in people.all_people(tx) if person.configured}
+    named = draft.authors & who.keys()
+    members = [person for person in who.values() if person.belongs(Group.APPROVERS)]
+    guards = [p for p in who.values() if p.belongs(Group.SECURITY) and p.id not in draft.authors]
+    number, counted = counting(wanted.approvers, members, draft.authors, named)
+    # whose approval counts may have changed since it was given: an account may have been linked to an approver
+    yes = list(dict.fromkeys(a.person_id for a in valid(updates.approvals(tx, draft), draft, tx.now)))
+    given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
+    left = missing(Needs(number, wanted.security), given, draft.authors)
+    return Verdict(
+        found, tuple(blockers(every)), wanted, left, tuple(given), refused,
+        approvers=tuple(p for p in counted if p.id not in yes) if left.approvers else (),
+        security=tuple(p for p in guards if p.id not in yes) if left.security else (),
+        severity=severity,
+        authors=draft.authors,
+        shared=number > wanted.approvers and bool(named),
+        unnamed=number > wanted.approvers and not named,
+    )  # fmt: skip
+
+
+def _severities(tx: Transaction, incident: Incident, draft: Update) -> list[Severity]:
+    """What is set, what customers were told last, and that of the update which a correction corrects."""
+    corrected = updates.get_update(tx, draft.corrects).severity if draft.corrects else None
+    return [each for each in (incident.severity, incident.published_severity, corrected) if each is not None]
 
 
 def refused_time(tx: Transaction, incident: Incident, draft: Update) -> datetime | None:
@@ -105,11 +127,6 @@ def words_for(wanted: Needs) -> str:
     if wanted.security:
         parts.append("the security approver")
     return " and ".join(parts) or "nothing"
-
-
-def _able(tx: Transaction, group: Group, out: set[str]) -> tuple[Person, ...]:
-    """Who of a group may agree and is not among those who wrote it or agreed already."""
-    return tuple(person for person in people.in_group(tx, group) if person.configured and person.id not in out)
 
 
 def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:

@@ -126,9 +126,11 @@ ALL = (
         "Changes the severity and drafts an update for customers.",
         "/incident severity 1",
         incidents.set_severity,
-        (ask.SEVERITY_NEEDED,),
+        (ask.SEVERITY_NEEDED, ask.WHY_LOWERED),
         incident=Incident.LAST,
         doing="change the severity of",
+        title="Change the severity",
+        submit="Change it",
     ),
     Command(
         "impact",
@@ -152,7 +154,7 @@ ALL = (
         "Gives someone a role.",
         "/incident assign comms @ben",
         incidents.assign,
-        (ask.ROLE, ask.PERSON),
+        (ask.ROLE, ask.PERSON, ask.WHY_REPLACED),
         doing="assign roles in",
     ),
     Command(

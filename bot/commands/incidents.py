@@ -1,10 +1,12 @@
 """The commands about an incident itself."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.actions import incidents as actions
 from bot.actions import rooms
 from bot.actions.updates import Change, draft_update, redraft
+from bot.commands import questions as ask
 from bot.commands.context import Context
 from bot.commands.reviews import draft_review
 from bot.domain.components import Impact
@@ -15,11 +17,11 @@ from bot.domain.people import Role
 from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
 from bot.domain.times import count
-from bot.errors import AlreadyOpen
+from bot.errors import AlreadyOpen, ReasonNeeded
 from bot.store import incidents, record, updates
 from bot.store.people import person_names
 from bot.store.rooms import rooms_of
-from bot.views import Answer, Button, Listing, Notice, say
+from bot.views import Answer, Button, Form, Listing, Notice, say
 from bot.views.cards import incident_card, incident_line
 
 
@@ -93,11 +95,21 @@ def show(ctx: Context, draft: bool | None) -> Answer:
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 
 
-def set_severity(ctx: Context, severity: Severity) -> Answer:
+def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer:
     """How urgent it is for us; customers have not been told, and the draft is offered."""
-    changed = actions.set_severity(ctx.tx, ctx.house, ctx.actor, ctx.incident, severity)
+    try:
+        changed = actions.set_severity(ctx.tx, ctx.house, ctx.actor, ctx.incident, severity, reason or "")
+    except ReasonNeeded as refusal:
+        return _ask_why_lowered(ctx, refusal)
     words = "{incident} is {severity} now." if changed else "{incident} is {severity} already; nothing was changed."
     return _not_told(ctx, words, severity=severity.value, redrafted=changed)
+
+
+def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
+    asked = (ask.SEVERITY_NEEDED, replace(ask.WHY_LOWERED, required=True))
+    typed = {"severity": str(why.facts["after"])}
+    shown = tuple(field.shown(ctx.house.organisation, typed.get(field.name, "")) for field in asked)
+    return Form("severity", "Lower the severity", "Lower it", shown, ctx.incident.key, note=say(why.words, **why.facts))
 
 
 def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
@@ -137,11 +149,11 @@ def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     return Notice(say(words, incident=ctx.incident.key, how=how))
 
 
-def assign(ctx: Context, role: Role, person: str) -> Answer:
+def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     """Give somebody a role."""
     actions.check_open(ctx.incident)
     found = ctx.person(person)
-    actions.assign(ctx.tx, ctx.house, ctx.actor, ctx.incident, role, found)
+    actions.assign(ctx.tx, ctx.house, ctx.actor, ctx.incident, role, found, reason or "")
     rooms.invite(ctx.tx, ctx.house, ctx.incident)
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 

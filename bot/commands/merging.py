@@ -15,7 +15,7 @@ def merge(ctx: Context, other: str) -> Answer:
     if found is None or not incidents.may_see(ctx.tx, ctx.actor, found):
         seen = ", ".join(i.key for i in incidents.open_incidents(ctx.tx, ctx.actor)) or "none"
         raise UnknownIncident(typed=other.upper(), open=seen)
-    actions.merge(ctx.tx, ctx.actor, ctx.incident, found)
+    actions.merge(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
     words = "{other} is part of {incident} now. Its subscribers get the next update of {incident}, once."
     button = Button("Update", "update", ctx.incident.key, primary=True)
     return Notice(say(words, other=found.key, incident=ctx.incident.key), buttons=(button,))

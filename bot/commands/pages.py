@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.actions.verdicts import judge
 from bot.commands import promises as promise_commands
 from bot.commands.context import Context
 from bot.commands.nudges import nudge_card
@@ -231,9 +232,9 @@ def _open(ctx: Context, incident: Incident) -> OpenIncident:
 def _waiting(ctx: Context, incident: Incident) -> DraftReview | None:
     """The draft, if its author asked for an approval that the reader can give."""
     draft = updates.find_draft(ctx.tx, incident)
-    if draft is None or draft.revised_by == ctx.actor.id or not record.asked_for_approval(ctx.tx, draft):
+    if draft is None or not record.asked_for_approval(ctx.tx, draft):
         return None
-    if not ctx.actor.configured or not (ctx.actor.belongs(Group.APPROVERS) or ctx.actor.belongs(Group.SECURITY)):
+    if not judge(ctx.tx, ctx.house, incident, draft).can_help(ctx.actor):
         return None
     return draft_review(ctx.tx, ctx.house, incident, draft, ctx.actor)
 

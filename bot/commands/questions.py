@@ -153,6 +153,10 @@ NOTE = Field("text", "Note", fields.text, Takes.REST, required=True, long=True, 
 MESSAGE_LINK = Field("message_link", "Message", fields.line, asked=False, limit=300)
 ENTRY = Field("number", "Entry", fields.number, Takes.WORD, required=True, keys=("entry",), limit=8)
 REASON = Field("reason", "Reason", fields.line, Takes.REST, required=True, limit=300)
+WHY_LOWERED = Field("reason", "Why it is lowered", fields.line, hint="Only when customers have read of it", limit=300)
+WHY_REPLACED = Field(
+    "reason", "Why you replace the commander", fields.line, hint="Only when they cannot hand over", limit=300
+)
 SWITCH = Field(
     "switch",
     "Reminders",

@@ -165,6 +165,11 @@ def _notes(
         notes.append(say("Facts changed since the text for {audiences} was edited.", audiences=", ".join(changed)))
     if draft.left_out:
         notes.append(say("Left out: {audiences}.", audiences=", ".join(draft.left_out)))
+    if verdict.shared:
+        notes.append(say("The approvers left wrote some of these words, so one more approval is needed than usual."))
+    if verdict.unnamed:
+        words = "No one in foghorn.toml wrote these words, so one more approval is needed than usual."
+        notes.append(say(words))
     if verdict.approved_by and verdict.missing.anybody:
         notes.append(say("Approved so far by {who}.", who=", ".join(p.name for p in verdict.approved_by)))
     return tuple(notes)
@@ -177,14 +182,14 @@ def _buttons(
     words = f"{incident.key} rev:{draft.revision}"
     commander = incidents.roles(tx, incident).get(Role.COMMANDER)
     commands = actor is None or (commander is not None and commander.id == actor.id)
-    author = actor is not None and actor.id == draft.revised_by
+    author = actor is not None and actor.id in verdict.authors | {draft.revised_by}
     act = None
     if not verdict.missing.anybody:
         act = Button("Publish", "publish", words, primary=True)
+    elif actor is None or verdict.can_help(actor):
+        act = Button("Approve", "approve", words, primary=True)
     elif author and verdict.able and record.approval_asked_at(tx, draft) is None:
         act = Button("Ask for approval", "publish", words, primary=True)
-    elif not author and (actor is None or verdict.can_help(actor)):
-        act = Button("Approve", "approve", words, primary=True)
     if verdict.blockers:
         act = None
     edit = Button("Edit", "edit", words, primary=act is None)

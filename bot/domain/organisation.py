@@ -26,9 +26,9 @@ def _check_groups(groups: Iterable[str]) -> None:
             raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])} or {GROUPS[-1]}")
 
 
-def _wrong_at(problem: str, *where: str | int) -> PydanticCustomError:
-    """What no field alone can tell; `where` is the path to the line that is wrong."""
-    return PydanticCustomError("reference", "{problem}", {"problem": problem, "where": where})
+def _wrong_at(problem: str, *where: str | int, first: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """What no field alone can tell: the path to the line that is wrong, and to the one that it contradicts."""
+    return PydanticCustomError("reference", "{problem}", {"problem": problem, "where": where, "first": first})
 
 
 class Component(_Part):
@@ -228,10 +228,14 @@ class Organisation(_Part):
             ("component key", "components", "key", keys),
             ("handle", "people", "handle", handles),
             ("channel", "channels", "name", channels),
+            ("Slack account", "people", "slack", [person.slack.strip().upper() for person in self.people]),
+            ("Discord account", "people", "discord", [person.discord.strip() for person in self.people]),
         ):
             for number, name in enumerate(names):
-                if name in names[:number]:
-                    raise _wrong_at(f"the {what} “{name}” stands twice", table, number, key)
+                first = names.index(name)
+                if name and first < number:
+                    problem = f"the {what} “{name}” stands twice"
+                    raise _wrong_at(problem, table, number, key, first=(table, first, key))
         if self.escalate_to and self.escalate_to not in handles:
             raise _wrong_at(f"escalate_to names “{self.escalate_to}”, who is not among the people", "escalate_to")
         chosen = {("channels", n): channel.follows for n, channel in enumerate(self.channels)}

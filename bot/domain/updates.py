@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel, UniqueConstraint
@@ -42,13 +43,20 @@ class Update(SQLModel, table=True):
     corrects: str | None = Field(default=None, foreign_key="update.id")
     author_id: str = Field(foreign_key="person.id")
     drafted_at: datetime
-    revised_by: str = Field(foreign_key="person.id")
+    revised_by: str = Field(foreign_key="person.id")  # who made the present revision, by words or otherwise
     revised_at: datetime
+    written_by: dict[str, list[str]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Part of the present revision (its stage, a fact, a text edited by hand) -> the ids of everyone who wrote it."""
     published_at: datetime | None = None
     published_by: str | None = Field(default=None, foreign_key="person.id")
     severity: Severity | None = Field(default=None, sa_column=enum_column(Severity, nullable=True))  # when published
     promised_at: datetime | None = None  # "next update by", as published
     alone_because: str = ""  # the reason of who published without a second person
+
+    @property
+    def authors(self) -> frozenset[str]:
+        """The ids of everyone whose words are in the present revision, from whatever account."""
+        return frozenset(chain.from_iterable(self.written_by.values()))
 
 
 class UpdateText(SQLModel, table=True):

@@ -59,15 +59,26 @@ def hand_everything_over(tx: Transaction, leaving: Person, staying: Person) -> N
         tx.session.execute(update(table).where(col(table.person_id) == leaving.id).values(change))
     declared = update(Incident).where(col(Incident.declared_by) == leaving.id)
     tx.session.execute(declared.values(declared_by=staying.id))
-    drafts = select(Update.id).where(Update.state == UpdateState.DRAFT)
-    tx.session.execute(
-        update(Approval)
-        .where(col(Approval.person_id) == leaving.id, col(Approval.update_id).in_(drafts))
-        .values(change)
-    )
-    open_drafts = update(Update).where(col(Update.state) == UpdateState.DRAFT)
-    tx.session.execute(open_drafts.where(col(Update.author_id) == leaving.id).values(author_id=staying.id))
-    tx.session.execute(open_drafts.where(col(Update.revised_by) == leaving.id).values(revised_by=staying.id))
+    hand_drafts_over(tx, leaving, staying)
+
+
+def hand_drafts_over(tx: Transaction, leaving: Person, staying: Person) -> None:
+    """What one person wrote and approved of the open drafts is another's: their accounts are one person's."""
+    drafts = tx.session.exec(select(Update).where(Update.state == UpdateState.DRAFT).with_for_update()).all()
+    for draft in drafts:
+        if draft.author_id == leaving.id:
+            draft.author_id = staying.id
+        if draft.revised_by == leaving.id:
+            draft.revised_by = staying.id
+        if leaving.id in draft.authors:
+            draft.written_by = {
+                part: sorted({staying.id if one == leaving.id else one for one in ids})
+                for part, ids in draft.written_by.items()
+            }
+    ids = [draft.id for draft in drafts]
+    theirs = update(Approval).where(col(Approval.person_id) == leaving.id, col(Approval.update_id).in_(ids))
+    tx.session.execute(theirs.values(person_id=staying.id))
+    tx.session.flush()
     tx.session.expire_all()
 
 

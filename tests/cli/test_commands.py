@@ -201,6 +201,33 @@ def test_a_name_that_refers_to_nothing_is_named_with_its_line(
     assert answer.err.startswith(f"foghorn.toml, line {line}: {said}")
 
 
+@pytest.mark.parametrize(
+    ("platform", "account", "again"),
+    [("slack", "U0AB12CD", "U0AB12CD"), ("slack", "U0AB12CD", " u0ab12cd "), ("discord", "1" * 18, "1" * 18)],
+)
+@pytest.mark.parametrize("command", ["check", "run", "doctor"])
+def test_one_account_of_two_people_is_refused_with_both_lines(
+    foghorn: Foghorn, toml: Path, platform: str, account: str, again: str, command: str
+) -> None:
+    text = toml.read_text()
+    text = text.replace('handle = "ana"', f'{platform} = "{account}"  # Ana\'s\nhandle = "ana"')
+    toml.write_text(text.replace('handle = "ben"', f'handle = "ben"\n{platform} = "{again}"  # Ben\'s'))
+    lines = toml.read_text().splitlines()
+    first, second = (next(n for n, line in enumerate(lines, 1) if mark in line) for mark in ("# Ana's", "# Ben's"))
+
+    answer = foghorn(command)
+
+    assert answer.code == 1
+    named = f"the {platform.capitalize()} account “{account}” stands twice, first on line {first}"
+    assert answer.err.startswith(f"foghorn.toml, line {second}: {named}")
+
+
+def test_nobody_without_an_account_is_somebody_else(foghorn: Foghorn, toml: Path) -> None:
+    toml.write_text(toml.read_text().replace('handle = "ben"', 'handle = "ben"\nslack = ""\ndiscord = ""'))
+
+    assert foghorn("check").code == 0
+
+
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_an_overlay_that_is_not_there_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setenv("FOGHORN_TEMPLATES_DIR", "/nonexistent")

@@ -42,7 +42,7 @@ def submitted(house: House, handle: str, form: Answer, **typed: str) -> Answer:
 # ---- what changes after it was read
 
 
-@pytest.mark.parametrize("line", ["impact chatgpt=major", "severity 3"])
+@pytest.mark.parametrize("line", ["impact chatgpt=major", "severity 3 reason:smaller"])
 def test_what_changes_impact_or_severity_makes_a_new_revision(house: House, line: str) -> None:
     read = asked(house)
     house.later(1)
@@ -65,7 +65,7 @@ def test_a_changed_impact_is_in_the_words(house: House) -> None:
 def test_a_changed_severity_is_in_the_words_for_us(house: House) -> None:
     asked(house)
 
-    house.ana("severity 3")
+    house.ana("severity 3 reason:smaller")
 
     assert "Lowered from SEV1 to SEV3" in house.text(house.draft(), "internal").body
 
@@ -437,6 +437,6 @@ def test_policy_without_publishing_alone_does_not_offer_it(migrated_sqlite_url: 
 def test_a_refusal_is_a_notice(house: House) -> None:
     asked(house)
     house.later(1)
-    house.ana("severity 2")
+    house.ana("severity 2 reason:smaller")
 
     assert isinstance(house.ben("approve rev:2"), Notice)

@@ -140,15 +140,6 @@ def test_the_author_cannot_approve(house: House) -> None:
     assert house.rows(Approval) == []
 
 
-def test_who_edited_last_is_the_author(house: House) -> None:
-    first_published(house)
-    house.ana("update identified")
-    house.ben('edit customers:"We know where the failure is."')
-
-    assert "You wrote this draft" in say(house.ben("approve"))
-    assert published(house.ana("approve"))
-
-
 def test_who_is_no_approver_cannot_approve(crowd: House) -> None:
     first_published(crowd)
     crowd.ana("update identified")

@@ -117,7 +117,7 @@ def test_who_heard_the_first_update_hears_the_last_and_the_page_is_green(whole: 
     for minute, (who, line) in enumerate(
         (
             (ana, "impact business=operational codex=operational api=operational chatgpt=degraded"),
-            (ana, "severity 4"),
+            (ana, 'severity 4 reason:"loads slowly, and fails no more"'),
             (ana, 'update identified symptom:"loading is slow"'),
             (ana, "publish"),
             (ben, "approve"),

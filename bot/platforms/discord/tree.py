@@ -98,7 +98,8 @@ PATHS: dict[tuple[str, ...], Leaf] = {
     ("draft", "discard"): Leaf("discard", "Throw it away; nothing is sent", (INCIDENT,)),
     ("correct",): Leaf("correct", "Correct a published update everywhere", (UPDATE, INCIDENT)),
     ("severity",): Leaf("severity", "Change how urgent it is", (
-        Offered("level", "severity", "SEV1 to SEV4", INTEGER, required=True, choices=SEVERITIES), INCIDENT)),
+        Offered("level", "severity", "SEV1 to SEV4", INTEGER, required=True, choices=SEVERITIES),
+        Offered("reason", "reason", "Why it is lowered; kept and told to approvers", longest=300), INCIDENT)),
     ("impact",): Leaf("impact", "Change what users feel", (
         Offered("on", "impacts", "Such as api=major,chatgpt=operational", required=True, suggests="impacts"),
         INCIDENT)),
@@ -109,7 +110,8 @@ PATHS: dict[tuple[str, ...], Leaf] = {
     ("assign",): Leaf("assign", "Give somebody a role", (
         Offered("role", "role", "Which role", required=True,
                 choices=(("Commander", "commander"), ("Comms lead", "comms"), ("Scribe", "scribe"))),
-        PERSON, INCIDENT)),
+        PERSON,
+        Offered("reason", "reason", "Why you replace the commander; kept and told to all", longest=300), INCIDENT)),
     ("handover",): Leaf("handover", "Hand your role to somebody", (PERSON, INCIDENT)),
     ("note",): Leaf("note", "Add a line to the timeline", (
         Offered("text", "text", "What happened; for responders only", required=True, longest=3000), INCIDENT)),

@@ -1,0 +1,133 @@
+"""Nobody makes themselves commander while somebody else is: the one who may publish alone is not self-appointed."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.domain.people import Role
+from bot.store import incidents
+from bot.views import DeliveryReport, IncidentCard, Notice
+from tests.house import MORE_PEOPLE, House, organisation, say
+
+ADA = {"name": "Ada Moss", "handle": "ada", "groups": ("administrators",)}
+
+
+@pytest.fixture
+def led(migrated_sqlite_url: str) -> Iterator[House]:
+    """Chi, who is no administrator, commands INC-1."""
+    house = House(migrated_sqlite_url, organisation(more=[*MORE_PEOPLE, ADA]))
+    house.chi("declare API errors sev:1 on:api=partial")
+    house.chi("publish")
+    yield house
+    house.close()
+
+
+def commander(house: House, number: int = 1) -> str:
+    with house.store.read() as tx:
+        return incidents.roles(tx, house.incident(number))[Role.COMMANDER].handle
+
+
+@pytest.mark.parametrize("line", ["assign commander me", "assign commander @dia", "assign ic dia", "handover me"])
+def test_nobody_takes_the_role_of_a_present_commander(led: House, line: str) -> None:
+    answer = led.dia(line)
+
+    assert isinstance(answer, Notice)
+    assert answer.refused
+    assert commander(led) == "chi"
+    led.dia("update identified It is the database.")
+    assert not isinstance(led.dia('publish alone:"nobody is awake"'), DeliveryReport)
+
+
+def test_nobody_gives_it_to_somebody_else_either(led: House) -> None:
+    answer = say(led.dia("assign commander @ben"))
+
+    assert answer.startswith("Chi Nakamura is the commander of INC-1, so nothing was changed.")
+    assert commander(led) == "chi"
+
+
+@pytest.mark.parametrize("line", ["assign commander @dia", "handover @dia"])
+def test_the_commander_hands_over(led: House, line: str) -> None:
+    led.chi(line)
+
+    assert commander(led) == "dia"
+
+
+def test_an_administrator_takes_and_gives_it(led: House) -> None:
+    led.ada("assign commander @dia")
+    assert commander(led) == "dia"
+
+    led.ada("assign commander me")
+    assert commander(led) == "ada"
+
+
+def test_the_other_roles_are_for_who_takes_them(led: House) -> None:
+    assert isinstance(led.dia("assign comms me"), IncidentCard)
+    assert isinstance(led.dia("assign scribe me"), IncidentCard)
+
+
+def test_the_role_of_a_commander_who_left_is_taken(led: House) -> None:
+    with led.store.write() as tx:
+        tx.session.merge(led.person("chi")).active = False
+
+    led.dia("assign commander me")
+
+    assert commander(led) == "dia"
+
+
+def test_with_a_reason_it_is_taken_and_all_are_told(led: House) -> None:
+    led.dia('assign commander me reason:"Chi does not answer"')
+
+    assert commander(led) == "dia"
+    assert "commander: Dia Roy, in place of Chi Nakamura: Chi does not answer" in led.record("role changed")
+    for handle in ("ana", "ben", "chi"):
+        [notice] = [row for row in led.sent_to(f"local:@{handle}") if "in place of" in row.body]
+        assert notice.body == "Dia Roy made Dia Roy commander of INC-1 in place of Chi Nakamura: Chi does not answer"
+
+
+def test_where_policy_knows_no_publishing_alone_a_reason_is_not_enough(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"alone": False}))
+    house.chi("declare API errors sev:1")
+
+    answer = say(house.dia('assign commander me reason:"Chi does not answer"'))
+
+    assert "Chi Nakamura is the commander of INC-1" in answer
+    assert "reason" not in answer
+    assert commander(house) == "chi"
+    house.close()
+
+
+@pytest.mark.parametrize("severity", [1, 4])
+def test_nobody_takes_it_by_merging_into_an_incident_of_their_own(led: House, severity: int) -> None:
+    led.dia(f"declare! Codex is slow sev:{severity} on:codex=degraded")
+    led.dia("publish INC-2")
+
+    led.dia("merge INC-1 incident:INC-2")
+
+    assert commander(led, 2) == "chi"
+    led.dia("update INC-2 identified It is the database.")
+    assert not isinstance(led.dia('publish INC-2 alone:"nobody is awake"'), DeliveryReport)
+    assert any("Chi Nakamura is the commander of INC-2 now" in row.body for row in led.sent_to("local:@dia"))
+
+
+def test_who_commands_the_older_incident_commands_what_a_duplicate_is_merged_into(led: House) -> None:
+    led.dia("declare! API does not answer sev:1 on:api=major")
+
+    led.chi("merge INC-2 incident:INC-1")
+
+    assert commander(led) == "chi"
+
+
+@pytest.mark.parametrize("line", ['assign commander me reason:"key AKIAIOSFODNN7EXAMPLE"'])
+def test_a_reason_that_holds_a_secret_is_not_saved(led: House, line: str) -> None:
+    assert "looks like a secret" in say(led.dia(line))
+    assert commander(led) == "chi"
+
+
+def test_the_role_stays_on_either_database(either: House) -> None:
+    either.chi("declare API errors sev:1 on:api=partial")
+
+    either.dia("assign commander me")
+    assert commander(either) == "chi"
+
+    either.dia('assign commander me reason:"Chi does not answer"')
+    assert commander(either) == "dia"
