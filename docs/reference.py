@@ -134,6 +134,8 @@ WORDS: Mapping[str, str] = {
     "LintLists.internal_hosts": "Regular expressions of host names that must not leave, beside the built-in ones",
     "LintLists.allowed_hosts": "Hosts that texts may link to",
     "LintLists.allowed_addresses": "IP networks that customers may read, such as 203.0.113.0/24",
+    "LintLists.allowed_contacts": "E-mail addresses and phone numbers that customers may read",
+    "LintLists.vendors": "Suppliers named as the one at fault: `allow`, `warn` or `block`",
     "LintLists.allowed_tickets": "Words that look like ticket keys and are none: GPT-4, CVE-2026-1",
     "LintLists.customers": "Names of customers that must not leave",
     "LintLists.staff": "Names of colleagues, beside the people of this file",

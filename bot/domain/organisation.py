@@ -126,6 +126,8 @@ class LintLists(_Part):
     allowed_hosts: tuple[str, ...] = ()
     allowed_addresses: tuple[str, ...] = ()  # IP networks that customers may read
     allowed_tickets: tuple[str, ...] = ("UTC", "GPT", "CVE", "ISO", "SHA", "AES")  # not ticket keys: GPT-4
+    allowed_contacts: tuple[str, ...] = ()  # e-mail addresses and phone numbers that customers may read
+    vendors: str = Field(default="warn", pattern="^(allow|warn|block)$")  # suppliers named beside a failure
     customers: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()  # beside the people below
     jargon: dict[str, str] = {}  # word -> plain replacement, beside the built-in ones

@@ -155,14 +155,3 @@ def test_an_address_of_another_kind_is_refused_without_its_password(
     assert said.code == 1
     assert said.err.startswith("FOGHORN_DATABASE_URL ")
     assert "hunter2" not in said.err
-
-
-def test_the_reason_for_lowering_what_customers_read_of_is_asked_for(foghorn: Foghorn) -> None:
-    ana(foghorn, "declare", "API errors", "sev:3", "on:api=partial")
-    ana(foghorn, "publish")
-
-    said = ana(foghorn, "severity", "4")
-
-    assert said.code == 1
-    assert "lowering it from SEV3 to SEV4 needs a reason" in said.err
-    assert "INC-1 is SEV4 now." in ana(foghorn, "severity", "4", "reason:It is one workspace.").out

@@ -138,7 +138,7 @@ class TestReferenceIncident:
             promise_at=et(promise) if promise else None,
             link=moment.link,
         )
-        assert [finding for finding in lint(subject, ORGANISATION) if finding.weight is not Weight.REMARK] == []
+        assert [finding for finding in lint(subject, ORGANISATION) if finding.weight is not Weight.NOTE] == []
 
     def test_only_internal_texts_name_the_severity(self, clock, audience):
         assert ("SEV" in draft(STORY[clock], audience)) == (audience is Audience.INTERNAL)

@@ -1,4 +1,4 @@
-"""A finding: one remark of the lint about one text."""
+"""A finding: what the lint says about one text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Weight(StrEnum):
 
     BLOCKER = "blocker"
     WARNING = "warning"
-    REMARK = "remark"
+    NOTE = "note"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Subject:
     previous_body: str = ""  # the last published text of this audience and language
     link: str = ""  # the incident's public page
     private: bool = False
+    promise: str = ""  # the promise sentence of the language as it will be published; empty: only its time is compared
 
 
 NEVER = frozenset({"L01", "L03", "L05", "L49"})

@@ -6,20 +6,25 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Subject, Weight
+from bot.domain.lint.patterns import Phrases
 from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 
 Span = tuple[int, int]
 
 REACH = 400  # characters before and behind, in which a word belongs to the same sentence
+READ = 20_000  # characters that every rule reads; far more than any platform takes
+_MOST = 500  # occurrences of one pattern in one text; nobody writes more, and nobody reads them
 WORDS_SHOWN = 80  # longer finds are cut where they are quoted, not where they are marked
 _MARKS = 30  # of one character; more are levelled on their own
-_SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)|\n+")
+_SENTENCE_END = re.compile(r"[.!?]+[\"”)]?(?=\s|$)|[\u3002\uff01\uff1f]|\n+")
+_LEVELLED = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2012": "-"})
 _LINK = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"'“”|]{1,2000}"
     r"|\b(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|io|us|gg|so|app|dev|org|eu)/[^\s<>\"'“”|]{0,2000}",
@@ -59,7 +64,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Text:
-    """Body or title: `raw` as published, `plain` in NFKC, without invisible characters, apostrophes straight."""
+    """Body or title: `raw` as published, `plain` in NFKC without invisible characters, one apostrophe, one hyphen."""
 
     raw: str
     in_title: bool = False
@@ -68,7 +73,7 @@ class Text:
     def _levelled(self) -> tuple[str, list[Span]]:
         return _level(self.raw)
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """What the eye reads."""
         return self._levelled[0]
@@ -77,7 +82,7 @@ class Text:
     def sentences(self) -> tuple[Span, ...]:
         """Of `plain`, without the white space around them."""
         spans, start = [], 0
-        for end in [*(found.end() for found in _SENTENCE_END.finditer(self.plain)), len(self.plain)]:
+        for end in [*(found.end() for found in _SENTENCE_END.finditer(self.plain, 0, READ)), len(self.plain)]:
             words = self.plain[start:end]
             left = start + len(words) - len(words.lstrip())
             if words.strip():
@@ -88,8 +93,17 @@ class Text:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """All of them, without the punctuation that ends a sentence."""
-        found = ((match.start(), match[0].rstrip(".,;:!?)]")) for match in _LINK.finditer(self.plain))
+        found = ((match.start(), match[0].rstrip(".,;:!?)]")) for match in _LINK.finditer(self.plain, 0, READ))
         return tuple(Link(start, start + len(address), address) for start, address in found)
+
+    def is_in_link(self, at: int) -> bool:
+        """Whether the position belongs to an address."""
+        before = bisect_right(self._link_starts, at)
+        return bool(before) and at < self.links[before - 1].end
+
+    @cached_property
+    def _link_starts(self) -> tuple[int, ...]:
+        return tuple(link.start for link in self.links)
 
     def sentence(self, at: int) -> Span:
         """The sentence of a position; of an endless one what lies near."""
@@ -146,7 +160,7 @@ class Reading:
         """The title customers read."""
         return Text(self.subject.title, in_title=True)
 
-    @property
+    @cached_property
     def texts(self) -> tuple[Text, Text]:
         """In the order they are read."""
         return self.title, self.body
@@ -193,26 +207,28 @@ class Reading:
         allowed = [self.status_host, *(name.lower() for name in self.organisation.lint.allowed_hosts)]
         return any(host == name or host.endswith(f".{name}") for name in allowed if name)
 
-    def find(self, pattern: re.Pattern[str]) -> Iterator[tuple[Text, re.Match[str]]]:
-        """Every occurrence in title and body but those in names of components and in allowed links."""
-        for text in self.texts:
-            spared = self._spared[text.in_title]
-            for found in pattern.finditer(text.plain):
+    def find(self, pattern: re.Pattern[str] | Phrases, *, whole: bool = False) -> Iterator[tuple[Text, re.Match[str]]]:
+        """Every occurrence in title and body but those in names of components and in allowed links.
+
+        `whole` reads past the first `READ` characters: for what may never leave.
+        """
+        for text, plain, spared in self._scanned:
+            for found in islice(pattern.finditer(plain, 0, len(plain) if whole else READ), _MOST):
                 if 0 in spared[found.start() : found.end()]:
                     yield text, found
 
     @cached_property
-    def _spared(self) -> dict[bool, bytearray]:
-        """By `in_title`, for each character 1 where it belongs to a name or an allowed link."""
-        spared = {}
+    def _scanned(self) -> tuple[tuple[Text, str, bytearray], ...]:
+        """Each text with what the eye reads and, for each character, 1 where a name or an allowed link stands."""
+        scanned = []
         for text in self.texts:
-            marks = bytearray(len(text.plain))
-            names = (found.span() for found in self.component_names.finditer(text.plain))
+            spared = bytearray(len(text.plain))
+            names = (found.span() for found in self.component_names.finditer(text.plain, 0, READ))
             links = ((link.start, link.end) for link in text.links if self.allows(link.host))
             for start, end in (*names, *links):
-                marks[start:end] = b"\1" * (end - start)
-            spared[text.in_title] = marks
-        return spared
+                spared[start:end] = b"\1" * (end - start)
+            scanned.append((text, text.plain, spared))
+        return tuple(scanned)
 
 
 def either(*patterns: str) -> re.Pattern[str]:
@@ -228,6 +244,13 @@ def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=64)
+def any_word(words: tuple[str, ...]) -> Phrases:
+    """The same for long lists, each looked for on its own."""
+    each = (r"\s+".join(map(re.escape, word.split())) for word in words if word.strip())
+    return Phrases(*(rf"(?<!\w){word}(?!\w)" for word in each))
+
+
 def _level(raw: str) -> tuple[str, list[Span]]:
     """`raw` levelled, and for each character of that where it stood in `raw`."""
     if raw.isascii():
@@ -237,9 +260,15 @@ def _level(raw: str) -> tuple[str, list[Span]]:
     start = 0
     while start < len(raw):
         end = start + 1
-        while end < len(raw) and end - start < _MARKS and unicodedata.combining(raw[end]):
+        while end < len(raw) and end - start < _MARKS and raw[end] > "\u02ff" and unicodedata.combining(raw[end]):
             end += 1
-        for character in unicodedata.normalize("NFKC", raw[start:end]).replace("\u2019", "'"):
+        part = raw[start:end]
+        if part.isascii():
+            plain.append(part)
+            spans.append((start, end))
+            start = end
+            continue
+        for character in unicodedata.normalize("NFKC", part).translate(_LEVELLED):
             if unicodedata.category(character) != "Cf":
                 plain.append(character)
                 spans.append((start, end))

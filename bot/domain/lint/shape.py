@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.facts import Kind
 from bot.domain.lint.findings import Weight
-from bot.domain.lint.reading import Hit, Reading, Text, either, missing, shortened
+from bot.domain.lint.patterns import Phrases
+from bot.domain.lint.reading import READ, Hit, Reading, Text, either, missing, shortened
 from bot.domain.lint.words import STOCK
 from bot.domain.severity import Severity
 
@@ -17,7 +18,7 @@ _COMPARED = 1000  # words; a text that long is stopped elsewhere
 
 _FRAME = either(r"next update\b", r"thank you for\b", r"it appears here first\b", r"https?://")
 _WORD = re.compile(r"[^\W_]+")
-_EFFECT = either(
+_EFFECT = Phrases(
     r"\b(?:fail\w*|errors?|slow\w*|tim(?:e|es|ed|ing)?[- ]?outs?|unavailable|unreachable|inaccessible|down|delay\w*)\b",
     r"\b(?:missing|lost|interrupt\w*|degrad\w*|disrupt\w*|stuck|late|wrong|incorrect\w*|duplicate\w*|empty|blank)\b",
     r"\b(?:cannot|unable|crash\w*|broken|load\w*|works?|worked|answer\w*|maintenance|data)\b|n't\b",
@@ -25,10 +26,10 @@ _EFFECT = either(
     r"\b(?:not|no longer) (?:\w+ ){0,2}(?:work|load|answer|respond|open|start|arriv|complet|connect|receiv|send)\w*",
 )
 _CLOCK_RANGE = re.compile(r"\d{1,2}:\d\d\D[^.!?]{0,80}?\d{1,2}:\d\d")
-_LENGTH = either(
+_LENGTH = Phrases(
     r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|half an) (?:minute|hour|day)s?\b",
 )
-_DATA = either(r"\bdata\b", r"\b(?:nothing|no [\w ]{1,40}) (?:was|were|has been|have been) lost\b")
+_DATA = Phrases(r"\bdata\b", r"\b(?:nothing|no [\w ]{1,40}) (?:was|were|has been|have been) lost\b")
 _MARKUP = (
     re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,300})?/?>|<!--|<https?:[^<>\s]{1,500}(?:[^<>\n]{0,200})?>"),
     re.compile(r"<[!]?(?:t:-?\d|date\^|a?:\w{2,32}:\d)[^<>\n]{0,100}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});"),
@@ -65,15 +66,18 @@ def bare_resolved(reading: Reading) -> Iterator[Hit]:
 
 
 def no_impact(reading: Reading) -> Iterator[Hit]:
-    """L26: neither what users see nor where."""
-    body = reading.body.plain
-    if reading.is_english and not _EFFECT.search(body) and not reading.component_names.search(body):
+    """L26: the first text says neither what users see nor where; later ones may lean on it."""
+    body = reading.body.plain[:READ]
+    if (
+        reading.is_english
+        and reading.subject.first
+        and not _EFFECT.search(body)
+        and not reading.component_names.search(body)
+    ):
         yield missing(
             "The text says neither what users see nor in which service.",
-            "Start with it: “Pages do not load in ChatGPT.”".replace(
-                "ChatGPT", reading.affected.split(", ")[0] or "ChatGPT"
-            ),
-            Weight.BLOCKER if reading.subject.first else Weight.WARNING,
+            f"Start with it: “Pages do not load in {reading.affected.split(', ')[0] or 'the app'}.”",
+            Weight.WARNING,
         )
 
 
@@ -122,11 +126,12 @@ def duplicate(reading: Reading) -> Iterator[Hit]:
 def markup(reading: Reading) -> Iterator[Hit]:
     """L47: the same characters go to every surface, so they must be plain."""
     for text in reading.texts:
-        for found in (match for pattern in _MARKUP for match in pattern.finditer(text.plain)):
+        for found in (match for pattern in _MARKUP for match in pattern.finditer(text.plain, 0, READ)):
             if not reading.component_names.fullmatch(found[0]):
                 reason = "“{words}” is markup, and stands as it is on some surfaces."
-                yield text.hit(found.span(), reason, "Write plain text.")
-        for found in _HIDDEN.finditer(text.raw):
+                weight = Weight.WARNING if found[0].startswith("`") else Weight.BLOCKER  # read well enough everywhere
+                yield text.hit(found.span(), reason, "Write plain text.", weight)
+        for found in _HIDDEN.finditer(text.raw, 0, READ):
             code = f"U+{ord(found[0][0]):04X}"
             reason = f"A character that nobody sees stands here ({code})."
             yield Hit(*found.span(), shortened(found[0]), reason, "Delete it.", Weight.BLOCKER, text.in_title)
@@ -139,6 +144,8 @@ def length_per_channel(reading: Reading) -> Iterator[Hit]:
     if over:
         takes = " and ".join(f"{platform} takes {limit}" for platform, limit in over)
         reason = f"The text has {length} characters; {takes}."
+        if length > READ:
+            reason = f"{reason} Only the first {READ:,} were checked for everything."
         yield missing(reason, f"Shorten it by {length - over[0][1]}.", Weight.BLOCKER)
 
 

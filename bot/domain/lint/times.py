@@ -1,21 +1,22 @@
-"""Times: the promise, clock times without a zone, and repair times nobody should promise."""
+"""Times: the promise, and clock times without a zone."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.domain.facts import Kind
-from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Weight
-from bot.domain.lint.reading import Hit, Reading, Span, Text, either, missing
+from bot.domain.lint.patterns import Phrases
+from bot.domain.lint.reading import READ, Hit, Reading, Span, Text, missing
 from bot.domain.times import Zone
 
 _CLOCK = re.compile(
-    r"(?<![\w.:/+])(?<!UTC-)(?<!GMT-)"
-    r"(?:(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::[0-5]\d)?(?:\s?(?P<half>[ap])\.?m\b\.?)?"
-    r"|(?P<hour12>1[0-2]|0?[1-9])\s?(?P<half12>[ap])\.?m\b)(?![\w:]|%)",
+    r"(?<![A-Za-z0-9_.:/+])(?<!UTC-)(?<!GMT-)"
+    r"(?:(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::[0-5]\d)?(?:\s?(?P<half>[ap])\.? ?m\b\.?)?"
+    r"|(?P<hour12>1[0-2]|0?[1-9])\s?(?P<half12>[ap])\.? ?m\b)(?![A-Za-z0-9_:]|%)",
     re.IGNORECASE,
 )
 _HOURS = {  # east of UTC
@@ -30,48 +31,32 @@ _REGIONS = {
 }  # fmt: skip
 _NAMES = "|".join(sorted({*_HOURS, *_REGIONS} - {"UTC", "GMT"}, key=len, reverse=True))
 _ZONE = re.compile(
-    r" ?\(?(?P<zone>(?i:UTC|GMT)(?: ?[+\u2212-]\d{1,2}(?::?\d\d)?)?|\+\d\d:?\d\d"
-    rf"|{_NAMES}|Eastern|Central|Mountain|Pacific)(?!\w)"
+    r"(?: ?(?:Uhr|h|hrs|heures|horas))? ?\(?(?P<zone>(?i:UTC|GMT)(?: ?[+\u2212-]\d{1,2}(?::?\d\d)?)?|\+\d\d:?\d\d"
+    rf"|{_NAMES}|(?i:p[sd]t|e[sd]t|cest|cet|gmt)|(?i:eastern|central|mountain|pacific)(?! (?:team|region|office|data"
+    rf"|server|site|account|division))"
+    r"|(?:[A-Z][\w'-]{2,20} ){1,2}(?i:local )?(?i:time)|(?i:(?:your |the )?local time)|(?i:US/|Europe/|America/"
+    r"|Asia/|Australia/)\w{3,20})(?![A-Za-z0-9_])"
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s?([+\u2212-])(\d{1,2}):?(\d\d)?", re.IGNORECASE)
-_TO_NEXT_CLOCK = re.compile(r"[ ,]{0,2}(?:[-\u2013\u2014/]|\w{1,7})?[ ]?(?:\d{1,2} [A-Z][a-z]{2,9}(?: \d{4})?,? )?")
-_DURATION = re.compile(r"\s?(?:h|hrs?|hours?|mins?|minutes?)\b", re.IGNORECASE)
+_TO_NEXT_CLOCK = re.compile(r"[^.!?;:\n(]{0,90}")
+_DURATION = re.compile(
+    r"\s?(?:h|hrs?|hours?|mins?|minutes?|secs?|seconds?|long|into)\b(?! (?:ET|[A-Z]{3,4}|UTC)\b)", re.IGNORECASE
+)
 _ALL_TIMES = re.compile(r"\ball times\b[^.\n]{0,30}\b[A-Z]{2,4}\b", re.IGNORECASE)
+_ZONE_BEFORE = re.compile(r"\b(?:UTC|GMT|[PECM][SD]?T)\b[^.!?;()\n]{0,24}$")
 _DATE = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}\b"
 )
-_PROMISE = either(
+_PROMISE = Phrases(
     r"\b(?:next|further|another) (?:status )?update",
     r"\bmore (?:news|information)",
     r"\b(?:write|post|report|update)(?: to)?(?: you)? again",
     r"\bwe(?: will|'ll) (?:update|write|post|report)\b",
 )
+_DIGIT = re.compile(r"\d")
 _BY = re.compile(r"\b(?:by|at|before|around|until) (?:\d{1,2} [A-Z][a-z]{2,9}(?: \d{4})?,? )?$", re.IGNORECASE)
-_REPAIRED = (
-    r"(?:fix(?:ed)?|resol(?:ved?|ution)|restor(?:ed|ation)|recover(?:y|ed)?|repair(?:ed)?|mitigat(?:ed|ion)|back|gone|over"
-    r"|normal|operational|available|working|complete[d]?|online|stable|done)"
-)
-_ROUGHLY = r"(?:(?:about|approximately|roughly|around|the next|the|another|~)\s*){0,2}"
-_SPAN = (
-    r"(?:\d{1,4}(?::\d\d)?(?: ?(?:min(?:ute)?s?|h(?:ou)?rs?|[ap]m)\b)?|an? (?:few|couple|hour|minute|day)|few|next|noon"
-    r"|midnight|end of|tonight|today|tomorrow|half an hour|hours?|minutes"
-    r"|one|two|three|five|ten|fifteen|twenty|thirty|sixty)"
-)
-_WHEN = (
-    rf"(?:(?:in|by|within|before|around|at|after|over)\s+{_ROUGHLY}{_SPAN}"
-    r"|(?:soon|shortly|momentarily|tonight|tomorrow|any (?:minute|moment))\b)"
-)
-_NOT_NEWS = r"(?:(?!updat|news|publish|post\b|write|report|watch)[^.!?\n]){0,80}?"
-_REPAIR_TIME = either(
-    rf"\b(?:expect(?:ed|s|ing)?|anticipat(?:e|ed|es|ing)|hope|aim|plan|should|will|going to)\b{_NOT_NEWS}"
-    rf"\b{_REPAIRED}\b{_NOT_NEWS}\b{_WHEN}",
-    r"(?<!been )(?<!was )(?<!were )(?<!is )(?<!now )\b(?:fixed|resolved|restored|repaired|back|fix|gone)"
-    rf"(?: expected| estimated| ready| up| online)?\s{_WHEN}",
-    r"\b(?:estimated|expected) (?:time (?:of|to)|resolution|recovery|fix|repair)\b",
-    r"\btime to (?:fix|repair|resolution|recovery)\b",
-)
-_ETA = re.compile(r"\bETAs?\b")
-_DENIED = either(r"(?:\b(?:no|not|cannot|without|never|nor)|n't)\b[^.!?\n]{0,30}$")
+_LOOKED_AT = 300  # times in one text
+_PROMISES = 20  # sentences that promise in one text
 
 
 @dataclass(frozen=True)
@@ -84,11 +69,13 @@ class Clock:
     words_end: int  # where the digits end
 
 
-def clocks(text: Text, own: Zone, now: datetime) -> list[Clock]:
+def clocks(text: Text, own: Zone, now: datetime, span: Span | None = None) -> list[Clock]:
     """All of them in reading order, but those in links and durations such as `1:30 hours`."""
-    found = []
-    for match in _CLOCK.finditer(text.plain):
-        if _DURATION.match(text.plain, match.end()) or any(a.start <= match.start() < a.end for a in text.links):
+    found: list[Clock] = []
+    for match in _CLOCK.finditer(text.plain, *(span or (0, READ))):
+        if len(found) == _LOOKED_AT:
+            break
+        if _DURATION.match(text.plain, match.end()) or text.is_in_link(match.start()):
             continue
         zone = _zone_at(text.plain, match.end(), own, now)
         end = zone.end("zone") if zone else match.end()
@@ -97,17 +84,19 @@ def clocks(text: Text, own: Zone, now: datetime) -> list[Clock]:
 
 
 def missing_next_update(reading: Reading) -> Iterator[Hit]:
-    """L12: whether there is a time at all; L13 compares it."""
-    promise = reading.subject.promise_at
-    if promise is None or not reading.is_open or _promised(reading):
+    """L12: the promise sentence, or any wording of the same time; L13 compares other times."""
+    subject = reading.subject
+    promise = subject.promise_at
+    if promise is None or not reading.is_open:
         return
-    zone, now = reading.organisation.zone, reading.subject.now
-    if zone.clock(promise) not in reading.body.plain:
-        yield missing(
-            "The text does not say when the next update comes.",
-            f"End with “Next update by {zone.when(promise, now)}.”",
-            reading.grave_weight,
-        )
+    sentence = Text(subject.promise).plain.strip()
+    if (sentence and sentence in reading.body.plain) or _promised(reading):
+        return
+    zone = reading.organisation.zone
+    if not any(_is_at(clock, promise, zone) for clock in clocks(reading.body, zone, subject.now)):
+        right = sentence or f"Next update by {zone.when(promise, subject.now)}."
+        reason = "The text does not say when the next update comes."
+        yield missing(reason, f"End with “{right}”", reading.grave_weight)
 
 
 def promise_mismatch(reading: Reading) -> Iterator[Hit]:
@@ -115,64 +104,74 @@ def promise_mismatch(reading: Reading) -> Iterator[Hit]:
     promise, zone, now = reading.subject.promise_at, reading.organisation.zone, reading.subject.now
     if promise is None or not reading.is_open:
         return
-    right = zone.when(promise, now)
+    right = Text(reading.subject.promise).plain.strip() or f"Next update by {zone.when(promise, now)}."
     for clock in _promised(reading):
-        said = _minutes_of(promise, clock.zone, zone)
-        if said is not None and min((said - clock.minutes) % 1440, (clock.minutes - said) % 1440) > 1:
-            instead = f"Leave the sentence to Foghorn: “Next update by {right}.”"
-            yield reading.body.hit(clock.span, f"“{{words}}” is not the promised time, which is {right}.", instead)
-        elif promise + timedelta(minutes=1) <= now:
-            weight = Weight.WARNING if reading.subject.kind is Kind.CORRECTION else Weight.BLOCKER
-            yield reading.body.hit(
-                clock.span, "“{words}” has passed.", "Promise a later time, such as “next:15m”.", weight
-            )
+        if _is_at(clock, promise, zone, unknown=True):
+            if promise + timedelta(minutes=1) <= now:
+                weight = Weight.WARNING if reading.subject.kind is Kind.CORRECTION else Weight.BLOCKER
+                instead = "Promise a later time, such as “next:15m”."
+                yield reading.body.hit(clock.span, "“{words}” has passed.", instead, weight)
+            else:
+                yield from _wrong_date(reading, clock, promise)
         else:
-            yield from _wrong_date(reading, clock, promise)
+            reason = f"“{{words}}” is not the promised time: “{right}”"
+            yield reading.body.hit(clock.span, f"{reason.rstrip()}", "Leave the sentence to Foghorn.")
 
 
 def time_without_zone(reading: Reading) -> Iterator[Hit]:
-    """L15: of a range or list, the last time may carry the zone for all."""
+    """L15: of a range or list, the last time may carry the zone for all; after a time with a zone it is a warning."""
     own, now = reading.organisation.zone, reading.subject.now
     for text in reading.texts:
-        if _ALL_TIMES.search(text.plain):
+        if _ALL_TIMES.search(text.plain, 0, READ):
             continue
+        every = clocks(text, own, now)
+        first_zoned = next((clock.span[0] for clock in every if clock.zone), len(text.plain))
         zoned, next_start = False, -1
-        for clock in reversed(clocks(text, own, now)):
+        for clock in reversed(every):
             leads_on = next_start >= 0 and bool(_TO_NEXT_CLOCK.fullmatch(text.plain, clock.words_end, next_start))
-            zoned = bool(clock.zone) or (zoned and leads_on)
+            zoned = (
+                bool(clock.zone)
+                or (zoned and leads_on)
+                or bool(_ZONE_BEFORE.search(text.plain, max(0, clock.span[0] - 30), clock.span[0]))
+            )
             next_start = clock.span[0]
             if not zoned:
                 there = now.astimezone(own.tz).replace(hour=clock.minutes // 60 % 24, minute=clock.minutes % 60)
-                meant = own.clock(there)
-                yield text.hit(clock.span, "“{words}” has no time zone.", f"Write “{meant}”, if that is what is meant.")
-
-
-def eta_promise(reading: Reading) -> Iterator[Hit]:
-    """L18: while the incident goes on, nobody knows when it ends."""
-    if not reading.is_open:
-        return
-    needed = getattr(reading.organisation.approval, reading.subject.severity.value)
-    approved = reading.subject.stage is Stage.IDENTIFIED and needed > 0
-    weight = Weight.WARNING if approved else Weight.BLOCKER
-    for pattern in (_REPAIR_TIME, _ETA):
-        for text, found in reading.find(pattern):
-            start = text.sentence(found.start())[0]
-            if not _DENIED.search(text.plain, start, found.start()):
-                reason = "“{words}” promises a repair time; if it is missed, readers stop believing the rest."
-                yield text.hit(found.span(), reason, "Promise the next update only.", weight)
+                instead = f"Write “{own.clock(there)}”, if that is what is meant."
+                weight = Weight.WARNING if first_zoned < clock.span[0] else Weight.BLOCKER
+                yield text.hit(clock.span, "“{words}” has no time zone.", instead, weight)
 
 
 def _promised(reading: Reading) -> list[Clock]:
     """The times of the sentence “Next update by ...” and of any like it; other times are history."""
-    text = reading.body
+    text, own, now = reading.body, reading.organisation.zone, reading.subject.now
+    sentences = dict.fromkeys(text.sentence(found.start()) for found in _PROMISE.finditer(text.plain, 0, READ))
+    frame = _frame(reading)
+    if frame:
+        sentences |= {span: None for span in text.sentences if text.plain.startswith(frame, span[0])}
     promised: list[Clock] = []
-    for clock in clocks(text, reading.organisation.zone, reading.subject.now):
-        start, end = text.sentence(clock.span[0])
-        said = _PROMISE.search(text.plain, start, end)
-        beside = promised and text.plain[promised[-1].span[1] : clock.span[0]] == " ("
-        if said and (beside or _BY.search(text.plain, start, clock.span[0])):
-            promised.append(clock)
+    for start, end in list(sentences)[:_PROMISES]:
+        for clock in clocks(text, own, now, (start, end)):
+            beside = promised and text.plain[promised[-1].span[1] : clock.span[0]] in (" (", "(")
+            begins = frame and text.plain.startswith(frame, start) and not promised
+            if beside or begins or _BY.search(text.plain, start, clock.span[0]):
+                promised.append(clock)
     return promised
+
+
+def _frame(reading: Reading) -> str:
+    """How the promise sentence of this language begins, up to its first figure: `Nächstes Update bis `."""
+    sentence = Text(reading.subject.promise).plain.strip()
+    figure = _DIGIT.search(sentence)
+    return sentence[: figure.start()] if figure else ""
+
+
+def _is_at(clock: Clock, promise: datetime, own: Zone, *, unknown: bool = False) -> bool:
+    """Whether a clock reads the promise, to the minute; `unknown`: what is said of a zone that is not known."""
+    right = _minutes_of(promise, clock.zone, own)
+    if right is None:
+        return unknown
+    return min((right - clock.minutes) % 1440, (clock.minutes - right) % 1440) <= 1
 
 
 def _wrong_date(reading: Reading, clock: Clock, promise: datetime) -> Iterator[Hit]:
@@ -185,8 +184,12 @@ def _wrong_date(reading: Reading, clock: Clock, promise: datetime) -> Iterator[H
 
 def _zone_at(plain: str, at: int, own: Zone, now: datetime) -> re.Match[str] | None:
     """The zone behind a time: one of all known, or the organisation's label."""
-    known = _ZONE.match(plain, at)
-    return known or re.compile(rf" ?\(?(?P<zone>{re.escape(own.name(now))})(?!\w)").match(plain, at)
+    return _ZONE.match(plain, at) or _own_zone(own.name(now)).match(plain, at)
+
+
+@lru_cache(maxsize=16)
+def _own_zone(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?: ?(?:Uhr|h))? ?\(?(?P<zone>{re.escape(name)})(?![A-Za-z0-9_])")
 
 
 def _minutes(match: re.Match[str]) -> int:

@@ -132,7 +132,7 @@ def marked(text: DraftText, anchor: str) -> Markup:
             continue
         parts.append(escape(text.body[at : max(start, at)]))
         shown = escape(text.body[max(start, at) : end])
-        kind = {Weight.BLOCKER: " block", Weight.WARNING: " warn", Weight.REMARK: ""}[weight]
+        kind = {Weight.BLOCKER: " block", Weight.WARNING: " warn", Weight.NOTE: ""}[weight]
         link = _number(number, weight, anchor)
         parts.append(Markup('<mark class="hit{}">{}{}</mark>').format(kind, shown, link))
         at = end
@@ -146,7 +146,7 @@ def _number(number: int, weight: Weight, anchor: str) -> Markup:
 
 def _weight(weight: Weight) -> str:
     """The colour of a finding."""
-    return {Weight.BLOCKER: "maj", Weight.WARNING: "deg", Weight.REMARK: "mnt"}[weight]
+    return {Weight.BLOCKER: "maj", Weight.WARNING: "deg", Weight.NOTE: "mnt"}[weight]
 
 
 def _initials(name: str) -> str:

@@ -13,7 +13,7 @@ from tests.domain.lint.subjects import found, organisation, words
     ("rule", "body", "expected"),
     [
         ("L20", "We think it is the network.", ["We think"]),
-        ("L20", "Probably our provider.", ["Probably"]),
+        ("L20", "Probably our provider.", ["Probably our"]),
         ("L20", "It may be caused by a change.", ["may be caused by"]),
         ("L20", "It appears to be due to a change.", ["appears to be due to"]),
         ("L21", "It fails due to a change.", ["due to"]),

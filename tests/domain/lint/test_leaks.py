@@ -64,7 +64,7 @@ LISTS = organisation(
         ("L10", "Will Smith is on it.", ["Will Smith"]),
         ("L11", "ACME and Big  Bank see errors.", ["ACME", "Big  Bank"]),
         ("L49", "This is a SEV1.", ["SEV1"]),
-        ("L49", "For internal use only.", ["For internal use"]),
+        ("L49", "For internal use only.", ["internal use only"]),
     ],
 )
 def test_what_must_not_leave_is_found(rule, body, expected):
@@ -136,3 +136,55 @@ def test_an_internal_host_is_answered_with_the_components_affected():
 def test_nothing_of_a_private_incident_leaves():
     (finding,) = found("L49", "ChatGPT is slow.", private=True)
     assert finding.weight is Weight.BLOCKER
+
+
+@pytest.mark.parametrize(
+    ("policy", "weights"), [("allow", []), ("warn", [Weight.WARNING]), ("block", [Weight.BLOCKER])]
+)
+def test_what_a_supplier_at_fault_weighs_is_the_organisations_policy(policy, weights):
+    assert [f.weight for f in found("L23", "Cloudflare is down.", organisation(vendors=policy))] == weights
+
+
+@pytest.mark.parametrize("body", ["Sign-in with Google fails; a password works.", "Uploads from AWS are not affected."])
+def test_a_supplier_that_is_a_feature_or_a_place_is_left_alone(body):
+    assert words("L23", body) == []
+
+
+def test_a_contact_meant_for_customers_is_allowed():
+    lists = organisation(allowed_contacts=("help@example.com", "+1 415 555 0198"))
+    body = "Write to help@example.com or Tim@example.com, or call +1 (415) 555-0198."
+    assert words("L04", body, lists) == ["Tim@example.com"]
+
+
+def test_the_mailbox_of_a_department_is_a_warning():
+    assert [f.weight for f in found("L04", "Write to support@example.com.")] == [Weight.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("body", "weight"),
+    [
+        ("Requests through 203.0.113.77 time out.", Weight.BLOCKER),
+        ("Add 203.0.113.77 to your allow-list to reach us directly.", Weight.WARNING),
+        ("Add 10.0.0.7 to your allow-list to reach us directly.", Weight.BLOCKER),
+    ],
+)
+def test_a_public_address_to_be_entered_somewhere_does_not_block(body, weight):
+    assert [f.weight for f in found("L03", body)] == [weight]
+
+
+def test_an_allowed_address_is_not_found_even_where_nobody_is_to_enter_it():
+    lists = organisation(allowed_addresses=("203.0.113.77",))
+    assert words("L03", "Requests through 203.0.113.77 time out.", lists) == []
+
+
+def test_a_customer_blocks_and_what_looks_like_a_company_warns():
+    lists = organisation(customers=("Globex",))
+    weights = [f.weight for f in found("L11", "Exports fail for Globex and for Wayne Industries.", lists)]
+    assert weights == [Weight.BLOCKER, Weight.WARNING]
+
+
+def test_what_may_never_leave_is_found_anywhere_in_a_long_text():
+    body = "Pages load slowly. " * 5_000
+    assert words("L01", f"{body}{KEY}") == ["AKIA…"]
+    assert words("L03", f"{body}10.1.2.3") == ["10.1.2.3"]
+    assert "were checked" in found("L50", body)[0].reason

@@ -1,5 +1,7 @@
 """The table of rules, and what holds for all of them."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -112,3 +114,13 @@ SENTENCES = (
 def test_a_hostile_text_is_read_to_its_end(piece):
     body = (piece * 20_000)[:20_000]
     assert lint(subject(body, previous_body=body[1:], impacts=WELL), ORGANISATION)
+
+
+@pytest.mark.parametrize(
+    "piece", [*HOSTILE, *SENTENCES, "password", "a@", "+1 ", "“\"'", ".", "SELECT a ", "\n", "é", "@a "]
+)
+def test_a_hundred_kilobytes_are_read_at_once(piece):
+    text = subject((piece * 100_000)[:100_000])
+    start = process_time()
+    lint(text, ORGANISATION)
+    assert process_time() - start < 0.4  # a busy machine's; alone it is half of the 200 ms allowed

@@ -13,10 +13,10 @@ from tests.reference import WELL
 @pytest.mark.parametrize(
     ("stage", "body", "expected"),
     [
-        (Stage.MONITORING, "It is resolved.", ["resolved"]),
+        (Stage.MONITORING, "It is resolved.", ["It is resolved"]),
         (Stage.INVESTIGATING, "A fix has been deployed.", ["fix has been deployed"]),
         (Stage.IDENTIFIED, "We have implemented a fix.", ["implemented a fix"]),
-        (Stage.RESOLVED, "We are still investigating.", ["investigating"]),
+        (Stage.RESOLVED, "We are still investigating.", ["We are still investigating"]),
     ],
 )
 def test_words_of_another_stage_block(stage, body, expected):
@@ -94,3 +94,42 @@ def test_a_text_of_failure_needs_a_component_that_is_not_operational():
 )
 def test_a_text_of_failure_is_left_alone_where_none_is_claimed(body, impacts):
     assert found("L41", body, impacts=impacts) == []
+
+
+@pytest.mark.parametrize("stage", [Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.FIX_IMPLEMENTED, Stage.MONITORING])
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Service has returned to normal for ChatGPT and the API.", ["returned to normal"]),
+        ("The API is fully operational.", ["fully operational"]),
+        ("Everything works as before.", ["works as before"]),
+        ("We will tell you when service has returned to normal.", []),
+        ("Service has not returned to normal yet.", []),
+        ("Some requests to the API work again.", []),
+        ("ChatGPT works normally.", []),
+    ],
+)
+def test_at_no_stage_may_a_text_claim_a_recovery_that_the_page_does_not_show(stage, body, expected):
+    assert words("L41", body, stage=stage, impacts={**WELL, "api": Impact.PARTIAL}) == expected
+
+
+def test_a_correction_may_quote_a_recovery_that_was_claimed_wrongly():
+    body = "We said “The API works normally again.” That was incorrect. The API still fails."
+    facts = Facts(wrong="The API works normally again.", right="The API still fails.")
+    assert found("L41", body, kind=Kind.CORRECTION, facts=facts) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "body"),
+    [
+        (Stage.IDENTIFIED, "Uploads may fail until the problem is resolved."),
+        (Stage.IDENTIFIED, "The problem is not yet fully resolved."),
+        (Stage.IDENTIFIED, "We rolled the change back in two regions; others follow."),
+        (Stage.IDENTIFIED, "The button “Resolved” does nothing."),
+        (Stage.IDENTIFIED, "A fix has not been deployed yet."),
+        (Stage.RESOLVED, "Our team began investigating at 10:05 UTC."),
+        (Stage.RESOLVED, "While we were investigating, exports stopped."),
+    ],
+)
+def test_what_is_hoped_denied_quoted_or_past_is_no_claim(stage, body):
+    assert words("L40", body, stage=stage) == []

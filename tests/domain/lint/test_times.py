@@ -1,5 +1,7 @@
 """The promise, times without a zone, and repair times."""
 
+import unicodedata
+
 import pytest
 
 from bot.domain.audiences import Audience
@@ -171,3 +173,63 @@ def test_a_repair_time_is_a_warning_at_identified_where_somebody_must_approve():
 
 def test_a_closing_text_may_say_how_long_the_repair_took():
     assert found("L18", "It should be back, fixed in 67 minutes.", **RESOLVED) == []
+
+
+GERMAN = "Nächstes Update bis 11:59 Uhr ET (15:59 UTC)."
+JAPANESE = "次回の更新は11:59 ET\uff0815:59 UTC\uff09までに行います。"
+
+
+@pytest.mark.parametrize(
+    ("language", "promise"),
+    [("en", "Next update by 11:59 AM ET (15:59 UTC)."), ("de", GERMAN), ("ja", JAPANESE)],
+)
+class TestPromiseInEachLanguage:
+    """The promise as the language's words render it, and the same with another time."""
+
+    def test_the_rendered_sentence_is_the_promise(self, language, promise):
+        for rule in ("L12", "L13", "L15"):
+            assert found(rule, f"{FAILING} {promise}", language=language, promise=promise) == []
+
+    def test_without_it_the_suggestion_is_the_sentence(self, language, promise):
+        (finding,) = found("L12", "ChatGPT.", language=language, promise=promise)
+        assert unicodedata.normalize("NFKC", promise) in finding.suggestion
+
+    def test_another_time_in_its_place_is_found(self, language, promise):
+        body = f"{FAILING}\n\n{promise.replace('11:59', '12:59')}"
+        assert len(found("L13", body, language=language, promise=promise)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Since 9:30 am Pacific time, pages fail.",
+        "From Friday, 21:40 to Saturday, 01:15 UTC, pages failed.",
+        "From 2026-03-02 21:40 to 2026-03-03 01:15 UTC, pages failed.",
+        "From 17:10 to 17:40 and again from 19:00 to 20:30 EDT, pages failed.",
+        "On UTC Oct 24 2:55 - 3:15 AM, pages failed.",
+        "Since 10:05 (Berlin time), pages fail.",
+        "At 9:05 pst it began.",
+    ],
+)
+def test_days_dates_and_spelled_zones_are_understood(body):
+    assert words("L15", body) == []
+
+
+def test_a_time_after_one_with_a_zone_is_a_warning():
+    assert [f.weight for f in found("L15", "It began at 11:44 UTC. By 12:51 it was over.")] == [Weight.WARNING]
+
+
+@pytest.mark.parametrize("sentence", ["More soon.", "Stay tuned.", "We will keep you posted."])
+def test_a_vague_next_update_is_a_warning(sentence):
+    assert [f.weight for f in found("L14", f"{FAILING} {sentence}")] == [Weight.WARNING]
+
+
+@pytest.mark.parametrize(
+    "sentence", [PROMISE, "We will post an update by 12:30 UTC.", "Updates of the app are delayed."]
+)
+def test_a_next_update_with_a_time_is_not_vague(sentence):
+    assert found("L14", f"{FAILING} {sentence}") == []
+
+
+def test_the_planned_end_of_maintenance_may_be_said():
+    assert found("L18", "Scheduled maintenance will be completed by 04:00 UTC.") == []

@@ -244,12 +244,3 @@ def test_html_in_what_people_type_stays_text(ana: Browse) -> None:
     assert ana.response is not None
     assert "<img" not in ana.response.text
     assert "<img src=x onerror=alert(1)> {0} & more" in ana.text()
-
-
-def test_lowering_what_customers_read_of_asks_for_the_reason(ana: Browse) -> None:
-    small(ana)
-
-    assert "lowering it from SEV3 to SEV4 needs a reason" in ana.run("severity 4")
-    ana.submit("Lower it", reason="It is one workspace.")
-
-    assert "SEV3 to SEV4: It is one workspace." in ana.open("/console/incidents/INC-1")

@@ -152,22 +152,3 @@ async def test_a_command_that_comes_twice_is_carried_out_once(team: Team) -> Non
 
     with team.core.store.read() as tx:
         assert tx.session.exec(select(func.count()).select_from(Incident)).one() == 1
-
-
-async def test_lowering_what_customers_read_of_opens_a_form_for_the_reason(team: Team) -> None:
-    room = await published(team)
-    offer = await answer_to(team, ANA, team.discord.types(ANA, room, "/incident severity", level=4))
-    assert "needs a reason" in words_of(offer)
-
-    form = await team.discord.clicks(ANA, offer, "Open form", channel=room)
-    said = await answer_to(team, ANA, team.discord.submits(ANA, room, form["data"], reason="It is one region."))
-
-    assert "INC-1 is SEV4 now." in words_of(said)
-
-
-async def test_a_reason_can_be_given_with_the_command(team: Team) -> None:
-    room = await published(team)
-
-    said = await answered(team, ANA, "/incident severity", room, level=4, reason="It is one region.")
-
-    assert "INC-1 is SEV4 now." in said

@@ -4,7 +4,7 @@ from sqlmodel import func, select
 
 from bot.domain.incident import Incident
 from tests.fakes.slack import words_of
-from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Team
+from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team
 from tests.platforms.slack.moves import DECLARE, declared, drafted, find_in, form_of, published, until
 
 
@@ -120,23 +120,3 @@ async def test_a_form_that_comes_twice_is_carried_out_once(team: Team) -> None:
 
     review = await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
     assert "revision 2 by" in words_of(review)
-
-
-async def test_lowering_what_customers_read_of_opens_a_form_for_the_reason(team: Team) -> None:
-    await published(team)
-    await team.slack.types(ANA, ROOM, "/incident severity 4")
-
-    form = await form_of(team, ANA)
-    assert "needs a reason" in words_of(form)
-    await team.slack.submits(ANA, form, {"reason": "It is one region."})
-
-    await until(lambda: find_in(team, "Severity changed from SEV1 to SEV4."))
-
-
-async def test_nobody_takes_the_role_of_a_present_commander(team: Team) -> None:
-    await published(team)
-
-    await team.slack.types(DEV, team.rooms()[0].id, "/incident assign commander me")
-
-    words = "Ana Silva is the commander of INC-1, so nothing was changed."
-    await until(lambda: any(words in words_of(m) for m in team.slack.seen_by(DEV)))

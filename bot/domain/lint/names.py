@@ -1,0 +1,259 @@
+"""Names: colleagues, customers, suppliers, code names, tickets."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.domain.lint.findings import Weight
+from bot.domain.lint.patterns import Phrases
+from bot.domain.lint.program import internal_words
+from bot.domain.lint.reading import Hit, Reading, any_word, either, missing, whole_words
+from bot.domain.lint.words import ORDINARY_NAMES, VENDORS
+
+_TICKET = re.compile(r"(?<![\w-])([A-Z][A-Z0-9]{1,9})-\d{1,7}(?![\w-])")
+_NOT_TICKETS = frozenset(("UTC", "UTF", "GMT", "RFC", "HTTP", "TLS", "RSA", "COVID", "IPV", "SEV"))
+_NUMBER = Phrases(
+    r"(?<![\w&/#])#\d{2,9}(?!\w)|\b(?:INC|CHG|PRB|RITM|REQ|TASK|CASE|TKT|SR|BUG|CR)\d{4,10}\b"
+    r"|(?i:\b(?:ticket|jira|case|issue|bug|task|story|epic|pr|mr|pull request|merge request|change request|postmortem)"
+    r"(?: number| no\.?| id)?(?: ?[#!:] ?(?:[a-z]{2,5}-)?\d{2,10}| (?:[a-z]{2,5}-)\d{1,10}| \d{4,10})\b)|\bPR"
+    r" \d{2,6}\b|(?<!\w)!\d{2,7}\b"
+    r"|(?i:\b(?:commit|sha|changeset|revision|hash)\b):? (?=[a-f]{0,11}\d|[0-9]{0,11}[a-f])[0-9a-f]{7,40}\b"
+    r"|\br\d{4,7}\b"
+    r"|(?<![\w/.-])(?=[a-f]{0,39}\d[0-9a-f]{0,38}[a-f]"
+    r"|[0-9]{1,38}[a-f])(?=[0-9a-f]*\d[a-f]*\d)[0-9a-f]{10,40}(?![\w-])",
+    flags=re.NOFLAG,
+)
+_TEAM = (
+    r"(?:networking|network|infra\w*|platform|security|engineering|ops|operations|SRE|DevOps|IT|QA|database|data"
+    r"|backend"
+    r"|frontend|on-call|storage|billing|payments|search|release|finance|legal|product|design|support|mobile|web)"
+)
+_DID = (
+    r"(?:found|broke|deployed|ran|fixed|pushed|rolled|deleted|noticed|forgot|made|changed|merged|restarted|caused"
+    r"|reverted"
+    r"|dropped|approved|typed|mistyped|misread|overlooked|clicked|wrote|unplugged|removed|updated|saw|spotted|missed)"
+)
+_NAMED = r"[A-Z][a-z]{1,14}(?: [A-Z][a-z]{1,18})?"
+_PERSON = (
+    re.compile(
+        rf"(?<!\w)(?!(?:Our|The|This|That|It|We|They|Some|Users?|Reports?|Requests?|Data|Traffic)\b){_NAMED}"
+        rf" (?:from|in|on|of) (?:our |the )?{_TEAM}(?: team| department)?(?=,? (?:has |had |have )?(?:who |also "
+        rf"|just )?"
+        rf"(?:{_DID}|is (?:on|looking|working|fixing)|will|thinks|says|said|knows)\b)"
+    ),
+    re.compile(
+        rf"(?<=[;:,.] )[A-Z][a-z]{{1,14}} (?=(?:{_DID[3:-1]}) (?:the wrong|a wrong|the bad|a bad|the mistake)\b)"
+    ),
+    re.compile(
+        r"\b(?:engineer|developer|colleague|DBA|SRE|admin|CTO|CEO|CISO|VP|manager|commander|on-call|lead|technician)"
+        r",? [A-Z][a-z]{1,14}(?: [A-Z][a-z]{1,18})?(?![\w-])"
+    ),
+    re.compile(
+        r"\b(?:thanks to|ask|contact|call|ping|blame|text) (?:Mr|Ms|Mrs|Dr)\.? ?[A-Z][a-z]{1,18}\b|\b(?:Mr|Ms"
+        r"|Mrs)\.? [A-Z][a-z]{1,18}\b"
+    ),
+)
+_FULL_NAME = re.compile(
+    r"(?<!\w)[A-Z][a-z]{1,14} [A-Z][a-z]{1,18}(?<!ing) (?=(?:found|deployed|ran|fixed|pushed|rolled|deleted|forgot"
+    r"|merged"
+    r"|restarted|reverted|approved|typed|mistyped|misread|overlooked|clicked|wrote|unplugged|spotted|noticed|broke) )"
+)
+_NO_SURNAME = frozenset(
+    [
+        "actions",
+        "git",
+        "systems",
+        "alerts",
+        "scanning",
+        "api",
+        "app",
+        "apps",
+        "branch",
+        "business",
+        "center",
+        "chat",
+        "cloud",
+        "code",
+        "console",
+        "core",
+        "data",
+        "desktop",
+        "engine",
+        "enterprise",
+        "explorer",
+        "gateway",
+        "hub",
+        "insights",
+        "issues",
+        "ledger",
+        "manager",
+        "maps",
+        "mobile",
+        "models",
+        "network",
+        "notifications",
+        "pages",
+        "pipeline",
+        "pipelines",
+        "platform",
+        "plus",
+        "portal",
+        "print",
+        "pro",
+        "queue",
+        "requests",
+        "review",
+        "reviews",
+        "search",
+        "server",
+        "service",
+        "services",
+        "sign",
+        "status",
+        "storage",
+        "store",
+        "studio",
+        "suite",
+        "support",
+        "sync",
+        "system",
+        "team",
+        "teams",
+        "tool",
+        "tools",
+        "users",
+        "vision",
+        "web",
+        "workspace",
+        "workspaces",
+        "customers",
+        "team",
+    ]
+)
+_PLACE = re.compile(r", (?:[A-Z][a-z]{2,}|[A-Z]{2})(?![\w'])")
+_COMPANY = Phrases(
+    r"\b(?:[A-Z][\w&'-]{1,30} ){1,4}(?:GmbH|Inc\b\.?|Ltd\b\.?|LLC|LLP|PLC|plc|Corp\b\.?|Corporation|AG|SE|KG"
+    r"|S\.?A\.?(?!\w)|SpA|BV|B\.V\.|NV|AB|Oy"
+    r"|AS|Pty|K\.?K\.|Bank|Banking|Insurance|Airlines?|Airways|Hospitals?|University|College|Holdings?|Industries"
+    r"|Partners|Capital"
+    r"|Motors|Pharma\w*|Logistics|Telecom|Foundation|Clinic|Group|Retail|Supermarkets?|Hotels|Media)(?!\w)"
+    r"|\b(?:the )?(?:[Cc]ity|[Cc]ounty|[Ss]tate|[Uu]niversity|[Bb]ank|[Mm]inistry|[Dd]epartment|[Gg]overnment"
+    r"|[Mm]unicipality"
+    r"|[Hh]ospital|[Pp]olice) of (?:the )?[A-Z][\w-]{2,30}"
+    r"|\b(?:for|at|by|from|hit|affects?|affecting|including|like|such as|only|except) (?:the"
+    r" )?[A-Z][\w&.'-]{1,30}(?: [A-Z][\w&.'-]{1,30}){0,3}"
+    r"(?:,| and|, and) (?:a few|several|some|many|\w+) (?:other|more|further) (?:companies|customers|clients|tenants"
+    r"|organi[sz]ations|accounts)"
+    r"|\b(?:our|the|a|one) (?:largest |biggest |key |enterprise |big )?(?:customer|client|tenant|account)s? (?:named"
+    r" |called )?[A-Z][\w&'-]{2,30}",
+    flags=re.NOFLAG,
+)
+_CODENAME = Phrases(
+    r"\b(?:[Tt]he|[Oo]ur|[Ii]n|[Tt]hrough|[Vv]ia) (?:new |old )?(?!(?:API|SDK|CI|CD|AI|ML|SQL|US|EU|UK|PR"
+    r"|Git)\b)[A-Z][a-z]{3,14}"
+    r" (?:pipeline|cluster|backend|scheduler|rollout|project|daemon|orchestrator|rewrite|fleet|microservice|worker"
+    r"|consumer|cronjob|batch job)s?\b"
+    r"|\b(?:[Tt]he|[Oo]ur|[Bb]y|[Vv]ia|[Ii]n) (?:Apollo|Ares|Artemis|Athena|Atlas|Batman|Bifrost|Cerberus|Dragon"
+    r"|Eagle|Falcon|Frodo|Gandalf|Griffin"
+    r"|Hades|Hawk|Helios|Hermes|Hydra|Jupiter|Kraken|Lighthouse|Loki|Medusa|Mercury|Monolith|Neptune|Nova|Odin|Orion"
+    r"|Panther|Phoenix|Pluto|Polaris"
+    r"|Poseidon|Prometheus|Raven|Saturn|Sirius|Skynet|Thor|Titan|Unicorn|Valhalla|Vega|Voyager|Vulcan|Zeus)(?:"
+    r" [a-z]+)?\b(?! (?:Award|Hotel))"
+    r"|\b(?:Operation|Project|[Cc]ode-?name[d]?|code name) [“\"]?[A-Z][a-z]{2,20}\b"
+    r"|(?<![\w/.-])(?!(?:api|app|tls|http|ipv|version|gpt|claude|llama|gemini|whisper|oauth|saml|actions?|checkout"
+    r"|setup|upload"
+    r"|download|artifact|cache|codeql|stable|model|release|beta|alpha|embedding)\w*-v)[a-z]{4,15}-v\d{1,3}(?![\w.-])",
+    flags=re.NOFLAG,
+)
+_VENDOR = any_word(VENDORS)
+_USES = either(r"\b(?:with|via|using|through|on|for|in|to|into|from|your|and|or|like)(?: the| an?| your)? $")
+_BLAMED = either(
+    r"\b(?:fault|blame[sd]?|blaming|refuse[sd]?|responsib\w+|let (?:us|you) down|dropped the ball|broke|caused"
+    r"|down\b|outages?|fail\w*"
+    r"|incidents?|issues?|problems?|errors?|slow\w*|unavailable|messed|screwed|degraded|due to|because of|waiting"
+    r" (?:for|on)|at the mercy"
+    r"|nothing we can do|out of our (?:hands|control)|deleted|throttl\w*|ignor\w+|unresponsive|does not (?:answer"
+    r"|respond|help)|is on)\b"
+)
+
+
+def ticket_key(reading: Reading) -> Iterator[Hit]:
+    """L06: `OPS-991`, `#4711`, a commit; but not `UTC-8` or `GPT-4`."""
+    allowed = _NOT_TICKETS | {prefix.upper() for prefix in reading.organisation.lint.allowed_tickets}
+    reason = "“{words}” looks like the number of a ticket or a change, which readers cannot open."
+    for pattern in (_TICKET, _NUMBER):
+        for text, found in reading.find(pattern):
+            if (pattern is _NUMBER or found[1] not in allowed) and not text.is_in_link(found.start()):
+                yield text.hit(found.span(), reason, "Leave it out.", Weight.WARNING)
+
+
+def staff_name(reading: Reading) -> Iterator[Hit]:
+    """L10: the people of the configuration and its staff list, by whole and first name; others by what they did."""
+    lists = reading.organisation
+    roster = (*(person.name for person in lists.people), *lists.lint.staff)
+    instead = "Write “we”: readers deal with the company."
+    for text, found in reading.find(whole_words(_called(roster))):
+        if " " in found[0] or not _PLACE.match(text.plain, found.end()):
+            yield text.hit(found.span(), "“{words}” is the name of a colleague.", instead)
+    for pattern in (*_PERSON, _FULL_NAME):
+        for text, found in reading.find(pattern):
+            if not _is_thing(found[0]):
+                yield text.hit(found.span(), "“{words}” names a person.", instead)
+
+
+def customer_name(reading: Reading) -> Iterator[Hit]:
+    """L11: the customers of the configuration block; what looks like a company's name is a warning."""
+    instead = "Write “some customers”, and which part of them."
+    for text, found in reading.find(whole_words(reading.organisation.lint.customers)):
+        yield text.hit(found.span(), "“{words}” is the name of a customer.", instead)
+    for text, found in reading.find(_COMPANY):
+        if not _VENDOR.search(found[0]):
+            yield text.hit(found.span(), "“{words}” may be the name of a customer.", instead, Weight.WARNING)
+
+
+def vendor(reading: Reading) -> Iterator[Hit]:
+    """L23: a supplier named beside a failure; what that weighs is the organisation's policy."""
+    policy = reading.organisation.lint.vendors
+    if policy == "allow":
+        return
+    weight = Weight.BLOCKER if policy == "block" else Weight.WARNING
+    for text, found in reading.find(_VENDOR):
+        if text.is_in_link(found.start()):
+            continue
+        start, end = text.sentence(found.start())
+        as_a_feature = _USES.search(text.plain, max(start, found.start() - 16), found.start())
+        blamed = _BLAMED.search(text.plain, start, end)
+        if blamed and (not as_a_feature or re.match(r"(?i)blam|fault|refus|due to|because|wait|is on", blamed[0])):
+            reason = "“{words}” names a supplier as the one at fault; to customers it is your service that fails."
+            yield text.hit(found.span(), reason, "Write “a supplier of ours”, or leave it out.", weight)
+
+
+def code_name(reading: Reading) -> Iterator[Hit]:
+    """L33: names that only we know."""
+    for text, found in reading.find(_CODENAME):
+        if not _VENDOR.search(found[0]):
+            reason = "“{words}” looks like a name that only we use."
+            yield text.hit(found.span(), reason, "Name what customers know.", Weight.WARNING)
+
+
+def audience_leak(reading: Reading) -> Iterator[Hit]:
+    """L49: words of internal texts, or any text of a private incident."""
+    if reading.subject.private:
+        yield missing(
+            "The incident is private, so no text of it may leave.",
+            "Make it public first, with “private no”.",
+            Weight.BLOCKER,
+        )
+    yield from internal_words(reading)
+
+
+def _is_thing(found: str) -> bool:
+    """`Pull Requests deployed` names no person."""
+    words = found.split()
+    capitals = [word for word in words if word[:1].isupper()]
+    return bool(_VENDOR.search(found)) or any(word.casefold() in _NO_SURNAME for word in capitals)
+
+
+def _called(roster: Iterable[str]) -> tuple[str, ...]:
+    firsts = (name.split()[0] for name in roster if name.split())
+    usable = {first for first in firsts if len(first) > 1 and first.casefold() not in ORDINARY_NAMES}
+    return tuple(sorted({name for name in roster if " " in name.strip()} | usable))

@@ -1,0 +1,123 @@
+"""Patterns that are tried only on texts that hold a piece of what they look for.
+
+A rule has dozens of phrases, and a text holds few of them. Looking for a fixed piece of each first (as RE2's prefilter
+does) costs next to nothing and spares most of the regular expressions their walk through the text.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+_CASELESS = re.compile(r"\(\?i:(.*)\)", re.DOTALL)  # a whole alternative without case
+_MOST = 60  # pieces of one pattern; more are not worth the look
+_known: set[tuple[str, bool]] = set()  # every piece, and whether it is in lower case
+
+
+class Phrases:
+    """Regular expressions, any of which may match; found one expression after the other, each in reading order."""
+
+    def __init__(self, *sources: str, flags: re.RegexFlag = re.IGNORECASE) -> None:
+        parts: list[tuple[re.Pattern[str], frozenset[str], bool]] = []
+        for part in (part for source in sources for part in _alternatives(source)):
+            inner = _CASELESS.fullmatch(part)
+            each = _alternatives(inner[1]) if inner else [part]
+            how = flags | re.IGNORECASE if inner else flags
+            parts += [(_compiled(one, how), pieces(one, how), bool(how & re.IGNORECASE)) for one in each]
+        self.parts = tuple(pattern for pattern, _, _ in parts)
+        self._always = {number for number, (_, needed, _) in enumerate(parts) if not needed}
+        self._by_piece: dict[tuple[str, bool], list[int]] = {}
+        for number, (_, needed, folded) in enumerate(parts):
+            for piece in needed:
+                self._by_piece.setdefault((piece, folded), []).append(number)
+        self._held = self._by_piece.keys()
+        _known.update(self._held)
+
+    def finditer(self, plain: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+        """All matches that begin and end within the span."""
+        end = len(plain) if end is None else end
+        held = self._held & _standing(plain, len(_known))
+        if not held and not self._always:
+            return
+        worth = {number for piece in held for number in self._by_piece[piece]}
+        for number in sorted(worth | self._always):
+            yield from self.parts[number].finditer(plain, start, end)
+
+    def search(self, plain: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Any match; not always the first in the text."""
+        return next(self.finditer(plain, start, end), None)
+
+
+def _alternatives(source: str) -> list[str]:
+    """A pattern at the bars that stand in no group or class."""
+    parts, depth, in_class, at = [""], 0, False, 0
+    while at < len(source):
+        character = source[at : at + 2] if source[at] == "\\" else source[at]
+        if in_class:
+            in_class = character != "]" or parts[-1].endswith(("[", "[^"))
+        elif character == "[":
+            in_class = True
+        else:
+            depth += (character == "(") - (character == ")")
+        if character == "|" and not depth and not in_class:
+            parts.append("")
+        else:
+            parts[-1] += character
+        at += len(character)
+    return parts
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    return re.compile(source, flags)
+
+
+@lru_cache(maxsize=1024)
+def pieces(source: str, flags: re.RegexFlag = re.IGNORECASE) -> frozenset[str]:
+    """Pieces of text of which one stands in every match, in lower case under IGNORECASE; none: they are not known."""
+    found = _of_sequence(parser.parse(source, flags))
+    folded = {piece.lower() if flags & re.IGNORECASE else piece for piece in found or ()}
+    return frozenset(folded) if len(folded) <= _MOST else frozenset()
+
+
+@lru_cache(maxsize=32)
+def _standing(plain: str, _number: int) -> frozenset[tuple[str, bool]]:
+    """Of all pieces that any pattern needs those that stand in the text."""
+    lower = plain.lower()
+    return frozenset(each for each in _known if each[0] in (lower if each[1] else plain))
+
+
+def _of_sequence(items: Any) -> frozenset[str] | None:
+    """The rarest that one of the items demands: the one whose shortest piece is longest."""
+    best: frozenset[str] | None = None
+    run = ""
+    for op, value in [*items, (None, None)]:
+        if op is ops.LITERAL:
+            run += chr(value)
+            continue
+        best = _rarer(best, frozenset((run,)) if len(run) > 1 else None)
+        run = ""
+        if op is not None:
+            best = _rarer(best, _of_item(op, value))
+    return best
+
+
+def _of_item(op: Any, value: Any) -> frozenset[str] | None:
+    if op is ops.SUBPATTERN and not value[1]:
+        return _of_sequence(value[3])
+    if op is ops.SUBPATTERN:  # flags of its own
+        return None
+    if op in (ops.MAX_REPEAT, ops.MIN_REPEAT) and value[0] > 0:
+        return _of_sequence(value[2])
+    if op is ops.BRANCH:
+        each = [_of_sequence(branch) for branch in value[1]]
+        return frozenset().union(*(one for one in each if one)) if all(each) else None
+    return None
+
+
+def _rarer(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if not one or not other:
+        return one or other
+    return max(one, other, key=lambda pieces: (min(map(len, pieces)), -len(pieces)))
