@@ -266,8 +266,14 @@ class StaleRevision(Conflict):
 
 
 class EditedMeanwhile(StaleRevision):
-    """{person} saved revision {new} at {at}, while you were writing, so yours was not saved over it. Read the new
-    text, then save again.
+    """{person} saved revision {new} at {at}, while you were writing, so yours was not saved over it. What you typed is
+    kept, with the new words beside it: put them together, then save again.
+    """
+
+
+class WordsUnread(Conflict):
+    """These words were written by hand by somebody else, so nothing was saved over them. What you typed is kept, with
+    the present words (revision {new}) beside it: put them together, then save again.
     """
 
 

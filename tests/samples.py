@@ -87,6 +87,13 @@ ANSWERS: tuple[Answer, ...] = (
         "Draft it",
         (
             FormField("news", "What else to say", HOSTILE, say("“{typed}” is too long.", typed=HOSTILE), long=True),
+            FormField(
+                "symptom",
+                "What users see",
+                "It is slow.",
+                say("{by} changed this.", by=HOSTILE),
+                theirs=f"It fails {HOSTILE}.",
+            ),
             FormField("ended_at", "When it ended", hint="For example 12:51", required=True, limit=40),
             FormField("severity", "Severity", "SEV2", options=(Option("SEV1", "SEV1"), Option("SEV2", "SEV2: bad"))),
             FormField(

@@ -1,6 +1,7 @@
 """Correcting a published update: the corrected texts and the short message are approved together."""
 
 from bot.actions.house import House
+from bot.actions.revisions import keep_revision
 from bot.actions.updates import STAGE, draft_words, raise_open, write_texts
 from bot.domain.facts import STICKY, Facts, Kind
 from bot.domain.incident import Incident
@@ -68,6 +69,7 @@ def draft_correction(
             )
         )  # fmt: skip
     write_texts(tx, house, incident, draft)
+    keep_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.DRAFTED, incident, f"{draft_words(draft)} of update {wrong_update.number}", draft)
     return draft
 

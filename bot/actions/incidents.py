@@ -25,7 +25,7 @@ from bot.errors import (
     ReasonNeeded,
     UnknownEntry,
 )
-from bot.store import incidents, people, record, updates
+from bot.store import incidents, people, record, revisions, updates
 from bot.store import promises as promise_queries
 from bot.store.transaction import Transaction
 
@@ -244,6 +244,7 @@ def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> Non
     draft = updates.find_draft(tx, incident, hold=True)
     if draft is not None:
         draft.state = UpdateState.DISCARDED
+        revisions.drop_revisions(tx, draft)
     incident.closed_at = tx.now
     incident.closed_as = ClosedAs.CANCELLED
     promises.end_promise(tx, incident)

@@ -11,7 +11,7 @@ from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
 from bot.errors import MergePrivate, MergeSelf, MergeUnpublished
-from bot.store import incidents, updates
+from bot.store import incidents, revisions, updates
 from bot.store.transaction import Transaction
 
 
@@ -24,6 +24,7 @@ def merge(tx: Transaction, house: House, actor: Person, survivor: Incident, othe
     draft = updates.find_draft(tx, other, hold=True)
     if draft is not None:
         draft.state = UpdateState.DISCARDED
+        revisions.drop_revisions(tx, draft)
     _take_impacts(tx, survivor, other)
     _take_command(tx, house, actor, survivor, other)
     _take_severity(tx, actor, survivor, other)

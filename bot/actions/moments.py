@@ -61,10 +61,13 @@ def starting_facts(tx: Transaction, incident: Incident) -> Facts:
     A fix that did not hold is over once that was said, so that the next one has a time of its own.
     """
     last = updates.last_published(tx, incident)
-    if last is None:
-        return Facts()
-    lasting = {name: getattr(last.facts, name) for name in STICKY}
-    if last.stage in (Stage.INVESTIGATING, Stage.IDENTIFIED):
+    return lasting_facts(last) if last else Facts()
+
+
+def lasting_facts(update: Update) -> Facts:
+    """What an update that was published leaves to the next draft."""
+    lasting = {name: getattr(update.facts, name) for name in STICKY}
+    if update.stage in (Stage.INVESTIGATING, Stage.IDENTIFIED):
         lasting["fixed_at"] = None
     return Facts(**lasting)
 

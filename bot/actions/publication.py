@@ -35,7 +35,7 @@ from bot.errors import (
     SecurityMissing,
     SecurityNeeded,
 )
-from bot.store import incidents, people, record, updates
+from bot.store import incidents, people, record, revisions, updates
 from bot.store.transaction import Transaction
 
 JUST_NOW = timedelta(minutes=2)
@@ -181,6 +181,7 @@ def publish_update(
         _move_incident(tx, incident, draft)
     tx.session.flush()
     draft.state = UpdateState.PUBLISHED
+    revisions.drop_revisions(tx, draft)
     tx.session.flush()
     tx.published = True
     tx.record(actor, EntryKind.PUBLISHED, incident, _published_words(draft, alone_because), draft)

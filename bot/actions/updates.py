@@ -8,6 +8,7 @@ from itertools import product
 from bot.actions import outbox, promises
 from bot.actions.house import House
 from bot.actions.moments import moment_of, starting_facts, wanted_audiences
+from bot.actions.revisions import keep_revision, name_of, record_replaced, record_replaced_facts, words_to_edit
 from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -19,9 +20,10 @@ from bot.domain.lint.findings import Finding, Subject
 from bot.domain.nudges import Asks
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
+from bot.domain.revisions import same
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
 from bot.errors import DraftOpen, EditedMeanwhile, NoDraft, StaleRevision
-from bot.store import people, updates
+from bot.store import people, revisions, updates
 from bot.store.transaction import Transaction
 
 STAGE = "stage"
@@ -75,6 +77,7 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     if change.impacts is not None or stage is not draft.stage:
         draft.impacts = {key: impact.value for key, impact in (change.impacts or {}).items()}
     draft.kind, draft.stage, draft.move = kind, stage, move
+    record_replaced_facts(tx, house, actor, incident, draft, change.facts, change.next_at)
     draft.facts = draft.facts.model_copy(update=dict(change.facts))
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
     if change.left_out is not None:
@@ -82,6 +85,7 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     revised(tx, actor, draft, wrote, gave_up)
     tx.session.flush()
     write_texts(tx, house, incident, draft)
+    keep_revision(tx, actor, incident, draft)
     tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
     return draft
 
@@ -100,6 +104,7 @@ def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, im
     revised(tx, actor, draft)
     tx.session.flush()
     write_texts(tx, house, incident, draft)
+    keep_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.EDITED, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
 
 
@@ -219,6 +224,11 @@ def edit_texts(
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="saved over", refusal=EditedMeanwhile)
     closing = draft.stage is Stage.RESOLVED
+    by_hand = [edit for edit in edits if edit.text.edited_by_hand and not same(words_to_edit(edit.text), edit.words)]
+    replaced: dict[str, object] = {name_of(edit.text): words_to_edit(edit.text) for edit in by_hand}
+    if title and not same(title, draft.facts.title):
+        replaced["title"] = draft.facts.title
+    record_replaced(tx, house, actor, incident, draft, replaced)
     changed, wrote = [], set()
     for edit in edits:
         text, body = edit.text, edit.words
@@ -238,24 +248,28 @@ def edit_texts(
     if changed:
         draft.revision += 1
         revised(tx, actor, draft, wrote)
+        keep_revision(tx, actor, incident, draft)
         tx.record(actor, EntryKind.EDITED, incident, f"{', '.join(changed)}: revision {draft.revision}", draft)
     return draft
 
 
 def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | None) -> Update:
-    """Throw the draft away; nothing is sent, its customers' text stays in the record. Raises NoDraft, StaleRevision.
+    """Throw the draft away; nothing is sent, its customers' text and what was edited by hand stay in the record.
 
+    Raises NoDraft, StaleRevision.
     Where any text holds a secret, the words are gone for good.
     """
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="discarded")
     draft.state = UpdateState.DISCARDED
     texts = updates.texts(tx, draft)
-    text = text_of(texts, Audience.CUSTOMERS, "en") or next(iter(texts), None)
-    words = text.body if text else ""
+    first = text_of(texts, Audience.CUSTOMERS, "en") or next(iter(texts), None)
+    by_hand = [text for text in texts if text.edited_by_hand and text is not first]
+    words = "; ".join([first.body if first else "", *(f"{text.audience.value}: {text.body}" for text in by_hand)])
     if any(find_secrets(f"{each.title}\n{each.body}") for each in texts):
         words, draft.facts = "its words held a secret and were not kept", Facts()
         updates.drop_texts(tx, draft)
+    revisions.drop_revisions(tx, draft)
     tx.record(actor, EntryKind.DISCARDED, incident, f"{draft_words(draft)}: {words}", draft)
     return draft
 

@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 
-from bot.commands import grammar, incidents, links, merging, promises, reports, subscriptions, updates
+from bot.commands import edits, grammar, incidents, links, merging, promises, reports, subscriptions, updates
 from bot.commands import help as explain
 from bot.commands import questions as ask
 from bot.commands.command import Command, Incident, as_offered, problems, read
@@ -48,21 +48,7 @@ ALL = (
         "Drafts the next customer update. Nothing is sent until you publish.",
         "/incident update identified Signing in works next:30m",
         updates.update,
-        (
-            ask.STAGE,
-            ask.NEWS,
-            ask.FACTS[0],
-            ask.FACTS[1],
-            ask.FACTS[2],
-            ask.FACTS[3],
-            ask.ON,
-            ask.NEXT,
-            *ask.FACTS[4:],
-            ask.TITLE,
-            ask.UNAFFECTED,
-            ask.WITHOUT,
-            ask.STILL_UNASKED,
-        ),
+        ask.UPDATE,
         who_may=Group.MEMBERS,
         title="Update",
         submit="Draft it",
@@ -93,7 +79,7 @@ ALL = (
         "edit",
         "Edits the draft's texts.",
         "/incident edit",
-        updates.edit,
+        edits.edit,
         (ask.REVISION, ask.TITLE_EDITED, *ask.WORDS),
         who_may=Group.MEMBERS,
         group="draft",
@@ -287,7 +273,7 @@ ALL = (
         "Drafts the closing update.",
         "/incident resolve",
         updates.resolve,
-        (ask.NEWS_CLOSING, *ask.CLOSING, ask.STILL, ask.FACTS[0], ask.FACTS[1], ask.FACTS[2]),
+        ask.RESOLVE,
         who_may=Group.MEMBERS,
         title="Resolve",
         submit="Draft it",

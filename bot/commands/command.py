@@ -56,6 +56,10 @@ class Command:
             return self.fields
         return (*self.fields, INCIDENT) if self.incident_last else (INCIDENT, *self.fields)
 
+    def is_bare(self, typed: Mapping[str, str]) -> bool:
+        """Whether nothing was typed, so that its form is asked for; what a form carries along is not typed."""
+        return self.bare_form and not typed.keys() - {"incident", "revision"}
+
     def form(self, organisation: Organisation, typed: Mapping[str, str], problems: Mapping[str, InvalidField]) -> Form:
         """Its questions, with what was typed and what is wrong with it."""
         shown = tuple(

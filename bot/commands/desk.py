@@ -171,7 +171,7 @@ class Desk:
     ) -> Answer:
         ctx = self._context(tx, command, invocation)
         typed = dict(invocation.typed)
-        asks = isinstance(values, Form) or (command.bare_form and not set(typed) - {"incident"})
+        asks = isinstance(values, Form) or command.is_bare(typed)
         if asks:
             note = values.note if isinstance(values, Form) else None
             form = self._filled_form(ctx, command, typed)
@@ -188,7 +188,7 @@ class Desk:
         if ctx.found is not None:
             start["incident"] = ctx.found.key
         problems = {}
-        if typed.keys() - {"incident"}:
+        if typed.keys() - {"incident", "revision"}:
             reading = Reading(self._house.organisation, ctx.tx.now)
             problems = catalog.problems(command, start, reading)
         return command.form(self._house.organisation, start, problems)

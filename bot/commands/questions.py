@@ -204,3 +204,7 @@ FORM = Field(
 OTHER = Field("other", "The other incident", _word, Takes.WORD, required=True, hint="For example INC-8", limit=20)
 CODE = Field("code", "Code", _word, Takes.WORD, hint="As shown on the other platform", limit=20, asked=False)
 VERB = Field("verb", "Command", _word, Takes.WORD, limit=30)
+UPDATE = (
+    STAGE, NEWS, *FACTS[:4], ON, NEXT, *FACTS[4:], TITLE, UNAFFECTED, WITHOUT, STILL_UNASKED, REVISION,
+)  # fmt: skip
+RESOLVE = (NEWS_CLOSING, *CLOSING, STILL, *FACTS[:3], REVISION)

@@ -160,6 +160,8 @@ def _notes(
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))
     if record.was_rewritten(tx, draft):
         notes.append(say("Words edited by hand were for another update, so they were written anew; see the timeline."))
+    for words in record.replaced(tx, draft):
+        notes.append(say("Replaced in this revision; the timeline keeps it: {what}", what=words))
     changed = [text.audience.value for text in texts if text.facts_changed_since]
     if changed:
         notes.append(say("Facts changed since the text for {audiences} was edited.", audiences=", ".join(changed)))

@@ -1,6 +1,6 @@
 """The commands about updates: draft, edit, approve, publish, correct, resolve."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import takewhile
 
@@ -8,20 +8,21 @@ from bot.actions import promises, publication
 from bot.actions.corrections import draft_correction, find_correctable
 from bot.actions.incidents import check_open, check_running, set_impacts
 from bot.actions.moments import starting_facts, told_to_fail
-from bot.actions.updates import Change, Edit, draft_update, edit_texts, held_draft
+from bot.actions.updates import Change, draft_update, held_draft
 from bot.actions.updates import discard as discard_draft
 from bot.actions.verdicts import check_time
 from bot.commands import nudges
+from bot.commands import questions as ask
 from bot.commands.context import Context
+from bot.commands.edits import merged, sent_back
 from bot.commands.reviews import delivery_report, draft_review
-from bot.domain import wording
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import Facts, Kind
 from bot.domain.lifecycle import Stage, check_move
 from bot.domain.people import Group
-from bot.domain.updates import Update, UpdateState, UpdateText
-from bot.errors import EndBeforeStart, InvalidField, PromiseBack, PromiseFar, PromiseNear, TextEmpty
+from bot.domain.updates import Update, UpdateState
+from bot.errors import EndBeforeStart, PromiseBack, PromiseFar, PromiseNear
 from bot.store import incidents, record, updates
 from bot.views import Answer, Form, FormField, Notice, say
 
@@ -37,20 +38,31 @@ def update(
     unaffected: Sequence[str] | None,
     without: Sequence[Audience] | None,
     still: Sequence[str] | None,
+    revision: int | None,
     **facts: object,
 ) -> Answer:
-    """Draft what customers read next; impact is set for responders at once, published with the draft."""
+    """Draft what customers read next; impact is set for responders at once, published with the draft.
+
+    `revision`: what the form started from; what somebody else changed in another way since then comes back with it.
+    """
     if stage is Stage.RESOLVED:
-        return resolve(ctx, still=still, ended_at=None, **facts)
+        return resolve(ctx, still=still, ended_at=None, revision=revision, **facts)
     check_running(ctx.tx, ctx.incident)
+    typed = _typed_facts(ctx, facts)
+    if unaffected is not None:
+        typed["unaffected"] = tuple(unaffected)
+    more = {"stage": stage, "impacts": impacts or None, "next_at": next_at}
+    said = merged(ctx, revision, typed | {name: value for name, value in more.items() if value is not None})
+    if said.clashes:
+        return sent_back(ctx, "update", ask.UPDATE, prefill_update(ctx), said)
+    stage = stage if "stage" in said.changed else None
+    impacts = impacts if "impacts" in said.changed else None
     published_with_it = _impacts_with(ctx, stage, impacts or {}, still)
     if impacts:
         _check_may_set(ctx, impacts)
         set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
     no_change = stage is Kind.NO_CHANGE
-    typed = _typed_facts(ctx, facts)
-    if unaffected is not None:
-        typed["unaffected"] = tuple(unaffected)
+    typed = {name: value for name, value in typed.items() if name in said.changed}
     change = Change(
         kind=Kind.NO_CHANGE if no_change else Kind.STAGE,
         stage=stage if isinstance(stage, Stage) else None,
@@ -106,8 +118,18 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     draft = updates.find_draft(ctx.tx, ctx.incident)
     facts = _facts(ctx)
     stage = draft.stage if draft else ctx.incident.stage
-    typed = {"stage": "" if stage is Stage.DECLARED else stage.value}
-    for name in FACTS:
+    typed = {"stage": "" if stage is Stage.DECLARED else stage.value, **_as_typed(ctx, facts, FACTS)}
+    typed["impacts"] = ",".join(
+        f"{key}={value.word}" for key, value in incidents.set_values(ctx.tx, ctx.incident).items()
+    )
+    typed["unaffected"] = ",".join(facts.unaffected)
+    return typed | _revision(ctx)
+
+
+def _as_typed(ctx: Context, facts: Facts, names: Iterable[str]) -> dict[str, str]:
+    """The facts that are known, as somebody would type them."""
+    typed = {}
+    for name in names:
         value = getattr(facts, name)
         if isinstance(value, datetime):
             typed[name] = _typed_time(ctx, value)
@@ -115,11 +137,12 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
             typed[name] = value.isoformat()
         elif value:
             typed[name] = str(value)
-    typed["impacts"] = ",".join(
-        f"{key}={value.word}" for key, value in incidents.set_values(ctx.tx, ctx.incident).items()
-    )
-    typed["unaffected"] = ",".join(facts.unaffected)
     return typed
+
+
+def _revision(ctx: Context) -> dict[str, str]:
+    """What a form starts from: the newest revision of this incident, of an open draft or not."""
+    return {"revision": str(updates.next_revision(ctx.tx, ctx.incident) - 1)}
 
 
 def _typed_time(ctx: Context, at: object) -> str:
@@ -217,51 +240,6 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
                 say(why.words, **why.facts))  # fmt: skip
 
 
-def edit(ctx: Context, revision: int | None, title: str | None, **words: str | None) -> Answer:
-    """Save words written by hand; with nothing typed, the form with all texts.
-
-    `words` are by audience; of a correction also `corrected_<audience>`: the published text as it will read.
-    """
-    draft = held_draft(ctx.tx, ctx.incident)
-    given = {name: text for name, text in words.items() if text}
-    if ctx.emptied & words.keys():
-        raise TextEmpty
-    if not given and not title:
-        return edit_form(ctx, draft)
-    texts = _editable(ctx, draft)
-    unknown = sorted(set(given) - set(texts))
-    if unknown:
-        raise InvalidField(typed=unknown[0], wanted="an audience of this draft")
-    edits = [Edit(texts[name], words) for name, words in given.items()]
-    edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, revision or draft.revision, title or "", edits)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
-
-
-def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
-    """The texts of the first language, by the name of their field."""
-    first = ctx.house.organisation.languages[0]
-    both = [*updates.texts(ctx.tx, draft), *updates.texts(ctx.tx, draft, corrected=True)]
-    return {("corrected_" if t.corrected else "") + t.audience.value: t for t in both if t.language == first}
-
-
-def edit_form(ctx: Context, draft: Update) -> Form:
-    """All texts of the first language."""
-    texts = _editable(ctx, draft)
-    title = FormField("title", "Title", next((t.title for t in texts.values()), ""), limit=200)
-    fields = tuple(
-        FormField(name, name.replace("_", " ").capitalize(), _words_to_edit(text), long=True)
-        for name, text in texts.items()
-    )
-    note = say("Foghorn writes “Next update by …” itself. Saving makes revision {new}.", new=draft.revision + 1)
-    kept = (("revision", str(draft.revision)),)
-    return Form("edit", "Edit draft", "Save", (title, *fields), ctx.incident.key, kept, note)
-
-
-def _words_to_edit(text: UpdateText) -> str:
-    """Without what Foghorn adds again; a published text is corrected as it stands."""
-    return text.body if text.corrected else wording.words_without_promise(text.body)
-
-
 def discard(ctx: Context, revision: int | None) -> Answer:
     """Throw the draft away."""
     discard_draft(ctx.tx, ctx.actor, ctx.incident, revision)
@@ -280,18 +258,27 @@ def prefill_correct(ctx: Context) -> Mapping[str, str]:
     return {"number": str(find_correctable(ctx.tx, ctx.incident, None).number)}
 
 
-def resolve(ctx: Context, still: Sequence[str] | None, ended_at: datetime | None, **facts: object) -> Answer:
-    """Draft the closing update; every component operational in the same publication, but those that are `still` not."""
+def resolve(
+    ctx: Context, still: Sequence[str] | None, ended_at: datetime | None, revision: int | None, **facts: object
+) -> Answer:
+    """Draft the closing update; every component operational in the same publication, but those that are `still` not.
+
+    `revision` as of `update`.
+    """
     _check_resolvable(ctx)
-    end = ended_at or _end(ctx)
+    typed = _typed_facts(ctx, facts)
+    said = merged(ctx, revision, typed | ({"ended_at": ended_at} if ended_at else {}))
+    if said.clashes:
+        return sent_back(ctx, "resolve", ask.RESOLVE, prefill_resolve(ctx), said)
+    typed = {name: value for name, value in typed.items() if name in said.changed}
+    end = (ended_at if "ended_at" in said.changed else None) or _end(ctx)
     if end is None:
         return _ask_end(ctx)
-    since = facts.get("since") or _facts(ctx).since
+    since = typed.get("since") or _facts(ctx).since
     if isinstance(since, datetime) and end < since:
         raise EndBeforeStart(end=end, since=since)
     set_now = incidents.set_values(ctx.tx, ctx.incident)
     operational = {key: Impact.OPERATIONAL for key in set_now if key not in (still or ())}
-    typed = _typed_facts(ctx, facts)
     change = Change(stage=Stage.RESOLVED, facts={**typed, "ended_at": end}, impacts=operational)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
@@ -326,7 +313,8 @@ def _ask_end(ctx: Context) -> Form:
 
 
 def prefill_resolve(ctx: Context) -> Mapping[str, str]:
-    """The end of the failure, where the record knows it. Raises Conflict where nothing can be resolved."""
+    """What the record knows, the end of the failure too. Raises Conflict where nothing can be resolved."""
     _check_resolvable(ctx)
     end = _end(ctx)
-    return {"ended_at": _typed_time(ctx, end)} if end else {}
+    known = _as_typed(ctx, _facts(ctx), (field.name for field in ask.RESOLVE if field.name in Facts.model_fields))
+    return known | ({"ended_at": _typed_time(ctx, end)} if end else {}) | _revision(ctx)

@@ -16,6 +16,7 @@ class EntryKind(StrEnum):
     DRAFTED = "drafted"
     EDITED = "edited"
     REWRITTEN = "rewritten"
+    REPLACED = "replaced"
     DISCARDED = "discarded"
     APPROVED = "approved"
     APPROVAL_ASKED = "approval asked"

@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 
 from bot.domain.incident import Incident, Invited
 from bot.domain.people import Identity, LinkCode, LinkTry, Person, RoleAssignment
+from bot.domain.revisions import DraftRevision
 from bot.domain.updates import Approval, Update, UpdateState
 from bot.store.transaction import Transaction
 
@@ -78,6 +79,8 @@ def hand_drafts_over(tx: Transaction, leaving: Person, staying: Person) -> None:
     ids = [draft.id for draft in drafts]
     theirs = update(Approval).where(col(Approval.person_id) == leaving.id, col(Approval.update_id).in_(ids))
     tx.session.execute(theirs.values(person_id=staying.id))
+    revisions = update(DraftRevision).where(col(DraftRevision.person_id) == leaving.id)
+    tx.session.execute(revisions.values(person_id=staying.id))
     tx.session.flush()
     tx.session.expire_all()
 

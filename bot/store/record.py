@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -75,6 +76,16 @@ def was_rewritten(tx: Transaction, draft: Update) -> bool:
     """Whether words edited by hand were replaced because the draft became another."""
     query = select(RecordEntry.id).where(RecordEntry.update_id == draft.id, RecordEntry.kind == EntryKind.REWRITTEN)
     return tx.session.exec(query.limit(1)).first() is not None
+
+
+def replaced(tx: Transaction, draft: Update) -> Sequence[str]:
+    """What other people had written and what gave way in the present revision; not what was redacted."""
+    query = select(RecordEntry.kind, EntryText.text).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
+    kinds = (EntryKind.DRAFTED, EntryKind.EDITED, EntryKind.REPLACED)
+    of_draft = query.where(RecordEntry.update_id == draft.id, col(RecordEntry.kind).in_(kinds))
+    newest_first = tx.session.exec(of_draft.order_by(col(RecordEntry.number).desc())).all()
+    found = takewhile(lambda entry: entry[0] is EntryKind.REPLACED, newest_first[1:])  # the first ends the revision
+    return [text for _kind, text in found if text]
 
 
 def get_entry(tx: Transaction, entry_id: str) -> tuple[RecordEntry, EntryText] | None:

@@ -2,10 +2,22 @@
 
 from sqlmodel import SQLModel
 
-from bot.domain import deliveries, incident, leases, nudges, people, promises, record, rooms, subscriptions, updates
+from bot.domain import (
+    deliveries,
+    incident,
+    leases,
+    nudges,
+    people,
+    promises,
+    record,
+    revisions,
+    rooms,
+    subscriptions,
+    updates,
+)
 
 METADATA = SQLModel.metadata
-TABLES = (deliveries, incident, leases, nudges, people, promises, record, rooms, subscriptions, updates)
+TABLES = (deliveries, incident, leases, nudges, people, promises, record, revisions, rooms, subscriptions, updates)
 
 
 def triggers(dialect: str) -> dict[str, list[str]]:

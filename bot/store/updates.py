@@ -54,6 +54,12 @@ def next_revision(tx: Transaction, incident: Incident) -> int:
     return (last or 0) + 1
 
 
+def find_revision(tx: Transaction, incident: Incident, revision: int) -> Update | None:
+    """The update that ended, published or discarded, with this revision."""
+    query = select(Update).where(Update.incident_id == incident.id, Update.revision == revision)
+    return tx.session.exec(query.where(Update.state != UpdateState.DRAFT)).one_or_none()
+
+
 def last_ended(tx: Transaction, incident: Incident) -> Update | None:
     """The draft that was published or discarded last, for who comes second."""
     query = select(Update).where(Update.incident_id == incident.id, Update.state != UpdateState.DRAFT)

@@ -47,6 +47,7 @@ class FormField:
     options: tuple[Option, ...] = ()
     many: bool = False  # several options may be chosen; `typed` joins them with commas
     limit: int = 3000
+    theirs: str = ""  # what somebody else wrote here meanwhile, to be read beside what was typed
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Form:
     incident: str = ""
     kept: tuple[tuple[str, str], ...] = ()  # values that go with the form unasked, such as the revision that was read
     note: Sentence | None = None
+    refused: bool = False  # it was sent in, and comes back because of what the note says
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ def _form(form: Form, zone: Zone) -> str:
         shown += f" = {field.typed}" if field.typed else " (needed)" if field.required else ""
         shown += f" ({field.hint})" if field.hint else ""
         shown += f" [{', '.join(f'{o.value} ({o.label})' for o in field.options)}]" if field.options else ""
-        asks.append(_lines(shown, f"    {_say(field.problem, zone)}" if field.problem else ""))
+        problem = f"    {_say(field.problem, zone)}" if field.problem else ""
+        asks.append(_lines(shown, problem, f"    In the draft now: {field.theirs}" if field.theirs else ""))
     head = f"{form.title} {form.incident}".strip()
     kept = [f"  {name}:{value}" for name, value in form.kept]
     submit = f"{form.submit}: type `{form.verb}` with these as key:value."

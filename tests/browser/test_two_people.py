@@ -66,3 +66,28 @@ def test_two_people_play_an_incident_side_by_side(browser: Browser, world: World
     expect(ana.locator("#card")).to_contain_text("all promises kept")
     ana.get_by_role("button", name="Retrospective", exact=True).click()
     expect(ana.locator("pre")).to_contain_text("Retrospective of INC-1")
+
+
+def test_two_people_edit_one_draft_and_no_words_are_lost(browser: Browser, world: World) -> None:
+    ana, ben = signed_in(browser, world, "ana"), signed_in(browser, world, "ben")
+    ana.get_by_role("combobox").fill("declare API errors sev:3 on:api=major")
+    ana.keyboard.press("Enter")
+    ben.get_by_role("link", name="INC-1").first.click()
+    for page in (ana, ben):
+        page.get_by_role("button", name="Edit", exact=True).click()
+    ben.get_by_label("Customers", exact=True).fill("Ben: the API returns errors.")
+    ben.get_by_role("button", name="Save").click()
+    expect(ben.locator("#draft")).to_contain_text("revision 2 by Ben Osei")
+
+    ana.get_by_label("Customers", exact=True).fill("Ana: the API is slow.")
+    ana.get_by_role("button", name="Save").click()
+
+    expect(ana.get_by_role("alert")).to_contain_text("Ben Osei saved revision 2")
+    expect(ana.get_by_label("Customers", exact=True)).to_have_value("Ana: the API is slow.")
+    theirs = ana.locator("#edit-customers-t")
+    expect(theirs).to_contain_text("Ben: the API returns errors.")
+    expect(theirs).to_be_visible()
+    ana.get_by_label("Customers", exact=True).fill("Both: the API is slow and returns errors.")
+    ana.get_by_role("button", name="Save").click()
+    expect(ben.locator("#draft")).to_contain_text("Both: the API is slow and returns errors.")
+    expect(ben.locator("#draft")).to_contain_text("Replaced in this revision")

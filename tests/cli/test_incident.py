@@ -155,3 +155,20 @@ def test_an_address_of_another_kind_is_refused_without_its_password(
     assert said.code == 1
     assert said.err.startswith("FOGHORN_DATABASE_URL ")
     assert "hunter2" not in said.err
+
+
+# ---- two people at once
+
+
+def test_an_edit_over_words_of_somebody_else_shows_both_and_how_to_go_on(foghorn: Foghorn) -> None:
+    ana(foghorn, "declare", "API down", "sev:3")
+    foghorn("incident", "--as", "ben", "edit", "rev:1", "customers:Ben: errors.")
+
+    said = ana(foghorn, "edit", "rev:1", "customers:Ana: slow.")
+
+    assert (said.code, said.out) == (1, "")
+    assert "Ben Osei saved revision 2" in said.err
+    assert "customers: Customers = Ana: slow." in said.err
+    assert "In the draft now: Ben: errors." in said.err
+    assert "revision:2" in said.err
+    assert ana(foghorn, "edit", "rev:2", "customers:Both: slow, with errors.").code == 0

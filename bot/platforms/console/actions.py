@@ -117,14 +117,8 @@ class Actions:
         if not isinstance(form, Form):
             return await self.pages.show_answers(request, who, [notice], room=room)
         asked = tuple(field for field in form.fields if field.name in posted)
-        kept = form.kept if verb != "edit" else await self._present_revision(who, form.incident)
-        shown = replace(form, fields=asked or form.fields, kept=kept)
+        shown = replace(form, fields=asked or form.fields)
         return await self.pages.show_answers(request, who, [notice, shown], room=form.incident or room)
-
-    async def _present_revision(self, who: Account, incident: str) -> tuple[tuple[str, str], ...]:
-        """Words that somebody else overtook are saved, if saved again, over the revision that was just named."""
-        page = await self.desk.look("show", reading.room, who, incident)
-        return (("revision", str(page.review.revision)),) if page.review else ()
 
 
 def _room(answer: Answer) -> str:

@@ -112,7 +112,7 @@ class Pages:
     ) -> Response:
         """Answers on a page of their own."""
         frame = await self.desk.look("copy", pages.frame, who)
-        refused = any(isinstance(each, Notice) and each.refused for each in answers)
+        refused = any(isinstance(each, Notice | Form) and each.refused for each in answers)
         first = answers[0]
         title = heading(first)
         status = 422 if refused else 200

@@ -217,6 +217,8 @@ class DiscordApp:
             answer = await self._desk.submit(work.invocation)
             if key and (isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)):
                 self._inbox.settle(key)
+            if work.form is not None and isinstance(answer, Notice) and answer.refused:
+                answer = replace(work.form, note=answer.sentence, refused=True)  # what was typed is not lost
             late = not await _arrived_there(first)
             await self._answers.give(answer, work.way, late=late)
             if isinstance(answer, IncidentCard) and work.invocation.verb == "declare" and not late:

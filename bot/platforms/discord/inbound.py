@@ -107,11 +107,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Work:
-    """A command, complete as far as payload and catalogue can tell."""
+    """A command, complete as far as payload and catalogue can tell. `form`: what was filled in, to offer it again."""
 
     invocation: Invocation
     writes: bool
     way: Way
+    form: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -256,9 +257,11 @@ def _form(arrived: Arrived, house: House, way: Way) -> Read:
         form = command.form(house.reading.organisation, typed, problems)
         first = next(iter(problems.values()))
         return Say(replace(form, note=say(first.words, **first.facts)), way)
-    if command.bare_form and not typed.keys() - {"incident"}:
+    if command.is_bare(typed):
         return _refuse(NOTHING_TYPED, way)
-    return Work(_invocation(command, typed, arrived, house), command.writes, way)
+    form = command.form(house.reading.organisation, typed, {})
+    form = replace(form, fields=tuple(field for field in form.fields if field.name in answered(arrived.data)))
+    return Work(_invocation(command, typed, arrived, house), command.writes, way, form)
 
 
 def answered(data: Payload) -> dict[str, str]:
@@ -286,9 +289,9 @@ def _run(
     values = catalog.read(command, typed, house.reading)
     if isinstance(values, Form):
         return Ask(invocation, None if command.prefill else values, way)
-    bare = not typed.keys() - {"incident", "revision"}
+    bare = command.is_bare(typed) or (command.verb == "edit" and not typed.keys() - {"incident", "revision"})
     asks_why = command.verb == "publish" and bool(typed.get("ask")) and not typed.get("alone")
-    if (bare and (command.bare_form or command.verb == "edit")) or asks_why:
+    if bare or asks_why:
         return Ask(invocation, None, way, only)
     return Work(invocation, command.writes, way)
 

@@ -25,6 +25,7 @@ from bot.platforms.discord.components import (
     rows,
 )
 from bot.platforms.discord.markdown import bold, dated, escape, fenced, live, quote, sentence, unfenced, when
+from bot.platforms.discord.modals import said_now
 from bot.views import (
     Answer,
     Button,
@@ -123,7 +124,10 @@ def line_in_place(line: RoomLine) -> Json:
 def form_offer(form: Form, opens: str) -> Json:
     """A form that could not be opened by itself: its question, and a button (`opens`: its id) that opens it."""
     said = sentence(form.note) if form.note else f"{escape(form.title)}: a few words are still needed."
-    found = laid_out([Text(said)], GREY, tail=[Row([Button("Open form", form.verb, form.incident, primary=True)])])
+    parts: list[Part] = [Text(said)]
+    for field in (field for field in form.fields if field.theirs):
+        parts += [Text(f"{bold(field.label)}, as you typed it:\n{quote(escape(field.typed))}"), Text(said_now(field))]
+    found = laid_out(parts, GREY, tail=[Row([Button("Open form", form.verb, form.incident, primary=True)])])
     if opens:
         found["components"][0]["components"][-1]["components"][0]["custom_id"] = opens
     return found

@@ -114,6 +114,16 @@ def quote(zone: Zone, *parts: Part) -> list[Block]:
     return [RichTextBlock(elements=[RichTextQuoteElement(elements=elements)])] if elements else []
 
 
+def quoted(lead: str, text: str) -> RichTextBlock:
+    """Somebody's words below a line that says what they are, in one block."""
+    return RichTextBlock(
+        elements=[
+            RichTextSectionElement(elements=[_text(lead, bold=True)]),
+            RichTextQuoteElement(elements=[_text(text)]),
+        ]
+    )
+
+
 def preformatted(text: str) -> list[Block]:
     """Words to paste: nothing in them is markup, and no mark is pasted with them."""
     return [

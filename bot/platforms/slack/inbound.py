@@ -22,6 +22,7 @@ DELIVERED = "delivered"  # block_id of the buttons of a message that the outbox 
 PLATFORM = "slack"
 PRIVATE = frozenset({"show", "deliveries"})  # show what others see too, but only to who asked
 DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # a click changes the message it stands on
+OPEN_FORM = "form"  # a button with this in the place of a verb opens the form of the line it carries
 OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
 NOTHING_TYPED = InvalidField(typed="Nothing", wanted="an update. Write what is new, or choose another stage")
 
@@ -106,9 +107,24 @@ def read_click(payload: Payload, reading: Reading) -> Read:
         clicked=True,
         replaces=on_message and verb in DEALS_WITH and not delivered,
     )
+    if verb == OPEN_FORM:
+        return _form(action["value"], f"{PLATFORM}:{payload['trigger_id']}", way, reading)
     if not action["action_id"].startswith(PREFIX) or verb.rstrip("!") not in catalog.COMMANDS:
         return Refuse(Notice(say(OLD_BUTTON), refused=True), way)
     return read_line(f"{verb} {action.get('value') or ''}", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+
+
+def _form(line: str, key: str, way: Way, reading: Reading) -> Read:
+    """The form that could not be opened by itself: it changes nothing, even where nothing is missing in it."""
+    verb, typed = catalog.read_line(line)
+    command = catalog.find(verb)
+    if not typed.keys() - {"incident", "revision"}:
+        return read_line(line, key, way, reading)
+    form = command.form(reading.organisation, typed, catalog.problems(command, typed, reading))
+    if command.prefill is None:
+        shown = (field for field in form.fields if field.typed or field.required or field.problem)
+        form = replace(form, fields=tuple(shown))
+    return Ask(_invocation(command, typed, "", way), form, command.prefill is not None, way)
 
 
 def read_submission(payload: Payload, reading: Reading) -> Read:
@@ -129,7 +145,7 @@ def read_submission(payload: Payload, reading: Reading) -> Read:
     if carried.get("incident"):
         typed["incident"] = carried["incident"]
     problems = catalog.problems(command, typed, reading)
-    if command.bare_form and not typed.keys() - {"incident"}:
+    if command.is_bare(typed):
         problems = {command.fields[0].name: NOTHING_TYPED}
     if problems:
         asked = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
@@ -156,7 +172,7 @@ def answered(view: Payload) -> dict[str, str]:
 def retyped(form: Form) -> str:
     """What stands in a form, as the words that would follow its verb."""
     known = [*form.kept, *((field.name, field.typed) for field in form.fields if field.typed)]
-    pairs = [f'{name}:"{value}"' for name, value in known if '"' not in value]
+    pairs = [f"{name}:«{value}»" if '"' in value else f'{name}:"{value}"' for name, value in known if "»" not in value]
     return " ".join([form.incident, *pairs]).strip()
 
 
@@ -187,7 +203,7 @@ def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
     values = catalog.read(command, typed, reading)
     if isinstance(values, Form):
         return Ask(invocation, values, command.prefill is not None, way)
-    if command.bare_form and not typed.keys() - {"incident"}:
+    if command.is_bare(typed):
         return Ask(invocation, command.form(reading.organisation, typed, {}), True, way)
     return Work(invocation, command.writes, way)
 

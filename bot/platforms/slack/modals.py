@@ -19,7 +19,7 @@ from slack_sdk.models.views import View
 
 from bot.platforms.slack.blocks import clipped, fit, rows, spoken
 from bot.platforms.slack.inbound import PREFIX, Way
-from bot.platforms.slack.render import review_texts
+from bot.platforms.slack.render import review_texts, said_now
 from bot.views import DraftReview, Form, FormField, Notice, Sentence, Zone
 
 TITLE = 24  # also submit and close
@@ -30,6 +30,7 @@ OPTIONS = 100
 OPTION_TEXT = 75
 OPTION_VALUE = 150
 BLOCKS = 100
+THEIRS = "theirs:"  # block_id of what somebody else wrote, with the name of its field
 
 Modal = dict[str, Any]
 
@@ -42,7 +43,9 @@ def form_modal(form: Form, way: Way, zone: Zone) -> Modal:
         form = replace(form, fields=(*form.fields, *asked), kept=())
         carried = _carried(form, way)
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
-    blocks = [*(rows(zone, [form.note]) if form.note else []), *(_input(field, zone) for field in form.fields)]
+    blocks = [*(rows(zone, [form.note]) if form.note else [])]
+    for field in form.fields:
+        blocks += [_input(field, zone), *_theirs(field)]
     return _view(form.verb, title if len(title) <= TITLE else form.title, blocks, submit=form.submit, carried=carried)
 
 
@@ -65,9 +68,14 @@ def reading(review: DraftReview, zone: Zone, more: str) -> Modal:
 
 
 def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
-    """A form that was sent in, with the reason why it was refused and what was typed."""
+    """A form that was sent in, with the reason why it was refused, what was typed, and what others wrote beside it."""
     state = view["state"]["values"]
-    asked = [_typed_again(block, state.get(block["block_id"])) for block in view["blocks"] if block["type"] == "input"]
+    asked = []
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            asked.append(_typed_again(block, state.get(block["block_id"])))
+        elif str(block.get("block_id", "")).startswith(THEIRS):
+            asked.append(block)
     return {
         "type": "modal",
         "callback_id": view["callback_id"],
@@ -125,6 +133,14 @@ def _input(field: FormField, zone: Zone) -> Block:
         optional=not field.required,
         element=_element(field),
     )
+
+
+def _theirs(field: FormField) -> list[Block]:
+    """What somebody else wrote there meanwhile."""
+    blocks = said_now(field)
+    for block in blocks:
+        block.block_id = f"{THEIRS}{field.name}"
+    return blocks
 
 
 def _element(field: FormField) -> InputInteractiveElement:

@@ -1,11 +1,13 @@
 """Views as Slack messages; forms are modals (`modals.py`)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 from slack_sdk.models.blocks import Block
 
 from bot.platforms.slack.blocks import (
+    BUTTON_VALUE,
     Bold,
     Dated,
     Part,
@@ -16,13 +18,14 @@ from bot.platforms.slack.blocks import (
     message,
     preformatted,
     quote,
+    quoted,
     rows,
     small,
     spoken,
     time_token,
     words,
 )
-from bot.platforms.slack.inbound import DELIVERED, PLATFORM, retyped
+from bot.platforms.slack.inbound import DELIVERED, OPEN_FORM, PLATFORM, retyped
 from bot.views import (
     Answer,
     Button,
@@ -34,6 +37,7 @@ from bot.views import (
     DraftText,
     Finding,
     Form,
+    FormField,
     Help,
     ImpactLine,
     ImpactShown,
@@ -114,9 +118,22 @@ def post(view: Post, zone: Zone) -> Message:
 def form_offer(form: Form, zone: Zone) -> Message:
     """A form that could not be opened by itself: its question, and a button that opens it."""
     note: list[Part] = [form.note] if form.note else [f"{form.title}: a few words are still needed."]
-    button = Button("Open form", form.verb, retyped(form), primary=True)
+    words = retyped(form)
+    whole = len(form.verb) + 1 + len(words) <= BUTTON_VALUE
+    if not whole:  # the form opens without what was typed, which can be copied from here
+        words = retyped(replace(form, fields=()))
+    body = rows(zone, note)
+    for field in form.fields:
+        if field.typed and (field.theirs or not whole):
+            body += [*rows(zone, [Bold(f"{field.label}, as you typed it:")]), *preformatted(field.typed)]
+        body += said_now(field)
     said = spoken(form.note, zone) if form.note else f"{form.title}: open the form to go on."
-    return message(said, rows(zone, note), actions([button]))
+    return message(said, body, actions([Button("Open form", OPEN_FORM, f"{form.verb} {words}", primary=True)]))
+
+
+def said_now(field: FormField) -> list[Block]:
+    """What somebody else wrote in a field meanwhile: one block, or none."""
+    return [quoted(f"{field.label}, in the draft now:", field.theirs)] if field.theirs else []
 
 
 def _card(card: IncidentCard, zone: Zone, more: str, block_id: str | None = None) -> Message:

@@ -13,7 +13,7 @@ TITLE, ON = "ChatGPT and API errors", "chatgpt=major,api=partial"
 
 async def until(what: Callable[[], T]) -> T:
     """What becomes true soon: work goes on after its first response."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while not (found := what()):
             await asyncio.sleep(0.005)
     return found

@@ -13,7 +13,7 @@ DECLARE = "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=p
 
 async def until(what: Callable[[], T]) -> T:
     """What becomes true soon: work goes on after its acknowledgement."""
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(15):
         while not (found := what()):
             await asyncio.sleep(0.005)
     return found

@@ -111,7 +111,7 @@ async def test_a_form_whose_moment_has_passed_is_offered_by_a_button(team: Team)
     await team.slack.types(ANA, ROOM, "/incident declare", trigger=trigger)
 
     offer = (await until(lambda: team.slack.seen_by(ANA)))[-1]
-    await team.slack.clicks(ANA, offer, "fh:declare")
+    await team.slack.clicks(ANA, offer, "fh:form")
     assert await form_of(team, ANA)
 
 

@@ -1,0 +1,147 @@
+"""Keeps what an open draft says in each revision, and tells what somebody changed from what they only sent back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.actions.house import House
+from bot.actions.moments import lasting_facts, starting_facts
+from bot.domain import wording
+from bot.domain.facts import Facts
+from bot.domain.incident import Incident
+from bot.domain.lint import find_secrets
+from bot.domain.people import Person
+from bot.domain.record import EntryKind
+from bot.domain.revisions import Compared, DraftRevision, compare, same, written_by
+from bot.domain.updates import Update, UpdateText
+from bot.store import incidents, people, revisions, updates
+from bot.store.transaction import Transaction
+
+TITLE = "title"
+
+
+def name_of(text: UpdateText) -> str:
+    """A text among all of its update: `customers en`, `corrected_customers en`."""
+    return f"{'corrected_' if text.corrected else ''}{text.audience.value} {text.language}"
+
+
+def words_to_edit(text: UpdateText) -> str:
+    """Without what Foghorn adds again; a published text is corrected as it stands."""
+    return text.body if text.corrected else wording.words_without_promise(text.body)
+
+
+def keep_revision(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:
+    """Keep what the draft says now; its texts are written already. What holds a secret is left out."""
+    texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
+    words = {TITLE: texts[0].title if texts else "", **{name_of(text): words_to_edit(text) for text in texts}}
+    unsafe = {name: Facts.model_fields[name].default for name in Facts.model_fields if _secret(draft.facts, name)}
+    tx.session.add(
+        DraftRevision(
+            update_id=draft.id,
+            revision=draft.revision,
+            person_id=actor.id,
+            at=tx.now,
+            stage=draft.stage,
+            next_at=draft.next_at,
+            facts=draft.facts.model_copy(update=unsafe),
+            impacts={key: impact.value for key, impact in incidents.set_values(tx, incident).items()},
+            words={name: text for name, text in words.items() if not find_secrets(text)},
+        )
+    )
+
+
+def _secret(facts: Facts, name: str) -> bool:
+    value = getattr(facts, name)
+    return isinstance(value, str) and bool(find_secrets(value))
+
+
+def compare_facts(
+    tx: Transaction, incident: Incident, draft: Update | None, revision: int, typed: Mapping[str, object]
+) -> Compared:
+    """Facts, `stage`, `impacts` and `next_at`, of a form that started from `revision`; see `compare`."""
+    now = incidents.set_values(tx, incident)
+    start = starting_facts(tx, incident)
+    present = _said(draft.facts, draft.stage, now, draft.next_at) if draft else _said(start, incident.stage, now)
+    kept = revisions.find_revision(tx, draft, revision) if draft else None
+    if kept is not None:
+        return compare(typed, [_said(kept.facts, kept.stage, kept.impacts, kept.next_at)], present)
+    ended = updates.find_revision(tx, incident, revision)
+    if ended is None:  # the form was opened before there was any draft
+        return compare(typed, [_said(start, incident.stage, now)], present)
+    shown = (ended.facts, lasting_facts(ended), start)  # it was open then, or had ended: nobody knows which
+    return compare(typed, [_said(facts, ended.stage, ended.impacts) for facts in shown], present)
+
+
+def _said(facts: Facts, stage: object, impacts: object, next_at: datetime | None = None) -> dict[str, object]:
+    known = {name: getattr(facts, name) for name in Facts.model_fields}
+    return {**known, "stage": stage, "impacts": impacts, "next_at": next_at}
+
+
+def compare_words(
+    tx: Transaction, actor: Person, draft: Update, revision: int | None, typed: Mapping[str, str],
+    texts: Mapping[str, UpdateText],
+) -> Compared:  # fmt: skip
+    """Words as they are edited, by the name of their field in `texts`, and `title`; see `compare`.
+
+    Without a revision nobody knows what was read: it clashes where somebody else rewrote the text by hand.
+    """
+    present = words_by_field(texts)
+    names = {field: name_of(text) for field, text in texts.items()} | {TITLE: TITLE}
+    if revision is not None:
+        kept = revisions.find_revision(tx, draft, revision)
+        read = {field: kept.words[name] for field, name in names.items() if name in kept.words} if kept else {}
+        return compare(typed, [read], present)
+    history = revisions.revisions(tx, draft)
+    changed = {field for field, words in typed.items() if not same(words, present.get(field))}
+    by_hand = {field for field, text in texts.items() if text.edited_by_hand}
+    by_hand |= {TITLE} if draft.facts.title else set()
+    writers = {field: written_by(history, names[field], present[field]) for field in changed & by_hand}
+    others = (field for field, person in writers.items() if person not in (None, actor.id))
+    return Compared(frozenset(changed), frozenset(others))
+
+
+def words_by_field(texts: Mapping[str, UpdateText]) -> dict[str, str]:
+    """What an edit starts from: each text's words and the title, by the name of their field."""
+    title = next((text.title for text in texts.values()), "")
+    return {TITLE: title, **{field: words_to_edit(text) for field, text in texts.items()}}
+
+
+def record_replaced(
+    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, replaced: Mapping[str, object]
+) -> None:
+    """Put what gives way to the actor's words into the timeline, where somebody else wrote it.
+
+    `replaced`: facts by their name, texts by `name_of`, with what they say; call it before they change. Of words with a
+    secret nobody knows who wrote them, so they are not kept here either.
+    """
+    history = revisions.revisions(tx, draft)
+    name = people.person_names(tx)
+    lost = []
+    for key, value in replaced.items():
+        person = written_by(history, key, value)
+        if value and person is not None and person != actor.id:
+            lost.append(f"{key.replace('_', ' ')} by {name[person]}: {_shown(house, value)}")
+    if lost:
+        tx.record(actor, EntryKind.REPLACED, incident, "; ".join(lost), draft)
+
+
+def record_replaced_facts(
+    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, facts: Mapping[str, object],
+    next_at: datetime | None,
+) -> None:  # fmt: skip
+    """The same for facts that are about to change; what customers have read gives way without a word."""
+    started = starting_facts(tx, incident)
+    before = {name: getattr(draft.facts, name) for name in facts}
+    replaced = {
+        name: value
+        for name, value in before.items()
+        if value != getattr(started, name) and not same(value, facts[name])
+    }  # fmt: skip
+    if next_at and draft.next_at and next_at != draft.next_at:
+        replaced["next_at"] = draft.next_at
+    record_replaced(tx, house, actor, incident, draft, replaced)
+
+
+def _shown(house: House, value: object) -> str:
+    if isinstance(value, datetime):
+        return house.organisation.zone.dated(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,134 @@
+"""Editing together: what somebody else changed meanwhile comes back beside what was typed, and neither is lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.actions import revisions as compared_with
+from bot.actions.revisions import TITLE, name_of, words_by_field
+from bot.actions.updates import Edit, check_revision, edit_texts, held_draft
+from bot.commands.context import Context
+from bot.commands.fields import Field
+from bot.commands.reviews import draft_review
+from bot.domain.revisions import Compared, written_by
+from bot.domain.updates import Update, UpdateText
+from bot.errors import Conflict, EditedMeanwhile, InvalidField, TextEmpty, WordsUnread
+from bot.store import people, revisions, updates
+from bot.views import Answer, Form, FormField, Sentence, say
+
+BLANK = "(nothing)"
+
+
+def edit(ctx: Context, revision: int | None, title: str | None, **words: str | None) -> Answer:
+    """Save words written by hand; with nothing typed, the form with all texts.
+
+    `words` are by audience; of a correction also `corrected_<audience>`: the published text as it will read. Where
+    somebody else saved meanwhile, the form comes back with both.
+    """
+    draft = held_draft(ctx.tx, ctx.incident)
+    given = {name: text for name, text in words.items() if text}
+    if ctx.emptied & words.keys():
+        raise TextEmpty
+    if not given and not title:
+        return edit_form(ctx, draft)
+    texts = _editable(ctx, draft)
+    unknown = sorted(set(given) - set(texts))
+    if unknown:
+        raise InvalidField(typed=unknown[0], wanted="an audience of this draft")
+    typed = given | ({TITLE: title} if title else {})
+    compared = compared_with.compare_words(ctx.tx, ctx.actor, draft, revision, typed, texts)
+    if refusal := _refusal(ctx, draft, revision, compared):
+        return _both(ctx, draft, typed, compared, refusal)
+    edits = [Edit(texts[name], text) for name, text in given.items() if name in compared.changed]
+    new_title = title or "" if TITLE in compared.changed else ""
+    edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, draft.revision, new_title, edits)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+
+
+def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compared) -> Conflict | None:
+    """Why the words are not saved; None: whoever wrote them has read all that they replace."""
+    try:
+        check_revision(ctx.tx, draft, revision, done="saved over", refusal=EditedMeanwhile)
+    except EditedMeanwhile as refusal:
+        return refusal
+    if compared.clashes:
+        return WordsUnread(new=draft.revision)
+    return None
+
+
+def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
+    """The texts of the first language, by the name of their field."""
+    first = ctx.house.organisation.languages[0]
+    both = [*updates.texts(ctx.tx, draft), *updates.texts(ctx.tx, draft, corrected=True)]
+    return {("corrected_" if t.corrected else "") + t.audience.value: t for t in both if t.language == first}
+
+
+def edit_form(ctx: Context, draft: Update) -> Form:
+    """All texts of the first language."""
+    fields = _fields(words_by_field(_editable(ctx, draft)))
+    note = say("Foghorn writes “Next update by …” itself. Saving makes revision {new}.", new=draft.revision + 1)
+    return _form(ctx, draft, fields, note)
+
+
+def _form(ctx: Context, draft: Update, fields: Sequence[FormField], note: Sentence, *, refused: bool = False) -> Form:
+    kept = (("revision", str(draft.revision)),)
+    return Form("edit", "Edit draft", "Save", tuple(fields), ctx.incident.key, kept, note, refused)
+
+
+def _fields(words: Mapping[str, str]) -> list[FormField]:
+    title = FormField(TITLE, "Title", words[TITLE], limit=200)
+    texts = {name: text for name, text in words.items() if name != TITLE}
+    return [title, *(FormField(n, n.replace("_", " ").capitalize(), text, long=True) for n, text in texts.items())]
+
+
+def _both(ctx: Context, draft: Update, typed: Mapping[str, str], compared: Compared, refusal: Conflict) -> Form:
+    """What was typed, and beside it what stands there now; what was only sent back gives way to what stands there."""
+    texts = _editable(ctx, draft)
+    names = {field: name_of(text) for field, text in texts.items()} | {TITLE: TITLE}
+    now = words_by_field(texts)
+    shown = {**now, **{name: typed[name] for name in compared.changed}}
+    who = {field: _changed_by(ctx, draft, names[field], now[field]) for field in compared.clashes}
+    fields = [_beside(f, who[f.name], now[f.name]) if f.name in who else f for f in _fields(shown)]
+    return _form(ctx, draft, fields, say(refusal.words, **refusal.facts), refused=True)
+
+
+def _changed_by(ctx: Context, draft: Update, name: str, value: object) -> Sentence:
+    history = revisions.revisions(ctx.tx, draft)
+    person = written_by(history, name, value) or draft.revised_by
+    return say("{person} changed this meanwhile.", person=people.person_names(ctx.tx)[person])
+
+
+def _beside(field: FormField, problem: Sentence, theirs: str) -> FormField:
+    return replace(field, problem=problem, theirs=theirs or BLANK)
+
+
+def merged(ctx: Context, revision: int | None, typed: Mapping[str, object]) -> Compared:
+    """What a form that started from `revision` changes, and what somebody else changed in another way meanwhile.
+
+    `typed` is by the name of the fact, or `stage`, `impacts`, `next_at`; a typed line has no revision, so all counts.
+    """
+    draft = updates.find_draft(ctx.tx, ctx.incident, hold=True)
+    if revision is None or (draft is not None and draft.revision == revision):
+        return Compared(frozenset(typed), frozenset())
+    return compared_with.compare_facts(ctx.tx, ctx.incident, draft, revision, typed)
+
+
+def sent_back(ctx: Context, verb: str, fields: Sequence[Field], now: Mapping[str, str], compared: Compared) -> Form:
+    """The form of `update` or `resolve` as it comes back; `now`: what the record says, as it would be typed."""
+    last = updates.find_draft(ctx.tx, ctx.incident) or updates.last_ended(ctx.tx, ctx.incident)
+    assert last is not None  # without any there is nothing to clash with
+    shown = []
+    kept = [("revision", now["revision"])]
+    for field in fields:
+        typed = ctx.typed.get(field.name, "") if field.name in compared.changed else now.get(field.name, "")
+        asked = field.shown(ctx.house.organisation, typed)
+        if field.name in compared.clashes:
+            value = getattr(last.facts, field.name, None)
+            shown.append(_beside(asked, _changed_by(ctx, last, field.name, value), now.get(field.name, "")))
+        elif field.asked:
+            shown.append(asked)
+        elif typed and field.name != "revision":
+            kept.append((field.name, typed))
+    person = people.person_names(ctx.tx)[last.published_by or last.revised_by]
+    refusal = EditedMeanwhile(person=person, new=last.revision, at=last.published_at or last.revised_at)
+    note = say(refusal.words, **refusal.facts)
+    return Form(verb, verb.capitalize(), "Draft it", tuple(shown), ctx.incident.key, tuple(kept), note, refused=True)

@@ -1,0 +1,80 @@
+"""What an open draft said in each of its revisions, so that nobody saves over words that they have not read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from bot.domain.columns import Model, enum_column
+from bot.domain.facts import Facts
+from bot.domain.lifecycle import Stage
+
+
+class DraftRevision(SQLModel, table=True):
+    """One revision of an open draft. Deleted when the draft is published or discarded; secrets are left out."""
+
+    __tablename__ = "draft_revision"
+
+    update_id: str = Field(foreign_key="update.id", primary_key=True)
+    revision: int = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+    stage: Stage = Field(sa_column=enum_column(Stage))
+    next_at: datetime | None = None
+    facts: Facts = Field(sa_column=Column(Model(Facts), nullable=False))
+    impacts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # as responders had set them
+    words: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # "title", and each text by `name_of`
+
+    def said(self, name: str) -> object:
+        """What it said of a fact, of the time of the next update, or of a text; None: it is not known."""
+        if name in self.words:
+            return self.words[name]
+        return self.next_at if name == "next_at" else getattr(self.facts, name, None)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was typed, compared with what was read and with what stands there now."""
+
+    changed: frozenset[str]  # differs from what was read
+    clashes: frozenset[str]  # of these, what others changed in another way since it was read
+
+
+def compare(
+    typed: Mapping[str, object], read: Sequence[Mapping[str, object]], present: Mapping[str, object]
+) -> Compared:
+    """Compare by name. `read`: what may have been read; where nothing is known, everything typed counts as changed."""
+
+    def was_read(name: str, value: object) -> bool:
+        return any(name in one and same(one[name], value) for one in read)
+
+    changed = {name for name, value in typed.items() if not was_read(name, value)}
+    clashes = {
+        name
+        for name in changed
+        if not same(typed[name], present.get(name)) and not was_read(name, present.get(name))
+    }  # fmt: skip
+    return Compared(frozenset(changed), frozenset(clashes))
+
+
+def same(one: object, other: object) -> bool:
+    """Whether both say the same: times to the minute, as they are typed, and words without the space around them."""
+    return _plainly(one) == _plainly(other)
+
+
+def _plainly(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.replace(second=0, microsecond=0)
+    return value.strip() if isinstance(value, str) else value
+
+
+def written_by(revisions: Iterable[DraftRevision], name: str, value: object) -> str | None:
+    """The id of the person in whose revision a fact or text became what it is; `revisions` oldest first."""
+    person = None
+    for revision in reversed(list(revisions)):
+        if not same(revision.said(name), value):
+            break
+        person = revision.person_id
+    return person

@@ -1,0 +1,26 @@
+"""Queries about the revisions of open drafts."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from bot.domain.revisions import DraftRevision
+from bot.domain.updates import Update
+from bot.store.transaction import Transaction
+
+
+def revisions(tx: Transaction, draft: Update) -> Sequence[DraftRevision]:
+    """All revisions of a draft, oldest first."""
+    query = select(DraftRevision).where(DraftRevision.update_id == draft.id)
+    return tx.session.exec(query.order_by(col(DraftRevision.revision))).all()
+
+
+def find_revision(tx: Transaction, draft: Update, revision: int) -> DraftRevision | None:
+    """One revision of a draft; None: it is another draft's, or older than this version of Foghorn."""
+    return tx.session.get(DraftRevision, (draft.id, revision))
+
+
+def drop_revisions(tx: Transaction, draft: Update) -> None:
+    """Forget them: the draft was published or discarded."""
+    tx.session.execute(delete(DraftRevision).where(col(DraftRevision.update_id) == draft.id))

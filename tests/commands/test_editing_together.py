@@ -1,0 +1,318 @@
+"""Two people write in one draft: nobody saves over words that they have not read, and no words are lost silently."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.revisions import DraftRevision
+from bot.views import Answer, DeliveryReport, DraftReview, Form
+from tests.house import House, say
+from tests.samples import ANSWERS
+
+
+def texts(house: House) -> dict[str, str]:
+    """The draft's texts by audience, without the promise."""
+    form = house.ana("edit")
+    assert isinstance(form, Form)
+    return {field.name: field.typed for field in form.fields}
+
+
+def opened(answer: Answer) -> Form:
+    """A form as a browser or modal has it open."""
+    assert isinstance(answer, Form), say(answer)
+    return answer
+
+
+def saved(house: House, handle: str, form: Form, **typed: str) -> Answer:
+    """Send a form in: all of its fields, some typed anew."""
+    fields = {field.name: field.typed for field in form.fields}
+    return house.submit(handle, form.verb, {**dict(form.kept), "incident": form.incident, **fields, **typed})
+
+
+@pytest.fixture
+def drafted(either: House) -> House:
+    """Ana's first draft of INC-1, revision 1."""
+    either.ana("declare API errors sev:3 on:api=major")
+    either.at("05:20")
+    return either
+
+
+# ---- words edited by hand
+
+
+def test_after_a_conflict_the_form_has_what_was_typed_and_the_other_words_beside_it(drafted: House) -> None:
+    mine, theirs = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
+    saved(drafted, "ben", theirs, customers="Ben: the API returns errors.")
+
+    form = opened(saved(drafted, "ana", mine, customers="Ana: the API is slow."))
+
+    fields = {field.name: field for field in form.fields}
+    assert fields["customers"].typed == "Ana: the API is slow."
+    assert fields["customers"].theirs == "Ben: the API returns errors."
+    assert [field.name for field in form.fields if field.theirs] == ["customers"]
+    assert form.refused
+    assert "Ben Osei saved revision 2 at 05:20 ET (09:20 UTC), while you were writing" in say(form)
+    assert "Ben Osei changed this meanwhile." in say(form)
+    assert texts(drafted)["customers"] == "Ben: the API returns errors."
+
+
+def test_saving_again_keeps_the_texts_that_only_the_other_person_changed(drafted: House) -> None:
+    mine, theirs = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
+    saved(drafted, "ben", theirs, developers="Ben: requests fail with code 503.", customers="Ben: the API is down.")
+
+    form = opened(saved(drafted, "ana", mine, customers="Ana: the API is slow.", title="API: errors"))
+    assert {field.name: field.typed for field in form.fields}["developers"] == "Ben: requests fail with code 503."
+    saved(drafted, "ana", form, customers="Both: the API is slow or down.")
+
+    found = texts(drafted)
+    assert found["customers"] == "Both: the API is slow or down."
+    assert found["developers"] == "Ben: requests fail with code 503."
+    assert found["title"] == "API: errors"
+
+
+def test_a_third_person_who_saves_in_between_makes_a_new_conflict(drafted: House) -> None:
+    first, second = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
+    saved(drafted, "ben", second, customers="Ben: errors.")
+    form = opened(saved(drafted, "ana", first, customers="Ana: errors."))
+    third = opened(drafted.chi("edit"))
+    saved(drafted, "chi", third, customers="Chi: errors.")
+
+    again = opened(saved(drafted, "ana", form, customers="Ana and Ben: errors."))
+
+    customers = next(field for field in again.fields if field.name == "customers")
+    assert (customers.typed, customers.theirs) == ("Ana and Ben: errors.", "Chi: errors.")
+    assert "Chi Nakamura saved revision 3" in say(again)
+    assert isinstance(saved(drafted, "ana", again), DraftReview)
+    assert texts(drafted)["customers"] == "Ana and Ben: errors."
+
+
+def test_what_was_saved_over_knowingly_stays_in_the_timeline(drafted: House) -> None:
+    mine, theirs = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
+    saved(drafted, "ben", theirs, customers="Ben: the API returns errors.")
+
+    review = saved(drafted, "ana", opened(saved(drafted, "ana", mine, customers="Ana: the API is slow.")))
+
+    assert drafted.record("replaced") == ["customers en by Ben Osei: Ben: the API returns errors."]
+    assert "Replaced in this revision; the timeline keeps it: customers en by Ben Osei" in say(review)
+
+
+def test_own_words_are_replaced_without_a_word(drafted: House) -> None:
+    drafted.ana('edit customers:"The API is slow."')
+
+    review = drafted.ana('edit customers:"The API is very slow."')
+
+    assert isinstance(review, DraftReview)
+    assert drafted.record("replaced") == []
+    assert texts(drafted)["customers"] == "The API is very slow."
+
+
+def test_a_typed_edit_does_not_replace_words_that_another_person_wrote(drafted: House) -> None:
+    drafted.ben('edit customers:"Ben: the API returns errors."')
+
+    form = opened(drafted.ana('edit customers:"Ana: the API is slow."'))
+
+    assert "These words were written by hand by somebody else" in say(form)
+    assert "Ben: the API returns errors." in say(form)
+    assert "revision:2" in say(form)
+    assert texts(drafted)["customers"] == "Ben: the API returns errors."
+    assert isinstance(drafted.ana('edit rev:2 customers:"Both: the API is slow."'), DraftReview)
+
+
+def test_a_typed_edit_replaces_words_that_were_written_from_the_facts(drafted: House) -> None:
+    drafted.ben('update investigating news:"We see errors."')
+
+    assert isinstance(drafted.ana('edit customers:"The API is slow."'), DraftReview)
+
+
+def test_words_written_from_new_facts_are_shown_before_they_are_replaced(drafted: House) -> None:
+    mine = opened(drafted.ana("edit"))
+    drafted.ben('update investigating news:"Requests fail since a deployment."')
+
+    form = opened(saved(drafted, "ana", mine, customers="Ana: the API is slow."))
+
+    fields = {field.name: field for field in form.fields}
+    assert "Requests fail since a deployment." in fields["customers"].theirs
+    assert "Requests fail since a deployment." in fields["developers"].typed
+
+
+def test_words_of_a_correction_are_shown_too(either: House) -> None:
+    either.ana("declare API errors sev:3 on:api=major")
+    either.ana("publish")
+    either.ana('correct wrong:"API" right:"public API"')
+    mine, theirs = opened(either.ana("edit")), opened(either.ben("edit"))
+    saved(either, "ben", theirs, corrected_customers="Ben: only the API fails.")
+
+    form = opened(saved(either, "ana", mine, corrected_customers="Ana: the public API fails."))
+
+    corrected = next(field for field in form.fields if field.name == "corrected_customers")
+    assert (corrected.typed, corrected.theirs) == ("Ana: the public API fails.", "Ben: only the API fails.")
+
+
+def test_words_with_a_secret_are_kept_nowhere(drafted: House) -> None:
+    secret = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+    drafted.ben(f'edit customers:"Ben: {secret}"')
+    drafted.ana('edit rev:2 customers:"The API is slow."')
+
+    assert drafted.record("replaced") == []
+    assert secret not in str([row.words for row in drafted.rows(DraftRevision)])
+    assert isinstance(drafted.ana("publish"), DeliveryReport)
+    assert drafted.rows(DraftRevision) == []
+
+
+def test_what_was_edited_by_hand_is_in_the_timeline_after_a_discard(drafted: House) -> None:
+    drafted.ben('edit developers:"Ben: code 503."')
+
+    drafted.ana("discard")
+
+    assert "developers: Ben: code 503." in drafted.record("discarded")[0]
+
+
+# ---- facts
+
+
+def test_a_fact_that_another_person_typed_is_not_replaced_silently(drafted: House) -> None:
+    drafted.ana('update identified cause:"a failed deployment" news:"We found the cause."')
+
+    review = drafted.ben('update identified cause:"a full disk"')
+
+    assert isinstance(review, DraftReview)
+    assert drafted.record("replaced") == ["cause by Ana Silva: a failed deployment"]
+    assert "the timeline keeps it: cause by Ana Silva: a failed deployment" in say(review)
+    assert "We found the cause." in say(review)
+
+
+def test_the_note_about_replaced_facts_goes_with_the_next_revision(drafted: House) -> None:
+    drafted.ana('update identified cause:"a failed deployment"')
+    drafted.ben('update identified cause:"a full disk"')
+
+    assert "the timeline keeps it" not in say(drafted.ben("update scope:worldwide"))
+
+
+def test_a_time_that_another_person_typed_is_not_replaced_silently(drafted: House) -> None:
+    drafted.ana("update since:05:00 next:06:10")
+
+    drafted.ben("update since:05:10 next:06:20")
+
+    assert drafted.record("replaced") == [
+        "since by Ana Silva: 20 April 2026, 05:00 ET (09:00 UTC); "
+        "next at by Ana Silva: 20 April 2026, 06:10 ET (10:10 UTC)"
+    ]
+
+
+def test_what_customers_have_read_gives_way_silently(either: House) -> None:
+    either.ana("declare API errors sev:3 on:api=major")
+    either.ana('update investigating symptom:"requests fail"')
+    either.ana("publish")
+    either.ana("update identified")
+
+    either.ben('update symptom:"some requests fail"')
+
+    assert either.record("replaced") == []
+
+
+def test_an_update_form_leaves_facts_alone_that_it_only_sends_back(drafted: House) -> None:
+    form = opened(drafted.ana("update"))
+    drafted.ben('update identified symptom:"requests fail" cause:"a full disk" next:06:10')
+
+    review = saved(drafted, "ana", form, scope="worldwide")
+
+    assert isinstance(review, DraftReview)
+    draft = drafted.draft()
+    assert (draft.facts.symptom, draft.facts.cause, draft.facts.scope) == ("requests fail", "a full disk", "worldwide")
+    assert (draft.stage, draft.next_at is None) == ("identified", False)
+
+
+def test_an_update_form_comes_back_with_facts_that_were_changed_meanwhile(drafted: House) -> None:
+    drafted.ana('update symptom:"pages are slow"')
+    form = opened(drafted.ana("update"))
+    drafted.ben('update identified symptom:"requests fail"')
+
+    back = opened(saved(drafted, "ana", form, symptom="everything is slow", scope="worldwide", stage="monitoring"))
+
+    fields = {field.name: field for field in back.fields}
+    assert (fields["symptom"].typed, fields["symptom"].theirs) == ("everything is slow", "requests fail")
+    assert (fields["stage"].typed, fields["stage"].theirs) == ("monitoring", "identified")
+    assert fields["scope"].typed == "worldwide"
+    assert back.refused
+    assert "Ben Osei saved revision 3" in say(back)
+    assert drafted.draft().facts.symptom == "requests fail"
+    assert isinstance(saved(drafted, "ana", back, stage="identified"), DraftReview)
+    assert drafted.draft().facts.symptom == "everything is slow"
+    assert drafted.record("replaced")[-1] == "symptom by Ben Osei: requests fail"
+
+
+def test_an_update_form_does_not_set_back_an_impact_that_was_set_meanwhile(drafted: House) -> None:
+    form = opened(drafted.ana("update"))
+    drafted.ben("impact api=degraded")
+
+    saved(drafted, "ana", form, scope="worldwide")
+
+    assert "API: degraded performance" in say(drafted.ana("show"))
+
+
+def test_a_form_that_was_open_while_its_draft_was_published_drafts_only_what_was_changed(drafted: House) -> None:
+    drafted.ana('update news:"We are looking into errors."')
+    form = opened(drafted.ana("update"))
+    drafted.ben("publish")
+
+    saved(drafted, "ana", form, symptom="requests fail")
+
+    draft = drafted.draft()
+    assert (draft.facts.symptom, draft.facts.news) == ("requests fail", "")
+
+
+def test_a_form_opened_before_there_was_a_draft_shows_what_was_drafted_meanwhile(either: House) -> None:
+    either.ana("declare API errors sev:3 on:api=major")
+    either.ana("publish")
+    form = opened(either.ana("update"))
+    either.ben('update identified news:"Ben found it."')
+
+    back = opened(saved(either, "ana", form, news="Ana found it.", stage="identified"))
+
+    news = next(field for field in back.fields if field.name == "news")
+    assert (news.typed, news.theirs) == ("Ana found it.", "Ben found it.")
+
+
+def test_the_closing_form_starts_from_what_is_drafted_already(drafted: House) -> None:
+    drafted.ana("publish")
+    drafted.ben('resolve end:05:18 symptom:"requests fail" data:"No data was lost."')
+
+    form = opened(drafted.ana("resolve"))
+
+    shown = {field.name: field.typed for field in form.fields}
+    assert (shown["symptom"], shown["data"]) == ("requests fail", "No data was lost.")
+
+
+def test_the_closing_form_comes_back_with_what_was_changed_meanwhile(drafted: House) -> None:
+    drafted.ana("publish")
+    drafted.ana("resolve end:05:18")
+    form = opened(drafted.ana("resolve"))
+    drafted.ben('resolve end:05:19 data:"Some requests were lost."')
+
+    back = opened(saved(drafted, "ana", form, data="No data was lost."))
+
+    fields = {field.name: field for field in back.fields}
+    assert (fields["data"].typed, fields["data"].theirs) == ("No data was lost.", "Some requests were lost.")
+    assert fields["ended_at"].typed == "2026-04-20 05:19"
+
+
+def test_a_form_with_nothing_typed_is_asked_for_again(drafted: House) -> None:
+    form = opened(drafted.ana("update"))
+
+    assert isinstance(drafted.submit("ana", "update", dict(form.kept)), Form)
+
+
+def test_revisions_are_forgotten_with_their_draft(drafted: House) -> None:
+    drafted.ben('edit customers:"The API is slow."')
+    assert len(drafted.rows(DraftRevision)) == 2
+
+    drafted.ana("publish")
+
+    assert drafted.rows(DraftRevision) == []
+
+
+def test_a_form_says_who_changed_what_and_what_it_says_now() -> None:
+    form = next(view for view in ANSWERS if isinstance(view, Form))
+    field = replace(form.fields[0], theirs="Their words.")
+
+    assert "In the draft now: Their words." in say(replace(form, fields=(field,)))
