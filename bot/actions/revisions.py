@@ -86,6 +86,8 @@ def compare_words(
     """
     present = words_by_field(texts)
     names = {field: name_of(text) for field, text in texts.items()} | {TITLE: TITLE}
+    if revision == draft.revision:
+        return compare(typed, [present], present)
     if revision is not None:
         kept = revisions.find_revision(tx, draft, revision)
         read = {field: kept.words[name] for field, name in names.items() if name in kept.words} if kept else {}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from bot.domain.revisions import DraftRevision
 from bot.views import Answer, DeliveryReport, DraftReview, Form
@@ -309,6 +310,14 @@ def test_revisions_are_forgotten_with_their_draft(drafted: House) -> None:
     drafted.ana("publish")
 
     assert drafted.rows(DraftRevision) == []
+
+
+def test_a_draft_that_was_open_before_revisions_were_kept_can_be_edited(drafted: House) -> None:
+    with drafted.store.write() as tx:
+        tx.session.execute(delete(DraftRevision))
+
+    assert isinstance(saved(drafted, "ana", opened(drafted.ana("edit")), customers="The API is slow."), DraftReview)
+    assert isinstance(saved(drafted, "ben", opened(drafted.ben("update")), symptom="requests fail"), DraftReview)
 
 
 def test_a_form_says_who_changed_what_and_what_it_says_now() -> None:
