@@ -326,6 +326,7 @@ def _template_problems(organisation: Organisation, overlay: Templates) -> list[s
 def _core(settings: Settings) -> Iterator[cores.Core]:
     organisation = read_organisation(organisation_file(settings))
     core = cores.open_core(settings, organisation, messengers=cores.messengers_of(settings, organisation))
+    core.real.orders_ids()
     try:
         yield core
     finally:

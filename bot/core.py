@@ -16,6 +16,7 @@ from bot.ports import Messenger, RoomKeeper
 from bot.settings import EXAMPLE, Settings, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
+from bot.store.elapsed import ElapsedClock
 from bot.store.engine import make_engine, seconds_apart
 from bot.store.people import everybody_ever
 from bot.store.transaction import Store
@@ -35,6 +36,7 @@ class Core:
     house: House
     desk: Desk
     messengers: dict[str, Messenger]
+    real: ElapsedClock
 
     def close(self) -> None:
         """Wait for running commands, then give the database back."""
@@ -63,6 +65,7 @@ def open_core(
     house = House(organisation, templates, settings.url, checks, tuple(platforms), with_rooms)
     try:
         migrate.check_current(store.engine)
+        store.real = real = ElapsedClock(store)
         source = _source(settings)
         with store.read() as tx:
             new = not follows and not configuration.check(tx, organisation, source)
@@ -72,7 +75,7 @@ def open_core(
     except BotError:
         store.close()
         raise
-    return Core(settings, organisation, store, house, Desk(store, house), platforms)
+    return Core(settings, organisation, store, house, Desk(store, house), platforms, real)
 
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> Followed:

@@ -80,7 +80,9 @@ class Foghorn:
         self._core, self._slack, self._discord = core, slack, discord
         self.changes = Changes()
         self.closing = asyncio.Event()
-        self.worker = Worker(self.store, self.house, self.desk, core.messengers, self.changes)
+        self.worker = Worker(
+            self.store, self.house, self.desk, core.messengers, self.changes, core.real, keep_time=core.real.keep
+        )
         self.site = Site(self.store, self.house, clock, drill=drill)
         self.app = self._app(clock, drill=drill, play=play)
         self._running = AsyncExitStack()
@@ -113,12 +115,9 @@ class Foghorn:
             clock,
             connections=connections,
             refused=refused,
-            tick_age_s=self._tick_age_s,
+            tick_age_s=self.worker.tick_age_s,
         )
         return build_app(self.site, health, allowed_hosts=[settings.host], public_url=settings.url, routes=routes)
-
-    def _tick_age_s(self) -> float | None:
-        return (utc_now() - self.worker.last_tick).total_seconds() if self.worker.last_tick else None
 
     async def start(self) -> None:
         """Begin to work: pages first, then platforms and ticks."""
@@ -162,6 +161,8 @@ def compose(
         webhooks = WebhookMessenger(organisation.webhooks, secret)
         messengers = {"webhook": webhooks, **messengers_of(settings, organisation)}
     core = open_core(settings, organisation, clock=clock, messengers=messengers, follows=True)
+    if not drill:
+        core.real.orders_ids()
     slack = _slack(core, clock) if "slack" in messengers else None
     discord = _discord(core, clock) if "discord" in messengers else None
     return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack, discord=discord)
@@ -192,7 +193,7 @@ def _discord(core: Core, clock: Clock) -> "DiscordApp":
         messenger.web,
         core.desk,
         Inbox(core.store),
-        Leases(core.store, core.desk.in_thread),
+        Leases(core.store, core.desk.in_thread, core.real),
         lambda: Reading(core.organisation, clock()),
         more=f"{core.settings.url}/console",
     )

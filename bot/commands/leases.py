@@ -22,7 +22,7 @@ class InThread(Protocol):
 
 
 class Leases:
-    """The leases of one process. All raise Busy. `clock` is the real one."""
+    """The leases of one process. All raise Busy. `clock` is the one that counts elapsed time."""
 
     def __init__(self, store: Store, in_thread: InThread, clock: Clock = utc_now) -> None:
         self._store = store

@@ -201,6 +201,11 @@ def _buttons(
     return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), discard)
 
 
+def _next_try(tx: Transaction, row: Delivery) -> datetime | None:
+    """When a delivery is tried again, by the clock that incidents live by."""
+    return row.due_at and tx.now + (row.due_at - tx.real())
+
+
 def delivery_report(
     tx: Transaction, incident: Incident, update: Update, *, lead: Sentence | None = None
 ) -> DeliveryReport:
@@ -212,7 +217,7 @@ def delivery_report(
         if seen is None or seen.state is not DeliveryState.DEAD:
             newest[row.destination] = row
     lines = tuple(
-        DeliveryLine(d.destination, d.state, d.sent_at or d.due_at, d.reason, d.maybe_twice)
+        DeliveryLine(d.destination, d.state, d.sent_at or _next_try(tx, d), d.reason, d.maybe_twice)
         for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, d.destination))
     )
     failed = any(line.state is DeliveryState.DEAD for line in lines)

@@ -75,8 +75,8 @@ class Delivery(SQLModel, table=True):
     The room of an incident is `slack:room:INC-42`, found when something is sent; `slack:room:INC-42:card` is a lane of
     its own in it, so that what needs no order is sent side by side. `target` is what a delivery waits for.
 
-    `due_at` and `lease_until` are moments of the real clock, all others of the clock that incidents live by:
-    in a drill the two differ.
+    `due_at` and `lease_until` are moments of the clock that counts elapsed time (bot/store/elapsed.py), all others of
+    the clock that incidents live by.
     """
 
     __table_args__ = (Index("delivery_open", "state", "destination", "id"),)

@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Lease(SQLModel, table=True):
-    """Something that one process holds until a moment of the real clock, unless it renews it."""
+    """Something that one process holds until a moment of the clock that counts elapsed time, unless it renews it."""
 
     name: str = Field(primary_key=True)  # "discord:gateway"
     owner: str

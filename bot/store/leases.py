@@ -11,7 +11,7 @@ from bot.store.transaction import Transaction
 
 
 def take(tx: Transaction, name: str, owner: str, *, at: datetime, until: datetime) -> bool:
-    """Take or renew a lease; False: somebody else holds it at this moment of the real clock."""
+    """Take or renew a lease; False: somebody else holds it at this moment of the clock that counts elapsed time."""
     insert = _dialect(tx).insert(Lease).values(name=name, owner=owner, until=until)
     free = or_(col(Lease.owner) == owner, col(Lease.until) <= at)
     statement = insert.on_conflict_do_update(

@@ -20,7 +20,7 @@ def open_promise(tx: Transaction, incident: Incident, *, hold: bool = False) -> 
 def promises(tx: Transaction, incident: Incident) -> Sequence[Promise]:
     """All promises of an incident, oldest first."""
     query = select(Promise).where(Promise.incident_id == incident.id)
-    return tx.session.exec(query.order_by(col(Promise.made_at), col(Promise.id))).all()
+    return tx.session.exec(query.order_by(col(Promise.id))).all()
 
 
 def nudges_sent(tx: Transaction, promise: Promise) -> Sequence[Nudge]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, select
 
-from bot.clock import Clock
+from bot.clock import Clock, utc_now
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
@@ -32,6 +32,7 @@ class Transaction:
     changed: set[str] = field(default_factory=set)  # keys of the incidents this changes
     published: bool = False  # whether the public pages change
     entries: list[tuple[Incident, RecordEntry]] = field(default_factory=list)  # appended by this transaction
+    real: Clock = utc_now  # what retries and leases live by; in a drill that is not the clock of the incidents
 
     def record(
         self, actor: Person | None, kind: EntryKind, incident: Incident, text: str, update: Update | None = None
@@ -87,6 +88,8 @@ class Store:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
+        self.real: Clock = utc_now
+        """What retries and leases live by: `ElapsedClock` where they matter."""
         self.after_commit: list[Callable[[Transaction], None]] = []
         # SQLite has one writer: better to queue here than to poll the file
         self._turns = Turns() if engine.dialect.name == "sqlite" else None
@@ -104,7 +107,7 @@ class Store:
             session.begin(),
         ):
             session.connection(execution_options={"writes": True})
-            tx = Transaction(session, self.clock(), platform)
+            tx = Transaction(session, self.clock(), platform, real=self.real)
             yield tx
         for tell in self.after_commit:
             try:
@@ -116,7 +119,7 @@ class Store:
     def read(self) -> Iterator[Transaction]:
         """One steady view of the database; never waits for a writer. Raises Busy when it does not answer."""
         with answering(), Session(self.engine, expire_on_commit=False) as session:
-            yield Transaction(session, self.clock())
+            yield Transaction(session, self.clock(), real=self.real)
 
     def close(self) -> None:
         """Give the connections back; the store is not used afterwards."""

@@ -64,7 +64,7 @@ class Health:
         tick = self.tick_age_s()
         connected = {platform: ask() for platform, ask in self.connections.items()}
         database, migrations, outbox = self._database()
-        in_time = tick is None or tick <= TICK_WITHIN_S
+        in_time = tick is None or 0 <= tick <= TICK_WITHIN_S
         ready = database == "answers" and migrations == "current" and in_time and all(connected.values())
         return {
             "ready": ready,

@@ -5,7 +5,7 @@
 3. Nobody knows whether an earlier attempt arrived: look where it was sent, before sending again.
 4. Send. 5. Mark as sent, due again, or dead with the reason.
 
-Leases and retries live by the real clock; in a drill the store's is another.
+Leases and retries live by the clock that counts elapsed time; incidents live by the store's.
 """
 
 import asyncio

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from apscheduler.job import Job
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.actions.house import House
-from bot.clock import Clock, utc_now
+from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.commands.changes import Change, Changes
 from bot.commands.desk import Desk
 from bot.errors import Busy
@@ -32,8 +33,9 @@ ROWS_LAST = timedelta(days=1)  # no platform delivers a request again after that
 class Worker:
     """Reminders, sending and tidying of one process; any number of processes may each have one.
 
-    `clock` is the real one: leases, retries and `last_tick` live by it, incidents by the store's. `tidying` is what
-    else is to be done at the start and every minute, such as taking up commands that a dead process left behind.
+    `clock` counts elapsed time: leases and retries live by it, incidents by the store's. `keep_time` is called at each
+    tick. `tidying` is what else is to be done at the start and every minute, such as taking up commands that a dead
+    process left behind.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Worker:
         changes: Changes,
         clock: Clock = utc_now,
         tidying: Sequence[Callable[[], Awaitable[None]]] = (),
+        keep_time: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._house = house
@@ -52,23 +55,23 @@ class Worker:
         self._changes = changes
         self._clock = clock
         self._tidying = tidying
+        self._keep_time = keep_time
         self._outbox = Outbox(store, house, messengers, desk.in_thread, clock=clock)
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()
         self._tidied: datetime | None = None
         self._heard: set[str] = set()
-        self.last_tick: datetime | None = None
-        """When a tick ended, by the real clock; for /readyz."""
+        self._ticked_s: float | None = None
 
     async def start(self) -> None:
         """Tick from now on, and send whenever something is committed."""
-        self._tasks = [asyncio.create_task(self._outbox.run()), asyncio.create_task(self._listen())]
         self._scheduler = AsyncIOScheduler(jobstores={"default": MemoryJobStore()}, timezone="UTC")
-        self._scheduler.add_job(
+        job = self._scheduler.add_job(
             self.tick, "interval", seconds=TICK_S, coalesce=True, max_instances=1, misfire_grace_time=None
         )
         self._scheduler.start()
+        self._tasks = [asyncio.create_task(work) for work in (self._outbox.run(), self._listen(), _watch(job))]
 
     async def stop(self, deadline_s: float = 4.0) -> None:
         """Claim nothing more and let what is being sent end; what has not by the deadline is looked at after its lease.
@@ -79,15 +82,16 @@ class Worker:
             return
         self._scheduler.pause()
         self._outbox.stop()
-        sending, listening = self._tasks
-        listening.cancel()
+        sending, *others = self._tasks
+        for task in others:
+            task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(deadline_s):
                 async with self._ticking:
                     pass
                 await asyncio.shield(sending)
         sending.cancel()
-        await asyncio.gather(sending, listening, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
         self._scheduler = None
 
@@ -95,6 +99,7 @@ class Worker:
         """Take the steps whose time has come, wake the outbox, tidy once a minute."""
         async with self._ticking:
             try:
+                await self._desk.in_thread(self._keep_time)
                 await self._desk.in_thread(lambda: take_due_steps(self._store, self._house))
                 await self._hear_others()
                 await self._tidy()
@@ -103,7 +108,11 @@ class Worker:
             except Exception:
                 log.exception("a tick failed")
             self._outbox.wake()
-            self.last_tick = self._clock()
+            self._ticked_s = elapsed_s()
+
+    def tick_age_s(self) -> float | None:
+        """How long ago the last tick ended, whatever happened to the wall clock; None: there was none yet."""
+        return None if self._ticked_s is None else elapsed_s() - self._ticked_s
 
     async def drain(self) -> None:
         """Send everything that is due now, and return when that is done."""
@@ -148,3 +157,14 @@ class Worker:
             people.forget_sign_ins(tx, tx.now)
             links.forget(tx, codes_before=tx.now, tries_before=tx.now - ROWS_LAST)
             inbox.forget(tx, handles_before=tx.now - HANDLES_LAST, rows_before=tx.now - ROWS_LAST)
+
+
+async def _watch(job: Job) -> None:
+    """APScheduler goes by the wall clock, and would wait for as long as that was set back: then run the job now."""
+    ahead = ahead_s(utc_now, elapsed_s)
+    while True:
+        await asyncio.sleep(TICK_S)
+        before, ahead = ahead, ahead_s(utc_now, elapsed_s)
+        if abs(ahead - before) > STEP_S:
+            log.warning("the clock of this machine was moved by %+.0f s; ticks go on", ahead - before)
+            job.modify(next_run_time=utc_now())

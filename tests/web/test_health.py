@@ -1,5 +1,6 @@
 """Whether Foghorn says truly that it is well."""
 
+import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.web.conftest import Client, Read
@@ -32,8 +33,11 @@ def test_ready_when_all_is_well(client: Client) -> None:
     }
 
 
-def test_not_ready_when_ticks_stopped(foghorn: Foghorn, client: Client) -> None:
-    foghorn.tick_age_s = 300.0
+@pytest.mark.parametrize("age_s", [61.0, 300.0, -1.0, -3600.0])
+def test_not_ready_when_ticks_stopped_or_their_age_cannot_be_true(
+    foghorn: Foghorn, client: Client, age_s: float
+) -> None:
+    foghorn.tick_age_s = age_s
     assert client.get("/readyz").status_code == 503
 
 

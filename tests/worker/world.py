@@ -87,6 +87,7 @@ class World(House):
         self.pigeons = like.pigeons if like else Pigeons()
         self.real = like.real if like else Clock(datetime(2030, 1, 1, tzinfo=UTC))  # years apart: nothing may mix them
         self.clock = self.store.clock = like.clock if like else self.clock
+        self.store.real = self.real
         self.messengers: dict[str, Messenger] = {"local": LocalMessenger(), "pigeon": self.pigeons}
         self.changes = Changes()
         self.store.after_commit.append(self.changes.committed)

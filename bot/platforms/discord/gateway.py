@@ -156,7 +156,8 @@ class Gateway:
             count = 0
         await self._leases.remember(STARTS, json.dumps([count + 1, now.isoformat()]))
         if count >= FREE_STARTS and last is not None:
-            pause = min(LONGEST_PAUSE_S, 5.0 * 2 ** (count - FREE_STARTS)) - (now - last).total_seconds()
+            since_s = max(0.0, (now - last).total_seconds())  # a clock set back lengthens no pause
+            pause = min(LONGEST_PAUSE_S, 5.0 * 2 ** (count - FREE_STARTS)) - since_s
             if pause > 0:
                 log.warning("start %s within an hour; connecting to Discord in %.0f s", count + 1, pause)
                 await asyncio.sleep(pause)

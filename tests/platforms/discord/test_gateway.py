@@ -135,6 +135,20 @@ async def test_after_a_calm_hour_a_start_is_free_again(team: Team, monkeypatch: 
     assert waits == []
 
 
+async def test_a_clock_that_was_set_back_lengthens_no_pause(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def count(seconds: float) -> None:
+        waits.append(seconds)
+
+    leases = Leases(team.core.store, team.core.desk.in_thread)
+    await leases.remember(gateway.STARTS, json.dumps([50, (utc_now() + timedelta(hours=1)).isoformat()]))
+    monkeypatch.setattr(gateway.asyncio, "sleep", count)
+    await Gateway(team.messenger.web, leases, team.app.take, ())._be_patient()
+
+    assert waits == [gateway.LONGEST_PAUSE_S]
+
+
 async def test_what_a_dead_process_had_accepted_is_carried_out(team: Team) -> None:
     await declared(team)
     note = team.core.desk  # the row is written, and the process dies before it runs

@@ -1,0 +1,85 @@
+"""The clock that leases and retries live by. It counts elapsed time, whatever happens to the wall clock."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from bot import ids
+from bot.clock import STEP_S, Clock, Elapsed, ahead_s, elapsed_s, utc_now
+from bot.store import leases
+from bot.store.transaction import Store, Transaction
+
+log = logging.getLogger("foghorn.clock")
+NAME = "clock"
+"""Under this name the database remembers by how many seconds this clock is ahead of its reference."""
+
+
+class ElapsedClock:
+    """A `Clock` that all processes of one database share.
+
+    1. Its reference is the clock of PostgreSQL, or on SQLite that of the machine.
+    2. Between two looks at the reference it counts elapsed time.
+    3. Where reference and wall clock jump together, they were moved: this clock goes on as it was, and the database
+       remembers the distance, so that other processes and later starts agree. Rows need not be moved.
+    4. Where the reference alone jumps, this process was stopped for a while: it follows.
+
+    Raises Busy.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        wall: Clock = utc_now,
+        elapsed: Elapsed = elapsed_s,
+        reference: Callable[[Transaction], datetime] | None = None,
+    ) -> None:
+        self._store, self._wall, self._elapsed = store, wall, elapsed
+        self._reference = reference or self._of_database
+        with store.read() as tx:
+            self._distance, now, at = self._look(tx)
+        self._wall_ahead_s = ahead_s(wall, elapsed)
+        self._origin = now - timedelta(seconds=at)
+
+    def __call__(self) -> datetime:
+        """Now, in UTC, as rows of the outbox and leases count it."""
+        return self._origin + timedelta(seconds=self._elapsed())
+
+    def orders_ids(self) -> None:
+        """From now on ids of this process are made by this clock."""
+        ids.go_by(lambda: self().timestamp())
+
+    def keep(self) -> None:
+        """Look at the reference; once a second is enough. Raises Busy, and then the next look makes up for it."""
+        before_s = ahead_s(self._wall, self._elapsed)
+        with self._store.read() as tx:
+            distance, now, at = self._look(tx)
+        wall_ahead_s = ahead_s(self._wall, self._elapsed)
+        if abs(wall_ahead_s - before_s) > STEP_S:  # moved while we looked
+            return
+        jumped_s = (now - self._origin).total_seconds() - at
+        moved_s = wall_ahead_s - self._wall_ahead_s
+        told = distance != self._distance  # by another process, which saw the same
+        if not told and abs(jumped_s) > STEP_S and abs(jumped_s - moved_s) <= STEP_S:
+            distance -= jumped_s
+            with self._store.write() as tx:
+                leases.remember(tx, NAME, str(distance))
+            log.warning("the clock was moved by %+.0f s; retries and leases count elapsed time", jumped_s)
+        else:
+            self._origin = now - timedelta(seconds=at)
+        self._distance, self._wall_ahead_s = distance, wall_ahead_s
+
+    def _look(self, tx: Transaction) -> tuple[float, datetime, float]:
+        """The remembered distance, the time of this clock by the reference, and the elapsed seconds at that moment."""
+        distance = float(leases.recall(tx, NAME) or 0)
+        before = self._elapsed()
+        now = self._reference(tx) + timedelta(seconds=distance)
+        return distance, now, (before + self._elapsed()) / 2
+
+    def _of_database(self, tx: Transaction) -> datetime:
+        if tx.session.get_bind().dialect.name == "sqlite":
+            return self._wall()
+        found: datetime = tx.session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return found
