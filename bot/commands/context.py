@@ -27,11 +27,6 @@ class Context:
     groups: frozenset[str] = frozenset()  # what the platform's groups and the room make of the actor, beside their own
 
     @property
-    def reader(self) -> Person | None:
-        """Who reads the answer; None: everybody there."""
-        return None if self.where.shared else self.actor
-
-    @property
     def incident(self) -> Incident:
         """The incident of a command that needs one."""
         assert self.found is not None

@@ -41,7 +41,7 @@ def edit(ctx: Context, revision: int | None, title: str | None, **words: str | N
     edits = [Edit(texts[name], text) for name, text in given.items() if name in compared.changed]
     new_title = title or "" if TITLE in compared.changed else ""
     edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, draft.revision, new_title, edits)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
 def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compared) -> Conflict | None:

@@ -91,7 +91,7 @@ def show(ctx: Context, draft: bool | None) -> Answer:
     """One incident's card, or its open draft."""
     found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
     if found is not None:
-        return draft_review(ctx.tx, ctx.house, ctx.incident, found, ctx.reader)
+        return draft_review(ctx.tx, ctx.house, ctx.incident, found, ctx.actor)
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 
 
@@ -212,7 +212,7 @@ def reopen(ctx: Context) -> Answer:
     if ctx.incident.first_published_at is None:
         actions.check_open(ctx.incident)  # it was cancelled before anybody read of it
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(stage=Stage.INVESTIGATING))
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
 def cancel(ctx: Context) -> Answer:
@@ -224,4 +224,4 @@ def cancel(ctx: Context) -> Answer:
     operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
     change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, impacts=operational)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)

@@ -20,14 +20,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Place:
-    """A channel on one platform, before we know whose room it is; empty: nowhere in particular.
-
-    `shared`: a draft answered here is read by everybody there, so that its buttons are for anybody.
-    """
+    """A channel on one platform, before we know whose room it is; empty: nowhere in particular."""
 
     platform: str
     channel: str = ""
-    shared: bool = False
 
 
 @dataclass(frozen=True)

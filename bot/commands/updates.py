@@ -72,7 +72,7 @@ def update(
         left_out=without,
     )
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
 def _impacts_with(
@@ -164,7 +164,7 @@ def publish(
         return _ask_reason(ctx, revision)
     draft = updates.find_draft(ctx.tx, ctx.incident)
     if no_change and draft is not None:
-        return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+        return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
     try:
         _check_time(ctx, draft, next_at, sure=bool(sure))
         if no_change:
@@ -215,7 +215,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
         words = "Published: {kind}. The status page shows it."
         lead = say(words, kind=f"update {done.number}")
         return delivery_report(ctx.tx, ctx.incident, done, lead=lead)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, done, ctx.reader)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, done, ctx.actor)
 
 
 def _ask_reason(ctx: Context, revision: int | None) -> Form:
@@ -250,7 +250,7 @@ def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str
     """Draft the correction of a published update."""
     facts = Facts(wrong=wrong, right=right, avoid=avoid or "")
     draft = draft_correction(ctx.tx, ctx.house, ctx.actor, ctx.incident, number, facts)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
 def prefill_correct(ctx: Context) -> Mapping[str, str]:
@@ -281,7 +281,7 @@ def resolve(
     operational = {key: Impact.OPERATIONAL for key in set_now if key not in (still or ())}
     change = Change(stage=Stage.RESOLVED, facts={**typed, "ended_at": end}, impacts=operational)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.reader)
+    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
 def _check_resolvable(ctx: Context) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from bot.commands.invocation import Account, Place
 from bot.commands.posts import post_of
+from bot.commands.reviews import draft_review
 from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.incident import ComponentImpact, Invited
 from bot.domain.rooms import Room
@@ -276,10 +277,10 @@ def test_publishing_alone_is_offered_to_the_commander_only(opened: House, line: 
     assert "Publish alone" not in buttons(opened.ben(line))
 
 
-def test_in_a_shared_place_it_is_offered_and_the_refusal_explains(opened: House) -> None:
-    shared = Place("local", "inc-1", shared=True)
-
-    review = opened.desk.run_line(BLOCKED, Account("cli", "ben"), shared)
+def test_where_everybody_reads_a_review_it_is_offered_and_the_refusal_explains(opened: House) -> None:
+    opened.ben(BLOCKED)
+    with opened.store.read() as tx:
+        review = draft_review(tx, opened.actions, opened.incident(), opened.draft(), None)
 
     assert "Publish alone" in buttons(review)
     refusal = say(opened.ben('publish alone:"nobody is awake"'))

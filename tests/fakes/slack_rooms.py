@@ -86,6 +86,7 @@ class RoomMethods:
         return {
             "id": channel.id, "name": channel.name, "is_private": channel.private, "is_archived": channel.archived,
             "is_member": self.bot in channel.members, "creator": channel.creator, "created": channel.created,
+            "is_ext_shared": channel.shared,
             "topic": {"value": channel.topic}, "purpose": {"value": channel.purpose},
         }  # fmt: skip
 

@@ -30,6 +30,7 @@ class Channel:
     private: bool = False
     im: str = ""  # whose direct message with the app
     archived: bool = False
+    shared: bool = False  # with another organization, by Slack Connect
     members: set[str] = field(default_factory=set)
     messages: list[Json] = field(default_factory=list)
     topic: str = ""

@@ -1,4 +1,8 @@
-"""Says what came of it: in the deferred answer, privately beside it, or by direct message when that is too late."""
+"""Says what came of it, to the person who asked and nobody else.
+
+In the deferred answer, beside it, or by direct message when that is too late. What everybody in an incident's room
+reads is sent there by the outbox.
+"""
 
 from dataclasses import replace
 
@@ -23,7 +27,7 @@ class Answers:
     async def give(self, answer: Answer, way: Way, confirms: Button | None = None, *, late: bool = False) -> None:
         """Where it was asked; `late`: that is no longer possible.
 
-        A refusal never takes the place of anything and is never read by others.
+        A refusal never takes the place of anything.
         """
         message, files = self._message(answer, confirms)
         if late:
@@ -33,8 +37,6 @@ class Answers:
         try:
             if aside and way.replaces:
                 await self._web.add_privately(way.handle, message)
-            elif aside and not way.private:
-                await self._web.answer_privately(way.handle, message)
             else:
                 await self._web.answer(way.handle, message, files=files)
         except SendFailed:  # 15 minutes have passed, or the answer was dismissed

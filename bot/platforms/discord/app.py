@@ -168,7 +168,7 @@ class DiscordApp:
         if reading.done() and isinstance(form := reading.result(), Form):
             await self._show(interaction, form, ask)
             return
-        way = replace(ask.way, private=True, replaces=False)
+        way = replace(ask.way, replaces=False)
         await _defer(interaction, way)
         self._spawn(self._give_later(reading, way))
 
@@ -196,7 +196,7 @@ class DiscordApp:
                     work.invocation.key, payload=inbound.dumped(work), handle=work.way.handle
                 )
             except Busy as busy:
-                way = replace(work.way, private=True, replaces=False)
+                way = replace(work.way, replaces=False)
                 await _defer(interaction, way)
                 self._spawn(self._answers.give(Notice(say(busy.words), refused=True), way))
                 return
@@ -298,8 +298,8 @@ def _arrived(interaction: Interaction) -> Arrived | None:
 
 
 async def _defer(interaction: Interaction, way: Way) -> None:
-    """Take the first 3 seconds' pressure off. Only EPHEMERAL may be set here; the shape comes with the answer."""
-    await interaction.response.defer(ephemeral=way.private, thinking=not way.replaces)
+    """Take the first 3 seconds' pressure off. Only the person who acted sees the answer; its shape comes with it."""
+    await interaction.response.defer(ephemeral=True, thinking=not way.replaces)
 
 
 async def _arrived_there(first: "asyncio.Future[None] | None") -> bool:

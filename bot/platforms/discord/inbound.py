@@ -23,7 +23,6 @@ PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
 DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # the answer takes the clicked one's place
-OPEN = frozenset({"declare"})  # answered for everybody in the channel
 FREE_TEXT = frozenset({"title", "news"})  # here as anywhere: `Tasks wait since:21:02`
 FOR_CHANNEL_MANAGERS = frozenset({"subscribe", "unsubscribe"})
 OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
@@ -93,15 +92,14 @@ class House:
 
 @dataclass(frozen=True)
 class Way:
-    """How to answer: `handle` is good for 15 minutes.
+    """How to answer, to the person alone: `handle` is good for 15 minutes.
 
-    `private`: only for who asked; `replaces`: in the place of the message that was clicked on.
+    `replaces`: in the place of the message that was clicked on, which only that person sees.
     """
 
     handle: str
     user: str
     channel: str
-    private: bool = True
     replaces: bool = False
 
 
@@ -196,7 +194,6 @@ def _command(arrived: Arrived, house: House, way: Way) -> Read:
     only: tuple[str, ...] = ()
     if verb == "edit" and (audience := typed.pop("audience", "")):
         only = ("title", audience, f"corrected_{audience}")
-    way = replace(way, private=verb not in OPEN or typed.get("private") == "yes")
     return _run(catalog.find(verb), typed, arrived, house, way, only)
 
 
@@ -357,7 +354,7 @@ def dumped(work: Work) -> str:
     """Work as the payload of its inbox row."""
     asked = work.invocation
     who = {"user": asked.who.id, "name": asked.who.name, "groups": sorted(asked.who.groups)}
-    kept = {"verb": asked.verb, "typed": dict(asked.typed), "channel": asked.where.channel, "private": work.way.private}
+    kept = {"verb": asked.verb, "typed": dict(asked.typed), "channel": asked.where.channel}
     return json.dumps({**kept, **who})
 
 
@@ -366,4 +363,4 @@ def loaded(key: str, payload: str, handle: str) -> Work:
     kept = json.loads(payload)
     who = Account(PLATFORM, kept["user"], kept["name"], frozenset(kept["groups"]))
     asked = Invocation(kept["verb"], kept["typed"], who, Place(PLATFORM, kept["channel"]), key)
-    return Work(asked, True, Way(handle, kept["user"], kept["channel"], private=kept["private"]))
+    return Work(asked, True, Way(handle, kept["user"], kept["channel"]))

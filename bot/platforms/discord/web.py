@@ -74,13 +74,6 @@ class DiscordWeb:
                       webhook_token=token)  # fmt: skip
         await self._send(route, message, files)
 
-    async def answer_privately(self, handle: str, message: Json) -> None:
-        """Take a deferred answer back that everybody would see, and answer only who asked."""
-        application, _, token = handle.partition("/")
-        names = {"webhook_id": application, "webhook_token": token}
-        await self.call("DELETE", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", **names)
-        await self.add_privately(handle, message)
-
     async def add_privately(self, handle: str, message: Json) -> None:
         """Another answer, only for who asked."""
         application, _, token = handle.partition("/")

@@ -1,4 +1,8 @@
-"""Says what came of it: in a modal, where it was asked, or by direct message when that is no longer possible."""
+"""Says what came of it, to the person who asked and nobody else.
+
+In a form, privately where it was asked, or by direct message when that is no longer possible. What everybody in an
+incident's room reads is sent there by the outbox, never from here: a channel may have customers or partners in it.
+"""
 
 from typing import Any
 
@@ -8,9 +12,9 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import SendFailed
 from bot.platforms.slack import modals, render
 from bot.platforms.slack.blocks import COMMAND, called
-from bot.platforms.slack.inbound import PRIVATE, Ask, Way, Work
+from bot.platforms.slack.inbound import Ask, Way, Work
 from bot.platforms.slack.web import SlackWeb
-from bot.views import Answer, DeliveryReport, DraftReview, Form, IncidentCard, Notice, Zone
+from bot.views import Answer, DraftReview, Form, Notice, Zone
 
 
 class Answers:
@@ -35,7 +39,7 @@ class Answers:
         elif isinstance(answer, Notice) and answer.refused and way.view is not None:
             modal = modals.again(way.view, answer.sentence, self.zone)
         if modal is None or not await self._opened(modal, way):
-            await self.say(answer, way, shared=_is_shared(answer, work.invocation.verb))
+            await self.say(answer, way)
 
     async def open_form(self, form: Form, way: Way) -> None:
         """A form; where its moment has passed, a button that opens it."""
@@ -59,11 +63,11 @@ class Answers:
             raise TypeError(f"a form is filled with a form or a notice, not with {type(filled).__name__}")
         await self._web.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
 
-    async def say(self, answer: Answer, way: Way, *, shared: bool = False) -> None:
-        """Where it was asked; when that address no longer takes answers, by direct message."""
+    async def say(self, answer: Answer, way: Way) -> None:
+        """Privately where it was asked; when that address no longer takes answers, by direct message."""
         message = self.message(answer)
         replaces = way.replaces and not (isinstance(answer, Notice) and answer.refused) and not isinstance(answer, Form)
-        place = {"replace_original": replaces, "response_type": "in_channel" if shared else "ephemeral"}
+        place = {"replace_original": replaces, "response_type": "ephemeral"}
         if way.url:
             try:
                 await self._web.respond(way.url, {**message, **place, "unfurl_links": False})
@@ -71,11 +75,6 @@ class Answers:
                 pass
             else:
                 return
-        if shared and way.thread:
-            await self._web.client.chat_postMessage(
-                channel=way.channel, thread_ts=way.thread, unfurl_links=False, unfurl_media=False, **message
-            )
-            return
         try:
             await self.whisper(answer, way.user, way.channel, thread=way.thread)
         except SlackApiError:
@@ -99,14 +98,3 @@ class Answers:
         except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed):
             return None
         return dict(answer["view"])
-
-
-def _is_shared(answer: Answer, verb: str) -> bool:
-    """Whether everybody in the channel may read it: what people act on together, unless the incident is private."""
-    match answer:
-        case IncidentCard() | DraftReview():
-            return verb not in PRIVATE and not answer.private
-        case DeliveryReport():
-            return verb not in PRIVATE
-        case _:
-            return False

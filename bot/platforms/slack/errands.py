@@ -20,7 +20,7 @@ from bot.platforms.slack import home
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.blocks import clipped
 from bot.platforms.slack.events import Joined
-from bot.platforms.slack.inbound import PLATFORM, PRIVATE, Ask, Work, plain_line
+from bot.platforms.slack.inbound import PLATFORM, SHOWS, Ask, Work, plain_line
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.web import SlackWeb, error_of, failure
 from bot.views import (
@@ -213,7 +213,7 @@ class Errands:
         elif verb == "show" and isinstance(answer, DraftReview) and way.clicked:
             if not await self._answers.open_reading(answer, way):
                 await self._answers.give(answer, work)
-        elif isinstance(answer, IncidentCard | DraftReview | DeliveryReport) and verb not in PRIVATE:
+        elif isinstance(answer, IncidentCard | DraftReview | DeliveryReport) and verb not in SHOWS:
             await self._point_to_room(answer, work)
         else:
             await self._answers.give(answer, work)
@@ -232,7 +232,7 @@ class Errands:
         if room is not None and room.channel:
             name = RoomName(PLATFORM, room.channel, room.name)
             words = say("{incident} is declared, {severity}: {title}. Its room is {room}.", **facts, room=name)
-            await self._answers.say(Notice(words), work.way, shared=not room.private)
+            await self._answers.say(Notice(words), work.way)
             return
         failed = room is not None and room.failed
         why = room.reason if room and room.reason else "Slack does not answer; it is tried again by itself."

@@ -75,7 +75,7 @@ def read_shortcut(payload: Payload, reading: Reading) -> Read:
         command = catalog.COMMANDS["declare"]
         title = " ".join(plain_line(given.get("text", ""), to_channel=False).split())[:TITLE]
         typed = {"title": title} if title else {}
-        where = Place(PLATFORM, channel, shared=True)
+        where = Place(PLATFORM, channel)
         invocation = Invocation("declare", typed, Account(PLATFORM, way.user), where, key)
         return Ask(invocation, command.form(reading.organisation, typed, {}), False, way)
     user = given.get("user") or given.get("username") or given.get("bot_id") or ""
@@ -85,7 +85,7 @@ def read_shortcut(payload: Payload, reading: Reading) -> Read:
 
 def noted(message: Message, way: Way, key: str) -> Work:
     """A note made from a message; its words are put together when it is carried out."""
-    where = Place(PLATFORM, message.channel, shared=True)
+    where = Place(PLATFORM, message.channel)
     invocation = Invocation("note", {}, Account(PLATFORM, way.user), where, key)
     return Work(invocation, True, way, message=message_as(message))
 

@@ -20,7 +20,7 @@ from bot.views import Form, Notice, Sentence, say
 PREFIX = "fh:"  # of action_id and callback_id: `fh:snooze`
 DELIVERED = "delivered"  # block_id of the buttons of a message that the outbox keeps current
 PLATFORM = "slack"
-PRIVATE = frozenset({"show", "deliveries"})  # show what others see too, but only to who asked
+SHOWS = frozenset({"show", "deliveries"})  # answered in full even where the room has the same message
 DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # a click changes the message it stands on
 OPEN_FORM = "form"  # a button with this in the place of a verb opens the form of the line it carries
 OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
@@ -33,7 +33,8 @@ Payload = Mapping[str, Any]
 class Way:
     """How to answer: with a modal (`trigger`, once, within 3 s), or in words (`url`, 5 times, within 30 min).
 
-    `clicked`: a button was; where it `replaces`, the answer takes its message's place. `view`: the form that was sent.
+    `clicked`: a button was; where it `replaces`, the answer takes its message's place, which only that person sees.
+    `view`: the form that was sent.
     `spoken`: asked in a message of a `thread` or channel, so there is neither.
     """
 
@@ -97,15 +98,17 @@ def read_click(payload: Payload, reading: Reading) -> Read:
     action = payload["actions"][0]
     verb = action["action_id"].removeprefix(PREFIX).partition("#")[0]
     channel = payload.get("channel") or {}
-    on_message = (payload.get("container") or {}).get("type") == "message"
+    container = payload.get("container") or {}
     delivered = str(action.get("block_id", "")).startswith(DELIVERED)
+    private = bool(container.get("is_ephemeral")) or str(channel.get("id", "")).startswith("D")
+    on_private_message = container.get("type") == "message" and private and not delivered
     way = Way(
         payload["user"]["id"],
         channel.get("id", ""),
         payload.get("trigger_id", ""),
         payload.get("response_url", ""),
         clicked=True,
-        replaces=on_message and verb in DEALS_WITH and not delivered,
+        replaces=on_private_message and verb in DEALS_WITH,
     )
     if verb == OPEN_FORM:
         return _form(action["value"], f"{PLATFORM}:{payload['trigger_id']}", way, reading)
@@ -209,7 +212,7 @@ def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
 
 
 def _invocation(command: Command, typed: Mapping[str, str], key: str, way: Way) -> Invocation:
-    where = Place(PLATFORM, way.channel, shared=command.verb not in PRIVATE)
+    where = Place(PLATFORM, way.channel)
     return Invocation(command.verb, typed, Account(PLATFORM, way.user), where, key if command.writes else "")
 
 

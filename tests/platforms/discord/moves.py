@@ -39,8 +39,7 @@ def said_in(team: Team, channel: str) -> list[str]:
 async def declared(team: Team, **options: Any) -> str:
     """The id of the room, furnished."""
     given = {"title": TITLE, "severity": 1, "on": ON, **options}
-    await team.discord.types(ANA, OPS, "/incident declare", **given)
-    await until(lambda: any("Nothing is public yet" in words for words in said_in(team, OPS)))
+    assert "Nothing is public yet" in await answered(team, ANA, "/incident declare", **given)
     await team.outbox.drain()
     return room_of(team)
 

@@ -153,7 +153,7 @@ async def test_what_a_dead_process_had_accepted_is_carried_out(team: Team) -> No
     await declared(team)
     note = team.core.desk  # the row is written, and the process dies before it runs
     payload = json.dumps(
-        {"verb": "note", "typed": {"text": "Found it", "incident": "INC-1"}, "channel": OPS, "private": True,
+        {"verb": "note", "typed": {"text": "Found it", "incident": "INC-1"}, "channel": OPS,
          "user": ANA, "name": "Ana", "groups": []}
     )  # fmt: skip
     await team.inbox.accept("discord:1", payload=payload, handle="1/gone")
@@ -170,7 +170,7 @@ def _noted(team: Team) -> bool:
 
 
 def test_left_over_work_reads_as_it_was_written() -> None:
-    kept = '{"verb": "note", "typed": {}, "channel": "1", "private": true, "user": "2", "name": "A", "groups": ["x"]}'
+    kept = '{"verb": "note", "typed": {}, "channel": "1", "user": "2", "name": "A", "groups": ["x"]}'
     work = inbound.loaded("discord:9", kept, "app/token")
     assert (work.invocation.key, work.invocation.who.groups) == ("discord:9", frozenset({"x"}))
     assert json.loads(inbound.dumped(work)) == json.loads(kept)

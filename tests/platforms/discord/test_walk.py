@@ -30,13 +30,12 @@ async def test_declaring_takes_one_line_and_opens_a_thread(team: Team) -> None:
 async def test_who_declares_is_led_to_the_room(team: Team) -> None:
     room = await declared(team)
 
-    await until(lambda: any(f"Its room is <#{room}>." in words for words in said_in(team, OPS)))
+    await until(lambda: any(f"Its room is <#{room}>." in words_of(m) for m in team.discord.seen_by(ANA)))
 
 
 async def test_where_no_room_can_be_made_the_reason_is_said_and_the_incident_goes_on(team: Team) -> None:
     team.discord.channels[OPS].denied.add("CREATE_PUBLIC_THREADS")
-    await team.discord.types(ANA, OPS, "/incident declare", title=TITLE)
-    await until(lambda: said_in(team, OPS))
+    await answered(team, ANA, "/incident declare", title=TITLE)
     await team.outbox.drain()
 
     told = await until(lambda: [w for w in map(words_of, team.discord.seen_by(ANA)) if "could not be made" in w])
@@ -139,9 +138,7 @@ async def test_discarding_asks_once_and_leaves_one_line(team: Team) -> None:
 
 
 async def test_a_member_whom_nobody_named_may_declare(team: Team) -> None:
-    await team.discord.types(DEV, OPS, "/incident declare", title=TITLE, on=ON)
-
-    await until(lambda: any("Commander: Dev" in words for words in said_in(team, OPS)))
+    assert "Commander: Dev" in await answered(team, DEV, "/incident declare", title=TITLE, on=ON)
 
 
 async def test_a_command_that_comes_twice_is_carried_out_once(team: Team) -> None:

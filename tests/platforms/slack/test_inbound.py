@@ -52,7 +52,7 @@ def test_a_typed_line_is_read() -> None:
 
     assert isinstance(read, Work)
     assert read.invocation == Invocation(
-        "snooze", {"incident": "INC-1", "delay": "10m"}, Account("slack", "U1"), Place("slack", "C1", shared=True),
+        "snooze", {"incident": "INC-1", "delay": "10m"}, Account("slack", "U1"), Place("slack", "C1"),
         "slack:1.2.ab",
     )  # fmt: skip
 
@@ -62,13 +62,6 @@ def test_what_only_reads_has_no_key_and_needs_no_inbox() -> None:
 
     assert isinstance(read, Work)
     assert (read.writes, read.invocation.key) == (False, "")
-
-
-def test_what_is_shown_privately_has_buttons_for_its_reader() -> None:
-    read = read_command(command("show draft:yes"), READING)
-
-    assert isinstance(read, Work)
-    assert not read.invocation.where.shared
 
 
 def test_a_missing_field_asks_for_it() -> None:
