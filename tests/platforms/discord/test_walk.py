@@ -45,7 +45,7 @@ async def test_where_no_room_can_be_made_the_reason_is_said_and_the_incident_goe
 
 async def test_who_comes_late_catches_up_under_more(team: Team) -> None:
     room = await published(team)
-    card = next(m for m in team.discord.messages(room) if "Hand over" in words_of(m) or m["pinned"])
+    card = next(m for m in team.discord.messages(room) if "Catch up" in str(m["components"]))
 
     told = await answer_to(team, DEV, team.discord.clicks(DEV, card, "Catch up", channel=room))
 
