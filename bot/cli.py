@@ -20,7 +20,7 @@ from bot.actions.configuration import Followed
 from bot.clock import utc_now
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
-from bot.domain import wording
+from bot.domain import access, wording
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Person, handles
@@ -114,6 +114,8 @@ def check(
     if problems:
         raise typer.Exit(1)
     applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""
+    for platform in ("slack", "discord"):
+        print(f"On {platform.capitalize()}, {access.rules(organisation, platform)}")
     print(f"{path} and its templates are in order: {len(organisation.components)} components, "
           f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.{applied}")  # fmt: skip
 
@@ -156,11 +158,19 @@ def incident(
         print("Nobody is acting: add --as NAME or set FOGHORN_PERSON.", file=sys.stderr)
         raise typer.Exit(2)
     with _core(settings) as core:
-        answer = core.desk.run_line(line_of(context.args), Account("cli", who), Place("cli"))
+        answer = asyncio.run(_answered(core, line_of(context.args), who))
     refused = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
     text = _json(answer) if as_json else plain(answer, core.organisation.zone)
     print(text, end="" if isinstance(answer, Document) else "\n", file=sys.stderr if refused and not as_json else None)
     raise typer.Exit(1 if refused else 0)
+
+
+async def _answered(core: cores.Core, line: str, who: str) -> Answer:
+    """What a line says; a channel it names may have to be looked up on its platform."""
+    try:
+        return await core.desk.submit_line(line, Account("cli", who), Place("cli"))
+    finally:
+        await core.close_messengers()
 
 
 @people.command("list")
@@ -241,7 +251,8 @@ def _discord_findings(settings: Settings, organisation: Organisation) -> list[An
         rooms = (config.rooms_in, config.private_rooms_in)
         roles = (*config.groups.values(), config.mention)
         try:
-            return [*await examine(web, servers=config.servers, rooms=rooms, channels=channels, roles=roles)]
+            found = await examine(web, servers=config.servers, rooms=rooms, channels=channels, roles=roles)
+            return [*found, cores.Examined("discord access", access.rules(organisation, "discord"), True)]
         finally:
             await web.close()
 
@@ -263,7 +274,8 @@ def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]
         http = settings.slack_signing_secret is not None
         try:
             groups = organisation.slack.groups
-            return [*await examine(web, app_token=app_token, http=http, channels=channels, groups=groups)]
+            found = await examine(web, app_token=app_token, http=http, channels=channels, groups=groups)
+            return [*found, cores.Examined("slack access", access.rules(organisation, "slack"), True)]
         finally:
             await web.close()
 

@@ -12,7 +12,7 @@ from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import Messenger, RoomKeeper
+from bot.ports import Directory, Messenger, RoomKeeper
 from bot.settings import EXAMPLE, Settings, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
@@ -37,6 +37,13 @@ class Core:
     desk: Desk
     messengers: dict[str, Messenger]
     real: ElapsedClock
+
+    async def close_messengers(self) -> None:
+        """Give the platforms' connections back, in the loop that used them."""
+        for messenger in self.messengers.values():
+            close = getattr(messenger, "close", None)
+            if close is not None:
+                await close()
 
     def close(self) -> None:
         """Wait for running commands, then give the database back."""
@@ -75,7 +82,8 @@ def open_core(
     except BotError:
         store.close()
         raise
-    return Core(settings, organisation, store, house, Desk(store, house), platforms, real)
+    directories = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, Directory)}
+    return Core(settings, organisation, store, house, Desk(store, house, directories), platforms, real)
 
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> Followed:
@@ -111,7 +119,7 @@ def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, M
         from bot.platforms.discord.web import DiscordWeb
 
         config = organisation.discord
-        places = Places(config.rooms_in, config.private_rooms_in, config.mention)
+        places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
         there = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
         found["discord"] = DiscordMessenger(there, places, f"{settings.url}/console")
     return found

@@ -2,7 +2,7 @@
 
 BotError
 ├── NotFound      UnknownCommand, UnknownIncident, WhichIncident, NoOpenIncident, NoDraft, UnknownPerson, ...
-├── NotAllowed    UnknownAccount, NotInGroup, NotCommander, OwnDraft, NotConfigured, CommanderPresent
+├── NotAllowed    UnknownAccount, NotAdmitted, NotInGroup, NotCommander, OwnDraft, NotConfigured, CommanderPresent
 ├── InvalidField  UnknownStage, UnknownComponent, TimePast, TimeTwice, TimeUnclear, TextTooLong, ...
 ├── Conflict      StaleRevision, AlreadyPublished, AlreadyResolved, Blocked, AlreadyDeclared, ...
 ├── Busy          the database does not answer
@@ -13,7 +13,8 @@ A leaf's docstring is what the person reads: what happened, why, what to do next
 `facts`; a time stays a datetime, so that each platform shows it in the reader's zone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 
 class BotError(Exception):
@@ -83,6 +84,22 @@ class UnknownChannel(NotFound):
     """There is no channel “{typed}”. Nothing was changed. Available channels: {known}."""
 
 
+class NoSuchChannel(NotFound):
+    """There is no channel “{typed}” on {platform} that Foghorn can see. Nothing was changed. Check the name; a private
+    channel has to invite Foghorn first.
+    """
+
+
+class NoSuchChannelNear(NoSuchChannel):
+    """There is no channel “{typed}” on {platform} that Foghorn can see. Nothing was changed. Did you mean
+    #{nearest}?
+    """
+
+
+class WhichChannel(NotFound):
+    """{number} channels are called “{typed}”. Nothing was changed. Choose the channel from the list, or type its ID."""
+
+
 class NotSubscribed(NotFound):
     """{destination} is not subscribed. Nothing was changed. To see all subscriptions, use `/incident subscriptions`."""
 
@@ -113,6 +130,16 @@ class NotInGroup(NotAllowed):
 
 class UnknownAccount(NotAllowed):
     """This account is not connected to a person yet. Nothing was changed. Ask an administrator to add you."""
+
+
+class NotAdmitted(NotAllowed):
+    """The server has not admitted you yet, so nothing was changed. Accept the server's rules, then try again."""
+
+
+class DeclaredOften(NotAllowed):
+    """You declared {number} incidents in the last {minutes} minutes ({incidents}), so this one was not declared. If it
+    is another incident, ask {ask} to declare it, or try again at {at}.
+    """
 
 
 class NotConfigured(NotAllowed):
@@ -173,6 +200,12 @@ class CommanderStays(CommanderPresent):
 
 class NotYourRole(NotAllowed):
     """You have no role in {incident} to hand over. To give someone a role, use `/incident assign commander @name`."""
+
+
+class ChannelClosed(NotAllowed):
+    """Foghorn cannot write in {channel}. Nothing was changed. Invite Foghorn there with `/invite @Foghorn`, then
+    subscribe again.
+    """
 
 
 class InvalidField(BotError):
@@ -367,6 +400,12 @@ class TooLateToSnooze(Conflict):
     """
 
 
+class ChannelOfIncidents(Conflict):
+    """{channel} is where incidents are worked on, so it cannot be subscribed. Nothing was changed. Choose another
+    channel.
+    """
+
+
 class LinkTwoPeople(Conflict):
     """foghorn.toml lists {one} and {other} as two people, so these accounts cannot be linked. Nothing was changed."""
 
@@ -393,6 +432,10 @@ class LinkUsed(Conflict):
 
 class Busy(BotError):
     """The database cannot be written to right now. Nothing was changed and nothing was sent. Try again in a minute."""
+
+
+class ChannelNotLookedUp(BotError):
+    """“{typed}” could not be looked up on {platform}. {why} Nothing was changed. Try again in a minute."""
 
 
 class Unexpected(BotError):
@@ -461,3 +504,11 @@ class PlaceDeleted(PlaceGone):
 
 class OutcomeUnknown(SendFailed):
     """It is not known whether a message arrived: {reason}."""
+
+
+def no_such_channel(typed: str, platform: str, names: Sequence[str]) -> NoSuchChannel:
+    """The refusal of a channel that does not exist, with the nearest name where one is near."""
+    near = get_close_matches(typed.removeprefix("#").casefold(), names, n=1, cutoff=0.6)
+    if near:
+        return NoSuchChannelNear(typed=typed, platform=platform, nearest=near[0])
+    return NoSuchChannel(typed=typed, platform=platform)

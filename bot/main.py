@@ -140,10 +140,7 @@ class Foghorn:
         if self._rebuilding is not None:
             self._rebuilding.cancel()
             await asyncio.gather(self._rebuilding, return_exceptions=True)
-        for messenger in self._core.messengers.values():
-            close = getattr(messenger, "close", None)
-            if close is not None:
-                await close()
+        await self._core.close_messengers()
         await asyncio.to_thread(self._core.close)
 
 

@@ -1,6 +1,7 @@
 """What a platform must do for us."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -13,6 +14,25 @@ WITHOUT = "without "
 
 class CannotLookError(Exception):
     """The platform cannot be asked whether a message arrived; the delivery then says "may have been sent twice"."""
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel that exists on a platform; no name: it was not looked up."""
+
+    id: str
+    name: str = ""
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """Knows the channels of a platform."""
+
+    async def find_channel(self, typed: str, /, *, to_write: bool) -> Channel:
+        """The channel of an id, `#name` or a name; `to_write`: where Foghorn can write.
+
+        Raises NoSuchChannel, WhichChannel, ChannelClosed, ChannelNotLookedUp.
+        """
 
 
 class Messenger(Protocol):

@@ -82,11 +82,12 @@ class House:
         *,
         now: datetime = START,
         templates: Templates | None = None,
+        platforms: tuple[str, ...] = ("local",),
     ) -> None:
         self.clock = Clock(now)
         self.organisation = organisation
         self.store = Store(make_engine(url), self.clock)
-        self.actions = Actions(organisation, templates or Templates(), PUBLIC_URL)
+        self.actions = Actions(organisation, templates or Templates(), PUBLIC_URL, platforms=platforms)
         self.desk = Desk(self.store, self.actions)
         with self.store.write() as tx:
             people_actions.follow_configuration(tx, organisation)

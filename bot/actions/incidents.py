@@ -7,10 +7,11 @@ from bot.actions import outbox, promises
 from bot.actions.house import House
 from bot.actions.secrets import check_no_secret
 from bot.actions.updates import redraft
+from bot.domain.access import DECLARED_AT_MOST, DECLARED_WITHIN
 from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, same_trouble
 from bot.domain.lifecycle import Move
-from bot.domain.people import Group, Person, Role
+from bot.domain.people import Group, Person, Role, names
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
@@ -21,6 +22,7 @@ from bot.errors import (
     CannotServe,
     CommanderPresent,
     CommanderStays,
+    DeclaredOften,
     NotYourRole,
     ReasonNeeded,
     UnknownEntry,
@@ -53,8 +55,12 @@ def declare(
     impacts: Mapping[str, Impact],
     private: bool,
 ) -> Incident:
-    """Open an incident: nothing is public yet. The declarer commands it; its first update is promised internally."""
+    """Open an incident: nothing is public yet. The declarer commands it; its first update is promised internally.
+
+    Raises SecretTyped, DeclaredOften.
+    """
     check_no_secret(title)
+    _check_not_too_often(tx, actor)
     incident = Incident(
         number=incidents.next_number(tx),
         declared_title=title,
@@ -72,6 +78,23 @@ def declare(
     assign(tx, house, actor, incident, Role.COMMANDER, actor)
     promises.open_first_promise(tx, house, incident)
     return incident
+
+
+def _check_not_too_often(tx: Transaction, actor: Person) -> None:
+    """Whom foghorn.toml names declares as often as it takes; anybody else a few times, then asks one of them."""
+    if actor.configured:
+        return
+    incidents.wait_for_declarations(tx)
+    found = incidents.declared_by(tx, actor, tx.now - DECLARED_WITHIN)
+    if len(found) >= DECLARED_AT_MOST:
+        responders = [person for person in people.in_group(tx, Group.RESPONDERS) if person.configured]
+        raise DeclaredOften(
+            number=len(found),
+            minutes=int(DECLARED_WITHIN.total_seconds() // 60),
+            incidents=", ".join(incident.key for incident in found),
+            ask=names(responders),
+            at=found[-DECLARED_AT_MOST].opened_at + DECLARED_WITHIN,
+        )
 
 
 def set_severity(
@@ -191,10 +214,13 @@ def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, 
     return held
 
 
-def invite(tx: Transaction, actor: Person, incident: Incident, person: Person) -> bool:
-    """Let somebody see a private incident; False: they were invited already. Raises CannotServe."""
+def invite(tx: Transaction, actor: Person, incident: Incident, person: Person, *, came_in: bool = False) -> bool:
+    """Let somebody see a private incident and respond in it; False: they were invited already. Raises CannotServe.
+
+    `came_in`: nobody invited them here, they came into its private room; they see it and do not respond.
+    """
     _check_may_serve(person, "see", incident)
-    if not incidents.invite(tx, incident, person):
+    if not incidents.invite(tx, incident, person, came_in=came_in):
         return False
     tx.record(actor, EntryKind.INVITED, incident, f"{person.name} may see it")
     return True

@@ -5,7 +5,7 @@ import re
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Identity, Person, handles
 from bot.errors import WhichPerson
-from bot.store import links, people
+from bot.store import incidents, links, people
 from bot.store.transaction import Transaction
 
 
@@ -53,6 +53,11 @@ def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
 
 def meet(tx: Transaction, platform: str, account: str, name: str, *, keep: bool) -> Person:
     """A member of the platform whom foghorn.toml does not name: may declare, draft and note. `keep`: remember them."""
+    if keep:  # of two commands at once the second waits here for the first, and finds them
+        incidents.wait_for_declarations(tx)
+        known = people.find_account(tx, platform, account)
+        if known is not None:
+            return known
     handle = f"{platform}-{account.casefold()}"
     before = people.by_handle(tx, handle)
     if before and before.active and before.groups == [Group.MEMBERS]:  # met before foghorn.toml named the account

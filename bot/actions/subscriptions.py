@@ -1,14 +1,11 @@
 """Who is told: subscribing a destination, and ending that."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from bot.actions import outbox
 from bot.actions.house import House
-from bot.domain.audiences import Audience
-from bot.domain.organisation import Follows
 from bot.domain.people import Person
-from bot.domain.severity import Severity
-from bot.domain.subscriptions import Mode, Subscription
+from bot.domain.subscriptions import Mode, Settings, Subscription
 from bot.errors import NotSubscribed
 from bot.store import deliveries, incidents, subscriptions
 from bot.store.transaction import Transaction
@@ -18,32 +15,42 @@ def subscribe(
     tx: Transaction,
     actor: Person | None,
     destination: str,
+    wanted: Settings,
     *,
-    audience: Audience,
-    components: Sequence[str],
-    minimum: Severity,
-    language: str,
-    mode: Mode,
-    announce: str = "",
-) -> tuple[Subscription, bool]:
-    """Subscribe a destination, or change what it gets; True: it was subscribed before.
+    name: str = "",
+    announce: Callable[[Settings | None], str] = lambda _before: "",
+) -> tuple[Subscription, Settings | None]:
+    """Subscribe a destination, or change what it gets; with its settings before, if it was subscribed.
 
-    Who subscribes in the middle of an incident gets its current text, alone and once. `announce` is said there first.
+    Who subscribes in the middle of an incident gets its current text, alone and once. What `announce` makes of the
+    settings before is said there first.
     """
-    row = subscriptions.find_subscription(tx, destination)
-    before = row is not None and row.active
-    if row is None:
-        row = Subscription(destination=destination, changed_at=tx.now)
-        tx.session.add(row)
-    row.audience, row.components, row.minimum_severity = audience, list(components), minimum
-    row.language, row.mode, row.active = language, mode, True
+    row = subscriptions.hold_subscription(tx, destination)
+    before = row.settings if row.active else None
+    row.settings, row.name, row.active = wanted, name, True
     row.changed_at, row.changed_by = tx.now, actor.id if actor else None
     tx.session.flush()
-    if announce:
-        outbox.announce(tx, destination, announce)
+    _end_by_name(tx, actor, row)
+    if words := announce(before):
+        outbox.announce(tx, destination, words)
     for incident in incidents.open_incidents(tx):  # held: an update published meanwhile must find this subscription
         outbox.send_current(tx, incidents.get_incident(tx, incident.id, hold=True), row)
     return row, before
+
+
+def _end_by_name(tx: Transaction, actor: Person | None, row: Subscription) -> None:
+    """Earlier versions subscribed a channel by its name too; every update then arrived twice."""
+    platform = row.destination.partition(":")[0]
+    for name in (f"#{row.name}", row.name) if row.name else ():
+        other = subscriptions.find_subscription(tx, f"{platform}:{name}")
+        if other is not None and other.id != row.id and other.active:
+            _end(tx, actor, other)
+
+
+def _end(tx: Transaction, actor: Person | None, row: Subscription) -> None:
+    row.active = False
+    row.changed_at, row.changed_by = tx.now, actor.id if actor else None
+    deliveries.cancel_pending(tx, destination=row.destination)
 
 
 def unsubscribe(tx: Transaction, actor: Person, destination: str) -> Subscription:
@@ -51,9 +58,7 @@ def unsubscribe(tx: Transaction, actor: Person, destination: str) -> Subscriptio
     row = subscriptions.find_subscription(tx, destination)
     if row is None or not row.active:
         raise NotSubscribed(destination=destination)
-    row.active = False
-    row.changed_at, row.changed_by = tx.now, actor.id
-    deliveries.cancel_pending(tx, destination=destination)
+    _end(tx, actor, row)
     return row
 
 
@@ -64,17 +69,6 @@ def follow_configuration(tx: Transaction, house: House) -> None:
     wanted += [(f"webhook:{webhook.name}", webhook.follows) for webhook in organisation.webhooks]
     for destination, follows in wanted:
         if follows and subscriptions.find_subscription(tx, destination) is None:
-            _follow(tx, destination, follows)
-
-
-def _follow(tx: Transaction, destination: str, follows: Follows) -> None:
-    subscribe(
-        tx,
-        None,
-        destination,
-        audience=follows.audience,
-        components=follows.components,
-        minimum=follows.minimum_severity,
-        language=follows.language,
-        mode=Mode(follows.mode),
-    )
+            mode = Mode(follows.mode)
+            settings = Settings(follows.audience, follows.components, follows.minimum_severity, mode, follows.language)
+            subscribe(tx, None, destination, settings)

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.commands.context import Context
 from bot.commands.pages import Frame, frame
 from bot.commands.posts import post_of
-from bot.commands.subscriptions import settings_of
+from bot.commands.subscriptions import settings_words
 from bot.domain.deliveries import Act, Delivery, DeliveryState
 from bot.domain.organisation import Channel
 from bot.errors import UnknownChannel
@@ -96,8 +96,8 @@ def _line(ctx: Context, channel: Channel) -> ChannelLine:
     row = subscriptions.find_subscription(ctx.tx, f"local:{channel.name}")
     last = _rows(ctx, channel, 1)
     at = last[-1].sent_at if last else None
-    words, facts = settings_of(ctx, row) if row and row.active else ("", {})
-    return ChannelLine(channel.name, say(words, **facts) if words else None, at)
+    settings = say("{settings}", settings=settings_words(ctx, row.settings)) if row and row.active else None
+    return ChannelLine(channel.name, settings, at)
 
 
 def _rows(ctx: Context, channel: Channel, limit: int) -> Sequence[Delivery]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.actions.house import House
 from bot.commands.invocation import Place
+from bot.domain.access import needed
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person, handles, names
 from bot.errors import NotInGroup, UnknownPerson, WhichPerson
@@ -24,7 +25,7 @@ class Context:
     found: Incident | None = None
     emptied: frozenset[str] = frozenset()  # fields that a form sent back blank: what stood there is taken back
     typed: Mapping[str, str] = field(default_factory=dict)  # for a form that asks for more and carries it along
-    groups: frozenset[str] = frozenset()  # what the platform's groups and the room make of the actor, beside their own
+    groups: frozenset[str] = frozenset()  # what the platform's groups and the incident give the actor, beside their own
 
     @property
     def incident(self) -> Incident:
@@ -35,13 +36,13 @@ class Context:
     def check_may(self, verb: str, group: Group, doing: str = "") -> None:
         """The one place that says who may; what depends on the incident or the draft is the action's.
 
-        `group` is the catalogue's, which the configuration may change for a verb. Raises NotInGroup.
+        `group` is the catalogue's, which configuration and platform may change for a verb. Raises NotInGroup.
         """
-        needed = Group(self.house.organisation.who_may.get(verb, group))
+        wanted = needed(self.house.organisation, verb, group, self.where.platform)
         given = self.groups if self.actor.belongs(Group.MEMBERS) else ()
-        if not self.actor.belongs(needed) and needed.value not in given:
-            ask = names(people.in_group(self.tx, needed), other_than=self.actor)
-            raise NotInGroup(verb=doing or verb, group=needed.value, ask=ask)
+        if not self.actor.belongs(wanted) and wanted.value not in given:
+            ask = names(people.in_group(self.tx, wanted), other_than=self.actor)
+            raise NotInGroup(verb=doing or verb, group=wanted.value, ask=ask)
 
     def person(self, typed: str) -> Person:
         """`@ana`, a name, or a platform's reference such as `<@U123>`. Raises UnknownPerson, WhichPerson."""

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,10 +17,14 @@ from bot.commands.catalog import Command
 from bot.commands.context import Context
 from bot.commands.fields import Reading, kept
 from bot.commands.invocation import Account, Invocation, Place
+from bot.commands.places import with_channel
+from bot.domain.access import room_gives_responders
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
-from bot.errors import BotError, NoOpenIncident, Unexpected, UnknownIncident, WhichIncident
+from bot.errors import BotError, NoOpenIncident, NotAdmitted, Unexpected, UnknownIncident, WhichIncident
+from bot.ports import Directory
 from bot.store import inbox, incidents, people
+from bot.store.subscriptions import find_subscription
 from bot.store.transaction import Store, Transaction
 from bot.views import Answer, Form, Notice, say
 
@@ -31,9 +36,10 @@ THREADS = 8
 class Desk:
     """Runs commands on one store."""
 
-    def __init__(self, store: Store, house: House) -> None:
+    def __init__(self, store: Store, house: House, directories: Mapping[str, Directory] | None = None) -> None:
         self._store = store
         self._house = house
+        self._directories = directories or {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
 
     def run(self, invocation: Invocation) -> Answer:
@@ -72,14 +78,14 @@ class Desk:
         def read() -> T:
             command = catalog.find(verb)
             asked = Invocation(verb, {"incident": incident}, who, Place(who.platform))
-            with self._store.read() as tx:
+            with _named(), self._store.read() as tx:
                 actor = self._actor(tx, who, keep=False)
-                ctx = Context(tx, self._house, actor, asked.where, groups=who.groups)
-                ctx.check_may(command.verb, command.who_may, command.deed)
                 found = self._incident(tx, actor, command, asked) if incident else None
-                return page(replace(ctx, found=found))
+                ctx = Context(tx, self._house, actor, asked.where, found, groups=self._groups(tx, asked, actor, found))
+                ctx.check_may(command.verb, command.who_may, command.deed)
+                return page(ctx)
 
-        return await self.in_thread(lambda: _named(read))
+        return await self.in_thread(read)
 
     async def read(self, question: Callable[[Transaction, House], T]) -> T:
         """What a surface must know of the record outside any command. Raises Busy."""
@@ -121,8 +127,26 @@ class Desk:
         return await self.in_thread(write)
 
     async def submit(self, invocation: Invocation) -> Answer:
-        """`run` in the desk's own threads, for surfaces that must not block."""
-        return await self.in_thread(lambda: self.run(invocation))
+        """`run` in the desk's own threads, for surfaces that must not block; a channel is looked up before."""
+        try:
+            with _named():
+                asked = await with_channel(invocation, self._directories, lambda place: self._known(invocation, place))
+        except BotError as refusal:
+            return Notice(say(refusal.words, **refusal.facts), refused=True)
+        return await self.in_thread(lambda: self.run(asked))
+
+    async def submit_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
+        """As `submit`, for a typed line; what cannot be read is answered too."""
+        try:
+            verb, typed = catalog.read_line(kept(line))
+        except BotError as refusal:
+            return Notice(say(refusal.words, **refusal.facts), refused=True)
+        return await self.submit(Invocation(verb, typed, who, where, key))
+
+    async def _known(self, asked: Invocation, destination: str) -> bool:
+        """Whether a destination has a subscription that this person may change. Raises BotError."""
+        found = await self.look(asked.verb, lambda ctx: find_subscription(ctx.tx, destination), asked.who)
+        return found is not None and found.active
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Any work that waits for the database, in the desk's own threads."""
@@ -134,7 +158,8 @@ class Desk:
 
     def _answered(self, work: Callable[[], Answer]) -> Answer:
         try:
-            return _named(work)
+            with _named():
+                return work()
         except BotError as refusal:
             return Notice(say(refusal.words, **refusal.facts), refused=True)
 
@@ -197,26 +222,31 @@ class Desk:
         found = None
         if command.incident is not catalog.Incident.NONE:
             found = self._incident(tx, actor, command, invocation)
-        groups = invocation.who.groups | self._groups_here(tx, invocation, found)
+        groups = self._groups(tx, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
         ctx = Context(tx, self._house, actor, invocation.where, found, emptied, invocation.typed, groups)
         ctx.check_may(command.verb, command.who_may, command.deed)
         return ctx
 
     def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
-        """The person behind an account; a member whom nobody named is met. Raises UnknownAccount."""
+        """The person behind an account; a member whom nobody named is met. Raises UnknownAccount, NotAdmitted."""
+        if who.pending:
+            raise NotAdmitted
         known = people.find_account(tx, who.platform, who.id)
         if known is None and who.name:
             return meet(tx, who.platform, who.id, who.name, keep=keep)
         return people.find_person(tx, who.platform, who.id)
 
-    def _groups_here(self, tx: Transaction, invocation: Invocation, found: Incident | None) -> frozenset[str]:
-        """Who is in an incident's room on a platform is a responder there."""
-        where = invocation.where
-        if found is None or where.platform == "local" or not where.channel:
-            return frozenset()
-        room = incidents.incident_of_room(tx, where.platform, where.channel)
-        return frozenset({Group.RESPONDERS.value}) if room is not None and room.id == found.id else frozenset()
+    def _groups(self, tx: Transaction, invocation: Invocation, actor: Person, found: Incident | None) -> frozenset[str]:
+        """What the platform's groups give, and the incident: who was assigned or invited is a responder in it."""
+        where, given = invocation.where, invocation.who.groups
+        if found is None:
+            return given
+        responds = incidents.responds(tx, actor, found)
+        if not responds and where.channel and room_gives_responders(self._house.organisation, where.platform):
+            room = incidents.incident_of_room(tx, where.platform, where.channel)
+            responds = room is not None and room.id == found.id
+        return given | {Group.RESPONDERS.value} if responds else given
 
     def _incident(self, tx: Transaction, actor: Person, command: Command, invocation: Invocation) -> Incident:
         """Named, implied by the room, or the only open one; never one that the actor may not know of."""
@@ -246,10 +276,11 @@ class Desk:
         return incidents.get_incident(tx, found[0].id, hold=hold)
 
 
-def _named(work: Callable[[], T]) -> T:
+@contextmanager
+def _named() -> Iterator[None]:
     """What nobody foresaw is logged with a short code and raised as Unexpected, which names it."""
     try:
-        return work()
+        yield
     except BotError:
         raise
     except Exception as problem:

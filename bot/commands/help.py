@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.commands import fields
 from bot.commands.context import Context
 from bot.commands.fields import Field, Takes
+from bot.domain.access import needed
 from bot.domain.people import Group
 from bot.store import incidents
 from bot.views import Answer, Help, HelpLine
@@ -16,8 +17,8 @@ def show_help(ctx: Context, verb: str | None) -> Answer:
     from bot.commands import catalog  # the catalogue declares this command too
 
     def line(command: catalog.Command) -> HelpLine:
-        who = ctx.house.organisation.who_may.get(command.verb, command.who_may.value)
-        return HelpLine(command.verb, command.summary, command.example, who)
+        who = needed(ctx.house.organisation, command.verb, command.who_may, ctx.where.platform)
+        return HelpLine(command.verb, command.summary, command.example, who.value)
 
     if verb is not None:
         command = catalog.find(verb.casefold())

@@ -9,13 +9,15 @@ class Account:
     """A user on one platform, before we know who it is.
 
     `name` is set where the platform vouches for a member of ours (no guest, no bot, no stranger): they are met, not
-    refused. `groups` are those that the platform's own groups or roles give them, by the configuration.
+    refused. `groups` are those that the platform's own groups or roles give them, by the configuration. `pending`: the
+    platform has not admitted them yet (Discord's membership screening), so they do nothing, whoever they are.
     """
 
     platform: str
     id: str
     name: str = ""
     groups: frozenset[str] = frozenset()
+    pending: bool = False
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transactio
         if person is None or not person.may_serve:
             return None
         if incident.private and private and not incidents.may_see(tx, person, incident):
-            actions.invite(tx, person, incident, person)
+            actions.invite(tx, person, incident, person, came_in=True)
         if not incidents.may_see(tx, person, incident):
             return None
         early = tx.now - incident.opened_at < FROM_THE_START and incident.first_published_at is None

@@ -1,17 +1,25 @@
 """The commands about who is told: subscribe, unsubscribe, subscriptions."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
 
 from bot.actions import subscriptions as actions
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
 from bot.domain.audiences import Audience
 from bot.domain.severity import Severity
-from bot.domain.subscriptions import Mode, Subscription
-from bot.errors import UnknownChannel, UnknownLanguage
-from bot.store import subscriptions
+from bot.domain.subscriptions import Mode, Settings, Subscription
+from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, UnknownLanguage
+from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
+
+ROOMS = ("slack", "discord")  # platforms whose channels are known by an id
+_AN_ID = re.compile(r"[A-Z0-9]+")  # Slack's and Discord's; names are lower case there
+MODES = {
+    Mode.EVERY: "a message for each update",
+    Mode.CURRENT: "one message kept current",
+    Mode.THREAD: "a headline and a thread",
+}
 
 
 def subscribe(
@@ -26,47 +34,51 @@ def subscribe(
     """Send updates to a channel; whoever subscribes in the middle gets the current text at once."""
     if channel is None and not _is_in_channel(ctx):
         return _ask_channel(ctx, "subscribe")
-    destination = _destination(ctx, channel)
+    destination, name = _destination(ctx, channel)
+    _check_can_be_subscribed(ctx, destination, name)
     languages = ctx.house.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
-    wanted: dict[str, Any] = {
-        "audience": audience or Audience.CUSTOMERS,
-        "components": list(components or ()),
-        "language": language or languages[0],
-        "mode": mode or Mode.EVERY,
-    }
-    lowest = minimum or Severity.SEV4
+    wanted = Settings(
+        audience or Audience.CUSTOMERS,
+        tuple(components or ()),
+        minimum or Severity.SEV4,
+        mode or Mode.EVERY,
+        language or languages[0],
+    )
     row, before = actions.subscribe(
         ctx.tx,
         ctx.actor,
         destination,
-        minimum=lowest,
-        **wanted,
-        announce=_announced(ctx, Subscription(destination=destination, minimum_severity=lowest, **wanted)),
+        wanted,
+        name=name,
+        announce=lambda before: _announced(ctx, destination, wanted, before),
     )
-    words = (
-        "{destination} was subscribed already; your change replaced it: " if before else "{destination} gets updates: "
-    )
-    rest, facts = settings_of(ctx, row)
-    return Notice(say(words + rest, destination=_name(destination), **facts))
+    words, settings = "{destination} gets updates: {settings}", settings_words(ctx, wanted)
+    if before == wanted:
+        words = "{destination} was subscribed already, with these settings: {settings}"
+    elif before is not None:
+        words = "{destination} was subscribed already. Changed: {settings}"
+        settings = f"{_changes(ctx, before, wanted)}."
+    return Notice(say(words, destination=_name(row), settings=settings))
 
 
-def _announced(ctx: Context, row: Subscription) -> str:
-    """Why messages come from now on, for the members of a channel on a chat platform."""
-    if row.destination.partition(":")[0] not in ("slack", "discord"):
+def _announced(ctx: Context, destination: str, wanted: Settings, before: Settings | None) -> str:
+    """Why messages come from now on, or in another way, for the members of a channel on a chat platform."""
+    if destination.partition(":")[0] not in ROOMS or before == wanted:
         return ""
-    words, facts = settings_of(ctx, row)
-    said = words.format(**facts)
-    return f"{ctx.actor.name} subscribed this channel to incident updates: {said} `/incident unsubscribe` stops them."
+    stops = "`/incident unsubscribe` stops them."
+    if before is not None:
+        return f"{ctx.actor.name} changed the incident updates here: {_changes(ctx, before, wanted)}. {stops}"
+    return f"{ctx.actor.name} subscribed this channel to incident updates: {settings_words(ctx, wanted)} {stops}"
 
 
 def unsubscribe(ctx: Context, channel: str | None) -> Answer:
     """End it, also for open incidents."""
     if channel is None and not _is_in_channel(ctx):
         return _ask_channel(ctx, "unsubscribe")
-    row = actions.unsubscribe(ctx.tx, ctx.actor, _destination(ctx, channel))
-    return Notice(say("{destination} gets no further updates.", destination=_name(row.destination)))
+    row = actions.unsubscribe(ctx.tx, ctx.actor, _destination(ctx, channel)[0])
+    return Notice(say("{destination} gets no further updates.", destination=_name(row)))
 
 
 def _is_in_channel(ctx: Context) -> bool:
@@ -85,42 +97,61 @@ def subscriptions_list(ctx: Context) -> Answer:
     """Which channels get what."""
     lines = []
     for row in subscriptions.subscriptions(ctx.tx):
-        rest, facts = settings_of(ctx, row)
-        words = say("{destination}: " + rest, destination=_name(row.destination), **facts)
+        words = say("{destination}: {settings}", destination=_name(row), settings=settings_words(ctx, row.settings))
         lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", row.destination.removeprefix("local:")),)))
     return Listing("Subscriptions", tuple(lines), "Nobody is subscribed. `/incident subscribe` in a channel starts it.")
 
 
-def settings_of(ctx: Context, row: Subscription) -> tuple[str, dict[str, object]]:
-    """What a subscription gets, in words."""
-    components = ", ".join(c.name for c in ctx.house.organisation.named(row.components)) or "every component"
-    modes = {
-        Mode.EVERY: "a message for each update",
-        Mode.CURRENT: "one message kept current",
-        Mode.THREAD: "a headline and a thread",
-    }
-    words = "{audience}, {components}, {minimum} and worse, {mode}, {language}."
-    return words, {
-        "audience": row.audience.value,
-        "components": components,
-        "minimum": row.minimum_severity.value,
-        "mode": modes[row.mode],
-        "language": row.language,
+def _settings(ctx: Context, wanted: Settings) -> dict[str, str]:
+    """What a subscription gets, in words, by setting."""
+    return {
+        "audience": wanted.audience.value,
+        "components": ", ".join(c.name for c in ctx.house.organisation.named(wanted.components)) or "every component",
+        "severity": f"{wanted.minimum.value} and worse",
+        "mode": MODES[wanted.mode],
+        "language": wanted.language,
     }
 
 
-def _destination(ctx: Context, channel: str | None) -> str:
-    """`#status` on a platform -> its destination; of nothing typed, the channel the command came from."""
+def settings_words(ctx: Context, wanted: Settings) -> str:
+    """As in "customers, every component, SEV4 and worse, a message for each update, en."."""
+    return ", ".join(_settings(ctx, wanted).values()) + "."
+
+
+def _changes(ctx: Context, before: Settings, after: Settings) -> str:
+    """`audience: customers → developers; language: en → de`."""
+    old, new = _settings(ctx, before), _settings(ctx, after)
+    return "; ".join(f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name])
+
+
+def _check_can_be_subscribed(ctx: Context, destination: str, name: str) -> None:
+    """Raise NoSuchChannel for what was not looked up, ChannelOfIncidents where internal words stand."""
+    platform, _, channel = destination.partition(":")
+    if platform not in ROOMS:
+        return
+    if not _AN_ID.fullmatch(channel):
+        raise NoSuchChannel(typed=channel, platform=platform.capitalize())
+    config = ctx.house.organisation.discord
+    room = incidents.incident_of_room(ctx.tx, platform, channel)
+    if room is not None or (platform == "discord" and channel in (config.rooms_in, config.private_rooms_in)):
+        raise ChannelOfIncidents(channel=RoomName(platform, channel, name or channel))
+
+
+def _destination(ctx: Context, channel: str | None) -> tuple[str, str]:
+    """A destination and, of a channel that was looked up, its name: `slack:C0123|devs`; of nothing typed, here."""
     if channel is None:
-        return f"{ctx.where.platform}:{ctx.where.channel}"
+        return f"{ctx.where.platform}:{ctx.where.channel}", ""
     platform, _, rest = channel.partition(":")
     if rest and platform in ("local", "webhook", *ctx.house.platforms):
-        return _webhook(ctx, rest) if platform == "webhook" else _local(ctx, rest) if platform == "local" else channel
-    if ctx.where.platform in ("slack", "discord"):
-        return f"{ctx.where.platform}:{channel}"
+        if platform in ROOMS:
+            there, _, name = rest.partition("|")
+            return f"{platform}:{there}", name
+        return (_webhook(ctx, rest) if platform == "webhook" else _local(ctx, rest)), ""
+    if ctx.where.platform in ROOMS:
+        return f"{ctx.where.platform}:{channel}", ""
     if any(webhook.name == channel for webhook in ctx.house.organisation.webhooks):
-        return f"webhook:{channel}"
-    return _local(ctx, channel)
+        return f"webhook:{channel}", ""
+    return _local(ctx, channel), ""
 
 
 def _local(ctx: Context, channel: str) -> str:
@@ -138,7 +169,7 @@ def _webhook(ctx: Context, name: str) -> str:
     return f"webhook:{name}"
 
 
-def _name(destination: str) -> object:
-    """`local:#status` reads `#status`; a channel of a platform is a link there."""
-    platform, _, there = destination.partition(":")
-    return RoomName(platform, there, there) if platform in ("slack", "discord") else destination.removeprefix("local:")
+def _name(row: Subscription) -> object:
+    """`local:#status` reads `#status`; a channel of a platform is a link there, and its name elsewhere."""
+    platform, _, there = row.destination.partition(":")
+    return RoomName(platform, there, row.name or there) if platform in ROOMS else row.destination.removeprefix("local:")

@@ -64,10 +64,11 @@ class ComponentImpact(SQLModel, table=True):
 
 
 class Invited(SQLModel, table=True):
-    """Who may see a private incident, besides those who hold a role in it."""
+    """Who may see a private incident and responds in any incident, besides those who hold a role in it."""
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)
     person_id: str = Field(foreign_key="person.id", primary_key=True)
+    came_in: bool = False  # came into the private room and was not invited here: sees the incident, no more
 
 
 class Counter(SQLModel, table=True):

@@ -26,6 +26,12 @@ def _check_groups(groups: Iterable[str]) -> None:
             raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])} or {GROUPS[-1]}")
 
 
+def _known_groups(groups: dict[str, str]) -> dict[str, str]:
+    """`[slack] groups` and `[discord] groups`: a misspelled group would leave another rule in force."""
+    _check_groups(groups)
+    return groups
+
+
 def _wrong_at(problem: str, *where: str | int, first: tuple[str | int, ...] = ()) -> PydanticCustomError:
     """What no field alone can tell: the path to the line that is wrong, and to the one that it contradicts."""
     return PydanticCustomError("reference", "{problem}", {"problem": problem, "where": where, "first": first})
@@ -173,6 +179,8 @@ class Slack(_Part):
     command: str = Field(default="/incident", pattern=r"^/[a-z0-9_-]{1,31}$")
     groups: dict[str, str] = {}  # group here -> user group there: responders = "S0123ABCD"
 
+    _groups_known = field_validator("groups")(_known_groups)
+
 
 class Discord(_Part):
     """How Foghorn is at home in Discord."""
@@ -182,6 +190,8 @@ class Discord(_Part):
     private_rooms_in: str = ""  # id of a channel that only responders see
     groups: dict[str, str] = {}  # group here -> id of the role there
     mention: str = ""  # id of the role that a nudge may mention when nobody holds a role
+
+    _groups_known = field_validator("groups")(_known_groups)
 
 
 class Organisation(_Part):

@@ -1,6 +1,7 @@
 """Subscriptions: which destination hears of which incidents, and how."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,11 +22,23 @@ class Mode(StrEnum):
     THREAD = "thread"  # a headline kept current, updates as replies
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What a destination gets."""
+
+    audience: Audience
+    components: tuple[str, ...]  # none: all
+    minimum: Severity
+    mode: Mode
+    language: str
+
+
 class Subscription(SQLModel, table=True):
-    """One per destination; subscribing again replaces it."""
+    """One per destination; subscribing again replaces its settings."""
 
     id: str = Field(default_factory=lambda: new_id("sub"), primary_key=True)
-    destination: str = Field(unique=True)  # "local:#status", "webhook:crm", "slack:C0123"
+    destination: str = Field(unique=True)  # "local:#status", "webhook:crm"; a chat channel by its id: "slack:C0123"
+    name: str = ""  # of a chat channel, as it was when subscribed
     components: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # none: all
     minimum_severity: Severity = Field(default=Severity.SEV4, sa_column=enum_column(Severity))
     audience: Audience = Field(default=Audience.CUSTOMERS, sa_column=enum_column(Audience))
@@ -34,6 +47,16 @@ class Subscription(SQLModel, table=True):
     active: bool = True
     changed_at: datetime
     changed_by: str | None = Field(default=None, foreign_key="person.id")  # none: the configuration
+
+    @property
+    def settings(self) -> Settings:
+        """As they stand."""
+        return Settings(self.audience, tuple(self.components), self.minimum_severity, self.mode, self.language)
+
+    @settings.setter
+    def settings(self, wanted: Settings) -> None:
+        self.audience, self.components = wanted.audience, list(wanted.components)
+        self.minimum_severity, self.mode, self.language = wanted.minimum, wanted.mode, wanted.language
 
     def wants(self, components: Collection[str], severity: Severity) -> bool:
         """Whether an incident with these components (none: nobody named any, so everybody is told) matches."""

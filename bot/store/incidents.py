@@ -93,6 +93,12 @@ def declared_since(tx: Transaction, since: datetime) -> Sequence[Incident]:
     return tx.session.exec(query.order_by(col(Incident.number).desc())).all()
 
 
+def declared_by(tx: Transaction, person: Person, since: datetime) -> Sequence[Incident]:
+    """What a person declared since a moment, oldest first, ended or not."""
+    query = select(Incident).where(Incident.declared_by == person.id, col(Incident.opened_at) > since)
+    return tx.session.exec(query.order_by(col(Incident.opened_at), col(Incident.number))).all()
+
+
 def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
     """The impact rows of an incident."""
     return tx.session.exec(select(ComponentImpact).where(ComponentImpact.incident_id == incident.id)).all()
@@ -146,11 +152,26 @@ def assign(tx: Transaction, incident: Incident, role: Role, person: Person) -> N
         row.person_id = person.id
 
 
-def invite(tx: Transaction, incident: Incident, person: Person) -> bool:
-    """Let a person see a private incident; False: they could already."""
-    if tx.session.get(Invited, (incident.id, person.id)):
+def responds(tx: Transaction, person: Person, incident: Incident) -> bool:
+    """Whether a person holds a role in an incident or was invited to it."""
+    query = select(Invited.person_id).where(
+        Invited.incident_id == incident.id, Invited.person_id == person.id, col(Invited.came_in).is_(False)
+    )
+    holding = select(RoleAssignment.person_id).where(
+        RoleAssignment.incident_id == incident.id, RoleAssignment.person_id == person.id
+    )
+    return tx.session.execute(query.union_all(holding)).first() is not None
+
+
+def invite(tx: Transaction, incident: Incident, person: Person, *, came_in: bool = False) -> bool:
+    """Let a person see a private incident, and respond unless they only `came_in`; False: they could already."""
+    row = tx.session.get(Invited, (incident.id, person.id))
+    if row is None:
+        tx.session.add(Invited(incident_id=incident.id, person_id=person.id, came_in=came_in))
+    elif row.came_in and not came_in:
+        row.came_in = False
+    else:
         return False
-    tx.session.add(Invited(incident_id=incident.id, person_id=person.id))
     return True
 
 

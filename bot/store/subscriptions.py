@@ -1,6 +1,7 @@
 """Queries about subscriptions."""
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -20,6 +21,15 @@ def subscriptions(tx: Transaction) -> Sequence[Subscription]:
 def find_subscription(tx: Transaction, destination: str) -> Subscription | None:
     """By destination, ended ones too."""
     return tx.session.exec(select(Subscription).where(Subscription.destination == destination)).one_or_none()
+
+
+def hold_subscription(tx: Transaction, destination: str) -> Subscription:
+    """By destination, made and not yet active where there is none; others who subscribe it wait until we end."""
+    dialect = import_module(f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}")  # not both: they are slow
+    new = Subscription(destination=destination, changed_at=tx.now, active=False)
+    tx.session.execute(dialect.insert(Subscription).values(new.model_dump()).on_conflict_do_nothing())
+    query = select(Subscription).where(Subscription.destination == destination).with_for_update()
+    return tx.session.exec(query.execution_options(populate_existing=True)).one()
 
 
 def get_subscription(tx: Transaction, subscription_id: str | None) -> Subscription | None:

@@ -1,8 +1,10 @@
 """Who is told: everybody who heard the first hears the last; who comes later gets the current text once."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import delete
 
 from bot.domain.deliveries import Act, DeliveryKind, DeliveryState
 from bot.domain.subscriptions import Mode, Subscription
@@ -123,11 +125,48 @@ def test_subscribing_twice_replaces_the_first(house: House) -> None:
 
     answer = house.ana("subscribe #status on:api,codex min:2 audience:developers mode:thread")
 
-    assert "#status was subscribed already; your change replaced it: developers, Codex, API, SEV2 and worse" in say(
-        answer
+    assert say(answer).strip() == (
+        "#status was subscribed already. Changed: audience: customers → developers; components: every component → "
+        "Codex, API; severity: SEV4 and worse → SEV2 and worse; mode: a message for each update → a headline and a "
+        "thread."
     )
     (now,) = [row for row in house.rows(Subscription) if row.destination == "local:#status"]
     assert (now.id, now.components, now.mode) == (row.id, ["api", "codex"], Mode.THREAD)
+
+
+def test_subscribing_again_with_the_same_settings_changes_nothing(house: House) -> None:
+    house.ana("subscribe #status language:en")
+
+    answer = say(house.ana("subscribe #status language:en"))
+
+    assert "#status was subscribed already, with these settings: customers, every component" in answer
+
+
+def test_of_many_who_subscribe_one_channel_at_once_one_subscription_is_left(either: House) -> None:
+    audiences = ("customers", "developers", "enterprise", "support", "internal", "customers")
+    for row in either.rows(Subscription):
+        either.ana(f"unsubscribe {row.destination}")
+    with either.store.write() as tx:
+        tx.session.exec(delete(Subscription))
+
+    with ThreadPoolExecutor(len(audiences)) as pool:
+        answers = list(pool.map(lambda audience: either.ana(f"subscribe #status audience:{audience}"), audiences))
+
+    [row] = either.rows(Subscription)
+    assert row.active
+    assert [answer for answer in map(say, answers) if "#status" not in answer] == []
+    assert sum("gets updates" in say(answer) for answer in answers) == 1
+
+
+def test_a_name_that_nobody_looked_up_is_never_subscribed(migrated_sqlite_url: str) -> None:
+    house = House(migrated_sqlite_url, platforms=("local", "slack"))
+    before = house.rows(Subscription)
+
+    refusal = say(house.ana("subscribe slack:#nosuchchannel"))
+
+    assert "There is no channel “#nosuchchannel” on Slack that Foghorn can see. Nothing was changed." in refusal
+    assert [row.destination for row in house.rows(Subscription)] == [row.destination for row in before]
+    house.close()
 
 
 def test_unsubscribing_ends_it_also_for_open_incidents(house: House) -> None:

@@ -55,6 +55,7 @@ class Server:
         self.bots: set[str] = {BOT}
         self.roles: dict[str, set[str]] = {}
         self.manages: set[str] = set()  # who may manage channels
+        self.pending: set[str] = set()  # who has not passed the membership screening
         self.role_names: dict[str, str] = {}
         self.channels: dict[str, Channel] = {}
         self.commands: list[Json] = []
@@ -267,7 +268,7 @@ class Server:
         bits = sum(BITS.values()) if user in self.manages else BITS["VIEW_CHANNEL"] | BITS["SEND_MESSAGES"]
         return {"user": self.user(user), "nick": None, "roles": sorted(self.roles.get(user, ())), "deaf": False,
                 "mute": False, "flags": 0, "joined_at": "2026-01-01T00:00:00+00:00", "premium_since": None,
-                "avatar": None, "pending": False, "permissions": str(bits)}  # fmt: skip
+                "avatar": None, "pending": user in self.pending, "permissions": str(bits)}  # fmt: skip
 
     def as_json(self, channel: Channel) -> Json:
         """Source: Channel Resource, "Channel Object"; a denial is an overwrite for the app."""

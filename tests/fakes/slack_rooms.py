@@ -74,6 +74,7 @@ class RoomMethods:
             if not channel.im
             and ("private_channel" if channel.private else "public_channel") in kinds
             and (not channel.private or self.bot in channel.members)
+            and not (channel.archived and str(given.get("exclude_archived", "")).lower() in ("1", "true"))
         ]
         start, size = int(given.get("cursor") or 0), int(given.get("limit", 100))
         more = str(start + size) if start + size < len(found) else ""

@@ -9,7 +9,7 @@ from bot.commands.changes import Changes
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery
 from bot.domain.severity import Severity
-from bot.domain.subscriptions import Mode
+from bot.domain.subscriptions import Mode, Settings
 from bot.domain.updates import Update, UpdateState
 from bot.errors import OutcomeUnknown
 from bot.platforms.local.messenger import LocalMessenger
@@ -100,10 +100,8 @@ class World(House):
     def subscribe(self, destination: str, mode: Mode = Mode.EVERY) -> None:
         """To every incident, in the customers' words."""
         with self.store.write() as tx:
-            subscriptions.subscribe(
-                tx, None, destination, audience=Audience.CUSTOMERS, components=(), minimum=Severity.SEV4, language="en",
-                mode=mode,
-            )  # fmt: skip
+            settings = Settings(Audience.CUSTOMERS, (), Severity.SEV4, mode, "en")
+            subscriptions.subscribe(tx, None, destination, settings)
 
     def do(self, who: str, line: str) -> None:
         """Type a line, which must not be refused."""

@@ -42,7 +42,7 @@ class Actions:
         line, room = _text(posted, "line"), _text(posted, "room")
         where = await self._where(who, room)
         key = _key(who, posted)
-        answer = await self.desk.in_thread(lambda: self.desk.run_line(line, who, where, key))
+        answer = await self.desk.submit_line(line, who, where, key)
         return await self._show(request, who, answer, room, line=line)
 
     async def do(self, request: Request, who: Account) -> Response:

@@ -292,7 +292,8 @@ def _arrived(interaction: Interaction) -> Arrived | None:
         str(user.id),
         member.display_name if member and vouched else "",
         frozenset(str(role.id) for role in member.roles) if member else frozenset(),
-        interaction.permissions.manage_channels if member else False,
+        str(interaction.channel_id or "") if member and interaction.permissions.manage_channels else "",
+        bool(member and member.pending),
         interaction.message.flags.value if interaction.message else None,
     )
 

@@ -64,7 +64,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Arrived:
-    """One interaction. `name` is empty for who is no full member of the server: bots, members not let in yet."""
+    """One interaction. `name` is empty for who is no full member of the server: bots, members not admitted yet."""
 
     id: str
     token: str
@@ -76,7 +76,8 @@ class Arrived:
     user: str
     name: str = ""
     roles: frozenset[str] = frozenset()
-    manages: bool = False
+    manages: str = ""  # the channel they may manage: the one it came from, or the one they chose
+    pending: bool = False
     message_flags: int | None = None  # of the message that was clicked on
 
 
@@ -187,7 +188,7 @@ def _command(arrived: Arrived, house: House, way: Way) -> Read:
         if option.name in given and option.field not in FREE_TEXT:
             typed[option.field] = _value(option, given[option.name])
             if option.kind == tree.CHANNEL:
-                arrived = replace(arrived, manages=_manages(arrived.data, str(given[option.name])))
+                arrived = replace(arrived, manages=_managed(arrived.data, str(given[option.name])))
     verb = leaf.verb
     if verb == "invite" and typed.pop("remove", "no") == "yes":
         verb = "uninvite"
@@ -323,22 +324,22 @@ def _value(option: tree.Offered, value: Any) -> str:
     return f"{value}m" if option.field == "delay" else str(value)
 
 
-def _manages(data: Payload, channel: str) -> bool:
-    """Whether who asks may manage a channel they chose. Source: Receiving and Responding, resolved data."""
+def _managed(data: Payload, channel: str) -> str:
+    """A channel they chose, if who asks may manage it. Source: Receiving and Responding, resolved data."""
     resolved = (data.get("resolved") or {}).get("channels") or {}
-    return bool(int((resolved.get(channel) or {}).get("permissions", 0)) & MANAGE_CHANNELS)
+    return channel if int((resolved.get(channel) or {}).get("permissions", 0)) & MANAGE_CHANNELS else ""
 
 
 def _refuse(words: str, way: Way) -> Say:
     return Say(Notice(say(words), refused=True), way)
 
 
-def _account(arrived: Arrived, verb: str, house: House) -> Account:
-    """Who it is; roles of the server and, for subscriptions, the management of channels give groups."""
+def _account(arrived: Arrived, verb: str, house: House, channel: str = "") -> Account:
+    """Who it is; roles of the server and, for subscriptions, the management of that `channel` give groups."""
     groups = {group for group, role in house.groups.items() if role in arrived.roles}
-    if arrived.manages and verb in FOR_CHANNEL_MANAGERS:
+    if arrived.manages and verb in FOR_CHANNEL_MANAGERS and channel in ("", arrived.manages):
         groups.add("administrators")
-    return Account(PLATFORM, arrived.user, arrived.name, frozenset(groups))
+    return Account(PLATFORM, arrived.user, arrived.name, frozenset(groups), arrived.pending)
 
 
 def _place(arrived: Arrived) -> Place:
@@ -347,13 +348,15 @@ def _place(arrived: Arrived) -> Place:
 
 def _invocation(command: Command, typed: Mapping[str, str], arrived: Arrived, house: House) -> Invocation:
     key = f"{PLATFORM}:{arrived.id}" if command.writes else ""
-    return Invocation(command.verb, typed, _account(arrived, command.verb, house), _place(arrived), key)
+    who = _account(arrived, command.verb, house, typed.get("channel", "").removeprefix(f"{PLATFORM}:"))
+    return Invocation(command.verb, typed, who, _place(arrived), key)
 
 
 def dumped(work: Work) -> str:
     """Work as the payload of its inbox row."""
     asked = work.invocation
-    who = {"user": asked.who.id, "name": asked.who.name, "groups": sorted(asked.who.groups)}
+    who: dict[str, object] = {"user": asked.who.id, "name": asked.who.name, "groups": sorted(asked.who.groups)}
+    who |= {"pending": True} if asked.who.pending else {}
     kept = {"verb": asked.verb, "typed": dict(asked.typed), "channel": asked.where.channel}
     return json.dumps({**kept, **who})
 
@@ -361,6 +364,6 @@ def dumped(work: Work) -> str:
 def loaded(key: str, payload: str, handle: str) -> Work:
     """What `dumped` kept, to be carried out by another process."""
     kept = json.loads(payload)
-    who = Account(PLATFORM, kept["user"], kept["name"], frozenset(kept["groups"]))
+    who = Account(PLATFORM, kept["user"], kept["name"], frozenset(kept["groups"]), kept.get("pending", False))
     asked = Invocation(kept["verb"], kept["typed"], who, Place(PLATFORM, kept["channel"]), key)
     return Work(asked, True, Way(handle, kept["user"], kept["channel"]))

@@ -15,12 +15,12 @@ from typing import Any
 
 from bot.clock import Clock, utc_now
 from bot.errors import SendFailed
-from bot.platforms.discord import render
+from bot.platforms.discord import channels, render
 from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
 from bot.platforms.discord.markdown import escape
 from bot.platforms.discord.rooms import Rooms, is_thread
 from bot.platforms.discord.web import DiscordWeb, code_of
-from bot.ports import CannotLookError
+from bot.ports import CannotLookError, Channel
 from bot.views import (
     Correction,
     DeliveryReport,
@@ -47,11 +47,12 @@ Reference = tuple[str, str]
 
 @dataclass(frozen=True)
 class Places:
-    """Where rooms are made, and the role that a reminder in a room may mention; from foghorn.toml."""
+    """Where rooms are made, the role that a reminder in a room may mention, and the servers; from foghorn.toml."""
 
     rooms_in: str = ""
     private_rooms_in: str = ""
     mention: str = ""
+    servers: Sequence[str] = ()
 
 
 class DiscordMessenger:
@@ -138,6 +139,10 @@ class DiscordMessenger:
     async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Make or furnish a room."""
         return await self._rooms.furnish(channel, step, _nonce(delivery))
+
+    async def find_channel(self, typed: str, *, to_write: bool) -> Channel:
+        """A channel of our servers by id or name."""
+        return await channels.find(self.web, self._places.servers, typed, to_write=to_write)
 
     def check(self, _post: Post) -> Sequence[Finding]:
         """Nothing: what is longer than an embed or a message ends in a visible "… continued"."""

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.commands import rooms
 from bot.commands.desk import Desk
 from bot.commands.inbox import Inbox
-from bot.commands.invocation import Account, Invocation
+from bot.commands.invocation import Account
 from bot.commands.rooms import RoomState
 from bot.errors import Busy, SendFailed
 from bot.platforms.slack import home
@@ -22,7 +22,7 @@ from bot.platforms.slack.blocks import clipped
 from bot.platforms.slack.events import Joined
 from bot.platforms.slack.inbound import PLATFORM, SHOWS, Ask, Work, plain_line
 from bot.platforms.slack.members import Members
-from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.platforms.slack.web import SlackWeb, failure
 from bot.views import (
     Answer,
     Button,
@@ -39,12 +39,8 @@ from bot.views import (
 
 WAIT_FOR_ROOM_S = 10.0
 NOTE = 2600  # characters of a message that becomes a note
-GUEST = "Guests cannot do this, so nothing was changed. Ask a member of the team."
-STRANGER = "Foghorn serves the members of this workspace alone, so nothing was changed."
-NO_ACCESS = (
-    "I cannot write in {channel}, so nothing was changed. "
-    "Invite Foghorn there (`/invite @Foghorn`), then subscribe again."
-)
+GUEST = "Guests cannot do this. Nothing was changed. Ask a member of the team."
+STRANGER = "Only members of this workspace can use Foghorn. Nothing was changed."
 
 
 class Errands:
@@ -119,8 +115,6 @@ class Errands:
             if words is None or isinstance(words, Notice):
                 return words, work
             invocation = replace(invocation, typed=words)
-        if invocation.verb == "subscribe" and (refusal := await self._without_access(invocation)):
-            return refusal, work
         return await self._desk.submit(invocation), replace(work, invocation=invocation)
 
     async def _who(self, user: str) -> Account | Notice:
@@ -178,26 +172,6 @@ class Errands:
         for user in set(re.findall(r"<@(\w+)>", text)):
             text = text.replace(f"<@{user}>", f"@{await self._name(user)}")
         return text
-
-    async def _without_access(self, invocation: Invocation) -> Notice | None:
-        """Why updates could not be written where they are wanted; public channels are joined."""
-        platform, _, channel = invocation.typed.get("channel", "").rpartition(":")
-        channel = channel or invocation.where.channel
-        if platform not in ("", PLATFORM) or not re.fullmatch(r"[CG]\w+", channel):
-            return None
-        client = self._web.client
-        try:
-            found = (await client.conversations_info(channel=channel))["channel"]
-            if not found.get("is_member"):
-                await client.conversations_join(channel=channel)
-        except SlackApiError as problem:
-            if error_of(problem) == "missing_scope":
-                return Notice(say("{why}", why=failure(problem).reason), refused=True)
-            if failure(problem).permanent:
-                return Notice(say(NO_ACCESS, channel=RoomName(PLATFORM, channel, channel)), refused=True)
-        except (aiohttp.ClientError, TimeoutError, SendFailed):
-            pass  # Slack is away: the delivery finds out
-        return None
 
     # ---- after the desk
 

@@ -23,7 +23,7 @@ class Member:
     """What Slack says of a user; `stranger` says in one word why nobody vouches for them."""
 
     name: str
-    stranger: str = ""  # guest, bot, elsewhere, gone
+    stranger: str = ""  # guest, bot, elsewhere, gone, pending
 
 
 class Members:
@@ -53,6 +53,7 @@ class Members:
             "gone" if found.get("deleted")
             else "bot" if found.get("is_bot") or user == "USLACKBOT"
             else "guest" if found.get("is_restricted") or found.get("is_ultra_restricted")
+            else "pending" if found.get("is_invited_user")
             else "elsewhere" if found.get("is_stranger") or found.get("team_id", team) != team
             else ""
         )  # fmt: skip

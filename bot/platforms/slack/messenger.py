@@ -8,11 +8,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.platforms.slack import render
+from bot.platforms.slack import channels, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import Rooms
 from bot.platforms.slack.web import SlackWeb, error_of, failure
-from bot.ports import CannotLookError
+from bot.ports import CannotLookError, Channel
 from bot.views import Finding, Post, PublishedUpdate, RoomStep, Zone
 
 DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
@@ -74,6 +74,10 @@ class SlackMessenger:
     async def furnish(self, channel: str, step: RoomStep, _delivery: str) -> str:
         """One step of an incident's room; repeating it changes nothing."""
         return await self._rooms.furnish(channel, step)
+
+    async def find_channel(self, typed: str, *, to_write: bool) -> Channel:
+        """A channel by id or name; a public one is joined, so that updates can be written there."""
+        return await channels.find(self.web, typed, to_write=to_write)
 
     def check(self, _post: Post) -> Sequence[Finding]:
         """Nothing: a long title is bold instead of a heading, a long body takes several sections."""

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from typing import Any, assert_never
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SendFailed
+from bot.platforms.slack import channels
 from bot.platforms.slack.blocks import clipped
 from bot.platforms.slack.web import SlackWeb, error_of, failure
 from bot.ports import WITHOUT
@@ -18,7 +19,6 @@ log = logging.getLogger("foghorn.slack")
 TOPIC = 250  # characters, also of the purpose; docs.slack.dev, conversations.setTopic
 NAME = 80
 NAMES = 20  # how many are tried
-PAGE, PAGES = 1000, 10  # of conversations.list
 DONE_ALREADY = frozenset({"already_in_channel", "already_pinned", "already_archived", "cant_invite_self"})
 DONE_WITHOUT = frozenset(
     {"missing_scope", "unknown_method", "not_allowed_token_type", "restricted_action", "no_permission",
@@ -86,24 +86,12 @@ class Rooms:
     async def _made_before(self, name: str, mark: str) -> str | None:
         """Our own channel of this name: marked with this incident, or made and not yet marked."""
         me = (await self._web.client.auth_test())["user_id"]
-        async for channel in self._channels():
+        async for channel in channels.every(self._web):
             if channel["name"] == name:
                 purpose = channel.get("purpose", {}).get("value", "")
                 ours = channel.get("creator") == me and not channel.get("is_archived")
                 return str(channel["id"]) if ours and purpose in ("", _purpose(mark)) else None
         return None
-
-    async def _channels(self) -> AsyncIterator[dict[str, Any]]:
-        cursor = None
-        for _page in range(PAGES):
-            page = await self._web.client.conversations_list(
-                types="public_channel,private_channel", limit=PAGE, cursor=cursor
-            )
-            for channel in page["channels"]:
-                yield channel
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
 
     async def _invite(self, channel: str, accounts: tuple[str, ...]) -> None:
         """All in one call; where Slack refuses one of them it invites nobody, so then one by one."""

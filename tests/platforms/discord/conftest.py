@@ -98,7 +98,7 @@ async def foghorn_on(
     """Started, connected and, at the end, stopped."""
     web = DiscordWeb(discord.token, discord.api_url)
     config = organisation.discord
-    places = Places(config.rooms_in, config.private_rooms_in, config.mention)
+    places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
     messenger = DiscordMessenger(web, places, "https://status.example.com/console")
     core = open_core(settings, organisation, clock=clock, messengers={"discord": messenger})
     inbox = Inbox(core.store)

@@ -11,7 +11,7 @@ from bot.views import Notice, say
 from tests.fakes.discord import Fails
 from tests.fakes.discord_checks import Json, words_of
 from tests.fakes.discord_people import NotAnsweredError
-from tests.platforms.discord.conftest import ANA, BEN, BOT_MEMBER, DEV, ON_CALL, OPS, Team
+from tests.platforms.discord.conftest import ANA, BEN, BOT_MEMBER, CHANGES, DEV, ON_CALL, OPS, STATUS, Team
 from tests.platforms.discord.moves import answer_to, answered, declared, drafted, published, said_in, until
 
 EVIL = "**bold** @everyone <@&300000000000000011> [x](https://evil.example) discord.gg/abc \u200b\u202e `code`"
@@ -76,9 +76,52 @@ async def test_a_member_with_the_role_may(team: Team) -> None:
     assert "INC-1 is SEV3 now" in await answered(team, DEV, "/incident severity", level=3)
 
 
-async def test_who_is_in_the_room_may(team: Team) -> None:
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("severity", {"level": 3}),
+        ("nudge off", {}),
+        ("record redact", {"entry": "1", "reason": "gone"}),
+        ("assign", {"role": "commander", "person": "@ben"}),
+        ("invite", {"person": "@ben"}),
+        ("cancel", {}),
+    ],
+)
+async def test_who_can_see_the_room_changes_nothing_in_it(team: Team, line: str, options: dict[str, Any]) -> None:
     room = await declared(team)
+    assert "Only responders can" in await answered(team, DEV, f"/incident {line}", room, **options)
+
+
+async def test_who_was_assigned_responds_in_that_incident(team: Team) -> None:
+    room = await declared(team)
+    await answered(team, DEV, "/incident note", room, text="I can help")
+    await answered(team, ANA, "/incident assign", room, role="comms", person=f"<@{DEV}>")
     assert "INC-1 is SEV3 now" in await answered(team, DEV, "/incident severity", room, level=3)
+
+
+async def test_a_member_without_the_role_declares_nothing(team: Team) -> None:
+    assert "Only responders can" in await answered(team, DEV, "/incident declare", title="API errors")
+    form = await team.discord.types(DEV, OPS, "/incident declare")
+    sent = await answer_to(team, DEV, team.discord.submits(DEV, OPS, form["data"], title="API errors"))
+    assert "Only responders can" in words_of(sent)
+
+
+async def test_the_fourth_incident_of_one_person_in_ten_minutes_is_refused_in_words(team: Team) -> None:
+    team.discord.roles[DEV] = {ON_CALL}
+    for title in ("Search finds nothing today", "Uploads hang for large files", "Nobody receives any mail"):
+        assert "Commander: Dev" in await answered(team, DEV, "/incident declare", title=title)
+
+    assert "so this one was not declared" in await answered(team, DEV, "/incident declare", title="Invoices are wrong")
+
+
+@pytest.mark.parametrize("user", [ANA, DEV], ids=["named", "member"])
+async def test_who_has_not_passed_the_screening_does_nothing(team: Team, user: str) -> None:
+    room = await declared(team)
+    team.discord.roles[DEV] = {ON_CALL}
+    team.discord.pending.add(user)
+    for line, options in (("declare", {"title": "API errors"}), ("severity", {"level": 3}), ("list", {})):
+        assert "has not admitted you yet" in await answered(team, user, f"/incident {line}", room, **options)
+    assert await team.discord.suggests(user, OPS, "/incident show", "incident") == []
 
 
 async def test_a_member_whom_nobody_named_may_not_publish(team: Team) -> None:
@@ -88,9 +131,9 @@ async def test_a_member_whom_nobody_named_may_not_publish(team: Team) -> None:
 
 
 async def test_who_manages_channels_may_subscribe_one(team: Team) -> None:
-    refused = await answered(team, DEV, "/incident subscription add")
+    refused = await answered(team, DEV, "/incident subscription add", STATUS)
     team.discord.manages.add(DEV)
-    allowed = await answered(team, DEV, "/incident subscription add")
+    allowed = await answered(team, DEV, "/incident subscription add", STATUS)
 
     assert "Only administrators can" in refused
     assert "gets updates" in allowed
@@ -194,9 +237,9 @@ async def test_a_form_of_another_process_that_carried_too_much_is_told_so(team: 
 
 async def test_one_of_many_channels_may_be_closed_to_us(team: Team) -> None:
     room = await published(team)
-    team.discord.channels[OPS].denied.add("SEND_MESSAGES")
+    team.discord.channels[CHANGES].denied.add("SEND_MESSAGES")
     team.discord.manages.add(ANA)
-    await answered(team, ANA, "/incident subscription add")
+    await answered(team, ANA, "/incident subscription add", CHANGES)
     await answered(team, ANA, "/incident update", room, stage="identified", text="Signing in works.")
     await answered(team, BEN, "/incident draft approve", room)
     await team.outbox.drain()

@@ -4,7 +4,7 @@ from sqlmodel import func, select
 
 from bot.domain.incident import Incident
 from tests.fakes.discord_checks import words_of
-from tests.platforms.discord.conftest import ANA, BEN, DEV, OPS, STATUS, Team
+from tests.platforms.discord.conftest import ANA, BEN, DEV, ON_CALL, OPS, STATUS, Team
 from tests.platforms.discord.moves import (
     ON,
     TITLE,
@@ -112,7 +112,7 @@ async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:
 
     late = await answer_to(team, ANA, team.discord.clicks(ANA, before, "Approve"))
 
-    assert "Ben Osei published" in words_of(late)
+    assert "Ben Osei already published" in words_of(late)
     assert "Nothing was sent twice" in words_of(late)
 
 
@@ -137,7 +137,8 @@ async def test_discarding_asks_once_and_leaves_one_line(team: Team) -> None:
     assert "was discarded" in words_of(review)
 
 
-async def test_a_member_whom_nobody_named_may_declare(team: Team) -> None:
+async def test_a_member_with_the_role_whom_nobody_named_may_declare(team: Team) -> None:
+    team.discord.roles[DEV] = {ON_CALL}
     assert "Commander: Dev" in await answered(team, DEV, "/incident declare", title=TITLE, on=ON)
 
 

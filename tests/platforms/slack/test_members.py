@@ -37,6 +37,7 @@ async def test_a_member_may_draft_and_note_but_not_publish(team: Team) -> None:
         ({"is_bot": True}, "bot"),
         ({"deleted": True}, "gone"),
         ({"team_id": "T0OTHERS"}, "elsewhere"),
+        ({"is_invited_user": True}, "pending"),
     ],
 )
 async def test_nobody_else_may_anything_and_is_counted(team: Team, profile, reason: str) -> None:
@@ -102,6 +103,16 @@ async def test_a_user_group_makes_responders(with_groups: Team) -> None:
     await with_groups.slack.types(DEV, ROOM, "/incident severity 2")
 
     assert await told(with_groups, DEV, "INC-1 is SEV2 now")
+
+
+async def test_where_a_user_group_responds_the_room_gives_nothing(with_groups: Team) -> None:
+    with_groups.slack.user_groups["S0RESP"] = []
+    await with_groups.app.members.read_groups()
+    await declared(with_groups)
+
+    await with_groups.slack.types(DEV, with_groups.rooms()[0].id, "/incident severity 2")
+
+    assert await told(with_groups, DEV, "Only responders can")
 
 
 async def test_who_is_in_no_group_and_no_room_changes_nothing(team: Team) -> None:

@@ -60,7 +60,7 @@ async def test_who_wrote_a_draft_cannot_approve_it(team: Team) -> None:
     refusal = await until(
         lambda: next((m for m in team.slack.seen_by(ANA) if "You wrote this draft" in words_of(m)), None)
     )
-    assert "ask Ben Osei" in words_of(refusal)
+    assert "Ask Ben Osei" in words_of(refusal)
 
 
 async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:
@@ -71,7 +71,7 @@ async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:
 
     await team.slack.clicks(ANA, as_seen_before, "fh:approve")
 
-    await until(lambda: any("Ben Osei published" in words_of(m) for m in team.slack.seen_by(ANA)))
+    await until(lambda: any("Ben Osei already published" in words_of(m) for m in team.slack.seen_by(ANA)))
 
 
 async def test_a_button_of_an_older_revision_says_who_saved_the_newer_one(team: Team) -> None:

@@ -1,0 +1,40 @@
+"""Which channel of a chat platform is meant: asked of the platform before a command runs, outside transactions."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from bot.commands.invocation import Invocation
+from bot.ports import Directory
+
+VERBS = frozenset({"subscribe", "unsubscribe"})
+Known = Callable[[str], Awaitable[bool]]
+_REFERENCE = re.compile(r"<#(\w+)(?:\|[^>]*)?>")  # as Slack and Discord write a channel in text
+
+
+async def with_channel(asked: Invocation, directories: Mapping[str, Directory], known: Known) -> Invocation:
+    """The same with `slack:C0123|devs` in place of `#devs`, `slack:#devs`, an id, or nothing: where it came from.
+
+    `known` says whether a destination is subscribed, and raises where the actor may not ask: nobody else makes
+    Foghorn look, or join a channel. Raises BotError where there is no such channel, or the platform does not answer.
+    """
+    platform, name = _typed(asked, directories)
+    if asked.verb not in VERBS or platform not in directories or not name:
+        return asked
+    subscribed = await known(f"{platform}:{name}")
+    if asked.verb == "unsubscribe" and subscribed:  # whatever has become of the channel
+        return replace(asked, typed={**asked.typed, "channel": f"{platform}:{name}"})
+    found = await directories[platform].find_channel(name, to_write=asked.verb == "subscribe")
+    return replace(asked, typed={**asked.typed, "channel": f"{platform}:{found.id}|{found.name}"})
+
+
+def _typed(asked: Invocation, directories: Mapping[str, Directory]) -> tuple[str, str]:
+    """The platform, and what names the channel there."""
+    typed = asked.typed.get("channel", "").strip()
+    if not typed:
+        return asked.where.platform, asked.where.channel
+    platform, colon, rest = typed.partition(":")
+    if not colon or platform not in ("local", "webhook", *directories):
+        platform, rest = asked.where.platform, typed
+    reference = _REFERENCE.fullmatch(rest)
+    return platform, reference[1] if reference else rest.partition("|")[0]

@@ -1,0 +1,87 @@
+"""Channels by the name people type. Slack has no look-up by name, so the list is read through."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import ChannelClosed, ChannelNotLookedUp, SendFailed, no_such_channel
+from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.ports import Channel
+from bot.views import RoomName
+
+PLATFORM = "slack"
+PAGE, PAGES = 1000, 10  # of conversations.list
+AN_ID = re.compile(r"[CGD][A-Z0-9]+")  # names are lower case; docs.slack.dev, conversations.create
+AWAY = (aiohttp.ClientError, TimeoutError, SendFailed)
+
+
+async def find(web: SlackWeb, typed: str, *, to_write: bool) -> Channel:
+    """The channel of an id, a name or `#name`; `to_write`: a public one is joined. Raises BotError in words."""
+    if not AN_ID.fullmatch(typed):
+        about = await _named(web, typed)
+    elif to_write and not typed.startswith("D"):
+        about = await _described(web, typed)
+    else:
+        return Channel(typed)
+    if to_write and not about.get("is_member", True):
+        await _join(web, about["id"])
+    return Channel(about["id"], about.get("name", ""))
+
+
+async def every(web: SlackWeb, *, archived: bool = True) -> AsyncIterator[dict[str, Any]]:
+    """Each channel that Foghorn can see: public ones, and private ones it is in."""
+    cursor = None
+    for _page in range(PAGES):
+        page = await web.client.conversations_list(
+            types="public_channel,private_channel", limit=PAGE, cursor=cursor, exclude_archived=not archived
+        )
+        for channel in page["channels"]:
+            yield channel
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return
+
+
+async def _named(web: SlackWeb, typed: str) -> dict[str, Any]:
+    wanted = typed.removeprefix("#").casefold()
+    names = []
+    try:
+        async for channel in every(web, archived=False):
+            if channel["name"].casefold() == wanted:
+                return channel
+            names.append(channel["name"])
+    except (SlackApiError, *AWAY) as problem:
+        why = problem.reason if isinstance(problem, SendFailed) else failure(problem).reason
+        raise ChannelNotLookedUp(typed=typed, platform="Slack", why=why) from problem
+    raise no_such_channel(typed, "Slack", names)
+
+
+async def _described(web: SlackWeb, channel: str) -> dict[str, Any]:
+    """What Slack says of an id; while it is away the id is taken as it is, and the delivery finds out."""
+    try:
+        return dict((await web.client.conversations_info(channel=channel))["channel"])
+    except SlackApiError as problem:
+        _check_access(problem, channel)
+    except AWAY:
+        pass
+    return {"id": channel}
+
+
+async def _join(web: SlackWeb, channel: str) -> None:
+    try:
+        await web.client.conversations_join(channel=channel)
+    except SlackApiError as problem:
+        _check_access(problem, channel)
+    except AWAY:
+        pass  # the delivery finds out
+
+
+def _check_access(problem: SlackApiError, channel: str) -> None:
+    """Raise ChannelClosed where Foghorn could not write; what passes by itself is no reason to refuse."""
+    if error_of(problem) == "missing_scope":
+        raise ChannelNotLookedUp(typed=channel, platform="Slack", why=failure(problem).reason) from problem
+    if failure(problem).permanent:
+        raise ChannelClosed(channel=RoomName(PLATFORM, channel, channel)) from problem
