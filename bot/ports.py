@@ -12,6 +12,10 @@ WITHOUT = "without "
 """Begins the reference of a step of a room that could not be carried out and is done without."""
 
 
+AT_ONCE = 16
+"""How many deliveries of one platform are under way at once; a messenger whose `at_once` says so takes more."""
+
+
 class CannotLookError(Exception):
     """The platform cannot be asked whether a message arrived; the delivery then says "may have been sent twice"."""
 
@@ -67,3 +71,14 @@ class RoomKeeper(Protocol):
         The reference of OpenRoom is `channel id name`, of all others anything but empty; WITHOUT and what is missing
         where the platform does not let us, said once. Raises SendFailed.
         """
+
+
+@runtime_checkable
+class Remover(Protocol):
+    """Takes back messages of ours, on a platform that lets us."""
+
+    async def remove(self, destination: str, reference: str, /) -> None:
+        """Delete a message of ours; one that is gone already is no failure. Raises SendFailed."""
+
+    async def copies(self, destination: str, delivery: str, since: datetime, /) -> Sequence[str]:
+        """The references of all messages that carry this delivery. Raises CannotLookError, SendFailed."""

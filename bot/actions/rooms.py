@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.actions.house import House
 from bot.actions.outbox import asked, notify, room_platforms
-from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.nudges import Asks
 from bot.domain.people import Person
@@ -43,11 +43,17 @@ def open_rooms(tx: Transaction, house: House, incident: Incident, declared_on: s
             _open_room(tx, incident, platform)
 
 
-def _open_room(tx: Transaction, incident: Incident, platform: str) -> None:
+def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
     room = _add(tx, incident, platform, DeliveryKind.ROOM)
     card = _add(tx, incident, platform, DeliveryKind.CARD, lane="card", target=room)
     for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION, DeliveryKind.BOOKMARK):
         _add(tx, incident, platform, kind, lane=kind.value, target=room)
+    pin(tx, incident, platform, card)
+    return room
+
+
+def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> None:
+    """Pin the card once it stands there."""
     _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=card)
 
 
@@ -99,15 +105,25 @@ def remove(tx: Transaction, house: House, incident: Incident, person: Person) ->
             _add(tx, incident, platform, DeliveryKind.INVITATION, lane=lane, body=person.id)
 
 
-def lose(tx: Transaction, house: House, incident: Incident, platform: str, reason: str) -> None:
-    """The room is gone: nothing more is sent there, the commander hears why, and it can be made again."""
-    for row in rooms.making(tx, incident):
-        if row.destination.startswith(f"{platform}:") and row.state is DeliveryState.SENT:
-            row.state, row.reason = DeliveryState.DEAD, reason
+def lose(
+    tx: Transaction, house: House, incident: Incident, platform: str, channel: str, reason: str, *, deleted: bool
+) -> None:
+    """The room is gone. Where it was deleted and the incident is open, it is made again, once, with what stood in it.
+
+    Otherwise nothing more is sent there, the commander hears why, and it can be made again.
+    """
     room = rooms.room_of(tx, incident.id, platform)
-    if room is None:
+    if room is None or room.channel != channel:  # known already
         return
     tx.session.delete(room)
+    again = deleted and incident.closed_at is None
+    for row in rooms.making(tx, incident):
+        if row.destination.startswith(f"{platform}:") and row.state is DeliveryState.SENT:
+            row.state, row.reason = DeliveryState.CANCELLED if again else DeliveryState.DEAD, reason
+    tx.session.flush()
+    if again:
+        _make_again(tx, incident, platform, reason)
+        return
     deliveries.cancel_room(tx, incident, platform)
     tx.session.flush()
     words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
@@ -116,24 +132,47 @@ def lose(tx: Transaction, house: House, incident: Incident, platform: str, reaso
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
 
 
+def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str) -> None:
+    """Another room with the card, the newest review and the newest reminder; what waits is sent there."""
+    stood, waiting = rooms.standing(tx, incident, platform), rooms.waiting(tx, incident, platform)
+    for row in stood:
+        row.state, row.reason = DeliveryState.CANCELLED, reason
+    tx.session.flush()
+    room = _open_room(tx, incident, platform)
+    for row in waiting:
+        lead_to_new_room(tx, incident, row)
+    newest = {row.kind: row for row in [*stood, *waiting] if row.act is Act.SEND}
+    for row in newest.values():
+        if row in stood and row.kind is not DeliveryKind.CARD:
+            update = updates.get_update(tx, row.update_id) if row.update_id else None
+            again = _add(tx, incident, platform, row.kind, target=room, update=update)
+            again.destination, again.nudge_id = row.destination, row.nudge_id
+    words = f"the room on {platform.capitalize()} was deleted; it is being made again"
+    tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
+
+
+def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None:
+    """What was meant for a room that is gone goes to the one that was made in its place, if it still matters there."""
+    platform = row.destination.partition(":")[0]
+    made = [each for each in rooms.making(tx, incident) if each.destination.startswith(f"{platform}:")]
+    room = made[-1] if made else None
+    if room is None or room.state in rooms.GONE or row.kind is DeliveryKind.ARCHIVE:
+        return
+    card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
+    follows = card if row.act is Act.REPLY else room
+    with_room = row.kind in ROOM_STEPS or row.kind is DeliveryKind.CARD  # made with the room
+    if with_room or row.act in (Act.EDIT, Act.AGAIN) or follows is None:
+        row.state = DeliveryState.CANCELLED
+        return
+    row.state, row.due_at, row.target = DeliveryState.DUE, None, follows.id
+
+
 def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery) -> None:
     """Who declared hears that the room could not be made after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be made: {row.reason} "
     words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` tries again."
     notify(tx, house, incident, declarer, words)
-
-
-def show_again(tx: Transaction, incident: Incident, shown: Delivery) -> None:
-    """Somebody deleted the card or the review: it is sent, and pinned, again."""
-    shown.state, shown.reason = DeliveryState.CANCELLED, "somebody deleted it"
-    tx.session.flush()
-    platform = shown.destination.partition(":")[0]
-    update = updates.get_update(tx, shown.update_id) if shown.update_id else None
-    lane = "card" if shown.kind is DeliveryKind.CARD else ""
-    again = _add(tx, incident, platform, shown.kind, lane=lane, update=update)
-    if shown.kind is DeliveryKind.CARD:
-        _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=again)
 
 
 def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
@@ -178,14 +217,14 @@ def _edit(tx: Transaction, shown: Delivery, *, due_at: datetime | None = None) -
     if not fresh and not rooms.edit_is_due(tx, shown):
         tx.session.add(
             Delivery(
-                incident_id=shown.incident_id, destination=_lane_of(shown), kind=shown.kind, act=Act.EDIT,
+                incident_id=shown.incident_id, destination=lane_of(shown), kind=shown.kind, act=Act.EDIT,
                 target=shown.id, update_id=shown.update_id, created_at=tx.now, due_at=due_at,
             )
         )  # fmt: skip
         tx.session.flush()
 
 
-def _lane_of(shown: Delivery) -> str:
+def lane_of(shown: Delivery) -> str:
     """Edits of one message keep their order and hold up nothing else: a report may wait for its next turn."""
     return f"{':'.join(shown.destination.split(':')[:3])}:{shown.id}"
 

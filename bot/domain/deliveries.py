@@ -44,11 +44,12 @@ ROOM_STEPS = frozenset(
 
 
 class Act(StrEnum):
-    """What the messenger does; edit and reply need the message of `target`."""
+    """What the messenger does; all but send need the message of `target`."""
 
     SEND = "send"
     EDIT = "edit"
     REPLY = "reply"
+    AGAIN = "again"  # post the message of `target` anew, because it was deleted
 
 
 class DeliveryState(StrEnum):
@@ -104,6 +105,11 @@ class Delivery(SQLModel, table=True):
     reason: str = ""  # why it failed, in words for people
     sent_at: datetime | None = None
     maybe_twice: bool = False  # sent again without being able to look
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether an attempt was made before that failed or that nobody knows the end of."""
+        return self.attempts > 0 or self.in_doubt
 
 
 RETRY_AFTER = (5, 30, 120, 300, 600, 1200, 1800, 3600)

@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     NUDGES = "nudges switched"
     DELIVERY_FAILED = "delivery failed"
     RETRIED = "delivery retried"
+    POSTED_AGAIN = "posted again"
     TEMPLATE_FAILED = "template failed"
     CLOSED = "closed"
     MERGED = "merged"

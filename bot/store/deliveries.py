@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.deliveries import OPEN_STATES, Delivery, DeliveryKind, DeliveryState
+from bot.domain.deliveries import OPEN_STATES, Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
@@ -43,16 +43,22 @@ def anything_to_claim(tx: Transaction, *, at: datetime, platforms: Sequence[str]
 
 
 def claim(
-    tx: Transaction, *, owner: str, at: datetime, lease: timedelta, limit: int, platforms: Sequence[str]
+    tx: Transaction, *, owner: str, at: datetime, lease: timedelta, platform: str, limit: int, repeated: int
 ) -> list[Delivery]:
-    """Take due deliveries for `owner`: of each destination only the first that is not done, so that order is kept.
+    """Take due deliveries of a platform for `owner`: at most `limit`, of these at most `repeated` repeated attempts.
 
+    Of each destination only the first that is not done, so that order is kept; first attempts before repeated ones.
     One whose lease has run out is claimed again, in doubt: it may have been sent.
     """
-    query = select(Delivery).where(_claimable(at, platforms)).order_by(col(Delivery.id)).limit(limit)
-    rows = list(tx.session.exec(query.with_for_update(of=Delivery, skip_locked=True)).all())
-    for row in rows:
+    sending = col(Delivery.state) == DeliveryState.SENDING
+    again = case((or_(col(Delivery.attempts) > 0, col(Delivery.in_doubt), sending), 1), else_=0)
+    query = select(Delivery).where(_claimable(at, (platform,))).order_by(again, col(Delivery.id)).limit(limit)
+    found = tx.session.exec(query.with_for_update(of=Delivery, skip_locked=True)).all()
+    for row in found:
         row.in_doubt = row.in_doubt or row.state is DeliveryState.SENDING
+    rows = [row for row in found if not row.is_repeated]
+    rows += [row for row in found if row.is_repeated][:repeated]
+    for row in rows:
         row.state = DeliveryState.SENDING
         row.lease_owner = owner
         row.lease_until = at + lease
@@ -105,6 +111,35 @@ def first_message(tx: Transaction, subscription: Subscription, incident: Inciden
         col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
     )
     return tx.session.exec(query.order_by(col(Delivery.id)).limit(1)).one_or_none()
+
+
+def posting_again(tx: Transaction, shown: Delivery) -> Delivery | None:
+    """The delivery that is to post a deleted message again, as long as it has not."""
+    query = select(Delivery).where(
+        Delivery.target == shown.id, Delivery.act == Act.AGAIN, col(Delivery.state).in_(OPEN_STATES)
+    )
+    return tx.session.exec(query.limit(1)).one_or_none()
+
+
+def newest_headline(tx: Transaction, shown: Delivery) -> Delivery | None:
+    """The newest state of a message that is kept current for a subscription, sent or waiting."""
+    query = select(Delivery).where(
+        Delivery.subscription_id == shown.subscription_id,
+        Delivery.incident_id == shown.incident_id,
+        Delivery.kind == DeliveryKind.HEADLINE,
+        col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
+    )
+    return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()
+
+
+def newest_edit(tx: Transaction, row: Delivery) -> Delivery | None:
+    """The newest change of the message that an edit concerns, sent or waiting."""
+    query = select(Delivery).where(
+        Delivery.target == row.target,
+        col(Delivery.act).in_((Act.EDIT, Act.AGAIN)),
+        col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
+    )
+    return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()
 
 
 def message_of(tx: Transaction, subscription_id: str, given: Update) -> Delivery | None:

@@ -51,3 +51,25 @@ def edit_is_due(tx: Transaction, target: Delivery) -> bool:
         Delivery.target == target.id, Delivery.act == Act.EDIT, Delivery.state == DeliveryState.DUE
     )
     return tx.session.exec(query.limit(1)).first() is not None
+
+
+def waiting(tx: Transaction, incident: Incident, platform: str) -> Sequence[Delivery]:
+    """What waits to be sent to a room of the incident, oldest first."""
+    query = select(Delivery).where(
+        Delivery.incident_id == incident.id,
+        col(Delivery.destination).startswith(f"{platform}:room:"),
+        Delivery.state == DeliveryState.DUE,
+    )
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+
+
+def standing(tx: Transaction, incident: Incident, platform: str) -> Sequence[Delivery]:
+    """The messages in a room of the incident that are kept current, oldest first."""
+    query = select(Delivery).where(
+        Delivery.incident_id == incident.id,
+        col(Delivery.destination).startswith(f"{platform}:room:"),
+        col(Delivery.kind).in_((DeliveryKind.CARD, DeliveryKind.REVIEW, DeliveryKind.NUDGE)),
+        Delivery.act == Act.SEND,
+        Delivery.state == DeliveryState.SENT,
+    )
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()

@@ -1,9 +1,11 @@
 """Sends what was committed: claims, sends outside any transaction, marks. May be killed at any instruction.
 
-1. Claim: of each destination the oldest open delivery, under a lease; one slow destination holds up nobody else.
+1. Claim: of each destination the oldest open delivery, under a lease. Each platform has places of its own, and of
+   these repeated attempts take half at most, so that a slow destination holds up nobody else.
 2. Read the state again: what has become pointless is cancelled.
 3. Nobody knows whether an earlier attempt arrived: look where it was sent, before sending again.
-4. Send. 5. Mark as sent, due again, or dead with the reason.
+4. Send, unless the lease is about to end. 5. Mark as sent, due again, or dead with the reason.
+6. Who finds then that the lease had passed sees to it that one copy stays.
 
 Leases and retries live by the clock that counts elapsed time; incidents live by the store's.
 """
@@ -11,79 +13,26 @@ Leases and retries live by the clock that counts elapsed time; incidents live by
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable, Mapping
+from datetime import timedelta
+from typing import TypeVar
 
-from bot.actions import outbox, rooms
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
-from bot.commands.posts import post_of, step_of
-from bot.domain.deliveries import (
-    ROOM_STEPS,
-    Act,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    asked_attempt,
-    next_attempt,
-)
-from bot.domain.incident import Incident
-from bot.domain.record import EntryKind
-from bot.domain.rooms import Room
-from bot.errors import Busy, MessageGone, OutcomeUnknown, PlaceGone, SendFailed
+from bot.domain.deliveries import Act
+from bot.errors import Busy, OutcomeUnknown, SendFailed
 from bot.ids import new_id
-from bot.ports import WITHOUT, CannotLookError, Messenger, RoomKeeper
-from bot.store import deliveries, incidents, updates
-from bot.store.rooms import room_of
-from bot.store.transaction import Store, Transaction
+from bot.ports import AT_ONCE, CannotLookError, Messenger, Remover, RoomKeeper
+from bot.store import deliveries
+from bot.store.transaction import Store
 from bot.views import Post, RoomStep
+from bot.worker.late import Latecomer
+from bot.worker.settle import settle
+from bot.worker.work import LEASE, Claimed, InThread, Outcome, Work, work_for
 
 log = logging.getLogger("foghorn.outbox")
 T = TypeVar("T")
-LEASE = timedelta(seconds=60)
 CALL_TIMEOUT_S = 20.0  # a look and a sending together stay within the lease
-AT_ONCE = 16  # destinations
-
-
-class InThread(Protocol):
-    """Runs what waits for the database in another thread: `Desk.in_thread`."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
-        """The result of `work`."""
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A delivery that is ours until its lease runs out."""
-
-    id: str
-    owner: str
-    destination: str
-
-
-@dataclass(frozen=True)
-class Work:
-    """What to do for a delivery, as the rows stand now."""
-
-    post: Post | RoomStep | None  # none: pointless by now
-    act: Act
-    reference: str  # of the message that is edited or answered
-    in_doubt: bool
-    since: datetime
-    lost: str = ""  # the headline that never arrived and that this one replaces
-    place: str = ""  # the channel of the incident's room, where the destination only names the incident
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Sent with a reference, failed, or (neither) cancelled."""
-
-    reference: str = ""
-    failure: SendFailed | None = None
-    in_doubt: bool = False
-    twice: bool = False
 
 
 class Outbox:
@@ -107,7 +56,7 @@ class Outbox:
         self._call_timeout_s = call_timeout_s
         self._woken = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: dict[asyncio.Task[None], Claimed] = {}
         self._stopped = False
 
     def wake(self) -> None:
@@ -134,19 +83,19 @@ class Outbox:
                 self._woken.clear()
                 for claimed in await self._claim():
                     task = group.create_task(self._deliver(claimed))
-                    self._flying.add(task)
+                    self._flying[task] = claimed
                     task.add_done_callback(self._landed)
                 if not self._flying and not self._woken.is_set():  # one may have landed while we claimed
                     return
                 await self._woken.wait()
 
     def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
+        self._flying.pop(task, None)
         self._woken.set()
 
     async def _claim(self) -> list[Claimed]:
-        free = AT_ONCE - len(self._flying)
-        if self._stopped or not free:
+        free = {} if self._stopped else self._free_places()
+        if not free:
             return []
         try:
             return await self._in_thread(lambda: self._take(free))
@@ -156,72 +105,80 @@ class Outbox:
             log.exception("nothing could be claimed")
         return []
 
-    def _take(self, limit: int) -> list[Claimed]:
-        at, platforms = self._clock(), tuple(self._messengers)
+    def _free_places(self) -> dict[str, tuple[int, int]]:
+        """Of each platform that has free places: how many, and how many of these repeated attempts may take."""
+        free = {}
+        for platform, messenger in self._messengers.items():
+            places = getattr(messenger, "at_once", AT_ONCE)
+            flying = [claimed.repeated for claimed in self._flying.values() if claimed.platform == platform]
+            if len(flying) < places:
+                free[platform] = (places - len(flying), max(0, max(1, places // 2) - sum(flying)))
+        return free
+
+    def _take(self, free: Mapping[str, tuple[int, int]]) -> list[Claimed]:
+        at = self._clock()
         with self._store.read() as tx:
-            if not deliveries.anything_to_claim(tx, at=at, platforms=platforms):
+            if not deliveries.anything_to_claim(tx, at=at, platforms=tuple(free)):
                 return []
         owner = new_id("lse")
+        found = []
         with self._store.write() as tx:
-            rows = deliveries.claim(tx, owner=owner, at=at, lease=LEASE, limit=limit, platforms=platforms)
-            return [Claimed(row.id, owner, row.destination) for row in rows]
+            for platform, (limit, repeated) in free.items():
+                found += deliveries.claim(
+                    tx, owner=owner, at=at, lease=LEASE, platform=platform, limit=limit, repeated=repeated
+                )
+            return [Claimed(row.id, owner, row.destination, row.is_repeated) for row in found]
 
     async def _deliver(self, claimed: Claimed) -> None:
         """Nothing that goes wrong here stops the others; what is not marked is looked at after its lease."""
         try:
-            work, outcome = await self._attempt(claimed)
-            await self._in_thread(lambda: self._settle(claimed, work, outcome))
+            await self._attempt(claimed)
         except Busy:
             log.warning("%s could not be marked: the database does not answer", claimed.id)
         except Exception:
             log.exception("%s could not be marked", claimed.id)
 
-    async def _attempt(self, claimed: Claimed) -> tuple[Work | None, Outcome]:
+    async def _attempt(self, claimed: Claimed) -> None:
+        work = None
         try:
             work = await self._in_thread(lambda: self._prepare(claimed))
         except Busy:
             raise
         except Exception:
-            return None, Outcome(failure=_unexpected(claimed))
-        return work, await self._carry_out(claimed, work)
+            outcome = Outcome(failure=_unexpected(claimed))
+        else:
+            if work is None:
+                log.warning("%s was taken over before it was sent", claimed.id)
+                return
+            outcome = await self._carry_out(claimed, work)
+        ours = await self._in_thread(lambda: self._settle(claimed, work, outcome))
+        if not ours and work is not None and (outcome.reference or outcome.in_doubt):
+            await Latecomer(self._store, self._in_thread, claimed, work, outcome).settle(
+                *self._messenger(claimed, work)
+            )
 
-    def _prepare(self, claimed: Claimed) -> Work:
+    def _prepare(self, claimed: Claimed) -> Work | None:
         with self._store.read() as tx:
-            row = deliveries.get_delivery(tx, claimed.id)
-            place = _place_in_room(tx, row)
-            if place is None:  # there is no room, and none will be made
-                return Work(None, row.act, "", row.in_doubt, row.created_at)
-            work = self._prepared(tx, row)
-            return replace(work, place=place)
+            return work_for(tx, self._house, claimed)
 
-    def _prepared(self, tx: Transaction, row: Delivery) -> Work:
-        if row.kind in ROOM_STEPS:
-            return Work(step_of(tx, self._house, row), Act.SEND, "", row.in_doubt, row.created_at)
-        outdated = row.kind is DeliveryKind.HEADLINE and deliveries.is_outdated(tx, row)
-        post = None if outdated else post_of(tx, self._house, row)
-        if row.target is None or row.act is Act.SEND:
-            return Work(post, Act.SEND, "", row.in_doubt, row.created_at)
-        target = deliveries.get_delivery(tx, row.target)
-        if target.state is DeliveryState.SENT:
-            return Work(post, row.act, target.reference, row.in_doubt, row.created_at)
-        if row.act is Act.REPLY:  # what it would answer never arrived
-            return Work(post, Act.SEND, "", row.in_doubt, row.created_at)
-        if row.kind is DeliveryKind.HEADLINE:
-            return Work(post, Act.SEND, "", row.in_doubt, row.created_at, lost=target.id)
-        return Work(None, row.act, "", row.in_doubt, row.created_at)
+    def _settle(self, claimed: Claimed, work: Work | None, outcome: Outcome) -> bool:
+        with self._store.write() as tx:
+            return settle(tx, self._house, claimed, work, outcome, self._clock())
 
     async def _carry_out(self, claimed: Claimed, work: Work) -> Outcome:
         """Look where there is doubt, then send. Repeating an edit changes nothing, so it needs no look."""
         doubt, twice = work.in_doubt, False
         try:
-            if isinstance(work.post, RoomStep):  # a step looks by itself: repeating it changes nothing
-                return Outcome(await self._furnish(claimed, work, work.post))
-            if doubt and work.act is not Act.EDIT:
+            if doubt and work.act is not Act.EDIT and not isinstance(work.post, RoomStep):  # a step looks by itself
                 found, twice = await self._look(claimed, work)
                 if found:
                     return Outcome(found)
             if work.post is None:
                 return Outcome()
+            if self._ends_soon(work):
+                return Outcome(late=True)
+            if isinstance(work.post, RoomStep):
+                return Outcome(await self._furnish(claimed, work, work.post))
             doubt = twice
             return Outcome(await self._send(claimed, work, work.post), twice=twice)
         except OutcomeUnknown as unknown:
@@ -230,6 +187,10 @@ class Outbox:
             return Outcome(failure=failure, in_doubt=doubt)
         except Exception:
             return Outcome(failure=_unexpected(claimed), in_doubt=True)
+
+    def _ends_soon(self, work: Work) -> bool:
+        """Whether a call could last longer than the lease: then somebody else may send it meanwhile."""
+        return self._clock() + timedelta(seconds=self._call_timeout_s) >= work.until
 
     async def _look(self, claimed: Claimed, work: Work) -> tuple[str | None, bool]:
         """The reference if it arrived, and whether sending again may be sending twice."""
@@ -246,6 +207,10 @@ class Outbox:
                 return await self._bounded(messenger.send(place, post, claimed.id))
             case Act.REPLY:
                 return await self._bounded(messenger.reply(place, work.reference, post, claimed.id))
+            case Act.AGAIN:  # where something of the old one still stands, as a headline without its thread, it goes
+                if isinstance(messenger, Remover):
+                    await self._bounded(messenger.remove(place, work.reference))
+                return await self._bounded(messenger.send(place, post, claimed.id))
             case Act.EDIT:
                 return await self._bounded(messenger.edit(place, work.reference, post, claimed.id))
 
@@ -265,89 +230,6 @@ class Outbox:
                 return await call
         except TimeoutError as problem:
             raise OutcomeUnknown("the other side does not answer") from problem
-
-    def _settle(self, claimed: Claimed, work: Work | None, outcome: Outcome) -> None:
-        """Mark it, unless its lease ran out and somebody else has it: then what they find counts."""
-        with self._store.write() as tx:
-            incident_id = deliveries.get_delivery(tx, claimed.id).incident_id
-            incident = (
-                incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
-            )
-            row = deliveries.find_claimed(tx, claimed.id, claimed.owner)
-            if row is None:
-                log.warning("%s took longer than its lease", claimed.id)
-                return
-            row.lease_owner = row.lease_until = None
-            row.in_doubt = outcome.in_doubt
-            if incident is not None:
-                tx.changed.add(incident.key)
-            if outcome.failure is not None:
-                self._failed(tx, row, outcome.failure)
-            elif not outcome.reference:
-                row.state = DeliveryState.CANCELLED
-            else:
-                _sent(tx, row, work, outcome)
-                if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
-                    words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
-                    tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
-
-            if incident is not None and row.update_id and row.subscription_id:
-                rooms.refresh_report(tx, self._house, incident, updates.get_update(tx, row.update_id), self._clock())
-
-    def _failed(self, tx: Transaction, row: Delivery, failure: SendFailed) -> None:
-        """Due again, or dead with the reason; the record of the incident says so."""
-        row.reason = failure.reason
-        if failure.retry_after_s is not None and not failure.permanent:
-            row.state, row.due_at = DeliveryState.DUE, asked_attempt(self._clock(), failure.retry_after_s)
-            return
-        row.attempts += 1
-        row.due_at = None if failure.permanent else next_attempt(row.attempts, self._clock())
-        if row.due_at is not None:
-            row.state = DeliveryState.DUE
-            return
-        row.state = DeliveryState.DEAD
-        row.reason += "; it may have arrived" if row.in_doubt else ""
-        if row.incident_id:
-            self._given_up(tx, row, failure, incidents.get_incident(tx, row.incident_id))
-
-    def _given_up(self, tx: Transaction, row: Delivery, failure: SendFailed, incident: Incident) -> None:
-        """Say so in the record; what stands in a room is mended where it can be."""
-        platform, _, place = row.destination.partition(":")
-        in_room = place.startswith("room:")
-        if in_room and isinstance(failure, PlaceGone) and row.kind is not DeliveryKind.ROOM:
-            rooms.lose(tx, self._house, incident, platform, failure.reason)
-            return
-        if in_room and isinstance(failure, MessageGone) and row.act is Act.EDIT and row.target:
-            rooms.show_again(tx, incident, deliveries.get_delivery(tx, row.target))
-            return
-        update = updates.get_update(tx, row.update_id) if row.update_id else None
-        tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
-        if update is not None:
-            outbox.tell_none_arrived(tx, self._house, incident, update, row.reason)
-        if row.kind is DeliveryKind.ROOM and row.attempts > 1:  # the declarer was told to wait
-            rooms.tell_failed(tx, self._house, incident, row)
-
-
-def _sent(tx: Transaction, row: Delivery, work: Work | None, outcome: Outcome) -> None:
-    row.state, row.sent_at, row.reference, row.reason = DeliveryState.SENT, tx.now, outcome.reference, ""
-    row.maybe_twice = row.maybe_twice or outcome.twice
-    if row.kind is DeliveryKind.ROOM and row.incident_id:
-        channel, _, name = outcome.reference.partition(" ")
-        platform = row.destination.partition(":")[0]
-        tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
-    if work is not None and work.lost:
-        row.act, row.target = Act.SEND, None
-        tx.session.flush()
-        deliveries.follow_headline(tx, row, work.lost)
-
-
-def _place_in_room(tx: Transaction, row: Delivery) -> str | None:
-    """The channel behind `slack:room:INC-42:card`; empty for any other destination, None where there is no room."""
-    platform, _, place = row.destination.partition(":")
-    if not place.startswith("room:") or row.kind is DeliveryKind.ROOM:
-        return ""
-    room = room_of(tx, row.incident_id, platform) if row.incident_id else None
-    return room.channel if room else None
 
 
 def _unexpected(claimed: Claimed) -> SendFailed:

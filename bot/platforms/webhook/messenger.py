@@ -18,6 +18,7 @@ from bot.ports import CannotLookError
 from bot.views import Finding, Post
 
 TIMEOUT_S = 15.0
+AT_ONCE = 256  # each address is another server: the slow ones do not share places with the others
 SILENT = "the other side does not answer"
 
 
@@ -48,6 +49,7 @@ class WebhookMessenger:
         self, webhooks: Sequence[Address], secret: Callable[[str], SecretStr | None], *, clock: Clock = utc_now,
         timeout_s: float = TIMEOUT_S,
     ) -> None:  # fmt: skip
+        self.at_once = AT_ONCE
         self._webhooks = {webhook.name: webhook for webhook in webhooks}
         self._secret = secret
         self._clock = clock
@@ -140,7 +142,11 @@ class WebhookMessenger:
         if self._session is None:
             meant = [urlsplit(webhook.url) for webhook in self._webhooks.values() if webhook.allow_private]
             allowed = {(url.hostname or "", url.port or (443 if url.scheme == "https" else 80)) for url in meant}
-            connector = aiohttp.TCPConnector(resolver=PublicResolver(allowed), use_dns_cache=False)
+            connector = aiohttp.TCPConnector(
+                resolver=PublicResolver(allowed),
+                use_dns_cache=False,
+                limit=0,  # the outbox's places are the limit
+            )
             self._session = aiohttp.ClientSession(
                 connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
             )

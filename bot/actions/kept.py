@@ -1,0 +1,106 @@
+"""Messages that are kept current: what somebody deleted is posted again, once, and goes on from there.
+
+Whatever finds a message deleted (an edit, a reply, a pin) makes sure that exactly one delivery with `Act.AGAIN` is
+open for it. That one posts the newest state, and its reference becomes the message's; the others wait for it.
+"""
+
+from bot.actions import rooms
+from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.record import EntryKind
+from bot.store import deliveries, incidents
+from bot.store.rooms import message
+from bot.store.transaction import Transaction
+
+WHAT = {
+    DeliveryKind.HEADLINE: "the message about the incident",
+    DeliveryKind.CARD: "the card",
+    DeliveryKind.REVIEW: "the review",
+    DeliveryKind.NUDGE: "a reminder",
+}
+"""What is kept current, and how the record calls it."""
+
+
+def message_gone(tx: Transaction, row: Delivery, reference: str) -> bool:
+    """What becomes of a delivery that found its message deleted; False: it concerns no message.
+
+    `reference` is the message it looked for: where another stands by now, it simply tries again there.
+    """
+    shown = None if row.act is Act.AGAIN else _shown(tx, row)
+    if shown is None:
+        return False
+    row.in_doubt, row.due_at = False, None
+    if shown.kind not in WHAT or row.kind in (DeliveryKind.NUDGE_DONE, DeliveryKind.PIN):
+        _without(tx, row, shown)
+        return True
+    row.state, row.reason = DeliveryState.DUE, ""
+    again = deliveries.posting_again(tx, shown)
+    if shown.reference != reference:
+        row.target = shown.id
+    elif again is None and row.act is Act.EDIT:
+        row.act, row.target = Act.AGAIN, shown.id
+    else:
+        row.target = (again or _post_again(tx, shown)).id
+    return True
+
+
+def posted_again(tx: Transaction, row: Delivery) -> None:
+    """From now on this is the message; the record says so, and a card is pinned again."""
+    shown = _shown(tx, row)
+    if shown is None or row.incident_id is None:
+        return
+    shown.reference, shown.state = row.reference, DeliveryState.SENT
+    incident = incidents.get_incident(tx, row.incident_id)
+    platform, _, place = row.destination.partition(":")
+    where = f"the room on {platform.capitalize()}" if place.startswith("room:") else row.destination
+    tx.record(None, EntryKind.POSTED_AGAIN, incident, f"{WHAT[shown.kind]} in {where} was deleted; it is there again")
+    if shown.kind is DeliveryKind.CARD:
+        rooms.pin(tx, incident, platform, row)
+
+
+def show_current(tx: Transaction, row: Delivery) -> None:
+    """After an edit that came too late and may have brought old words back: the newest state is shown once more."""
+    newest = deliveries.newest_edit(tx, row)
+    if newest is not None and newest.state is not DeliveryState.DUE:
+        tx.session.add(_like(tx, newest, Act.EDIT, row.target))
+
+
+def _without(tx: Transaction, row: Delivery, shown: Delivery) -> None:
+    """The message is gone for good: a reply stands alone, an edit is pointless, and a pin comes with the new card."""
+    if row.act is Act.REPLY:
+        row.act, row.state = Act.SEND, DeliveryState.DUE
+        return
+    row.state = DeliveryState.CANCELLED
+    if row.kind is DeliveryKind.PIN and deliveries.posting_again(tx, shown) is None:
+        _post_again(tx, shown)
+
+
+def _post_again(tx: Transaction, shown: Delivery) -> Delivery:
+    newest = deliveries.newest_headline(tx, shown) if shown.kind is DeliveryKind.HEADLINE else shown
+    again = _like(tx, newest or shown, Act.AGAIN, shown.id)
+    if shown.kind in (DeliveryKind.CARD, DeliveryKind.REVIEW):
+        again.destination = rooms.lane_of(shown)
+    tx.session.add(again)
+    tx.session.flush()
+    return again
+
+
+def _like(tx: Transaction, row: Delivery, act: Act, target: str | None) -> Delivery:
+    """Another delivery of the same content."""
+    return Delivery(
+        incident_id=row.incident_id, destination=row.destination, kind=row.kind, act=act, target=target,
+        subscription_id=row.subscription_id, update_id=row.update_id, text_id=row.text_id, nudge_id=row.nudge_id,
+        created_at=tx.now,
+    )  # fmt: skip
+
+
+def _shown(tx: Transaction, row: Delivery) -> Delivery | None:
+    """The first delivery of the message that a delivery concerns, which holds its reference."""
+    if row.kind is DeliveryKind.PIN and row.incident_id is not None:
+        incident = incidents.get_incident(tx, row.incident_id)
+        return message(tx, incident, row.destination.partition(":")[0], DeliveryKind.CARD)
+    if row.target is None or row.act is Act.SEND:
+        return None
+    target = deliveries.get_delivery(tx, row.target, hold=True)
+    if target.act is Act.AGAIN and target.target is not None:
+        return deliveries.get_delivery(tx, target.target, hold=True)
+    return target

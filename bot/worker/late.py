@@ -1,0 +1,104 @@
+"""What is done when a process finds, after sending, that its lease had passed: the same may stand there twice.
+
+One copy stays, the one that the row names. Ours is removed where the platform lets us; otherwise the row says "may have
+been sent twice". An edit that came too late may have brought old words back, so the newest state is shown again.
+"""
+
+import asyncio
+import logging
+
+from bot.actions import kept
+from bot.domain.deliveries import Act, Delivery, DeliveryState
+from bot.errors import SendFailed
+from bot.ports import CannotLookError, Messenger, Remover, RoomKeeper
+from bot.store import deliveries
+from bot.store.transaction import Store
+from bot.views import Archive, RoomStep
+from bot.worker.settle import mark_sent
+from bot.worker.work import LEASE, Claimed, InThread, Outcome, Work
+
+log = logging.getLogger("foghorn.outbox")
+EVERY_S = 2.0  # also what a request that was given up may take to arrive all the same
+ATTEMPTS = 3
+
+
+class Latecomer:
+    """Settles one delivery whose lease had passed."""
+
+    def __init__(self, store: Store, in_thread: InThread, claimed: Claimed, work: Work, outcome: Outcome) -> None:
+        self._store, self._in_thread = store, in_thread
+        self._claimed, self._work, self._outcome = claimed, work, outcome
+
+    async def settle(self, messenger: Messenger, place: str) -> None:
+        """Wait until whoever has the delivery has sent it, then leave one copy."""
+        if self._outcome.in_doubt:
+            await asyncio.sleep(EVERY_S)
+        for _round in range(int(LEASE.total_seconds() / EVERY_S) + 1):
+            row = await self._in_thread(self._note)
+            if row.state is not DeliveryState.SENDING:
+                break
+            await asyncio.sleep(EVERY_S)
+        ours_only = row.state is DeliveryState.CANCELLED
+        if self._work.act is Act.EDIT or not (ours_only or row.state is DeliveryState.SENT):
+            return
+        if not await self._one_left(messenger, place, "" if ours_only else row.reference):
+            log.warning("%s may stand twice in %s: its lease had passed", self._claimed.id, self._claimed.destination)
+            await self._in_thread(self._doubt)
+
+    def _note(self) -> Delivery:
+        """The row as it stands. What is to be tried again is looked for first; what was given up did arrive."""
+        with self._store.write() as tx:
+            row = deliveries.get_delivery(tx, self._claimed.id, hold=True)
+            if row.state is DeliveryState.DUE:
+                row.in_doubt = True
+            if row.state is DeliveryState.DEAD and self._outcome.reference:
+                mark_sent(tx, row, self._outcome.reference)
+            if self._work.act is Act.EDIT and row.state is not DeliveryState.SENDING:
+                kept.show_current(tx, row)
+            return row
+
+    def _doubt(self) -> Delivery:
+        with self._store.write() as tx:
+            row = deliveries.get_delivery(tx, self._claimed.id, hold=True)
+            row.maybe_twice = True
+            return row
+
+    async def _one_left(self, messenger: Messenger, place: str, stays: str) -> bool:
+        """Whether no second copy stands there any more."""
+        if self._outcome.reference and self._outcome.reference == stays:
+            return True
+        if isinstance(self._work.post, RoomStep):
+            return await self._close_room(messenger, stays)
+        if not isinstance(messenger, Remover):
+            return False
+        for attempt in range(ATTEMPTS):
+            try:
+                for reference in await self._extra(messenger, place, stays):
+                    await messenger.remove(place, reference)
+            except CannotLookError:
+                return False
+            except SendFailed as failure:
+                if failure.permanent or attempt == ATTEMPTS - 1:
+                    return False
+                await asyncio.sleep(min(failure.retry_after_s or EVERY_S, LEASE.total_seconds()))
+            else:
+                return True
+        return False
+
+    async def _extra(self, messenger: Remover, place: str, stays: str) -> list[str]:
+        """Ours; where nobody knows whether it arrived, whatever is found that is not the one that stays."""
+        if self._outcome.reference:
+            return [self._outcome.reference]
+        found = await messenger.copies(place, self._claimed.id, self._work.since)
+        return [each for each in found if each != stays]
+
+    async def _close_room(self, messenger: Messenger, stays: str) -> bool:
+        """A room that was made a second time is closed; all other steps can be repeated."""
+        channel = self._outcome.reference.partition(" ")[0]
+        if not isinstance(messenger, RoomKeeper) or not stays or channel == stays.partition(" ")[0]:
+            return True
+        try:
+            await messenger.furnish(channel, Archive(), self._claimed.id)
+        except SendFailed:
+            return False
+        return True

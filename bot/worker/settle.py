@@ -1,0 +1,110 @@
+"""Marks a delivery as sent, due again, dead or cancelled, with all that follows from it, in one transaction."""
+
+from datetime import datetime
+
+from bot.actions import kept, outbox, rooms
+from bot.actions.house import House
+from bot.domain.deliveries import (
+    ROOM_STEPS,
+    Act,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    asked_attempt,
+    next_attempt,
+)
+from bot.domain.incident import Incident
+from bot.domain.record import EntryKind
+from bot.domain.rooms import Room
+from bot.errors import MessageGone, PlaceDeleted, PlaceGone, SendFailed
+from bot.ports import WITHOUT
+from bot.store import deliveries, incidents, updates
+from bot.store.transaction import Transaction
+from bot.worker.work import Claimed, Outcome, Work
+
+
+def settle(tx: Transaction, house: House, claimed: Claimed, work: Work | None, outcome: Outcome, at: datetime) -> bool:
+    """Mark it; False: its lease ran out and somebody else has it, so nothing was marked. `at` is by the real clock."""
+    incident_id = deliveries.get_delivery(tx, claimed.id).incident_id
+    incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
+    row = deliveries.find_claimed(tx, claimed.id, claimed.owner)
+    if row is None:
+        return False
+    row.lease_owner = row.lease_until = None
+    if outcome.late:
+        row.state = DeliveryState.DUE
+        return True
+    row.in_doubt = outcome.in_doubt
+    if incident is not None:
+        tx.changed.add(incident.key)
+    if outcome.failure is not None:
+        _failed(tx, house, row, work, outcome.failure, at)
+    elif not outcome.reference:
+        row.state = DeliveryState.CANCELLED
+    else:
+        mark_sent(tx, row, outcome.reference, lost=work.lost if work else "", twice=outcome.twice)
+        if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
+            words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
+            tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
+    if incident is not None and row.update_id and row.subscription_id:
+        rooms.refresh_report(tx, house, incident, updates.get_update(tx, row.update_id), at)
+    return True
+
+
+def mark_sent(tx: Transaction, row: Delivery, reference: str, *, lost: str = "", twice: bool = False) -> None:
+    """It stands there under this reference; `lost`: the headline that never arrived and that this one replaces."""
+    row.state, row.sent_at, row.reference, row.reason = DeliveryState.SENT, tx.now, reference, ""
+    row.maybe_twice = row.maybe_twice or twice
+    if row.kind is DeliveryKind.ROOM and row.incident_id:
+        channel, _, name = reference.partition(" ")
+        platform = row.destination.partition(":")[0]
+        tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
+    if row.act is Act.AGAIN:
+        kept.posted_again(tx, row)
+    if lost:
+        row.act, row.target = Act.SEND, None
+        tx.session.flush()
+        deliveries.follow_headline(tx, row, lost)
+
+
+def _failed(tx: Transaction, house: House, row: Delivery, work: Work | None, failure: SendFailed, at: datetime) -> None:
+    """Due again, or dead with the reason; the record of the incident says so."""
+    row.reason = failure.reason
+    if failure.retry_after_s is not None and not failure.permanent:
+        row.state, row.due_at = DeliveryState.DUE, asked_attempt(at, failure.retry_after_s)
+        return
+    if isinstance(failure, MessageGone) and kept.message_gone(tx, row, work.reference if work else ""):
+        return
+    if _without_room(tx, house, row, work, failure):
+        return
+    row.attempts += 1
+    row.due_at = None if failure.permanent else next_attempt(row.attempts, at)
+    if row.due_at is not None:
+        row.state = DeliveryState.DUE
+        return
+    row.state = DeliveryState.DEAD
+    row.reason += "; it may have arrived" if row.in_doubt else ""
+    if row.incident_id:
+        _given_up(tx, house, row, incidents.get_incident(tx, row.incident_id))
+
+
+def _without_room(tx: Transaction, house: House, row: Delivery, work: Work | None, failure: SendFailed) -> bool:
+    """Whether it failed because its room is gone: then the room is given up or made again, and that is settled."""
+    if not isinstance(failure, PlaceGone) or work is None or not work.place or row.incident_id is None:
+        return False
+    incident = incidents.get_incident(tx, row.incident_id)
+    row.state, row.due_at = DeliveryState.DEAD, None
+    deleted = isinstance(failure, PlaceDeleted)
+    rooms.lose(tx, house, incident, row.destination.partition(":")[0], work.place, failure.reason, deleted=deleted)
+    rooms.lead_to_new_room(tx, incident, row)
+    return True
+
+
+def _given_up(tx: Transaction, house: House, row: Delivery, incident: Incident) -> None:
+    """Say so in the record, and to who has to know."""
+    update = updates.get_update(tx, row.update_id) if row.update_id else None
+    tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
+    if update is not None:
+        outbox.tell_none_arrived(tx, house, incident, update, row.reason)
+    if row.kind is DeliveryKind.ROOM and row.attempts > 1:  # the declarer was told to wait
+        rooms.tell_failed(tx, house, incident, row)

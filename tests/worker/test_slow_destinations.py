@@ -1,0 +1,134 @@
+"""Destinations that hang or fail hold up nobody else: real local servers, and the clock on the wall."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+
+from bot.domain.deliveries import RETRY_AFTER
+from bot.domain.organisation import Webhook
+from bot.platforms.webhook.messenger import WebhookMessenger
+from bot.ports import AT_ONCE
+from tests.worker.test_outbox import until
+from tests.worker.world import World
+
+SECRET = SecretStr("whsec_" + "YWFh" * 8)
+HANGING = 60
+
+on_both_engines = pytest.mark.usefixtures("engine_name")
+
+
+@dataclass
+class Programs:
+    """61 webhooks of one server: while `hanging` is not set, all but `healthy` answer nothing."""
+
+    messenger: WebhookMessenger
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    refuses: bool = False
+    waiting: int = 0
+    healthy: list[float] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        await request.read()
+        if request.match_info["name"] == "healthy":
+            self.healthy.append(time.monotonic())
+        elif self.refuses:
+            return web.Response(status=503)
+        else:
+            self.waiting += 1
+            await self.released.wait()
+        return web.Response(status=204)
+
+
+@pytest.fixture
+async def programs(world: World) -> AsyncIterator[Programs]:
+    """All subscribed; the healthy one came last."""
+    names = [*(f"hanging-{number:02}" for number in range(HANGING)), "healthy"]
+    app = web.Application()
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    programs = Programs(WebhookMessenger([], lambda _name: SECRET))
+    app.router.add_post("/{name}", programs.handle)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    hooks = [Webhook(name=name, url=f"{url}/{name}", secret_env="SECRET", allow_private=True) for name in names]
+    programs.messenger = world.messengers["webhook"] = WebhookMessenger(hooks, lambda _name: SECRET)
+    for name in names:
+        world.subscribe(f"webhook:{name}")
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    yield programs
+    programs.released.set()
+    await programs.messenger.close()
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def working(world: World, programs: Programs) -> AsyncIterator[None]:
+    await world.worker.start()
+    try:
+        yield
+    finally:
+        programs.released.set()
+        await world.worker.stop()
+
+
+async def seconds_until(programs: Programs, updates: int) -> float:
+    start = time.monotonic()
+    await until(lambda: len(programs.healthy) == updates, within_s=10)
+    return time.monotonic() - start
+
+
+@on_both_engines
+async def test_sixty_hanging_webhooks_hold_up_the_healthy_one_for_less_than_two_seconds(
+    world: World, programs: Programs
+):
+    world.publish()
+    async with working(world, programs):
+        assert await seconds_until(programs, 1) < 2
+
+
+@on_both_engines
+async def test_a_new_update_goes_before_the_repeated_attempts_of_others(world: World, programs: Programs):
+    programs.messenger.at_once = HANGING // 3  # places for a third of them
+    programs.refuses = True
+    world.publish()
+    await world.run()
+    programs.refuses = False
+    world.real.now = world.real.now.replace(minute=1)  # all sixty are due again, and hang
+    async with working(world, programs):
+        await until(lambda: programs.waiting == HANGING // 6)
+        world.later(10)
+        await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
+        assert await seconds_until(programs, 2) < 2
+        assert programs.waiting == HANGING // 6
+
+
+async def test_repeated_attempts_are_made_when_there_are_places_for_them(world: World, programs: Programs):
+    programs.messenger.at_once = 4
+    programs.refuses = True
+    world.publish()
+    await world.run()
+    programs.refuses, programs.waiting = False, 0
+    programs.released.set()
+
+    await world.run(seconds=RETRY_AFTER[0])
+
+    assert programs.waiting == HANGING
+
+
+async def test_a_platform_that_hangs_holds_up_no_other(world: World, programs: Programs):
+    programs.refuses = True
+    hangs = asyncio.Event()
+    for number in range(2 * AT_ONCE):
+        world.subscribe(f"pigeon:a{number:02}")
+        world.pigeons.trouble[f"a{number:02}"] = [hangs]
+    world.publish()
+    async with working(world, programs):
+        took = await seconds_until(programs, 1)
+        hangs.set()
+    assert took < 2
