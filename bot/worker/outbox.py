@@ -207,12 +207,21 @@ class Outbox:
                 return await self._bounded(messenger.send(place, post, claimed.id))
             case Act.REPLY:
                 return await self._bounded(messenger.reply(place, work.reference, post, claimed.id))
-            case Act.AGAIN:  # where something of the old one still stands, as a headline without its thread, it goes
-                if isinstance(messenger, Remover):
-                    await self._bounded(messenger.remove(place, work.reference))
+            case Act.AGAIN:
+                await self._take_away(messenger, place, work.reference)
                 return await self._bounded(messenger.send(place, post, claimed.id))
             case Act.EDIT:
                 return await self._bounded(messenger.edit(place, work.reference, post, claimed.id))
+
+    async def _take_away(self, messenger: Messenger, place: str, reference: str) -> None:
+        """What is left of a message that is posted again, such as a headline whose thread was deleted."""
+        try:
+            if isinstance(messenger, Remover):
+                await self._bounded(messenger.remove(place, reference))
+        except SendFailed as failure:
+            if not failure.permanent:
+                raise
+            log.info("%s in %s stays: %s", reference, place, failure.reason)
 
     async def _furnish(self, claimed: Claimed, work: Work, step: RoomStep) -> str:
         messenger, place = self._messenger(claimed, work)

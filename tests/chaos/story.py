@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.subscriptions import Mode
+from bot.errors import MessageGone
 from bot.store.transaction import Transaction
 from bot.views import Correction, Finding, NudgeCard, Post, PublishedUpdate
 from tests.reference import et
@@ -34,7 +35,10 @@ LINES = (
     ("05:52", "", ""),
 )
 FROM, TO = 4, 6
-"""The lines among which processes die: a reminder, and the publication that keeps its promise."""
+"""The lines among which processes die: a reminder, and the publication that keeps its promise.
+
+Just before the publication somebody deletes the message that is kept current.
+"""
 
 
 class Fate:
@@ -67,11 +71,20 @@ class Loft:
 
     def __init__(self, path: Path, fate: Fate) -> None:
         self._path = path
+        self._deleted = path.with_suffix(".deleted")
         self._fate = fate
         path.touch()
+        self._deleted.touch()
 
     async def send(self, destination: str, post: Post, delivery: str, /) -> str:
         return self._keep("send", destination, delivery, "", post)
+
+    async def remove(self, _destination: str, reference: str, /) -> None:
+        with self._deleted.open("a") as file:
+            file.write(f"{reference}\n")
+
+    async def copies(self, _destination: str, delivery: str, _since: datetime, /) -> list[str]:
+        return [delivery for message in kept(self._path) if message.delivery == delivery]
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str, /) -> str:
         return self._keep("reply", destination, delivery, reference, post)
@@ -88,6 +101,8 @@ class Loft:
 
     def _keep(self, act: str, place: str, delivery: str, reference: str, post: Post) -> str:
         self._fate.reach()
+        if reference and reference in self._deleted.read_text().split():
+            raise MessageGone("The message was deleted.", permanent=True)
         with self._path.open("a") as file:
             file.write(json.dumps(asdict(Message(act, place, delivery, reference, _words(post)))) + "\n")
             file.flush()
@@ -99,6 +114,14 @@ class Loft:
 def kept(path: Path) -> list[Message]:
     """What a loft holds."""
     return [Message(**json.loads(line)) for line in path.read_text().splitlines()]
+
+
+def delete_headline(path: Path) -> None:
+    """As a moderator does, once."""
+    headline = next(message for message in kept(path) if message.place == "current")
+    deleted = path.with_suffix(".deleted")
+    if headline.delivery not in deleted.read_text().split():
+        deleted.write_text(f"{headline.delivery}\n")
 
 
 def _words(post: Post) -> str:
@@ -150,6 +173,8 @@ async def _tell(url: str, folder: Path, fate: Fate, life: int) -> list[int]:
             began.append(fate.reached)
             world.clock.now = max(last, et(clock))
             now.write_text(world.clock.now.isoformat())
+            if number == TO - 1:
+                delete_headline(folder / "loft")
             if line:
                 world.as_person(who)(line, key=f"console:{number}")
             await world.worker.tick()

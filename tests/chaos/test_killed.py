@@ -66,6 +66,7 @@ def test_the_undisturbed_story_tells_every_update_to_everybody(undisturbed: tupl
 
     assert [len(end.arrived[place]) for place in ("every", "current", "thread")] == [3, 3, 5]
     assert end.steps == [-5, 0, -5]
+    assert [kind for kind, _words in end.record].count("posted again") == 1
 
 
 @pytest.mark.parametrize("point", range(POINTS))

@@ -357,6 +357,7 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("POST", f"/channels/{_ID}/messages", lambda d, c, body: d.create_message(c, body)),
     ("GET", f"/channels/{_ID}/messages/{_ID}", lambda d, c, m, _: d.message(c, m)),
     ("PATCH", f"/channels/{_ID}/messages/{_ID}", lambda d, c, m, body: d.edit_message(c, m, body)),
+    ("DELETE", f"/channels/{_ID}/messages/{_ID}", lambda d, c, m, _: d.delete_own(c, m)),
     ("POST", f"/channels/{_ID}/messages/{_ID}/crosspost", lambda d, c, m, _: d.crosspost(c, m)),
     ("POST", f"/channels/{_ID}/messages/{_ID}/threads", lambda d, c, m, body: d.thread_of_message(c, m, body)),
     ("POST", f"/channels/{_ID}/threads", lambda d, c, body: d.start_thread(c, body)),

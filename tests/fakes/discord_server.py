@@ -62,6 +62,7 @@ class Server:
         self.command_writes = 0
         self._numbers = itertools.count(1)
         self._nonces: dict[tuple[str, str], tuple[float, Json]] = {}
+        self._threaded: set[str] = set()  # messages that a thread was made from
 
     # ---- what a test sets up
 
@@ -136,6 +137,24 @@ class Server:
         self.apply(message, body)
         return message
 
+    def delete_own(self, channel_id: str, message_id: str) -> None:
+        """Source: Message Resource, "Delete Message"; others' messages need MANAGE_MESSAGES, which the app has not."""
+        message = self.message(channel_id, message_id, "VIEW_CHANNEL")
+        if message["author"]["id"] != BOT:
+            raise RefusedError(403, 50013, "Missing Permissions")
+        self.delete_message(channel_id, message_id)
+
+    def delete_message(self, channel_id: str, message_id: str) -> None:
+        """As a moderator does: what hangs below stays. Afterwards 10008, "Unknown Message"."""
+        channel = self.channels[channel_id]
+        assert any(message["id"] == message_id for message in channel.messages)
+        channel.messages = [message for message in channel.messages if message["id"] != message_id]
+        self._nonces = {key: kept for key, kept in self._nonces.items() if kept[1]["id"] != message_id}
+
+    def delete_channel(self, channel_id: str) -> None:
+        """A channel or thread, as a moderator does. Afterwards 10003, "Unknown Channel"."""
+        del self.channels[channel_id]
+
     def apply(self, message: Json, body: Json) -> None:
         """Source: Message Resource, "Edit Message"; IS_COMPONENTS_V2 cannot be taken back."""
         flags = message["flags"] | ((body.get("flags") or 0) & V2)
@@ -182,8 +201,9 @@ class Server:
         """It has the id of its message; a message has one. Source: Channel Resource, "Start Thread from Message"."""
         parent = self.reach(channel_id, "CREATE_PUBLIC_THREADS")
         self.message(channel_id, message_id)
-        if message_id in self.channels:
+        if message_id in self._threaded:  # also where the thread was deleted: whether Discord forgets it is not said
             raise RefusedError(400, 160004, "A thread has already been created for this message")
+        self._threaded.add(message_id)
         return self.as_json(self._thread(message_id, body, parent, PUBLIC_THREAD))
 
     def start_thread(self, channel_id: str, body: Json) -> Json:

@@ -10,6 +10,7 @@ from typing import Any
 # these lists against it. NEWER: what the method pages of docs.slack.dev list since then.
 ARGUMENTS = {
     "auth.test": set(),
+    "chat.delete": {"as_user", "channel", "ts"},
     "chat.postEphemeral": {
         "as_user", "attachments", "blocks", "channel", "icon_emoji", "icon_url", "link_names", "parse", "text",
         "thread_ts", "user", "username",
@@ -60,6 +61,7 @@ NEWER = {
     "views.push": {"interactivity_pointer"},
 }
 NEEDED = {
+    "chat.delete": {"channel", "ts"},
     "chat.postEphemeral": {"channel", "user"},
     "chat.postMessage": {"channel"},
     "chat.update": {"channel", "ts"},

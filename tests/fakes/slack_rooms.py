@@ -15,6 +15,7 @@ Json = dict[str, Any]
 SCOPES: dict[str, tuple[str, ...]] = {
     "bookmarks.add": ("bookmarks:write",),
     "bookmarks.list": ("bookmarks:read",),
+    "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
@@ -137,7 +138,8 @@ class RoomMethods:
 
     def do_pins_add(self: Any, given: Json) -> Json:
         channel = self._furnished(given["channel"])
-        if self._find(channel, given.get("timestamp", "")) is None:
+        message = self._find(channel, given.get("timestamp", ""))
+        if message is None or message.get("subtype") == "tombstone":
             raise RefusedError("message_not_found")
         if given["timestamp"] in channel.pins:
             raise RefusedError("already_pinned")

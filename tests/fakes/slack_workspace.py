@@ -167,20 +167,49 @@ class Workspace(RoomMethods):
         message |= {name: given[name] for name in ("metadata", "thread_ts") if name in given}
         if "thread_ts" in given:
             parent = self._find(channel, given["thread_ts"])
-            if parent is None:  # Slack posts to the channel instead; here it is a slip
-                raise RefusedError("thread_not_found")
-            parent["latest_reply"] = message["ts"]
-            parent["reply_count"] = parent.get("reply_count", 0) + 1
-            parent.setdefault("thread_ts", parent["ts"])
-            if given.get("reply_broadcast"):
+            if parent is None:  # posted into the channel without a word; measured in slack-go issue 1571
+                del message["thread_ts"]
+            else:
+                parent["latest_reply"] = message["ts"]
+                parent["reply_count"] = parent.get("reply_count", 0) + 1
+                parent.setdefault("thread_ts", parent["ts"])
+            if parent is not None and given.get("reply_broadcast"):
                 message["subtype"] = "thread_broadcast"
         channel.messages.append(message)
         return {"channel": channel.id, "ts": message["ts"], "message": message}
 
+    def do_chat_delete(self, given: Json) -> Json:
+        """Source: docs.slack.dev, chat.delete: a bot deletes only its own messages."""
+        channel = self._writable(given["channel"])
+        message = self._find(channel, given["ts"])
+        if message is None or message.get("subtype") == "tombstone":
+            raise RefusedError("message_not_found")
+        if message.get("bot_id") != BOT_ID:
+            raise RefusedError("cant_delete_message")
+        self.delete(channel.id, given["ts"])
+        return {"channel": channel.id, "ts": given["ts"]}
+
+    def delete(self, channel_id: str, ts: str) -> None:
+        """A message is deleted, by a moderator or by the app; with replies, a tombstone stays in its place.
+
+        Source of the tombstone: vscode-github-triage-actions pull request 78, xgovslackbot issue 44. What chat.update
+        answers for one is our assumption: as for any deleted message.
+        """
+        channel = self.channels[channel_id]
+        message = self._find(channel, ts)
+        assert message is not None
+        channel.pins = [pinned for pinned in channel.pins if pinned != ts]
+        if message.get("reply_count"):
+            about = {name: message[name] for name in ("type", "ts", "thread_ts", "reply_count", "latest_reply")}
+            message.clear()
+            message.update(about, subtype="tombstone", user="USLACKBOT", text="This message was deleted.", blocks=[])
+        else:
+            channel.messages.remove(message)
+
     def do_chat_update(self, given: Json) -> Json:
         channel = self._writable(given["channel"])
         message = self._find(channel, given["ts"])
-        if message is None:
+        if message is None or message.get("subtype") == "tombstone":
             raise RefusedError("message_not_found")
         if message.get("bot_id") != BOT_ID:
             raise RefusedError("cant_update_message")

@@ -1,7 +1,7 @@
 """A house with its worker: a second clock for leases and retries, and a platform that can misbehave."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.actions import subscriptions
@@ -11,7 +11,7 @@ from bot.domain.deliveries import Delivery
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, Settings
 from bot.domain.updates import Update, UpdateState
-from bot.errors import OutcomeUnknown
+from bot.errors import MessageGone, OutcomeUnknown
 from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import CannotLookError, Messenger
 from bot.views import Finding, Notice, Post
@@ -32,6 +32,7 @@ class Kept:
     delivery: str
     reference: str  # of the message that was edited or answered
     post: Post
+    name: str = ""  # its own reference
 
 
 @dataclass
@@ -42,6 +43,9 @@ class Pigeons:
     kept: list[Kept] = field(default_factory=list)
     trouble: dict[str, list[Exception | str | asyncio.Event]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
+    looks_wait: list[asyncio.Event] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)  # references
+    removed: list[str] = field(default_factory=list)
 
     async def send(self, destination: str, post: Post, delivery: str, /) -> str:
         return await self._keep(Kept("send", destination, delivery, "", post))
@@ -53,11 +57,26 @@ class Pigeons:
         await self._keep(Kept("edit", destination, delivery, reference, post))
         return reference
 
-    async def find(self, _destination: str, delivery: str, _since: datetime, /) -> str | None:
+    async def find(self, destination: str, delivery: str, since: datetime, /) -> str | None:
         self.looked.append(delivery)
+        found = await self.copies(destination, delivery, since)
+        if self.looks_wait:
+            await self.looks_wait.pop(0).wait()
+        return found[0] if found else None
+
+    async def copies(self, _destination: str, delivery: str, _since: datetime, /) -> list[str]:
         if not self.can_look:
             raise CannotLookError
-        return next((f"msg-{kept.delivery}" for kept in self.kept if kept.delivery == delivery), None)
+        return [kept.name for kept in self.kept if kept.delivery == delivery and kept.act != "edit"]
+
+    async def remove(self, _destination: str, reference: str, /) -> None:
+        self.removed.append(reference)
+        self.kept = [kept for kept in self.kept if kept.name != reference]
+
+    def delete(self, message: Kept) -> None:
+        """As a moderator does."""
+        self.kept.remove(message)
+        self.deleted.add(message.name)
 
     def check(self, _post: Post, /) -> tuple[Finding, ...]:
         return ()
@@ -69,10 +88,14 @@ class Pigeons:
             raise trouble
         if isinstance(trouble, asyncio.Event):
             await trouble.wait()
-        self.kept.append(message)
+        if message.reference in self.deleted:
+            raise MessageGone("The message was deleted.", permanent=True)
+        copies = sum(kept.delivery == message.delivery for kept in self.kept)
+        name = f"msg-{message.delivery}" + (f"-{copies + 1}" if copies else "")
+        self.kept.append(replace(message, name=name if message.act != "edit" else ""))
         if trouble == "lost":
             raise SILENT
-        return f"msg-{message.delivery}"
+        return name
 
     def at(self, place: str) -> list[Kept]:
         return [message for message in self.kept if message.place == place]

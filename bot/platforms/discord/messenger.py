@@ -1,20 +1,23 @@
 """Delivers posts in Discord. A reference is `channel/message`: a reply in a thread has the thread's channel.
 
+Where a line in the channel points to a reply, `/` and that line's message follow.
+
 A post carries its delivery twice: as the nonce, which Discord holds against repeats for a few minutes, and as the
 number of its first component, by which it is found in the history later.
 """
 
+import contextlib
 import logging
 import re
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from bot.clock import Clock, utc_now
-from bot.errors import SendFailed
+from bot.errors import MessageGone, PlaceDeleted, SendFailed
 from bot.platforms.discord import channels, render
 from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
 from bot.platforms.discord.markdown import escape
@@ -81,17 +84,19 @@ class DiscordMessenger:
         """An update in the thread of its headline, a correction below what it corrects; in a room simply there."""
         channel, message = _place(destination, reference)
         body = self._body(post, delivery)
-        about = await self._rooms.about(channel)
-        if is_thread(about) or about["type"] == 1:
-            return f"{channel}/{await self._post(channel, body)}"
+        with _in_thread_of(destination, channel):
+            about = await self._rooms.about(channel)
+            if is_thread(about) or about["type"] == 1:
+                return f"{channel}/{await self._post(channel, body)}"
         if isinstance(post, Correction) and not await self._has_thread(message):
             body["message_reference"] = {"message_id": message, "channel_id": channel, "fail_if_not_exists": False}
             return f"{channel}/{await self._post(channel, body)}"
         thread = await self._thread(channel, message, getattr(post, "title", "") or "Updates")
-        sent = await self._post(thread, body)
+        with _in_thread_of(destination, thread):
+            sent = f"{thread}/{await self._post(thread, body)}"
         if isinstance(post, PublishedUpdate) and post.moved:
-            await self._post(channel, _pointer(post, thread, f"{delivery}:line"))
-        return f"{thread}/{sent}"
+            sent += f"/{await self._post(channel, _pointer(post, thread, f'{delivery}:line'))}"
+        return sent
 
     async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
         """Change a message of ours; an archived thread is opened again for it."""
@@ -101,31 +106,57 @@ class DiscordMessenger:
         if not body["flags"]:
             del body["flags"]
         _mark(body, delivery)
-        try:
-            await self.web.call("PATCH", MESSAGE, body, channel_id=channel, message_id=message)
-        except SendFailed as failure:
-            if code_of(failure) != ARCHIVED:
-                raise
-            await self._rooms.open_again(channel)
-            await self.web.call("PATCH", MESSAGE, body, channel_id=channel, message_id=message)
+        with _in_thread_of(destination, channel):
+            try:
+                await self.web.call("PATCH", MESSAGE, body, channel_id=channel, message_id=message)
+            except SendFailed as failure:
+                if code_of(failure) != ARCHIVED:
+                    raise
+                await self._rooms.open_again(channel)
+                await self.web.call("PATCH", MESSAGE, body, channel_id=channel, message_id=message)
         if isinstance(post, IncidentCard):
             await self._rooms.tag(channel, post.severity.value, post.stage.label)
         return reference
 
+    async def remove(self, destination: str, reference: str) -> None:
+        """Delete a message of ours, and the line that points to it."""
+        channel, message = _place(destination, reference)
+        line = reference.split("/")[2:]
+        for place, each in ((channel, message), *((destination, pointer) for pointer in line)):
+            with contextlib.suppress(MessageGone, PlaceDeleted):
+                await self.web.call("DELETE", MESSAGE, channel_id=place, message_id=each)
+
     async def find(self, destination: str, delivery: str, _since: datetime) -> str | None:
         """Look through the newest messages; what is younger than the nonce lasts is not sent twice anyway."""
+        async for reference in self._found(destination, delivery):
+            return reference
+        return None
+
+    async def copies(self, destination: str, delivery: str, _since: datetime) -> Sequence[str]:
+        """All that a look finds, not the first alone."""
+        return [reference async for reference in self._found(destination, delivery)]
+
+    async def _found(self, destination: str, delivery: str) -> AsyncIterator[str]:
         channel = await self._channel(destination)
         try:
             for place in [channel, *await self._threads_of(channel)]:
-                for message in await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=place):
+                for message in await self._newest(channel, place):
                     components = message.get("components") or [{}]
                     if components[0].get("id") == _number(delivery) or message.get("nonce") == _nonce(delivery):
-                        return f"{place}/{message['id']}"
+                        yield f"{place}/{message['id']}"
         except SendFailed as failure:
             if failure.permanent:
                 raise CannotLookError(failure.reason) from failure
             raise
-        return None
+
+    async def _newest(self, channel: str, place: str) -> list[Json]:
+        """The newest messages of a channel, or of a thread below it that may have been deleted since."""
+        try:
+            return list(await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=place))
+        except PlaceDeleted:
+            if place == channel:
+                raise
+            return []
 
     async def _threads_of(self, channel: str) -> list[str]:
         """The newest threads of a channel, in which replies may be."""
@@ -236,5 +267,16 @@ def _mark(body: Json, delivery: str) -> None:
 
 def _place(destination: str, reference: str) -> Reference:
     """Channel and message."""
-    channel, _, message = reference.rpartition("/")
-    return channel or destination, message
+    parts = reference.split("/")
+    return (parts[0], parts[1]) if len(parts) > 1 else (destination, reference)
+
+
+@contextlib.contextmanager
+def _in_thread_of(destination: str, channel: str) -> Iterator[None]:
+    """What was deleted is the thread or direct message that a message stood in, not the destination."""
+    try:
+        yield
+    except PlaceDeleted as failure:
+        if channel == destination:
+            raise
+        raise MessageGone("The thread was deleted.", permanent=True) from failure

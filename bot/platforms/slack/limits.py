@@ -16,6 +16,7 @@ TIER_2, TIER_3, TIER_4 = 20, 50, 100  # calls a minute
 PER_MINUTE = {
     "bookmarks.add": TIER_2,
     "bookmarks.list": TIER_3,
+    "chat.delete": TIER_3,
     "chat.postEphemeral": TIER_4,
     "chat.update": TIER_3,
     "conversations.archive": TIER_2,

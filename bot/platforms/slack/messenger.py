@@ -1,5 +1,6 @@
 """Delivers posts in Slack. A reference is `channel/ts` as Slack answered: a direct message has its own channel."""
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -8,10 +9,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.errors import MessageGone
 from bot.platforms.slack import channels, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import Rooms
-from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
 from bot.ports import CannotLookError, Channel
 from bot.views import Finding, Post, PublishedUpdate, RoomStep, Zone
 
@@ -46,12 +48,21 @@ class SlackMessenger:
         return await _checked(self._post(arguments))
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
-        """In the thread of a message; what moves the stage is shown in the channel as well."""
+        """In the thread of a message; what moves the stage is shown in the channel as well.
+
+        Where the message was deleted, Slack posts the reply into the channel without a word: it is taken back.
+        Source: slack-go issue 1571, measured there; the answer's `message` has no `thread_ts` then.
+        """
         channel, ts = _place(destination, reference)
         message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
         if isinstance(post, PublishedUpdate) and post.moved:
             message["reply_broadcast"] = True
-        return await _checked(self._post({"channel": channel, "thread_ts": ts, **message}))
+        sent = await _checked(self.web.client.chat_postMessage(channel=channel, thread_ts=ts, **message))
+        there = f"{sent['channel']}/{sent['ts']}"
+        if "thread_ts" not in sent.get("message", {"thread_ts": ts}):
+            await self.remove(destination, there)
+            raise MessageGone(DELETED, permanent=True)
+        return there
 
     async def edit(self, destination: str, reference: str, post: Post, _delivery: str) -> str:
         """Change a message of ours; it keeps the delivery it was sent with."""
@@ -61,8 +72,25 @@ class SlackMessenger:
 
     async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
         """Look through the channel's newest messages, and the threads that were answered since."""
+        async for reference in self._found(destination, delivery, since):
+            return reference
+        return None
+
+    async def copies(self, destination: str, delivery: str, since: datetime) -> Sequence[str]:
+        """All that a look finds, not the first alone."""
+        return [reference async for reference in self._found(destination, delivery, since)]
+
+    async def remove(self, destination: str, reference: str) -> None:
+        """Delete a message of ours, as chat:write allows."""
+        channel, ts = _place(destination, reference)
+        with contextlib.suppress(MessageGone):
+            await _checked(self.web.client.chat_delete(channel=channel, ts=ts))
+
+    async def _found(self, destination: str, delivery: str, since: datetime) -> AsyncIterator[str]:
         try:
-            return await self._find(await self._channel(destination), delivery, (since - LOOK_BACK).timestamp())
+            channel = await self._channel(destination)
+            async for reference in self._look(channel, delivery, (since - LOOK_BACK).timestamp()):
+                yield reference
         except SlackApiError as problem:
             wrong = failure(problem)
             if wrong.permanent:
@@ -94,19 +122,23 @@ class SlackMessenger:
         opened = await self.web.client.conversations_open(users=destination)
         return str(opened["channel"]["id"])
 
-    async def _find(self, channel: str, delivery: str, since: float) -> str | None:
+    async def _look(self, channel: str, delivery: str, since: float) -> AsyncIterator[str]:
         client = self.web.client
         threads = []
         async for message in _pages(client.conversations_history, channel=channel):
             if _carries(message, delivery):
-                return f"{channel}/{message['ts']}"
+                yield f"{channel}/{message['ts']}"
             if float(message.get("latest_reply", 0)) >= since:
                 threads.append(message["ts"])
         for ts in threads:
-            async for message in _pages(client.conversations_replies, channel=channel, ts=ts, oldest=f"{since:.6f}"):
-                if _carries(message, delivery):
-                    return f"{channel}/{message['ts']}"
-        return None
+            below = _pages(client.conversations_replies, channel=channel, ts=ts, oldest=f"{since:.6f}")
+            try:
+                async for message in below:
+                    if _carries(message, delivery) and message["ts"] != ts:
+                        yield f"{channel}/{message['ts']}"
+            except SlackApiError as problem:
+                if error_of(problem) != "thread_not_found":  # deleted since
+                    raise
 
     async def _post(self, arguments: dict[str, Any]) -> str:
         sent = await self.web.client.chat_postMessage(**arguments)

@@ -18,6 +18,7 @@ TIMEOUT_S = 10
 # Slack may have done it all the same. Source: docs.slack.dev, errors of chat.postMessage and of every method.
 MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
+DELETED = "The message was deleted, so it cannot be changed or answered."
 _REASONS = {  # Slack's word -> ours, with what to do
     "not_in_channel": "Foghorn is not in the channel. Invite it, then retry.",
     "channel_not_found": "Foghorn cannot see the channel: it was deleted, or Foghorn was removed from it. "
@@ -26,10 +27,12 @@ _REASONS = {  # Slack's word -> ours, with what to do
     "name_taken": "The name of the channel is taken.",
     "user_is_restricted": "The app may not make channels here. An administrator allows it, then retry.",
     "restricted_action": "Foghorn may not write there. Allow it in the channel's posting permissions, then retry.",
-    "message_not_found": "The message was deleted, so it cannot be changed.",
+    "message_not_found": DELETED,
+    "thread_not_found": DELETED,
     "edit_window_closed": "This workspace does not let messages be changed any more.",
     "cant_update_message": "The message is not Foghorn's, so it cannot be changed.",
 }
+_MESSAGE = frozenset({"message_not_found", "thread_not_found"})
 _PLACE = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 
@@ -151,7 +154,7 @@ def _refused(problem: SlackApiError) -> SendFailed:
         return SendFailed(
             f"The app lacks the permission {needed}. `foghorn doctor` says how to add it.", permanent=True
         )
-    if error == "message_not_found":
+    if error in _MESSAGE:
         return MessageGone(_REASONS[error], permanent=True)
     if error in _PLACE:
         return PlaceGone(_REASONS[error], permanent=True)
