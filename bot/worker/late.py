@@ -18,26 +18,27 @@ from bot.worker.settle import mark_sent
 from bot.worker.work import LEASE, Claimed, InThread, Outcome, Work
 
 log = logging.getLogger("foghorn.outbox")
-EVERY_S = 2.0  # also what a request that was given up may take to arrive all the same
 ATTEMPTS = 3
 
 
 class Latecomer:
     """Settles one delivery whose lease had passed."""
 
-    def __init__(self, store: Store, in_thread: InThread, claimed: Claimed, work: Work, outcome: Outcome) -> None:
-        self._store, self._in_thread = store, in_thread
+    def __init__(
+        self, store: Store, in_thread: InThread, claimed: Claimed, work: Work, outcome: Outcome, pause_s: float
+    ) -> None:
+        self._store, self._in_thread, self._pause_s = store, in_thread, pause_s
         self._claimed, self._work, self._outcome = claimed, work, outcome
 
     async def settle(self, messenger: Messenger, place: str) -> None:
         """Wait until whoever has the delivery has sent it, then leave one copy."""
         if self._outcome.in_doubt:
-            await asyncio.sleep(EVERY_S)
-        for _round in range(int(LEASE.total_seconds() / EVERY_S) + 1):
+            await asyncio.sleep(self._pause_s)
+        for _round in range(int(LEASE.total_seconds() / self._pause_s) + 1):
             row = await self._in_thread(self._note)
             if row.state is not DeliveryState.SENDING:
                 break
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(self._pause_s)
         ours_only = row.state is DeliveryState.CANCELLED
         if self._work.act is Act.EDIT or not (ours_only or row.state is DeliveryState.SENT):
             return
@@ -80,7 +81,7 @@ class Latecomer:
             except SendFailed as failure:
                 if failure.permanent or attempt == ATTEMPTS - 1:
                     return False
-                await asyncio.sleep(min(failure.retry_after_s or EVERY_S, LEASE.total_seconds()))
+                await asyncio.sleep(min(failure.retry_after_s or self._pause_s, LEASE.total_seconds()))
             else:
                 return True
         return False

@@ -33,6 +33,7 @@ from bot.worker.work import LEASE, Claimed, InThread, Outcome, Work, work_for
 log = logging.getLogger("foghorn.outbox")
 T = TypeVar("T")
 CALL_TIMEOUT_S = 20.0  # a look and a sending together stay within the lease
+PAUSE_S = 2.0  # between looks at what another process does; a call that was given up arrives within it, if at all
 
 
 class Outbox:
@@ -54,6 +55,7 @@ class Outbox:
         self._in_thread = in_thread
         self._clock = clock
         self._call_timeout_s = call_timeout_s
+        self.pause_s = PAUSE_S
         self._woken = asyncio.Event()
         self._turn = asyncio.Lock()
         self._flying: dict[asyncio.Task[None], Claimed] = {}
@@ -153,9 +155,8 @@ class Outbox:
             outcome = await self._carry_out(claimed, work)
         ours = await self._in_thread(lambda: self._settle(claimed, work, outcome))
         if not ours and work is not None and (outcome.reference or outcome.in_doubt):
-            await Latecomer(self._store, self._in_thread, claimed, work, outcome).settle(
-                *self._messenger(claimed, work)
-            )
+            late = Latecomer(self._store, self._in_thread, claimed, work, outcome, self.pause_s)
+            await late.settle(*self._messenger(claimed, work))
 
     def _prepare(self, claimed: Claimed) -> Work | None:
         with self._store.read() as tx:

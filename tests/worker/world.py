@@ -37,11 +37,14 @@ class Kept:
 
 @dataclass
 class Pigeons:
-    """A platform. `trouble` of a place: what happens to its next calls, in order; "lost": kept, but no answer comes."""
+    """A platform. `trouble` of a place: what happens to its next calls, in order; "lost": kept, but no answer comes.
+
+    A pair waits for its event first.
+    """
 
     can_look: bool = True
     kept: list[Kept] = field(default_factory=list)
-    trouble: dict[str, list[Exception | str | asyncio.Event]] = field(default_factory=dict)
+    trouble: dict[str, list[Exception | str | asyncio.Event | tuple[asyncio.Event, str]]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
     looks_wait: list[asyncio.Event] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)  # references
@@ -86,6 +89,9 @@ class Pigeons:
         trouble = next_up.pop(0) if next_up else None
         if isinstance(trouble, Exception):
             raise trouble
+        if isinstance(trouble, tuple):
+            wakes, trouble = trouble
+            await wakes.wait()
         if isinstance(trouble, asyncio.Event):
             await trouble.wait()
         if message.reference in self.deleted:
