@@ -167,6 +167,12 @@ def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None
     row.state, row.due_at, row.target = DeliveryState.DUE, None, follows.id
 
 
+def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
+    """Whether another room was made, or tried to be made, on the same platform before."""
+    platform = making.destination.partition(":")[0]
+    return any(row.destination.startswith(f"{platform}:") and row.id < making.id for row in rooms.making(tx, incident))
+
+
 def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery) -> None:
     """Who declared hears that the room could not be made after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]

@@ -106,5 +106,5 @@ def _given_up(tx: Transaction, house: House, row: Delivery, incident: Incident) 
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
     if update is not None:
         outbox.tell_none_arrived(tx, house, incident, update, row.reason)
-    if row.kind is DeliveryKind.ROOM and row.attempts > 1:  # the declarer was told to wait
+    if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):
         rooms.tell_failed(tx, house, incident, row)

@@ -232,3 +232,36 @@ async def test_a_socket_that_is_renewed_comes_back(slack: Slack, client: AsyncWe
         while not slack.sockets or before in slack.sockets:
             await asyncio.sleep(0.01)
     await sockets.close()
+
+
+async def posted(client: AsyncWebClient, **more: Any) -> str:
+    return str((await client.chat_postMessage(channel="C1", text="hello", blocks=[SECTION], **more))["ts"])
+
+
+async def test_what_a_moderator_deleted_is_not_found(slack: Slack, client: AsyncWebClient) -> None:
+    ts = await posted(client)
+    slack.delete("C1", ts)
+
+    assert await refusal(client.chat_update(channel="C1", ts=ts, text="x", blocks=[SECTION])) == "message_not_found"
+    assert await refusal(client.pins_add(channel="C1", timestamp=ts)) == "message_not_found"
+    assert await refusal(client.chat_delete(channel="C1", ts=ts)) == "message_not_found"
+    assert await refusal(client.conversations_replies(channel="C1", ts=ts)) == "thread_not_found"
+
+
+async def test_a_reply_to_a_deleted_message_is_posted_into_the_channel(slack: Slack, client: AsyncWebClient) -> None:
+    ts = await posted(client)
+    slack.delete("C1", ts)
+
+    answer = await client.chat_postMessage(channel="C1", thread_ts=ts, text="hello", blocks=[SECTION])
+
+    assert "thread_ts" not in answer["message"]
+
+
+async def test_a_deleted_message_with_replies_leaves_a_tombstone(slack: Slack, client: AsyncWebClient) -> None:
+    ts = await posted(client)
+    await posted(client, thread_ts=ts)
+    slack.delete("C1", ts)
+
+    history = await client.conversations_history(channel="C1")
+    assert [message.get("subtype") for message in history["messages"]] == ["tombstone"]
+    assert len((await client.conversations_replies(channel="C1", ts=ts))["messages"]) == 2

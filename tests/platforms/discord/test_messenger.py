@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.errors import OutcomeUnknown, SendFailed
+from bot.errors import MessageGone, OutcomeUnknown, PlaceDeleted, SendFailed
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.ports import CannotLookError
@@ -284,14 +284,59 @@ async def test_a_message_in_an_archived_thread_is_edited_all_the_same(
     assert "Another title" in words_of(discord.messages(thread)[-1])
 
 
-async def test_a_deleted_message_cannot_be_changed_and_that_is_final(
+async def test_a_deleted_message_cannot_be_changed(discord: Discord, messenger: DiscordMessenger) -> None:
+    reference = await messenger.send(OPS, CARD, "dlv_1")
+    discord.delete_message(OPS, reference.partition("/")[2])
+    with pytest.raises(MessageGone, match="deleted"):
+        await messenger.edit(OPS, reference, CARD, "dlv_2")
+
+
+async def test_a_deleted_message_cannot_be_answered(discord: Discord, messenger: DiscordMessenger) -> None:
+    reference = await messenger.send(STATUS, UPDATE, "dlv_1")
+    discord.delete_message(STATUS, reference.partition("/")[2])
+    with pytest.raises(MessageGone):
+        await messenger.reply(STATUS, reference, UPDATE, "dlv_2")
+
+
+async def test_a_message_whose_thread_was_deleted_cannot_be_answered(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
-    reference = await messenger.send(OPS, CARD, "dlv_1")
-    discord.messages(OPS).clear()
-    with pytest.raises(SendFailed, match="deleted") as failure:
-        await messenger.edit(OPS, reference, CARD, "dlv_2")
-    assert failure.value.permanent
+    reference = await messenger.send(STATUS, UPDATE, "dlv_1")
+    reply = await messenger.reply(STATUS, reference, UPDATE, "dlv_2")
+    discord.delete_channel(reply.partition("/")[0])
+    with pytest.raises(MessageGone):
+        await messenger.reply(STATUS, reference, UPDATE, "dlv_3")
+    with pytest.raises(MessageGone):
+        await messenger.edit(STATUS, reply, UPDATE, "dlv_4")
+
+
+async def test_a_deleted_channel_is_told_from_a_deleted_message(discord: Discord, messenger: DiscordMessenger) -> None:
+    reference = await messenger.send(STATUS, UPDATE, "dlv_1")
+    discord.delete_channel(STATUS)
+    with pytest.raises(PlaceDeleted):
+        await messenger.send(STATUS, UPDATE, "dlv_2")
+    with pytest.raises(PlaceDeleted):
+        await messenger.edit(STATUS, reference, UPDATE, "dlv_3")
+
+
+async def test_a_reply_is_taken_back_with_the_line_that_points_to_it(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    reference = await messenger.send(STATUS, UPDATE, "dlv_1")
+    reply = await messenger.reply(STATUS, reference, replace(UPDATE, moved=True), "dlv_2")
+
+    await messenger.remove(STATUS, reply)
+    await messenger.remove(STATUS, reply)
+
+    assert [len(discord.messages(place)) for place in (STATUS, reply.partition("/")[0])] == [1, 0]
+
+
+async def test_every_copy_of_a_delivery_is_found(discord: Discord, messenger: DiscordMessenger) -> None:
+    first = await messenger.send(STATUS, UPDATE, "dlv_1")
+    discord.skew += 3600  # Discord has forgotten the nonce
+    second = await messenger.send(STATUS, UPDATE, "dlv_1")
+
+    assert set(await messenger.copies(STATUS, "dlv_1", SINCE)) == {first, second}
 
 
 async def test_a_discarded_review_becomes_one_line(discord: Discord, messenger: DiscordMessenger) -> None:

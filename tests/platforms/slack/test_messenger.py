@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import OutcomeUnknown, SendFailed
+from bot.errors import MessageGone, OutcomeUnknown, SendFailed
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.web import SlackWeb
 from bot.ports import CannotLookError
@@ -188,3 +188,43 @@ async def test_a_reply_that_moves_the_stage_is_shown_in_the_channel_too(slack, m
     await messenger.reply(ROOM, reference, replace(POST, moved=False), "dlv_3")
 
     assert [message.get("subtype") for message in slack.messages(ROOM)] == [None, "thread_broadcast", None]
+
+
+async def test_a_deleted_message_cannot_be_changed(slack, messenger) -> None:
+    reference = await messenger.send(ROOM, POST, "dlv_1")
+    slack.delete(ROOM, reference.partition("/")[2])
+
+    assert isinstance(await failure(messenger.edit(ROOM, reference, POST, "dlv_2")), MessageGone)
+
+
+async def test_a_reply_to_a_deleted_message_does_not_stay_in_the_channel(slack, messenger) -> None:
+    reference = await messenger.send(ROOM, POST, "dlv_1")
+    slack.delete(ROOM, reference.partition("/")[2])
+
+    assert isinstance(await failure(messenger.reply(ROOM, reference, POST, "dlv_2")), MessageGone)
+    assert slack.messages(ROOM) == []
+
+
+async def test_a_thread_that_was_deleted_while_looking_is_passed_over(slack, messenger) -> None:
+    reference = await messenger.send(ROOM, POST, "dlv_1")
+    await messenger.reply(ROOM, reference, POST, "dlv_2")
+    slack.messages(ROOM)[0] |= {"ts": "1.000001"}  # answers thread_not_found
+
+    assert await messenger.find(ROOM, "dlv_3", SINCE) is None
+
+
+async def test_a_message_of_ours_can_be_taken_back_also_twice(slack, messenger) -> None:
+    reference = await messenger.send(ROOM, POST, "dlv_1")
+
+    await messenger.remove(ROOM, reference)
+    await messenger.remove(ROOM, reference)
+
+    assert slack.messages(ROOM) == []
+
+
+async def test_every_copy_of_a_delivery_is_found(messenger) -> None:
+    first = await messenger.send(ROOM, POST, "dlv_1")
+    second = await messenger.send(ROOM, POST, "dlv_1")
+    below = await messenger.reply(ROOM, first, POST, "dlv_1")
+
+    assert set(await messenger.copies(ROOM, "dlv_1", SINCE)) == {first, second, below}
