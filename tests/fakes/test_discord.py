@@ -287,3 +287,33 @@ def test_bodies_are_held_against_discords_own_description() -> None:
 
 async def test_another_server_is_no_business_of_the_apps(http: HTTPClient) -> None:
     assert await code_of(http.request(Route("GET", "/guilds/{guild_id}", guild_id=int(GUILD) + 1))) == 50001
+
+
+async def test_what_a_moderator_deleted_is_unknown(discord: Discord, http: HTTPClient) -> None:
+    message = (await send(http))["id"]
+    at = {"channel_id": ROOM, "message_id": message}
+    discord.delete_message(ROOM, message)
+
+    edit = http.request(Route("PATCH", "/channels/{channel_id}/messages/{message_id}", **at), json={"content": "x"})
+    thread = Route("POST", "/channels/{channel_id}/messages/{message_id}/threads", **at)
+    assert await code_of(edit) == 10008
+    assert await code_of(http.request(thread, json={"name": "x"})) == 10008
+    assert await code_of(http.request(Route("DELETE", "/channels/{channel_id}/messages/{message_id}", **at))) == 10008
+
+
+async def test_a_deleted_thread_is_an_unknown_channel(discord: Discord, http: HTTPClient) -> None:
+    at = {"channel_id": ROOM, "message_id": (await send(http))["id"]}
+    made = await http.request(
+        Route("POST", "/channels/{channel_id}/messages/{message_id}/threads", **at), json={"name": "x"}
+    )
+    discord.delete_channel(made["id"])
+
+    assert await code_of(send(http, made["id"])) == 10003
+
+
+async def test_an_app_deletes_its_own_messages(discord: Discord, http: HTTPClient) -> None:
+    at = {"channel_id": ROOM, "message_id": (await send(http))["id"]}
+
+    await http.request(Route("DELETE", "/channels/{channel_id}/messages/{message_id}", **at))
+
+    assert discord.messages(ROOM) == []
