@@ -5,12 +5,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.domain.deliveries import RETRY_AFTER
+from bot.domain.deliveries import RETRY_AFTER, Delivery
 from bot.domain.organisation import Webhook
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import AT_ONCE
@@ -79,32 +80,45 @@ async def working(world: World, programs: Programs) -> AsyncIterator[None]:
 
 async def seconds_until(programs: Programs, updates: int) -> float:
     start = time.monotonic()
-    await until(lambda: len(programs.healthy) == updates, within_s=10)
+    await until(lambda: len(programs.healthy) == updates, within_s=30)
     return time.monotonic() - start
+
+
+async def usual_seconds(world: World, programs: Programs) -> float:
+    """How long a publication to all takes on this machine, as busy as it is, while nobody hangs."""
+    programs.released.set()
+    await world.desk.in_thread(world.publish)
+    took = await seconds_until(programs, 1)
+    await until(lambda: "sending" not in [row.state for row in world.rows(Delivery)], within_s=20)
+    programs.released.clear()
+    world.later(10)
+    return took
 
 
 @on_both_engines
 async def test_sixty_hanging_webhooks_hold_up_the_healthy_one_for_less_than_two_seconds(
     world: World, programs: Programs
 ):
-    world.publish()
     async with working(world, programs):
-        assert await seconds_until(programs, 1) < 2
+        usual = await usual_seconds(world, programs)
+        await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
+        assert await seconds_until(programs, 2) < usual + 2
 
 
 @on_both_engines
 async def test_a_new_update_goes_before_the_repeated_attempts_of_others(world: World, programs: Programs):
-    programs.messenger.at_once = HANGING // 3  # places for a third of them
-    programs.refuses = True
-    world.publish()
-    await world.run()
-    programs.refuses = False
-    world.real.now = world.real.now.replace(minute=1)  # all sixty are due again, and hang
     async with working(world, programs):
+        usual = await usual_seconds(world, programs)
+        programs.messenger.at_once = HANGING // 3  # places for a third of them
+        programs.refuses, programs.waiting = True, 0
+        await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
+        await until(lambda: [row.state for row in world.rows(Delivery)].count("due") == HANGING, within_s=20)
+        programs.refuses = False
+        world.real.now += timedelta(seconds=RETRY_AFTER[0])  # all sixty are due again, and hang
         await until(lambda: programs.waiting == HANGING // 6)
         world.later(10)
         await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
-        assert await seconds_until(programs, 2) < 2
+        assert await seconds_until(programs, 3) < usual + 2
         assert programs.waiting == HANGING // 6
 
 
@@ -122,13 +136,13 @@ async def test_repeated_attempts_are_made_when_there_are_places_for_them(world: 
 
 
 async def test_a_platform_that_hangs_holds_up_no_other(world: World, programs: Programs):
-    programs.refuses = True
     hangs = asyncio.Event()
     for number in range(2 * AT_ONCE):
         world.subscribe(f"pigeon:a{number:02}")
-        world.pigeons.trouble[f"a{number:02}"] = [hangs]
-    world.publish()
     async with working(world, programs):
-        took = await seconds_until(programs, 1)
+        usual = await usual_seconds(world, programs)
+        world.pigeons.trouble |= {f"a{number:02}": [hangs] for number in range(2 * AT_ONCE)}
+        await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
+        took = await seconds_until(programs, 2)
         hangs.set()
-    assert took < 2
+    assert took < usual + 2
