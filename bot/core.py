@@ -191,7 +191,7 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
 
 
 def _clock(apart_s: float) -> Examined:
-    """Whether this machine and the database agree on the time: promises and leases are compared across them."""
+    """Whether this machine and the database agree: promises follow this machine's clock, retries the database's."""
     if apart_s <= CLOCKS_APART_S:
         return Examined("clock", "agrees with the database's", True)
     words = f"is {apart_s:.0f} seconds apart from the database's; let both follow a time server"

@@ -76,7 +76,9 @@ def test_a_command_in_a_folder_without_foghorn_toml_is_refused_and_changes_nothi
     assert rows(database) == before
 
 
-@pytest.mark.parametrize("typed", [("check",), ("doctor",), ("templates", "lint"), ("templates", "render")])
+@pytest.mark.parametrize(
+    "typed", [("check",), ("doctor",), ("templates", "lint"), ("templates", "render"), ("slack", "manifest")]
+)
 def test_a_command_that_only_looks_changes_nothing(
     foghorn: Foghorn, started: Started, database: sqlite3.Connection, typed: tuple[str, ...]
 ) -> None:
