@@ -73,6 +73,7 @@ class Discord(Server, People):
         self.gateway = Gateway(self, TOKEN)
         self.url = ""
         self.delay_s = 0.0
+        self.held: dict[str, asyncio.Event] = {}  # route -> what its next request waits for before anything is done
         self.down = False
         self.token = TOKEN
         self.limits: dict[str, tuple[int, float]] = {}
@@ -119,6 +120,8 @@ class Discord(Server, People):
         shape = re.sub(r"^/(webhooks|interactions)/\{\}/[^/]+", r"/\1/{}/{}", shape)
         route = f"{request.method} {shape}"
         await asyncio.sleep(self.delay_s)
+        if (held := self.held.pop(route, None)) is not None:
+            await held.wait()
         planned = self._failures.get(route)
         failure, seconds = planned.popleft() if planned else (None, 0.0)
         if self.down or failure is Fails.NO_ANSWER:

@@ -73,6 +73,7 @@ class Slack(People, Workspace):
         self.failures: dict[str, deque[Failure]] = {}
         self.unreliable: tuple[Fails, ...] = ()
         self.delay_s = 0.0  # of each call of the Web API
+        self.held: dict[str, asyncio.Event] = {}  # method -> what its next call waits for before anything is done
         self.ack_times_ms: list[float] = []
         self.failed = 0
         self._counted: dict[str, int] = {}
@@ -127,6 +128,8 @@ class Slack(People, Workspace):
         token, arguments = await _read(request)
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
+        if (held := self.held.pop(method, None)) is not None:
+            await held.wait()
         return await self._answer(request, method, lambda: self.call(method, arguments, token))
 
     async def _response(self, request: web.Request) -> web.StreamResponse:

@@ -1,5 +1,6 @@
 """A moderator deletes what Foghorn keeps current on Discord, rooms too: it is made again, once, and goes on."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,12 @@ import pytest
 from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
 from bot.views.plain import plain
+from bot.worker.nudges import take_due_steps
 from bot.worker.outbox import Outbox
 from tests.fakes.discord import Fails
 from tests.fakes.discord_checks import Json, words_of
 from tests.platforms.discord.conftest import ANA, BEN, OPS, STATUS, Team
-from tests.platforms.discord.moves import answer_to, declared, drafted, published, review_in, room_of, said_in
+from tests.platforms.discord.moves import answer_to, declared, drafted, published, review_in, room_of, said_in, until
 
 SEND = "POST /channels/{}/messages"
 
@@ -205,3 +207,39 @@ async def test_where_a_room_cannot_be_made_again_who_declared_is_told(team: Team
     await worked(team, STATUS)
 
     assert any("its room could not be made" in words for words in said_in(team, ANA))
+
+
+async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: Team) -> None:
+    room = await declared(team)
+    team.clock.forward(minutes=5)
+    take_due_steps(team.core.store, team.core.house)
+    await team.outbox.drain()
+    reminder = next(m for m in team.discord.messages(room) if "Update due now" in words_of(m))
+    team.discord.delete_message(room, reminder["id"])
+
+    await answer_to(team, ANA, team.discord.types(ANA, room, "/incident nudge snooze", minutes=2))
+    await team.outbox.drain()
+
+    assert sum("snoozed this" in words for words in said_in(team, room)) == 1
+    assert timeline(team).count("a reminder in the room on Discord was deleted; it is there again") == 1
+
+
+async def test_a_process_that_stood_still_takes_its_own_copy_back(team: Team) -> None:
+    room = await declared(team)
+    await answer_to(team, ANA, team.discord.types(ANA, OPS, "/incident subscription add", channel=STATUS))
+    await team.outbox.drain()
+    await answer_to(team, ANA, team.discord.types(ANA, room, "/incident draft publish"))
+    wakes = team.discord.held[SEND] = asyncio.Event()
+    frozen = asyncio.create_task(team.outbox.drain())
+    await until(lambda: SEND not in team.discord.held)
+    core, later = team.core, timedelta(seconds=61)
+    other = Outbox(core.store, core.house, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + later)
+    await other.drain()
+    stands = [m["id"] for m in headlines(team, "Investigating")]
+    team.discord.skew += 3600  # Discord has forgotten the nonce
+    wakes.set()
+    await frozen
+
+    assert ([m["id"] for m in headlines(team, "Investigating")], len(stands)) == (stands, 1)
+    deleted = [path for method, path, _body in team.discord.calls if method == "DELETE"]
+    assert len([path for path in deleted if STATUS in path]) == 1

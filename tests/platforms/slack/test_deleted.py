@@ -1,11 +1,18 @@
 """A moderator deletes what Foghorn keeps current in Slack: it is posted again, once, and goes on from there."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
+from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
+from bot.domain.deliveries import Delivery
+from bot.store import deliveries
 from bot.views.plain import plain
+from bot.worker.nudges import take_due_steps
+from bot.worker.outbox import Outbox
 from tests.fakes.slack import Fails, Json, words_of
 from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team
 from tests.platforms.slack.moves import declared, drafted, find_in, said_in, until
@@ -121,3 +128,46 @@ async def test_an_answer_lost_while_posting_again_leads_to_no_second_one(team: T
 
     await until(lambda: "it is there again" in timeline(team))
     assert len(tops(team, "Identified")) == 1
+
+
+async def test_a_process_that_stood_still_takes_its_own_copy_back(team: Team) -> None:
+    await declared(team)
+    await team.slack.types(ANA, ROOM, f"/incident subscribe <#{NEWS}|status>")
+    await until(lambda: any("gets updates" in words_of(m) for m in team.slack.seen_by(ANA)))
+    team.outbox.stop()
+    await team.slack.types(ANA, ROOM, "/incident publish")
+    await until(lambda: any(row.state == "due" for row in to_status(team)))
+    core, later = team.core, timedelta(seconds=61)
+    frozen = Outbox(core.store, core.house, core.messengers, core.desk.in_thread)
+    other = Outbox(core.store, core.house, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + later)
+
+    wakes = team.slack.held["chat.postMessage"] = asyncio.Event()
+    standing_still = asyncio.create_task(frozen.drain())
+    await until(lambda: not team.slack.held)
+    await other.drain()
+    stands = tops(team, "Investigating")
+    wakes.set()
+    await standing_still
+
+    assert (tops(team, "Investigating"), len(stands)) == (stands, 1)
+    assert "chat.delete" in [method for method, _given in team.slack.calls]
+    assert not any(row.maybe_twice for row in to_status(team))
+
+
+def to_status(team: Team) -> Sequence[Delivery]:
+    with team.core.store.read() as tx:
+        return deliveries.of_destination(tx, f"slack:{NEWS}", limit=9)
+
+
+async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: Team, clock) -> None:
+    await declared(team)
+    room = team.rooms()[0]
+    clock.forward(minutes=5)
+    take_due_steps(team.core.store, team.core.house)
+    reminder = await until(lambda: find_in(team, "Update due now"))
+    team.slack.delete(room.id, reminder["ts"])
+
+    await team.slack.types(ANA, room.id, "/incident snooze 2m")
+
+    await until(lambda: find_in(team, "snoozed this"))
+    await until(lambda: "a reminder in the room on Slack was deleted; it is there again" in timeline(team))
