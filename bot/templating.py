@@ -147,7 +147,7 @@ def _since(at: datetime, now: datetime) -> str:
 def _left(at: datetime, now: datetime) -> str:
     if at > now:
         return f"in {brief(now, at)}"
-    return "now" if (now - at).total_seconds() < 60 else f"{brief(at, now)} late"
+    return "now" if (now - at).total_seconds() < 60 else f"{brief(at, now)} overdue"
 
 
 def _local(at: datetime, zone: Zone) -> str:
@@ -243,7 +243,7 @@ def _capped(pieces: Iterator[str], cap: int) -> Iterator[str]:
     for piece in pieces:
         size += len(piece)
         if size > cap:
-            raise ValueError(f"the text is longer than {cap} characters")
+            raise ValueError(f"the text is longer than {cap:,} characters")
         yield piece
 
 

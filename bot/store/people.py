@@ -111,11 +111,11 @@ def use_sign_in(tx: Transaction, token: str) -> Person | None:
 
 
 def check_sign_in(tx: Transaction, token: str) -> Person:
-    """Whom a token would sign in; it is not used up. Raises LinkUsed, which names the person where there is one."""
+    """Whom a token would sign in; it is not used up. Raises LinkUsed with the handle, if the person is known."""
     row = tx.session.get(SignIn, _hash(token))
     person = tx.session.get(Person, row.person_id) if row else None
     if row is None or row.used_at is not None or row.expires_at <= tx.now or person is None or not person.active:
-        raise LinkUsed(name=person.name if person else "NAME")
+        raise LinkUsed(name=person.handle if person else '"Your Name"')
     return person
 
 

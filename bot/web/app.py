@@ -97,22 +97,22 @@ class _Pages:
         """A calm page for what is not there; other refusals in their own words."""
         status = problem.status_code if isinstance(problem, HTTPException) else 404
         headers = problem.headers if isinstance(problem, HTTPException) else None
-        heading, words = "There is no such page", "The address may be mistyped, or what stood here is not public."
+        heading, words = "Page not found", "Check the address for typing errors. The page may also not be public."
         if status != HTTPStatus.NOT_FOUND:
             heading, words = HTTPStatus(status).phrase, getattr(problem, "detail", "")
         return self.message(request, heading, words, status, headers)
 
     async def busy(self, request: Request, _problem: Exception) -> Response:
         """The database is gone, and this page is not among the kept ones."""
-        words = "This page cannot be read right now. Try again in a minute; what is open stands on the status page."
-        return self.message(request, "Not available for a moment", words, 503, {"Retry-After": "60"})
+        words = "This page cannot be loaded right now. Try again in a minute. Open incidents are on the status page."
+        return self.message(request, "Temporarily unavailable", words, 503, {"Retry-After": "60"})
 
     def unexpected(self, request: Request) -> Response:
         """Ours to repair: a code that stands in the log too."""
         code = secrets.token_hex(3)
         log.exception("unexpected error %s at %s", code, request.url.path)
-        words = f"Something went wrong on our side (code {code}). Try again."
-        return self.message(request, "That did not work", words, 500)
+        words = f"The error is on our side (code {code}). Try again in a minute."
+        return self.message(request, "Something went wrong", words, 500)
 
     def message(
         self, request: Request, heading: str, words: str, status: int, headers: Mapping[str, str] | None = None

@@ -55,7 +55,7 @@ class Feeds:
         _child(feed, "id", f"{self.tag}{name}")
         self._title(feed, f"{self.organisation.name} status: {what}")
         if self.drill:
-            _child(feed, "subtitle", "This is a drill: it cannot reach customers.")
+            _child(feed, "subtitle", "This is a drill. Nothing reaches customers.")
         _child(feed, "updated", _rfc3339(updated))
         _child(feed, "link", rel="self", type=MEDIA_TYPE, href=f"{self.url}/{name}.atom")
         _child(feed, "link", rel="alternate", type="text/html", href=f"{self.url}/")

@@ -110,4 +110,4 @@ class BodyLimit:
                 raise _TooLargeError
             await self.app(scope, counted, send)
         except _TooLargeError:
-            await PlainTextResponse("The request is too large; nothing was changed.\n", 413)(scope, receive, send)
+            await PlainTextResponse("The request is too large. Nothing was changed.\n", 413)(scope, receive, send)

@@ -123,31 +123,35 @@ class _Figures(Collector):
             with self.health.store.read() as tx:
                 found = [*self._incidents(tx), *self._promises(tx), *_deliveries(tx)]
         except Exception as problem:  # whatever it is, it is not up
-            log.warning("figures without the database: %s", problem)
+            log.warning("metrics without the database: %s", problem)
         yield GaugeMetricFamily("foghorn_database_up", "1 while the database answers.", float(bool(found)))
         yield from found
         tick = self.health.tick_age_s()
         if tick is not None:
-            yield GaugeMetricFamily("foghorn_tick_age_seconds", "Since the last tick.", tick)
+            yield GaugeMetricFamily("foghorn_tick_age_seconds", "Seconds since the last tick.", tick)
         connected = GaugeMetricFamily("foghorn_platform_connected", "1 while connected.", labels=["platform"])
         for platform, ask in self.health.connections.items():
             connected.add_metric([platform], float(ask()))
         yield connected
-        strangers = CounterMetricFamily("foghorn_refused", "Requests of people who are not ours.", labels=["platform"])
+        strangers = CounterMetricFamily(
+            "foghorn_refused", "Requests refused because the sender may not use Foghorn.", labels=["platform"]
+        )
         for platform, count in self.health.refused.items():
             strangers.add_metric([platform], float(count()))
         yield strangers
 
     def _incidents(self, tx: Transaction) -> Iterable[Metric]:
         numbers = figures.open_by_severity(tx)
-        opened = GaugeMetricFamily("foghorn_open_incidents", "Published and not resolved.", labels=["severity"])
+        opened = GaugeMetricFamily(
+            "foghorn_open_incidents", "Published incidents that are not resolved, by severity.", labels=["severity"]
+        )
         for severity in Severity:
             opened.add_metric([severity.value], numbers.get(severity, 0))
         yield opened
         rows = figures.open_impacts(tx)
         status = GaugeMetricFamily(
             "foghorn_component_status",
-            "As published: 0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage.",
+            "Status as published: 0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage.",
             labels=["component"],
         )
         for component in self.organisation.components:
@@ -160,18 +164,20 @@ class _Figures(Collector):
 
     def _promises(self, tx: Transaction) -> Iterable[Metric]:
         numbers = figures.promises_by_state(tx)
-        ended = CounterMetricFamily("foghorn_promises", "Promises to customers that ended.", labels=["result"])
+        ended = CounterMetricFamily("foghorn_promises", "Promised updates, by result.", labels=["result"])
         for state in _ENDED:
             ended.add_metric([state.value], numbers.get(state, 0))
         yield ended
         due_at = figures.earliest_promise(tx)
         overdue = max(0.0, (tx.now - due_at).total_seconds()) if due_at else 0.0
-        yield GaugeMetricFamily("foghorn_promise_overdue_seconds", "Of the promise that is due first.", overdue)
+        yield GaugeMetricFamily(
+            "foghorn_promise_overdue_seconds", "Seconds by which the earliest promised update is overdue.", overdue
+        )
 
 
 def _deliveries(tx: Transaction) -> Iterable[Metric]:
     numbers = figures.deliveries_by_state(tx)
-    done = CounterMetricFamily("foghorn_deliveries", "Deliveries that ended.", labels=["result"])
+    done = CounterMetricFamily("foghorn_deliveries", "Finished deliveries, by result.", labels=["result"])
     for state in (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.CANCELLED):
         done.add_metric([state.value], numbers.get(state, 0))
     yield done

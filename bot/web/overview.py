@@ -14,10 +14,10 @@ DAYS = 14  # on the status page
 _DAY = timedelta(days=1)
 _WORDS = {
     Impact.OPERATIONAL: "All systems operational",
-    Impact.MAINTENANCE: "Maintenance is under way",
-    Impact.DEGRADED: "Some services do not work as they should",
+    Impact.MAINTENANCE: "Maintenance is in progress",
+    Impact.DEGRADED: "Some services are not working as expected",
     Impact.PARTIAL: "Some services are disrupted",
-    Impact.MAJOR: "A major outage is under way",
+    Impact.MAJOR: "A major outage is in progress",
 }
 
 
@@ -79,7 +79,7 @@ def headline(unresolved: Sequence[PublicIncident]) -> str:
     """The verdict in words."""
     recovering = all(one.stage is Stage.MONITORING and not _felt(one) for one in unresolved)
     if unresolved and recovering:
-        return "Services work again, and we are watching"
+        return "Services are working again, and we are monitoring them"
     return _WORDS[verdict(unresolved)]
 
 

@@ -239,7 +239,7 @@ class Outbox:
             async with asyncio.timeout(self._call_timeout_s):
                 return await call
         except TimeoutError as problem:
-            raise OutcomeUnknown("the other side does not answer") from problem
+            raise OutcomeUnknown("the platform does not answer") from problem
 
 
 def _unexpected(claimed: Claimed) -> SendFailed:

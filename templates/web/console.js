@@ -30,7 +30,7 @@ function renew(page) {
   document.title = page.title;
   started = Date.now();
   from = Date.parse(page.documentElement.dataset.now) || started;
-  say(kept ? "Changed meanwhile: reload to see it" : "Live");
+  say(kept ? "This page has changed. Reload it to see the changes" : "Live");
 }
 
 async function refresh() {
@@ -42,7 +42,7 @@ async function refresh() {
       again = false;
       const answer = await fetch(live.dataset.page, { headers: { Accept: "text/html" } });
       if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
-      else if (answer.status === 401) { say("Signed out: keep what you wrote, then sign in again", "lost"); stop(); }
+      else if (answer.status === 401) { say("You are signed out. Copy what you wrote, then sign in again", "lost"); stop(); }
     } while (again);
   } catch { /* the stream says when it is back */ }
   fetching = false;
@@ -58,9 +58,9 @@ function start() {
   source = new EventSource(live.dataset.live);
   source.addEventListener("hello", () => { clearTimeout(lost); lost = undefined; live.hidden = false; say("Live"); refresh(); });
   source.addEventListener("changed", refresh);
-  source.addEventListener("full", () => { stop(); say("Not live: too many pages are open. Reload this one", "lost"); });
+  source.addEventListener("full", () => { stop(); say("Live updates stopped: too many pages are open. Reload this one", "lost"); });
   source.addEventListener("error", () => {
-    lost ??= setTimeout(() => { live.hidden = false; say("Not live: reload before you publish", "lost"); }, 30000);
+    lost ??= setTimeout(() => { live.hidden = false; say("Live updates stopped. Reload before you publish", "lost"); }, 30000);
   });
 }
 if (live) {

@@ -15,23 +15,23 @@ function length(ms) {
 
 // A promise is calm, due soon (10 min), due (within the stated minute), late (after it).
 function state(left) { return left > 600e3 ? "calm" : left > 0 ? "soon" : left > -60e3 ? "due" : "late"; }
-const words = { calm: "On time", soon: "Due soon", due: "Due now", late: "Late" };
+const words = { calm: "On time", soon: "Due soon", due: "Due now", late: "Overdue" };
 
 function tick() {
   all("[data-ago]").forEach(e => { const since = now() - Date.parse(e.dataset.ago); e.textContent = since < 30e3 ? "just now" : `${length(since)} ago`; });
   all("[data-until]").forEach(e => {
     const left = Date.parse(e.dataset.until) - now();
-    e.textContent = left > 0 ? `in ${length(left)}` : left > -60e3 ? "now" : `${length(left)} late`;
+    e.textContent = left > 0 ? `in ${length(left)}` : left > -60e3 ? "now" : `${length(left)} overdue`;
   });
   all("[data-promise]:not(.fixed)").forEach(e => {
     const left = Date.parse(e.dataset.promise) - now(), was = e.dataset.state, is = state(left);
     const s = Math.max(0, Math.ceil(left / 1000));
-    e.querySelector("[data-big]").textContent = is === "late" ? `${length(left)} late` : is === "due" ? "0 min" : s < 120 ? `${Math.floor(s / 60)} min ${s % 60} s` : length(left);
+    e.querySelector("[data-big]").textContent = is === "late" ? `${length(left)} overdue` : is === "due" ? "0 min" : s < 120 ? `${Math.floor(s / 60)} min ${s % 60} s` : length(left);
     if (is === was) return;
     e.dataset.state = is;
     e.querySelector("[data-word]").textContent = words[is];
     e.querySelector("use").setAttribute("href", is === "late" ? "#i-stop" : `#i-${is}`);
-    e.querySelector("[data-say]").textContent = `${words[is]}: next update, ${length(left)} ${left > 0 ? "left" : "over"}`;
+    e.querySelector("[data-say]").textContent = `${words[is]}: next update, ${length(left)} ${left > 0 ? "left" : "overdue"}`;
   });
 }
 tick();
@@ -43,7 +43,7 @@ addEventListener("click", async e => {
   if (!b) return;
   const label = b.querySelector("span") || b, before = label.textContent;
   try { await navigator.clipboard.writeText(document.getElementById(b.dataset.copy).textContent.trim()); label.textContent = "Copied"; }
-  catch { getSelection().selectAllChildren(document.getElementById(b.dataset.copy)); label.textContent = "Selected: press Ctrl+C"; }
+  catch { getSelection().selectAllChildren(document.getElementById(b.dataset.copy)); label.textContent = "Selected. Press Ctrl+C"; }
   b.parentElement.querySelectorAll("[role=status]").forEach(s => { s.textContent = label.textContent; });
   setTimeout(() => { label.textContent = before; }, 2500);
 });

@@ -66,10 +66,12 @@ def test_what_somebody_writes_is_not_replaced_nor_is_the_focus_moved(browser: Br
 
 def test_a_form_in_a_part_that_changes_waits_until_it_is_sent(browser: Browser, world: World) -> None:
     page = live(signed_in(browser, world, "ana"), "/console")
-    title = page.get_by_label("What happens?")
+    title = page.get_by_label("What is happening?")
     title.fill("API d")
     world.house.ben("declare ChatGPT down")
-    expect(page.locator("[data-live]")).to_have_text("Changed meanwhile: reload to see it", timeout=LIVE_MS)
+    expect(page.locator("[data-live]")).to_have_text(
+        "This page has changed. Reload it to see the changes", timeout=LIVE_MS
+    )
     expect(title).to_have_value("API d")
 
 
@@ -81,7 +83,7 @@ def test_a_page_says_when_it_is_no_longer_live(browser: Browser, world: World) -
     world.closing.set()
     world.house.ben("declare ChatGPT down")
     page.clock.run_for(31_000)
-    expect(page.locator("[data-live]")).to_have_text("Not live: reload before you publish")
+    expect(page.locator("[data-live]")).to_have_text("Live updates stopped. Reload before you publish")
 
 
 def test_reloading_after_publishing_sends_nothing_again(browser: Browser, world: World) -> None:
@@ -94,7 +96,7 @@ def test_reloading_after_publishing_sends_nothing_again(browser: Browser, world:
 
 def test_a_whole_update_goes_out_without_a_script(browser: Browser, world: World) -> None:
     page = signed_in(browser, world, "ana", java_script_enabled=False)
-    page.get_by_label("What happens?").fill("API errors")
+    page.get_by_label("What is happening?").fill("API errors")
     page.get_by_role("button", name="Declare").click()
     page.get_by_role("button", name="Update", exact=True).click()
     page.get_by_label("What users see").fill("requests return errors")

@@ -46,7 +46,7 @@ def publish_together(author: Page, other: Page, number: int) -> None:
     author.get_by_role("button", name="Ask for approval").click()
     other.get_by_role("button", name="Approve", exact=True).click()
     expect(other.locator("#answer")).to_contain_text(f"Published: update {number}.")
-    expect(author.locator("#draft")).to_contain_text("No draft is open.")
+    expect(author.locator("#draft")).to_contain_text("There is no open draft.")
 
 
 def test_two_people_play_an_incident_side_by_side(browser: Browser, world: World) -> None:

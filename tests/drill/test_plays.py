@@ -84,7 +84,7 @@ async def test_a_drill_is_played_on_pages_that_say_so(settings: Settings, scenar
     plays = Plays(settings, ORGANISATION, path=scenario, lasts_s=0.1)
     async with pages(plays) as client:
         await plays.start(ben)
-        assert "This is a drill: it cannot reach customers." in await until_published(client)
+        assert "This is a drill. Nothing reaches customers." in await until_published(client)
 
 
 async def test_who_starts_one_is_signed_in_there_as_the_person_they_are(

@@ -40,7 +40,7 @@ def test_every_answer_carries_the_security_headers(read: Read, client: Client, p
 def test_an_unknown_path_gets_a_calm_page(client: Client) -> None:
     answer = client.get("/nothing")
     assert answer.status_code == 404
-    assert "There is no such page" in answer.text
+    assert "Page not found" in answer.text
 
 
 def test_an_unexpected_error_shows_a_code_that_stands_in_the_log(
@@ -148,7 +148,7 @@ def test_every_page_of_a_drill_says_so(migrated_sqlite_url: str) -> None:
     asyncio.run(foghorn.site.rebuild())
     for path in ("/", "/history", "/incidents/INC-1", "/nothing"):
         page = client.get(path).text
-        assert "This is a drill: it cannot reach customers." in page
+        assert "This is a drill. Nothing reaches customers." in page
         assert "<title>Drill: " in page
 
 
@@ -158,7 +158,7 @@ def test_every_feed_of_a_drill_says_so(migrated_sqlite_url: str, path: str) -> N
     foghorn.reference("investigating")
     asyncio.run(foghorn.site.rebuild())
     feed = feedparser.parse(Client(foghorn.app()).get(path).text)
-    assert feed.feed.subtitle == "This is a drill: it cannot reach customers."
+    assert feed.feed.subtitle == "This is a drill. Nothing reaches customers."
     assert feed.feed.title.startswith("Drill: ")
     assert feed.entries
     assert all(entry.title.startswith("Drill: ") for entry in feed.entries)

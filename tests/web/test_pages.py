@@ -30,7 +30,7 @@ def test_nothing_open_is_green(read: Read) -> None:
 def test_a_published_incident_shows_its_words_its_impact_and_the_promised_time(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     shown = words(read())
-    assert "A major outage is under way" in shown
+    assert "A major outage is in progress" in shown
     assert "pages load without end and requests return errors" in shown
     assert "Next update by 11:59 ET (15:59 UTC)" in shown
     assert shown.index("Investigating: now a major outage") < shown.index("We are investigating and do not yet know")
@@ -70,7 +70,7 @@ def test_monitoring_with_every_component_operational_counts_as_a_disruption(fogh
     foghorn.reference("monitoring")
     page = read()
     assert 'class="verdict is-deg"' in page
-    assert "Services work again, and we are watching" in words(page)
+    assert "Services are working again, and we are monitoring them" in words(page)
 
 
 def test_a_resolved_incident_leaves_a_green_page_and_stands_in_its_day(foghorn: Foghorn, read: Read) -> None:
@@ -96,7 +96,7 @@ def test_an_incident_without_a_component_says_so(foghorn: Foghorn, read: Read) -
     foghorn.say("ana", "declare Something is odd sev:4")
     foghorn.publish('update investigating symptom:"something is odd"')
     page = read()
-    assert "This incident names no component." in page
+    assert "No component is listed for this incident." in page
     assert not green(page)
 
 
@@ -129,13 +129,13 @@ def test_a_correction_replaces_the_words_and_keeps_the_old_ones_beside_the_mark(
 def test_a_late_promise_is_said_to_be_late(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     foghorn.clock.wait(20)
-    assert "The next update was promised by 11:59 ET (15:59 UTC) and is late" in words(read())
+    assert "The next update was promised by 11:59 ET (15:59 UTC) and is overdue" in words(read())
 
 
 def test_how_promises_were_kept_shows(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("identified")
     shown = words(read("/incidents/INC-1"))
-    assert "Next update promised by 11:59 ET: kept" in shown
+    assert "Next update promised by 11:59 ET: on time" in shown
     assert "Next update promised by 06:20 ET: came 5 h 24 min late" in shown
 
 
@@ -214,4 +214,4 @@ def test_the_page_of_a_merged_incident_leads_to_the_one_it_goes_on_as(foghorn: F
 
     foghorn.say("ana", "merge INC-2 INC-1")
 
-    assert 'goes on as <a href="../incidents/INC-1">INC-1</a>' in read("/incidents/INC-2")
+    assert 'continues as <a href="../incidents/INC-1">INC-1</a>' in read("/incidents/INC-2")

@@ -40,7 +40,7 @@ def test_pages_and_feeds_go_on_when_the_database_is_gone(
     for path in ("/", "/incidents/INC-1", "/history"):
         answer = client.get(path)
         assert answer.status_code == 200
-        assert "This page cannot be renewed right now" in answer.text
+        assert "This page cannot be refreshed right now" in answer.text
         assert '<strong>As of <time datetime="2026-04-20T15:44:00+00:00">11:44 ET' in answer.text
     for path in ("/history.atom", "/updates.atom", "/healthz"):
         assert client.get(path).status_code == 200
@@ -54,7 +54,7 @@ def test_the_notice_waits_two_minutes(foghorn: Foghorn, read: Read) -> None:
     read()
     foghorn.store.engine.dispose()
     foghorn.clock.wait(1.9)
-    assert "cannot be renewed" not in read()
+    assert "cannot be refreshed" not in read()
 
 
 def test_every_page_says_as_of_when_it_is(read: Read) -> None:
@@ -90,7 +90,7 @@ async def test_a_publication_is_on_the_page_within_a_second(foghorn: Foghorn) ->
     await asyncio.to_thread(foghorn.say, "ana", "declare Trouble sev:4 on:api=major")
     await asyncio.to_thread(foghorn.publish, "update investigating symptom:'requests fail'")
     until = time.monotonic() + 1.0
-    while "A major outage is under way" not in await _get(app, "/"):
+    while "A major outage is in progress" not in await _get(app, "/"):
         assert time.monotonic() < until
         await asyncio.sleep(0.02)
     running.cancel()

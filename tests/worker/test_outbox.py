@@ -270,7 +270,7 @@ async def test_what_fails_for_good_in_doubt_says_that_it_may_have_arrived(told: 
     for _ in range(len(RETRY_AFTER) + 1):
         await told.run(seconds=3600)
 
-    assert told.one("pigeon:alpha").reason == "the other side does not answer; it may have arrived"
+    assert told.one("pigeon:alpha").reason == "the platform does not answer; it may have arrived"
 
 
 async def test_a_call_that_never_ends_is_given_up(told: World):

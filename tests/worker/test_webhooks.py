@@ -81,4 +81,4 @@ async def test_an_address_that_is_gone_is_dead_with_what_to_do(world: World, pro
     await world.run()
 
     row = world.one("webhook:crm")
-    assert (row.state, row.reason) == ("dead", "the address answers 410, it is gone; unsubscribe it")
+    assert (row.state, row.reason) == ("dead", "the address answers 410 (gone); unsubscribe it")

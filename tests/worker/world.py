@@ -20,7 +20,7 @@ from tests.house import Clock, House, say
 from tests.reference import et
 
 FACTS = 'symptom:"pages load without end" scope:worldwide since:05:10'
-SILENT = OutcomeUnknown("the other side does not answer")
+SILENT = OutcomeUnknown("the platform does not answer")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ LASTS = timedelta(hours=12)
 
 
 class ForeignPost(NotAllowed):
-    """Another site sent this, so nothing was changed. Open the console and do it there."""
+    """Another site sent this request. Nothing was changed. Open the console and try again there."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Actions:
         """Retrospective or record, to keep."""
         verb = request.path_params["verb"]
         typed = {"incident": request.path_params["incident"], "form": request.query_params.get("form", "")}
-        answer: Answer = Notice(say("There is no such file."), refused=True)
+        answer: Answer = Notice(say("This file does not exist."), refused=True)
         if verb in FILES:
             answer = await self.desk.submit(Invocation(verb, typed, who, Place("console")))
         if not isinstance(answer, Document):

@@ -68,7 +68,7 @@ def heading(view: Answer) -> str:
         case Help():
             return "Help"
         case Notice():
-            return "Not done" if view.refused else "Answer"
+            return "Nothing was changed" if view.refused else "Result"
         case _:
             return view.title
 

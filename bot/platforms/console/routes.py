@@ -25,8 +25,8 @@ from bot.views import Sentence, say
 Handler = Callable[[Request, Account], Awaitable[Response]]
 STATUS = ((NotFound, 404), (NotAllowed, 403), (InvalidField, 422), (LinkUsed, 410), (Busy, 503))
 SIGNED_OUT = say(
-    "This page is for people who are signed in. `foghorn people invite NAME` prints a sign-in link; it works once, "
-    "for 15 minutes. `foghorn run` prints one for the first person."
+    "You are not signed in. To get a sign-in link, run `foghorn people invite` with your handle, or with your name in "
+    'quotation marks, for example `foghorn people invite "Ana Silva"`. A link works once, for 15 minutes.'
 )
 
 
@@ -104,10 +104,10 @@ class Door:
                 if request.method == "POST":
                     self.gate.check_post(request)
                 if who is None:
-                    return self._page(request, "Please sign in", SIGNED_OUT, 401)
+                    return self._page(request, "Sign in to continue", SIGNED_OUT, 401)
                 return await handler(request, who)
             except UnknownAccount:
-                return self._page(request, "Please sign in", SIGNED_OUT, 401)
+                return self._page(request, "Sign in to continue", SIGNED_OUT, 401)
             except BotError as refusal:
                 return await self._refused(request, who, refusal)
 
@@ -153,7 +153,7 @@ class Door:
         if frame and frame.support and isinstance(refusal, NotInGroup) and request.method == "GET":
             return RedirectResponse(f"{root_of(request)}/console/support", 303)
         status = next((status for kind, status in STATUS if isinstance(refusal, kind)), 409)
-        title = {404: "Not here", 403: "Not for you", 410: "This link no longer works"}.get(
+        title = {404: "Not found", 403: "You do not have access", 410: "This link no longer works"}.get(
             status, "Nothing was changed"
         )
         return self._page(request, title, say(refusal.words, **refusal.facts), status, frame)

@@ -19,7 +19,7 @@ from bot.views import Finding, Post
 
 TIMEOUT_S = 15.0
 AT_ONCE = 256  # each address is another server: the slow ones do not share places with the others
-SILENT = "the other side does not answer"
+SILENT = "the server of this webhook does not answer"
 
 
 class Address(Protocol):
@@ -60,7 +60,7 @@ class WebhookMessenger:
         """Post it; the webhook-id is the delivery's, so that whoever gets a repetition can tell."""
         webhook = self._webhooks.get(destination)
         if webhook is None:
-            raise SendFailed("foghorn.toml no longer names this webhook; unsubscribe it", permanent=True)
+            raise SendFailed("this webhook is no longer in foghorn.toml; unsubscribe it", permanent=True)
         body = render(post)
         if body is None:
             raise SendFailed("webhooks receive updates only", permanent=True)
@@ -96,7 +96,7 @@ class WebhookMessenger:
         try:
             signed = signing.headers(secret.get_secret_value(), delivery, int(self._clock().timestamp()), body)
         except signing.UnusableSecretError:
-            reason = f"the secret {webhook.secret_env} is not `whsec_` and base64 of 24 to 64 bytes; set another"
+            reason = f"the secret {webhook.secret_env} must be `whsec_` followed by base64 of 24 to 64 bytes"
             raise SendFailed(reason, permanent=True) from None
         return {**signed, "content-type": "application/json", "user-agent": "Foghorn"}
 
@@ -122,11 +122,13 @@ class WebhookMessenger:
 
     def _refused(self, status: int, asked: str) -> SendFailed:
         if status == 410:
-            return SendFailed("the address answers 410, it is gone; unsubscribe it", permanent=True)
+            return SendFailed("the address answers 410 (gone); unsubscribe it", permanent=True)
         if 300 <= status < 400:
-            return SendFailed(f"the address answers {status}, and redirects are not followed; check it with its owner")
+            return SendFailed(
+                f"the address answers {status}, and redirects are not followed; ask its owner for the new address"
+            )
         wait = self._seconds(asked) if status in (429, 503) else None
-        return SendFailed(f"the address answers {status}; check it with its owner", retry_after_s=wait)
+        return SendFailed(f"the address answers {status}; ask its owner to check it", retry_after_s=wait)
 
     def _seconds(self, asked: str) -> float | None:
         """Retry-After: seconds or a date; None: nothing usable."""
@@ -154,5 +156,5 @@ class WebhookMessenger:
 
 
 def _private(webhook: Address) -> SendFailed:
-    reason = f"its address is in a private network; set allow_private of “{webhook.name}” in foghorn.toml if meant"
+    reason = f"its address is in a private network; if you want that, set allow_private for “{webhook.name}”"
     return SendFailed(reason, permanent=True)

@@ -14,7 +14,7 @@ SMALL = "declare Alerts on workspace sev:3 on:business=degraded"
 
 def test_the_empty_console_says_how_to_begin(ana: Browse) -> None:
     words = ana.open("/console")
-    assert "Nothing is open" in words
+    assert "No open incidents" in words
     assert "Getting started" in words
 
 
@@ -45,7 +45,7 @@ def test_the_nearest_promise_shows_its_state_without_a_script(
     ana.open("/console")
     assert ana.response is not None
     assert re.findall(r'data-state="(\w+)" data-promise', ana.response.text) == [state]
-    word = {"calm": "On time", "soon": "Due soon", "due": "Due now", "late": "Late"}[state]
+    word = {"calm": "On time", "soon": "Due soon", "due": "Due now", "late": "Overdue"}[state]
     assert f"{word}: next update by 06:15 ET (10:15 UTC)" in ana.text()
 
 
@@ -78,7 +78,7 @@ def test_the_history_goes_on_page_by_page(world: World, ana: Browse) -> None:
 def test_a_channel_shows_what_its_subscribers_read(world: World, ana: Browse) -> None:
     ana.run(SMALL)
     ana.press("Publish")
-    assert "No message yet" in ana.open("/console/channels/status")
+    assert "No messages yet" in ana.open("/console/channels/status")
     world.house.deliver()
     words = ana.open("/console/channels/status")
     assert "ChatGPT Business is slow or partly not working" in words
@@ -129,10 +129,10 @@ def test_an_unknown_channel_and_an_inbox_of_somebody_are_not_channels(ana: Brows
 
 
 def test_the_support_page_shows_the_words_and_when_the_next_come(ana: Browse) -> None:
-    assert "Nothing to tell" in ana.open("/console/support")
+    assert "Nothing to copy yet" in ana.open("/console/support")
     ana.open("/console")
     ana.run(SMALL)
-    assert "Nothing to tell" in ana.open("/console/support")
+    assert "Nothing to copy yet" in ana.open("/console/support")
     ana.open("/console/incidents/INC-1")
     ana.press("Publish")
     words = ana.open("/console/support")

@@ -124,7 +124,7 @@ def test_the_author_asks_and_another_person_approves(ana: Browse, ben: Browse) -
     major(ana)
     assert "Needs one more approver" in ana.text()
     ana.press("Ask for approval")
-    assert "Ana Silva wrote “investigating” and asks for your approval." in ben.open("/console")
+    assert "Ana Silva wrote “investigating” and needs your approval." in ben.open("/console")
     ben.press("Review the draft")
     assert "Published: update 2. The status page shows it." in ben.press("Approve")
 
@@ -185,7 +185,7 @@ def test_changing_the_impact_says_that_customers_were_not_told(ana: Browse) -> N
     ana.press("Change impact")
     words = ana.submit("Impact", impacts="business=major")
     assert "Impact of INC-1: ChatGPT Business: major outage. Customers have not been told yet." in words
-    assert "customers read: degraded performance" in words
+    assert "customers were told: degraded performance" in words
 
 
 def test_a_role_is_given_from_the_form(ana: Browse) -> None:
@@ -225,7 +225,7 @@ def test_a_failed_delivery_can_be_tried_again(world: World, ana: Browse) -> None
     small(ana)
     world.house.deliver(dead=["local:#status"])
     assert "local:#status: the channel was deleted" in ana.open("/console")
-    ana.press("See and retry")
+    ana.press("Review and retry")
     assert "Trying 1 again." in ana.press("Retry")
 
 

@@ -210,7 +210,7 @@ async def test_any_other_refusal_is_tried_again_and_names_the_code(server: Serve
     server.answer = lambda: web.Response(status=status)
     failure = await refusal(crm)
 
-    assert (failure.permanent, failure.reason) == (False, f"the address answers {status}; check it with its owner")
+    assert (failure.permanent, failure.reason) == (False, f"the address answers {status}; ask its owner to check it")
 
 
 async def test_retry_after_in_seconds_is_kept(server: Server, crm: WebhookMessenger):
@@ -301,7 +301,7 @@ async def test_a_name_in_a_private_network_works_where_it_is_meant(server: Serve
 
 
 async def test_a_webhook_that_left_the_configuration_says_so(crm: WebhookMessenger):
-    assert "no longer names" in (await refusal(crm, "gone")).reason
+    assert "no longer in foghorn.toml" in (await refusal(crm, "gone")).reason
 
 
 @pytest.mark.parametrize("value", ["", "short", "whsec_", "whsec_!!!!", "whsec_" + base64.b64encode(b"short").decode()])
