@@ -1,8 +1,8 @@
-# make run      everything on http://127.0.0.1:8080, from nothing but Python 3.11 (the second time at once)
-# make test     the tests, on all cores · make check  all that a change must pass · make format  what can be put right by itself
-# make drill    plays the reference incident: make drill SCENARIO=scenarios/other.toml SPEED=max
-# make bench    the figures · make screenshots docs  the pictures and the reference in docs/, made from the code
-# make lock     both lock files again, pins kept: make lock UPGRADE=--upgrade renews them
+# make run      installs and starts everything on http://127.0.0.1:8080; needs only Python 3.11
+# make test     runs the tests on all cores · make check  runs everything that a change must pass · make format  formats the code
+# make drill    plays the reference incident, or another: make drill SCENARIO=scenarios/other.toml SPEED=max
+# make bench    runs the benchmarks · make screenshots docs  makes the pictures and the reference pages in docs/ from the code
+# make lock     rewrites both lock files and keeps the pinned versions; make lock UPGRADE=--upgrade updates them
 PYTHON ?= python3
 SCENARIO ?= scenarios/2026-04-20.toml
 SPEED ?= 60
@@ -44,13 +44,13 @@ screenshots: .venv/dev.stamp
 docs: .venv/dev.stamp
 	$(bin)/python docs/reference.py
 
-# The second lock holds the first; the build backend stands in both. No address may stand in either.
+# The second lock includes the first, and both include the build backend. Neither may contain an address.
 lock: .venv/dev.stamp
 	PATH="$$PATH:$(bin)" $(lock) --extra build -o requirements.lock
 	PATH="$$PATH:$(bin)" $(lock) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 	@! grep -n '://' requirements.lock requirements-dev.lock
 
-# One environment for running and testing: what tests also runs.
+# One environment for both running and testing.
 .venv/run.stamp: requirements.lock pyproject.toml | $(bin)/python
 	$(call install,requirements.lock)
 	@touch $@
@@ -59,10 +59,10 @@ lock: .venv/dev.stamp
 	$(call install,requirements-dev.lock)
 	@touch .venv/run.stamp $@
 
-# pip refuses `-e .` beside hashes, so there are two steps; the second fetches nothing.
+# pip refuses `-e .` together with hashes, so there are two steps. The second one downloads nothing.
 here := --no-deps --no-build-isolation --no-index -e .
 define install
-@echo "Installing what $(1) names into .venv:"
+@echo "Installing the packages of $(1) into .venv:"
 @if command -v uv >/dev/null; then \
   uv pip install --python $(bin)/python --require-hashes -r $(1) && uv pip install --quiet --python $(bin)/python $(here); \
 else \
@@ -74,8 +74,8 @@ endef
 
 $(bin)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Foghorn needs Python 3.11 or newer. If you have one under another name: make PYTHON=python3.12"; exit 1; }
+	  { echo "Foghorn needs Python 3.11 or newer. If it has another name on this machine, run for example: make PYTHON=python3.12"; exit 1; }
 	@if command -v uv >/dev/null; then exec uv venv --quiet --allow-existing --python $(PYTHON) .venv; fi; \
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
-	  { echo "Python's venv is missing. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }; \
+	  { echo "Python's venv module is missing. On Debian or Ubuntu, run: sudo apt install python3-venv"; exit 1; }; \
 	$(PYTHON) -m venv .venv

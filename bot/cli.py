@@ -35,19 +35,19 @@ from bot.views.plain import plain
 
 app = typer.Typer(
     name="foghorn", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Incident communications for Slack, Discord, the web console and the command line.",
+    help="Incident communications for Slack, Discord, the web console, and the command line.",
 )  # fmt: skip
-people = typer.Typer(no_args_is_help=True, help="Who there is, and links to sign in with.")
+people = typer.Typer(no_args_is_help=True, help="List people and make sign-in links.")
 templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read.")
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
-slack = typer.Typer(no_args_is_help=True, help="The app to create in Slack.")
+slack = typer.Typer(no_args_is_help=True, help="Set up the Slack app.")
 app.add_typer(slack, name="slack")
-discord = typer.Typer(no_args_is_help=True, help="The app to bring into Discord.")
+discord = typer.Typer(no_args_is_help=True, help="Set up the Discord app.")
 app.add_typer(discord, name="discord")
 
 MARKS = '"“”„«'
-Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 @app.command()
 def run() -> None:
-    """Start everything: pages, console, worker and the platforms whose tokens are set."""
+    """Start everything: status page, console, worker, and the platforms whose tokens are set."""
     from bot import main as foghorn  # the pages and platforms, which the other commands do without
     from bot.drill.plays import Plays
 
@@ -72,17 +72,17 @@ def run() -> None:
 
 @app.command()
 def drill(
-    scenario: Annotated[Path | None, typer.Argument(help="A scenario file; default: the reference incident.")] = None,
-    speed: Annotated[str, typer.Option(help="Scenario seconds per second, or max.")] = "60",
-    stay: Annotated[bool, typer.Option("--stay", help="Keep the pages up at the end, at max too.")] = False,
+    scenario: Annotated[Path | None, typer.Argument(help="A scenario file. Default: the reference incident.")] = None,
+    speed: Annotated[str, typer.Option(help="Seconds of the scenario per second, or max.")] = "60",
+    stay: Annotated[bool, typer.Option("--stay", help="Serve the pages until Ctrl-C, also at max.")] = False,
 ) -> None:
-    """Rehearse an incident on a second Foghorn that cannot reach customers."""
+    """Rehearse an incident on a separate Foghorn that cannot reach customers."""
     try:
         pace = None if speed == "max" else float(speed)
     except ValueError:
         pace = 0.0
     if pace is not None and not 0 < pace <= 1_000_000:
-        print(f"“{speed}” is not a speed; use a number such as 60, or max.", file=sys.stderr)
+        print(f"“{speed}” is not a speed. Use a number such as 60, or max.", file=sys.stderr)
         raise typer.Exit(2)
     from bot.drill.scenario import REFERENCE  # after what can be refused without the pages
     from bot.drill.show import show
@@ -94,16 +94,16 @@ def drill(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the tables this version needs."""
+    """Update the database to the tables that this version needs."""
     migrations.upgrade(read_settings().database_url)
-    print("The database is current.")
+    print("The database is up to date.")
 
 
 @app.command()
 def check(
-    apply: Annotated[bool, typer.Option("--apply", help="Then let the database follow foghorn.toml.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Then apply foghorn.toml to the database.")] = False,
 ) -> None:
-    """Check foghorn.toml and the templates; with --apply, bring people, webhooks and the name into the database."""
+    """Check foghorn.toml and the templates. With --apply, bring people, webhooks, and the name into the database."""
     settings = read_settings()
     path = organisation_file(settings)
     organisation = read_organisation(path)
@@ -116,7 +116,7 @@ def check(
     applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""
     for platform in ("slack", "discord"):
         print(f"On {platform.capitalize()}, {access.rules(organisation, platform)}")
-    print(f"{path} and its templates are in order: {len(organisation.components)} components, "
+    print(f"{path} and its templates are valid: {len(organisation.components)} components, "
           f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.{applied}")  # fmt: skip
 
 
@@ -134,13 +134,13 @@ def _applied(followed: Followed, organisation: Organisation) -> str:
 
 @app.command()
 def doctor() -> None:
-    """Look at database, clock and platforms, and say in words what is missing."""
+    """Check the database, the clock, and the platforms, and say what is missing."""
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
     findings: list[Any] = [*cores.examine(settings, organisation), *_slack_findings(settings, organisation)]
     findings += _discord_findings(settings, organisation)
     for finding in findings:
-        print(f"{'ok  ' if finding.well else 'MEND'} {finding.what}: {finding.words}")
+        print(f"{'ok  ' if finding.well else 'FIX '} {finding.what}: {finding.words}")
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
 
@@ -148,14 +148,14 @@ def doctor() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def incident(
     context: typer.Context,
-    person: Annotated[str, typer.Option("--as", help="Who acts: a handle. Default: FOGHORN_PERSON.")] = "",
+    person: Annotated[str, typer.Option("--as", help="Handle of the person who acts. Default: FOGHORN_PERSON.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Run a command of the catalogue, such as `foghorn incident declare API errors sev:1`; works when chat is down."""
+    """Run an incident command, such as `foghorn incident declare API errors sev:1`. Works when chat is down."""
     settings = read_settings()
     who = person or settings.person
     if not who:
-        print("Nobody is acting: add --as NAME or set FOGHORN_PERSON.", file=sys.stderr)
+        print("Foghorn does not know who you are. Add --as with a handle, or set FOGHORN_PERSON.", file=sys.stderr)
         raise typer.Exit(2)
     with _core(settings) as core:
         answer = asyncio.run(_answered(core, line_of(context.args), who))
@@ -175,7 +175,7 @@ async def _answered(core: cores.Core, line: str, who: str) -> Answer:
 
 @people.command("list")
 def people_list(as_json: Json = False) -> None:
-    """Everybody who may act."""
+    """List everyone who can use Foghorn."""
     with _core(read_settings()) as core, core.store.read() as tx:
         found = people_queries.all_people(tx)
     if as_json:
@@ -190,29 +190,33 @@ def people_list(as_json: Json = False) -> None:
 def _may(person: Person) -> str:
     """What somebody may do whom foghorn.toml does not name."""
     if not person.belongs(Group.MEMBERS):
-        return "only copies the published words"
+        return "can only copy published text"
     responds = person.belongs(Group.RESPONDERS)
-    return "responds, but cannot approve or publish" if responds else "may declare, draft and note"
+    return "can respond, but not approve or publish" if responds else "can declare, draft, and add notes"
 
 
 @people.command("invite")
 def people_invite(
     name: str,
-    support: Annotated[bool, typer.Option("--support", help="Only reads the current wording.")] = False,
+    support: Annotated[
+        bool, typer.Option("--support", help="Support access: the person can only copy published text.")
+    ] = False,
 ) -> None:
-    """Print a single-use link that signs NAME in to the console within 15 minutes."""
+    """Print a link that signs NAME in to the console. It works once, within 15 minutes."""
     settings = read_settings()
     with _core(settings) as core, core.store.write() as tx:
         person, token = people_actions.invite(tx, name, support=support)
-    print(f"{person.name} (@{person.handle}) signs in once, within 15 minutes: {settings.url}/console?token={token}")
+    print(f"{person.name} (@{person.handle}) can sign in once, within 15 minutes: {settings.url}/console?token={token}")
 
 
 @slack.command("manifest")
 def slack_manifest(
-    socket: Annotated[bool, typer.Option("--socket", help="Socket Mode; the default.")] = False,
-    http: Annotated[str, typer.Option("--http", metavar="URL", help="HTTP: this Foghorn's public address.")] = "",
+    socket: Annotated[bool, typer.Option("--socket", help="Use Socket Mode. This is the default.")] = False,
+    http: Annotated[
+        str, typer.Option("--http", metavar="URL", help="Use HTTP. URL is the public address of this Foghorn.")
+    ] = "",
 ) -> None:
-    """Print the manifest of the app, to paste at api.slack.com/apps."""
+    """Print the app manifest to paste at api.slack.com/apps."""
     if (socket and http) or (http and not http.startswith("https://")):
         print("Use --socket, or --http with an address that starts with https://.", file=sys.stderr)
         raise typer.Exit(2)
@@ -225,13 +229,16 @@ def slack_manifest(
 
 @discord.command("invite")
 def discord_invite() -> None:
-    """Print the link that brings Foghorn into a server, with exactly the permissions it uses."""
+    """Print the link that adds Foghorn to a server, with exactly the permissions it uses."""
     from bot.platforms.discord.doctor import invitation
 
     token = read_settings().discord_bot_token
     link = invitation(token.get_secret_value()) if token else ""
     if not link:
-        print("Set DISCORD_BOT_TOKEN to the token of your app; its Bot page shows it once.", file=sys.stderr)
+        print(
+            "Set DISCORD_BOT_TOKEN to your app's bot token. Discord shows it once, on the app's Bot page.",
+            file=sys.stderr,
+        )
         raise typer.Exit(1)
     print(link)
 
@@ -239,7 +246,7 @@ def discord_invite() -> None:
 def _discord_findings(settings: Settings, organisation: Organisation) -> list[Any]:
     """What Discord says, where it is on."""
     if settings.discord_bot_token is None:
-        return [cores.Examined("discord", "is off; set DISCORD_BOT_TOKEN to turn it on", True)]
+        return [cores.Examined("discord", "off; to turn it on, set DISCORD_BOT_TOKEN", True)]
     from bot.platforms.discord.doctor import examine
     from bot.platforms.discord.web import DiscordWeb
 
@@ -262,7 +269,7 @@ def _discord_findings(settings: Settings, organisation: Organisation) -> list[An
 def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]:
     """What Slack says, where it is on."""
     if settings.slack_bot_token is None:
-        return [cores.Examined("slack", "is off; set SLACK_BOT_TOKEN to turn it on", True)]
+        return [cores.Examined("slack", "off; to turn it on, set SLACK_BOT_TOKEN", True)]
     from bot.platforms.slack.doctor import examine
     from bot.platforms.slack.web import SlackWeb
 

@@ -170,7 +170,9 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
             missing = migrate.missing_triggers(connection)
         with store.read() as tx:
             everybody_ever(tx)
-        words = f"these guards are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is current"
+        words = (
+            f"these triggers are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is up to date"
+        )
         found.append(Examined("database", words, not missing))
         found.append(_clock(seconds_apart(store.engine, utc_now)))
         with store.read() as tx:
@@ -185,7 +187,7 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
         store.close()
     for webhook in organisation.webhooks:
         there = secret(webhook.secret_env) is not None
-        words = "has its secret" if there else f"lacks its secret; set {webhook.secret_env}"
+        words = "its secret is set" if there else f"its secret is not set; set {webhook.secret_env}"
         found.append(Examined(f"webhook {webhook.name}", words, there))
     return found
 
@@ -193,6 +195,6 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
 def _clock(apart_s: float) -> Examined:
     """Whether this machine and the database agree: promises follow this machine's clock, retries the database's."""
     if apart_s <= CLOCKS_APART_S:
-        return Examined("clock", "agrees with the database's", True)
-    words = f"is {apart_s:.0f} seconds apart from the database's; let both follow a time server"
+        return Examined("clock", "agrees with the database's clock", True)
+    words = f"differs from the database's clock by {apart_s:.0f} seconds; synchronize both with a time server"
     return Examined("clock", words, False)

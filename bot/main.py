@@ -199,7 +199,9 @@ def _discord(core: Core, clock: Clock) -> "DiscordApp":
 def run(settings: Settings, organisation: Organisation, plays: Plays | None = None) -> None:
     """Serve until told to stop. Raises SettingError, NotMigrated, OtherOrganisation, Busy before anything is served."""
     if settings.console_token is None and not settings.loopback:
-        problem = "is needed where others reach the console; set it to at least 16 random characters"
+        problem = (
+            "is required when the console can be reached from other machines; set it to at least 16 random characters"
+        )
         raise SettingError(setting="FOGHORN_CONSOLE_TOKEN", problem=problem)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     for noisy in ("alembic", "apscheduler", "httpx"):
@@ -261,7 +263,7 @@ def _listen(settings: Settings) -> socket.socket:
         return listen(settings.host, settings.port)
     except OSError as problem:
         words = (
-            f"{settings.port} cannot be used on {settings.host} ({problem.strerror}); another Foghorn may be running"
+            f"{settings.port} cannot be used on {settings.host} ({problem.strerror}); another Foghorn may be using it"
         )
         raise SettingError(setting="FOGHORN_PORT", problem=words) from problem
 
@@ -280,5 +282,6 @@ def _sign_in_words(foghorn: Foghorn, settings: Settings) -> str:
     link = f"{settings.url}/console?token={token}"
     return (
         f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {link}\n"
-        f"The link signs {person.name} in once, within 15 minutes; `foghorn people invite NAME` makes another.\n"
+        f"The link signs in {person.name}. It works once, within 15 minutes.\n"
+        f"To make another, run `foghorn people invite {person.handle}`.\n"
     )

@@ -24,55 +24,63 @@ class Settings(BaseSettings):
     config: Path | None = Field(
         default=None,
         validation_alias="FOGHORN_CONFIG",
-        description="The organization's file; ./foghorn.toml, else the built-in example.",
+        description="Path of the organization's file. Default: ./foghorn.toml, or else the built-in example.",
     )
     database_url: str = Field(
         default="sqlite:///foghorn.db",
         validation_alias="FOGHORN_DATABASE_URL",
-        description="SQLite for one host, `postgresql://` for several replicas.",
+        description="`sqlite:///` for a single process, `postgresql://` for several.",
     )
-    host: str = Field(default="127.0.0.1", validation_alias="FOGHORN_HOST", description="Where the web side listens.")
+    host: str = Field(
+        default="127.0.0.1", validation_alias="FOGHORN_HOST", description="Address the web server listens on."
+    )
     port: int = Field(
-        default=8080, ge=0, le=65535, validation_alias="FOGHORN_PORT", description="The port it listens on."
+        default=8080, ge=0, le=65535, validation_alias="FOGHORN_PORT", description="Port the web server listens on."
     )
     public_url: str = Field(
-        default="", validation_alias="FOGHORN_PUBLIC_URL", description="Used in links; http://HOST:PORT."
+        default="",
+        validation_alias="FOGHORN_PUBLIC_URL",
+        description="Address used in links. Default: http://HOST:PORT.",
     )
     console_token: SecretStr | None = Field(
         default=None,
         min_length=16,
         validation_alias="FOGHORN_CONSOLE_TOKEN",
-        description="Signs console sessions; made at start on a loopback host.",
+        description="Signs console sessions. On a loopback address, a new one is made at each start.",
     )
     person: str = Field(
         default="",
         validation_alias="FOGHORN_PERSON",
-        description="Who acts on the command line; `--as NAME` overrides it.",
+        description="Handle of the person who acts on the command line; `--as` overrides it.",
     )
     templates_dir: DirectoryPath | None = Field(
         default=None,
         validation_alias="FOGHORN_TEMPLATES_DIR",
-        description="Overlay: a file here replaces the built-in one of the same path.",
+        description="Folder of your own templates. A file here replaces the built-in one at the same path.",
     )
     slack_bot_token: SecretStr | None = Field(
-        default=None, validation_alias="SLACK_BOT_TOKEN", description="Without it Slack is off."
+        default=None, validation_alias="SLACK_BOT_TOKEN", description="Turns Slack on."
     )
     slack_app_token: SecretStr | None = Field(
-        default=None, validation_alias="SLACK_APP_TOKEN", description="Present: Socket Mode."
+        default=None, validation_alias="SLACK_APP_TOKEN", description="If set, Foghorn uses Socket Mode."
     )
     slack_signing_secret: SecretStr | None = Field(
         default=None,
         validation_alias="SLACK_SIGNING_SECRET",
-        description="Present without an app token: HTTP mode at /slack/events.",
+        description="If set without an app token, Foghorn receives HTTP requests at /slack/events.",
     )
     slack_api_url: str = Field(
-        default="", validation_alias="SLACK_API_URL", description="Slack's, or that of a compatible server."
+        default="",
+        validation_alias="SLACK_API_URL",
+        description="Base address of Slack's API or of a compatible server. Default: Slack's.",
     )
     discord_bot_token: SecretStr | None = Field(
-        default=None, validation_alias="DISCORD_BOT_TOKEN", description="Without it Discord is off."
+        default=None, validation_alias="DISCORD_BOT_TOKEN", description="Turns Discord on."
     )
     discord_api_url: str = Field(
-        default="", validation_alias="DISCORD_API_URL", description="Base of the HTTP API, ending in /api/v10."
+        default="",
+        validation_alias="DISCORD_API_URL",
+        description="Base address of Discord's HTTP API, ending in /api/v10. Default: Discord's.",
     )
 
     @property
@@ -92,7 +100,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as problem:
         first = problem.errors(include_input=False, include_url=False)[0]
-        raise SettingError(setting=first["loc"][0], problem=f"is not usable: {first['msg']}") from None
+        raise SettingError(setting=first["loc"][0], problem=f"is not valid: {first['msg']}") from None
 
 
 def organisation_file(settings: Settings) -> Path:
@@ -128,7 +136,7 @@ def read_toml(path: Path, model: type[M]) -> M:
         context = first.get("ctx", {})
         where = first["loc"] or context.get("where", ())
         if other := context.get("first"):
-            said += f", first on line {line_of(source, other)}"
+            said += f"; it is first listed on line {line_of(source, other)}"
         raise ConfigurationError(file=path, line=line_of(source, where), problem=said) from problem
 
 

@@ -23,7 +23,7 @@ class _Part(BaseModel):
 def _check_groups(groups: Iterable[str]) -> None:
     for group in groups:
         if group not in GROUPS:
-            raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])} or {GROUPS[-1]}")
+            raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])}, or {GROUPS[-1]}")
 
 
 def _known_groups(groups: dict[str, str]) -> dict[str, str]:
@@ -156,7 +156,9 @@ class LintLists(_Part):
             try:
                 ip_network(network, strict=False)
             except ValueError as problem:
-                raise ValueError(f"“{network}” is not an address or network, such as 192.0.2.0/24") from problem
+                raise ValueError(
+                    f"“{network}” is not an IP address or network; use one such as 192.0.2.0/24"
+                ) from problem
         return networks
 
 
@@ -246,16 +248,16 @@ class Organisation(_Part):
             for number, name in enumerate(names):
                 first = names.index(name)
                 if name and first < number:
-                    problem = f"the {what} “{name}” stands twice"
+                    problem = f"the {what} “{name}” is listed twice"
                     raise _wrong_at(problem, table, number, key, first=(table, first, key))
         if self.escalate_to and self.escalate_to not in handles:
-            raise _wrong_at(f"escalate_to names “{self.escalate_to}”, who is not among the people", "escalate_to")
+            raise _wrong_at(f"escalate_to is “{self.escalate_to}”, who is not listed under [[people]]", "escalate_to")
         chosen = {("channels", n): channel.follows for n, channel in enumerate(self.channels)}
         chosen |= {("webhooks", n): hook.follows for n, hook in enumerate(self.webhooks)}
         for where, follows in chosen.items():
             for key in follows.components if follows else ():
                 if key not in keys:
-                    raise _wrong_at(f"there is no component “{key}” to follow", *where, "components")
+                    raise _wrong_at(f"follows lists “{key}”, which is not a component", *where, "components")
         return self
 
     @property

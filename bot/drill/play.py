@@ -18,7 +18,7 @@ AHEAD = timedelta(minutes=-LADDER[0].minutes)  # so long before a promised time 
 
 
 class DrillStoppedError(BotError):
-    """The drill stopped at step {number} of {of}, {at}, because what {who} typed was refused: {reason}"""  # noqa: D400, D415
+    """The drill stopped at step {number} of {of} ({at}) because a command typed by {who} was refused: {reason}"""  # noqa: D400, D415
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,5 @@ class Drill:
         if isinstance(answer, Notice) and answer.refused:
             return say_plain(answer.sentence, zone)
         if isinstance(answer, Form):
-            return say_plain(answer.note, zone) if answer.note else f"“{answer.title}” asks for more."
+            return say_plain(answer.note, zone) if answer.note else f"“{answer.title}” needs more details."
         return None

@@ -98,7 +98,7 @@ class Plays:
             self._foghorn = None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        words = "No drill is being played. The console's “Play the reference incident” starts one."
+        words = "No drill is running. To start one, select “Play the reference incident” in the console."
         app: ASGIApp = self._foghorn.app if self._foghorn else PlainTextResponse(words, 404)
         await app(scope, receive, send)
 

@@ -36,7 +36,7 @@ class Step(BaseModel):
         else:
             known = re.fullmatch(r"(\d{4}-\d{2}-\d{2} )?\d{2}:\d{2}(:\d{2})?", at) is not None
         if not known:
-            raise ValueError(f"“{at}” is not a time; use 11:44, or 2026-04-21 00:10 on another day than the start")
+            raise ValueError(f"“{at}” is not a time; use 11:44, or 2026-04-21 00:10 if the step is on another day")
         return at
 
     @field_validator("line")
@@ -76,7 +76,7 @@ def load(path: Path) -> Scenario:
     before = scenario.starts
     for number, step in enumerate(scenario.steps):
         if scenario.moment(step) < before:
-            raise _error(path, number, "at", f"{step.at} is earlier than what stands before it")
+            raise _error(path, number, "at", f"{step.at} is earlier than the step before it")
         before = scenario.moment(step)
     return scenario
 
@@ -87,7 +87,12 @@ def cast_of(path: Path, scenario: Scenario, running: Organisation) -> Organisati
     handles = [person.handle for person in organisation.people]
     for number, step in enumerate(scenario.steps):
         if step.who not in handles:
-            raise _error(path, number, "who", f"there is no “{step.who}” here; there are {', '.join(handles)}")
+            raise _error(
+                path,
+                number,
+                "who",
+                f"“{step.who}” is not a handle in this organization; use one of {', '.join(handles)}",
+            )
     return organisation
 
 

@@ -42,7 +42,7 @@ async def _show(scenario: Scenario, settings: Settings, cast: Organisation, *, s
                 await _play(drill, foghorn, scenario, speed)
                 return
             link = await sign_in_link(foghorn, scenario.steps[0].who, url)
-            print(f"Drill: {scenario.name}. It cannot reach customers.\n  Status page  {url}/\n  Console      {link}")
+            print(f"Drill: {scenario.name}. Nothing reaches customers.\n  Status page  {url}/\n  Console      {link}")
             try:
                 async with asyncio.TaskGroup() as group:
                     playing = group.create_task(_play(drill, foghorn, scenario, speed))
@@ -81,7 +81,7 @@ def summary(foghorn: Foghorn) -> str:
 
 def _lines(found: Figures) -> list[str]:
     corrections = f"{found.corrections} correction{'' if found.corrections == 1 else 's'}"
-    lines = [f"{found.publications} publications, among them {corrections}; {len(found.stages)} stages"]
+    lines = [f"{found.publications} publications, including {corrections}; {len(found.stages)} stages"]
     if found.worst_at and found.fixed_at:
         took = length(found.worst_at, found.fixed_at)
         lines.append(f"{took} from the public report of a {found.worst.value} to the fix")

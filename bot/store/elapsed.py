@@ -66,7 +66,7 @@ class ElapsedClock:
             distance -= jumped_s
             with self._store.write() as tx:
                 leases.remember(tx, NAME, str(distance))
-            log.warning("the clock was moved by %+.0f s; retries and leases count elapsed time", jumped_s)
+            log.warning("the clock was changed by %+.0f s; retries and leases still count elapsed time", jumped_s)
         else:
             self._origin = now - timedelta(seconds=at)
         self._distance, self._wall_ahead_s = distance, wall_ahead_s

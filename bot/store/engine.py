@@ -25,9 +25,9 @@ def make_engine(url: str) -> Engine:
     try:
         address = make_url(url)
     except ArgumentError:  # its words would repeat a password
-        raise SettingError(setting="FOGHORN_DATABASE_URL", problem="is not the address of a database") from None
+        raise SettingError(setting="FOGHORN_DATABASE_URL", problem="is not a database address") from None
     if address.get_backend_name() not in ("sqlite", "postgresql"):
-        problem = f"names {address.get_backend_name()}, and only sqlite and postgresql are spoken here"
+        problem = f"names {address.get_backend_name()}, but only sqlite and postgresql are supported"
         raise SettingError(setting="FOGHORN_DATABASE_URL", problem=problem)
     if address.get_backend_name() == "postgresql":
         return create_engine(

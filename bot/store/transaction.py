@@ -113,7 +113,7 @@ class Store:
             try:
                 tell(tx)
             except Exception:  # it is committed; nobody may be told otherwise
-                log.exception("a listener failed")
+                log.exception("a listener failed after a commit")
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

@@ -34,9 +34,9 @@ def take_due_steps(store: Store, house: House) -> int:
         except Busy:
             raise
         except IntegrityError:
-            log.info("another replica took the step of %s", incident_id)
+            log.info("another process already sent this reminder for %s", incident_id)
         except Exception:
-            log.exception("no reminder for %s", incident_id)
+            log.exception("could not send a reminder for %s", incident_id)
     return taken
 
 

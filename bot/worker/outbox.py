@@ -102,9 +102,9 @@ class Outbox:
         try:
             return await self._in_thread(lambda: self._take(free))
         except Busy:
-            log.warning("the database does not answer; nothing is sent until it does")
+            log.warning("the database does not answer; deliveries wait until it does")
         except Exception:
-            log.exception("nothing could be claimed")
+            log.exception("could not claim deliveries")
         return []
 
     def _free_places(self) -> dict[str, tuple[int, int]]:
@@ -136,9 +136,9 @@ class Outbox:
         try:
             await self._attempt(claimed)
         except Busy:
-            log.warning("%s could not be marked: the database does not answer", claimed.id)
+            log.warning("could not record the outcome of %s: the database does not answer", claimed.id)
         except Exception:
-            log.exception("%s could not be marked", claimed.id)
+            log.exception("could not record the outcome of %s", claimed.id)
 
     async def _attempt(self, claimed: Claimed) -> None:
         work = None
@@ -227,7 +227,7 @@ class Outbox:
     async def _furnish(self, claimed: Claimed, work: Work, step: RoomStep) -> str:
         messenger, place = self._messenger(claimed, work)
         if not isinstance(messenger, RoomKeeper):
-            raise SendFailed("this platform has no rooms", permanent=True)
+            raise SendFailed("this platform does not support rooms", permanent=True)
         return await self._bounded(messenger.furnish(place, step, claimed.id))
 
     def _messenger(self, claimed: Claimed, work: Work) -> tuple[Messenger, str]:
@@ -245,4 +245,4 @@ class Outbox:
 def _unexpected(claimed: Claimed) -> SendFailed:
     code = secrets.token_hex(3)
     log.exception("%s to %s failed, code %s", claimed.id, claimed.destination, code)
-    return SendFailed(f"something went wrong on our side (code {code})")
+    return SendFailed(f"Foghorn had an internal error (code {code}; see its log)")

@@ -104,7 +104,7 @@ class Worker:
                 await self._hear_others()
                 await self._tidy()
             except Busy:
-                log.warning("the database does not answer; reminders wait for it")
+                log.warning("the database does not answer; reminders wait until it does")
             except Exception:
                 log.exception("a tick failed")
             self._outbox.wake()
@@ -166,5 +166,5 @@ async def _watch(job: Job) -> None:
         await asyncio.sleep(TICK_S)
         before, ahead = ahead, ahead_s(utc_now, elapsed_s)
         if abs(ahead - before) > STEP_S:
-            log.warning("the clock of this machine was moved by %+.0f s; ticks go on", ahead - before)
+            log.warning("this machine's clock was changed by %+.0f s; ticks continue", ahead - before)
             job.modify(next_run_time=utc_now())

@@ -68,14 +68,14 @@ def test_a_taken_port_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch
         said = foghorn("run")
     assert said.code == 1
     assert said.err.startswith(f"FOGHORN_PORT {port} cannot be used on 127.0.0.1")
-    assert said.err.endswith("another Foghorn may be running. Foghorn did not start.\n")
+    assert said.err.endswith("another Foghorn may be using it. Foghorn did not start.\n")
 
 
 def test_an_address_that_others_reach_needs_a_token(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOGHORN_HOST", "0.0.0.0")
     said = foghorn("run")
     assert said.code == 1
-    assert said.err.startswith("FOGHORN_CONSOLE_TOKEN is needed where others reach the console")
+    assert said.err.startswith("FOGHORN_CONSOLE_TOKEN is required when the console can be reached from other machines")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_setting_that_cannot_be_used_is_named(
     monkeypatch.setenv(name, value)
     said = foghorn("run")
     assert said.code == 1
-    assert said.err.startswith(f"{name} is not usable: ")
+    assert said.err.startswith(f"{name} is not valid: ")
     assert name == "FOGHORN_PORT" or value not in said.err
 
 
@@ -96,7 +96,7 @@ def test_a_setting_that_cannot_be_used_is_named(
 
 def test_migrate_makes_the_tables(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
-    assert foghorn("migrate").out == "The database is current.\n"
+    assert foghorn("migrate").out == "The database is up to date.\n"
     assert "Nothing is open." in foghorn("incident", "--as", "ana", "list").out
 
 
@@ -118,14 +118,14 @@ def test_migrate_says_when_the_database_does_not_answer(
 def test_doctor_finds_a_healthy_foghorn_well(foghorn: Foghorn) -> None:
     said = foghorn("doctor")
     assert said.code == 0
-    assert "ok   configuration: Example AI, 2 people\nok   database: is current\n" in said.out
+    assert "ok   configuration: Example AI, 2 people\nok   database: is up to date\n" in said.out
 
 
 def test_doctor_names_a_missing_guard(foghorn: Foghorn, database: sqlite3.Connection) -> None:
     database.execute("DROP TRIGGER record_entry_delete")
     said = foghorn("doctor")
     assert said.code == 1
-    assert "MEND database: these guards are missing: record_entry_delete; run `foghorn migrate`" in said.out
+    assert "FIX  database: these triggers are missing: record_entry_delete; run `foghorn migrate`" in said.out
     foghorn("migrate")
     assert foghorn("doctor").code == 0
 
@@ -139,16 +139,16 @@ def test_doctor_says_what_the_database_lacks(
     monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/{file}")
     said = foghorn("doctor")
     assert said.code == 1
-    assert "MEND database: " in said.out
+    assert "FIX  database: " in said.out
     assert words in said.out
 
 
 def test_doctor_asks_for_the_secret_of_a_webhook(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, toml: Path) -> None:
     with toml.open("a") as file:
         file.write('\n[[webhooks]]\nname = "crm"\nurl = "https://crm.example.com/in"\nsecret_env = "CRM_SECRET"\n')
-    assert "MEND webhook crm: lacks its secret; set CRM_SECRET" in foghorn("doctor").out
+    assert "FIX  webhook crm: its secret is not set; set CRM_SECRET" in foghorn("doctor").out
     monkeypatch.setenv("CRM_SECRET", "whsec_anything")
-    assert "ok   webhook crm: has its secret" in foghorn("doctor").out
+    assert "ok   webhook crm: its secret is set" in foghorn("doctor").out
 
 
 # ---- check, templates
@@ -157,7 +157,7 @@ def test_doctor_asks_for_the_secret_of_a_webhook(foghorn: Foghorn, monkeypatch: 
 def test_check_says_what_it_read(foghorn: Foghorn, toml: Path) -> None:
     said = foghorn("check")
     assert (said.code, said.err) == (0, "")
-    assert said.out == f"{toml.name} and its templates are in order: 4 components, 2 people, en.\n"
+    assert said.out == f"{toml.name} and its templates are valid: 4 components, 2 people, en.\n"
 
 
 @pytest.mark.parametrize("command", ["check", "run", "doctor", "drill"])
@@ -184,9 +184,9 @@ def test_a_value_without_meaning_is_named_with_its_line(foghorn: Foghorn, toml: 
     ("old", "new", "marked", "said"),
     [
         ('escalate_to = "ana"', 'escalate_to = "zed"', "escalate_to", "escalate_to names “zed”, who is not"),
-        ('"api", "codex"]', '"api", "cedox"]', "cedox", "there is no component “cedox” to follow"),
-        ('name = "#business"', 'name = "#status"  # twice', "# twice", "the channel “#status” stands twice"),
-        ('handle = "ben"', 'handle = "ana"  # twice', "# twice", "the handle “ana” stands twice"),
+        ('"api", "codex"]', '"api", "cedox"]', "cedox", "follows lists “cedox”, which is not a component"),
+        ('name = "#business"', 'name = "#status"  # twice', "# twice", "the channel “#status” is listed twice"),
+        ('handle = "ben"', 'handle = "ana"  # twice', "# twice", "the handle “ana” is listed twice"),
     ],
 )
 def test_a_name_that_refers_to_nothing_is_named_with_its_line(
@@ -218,7 +218,7 @@ def test_one_account_of_two_people_is_refused_with_both_lines(
     answer = foghorn(command)
 
     assert answer.code == 1
-    named = f"the {platform.capitalize()} account “{account}” stands twice, first on line {first}"
+    named = f"the {platform.capitalize()} account “{account}” is listed twice; it is first listed on line {first}"
     assert answer.err.startswith(f"foghorn.toml, line {second}: {named}")
 
 
@@ -233,7 +233,7 @@ def test_an_overlay_that_is_not_there_is_named(foghorn: Foghorn, monkeypatch: py
     monkeypatch.setenv("FOGHORN_TEMPLATES_DIR", "/nonexistent")
     said = foghorn(command)
     assert said.code == 1
-    assert said.err.startswith("FOGHORN_TEMPLATES_DIR is not usable: ")
+    assert said.err.startswith("FOGHORN_TEMPLATES_DIR is not valid: ")
 
 
 def test_a_configuration_that_is_not_there_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +281,7 @@ def test_people_are_listed_with_what_they_may(foghorn: Foghorn) -> None:
 def test_who_was_invited_is_listed_with_what_they_may_not(foghorn: Foghorn) -> None:
     foghorn("people", "invite", "Gus Guest")
 
-    words = "@gus-guest  Gus Guest  responders  (not in foghorn.toml: responds, but cannot approve or publish)"
+    words = "@gus-guest  Gus Guest  responders  (not in foghorn.toml: can respond, but not approve or publish)"
     assert words in foghorn("people", "list").out
 
 
@@ -299,7 +299,7 @@ def test_an_invitation_is_a_link_to_the_console(foghorn: Foghorn, monkeypatch: p
 
 def test_support_staff_may_copy_and_nothing_else(foghorn: Foghorn) -> None:
     assert "Sue (@sue) signs in once" in foghorn("people", "invite", "Sue", "--support").out
-    assert "@sue  Sue  support  (not in foghorn.toml: only copies the published words)" in foghorn("people", "list").out
+    assert "@sue  Sue  support  (not in foghorn.toml: can only copy published text)" in foghorn("people", "list").out
     said = foghorn("incident", "--as", "sue", "declare", "API down")
     assert said.code == 1
     assert "can declare here. Ask" in said.err

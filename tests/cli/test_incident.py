@@ -20,7 +20,11 @@ def ana(foghorn: Foghorn, *words: str) -> Said:
 
 def test_nobody_acting_is_wrong_usage(foghorn: Foghorn) -> None:
     said = foghorn("incident", "list")
-    assert (said.code, said.out, said.err) == (2, "", "Nobody is acting: add --as NAME or set FOGHORN_PERSON.\n")
+    assert (said.code, said.out, said.err) == (
+        2,
+        "",
+        "Foghorn does not know who you are. Add --as with a handle, or set FOGHORN_PERSON.\n",
+    )
 
 
 def test_foghorn_person_acts(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def test_a_line_may_be_written_on_several(write) -> None:  # type: ignore[no-unt
     ("text", "line", "words"),
     [
         (HEAD + step() + step("25:00"), 10, "“25:00” is not a time; use 11:44"),
-        (HEAD + step("11:44") + step("05:20"), 10, "05:20 is earlier than what stands before it"),
+        (HEAD + step("11:44") + step("05:20"), 10, "05:20 is earlier than the step before it"),
         (HEAD + step("05:00"), 5, "05:00 is earlier"),
         (HEAD + step(line=""), 7, "steps.0.line"),
         (HEAD + 'speed = "fast"\n' + step(), 3, "speed"),
@@ -69,5 +69,7 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 def test_a_stranger_is_named_with_the_line_and_who_there_is(write) -> None:  # type: ignore[no-untyped-def]
     path = write(HEAD + step() + step(who="zoe"))
-    with pytest.raises(ScenarioError, match=r"line 11: there is no “zoe” here; there are ana, ben"):
+    with pytest.raises(
+        ScenarioError, match=r"line 11: “zoe” is not a handle in this organization; use one of ana, ben"
+    ):
         cast_of(path, load(path), ORGANISATION)

@@ -25,7 +25,7 @@ def test_it_ends_with_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
     show(REFERENCE, Settings(), ORGANISATION, speed=None, stay=False)
     shown = capsys.readouterr().out
     wanted = (
-        "16 publications, among them 1 correction; 5 stages",
+        "16 publications, including 1 correction; 5 stages",
         "67 minutes from the public report of a major outage to the fix",
         "13 kept, 0 late, 1 superseded",
     )
@@ -53,7 +53,7 @@ async def test_its_pages_are_up_until_it_is_interrupted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan"])
 def test_what_is_no_speed_gets_one_sentence(speed: str) -> None:
     outcome = CliRunner().invoke(app, ["drill", "--speed", speed])
-    assert (outcome.exit_code, outcome.stderr) == (2, f"“{speed}” is not a speed; use a number such as 60, or max.\n")
+    assert (outcome.exit_code, outcome.stderr) == (2, f"“{speed}” is not a speed. Use a number such as 60, or max.\n")
 
 
 def test_a_file_that_is_not_there_gets_one_sentence(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def shows_within(client: httpx.Client, words: str, seconds: float) -> bool:
 
 def test_real_processes_declare_publish_show_and_stop(tmp_path: Path, sqlite_url: str, port: int) -> None:
     shell = Shell(tmp_path, sqlite_url, port)
-    assert shell("migrate") == "The database is current.\n"
+    assert shell("migrate") == "The database is up to date.\n"
     with shell.running() as process, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         assert f"Status page  http://127.0.0.1:{port}/" in started(process)
         shell("incident declare 'Sign-in codes arrive late' sev:3 on:chatgpt=degraded")
@@ -171,7 +171,7 @@ def test_real_processes_declare_publish_show_and_stop(tmp_path: Path, sqlite_url
             invited, checked, examined = side_by_side.map(shell, ("people invite ben", "check", "doctor"))
         assert "Sign in as Ben Osei" in client.get(invited.rpartition(": ")[2].strip()).text
         assert "4 components, 2 people" in checked
-        assert "ok   database: is current" in examined
+        assert "ok   database: is up to date" in examined
         asked = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

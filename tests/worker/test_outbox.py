@@ -210,7 +210,7 @@ async def test_a_messenger_that_breaks_is_tried_again_with_a_code_in_the_reason(
     told.pigeons.trouble["alpha"] = [ZeroDivisionError()]
     await told.run()
 
-    assert told.one("pigeon:alpha").reason.startswith("something went wrong on our side (code ")
+    assert told.one("pigeon:alpha").reason.startswith("Foghorn had an internal error (code ")
     assert told.states("pigeon:beta") == ["sent"]
 
 

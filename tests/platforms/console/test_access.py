@@ -119,7 +119,7 @@ def test_a_post_from_elsewhere_changes_nothing(world: World, ana: Browse, header
     line = {"line": "declare API down"}
     status, words = ask(ana, "POST", "/console/run", data=line, headers=headers)
     assert status == 403
-    assert "nothing was changed" in words
+    assert "Nothing was changed" in words
     assert world.house.record() == []
 
 
