@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         description="Folder of your own templates. A file here replaces the built-in one at the same path.",
     )
     slack_bot_token: SecretStr | None = Field(
-        default=None, validation_alias="SLACK_BOT_TOKEN", description="Turns Slack on."
+        default=None, validation_alias="SLACK_BOT_TOKEN", description="Bot token. Turns Slack on."
     )
     slack_app_token: SecretStr | None = Field(
         default=None, validation_alias="SLACK_APP_TOKEN", description="If set, Foghorn uses Socket Mode."
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         description="Base address of Slack's API or of a compatible server. Default: Slack's.",
     )
     discord_bot_token: SecretStr | None = Field(
-        default=None, validation_alias="DISCORD_BOT_TOKEN", description="Turns Discord on."
+        default=None, validation_alias="DISCORD_BOT_TOKEN", description="Bot token. Turns Discord on."
     )
     discord_api_url: str = Field(
         default="",

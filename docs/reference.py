@@ -25,62 +25,63 @@ FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Made by docs/reference.py from the code: change the code, then `make docs`. -->"
 
 WHO = {
-    Group.MEMBERS: "everybody who is known",
-    Group.SUPPORT: "everybody who is known, support guests too",
+    Group.MEMBERS: "everyone Foghorn knows",
+    Group.SUPPORT: "everyone Foghorn knows, including support guests",
     Group.RESPONDERS: "responders and administrators",
     Group.ADMINISTRATORS: "administrators",
 }
 ALSO = {
-    "approve": "Besides: an approver named in foghorn.toml who did not write the present revision. "
-    "Where the security approver is missing, somebody of the group `security`.",
-    "publish": "Besides: a person named in foghorn.toml; with `alone:` only the commander.",
+    "approve": "Also required: an approver listed in foghorn.toml who did not write the current revision. "
+    "If only the security approver is missing, a member of the group `security`.",
+    "publish": "Also required: a person listed in foghorn.toml; with `alone:`, the commander.",
 }
 ABOUT = {
     Incident.NONE: "",
-    Incident.OPEN: "About an incident: named (`INC-7`), implied by its room, or the only open one.",
-    Incident.LAST: "About an incident: named (`INC-7`), implied by its room, the only open one, or else the newest.",
+    Incident.OPEN: "Applies to the incident you name (`INC-7`), the one whose room you are in, or the only open one.",
+    Incident.LAST: "Applies to the incident you name (`INC-7`), the one whose room you are in, the only open one, "
+    "or else the newest.",
 }
 TAKEN = {
     Takes.KEY: "",
     Takes.WORD: "the next word",
     Takes.MAYBE: "the next word, if it is one",
-    Takes.REST: "all that is left",
+    Takes.REST: "the rest of the line",
 }
 
 COMMANDS = """# Commands
 
-One catalogue serves every surface. On the console's command bar and in chat you type `/incident VERB ...`; on the
-command line `foghorn incident --as HANDLE VERB ...`.
+The same commands work everywhere. In the console's command bar and in chat, type `/incident VERB ...`; on the
+command line, type `foghorn incident --as HANDLE VERB ...`.
 
-- The first word is the verb. Then free text and `key:value` pairs in any order; `key:"two words"` keeps words
-  together. Typographic quotation marks and dashes are understood.
-- Only the keys of that verb are keys. Anything else with a colon is text, and so is the key of any words with a blank
-  behind its colon: `Workaround: reload the page`.
-- In an incident's room the incident is implied. Elsewhere name it (`INC-7`) anywhere but within free text, or leave it
-  out while only one is open.
-- Times are read in the organisation's zone unless one is given (`13:30 UTC`), as the next such time within 12 hours.
+- The first word is the verb. Free text and `key:value` pairs follow in any order. Use `key:"two words"` for a value
+  with spaces. Curly quotation marks and long dashes work too.
+- Only the verb's own keys are keys. Any other word with a colon is text, and so is a key followed by a space:
+  `Workaround: reload the page`.
+- In an incident's room you can leave out the incident. Elsewhere, name it (`INC-7`) outside the free text, or leave it
+  out if only one is open.
+- Times are in the organization's zone unless you name one (`13:30 UTC`), and mean the next such time within 12 hours.
   `30m` and `1h30m` count from now.
-- What is missing or cannot be read comes back as a form, with what you typed. Nothing was changed then.
-- `declare!` and `private!` answer the question "are you sure?" at once.
+- If something is missing or unclear, you get a form that holds what you typed. Nothing is changed until you submit it.
+- `declare!` and `private!` skip the question “Are you sure?”.
 
-`who_may` in foghorn.toml changes who may use a verb, see [the organisation](organisation.md).
+`who_may` in foghorn.toml changes who can use a verb; see [foghorn.toml](organisation.md).
 """
 
-ORGANISATION = """# The organisation: foghorn.toml
+ORGANISATION = """# The organization: foghorn.toml
 
-`FOGHORN_CONFIG` names the file; without it `./foghorn.toml` is read, else the
-[built-in example](../../foghorn.example.toml). It is read once, at start. `foghorn check` checks it and names the line
-of what is wrong; `foghorn check --apply` also brings it into the database, as `foghorn run` does at its start. A key
-that is not listed here is refused.
+`FOGHORN_CONFIG` names the file. Without it, Foghorn reads `./foghorn.toml`, or else the
+[built-in example](../../foghorn.example.toml). The file is read once, at start. `foghorn check` checks it and
+names the line of a mistake; `foghorn check --apply` also brings it into the database, as `foghorn run` does at start.
+A key that is not listed here is refused.
 """
 
 WORDS: Mapping[str, str] = {
-    "Organisation.name": "As customers know it. The database remembers it, see "
+    "Organisation.name": "The name that customers know. The database remembers it; see "
     "[whose database it is](../how-to/configure.md#whose-database-it-is)",
-    "Organisation.time_zone": "Zone of the times in texts; a name such as America/New_York",
-    "Organisation.zone_label": "How the zone reads (“ET”); empty: its abbreviation on that date",
+    "Organisation.time_zone": "Time zone of the times in texts, such as America/New_York",
+    "Organisation.zone_label": "How texts name the zone (“ET”). Empty: its abbreviation on that date",
     "Organisation.languages": "Languages of the texts; one other than `en` needs all its templates in the overlay",
-    "Organisation.escalate_to": "Handle of who is asked 10 minutes after a missed promise; empty: every approver",
+    "Organisation.escalate_to": "Handle of who is asked when an update is 10 minutes overdue. Empty: every approver",
     "Organisation.components": "At least one table `[[components]]`",
     "Organisation.people": "At least one table `[[people]]`",
     "Organisation.channels": "Tables `[[channels]]`",
@@ -94,62 +95,62 @@ WORDS: Mapping[str, str] = {
     "Organisation.rooms": "Table `[rooms]`",
     "Organisation.slack": "Table `[slack]`",
     "Organisation.discord": "Table `[discord]`",
-    "Organisation.macros": "Audiences whose text every draft has, for support staff to copy",
+    "Organisation.macros": "Audiences whose text is in every draft, for support staff to copy",
     "Component.key": "What people type: `on:api=major`",
     "Component.name": "On the pages: “API”",
-    "Component.in_text": "Within a sentence: “the API”; empty: the name",
+    "Component.in_text": "In a sentence: “the API”. Empty: the name",
     "Component.group": "Heading on the status page",
     "Component.description": "One line for the status page",
-    "PersonConfig.name": "Full name; the lint keeps it out of texts",
+    "PersonConfig.name": "Full name. The lint keeps it out of texts",
     "PersonConfig.handle": "`--as ana`, `assign commander @ana`",
     "PersonConfig.groups": "Any of responders, approvers, security, administrators",
-    "PersonConfig.slack": "Account id on Slack, such as U0123",
-    "PersonConfig.discord": "Account id on Discord",
+    "PersonConfig.slack": "Account ID on Slack, such as U0123",
+    "PersonConfig.discord": "Account ID on Discord",
     "Channel.name": "Starts with `#`; the destination is `local:#status`",
-    "Channel.follows": "What it is subscribed to when it first appears; see Follows",
+    "Channel.follows": "What it is subscribed to at first; see Follows",
     "Webhook.name": "The destination is `webhook:NAME`",
     "Webhook.url": "Starts with https://",
     "Webhook.secret_env": "Environment variable that holds the `whsec_...` secret",
     "Webhook.allow_private": "Allow http:// and addresses of private networks",
-    "Webhook.follows": "What it is subscribed to when it first appears; see Follows",
-    "Follows.audience": "Whose text it gets",
-    "Follows.components": "Keys; none: all",
-    "Follows.minimum_severity": "This and worse",
+    "Webhook.follows": "What it is subscribed to at first; see Follows",
+    "Follows.audience": "The audience whose text it receives",
+    "Follows.components": "Keys of components. Empty: all",
+    "Follows.minimum_severity": "This severity and worse ones",
     "Follows.language": "One of `languages`",
     "Follows.mode": "`every` message, one message kept `current`, or a headline with a `thread`",
-    "Cadence.SEV1": "Minutes to the promised next update",
+    "Cadence.SEV1": "Minutes until the next update is due",
     "Cadence.SEV2": "The same",
     "Cadence.SEV3": "The same",
     "Cadence.SEV4": "The same",
-    "Cadence.monitoring": "The same at stage monitoring, whatever the severity",
-    "Cadence.first_update": "Minutes from declaring to the first update",
+    "Cadence.monitoring": "The same in stage monitoring, at any severity",
+    "Cadence.first_update": "Minutes from the declaration until the first update is due",
     "ApprovalPolicy.SEV1": "Approvers needed, none of them the author",
     "ApprovalPolicy.SEV2": "The same",
-    "ApprovalPolicy.SEV3": "The same; going back and reopening need at least one at any severity",
+    "ApprovalPolicy.SEV3": "The same. Going back a stage and reopening need at least one at any severity",
     "ApprovalPolicy.SEV4": "The same",
-    "ApprovalPolicy.first_investigating": "For the first text, at stage investigating, not edited by hand",
-    "ApprovalPolicy.no_change": "For a “no change” that nobody edited by hand",
-    "ApprovalPolicy.alone": "Whether the commander may publish alone, with a reason",
-    "ApprovalPolicy.expires_minutes": "How long an approval holds",
-    "LintLists.internal_hosts": "Regular expressions of host names that must not leave, beside the built-in ones",
+    "ApprovalPolicy.first_investigating": "For the first text, in stage investigating, if nobody edited it by hand",
+    "ApprovalPolicy.no_change": "For a “no change” update that nobody edited by hand",
+    "ApprovalPolicy.alone": "Whether the commander can publish alone, with a reason",
+    "ApprovalPolicy.expires_minutes": "Minutes until an approval expires",
+    "LintLists.internal_hosts": "Regular expressions of host names that must not be published, added to the built-in",
     "LintLists.allowed_hosts": "Hosts that texts may link to",
     "LintLists.allowed_addresses": "IP networks that customers may read, such as 203.0.113.0/24",
     "LintLists.allowed_contacts": "E-mail addresses and phone numbers that customers may read",
     "LintLists.vendors": "Suppliers named as the one at fault: `allow`, `warn` or `block`",
-    "LintLists.allowed_tickets": "Words that look like ticket keys and are none: GPT-4, CVE-2026-1",
-    "LintLists.customers": "Names of customers that must not leave",
-    "LintLists.staff": "Names of colleagues, beside the people of this file",
-    "LintLists.jargon": "Word = plain replacement, beside the built-in ones",
-    "LintLists.off": "Rules switched off, by number or name",
-    "Rooms.where": "Rooms are made where the incident was `declared`, or on `all` platforms",
-    "Rooms.archive_after_hours": "Hours after the incident ended; 0: never",
-    "Slack.command": "The slash command; another one where /incident is taken",
-    "Slack.groups": 'Group here = user group there: `responders = "S0123ABCD"`',
-    "Discord.servers": "Ids of the servers it serves",
-    "Discord.rooms_in": "Id of the text channel or forum in which rooms are made",
-    "Discord.private_rooms_in": "Id of a channel that only responders see",
-    "Discord.groups": "Group here = id of the role there",
-    "Discord.mention": "Id of the role that a reminder may mention when nobody holds a role",
+    "LintLists.allowed_tickets": "Prefixes of words that only look like ticket keys: GPT-4, CVE-2026-1",
+    "LintLists.customers": "Names of customers that must not be published",
+    "LintLists.staff": "Names of colleagues, in addition to the people in this file",
+    "LintLists.jargon": "Word = plain replacement, in addition to the built-in ones",
+    "LintLists.off": "Rules to turn off, by number or name",
+    "Rooms.where": "Where rooms are created: where the incident was `declared`, or on `all` platforms",
+    "Rooms.archive_after_hours": "Hours after the end of the incident. 0: never",
+    "Slack.command": "The slash command. Change it if /incident is taken",
+    "Slack.groups": 'Group in Foghorn = ID of the user group in Slack: `responders = "S0123ABCD"`',
+    "Discord.servers": "IDs of the servers that Foghorn serves",
+    "Discord.rooms_in": "ID of the text channel or forum in which rooms are created",
+    "Discord.private_rooms_in": "ID of a channel that only responders can see",
+    "Discord.groups": "Group in Foghorn = ID of the role in Discord",
+    "Discord.mention": "ID of the role that a reminder may mention when nobody has a role in the incident",
     "Social.draft": "Draft a short text for social media with each update; people post it",
 }
 
@@ -157,7 +158,7 @@ WORDS: Mapping[str, str] = {
 def commands() -> str:
     """Every command of the catalogue with its fields."""
     example = read_organisation(EXAMPLE)
-    parts = [NOTE, COMMANDS, "| verb | what it does | who may |\n| --- | --- | --- |"]
+    parts = [NOTE, COMMANDS, "| verb | what it does | who can use it |\n| --- | --- | --- |"]
     parts[-1] += "".join(f"\n| [`{c.verb}`](#{c.verb}) | {c.summary} | {WHO[c.who_may]} |" for c in ALL)
     parts += [_command(command, example) for command in ALL]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -178,7 +179,7 @@ def _command(command: Command, example: Organisation) -> str:
 def _field(field: Field, example: Organisation) -> str:
     ways = [TAKEN[field.takes]] if TAKEN[field.takes] else []
     ways.append(f"`{field.key}:`")
-    needed = " (needed)" if field.required else ""
+    needed = " (required)" if field.required else ""
     return f"| {field.label}{needed} | {', or '.join(ways)} | {_cell(_choices(field, example))} |"
 
 
@@ -186,7 +187,7 @@ def _choices(field: Field, example: Organisation) -> str:
     if field.parse is fields.yes_no:
         return "yes, no"
     if field.options is fields.component_options:
-        return "keys of components" + (f". {field.hint}" if field.hint else "")
+        return "component keys" + (f". {field.hint}" if field.hint else "")
     if field.options is fields.person_options:
         return "a handle or a name, such as @ana"
     if field.options is not None:
@@ -196,16 +197,14 @@ def _choices(field: Field, example: Organisation) -> str:
 
 def settings() -> str:
     """The settings of the environment."""
-    head = (
-        "# Settings\n\nRead from the environment at start. Secrets stand in no file: not in foghorn.toml, not in a log."
-    )
+    head = "# Settings\n\nRead from the environment at start. Secrets are not read from foghorn.toml and never logged."
     rows = ["| variable | default | meaning |", "| --- | --- | --- |"]
     for field in Settings.model_fields.values():
         default = "none" if field.default in (None, "") else f"`{field.default}`"
         rows.append(f"| `{field.validation_alias}` | {default} | {_cell(field.description or '')} |")
     tail = (
-        "`foghorn.toml` names further variables: the secret of each webhook, in `secret_env`. Everything that is no "
-        "secret stands there: see [the organisation](organisation.md)."
+        "`foghorn.toml` names more variables: the secret of each webhook, in `secret_env`. Everything that is not a "
+        "secret is set in that file; see [foghorn.toml](organisation.md)."
     )
     return "\n\n".join([NOTE, head, "\n".join(rows), tail]) + "\n"
 
@@ -214,26 +213,26 @@ def lint() -> str:
     """The rules of the lint."""
     head = (
         "# Lint\n\nThese rules read every text of a draft. A blocker stops publication; a warning does not. Each "
-        "finding names the words, the reason and what to write instead.\n\n"
-        f"“Publish alone” passes blockers, but for {', '.join(sorted(NEVER))}. `lint.off` in foghorn.toml switches a "
-        "rule off, by number or name."
+        "finding names the words, the reason, and what to write instead.\n\n"
+        f"“Publish alone” overrides blockers, except {', '.join(sorted(NEVER))}. `lint.off` in foghorn.toml turns "
+        "rules off, by number or name."
     )
-    rows = ["| rule | name | weight | texts for | what it wants |", "| --- | --- | --- | --- | --- |"]
+    rows = ["| rule | name | weight | texts for | what it checks |", "| --- | --- | --- | --- | --- |"]
     rows += [f"| {r.id} | {r.name} | {r.weight} | {_audiences(r.audiences)} | {_cell(r.doc)} |" for r in RULES]
     return "\n\n".join([NOTE, head, "\n".join(rows)]) + "\n"
 
 
 def _audiences(audiences: Sequence[Audience]) -> str:
     left = [audience.value for audience in Audience if audience not in audiences]
-    return "all" if not left else f"all but {', '.join(left)}"
+    return "all" if not left else f"all except {', '.join(left)}"
 
 
 def templates() -> str:
     """The texts, whom they are for, and the values they may use."""
     head = (
         "# Templates\n\nEvery update has one text per audience and language. The words come from "
-        "`templates/updates/LANGUAGE/AUDIENCE/TEXT.md.j2`; a file of the same path under `FOGHORN_TEMPLATES_DIR` "
-        "replaces it. See [your own texts](../how-to/templates.md)."
+        "`templates/updates/LANGUAGE/AUDIENCE/TEXT.md.j2`; a file at the same path under `FOGHORN_TEMPLATES_DIR` "
+        "replaces it. See [Write your own texts](../how-to/templates.md)."
     )
     audiences = ["| audience | drafted | characters while open |", "| --- | --- | --- |"]
     audiences += [f"| {each.value} | {_drafted(each)} | {each.limit} |" for each in Audience]
@@ -249,14 +248,14 @@ def _drafted(audience: Audience) -> str:
     if audience in ALWAYS:
         return "always"
     also = "with `[social] draft = true`, " if audience is Audience.SOCIAL else ""
-    return also + "when somebody subscribed to it, or `macros` names it"
+    return also + "when someone is subscribed to it, or `macros` lists it"
 
 
 def _text(name: str) -> str:
     return {
         "investigating": "stage investigating; also when the incident grows, and when it is reopened",
         "identified": "stage identified; also when it goes back to it",
-        "resolved": "stage resolved; also the closing text of a cancelled incident",
+        "resolved": "stage resolved; also the closing text of a canceled incident",
         "no_change": "an update that only says what is still true",
         "correction": "the short message that corrects a published update",
     }.get(name, f"stage {name.replace('_', ' ')}")
@@ -332,7 +331,7 @@ def _type(field: FieldInfo) -> str:
 def _default(field: FieldInfo) -> str:
     value = field.default
     if value is PydanticUndefined:
-        return "needed"
+        return "required"
     if isinstance(value, BaseModel):
         return "see below"
     if value in (None, "", (), {}):
