@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import commands, counts, discord, servers, slack, texts
+from benchmarks import commands, counts, discord, lint, servers, slack, texts
 from benchmarks.measure import table
 from bot.clock import utc_now
 
@@ -13,6 +13,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 PARTS = (
     ("Commands", commands.figures, "From `Desk.run_line` to the answer, commit included, one caller."),
     ("Texts", texts.figures, "One draft at SEV1 and stage identified."),
+    ("Lint", lint.figures, "Cases are sentences; `foghorn lint` and the draft run the same rules."),
     (
         "Pages and process",
         servers.figures,

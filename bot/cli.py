@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import checking
 from bot import core as cores
 from bot.actions import people as people_actions
 from bot.actions.configuration import Followed
@@ -130,6 +131,22 @@ def _applied(followed: Followed, organisation: Organisation) -> str:
         + f" Added: {handles(followed.added) or 'nobody'}. Deactivated: {handles(followed.deactivated) or 'nobody'}."
         + " Restart every running `foghorn run`."
     )
+
+
+@app.command("lint")
+def lint_texts(
+    files: Annotated[
+        list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Default: standard input.")
+    ] = None,
+    stage: Annotated[str, typer.Option(help="The stage they are written for, such as identified.")] = "",
+    audience: Annotated[Audience, typer.Option(help="Who will read them.")] = Audience.CUSTOMERS,
+    language: Annotated[str, typer.Option(help="Their language.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Check texts for what must not leave; exit code 1 when something would block a publication."""
+    organisation = read_organisation(organisation_file(read_settings()))
+    how = checking.How(organisation, stage, audience, language)
+    raise typer.Exit(checking.run(files or (), how, as_json=as_json))
 
 
 @app.command()

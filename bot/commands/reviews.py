@@ -14,6 +14,7 @@ from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
+from bot.domain.lint.findings import Finding, merged
 from bot.domain.people import Person, Role, names
 from bot.domain.policy import Needs
 from bot.domain.promises import NEAR, whole_minute
@@ -34,6 +35,8 @@ def draft_review(
     name = people.person_names(tx)
     told = outbox.recipients(tx, incident, list(impacts_after(tx, incident, draft)))
     texts = updates.texts(tx, draft)
+    corrected = updates.texts(tx, draft, corrected=True)
+    found = {**merged(_findings_of(texts, verdict)), **merged(_findings_of(corrected, verdict))}
     customers = text_of(texts, Audience.CUSTOMERS, house.organisation.languages[0])
     return DraftReview(
         incident=incident.key,
@@ -42,10 +45,10 @@ def draft_review(
         stage_from=incident.stage,
         stage_to=draft.stage,
         title=customers.title if customers else incident.title,
-        texts=tuple(_shown(tx, house, incident, draft, text, verdict) for text in texts),
+        texts=tuple(_shown(tx, house, incident, draft, text, found[text.id]) for text in texts),
         corrected=tuple(
-            _shown(tx, house, incident, draft, text, verdict, old=_old_words(tx, draft, text))
-            for text in updates.texts(tx, draft, corrected=True)
+            _shown(tx, house, incident, draft, text, found[text.id], old=_old_words(tx, draft, text))
+            for text in corrected
         ),
         author=name[draft.author_id],
         revised_by=name[draft.revised_by],
@@ -60,15 +63,26 @@ def draft_review(
     )
 
 
+def _findings_of(texts: Sequence[UpdateText], verdict: Verdict) -> dict[str, tuple[Finding, ...]]:
+    """By text, the one that most customers read first."""
+    first = sorted(texts, key=lambda text: text.audience is not Audience.CUSTOMERS)
+    return {text.id: verdict.findings.get(text.id, ()) for text in first}
+
+
 def _shown(
-    tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText, verdict: Verdict, old: str = ""
+    tx: Transaction,
+    house: House,
+    incident: Incident,
+    draft: Update,
+    text: UpdateText,
+    found: Sequence[Finding],
+    old: str = "",
 ) -> DraftText:
     promise_at = promises.due_after(tx, house, incident, draft)
     body = wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
-    found = verdict.findings.get(text.id, ())
     return DraftText(
-        text.audience, text.language, text.title, body, text.edited_by_hand, text.facts_changed_since, found, old,
-        text.by_hand and not text.edited_by_hand,
+        text.audience, text.language, text.title, body, text.edited_by_hand, text.facts_changed_since, tuple(found),
+        old, text.by_hand and not text.edited_by_hand,
     )  # fmt: skip
 
 
@@ -93,8 +107,9 @@ def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, v
         return _refused_time(tx, incident, draft, verdict.refused_time)
     if verdict.blockers:
         first = verdict.blockers[0]
-        here = sum(finding.audience is first.audience for finding in verdict.blockers)
-        elsewhere = len(verdict.blockers) - here
+        distinct = {finding.same: finding.audience for finding in reversed(verdict.blockers)}
+        here = sum(audience is first.audience for audience in distinct.values())
+        elsewhere = len(distinct) - here
         return say(
             "{number} in the text for {audience}{others}: {reason}",
             number=count(here, "blocker"),

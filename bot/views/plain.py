@@ -146,7 +146,9 @@ def _text(text: DraftText, lead: str = "") -> str:
     marks += ["edited by hand"] if text.edited_by_hand else []
     marks += ["facts changed since"] if text.facts_changed_since else []
     marks += ["edit this one by hand: the wrong words do not stand in it"] if text.by_hand else []
-    findings = [f"  {f.weight.value} {f.rule}: {_quoted(f.words)}{f.reason} {f.suggestion}" for f in text.findings]
+    findings = [
+        f"  {f.weight.value} {f.rule}: {_quoted(f.words)}{f.reason}{f.place} {f.suggestion}" for f in text.findings
+    ]
     old = [f"  before: {text.old_words}"] if text.old_words else []
     head = f"[{lead}{text.audience.value}] ({', '.join(marks)}) {text.title}"
     return _lines("", head, text.body, *old, *findings)

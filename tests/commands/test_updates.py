@@ -178,7 +178,7 @@ def test_words_about_security_need_the_security_approver_besides(crowd: House) -
     review = crowd.chi("approve")
 
     assert isinstance(review, DraftReview)
-    assert "The words “attacker” need the security approver. Ask Ana Silva or Sam Adler" in say(review)
+    assert "The words “messages were exposed” need the security approver. Ask Ana Silva or Sam Adler" in say(review)
     assert published(crowd.sam("approve"))
 
 
@@ -619,3 +619,16 @@ def test_the_review_counts_the_blockers_of_the_text_that_it_names(house: House) 
     assert others
     assert review.verdict.facts["number"] == "1 blocker"
     assert f"1 blocker in the text for customers, {others} in others: " in say(review)
+
+
+# ---- findings
+
+
+def test_words_typed_once_are_found_once_at_their_fact(house: House) -> None:
+    house.ana("declare API errors sev:3 on:api=major")
+    review = house.ana('update symptom:"requests to edge-prod-12 fail" since:05:10')
+    assert isinstance(review, DraftReview)
+    hosts = [one for text in review.texts for one in text.findings if one.rule == "L02"]
+    assert [(one.audience.value, one.fact) for one in hosts] == [("customers", "symptom")]
+    assert {"developers", "enterprise", "support"} <= {each.value for each in hosts[0].also}
+    assert "others" not in str(review.verdict)

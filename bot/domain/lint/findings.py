@@ -1,7 +1,7 @@
 """A finding: what the lint says about one text."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,6 +34,21 @@ class Finding:
     end: int = 0
     in_title: bool = False
     approver: str = ""  # "security": this finding needs that approver, it does not block
+    fact: str = ""  # the key of the fact that the words come from: `sees`; empty: they were written in the text
+    also: tuple[Audience, ...] = ()  # the other texts in which the same stands, once findings are `merged`
+
+    @property
+    def place(self) -> str:
+        """Where the words come from and stand, in brackets: ` (sees:, also in developers and support)`; or nothing."""
+        others = ", ".join(audience.value for audience in self.also)
+        parts = [f"{self.fact}:" if self.fact else "", f"also in {others}" if others else ""]
+        said = ", ".join(part for part in parts if part)
+        return f" ({said})" if said else ""
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What two findings about the same words in two texts share."""
+        return self.rule, self.weight, self.words.casefold(), self.in_title, self.approver, self.reason.casefold()
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,24 @@ class Subject:
 
 NEVER = frozenset({"L01", "L03", "L05", "L49"})
 """Not even "publish alone" passes these: secrets, addresses, mentions, audience leaks."""
+
+
+def merged(texts: Mapping[str, Sequence[Finding]]) -> dict[str, tuple[Finding, ...]]:
+    """By text, in its order: what stands in several texts is left in the first, which names the others."""
+    first: dict[tuple[object, ...], str] = {}
+    others: dict[tuple[object, ...], list[Audience]] = {}
+    for text, findings in texts.items():
+        for finding in findings:
+            if first.setdefault(finding.same, text) != text:
+                others.setdefault(finding.same, []).append(finding.audience)
+    return {
+        text: tuple(
+            replace(finding, also=tuple(dict.fromkeys(others.get(finding.same, ()))))
+            for finding in findings
+            if first[finding.same] == text
+        )
+        for text, findings in texts.items()
+    }
 
 
 def alone_covers(finding: Finding, stage: Stage) -> bool:

@@ -78,7 +78,8 @@ _TAKES = re.compile(
     r"|deploy\w*|migrat\w+|fix\w*|the (?:work|process|restore|import|backfill|sync)|this|that|it|which)(?:"
     r" (?!that\b)\w+){0,3}?\s(?:takes|needs|requires|lasts)\s$"
     r"|\b(?:give us|we need|we need about|we are|we're|still|remaining:?)\s(?:about |another )?$"
-    r"|\b(?:eta|estimate|estimated|expected|remaining|time left)\b[^.!?\n]{0,20}$",
+    r"|\b(?:eta|estimate|estimated|expected|remaining|time left)\b[ :]{0,2}"
+    r"(?:is |of |at |in |was |another |time |about )?$",
     re.IGNORECASE,
 )
 _COMPLETES = re.compile(
@@ -87,7 +88,8 @@ _COMPLETES = re.compile(
     r"|re-?index\w*)"
     r"\s(?:\w+ )?(?:completes?|finish(?:es)?|ends?|is done|lands?|goes (?:out|live)|ships?|resumes?|returns?|clears?"
     r"|arrives?|comes?|drains?)\s(?:back )?(?:up )?$"
-    r"|(?<!been )(?<!was )(?<!were )(?<!is )(?<!now )(?<!are )\b(?:fixed|resolved|restored|repaired|back|fix|gone"
+    r"|(?<!been )(?<!was )(?<!were )(?<!is )(?<!now )(?<!are )(?<!working on )(?<!towards )\b(?:fixed"
+    r"|resolved|restored|repaired|back|fix|gone"
     r"|solved|done|recovered|patched|hotfix|patch|resolution|recovery|restoration)(?: expected| estimated| ready| up"
     r"| online| again| planned| likely)*:?\s$"
     r"|\bexpect(?:ing|s)? (?:(?!updat|news|next|another|more|further|post|report)\w+ ){1,4}$"

@@ -17,6 +17,8 @@ _OUTSIDE = tuple(audience for audience in Audience if audience is not Audience.I
 _LONG = tuple(audience for audience in _OUTSIDE if audience is not Audience.SOCIAL)
 _PLAIN = tuple(audience for audience in _OUTSIDE if audience is not Audience.DEVELOPERS)
 
+_FREE = ("news", "message")  # facts that are typed without a key
+
 BLOCKER = "blocker"
 WARNING = "warning"
 GRAVE = "blocker at SEV1 and SEV2, else warning"
@@ -109,11 +111,7 @@ RULES = (
 def lint(subject: Subject, organisation: Organisation) -> tuple[Finding, ...]:
     """All findings: title first, then body in reading order, then what is missing."""
     reading = Reading(subject, organisation)
-    found = (
-        _finding(rule, hit, subject.audience)
-        for rule in _applying(subject, organisation)
-        for hit in _few(rule, reading)
-    )
+    found = (_finding(rule, hit, subject) for rule in _applying(subject, organisation) for hit in _few(rule, reading))
     return tuple(sorted(found, key=lambda one: (one.start == one.end, not one.in_title, one.start, one.rule)))
 
 
@@ -135,11 +133,11 @@ def _overlap(one: Hit, other: Hit) -> bool:
     return one.in_title == other.in_title and one.start < other.end and other.start < one.end
 
 
-def _finding(rule: Rule, hit: Hit, audience: Audience) -> Finding:
+def _finding(rule: Rule, hit: Hit, subject: Subject) -> Finding:
     return Finding(
         rule.id,
         hit.weight,
-        audience,
+        subject.audience,
         hit.words,
         hit.reason,
         hit.suggestion,
@@ -147,4 +145,13 @@ def _finding(rule: Rule, hit: Hit, audience: Audience) -> Finding:
         hit.end,
         hit.in_title,
         hit.approver,
+        _fact(hit, subject),
     )
+
+
+def _fact(hit: Hit, subject: Subject) -> str:
+    """The key under which the words found were typed; free text has none."""
+    text = subject.title if hit.in_title else subject.body
+    words = text[hit.start : hit.end].casefold()
+    typed = ((key, value) for key, value in subject.facts if isinstance(value, str) and key not in _FREE)
+    return next((key for key, value in typed if words and words in value.casefold()), "")

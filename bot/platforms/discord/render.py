@@ -179,7 +179,7 @@ def _draft_text(text: DraftText, lead: str = "") -> str:
 def _finding(finding: Finding) -> str:
     found = f" “{escape(finding.words)}”" if finding.words else ""
     suggestion = f" → {escape(finding.suggestion)}" if finding.suggestion else ""
-    return f"**{finding.weight.value.capitalize()}**{found} {escape(finding.reason)}{suggestion}"
+    return f"**{finding.weight.value.capitalize()}**{found} {escape(finding.reason + finding.place)}{suggestion}"
 
 
 def _report(report: DeliveryReport, more: str) -> Json:

@@ -178,7 +178,7 @@ def _folded_review(review: DraftReview, zone: Zone) -> Message:
     others = [*review.texts[1:], *review.corrected]
     found = sum(len(text.findings) for text in others)
     marks = f"{len(others)} more {'text' if len(others) == 1 else 'texts'}"
-    marks += f" · {found} {'remark' if found == 1 else 'remarks'}" if found else ""
+    marks += f" · {found} {'finding' if found == 1 else 'findings'}" if found else ""
     fold = rows(zone, [marks]) if others else []
     read_all = (Button("Read all", "show", f"{review.incident} draft:yes"),) if others else ()
     buttons = (*review.buttons, *read_all)
@@ -230,7 +230,7 @@ def _draft_text(text: DraftText, zone: Zone, lead: str = "") -> list[Block]:
 
 def _finding(finding: Finding) -> list[Part]:
     found = f" “{finding.words}”" if finding.words else ""
-    return [Bold(finding.weight.value.capitalize()), f"{found} {finding.reason} → {finding.suggestion}"]
+    return [Bold(finding.weight.value.capitalize()), f"{found} {finding.reason}{finding.place} → {finding.suggestion}"]
 
 
 def _report(report: DeliveryReport, zone: Zone, more: str, block_id: str | None = None) -> Message:

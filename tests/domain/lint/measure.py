@@ -71,3 +71,11 @@ def blocked_by(body: str, stage: Stage | None) -> set[str]:
 def digest(rule: str, body: str) -> str:
     """A text's mark, by which a judgement is kept without the text."""
     return hashlib.sha256(f"{rule} {body}".encode()).hexdigest()[:10]
+
+
+def rightly(rule: str, body: str) -> bool:
+    """Whether somebody read this published text and found that the rule stops it with reason: see `rightly.txt`."""
+    return digest(rule, body) in _RIGHTLY
+
+
+_RIGHTLY = frozenset((Path(__file__).parent / "rightly.txt").read_text(encoding="utf-8").split())

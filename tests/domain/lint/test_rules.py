@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.audiences import Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import Facts, Kind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import NEVER, RULES, lint
+from bot.domain.lint.findings import merged
 from tests.domain.lint.subjects import PROMISE, RESOLVED, organisation, subject
 from tests.reference import LINK, ORGANISATION, WELL
 
@@ -124,3 +125,21 @@ def test_a_hundred_kilobytes_are_read_at_once(piece):
     start = process_time()
     lint(text, ORGANISATION)
     assert process_time() - start < 0.4  # a busy machine's; alone it is half of the 200 ms allowed
+
+
+def test_a_finding_in_several_texts_is_left_in_the_first_which_names_the_others():
+    facts = Facts(symptom="errors on edge-prod-12")
+    body = "Errors on edge-prod-12. Probably a disk."
+    texts = {each.value: lint(subject(body, audience=each, facts=facts), ORGANISATION) for each in Audience}
+    first, *others = merged(texts).values()
+    (host,) = (one for one in first if one.rule == "L02")
+    assert host.also == (Audience.DEVELOPERS, Audience.ENTERPRISE, Audience.SUPPORT, Audience.SOCIAL)
+    assert host.place == " (symptom:, also in developers, enterprise, support, social)"
+    assert [one.rule for found in others for one in found if one.words] == []
+
+
+def test_words_written_in_the_text_come_from_no_fact():
+    (finding,) = (
+        one for one in lint(subject("edge-prod-12 fails.", facts=Facts(scope="all")), ORGANISATION) if one.rule == "L02"
+    )
+    assert (finding.fact, finding.place) == ("", "")
