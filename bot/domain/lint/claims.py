@@ -49,7 +49,9 @@ _GUESS = Phrases(
     r"\b(?:we have|there is|have) (?:a|some|one|two|several) (?:\w+ )?(?:theory|theories|hunch|idea what|suspicion"
     r"|suspects?|hypothes[ie]s)\b",
     r"\b(?:educated|wild) guess|\bchances are\b|\bmy money is on\b|\bpoint(?:s|ing)? (?:to|towards?|at) (?:an?|the"
-    r"|our) (?!right|new|correct|same|old|wrong|latest)|\ball signs\b"
+    r"|our) (?!right|new|correct|same|old|wrong|latest)|\ball signs\b|\bodds are\b|\b(?:i|we)(?: would|'d) (?:guess"
+    r"|say|think|bet|assume)\b|\bthere (?:might|may|could) be (?:an?|some) (?:\w+ )?(?:issue|problem|bug|fault"
+    r"|error)\b"
     r"|\bsomething to do with\b|\bmust have been (?:the|an?|our)\b|\bhas to be the\b|\bnot (?:100 ?%|entirely"
     r"|completely|fully|quite|yet) (?:sure|certain),? (?:but|what caused)"
     r"|\b(?:pretty|fairly|almost|quite|reasonably) (?:sure|certain|confident)\b(?! that (?:all|the (?:fix|issue"
@@ -89,7 +91,8 @@ _BLAME = Phrases(
     r"|rollout|upgrade|migration)\w*|\bincompeten\w+|\bsloppy\b|\bsloppiness\b",
     r"\b(?:fault|mistake|error|oversight|blunder|negligence) (?:of|by|made by|on the part of) (?:an?|our|the|one of"
     r"|some(?:body|one))\b(?! (?:bug|change|system|script|process|update|tool|job))",
-    rf"\b(?:by )?(?:an?|our|the|some|another|this|that) (?:[a-z-]{{2,12}} ){{0,2}}{_STAFF}\b(?!s|-)",
+    rf"\b(?:by )?(?:an?|our|the|some|another|this|that) (?:[a-z-]{{2,12}} ){{0,2}}{_STAFF}"
+    r"\b(?!s|-| (?:team|rotation|schedule|group|staff)s?\b)",
     rf"\b(?:by )?(?:one|some|two|a few|several|members?) of (?:our|the) (?:[a-z-]{{3,12}} )?(?:{_STAFF}"
     rf"|{_ANYBODY})s?\b",
     rf"\bby (?:an?|our|one of our) (?:[a-z-]{{3,12}} )?{_ANYBODY}s?\b",
@@ -98,7 +101,11 @@ _BLAME = Phrases(
     rf"\b(?:an?|one) {_ANYBODY} (?:accidentally |mistakenly |has |had )?{_BLUNDER}",
     r"\b(?:support|product|it|ops) (?:team )?(?:made (?:a|an) (?:mistake|error)|dropped the ball|(?:messed|screwed)"
     r" (?:this )?up|got it wrong)",
-    r"\bcontractors?\b|\bone of us\b|\b(?:some(?:body|one)|a person|people|guy|person) (?:on|in|from|at|of) (?:our"
+    r"\bcontractors?\b|\bone of us\b|\bsome(?:body|one) (?:in|from|at) (?!the (?:us|eu|uk)\b)[\w-]{2,20} (?:\w+ed"
+    r"|ran|made|broke|forgot|did)\b|\bthe (?:on-call )?person (?:on|who|in)\b"
+    r"|\bthe new (?:guys?|girl|hire|joiner|engineer|developer|colleague|admin)\b|\b(?:our|the) (?:CTO|CEO|CIO|COO"
+    r"|CISO|VP|head of \w+|boss|managing director)\b"
+    r"|\b(?:some(?:body|one)|a person|people|guy|person) (?:on|in|from|at|of) (?:our"
     r"|the) (?:\w+ )?(?:team|side|end|staff|company|office|department|group)\b",
     rf"\b(?:some(?:body|one)|whoever|a person) (?:here |else |accidentally |mistakenly )?(?:has |had )?(?:{_BLUNDER}"
     rf"|ran |made |did |changed |removed )",
@@ -150,7 +157,10 @@ _SECURITY = Phrases(
     rf"|\b(?:others|strangers)' {_PRIVATE_DATA}\b",
     r"\bpublicly (?:accessible|available|visible|readable|exposed|listed)\b|\bin a public (?:repo\w*|bucket|place"
     r"|channel|folder)\b|\bon the (?:public|open) internet\b"
-    r"|\bto strangers\b|\bwrong (?:recipients?|customers?|users?|persons?|people|inbox\w*|accounts?|tenants?)\b",
+    r"|\b(?:to|of|by) strangers\b|\btaken over\b|\bopen to the (?:internet|public|world)\b|\b(?:someone|somebody|a"
+    r" third party|outsiders?|criminals?|strangers?)"
+    r" (?:has |had |have )?(?:downloaded|copied|read|accessed|took|stole|deleted|changed|got|used)\b|\bwrong"
+    r" (?:recipients?|customers?|users?|persons?|people|inbox\w*|accounts?|tenants?)\b",
     r"\b(?:personal|sensitive|confidential|customer|private) (?:data|information|details|records) (?:may|might|could"
     r"|was|were|has|have|is|are|got)\b",
 )
@@ -173,7 +183,9 @@ _LEGAL = Phrases(
     r" card)|\b(?:receive|get|given|offer|issue|apply|grant|eligible for|entitled to|request|claim) (?:\w+ ){0,5}"
     r"(?:credits?|refunds?|compensation|damages|reimbursement|discounts?|free month)\b(?! cards?)|\bcompensation\b"
     r"|\b(?:free|extra) months?\b|\bmoney back\b|\bwaive(?:d)? (?:the |your |all )?fees\b",
-    r"\b(?:right to|claim|sue for|pay) damages\b|\bsu(?:e|ed|ing) (?:us|you)\b|\b(?:be|get|been) sued\b|\bowe you\b"
+    r"\b(?:right to|claim|sue for|pay) damages\b|\bsu(?:e|ed|ing) (?:us|you)\b|\b(?:be|get|been) sued\b|\bowed?"
+    r" (?:you|a|the|them|our)\b|\bguarantee (?:this|that|it|you|to)\b|\buptime guarantee\b|\bmonths? (?:for )?free\b"
+    r"|\bpay for (?:the|your|any|all)\b"
     r"|\blegal (?:team|counsel|department|obligations?|action|advice|claims?|responsib\w+|liabilit\w+|rights?"
     r"|consequences|duty)\b|\bin court\b|\bclass action\b",
     r"\b(?:full |sole |all )?responsib(?:le|ility) for (?:this|the|your|any|all|every|what)\b|\b(?:take|accept|bear"

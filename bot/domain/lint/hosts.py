@@ -8,151 +8,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
 from bot.domain.lint.reading import REACH, Hit, Reading, Text, either
+from bot.domain.lint.words import ENVIRONMENTS, MACHINES, MANNERS, ROLES, SHORT_ENVIRONMENTS, TECHNICAL
 
 Network = IPv4Network | IPv6Network
 
-_ENVIRONMENTS = frozenset(["prod", "production", "prd", "stag", "staging", "stg", "preprod", "canary", "uat"])
-_SHORT_ENVIRONMENTS = frozenset(["prod", "prd", "stg", "preprod", "uat"])
-_TECHNICAL = frozenset(  # words that customers do not read as part of a name
-    [
-        "pg",
-        "psql",
-        "postgres",
-        "postgresql",
-        "mysql",
-        "sql",
-        "mariadb",
-        "mongo",
-        "mongodb",
-        "redis",
-        "memcached",
-        "kafka",
-        "zk",
-        "zookeeper",
-        "rabbitmq",
-        "mq",
-        "etcd",
-        "consul",
-        "k8s",
-        "kube",
-        "eks",
-        "gke",
-        "aks",
-        "ecs",
-        "nomad",
-        "ceph",
-        "osd",
-        "haproxy",
-        "nginx",
-        "lb",
-        "elb",
-        "alb",
-        "nlb",
-        "srv",
-        "svr",
-        "vm",
-        "esx",
-        "esxi",
-        "db",
-        "gw",
-        "bastion",
-        "jumphost",
-        "ldap",
-        "nfs",
-        "dns",
-        "vpn",
-        "elasticsearch",
-        "cassandra",
-        "clickhouse",
-        "cron",
-        "cronjob",
-        "statefulset",
-        "daemonset",
-        "deployment",
-        "replicaset",
-        "pod",
-    ]
-)
-_ROLES = _TECHNICAL | frozenset(
-    [
-        "app",
-        "api",
-        "web",
-        "www",
-        "server",
-        "host",
-        "node",
-        "worker",
-        "queue",
-        "cache",
-        "proxy",
-        "edge",
-        "gateway",
-        "fw",
-        "firewall",
-        "router",
-        "rtr",
-        "switch",
-        "sw",
-        "balancer",
-        "backend",
-        "frontend",
-        "auth",
-        "session",
-        "store",
-        "storage",
-        "stor",
-        "broker",
-        "shard",
-        "scheduler",
-        "ingest",
-        "indexer",
-        "mail",
-        "mx",
-        "ns",
-        "smtp",
-        "batch",
-        "replica",
-        "primary",
-        "master",
-        "slave",
-        "lnx",
-        "linux",
-        "elastic",
-        "es",
-    ]
-)
-_MACHINES = frozenset(
-    ["db", "lb", "elb", "alb", "nlb", "srv", "svr", "vm", "esx", "esxi", "fw", "gw"]
-)  # with a figure, no version of anything
-_MANNERS = _ENVIRONMENTS | frozenset(
-    [
-        "primary",
-        "replica",
-        "master",
-        "slave",
-        "standby",
-        "secondary",
-        "leader",
-        "follower",
-        "blue",
-        "green",
-        "a",
-        "b",
-        "active",
-        "passive",
-        "writer",
-        "reader",
-        "main",
-        "dev",
-        "test",
-        "qa",
-        "rw",
-        "ro",
-        "cluster",
-        "pool",
-    ]
-)
 _TOKEN = re.compile(
     r"(?<![\w.@/:#-])(?=[a-z0-9_.-]{0,40}[-_.0-9])[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*(?![\w-])", re.IGNORECASE
 )
@@ -228,7 +87,7 @@ def is_machine(token: str) -> bool:
         return True
     host, dot, _rest = word.partition(".")
     without_region = _REGION.sub("", host).strip("-_")
-    if without_region != host and any(part in _ROLES for part in re.split(r"[-_]", without_region)):
+    if without_region != host and any(part in ROLES for part in re.split(r"[-_]", without_region)):
         return True
     parts = [part for part in re.split(r"[-_]", without_region) if part]
     if len(parts) < 2:
@@ -240,14 +99,17 @@ def _is_named_by_role(parts: list[str]) -> bool:
     """`app-server-14`, `fra1-lb02`, `pg-primary`, `edge-prod-12`, `web-prod-a`."""
     last, stems = parts[-1], {part.rstrip("0123456789") for part in parts}
     numbered = last.isdigit() and not 1990 <= int(last) <= 2035 and len(last) <= 5
-    if numbered or (_NUMBERED.fullmatch(last) and last.rstrip("0123456789") in _ROLES):
-        return bool(stems & _ROLES) or bool(set(parts) & _ENVIRONMENTS)
-    if set(parts) & _SHORT_ENVIRONMENTS and not set(parts) & {"non", "pre", "post", "in", "to"}:
+    if numbered or (_NUMBERED.fullmatch(last) and last.rstrip("0123456789") in ROLES):
+        return bool(stems & ROLES) or bool(set(parts) & ENVIRONMENTS)
+    first = _NUMBERED.fullmatch(parts[0])
+    if first and first[1] in ROLES and re.fullmatch(r"[a-z]{1,4}\d{1,4}", last):  # rack4-u12
         return True
-    if set(parts) & _ENVIRONMENTS and any(part.isdigit() or _SITE.fullmatch(part) for part in parts):
+    if set(parts) & SHORT_ENVIRONMENTS and not set(parts) & {"non", "pre", "post", "in", "to"}:
         return True
-    return bool(stems & _TECHNICAL) and any(
-        (part in _MANNERS or _SITE.fullmatch(part)) and part.rstrip("0123456789") not in _TECHNICAL for part in parts
+    if set(parts) & ENVIRONMENTS and any(part.isdigit() or _SITE.fullmatch(part) for part in parts):
+        return True
+    return bool(stems & TECHNICAL) and any(
+        (part in MANNERS or _SITE.fullmatch(part)) and part.rstrip("0123456789") not in TECHNICAL for part in parts
     )
 
 
@@ -264,9 +126,9 @@ def _is_pod(parts: list[str]) -> bool:
 def _is_numbered(word: str, *, alone: bool) -> bool:
     """`db03`, `lb2`, `web01`; in a dotted name any role with a number."""
     found = _NUMBERED.fullmatch(word)
-    if not found or found[1] not in _ROLES or found[1] in ("k8s", "a", "b"):
+    if not found or found[1] not in ROLES or found[1] in ("k8s", "a", "b"):
         return False
-    return not alone or found[1] in _MACHINES or found[2].startswith("0")
+    return not alone or found[1] in MACHINES or found[2].startswith("0")
 
 
 def ip_address(reading: Reading) -> Iterator[Hit]:

@@ -7,7 +7,7 @@ from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
 from bot.domain.lint.program import internal_words
 from bot.domain.lint.reading import Hit, Reading, any_word, either, missing, whole_words
-from bot.domain.lint.words import ORDINARY_NAMES, VENDORS
+from bot.domain.lint.words import NO_SURNAMES, ORDINARY_NAMES, VENDORS
 
 _TICKET = re.compile(r"(?<![\w-])([A-Z][A-Z0-9]{1,9})-\d{1,7}(?![\w-])")
 _NOT_TICKETS = frozenset(("UTC", "UTF", "GMT", "RFC", "HTTP", "TLS", "RSA", "COVID", "IPV", "SEV"))
@@ -16,7 +16,8 @@ _NUMBER = Phrases(
     r"|(?i:\b(?:ticket|jira|case|issue|bug|task|story|epic|pr|mr|pull request|merge request|change request|postmortem)"
     r"(?: number| no\.?| id)?(?: ?[#!:] ?(?:[a-z]{2,5}-)?\d{2,10}| (?:[a-z]{2,5}-)\d{1,10}| \d{4,10})\b)|\bPR"
     r" \d{2,6}\b|(?<!\w)!\d{2,7}\b"
-    r"|(?i:\b(?:commit|sha|changeset|revision|hash)\b):? (?=[a-f]{0,11}\d|[0-9]{0,11}[a-f])[0-9a-f]{7,40}\b"
+    r"|(?i:\b(?:commit|sha|changeset|revision|rev|hash|build|deploy|release)\b):? (?=[a-f]{0,11}\d"
+    r"|[0-9]{0,11}[a-f])[0-9a-f]{7,40}\b"
     r"|\br\d{4,7}\b"
     r"|(?<![\w/.-])(?=[a-f]{0,39}\d[0-9a-f]{0,38}[a-f]"
     r"|[0-9]{1,38}[a-f])(?=[0-9a-f]*\d[a-f]*\d)[0-9a-f]{10,40}(?![\w-])",
@@ -35,10 +36,11 @@ _DID = (
 _NAMED = r"[A-Z][a-z]{1,14}(?: [A-Z][a-z]{1,18})?"
 _PERSON = (
     re.compile(
-        rf"(?<!\w)(?!(?:Our|The|This|That|It|We|They|Some|Users?|Reports?|Requests?|Data|Traffic)\b){_NAMED}"
+        rf"(?<!\w)(?!(?:Our|The|This|That|It|We|They|Some|Data|Traffic)\b)"
+        rf"(?:{_NAMED}(?<!s)|Chris|James|Thomas|Lucas|Jonas|Carlos|Marcus|Dennis|Andreas|Hans|Klaus|Lars|Jess|Ross)"
         rf" (?:from|in|on|of) (?:our |the )?{_TEAM}(?: team| department)?(?=,? (?:has |had |have )?(?:who |also "
         rf"|just )?"
-        rf"(?:{_DID}|is (?:on|looking|working|fixing)|will|thinks|says|said|knows)\b)"
+        rf"(?:{_DID}|[a-z]{{3,12}}ed|told|ran|saw|is (?:on|looking|working|fixing)|will|thinks|says|said|knows)\b)"
     ),
     re.compile(
         rf"(?<=[;:,.] )[A-Z][a-z]{{1,14}} (?=(?:{_DID[3:-1]}) (?:the wrong|a wrong|the bad|a bad|the mistake)\b)"
@@ -56,78 +58,6 @@ _FULL_NAME = re.compile(
     r"(?<!\w)[A-Z][a-z]{1,14} [A-Z][a-z]{1,18}(?<!ing) (?=(?:found|deployed|ran|fixed|pushed|rolled|deleted|forgot"
     r"|merged"
     r"|restarted|reverted|approved|typed|mistyped|misread|overlooked|clicked|wrote|unplugged|spotted|noticed|broke) )"
-)
-_NO_SURNAME = frozenset(
-    [
-        "actions",
-        "git",
-        "systems",
-        "alerts",
-        "scanning",
-        "api",
-        "app",
-        "apps",
-        "branch",
-        "business",
-        "center",
-        "chat",
-        "cloud",
-        "code",
-        "console",
-        "core",
-        "data",
-        "desktop",
-        "engine",
-        "enterprise",
-        "explorer",
-        "gateway",
-        "hub",
-        "insights",
-        "issues",
-        "ledger",
-        "manager",
-        "maps",
-        "mobile",
-        "models",
-        "network",
-        "notifications",
-        "pages",
-        "pipeline",
-        "pipelines",
-        "platform",
-        "plus",
-        "portal",
-        "print",
-        "pro",
-        "queue",
-        "requests",
-        "review",
-        "reviews",
-        "search",
-        "server",
-        "service",
-        "services",
-        "sign",
-        "status",
-        "storage",
-        "store",
-        "studio",
-        "suite",
-        "support",
-        "sync",
-        "system",
-        "team",
-        "teams",
-        "tool",
-        "tools",
-        "users",
-        "vision",
-        "web",
-        "workspace",
-        "workspaces",
-        "customers",
-        "team",
-    ]
 )
 _PLACE = re.compile(r", (?:[A-Z][a-z]{2,}|[A-Z]{2})(?![\w'])")
 _COMPANY = Phrases(
@@ -147,17 +77,19 @@ _COMPANY = Phrases(
     r" |called )?[A-Z][\w&'-]{2,30}",
     flags=re.NOFLAG,
 )
+_FAMOUS = (  # whom teams like to name things after
+    r"(?:Apollo|Ares|Artemis|Athena|Atlas|Batman|Bifrost|Cerberus|Dragon|Eagle|Falcon|Frodo|Gandalf|Griffin|Hades|Hawk"
+    r"|Helios|Hermes|Hydra|Jupiter|Kraken|Lighthouse|Loki|Medusa|Mercury|Monolith|Neptune|Nimbus|Nova|Odin|Orion"
+    r"|Panther|Phoenix|Pluto|Polaris|Poseidon|Prometheus|Raven|Saturn|Sirius|Skynet|Thor|Titan|Unicorn|Valhalla|Vega"
+    r"|Voyager|Vulcan|Zeus)"
+)
 _CODENAME = Phrases(
     r"\b(?:[Tt]he|[Oo]ur|[Ii]n|[Tt]hrough|[Vv]ia) (?:new |old )?(?!(?:API|SDK|CI|CD|AI|ML|SQL|US|EU|UK|PR"
     r"|Git)\b)[A-Z][a-z]{3,14}"
     r" (?:pipeline|cluster|backend|scheduler|rollout|project|daemon|orchestrator|rewrite|fleet|microservice|worker"
     r"|consumer|cronjob|batch job)s?\b"
-    r"|\b(?:[Tt]he|[Oo]ur|[Bb]y|[Vv]ia|[Ii]n) (?:Apollo|Ares|Artemis|Athena|Atlas|Batman|Bifrost|Cerberus|Dragon"
-    r"|Eagle|Falcon|Frodo|Gandalf|Griffin"
-    r"|Hades|Hawk|Helios|Hermes|Hydra|Jupiter|Kraken|Lighthouse|Loki|Medusa|Mercury|Monolith|Neptune|Nova|Odin|Orion"
-    r"|Panther|Phoenix|Pluto|Polaris"
-    r"|Poseidon|Prometheus|Raven|Saturn|Sirius|Skynet|Thor|Titan|Unicorn|Valhalla|Vega|Voyager|Vulcan|Zeus)(?:"
-    r" [a-z]+)?\b(?! (?:Award|Hotel))"
+    rf"|\b(?:[Tt]he|[Oo]ur|[Bb]y|[Vv]ia|[Ii]n) {_FAMOUS}(?: [a-z]+)?\b|\b{_FAMOUS} (?:is|was|has|does|fails|keeps)\b"
+    rf"|(?<![\w./-])(?i:{_FAMOUS})-[a-z]{{3,15}}(?![\w-])"
     r"|\b(?:Operation|Project|[Cc]ode-?name[d]?|code name) [“\"]?[A-Z][a-z]{2,20}\b"
     r"|(?<![\w/.-])(?!(?:api|app|tls|http|ipv|version|gpt|claude|llama|gemini|whisper|oauth|saml|actions?|checkout"
     r"|setup|upload"
@@ -165,13 +97,21 @@ _CODENAME = Phrases(
     flags=re.NOFLAG,
 )
 _VENDOR = any_word(VENDORS)
+_SUPPLIER = Phrases(
+    r"\bour (?:[\w-]{2,15} )?(?:provider|supplier|vendor|host|hoster|partner|data cent(?:er|re)|processor|carrier"
+    r"|ISP|CDN)"
+    r" (?:refuse[sd]?|is to blame|let us down|broke|messed|ignore[sd]?|does not (?:answer|respond|help|care)|failed"
+    r" us|dropped)\b"
+)
 _USES = either(r"\b(?:with|via|using|through|on|for|in|to|into|from|your|and|or|like)(?: the| an?| your)? $")
+_ALWAYS = re.compile(r"blam|fault|refus|due to|because|wait|is on|thanks|side", re.IGNORECASE)
 _BLAMED = either(
     r"\b(?:fault|blame[sd]?|blaming|refuse[sd]?|responsib\w+|let (?:us|you) down|dropped the ball|broke|caused"
     r"|down\b|outages?|fail\w*"
     r"|incidents?|issues?|problems?|errors?|slow\w*|unavailable|messed|screwed|degraded|due to|because of|waiting"
     r" (?:for|on)|at the mercy"
-    r"|nothing we can do|out of our (?:hands|control)|deleted|throttl\w*|ignor\w+|unresponsive|does not (?:answer"
+    r"|nothing we can do|out of our (?:hands|control)|deleted|throttl\w*|ignor\w+|unresponsive|unreachable|offline"
+    r"|thanks to|side|does not (?:answer"
     r"|respond|help)|is on)\b"
 )
 
@@ -216,15 +156,18 @@ def vendor(reading: Reading) -> Iterator[Hit]:
     if policy == "allow":
         return
     weight = Weight.BLOCKER if policy == "block" else Weight.WARNING
+    reason = "“{words}” names a supplier as the one at fault; to customers it is your service that fails."
+    instead = "Write “a supplier of ours”, or leave it out."
+    for text, found in reading.find(_SUPPLIER):
+        yield text.hit(found.span(), reason, instead, weight)
     for text, found in reading.find(_VENDOR):
         if text.is_in_link(found.start()):
             continue
         start, end = text.sentence(found.start())
         as_a_feature = _USES.search(text.plain, max(start, found.start() - 16), found.start())
         blamed = _BLAMED.search(text.plain, start, end)
-        if blamed and (not as_a_feature or re.match(r"(?i)blam|fault|refus|due to|because|wait|is on", blamed[0])):
-            reason = "“{words}” names a supplier as the one at fault; to customers it is your service that fails."
-            yield text.hit(found.span(), reason, "Write “a supplier of ours”, or leave it out.", weight)
+        if blamed and (not as_a_feature or _ALWAYS.match(blamed[0])):
+            yield text.hit(found.span(), reason, instead, weight)
 
 
 def code_name(reading: Reading) -> Iterator[Hit]:
@@ -250,7 +193,7 @@ def _is_thing(found: str) -> bool:
     """`Pull Requests deployed` names no person."""
     words = found.split()
     capitals = [word for word in words if word[:1].isupper()]
-    return bool(_VENDOR.search(found)) or any(word.casefold() in _NO_SURNAME for word in capitals)
+    return bool(_VENDOR.search(found)) or any(word.casefold() in NO_SURNAMES for word in capitals)
 
 
 def _called(roster: Iterable[str]) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ _WHEN = re.compile(
     rf"|(?:in|within|over|during)\s+(?:the|this)\s+(?:next\s+|coming\s+)?(?:few\s+|couple of\s+)?(?:hours?|minutes?"
     rf"|days?|half hour)\b"
     rf"|in {_ROUGHLY}(?:\d{{1,3}}|ten|fifteen|twenty|thirty)(?=\s*(?:[.;,!]|$))"
-    rf"|(?:by|before|around|at|until|till|towards?|for|~|circa)\s+{_ROUGHLY}(?:{_CLOCK}|{_DAY})(?!\w)"
+    rf"|(?:by|before|around|at|until|till|towards?|for|from|starting|~|circa)\s+{_ROUGHLY}(?:{_CLOCK}|{_DAY})(?!\w)"
+    rf"|(?:by|before|until)\s+\d{{1,2}}(?=\s*(?:[.;,!]|$))"
     rf"|{_CLOCK}|{_DAY}\b|{_SOON}\b|{_SPAN})",
     re.IGNORECASE,
 )
@@ -50,7 +51,8 @@ _REPAIRED = (
     r"|repair(?:s|ed|ing)?|mitigat(?:e[sd]?|ing|ion)"
     r"|remediat\w+|back|gone|over|normal(?:ly)?|operational|available|working|work|complet(?:e[sd]?|ing|ion|ely)"
     r"|online|stable|done|clear(?:s|ed|ing)?|drain(?:s|ed|ing)?|caught up|catch up"
-    r"|good|up|finish(?:e[sd]|ing)?|solved|sorted|healed?|healthy|rolled (?:out|back)|deployed|live|usable"
+    r"|good|up|finish(?:e[sd]|ing)?|solved|sorted|healed?|healthy|running|fine|reachable|as usual|rolled (?:out"
+    r"|back)|deployed|live|usable"
     r"|accessible|ready|succeed|return(?:s|ed)?|subside[sd]?|disappear|improv\w+|sign in|log in|pay|able to)"
 )
 _NEWS = (
@@ -92,6 +94,7 @@ _COMPLETES = re.compile(
     r"|resolved|restored|repaired|back|fix|gone"
     r"|solved|done|recovered|patched|hotfix|patch|resolution|recovery|restoration)(?: expected| estimated| ready| up"
     r"| online| again| planned| likely)*:?\s$"
+    r"|\b(?:normal (?:operations?|service)(?: resumes?)?|(?:is|are|be) back) $"
     r"|\bexpect(?:ing|s)? (?:(?!updat|news|next|another|more|further|post|report)\w+ ){1,4}$"
     r"|\b(?:targeting|aiming for|aim for|shooting for|looking at|target(?: is|:)|goal is|deadline(?: is|:)|expecting"
     r"|expect (?:it|this|that|recovery|a fix|resolution)(?: back)?|more like|hoping for)\s(?:a (?:fix|resolution"
@@ -109,7 +112,8 @@ _FLAT = Phrases(
     r" long\b|\bwill not (?:take|be) long\b|\bhalf an hour (?:away|more|left)\b|\b(?:minutes|hours) away\b",
 )
 _BARE = re.compile(
-    r"about|approx|roughly|around|another|some|an?\b|one|two|\d|~|few|hours?\b|minutes\b|half|t|f|up to|less|under|no",
+    r"about|approx|roughly|around|another|some|an?\b|one|two|\d|~|few|hours?\b|minutes\b|half|t|f(?!rom)|up to|less|under"
+    r"|no",
     re.IGNORECASE,
 )
 _POINT = re.compile(rf"{_CLOCK}|{_DAY}|{_SOON}", re.IGNORECASE)
@@ -139,7 +143,8 @@ _VAGUE = Phrases(
     r" day)\b",
     r"\bstay tuned\b|\bwatch this space\b|\b(?:keep|keeping) (?:you|everyone|everybody|all|customers|users|this page"
     r"|people|our users) (?:posted|updated|informed|in the loop|apprised|up to date|abreast)\b",
-    r"\bbe back with\b|\bas (?:things|it|the situation|work) (?:progress|develop|evolve|unfold)\w*|\b(?:check"
+    r"\bbe back with\b|\bget back to (?:you|everyone)\b|\b(?:news|updates?|details) follows?\b|\bas (?:things|it|the"
+    r" situation|work) (?:progress|develop|evolve|unfold)\w*|\b(?:check"
     r"|refresh|watch) (?:back|this page|here)\b(?! if)",
     r"\bmore (?:\w+ )?(?:coming|on the way|soon|shortly|to come|to follow|later|asap)\b|\b(?:updates?|details|news"
     r"|information) (?:to follow|will follow|to come|pending|coming)\b|\bbear with us\b|\bhang (?:on|in|tight)\b",

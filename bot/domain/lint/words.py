@@ -56,3 +56,53 @@ Vultr Worldpay Zscaler Zoom Adyen Comcast CrowdStrike
 """
 VENDORS = tuple(_VENDORS.split())
 """Suppliers of many companies; a component of that name is none."""
+
+SHORT_ENVIRONMENTS = frozenset(("prod", "prd", "stg", "preprod", "uat"))
+"""Environments that are no words besides."""
+
+_ENVIRONMENTS = """
+prod production prd stag staging stg preprod canary uat
+"""
+ENVIRONMENTS = frozenset(_ENVIRONMENTS.split())
+"""Where machines stand."""
+
+_TECHNICAL = """
+pg psql postgres postgresql mysql sql mariadb mongo mongodb redis memcached kafka zk zookeeper rabbitmq mq etcd
+consul k8s kube eks gke aks ecs nomad ceph osd haproxy nginx lb elb alb nlb srv svr vm esx esxi db gw bastion
+jumphost ldap nfs dns vpn elasticsearch cassandra clickhouse cron cronjob airflow celery envoy flink fluentd
+gunicorn influxdb istio jaeger jenkins keycloak kibana kong logstash minio nats prometheus pulsar puma sidekiq
+spark temporal traefik varnish vault coredns ingress activemq statefulset daemonset deployment replicaset pod
+"""
+TECHNICAL = frozenset(_TECHNICAL.split())
+"""What customers never read as a part of a name."""
+
+_ROLES = """
+app api web www server host node worker queue cache proxy edge gateway fw firewall router rtr switch sw balancer
+backend frontend auth session store storage stor broker shard scheduler ingest indexer mail mx ns smtp batch
+replica primary master slave lnx linux elastic es agent runner rack
+"""
+ROLES = TECHNICAL | frozenset(_ROLES.split())
+"""What machines do."""
+
+_MACHINES = """
+db lb elb alb nlb srv svr vm esx esxi fw gw
+"""
+MACHINES = frozenset(_MACHINES.split())
+"""With a figure behind it no version of anything."""
+
+_MANNERS = """
+primary replica master slave standby secondary leader follower blue green a b active passive writer reader main
+dev test qa rw ro cluster pool
+"""
+MANNERS = ENVIRONMENTS | frozenset(_MANNERS.split())
+"""What tells one machine of a role from the other."""
+
+_NO_SURNAMES = """
+actions git systems alerts scanning api app apps branch business center chat cloud code console core data
+desktop engine enterprise explorer gateway hub insights issues ledger manager maps mobile models network
+notifications pages pipeline pipelines platform plus portal print pro queue requests review reviews search
+server service services sign status storage store studio suite support sync system team teams tool tools users
+vision web workspace workspaces customers
+"""
+NO_SURNAMES = frozenset(_NO_SURNAMES.split())
+"""What ends the names of products and teams."""

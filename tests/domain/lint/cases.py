@@ -64,7 +64,7 @@ _LEAKS: dict[str, tuple[str, str, Stage, str]] = {
         exit code 137
         rpc error: code = Unavailable | org.hibernate.LazyInitializationException | main.go:214 | level=error msg=x
         ORA-00600
-        NullReferenceException | System.IO.IOException | 0x80070005 | too many open files
+        NullReferenceException | System.IO.IOException | 0x7ffee4a2c9d8 | too many open files
         lock wait timeout exceeded"""),
     "query": (BLOCK, "Reports are slow; we run {} to help.", Stage.INVESTIGATING, """
         SELECT id FROM users WHERE id = 7 | delete from carts where age > 30 | INSERT INTO orders VALUES (1)
