@@ -6,6 +6,7 @@ does) costs next to nothing and spares most of the regular expressions their wal
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -13,6 +14,7 @@ from typing import Any
 
 _CASELESS = re.compile(r"\(\?i:(.*)\)", re.DOTALL)  # a whole alternative without case
 _MOST = 60  # pieces of one pattern; more are not worth the look
+_SHORT = 5_000  # characters; what stands in such a text is looked up once for all patterns
 _known: set[tuple[str, bool]] = set()  # every piece, and whether it is in lower case
 
 
@@ -38,7 +40,7 @@ class Phrases:
     def finditer(self, plain: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """All matches that begin and end within the span."""
         end = len(plain) if end is None else end
-        held = self._held & _standing(plain, len(_known))
+        held = self._held_by(plain if end >= len(plain) else plain[:end])
         if not held and not self._always:
             return
         worth = {number for piece in held for number in self._by_piece[piece]}
@@ -46,8 +48,15 @@ class Phrases:
             yield from self.parts[number].finditer(plain, start, end)
 
     def search(self, plain: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
-        """Any match; not always the first in the text."""
-        return next(self.finditer(plain, start, end), None)
+        """Any match in a short span; not always the first."""
+        end = len(plain) if end is None else end
+        return next((found for part in self.parts if (found := part.search(plain, start, end))), None)
+
+    def _held_by(self, text: str) -> AbstractSet[tuple[str, bool]]:
+        if len(text) <= _SHORT:
+            return self._held & _standing(text, len(_known))
+        lower = text.lower()
+        return {each for each in self._held if each[0] in (lower if each[1] else text)}
 
 
 def _alternatives(source: str) -> list[str]:

@@ -112,8 +112,8 @@ _FLAT = Phrases(
     r" long\b|\bwill not (?:take|be) long\b|\bhalf an hour (?:away|more|left)\b|\b(?:minutes|hours) away\b",
 )
 _BARE = re.compile(
-    r"about|approx|roughly|around|another|some|an?\b|one|two|\d|~|few|hours?\b|minutes\b|half|t|f(?!rom)|up to|less|under"
-    r"|no",
+    r"about|approx|roughly|around|another|some|an?\b|one|two|\d|~|few|hours?\b|minutes\b|half|t|f(?!rom)|up to|less"
+    r"|under|no",
     re.IGNORECASE,
 )
 _POINT = re.compile(rf"{_CLOCK}|{_DAY}|{_SOON}", re.IGNORECASE)
