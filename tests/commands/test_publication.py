@@ -236,7 +236,7 @@ def test_who_cannot_give_what_is_missing_reads_who_can(crowd: House) -> None:
     crowd.ana("update identified Some messages were exposed to an attacker.")
 
     assert say(crowd.ben("approve")) == (
-        "The words “attacker” need the security approver. Ask Sam Adler, or remove them."
+        "The words “messages were exposed” need the security approver. Ask Sam Adler, or remove them."
     )
     assert crowd.rows(Approval) == []
 
@@ -246,10 +246,8 @@ def test_where_the_author_is_the_only_security_approver_publishing_alone_is_the_
 
     review = house.ana("update identified Some messages were exposed to an attacker.")
 
-    assert (
-        "The words “attacker” need the security approver, and nobody else is one. Take them out or publish alone."
-        in say(review)
-    )
+    assert "The words “messages were exposed” need the security approver, and nobody else is one." in say(review)
+    assert "Take them out or publish alone." in say(review)
     for person in (house.ana, house.ben):
         assert "and there is no one else who is one. Remove them, or publish alone." in say(person("approve"))
     assert published(house.ana('publish alone:"nobody else may"'))

@@ -47,8 +47,9 @@ class Finding:
 
     @property
     def same(self) -> tuple[object, ...]:
-        """What two findings about the same words in two texts share."""
-        return self.rule, self.weight, self.words.casefold(), self.in_title, self.approver, self.reason.casefold()
+        """What two findings about the same words share: those of a fact wherever it stands, else those of one place."""
+        place = self.fact or self.in_title
+        return self.rule, self.weight, self.words.casefold(), place, self.approver, self.reason.casefold()
 
 
 @dataclass(frozen=True)
@@ -78,21 +79,25 @@ NEVER = frozenset({"L01", "L03", "L05", "L49"})
 
 
 def merged(texts: Mapping[str, Sequence[Finding]]) -> dict[str, tuple[Finding, ...]]:
-    """By text, in its order: what stands in several texts is left in the first, which names the others."""
+    """By text, in its order: what stands in several texts is left in the first, which names the others.
+
+    Words of a fact that stand in the title and in the body are left in the body.
+    """
     first: dict[tuple[object, ...], str] = {}
     others: dict[tuple[object, ...], list[Audience]] = {}
     for text, findings in texts.items():
         for finding in findings:
             if first.setdefault(finding.same, text) != text:
                 others.setdefault(finding.same, []).append(finding.audience)
-    return {
-        text: tuple(
+    left: dict[str, tuple[Finding, ...]] = {}
+    for text, findings in texts.items():
+        in_body = {finding.same for finding in findings if finding.fact and not finding.in_title}
+        left[text] = tuple(
             replace(finding, also=tuple(dict.fromkeys(others.get(finding.same, ()))))
             for finding in findings
-            if first[finding.same] == text
+            if first[finding.same] == text and not (finding.in_title and finding.same in in_body)
         )
-        for text, findings in texts.items()
-    }
+    return left
 
 
 def alone_covers(finding: Finding, stage: Stage) -> bool:
