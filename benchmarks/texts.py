@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.sentences import capital
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.measure import Figure, median, ms, percentile, timed
@@ -14,7 +15,6 @@ from bot.domain.lifecycle import Move, Stage
 from bot.domain.lint import lint
 from bot.domain.lint.findings import Subject
 from bot.domain.organisation import Organisation
-from bot.domain.sentences import capital
 from bot.domain.severity import Severity
 from bot.settings import EXAMPLE, read_organisation
 from bot.templating import BUILT_IN, Templates
@@ -62,7 +62,7 @@ def _moment(organisation: Organisation) -> Moment:
         previous_severity=Severity.SEV1,
         impacts={component.key: Impact.MAJOR for component in organisation.components},
         facts=Facts(
-            symptom="pages load without end and requests return errors",
+            sees="pages load without end and requests return errors",
             scope="for about half of requests worldwide",
             since=NOW - timedelta(minutes=28),
             works="Signing in works.",

@@ -18,14 +18,13 @@ from bot import checking
 from bot import core as cores
 from bot.actions import people as people_actions
 from bot.actions.configuration import Followed
-from bot.clock import utc_now
+from bot.cli_templates import template_problems, templates
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
-from bot.domain import access, wording
+from bot.domain import access
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Person, handles
-from bot.domain.trials import trials
 from bot.errors import BotError
 from bot.settings import Settings, organisation_file, read_organisation, read_settings
 from bot.store import migrate as migrations
@@ -39,7 +38,6 @@ app = typer.Typer(
     help="Incident communications for Slack, Discord, the web console, and the command line.",
 )  # fmt: skip
 people = typer.Typer(no_args_is_help=True, help="List people and make sign-in links.")
-templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read.")
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
 slack = typer.Typer(no_args_is_help=True, help="Set up the Slack app.")
@@ -108,8 +106,7 @@ def check(
     settings = read_settings()
     path = organisation_file(settings)
     organisation = read_organisation(path)
-    overlay = Templates(settings.templates_dir)
-    problems = _template_problems(organisation, overlay)
+    problems = template_problems(organisation, Templates(settings.templates_dir))
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -304,58 +301,6 @@ def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]
             await web.close()
 
     return asyncio.run(ask())
-
-
-@templates.command("lint")
-def templates_lint() -> None:
-    """Render every text with odd data and say what fails."""
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    problems = _template_problems(organisation, Templates(settings.templates_dir))
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    if problems:
-        raise typer.Exit(1)
-    print("Every text renders.")
-
-
-@templates.command("render")
-def templates_render(
-    stage: Annotated[str, typer.Argument(help="A text, such as identified or no_change; default: all.")] = "",
-    audience: Annotated[Audience | None, typer.Option(help="Only this audience.")] = None,
-) -> None:
-    """Show the texts of the odd data, as customers would read them."""
-    wanted = stage.replace("-", "_").replace(" ", "_")
-    if wanted and wanted not in wording.TEMPLATES:
-        print(f"There is no text “{stage}”; there are {', '.join(wording.TEMPLATES)}.", file=sys.stderr)
-        raise typer.Exit(2)
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    overlay = Templates(settings.templates_dir)
-    for name, moment in trials(organisation, utc_now()):
-        template = wording.template_name(moment)
-        if wanted and template != wanted:
-            continue
-        for each in Audience if audience is None else (audience,):
-            context = wording.context(moment, organisation, each)
-            rendered = overlay.render_update(organisation.languages[0], each, template, context)
-            print(f"[{name} · {each.value} · {template}]\n{rendered.body}\n")
-
-
-def _template_problems(organisation: Organisation, overlay: Templates) -> list[str]:
-    """What is missing, else what fails to render, each once."""
-    missing = [name for language in organisation.languages for name in overlay.missing(language)]
-    if missing:
-        return [f"There is no template {name}." for name in missing]
-    problems: dict[str, None] = {}
-    for _name, moment in trials(organisation, utc_now()):
-        for language in organisation.languages:
-            for audience in Audience:
-                context = wording.context(moment, organisation, audience)
-                rendered = overlay.render_update(language, audience, wording.template_name(moment), context)
-                if rendered.problem:
-                    problems[rendered.problem] = None
-    return list(problems)
 
 
 @contextmanager

@@ -80,6 +80,10 @@ class UnknownLanguage(NotFound):
     """There is no text in “{typed}”. Available languages: {known}."""
 
 
+class NothingToTranslate(NotFound):
+    """The draft for {incident} has no typed words, so there is nothing to translate."""
+
+
 class UnknownChannel(NotFound):
     """There is no channel “{typed}”. Nothing was changed. Available channels: {known}."""
 
@@ -253,7 +257,13 @@ class TimeComing(InvalidField):
 
 
 class TimeUnclear(InvalidField):
-    """“{typed}” is not a time. Enter minutes (`30m`) or a clock time (`13:30`)."""
+    """“{typed}” is not a time. Enter minutes (`30m`), a clock time (`13:30`, `1:30 pm`, `noon`), or a
+    day with it (`yesterday 21:40`, `Apr 19 14:00`); a zone may follow (`13:30 UTC`, `9:51 PT`).
+    """
+
+
+class TimeEither(InvalidField):
+    """“{typed}” can be read as {clock} or as {minutes}. Type one of the two."""
 
 
 class TimeTwice(InvalidField):
@@ -265,7 +275,27 @@ class TimeNever(InvalidField):
 
 
 class EndBeforeStart(InvalidField):
-    """The end, {end}, is before the start, {since}. Correct the end, or correct `since:`."""
+    """The end, {end}, is before the start, {since}. Correct one of the two."""
+
+
+class TimeFar(InvalidField):
+    """{time} is more than 24 hours away ({date}). Correct it, or confirm it."""
+
+
+class UnknownFact(InvalidField):
+    """There is no fact “{typed}:”. Did you mean `{nearest}:`? To keep it as text, put a space after the colon."""
+
+
+class FactElsewhere(InvalidField):
+    """`{typed}:` belongs to `{verb}`. Type it there, or put a space after the colon to keep it as text."""
+
+
+class FactGone(InvalidField):
+    """`{typed}:` is no longer used. {instead}."""
+
+
+class FactOutOfPlace(InvalidField):
+    """`{typed}:` has no place in this update. {instead}."""
 
 
 class TextTooLong(InvalidField):

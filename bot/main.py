@@ -93,7 +93,7 @@ class Foghorn:
         token = settings.console_token.get_secret_value() if settings.console_token else secrets.token_urlsafe(32)
         routes: list[BaseRoute] = console_routes(
             self.desk,
-            web_environment(self.house.organisation, drill=drill),
+            web_environment(self.house.organisation, drill=drill, templates=self.house.templates),
             secret=token,
             public_url=settings.url,
             changes=self.changes,

@@ -1,18 +1,15 @@
 """The only reader of the environment and of foghorn.toml; one documented field per setting."""
 
 import os
-import re
-import tomllib
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, DirectoryPath, Field, SecretStr, ValidationError
+from pydantic import DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.organisation import Organisation
-from bot.errors import ConfigurationError, SettingError
+from bot.errors import SettingError
+from bot.toml import read_toml
 
-M = TypeVar("M", bound=BaseModel)
 EXAMPLE = Path(__file__).resolve().parent.parent / "foghorn.example.toml"
 
 
@@ -115,49 +112,7 @@ def read_organisation(path: Path) -> Organisation:
     return read_toml(path, Organisation)
 
 
-def read_toml(path: Path, model: type[M]) -> M:
-    """A TOML file as this model. Raises ConfigurationError with the line and what is wrong there."""
-    try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigurationError(file=path, line=1, problem=f"it cannot be read ({problem})") from problem
-    try:
-        return model.model_validate(tomllib.loads(source))
-    except tomllib.TOMLDecodeError as problem:
-        found = re.search(r"\(at line (\d+)", str(problem))
-        words = re.sub(r" \(at .*\)$", "", str(problem))
-        line = int(found[1]) if found else source.count("\n") + 1
-        raise ConfigurationError(file=path, line=line, problem=words[:1].lower() + words[1:]) from problem
-    except ValidationError as problem:
-        first = problem.errors(include_input=False, include_url=False)[0]
-        words = first["msg"].removeprefix("Value error, ")
-        named = ".".join(str(part) for part in first["loc"])
-        said = f"{named}: {words}" if named else words
-        context = first.get("ctx", {})
-        where = first["loc"] or context.get("where", ())
-        if other := context.get("first"):
-            said += f"; it is first listed on line {line_of(source, other)}"
-        raise ConfigurationError(file=path, line=line_of(source, where), problem=said) from problem
-
-
 def secret(variable: str) -> SecretStr | None:
     """A secret that foghorn.toml names by its environment variable."""
     value = os.environ.get(variable, "")
     return SecretStr(value) if value else None
-
-
-def line_of(source: str, where: tuple[int | str, ...]) -> int:
-    """The line of the table and key that a path such as ("people", 1, "handle") names, as near as can be found."""
-    lines = source.splitlines()
-    at = 0
-    for position, part in enumerate(where):
-        if isinstance(part, int):
-            continue
-        nth = where[position + 1] if position + 1 < len(where) and isinstance(where[position + 1], int) else 0
-        header = re.compile(
-            rf"\s*\[\[?\s*{re.escape(part)}\s*\]\]?|\s*{re.escape(part)}\s*=|.*[{{,]\s*{re.escape(part)}\s*="
-        )
-        hits = [number for number in range(at, len(lines)) if header.match(lines[number])]
-        if hits:
-            at = hits[min(int(nth), len(hits) - 1)]
-    return at + 1

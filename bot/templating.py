@@ -2,13 +2,14 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from traceback import extract_tb
-from typing import cast
+from traceback import FrameSummary, extract_tb
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
 from jinja2.exceptions import SecurityError
@@ -18,16 +19,21 @@ from markupsafe import Markup
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
+from bot.domain.facts import NEXT_UPDATE, Kind
+from bot.domain.layout import paragraphs
+from bot.domain.moment import KINDS, Moment, kind_of
 from bot.domain.organisation import Organisation
-from bot.domain.sentences import capital, one_line
 from bot.domain.times import Zone, length
-from bot.domain.wording import TEMPLATES, with_promise
+from bot.domain.wording import CUSTOMERS, PARAGRAPH, Wording
+from bot.domain.words import Pack
+from bot.errors import ConfigurationError
+from bot.toml import read_toml
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "templates"
 WEB = BUILT_IN / "web"  # no overlay: these are ours
+FOLDER = "updates"
 UPDATE_CAP = 20_000  # characters
 PLAIN_CAP = 2_000_000  # a record of days
-SHEDS = range(6)  # how much a text that is too long leaves out, see templates/updates/README.md
 _SWELLING = ("center", "format", "indent", "lipsum", "pprint", "random", "wordwrap", "xmlattr")  # filters
 
 log = logging.getLogger(__name__)
@@ -35,47 +41,145 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rendered:
-    """A text with its slots; `problem` says why the overlay's template was not used, or why there is no text."""
+    """A text with its slot; `problem` says why the overlay's files were not used, or why there is no text."""
 
     body: str
     problem: str = ""
+    left_out: tuple[str, ...] = ()  # pieces of a text for social media that did not fit
 
 
 class Templates:
-    """The built-in templates, and those of an overlay, which go first where they work."""
+    """The built-in templates and words, and those of an overlay, which go first where they work."""
 
     def __init__(self, overlay: Path | None = None) -> None:
         self._roots = (BUILT_IN,) if overlay is None else (overlay, BUILT_IN)
-        self._updates = _environments(self._roots, lines=False)
-        self._plain = _environments(self._roots, lines=True)
+        self._updates = [_Updates(self._roots[first:]) for first in range(len(self._roots))]
+        self._plain = [_environment(self._roots[first:]) for first in range(len(self._roots))]
 
-    def render_update(
-        self, language: str, audience: Audience, template: str, context: Mapping[str, object]
+    def render(
+        self, organisation: Organisation, language: str, audience: Audience, moment: Moment, customers: str = ""
     ) -> Rendered:
-        """One text from the values of `wording.context`, with the promise's slot and the link where they belong.
+        """What one audience reads, with the promise as a slot. `customers` is their text where it was edited by hand.
 
-        Where the overlay's template fails the built-in one is used; a language without that has no text then.
+        Where the overlay's files fail the built-in ones are used; a language without those has no text then.
         """
-        name = _path(language, audience, template)
-        return _first_that_works(self._updates, name, lambda environment: _fitted(environment, name, audience, context))
+        return _first_that_works(
+            [lambda files=files: files.render(organisation, language, audience, moment, customers)  # type: ignore[misc]
+             for files in self._updates if files.has(language)],
+            f"{FOLDER}/{language}",
+        )  # fmt: skip
+
+    def wording(self, organisation: Organisation, language: str) -> Wording:
+        """The words of a language; of one that cannot be read those built in, at last the English ones."""
+        for name in dict.fromkeys((language, "en")):
+            for files in self._updates:
+                with suppress(ConfigurationError):
+                    return files.wording(organisation, name)
+        raise LookupError(language)
 
     def render_plain(self, name: str, context: Mapping[str, object]) -> str:
         """A file of its own, such as `retrospective.md.j2`, line by line; a failing overlay is only logged."""
         rendered = _first_that_works(
-            self._plain, name, lambda environment: _text(environment, name, context, PLAIN_CAP)
+            [lambda one=one: Rendered(_text(one, name, context, PLAIN_CAP)) for one in self._plain],  # type: ignore[misc]
+            name,
         )
         if rendered.problem:
             log.warning("template failed, built-in one used: %s", rendered.problem)
         return rendered.body
 
+    def labels(self, organisation: Organisation) -> tuple[str, ...]:
+        """The labels of every language, with the colon behind them: `User impact: `."""
+        found: dict[str, None] = {}
+        for language in organisation.languages:
+            wording = self.wording(organisation, language)
+            for label in wording.pack.labels.model_dump().values():
+                found[wording.say("label", label=label, text="")] = None
+        return tuple(found)
+
     def missing(self, language: str) -> list[str]:
-        """The update templates that this language lacks."""
-        names = [_path(language, audience, template) for audience in Audience for template in TEMPLATES]
+        """The files that this language needs and lacks."""
+        names = [f"{FOLDER}/{language}/words.toml", *(_path(language, f"customers/{kind}") for kind in KINDS)]
         return [name for name in names if not any((root / name).is_file() for root in self._roots)]
 
+    def check_words(self, language: str) -> None:
+        """Raise ConfigurationError with file and line where the overlay's `words.toml` is wrong."""
+        self._updates[0].pack(language)
 
-def web_environment(organisation: Organisation, *, drill: bool = False) -> Environment:
-    """For pages: everything is escaped, and times read as `12:51 ET (16:51 UTC)` in the organisation's zone."""
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Name and source of every template of updates in the overlay."""
+        for root in self._roots[:-1]:
+            for path in sorted((root / FOLDER).rglob("*.j2")):
+                yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+
+
+class _Updates:
+    """The files of updates below some roots, the first of them first."""
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = roots
+        self._environment = _environment(roots, read=_marked)
+        self._packs: dict[str, Pack] = {}
+
+    def has(self, language: str) -> bool:
+        """Whether there are words in it."""
+        return self._find(f"{FOLDER}/{language}/words.toml") is not None
+
+    def pack(self, language: str) -> Pack:
+        """The words of a language, read once."""
+        if language not in self._packs:
+            path = self._find(f"{FOLDER}/{language}/words.toml") or self._roots[-1] / FOLDER / language / "words.toml"
+            self._packs[language] = read_toml(path, Pack)
+        return self._packs[language]
+
+    def wording(self, organisation: Organisation, language: str) -> Wording:
+        """The words of a language for an organization."""
+        return Wording(language, self.pack(language), organisation)
+
+    def render(
+        self, organisation: Organisation, language: str, audience: Audience, moment: Moment, customers: str
+    ) -> Rendered:
+        """One text. An audience without a template of its own reads the customers' text."""
+        wording = self.wording(organisation, language)
+        raw = self._raw(wording, audience, moment)
+        if audience is Audience.SOCIAL:
+            raw = raw.replace(CUSTOMERS, self._raw(wording, Audience.CUSTOMERS, moment))
+            return Rendered(*_in_order(*wording.one_line(raw, moment)))
+        text = wording.laid_out(raw, moment)
+        if CUSTOMERS in text:
+            text = text.replace(CUSTOMERS, customers or self._customers(wording, audience, moment))
+        return Rendered(text)
+
+    def _customers(self, wording: Wording, audience: Audience, moment: Moment) -> str:
+        """The customers' text without its promise; who writes for the first time knows no last update."""
+        if audience is Audience.SUPPORT and moment.kind is Kind.NO_CHANGE:
+            facts = moment.facts.model_copy(update={"message": moment.facts.message or moment.last.message})
+            translated = {
+                language: {**words, "message": words.get("message") or moment.last.words(language, "")["message"]}
+                for language, words in {**moment.last.translated, **facts.translated}.items()
+            }
+            facts = facts.model_copy(update={"translated": translated})
+            moment = replace(moment, kind=Kind.STAGE, facts=facts)
+        raw = self._raw(wording, Audience.CUSTOMERS, moment)
+        return wording.laid_out(raw.replace(NEXT_UPDATE, ""), moment)
+
+    def _raw(self, wording: Wording, audience: Audience, moment: Moment) -> str:
+        kind = kind_of(moment)
+        names = (_path(wording.language, name) for name in (f"{audience}/{kind}", audience, f"customers/{kind}"))
+        name = next((name for name in names if self._find(name)), _path(wording.language, f"customers/{kind}"))
+        try:
+            return _text(self._environment, name, wording.values(moment, audience), UPDATE_CAP)
+        except ValueError as problem:  # such as a file that is no text; what Jinja finds names itself
+            raise ValueError(problem if _lines(problem) else f"{name}: {problem}") from problem
+
+    def _find(self, name: str) -> Path | None:
+        return next((root / name for root in self._roots if (root / name).is_file()), None)
+
+
+def web_environment(
+    organisation: Organisation, *, drill: bool = False, templates: Templates | None = None
+) -> Environment:
+    """For pages: everything is escaped, and times read as `12:51 PM ET (16:51 UTC)` in the organisation's zone."""
+    labels = (templates or Templates()).labels(organisation)
     environment = Environment(
         loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
@@ -83,12 +187,13 @@ def web_environment(organisation: Organisation, *, drill: bool = False) -> Envir
     environment.globals.update(organisation=organisation, drill=drill, asset=asset)
     environment.filters.update(
         shade=shade,
+        paragraphs=lambda body: paragraphs(body, labels),
         iso=lambda at: at.isoformat(timespec="seconds"),
         clock=lambda at: _time(at, zone.clock(at)),
         dated=lambda at: _time(at, zone.dated(at)),
         when=lambda at, now: _time(at, zone.when(at, now)),
         local=lambda at: _time(at, _local(at, zone)),
-        date=lambda at: _weekday(at, zone),
+        date=zone.weekday,
         ago=lambda at, now: _counting("ago", at, _since(at, now)),
         until=lambda at, now: _counting("until", at, _left(at, now)),
         brief=brief,
@@ -155,12 +260,6 @@ def _local(at: datetime, zone: Zone) -> str:
     return zone.clock(at).partition(" (")[0]
 
 
-def _weekday(at: datetime | date, zone: Zone) -> str:
-    """`Monday 20 April 2026`."""
-    day = at.astimezone(zone.tz) if isinstance(at, datetime) else at
-    return f"{day:%A} {zone.date(day)}"
-
-
 class _Sandbox(SandboxedEnvironment):
     """Values in, text out: only macros can be called, and nothing multiplies a text."""
 
@@ -178,60 +277,66 @@ class _Sandbox(SandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def _environments(roots: Sequence[Path], *, lines: bool) -> list[SandboxedEnvironment]:
-    """With each root and those behind it, so that what fails with an overlay is tried without."""
-    return [_environment(roots[first:], lines=lines) for first in range(len(roots))]
+def _first_that_works(tries: Sequence[Callable[[], Rendered]], name: str) -> Rendered:
+    """The overlay's, else the built-in one with what was wrong with the overlay; an empty text where neither works."""
+    problem = "" if tries else f"{name}: there are no such files"
+    for attempt in tries:
+        try:
+            rendered = attempt()
+        except Exception as failure:  # an operator's file may fail in any way
+            problem = problem or _described(failure, name)
+        else:
+            return replace(rendered, problem=problem)
+    return Rendered("", problem)
 
 
-def _first_that_works(
-    environments: Sequence[SandboxedEnvironment], name: str, render: Callable[[SandboxedEnvironment], str]
-) -> Rendered:
-    overlaid, *built_in = environments
-    try:
-        return Rendered(render(overlaid))
-    except Exception as failure:  # an operator's file may fail in any way
-        if not built_in:
-            raise
-        problem = _described(failure, name)
-    return Rendered(render(built_in[0]) if (BUILT_IN / name).is_file() else "", problem)
-
-
-def _environment(roots: Sequence[Path], *, lines: bool) -> SandboxedEnvironment:
+def _environment(roots: Sequence[Path], read: Callable[[str], str] = str) -> SandboxedEnvironment:
     environment = _Sandbox(
-        loader=FileSystemLoader(roots),
+        loader=_Loader(roots, read),
         undefined=StrictUndefined,
         autoescape=False,  # plain text; each surface escapes what it shows
-        trim_blocks=lines,
-        lstrip_blocks=lines,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_said,
     )
     environment.globals.clear()
     for name in _SWELLING:
         environment.filters.pop(name, None)
-    environment.filters["capital"] = capital
+    environment.filters["capital"] = lambda words: words[:1].upper() + words[1:]
     return environment
 
 
-def _path(language: str, audience: Audience, template: str) -> str:
-    return f"updates/{language}/{audience.value}/{template}.md.j2"
+class _Loader(FileSystemLoader):
+    """Templates from files, read in a certain way."""
+
+    def __init__(self, roots: Sequence[Path], read: Callable[[str], str]) -> None:
+        super().__init__(roots)
+        self._read = read
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """As the base class does, with the source as read."""
+        source, name, current = super().get_source(environment, template)
+        return self._read(source), name, current
 
 
-def _fitted(environment: SandboxedEnvironment, name: str, audience: Audience, context: Mapping[str, object]) -> str:
-    """The text, with `shed` counted up until it fits its limit with slots filled."""
-    limit = cast(int | None, context["limit"])
-    filled = cast(Mapping[str, str], context["filled"])
-    body = ""
-    for shed in SHEDS:
-        words = one_line(_text(environment, name, {**context, "shed": shed}, UPDATE_CAP))
-        body = with_promise(words, audience, str(context["link"]), closing=bool(context["closing"]))
-        if limit is None or _length(body, filled) <= limit:
-            break
-    return body
+def _said(value: object) -> object:
+    """What may stand in a text: a yes or no is a mistake, such as `{{ failing }}` of an earlier version."""
+    if isinstance(value, bool):
+        raise ValueError("a yes or no cannot be shown; use it in `{% if %}`")
+    return value
 
 
-def _length(body: str, filled: Mapping[str, str]) -> int:
-    for slot, words in filled.items():
-        body = body.replace(slot, words)
-    return len(body)
+def _marked(source: str) -> str:
+    """A template whose blank lines are marked as what separates paragraphs; its lines keep their numbers."""
+    return re.sub(r"^[ \t]*$", PARAGRAPH, source.rstrip(), flags=re.MULTILINE)
+
+
+def _path(language: str, name: str) -> str:
+    return f"{FOLDER}/{language}/{name}.md.j2"
+
+
+def _in_order(body: str, left_out: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
+    return body, "", left_out
 
 
 def _text(environment: SandboxedEnvironment, name: str, context: Mapping[str, object], cap: int) -> str:
@@ -247,9 +352,20 @@ def _capped(pieces: Iterator[str], cap: int) -> Iterator[str]:
         yield piece
 
 
+def _lines(failure: BaseException) -> list[FrameSummary]:
+    """The lines of templates in which it happened, the innermost last."""
+    found = [frame for frame in extract_tb(failure.__traceback__) if frame.filename.endswith(".j2")]
+    return found or (_lines(failure.__cause__) if failure.__cause__ else [])
+
+
 def _described(failure: Exception, name: str) -> str:
     """`updates/en/social/resolved.md.j2, line 3: 'lenght' is undefined`."""
+    if isinstance(failure, ConfigurationError):
+        return "{file}, line {line}: {problem}".format(**failure.facts)
     if isinstance(failure, TemplateSyntaxError):
         return f"{failure.name or name}, line {failure.lineno}: {failure.message}"
-    frames = [frame for frame in extract_tb(failure.__traceback__) if frame.filename.endswith(".j2")]
-    return f"{name}, line {frames[-1].lineno}: {failure}" if frames else f"{name}: {failure}"
+    frames = _lines(failure)
+    if not frames:
+        return str(failure) if str(failure).startswith(f"{FOLDER}/") else f"{name}: {failure}"
+    before, folder, path = frames[-1].filename.rpartition(f"/{FOLDER}/")
+    return f"{FOLDER + '/' + path if folder and before else name}, line {frames[-1].lineno}: {failure}"

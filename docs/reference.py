@@ -15,9 +15,9 @@ from bot.commands.fields import Field, Takes
 from bot.domain.audiences import ALWAYS, Audience
 from bot.domain.lint.findings import NEVER
 from bot.domain.lint.rules import RULES
+from bot.domain.moment import KINDS
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
-from bot.domain.wording import TEMPLATES
 from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.templating import BUILT_IN
 
@@ -80,6 +80,8 @@ WORDS: Mapping[str, str] = {
     "[whose database it is](../how-to/configure.md#whose-database-it-is)",
     "Organisation.time_zone": "Time zone of the times in texts, such as America/New_York",
     "Organisation.zone_label": "How texts name the zone (“ET”). Empty: its abbreviation on that date",
+    "Organisation.locale": "Locale of times and dates, such as en_GB (24-hour clock, British dates). Empty: that "
+    "of each language",
     "Organisation.languages": "Languages of the texts; one other than `en` needs all its templates in the overlay",
     "Organisation.escalate_to": "Handle of who is asked when an update is 10 minutes overdue. Empty: every approver",
     "Organisation.components": "At least one table `[[components]]`",
@@ -98,7 +100,8 @@ WORDS: Mapping[str, str] = {
     "Organisation.macros": "Audiences whose text is in every draft, for support staff to copy",
     "Component.key": "What people type: `on:api=major`",
     "Component.name": "On the pages: “API”",
-    "Component.in_text": "In a sentence: “the API”. Empty: the name",
+    "Component.in_text": 'In a sentence: “the API”, or by language: `in_text.de = "der Kasse"`. Empty: the name',
+    "Component.names": 'Its name by language: `names.de = "Kasse"`. Empty: the name',
     "Component.group": "Heading on the status page",
     "Component.description": "One line for the status page",
     "PersonConfig.name": "Full name. The lint keeps it out of texts",
@@ -230,17 +233,17 @@ def _audiences(audiences: Sequence[Audience]) -> str:
 def templates() -> str:
     """The texts, whom they are for, and the values they may use."""
     head = (
-        "# Templates\n\nEvery update has one text per audience and language. The words come from "
-        "`templates/updates/LANGUAGE/AUDIENCE/TEXT.md.j2`; a file at the same path under `FOGHORN_TEMPLATES_DIR` "
-        "replaces it. See [Write your own texts](../how-to/templates.md)."
+        "# Templates\n\nEvery update has one text per audience and language. Sentences come from templates, words from "
+        "the language's `words.toml`; a file at the same path under `FOGHORN_TEMPLATES_DIR` replaces the built-in one. "
+        "See [Write your own texts](../how-to/templates.md)."
     )
     audiences = ["| audience | drafted | characters while open |", "| --- | --- | --- |"]
     audiences += [f"| {each.value} | {_drafted(each)} | {each.limit} |" for each in Audience]
-    texts = ["| text | for |", "| --- | --- |", *(f"| `{name}.md.j2` | {_text(name)} |" for name in TEMPLATES)]
+    texts = ["| kind | for |", "| --- | --- |", *(f"| `{name}.md.j2` | {_kind(name)} |" for name in KINDS)]
     described = (BUILT_IN / "updates" / "README.md").read_text(encoding="utf-8")
-    rules = re.search(r"\n(- Jinja.*)", described, re.DOTALL)
+    rules = re.search(r"\n(- Templates are Jinja.*)", described, re.DOTALL)
     assert rules, "templates/updates/README.md lost its rules"
-    tables = ["## Audiences", "\n".join(audiences), "## Texts", "\n".join(texts)]
+    tables = ["## Audiences", "\n".join(audiences), "## Kinds", "\n".join(texts)]
     return "\n\n".join([NOTE, head, *tables, "## Rules", rules[1].strip()]) + "\n"
 
 
@@ -251,13 +254,15 @@ def _drafted(audience: Audience) -> str:
     return also + "when someone is subscribed to it, or `macros` lists it"
 
 
-def _text(name: str) -> str:
+def _kind(name: str) -> str:
     return {
-        "investigating": "stage investigating; also when the incident grows, and when it is reopened",
-        "identified": "stage identified; also when it goes back to it",
-        "resolved": "stage resolved; also the closing text of a canceled incident",
+        "investigating": "stage investigating, also when the problem returns and when the incident is reopened",
+        "identified": "stage identified, also when it goes back to it",
+        "resolved": "the closing text",
         "no_change": "an update that only says what is still true",
         "correction": "the short message that corrects a published update",
+        "false_alarm": "the closing text of a canceled incident that customers have read about",
+        "maintenance": "every stage, while nothing is worse than under maintenance",
     }.get(name, f"stage {name.replace('_', ' ')}")
 
 

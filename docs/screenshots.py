@@ -24,8 +24,7 @@ STORY = (
     'ana update identified who:"for about half of API requests" works:"Signing in works."',
     "ben approve",
     "ana publish nochange:yes",
-    'ana update fixed action:"Reload the page, then sign in again." watch:"errors and loading times" '
-    'new:"Probably a bad release."',
+    'ana update fixed do:"Reload the page, then sign in again." new:"Probably a bad release."',
 )
 
 

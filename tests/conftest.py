@@ -179,7 +179,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def house(migrated_sqlite_url: str) -> Iterator[House]:
-    """The example's organisation, Ana and Ben, on SQLite, at 05:15 on 20 April 2026 in New York."""
+    """The example's organisation, Ana and Ben, on SQLite, at 05:15 on April 20, 2026 in New York."""
     house = House(migrated_sqlite_url)
     yield house
     house.close()

@@ -1,16 +1,17 @@
 """Where templates are found, and what becomes of those that fail."""
 
 import pytest
-from jinja2 import UndefinedError
 
 from bot.domain.audiences import Audience
 from bot.domain.facts import NEXT_UPDATE
-from bot.domain.wording import context
+from bot.domain.trials import kinds
 from bot.templating import BUILT_IN as FOLDER
 from bot.templating import Rendered, Templates
-from tests.reference import ESCALATION, LINK, ORGANISATION
+from tests.reference import ORGANISATION, et
 
 CUSTOMERS = "updates/en/customers/investigating.md.j2"
+MOMENT = kinds(ORGANISATION, et("14:00"))["investigating"]
+LINK = MOMENT.link
 
 
 @pytest.fixture
@@ -25,27 +26,53 @@ def overlay(tmp_path):
 
 
 def rendered(templates, language="en", audience=Audience.CUSTOMERS):
-    return templates.render_update(language, audience, "investigating", context(ESCALATION, ORGANISATION, audience))
+    return templates.render(ORGANISATION, language, audience, MOMENT)
 
 
 BUILT_IN = rendered(Templates()).body
 
 
 def test_the_overlay_wins(overlay):
-    templates = overlay("Trouble with {{ components }}.")
-    assert rendered(templates) == Rendered(f"Trouble with ChatGPT, ChatGPT Business, Codex and the API. {NEXT_UPDATE}")
+    assert rendered(overlay("Trouble with {{ services }}.\n\n{{ promise }}")) == Rendered(
+        f"Trouble with ChatGPT.\n\n{NEXT_UPDATE}"
+    )
 
 
 def test_what_the_overlay_lacks_is_built_in(overlay):
     assert rendered(overlay("Other.", CUSTOMERS.replace("customers", "support"))).body == BUILT_IN
 
 
-def test_the_overlay_may_replace_the_shared_sentences(overlay):
-    parts = (FOLDER / "updates/en/_parts.md.j2").read_text()
-    templates = overlay(
-        parts.replace("larger than we first reported", "bigger than we said"), "updates/en/_parts.md.j2"
-    )
-    assert rendered(templates).body.startswith("This incident is bigger than we said.")
+def test_the_overlay_may_replace_the_words(overlay):
+    words = (FOLDER / "updates/en/words.toml").read_text()
+    templates = overlay(words.replace('known = "the major outage"', 'known = "the outage"'), "updates/en/words.toml")
+    assert rendered(templates).body.startswith("We are continuing to investigate the outage affecting ChatGPT.")
+
+
+def test_an_audience_and_kind_go_before_the_audience_alone(overlay):
+    templates = overlay("Only this.", "updates/en/support/investigating.md.j2")
+    assert rendered(templates, audience=Audience.SUPPORT).body == "Only this."
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (('join = " "', '# join = " "'), "line 1: join: Field required"),
+        (('join = " "', 'join = " "\nglue = ""'), "line 6: glue: Extra inputs are not permitted"),
+        (("{components} ({impact})", "{components.key} ({impact})"), "filled by name only"),
+        (("{components} ({impact})", "{components!r} ({impact})"), "filled by name only"),
+        (("{components} ({impact})", "{components:>99} ({impact})"), "filled by name only"),
+        (('many = "{number} of our services"', 'many = "{0} of our services"'), "filled by name only"),
+        (('many = "{number} of our services"', 'many = "some of our services"'), "many: this pattern needs {number}"),
+        (('locale = "en_US"', 'locale = "xx_YY"'), "is not a locale that Babel knows"),
+    ],
+)
+def test_words_that_are_wrong_are_replaced_by_the_built_in_ones_and_named_with_their_line(overlay, change, problem):
+    words = (FOLDER / "updates/en/words.toml").read_text()
+    assert change[0] in words
+    result = rendered(overlay(words.replace(*change), "updates/en/words.toml"))
+    assert result.body == BUILT_IN
+    assert "updates/en/words.toml, line " in result.problem
+    assert problem in result.problem
 
 
 @pytest.mark.parametrize(
@@ -61,6 +88,7 @@ def test_the_overlay_may_replace_the_shared_sentences(overlay):
         ("{{ 10 ** 10 ** 10 }}", "“**” is not allowed here"),
         ("{{ '%9999999d' % 1 }}", "“%” is not allowed here"),
         ("{{ 'a' | center(100000000) }}", "No filter named 'center'."),
+        ("{{ failing }}", "a yes or no cannot be shown"),
         ("a" * 20_001, "the text is longer than 20000 characters"),
         ("{{ 1 / 0 }}", "division by zero"),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
@@ -75,12 +103,6 @@ def test_a_template_that_fails_is_replaced_by_the_built_in_one_and_named(overlay
     assert problem in result.problem
 
 
-def test_broken_shared_sentences_do_not_stop_a_text(overlay):
-    result = rendered(overlay("{% macro %}", "updates/en/_parts.md.j2"))
-    assert result.body == BUILT_IN
-    assert result.problem.startswith("updates/en/_parts.md.j2, line 1: ")
-
-
 def test_a_file_that_is_no_text_is_named(overlay, tmp_path):
     templates = overlay("")
     (tmp_path / CUSTOMERS).write_bytes(b"\xff\xfe\x00")
@@ -88,36 +110,14 @@ def test_a_file_that_is_no_text_is_named(overlay, tmp_path):
     assert CUSTOMERS in rendered(templates).problem
 
 
-def test_a_language_without_built_in_texts_has_none_where_its_own_fails(overlay):
-    result = rendered(overlay("{{ sinc }}", "updates/de/customers/investigating.md.j2"), language="de")
-    assert result == Rendered("", "updates/de/customers/investigating.md.j2, line 1: 'sinc' is undefined")
+def test_a_language_without_files_has_no_text(overlay):
+    assert rendered(overlay("Text."), language="cs") == Rendered("", "updates/cs: there are no such files")
 
 
-def test_a_built_in_template_that_fails_is_our_mistake():
-    with pytest.raises(UndefinedError):
-        Templates().render_update("en", Audience.INTERNAL, "resolved", {"limit": None, "filled": {}})
-
-
-def test_white_space_becomes_one_paragraph(overlay):
-    assert rendered(overlay("One.\n\n\n   Two.\t\n{% if grown %}Three.{% endif %}\nFour.")).body == (
-        f"One. Two. Three. Four. {NEXT_UPDATE}"
-    )
-
-
-def test_the_promise_may_be_moved(overlay):
-    assert rendered(overlay("{{ next_update }} Sorry.")).body == f"{NEXT_UPDATE} Sorry."
-
-
-def test_the_link_stands_last_for_social(overlay):
-    templates = overlay("Trouble.", CUSTOMERS.replace("customers", "social"))
-    assert rendered(templates, audience=Audience.SOCIAL).body == f"Trouble. {NEXT_UPDATE} {LINK}"
-
-
-def test_a_long_social_text_sheds_until_it_fits(overlay):
-    templates = overlay(
-        "{% if shed < 3 %}{{ 'x' }}" + "y" * 300 + "{% endif %} Short.", CUSTOMERS.replace("customers", "social")
-    )
-    assert rendered(templates, audience=Audience.SOCIAL).body == f"Short. {NEXT_UPDATE} {LINK}"
+def test_a_blank_line_is_a_new_paragraph_and_lines_run_on(overlay):
+    assert rendered(
+        overlay("One.\n   Two.\t\n\n\n{% if first %}\nThree.\n{% endif %}\n{{ recovered }}\n\nFour.")
+    ).body == ("One. Two.\n\nFour.")
 
 
 def test_english_lacks_nothing():
@@ -125,9 +125,10 @@ def test_english_lacks_nothing():
 
 
 def test_a_language_lacks_what_nobody_wrote(overlay):
-    missing = overlay("Text.", "updates/de/customers/investigating.md.j2").missing("de")
-    assert len(missing) == 41
-    assert "updates/de/customers/investigating.md.j2" not in missing
+    missing = overlay("Text.", "updates/cs/customers/investigating.md.j2").missing("cs")
+    assert len(missing) == 9
+    assert "updates/cs/words.toml" in missing
+    assert "updates/cs/customers/investigating.md.j2" not in missing
 
 
 def test_a_plain_file_keeps_its_lines(overlay):

@@ -2,13 +2,14 @@
 
 from bot.actions.house import House
 from bot.actions.revisions import keep_revision
-from bot.actions.updates import STAGE, draft_words, raise_open, write_texts
-from bot.domain.facts import STICKY, Facts, Kind
+from bot.actions.texts import write_corrected, write_texts
+from bot.actions.updates import STAGE, draft_words, raise_open
+from bot.domain.facts import Facts, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
-from bot.domain.updates import Update, UpdateText
+from bot.domain.updates import Update
 from bot.errors import NothingPublished, NotInText, NoUpdate
 from bot.store import updates
 from bot.store.transaction import Transaction
@@ -48,7 +49,7 @@ def draft_correction(
         kind=Kind.CORRECTION,
         stage=incident.stage,
         move=Move.SAME,
-        facts=_corrected_facts(tx, incident, facts),
+        facts=_corrected_facts(incident, facts),
         impacts={},
         revision=updates.next_revision(tx, incident),
         corrects=wrong_update.id,
@@ -60,27 +61,15 @@ def draft_correction(
     )
     tx.session.add(draft)
     tx.session.flush()
-    for text in texts:
-        title, body = (words.replace(facts.wrong, facts.right) for words in (text.title, text.body))
-        tx.session.add(
-            UpdateText(
-                update_id=draft.id, audience=text.audience, language=text.language, title=title, body=body,
-                corrected=True, by_hand=(title, body) == (text.title, text.body),
-            )
-        )  # fmt: skip
+    write_corrected(tx, house, draft)
     write_texts(tx, house, incident, draft)
     keep_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.DRAFTED, incident, f"{draft_words(draft)} of update {wrong_update.number}", draft)
     return draft
 
 
-def _corrected_facts(tx: Transaction, incident: Incident, facts: Facts) -> Facts:
-    """Later drafts start from these, so the wrong words must not stand in any lasting fact."""
-    last = updates.last_published(tx, incident)
-    lasting = {name: getattr(last.facts, name) for name in STICKY} if last else {}
-    for name, value in lasting.items():
-        if isinstance(value, str) and value and (facts.wrong in value or value in facts.wrong):
-            lasting[name] = value.replace(facts.wrong, facts.right) if facts.wrong in value else ""
-    if facts.wrong in incident.title:
-        lasting["title"] = incident.title.replace(facts.wrong, facts.right)
-    return Facts(**{**lasting, "wrong": facts.wrong, "right": facts.right, "avoid": facts.avoid})
+def _corrected_facts(incident: Incident, facts: Facts) -> Facts:
+    """With the corrected title, where the wrong words stand in it."""
+    if facts.wrong not in incident.title:
+        return facts
+    return facts.model_copy(update={"title": incident.title.replace(facts.wrong, facts.right)})

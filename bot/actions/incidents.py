@@ -131,7 +131,7 @@ def set_impacts(
     check_running(tx, incident)
     before = incidents.set_values(tx, incident)
     changed = {key: impact for key, impact in impacts.items() if before.get(key) is not impact}
-    for key, impact in changed.items():
+    for key, impact in impacts.items():
         incidents.set_impact(tx, incident, key, impact)
     if changed:
         words = ", ".join(f"{house.organisation.component(key).name}: {value.value}" for key, value in changed.items())

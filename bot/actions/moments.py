@@ -1,13 +1,19 @@
 """Puts together what a draft's words speak of, from the rows as they stand now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from bot.actions.house import House
 from bot.domain.audiences import ALWAYS, Audience
 from bot.domain.components import Impact
-from bot.domain.facts import STICKY, Facts, Kind, Moment
+from bot.domain.facts import Facts, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
+from bot.domain.moment import Moment, failing_in
+from bot.domain.moment import has_grown as grows
+from bot.domain.story import starting_facts as story_facts
+from bot.domain.story import story_of
 from bot.domain.updates import Update
 from bot.store import incidents, updates
 from bot.store import subscriptions as subscription_queries
@@ -28,9 +34,8 @@ def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]
     """Whether more fails than when customers were last told of a failure, or severity was raised since."""
     if incident.published_severity is None:
         return False
-    now = {key for key, value in impacts.items() if value is not Impact.OPERATIONAL}
     raised = incident.severity.number < incident.published_severity.number
-    return bool(now - told_to_fail(tx, incident).keys()) or raised
+    return bool(failing_in(impacts).keys() - told_to_fail(tx, incident).keys()) or raised
 
 
 def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
@@ -49,55 +54,97 @@ def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
 def told_to_fail(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     """The impact of the last update that told of any failure: where a fix did not hold, it comes back."""
     for update in reversed(updates.published(tx, incident)):
-        failing = {key: Impact(value) for key, value in update.impacts.items() if value != Impact.OPERATIONAL}
-        if failing:
+        if failing := failing_in({key: Impact(value) for key, value in update.impacts.items()}):
             return failing
     return {}
 
 
-def starting_facts(tx: Transaction, incident: Incident) -> Facts:
-    """What the next draft starts from: the lasting facts of the last published update, corrections included.
+def told_impacts(tx: Transaction, incident: Incident) -> dict[str, Impact]:
+    """Component -> impact as customers read it."""
+    return {row.component: row.published for row in incidents.impacts(tx, incident) if row.published is not None}
 
-    A fix that did not hold is over once that was said, so that the next one has a time of its own.
+
+def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection[str]) -> dict[str, Impact]:
+    """What monitoring and closing propose: that what fails works again.
+
+    An impact that somebody set since the last publication stays until somebody says otherwise, and so do those of
+    `otherwise`.
     """
-    last = updates.last_published(tx, incident)
-    return lasting_facts(last) if last else Facts()
+    told = updates.published(tx, incident)
+    since = told[-1].published_at if told else None
+    rows = incidents.impacts(tx, incident)
+    said = {row.component for row in rows if row.value is not row.published} | incidents.said_since(tx, incident, since)
+    return {row.component: Impact.OPERATIONAL for row in rows
+            if row.value is not Impact.OPERATIONAL and row.component not in {*said, *otherwise}}  # fmt: skip
 
 
-def lasting_facts(update: Update) -> Facts:
-    """What an update that was published leaves to the next draft."""
-    lasting = {name: getattr(update.facts, name) for name in STICKY}
-    if update.stage in (Stage.INVESTIGATING, Stage.IDENTIFIED):
-        lasting["fixed_at"] = None
-    return Facts(**lasting)
+def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
+    """What a draft of this kind, stage and impact starts from, before anything is typed for it."""
+    story = story_of(updates.published(tx, incident))
+    impacts = impacts_after(tx, incident, draft)
+    return story_facts(story, draft.kind, draft.stage, told_impacts(tx, incident), impacts)
+
+
+def next_facts(tx: Transaction, incident: Incident) -> Facts:
+    """What the next draft starts from if it stays at the incident's stage."""
+    stage = Stage.INVESTIGATING if incident.stage is Stage.DECLARED else incident.stage
+    story, told = story_of(updates.published(tx, incident)), told_impacts(tx, incident)
+    return story_facts(story, Kind.STAGE, stage, told, incidents.set_values(tx, incident))
 
 
 def moment_of(tx: Transaction, house: House, incident: Incident, update: Update) -> Moment:
-    """The moment an update's words speak of."""
-    impacts = in_order(house, impacts_after(tx, incident, update))
-    told = updates.published(tx, incident)
+    """The moment an update's words speak of; a correction speaks of what customers read now."""
+    published = updates.published(tx, incident)
+    story, told = story_of(published), told_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
-    with_news = [u for u in told if u.kind not in (Kind.NO_CHANGE, Kind.CORRECTION)]
-    return Moment(
-        incident=incident.key,
+    impacts = told if update.kind is Kind.CORRECTION else impacts_after(tx, incident, update)
+    moment = Moment(
         kind=update.kind,
         stage=update.stage,
-        move=update.move,
-        grown=update.kind is Kind.STAGE and has_grown(tx, incident, impacts),
-        severity=incident.severity,
-        previous_severity=incident.published_severity,
-        impacts=impacts,
-        facts=update.facts,
-        opened_at=incident.opened_at,
         now=tx.now,
-        link=house.link(incident),
-        title=incident.title,
-        first_published_at=incident.first_published_at,
-        last_news_at=with_news[-1].published_at if with_news else None,
-        corrected_at=corrected.published_at if corrected else None,
+        facts=update.facts,
+        impacts=in_order(house, impacts),
+        told=told,
+        worst=story.worst,
+        stage_before=story.stage,
+        first_at=story.first_at,
+        last_at=story.last_at,
+        last=story.last,
+        began=update.facts.since if "since" in update.facts.fresh and not story.recovered else story.began,
+        recovered_at=story.recovered_at,
+        confirmed=recovery_confirmed(tx, incident, update),
         closed_at=incident.closed_at,
-        told=bool(told),
+        corrected_at=corrected.published_at if corrected else None,
+        severity=incident.severity,
+        severity_before=incident.published_severity,
+        promise_at=update.next_at or tx.now + _interval(house, incident, update),
+        link=house.link(incident),
     )
+    return replace(moment, titles={} if grows(moment) else _titles(tx, incident, published, house))
+
+
+def _interval(house: House, incident: Incident, update: Update) -> timedelta:
+    return house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
+
+
+def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> bool:
+    """Whether somebody said of everything that is operational in this publication, and was not, that it works."""
+    impacts = impacts_after(tx, incident, update)
+    said = {row.component for row in incidents.impacts(tx, incident)
+            if row.value is Impact.OPERATIONAL and row.set_at is not None}  # fmt: skip
+    failed = failing_in(story_of(updates.published(tx, incident)).worst)
+    well = {key for key in failed if impacts.get(key) is Impact.OPERATIONAL}
+    return bool(well) and well <= said
+
+
+def _titles(tx: Transaction, incident: Incident, published: Sequence[Update], house: House) -> dict[str, str]:
+    """The titles customers read last, by language."""
+    titles: dict[str, str] = {}
+    for update in published:
+        for text in updates.texts(tx, update):
+            if text.audience is Audience.CUSTOMERS and text.title and update.kind is not Kind.CORRECTION:
+                titles[text.language] = text.title
+    return {**titles, house.organisation.languages[0]: incident.title} if incident.title else titles
 
 
 def wanted_audiences(tx: Transaction, house: House, update: Update) -> Sequence[Audience]:

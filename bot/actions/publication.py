@@ -5,9 +5,10 @@ from typing import NoReturn
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
-from bot.actions.moments import is_closing
+from bot.actions.moments import is_closing, recovery_confirmed
 from bot.actions.secrets import check_no_secret
-from bot.actions.updates import check_revision, draft_words, filled, held_draft
+from bot.actions.texts import filled
+from bot.actions.updates import check_revision, draft_words, held_draft
 from bot.actions.verdicts import Verdict, check_time, judge, words_for
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
@@ -178,6 +179,7 @@ def publish_update(
         incident.title = draft.facts.title or incident.title
     else:
         draft.promised_at = promises.keep_and_renew(tx, house, incident, draft)
+        draft.facts = draft.facts.model_copy(update={"confirmed": recovery_confirmed(tx, incident, draft)})
         _move_incident(tx, incident, draft)
     tx.session.flush()
     draft.state = UpdateState.PUBLISHED
@@ -193,7 +195,7 @@ def publish_update(
 
 def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     for component, value in draft.impacts.items():
-        incidents.set_impact(tx, incident, component, Impact(value))
+        incidents.set_impact(tx, incident, component, Impact(value), said=False)
     tx.session.flush()
     incidents.publish_impacts(tx, incident)
     draft.impacts = {key: value.value for key, value in incidents.set_values(tx, incident).items()}

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.actions.house import House
-from bot.actions.moments import lasting_facts, starting_facts
-from bot.domain import wording
+from bot.actions.moments import next_facts, starting_facts
 from bot.domain.facts import Facts
 from bot.domain.incident import Incident
 from bot.domain.lint import find_secrets
@@ -13,6 +12,7 @@ from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.revisions import Compared, DraftRevision, compare, same, written_by
 from bot.domain.updates import Update, UpdateText
+from bot.domain.wording import to_edit
 from bot.store import incidents, people, revisions, updates
 from bot.store.transaction import Transaction
 
@@ -26,7 +26,7 @@ def name_of(text: UpdateText) -> str:
 
 def words_to_edit(text: UpdateText) -> str:
     """Without what Foghorn adds again; a published text is corrected as it stands."""
-    return text.body if text.corrected else wording.words_without_promise(text.body)
+    return text.body if text.corrected else to_edit(text.body)[0].rstrip()
 
 
 def keep_revision(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:
@@ -51,7 +51,7 @@ def keep_revision(tx: Transaction, actor: Person, incident: Incident, draft: Upd
 
 def _secret(facts: Facts, name: str) -> bool:
     value = getattr(facts, name)
-    return isinstance(value, str) and bool(find_secrets(value))
+    return isinstance(value, str | Mapping) and bool(find_secrets(str(value)))
 
 
 def compare_facts(
@@ -59,7 +59,7 @@ def compare_facts(
 ) -> Compared:
     """Facts, `stage`, `impacts` and `next_at`, of a form that started from `revision`; see `compare`."""
     now = incidents.set_values(tx, incident)
-    start = starting_facts(tx, incident)
+    start = next_facts(tx, incident)
     present = _said(draft.facts, draft.stage, now, draft.next_at) if draft else _said(start, incident.stage, now)
     kept = revisions.find_revision(tx, draft, revision) if draft else None
     if kept is not None:
@@ -67,7 +67,7 @@ def compare_facts(
     ended = updates.find_revision(tx, incident, revision)
     if ended is None:  # the form was opened before there was any draft
         return compare(typed, [_said(start, incident.stage, now)], present)
-    shown = (ended.facts, lasting_facts(ended), start)  # it was open then, or had ended: nobody knows which
+    shown = (ended.facts, start)  # it was open then, or had ended: nobody knows which
     return compare(typed, [_said(facts, ended.stage, ended.impacts) for facts in shown], present)
 
 
@@ -131,7 +131,7 @@ def record_replaced_facts(
     next_at: datetime | None,
 ) -> None:  # fmt: skip
     """The same for facts that are about to change; what customers have read gives way without a word."""
-    started = starting_facts(tx, incident)
+    started = starting_facts(tx, incident, draft)
     before = {name: getattr(draft.facts, name) for name in facts}
     replaced = {
         name: value

@@ -1,27 +1,24 @@
 """What may change about a draft: its facts, its words, its end. Nothing here is read by customers."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import product
 
-from bot.actions import outbox, promises
 from bot.actions.house import House
-from bot.actions.moments import moment_of, starting_facts, wanted_audiences
+from bot.actions.moments import starting_facts
 from bot.actions.revisions import keep_revision, name_of, record_replaced, record_replaced_facts, words_to_edit
-from bot.domain import wording
+from bot.actions.texts import follow_customers, write_corrected, write_texts
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage, check_move
-from bot.domain.lint import find_secrets, lint
-from bot.domain.lint.findings import Finding, Subject
-from bot.domain.nudges import Asks
+from bot.domain.lint import find_secrets
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.revisions import same
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.domain.wording import edited
 from bot.errors import DraftOpen, EditedMeanwhile, NoDraft, StaleRevision
 from bot.store import people, revisions, updates
 from bot.store.transaction import Transaction
@@ -37,6 +34,7 @@ class Change:
     kind: Kind = Kind.STAGE
     stage: Stage | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    translated: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> words typed in it
     impacts: Mapping[str, Impact] | None = None  # what the publication itself will set
     next_at: datetime | None = None
     left_out: Sequence[Audience] | None = None
@@ -62,7 +60,7 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     becomes_another = draft is not None and (draft.kind is not kind or draft.stage is not stage)
     if draft is None:
         draft = Update(
-            incident_id=incident.id, kind=kind, stage=stage, move=move, facts=starting_facts(tx, incident),
+            incident_id=incident.id, kind=kind, stage=stage, move=move, facts=Facts(),
             revision=updates.next_revision(tx, incident), author_id=actor.id, drafted_at=tx.now, revised_by=actor.id,
             revised_at=tx.now,
         )  # fmt: skip
@@ -78,7 +76,7 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
         draft.impacts = {key: impact.value for key, impact in (change.impacts or {}).items()}
     draft.kind, draft.stage, draft.move = kind, stage, move
     record_replaced_facts(tx, house, actor, incident, draft, change.facts, change.next_at)
-    draft.facts = draft.facts.model_copy(update=dict(change.facts))
+    draft.facts = _facts(tx, incident, draft, change)
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
     if change.left_out is not None:
         draft.left_out = [audience.value for audience in change.left_out]
@@ -87,6 +85,52 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     write_texts(tx, house, incident, draft)
     keep_revision(tx, actor, incident, draft)
     tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
+    return draft
+
+
+def _facts(tx: Transaction, incident: Incident, draft: Update, change: Change) -> Facts:
+    """What was typed for this draft, over what still holds of the updates before it."""
+    base, old = starting_facts(tx, incident, draft), draft.facts
+    typed = {name: getattr(old, name) for name in old.fresh if "." not in name} | dict(change.facts)
+    fresh = dict.fromkeys([*old.fresh, *change.facts])
+    translated = {language: dict(words) for language, words in base.translated.items()}
+    for name in change.facts:  # new words of the first language leave the others' without a translation
+        if typed[name] != getattr(old, name, None):
+            fresh = {one: None for one in fresh if not one.endswith(f".{name}")}
+    for language, name in (one.split(".") for one in fresh if "." in one):
+        translated.setdefault(language, {})[name] = old.translated.get(language, {}).get(name, "")
+    for name in typed:
+        for language in translated:
+            if typed[name] != getattr(base, name) and f"{language}.{name}" not in fresh:
+                translated[language].pop(name, None)
+    for language, words in change.translated.items():
+        translated[language] = {**translated.get(language, {}), **words}
+        fresh |= dict.fromkeys(f"{language}.{name}" for name in words)
+    times = {name: old.typed_at[name] for name in old.fresh if name in old.typed_at}
+    times |= {name: tx.now for name in change.facts if typed[name] != getattr(base, name)}
+    return base.model_copy(
+        update={**typed, "fresh": tuple(fresh), "typed_at": {**base.typed_at, **times},
+                "translated": {language: words for language, words in translated.items() if words}}
+    )  # fmt: skip
+
+
+def translate_draft(
+    tx: Transaction, house: House, actor: Person, incident: Incident, language: str, words: Mapping[str, str]
+) -> Update:
+    """Save words of another language as a new revision. Raises NoDraft."""
+    draft = held_draft(tx, incident)
+    if draft.kind is Kind.CORRECTION:
+        translated = {**draft.facts.translated, language: {**draft.facts.translated.get(language, {}), **words}}
+        draft.facts = draft.facts.model_copy(update={"translated": translated})
+        write_corrected(tx, house, draft)
+    else:
+        draft.facts = _facts(tx, incident, draft, Change(translated={language: words}))
+    draft.revision += 1
+    revised(tx, actor, draft, {f"{language}.{name}" for name in words})
+    tx.session.flush()
+    write_texts(tx, house, incident, draft)
+    keep_revision(tx, actor, incident, draft)
+    tx.record(actor, EntryKind.EDITED, incident, f"{language}: revision {draft.revision}", draft)
     return draft
 
 
@@ -100,6 +144,7 @@ def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, im
     if draft is None:
         return
     draft.impacts = {key: value for key, value in draft.impacts.items() if key not in impacts}
+    draft.facts = _facts(tx, incident, draft, Change()) if draft.kind is not Kind.CORRECTION else draft.facts
     draft.revision += 1
     revised(tx, actor, draft)
     tx.session.flush()
@@ -174,56 +219,12 @@ def draft_words(draft: Update) -> str:
     return draft.kind.value if draft.kind is not Kind.NO_CHANGE else f"no change ({draft.stage.value})"
 
 
-def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
-    """Render every audience's text; one edited by hand stays, and says that the facts changed since.
-
-    Without a template that renders, a language has no text: its subscribers get the first language.
-    """
-    moment = moment_of(tx, house, incident, draft)
-    before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
-    title = draft.facts.title or wording.title(moment, house.organisation)
-    moment = replace(moment, title=title)
-    problems = []
-    for language, audience in product(house.organisation.languages, wanted_audiences(tx, house, draft)):
-        text = before.get((audience, language))
-        if text is not None and text.edited_by_hand:
-            text.title, text.facts_changed_since = title, True
-            del before[audience, language]
-            continue
-        context = wording.context(moment, house.organisation, audience)
-        rendered = house.templates.render_update(language, audience, wording.template_name(moment), context)
-        if rendered.problem and text is None:
-            problems.append(rendered.problem)
-        if rendered.body:
-            text = before.pop((audience, language), None) or UpdateText(
-                update_id=draft.id, audience=audience, language=language, title="", body=""
-            )
-            text.title, text.body = title, rendered.body
-            tx.session.add(text)
-    for text in before.values():
-        tx.session.delete(text)
-    tx.session.flush()
-    if problems:
-        _tell_of_templates(tx, house, incident, draft, problems)
-
-
-def _tell_of_templates(
-    tx: Transaction, house: House, incident: Incident, draft: Update, problems: Sequence[str]
-) -> None:
-    for problem in problems:
-        tx.record(None, EntryKind.TEMPLATE_FAILED, incident, problem, draft)
-    words = f"A template has an error, so the built-in one was used for {incident.key} ({problems[0]})."
-    lead = outbox.asked(tx, house, incident, Asks.LEAD)
-    outbox.notify(tx, house, incident, lead, f"{words} `foghorn check` shows all.")
-
-
 def edit_texts(
     tx: Transaction, actor: Person, house: House, incident: Incident, revision: int, title: str, edits: Sequence[Edit]
 ) -> Update:
     """Save words written by hand, and a title for all, as a new revision. Raises NoDraft, StaleRevision."""
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="saved over", refusal=EditedMeanwhile)
-    closing = draft.stage is Stage.RESOLVED
     by_hand = [edit for edit in edits if edit.text.edited_by_hand and not same(words_to_edit(edit.text), edit.words)]
     replaced: dict[str, object] = {name_of(edit.text): words_to_edit(edit.text) for edit in by_hand}
     if title and not same(title, draft.facts.title):
@@ -233,19 +234,22 @@ def edit_texts(
     for edit in edits:
         text, body = edit.text, edit.words
         if not text.corrected:  # a published text keeps the promise it had; the others get theirs from Foghorn
-            body = wording.with_promise(edit.words, text.audience, house.link(incident), closing=closing)
+            body = edited(edit.words, text.body)
         if text.body != body:
             text.body, text.edited_by_hand, text.facts_changed_since = body, True, False
             changed.append(text.audience.value)
             wrote.add(_part(text))
     texts = updates.texts(tx, draft)
     if title and any(text.title != title for text in texts):
-        draft.facts = draft.facts.model_copy(update={"title": title})
+        draft.facts = draft.facts.model_copy(
+            update={"title": title, "fresh": tuple(dict.fromkeys([*draft.facts.fresh, "title"]))}
+        )
         for text in texts:
             text.title = title
         changed.append("title")
         wrote.add("title")
     if changed:
+        follow_customers(tx, house, incident, draft)
         draft.revision += 1
         revised(tx, actor, draft, wrote)
         keep_revision(tx, actor, incident, draft)
@@ -289,45 +293,3 @@ def check_revision(
     if revision is not None and revision != draft.revision:
         name = people.person_names(tx)[draft.revised_by]
         raise refusal(old=revision, done=done, person=name, new=draft.revision, at=draft.revised_at)
-
-
-def filled(tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText) -> str:
-    """A text with its slots as they would be now."""
-    promise_at = promises.due_after(tx, house, incident, draft)
-    return wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
-
-
-def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -> dict[str, tuple[Finding, ...]]:
-    """What the lint and the platforms say about each text, by the text's id."""
-    moment = moment_of(tx, house, incident, draft)
-    promise_at = promises.due_after(tx, house, incident, draft)
-    last = updates.last_published(tx, incident)
-    previous = updates.current_texts(tx, last) if last else []
-    wrong = updates.get_update(tx, draft.corrects) if draft.corrects else None
-    found = {}
-    for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
-        before = text_of(previous, text.audience, text.language) if not text.corrected else None
-        body = wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
-        now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
-        if text.corrected and wrong is not None and wrong.published_at is not None:  # its words stay as of then
-            now, promised, stage = wrong.published_at, wrong.promised_at, wrong.stage
-            impacts = {key: Impact(value) for key, value in wrong.impacts.items()}
-        subject = Subject(
-            audience=text.audience,
-            language=text.language,
-            title=text.title,
-            body=body,
-            stage=stage,
-            kind=draft.kind,
-            severity=incident.severity,
-            first=incident.first_published_at is None,
-            impacts=impacts,
-            facts=draft.facts,
-            now=now,
-            promise_at=promised,
-            previous_body=before.body if before else "",
-            link=moment.link,
-            private=incident.private,
-        )
-        found[text.id] = (*lint(subject, house.organisation), *house.check(subject))
-    return found

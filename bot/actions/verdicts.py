@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.actions import promises
 from bot.actions.house import House
 from bot.actions.moments import starting_facts
-from bot.actions.updates import findings
+from bot.actions.texts import findings
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lint.findings import Finding
@@ -134,4 +134,5 @@ def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
     if draft.kind is not Kind.NO_CHANGE:
         return False
     changed = any(row.value is not row.published for row in incidents.impacts(tx, incident))
-    return changed or draft.facts != starting_facts(tx, incident)
+    base, facts = starting_facts(tx, incident, draft), draft.facts
+    return changed or any("." in name or getattr(facts, name) != getattr(base, name) for name in facts.fresh)

@@ -2,12 +2,23 @@
 
 from difflib import get_close_matches
 
-from bot.commands import edits, grammar, incidents, links, merging, promises, reports, subscriptions, updates
+from bot.commands import (
+    edits,
+    grammar,
+    incidents,
+    links,
+    merging,
+    promises,
+    reports,
+    subscriptions,
+    translations,
+    updates,
+)
 from bot.commands import help as explain
 from bot.commands import questions as ask
 from bot.commands.command import Command, Incident, as_offered, problems, read
 from bot.domain.people import Group
-from bot.errors import NotUnderstood, UnknownCommand, UnknownCommandFar
+from bot.errors import FactElsewhere, NotUnderstood, UnknownCommand, UnknownCommandFar, UnknownFact
 
 __all__ = ["ALL", "COMMANDS", "Command", "Incident", "as_offered", "find", "problems", "read", "read_line"]
 
@@ -46,7 +57,7 @@ ALL = (
     Command(
         "update",
         "Drafts the next customer update. Nothing is sent until you publish.",
-        "/incident update identified Signing in works next:30m",
+        '/incident update identified sees:"500 errors when creating jobs" We are adding capacity. next:30m',
         updates.update,
         ask.UPDATE,
         who_may=Group.MEMBERS,
@@ -88,6 +99,19 @@ ALL = (
         incident=Incident.LAST,
     ),
     Command(
+        "translate",
+        "Translates the facts of the draft into another language.",
+        '/incident translate de sees:"Kartenzahlungen werden abgelehnt"',
+        translations.translate,
+        (ask.TO_LANGUAGE, *ask.TRANSLATED),
+        who_may=Group.MEMBERS,
+        group="draft",
+        title="Translate",
+        submit="Save",
+        doing="translate the draft of",
+        incident=Incident.LAST,
+    ),
+    Command(
         "discard",
         "Deletes the draft. Nothing is sent.",
         "/incident discard",
@@ -101,7 +125,7 @@ ALL = (
         "Corrects a published update everywhere it was sent.",
         "/incident correct update:3",
         updates.correct,
-        (ask.WHICH_UPDATE, ask.WRONG, ask.RIGHT, ask.AVOID),
+        (ask.WHICH_UPDATE, ask.WRONG, ask.RIGHT, ask.AVOID, *ask.NOTES),
         title="Correct an update",
         submit="Draft it",
         prefill=updates.prefill_correct,
@@ -283,11 +307,18 @@ ALL = (
     Command(
         "reopen",
         "Opens a resolved incident again.",
-        "/incident reopen INC-42",
+        "/incident reopen INC-42 on:api=partial",
         incidents.reopen,
+        (ask.MESSAGE, ask.ON, *ask.FACTS, *ask.NOTES, ask.SURE),
         incident=Incident.LAST,
     ),
-    Command("cancel", "Cancels a false alarm.", "/incident cancel", incidents.cancel),
+    Command(
+        "cancel",
+        "Cancels a false alarm.",
+        "/incident cancel A monitoring probe failed; search was working.",
+        incidents.cancel,
+        (ask.REASON_FALSE, *ask.NOTES),
+    ),
     Command(
         "merge",
         "Merges a duplicate incident. Both records are kept.",
@@ -367,7 +398,14 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
         verb, rest = grouped, after
     sure = verb.endswith("!")
     command = find(verb.rstrip("!"))
-    typed, left = grammar.read(command.asked, rest)
+    try:
+        typed, left = grammar.read(command.asked, rest)
+    except UnknownFact as refusal:
+        word = str(refusal.facts["typed"])
+        elsewhere = [other for other in ALL for field in other.fields if field.fact and field.is_key(word)]
+        if elsewhere:
+            raise FactElsewhere(typed=word, verb=elsewhere[-1].verb) from None
+        raise
     if command.verb == "invite" and left.casefold() == "remove":  # as Discord's tree has it
         return "uninvite", typed
     if left and command.writes:  # `publish in 10 minutes` must not publish now

@@ -49,7 +49,7 @@ def retrospective(tx: Transaction, house: House, incident: Incident) -> Document
         "organisation": literal(house.organisation.name),
         "drafted": zone.dated(tx.now),
         "date": zone.date(incident.opened_at),
-        "review_by": next((zone.date(u.facts.review_by) for u in reversed(told) if u.facts.review_by), ""),
+        "review_by": next((zone.date(u.facts.review) for u in reversed(told) if u.facts.review), ""),
         "figures": _figures(figures(tx, incident), zone),
         "alone": _alone(tx, zone, told),
         "impact": _impact(house, told),
@@ -65,6 +65,11 @@ def literal(words: str) -> str:
     """Words on one line of Markdown, of which none acts as markup."""
     line = re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", " ".join(words.split()))
     return re.sub(r"^([-+=]|\d+(?=[.)]))", _led, line)
+
+
+def literal_lines(words: str) -> str:
+    """The same, line by line, each of which ends where it ended."""
+    return "\n".join(literal(line) for line in words.split("\n"))
 
 
 def _led(found: re.Match[str]) -> str:
@@ -183,9 +188,9 @@ def _told(tx: Transaction, house: House, update: Update) -> dict[str, object]:
         "kind": kind,
         "severity": update.severity.value if update.severity else "",
         "title": literal(text.title) if text else "",
-        "text": literal(text.body) if text else "",
+        "text": literal_lines(text.body) if text else "",
         "corrected_at": zone.dated(corrected_at) if corrected_at else "",
-        "corrected_text": literal(now.body) if now else "",
+        "corrected_text": literal_lines(now.body) if now else "",
     }
 
 

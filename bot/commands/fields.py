@@ -70,6 +70,7 @@ class Field:
     many: bool = False
     limit: int = 3000
     asked: bool = True  # False: never a question of the form, only typed or carried along
+    fact: bool = False  # something that customers read: beside it no unknown key is taken for text
 
     @property
     def prose(self) -> bool:
@@ -197,7 +198,7 @@ def component(typed: str, reading: Reading) -> str:
     """A key or a name -> the key."""
     wanted = typed.strip().casefold()
     for each in reading.organisation.components:
-        if wanted in (each.key, each.name.casefold(), each.words.casefold()):
+        if wanted in (each.key, *(name.casefold() for name in each.spoken)):
             return each.key
     keys = [each.key for each in reading.organisation.components]
     near = get_close_matches(wanted, keys, n=1, cutoff=0.0)
@@ -211,7 +212,7 @@ def components(typed: str, reading: Reading) -> tuple[str, ...]:
 
 def impacts(typed: str, reading: Reading) -> dict[str, Impact]:
     """`chatgpt=major,api=partial`; keys or names, in any order, with commas or blanks; one alone is degraded."""
-    names = _any_of(name for c in reading.organisation.components for name in (c.key, c.name, c.words))
+    names = _any_of(name for c in reading.organisation.components for name in (c.key, *c.spoken))
     values = _any_of(value for each in Impact for value in (each.word, each.value))
     parts = re.compile(rf"({names}|[^\s,=]+)(?:\s*=\s*({values}|[^\s,]*))?(?![^\s,])", re.IGNORECASE)
     return {
@@ -275,6 +276,14 @@ def behind(typed: str, reading: Reading) -> datetime:
     return times.behind(typed, reading.now, reading.organisation.zone)
 
 
+def working(typed: str, reading: Reading) -> tuple[str, ...] | str:
+    """What is not affected: component keys or names -> keys; any other words as they are."""
+    try:
+        return components(typed, reading)
+    except UnknownComponent:
+        return line(typed, reading)
+
+
 def duration(typed: str, _reading: Reading) -> timedelta:
     """`10m`, from one minute to an hour."""
     found = times.span(typed)
@@ -284,14 +293,13 @@ def duration(typed: str, _reading: Reading) -> timedelta:
 
 
 def day(typed: str, reading: Reading) -> date:
-    """`2026-04-27`, `7d`."""
+    """`2026-04-27`, `Apr 27`, `tomorrow`, `7d`."""
+    today = reading.now.astimezone(reading.organisation.zone.tz).date()
     days = re.fullmatch(r"(\d{1,2}) ?(?:d|days?)", typed.strip())
-    if days:
-        return (reading.now.astimezone(reading.organisation.zone.tz) + timedelta(days=int(days[1]))).date()
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError as problem:
-        raise InvalidField(typed=typed, wanted="a date, such as 2026-04-27 or 7d") from problem
+    found = today + timedelta(days=int(days[1])) if days else times.day_of(typed, today)
+    if found is None:
+        raise InvalidField(typed=typed, wanted="a date, such as 2026-04-27, Apr 27 or 7d")
+    return found
 
 
 def yes_no(typed: str, _reading: Reading) -> bool:

@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
-from bot.commands import fields
+from bot.commands import fields, times
 from bot.commands.fields import DASHES, Field, Takes
-from bot.errors import UnclosedQuote, UnknownStage
+from bot.errors import FactGone, UnclosedQuote, UnknownFact, UnknownStage
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _INCIDENT = re.compile(r"INC-?([0-9]{1,9})", re.IGNORECASE)
 _INCIDENT_WORD = re.compile(r"(?<!\S)(INC-?[0-9]{1,9}),?(?!\S)", re.IGNORECASE)
 _KEY_OR_QUOTE = re.compile(r"(?<!\S)(?:([A-Za-z][A-Za-z_-]*):(?!//)|[\"“”„«])")
-_CLOCK = re.compile(  # a date before it, half of the day and a zone after it belong to a clock time
-    r"(?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}[:.]\d{2}(?: ?(?i:am|pm)\b)?"
-    r"(?: (?:(?i:UTC|GMT)|[ECMP][SD]?T|CES?T|BST|[IJ]ST|AE[SD]T|[A-Z][a-z]+/[A-Za-z_]+)\b)?(?!\S)"
+_STARTS = re.compile(  # what begins a sentence behind an unquoted value
+    r"\s+(?=(?:We|Our|You|Your|It|They|This|These|There|The|Some|Most|All|Users|Customers|No|If|Please)\s)"
 )
+_GONE = {
+    "harm": "A closing text after an outage apologizes by itself",
+    "watch": "Say it in a sentence: “We are watching error rates for an hour”",
+    "watch_for": "Say it in a sentence: “We are watching error rates for an hour”",
+    "for": "Say it in a sentence: “We are watching error rates for an hour”",
+}
 _LISTS = (fields.impacts, fields.components, fields.left_out)
 
 
@@ -28,7 +34,8 @@ def split_verb(typed: str) -> tuple[str, str]:
 def read(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
     """What was typed, by field name, and the words that no field takes.
 
-    Only keys of these fields are keys; any other colon is text. The incident may stand anywhere but within free text.
+    Only keys of these fields are keys; beside facts an unknown one is refused, elsewhere it is text. The incident may
+    stand anywhere but within free text.
     Raises UnclosedQuote, UnknownStage for a slip in the first word.
     """
     typed, left = _take_keys(asked, rest)
@@ -59,37 +66,83 @@ def _take_incident(typed: dict[str, str], left: str, *, anywhere: bool) -> str:
 
 
 def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
-    """`key:value` and `key:"two words"` anywhere at the start of a word; within quotation marks all is text."""
+    """`key:value` and `key:"two words"` anywhere at the start of a word; within quotation marks all is text.
+
+    Raises UnknownFact, FactGone for a key that these fields do not have, where they are what customers read.
+    """
     typed: dict[str, str] = {}
     kept: list[str] = []
     at = 0
     while found := _KEY_OR_QUOTE.search(rest, at):
-        field = next((f for f in asked if found[1] and f.is_key(found[1])), None)
-        blank = rest[found.end() : found.end() + 1].isspace()
-        if field is None or (blank and (field.prose or field.takes is Takes.REST)):  # `Cause: a full disk.` is text
+        field = _field_at(asked, rest, found)
+        if field is None:
             end = found.end() if found[1] else max(found.end(), _closing(rest, found.start()) + 1)
             kept.append(rest[at:end])
             at = end
             continue
         kept.append(rest[at : found.start()])
-        typed[field.name], at = _value(rest, found.end() + blank, field)
+        blank = rest[found.end() : found.end() + 1].isspace()
+        typed[field.name], at = _value(asked, rest, found.end() + blank, field)
     kept.append(rest[at:])
     return typed, re.sub(r"[ \t]{2,}", " ", "".join(kept)).strip()
 
 
-def _value(rest: str, at: int, field: Field) -> tuple[str, int]:
+def _field_at(asked: Sequence[Field], rest: str, found: re.Match[str]) -> Field | None:
+    """The field whose key stands here; None: it is text, as `Cause: a full disk.` is."""
+    if not found[1]:
+        return None
+    field = next((f for f in asked if f.is_key(found[1])), None)
+    behind = rest[found.end() : found.end() + 1]
+    if field is not None:
+        return None if behind.isspace() and (field.prose or field.takes is Takes.REST) else field
+    if behind.strip() and behind != ":" and any(f.fact for f in asked):
+        word = found[1].casefold()
+        if word in _GONE:
+            raise FactGone(typed=found[1], instead=_GONE[word])
+        keys = [key for f in asked if f.fact for key in (f.name, *f.keys)]
+        near = get_close_matches(word, keys, n=1, cutoff=0.0)
+        raise UnknownFact(typed=found[1], nearest=near[0])
+    return None
+
+
+def _value(asked: Sequence[Field], rest: str, at: int, field: Field) -> tuple[str, int]:
     """The value that starts at `at`, and where it ends."""
     if _opens(rest[at : at + 1]):
         end = _closing(rest, at)
         if end < 0:
             raise UnclosedQuote
         return rest[at + 1 : end], end + 1
-    if field.parse in (fields.ahead, fields.behind) and (clock := _CLOCK.match(rest, at)):
-        return clock[0], clock.end()
+    if field.prose or field.parse is fields.working:
+        end = _end_of_words(asked, rest, at)
+        return rest[at:end].strip(), end
     end = at + len(_split(rest[at:])[0]) if not rest[at : at + 1].isspace() else at
+    if field.parse in (fields.ahead, fields.behind, fields.day):
+        end = _end_of_time(rest, at, end)
     while field.parse in _LISTS and rest[at:end].endswith(",") and (more := re.compile(r"\s+\S+").match(rest, end)):
         end = more.end()
     return rest[at:end], end
+
+
+def _end_of_words(asked: Sequence[Field], rest: str, at: int) -> int:
+    """Where words without quotation marks end: at the next key, or where a sentence of its own begins."""
+    end, look = len(rest), at
+    while found := _KEY_OR_QUOTE.search(rest, look):
+        if found[1] and _field_at(asked, rest, found) is not None:
+            end = found.start()
+            break
+        look = found.end() if found[1] else max(found.end(), _closing(rest, found.start()) + 1)
+    for start in _STARTS.finditer(rest, at, end):
+        before, after = rest[at : start.start()].rstrip(), rest[start.end() : end].strip()
+        own = not before.endswith((".", "!", "?", ",", ";", ":")) or after.startswith("We ")
+        if before and own and after.endswith((".", "!", "?")):
+            return start.end()
+    return end
+
+
+def _end_of_time(rest: str, at: int, end: int) -> int:
+    """Where a time ends that may have several words, as `yesterday 9:51 PT` has."""
+    words = [found.end() for found in re.compile(r"\S+").finditer(rest, at)][:6]
+    return next((stop for stop in reversed(words) if times.reads(rest[at:stop].translate(DASHES))), end)
 
 
 def _opens(words: str) -> bool:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from bot.actions import incidents as actions
 from bot.actions import rooms
+from bot.actions.moments import told_to_fail
 from bot.actions.updates import Change, draft_update, redraft
 from bot.commands import questions as ask
 from bot.commands.context import Context
+from bot.commands.facts import ask_about_times, typed_facts
 from bot.commands.reviews import draft_review
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
@@ -205,23 +207,34 @@ def redact(ctx: Context, number: int, reason: str) -> Answer:
     return Notice(say(words, number=number, incident=ctx.incident.key))
 
 
-def reopen(ctx: Context) -> Answer:
-    """Draft an investigating update of a resolved incident; until published the page says resolved."""
+def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None, **facts: object) -> Answer:
+    """Draft an investigating update of a resolved incident; until published the page says resolved.
+
+    What fails is what was typed, else what failed before it was closed.
+    """
     if ctx.incident.closed_at is None:
         raise AlreadyOpen(incident=ctx.incident.key)
     if ctx.incident.first_published_at is None:
         actions.check_open(ctx.incident)  # it was cancelled before anybody read of it
-    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(stage=Stage.INVESTIGATING))
+    if asks := ask_about_times(ctx, "reopen", facts, sure=bool(sure)):
+        return asks
+    change = Change(
+        stage=Stage.INVESTIGATING,
+        facts=typed_facts(ctx, facts, Stage.INVESTIGATING),
+        impacts=impacts or told_to_fail(ctx.tx, ctx.incident),
+    )
+    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
-def cancel(ctx: Context) -> Answer:
-    """End an incident that was none; where customers read of it, with a closing draft."""
+def cancel(ctx: Context, **facts: object) -> Answer:
+    """Cancel a false alarm; where customers read of it, with a closing draft."""
     actions.check_open(ctx.incident)
     if ctx.incident.first_published_at is None:
         actions.close_unpublished(ctx.tx, ctx.actor, ctx.incident)
         return Notice(say("{incident} is closed; customers never read of it.", incident=ctx.incident.key))
     operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
-    change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, impacts=operational)
+    typed = typed_facts(ctx, facts, Kind.CANCELLATION)
+    change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, facts=typed, impacts=operational)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from bot.actions import promises as promise_actions
 from bot.actions.house import House
 from bot.actions.moments import moment_of, starting_facts
-from bot.domain import wording
+from bot.actions.texts import promise_words
 from bot.domain.audiences import Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import Facts, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.nudges import Asks, Nudge, commander_at
@@ -15,6 +14,7 @@ from bot.domain.people import Role
 from bot.domain.promises import Promise, PromiseState
 from bot.domain.times import count
 from bot.domain.updates import Update, text_of
+from bot.domain.wording import fill
 from bot.store import incidents, people, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, NudgeCard, Sentence, say
@@ -128,18 +128,18 @@ def _ready(tx: Transaction, house: House, incident: Incident, draft: Update | No
     else:
         draft = no_change(tx, incident)
         moment = moment_of(tx, house, incident, draft)
-        context = wording.context(moment, house.organisation, Audience.CUSTOMERS)
-        body = house.templates.render_update(first, Audience.CUSTOMERS, wording.template_name(moment), context).body
-    due = promise_actions.due_after(tx, house, incident, draft)
-    return wording.fill(body, now=tx.now, promise_at=due, zone=house.organisation.zone)
+        body = house.templates.render(house.organisation, first, Audience.CUSTOMERS, moment).body
+    return fill(body, promise_words(tx, house, incident, draft, first))
 
 
 def no_change(tx: Transaction, incident: Incident) -> Update:
     """A "no change" that exists only to be shown; it is not added to the database."""
-    return Update(
+    draft = Update(
         incident_id=incident.id, kind=Kind.NO_CHANGE, stage=incident.stage, move=Move.SAME,
-        facts=starting_facts(tx, incident), author_id="", drafted_at=tx.now, revised_by="", revised_at=tx.now,
+        facts=Facts(), author_id="", drafted_at=tx.now, revised_by="", revised_at=tx.now,
     )  # fmt: skip
+    draft.facts = starting_facts(tx, incident, draft)
+    return draft
 
 
 def _buttons(incident: Incident, promise: Promise, nudge: Nudge, draft: Update | None) -> tuple[Button, ...]:

@@ -23,33 +23,64 @@ LANGUAGE = Field("language", "Language", _word, Takes.WORD, asked=False, limit=1
 AUDIENCE = Field("audience", "Audience", fields.audience, Takes.MAYBE, options=fields.audience_options, limit=20)
 
 
-def _sentence(name: str, label: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = True) -> Field:
-    return Field(name, label, fields.line, keys=keys, hint=hint, asked=asked, limit=600)
+def _fact(name: str, label: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
+    return Field(name, label, fields.line, keys=keys, hint=hint, asked=asked, limit=600, fact=True)
 
 
-FACTS = (
-    _sentence("symptom", "What users see", "pages load without end and requests return errors", ("sees",)),
-    _sentence("scope", "Who is affected", "worldwide; for about half of API requests", ("who",)),
-    Field("since", "Since when", fields.behind, hint="For example 11:44", limit=40),
-    _sentence("workaround", "Workaround", "Reload the page, then sign in again."),
-    _sentence("works", "What still works", "Signing in works.", asked=False),
-    _sentence("action", "What customers must do", "Send failed requests again.", asked=False),
-    _sentence("cause", "Confirmed cause", "One plain clause, only if it is confirmed.", asked=False),
-    Field("fixed_at", "Fixed at", fields.behind, keys=("fixed",), asked=False, limit=40),
-    _sentence("watch", "What we watch", "errors and loading times", asked=False),
-    _sentence("watch_for", "For how long", "an hour", ("for",), asked=False),
+def _time(name: str, label: str, hint: str, keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
+    return Field(name, label, fields.behind, keys=keys, hint=hint, asked=asked, limit=40, fact=True)
+
+
+MESSAGE = Field(
+    "message",
+    "Message",
+    fields.line,
+    Takes.REST,
+    long=True,
+    limit=600,
+    hint="What is new, in whole sentences: We are adding capacity, and error rates are falling.",
+    keys=("message", "news", "new", "what"),
+    fact=True,
 )
-CLOSING = (
-    Field(
-        "ended_at", "When the failure ended", fields.behind, keys=("end", "ended"), hint="For example 12:51", limit=40
-    ),
-    _sentence("data", "Data", "No data was lost.", asked=True),
-    _sentence("action", "What customers must do", "You do not need to do anything."),
-    _sentence("harm", "We are sorry that you could not …", "work with our services"),
-    Field(
-        "review_by", "Review published by", fields.day, keys=("review",), hint="For example 7d or 2026-04-27", limit=20
-    ),
+SEES = _fact("sees", "User impact", "500 errors when creating jobs", ("sees", "symptom"), asked=True)
+WHO = _fact("who", "Scope", "worldwide; about a third of requests", ("who", "scope"), asked=True)
+SINCE = _time("since", "Started", "For example 11:44", ("since", "started"), asked=True)
+WORKAROUND = _fact("workaround", "Workaround", "Send requests without images.", asked=True)
+OK = Field("ok", "Not affected", fields.working, keys=("ok", "works", "unaffected"), asked=False, limit=600, fact=True,
+           hint="Components, or words such as: payment by invoice")  # fmt: skip
+DO = _fact("do", "What readers can do", "If you still see an error, reload the page.", ("do", "action"))
+CAUSE = _fact("cause", "Confirmed cause", "a configuration change", ("cause",))
+FIXED = _time("fixed", "Fix in place since", "For example 9:24", ("fixed",))
+END = _time("end", "When the failure ended", "For example 12:51", ("end", "ended"), asked=True)
+DATA = _fact("data", "Data", "No data was lost.", asked=True)
+REVIEW = Field("review", "Review published by", fields.day, hint="For example 7d or 2026-04-27", limit=20, fact=True)
+RECOVERED = Field(
+    "recovered",
+    "Recovery confirmed",
+    fields.yes_no,
+    hint="yes: somebody has checked that everything that becomes operational works",
+    options=fields.options(no="No", yes="Yes"),
+    asked=False,
+    limit=5,
 )
+NOTES = tuple(
+    _fact(audience, f"For {audience} only", keys=(audience,))
+    for audience in ("developers", "enterprise", "support", "internal")
+)
+FACTS = (SEES, WHO, SINCE, WORKAROUND, OK, DO, CAUSE, FIXED)
+TO_LANGUAGE = Field("language", "Language", _word, Takes.WORD, required=True, limit=10)
+TRANSLATED = tuple(
+    replace(field, takes=Takes.KEY, required=False, asked=False)
+    for field in (MESSAGE, SEES, WHO, WORKAROUND, DO, CAUSE, DATA)
+) + tuple(_fact(name, label) for name, label in (("ok", "Not affected"), ("wrong", "The incorrect words"),
+          ("right", "The correct words"), ("avoid", "What not to do because of it"), ("title", "Title")))  # fmt: skip
+
+
+def label_of(name: str) -> str:
+    """What a fact is called in a form."""
+    return next((field.label for field in TRANSLATED if field.name == name), name)
+
+
 WORDS = tuple(
     Field(name, name.replace("_", " ").capitalize(), fields.text, long=True, limit=3000)
     for audience in Audience
@@ -75,26 +106,7 @@ PRIVATE = Field(
 )
 ITS_DRAFT = Field("draft", "Its draft", fields.yes_no, asked=False)
 STAGE = Field("stage", "Stage", fields.stage, Takes.MAYBE, options=fields.stage_options, limit=30)
-NEWS = Field(
-    "news",
-    "What is new",
-    fields.line,
-    Takes.REST,
-    long=True,
-    limit=600,
-    hint="Whole sentences, as customers read them",
-    keys=("new", "what"),
-)
-TITLE = _sentence("title", "Title", asked=False)
-UNAFFECTED = Field(
-    "unaffected",
-    "Works normally",
-    fields.components,
-    options=fields.component_options,
-    many=True,
-    asked=False,
-    limit=500,
-)
+TITLE = _fact("title", "Title")
 WITHOUT = Field(
     "without", "Leave out", fields.left_out, options=fields.left_out_options, many=True, asked=False, limit=100
 )
@@ -105,12 +117,13 @@ NEXT_UNASKED = Field("next_at", "Next update", fields.ahead, keys=("next",), ask
 TITLE_EDITED = Field("title", "Title", fields.line, limit=200)
 WHICH_UPDATE = Field("number", "Update", fields.number, keys=("update",), limit=6)
 WRONG = Field(
-    "wrong", "The wrong words", fields.line, required=True, hint="Exactly as they stand in the text", limit=600
+    "wrong", "The incorrect words", fields.line, required=True, hint="Exactly as published", limit=600, fact=True
 )
-RIGHT = Field("right", "The right words", fields.line, required=True, limit=600)
-AVOID = _sentence(
-    "avoid", "What not to do because of it", "Your password is not the reason, so please do not reset it.", ("not",)
-)
+RIGHT = Field("right", "The correct words", fields.line, required=True, limit=600, fact=True)
+AVOID = _fact(
+    "avoid", "What not to do because of it", "Your password is not the reason, so please do not reset it.", ("not",),
+    asked=True,
+)  # fmt: skip
 SEVERITY_NEEDED = Field(
     "severity",
     "Severity",
@@ -188,7 +201,8 @@ MODE = Field(
     ),
 )
 AGAIN = Field("again", "Retry", fields.yes_no, keys=("retry",), asked=False)
-NEWS_CLOSING = Field("news", "What else to say", fields.line, Takes.REST, long=True, limit=600)
+MESSAGE_CLOSING = replace(MESSAGE, label="What else to say", hint="In whole sentences")
+REASON_FALSE = replace(MESSAGE, label="What happened instead", hint="A monitoring probe failed; search was working.")
 STILL = Field(
     "still", "Still not operational", fields.components, options=fields.component_options, many=True, limit=500
 )
@@ -205,6 +219,10 @@ OTHER = Field("other", "The other incident", _word, Takes.WORD, required=True, h
 CODE = Field("code", "Code", _word, Takes.WORD, hint="As shown on the other platform", limit=20, asked=False)
 VERB = Field("verb", "Command", _word, Takes.WORD, limit=30)
 UPDATE = (
-    STAGE, NEWS, *FACTS[:4], ON, NEXT, *FACTS[4:], TITLE, UNAFFECTED, WITHOUT, STILL_UNASKED, REVISION,
+    STAGE, MESSAGE, SEES, WHO, SINCE, WORKAROUND, ON, NEXT, OK, DO, CAUSE, FIXED, RECOVERED, *NOTES, TITLE, WITHOUT,
+    STILL_UNASKED, REVISION, SURE,
 )  # fmt: skip
-RESOLVE = (NEWS_CLOSING, *CLOSING, STILL, *FACTS[:3], REVISION)
+RESOLVE = (
+    MESSAGE_CLOSING, END, DATA, replace(DO, asked=True), REVIEW, STILL, SEES, WHO, SINCE, CAUSE, WORKAROUND, FIXED,
+    RECOVERED, *NOTES, TITLE, REVISION, SURE,
+)  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from bot.actions import outbox, promises
 from bot.actions.house import House
 from bot.actions.moments import impacts_after, in_order
+from bot.actions.texts import filled
 from bot.actions.updates import draft_words
 from bot.actions.verdicts import Verdict, judge, words_for
-from bot.domain import wording
+from bot.commands.remarks import remarks
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.facts import Kind
@@ -33,6 +34,7 @@ def draft_review(
     """The draft as it would be published now; buttons for the actor, of nobody: for anybody."""
     verdict = judge(tx, house, incident, draft)
     name = people.person_names(tx)
+    said, answers = remarks(tx, house, incident, draft, updates.texts(tx, draft))
     told = outbox.recipients(tx, incident, list(impacts_after(tx, incident, draft)))
     texts = updates.texts(tx, draft)
     corrected = updates.texts(tx, draft, corrected=True)
@@ -57,8 +59,8 @@ def draft_review(
         destinations=len(told),
         verdict=_verdict(tx, house, incident, draft, verdict),
         impacts=_impacts(tx, house, incident, draft),
-        notes=_notes(tx, house, incident, draft, texts, verdict),
-        buttons=_buttons(tx, incident, draft, verdict, actor),
+        notes=(*_notes(tx, house, incident, draft, texts, verdict), *said),
+        buttons=(*_buttons(tx, incident, draft, verdict, actor), *answers),
         private=incident.private,
     )
 
@@ -78,8 +80,7 @@ def _shown(
     found: Sequence[Finding],
     old: str = "",
 ) -> DraftText:
-    promise_at = promises.due_after(tx, house, incident, draft)
-    body = wording.fill(text.body, now=tx.now, promise_at=promise_at, zone=house.organisation.zone)
+    body = filled(tx, house, incident, draft, text)
     return DraftText(
         text.audience, text.language, text.title, body, text.edited_by_hand, text.facts_changed_since, tuple(found),
         old, text.by_hand and not text.edited_by_hand,

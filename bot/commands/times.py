@@ -1,109 +1,209 @@
-"""Times as people type them: `30m`, `13:30`, `13:30 UTC`, `2026-04-20 13:30`."""
+"""Times as people type them: `30m`, `13:30`, `9am PT`, `yesterday 21:40`, `Apr 19 14:00`, `2026-04-19 14:00 +02:00`."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.times import Zone
-from bot.errors import TimeComing, TimeNever, TimePast, TimeTwice, TimeUnclear
+from bot.domain.times import HOURS, REGIONS, Zone
+from bot.errors import TimeComing, TimeEither, TimeNever, TimePast, TimeTwice, TimeUnclear
 
-_SPAN = re.compile(r"(?:(\d{1,2}) ?(?:h|hours?))? ?(?:(\d{1,4}) ?(?:m|min|minutes?)?)?", re.IGNORECASE)
-_CLOCK = re.compile(
-    r"(?:(\d{4}-\d{2}-\d{2})[ T])?([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)? ?(am|pm)? ?([A-Za-z][A-Za-z0-9_/+:-]*)?",
+AHEAD = timedelta(hours=12)
+LONG_AGO = timedelta(hours=24)
+"""Times further away are asked about before they are used."""
+_UNITS = {"d": 1440, "h": 60, "m": 1}
+_SPAN = re.compile(
+    r"(?:in )?(?:(\d{1,3}(?:\.\d{1,2})?) ?(d|days?|h|hrs?|hours?|m|mins?|minutes?)"
+    r"(?: ?(\d{1,4}) ?(h|hrs?|hours?|m|mins?|minutes?))?|(\d{1,3}h)(\d{1,2})|(\d{1,4}))(?: ago)?",
     re.IGNORECASE,
 )
-AHEAD = timedelta(hours=12)
-BACK = timedelta(hours=24)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_DAY = (
+    r"yesterday|today|tomorrow|\d{4}-\d{2}-\d{2}"
+    rf"|{_MONTH} \d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}} {_MONTH}(?:,? \d{{4}})?"
+)
+_HALF = r"[ap]\.?m\.?"
+_CLOCK = (
+    rf"noon|midnight|(?:[01]?\d|2[0-3])[:.][0-5]\d(?::[0-5]\d)?(?: ?{_HALF})?|(?:0?[1-9]|1[0-2]) ?{_HALF}"
+    r"|(?:[01]\d|2[0-3])[0-5]\d"
+)
+_ABBREVIATIONS = "|".join(sorted({*HOURS, *REGIONS} - {"Z"}, key=len, reverse=True))
+_ZONE = rf"(?:UTC|GMT)?[+-]\d{{1,2}}(?::?\d{{2}})?|(?:{_ABBREVIATIONS})\b|Z\b|[A-Za-z]+/[A-Za-z_/+-]+|[A-Z]{{2,5}}\b"
+_MOMENT = re.compile(
+    rf"(?:(?P<before>{_DAY})(?:,| at|T)? ?)?(?P<clock>{_CLOCK})(?: ?(?P<zone>{_ZONE}))?"
+    rf"(?:,? (?:on )?(?P<after>{_DAY}))?",
+    re.IGNORECASE,
+)
+_THREE = re.compile(r"([1-9])([0-5]\d)")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A moment as typed: perhaps a day, a clock time, perhaps a zone."""
+
+    day: str
+    clock: time
+    tz: tzinfo
+
+
+def reads(typed: str) -> bool:
+    """Whether words look like one of the times that can be typed; what they mean only `ahead` and `behind` know."""
+    words = typed.strip()
+    found = _MOMENT.fullmatch(words)
+    known = found is not None and (not found["zone"] or _looks_like_zone(found["zone"]))
+    return known or bool(words and _SPAN.fullmatch(words))
+
+
+def _looks_like_zone(words: str) -> bool:
+    """A known abbreviation, an offset or a region; any other word is text that follows."""
+    return words.upper() in {*HOURS, *REGIONS} or "/" in words or any(c in "+-" for c in words)
 
 
 def span(typed: str) -> timedelta | None:
-    """`30m`, `1h`, `1h30m`, `30` (minutes); None where it is not one."""
-    found = _SPAN.fullmatch(typed.strip())
-    if not typed.strip() or not found or not (found[1] or found[2]):
+    """`30m`, `1h`, `1h30m`, `1.5h`, `2d`, `30` (minutes); None where it is not one. Raises TimeEither for `930`."""
+    words = typed.strip()
+    found = _SPAN.fullmatch(words)
+    if not words or not found:
         return None
-    return timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
+    number, unit, more, more_unit, hours, minutes, bare = found.groups()
+    if bare:
+        if len(bare) == 4 and re.fullmatch(r"(?:[01]\d|2[0-3])[0-5]\d", bare):
+            return None  # `1251` is a clock time
+        if three := _THREE.fullmatch(bare):
+            raise TimeEither(typed=bare, clock=f"{three[1]}:{three[2]}", minutes=f"{bare}m")
+        return timedelta(minutes=int(bare))
+    if hours:
+        return timedelta(hours=int(hours[:-1]), minutes=int(minutes))
+    size = float(number) * _UNITS[unit[0].lower()]
+    return timedelta(minutes=size + (int(more) * _UNITS[more_unit[0].lower()] if more else 0))
 
 
 def ahead(typed: str, now: datetime, zone: Zone) -> datetime:
     """A coming moment: so many minutes from now, or the next such clock time within 12 hours.
 
-    Raises TimeUnclear, TimePast, TimeTwice, TimeNever.
+    Raises TimeUnclear, TimeEither, TimePast, TimeTwice, TimeNever.
     """
-    minutes = span(typed)
-    if minutes is not None:
-        if minutes <= timedelta(0):
+    away = span(typed)
+    if away is not None:
+        if away <= timedelta(0):
             raise TimeUnclear(typed=typed)
-        return now + minutes
-    day, clock, tz = _read(typed, zone)
-    local_day = now.astimezone(tz).date()
-    days = [day] if day else [local_day, local_day + timedelta(days=1)]
+        return now + away
+    said = _read(typed, zone)
+    days = _days(said, typed, now, forwards=True)
     for each in days:
-        at = max(_candidates(each, clock, tz, typed))
-        if now < at and (day or at - now <= AHEAD):
-            return _moment(each, clock, tz, typed)
-    raise TimePast(time=max(_candidates(days[0], clock, tz, typed)), now=now)
+        at = max(_candidates(each, said, typed))
+        if now < at and (said.day or at - now <= AHEAD):
+            return _moment(each, said, typed)
+    raise TimePast(time=max(_candidates(days[0], said, typed)), now=now)
 
 
 def behind(typed: str, now: datetime, zone: Zone) -> datetime:
     """A past moment: the last such clock time within a day, or `5m` ago.
 
-    Raises TimeUnclear, TimeComing, TimeTwice, TimeNever.
+    Raises TimeUnclear, TimeEither, TimeComing, TimeTwice, TimeNever.
     """
-    minutes = span(typed.removesuffix(" ago"))
-    if minutes is not None:
-        return now - minutes
-    day, clock, tz = _read(typed, zone)
-    local_day = now.astimezone(tz).date()
-    days = [day] if day else [local_day, local_day - timedelta(days=1)]
+    away = span(typed)
+    if away is not None:
+        return now - away
+    said = _read(typed, zone)
+    days = _days(said, typed, now, forwards=False)
     for each in days:
-        if min(_candidates(each, clock, tz, typed)) <= now + timedelta(minutes=1):
-            return _moment(each, clock, tz, typed)
-    raise TimeComing(time=_candidates(days[0], clock, tz, typed)[0], now=now)
+        if min(_candidates(each, said, typed)) <= now + timedelta(minutes=1):
+            return _moment(each, said, typed)
+    raise TimeComing(time=_candidates(days[0], said, typed)[0], now=now)
 
 
-def _read(typed: str, zone: Zone) -> tuple[date | None, time, tzinfo]:
-    found = _CLOCK.fullmatch(typed.strip())
-    if not found:
-        raise TimeUnclear(typed=typed)
-    day_words, hour_words, minute, half, zone_words = found.groups()
-    hour = int(hour_words)
-    if half:
-        if not 1 <= hour <= 12:
-            raise TimeUnclear(typed=typed)
-        hour = hour % 12 + (12 if half.lower() == "pm" else 0)
+def day_of(typed: str, today: date) -> date | None:
+    """`tomorrow`, `2026-04-27`, `Apr 27`, `27 April 2026`; without a year the one that makes it nearest to today."""
+    words = typed.strip().casefold().replace(",", " ")
+    relative = {"yesterday": -1, "today": 0, "tomorrow": 1}
+    if words in relative:
+        return today + timedelta(days=relative[words])
     try:
-        day = date.fromisoformat(day_words) if day_words else None
-    except ValueError as problem:
-        raise TimeUnclear(typed=typed) from problem
-    return day, time(hour, int(minute)), _zone(zone_words, zone, typed)
+        return date.fromisoformat(words)
+    except ValueError:
+        parts = words.replace(".", "").split()
+    month = next((n for n, name in enumerate(_MONTHS, 1) for part in parts if part.startswith(name)), 0)
+    numbers = [int(part) for part in parts if part.isdigit()]
+    if not month or not 1 <= len(numbers) <= 2 or len(parts) != len(numbers) + 1:
+        return None
+    try:
+        if len(numbers) == 2:
+            return date(numbers[1], month, numbers[0])
+        near = [date(today.year + years, month, numbers[0]) for years in (-1, 0, 1)]
+    except ValueError:
+        return None
+    return min(near, key=lambda each: abs(each - today))
+
+
+def _read(typed: str, zone: Zone) -> Typed:
+    found = _MOMENT.fullmatch(typed.strip())
+    if not found or (found["before"] and found["after"]):
+        raise TimeUnclear(typed=typed)
+    return Typed(found["before"] or found["after"] or "", _clock(found["clock"]), _zone(found["zone"], zone, typed))
+
+
+def _clock(words: str) -> time:
+    words = words.casefold().replace(".m", "m").rstrip(".")
+    if words in ("noon", "midnight"):
+        return time(12 if words == "noon" else 0)
+    half = words[-2:] if words.endswith("m") else ""
+    digits = re.findall(r"\d+", words)
+    if len(digits) == 1 and len(digits[0]) == 4:
+        digits = [digits[0][:2], digits[0][2:]]
+    hour, minute = int(digits[0]), int(digits[1]) if len(digits) > 1 else 0
+    if half and hour > 12:
+        raise TimeUnclear(typed=words)
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return time(hour, minute)
 
 
 def _zone(words: str | None, zone: Zone, typed: str) -> tzinfo:
     if not words or words.upper() == zone.label.upper():
         return zone.tz
-    if words.upper() in ("UTC", "Z", "GMT"):
-        return UTC
-    if words.upper() in {datetime(2026, month, 1, tzinfo=zone.tz).tzname() for month in (1, 7)}:
+    name = words.upper()
+    if name in {datetime(2026, month, 1, tzinfo=zone.tz).tzname() for month in (1, 7)}:
         return zone.tz
+    if name in REGIONS:
+        return ZoneInfo(REGIONS[name])
+    if name in HOURS:
+        return timezone(timedelta(hours=HOURS[name])) if HOURS[name] else UTC
+    if offset := re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", name):
+        away = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        if away < timedelta(hours=15):
+            return timezone(away if offset[1] == "+" else -away)
     try:
         return ZoneInfo(words)
     except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
         raise TimeUnclear(typed=typed) from problem
 
 
-def _candidates(day: date, clock: time, tz: tzinfo, typed: str) -> tuple[datetime, datetime]:
+def _days(said: Typed, typed: str, now: datetime, *, forwards: bool) -> list[date]:
+    """The days that are meant: the one that was typed, else today and the next or the last."""
+    today = now.astimezone(said.tz).date()
+    if not said.day:
+        return [today, today + timedelta(days=1 if forwards else -1)]
+    found = day_of(said.day, today)
+    if found is None:
+        raise TimeUnclear(typed=typed)
+    return [found]
+
+
+def _candidates(day: date, said: Typed, typed: str) -> tuple[datetime, datetime]:
     """The moment in UTC, twice: the two differ where the change of clocks repeats or skips it."""
     try:
-        local = datetime.combine(day, clock, tzinfo=tz)
+        local = datetime.combine(day, said.clock, tzinfo=said.tz)
         return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
     except OverflowError as problem:  # within a day of the first or last that there is
         raise TimeUnclear(typed=typed) from problem
 
 
-def _moment(day: date, clock: time, tz: tzinfo, typed: str) -> datetime:
+def _moment(day: date, said: Typed, typed: str) -> datetime:
     """The moment in UTC; a clock time that the change of clocks makes ambiguous or skips is refused."""
-    first, second = _candidates(day, clock, tz, typed)
+    first, second = _candidates(day, said, typed)
     if first != second:
-        skipped = first.astimezone(tz).time() != clock
-        raise (TimeNever if skipped else TimeTwice)(clock=f"{clock:%H:%M}", date=f"{day.day} {day:%B %Y}")
+        skipped = first.astimezone(said.tz).time() != said.clock
+        raise (TimeNever if skipped else TimeTwice)(clock=f"{said.clock:%H:%M}", date=f"{day:%B} {day.day}, {day.year}")
     return first

@@ -1,13 +1,12 @@
 """The commands about updates: draft, edit, approve, publish, correct, resolve."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from itertools import takewhile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.actions import promises, publication
 from bot.actions.corrections import draft_correction, find_correctable
 from bot.actions.incidents import check_open, check_running, set_impacts
-from bot.actions.moments import starting_facts, told_to_fail
+from bot.actions.moments import proposed_recovery, told_to_fail
 from bot.actions.updates import Change, draft_update, held_draft
 from bot.actions.updates import discard as discard_draft
 from bot.actions.verdicts import check_time
@@ -15,19 +14,18 @@ from bot.commands import nudges
 from bot.commands import questions as ask
 from bot.commands.context import Context
 from bot.commands.edits import merged, sent_back
+from bot.commands.facts import ASKED, CLOSING, ask_about_times, shown_facts, typed_facts, typed_time
 from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import Facts, Kind
 from bot.domain.lifecycle import Stage, check_move
 from bot.domain.people import Group
+from bot.domain.revisions import Compared
 from bot.domain.updates import Update, UpdateState
-from bot.errors import EndBeforeStart, PromiseBack, PromiseFar, PromiseNear
+from bot.errors import PromiseBack, PromiseFar, PromiseNear
 from bot.store import incidents, record, updates
 from bot.views import Answer, Form, FormField, Notice, say
-
-FACTS = ("news", "symptom", "scope", "since", "works", "workaround", "action", "cause", "fixed_at", "watch",
-         "watch_for", "ended_at", "data", "harm", "review_by")  # fmt: skip
 
 
 def update(
@@ -35,10 +33,11 @@ def update(
     stage: Stage | Kind | None,
     impacts: Mapping[str, Impact] | None,
     next_at: datetime | None,
-    unaffected: Sequence[str] | None,
     without: Sequence[Audience] | None,
     still: Sequence[str] | None,
+    recovered: bool | None,
     revision: int | None,
+    sure: bool | None,
     **facts: object,
 ) -> Answer:
     """Draft what customers read next; impact is set for responders at once, published with the draft.
@@ -46,28 +45,29 @@ def update(
     `revision`: what the form started from; what somebody else changed in another way since then comes back with it.
     """
     if stage is Stage.RESOLVED:
-        return resolve(ctx, still=still, ended_at=None, revision=revision, **facts)
+        return resolve(ctx, still=still, recovered=recovered, revision=revision, sure=sure, **facts)
     check_running(ctx.tx, ctx.incident)
-    typed = _typed_facts(ctx, facts)
-    if unaffected is not None:
-        typed["unaffected"] = tuple(unaffected)
+    if asks := ask_about_times(ctx, "update", facts, sure=bool(sure)):
+        return asks
+    typed = typed_facts(ctx, facts, stage)
     more = {"stage": stage, "impacts": impacts or None, "next_at": next_at}
-    said = merged(ctx, revision, typed | {name: value for name, value in more.items() if value is not None})
-    if said.clashes:
-        return sent_back(ctx, "update", ask.UPDATE, prefill_update(ctx), said)
-    stage = stage if "stage" in said.changed else None
-    impacts = impacts if "impacts" in said.changed else None
-    published_with_it = _impacts_with(ctx, stage, impacts or {}, still)
-    if impacts:
-        _check_may_set(ctx, impacts)
-        set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
-    no_change = stage is Kind.NO_CHANGE
-    typed = {name: value for name, value in typed.items() if name in said.changed}
+    compared = _merged(ctx, revision, typed, {name: value for name, value in more.items() if value is not None})
+    if compared.clashes:
+        return sent_back(ctx, "update", ask.UPDATE, prefill_update(ctx), compared)
+    stage = stage if "stage" in compared.changed else None
+    impacts = impacts if "impacts" in compared.changed else None
+    typed = {name: value for name, value in typed.items() if name in compared.changed}
+    proposed = _impacts_with(ctx, stage, impacts or {}, still)
+    said = {**_said(ctx, impacts or {}), **(confirmed_impacts(ctx, proposed) if recovered else {})}
+    if said:
+        _check_may_set(ctx, said)
+        set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, said)
+        proposed = {k: impact for k, impact in proposed.items() if k not in said} if proposed is not None else None
     change = Change(
-        kind=Kind.NO_CHANGE if no_change else Kind.STAGE,
+        kind=Kind.NO_CHANGE if stage is Kind.NO_CHANGE else Kind.STAGE,
         stage=stage if isinstance(stage, Stage) else None,
         facts=typed,
-        impacts=published_with_it,
+        impacts=proposed,
         next_at=next_at,
         left_out=without,
     )
@@ -78,25 +78,49 @@ def update(
 def _impacts_with(
     ctx: Context, stage: Stage | Kind | None, typed: Mapping[str, Impact], still: Sequence[str] | None
 ) -> Mapping[str, Impact] | None:
-    """What the publication itself sets: with monitoring every component works again, but those said to be otherwise.
+    """What the publication itself sets.
 
-    Going back from there brings back what customers were told before; a form sends what is set as it was, which says
-    nothing.
+    Monitoring proposes that what fails works again, but for what somebody said otherwise of, now or since the last
+    publication. Going back from there brings back what customers were told before. A form sends what is set as it
+    was, which says nothing.
     """
     draft = updates.find_draft(ctx.tx, ctx.incident)
     stands = draft.stage if draft else ctx.incident.stage
     set_now = incidents.set_values(ctx.tx, ctx.incident)
-    said = {} if ctx.emptied and typed == set_now else typed
+    said = _said(ctx, typed)
     becomes = stage is Stage.MONITORING and stands is not Stage.MONITORING
     if becomes or (still is not None and stands is Stage.MONITORING):
-        otherwise = {*said, *(still or ())}
-        return {key: Impact.OPERATIONAL for key in set_now if key not in otherwise}
+        return proposed_recovery(ctx.tx, ctx.incident, {*said, *(still or ())})
     back = ctx.incident.stage is Stage.MONITORING and stage in (Stage.INVESTIGATING, Stage.IDENTIFIED)
     if back and not said and worst(set_now.values()) is Impact.OPERATIONAL:
         return told_to_fail(ctx.tx, ctx.incident)
     if draft is None or not said:
         return None
     return {key: Impact(value) for key, value in draft.impacts.items() if key not in said}
+
+
+def _merged(ctx: Context, revision: int | None, typed: Mapping[str, object], more: Mapping[str, object]) -> Compared:
+    """As `merged`, with facts that two fields stand for, or one field for two."""
+    compared = merged(ctx, revision, {**{n: v for n, v in typed.items() if n != "notes"}, **more})
+    also = {"ok"} if "unaffected" in compared.clashes else set()
+    return Compared(compared.changed | {"notes"}, compared.clashes | also)
+
+
+def _said(ctx: Context, typed: Mapping[str, Impact]) -> dict[str, Impact]:
+    """The impacts somebody typed; of a form those that differ from what it showed."""
+    set_now = incidents.set_values(ctx.tx, ctx.incident)
+    if not ctx.emptied:
+        return dict(typed)
+    return {key: impact for key, impact in typed.items() if set_now.get(key) is not impact}
+
+
+def confirmed_impacts(ctx: Context, proposed: Mapping[str, Impact] | None) -> Mapping[str, Impact]:
+    """What `recovered:yes` says: everything that this or the open draft's publication makes operational works."""
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    known = proposed if proposed is not None else {k: Impact(v) for k, v in (draft.impacts if draft else {}).items()}
+    set_now = incidents.set_values(ctx.tx, ctx.incident)
+    after = {**set_now, **known}
+    return {key: impact for key, impact in after.items() if impact is Impact.OPERATIONAL}
 
 
 def _check_may_set(ctx: Context, impacts: Mapping[str, Impact]) -> None:
@@ -106,48 +130,21 @@ def _check_may_set(ctx: Context, impacts: Mapping[str, Impact]) -> None:
         ctx.check_may("impact", Group.RESPONDERS, doing="set impact")
 
 
-def _typed_facts(ctx: Context, facts: Mapping[str, object]) -> dict[str, object]:
-    """The facts that were given; one that a form sent back blank becomes unknown again."""
-    given = {name: value for name, value in facts.items() if value is not None}
-    return {name: Facts.model_fields[name].default for name in ctx.emptied if name in Facts.model_fields} | given
-
-
 def prefill_update(ctx: Context) -> Mapping[str, str]:
-    """What the form starts from: the open draft's facts, else the lasting ones. Raises AlreadyClosed."""
+    """What the form starts from: the open draft's facts, else those that still hold, or may. Raises AlreadyClosed."""
     check_running(ctx.tx, ctx.incident)
     draft = updates.find_draft(ctx.tx, ctx.incident)
-    facts = _facts(ctx)
     stage = draft.stage if draft else ctx.incident.stage
-    typed = {"stage": "" if stage is Stage.DECLARED else stage.value, **_as_typed(ctx, facts, FACTS)}
+    typed = {"stage": "" if stage is Stage.DECLARED else stage.value, **shown_facts(ctx, ASKED)}
     typed["impacts"] = ",".join(
         f"{key}={value.word}" for key, value in incidents.set_values(ctx.tx, ctx.incident).items()
     )
-    typed["unaffected"] = ",".join(facts.unaffected)
     return typed | _revision(ctx)
-
-
-def _as_typed(ctx: Context, facts: Facts, names: Iterable[str]) -> dict[str, str]:
-    """The facts that are known, as somebody would type them."""
-    typed = {}
-    for name in names:
-        value = getattr(facts, name)
-        if isinstance(value, datetime):
-            typed[name] = _typed_time(ctx, value)
-        elif isinstance(value, date):
-            typed[name] = value.isoformat()
-        elif value:
-            typed[name] = str(value)
-    return typed
 
 
 def _revision(ctx: Context) -> dict[str, str]:
     """What a form starts from: the newest revision of this incident, of an open draft or not."""
     return {"revision": str(updates.next_revision(ctx.tx, ctx.incident) - 1)}
-
-
-def _typed_time(ctx: Context, at: object) -> str:
-    """A time as somebody would type it."""
-    return f"{at.astimezone(ctx.house.organisation.zone.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
 
 
 def publish(
@@ -232,9 +229,9 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
     typed, title = "", "A later time for the next update"
     if isinstance(why, PromiseFar):
         kept["sure"] = "yes"
-        typed, title = _typed_time(ctx, why.facts["time"]), "A longer time to the next update"
+        typed, title = typed_time(ctx, why.facts["time"]), "A longer time to the next update"
     if isinstance(why, PromiseBack):
-        typed = _typed_time(ctx, why.facts["promised"])
+        typed = typed_time(ctx, why.facts["promised"])
     field = FormField("next_at", "Next update", typed, hint="For example 30m or 13:30", required=True, limit=40)
     return Form(verb, title, verb.capitalize(), (field,), ctx.incident.key, tuple(kept.items()),
                 say(why.words, **why.facts))  # fmt: skip
@@ -246,9 +243,10 @@ def discard(ctx: Context, revision: int | None) -> Answer:
     return Notice(say("The draft for {incident} is discarded; nothing was sent.", incident=ctx.incident.key))
 
 
-def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str | None) -> Answer:
+def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str | None, **notes: object) -> Answer:
     """Draft the correction of a published update."""
-    facts = Facts(wrong=wrong, right=right, avoid=avoid or "")
+    typed = typed_facts(ctx, {"wrong": wrong, "right": right, "avoid": avoid, **notes}, Kind.CORRECTION)
+    facts = Facts.model_validate({**typed, "fresh": tuple(typed)})
     draft = draft_correction(ctx.tx, ctx.house, ctx.actor, ctx.incident, number, facts)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
@@ -259,27 +257,31 @@ def prefill_correct(ctx: Context) -> Mapping[str, str]:
 
 
 def resolve(
-    ctx: Context, still: Sequence[str] | None, ended_at: datetime | None, revision: int | None, **facts: object
+    ctx: Context,
+    still: Sequence[str] | None,
+    recovered: bool | None,
+    revision: int | None,
+    sure: bool | None,
+    **facts: object,
 ) -> Answer:
-    """Draft the closing update; every component operational in the same publication, but those that are `still` not.
+    """Draft the closing update: it proposes that everything works, but for what somebody said otherwise of.
 
     `revision` as of `update`.
     """
     _check_resolvable(ctx)
-    typed = _typed_facts(ctx, facts)
-    said = merged(ctx, revision, typed | ({"ended_at": ended_at} if ended_at else {}))
-    if said.clashes:
-        return sent_back(ctx, "resolve", ask.RESOLVE, prefill_resolve(ctx), said)
-    typed = {name: value for name, value in typed.items() if name in said.changed}
-    end = (ended_at if "ended_at" in said.changed else None) or _end(ctx)
-    if end is None:
-        return _ask_end(ctx)
-    since = typed.get("since") or _facts(ctx).since
-    if isinstance(since, datetime) and end < since:
-        raise EndBeforeStart(end=end, since=since)
-    set_now = incidents.set_values(ctx.tx, ctx.incident)
-    operational = {key: Impact.OPERATIONAL for key in set_now if key not in (still or ())}
-    change = Change(stage=Stage.RESOLVED, facts={**typed, "ended_at": end}, impacts=operational)
+    if asks := ask_about_times(ctx, "resolve", facts, sure=bool(sure)):
+        return asks
+    typed = typed_facts(ctx, facts, Stage.RESOLVED)
+    compared = _merged(ctx, revision, typed, {})
+    if compared.clashes:
+        return sent_back(ctx, "resolve", ask.RESOLVE, prefill_resolve(ctx), compared)
+    typed = {name: value for name, value in typed.items() if name in compared.changed}
+    proposed = proposed_recovery(ctx.tx, ctx.incident, still or ())
+    if recovered:
+        said = confirmed_impacts(ctx, proposed)
+        _check_may_set(ctx, said)
+        set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, said)
+    change = Change(stage=Stage.RESOLVED, facts=typed, impacts=proposed)
     draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
@@ -289,32 +291,7 @@ def _check_resolvable(ctx: Context) -> None:
     check_move(ctx.incident.stage, Stage.RESOLVED, incident=ctx.incident.key)
 
 
-def _facts(ctx: Context) -> Facts:
-    """Those of the open draft, else those that the next one starts from."""
-    draft = updates.find_draft(ctx.tx, ctx.incident)
-    return draft.facts if draft else starting_facts(ctx.tx, ctx.incident)
-
-
-def _end(ctx: Context) -> datetime | None:
-    """When the failure ended, if the record says: the open draft, the fix that held, or when that was published."""
-    draft = updates.find_draft(ctx.tx, ctx.incident)
-    if draft is not None and draft.facts.ended_at:
-        return draft.facts.ended_at
-    newest_first = reversed(updates.published(ctx.tx, ctx.incident))
-    held = list(takewhile(lambda update: update.stage in (Stage.FIX_IMPLEMENTED, Stage.MONITORING), newest_first))
-    return held[-1].facts.fixed_at or held[-1].published_at if held else None
-
-
-def _ask_end(ctx: Context) -> Form:
-    kept = tuple((name, text) for name, text in ctx.typed.items() if name not in ("incident", "stage", "ended_at"))
-    field = FormField("ended_at", "When the failure ended", hint="For example 12:51", required=True, limit=40)
-    note = say("Customers read from when to when it failed, so the end is needed. Nothing was changed.")
-    return Form("resolve", f"Resolve {ctx.incident.key}", "Draft it", (field,), ctx.incident.key, kept, note)
-
-
 def prefill_resolve(ctx: Context) -> Mapping[str, str]:
-    """What the record knows, the end of the failure too. Raises Conflict where nothing can be resolved."""
+    """What the record knows already. Raises Conflict where nothing can be resolved."""
     _check_resolvable(ctx)
-    end = _end(ctx)
-    known = _as_typed(ctx, _facts(ctx), (field.name for field in ask.RESOLVE if field.name in Facts.model_fields))
-    return known | ({"ended_at": _typed_time(ctx, end)} if end else {}) | _revision(ctx)
+    return shown_facts(ctx, CLOSING, stage=Stage.RESOLVED) | _revision(ctx)

@@ -16,7 +16,9 @@ class Audience(StrEnum):
     @property
     def limit(self) -> int:
         """Characters while the incident is open; social counts its link."""
-        return 280 if self is Audience.SOCIAL else 600
+        if self is Audience.SOCIAL:
+            return 280
+        return 600 if self in (Audience.CUSTOMERS, Audience.DEVELOPERS) else 900  # the customers' text and more
 
 
 ALWAYS = (Audience.CUSTOMERS, Audience.SUPPORT, Audience.INTERNAL)

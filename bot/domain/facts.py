@@ -1,46 +1,65 @@
-"""What an update says, asked once for all audiences, and the moment it speaks of."""
+"""What an update says, as people typed it, once for all audiences and languages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from bot.domain.components import Impact
-from bot.domain.lifecycle import Move, Stage
-from bot.domain.severity import Severity
+WORDS = ("message", "sees", "who", "ok", "workaround", "do", "cause", "data", "wrong", "right", "avoid", "title")
+"""The facts that are words: each belongs to one language."""
+NOTES = ("developers", "enterprise", "support", "internal")
+"""The audiences that can be told something that only they read."""
+
+_BEFORE = {
+    "news": "message", "symptom": "sees", "scope": "who", "works": "ok", "action": "do", "fixed_at": "fixed",
+    "ended_at": "end", "review_by": "review",
+}  # fmt: skip
+"""The names of rows stored by earlier versions."""
 
 
 class Facts(BaseModel):
-    """Customers' words and times, as a person typed them. Empty means unknown; texts then take another wording."""
+    """Empty means unknown. Words stand as typed; texts fix their capital, stop and apostrophes."""
 
     model_config = ConfigDict(frozen=True)
 
     title: str = ""  # customers' title; empty: the last published one, or one made of components and impact
-    news: str = ""  # what is new, whole sentences
-    symptom: str = ""  # what users see: "pages load without end and requests return errors"
-    scope: str = ""  # "worldwide", "for some enterprise workspaces", "for about half of API requests"
+    message: str = ""  # whole sentences: what is new, what is being done
+    sees: str = ""  # what users see: "500 errors when creating jobs"
+    who: str = ""  # "about a third of requests"
     since: datetime | None = None
-    unaffected: tuple[str, ...] = ()  # component keys that somebody has confirmed to work
-    works: str = ""  # a sentence: "Signing in works."
-    workaround: str = ""  # one imperative sentence
-    action: str = ""  # what customers must do, one imperative sentence
-    cause: str = ""  # one plain clause, only if confirmed
-    fixed_at: datetime | None = None  # the fix is in place since; unknown: the time of publication
-    watch: str = ""  # "errors and loading times"
-    watch_for: str = ""  # "an hour"
-    ended_at: datetime | None = None  # the failure ended
+    ok: str = ""  # what works, in words: "payment by invoice"
+    unaffected: tuple[str, ...] = ()  # the same as component keys
+    workaround: str = ""
+    do: str = ""  # what readers can do
+    cause: str = ""  # only if confirmed
+    fixed: datetime | None = None  # the fix is in place since
+    end: datetime | None = None  # the failure ended
     data: str = ""  # "No data was lost."
-    harm: str = ""  # "We are sorry that you could not ...": "work with our services"
-    review_by: date | None = None
+    review: date | None = None  # a review will be published by
     wrong: str = ""  # of a correction: the wrong words, as they stand in the text
-    right: str = ""  # the right ones, as they shall stand there: "Some sign-ins fail too."
-    avoid: str = ""  # what not to do because of it, a sentence
+    right: str = ""  # the right ones, as they shall stand there
+    avoid: str = ""  # what not to do because of it
+    notes: Mapping[str, str] = {}  # audience -> what only they are told
+    translated: Mapping[str, Mapping[str, str]] = {}  # language -> words typed in it, by name
+    typed_at: Mapping[str, datetime] = {}  # name -> when it was typed; later drafts carry it with the fact
+    fresh: tuple[str, ...] = ()  # names typed for this very update, `de.sees` of a translation; the others are carried
+    confirmed: bool = False  # of a published update: somebody confirmed that what it shows operational works
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_stored_before(cls, raw: Any) -> Any:
+        """Rows of earlier versions are read by new names; `harm`, `watch` and `watch_for` stay there unread."""
+        if not isinstance(raw, Mapping):
+            return raw
+        return {_BEFORE.get(name, name): value for name, value in raw.items()}
 
-STICKY = ("symptom", "scope", "since", "unaffected", "works", "workaround", "cause", "fixed_at", "watch", "watch_for")
-"""The facts that the next draft of an incident starts from."""
+    def words(self, language: str, first: str) -> Mapping[str, str]:
+        """What was typed in a language, by name; `first` is the one in which people type."""
+        if language == first:
+            return {name: getattr(self, name) for name in WORDS}
+        return {name: self.translated.get(language, {}).get(name, "") for name in WORDS}
 
 
 class Kind(StrEnum):
@@ -49,34 +68,8 @@ class Kind(StrEnum):
     STAGE = "stage"  # the text of its stage
     NO_CHANGE = "no change"
     CORRECTION = "correction"
-    CANCELLATION = "cancellation"  # reported in error
-
-
-@dataclass(frozen=True)
-class Moment:
-    """All that a text may speak of, besides the organisation: what is known when it is rendered."""
-
-    incident: str  # INC-42
-    kind: Kind
-    stage: Stage
-    move: Move
-    grown: bool  # components added or severity raised since the last publication
-    severity: Severity
-    previous_severity: Severity | None  # as last published
-    impacts: Mapping[str, Impact]  # component key -> impact now set by responders, in the configuration's order
-    facts: Facts
-    opened_at: datetime
-    now: datetime
-    link: str  # the incident's public page
-    title: str = ""  # the last published title
-    first_published_at: datetime | None = None
-    last_news_at: datetime | None = None  # last published update that was not "no change"
-    corrected_at: datetime | None = None  # of a correction: when the wrong words were published
-    closed_at: datetime | None = None  # of a reopening: when it was closed
-    told: bool = False  # subscribers have been told anything at all
+    CANCELLATION = "cancellation"  # a false alarm
 
 
 NEXT_UPDATE = "[next update]"
-"""Slot: the promise sentence, written by Foghorn when the text is published."""
-TIME = "[time]"
-"""Slot: the clock time of publication."""
+"""Slot: the promise, written by Foghorn when the text is published."""

@@ -61,6 +61,8 @@ class ComponentImpact(SQLModel, table=True):
     component: str = Field(primary_key=True)
     value: Impact = Field(sa_column=enum_column(Impact))
     published: Impact | None = Field(default=None, sa_column=enum_column(Impact, nullable=True))
+    set_at: datetime | None = None
+    """When somebody last said this value; none: a publication proposed it, and nobody confirmed it."""
 
 
 class Invited(SQLModel, table=True):

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.domain.audiences import Audience
 from bot.domain.severity import Severity
-from bot.domain.times import Zone
+from bot.domain.times import US, Zone, parsed
 
 GROUPS = ("members", "responders", "approvers", "security", "administrators")
 
@@ -42,14 +42,25 @@ class Component(_Part):
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     name: str = Field(min_length=1, max_length=60)  # on the page: "API"
-    in_text: str = ""  # in a sentence: "the API"; default: the name
+    in_text: str | dict[str, str] = ""  # in a sentence: "the API", or by language; default: the name
+    names: dict[str, str] = {}  # language -> its name there; default: the name
     group: str = ""
     description: str = ""
 
+    def called(self, language: str) -> str:
+        """Its name in a language, as on the page, in lines and in titles."""
+        return self.names.get(language) or self.name
+
+    def within(self, language: str, first: str) -> str:
+        """As it stands in a sentence of a language; `in_text` as plain text belongs to the `first` one."""
+        by_language = {first: self.in_text} if isinstance(self.in_text, str) else self.in_text
+        return by_language.get(language) or self.called(language)
+
     @property
-    def words(self) -> str:
-        """As it stands in a sentence."""
-        return self.in_text or self.name
+    def spoken(self) -> frozenset[str]:
+        """Everything it is called, in any language."""
+        by_language = {"": self.in_text} if isinstance(self.in_text, str) else self.in_text
+        return frozenset(filter(None, (self.name, *self.names.values(), *by_language.values())))
 
 
 class PersonConfig(_Part):
@@ -202,7 +213,8 @@ class Organisation(_Part):
     name: str = Field(min_length=1, max_length=60)
     time_zone: str = "UTC"
     zone_label: str = ""
-    languages: tuple[str, ...] = ("en",)
+    locale: str = ""  # of times and dates, such as en_GB; empty: that of each language's words.toml
+    languages: tuple[str, ...] = Field(default=("en",), min_length=1)
     escalate_to: str = ""  # a handle; empty: every approver
     components: tuple[Component, ...] = Field(min_length=1)
     people: tuple[PersonConfig, ...] = Field(min_length=1)
@@ -233,6 +245,20 @@ class Organisation(_Part):
             raise ValueError(f"“{name}” is not a time zone; use a name such as America/New_York") from problem
         return name
 
+    @field_validator("locale")
+    @classmethod
+    def _locale_exists(cls, name: str) -> str:
+        if name:
+            parsed(name)
+        return name
+
+    @field_validator("languages")
+    @classmethod
+    def _languages_exist(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for language in languages:
+            parsed(language)
+        return languages
+
     @model_validator(mode="after")
     def _refers(self) -> "Organisation":
         keys = [component.key for component in self.components]
@@ -262,8 +288,13 @@ class Organisation(_Part):
 
     @property
     def zone(self) -> Zone:
-        """How this organisation writes times."""
-        return Zone(ZoneInfo(self.time_zone), self.zone_label)
+        """How this organisation writes times, for responders and on pages."""
+        return self.zone_in(self.languages[0])
+
+    def zone_in(self, locale: str) -> Zone:
+        """How it writes times in a locale or language; its own `locale` goes first where the language is the same."""
+        own = self.locale if parsed(self.locale or locale).language == parsed(locale).language else ""
+        return Zone(ZoneInfo(self.time_zone), self.zone_label, own or (US if locale == "en" else locale))
 
     def component(self, key: str) -> Component:
         """By key; KeyError for an unknown one."""

@@ -5,115 +5,129 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.components import Impact
-from bot.domain.facts import NEXT_UPDATE, TIME, Facts, Kind, Moment
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.facts import NEXT_UPDATE, NOTES, WORDS, Facts, Kind
+from bot.domain.lifecycle import Stage
+from bot.domain.moment import Moment
 from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 
-# the facts that are a person's words
-_TYPED = ("news", "symptom", "scope", "works", "workaround", "action", "cause", "watch", "watch_for", "data", "harm")
-_CORRECTED = ("wrong", "right", "avoid")
-_WORDS = {
+ODD_WORDS = {
     "right to left": "الصفحات لا تعمل ‏(API)‏",
     "emoji": "🔥 pages fail 🙈",
     "markup": "<b>pages</b> *fail* `now` & <!channel> [here](https://example.com) @everyone",
     "template syntax": "{{ severity }} {% if x %} {# pages #} ${title} %s {0}",
-    "slots": f"{NEXT_UPDATE} and {TIME}",
+    "slots": f"{NEXT_UPDATE} and {{when}}",
+    "our own marks": "pages\ue000 do\ue001 not\ue002 load\ue003",
     "one letter": "x",
     "only a stop": ".",
     "lines": "pages\n\n\tdo  not\r\nload",
     "whole sentences": "Pages do not load. Requests fail!",
-    "a verb": "does not load",
     "500 characters": "pages do not load and requests return errors " * 11,
 }
+STAGES = tuple(stage for stage in Stage if stage is not Stage.DECLARED)
+_OPEN = tuple(stage for stage in STAGES if stage is not Stage.RESOLVED)
 
 
 def trials(organisation: Organisation, now: datetime) -> Iterator[tuple[str, Moment]]:
-    """Every template, and every branch of one, with nothing known, with everything, and with odd words. Named."""
-    for kind, moment in _kinds(organisation, now).items():
+    """Every kind of text, and every branch of one, with nothing known, with everything, and with odd words. Named."""
+    for kind, moment in kinds(organisation, now).items():
         for data, odd in _odd(moment, organisation, now).items():
             yield f"{kind}, {data}", odd
 
 
-def _kinds(organisation: Organisation, now: datetime) -> dict[str, Moment]:
-    """One moment for each template and branch, with the first component alone and no facts."""
-    base = Moment(
-        incident="INC-1",
-        kind=Kind.STAGE,
-        stage=Stage.INVESTIGATING,
-        move=Move.FORWARD,
-        grown=False,
-        severity=Severity.SEV1,
-        previous_severity=Severity.SEV1,
-        impacts={organisation.components[0].key: Impact.MAJOR},
-        facts=Facts(),
-        opened_at=now - timedelta(hours=2),
-        now=now,
-        link="https://status.example.com/incidents/INC-1",
-        title="A service: errors",
-        first_published_at=now - timedelta(hours=2),
-        last_news_at=now - timedelta(minutes=30),
-        told=True,
-    )
-    first = replace(base, move=Move.FIRST, title="", first_published_at=None, last_news_at=None, told=False)
-    published = [stage for stage in Stage if stage is not Stage.DECLARED]
-    still_open = [stage for stage in published if stage is not Stage.RESOLVED]
+def kinds(organisation: Organisation, now: datetime) -> dict[str, Moment]:
+    """One moment for each kind of text and branch, about the first component alone and without facts."""
+    key = organisation.components[0].key
+    major, well = {key: Impact.MAJOR}, {key: Impact.OPERATIONAL}
+    first = Moment(Kind.STAGE, Stage.INVESTIGATING, now, Facts(), major, severity=Severity.SEV1,
+                   link="https://status.example.com/incidents/INC-1")  # fmt: skip
+    later = replace(
+        first, told=major, worst=major, stage_before=Stage.INVESTIGATING, first_at=now - timedelta(hours=2),
+        last_at=now - timedelta(minutes=30), last=Facts(message="Pages load slowly."), severity_before=Severity.SEV1,
+    )  # fmt: skip
+    over = {Stage.MONITORING: well, Stage.RESOLVED: well}
+    at = {stage: replace(later, stage=stage, impacts=over.get(stage, major)) for stage in STAGES}
+    fixed = replace(later, told=well, stage_before=Stage.MONITORING)
+    wrong = Facts(wrong="Signing in works.", right="Some sign-ins fail too.")
+    slow, hour = {key: Impact.DEGRADED}, now - timedelta(hours=1)
+    maintained = {key: Impact.MAINTENANCE}
+    planned = {stage: replace(one, impacts=over.get(stage, maintained), told=maintained, worst=maintained)
+               for stage, one in at.items()}  # fmt: skip
     return {
-        "first text": replace(first, previous_severity=None, severity=Severity.SEV3),
-        **{stage.value: replace(base, stage=stage) for stage in published},
-        **{f"no change at {stage.value}": replace(base, stage=stage, kind=Kind.NO_CHANGE) for stage in still_open},
-        **{f"correction at {stage.value}": replace(base, stage=stage, kind=Kind.CORRECTION) for stage in published},
-        "grown": replace(base, grown=True, previous_severity=Severity.SEV3),
-        "grown at identified": replace(base, grown=True, stage=Stage.IDENTIFIED),
-        **{f"back to {stage.value}": replace(base, stage=stage, move=Move.BACK) for stage in still_open[:3]},
-        **{f"reopened at {stage.value}": replace(base, stage=stage, move=Move.REOPENED) for stage in still_open},
-        "cancelled": replace(base, stage=Stage.RESOLVED, kind=Kind.CANCELLATION, severity=Severity.SEV4),
-    }
+        "first text": first,
+        **{stage.value: moment for stage, moment in at.items()},
+        **{f"again {stage.value}": replace(at[stage], stage_before=stage, told=at[stage].impacts) for stage in _OPEN},
+        **{f"no change at {stage.value}": replace(at[stage], kind=Kind.NO_CHANGE, stage_before=stage)
+           for stage in _OPEN},
+        **{f"correction at {stage.value}": replace(at[stage], kind=Kind.CORRECTION, corrected_at=hour, facts=wrong)
+           for stage in STAGES},
+        "worse": replace(later, told=slow, worst=slow, severity_before=Severity.SEV3),
+        "smaller": replace(at[Stage.IDENTIFIED], impacts=slow),
+        **{f"returned at {stage.value}": replace(fixed, stage=stage) for stage in _OPEN[:3]},
+        **{f"reopened at {stage.value}": replace(fixed, stage=stage, stage_before=Stage.RESOLVED,
+                                                 closed_at=hour) for stage in _OPEN[:3]},
+        "fix, all operational": replace(at[Stage.FIX_IMPLEMENTED], impacts=well),
+        "monitoring, confirmed": replace(at[Stage.MONITORING], confirmed=True),
+        "monitoring, still failing": replace(at[Stage.MONITORING], impacts=major),
+        "resolved, recovery confirmed": replace(at[Stage.RESOLVED], recovered_at=now - timedelta(minutes=50)),
+        "false alarm": replace(at[Stage.RESOLVED], kind=Kind.CANCELLATION, severity=Severity.SEV4),
+        **{f"maintenance at {stage.value}": moment for stage, moment in planned.items()},
+        "maintenance, no change": replace(planned[Stage.INVESTIGATING], kind=Kind.NO_CHANGE),
+        "failed during maintenance": replace(later, told=maintained, worst=maintained),
+    }  # fmt: skip
 
 
 def _odd(moment: Moment, organisation: Organisation, now: datetime) -> dict[str, Moment]:
     """The same moment with other data."""
     keys = [component.key for component in organisation.components]
     twelve = [*keys, *(f"service-{number}" for number in range(len(keys) + 1, 13))][:12]
-    impacts = (Impact.MAJOR, Impact.PARTIAL, Impact.DEGRADED, Impact.MAINTENANCE)
-    known = replace(moment, facts=_everything(organisation, now), closed_at=now - timedelta(minutes=20))
-    everything = replace(known, impacts={key: impacts[n % 4] for n, key in enumerate(keys)})
+    spread = (Impact.MAJOR, Impact.PARTIAL, Impact.DEGRADED, Impact.MAINTENANCE)
+    known = replace(moment, facts=everything(organisation, now))
+
+    def over(some: list[str]) -> Moment:
+        impacts = {key: spread[number % 4] for number, key in enumerate(some)}
+        failing = any(impact is not Impact.OPERATIONAL for impact in moment.impacts.values())
+        shown = impacts if failing else dict.fromkeys(some, Impact.OPERATIONAL)
+        return replace(known, impacts=shown, worst={**impacts, **moment.worst} if moment.first_at else {})
+
+    day = timedelta(days=1)
+    over_midnight = moment.facts.model_copy(update={"since": now - day * 2, "end": now})
     return {
-        "nothing known": replace(moment, impacts={}),
+        "nothing known": replace(moment, impacts={}, told={}, worst={}),
         "one component": moment,
-        "everything known": everything,
-        "well again": replace(known, impacts=dict.fromkeys(keys, Impact.OPERATIONAL)),
-        "twelve components": replace(known, impacts={key: impacts[n % 4] for n, key in enumerate(twelve)}),
-        "a title of 200 characters": replace(everything, title=("wide " * 40).strip()),
-        "over midnight": replace(everything, facts=Facts(since=now - timedelta(days=2), ended_at=now)),
-        "times the wrong way round": replace(everything, facts=Facts(since=now, fixed_at=now - timedelta(hours=1))),
-        **{name: replace(everything, title=words[:80], facts=_typed(words)) for name, words in _WORDS.items()},
+        "everything known": over(keys),
+        "twelve components": over(twelve),
+        "a title of 200 characters": replace(known, titles={"en": ("wide " * 40).strip()}),
+        "over midnight": replace(known, began=now - day * 2, facts=over_midnight),
+        "times the wrong way round": replace(
+            known, facts=over_midnight.model_copy(update={"since": now, "end": now - day})
+        ),
+        **{name: replace(over(keys), facts=_said(words), last=_said(words)) for name, words in ODD_WORDS.items()},
     }
 
 
-def _everything(organisation: Organisation, now: datetime) -> Facts:
+def everything(organisation: Organisation, now: datetime) -> Facts:
+    """Every fact known."""
     return Facts(
-        news="error rates are falling",
-        symptom="pages load without end and requests return errors",
-        scope="worldwide",
+        message="We are adding capacity, and error rates are falling.",
+        sees="pages load without end and requests return errors",
+        who="about a third of requests",
         since=now - timedelta(minutes=67),
+        ok="payment by invoice",
         unaffected=tuple(component.key for component in organisation.components[-1:]),
-        works="signing in works",
         workaround="Use the mobile app.",
-        action="Reload the page, then sign in again.",
-        cause="a change we made stopped sign-ins",
-        fixed_at=now - timedelta(minutes=10),
-        watch="errors and loading times",
-        watch_for="an hour",
-        ended_at=now - timedelta(minutes=10),
+        do="Reload the page, then sign in again.",
+        cause="a configuration change",
+        fixed=now - timedelta(minutes=10),
+        end=now - timedelta(minutes=10),
         data="No data was lost.",
-        harm="work with our services",
-        review_by=(now + timedelta(days=7)).date(),
+        review=(now + timedelta(days=7)).date(),
         wrong="Signing in works.",
         right="Some sign-ins fail too.",
         avoid="Please do not reset your password.",
+        notes=dict.fromkeys(NOTES, "Nothing else is known."),
     )
 
 
-def _typed(words: str) -> Facts:
-    return Facts.model_validate(dict.fromkeys((*_TYPED, *_CORRECTED), words))
+def _said(words: str) -> Facts:
+    return Facts.model_validate({**dict.fromkeys(WORDS, words), "title": "", "notes": dict.fromkeys(NOTES, words)})

@@ -1,263 +1,358 @@
-"""What a moment is called and says: the plain values a template is given, the title, and the slots.
+"""From what the record knows and what a person typed, once, to the values a template is given, and their layout.
 
-Templates say the sentences; the grammar stands in `statements` and `sentences`. What a person typed is always a value.
+No English and no grammar stand here: sentences are in `templates/updates/<language>/`, words in its `words.toml`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from unicodedata import east_asian_width
 
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.components import Impact, worst
-from bot.domain.facts import NEXT_UPDATE, TIME, Kind, Moment
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.facts import NEXT_UPDATE, Kind
+from bot.domain.lifecycle import ORDER
+from bot.domain.moment import FAILING, Moment, closes, ever_failed, failing_in, kind_of
 from bot.domain.organisation import Component, Organisation
-from bot.domain.sentences import Noun, capital, clause, cut, lowered, one_line, scoped, seen, sentence
-from bot.domain.severity import Severity
-from bot.domain.statements import UNNAMED, affected, came_back, failed, failing, lagging, listed, noun, state
-from bot.domain.times import Zone, length
+from bot.domain.words import LABELED, Pack, Words
 
-TEMPLATES = ("investigating", "identified", "fix_implemented", "monitoring", "resolved", "no_change", "correction")
-_APPEARS = {False: "It appears here first:", True: "Everything we publish about it is here:"}  # by closing
-_TAIL = re.compile(rf"(?:\s*(?:{'|'.join(_APPEARS.values())}) \S+|(?<={re.escape(NEXT_UPDATE)}) https?://\S+)$")
-
-
-def template_name(moment: Moment) -> str:
-    """Which of TEMPLATES words this moment."""
-    match moment.kind:
-        case Kind.CORRECTION:
-            return "correction"
-        case Kind.NO_CHANGE:
-            return "no_change"
-        case Kind.CANCELLATION:
-            return "resolved"
-        case Kind.STAGE:
-            return "investigating" if moment.stage is Stage.DECLARED else moment.stage.template
+FEW = 5  # so many components are named in a sentence; more are counted there and listed below
+STOPS = tuple(".!?…\u3002\uff01\uff1f\u061f")  # those of Japanese and Arabic too
+PARAGRAPH = "\ue001"
+CUSTOMERS = "\ue002"
+TYPED = "\ue003"
+"""Until the text is laid out: a blank line, the customers' text, the beginning of the typed message."""
+_SENTENCE_ENDS = re.compile("(?<=[.!?\u3002\uff01\uff1f])\\s*")
+_TAIL = re.compile(rf"(?:\s*{re.escape(NEXT_UPDATE)}[^\n]*|\s+https?://\S+)$")
 
 
-def title(moment: Moment, organisation: Organisation) -> str:
-    """`<components>: <symptom or impact>`; the last published one stays until the incident grows."""
-    if clause(moment.title) and not moment.grown:
-        return cut(moment.title, TITLE_LIMIT)
-    names = listed(affected(moment, organisation), organisation, heading=True) or capital(UNNAMED)
-    impact = worst(moment.impacts.values())
-    plain = impact.value if impact is not Impact.OPERATIONAL else "not working as expected"
-    _, symptom = seen(moment.facts.symptom, Noun("", many=True))
-    heading = symptom if not symptom.startswith("they ") else ""  # "does not load" is none
-    titles = [f"{names}: {what}" for what in (heading, heading.split(" and ")[0], plain) if what]
-    return next((whole for whole in titles if len(whole) <= TITLE_LIMIT), cut(titles[-1], TITLE_LIMIT))
+class Wording(Words):
+    """One language of one organization."""
+
+    def __init__(self, language: str, pack: Pack, organisation: Organisation) -> None:
+        super().__init__(pack, organisation.zone_in(pack.locale))
+        self.language, self.organisation = language, organisation
+        self.first = organisation.languages[0]
+
+    # ---- what a template may use; what is not known is empty
+
+    def values(self, moment: Moment, audience: Audience) -> dict[str, object]:
+        """Every value: texts, lines with a label, and yes or no."""
+        before = moment.severity_before
+        changed = before is not None and before is not moment.severity
+        return {
+            **self._typed(moment, audience),
+            **self._record(moment),
+            **self._components(moment),
+            **self._times(moment),
+            "customers": CUSTOMERS,
+            "promise": "" if closes(moment) else NEXT_UPDATE,
+            "link": moment.link,
+            "title": self.title(moment),
+            "severity": moment.severity.value,
+            "severity_before": before.value if before and changed else "",
+            "raised": before is not None and changed and moment.severity.at_least(before),
+        }
+
+    def _typed(self, moment: Moment, audience: Audience) -> dict[str, str]:
+        """Facts behind their labels, and sentences."""
+        facts, said = moment.facts, self.said(moment)
+        failing = failing_in(moment.impacts)
+        well = self.services((key for key in facts.unaffected if key not in failing), in_text=False)
+        note = facts.notes.get(audience.value, "") if self.language == self.first else ""
+        message = self.sentence(said["message"])
+        return {
+            **{key: self.typed(key, said[key]) for key in ("sees", "who", "workaround", "do", "cause", "data")},
+            "saw": self.typed("saw", said["sees"]),
+            "expect": self.typed("expect", said["sees"]),
+            "ok": self.typed("ok", "; ".join(part for part in (well, self.mended(said["ok"])) if part)),
+            "message": TYPED + message if message else "",
+            "wrong": self.sentence(said["wrong"]),
+            "right": self.sentence(said["right"]),
+            "avoid": self.sentence(said["avoid"]),
+            "note": self.sentence(note),
+        }
+
+    def said(self, moment: Moment) -> Mapping[str, str]:
+        """What was typed in this language; "no change" says again what was said last."""
+        words = dict(moment.facts.words(self.language, self.first))
+        if moment.kind is Kind.NO_CHANGE and not words["message"]:
+            words["message"] = moment.last.words(self.language, self.first)["message"]
+        return words
+
+    def _record(self, moment: Moment) -> dict[str, object]:
+        """Where the incident stands, and how that follows what was published before."""
+        told, failing = moment.told, failing_in(moment.impacts)
+        outage = _outage(moment)
+        again = _again(moment)
+        rises = [one.rank > told.get(key, Impact.OPERATIONAL).rank for key, one in outage.items()]
+        was_maintained = any(told.get(key) is Impact.MAINTENANCE for key in outage)
+        before = moment.stage_before
+        words = moment.facts
+        return {
+            "kind": kind_of(moment),
+            "stage": moment.stage.value,
+            "no_change": moment.kind is Kind.NO_CHANGE,
+            "first": not moment.first_at or was_maintained,
+            "again": before is moment.stage,
+            "back": before is not None and ORDER.index(moment.stage) < ORDER.index(before),
+            "relapse": _relapsed(moment),
+            "reopened": bool(moment.closed_at),
+            "has_message": bool(words.message or any(each.get("message") for each in words.translated.values())),
+            "worsened": bool(told and rises) and all(rises) and not again,
+            "during_maintenance": was_maintained,
+            "confirmed": moment.confirmed,
+            "failing": bool(failing),
+            "outage": bool({Impact.PARTIAL, Impact.MAJOR} & {*ever_failed(moment).values()}),
+            "counted": len(outage) > FEW,
+        }
+
+    def _components(self, moment: Moment) -> dict[str, str]:
+        """Components within sentences, and in lines with a label."""
+        failing, ever, outage = failing_in(moment.impacts), ever_failed(moment), _outage(moment)
+        well = [key for key in ever if key not in failing]
+        lists = {"affected": outage or ever, "still": failing, "reported": ever}
+        return {
+            "problem": self.by_impact(outage, "problem", told=moment.told) or self.say("no_component"),
+            "reported_problem": self.by_impact(ever, "problem") or self.say("no_component"),
+            "past": self.by_impact(ever, "past") or self.say("no_component_past"),
+            "services": self.services(ever or moment.impacts) or self.say("unnamed"),
+            "restored": self.services(well),
+            **{label: self.labeled(label, self.by_impact(keys, "state")) for label, keys in lists.items()},
+            "recovered": self.labeled("recovered", self.services(well, in_text=False)),
+            "concerned": self.labeled("affected", self.services(ever, in_text=False)),
+            "maintained": self.labeled("maintained", self.services(failing.keys() - outage.keys(), in_text=False)),
+            "changes": self._changes(moment, outage) if moment.told else "",
+        }
+
+    def _times(self, moment: Moment) -> dict[str, str]:
+        facts, now = moment.facts, moment.now
+        start, end = moment.began or facts.since, facts.end or facts.fixed
+        later = end or moment.recovered_at or now
+        known = start is not None and end is not None and start < end
+        window = self.window(start, end) if known and start and end else ""
+        lasted = self.length(start, end) if known and start and end else ""
+        return {
+            "started": self.labeled("started", self.when(facts.since, now)),
+            "started_at": self.when(start, later),
+            "fixed": self.labeled("fixed", self.when(facts.fixed, now)),
+            "fixed_at": self.when(facts.fixed, now),
+            "window": window,
+            "period": self.labeled("period", window),
+            "lasted": lasted,
+            "duration": self.labeled("duration", lasted),
+            "first_reported": self.when(moment.first_at, later),
+            "last_update": self.when(moment.last_at, now),
+            "ended_at": self.when(end, now),
+            "recovered_at": self.when(moment.recovered_at, now),
+            "closed": self.when(moment.closed_at, now),
+            "corrected": self.when(moment.corrected_at, now),
+            "review": self.date(facts.review) if facts.review else "",
+        }
+
+    def _changes(self, moment: Moment, outage: Mapping[str, Impact]) -> str:
+        """What is different from the last publication, a line each."""
+        told, again = moment.told, _again(moment)
+        all_again = _relapsed(moment) or bool(moment.closed_at)
+        real = (Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR)
+        before = {key: told[key] for key in outage if told.get(key) in real}
+        newly = [key for key in outage if told.get(key) in (None, Impact.OPERATIONAL) and key not in again]
+        lines = {
+            "newly": self.services(newly, in_text=False),
+            "relapsed": "" if all_again else self.services(again, in_text=False),
+            "worse": self.by_impact({k: was for k, was in before.items() if was.rank < outage[k].rank}, "before"),
+            "better": self.by_impact({k: was for k, was in before.items() if was.rank > outage[k].rank}, "before"),
+            "recovered": self.services(_recovers(moment), in_text=False),
+        }
+        return "\n".join(self.labeled(label, text) for label, text in lines.items())
+
+    # ---- words
+
+    def title(self, moment: Moment) -> str:
+        """`ChatGPT and API: errors and endless loading`; without symptoms, or too long, the worst impact."""
+        said = self.said(moment)
+        if said["title"] or moment.titles.get(self.language):
+            return self.mended(said["title"]) or moment.titles[self.language]
+        keys = ever_failed(moment)
+        impact = worst(keys.values())
+        seen = self.mended(said["sees"]).rstrip("".join(STOPS)) if impact is not Impact.MAINTENANCE else ""
+        whats = [what for what in (seen, self._impact(impact, "title")) if what]
+        names = self.services(keys, in_text=False) or _capital(self.say("unnamed"))
+        labels = (names, self._counted(keys)) if keys else (names,)
+        titles = [self.say("label", label=label, text=what) for label in labels for what in whats] or [names]
+        return next((title for title in titles if len(title) <= TITLE_LIMIT), titles[-1][:TITLE_LIMIT])
+
+    def typed(self, key: str, text: str) -> str:
+        """A whole sentence as a sentence; anything else, and what is never without its label, behind its label."""
+        text = self.mended(text)
+        own = "sees" if key in ("saw", "expect") else key
+        whole = _stops(text) or (own in self.pack.sentences and len(text.split()) > 2)
+        if whole and own not in self.pack.always_labeled:
+            return self.sentence(text)
+        return self.labeled(key, self._unled(own, text))
+
+    def _unled(self, key: str, text: str) -> str:
+        """Without a leading preposition, which the label makes too much."""
+        for lead in self.pack.leading.get(key, ()):
+            if text.casefold().startswith(f"{lead.casefold()} "):
+                return text[len(lead) :].lstrip()
+        return text
+
+    def sentence(self, text: str) -> str:
+        """With a capital letter, unless the first word is a name, and a full stop."""
+        text = self.mended(text)
+        first = text.split(" ", 1)[0].rstrip(".,:;!?")
+        names = {word for one in self.organisation.components for word in one.called(self.language).split()}
+        text = _capital(text) if first.isalpha() and first.islower() and first not in names else text
+        return text if not text or _stops(text) else text + self.pack.stop
+
+    def services(self, keys: Iterable[str], *, in_text: bool = True) -> str:
+        """`ChatGPT and the API`; in a sentence, many are counted or called by their group."""
+        keys = set(keys)
+        if in_text and len(keys) > FEW:
+            return self._counted(keys)
+        known = self.organisation.named(keys)
+        gone = sorted(keys - {component.key for component in known})
+        return self.joined([*(self._name(one, in_text=in_text) for one in known), *gone])
+
+    def _counted(self, keys: Collection[str]) -> str:
+        groups: dict[str, set[str]] = {}
+        for component in self.organisation.components:
+            groups.setdefault(component.group, set()).add(component.key)
+        whole = next((group for group, members in groups.items() if group and members == set(keys)), "")
+        return self.say("group", group=whole) if whole else self.say("many", number=len(keys))
+
+    def by_impact(self, impacts: Mapping[str, Impact], pattern: str, told: Mapping[str, Impact] | None = None) -> str:
+        """`a major outage affecting ChatGPT, as well as degraded performance affecting the API`, the worst first.
+
+        "the major outage" of what was `told` before.
+        """
+        parts, in_text = [], pattern in ("problem", "past")
+        for one in reversed(list(Impact)[1:]):
+            if keys := [key for key, impact in impacts.items() if impact is one]:
+                known = told is not None and all(told.get(key) is one for key in keys)
+                form = ("known" if known else "new") if in_text else "label"
+                components = self.services(keys, in_text=in_text)
+                parts.append(self.say(pattern, impact=self._impact(one, form), components=components))
+        return self.joined(parts) if in_text and len(parts) > 2 else self.say(f"{pattern}_join").join(parts)
+
+    def _impact(self, impact: Impact, form: str) -> str:
+        return "" if impact is Impact.OPERATIONAL else str(getattr(getattr(self.pack.impact, impact.word), form))
+
+    def _name(self, component: Component, *, in_text: bool) -> str:
+        return component.within(self.language, self.first) if in_text else component.called(self.language)
+
+    def promise(self, at: datetime, now: datetime) -> str:
+        """`Next update by 1:06 PM ET (17:06 UTC).`, with the date where it is another day."""
+        return self.say("promise", when=self.when(at, now))
+
+    def _room(self, moment: Moment) -> str:
+        """The longest that the promise may be if the text is published within half an hour."""
+        at = moment.promise_at or moment.now
+        promises = [self.promise(each, moment.now) for each in (at, at + timedelta(minutes=30))]
+        return max(promises, key=len)
+
+    # ---- layout
+
+    def laid_out(self, rendered: str, moment: Moment) -> str:
+        """Paragraphs of sentences that run on, and lines with a label."""
+        paragraphs = (self._paragraph(part) for part in self._said_once(rendered, moment))
+        return "\n\n".join(part for part in paragraphs if part)
+
+    def _said_once(self, rendered: str, moment: Moment) -> list[str]:
+        """The paragraphs, without the template's sentence where the typed message begins a sentence the same way.
+
+        That sentence named the components, so a line does instead.
+        """
+        parts = rendered.split(PARAGRAPH)
+        at = next((number for number, part in enumerate(parts) if TYPED in part), None)
+        openings = tuple(opening.casefold() for opening in self.pack.openings.get(kind_of(moment), ()))
+        if at is None or not openings:
+            return [part.replace(TYPED, "") for part in parts]
+        lines = parts[at].split("\n")
+        message = next(line for line in lines if TYPED in line).replace(TYPED, "").strip()
+        if any(said.startswith(openings) for said in _SENTENCE_ENDS.split(message.casefold())):
+            kept = [line for line in lines if TYPED in line or not line.strip().casefold().startswith(openings)]
+            named = self._components(moment)["affected" if _outage(moment) else "concerned"]
+            if kept != lines and named not in rendered:
+                parts[at + 1 : at + 2] = [f"{named}\n{''.join(parts[at + 1 : at + 2])}"]
+            parts[at] = "\n".join(kept)
+        return [part.replace(TYPED, "") for part in parts]
+
+    def _paragraph(self, rendered: str) -> str:
+        """Sentences run on; then each labeled line on its own."""
+        lines = [" ".join(line.split()) for line in rendered.split("\n") if line.strip()]
+        sentences = self.pack.join.join(line for line in lines if not line.startswith(LABELED))
+        labeled = [line[1:] for line in lines if line.startswith(LABELED)]
+        return "\n".join([*([sentences] if sentences else []), *labeled])
+
+    def one_line(self, rendered: str, moment: Moment) -> tuple[str, tuple[str, ...]]:
+        """A text for social media, and the pieces that were left out so that it fits; promise and link never are."""
+        parts = "\n".join(self._said_once(rendered.replace(NEXT_UPDATE, ""), moment)).split("\n")
+        lines = [self.sentence(part.strip(f"{LABELED} \t")) for part in parts if part.strip(f"{LABELED} \t")]
+        tail = [*([] if closes(moment) else [NEXT_UPDATE]), *([moment.link] if moment.link else [])]
+        longest, limit = self._room(moment), Audience.SOCIAL.limit
+        left_out: list[str] = []
+        while len(lines) > 1 and self._size((*lines, *tail), longest) > limit:
+            left_out.insert(0, lines.pop())
+        if self._size((*lines, *tail), longest) > limit:
+            left_out.insert(0, lines[0])
+            lines = [lines[0] if moment.kind is Kind.CORRECTION else self.sentence(self.title(moment))]
+        while self._size((*lines, *tail), longest) > limit and len(lines[0]) > 2:
+            lines = [f"{lines[0][:-2].rstrip()}…"]
+        return " ".join((*lines, *tail)), tuple(left_out)
+
+    def _size(self, parts: Iterable[str], promise: str) -> int:
+        """Characters as social media count them: wide ones twice."""
+        words = " ".join(parts).replace(NEXT_UPDATE, promise)
+        return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
 
 
-def context(moment: Moment, organisation: Organisation, audience: Audience) -> dict[str, object]:
-    """Every value a template may use: texts, numbers, lists of texts. What is not known is an empty text."""
-    return {
-        **_standing(moment, organisation),
-        **_components(moment, organisation, audience),
-        **_history(moment, organisation),
-        **_facts(moment, organisation),
-        **_ending(moment, organisation.zone),
-        **_frame(moment, organisation, audience),
-    }
+def fill(body: str, promise: str) -> str:
+    """The body with its slot filled; without a promise the slot vanishes, and with it a paragraph of its own."""
+    filled = re.sub(re.escape(NEXT_UPDATE) + r"\.?", lambda _: promise, body)
+    lines = (re.sub(r"[ \t]{2,}", " ", line).strip() for line in filled.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def promise_sentence(promise_at: datetime, now: datetime, zone: Zone) -> str:
-    """`Next update by 13:06 ET (17:06 UTC).`, with the date where it is another day."""
-    return f"Next update by {zone.when(promise_at, now)}."
+def to_edit(body: str) -> tuple[str, str]:
+    """What a person edits, and what Foghorn adds again: the slot and what follows it, or the link at the end."""
+    found = _TAIL.search(body.rstrip())
+    return (body[: found.start()], body[found.start() :]) if found else (body, "")
 
 
-def fill(body: str, *, now: datetime, promise_at: datetime | None, zone: Zone) -> str:
-    """The body as published at `now`; without a promise its slot vanishes."""
-    promise = promise_sentence(promise_at, now, zone) if promise_at else ""
-    body = re.sub(re.escape(NEXT_UPDATE) + r"\.?", lambda _: promise, body)
-    return re.sub(r"[ \t]{2,}", " ", body.replace(TIME, zone.clock(now))).strip()
+def edited(words: str, before: str) -> str:
+    """Edited words with what stood behind them before; a slot that was typed moves the promise there."""
+    tail = to_edit(before)[1]
+    tail = tail.replace(NEXT_UPDATE, "") if NEXT_UPDATE in words else tail
+    words = "\n".join(line.rstrip() for line in words.strip().splitlines())
+    return f"{words}{tail}".strip() if tail.strip() and tail.strip() not in words else words
 
 
-def words_without_promise(body: str) -> str:
-    """What a person edits: the body without the slot and the link at its end. A slot elsewhere stays where it is."""
-    return _TAIL.sub("", body.strip()).removesuffix(NEXT_UPDATE).rstrip()
+def _outage(moment: Moment) -> dict[str, Impact]:
+    """What fails now, maintenance aside."""
+    return {key: one for key, one in failing_in(moment.impacts).items() if one is not Impact.MAINTENANCE}
 
 
-def with_promise(words: str, audience: Audience, link: str, *, closing: bool) -> str:
-    """Words with what Foghorn adds: the promise's slot unless it stands in them, and the link where it belongs."""
-    parts = [words.strip()]
-    if not closing and NEXT_UPDATE not in words:
-        parts.append(NEXT_UPDATE)
-    if link and link not in words:
-        if audience is Audience.SUPPORT:
-            parts.append(f"{_APPEARS[closing]} {link}")
-        elif audience is Audience.SOCIAL:
-            parts.append(link)
-    return " ".join(part for part in parts if part)
+def _again(moment: Moment) -> list[str]:
+    """What fails now, was operational as last published, and had failed before."""
+    was = failing_in(moment.worst)
+    return [key for key in _outage(moment) if moment.told.get(key) is Impact.OPERATIONAL and key in was]
 
 
-def is_closing(moment: Moment) -> bool:
-    """Whether nothing is promised after it."""
-    return moment.stage is Stage.RESOLVED or moment.kind is Kind.CANCELLATION
+def _relapsed(moment: Moment) -> bool:
+    """Whether all that fails had been operational."""
+    again = _again(moment)
+    return bool(again) and len(again) == len(_outage(moment)) and moment.stage in FAILING and not moment.closed_at
 
 
-def _standing(moment: Moment, organisation: Organisation) -> dict[str, object]:
-    """Stage, severity, and how this moment follows the one before."""
-    before = moment.previous_severity
-    changed = before is not None and before is not moment.severity
-    return {
-        "organisation": organisation.name,
-        "stage": moment.stage.value,
-        "cancelled": moment.kind is Kind.CANCELLATION,
-        "grown": moment.grown,
-        "back": came_back(moment),
-        "again": moment.move is Move.BACK,  # a step back of any kind
-        "reopened": moment.move is Move.REOPENED,
-        "told": moment.told,
-        "severity": moment.severity.value,
-        "severity_before": before.value if before and changed else "",
-        "raised": before is not None and changed and moment.severity.at_least(before),
-        "urgent": moment.severity.at_least(Severity.SEV2),
-        "rhythm": _minutes(organisation.interval(moment.severity), one="hour"),
-    }
+def _recovers(moment: Moment) -> list[str]:
+    return [key for key in failing_in(moment.told) if moment.impacts.get(key) is Impact.OPERATIONAL]
 
 
-def _components(moment: Moment, organisation: Organisation, audience: Audience) -> dict[str, object]:
-    """Components, how they fail or work, and the verbs that agree with them.
-
-    Developers read first of their own: those that the configuration's subscribers among them chose.
-    """
-    own = _developers(organisation) if audience is Audience.DEVELOPERS else frozenset()
-    components = sorted(affected(moment, organisation), key=lambda component: component.key not in own)
-    behind = lagging(moment, components)
-    components = [component for component in components if component not in behind] if behind else components
-    confirmed = [c for c in organisation.named(moment.facts.unaffected) if c not in components]
-    safe = [c for c in confirmed if c.key in own] if own <= {c.key for c in confirmed} else []
-    whole = noun(components, organisation, unnamed="our services")
-    return {
-        "named": bool(components),
-        "names": [component.name for component in components],
-        "components": whole.words,  # as they work again; failing ones stand in the sentences below
-        "they": "they" if whole.many else "it",
-        "have": whole.agree("{has}"),
-        "work": whole.verb("work"),
-        "answer": whole.verb("answer"),
-        "failing": failing(moment, organisation, components),
-        "still_failing": state(moment, organisation, components),
-        "still_failing_briefly": state(moment, organisation, components, brief=True),
-        "lagging": sentence(state(moment, organisation, behind, brief=True)) if behind else "",
-        "failed": failed(moment, components),
-        "failed_components": whole.words if components else UNNAMED,
-        "own_affected": bool(components) and (not own or components[0].key in own),
-        "own_unaffected": _working(safe, organisation),
-        "unaffected": _working([c for c in confirmed if c not in safe], organisation),
-    }
+def _stops(text: str) -> bool:
+    return text.rstrip("\"'”\u2019)»\u300d").endswith(STOPS)
 
 
-def _working(components: Sequence[Component], organisation: Organisation) -> str:
-    fine = noun(components, organisation)
-    return sentence(f"{fine.words} {fine.verb('work')} normally") if components else ""
-
-
-def _developers(organisation: Organisation) -> frozenset[str]:
-    follows = [
-        *(channel.follows for channel in organisation.channels),
-        *(hook.follows for hook in organisation.webhooks),
-    ]
-    chosen = [one.components for one in follows if one and one.audience is Audience.DEVELOPERS]
-    return frozenset(key for components in chosen for key in components)
-
-
-def _history(moment: Moment, organisation: Organisation) -> dict[str, object]:
-    """What was published before, and when."""
-    return {
-        "title": clause(title(moment, organisation)),
-        "first_published": _when(moment.first_published_at, moment, organisation.zone),
-        "last_news": _when(moment.last_news_at, moment, organisation.zone),
-        "corrected": _when(moment.corrected_at, moment, organisation.zone),
-        "closed": _when(moment.closed_at, moment, organisation.zone),
-    }
-
-
-def _facts(moment: Moment, organisation: Organisation) -> dict[str, object]:
-    """What was typed, as sentences, but for scope, watch and watch_for, which stand within one."""
-    facts = moment.facts
-    names = [organisation.name, *(component.name for component in organisation.components)]
-    scope = scoped(facts.scope)
-    none_yet = "There is no workaround yet." if moment.severity.at_least(Severity.SEV2) else ""
-    harm = clause(facts.harm)
-    sorry = harm.lower().startswith("we are sorry")
-    watching = organisation.interval(moment.severity, monitoring=True)
-    return {
-        "news": sentence(facts.news),
-        "scope": scope,
-        "scope_unknown": not scope or "some" in scope.lower().split(),
-        "works": sentence(facts.works),
-        "workaround": sentence(facts.workaround) or none_yet,
-        "action": sentence(facts.action),
-        "cause": sentence(facts.cause),
-        "watch": clause(facts.watch) or ("it" if len(affected(moment, organisation)) == 1 else "them"),
-        "watch_for": clause(facts.watch_for).removeprefix("for ") or _minutes(watching, one="an hour"),
-        "data": sentence(facts.data),
-        "apology": sentence(harm if sorry or not harm else f"We are sorry that you could not {harm}"),
-        "review_by": organisation.zone.date(facts.review_by) if facts.review_by else "",
-        "wrong": _wrong(facts.wrong, names),
-        "right": sentence(facts.right),
-        "right_within": lowered(sentence(facts.right), names),
-        "avoid": sentence(facts.avoid),
-    }
-
-
-def _ending(moment: Moment, zone: Zone) -> dict[str, object]:
-    """The fix and the window of the failure."""
-    facts = moment.facts
-    end = facts.ended_at or facts.fixed_at
-    start = facts.since if facts.since and end and facts.since < end else None
-    fixed_at = facts.fixed_at if facts.since and facts.fixed_at and facts.since < facts.fixed_at else None
-    return {
-        "fixed": _when(facts.fixed_at, moment, zone),
-        "fixed_after": length(facts.since, fixed_at) if facts.since and fixed_at else "",
-        "since": _when(facts.since, moment, zone),
-        "works_since": _when(end, moment, zone),
-        "window": _window(start, end, zone),
-        "lasted": length(start, end) if start and end else "",
-    }
-
-
-def _window(start: datetime | None, end: datetime | None, zone: Zone) -> str:
-    """`on 20 April 2026, from 11:44 to 12:51 ET (15:44 to 16:51 UTC)`; empty where no end is known."""
-    if end is None:
-        return ""
-    if start is None:
-        return f"on {zone.date(end)}, until {zone.clock(end)}"
-    if zone.date(start) != zone.date(end):
-        return f"from {zone.dated(start)} to {zone.dated(end)}"
-    return f"on {zone.date(start)}, from {zone.span(start, end)}"
-
-
-def _frame(moment: Moment, organisation: Organisation, audience: Audience) -> dict[str, object]:
-    """What stands around the words: link, slots, and the room there is once they are filled."""
-    zone, monitoring = organisation.zone, moment.stage is Stage.MONITORING
-    promise_at = moment.now + organisation.interval(moment.severity, monitoring=monitoring)
-    return {
-        "closing": is_closing(moment),
-        "link": moment.link,
-        "next_update": NEXT_UPDATE,
-        "time": TIME,
-        "filled": {NEXT_UPDATE: promise_sentence(promise_at, moment.now, zone), TIME: zone.clock(moment.now)},
-        "limit": audience.limit if audience is Audience.SOCIAL else None,
-    }
-
-
-def _when(at: datetime | None, moment: Moment, zone: Zone) -> str:
-    return zone.when(at, moment.now) if at else ""
-
-
-def _wrong(words: str, names: list[str]) -> str:
-    """`that signing in works` of a whole sentence; a fragment is quoted, so that it may be any words."""
-    line = one_line(words) if clause(words) else ""
-    if line.endswith(".") and ". " not in line:
-        return f"that {lowered(line[:-1], names)}"
-    return f"“{line}”" if line else ""
-
-
-def _minutes(span: timedelta, *, one: str) -> str:
-    """`15 minutes`, `2 hours`; an hour as `one` says."""
-    minutes = round(span / timedelta(minutes=1))
-    if minutes % 60:
-        return f"{minutes} minutes"
-    return one if minutes == 60 else f"{minutes // 60} hours"
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

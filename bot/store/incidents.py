@@ -104,12 +104,13 @@ def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
     return tx.session.exec(select(ComponentImpact).where(ComponentImpact.incident_id == incident.id)).all()
 
 
-def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact) -> None:
-    """What responders say users feel; the published value stays."""
+def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact, *, said: bool = True) -> None:
+    """What responders say users feel; the published value stays. Not `said`: a publication sets what it proposed."""
     row = tx.session.get(ComponentImpact, (incident.id, component))
     if row is None:
         row = ComponentImpact(incident_id=incident.id, component=component, value=impact)
         tx.session.add(row)
+    row.set_at = tx.now if said else row.set_at if row.value is impact else None
     row.value = impact
 
 
@@ -129,6 +130,12 @@ def publish_impacts(tx: Transaction, incident: Incident) -> None:
 def set_values(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     """Component -> impact as responders set it."""
     return {row.component: row.value for row in impacts(tx, incident)}
+
+
+def said_since(tx: Transaction, incident: Incident, moment: datetime | None) -> set[str]:
+    """The components whose impact somebody set since a moment; of none: since ever."""
+    rows = [row for row in impacts(tx, incident) if row.set_at is not None]
+    return {row.component for row in rows if moment is None or (row.set_at is not None and row.set_at > moment)}
 
 
 def roles(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:

@@ -1,11 +1,12 @@
 """The Atom feeds (RFC 4287): one entry per incident, one per update. Their ids never change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from bot.domain.layout import Paragraph, paragraphs
 from bot.domain.organisation import Organisation
 from bot.web.pages import PublicIncident, PublicUpdate
 
@@ -19,7 +20,10 @@ _ALLOWED = {0x9, 0xA, 0xD, *range(0x20, 0xD800), *range(0xE000, 0xFFFE)}  # XML 
 class Feeds:
     """Writes both feeds for one public address. None says when it was written, so a quiet one stays the same."""
 
-    def __init__(self, organisation: Organisation, public_url: str, *, drill: bool = False) -> None:
+    def __init__(
+        self, organisation: Organisation, public_url: str, labels: Collection[str] = (), *, drill: bool = False
+    ) -> None:
+        self._labels = labels
         self.organisation = organisation
         self.url = public_url.rstrip("/")
         self.tag = f"tag:{urlsplit(public_url).hostname or 'localhost'},2026:{'drill/' if drill else ''}"
@@ -82,9 +86,15 @@ class Feeds:
     def _paragraph(self, update: PublicUpdate) -> str:
         zone = self.organisation.zone
         marks = "".join(f"<br><small>corrected {escape(zone.dated(one.at))}</small>" for one in update.corrections)
-        words = escape(update.body).replace("\n", "<br>")
         when = escape(zone.dated(update.at))
-        return f"<p><small>{when}</small><br><strong>{escape(update.label)}</strong><br>{words}{marks}</p>"
+        words = "".join(_html(part) for part in paragraphs(update.body, self._labels))
+        return f"<p><small>{when}</small><br><strong>{escape(update.label)}</strong>{marks}</p>{words}"
+
+
+def _html(part: Paragraph) -> str:
+    if part.labeled:
+        return f"<dl>{''.join(f'<dt>{escape(k)}</dt><dd>{escape(v)}</dd>' for k, v in part.labeled)}</dl>"
+    return f"<p>{'<br>'.join(escape(line) for line in part.lines)}</p>"
 
 
 def _child(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:

@@ -55,19 +55,12 @@ class Days:
     first: date
     last: date
     incidents: tuple[PublicIncident, ...]
+    zone: Zone
 
     @property
     def label(self) -> str:
-        """`Monday 20 April 2026`, `10 to 19 April 2026`."""
-        last = f"{self.last.day} {self.last:%B %Y}"
-        if self.first == self.last:
-            return f"{self.last:%A} {last}"
-        start = f"{self.first.day}"
-        if (self.first.year, self.first.month) != (self.last.year, self.last.month):
-            start += f" {self.first:%B}"
-        if self.first.year != self.last.year:
-            start += f" {self.first.year}"
-        return f"{start} to {last}"
+        """`Monday, April 20, 2026`, or from when to when."""
+        return self.zone.weekday(self.last) if self.first == self.last else self.zone.days(self.first, self.last)
 
 
 def verdict(unresolved: Sequence[PublicIncident]) -> Impact:
@@ -111,11 +104,11 @@ def _days(incidents: Sequence[PublicIncident], zone: Zone, first: date, last: da
     quiet_until = last
     for day in sorted((day for day in began if first <= day <= last), reverse=True):
         if day < quiet_until:
-            yield Days(day + _DAY, quiet_until, ())
-        yield Days(day, day, tuple(sorted(began[day], key=lambda one: one.opened_at, reverse=True)))
+            yield Days(day + _DAY, quiet_until, (), zone)
+        yield Days(day, day, tuple(sorted(began[day], key=lambda one: one.opened_at, reverse=True)), zone)
         quiet_until = day - _DAY
     if first <= quiet_until:
-        yield Days(first, quiet_until, ())
+        yield Days(first, quiet_until, (), zone)
 
 
 def _felt(incident: PublicIncident) -> bool:

@@ -11,7 +11,6 @@ from bot.domain.incident import ClosedAs, Incident
 from bot.domain.lifecycle import ORDER, Move, Stage
 from bot.domain.organisation import Organisation
 from bot.domain.promises import was_kept
-from bot.domain.sentences import joined
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.store.published import Told
 
@@ -100,6 +99,7 @@ class PublicIncident:
     cancelled: bool
     merged: bool
     survivor: str  # key of what it was merged into, if customers know of that
+    names: str  # the components it is or was about: `ChatGPT, Codex, and API`; empty where none was named
     impacts: Mapping[str, Impact]  # component name -> impact as published, in the configuration's order
     updates: tuple[PublicUpdate, ...]  # newest first
     spans: tuple[ImpactSpan, ...]
@@ -124,11 +124,6 @@ class PublicIncident:
     def peak(self) -> Impact:
         """The worst that was ever published."""
         return worst(span.impact for span in self.spans)
-
-    @property
-    def names(self) -> str:
-        """The components it is or was about: `ChatGPT, Codex and API`; empty where none was named."""
-        return joined(list(self.impacts))
 
     @property
     def promise(self) -> Promised | None:
@@ -166,17 +161,18 @@ def public_incident(told: Told, organisation: Organisation) -> PublicIncident:
         raise ValueError("not public")
     impacts = {row.component: row.published for row in told.impacts if row.published is not None}
     named = {c.name: impacts[c.key] for c in organisation.named(impacts)}
-    updates = _updates(told, language)
+    updates, names = _updates(told, language), organisation.zone.joined(list(named))
     return PublicIncident(
         number=incident.number,
         key=incident.key,
-        title=_title(told, language) or _plain_title(named),
+        title=_title(told, language) or _plain_title(names, named),
         stage=incident.stage,
         opened_at=incident.first_published_at,
         closed_at=incident.closed_at,
         cancelled=incident.closed_as is ClosedAs.CANCELLED,
         merged=incident.closed_as is ClosedAs.MERGED,
         survivor=told.survivor.key if told.survivor else "",
+        names=names,
         impacts=named,
         updates=updates[::-1],
         spans=_spans(updates, incident, organisation),
@@ -190,10 +186,10 @@ def _title(told: Told, language: str) -> str:
     return next((text.title for text in texts if text is not None and text.title), "")
 
 
-def _plain_title(impacts: Mapping[str, Impact]) -> str:
+def _plain_title(names: str, impacts: Mapping[str, Impact]) -> str:
     felt = worst(impacts.values())
     what = "not working as expected" if felt is Impact.OPERATIONAL else felt.value
-    return f"{joined(list(impacts)) or 'Our services'}: {what}"
+    return f"{names or 'Our services'}: {what}"
 
 
 def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:

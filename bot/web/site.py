@@ -54,8 +54,10 @@ class Site:
         self.organisation = house.organisation
         self.clock = clock
         self.built: Mapping[str, Built] = {}
-        self.templates = web_environment(house.organisation, drill=drill)
-        self._feeds = Feeds(house.organisation, house.public_url, drill=drill)
+        self.templates = web_environment(house.organisation, drill=drill, templates=house.templates)
+        self._feeds = Feeds(
+            house.organisation, house.public_url, house.templates.labels(house.organisation), drill=drill
+        )
         self._snapshot: Snapshot | None = None
         self._older: OrderedDict[int, tuple[datetime, PublicIncident | None]] = OrderedDict()
         self._reading: asyncio.Task[Snapshot] | None = None

@@ -20,13 +20,13 @@ def overlaid(migrated_sqlite_url: str, tmp_path: Path) -> House:
 def test_the_built_in_one_is_used(overlaid: House) -> None:
     overlaid.ana("declare API errors on:api=major")
 
-    assert overlaid.text(overlaid.draft()).body.startswith("At 05:15 ET (09:15 UTC) we noticed that the API")
+    assert overlaid.text(overlaid.draft()).body.startswith("We are investigating a major outage affecting the API.")
     overlaid.close()
 
 
 def test_the_record_and_the_lead_are_told_once(overlaid: House) -> None:
     overlaid.ana("declare API errors on:api=major")
-    overlaid.ana("update scope:worldwide")
+    overlaid.ana("update who:worldwide")
 
     (problem,) = overlaid.record("template failed")
     assert problem == "updates/en/customers/investigating.md.j2, line 1: 'sinse' is undefined"

@@ -13,6 +13,8 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from bot.domain.audiences import Audience
+from bot.domain.moment import KINDS
 from bot.settings import EXAMPLE
 from bot.store import migrate
 from tests.cli.runner import Foghorn
@@ -256,10 +258,45 @@ def test_the_built_in_templates_render(foghorn: Foghorn) -> None:
     assert (said.code, said.out, said.err) == (0, "Every text renders.\n", "")
 
 
-def test_one_text_is_rendered_for_one_audience(foghorn: Foghorn) -> None:
-    said = foghorn("templates", "render", "no change", "--audience", "support")
-    heads = {head.split(" · ", 1)[1] for head in re.findall(r"^\[(.*)\]$", said.out, re.MULTILINE)}
-    assert (said.code, heads) == (0, {"support · no_change"})
+def test_one_text_is_rendered_for_one_audience_from_facts(foghorn: Foghorn) -> None:
+    said = foghorn(
+        "templates", "render", "identified", "--audience", "developers", "on:api=partial,codex=major",
+        "sees:500 errors when creating jobs", "since:5m", "developers:Retry with pauses.", "We are adding capacity.",
+    )  # fmt: skip
+    assert (said.code, re.findall(r"^\[(.*)\]$", said.out, re.MULTILINE)) == (0, ["developers"])
+    assert said.out.startswith(
+        "[developers]\nWe have identified the problem and are working to resolve the major outage affecting Codex, as "
+        "well as the partial outage affecting the API. We are adding capacity.\n\n"
+        "User impact: 500 errors when creating jobs\nStarted: "
+    )
+    assert "\n\nRetry with pauses.\n\nNext update by " in said.out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_rendered_for_every_audience(foghorn: Foghorn, kind: str) -> None:
+    said = foghorn("templates", "render", kind, "on:api=major", "wrong:It works.", "right:It fails.")
+    assert (said.code, said.err) == (0, "")
+    assert re.findall(r"^\[(.*)\]$", said.out, re.MULTILINE) == [audience.value for audience in Audience]
+
+
+def test_a_fact_that_cannot_be_read_is_refused(foghorn: Foghorn) -> None:
+    said = foghorn("templates", "render", "identified", "caus:DNS")
+    assert (said.code, said.out) == (1, "")
+    assert "There is no fact “caus:”. Did you mean `cause:`?" in said.err
+
+
+def test_a_value_of_an_earlier_version_is_named_with_its_replacement(broken: Foghorn, tmp_path: Path) -> None:
+    path = tmp_path / "overlay/updates/en/customers/identified.md.j2"
+    path.write_text("Text.\n{{ failing }} {{ news }}\n\n{{ nonsense }}\n")
+    said = broken("templates", "lint")
+    assert said.code == 1
+    name = "updates/en/customers/identified.md.j2"
+    assert said.err.splitlines() == [
+        f"{name}, line 2: `failing` is a yes or no, not a text. Use `problem` in a sentence of your own, then `sees`, "
+        "`who`, and `started`.",
+        f"{name}, line 2: there is no value `news`. Use `message`.",
+        f"{name}, line 4: there is no value `nonsense`. Remove it.",
+    ]
 
 
 def test_a_text_that_does_not_exist_is_refused_with_what_there_is(foghorn: Foghorn) -> None:

@@ -71,24 +71,24 @@ def test_a_refusal_for_machines_stays_on_standard_output(foghorn: Foghorn) -> No
 
 
 @pytest.mark.parametrize(
-    ("typed", "symptom"),
+    ("typed", "sees"),
     [
-        (("symptom:pages load without end",), "pages load without end"),
-        (('symptom:"pages load without end"',), "pages load without end"),
-        (("symptom:“pages load without end”",), "pages load without end"),
-        (("symptom:«pages load without end»",), "pages load without end"),
-        (('symptom:pages say "try again" and end',), 'pages say "try again" and end'),
-        (("symptom:pages say “try again” and end",), "pages say “try again” and end"),
-        (('symptom:"pages', "load", 'without end"'), "pages load without end"),
+        (("sees:pages load without end",), "pages load without end"),
+        (('sees:"pages load without end"',), "pages load without end"),
+        (("sees:“pages load without end”",), "pages load without end"),
+        (("sees:«pages load without end»",), "pages load without end"),
+        (('sees:pages say "try again" and end',), 'pages say "try again" and end'),
+        (("sees:pages say “try again” and end",), "pages say “try again” and end"),
+        (('sees:"pages', "load", 'without end"'), "pages load without end"),
     ],
 )
 def test_values_survive_the_quotation_marks_of_shell_and_phone(
-    foghorn: Foghorn, typed: tuple[str, ...], symptom: str
+    foghorn: Foghorn, typed: tuple[str, ...], sees: str
 ) -> None:
     ana(foghorn, "declare", "API down", "on:api=major")
     said = ana(foghorn, "update", "investigating", *typed)
     assert said.code == 0
-    assert symptom in said.out
+    assert sees in said.out
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_text_is_kept_as_it_was_typed(foghorn: Foghorn, note: str) -> None:
 
 def test_an_open_quotation_mark_is_refused(foghorn: Foghorn) -> None:
     ana(foghorn, "declare", "API down")
-    said = ana(foghorn, "update", 'symptom:"pages load')
+    said = ana(foghorn, "update", 'sees:"pages load')
     assert said.code == 1
     assert "A closing quotation mark is missing" in said.err
 

@@ -65,10 +65,10 @@ def test_an_unlinked_account_that_blanks_the_words_makes_their_author_no_reader(
     account = Account("slack", "U1", "Uma")
     form = written.desk.form("update", {}, account, Place("slack"))
     assert isinstance(form, Form)
-    typed = {field.name: field.typed for field in form.fields} | {"news": "", "impacts": "api=partial"}
+    typed = {field.name: field.typed for field in form.fields} | {"message": "", "impacts": "api=partial"}
     written.desk.run(Invocation("update", typed, account, Place("slack")))
 
-    assert written.draft().facts.news == ""
+    assert written.draft().facts.message == ""
     assert refused_as_author(written, "ana")
 
 
@@ -129,7 +129,7 @@ def test_who_typed_a_fact_that_is_emptied_may_approve(written: House) -> None:
     written.ben("update monitoring")
     assert refused_as_author(written, "ana")
 
-    written.submit("ben", "update", {"stage": "monitoring", "news": ""})
+    written.submit("ben", "update", {"stage": "monitoring", "message": ""})
 
     assert published(written.ana("approve"))
 

@@ -22,7 +22,7 @@ def test_a_fact_that_a_line_does_not_name_stays(house: House) -> None:
     house.ana("declare API down sev:3 on:api=major")
     house.ana('update investigating workaround:"Use the website."')
 
-    answer = house.ana("update investigating scope:worldwide")
+    answer = house.ana("update investigating who:worldwide")
 
     assert "Use the website." in customers(answer)
 

@@ -18,7 +18,7 @@ def told(house: House) -> House:
     house.ana("publish")
     house.deliver()
     house.later(5)
-    house.ana('update identified works:"Signing in works."')
+    house.ana("update identified Signing in works.")
     assert isinstance(house.ana("publish"), DeliveryReport)
     house.deliver()
     house.later(5)
@@ -31,7 +31,9 @@ def test_the_review_shows_both_the_corrected_texts_and_the_message(told: House) 
     assert isinstance(review, DraftReview)
     assert review.kind == "correction"
     short = next(text.body for text in review.texts if text.audience == "customers")
-    assert short.startswith("Correction: at 05:20 ET (09:20 UTC) we said that signing in works. That was wrong")
+    assert short.startswith(
+        "Correction to our update at 5:20 AM ET (09:20 UTC): We said “Signing in works.” That was incorrect"
+    )
     corrected = next(text for text in review.corrected if text.audience == "customers")
     assert "Some sign-ins fail too." in corrected.body
     assert "Signing in works." in corrected.old_words
@@ -39,22 +41,22 @@ def test_the_review_shows_both_the_corrected_texts_and_the_message(told: House) 
 
 def test_where_the_words_do_not_occur_the_text_is_marked_for_a_hand(told: House) -> None:
     told.ana("update no change")
-    told.ana('edit customers:"The API still fails. Signing in works."')
+    told.ana('edit customers:"The API still fails. Searching works."')
     told.ana("publish")
 
-    review = told.ana(LINE)
+    review = told.ana('correct wrong:"Searching works." right:"Searching fails too."')
 
     assert isinstance(review, DraftReview)
-    assert {text.audience for text in review.corrected if not text.by_hand} == {"customers"}
+    assert {text.audience for text in review.corrected if text.by_hand} == {"social"}
 
 
 def test_a_corrected_text_can_be_edited_by_hand(told: House) -> None:
     told.ana(LINE)
 
-    told.ana('edit corrected_customers:"Some sign-ins fail. Next update by 06:20 ET (10:20 UTC)."')
+    told.ana('edit corrected_customers:"Some sign-ins fail. Next update by 6:20 AM ET (10:20 UTC)."')
     told.ana("publish")
 
-    assert told.current(told.published()[1]) == "Some sign-ins fail. Next update by 06:20 ET (10:20 UTC)."
+    assert told.current(told.published()[1]) == "Some sign-ins fail. Next update by 6:20 AM ET (10:20 UTC)."
 
 
 def test_the_form_of_a_corrected_text_saved_as_it_is_changes_nothing(told: House) -> None:
@@ -62,7 +64,7 @@ def test_the_form_of_a_corrected_text_saved_as_it_is_changes_nothing(told: House
     form = told.ana("edit")
     assert isinstance(form, Form)
     before = {text.id: text.body for text in told.rows(UpdateText)}
-    assert any("It appears here first: " in body for body in before.values())
+    assert any("You can follow this incident at " in body for body in before.values())
 
     told.submit("ana", "edit", {field.name: field.typed for field in form.fields})
 

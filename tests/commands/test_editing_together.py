@@ -52,7 +52,7 @@ def test_after_a_conflict_the_form_has_what_was_typed_and_the_other_words_beside
     assert fields["customers"].theirs == "Ben: the API returns errors."
     assert [field.name for field in form.fields if field.theirs] == ["customers"]
     assert form.refused
-    assert "Ben Osei saved revision 2 at 05:20 ET (09:20 UTC), while you were writing" in say(form)
+    assert "Ben Osei saved revision 2 at 5:20 AM ET (09:20 UTC), while you were writing" in say(form)
     assert "Ben Osei changed this meanwhile." in say(form)
     assert texts(drafted)["customers"] == "Ben: the API returns errors."
 
@@ -186,7 +186,7 @@ def test_the_note_about_replaced_facts_goes_with_the_next_revision(drafted: Hous
     drafted.ana('update identified cause:"a failed deployment"')
     drafted.ben('update identified cause:"a full disk"')
 
-    assert "the timeline keeps it" not in say(drafted.ben("update scope:worldwide"))
+    assert "the timeline keeps it" not in say(drafted.ben("update who:worldwide"))
 
 
 def test_a_time_that_another_person_typed_is_not_replaced_silently(drafted: House) -> None:
@@ -195,58 +195,58 @@ def test_a_time_that_another_person_typed_is_not_replaced_silently(drafted: Hous
     drafted.ben("update since:05:10 next:06:20")
 
     assert drafted.record("replaced") == [
-        "since by Ana Silva: 20 April 2026, 05:00 ET (09:00 UTC); "
-        "next at by Ana Silva: 20 April 2026, 06:10 ET (10:10 UTC)"
+        "since by Ana Silva: 5:00 AM ET (09:00 UTC) on April 20, 2026; "
+        "next at by Ana Silva: 6:10 AM ET (10:10 UTC) on April 20, 2026"
     ]
 
 
 def test_what_customers_have_read_gives_way_silently(either: House) -> None:
     either.ana("declare API errors sev:3 on:api=major")
-    either.ana('update investigating symptom:"requests fail"')
+    either.ana('update investigating sees:"requests fail"')
     either.ana("publish")
     either.ana("update identified")
 
-    either.ben('update symptom:"some requests fail"')
+    either.ben('update sees:"some requests fail"')
 
     assert either.record("replaced") == []
 
 
 def test_an_update_form_leaves_facts_alone_that_it_only_sends_back(drafted: House) -> None:
     form = opened(drafted.ana("update"))
-    drafted.ben('update identified symptom:"requests fail" cause:"a full disk" next:06:10')
+    drafted.ben('update identified sees:"requests fail" cause:"a full disk" next:06:10')
 
-    review = saved(drafted, "ana", form, scope="worldwide")
+    review = saved(drafted, "ana", form, who="worldwide")
 
     assert isinstance(review, DraftReview)
     draft = drafted.draft()
-    assert (draft.facts.symptom, draft.facts.cause, draft.facts.scope) == ("requests fail", "a full disk", "worldwide")
+    assert (draft.facts.sees, draft.facts.cause, draft.facts.who) == ("requests fail", "a full disk", "worldwide")
     assert (draft.stage, draft.next_at is None) == ("identified", False)
 
 
 def test_an_update_form_comes_back_with_facts_that_were_changed_meanwhile(drafted: House) -> None:
-    drafted.ana('update symptom:"pages are slow"')
+    drafted.ana('update sees:"pages are slow"')
     form = opened(drafted.ana("update"))
-    drafted.ben('update identified symptom:"requests fail"')
+    drafted.ben('update identified sees:"requests fail"')
 
-    back = opened(saved(drafted, "ana", form, symptom="everything is slow", scope="worldwide", stage="monitoring"))
+    back = opened(saved(drafted, "ana", form, sees="everything is slow", who="worldwide", stage="monitoring"))
 
     fields = {field.name: field for field in back.fields}
-    assert (fields["symptom"].typed, fields["symptom"].theirs) == ("everything is slow", "requests fail")
+    assert (fields["sees"].typed, fields["sees"].theirs) == ("everything is slow", "requests fail")
     assert (fields["stage"].typed, fields["stage"].theirs) == ("monitoring", "identified")
-    assert fields["scope"].typed == "worldwide"
+    assert fields["who"].typed == "worldwide"
     assert back.refused
     assert "Ben Osei saved revision 3" in say(back)
-    assert drafted.draft().facts.symptom == "requests fail"
+    assert drafted.draft().facts.sees == "requests fail"
     assert isinstance(saved(drafted, "ana", back, stage="identified"), DraftReview)
-    assert drafted.draft().facts.symptom == "everything is slow"
-    assert drafted.record("replaced")[-1] == "symptom by Ben Osei: requests fail"
+    assert drafted.draft().facts.sees == "everything is slow"
+    assert drafted.record("replaced")[-1] == "sees by Ben Osei: requests fail"
 
 
 def test_an_update_form_does_not_set_back_an_impact_that_was_set_meanwhile(drafted: House) -> None:
     form = opened(drafted.ana("update"))
     drafted.ben("impact api=degraded")
 
-    saved(drafted, "ana", form, scope="worldwide")
+    saved(drafted, "ana", form, who="worldwide")
 
     assert "API: degraded performance" in say(drafted.ana("show"))
 
@@ -256,10 +256,10 @@ def test_a_form_that_was_open_while_its_draft_was_published_drafts_only_what_was
     form = opened(drafted.ana("update"))
     drafted.ben("publish")
 
-    saved(drafted, "ana", form, symptom="requests fail")
+    saved(drafted, "ana", form, sees="requests fail")
 
     draft = drafted.draft()
-    assert (draft.facts.symptom, draft.facts.news) == ("requests fail", "")
+    assert (draft.facts.sees, draft.facts.message) == ("requests fail", "")
 
 
 def test_a_form_opened_before_there_was_a_draft_shows_what_was_drafted_meanwhile(either: House) -> None:
@@ -268,20 +268,20 @@ def test_a_form_opened_before_there_was_a_draft_shows_what_was_drafted_meanwhile
     form = opened(either.ana("update"))
     either.ben('update identified news:"Ben found it."')
 
-    back = opened(saved(either, "ana", form, news="Ana found it.", stage="identified"))
+    back = opened(saved(either, "ana", form, message="Ana found it.", stage="identified"))
 
-    news = next(field for field in back.fields if field.name == "news")
+    news = next(field for field in back.fields if field.name == "message")
     assert (news.typed, news.theirs) == ("Ana found it.", "Ben found it.")
 
 
 def test_the_closing_form_starts_from_what_is_drafted_already(drafted: House) -> None:
     drafted.ana("publish")
-    drafted.ben('resolve end:05:18 symptom:"requests fail" data:"No data was lost."')
+    drafted.ben('resolve end:05:18 sees:"requests fail" data:"No data was lost."')
 
     form = opened(drafted.ana("resolve"))
 
     shown = {field.name: field.typed for field in form.fields}
-    assert (shown["symptom"], shown["data"]) == ("requests fail", "No data was lost.")
+    assert (shown["sees"], shown["data"]) == ("requests fail", "No data was lost.")
 
 
 def test_the_closing_form_comes_back_with_what_was_changed_meanwhile(drafted: House) -> None:
@@ -294,7 +294,7 @@ def test_the_closing_form_comes_back_with_what_was_changed_meanwhile(drafted: Ho
 
     fields = {field.name: field for field in back.fields}
     assert (fields["data"].typed, fields["data"].theirs) == ("No data was lost.", "Some requests were lost.")
-    assert fields["ended_at"].typed == "2026-04-20 05:19"
+    assert fields["end"].typed == "2026-04-20 05:19"
 
 
 def test_a_form_with_nothing_typed_is_asked_for_again(drafted: House) -> None:
@@ -317,7 +317,7 @@ def test_a_draft_that_was_open_before_revisions_were_kept_can_be_edited(drafted:
         tx.session.execute(delete(DraftRevision))
 
     assert isinstance(saved(drafted, "ana", opened(drafted.ana("edit")), customers="The API is slow."), DraftReview)
-    assert isinstance(saved(drafted, "ben", opened(drafted.ben("update")), symptom="requests fail"), DraftReview)
+    assert isinstance(saved(drafted, "ben", opened(drafted.ben("update")), sees="requests fail"), DraftReview)
 
 
 def test_a_form_says_who_changed_what_and_what_it_says_now() -> None:

@@ -38,24 +38,26 @@ def test_nothing_published_is_said_so(house: House) -> None:
 
 def test_who_published_alone_stands_there_with_the_reason(house: House) -> None:
     house.ana("declare Down sev:1 on:api=major")
-    house.ana("update identified since:05:10 scope:worldwide")
+    house.ana("update identified since:05:10 who:worldwide")
     house.ana('publish alone:"nobody else is awake"')
-    assert "published by Ana Silva alone on 20 April 2026" in file(house, "retro")
+    assert "published by Ana Silva alone at 5:15 AM ET (09:15 UTC) on April 20, 2026" in file(house, "retro")
     assert "nobody else is awake" in file(house, "retro")
 
 
 def test_impact_is_told_component_by_component(told: House) -> None:
-    assert "- **ChatGPT Business**: degraded performance from 20 April 2026, 05:18 ET" in file(told, "retro")
+    assert "- **ChatGPT Business**: degraded performance from 5:18 AM ET (09:18 UTC) on April 20, 2026" in file(
+        told, "retro"
+    )
 
 
 def test_a_corrected_update_shows_both_wordings(told: House) -> None:
-    told.ana('update symptom:"all pages are slow"')
+    told.ana('update sees:"all pages are slow"')
     told.ana("publish")
     told.ana('correct wrong:"all pages" right:"some pages"')
     told.ana("publish")
     text = file(told, "retro")
     assert text.count("all pages are slow") >= 1
-    assert "Since the correction of 20 April 2026, 05:18 ET (09:18 UTC) it reads:" in text
+    assert "Since the correction of 5:18 AM ET (09:18 UTC) on April 20, 2026 it reads:" in text
 
 
 def test_the_cause_is_left_to_people(told: House) -> None:
@@ -82,7 +84,7 @@ def test_what_people_typed_is_no_markdown(told: House, form: str) -> None:
         ("two\n\n## lines", "two \\#\\# lines"),
         ("a | b", "a \\| b"),
         ("&lt;", "\\&lt;"),
-        ("plain words, 11:44 ET (15:44 UTC).", "plain words, 11:44 ET (15:44 UTC)."),
+        ("plain words, 11:44 AM ET (15:44 UTC).", "plain words, 11:44 AM ET (15:44 UTC)."),
     ],
 )
 def test_markup_is_made_literal(words: str, shown: str) -> None:

@@ -69,7 +69,7 @@ def test_a_text_over_its_limit_says_by_how_much() -> None:
 def test_dashes_that_phones_insert_are_hyphens_in_what_is_no_prose() -> None:
     command = catalog.find("resolve")
 
-    values = catalog.read(command, {"review_by": "2026\u201304\u201327", "news": "All is well \u2013 again."}, READING)
+    values = catalog.read(command, {"review": "2026\u201304\u201327", "message": "All is well \u2013 again."}, READING)
 
     assert isinstance(values, dict)
-    assert (str(values["review_by"]), values["news"]) == ("2026-04-27", "All is well \u2013 again.")
+    assert (str(values["review"]), values["message"]) == ("2026-04-27", "All is well \u2013 again.")

@@ -30,8 +30,8 @@ def test_keys_stand_in_any_order(line: str) -> None:
 
 @pytest.mark.parametrize(("opening", "closing"), ["“”", "„“", "«»", '""', "””"])
 def test_quotes_that_phones_insert_are_quotes(opening: str, closing: str) -> None:
-    assert typed(f"update symptom:{opening}pages do not load{closing} monitoring") == {
-        "symptom": "pages do not load",
+    assert typed(f"update sees:{opening}pages do not load{closing} monitoring") == {
+        "sees": "pages do not load",
         "stage": "monitoring",
     }
 
@@ -55,7 +55,7 @@ def test_a_quotation_mark_that_is_never_closed_is_text_in_free_text() -> None:
 
 def test_a_value_whose_quotation_mark_is_never_closed_is_refused() -> None:
     with pytest.raises(UnclosedQuote):
-        catalog.read_line('update symptom:"pages do not load')
+        catalog.read_line('update sees:"pages do not load')
 
 
 def test_a_blank_after_the_colon_is_forgiven() -> None:
@@ -63,19 +63,19 @@ def test_a_blank_after_the_colon_is_forgiven() -> None:
 
 
 def test_the_key_of_free_text_stands_before_its_value_at_once_or_is_text() -> None:
-    assert typed("update What is new: the API answers") == {"news": "What is new: the API answers"}
+    assert typed("update What is new: the API answers") == {"message": "What is new: the API answers"}
 
 
 def test_the_key_of_any_words_before_a_blank_is_text() -> None:
     line = "update identified We know more. Workaround: reload the page and sign in again. Cause: a full disk."
     assert typed(line) == {
         "stage": "identified",
-        "news": "We know more. Workaround: reload the page and sign in again. Cause: a full disk.",
+        "message": "We know more. Workaround: reload the page and sign in again. Cause: a full disk.",
     }
 
 
 def test_free_text_beside_its_own_key_is_not_lost() -> None:
-    assert typed('update The API answers. news:"Codex does not."') == {"news": "The API answers. Codex does not."}
+    assert typed('update The API answers. news:"Codex does not."') == {"message": "The API answers. Codex does not."}
 
 
 def test_a_list_goes_on_after_a_comma_and_a_blank() -> None:
@@ -90,11 +90,11 @@ def test_a_list_goes_on_after_a_comma_and_a_blank() -> None:
 )
 def test_a_fix_has_many_names(word: str) -> None:
     found = typed(f"update {word} Reload the page")
-    assert (found["stage"].casefold()[:3], found["news"]) == ("fix", "Reload the page")
+    assert (found["stage"].casefold()[:3], found["message"]) == ("fix", "Reload the page")
 
 
 def test_a_first_word_that_is_no_stage_is_text() -> None:
-    assert typed("update Pages load again") == {"news": "Pages load again"}
+    assert typed("update Pages load again") == {"message": "Pages load again"}
 
 
 def test_a_slip_in_the_stage_is_refused_with_the_right_word() -> None:
@@ -108,7 +108,7 @@ def test_the_incident_is_named_first(key: str) -> None:
     assert typed(f"update {key} monitoring Pages load") == {
         "incident": key,
         "stage": "monitoring",
-        "news": "Pages load",
+        "message": "Pages load",
     }
 
 
@@ -120,7 +120,7 @@ def test_the_incident_is_named_first(key: str) -> None:
         ("assign comms INC-4 @ben", {"role": "comms", "person": "@ben"}),
         ("copy internal INC-4", {"audience": "internal"}),
         ("impact api=major INC-4, chatgpt=partial", {"impacts": "api=major chatgpt=partial"}),
-        ("update identified INC-4 hello", {"stage": "identified", "news": "hello"}),
+        ("update identified INC-4 hello", {"stage": "identified", "message": "hello"}),
         ("redact 17 INC-4 a token", {"number": "17", "reason": "a token"}),
     ],
 )
@@ -150,7 +150,7 @@ def test_an_incident_named_within_free_text_is_text(line: str) -> None:
     ],
 )
 def test_date_half_of_the_day_and_zone_belong_to_the_time(line: str, next_at: str) -> None:
-    assert typed(line) == {"next_at": next_at, "news": "It is slow"}
+    assert typed(line) == {"next_at": next_at, "message": "It is slow"}
 
 
 def test_free_text_keeps_its_lines() -> None:
@@ -202,7 +202,7 @@ def test_a_verb_near_to_none_names_none() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["publish in 10 minutes", "severity 1 on:api=major", "assign comms @ben @chi", "private no way", "cancel not yet"],
+    ["publish in 10 minutes", "severity 1 on:api=major", "assign comms @ben @chi", "private no way", "approve not yet"],
 )
 def test_words_that_a_command_cannot_use_are_not_dropped(line: str) -> None:
     with pytest.raises(NotUnderstood):

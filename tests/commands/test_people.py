@@ -89,14 +89,14 @@ def test_a_mere_member_sets_no_impact_with_an_update_either(opened: House, verb:
 
 
 def test_a_form_of_a_mere_member_sets_none_either(opened: House) -> None:
-    refusal = opened.submit("eve", "update", {"news": "It is slow.", "impacts": "api=partial,codex=major"})
+    refusal = opened.submit("eve", "update", {"message": "It is slow.", "impacts": "api=partial,codex=major"})
 
     assert "Only responders can set impact here" in say(refusal)
     assert impacts(opened) == {"api": "partial"}
 
 
 def test_a_form_may_send_back_the_impact_as_it_was(opened: House) -> None:
-    answer = opened.submit("eve", "update", {"news": "It is slow.", "impacts": "api=partial"})
+    answer = opened.submit("eve", "update", {"message": "It is slow.", "impacts": "api=partial"})
 
     assert isinstance(answer, DraftReview)
 
@@ -206,7 +206,7 @@ def reminded(opened: House) -> House:
 def test_every_copy_of_a_reminder_says_who_has_it_now(reminded: House, line: str) -> None:
     reminded.ana(line)
 
-    words = "Ana Silva handed this to Ben Osei. The first update is due by 05:20 ET (09:20 UTC)."
+    words = "Ana Silva handed this to Ben Osei. The first update is due by 5:20 AM ET (09:20 UTC)."
     for place in ("local:@ana", "local:inc-1", "local:@ben"):
         assert words in shown(reminded, place)
         assert reminded.sent_to(place)[-1].kind is DeliveryKind.NUDGE
@@ -244,7 +244,7 @@ def test_at_the_commanders_turn_a_reminder_goes_with_that_role(reminded: House) 
 def test_who_takes_a_reminder_themselves_has_it(reminded: House) -> None:
     reminded.ben("assign comms me")
 
-    assert "Ben Osei has this now. The first update is due by 05:20 ET (09:20 UTC)." in shown(reminded, "local:inc-1")
+    assert "Ben Osei has this now. The first update is due by 5:20 AM ET (09:20 UTC)." in shown(reminded, "local:inc-1")
 
 
 def test_a_snooze_stands_when_a_reminder_is_handed_on(reminded: House) -> None:
@@ -259,7 +259,7 @@ def test_the_next_reminder_asks_who_has_the_role(reminded: House) -> None:
     reminded.later(2)
     reminded.tick()
 
-    assert "The update is late, promised by 05:20 ET (09:20 UTC)." in shown(reminded, "local:@ben")
+    assert "The update is late, promised by 5:20 AM ET (09:20 UTC)." in shown(reminded, "local:@ben")
 
 
 # ---- publishing alone is the commander's
@@ -293,7 +293,7 @@ def test_where_everybody_reads_a_review_it_is_offered_and_the_refusal_explains(o
 @pytest.fixture
 def sue(opened: House) -> Speaker:
     """Only copies what was published. INC-1 is published, INC-2 open without a word to customers, INC-3 private."""
-    opened.ana('update investigating symptom:"requests return errors" scope:worldwide since:05:10')
+    opened.ana('update investigating sees:"requests return errors" who:worldwide since:05:10')
     opened.ana("publish")
     opened.ana("declare Codex hangs")
     opened.ana("declare Somebody is inside private:yes")

@@ -22,7 +22,7 @@ def test_publishing_no_change_repeats_a_later_promise(fixed: House) -> None:
     fixed.ana("publish nochange:yes")
 
     assert fixed.promised() == [(PROMISED, "kept"), (PROMISED, "open")]
-    assert "06:15 ET (10:15 UTC)" in fixed.text(fixed.published()[-1]).body
+    assert "6:15 AM ET (10:15 UTC)" in fixed.text(fixed.published()[-1]).body
 
 
 def test_the_reminder_shows_the_time_that_its_publication_promises(fixed: House) -> None:
@@ -30,7 +30,7 @@ def test_the_reminder_shows_the_time_that_its_publication_promises(fixed: House)
     fixed.tick()
     card = fixed.ana("snooze 5m")
     assert isinstance(card, NudgeCard)
-    assert "06:30 ET (10:30 UTC)" in card.ready
+    assert "6:30 AM ET (10:30 UTC)" in card.ready
 
     fixed.ana("publish nochange:yes")
 
@@ -134,7 +134,7 @@ def test_an_earlier_time_is_refused_and_the_promised_one_is_proposed(fixed: Hous
     form = fixed.ana(line)
 
     assert isinstance(form, Form)
-    assert "Customers were promised an update by 06:15 ET (10:15 UTC), and 05:40 ET (09:40 UTC) is earlier." in say(
+    assert "Customers were promised an update by 6:15 AM ET (10:15 UTC), and 5:40 AM ET (09:40 UTC) is earlier." in say(
         form
     )
     assert [field.typed for field in form.fields] == ["2026-04-20 06:15"]
@@ -154,7 +154,7 @@ def test_the_review_says_that_a_fixed_time_is_too_early(fixed: House) -> None:
     review = say(fixed.ana("update identified next:20m"))
 
     assert (
-        "The promised time, 05:40 ET (09:40 UTC), is before 06:15 ET (10:15 UTC), which customers were promised; "
+        "The promised time, 5:40 AM ET (09:40 UTC), is before 6:15 AM ET (10:15 UTC), which customers were promised; "
         "a later one is asked for when you go on."
     ) in review
 

@@ -24,9 +24,9 @@ def rung(crowd: House) -> House:
 def test_nudge_shows_what_rings_when(rung: House) -> None:
     words = say(rung.ana("nudge"))
 
-    assert "05:25 ET (09:25 UTC): sent to the communications lead" in words
-    assert "05:30 ET (09:30 UTC): asks the communications lead" in words
-    assert "05:35 ET (09:35 UTC): asks the commander" in words
+    assert "5:25 AM ET (09:25 UTC): sent to the communications lead" in words
+    assert "5:30 AM ET (09:30 UTC): asks the communications lead" in words
+    assert "5:35 AM ET (09:35 UTC): asks the commander" in words
 
 
 def test_snooze_delays_the_reminder_and_leaves_the_promise(rung: House) -> None:
@@ -34,12 +34,12 @@ def test_snooze_delays_the_reminder_and_leaves_the_promise(rung: House) -> None:
 
     assert isinstance(card, NudgeCard)
     assert card.due_at == START + timedelta(minutes=15)
-    assert "Ana Silva snoozed this until 05:32 ET (09:32 UTC)" in say(card)
+    assert "Ana Silva snoozed this until 5:32 AM ET (09:32 UTC)" in say(card)
     assert rung.promised() == [("05:30", "open")]
 
 
 def test_snooze_never_reaches_beyond_the_commanders_turn(rung: House) -> None:
-    assert "until 05:35 ET (09:35 UTC)" in say(rung.ana("snooze 60m"))
+    assert "until 5:35 AM ET (09:35 UTC)" in say(rung.ana("snooze 60m"))
 
 
 def test_a_snoozed_reminder_is_not_snoozed_again(rung: House) -> None:
@@ -53,7 +53,7 @@ def test_before_the_first_reminder_there_is_nothing_to_snooze(crowd: House) -> N
     crowd.ana("declare API errors sev:1 on:api=major")
     crowd.ana("publish")
 
-    assert "the first reminder comes at 05:25 ET (09:25 UTC)" in say(crowd.ana("snooze 10m"))
+    assert "the first reminder comes at 5:25 AM ET (09:25 UTC)" in say(crowd.ana("snooze 10m"))
 
 
 @pytest.mark.parametrize("delay", ["0m", "61m", "soon", "2h"])

@@ -10,7 +10,7 @@ from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
 from tests.house import START, House, buttons, organisation, say
 
 LONGER = (
-    "SEV1 needs an update at least every 15 minutes; 06:15 ET (10:15 UTC) is 60 minutes away. Choose an "
+    "SEV1 needs an update at least every 15 minutes; 6:15 AM ET (10:15 UTC) is 60 minutes away. Choose an "
     "earlier time, or confirm this one."
 )
 
@@ -67,7 +67,7 @@ def test_a_changed_severity_is_in_the_words_for_us(house: House) -> None:
 
     house.ana("severity 3 reason:smaller")
 
-    assert "Lowered from SEV1 to SEV3" in house.text(house.draft(), "internal").body
+    assert "SEV3, identified. Lowered from SEV1." in house.text(house.draft(), "internal").body
 
 
 def test_words_edited_by_hand_stay_and_say_that_the_facts_changed(house: House) -> None:
@@ -117,7 +117,7 @@ def test_monitoring_sets_every_component_operational_in_the_same_publication(hou
     house.ana("publish")
 
     assert house.published()[-1].impacts == {"api": "operational"}
-    assert "The API works normally again." in house.text(house.published()[-1]).body
+    assert house.text(house.published()[-1]).body.startswith("We are monitoring the recovery of the API.")
 
 
 def test_monitoring_leaves_what_is_said_to_be_otherwise(house: House) -> None:
@@ -139,13 +139,15 @@ def test_at_monitoring_the_text_says_what_works_and_what_does_not_yet(house: Hou
 
     house.ana(f"update monitoring {words}")
 
-    assert house.text(house.draft()).body.startswith("Codex works normally again. The API ")
+    assert house.text(house.draft()).body.startswith(
+        "We are monitoring the recovery of Codex.\n\nStill affected: API ("
+    )
     assert published(house.ana("publish"))
 
 
 def test_at_monitoring_no_text_says_that_a_failing_component_works(house: House) -> None:
     first_published(house, 3)
-    house.ana("update monitoring on:api=major")
+    house.ana("update monitoring on:api=major The API works normally.")
 
     assert "“works normally” is not what the page will show (API: major outage)" in say(house.ana("publish"))
     assert len(house.published()) == 1
@@ -202,7 +204,7 @@ def test_words_edited_for_the_same_stage_stay(house: House) -> None:
     house.ana("update identified")
     house.ana('edit customers:"Codex is still failing worldwide."')
 
-    house.ana("update identified scope:worldwide")
+    house.ana("update identified who:worldwide")
 
     assert "failing worldwide" in house.text(house.draft()).body
     assert house.record("rewritten") == []
@@ -259,7 +261,7 @@ def test_who_asked_already_reads_who_was_asked_and_when(house: House) -> None:
 
     review = house.ana("publish")
 
-    assert "Waits for one more approver; asked at 05:15 ET (09:15 UTC): Ben Osei." in say(review)
+    assert "Waits for one more approver; asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
     assert "Ask for approval" not in buttons(review)
     assert [label for label, button in buttons(review).items() if button.primary] == ["Edit"]
 
@@ -275,7 +277,7 @@ def test_a_fixed_time_that_has_passed_is_asked_for_and_the_approval_stands(house
 
     form = house.ben("approve")
 
-    assert "The time of the next update, 05:30 ET (09:30 UTC), has passed. Choose a later time." in say(form)
+    assert "The time of the next update, 5:30 AM ET (09:30 UTC), has passed. Choose a later time." in say(form)
     assert len(house.rows(Approval)) == 1
     assert published(submitted(house, "ben", form, next_at="15m"))
 
@@ -287,7 +289,7 @@ def test_the_review_says_that_the_time_has_passed_and_shows_no_blocker_for_it(ho
 
     review = house.ben("show draft:yes")
 
-    assert "The promised time, 05:30 ET (09:30 UTC), has passed; a later one is asked for when you go on." in say(
+    assert "The promised time, 5:30 AM ET (09:30 UTC), has passed; a later one is asked for when you go on." in say(
         review
     )
     assert "blocker" not in say(review)
@@ -384,8 +386,8 @@ def test_the_card_says_the_day_of_a_promise_that_is_not_for_today(house: House) 
 
     card = say(house.ana("show"))
 
-    assert "Investigating, next update by 00:05 ET (04:05 UTC) on 20 April 2026." in card
-    assert "Next update by 00:05 ET (04:05 UTC) on 20 April 2026" in card
+    assert "Investigating, next update by 12:05 AM ET (04:05 UTC) on April 20, 2026." in card
+    assert "Next update by 12:05 AM ET (04:05 UTC) on April 20, 2026" in card
 
 
 # ---- who comes second
@@ -397,17 +399,17 @@ def test_who_published_and_publishes_again_reads_how_to_write_the_next(house: Ho
     assert "INC-1 has no open draft. To write one, use `/incident update`." in say(house.ana("publish"))
 
 
-def test_resolving_without_a_known_end_keeps_all_that_was_typed(house: House) -> None:
+def test_asking_about_the_end_keeps_all_that_was_typed(house: House) -> None:
     first_published(house, 3)
     house.ana("update on:codex=partial")
     house.ana("publish")
 
-    form = house.ana("resolve still:api since:05:10 review:7d data:'No data was lost.'")
+    form = house.ana("resolve still:api since:05:10 end:05:01 review:7d data:'No data was lost.'")
 
     assert isinstance(form, Form)
     kept = dict(form.kept)
-    assert (kept["still"], kept["since"], kept["review_by"]) == ("api", "05:10", "7d")
-    review = submitted(house, "ana", form, ended_at="05:14")
+    assert (kept["still"], kept["data"], kept["review"]) == ("api", "'No data was lost.'", "7d")
+    review = submitted(house, "ana", form, end="05:14")
     assert isinstance(review, DraftReview)
     assert house.draft().impacts == {"codex": "operational"}
 

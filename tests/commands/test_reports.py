@@ -53,7 +53,7 @@ def test_copy_says_when_the_text_is_out_of_date(told: House) -> None:
     assert "What users feel has changed since." in say(told.ana("copy"))
 
     told.later(61)
-    assert "The next update was promised by 06:15 ET (10:15 UTC) and is late." in say(told.ana("copy"))
+    assert "The next update was promised by 6:15 AM ET (10:15 UTC) and is late." in say(told.ana("copy"))
 
 
 def test_within_the_promised_minute_nothing_is_late(told: House) -> None:
@@ -98,7 +98,7 @@ def test_help_of_a_verb_shows_what_can_be_typed(house: House) -> None:
     words = say(house.ana("help update"))
     assert "next: Next update. For example 30m or 13:30" in words
     assert "stage: Stage, also without the key. investigating, identified" in words
-    assert "unaffected: Works normally. chatgpt, " in words
+    assert "ok: Not affected. Components, or words" in words
 
 
 def test_help_of_all_verbs_shows_no_keys(house: House) -> None:

@@ -1,4 +1,4 @@
-"""The reference incident of 20 April 2026: 16 publications, every promise kept but the superseded one."""
+"""The reference incident of April 20, 2026: 16 publications, every promise kept but the superseded one."""
 
 from collections.abc import Iterator
 
@@ -38,8 +38,8 @@ def told(shared_url: str) -> Iterator[House]:
     published(
         house,
         "05:20",
-        'update symptom:"has not worked as expected" scope:"for some enterprise workspaces" since:05:12'
-        f' unaffected:chatgpt,codex,api title:"{SMALL}"',
+        'update sees:"has not worked as expected" who:"some enterprise workspaces" since:05:12'
+        f' ok:chatgpt,codex,api title:"{SMALL}"',
         "publish",
     )
     for clock in QUIET:
@@ -49,8 +49,8 @@ def told(shared_url: str) -> Iterator[House]:
         house,
         "11:44",
         "severity 1",
-        "update on:chatgpt=major,business=major,codex=major,api=partial since:11:44 scope:worldwide"
-        f' symptom:"pages load without end and requests return errors" unaffected:"," title:"{WIDE}"',
+        "update on:chatgpt=major,business=major,codex=major,api=partial since:11:44 who:worldwide"
+        f' sees:"pages load without end and requests return errors" ok:"," title:"{WIDE}"',
         "publish",
     )
     house.deliver()
@@ -58,8 +58,7 @@ def told(shared_url: str) -> Iterator[House]:
     published(
         house,
         "12:12",
-        'update identified symptom:"pages do not load and about half of API requests return errors"'
-        ' works:"Signing in works."',
+        'update identified sees:"pages do not load and about half of API requests return errors" Signing in works.',
         "publish",
     )
     house.deliver()
@@ -68,13 +67,12 @@ def told(shared_url: str) -> Iterator[House]:
     published(house, "12:41", "publish nochange:yes")
     house.deliver()
     published(house, "12:51", "update fix fixed:12:51", "publish")
-    published(house, "13:05", 'update monitoring watch:"errors and loading times" watch-for:"an hour"', "publish")
+    published(house, "13:05", "update monitoring recovered:yes", "publish")
     house.deliver()
     published(
         house,
         "14:03",
-        'resolve end:12:51 data:"No data was lost." action:"You do not need to do anything." review:2026-04-27'
-        ' harm:"work with our services"',
+        'resolve end:12:51 data:"No data was lost." do:"You do not need to do anything." review:2026-04-27',
         "publish",
     )
     house.deliver()
@@ -121,6 +119,6 @@ def test_the_corrected_words_stand_nowhere_afterwards(told: House) -> None:
 def test_the_last_text_tells_window_length_data_and_review(told: House) -> None:
     body = told.text(told.published()[-1]).body
 
-    assert "On 20 April 2026, from 11:44 to 12:51 ET (15:44 to 16:51 UTC), 67 minutes," in body
+    assert "From 11:44 AM to 12:51 PM ET (15:44 to 16:51 UTC) on April 20, 2026, a major outage affected" in body
     assert "No data was lost. You do not need to do anything." in body
-    assert body.endswith("By 27 April 2026 we will publish what happened and what we are changing.")
+    assert body.endswith("We will publish a review of this incident by April 27, 2026.")

@@ -77,7 +77,7 @@ def test_what_is_no_coming_time_is_refused(typed: str) -> None:
 def test_an_hour_that_happens_twice_is_refused() -> None:
     with pytest.raises(TimeTwice) as refusal:
         times.ahead("01:30", utc(2026, 11, 1, 4, 0), ZONE)
-    assert refusal.value.facts == {"clock": "01:30", "date": "1 November 2026"}
+    assert refusal.value.facts == {"clock": "01:30", "date": "November 1, 2026"}
 
 
 def test_an_hour_that_happens_twice_is_clear_with_a_zone() -> None:

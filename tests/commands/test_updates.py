@@ -36,10 +36,13 @@ def test_one_person_alone_publishes_a_first_text_at_sev1_in_two_commands(house: 
 
 def test_one_person_alone_publishes_facts_at_sev1_in_three_commands(house: House) -> None:
     house.ana("declare API errors sev:1 on:api=major")
-    house.ana('update symptom:"requests return errors" since:05:10 scope:worldwide')
+    house.ana('update sees:"requests return errors" since:05:10 who:worldwide')
 
     assert published(house.ana("publish"))
-    assert "Since 05:10 ET (09:10 UTC), the API" in house.text(house.published()[0]).body
+    assert (
+        "User impact: requests return errors\nScope: worldwide\nStarted: 5:10 AM ET (09:10 UTC)"
+        in house.text(house.published()[0]).body
+    )
 
 
 def test_one_person_alone_publishes_any_stage_at_sev1_in_three_commands(house: House) -> None:
@@ -60,7 +63,7 @@ def test_at_sev1_and_sev2_a_second_person_agrees(house: House, severity: int) ->
     review = house.ana("publish")
 
     assert isinstance(review, DraftReview)
-    assert "Waits for one more approver; asked at 05:15 ET (09:15 UTC): Ben Osei." in say(review)
+    assert "Waits for one more approver; asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
     assert published(house.ben("approve"))
     assert house.incident().stage is Stage.IDENTIFIED
 
@@ -101,7 +104,7 @@ def test_a_no_change_edited_by_hand_needs_a_second_person(house: House) -> None:
     assert isinstance(house.ana("publish"), DraftReview)
 
 
-@pytest.mark.parametrize("words", ['symptom:"your data is gone"', 'title:"Nothing to see"', "on:api=major"])
+@pytest.mark.parametrize("words", ['sees:"your data is gone"', 'title:"Nothing to see"', "on:api=major"])
 def test_a_no_change_that_says_something_new_needs_a_second_person(house: House, words: str) -> None:
     first_published(house)
     house.ana(f"update no change {words}")
@@ -210,7 +213,7 @@ def test_an_approval_is_for_the_revision_that_was_read(house: House) -> None:
 
     answer = house.ben(f"approve rev:{read}")
 
-    assert say(answer).startswith(f"Ana Silva saved revision {read + 1} at 05:15 ET")
+    assert say(answer).startswith(f"Ana Silva saved revision {read + 1} at 5:15 AM ET")
     assert len(house.published()) == 1
 
 
@@ -266,7 +269,7 @@ def test_who_comes_second_reads_who_was_first(house: House) -> None:
 
     for line in (f"publish rev:{revision}", f"approve rev:{revision}", "publish", "approve"):
         assert say(house.ana(line)).startswith(
-            "Ben Osei already published update 2, identified, at 05:15 ET (09:15 UTC). Nothing was sent twice"
+            "Ben Osei already published update 2, identified, at 5:15 AM ET (09:15 UTC). Nothing was sent twice"
         )
     assert len(house.published()) == 2
 
@@ -329,7 +332,7 @@ def test_alone_covers_a_blocker(house: House) -> None:
 )
 def test_alone_never_covers_what_must_not_leave(house: House, words: str) -> None:
     first_published(house)
-    house.run("ana", "update", stage="identified", news=words)
+    house.run("ana", "update", stage="identified", message=words)
 
     assert "can never be published, even without approval" in say(house.ana('publish alone:"hurry"'))
     assert len(house.published()) == 1
@@ -363,7 +366,7 @@ def test_an_approval_fourteen_minutes_after_the_draft_keeps_the_full_cadence(hou
     house.ben("approve")
 
     assert house.published()[-1].promised_at == START + timedelta(minutes=29)
-    assert house.text(house.published()[-1]).body.endswith("Next update by 05:44 ET (09:44 UTC).")
+    assert house.text(house.published()[-1]).body.endswith("Next update by 5:44 AM ET (09:44 UTC).")
 
 
 def test_a_no_change_in_time_promises_the_old_time_and_the_cadence(house: House) -> None:
@@ -419,7 +422,7 @@ def test_a_fixed_time_that_came_near_is_asked_for_once_and_the_approval_stands(h
 
     assert isinstance(form, Form)
     assert (
-        "The next update is due at 05:30 ET (09:30 UTC), 3 minutes from now. Choose a later time. "
+        "The next update is due at 5:30 AM ET (09:30 UTC), 3 minutes from now. Choose a later time. "
         "The approval is still valid." in say(form)
     )
     assert len(house.rows(Approval)) == 1
@@ -444,7 +447,7 @@ def test_a_time_in_the_past_is_refused(house: House) -> None:
     form = house.ana("update identified next:05:00")
 
     assert isinstance(form, Form)
-    assert "05:00 ET (09:00 UTC) has passed. Enter a time after 05:15 ET (09:15 UTC)" in say(form)
+    assert "5:00 AM ET (09:00 UTC) has passed. Enter a time after 5:15 AM ET (09:15 UTC)" in say(form)
 
 
 def test_a_time_beyond_the_cadence_is_said_in_the_review(house: House) -> None:
@@ -452,7 +455,7 @@ def test_a_time_beyond_the_cadence_is_said_in_the_review(house: House) -> None:
 
     review = say(house.ana("update identified next:60m"))
 
-    assert "SEV1 needs an update at least every 15 minutes; 06:15 ET (10:15 UTC) is 60 minutes away." in review
+    assert "SEV1 needs an update at least every 15 minutes; 6:15 AM ET (10:15 UTC) is 60 minutes away." in review
     assert "at least every" not in say(house.ana("update next:15m"))
 
 
@@ -461,11 +464,9 @@ def test_a_time_beyond_the_cadence_is_said_in_the_review(house: House) -> None:
 
 def test_a_revision_keeps_stage_facts_and_title(house: House) -> None:
     first_published(house, 3)
-    house.ana(
-        'update identified title:"API: half of requests fail" symptom:"returns errors" workaround:"Send it again."'
-    )
+    house.ana('update identified title:"API: half of requests fail" sees:"returns errors" workaround:"Send it again."')
 
-    review = house.ana("update scope:worldwide")
+    review = house.ana("update who:worldwide")
 
     assert isinstance(review, DraftReview)
     assert (review.stage_to, review.title) == (Stage.IDENTIFIED, "API: half of requests fail")
@@ -477,11 +478,11 @@ def test_an_edited_text_stays_and_says_that_the_facts_changed(house: House) -> N
     house.ana("update identified")
     house.ana('edit customers:"We know where the failure is."')
 
-    review = house.ana("update scope:worldwide")
+    review = house.ana("update who:worldwide")
 
     assert "Facts changed since the text for customers was edited." in say(review)
-    assert house.text(house.draft()).body == "We know where the failure is. [next update]"
-    assert "worldwide" in house.text(house.draft(), "internal").body
+    assert house.text(house.draft()).body == "We know where the failure is.\n\n[next update]"
+    assert "We know where the failure is.\n\nIf customers ask" in house.text(house.draft(), "internal").body
 
 
 def test_a_title_alone_leaves_the_texts_to_foghorn(house: House) -> None:
@@ -489,7 +490,7 @@ def test_a_title_alone_leaves_the_texts_to_foghorn(house: House) -> None:
     house.ana("update identified")
     house.ana('edit title:"API: half of requests fail"')
 
-    house.ana("update scope:worldwide")
+    house.ana("update who:worldwide")
 
     text = house.text(house.draft())
     assert (text.title, text.edited_by_hand) == ("API: half of requests fail", False)
@@ -557,7 +558,7 @@ def test_discard_sends_nothing_and_keeps_the_words_in_the_record(house: House) -
 
     assert "is discarded; nothing was sent" in say(house.ana("discard"))
     assert [update.state for update in house.rows(Update)] == [UpdateState.DISCARDED]
-    assert house.record("discarded")[0].startswith("investigating: At 05:15 ET (09:15 UTC)")
+    assert house.record("discarded")[0].startswith("investigating: We are investigating a partial outage")
 
 
 def test_a_discarded_secret_stands_nowhere_any_more(house: House) -> None:
@@ -573,7 +574,7 @@ def test_a_discarded_secret_stands_nowhere_any_more(house: House) -> None:
 
 def test_update_alone_opens_the_form_with_what_is_known(house: House) -> None:
     first_published(house, 3)
-    house.ana('update identified symptom:"returns errors" since:05:10')
+    house.ana('update identified sees:"returns errors" since:05:10')
 
     form = house.ana("update")
 
@@ -581,7 +582,7 @@ def test_update_alone_opens_the_form_with_what_is_known(house: House) -> None:
     typed = {field.name: field.typed for field in form.fields if field.typed}
     assert typed == {
         "stage": "identified",
-        "symptom": "returns errors",
+        "sees": "returns errors",
         "since": "2026-04-20 05:10",
         "impacts": "api=partial",
     }
@@ -599,13 +600,15 @@ def test_blockers_are_shown_and_stop_everybody(house: House) -> None:
 
 def test_facts_last_until_the_next_draft(house: House) -> None:
     declare(house, 3)
-    house.ana('update symptom:"returns errors" since:05:10 scope:worldwide')
+    house.ana('update sees:"returns errors" since:05:10 who:worldwide')
     house.ana("publish")
     house.at("05:40")
 
     house.ana("publish nochange:yes")
 
-    assert house.text(house.published()[-1]).body.startswith("No change since 05:15 ET (09:15 UTC)")
+    assert house.text(house.published()[-1]).body.startswith(
+        "There is no change since our update at 5:15 AM ET (09:15 UTC)."
+    )
     assert house.published()[-1].facts.since == et("05:10")
 
 

@@ -119,7 +119,7 @@ def story(platform: str, migrated_sqlite: Path, tmp_path_factory: pytest.TempPat
         for name, person in people.items():
             line = line.replace(f"{{{name}}}", handles[person])
         house.ana(line)
-    house.ana('update INC-1 investigating symptom:"requests fail" scope:worldwide since:05:10')
+    house.ana('update INC-1 investigating sees:"requests fail" who:worldwide since:05:10')
     assert isinstance(house.ana("publish INC-1"), DeliveryReport)
     assert isinstance(house.ana("update INC-1 identified The cause is known."), DraftReview)
     house.ana("declare! Sign-in hangs sev:3 on:chatgpt=partial")
@@ -235,7 +235,7 @@ def test_a_person_declares_three_times_in_ten_minutes_and_is_told_whom_to_ask(op
         "You declared 3 incidents in the last 10 minutes (INC-3, INC-4, INC-5), so this one was not declared."
     )
     assert "ask Ada Admin, Ana Silva" in refusal
-    assert "try again at 05:25 ET (09:25 UTC)" in refusal
+    assert "try again at 5:25 AM ET (09:25 UTC)" in refusal
     assert len(opened.rows(Incident)) == 5
     opened.later(7)
     assert "INC-6" in say(typed(opened, "role", platform, "declare! More trouble"))

@@ -26,7 +26,7 @@ AT = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
 POST = PublishedUpdate(
     title="ChatGPT, Codex and API: errors and endless loading",
     stage=Stage.INVESTIGATING,
-    body="Since 11:44 ET (15:44 UTC), ...",
+    body="We are now investigating a major outage affecting the API.\n\nUser impact: errors and endless loading",
     audience=Audience.ENTERPRISE,
     language="en",
     impacts=(ImpactShown("API", Impact.MAJOR),),

@@ -37,14 +37,14 @@ def test_news_of_a_sev1_is_public_after_four_commands_in_all(alone: House) -> No
     alone.ana("declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial")
     alone.ana("publish")
     alone.later(9)
-    alone.ana('update identified symptom:"pages do not load" Signing in works.')
+    alone.ana('update identified sees:"pages do not load" Signing in works.')
     assert "Published: update 2." in say(alone.ana('publish alone:"nobody else is awake"'))
     assert [update.alone_because for update in alone.published()] == ["", "nobody else is awake"]
 
 
 def test_a_large_first_update_with_words_of_its_own_takes_three(alone: House) -> None:
     alone.ana("declare ChatGPT errors sev:1 on:chatgpt=major")
-    alone.ana('update investigating symptom:"pages do not load" scope:worldwide since:05:10')
+    alone.ana('update investigating sees:"pages do not load" who:worldwide since:05:10')
     assert "Published: update 1." in say(alone.ana("publish"))
 
 
@@ -52,11 +52,11 @@ def test_alone_from_the_first_word_to_the_last(alone: House) -> None:
     for line in (
         "declare ChatGPT errors sev:1 on:chatgpt=major",
         "publish",
-        'update identified symptom:"pages do not load"',
+        'update identified sees:"pages do not load"',
         'publish alone:"night"',
         "update fix fixed:1m",
         'publish alone:"night"',
-        'update monitoring watch:"loading times"',
+        "update monitoring",
         'publish alone:"night"',
         'resolve data:"No data was lost."',
         'publish alone:"night"',
@@ -71,7 +71,7 @@ def test_alone_from_the_first_word_to_the_last(alone: House) -> None:
 def test_alone_asks_for_its_reason(alone: House) -> None:
     alone.ana("declare ChatGPT errors sev:1 on:chatgpt=major")
     alone.ana("publish")
-    alone.ana('update identified symptom:"pages do not load"')
+    alone.ana('update identified sees:"pages do not load"')
     assert "reason" in say(alone.ana("publish ask:yes")).casefold()
     assert len(alone.published()) == 1
 
@@ -84,7 +84,7 @@ def drafted(house: House) -> None:
     house.ana("declare ChatGPT errors sev:1 on:chatgpt=major")
     house.ana("assign comms @ben")
     house.ben("publish")
-    house.ben('update identified symptom:"pages do not load"')
+    house.ben('update identified sees:"pages do not load"')
     house.ben("publish")
 
 
@@ -101,7 +101,7 @@ def test_the_time_of_waiting_is_not_taken_from_the_next_promise(house: House) ->
     house.ana("approve")
     (_, (due, _)) = house.promised()
     assert due == "05:44"  # published at 05:29
-    assert "Next update by 05:44 ET (09:44 UTC)." in house.text(house.published()[-1]).body
+    assert "Next update by 5:44 AM ET (09:44 UTC)." in house.text(house.published()[-1]).body
 
 
 # ---- an incident that shrinks
@@ -118,7 +118,7 @@ def test_who_heard_the_first_update_hears_the_last_and_the_page_is_green(whole: 
         (
             (ana, "impact business=operational codex=operational api=operational chatgpt=degraded"),
             (ana, 'severity 4 reason:"loads slowly, and fails no more"'),
-            (ana, 'update identified symptom:"loading is slow"'),
+            (ana, 'update identified sees:"loading is slow"'),
             (ana, "publish"),
             (ben, "approve"),
             (ana, "resolve end:05:30"),

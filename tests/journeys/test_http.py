@@ -67,7 +67,7 @@ class Story:
         self.ben.open("/console/incidents/INC-1")
         self.ben.press("Update")
         scope = "for some enterprise workspaces"
-        self.ben.submit("Draft it", symptom="has not worked as expected", scope=scope, since="05:12")
+        self.ben.submit("Draft it", sees="has not worked as expected", scope=scope, since="05:12")
         self.whole.at("05:20")
         self.ben.press("Publish")
         self.published("Published: update 1.")
@@ -85,7 +85,7 @@ class Story:
         self.ben.run(
             'update investigating title:"ChatGPT, Codex and API: errors and endless loading" '
             "on:chatgpt=major,business=major,codex=major,api=major "
-            'symptom:"pages load without end and requests return errors" scope:worldwide since:11:44'
+            'sees:"pages load without end and requests return errors" who:worldwide since:11:44'
         )
         self.both_publish("11:44")
         self.published("Published: update 8.")
@@ -94,7 +94,7 @@ class Story:
         self.ana.run("impact api=partial")
         self.ben.open("/console/incidents/INC-1")
         self.ben.press("Update")
-        self.ben.submit("Draft it", stage="identified", news="Signing in works.")
+        self.ben.submit("Draft it", stage="identified", message="Signing in works.")
         self.both_publish("12:12")
         self.published("Published: update 10.")
 
@@ -115,13 +115,13 @@ class Story:
         self.both_publish("12:51")
         self.published("Published: update 14.")
         self.whole.at("13:03")
-        self.ben.run('update monitoring watch:"errors and loading times" for:"an hour"')
+        self.ben.run("update monitoring")
         self.both_publish("13:05")
         self.published("Published: update 15.")
         self.whole.at("14:00")
         self.ben.open("/console/incidents/INC-1")
         self.ben.press("Resolve")
-        self.ben.submit("Draft it", ended_at="12:51", data="No data was lost.")
+        self.ben.submit("Draft it", end="12:51", data="No data was lost.")
         self.both_publish("14:03")
         self.published("Published: update 16.")
 

@@ -26,9 +26,9 @@ PATHS = (
     "/history.atom", "/updates.atom", "/readyz", "/metrics",
 )  # fmt: skip
 TYPED = {
-    "title": "It is slow.", "news": "It is slow.", "text": "hello", "person": "@dia", "role": "scribe", "severity": "1",
-    "impacts": "api=major", "private": "no", "reason": "because", "entry": "1", "wrong": "a", "right": "b",
-    "ended_at": "05:00", "minutes": "10m",
+    "title": "It is slow.", "message": "It is slow.", "text": "hello", "person": "@dia", "role": "scribe",
+    "severity": "1", "impacts": "api=major", "private": "no", "reason": "because", "entry": "1", "wrong": "a",
+    "right": "b", "end": "05:00", "minutes": "10m",
 }  # fmt: skip
 
 

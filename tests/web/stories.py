@@ -32,7 +32,7 @@ _TOLD: dict[str, tuple[bytes, datetime]] = {}
 
 
 class Clock:
-    """The reference day, at 05:15 ET, until it is moved."""
+    """The reference day, at 5:15 AM ET, until it is moved."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 4, 20, 9, 15, tzinfo=UTC)
@@ -130,15 +130,15 @@ class Foghorn:
     def _tell(self, until: str) -> None:
         self.say("ana", "declare Alerts on db-prod-12 sev:3 on:business=degraded")
         self.publish(
-            'update investigating symptom:"has not worked as expected" scope:"for some enterprise workspaces" '
-            "since:05:12 unaffected:chatgpt,codex,api",
+            'update investigating sees:"has not worked as expected" who:"some enterprise workspaces" '
+            "since:05:12 ok:chatgpt,codex,api",
             after=5,
         )
         self.clock.now = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
         self.say("ana", "severity 1")
         everything = "on:chatgpt=major,business=major,codex=major,api=partial"
-        symptom = 'symptom:"pages load without end and requests return errors"'
-        self.publish(f"update investigating {everything} since:11:44 {symptom} scope:worldwide")
+        symptom = 'sees:"pages load without end and requests return errors"'
+        self.publish(f"update investigating {everything} since:11:44 {symptom} who:worldwide")
         if until == "investigating":
             return
         self.publish('update identified works:"Signing in works."', after=13)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.templating import brief
 from bot.web.overview import Days
+from tests.reference import ORGANISATION
 
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
 
@@ -13,15 +14,15 @@ NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("first", "last", "label"),
     [
-        (date(2026, 4, 20), date(2026, 4, 20), "Monday 20 April 2026"),
-        (date(2026, 4, 10), date(2026, 4, 19), "10 to 19 April 2026"),
-        (date(2026, 3, 28), date(2026, 4, 3), "28 March to 3 April 2026"),
-        (date(2025, 12, 28), date(2026, 1, 3), "28 December 2025 to 3 January 2026"),
-        (date(2025, 4, 28), date(2026, 4, 3), "28 April 2025 to 3 April 2026"),
+        (date(2026, 4, 20), date(2026, 4, 20), "Monday, April 20, 2026"),
+        (date(2026, 4, 10), date(2026, 4, 19), "Apr 10 \u2013 19, 2026"),
+        (date(2026, 3, 28), date(2026, 4, 3), "Mar 28 \u2013 Apr 3, 2026"),
+        (date(2025, 12, 28), date(2026, 1, 3), "Dec 28, 2025 \u2013 Jan 3, 2026"),
+        (date(2025, 4, 28), date(2026, 4, 3), "Apr 28, 2025 \u2013 Apr 3, 2026"),
     ],
 )
 def test_a_run_of_days_names_what_they_share_once(first: date, last: date, label: str) -> None:
-    assert Days(first, last, ()).label == label
+    assert Days(first, last, (), ORGANISATION.zone).label == label
 
 
 @pytest.mark.parametrize(

@@ -32,14 +32,14 @@ def test_a_published_incident_shows_its_words_its_impact_and_the_promised_time(f
     shown = words(read())
     assert "A major outage is in progress" in shown
     assert "pages load without end and requests return errors" in shown
-    assert "Next update by 11:59 ET (15:59 UTC)" in shown
-    assert shown.index("Investigating: now a major outage") < shown.index("We are investigating and do not yet know")
+    assert "Next update by 11:59 AM ET (15:59 UTC)" in shown
+    assert shown.index("Investigating: now a major outage") < shown.index("We are now investigating")
 
 
 def test_every_time_names_the_instant_for_machines(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     assert (
-        '<time datetime="2026-04-20T15:44:00+00:00">11:44 ET</time> <span class="nowrap num">(15:44 UTC)</span>'
+        '<time datetime="2026-04-20T15:44:00+00:00">11:44 AM ET</time> <span class="nowrap num">(15:44 UTC)</span>'
         in read()
     )
 
@@ -77,7 +77,7 @@ def test_a_resolved_incident_leaves_a_green_page_and_stands_in_its_day(foghorn: 
     foghorn.reference()
     page = read()
     assert green(page)
-    assert re.search(r"Monday 20 April 2026\s*ChatGPT, .*Resolved 14:03 ET \(18:03 UTC\)", words(page))
+    assert re.search(r"Monday, April 20, 2026\s*ChatGPT, .*Resolved 2:03 PM ET \(18:03 UTC\)", words(page))
 
 
 def test_reopening_shows_only_once_it_is_published(foghorn: Foghorn, read: Read) -> None:
@@ -94,7 +94,7 @@ def test_reopening_shows_only_once_it_is_published(foghorn: Foghorn, read: Read)
 
 def test_an_incident_without_a_component_says_so(foghorn: Foghorn, read: Read) -> None:
     foghorn.say("ana", "declare Something is odd sev:4")
-    foghorn.publish('update investigating symptom:"something is odd"')
+    foghorn.publish('update investigating sees:"something is odd"')
     page = read()
     assert "No component is listed for this incident." in page
     assert not green(page)
@@ -103,7 +103,7 @@ def test_an_incident_without_a_component_says_so(foghorn: Foghorn, read: Read) -
 def test_the_worst_of_several_open_incidents_stands_first(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     foghorn.say("ana", "declare! Small trouble sev:4 on:codex=degraded")
-    foghorn.publish('update INC-2 investigating symptom:"answers come late"')
+    foghorn.publish('update INC-2 investigating sees:"answers come late"')
     foghorn.say("ana", "publish INC-2")
     page = read()
     assert page.index('id="INC-1"') < page.index('id="INC-2"')
@@ -122,21 +122,21 @@ def test_a_correction_replaces_the_words_and_keeps_the_old_ones_beside_the_mark(
     assert "Some sign-ins fail too." in now
     assert "Signing in works." not in now
     assert "corrected <time" in now
-    assert "12:03 ET" in now
+    assert "12:03 PM ET" in now
     assert "Signing in works." in before
 
 
 def test_a_late_promise_is_said_to_be_late(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     foghorn.clock.wait(20)
-    assert "The next update was promised by 11:59 ET (15:59 UTC) and is overdue" in words(read())
+    assert "The next update was promised by 11:59 AM ET (15:59 UTC) and is overdue" in words(read())
 
 
 def test_how_promises_were_kept_shows(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("identified")
     shown = words(read("/incidents/INC-1"))
-    assert "Next update promised by 11:59 ET: on time" in shown
-    assert "Next update promised by 06:20 ET: came 5 h 24 min late" in shown
+    assert "Next update promised by 11:59 AM ET: on time" in shown
+    assert "Next update promised by 6:20 AM ET: came 5 h 24 min late" in shown
 
 
 def test_severity_declared_titles_and_internal_texts_show_nowhere(foghorn: Foghorn, read: Read) -> None:
@@ -150,7 +150,7 @@ def test_severity_declared_titles_and_internal_texts_show_nowhere(foghorn: Fogho
 
 def test_a_declared_incident_shows_nowhere(foghorn: Foghorn, client: Client, read: Read) -> None:
     foghorn.say("ana", "declare Zebra trouble sev:1 on:api=major")
-    foghorn.say("ana", 'update investigating symptom:"zebras everywhere"')
+    foghorn.say("ana", 'update investigating sees:"zebras everywhere"')
     for path in ROUTES:
         page = read(path)
         assert "ebra" not in page
@@ -162,7 +162,7 @@ def test_a_declared_incident_shows_nowhere(foghorn: Foghorn, client: Client, rea
 
 def test_a_private_incident_shows_nowhere(foghorn: Foghorn, client: Client, read: Read) -> None:
     foghorn.say("ana", "declare Zebra trouble sev:4 on:api=major private:yes")
-    foghorn.say("ana", 'update investigating symptom:"zebras everywhere"')
+    foghorn.say("ana", 'update investigating sees:"zebras everywhere"')
     foghorn.say("ana", "publish")
     for path in ROUTES:
         assert "ebra" not in read(path)

@@ -41,7 +41,7 @@ def test_pages_and_feeds_go_on_when_the_database_is_gone(
         answer = client.get(path)
         assert answer.status_code == 200
         assert "This page cannot be refreshed right now" in answer.text
-        assert '<strong>As of <time datetime="2026-04-20T15:44:00+00:00">11:44 ET' in answer.text
+        assert '<strong>As of <time datetime="2026-04-20T15:44:00+00:00">11:44 AM ET' in answer.text
     for path in ("/history.atom", "/updates.atom", "/healthz"):
         assert client.get(path).status_code == 200
     if engine_name == "postgresql":
@@ -59,7 +59,7 @@ def test_the_notice_waits_two_minutes(foghorn: Foghorn, read: Read) -> None:
 
 def test_every_page_says_as_of_when_it_is(read: Read) -> None:
     for path in ("/", "/history"):
-        assert 'As of <time datetime="2026-04-20T09:15:00+00:00">05:15 ET</time>' in read(path)
+        assert 'As of <time datetime="2026-04-20T09:15:00+00:00">5:15 AM ET</time>' in read(path)
 
 
 def test_a_page_that_is_not_built_asks_for_patience_when_the_database_is_gone(
@@ -88,7 +88,7 @@ async def test_a_publication_is_on_the_page_within_a_second(foghorn: Foghorn) ->
     await foghorn.site.rebuild()
     running = asyncio.create_task(foghorn.site.run(changes))
     await asyncio.to_thread(foghorn.say, "ana", "declare Trouble sev:4 on:api=major")
-    await asyncio.to_thread(foghorn.publish, "update investigating symptom:'requests fail'")
+    await asyncio.to_thread(foghorn.publish, "update investigating sees:'requests fail'")
     until = time.monotonic() + 1.0
     while "A major outage is in progress" not in await _get(app, "/"):
         assert time.monotonic() < until
@@ -103,7 +103,7 @@ async def test_without_a_publication_pages_are_renewed_all_the_same(foghorn: Fog
     await asyncio.sleep(0.3)
     foghorn.clock.wait(60)
     await asyncio.sleep(0.5)
-    assert "06:15 ET" in await _get(foghorn.app(), "/")
+    assert "6:15 AM ET" in await _get(foghorn.app(), "/")
     running.cancel()
 
 

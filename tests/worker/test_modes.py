@@ -116,7 +116,7 @@ async def test_a_corrected_headline_is_edited_and_answered(world: World):
 async def test_words_that_no_longer_stand_anywhere_need_no_correction(world: World):
     await three_updates(world, Mode.CURRENT)
     world.later(5)
-    world.publish("update monitoring works:no watch:errors")
+    world.publish("update monitoring recovered:yes")
     await world.run()
     shown = len(world.pigeons.at("alpha"))
     world.do("ana", 'correct update:3 wrong:"Signing in works." right:"Some sign-ins fail too."')
@@ -146,7 +146,8 @@ async def test_who_was_told_first_is_told_last_though_the_filter_no_longer_match
     world.publish()
     world.later(5)
     world.do("ana", "impact chatgpt=operational business=degraded")
-    world.do("ana", "severity 3")
+    world.do("ana", "severity 3 reason:smaller")
+    world.do("ana", "impact business=operational")
     world.publish('resolve end:05:19 data:"No data was lost."')
     await world.run()
 

@@ -197,7 +197,7 @@ async def test_every_copy_shows_the_snooze(promised: World):
     promised.do("ben", "snooze 10m")
     await promised.run()
 
-    assert "Ben Osei snoozed this until 05:35" in words(promised, "local:inc-1")
+    assert "Ben Osei snoozed this until 5:35 AM" in words(promised, "local:inc-1")
 
 
 @pytest.mark.parametrize("minutes", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])

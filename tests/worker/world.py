@@ -19,7 +19,7 @@ from bot.worker.ticks import Worker
 from tests.house import Clock, House, say
 from tests.reference import et
 
-FACTS = 'symptom:"pages load without end" scope:worldwide since:05:10'
+FACTS = 'sees:"pages load without end" who:worldwide since:05:10'
 SILENT = OutcomeUnknown("the platform does not answer")
 
 

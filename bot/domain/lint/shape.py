@@ -85,8 +85,9 @@ def resolved_no_window(reading: Reading) -> Iterator[Hit]:
     """L28: from when to when, or how long."""
     body, facts = reading.body.plain, reading.subject.facts
     if reading.closes and not _CLOCK_RANGE.search(body) and not _LENGTH.search(body):
-        span = reading.organisation.zone.span(facts.since, facts.ended_at) if facts.since and facts.ended_at else ""
-        instead = f"Add it: from {span}." if span else "Add the start and the end, with zone."
+        zone = reading.organisation.zone
+        known = f"from {zone.dated(facts.since)} to {zone.dated(facts.end)}" if facts.since and facts.end else ""
+        instead = f"Add it: {known}." if known else "Add the start and the end, with zone."
         yield missing("The text does not say how long it lasted.", instead)
 
 

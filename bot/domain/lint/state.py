@@ -119,7 +119,7 @@ def status_conflict(reading: Reading) -> Iterator[Hit]:
 def _said_to_work(reading: Reading, bad: Sequence[str]) -> Iterator[Hit]:
     """Sentences that say that a failing component works, by name or by naming none."""
     parts = reading.organisation.named(bad)
-    failing = {name.casefold() for part in parts for name in (part.name, part.in_text) if name}
+    failing = {name.casefold() for part in parts for name in part.spoken}
     shown = ", ".join(f"{part.name}: {reading.subject.impacts[part.key].value}" for part in parts)
     reason = f"“{{words}}” is not what the page will show ({shown or ', '.join(bad)})."
     instead = "Set it operational, name what works, or say it with “still:”."

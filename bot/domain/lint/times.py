@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -44,9 +44,12 @@ _DURATION = re.compile(
 )
 _ALL_TIMES = re.compile(r"\ball times\b[^.\n]{0,30}\b[A-Z]{2,4}\b", re.IGNORECASE)
 _ZONE_BEFORE = re.compile(r"\b(?:UTC|GMT|[PECM][SD]?T)\b[^.!?;()\n]{0,24}$")
-_DATE = re.compile(
-    r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}\b"
-)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_MONTH = "|".join(_MONTHS)
+_DATE = re.compile(rf"\b(?:(\d{{1,2}}) ({_MONTH}) (\d{{4}})|({_MONTH}) (\d{{1,2}}), (\d{{4}}))\b")
 _PROMISE = Phrases(
     r"\b(?:next|further|another) (?:status )?update",
     r"\bmore (?:news|information)",
@@ -175,11 +178,21 @@ def _is_at(clock: Clock, promise: datetime, own: Zone, *, unknown: bool = False)
 
 
 def _wrong_date(reading: Reading, clock: Clock, promise: datetime) -> Iterator[Hit]:
-    text, right = reading.body, reading.organisation.zone.date(promise)
-    start, _ = text.sentence(clock.span[0])
-    date = next(iter(_DATE.finditer(text.plain, max(start, clock.span[0] - 25), clock.span[0])), None)
-    if date and date[0] != right:
-        yield text.hit(date.span(), f"“{{words}}” is not the promised date, which is {right}.", "Leave it to Foghorn.")
+    text, zone = reading.body, reading.organisation.zone
+    start, end = text.sentence(clock.span[0])
+    said = _DATE.search(text.plain, max(start, clock.span[0] - 25), min(end, clock.span[1] + 40))
+    if said and _day(said) != zone.day(promise):
+        right = zone.date(promise)
+        yield text.hit(said.span(), f"“{{words}}” is not the promised date, which is {right}.", "Leave it to Foghorn.")
+
+
+def _day(found: re.Match[str]) -> date | None:
+    """The day of `21 April 2026` or `April 21, 2026`; None: there is no such day."""
+    month, day, year = found[2] or found[4], int(found[1] or found[5]), int(found[3] or found[6])
+    try:
+        return date(year, _MONTHS.index(month) + 1, day)
+    except ValueError:
+        return None
 
 
 def _zone_at(plain: str, at: int, own: Zone, now: datetime) -> re.Match[str] | None:

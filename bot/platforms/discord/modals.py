@@ -19,8 +19,8 @@ ABOUT = 100
 TYPED = 4000
 REMEMBERED = 1000
 FIRST = {  # what is asked where a form has more than five fields
-    "update": ("stage", "news", "symptom", "workaround", "next_at"),
-    "resolve": ("ended_at", "news", "data", "action", "review_by"),
+    "update": ("stage", "message", "sees", "who", "next_at"),
+    "resolve": ("end", "message", "data", "do", "review"),
     "subscribe": ("channel", "components", "minimum", "audience", "mode"),
 }
 

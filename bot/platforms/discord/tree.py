@@ -87,7 +87,7 @@ PATHS: dict[tuple[str, ...], Leaf] = {
     ("show",): Leaf("show", "The card of an incident", (INCIDENT,)),
     ("update",): Leaf("update", "Draft what customers read next", (
         Offered("stage", "stage", "Where it stands", suggests="stage"),
-        Offered("text", "news", "What is new for customers; also facts, such as since:11:44", longest=3000),
+        Offered("text", "message", "What is new for customers; also facts, such as since:11:44", longest=3000),
         Offered("next", "next_at", "When the next update comes, such as 30m or 13:30", suggests="next"),
         ON, INCIDENT)),
     ("draft", "publish"): Leaf("publish", "Publish it, or ask for approval", (
@@ -95,6 +95,8 @@ PATHS: dict[tuple[str, ...], Leaf] = {
         INCIDENT)),
     ("draft", "approve"): Leaf("approve", "Approve and publish what somebody else wrote", (INCIDENT,)),
     ("draft", "edit"): Leaf("edit", "Change the words", (AUDIENCE, INCIDENT)),
+    ("draft", "translate"): Leaf("translate", "Translate its facts into another language", (
+        Offered("language", "language", "Which language", required=True, suggests="language"), INCIDENT)),
     ("draft", "discard"): Leaf("discard", "Throw it away; nothing is sent", (INCIDENT,)),
     ("correct",): Leaf("correct", "Correct a published update everywhere", (UPDATE, INCIDENT)),
     ("severity",): Leaf("severity", "Change how urgent it is", (
@@ -141,10 +143,13 @@ PATHS: dict[tuple[str, ...], Leaf] = {
     ("subscription", "list"): Leaf("subscriptions", "Who gets what"),
     ("deliveries",): Leaf("deliveries", "Who got which update, and retry", (INCIDENT,)),
     ("resolve",): Leaf("resolve", "Draft the closing update", (
-        Offered("text", "news", "What else to say; also facts, such as data:\"No data was lost.\"", longest=3000),
-        Offered("end", "ended_at", "When the failure ended, such as 12:51", longest=40), INCIDENT)),
-    ("reopen",): Leaf("reopen", "Open it again", (INCIDENT,)),
-    ("cancel",): Leaf("cancel", "It was none; nothing public stays", (INCIDENT,)),
+        Offered("text", "message", "What else to say; also facts, such as data:\"No data was lost.\"", longest=3000),
+        Offered("end", "end", "When the failure ended, such as 12:51", longest=40), INCIDENT)),
+    ("reopen",): Leaf("reopen", "Open it again", (
+        Offered("text", "message", "What is new for customers; also facts, such as since:11:44", longest=3000),
+        ON, INCIDENT)),
+    ("cancel",): Leaf("cancel", "Cancel a false alarm", (
+        Offered("text", "message", "What happened instead, for customers who read of it", longest=600), INCIDENT)),
     ("merge",): Leaf("merge", "Join an incident declared twice", (
         Offered("other", "other", "The one that was declared twice", required=True, suggests="other"), INCIDENT)),
     ("link",): Leaf("link", "Connect your accounts on both platforms", (

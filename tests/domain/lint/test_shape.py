@@ -66,9 +66,12 @@ def test_a_closing_text_without_window_is_found():
 
 
 def test_a_missing_window_is_answered_with_the_known_one():
-    facts = Facts(since=et("11:44"), ended_at=et("12:51"))
+    facts = Facts(since=et("11:44"), end=et("12:51"))
     (finding,) = found("L28", "ChatGPT failed, and works again.", facts=facts, **RESOLVED)
-    assert finding.suggestion == "Add it: from 11:44 to 12:51 ET (15:44 to 16:51 UTC)."
+    assert (
+        finding.suggestion
+        == "Add it: from 11:44 AM ET (15:44 UTC) on April 20, 2026 to 12:51 PM ET (16:51 UTC) on April 20, 2026."
+    )
 
 
 @pytest.mark.parametrize("body", [CLOSED, "ChatGPT failed for 67 minutes.", "It was slow for an hour."])

@@ -48,6 +48,7 @@ def test_no_next_update_is_missed_where_one_stands_or_none_is_due(body, changes)
         ("Next update by 10:59 AM EDT.", ["10:59 AM EDT"]),
         ("Next update by 13:00.", ["13:00"]),
         ("Next update by 21 April 2026, 11:59 ET (15:59 UTC).", ["21 April 2026"]),
+        ("Next update by 11:59 AM ET (15:59 UTC) on April 21, 2026.", ["April 21, 2026"]),
         (f"{PROMISE} We will post again by 12:30 ET.", ["12:30 ET"]),
         ("By 12:30 ET we will write again.", ["12:30 ET"]),
         ("Next update by 12:30 UTC+02:00.", ["12:30 UTC+02:00"]),
@@ -64,6 +65,7 @@ def test_a_promised_time_other_than_the_records_is_found(sentence, expected):
         "Next update by 11:58 ET (15:58 UTC).",
         "Next update by 11:59 AM EDT.",
         "Next update by 20 April 2026, 11:59 ET (15:59 UTC).",
+        "Next update by 11:59 AM ET (15:59 UTC) on April 20, 2026.",
         "Next update by 17:59 CEST.",
         "Next update by 11:59 XYZ.",
         "At 11:20 ET (15:20 UTC) we said that signing in works.",
@@ -127,7 +129,9 @@ def test_the_label_of_the_organisation_is_a_zone():
 
 
 def test_a_time_without_zone_is_answered_with_both_zones():
-    assert found("L15", "It began at 11:40.")[0].suggestion == "Write “11:40 ET (15:40 UTC)”, if that is what is meant."
+    assert (
+        found("L15", "It began at 11:40.")[0].suggestion == "Write “11:40 AM ET (15:40 UTC)”, if that is what is meant."
+    )
 
 
 @pytest.mark.parametrize(

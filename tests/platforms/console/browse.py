@@ -1,6 +1,6 @@
 """A browser without a script: reads real HTML, follows links, fills in and sends forms, presses buttons.
 
-`me = Browse(client, links)`, `me.sign_in("ana")`, `me.run("declare API down")`, `me.submit("Draft it", news="...")`,
+`me = Browse(client, links)`, `me.sign_in("ana")`, `me.run("declare API down")`, `me.submit("Draft it", message="...")`,
 `me.press("Publish")`, `me.text()`. What is not on the page cannot be pressed or filled in.
 """
 

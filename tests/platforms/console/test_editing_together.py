@@ -30,7 +30,7 @@ def test_the_edit_form_comes_back_with_both_texts(both: tuple[Browse, Browse]) -
     words = ana.submit("Save", customers="Ana: the API is slow.", support="Ana: it is slow.")
 
     assert ana.status == 422
-    assert "Ben Osei saved revision 2 at 05:15 ET (09:15 UTC), while you were writing" in words
+    assert "Ben Osei saved revision 2 at 5:15 AM ET (09:15 UTC), while you were writing" in words
     assert "Ben Osei changed this meanwhile. In the draft now: Ben: the API returns errors." in words
     kept = fields(ana, "Save")
     assert kept["customers"] == "Ana: the API is slow."
@@ -70,17 +70,15 @@ def test_the_update_form_comes_back_with_both_facts(both: tuple[Browse, Browse])
     ana, ben = both
     ana.press("Update")
     ben.press("Update")
-    ben.submit("Draft it", symptom="requests fail", news="Ben: we see errors.")
+    ben.submit("Draft it", sees="requests fail", message="Ben: we see errors.")
 
-    words = ana.submit("Draft it", symptom="everything is slow", scope="worldwide")
+    words = ana.submit("Draft it", sees="everything is slow", who="worldwide")
 
     assert ana.status == 422
     assert "Ben Osei changed this meanwhile. In the draft now: requests fail" in words
     kept = fields(ana, "Draft it")
-    assert (kept["symptom"], kept["scope"], kept["news"]) == ("everything is slow", "worldwide", "Ben: we see errors.")
-    assert "Replaced in this revision; the timeline keeps it: symptom by Ben Osei: requests fail" in ana.submit(
-        "Draft it"
-    )
+    assert (kept["sees"], kept["who"], kept["message"]) == ("everything is slow", "worldwide", "Ben: we see errors.")
+    assert "Replaced in this revision; the timeline keeps it: sees by Ben Osei: requests fail" in ana.submit("Draft it")
 
 
 def test_words_of_a_draft_that_is_gone_are_kept_in_the_form(both: tuple[Browse, Browse]) -> None:

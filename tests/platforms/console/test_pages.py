@@ -46,7 +46,7 @@ def test_the_nearest_promise_shows_its_state_without_a_script(
     assert ana.response is not None
     assert re.findall(r'data-state="(\w+)" data-promise', ana.response.text) == [state]
     word = {"calm": "On time", "soon": "Due soon", "due": "Due now", "late": "Overdue"}[state]
-    assert f"{word}: next update by 06:15 ET (10:15 UTC)" in ana.text()
+    assert f"{word}: next update by 6:15 AM ET (10:15 UTC)" in ana.text()
 
 
 def test_a_direct_message_carries_its_buttons(world: World, ana: Browse) -> None:
@@ -56,13 +56,13 @@ def test_a_direct_message_carries_its_buttons(world: World, ana: Browse) -> None
     world.house.deliver()
     words = ana.open("/console")
     assert "Messages to you" in words
-    assert "The first update is due by 05:20 ET (09:20 UTC)" in words
+    assert "The first update is due by 5:20 AM ET (09:20 UTC)" in words
 
 
 def test_a_resolved_incident_is_recent_and_stands_in_the_history(ana: Browse) -> None:
     ana.run(SMALL)
     ana.run("cancel")
-    assert "Cancelled 20 April 2026, 05:15 ET (09:15 UTC)" in ana.open("/console")
+    assert "Cancelled 5:15 AM ET (09:15 UTC) on April 20, 2026" in ana.open("/console")
     assert "INC-1 Alerts on workspace" in ana.open("/console/history")
 
 
@@ -81,7 +81,7 @@ def test_a_channel_shows_what_its_subscribers_read(world: World, ana: Browse) ->
     assert "No messages yet" in ana.open("/console/channels/status")
     world.house.deliver()
     words = ana.open("/console/channels/status")
-    assert "ChatGPT Business is slow or partly not working" in words
+    assert "We are investigating degraded performance affecting ChatGPT Business." in words
     assert "INC-1" not in words
     assert "SEV3 " not in words
 
@@ -114,11 +114,11 @@ def test_a_correction_is_marked_where_it_was_published(world: World, ana: Browse
     ana.run(SMALL)
     ana.press("Publish")
     world.house.deliver()
-    ana.run('correct wrong:"slow or partly not working" right:"slow"')
+    ana.run('correct wrong:"degraded performance affecting" right:"a partial outage affecting"')
     ana.press("Publish")
     world.house.deliver()
     words = ana.open("/console/channels/status")
-    assert "Corrected 05:15 ET (09:15 UTC). Before: slow or partly not working" in words
+    assert "Corrected 5:15 AM ET (09:15 UTC). Before: degraded performance affecting" in words
     assert "Thread, 1 reply" in ana.page.labels
 
 
@@ -137,15 +137,15 @@ def test_the_support_page_shows_the_words_and_when_the_next_come(ana: Browse) ->
     ana.press("Publish")
     words = ana.open("/console/support")
     assert "Replies for “ChatGPT Business: degraded performance”" in words
-    assert "next update by 06:15 ET (10:15 UTC)" in words
-    assert "Thank you for writing to us." in words
+    assert "next update by 6:15 AM ET (10:15 UTC)" in words
+    assert "Thank you for contacting us." in words
 
 
 def test_a_text_that_must_not_be_pasted_now_says_so(world: World, ana: Browse) -> None:
     ana.run(SMALL)
     ana.press("Publish")
     world.house.at("06:20")
-    assert "This text is out of date. The next update was promised by 06:15 ET" in ana.open("/console/support")
+    assert "This text is out of date. The next update was promised by 6:15 AM ET" in ana.open("/console/support")
 
 
 def test_people_show_what_they_hold(ana: Browse) -> None:
@@ -168,7 +168,7 @@ def test_the_retrospective_can_be_kept_as_a_file(ana: Browse) -> None:
     ana.run(SMALL)
     ana.press("Publish")
     ana.press("Resolve")
-    ana.submit("Draft it", ended_at="05:14")
+    ana.submit("Draft it", end="05:14")
     ana.press("Publish")
     ana.press("Retrospective")
     ana.press("Download")

@@ -50,7 +50,7 @@ def test_a_fact_is_never_read_as_words() -> None:
     view = Notice(say("Type `{typed}` at {at}.", typed="<b>{at} `x`</b>", at=et("11:44")))
     html = renderer.answer(view, now=et("11:44"))
     assert "<code>&lt;b&gt;{at} `x`&lt;/b&gt;</code>" in html
-    assert "11:44 ET</time>" in html
+    assert "11:44 AM ET</time>" in html
 
 
 @pytest.mark.parametrize("view", ANSWERS, ids=lambda view: type(view).__name__)

@@ -17,14 +17,14 @@ def major(ana: Browse) -> Browse:
     """A SEV1 with a draft that needs a second person."""
     small(ana)
     ana.run("severity 1")
-    ana.run('update investigating on:api=major symptom:"requests return errors" since:05:14')
+    ana.run('update investigating on:api=major sees:"requests return errors" since:05:14')
     return ana
 
 
 def test_declaring_leads_to_the_room(ana: Browse) -> None:
     ana.run(DECLARE)
     assert ana.url == f"{BASE}/console/incidents/INC-1"
-    assert "Nothing is public yet. First update due by 05:20 ET (09:20 UTC)." in ana.text()
+    assert "Nothing is public yet. First update due by 5:20 AM ET (09:20 UTC)." in ana.text()
 
 
 def test_a_title_alone_declares_from_the_empty_console(ana: Browse) -> None:
@@ -56,9 +56,9 @@ def test_the_update_form_starts_from_what_is_known(ana: Browse) -> None:
 def test_a_drafted_update_leads_back_to_the_room(ana: Browse) -> None:
     ana.run(DECLARE)
     ana.press("Update")
-    words = ana.submit("Draft it", symptom="has not worked as expected", since="05:12")
+    words = ana.submit("Draft it", sees="has not worked as expected", since="05:12")
     assert ana.url == f"{BASE}/console/incidents/INC-1"
-    assert "ChatGPT Business has not worked as expected" in words
+    assert "User impact: has not worked as expected" in words
 
 
 def test_publishing_says_what_happened_and_keeps_the_room(world: World, ana: Browse) -> None:
@@ -73,10 +73,10 @@ def test_publishing_says_what_happened_and_keeps_the_room(world: World, ana: Bro
 def test_what_was_typed_stands_in_the_form_beside_its_problem(ana: Browse) -> None:
     ana.run(DECLARE)
     ana.press("Update")
-    words = ana.submit("Draft it", news="Signing in works.", next_at="yesterday-ish")
+    words = ana.submit("Draft it", message="Signing in works.", next_at="yesterday-ish")
     form = next(form for form in ana.page.forms if form.buttons == ["Draft it"])
     assert "“yesterday-ish” is not a time." in words
-    assert form.fields["news"] == ["Signing in works."]
+    assert form.fields["message"] == ["Signing in works."]
     assert form.fields["next_at"] == ["yesterday-ish"]
     assert "update-next_at-e" in ana.page.ids
 
@@ -145,7 +145,8 @@ def test_the_second_publisher_learns_who_was_first(ana: Browse, ben: Browse) -> 
     ana.press("Publish")
     words = ben.press("Publish")
     assert (
-        "Ana Silva already published update 1, investigating, at 05:15 ET (09:15 UTC). Nothing was sent twice" in words
+        "Ana Silva already published update 1, investigating, at 5:15 AM ET (09:15 UTC). Nothing was sent twice"
+        in words
     )
 
 
@@ -197,16 +198,16 @@ def test_a_role_is_given_from_the_form(ana: Browse) -> None:
 def test_resolving_closes_the_incident(ana: Browse) -> None:
     small(ana)
     ana.press("Resolve")
-    ana.submit("Draft it", ended_at="05:14", data="No data was lost.")
+    ana.submit("Draft it", end="05:14", data="No data was lost.")
     words = ana.press("Publish")
-    assert "Resolved at 05:15 ET (09:15 UTC)" in words
+    assert "Resolved at 5:15 AM ET (09:15 UTC)" in words
     assert "Retrospective" in ana.buttons()
 
 
 def test_a_correction_shows_the_old_words_beside_the_new(ana: Browse) -> None:
     small(ana)
     ana.press("Correct an update")
-    words = ana.submit("Draft it", wrong="slow or partly not working", right="slow")
+    words = ana.submit("Draft it", wrong="degraded performance affecting", right="a partial outage affecting")
     assert "Before:" in words
     assert "Corrected text: Customers" in words
 

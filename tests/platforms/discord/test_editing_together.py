@@ -53,11 +53,11 @@ async def test_an_update_form_comes_back_with_the_fact_that_was_changed_meanwhil
     mine = await team.discord.types(ANA, room, "/incident update")
     await answer_to(team, BEN, team.discord.types(BEN, room, "/incident update", text="Ben found the cause."))
 
-    offer = await answer_to(team, ANA, team.discord.submits(ANA, room, mine["data"], news="Ana found the cause."))
+    offer = await answer_to(team, ANA, team.discord.submits(ANA, room, mine["data"], message="Ana found the cause."))
 
     assert "Ben found the cause." in words_of(offer)
     back = (await team.discord.clicks(ANA, offer, "Open form", channel=room))["data"]
-    assert typed(back, "news") == "Ana found the cause."
+    assert typed(back, "message") == "Ana found the cause."
 
 
 async def test_what_was_typed_is_offered_again_where_the_draft_is_gone(team: Team) -> None:

@@ -61,7 +61,7 @@ async def test_a_form_sent_in_while_the_database_is_locked_stays_with_what_was_t
     form = await form_of(team, ANA)
     locks.execute("BEGIN IMMEDIATE")
 
-    ack = await team.slack.submits(ANA, form, {"news": "Signing in works."})
+    ack = await team.slack.submits(ANA, form, {"message": "Signing in works."})
 
     assert ack["response_action"] == "update"
     assert [BUSY in words_of(form), "Signing in works." in words_of(form)] == [True, True]
@@ -71,7 +71,7 @@ async def test_what_is_wrong_in_a_form_is_said_at_its_fields(team: Team) -> None
     await declared(team)
     await team.slack.types(ANA, ROOM, "/incident update")
 
-    ack = await team.slack.submits(ANA, await form_of(team, ANA), {"news": "Signing in works.", "next_at": "soon"})
+    ack = await team.slack.submits(ANA, await form_of(team, ANA), {"message": "Signing in works.", "next_at": "soon"})
 
     assert ack["response_action"] == "errors"
     assert "“soon” is not a time" in ack["errors"]["next_at"]

@@ -95,11 +95,11 @@ async def test_an_update_modal_comes_back_with_the_fact_that_was_changed_meanwhi
     room = team.rooms()[0].id
     await team.slack.types(ANA, room, "/incident update")
     mine = await form_of(team, ANA)
-    await team.slack.types(BEN, room, '/incident update symptom:"requests fail"')
+    await team.slack.types(BEN, room, '/incident update sees:"requests fail"')
     await until(lambda: find_in(team, "revision 3"))
 
-    await team.slack.submits(ANA, mine, {"symptom": "everything is slow", "scope": "worldwide"})
+    await team.slack.submits(ANA, mine, {"sees": "everything is slow", "who": "worldwide"})
 
     back = await until(lambda: next((f for f in team.slack.forms_of(ANA) if f is not mine), None))
-    assert (typed(back, "symptom"), typed(back, "scope")) == ("everything is slow", "worldwide")
-    assert "What users see, in the draft now: requests fail" in " ".join(words_of(back).split())
+    assert (typed(back, "sees"), typed(back, "who")) == ("everything is slow", "worldwide")
+    assert "User impact, in the draft now: requests fail" in " ".join(words_of(back).split())

@@ -107,14 +107,14 @@ def test_a_button_of_old_gets_an_answer(action_id: str) -> None:
 def test_what_a_form_was_given_unasked_comes_back_with_it() -> None:
     form = next(view for view in ANSWERS if isinstance(view, Form))
     view = modals.form_modal(form, Way("U1", "C1", url="https://answer", replaces=True), ZONE)
-    state = {"news": {"news": {"type": "plain_text_input", "value": "It works."}},
+    state = {"message": {"message": {"type": "plain_text_input", "value": "It works."}},
              "still": {"still": {"type": "multi_static_select", "selected_options": [{"value": "api"}]}}}  # fmt: skip
 
     payload = {"view": {**view, "id": "V1", "hash": "h1", "state": {"values": state}}, "user": {"id": "U1"}}
     read = read_submission(payload, READING)
 
     assert isinstance(read, Work)
-    assert read.invocation.typed == {"revision": "4", "news": "It works.", "still": "api", "incident": "INC-42"}
+    assert read.invocation.typed == {"revision": "4", "message": "It works.", "still": "api", "incident": "INC-42"}
     assert (read.invocation.key, read.way.url, read.way.replaces) == ("slack:V1:h1", "https://answer", True)
 
 
@@ -130,13 +130,13 @@ def test_what_is_too_long_to_be_carried_is_asked_for() -> None:
 def test_field_errors_are_said_beside_the_fields() -> None:
     form = next(view for view in ANSWERS if isinstance(view, Form))
     view = modals.form_modal(form, Way("U1", "C1"), ZONE)
-    state = {"ended_at": {"ended_at": {"type": "plain_text_input", "value": "noon-ish"}}}
+    state = {"end": {"end": {"type": "plain_text_input", "value": "noon-ish"}}}
 
     payload = {"view": {**view, "id": "V1", "hash": "h1", "state": {"values": state}}, "user": {"id": "U1"}}
     read = read_submission(payload, READING)
 
     assert isinstance(read, Errors)
-    assert list(read.errors) == ["ended_at"]
+    assert list(read.errors) == ["end"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ async def test_a_form_sent_in_drafts_for_everybody_in_the_room(team: Team) -> No
     await published(team)
     await team.slack.types(ANA, ROOM, "/incident update")
 
-    await team.slack.submits(ANA, await form_of(team, ANA), {"stage": "identified", "news": "Signing in works."})
+    await team.slack.submits(ANA, await form_of(team, ANA), {"stage": "identified", "message": "Signing in works."})
 
     review = await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
     assert "Signing in works." in words_of(review)
@@ -114,9 +114,9 @@ async def test_a_form_that_comes_twice_is_carried_out_once(team: Team) -> None:
     form = await form_of(team, ANA)
     again = {**form}
 
-    await team.slack.submits(ANA, form, {"stage": "identified", "news": "Signing in works."})
+    await team.slack.submits(ANA, form, {"stage": "identified", "message": "Signing in works."})
     team.slack.open_views[ANA].append(again["id"])
-    await team.slack.submits(ANA, again, {"stage": "identified", "news": "Signing in works."})
+    await team.slack.submits(ANA, again, {"stage": "identified", "message": "Signing in works."})
 
     review = await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
     assert "revision 2 by" in words_of(review)

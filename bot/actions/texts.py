@@ -1,0 +1,165 @@
+"""The texts of a draft: rendered, filled, and looked over."""
+
+from collections.abc import Sequence
+
+from bot.actions import outbox, promises
+from bot.actions.house import House
+from bot.actions.moments import moment_of, wanted_audiences
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import Kind
+from bot.domain.incident import Incident
+from bot.domain.lint import lint
+from bot.domain.lint.findings import Finding, Subject
+from bot.domain.nudges import Asks
+from bot.domain.record import EntryKind
+from bot.domain.updates import Update, UpdateText, text_of
+from bot.domain.wording import fill, to_edit
+from bot.store import updates
+from bot.store.transaction import Transaction
+
+
+def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
+    """Render every audience's text; one edited by hand stays, and says that the facts changed since.
+
+    The customers' text goes first, because the others have it in them. Without files that render, a language has no
+    text: its subscribers get the first language.
+    """
+    moment = moment_of(tx, house, incident, draft)
+    before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
+    problems = []
+    for language in _languages(house, draft):
+        title = house.templates.wording(house.organisation, language).title(moment)
+        customers = ""
+        for audience in wanted_audiences(tx, house, draft):
+            text = before.pop((audience, language), None)
+            if text is not None and text.edited_by_hand:
+                text.title, text.facts_changed_since = title, True
+            else:
+                rendered = house.templates.render(house.organisation, language, audience, moment, customers)
+                if rendered.problem and text is None:
+                    problems.append(rendered.problem)
+                if rendered.body:
+                    text = text or UpdateText(
+                        update_id=draft.id, audience=audience, language=language, title="", body=""
+                    )
+                    text.title, text.body = title, rendered.body
+                    tx.session.add(text)
+                elif text is not None:
+                    tx.session.delete(text)
+            if audience is Audience.CUSTOMERS and text is not None and text.edited_by_hand:
+                customers = to_edit(text.body)[0].strip()
+    for text in before.values():
+        tx.session.delete(text)
+    tx.session.flush()
+    if problems:
+        _tell_of_templates(tx, house, incident, draft, list(dict.fromkeys(problems)))
+
+
+def _languages(house: House, draft: Update) -> Sequence[str]:
+    """A correction goes out in a language only when its right words were typed in it."""
+    first, *others = house.organisation.languages
+    if draft.kind is Kind.CORRECTION:
+        others = [language for language in others if draft.facts.translated.get(language, {}).get("right")]
+    return (first, *others)
+
+
+def _tell_of_templates(
+    tx: Transaction, house: House, incident: Incident, draft: Update, problems: Sequence[str]
+) -> None:
+    for problem in problems:
+        tx.record(None, EntryKind.TEMPLATE_FAILED, incident, problem, draft)
+    words = f"A template has an error, so the built-in one was used for {incident.key} ({problems[0]})."
+    lead = outbox.asked(tx, house, incident, Asks.LEAD)
+    outbox.notify(tx, house, incident, lead, f"{words} `foghorn check` shows all.")
+
+
+def follow_customers(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
+    """The texts that have the customers' text in them follow its words, unless they were edited themselves."""
+    texts = updates.texts(tx, draft)
+    moment = moment_of(tx, house, incident, draft)
+    by_hand = {t.language: to_edit(t.body)[0].strip() for t in texts
+               if t.audience is Audience.CUSTOMERS and t.edited_by_hand}  # fmt: skip
+    for text in texts:
+        if text.edited_by_hand or text.language not in by_hand:
+            continue
+        customers = by_hand[text.language]
+        rendered = house.templates.render(house.organisation, text.language, text.audience, moment, customers)
+        text.body = rendered.body or text.body
+
+
+def write_corrected(tx: Transaction, house: House, draft: Update) -> None:
+    """The texts that a correction corrects, with the wrong words replaced, in each language in which both were typed.
+
+    A text in which the wrong words do not stand is marked for editing by hand.
+    """
+    wrong_update, first = updates.get_update(tx, draft.corrects or ""), house.organisation.languages[0]
+    there = {(text.audience, text.language) for text in updates.texts(tx, draft, corrected=True)}
+    for text in updates.current_texts(tx, wrong_update):
+        typed = draft.facts.translated.get(text.language, {})
+        wrong, right = typed.get("wrong", ""), typed.get("right", "")
+        if text.language == first:
+            wrong, right = draft.facts.wrong, draft.facts.right
+        if (text.audience, text.language) in there or not wrong:
+            continue
+        words = house.templates.wording(house.organisation, text.language)
+        title, body = (said.replace(wrong, right) for said in (text.title, text.body))
+        if text.language == first:  # what only this audience was told gives way to what it is told now
+            old, new = (words.sentence(u.facts.notes.get(text.audience, "")) for u in (wrong_update, draft))
+            body = body.replace(old, new) if old and new else body
+        unchanged = (title, body) == (text.title, text.body)
+        tx.session.add(
+            UpdateText(
+                update_id=draft.id, audience=text.audience, language=text.language, title=title, body=body,
+                corrected=True, by_hand=unchanged,
+            )
+        )  # fmt: skip
+
+
+def filled(tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText) -> str:
+    """A text with its slot as it would be now."""
+    return fill(text.body, promise_words(tx, house, incident, draft, text.language))
+
+
+def promise_words(tx: Transaction, house: House, incident: Incident, draft: Update, language: str) -> str:
+    """The promise as it would be now, in a language; empty: nothing is promised."""
+    promise_at = promises.due_after(tx, house, incident, draft)
+    words = house.templates.wording(house.organisation, language)
+    return words.promise(promise_at, tx.now) if promise_at else ""
+
+
+def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -> dict[str, tuple[Finding, ...]]:
+    """What the lint and the platforms say about each text, by the text's id."""
+    moment = moment_of(tx, house, incident, draft)
+    promise_at = promises.due_after(tx, house, incident, draft)
+    last = updates.last_published(tx, incident)
+    previous = updates.current_texts(tx, last) if last else []
+    wrong = updates.get_update(tx, draft.corrects) if draft.corrects else None
+    found = {}
+    for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
+        before = text_of(previous, text.audience, text.language) if not text.corrected else None
+        body = filled(tx, house, incident, draft, text)
+        now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
+        if text.corrected and wrong is not None and wrong.published_at is not None:  # its words stay as of then
+            now, promised, stage = wrong.published_at, wrong.promised_at, wrong.stage
+            impacts = {key: Impact(value) for key, value in wrong.impacts.items()}
+        subject = Subject(
+            audience=text.audience,
+            language=text.language,
+            title=text.title,
+            body=body,
+            stage=stage,
+            kind=draft.kind,
+            severity=incident.severity,
+            first=incident.first_published_at is None,
+            impacts=impacts,
+            facts=draft.facts,
+            now=now,
+            promise_at=promised,
+            previous_body=before.body if before else "",
+            promise="" if text.corrected else promise_words(tx, house, incident, draft, text.language),
+            link=moment.link,
+            private=incident.private,
+        )
+        found[text.id] = (*lint(subject, house.organisation), *house.check(subject))
+    return found

@@ -1,0 +1,194 @@
+"""`foghorn templates`: tries the texts that customers read, and shows any of them from facts on the command line."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+import typer
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+
+from bot.clock import utc_now
+from bot.commands import fields, grammar
+from bot.commands import questions as ask
+from bot.commands.fields import Reading
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import NOTES, WORDS, Facts
+from bot.domain.moment import KINDS, Moment, closes, failing_in
+from bot.domain.organisation import Organisation
+from bot.domain.trials import kinds, trials
+from bot.domain.wording import fill
+from bot.errors import BotError
+from bot.settings import organisation_file, read_organisation, read_settings
+from bot.templating import Templates
+
+templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read.")
+
+REPLACED: Mapping[str, str] = {
+    **dict.fromkeys(("failing", "still_failing", "still_failing_briefly"),
+                    "Use `problem` in a sentence of your own, then `sees`, `who`, and `started`."),
+    "news": "Use `message`.",
+    "scope": "Use `who`.",
+    **dict.fromkeys(("works", "unaffected", "own_unaffected"), "Use `ok`."),
+    "own_affected": "Remove it.",
+    "action": "Use `do`.",
+    **dict.fromkeys(("components", "they", "have", "work", "answer"),
+                    "Use `services`, in a sentence whose verb does not depend on it."),
+    **dict.fromkeys(("named", "names"), "Use `services`."),
+    **dict.fromkeys(("failed_components", "failed"), "Use `past`."),
+    "lagging": "Use `still`.",
+    "grown": "Use `worsened` and `changes`.",
+    "works_since": "Use `fixed`.",
+    "since": "Use `started`.",
+    "review_by": "Use `review`.",
+    "fixed_after": "Use `lasted`.",
+    "next_update": "Use `promise`.",
+    "time": "Remove it: times come from the facts.",
+    "right_within": "Use `right`.",
+    "first_published": "Use `first_reported`.",
+    "last_news": "Use `last_update`.",
+    "cancelled": "A false alarm has a template of its own, `false_alarm`.",
+    "told": "Use `first`.",
+    **dict.fromkeys(("apology", "watch", "watch_for", "shed", "scope_unknown", "rhythm", "urgent", "organisation",
+                     "closing", "filled", "limit"), "Write the sentence without it."),
+}  # fmt: skip
+"""Values of earlier versions, and what to write instead. `failing` is a yes or no now."""
+
+
+@templates.command("lint")
+def templates_lint() -> None:
+    """Read every template of yours, render every text with odd data, and say what fails."""
+    settings = read_settings()
+    organisation = read_organisation(organisation_file(settings))
+    problems = template_problems(organisation, Templates(settings.templates_dir))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+    print("Every text renders.")
+
+
+@templates.command("render", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def templates_render(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help="A kind of text, such as identified or no_change.")],
+    audience: Annotated[Audience | None, typer.Option(help="Only this audience; default: all.")] = None,
+    language: Annotated[str, typer.Option(help="Default: the first of foghorn.toml.")] = "",
+) -> None:
+    """Show a text from facts: `templates render identified on:api=major sees:"500 errors" since:9:51`."""
+    wanted = kind.replace("-", "_").replace(" ", "_").casefold()
+    wanted = {"fix": "fix_implemented", "cancel": "false_alarm", "correct": "correction"}.get(wanted, wanted)
+    settings = read_settings()
+    organisation = read_organisation(organisation_file(settings))
+    files, now = Templates(settings.templates_dir), utc_now()
+    language = language or organisation.languages[0]
+    if wanted not in KINDS or files.missing(language):
+        there = f"There is no kind “{kind}”. Kinds: {', '.join(KINDS)}."
+        print(there if wanted not in KINDS else f"There are no texts in “{language}”.", file=sys.stderr)
+        raise typer.Exit(2)
+    moment = _moment(organisation, wanted, language, _typed(organisation, context.args, now), now)
+    promise = ask_promise(files, organisation, language, moment)
+    for each in (audience,) if audience else Audience:
+        rendered = files.render(organisation, language, each, moment)
+        if rendered.problem:
+            print(rendered.problem, file=sys.stderr)
+        left_out = f"\n(left out: {' '.join(rendered.left_out)})" if rendered.left_out else ""
+        print(f"[{each.value}]\n{fill(rendered.body, promise)}{left_out}\n")
+
+
+def ask_promise(files: Templates, organisation: Organisation, language: str, moment: Moment) -> str:
+    """The promise as the cadence of SEV1 makes it; empty where the text closes the incident."""
+    at = moment.now + organisation.interval(moment.severity)
+    return "" if closes(moment) else files.wording(organisation, language).promise(at, moment.now)
+
+
+_FACTS = (
+    ask.MESSAGE, *ask.FACTS, ask.END, ask.DATA, ask.REVIEW, ask.WRONG, ask.RIGHT, ask.AVOID, ask.TITLE, *ask.NOTES,
+    ask.ON, ask.RECOVERED,
+)  # fmt: skip
+
+
+def _typed(organisation: Organisation, arguments: Sequence[str], now: datetime) -> dict[str, Any]:
+    """What was typed behind the kind, as `update` reads it. Raises InvalidField."""
+    quoted = (_quoted(argument) for argument in arguments)
+    typed, _ = grammar.read(_FACTS, " ".join(quoted))
+    asked = [replace(field, required=False) for field in _FACTS]
+    values, problems = fields.parse(asked, typed, Reading(organisation, now))
+    for problem in problems.values():
+        raise problem
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _quoted(argument: str) -> str:
+    """The shell took the quotation marks; the value of a key gets them back."""
+    key, colon, value = argument.partition(":")
+    known = colon and any(field.is_key(key) for field in _FACTS)
+    return f"{key}:«{value}»" if known and any(mark.isspace() for mark in value) else argument
+
+
+def _moment(organisation: Organisation, wanted: str, language: str, typed: dict[str, Any], now: datetime) -> Moment:
+    """A moment of this kind that says what was typed."""
+    names = {"false_alarm": "false alarm", "no_change": "no change at investigating",
+             "correction": "correction at investigating", "maintenance": "maintenance at investigating",
+             "fix_implemented": "fix implemented"}  # fmt: skip
+    base = replace(kinds(organisation, now)[names.get(wanted, wanted)], promise_at=now)
+    impacts = typed.pop("impacts", base.impacts)
+    confirmed = bool(typed.pop("recovered", False))
+    if isinstance(typed.get("ok"), tuple):
+        typed["unaffected"] = typed.pop("ok")
+    notes = {audience: typed.pop(audience) for audience in NOTES if audience in typed}
+    words = {name: typed[name] for name in WORDS if name in typed}
+    facts = Facts.model_validate({**typed, "notes": notes, "translated": {language: words}})
+    if wanted in ("monitoring", "resolved", "false_alarm"):
+        worst = failing_in(impacts) or base.worst
+        shown = {key: Impact.OPERATIONAL if key in worst else impact for key, impact in impacts.items()}
+        return replace(
+            base, facts=facts, impacts=shown, worst=worst, told=worst, confirmed=confirmed, began=facts.since
+        )
+    return replace(base, facts=facts, impacts=impacts, worst=failing_in(impacts), told=impacts, last=facts)
+
+
+def template_problems(organisation: Organisation, files: Templates) -> list[str]:
+    """What is missing or wrong in words and templates, else what fails to render; each once."""
+    problems: dict[str, None] = {}
+    for language in organisation.languages:
+        missing = files.missing(language)
+        problems |= {f"There is no {name}.": None for name in missing}
+        if not missing:
+            try:
+                files.check_words(language)
+            except BotError as problem:
+                problems["{file}, line {line}: {problem}".format(**problem.facts)] = None
+    problems |= dict.fromkeys(_unknown_values(organisation, files))
+    if problems:
+        return list(problems)
+    for _name, moment in trials(organisation, utc_now()):
+        for language in organisation.languages:
+            for audience in Audience:
+                if found := files.render(organisation, language, audience, moment).problem:
+                    problems[found] = None
+    return list(problems)
+
+
+def _unknown_values(organisation: Organisation, files: Templates) -> Iterator[str]:
+    """Each value of a template of the overlay that does not exist, with its line and what to write instead."""
+    moment = next(moment for _, moment in trials(organisation, utc_now()))
+    values = files.wording(organisation, organisation.languages[0]).values(moment, Audience.CUSTOMERS)
+    known = values.keys()
+    for name, source in files.sources():
+        try:
+            tree = Environment().parse(source)
+        except TemplateSyntaxError:
+            continue  # rendering says so, with the line
+        unknown = meta.find_undeclared_variables(tree) - known
+        said = {id(node) for output in tree.find_all(nodes.Output) for node in output.nodes}
+        for found in tree.find_all(nodes.Name):
+            near = get_close_matches(found.name, known, n=1, cutoff=0.75)
+            instead = REPLACED.get(found.name) or (f"Did you mean `{near[0]}`?" if near else "Remove it.")
+            if found.name in unknown:
+                yield f"{name}, line {found.lineno}: there is no value `{found.name}`. {instead}"
+            elif id(found) in said and isinstance(values[found.name], bool):
+                yield f"{name}, line {found.lineno}: `{found.name}` is a yes or no, not a text. {instead}"

@@ -1,0 +1,159 @@
+"""Facts as people type them for a draft: what has a place in which update, and which times are asked about first."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from bot.actions.moments import starting_facts
+from bot.commands.context import Context
+from bot.commands.times import LONG_AGO
+from bot.domain.facts import NOTES, Facts, Kind
+from bot.domain.lifecycle import Move, Stage
+from bot.domain.story import asked_again, story_of
+from bot.domain.updates import Update
+from bot.errors import EndBeforeStart, FactOutOfPlace, InvalidField, TimeFar
+from bot.store import updates
+from bot.views import Form, FormField, say
+
+ASKED = ("message", "sees", "who", "since", "workaround")
+"""What the form of an update shows as it stands."""
+CLOSING = ("end", "data", "do", "review", "sees", "who", "since")
+_ALWAYS = ("title", "message", *NOTES)
+_FAILING = ("sees", "who", "since", "ok", "workaround", "do")
+PLACES: Mapping[Stage | Kind, tuple[str, ...]] = {
+    Stage.INVESTIGATING: (*_ALWAYS, *_FAILING),
+    Stage.IDENTIFIED: (*_ALWAYS, *_FAILING, "cause"),
+    Stage.FIX_IMPLEMENTED: (*_ALWAYS, *_FAILING, "cause", "fixed"),
+    Stage.MONITORING: (*_ALWAYS, *_FAILING, "cause", "fixed"),
+    Stage.RESOLVED: (*_ALWAYS, "sees", "who", "since", "fixed", "end", "cause", "workaround", "data", "do", "review"),
+    Kind.NO_CHANGE: (*_ALWAYS, "sees", "who", "ok", "workaround", "do"),
+    Kind.CORRECTION: (*NOTES, "wrong", "right", "avoid"),
+    Kind.CANCELLATION: ("message", *NOTES),
+}
+"""The facts that each update shows; every other one is refused when it is typed, never dropped silently."""
+_INSTEAD = {
+    "cause": "A cause is published from `update identified` on, once it is confirmed",
+    "fixed": "It goes with `update fix` and later updates",
+    "since": "“No change” repeats what was said; type `since:` with the update of the stage",
+    "ok": "A closing text says what was affected; leave `ok:` out",
+}
+_LABELS = {"since": "Started", "fixed": "Fix in place since", "end": "When the failure ended"}
+
+
+def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind | None) -> dict[str, object]:
+    """The facts that were given, by their names in Facts; one that a form sent back blank becomes unknown again.
+
+    Raises FactOutOfPlace for one that this update does not show.
+    """
+    given = {name: value for name, value in facts.items() if value is not None}
+    given = {**{name: None for name in ctx.emptied if name in facts}, **given}
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    places = PLACES[_becomes(ctx, draft, stage)]
+    as_shown = shown_facts(ctx, tuple(given)) if ctx.emptied else {}
+    typed: dict[str, object] = {}
+    notes = dict(draft.facts.notes) if draft and draft.kind is not Kind.CORRECTION else {}
+    for name, value in given.items():
+        if name not in places:
+            if value is None or ctx.typed.get(name, "") == as_shown.get(name):
+                continue  # the form showed it, and nobody touched it
+            raise FactOutOfPlace(typed=name, instead=_INSTEAD.get(name, "Say it in a sentence"))
+        if name in NOTES:
+            notes[name] = str(value or "")
+            typed["notes"] = {audience: words for audience, words in notes.items() if words}
+        elif name == "ok":
+            typed |= {"ok": "", "unaffected": ()} | (
+                {"unaffected": value} if isinstance(value, tuple) else {"ok": value or ""}
+            )
+        else:
+            typed[name] = Facts.model_fields[name].default if value is None else value
+    return typed
+
+
+def _becomes(ctx: Context, draft: Update | None, stage: Stage | Kind | None) -> Stage | Kind:
+    """What the draft will be."""
+    if stage is Kind.NO_CHANGE and ctx.incident.stage is Stage.DECLARED:
+        return Stage.INVESTIGATING  # a first text cannot say "no change"
+    if stage is not None:
+        return stage
+    if draft is not None:
+        return draft.kind if draft.kind is Kind.CANCELLATION else draft.stage
+    return Stage.INVESTIGATING if ctx.incident.stage is Stage.DECLARED else ctx.incident.stage
+
+
+def shown_facts(ctx: Context, names: Iterable[str], stage: Stage | None = None) -> dict[str, str]:
+    """Facts as somebody would type them: the open draft's, else those that still hold, or may and are asked again."""
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    if draft is None or (stage is not None and draft.stage is not stage):
+        draft = _next_draft(ctx, stage or ctx.incident.stage)
+    facts = draft.facts
+    story = story_of(updates.published(ctx.tx, ctx.incident))
+    asked = asked_again(story, facts, draft.stage)
+    shown = {}
+    for name in names:
+        value = getattr(facts, name, "") or asked.get(name, "")
+        if name == "end":
+            value = value or facts.fixed
+        if isinstance(value, datetime):
+            shown[name] = typed_time(ctx, value)
+        elif isinstance(value, date):
+            shown[name] = value.isoformat()
+        elif isinstance(value, str) and value:
+            shown[name] = value
+    return shown
+
+
+def _next_draft(ctx: Context, stage: Stage) -> Update:
+    """What a draft of this stage would start from; it is not added to the database."""
+    now = ctx.tx.now
+    draft = Update(incident_id=ctx.incident.id, kind=Kind.STAGE, stage=stage, move=Move.SAME, author_id="",
+                   drafted_at=now, revised_by="", revised_at=now)  # fmt: skip
+    draft.facts = starting_facts(ctx.tx, ctx.incident, draft)
+    return draft
+
+
+def typed_time(ctx: Context, at: object) -> str:
+    """A time as somebody would type it."""
+    return f"{at.astimezone(ctx.house.organisation.zone.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
+
+
+def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sure: bool) -> Form | None:
+    """The form that asks about a time that was typed and is far away, or about an end before its start."""
+    zone, now = ctx.house.organisation.zone, ctx.tx.now
+    typed = {name: at for name in _LABELS if isinstance(at := facts.get(name), datetime)}
+    far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
+    known = {**shown_times(ctx), **typed}
+    since = known.get("since")
+    end = next((typed[name] for name in ("end", "fixed") if name in typed), None)
+    if end is None and "since" in typed and verb == "resolve":
+        end = known.get("end") or known.get("fixed")
+    if since and end and end < since and typed:
+        return _ask_times(
+            ctx, verb, EndBeforeStart(end=end, since=since), {"since": since, _end_name(typed): end}, sure=False
+        )
+    if far and not sure:
+        at = typed[far[0]]
+        return _ask_times(ctx, verb, TimeFar(time=zone.clock(at), date=zone.date(at)), {far[0]: at}, sure=True)
+    return None
+
+
+def _end_name(typed: Mapping[str, datetime]) -> str:
+    return next((name for name in ("end", "fixed") if name in typed), "end")
+
+
+def shown_times(ctx: Context) -> dict[str, datetime]:
+    """The times that the open draft has, else those that the next one starts from."""
+    draft = updates.find_draft(ctx.tx, ctx.incident) or _next_draft(ctx, ctx.incident.stage)
+    found = {name: getattr(draft.facts, name) for name in _LABELS}
+    return {name: at for name, at in found.items() if at is not None}
+
+
+def _ask_times(ctx: Context, verb: str, why: InvalidField, times: Mapping[str, datetime], *, sure: bool) -> Form:
+    """The times once more, with whatever else was typed."""
+    kept = {name: text for name, text in ctx.typed.items() if text and name not in ("incident", "sure", *times)}
+    if sure:
+        kept["sure"] = "yes"
+    fields = tuple(
+        FormField(name, _LABELS[name], typed_time(ctx, at), hint="For example 12:51", required=True, limit=40)
+        for name, at in times.items()
+    )
+    note = say(why.words, **why.facts)
+    return Form(verb, "Check the times", "Draft it", fields, ctx.incident.key, tuple(kept.items()), note)

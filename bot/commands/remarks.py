@@ -1,0 +1,151 @@
+"""What a review says about the facts of a draft: what was carried over, left out, or only proposed."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.actions.house import House
+from bot.actions.moments import impacts_after, moment_of, told_impacts
+from bot.commands.facts import PLACES
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import WORDS, Kind
+from bot.domain.incident import Incident
+from bot.domain.lifecycle import Stage
+from bot.domain.moment import Moment
+from bot.domain.story import asked_again, story_of
+from bot.domain.updates import Update, UpdateText
+from bot.domain.wording import Wording
+from bot.store import updates
+from bot.store.transaction import Transaction
+from bot.views import Button, Sentence, say
+
+_LABELED = ("sees", "who", "since", "ok", "workaround", "do", "cause", "fixed")
+
+
+def remarks(
+    tx: Transaction, house: House, incident: Incident, draft: Update, texts: Sequence[UpdateText]
+) -> tuple[list[Sentence], list[Button]]:
+    """Sentences for the review, and buttons that answer them."""
+    moment = moment_of(tx, house, incident, draft)
+    first = house.templates.wording(house.organisation, house.organisation.languages[0])
+    notes: list[Sentence] = []
+    buttons: list[Button] = []
+    for said, button in (
+        _proposed(tx, house, incident, draft),
+        _carried(first, moment),
+        _asked(tx, first, incident, draft),
+        _unseen(first, moment, texts),
+        _social(house, first, moment, texts),
+        *(_untranslated(house, moment, language, incident) for language in house.organisation.languages[1:]),
+    ):
+        notes += [said] if said else []
+        buttons += [button] if button else []
+    return notes, buttons
+
+
+Remark = tuple[Sentence | None, Button | None]
+_NOTHING: Remark = (None, None)
+
+
+def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) -> Remark:
+    """What becomes operational only because the stage proposes it."""
+    if draft.kind is not Kind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
+        return _NOTHING
+    told, after = told_impacts(tx, incident), impacts_after(tx, incident, draft)
+    keys = [
+        key for key, value in draft.impacts.items() if value == Impact.OPERATIONAL and after[key] is not told.get(key)
+    ]
+    if not keys:
+        return _NOTHING
+    names = house.organisation.zone.joined([c.name for c in house.organisation.named(keys)])
+    words = "Publishing sets {components} to operational. "
+    if moment_of(tx, house, incident, draft).confirmed:
+        return say(f"{words}The recovery is confirmed.", components=names), None
+    words += "Nobody has confirmed the recovery yet, so the text does not claim it. If it was checked, confirm it."
+    return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")
+
+
+def _carried(words: Wording, moment: Moment) -> Remark:
+    """What was typed for an earlier update, with the time, so that a stale fact is seen."""
+    facts = moment.facts
+    places = PLACES.get(moment.kind) or PLACES.get(moment.stage, ())
+    names = [name for name in _LABELED if name in places and name in facts.typed_at and name not in facts.fresh]
+    shown: list[str] = []
+    values: dict[str, object] = {}
+    for number, name in enumerate(names):
+        value = getattr(facts, name)
+        if not value and not (name == "ok" and facts.unaffected):
+            continue
+        text = words.when(value, moment.now) if name in ("since", "fixed") else str(value)
+        if name == "ok" and facts.unaffected:
+            text = words.services(facts.unaffected, in_text=False)
+        shown.append(f"{{what{number}}} (typed at {{at{number}}})")
+        values |= {f"what{number}": _line(words, name, text), f"at{number}": facts.typed_at[name]}
+    if not shown:
+        return _NOTHING
+    return Sentence(f"Carried over; check that it still holds: {'; '.join(shown)}.", values), None
+
+
+def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -> Remark:
+    """What was said of the failure before, is left out now, and may still hold."""
+    if draft.kind is not Kind.STAGE or draft.stage is Stage.RESOLVED:
+        return _NOTHING
+    asked = asked_again(story_of(updates.published(tx, incident)), draft.facts, draft.stage)
+    if not asked:
+        return _NOTHING
+    said = "; ".join(_line(words, name, text) for name, text in asked.items())
+    typed = " ".join(f"{name}:«{text.translate(_QUOTES)}»" for name, text in asked.items())
+    note = say("Left out, because it may have changed: {said}. If it still holds, keep it.", said=said)
+    return note, Button("Keep what was said", "update", f"{incident.key} {typed}")
+
+
+_QUOTES = str.maketrans({"«": "“", "»": "”"})
+
+
+def _unseen(words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Remark:
+    """Words that were typed for this draft and that its template leaves out."""
+    text = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
+    if text is None or text.edited_by_hand or moment.kind is Kind.CORRECTION:
+        return _NOTHING
+    missing = [name for name in WORDS if name in moment.facts.fresh and name != "title"
+               and not _shown(words, name, str(getattr(moment.facts, name)), text.body)]  # fmt: skip
+    if not missing:
+        return _NOTHING
+    keys = ", ".join(f"{name}:" for name in missing)
+    return say("Not in the customers' text, because it has no place for it: {keys}", keys=keys), None
+
+
+def _shown(words: Wording, name: str, value: str, body: str) -> bool:
+    said = words.mended(value).rstrip(".").casefold()
+    return not said or said in body.casefold() or words.typed(name, value)[-len(said) :].casefold() in body.casefold()
+
+
+def _social(house: House, words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Remark:
+    """What social media have no room for, or do not follow."""
+    social = next((t for t in texts if t.audience is Audience.SOCIAL and t.language == words.language), None)
+    if social is None or social.edited_by_hand:
+        return _NOTHING
+    customers = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
+    if customers is not None and customers.edited_by_hand:
+        return say("The text for social media does not follow the edited customers' text. Check it."), None
+    left_out = house.templates.render(house.organisation, words.language, Audience.SOCIAL, moment).left_out
+    if not left_out:
+        return _NOTHING
+    return say("The text for social media has no room for: {pieces}", pieces=" · ".join(left_out)), None
+
+
+def _untranslated(house: House, moment: Moment, language: str, incident: Incident) -> Remark:
+    """What nobody has translated: it is left out in that language."""
+    there = moment.facts.translated.get(language, {})
+    names = [name for name in WORDS if getattr(moment.facts, name) and not there.get(name) and name != "title"]
+    if not names:
+        return _NOTHING
+    own = house.templates.wording(house.organisation, language)
+    called = own.zone.babel.get_display_name("en") or language
+    note = say("Not translated into {language}, and left out there: {names}.", language=called,
+               names=", ".join(f"{name}:" for name in names))  # fmt: skip
+    return note, Button(f"Translate ({language})", "translate", f"{incident.key} {language}")
+
+
+def _line(words: Wording, name: str, text: str) -> str:
+    labels: Mapping[str, str] = words.pack.labels.model_dump()
+    return words.say("label", label=labels["started" if name == "since" else name], text=f"“{words.mended(text)}”")

@@ -1,0 +1,39 @@
+"""A published text taken apart again, for surfaces that show more than lines: paragraphs, and words behind labels."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines of sentences, or of `labeled` ones: label and words."""
+
+    lines: tuple[str, ...] = ()
+    labeled: tuple[tuple[str, str], ...] = ()
+
+
+def paragraphs(body: str, labels: Collection[str]) -> list[Paragraph]:
+    """The paragraphs of a text; `labels` are those of all languages, with the colon that their language writes."""
+    return [part for block in body.split("\n\n") for part in _parts(block.split("\n"), labels)]
+
+
+def _parts(lines: list[str], labels: Collection[str]) -> Iterator[Paragraph]:
+    """A block in order: sentences, and lines with a label, which stand together."""
+    said: list[str] = []
+    labeled: list[tuple[str, str]] = []
+    for line in lines:
+        label = next((label for label in labels if line.startswith(label)), "")
+        if label:
+            if said:
+                yield Paragraph(tuple(said))
+                said = []
+            labeled.append((label.strip().rstrip(":\uff1a"), line[len(label) :].strip()))
+        elif line.strip():
+            if labeled:
+                yield Paragraph(labeled=tuple(labeled))
+                labeled = []
+            said.append(line.strip())
+    if said:
+        yield Paragraph(tuple(said))
+    if labeled:
+        yield Paragraph(labeled=tuple(labeled))

@@ -1,0 +1,41 @@
+"""What was typed, as the facts have it: too little to understand, or doubtful beside what the page will show."""
+
+from collections.abc import Iterator
+
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact
+from bot.domain.facts import Kind
+from bot.domain.lifecycle import Stage
+from bot.domain.lint.findings import Weight
+from bot.domain.lint.reading import Hit, Reading, either, missing
+
+_QUESTIONS = {
+    "sees": "What is {word}? Say what users see, such as “{word} notifications, up to 40 minutes late”.",
+    "workaround": "Say what readers should do, in a sentence.",
+    "do": "Say what readers should do, in a sentence.",
+    "cause": "Say what happened, such as “a configuration change”.",
+}
+_DOUBT = either(r"\b(?:still|some|gradually|elevated|partially|partly|mostly)\b")
+
+
+def one_word(reading: Reading) -> Iterator[Hit]:
+    """L60: a value of one word is read without the question that it answers; said once, with the customers' text."""
+    subject = reading.subject
+    if subject.audience is not Audience.CUSTOMERS or subject.language != reading.organisation.languages[0]:
+        return
+    for name, question in _QUESTIONS.items():
+        word = str(getattr(subject.facts, name)).strip().rstrip(".")
+        if word and len(word.split()) == 1 and word in reading.body.plain:
+            reason = f"{name}: “{word}” is one word, and readers cannot tell what is meant."
+            yield missing(reason, question.format(word=word), Weight.NOTE)
+
+
+def doubtful_recovery(reading: Reading) -> Iterator[Hit]:
+    """L61: a message with doubts while every component becomes operational."""
+    subject = reading.subject
+    all_well = all(impact is Impact.OPERATIONAL for impact in subject.impacts.values())
+    if not (subject.stage is Stage.MONITORING and subject.kind is Kind.STAGE and subject.impacts and all_well):
+        return
+    if subject.audience is Audience.CUSTOMERS and (found := _DOUBT.search(subject.facts.message)):
+        reason = f"The message says “{found[0]}”, and the page will show everything as operational."
+        yield missing(reason, "Name what is not operational with `still:`.", Weight.NOTE)

@@ -1,0 +1,171 @@
+"""What was published of an incident so far, and what of it the next draft starts from."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.components import Impact
+from bot.domain.facts import WORDS, Facts, Kind
+from bot.domain.lifecycle import Move, Stage
+from bot.domain.moment import failing_in, worse
+from bot.domain.updates import Update
+
+BEFORE_FIX = (Stage.DECLARED, Stage.INVESTIGATING, Stage.IDENTIFIED)
+OF_FAILURE = ("sees", "who", "cause", "workaround", "do")
+"""Carried until a component recovers."""
+OF_INCIDENT = ("since", "ok", "unaffected")
+"""Carried until everything recovers."""
+ASKED_AGAIN = ("sees", "who", "cause")
+"""Not carried into a fix or into monitoring: whoever knows that they still hold says so."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """The published updates of an incident, read from the first to the last."""
+
+    worst: Mapping[str, Impact] = field(default_factory=dict)  # of each component
+    stage: Stage | None = None  # as last published
+    first_at: datetime | None = None
+    last_at: datetime | None = None  # of the last update that was not "no change"
+    last: Facts = field(default_factory=Facts)  # what that one said, corrections applied
+    carried: Facts = field(default_factory=Facts)  # what the last one of all said, corrections applied
+    failure: Facts = field(default_factory=Facts)  # what was said of the failure while it lasted, for the closing text
+    began: datetime | None = None  # the last start that was typed before the first recovery
+    recovered: bool = False  # everything was operational again at some time since the incident was opened or reopened
+    recovered_at: datetime | None = None  # since when that is published and confirmed, if it still is
+
+
+def story_of(published: Sequence[Update]) -> Story:
+    """The story of these updates, oldest first."""
+    story = Story()
+    for update in published:
+        story = _corrected(story, update) if update.kind is Kind.CORRECTION else _told(story, update)
+    return story
+
+
+def starting_facts(story: Story, kind: Kind, stage: Stage, told: Mapping[str, Impact],
+                   impacts: Mapping[str, Impact]) -> Facts:  # fmt: skip
+    """What a draft starts from: what was said and still holds.
+
+    What was said of a failure holds until a component recovers; a closing text says it again.
+    """
+    if kind in (Kind.CORRECTION, Kind.CANCELLATION):
+        return Facts()
+    if stage is Stage.RESOLVED:
+        return _with(_only(story.failure, ("sees", "who", "cause")), story.carried, ("since", "fixed"))
+    if kind is Kind.NO_CHANGE:
+        return _only(story.carried, (*OF_FAILURE, *OF_INCIDENT, "fixed"))
+    recovers = any(impacts.get(key) is Impact.OPERATIONAL for key in failing_in(told))
+    returned = bool(story.first_at and failing_in(impacts) and told and not failing_in(told))
+    names: list[str] = [] if recovers or returned else list(OF_FAILURE)
+    if failing_in(impacts) and not returned:
+        names += OF_INCIDENT
+    if story.stage not in BEFORE_FIX:  # a fix that did not hold is over once that was said
+        names.append("fixed")
+    left = ASKED_AGAIN if stage not in BEFORE_FIX else ("cause",) if stage is not Stage.IDENTIFIED else ()
+    return _only(story.carried, [name for name in names if name not in left])
+
+
+def asked_again(story: Story, facts: Facts, stage: Stage) -> dict[str, str]:
+    """What was said of the failure, is left out now, and may still hold, by name."""
+    names = ASKED_AGAIN if stage is not Stage.INVESTIGATING else ("sees", "who")
+    return {name: getattr(story.failure, name) for name in names
+            if getattr(story.failure, name) and not getattr(facts, name) and name not in facts.fresh}  # fmt: skip
+
+
+def _told(story: Story, update: Update) -> Story:
+    impacts = {key: Impact(value) for key, value in update.impacts.items()}
+    facts, failing = update.facts, failing_in(impacts)
+    if update.move is Move.REOPENED:
+        story = Story(last=story.last, last_at=story.last_at)
+    worst = {**story.worst, **{key: worse(story.worst.get(key, one), one) for key, one in impacts.items()}}
+    began = story.began if story.recovered else facts.since or story.began
+    recovered_at = None
+    if not failing:
+        recovered_at = story.recovered_at or (update.published_at if facts.confirmed else None)
+    news = update.kind is not Kind.NO_CHANGE
+    return replace(
+        story,
+        worst=worst,
+        stage=update.stage,
+        first_at=story.first_at or update.published_at,
+        last_at=update.published_at if news else story.last_at,
+        last=facts if news else story.last,
+        carried=facts,
+        failure=_failure(story.failure, facts, update.stage),
+        began=began,
+        recovered=story.recovered or (not failing and bool(failing_in(worst))),
+        recovered_at=recovered_at,
+    )
+
+
+def _failure(known: Facts, said: Facts, stage: Stage) -> Facts:
+    """What a closing text says again: what was said before the fix, else later; a cause taken back is gone."""
+    names = [name for name in ("sees", "who") if getattr(said, name)]
+    if stage not in BEFORE_FIX:
+        names = [name for name in names if not getattr(known, name)]
+    if stage is Stage.INVESTIGATING:
+        return _with(_only(known, ("sees", "who")), said, names)
+    return _with(known, said, [*names, *(["cause"] if said.cause else [])])
+
+
+def _corrected(story: Story, update: Update) -> Story:
+    """Later drafts start from these, so the wrong words must not stand in any fact that lasts."""
+    return replace(
+        story,
+        last_at=update.published_at,
+        last=corrected_facts(story.last, update.facts),
+        carried=corrected_facts(story.carried, update.facts),
+        failure=corrected_facts(story.failure, update.facts),
+    )
+
+
+def corrected_facts(facts: Facts, correction: Facts) -> Facts:
+    """Facts with the right words for the wrong ones, in every language in which both were typed."""
+    changes = _corrected_words({name: getattr(facts, name) for name in WORDS}, correction.wrong, correction.right)
+    translated = {}
+    for language, words in facts.translated.items():
+        there = correction.translated.get(language, {})
+        translated[language] = {**words, **_corrected_words(words, there.get("wrong", ""), there.get("right", ""))}
+        for name in changes.keys() - _corrected_words(words, there.get("wrong", ""), there.get("right", "")).keys():
+            translated[language].pop(name, None)  # it may say what was taken back, and nobody said what is right
+    return facts.model_copy(update={**changes, "translated": translated})
+
+
+def _corrected_words(words: Mapping[str, str], wrong: str, right: str) -> dict[str, str]:
+    """The words that change: with the wrong ones replaced, or gone where they were part of what was wrong."""
+    bare = wrong.strip().rstrip(".").casefold()
+    if not bare:
+        return {}
+    changed = {}
+    for name, said in words.items():
+        if not said or name in ("wrong", "right", "avoid"):
+            continue
+        if bare in said.casefold():
+            exact = re.compile(
+                re.escape(wrong.strip()) if wrong.casefold() in said.casefold() else re.escape(bare), re.I
+            )
+            changed[name] = exact.sub(lambda _: right.strip(), said)
+        elif bare.endswith(said.strip().rstrip(".").casefold()):  # "User impact: error 503"
+            changed[name] = ""
+    return changed
+
+
+def _only(facts: Facts, names: Iterable[str]) -> Facts:
+    """These facts alone, as carried ones."""
+    return _with(Facts(), facts, names)
+
+
+def _with(base: Facts, facts: Facts, names: Iterable[str]) -> Facts:
+    """The base with these facts of the others, their translations and the times they were typed."""
+    names = tuple(names)
+    translated = {
+        language: {**base.translated.get(language, {}),
+                   **{n: w for n, w in facts.translated.get(language, {}).items() if n in names}}
+        for language in {**base.translated, **facts.translated}
+    }  # fmt: skip
+    times = {**base.typed_at, **{name: at for name, at in facts.typed_at.items() if name in names}}
+    changes: dict[str, object] = {name: getattr(facts, name) for name in names}
+    kept = {language: words for language, words in sorted(translated.items()) if words}
+    return base.model_copy(update={**changes, "translated": kept, "typed_at": times, "fresh": ()})

@@ -1,0 +1,273 @@
+"""The words of one language, from its `words.toml`, and how it writes times, dates, lists and lengths of time."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from string import Formatter
+from typing import Any
+
+from babel.units import format_unit
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from bot.domain.moment import KINDS
+from bot.domain.times import Zone, measured, parsed
+
+LABELED = "\ue000"
+"""Begins a line with a label, until the text is laid out."""
+_LABELED_KEYS = ("sees", "who", "ok", "workaround", "do", "cause", "data", "expect", "saw")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Labels(_Part):
+    """What stands before typed words and before lists of components."""
+
+    sees: str
+    saw: str
+    who: str
+    ok: str
+    workaround: str
+    do: str
+    cause: str
+    data: str
+    expect: str
+    started: str
+    fixed: str
+    affected: str
+    still: str
+    newly: str
+    relapsed: str
+    worse: str
+    better: str
+    recovered: str
+    maintained: str
+    reported: str
+    period: str
+    duration: str
+
+
+class ImpactWords(_Part):
+    """One impact: the first time it is mentioned, afterwards, in a list, and in a title."""
+
+    new: str
+    known: str
+    label: str
+    title: str
+
+
+class Impacts(_Part):
+    """The impacts, by the word people type."""
+
+    major: ImpactWords
+    partial: ImpactWords
+    degraded: ImpactWords
+    maintenance: ImpactWords
+
+
+_PLACES: Mapping[str, frozenset[str]] = {
+    "label": frozenset({"label", "text"}),
+    **dict.fromkeys(("problem", "past", "state", "before"), frozenset({"impact", "components"})),
+    **dict.fromkeys(
+        ("problem_join", "past_join", "state_join", "before_join", "length_join", "no_component", "no_component_past",
+         "unnamed"), frozenset()
+    ),
+    "group": frozenset({"group"}),
+    "many": frozenset({"number"}),
+    "utc": frozenset({"clock"}),
+    "utc_dated": frozenset({"clock", "date"}),
+    "clock": frozenset({"local", "zone", "utc"}),
+    "dated": frozenset({"clock", "date"}),
+    "range": frozenset({"start", "end"}),
+    "window": frozenset({"start", "end"}),
+    "window_same_day": frozenset({"clock", "date"}),
+    "promise": frozenset({"when"}),
+}  # fmt: skip
+"""The names that each pattern must fill, and no others."""
+
+
+class Patterns(_Part):
+    """How words join; filled by name only."""
+
+    label: str
+    problem: str
+    problem_join: str
+    past: str
+    past_join: str
+    state: str
+    before: str
+    state_join: str
+    before_join: str
+    no_component: str
+    no_component_past: str
+    unnamed: str
+    group: str
+    many: str
+    utc: str
+    utc_dated: str
+    clock: str
+    dated: str
+    range: str
+    window: str
+    window_same_day: str
+    length_join: str
+    promise: str
+
+    @model_validator(mode="after")
+    def _filled_by_name(self) -> "Patterns":
+        for name, places in _PLACES.items():
+            _check_pattern(name, str(getattr(self, name)), places)
+        return self
+
+
+def _check_pattern(name: str, pattern: str, places: frozenset[str]) -> None:
+    try:
+        parts = [(field, form, how) for _, field, form, how in Formatter().parse(pattern) if field is not None]
+    except ValueError as problem:
+        raise _wrong(f"“{pattern}” is not a pattern ({problem})", name) from problem
+    given = {field for field, _, _ in parts}
+    if any(form or how for _, form, how in parts) or any(not field.isidentifier() for field in given):
+        raise _wrong("a pattern is filled by name only, such as {components}, without attributes or formats", name)
+    if given != places:
+        needs = ", ".join(f"{{{place}}}" for place in sorted(places)) or "no {names}"
+        raise _wrong(f"this pattern needs {needs}", name)
+
+
+def _wrong(problem: str, name: str) -> PydanticCustomError:
+    return PydanticCustomError("reference", "{problem}", {"problem": f"{name}: {problem}", "where": ("patterns", name)})
+
+
+class Pack(_Part):
+    """A language's `words.toml`, whole: a missing key is refused, and so is an unknown one."""
+
+    locale: str
+    stop: str
+    join: str
+    always_labeled: tuple[str, ...]
+    sentences: tuple[str, ...]
+    labels: Labels
+    impact: Impacts
+    patterns: Patterns
+    mended: dict[str, str] = Field(default_factory=dict)
+    leading: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    openings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @field_validator("locale")
+    @classmethod
+    def _known(cls, locale: str) -> str:
+        parsed(locale)
+        return locale
+
+    @field_validator("always_labeled", "sentences")
+    @classmethod
+    def _keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        _check_among(keys, _LABELED_KEYS)
+        return keys
+
+    @field_validator("leading")
+    @classmethod
+    def _leading_keys(cls, leading: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        _check_among(leading, _LABELED_KEYS)
+        return leading
+
+    @field_validator("openings")
+    @classmethod
+    def _kinds(cls, openings: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        _check_among(openings, KINDS)
+        return openings
+
+
+def _check_among(names: Any, known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"“{name}” is none of {', '.join(known)}")
+
+
+class Words:
+    """One language for an organization's time zone. No sentence stands here, only how its parts join."""
+
+    def __init__(self, pack: Pack, zone: Zone) -> None:
+        self.pack, self.zone = pack, zone
+        found = {**pack.mended, **{_upper(wrong): _upper(right) for wrong, right in pack.mended.items()}}
+        self._mended = found
+
+    def say(self, pattern: str, **values: object) -> str:
+        """A pattern of `words.toml`, filled."""
+        return str(getattr(self.pack.patterns, pattern)).format(**values)
+
+    def labeled(self, label: str, text: str) -> str:
+        """A line with its label, marked as such; nothing of nothing."""
+        return LABELED + self.say("label", label=getattr(self.pack.labels, label), text=text) if text else ""
+
+    def joined(self, names: Sequence[str]) -> str:
+        """`A, B, and C`."""
+        return self.zone.joined(names)
+
+    def mended(self, text: str) -> str:
+        """Single spaces, and the apostrophes that tired people leave out; none of the marks of our own layout."""
+        return " ".join(self._mended_token(token) for token in re.sub("[\ue000-\ue003]", "", text).split())
+
+    def _mended_token(self, token: str) -> str:
+        bare = token.strip(".,;:!?()\"'“”\u2018\u2019")
+        return token.replace(bare, self._mended[bare]) if bare in self._mended else token
+
+    # ---- times
+
+    def clock(self, *at: datetime) -> str:
+        """`8:52 AM PT (15:52 UTC)`; of two times a range whose zone stands once, at its end."""
+        utc = self._utc(*at)
+        zone = self.zone.name(at[-1])
+        if zone == "UTC":
+            return utc
+        local = [self.zone.local(one) for one in at]
+        return self.say("clock", local=self._range(local), zone=zone, utc=utc)
+
+    def _utc(self, *at: datetime) -> str:
+        """With its date where that is not the date of the organization's zone."""
+        clocks = [f"{one.astimezone(UTC):%H:%M}" for one in at]
+        there = [one.astimezone(UTC).date() for one in at]
+        if all(day == self.zone.day(one) for day, one in zip(there, at, strict=True)):
+            return self.say("utc", clock=self._range(clocks))
+        dates = [self.zone.month_day(one) for one in at]
+        if len(set(there)) == 1:
+            return self.say("utc_dated", clock=self._range(clocks), date=dates[0])
+        return self._range([self.say("utc_dated", clock=c, date=d) for c, d in zip(clocks, dates, strict=True)])
+
+    def _range(self, some: Sequence[str]) -> str:
+        return self.say("range", start=some[0], end=some[-1]) if len(some) > 1 else some[0]
+
+    def date(self, at: datetime | date) -> str:
+        """`March 7, 2026`."""
+        return self.zone.date(at)
+
+    def dated(self, at: datetime) -> str:
+        """The clock time with its date."""
+        return self.say("dated", clock=self.clock(at), date=self.date(at))
+
+    def when(self, at: datetime | None, now: datetime) -> str:
+        """The clock time, with the date where that is not the date of `now`."""
+        if at is None:
+            return ""
+        return self.clock(at) if self.zone.day(at) == self.zone.day(now) else self.dated(at)
+
+    def window(self, start: datetime, end: datetime) -> str:
+        """Both dates across midnight; both zones where the clocks change in between."""
+        changed = start.astimezone(self.zone.tz).utcoffset() != end.astimezone(self.zone.tz).utcoffset()
+        if changed:
+            exact = Words(self.pack, Zone(self.zone.tz, "", self.zone.locale))
+            return self.say("window", start=exact.dated(start), end=exact.dated(end))
+        if self.zone.day(start) == self.zone.day(end):
+            return self.say("window_same_day", clock=self.clock(start, end), date=self.date(end))
+        return self.say("window", start=self.dated(start), end=self.dated(end))
+
+    def length(self, start: datetime, end: datetime) -> str:
+        """`67 minutes`, from 90 on `1 hour and 34 minutes`, from a day on `1 day and 3 hours`; at least a minute."""
+        units = measured(end - start) or [(1, "minute")]
+        said = [format_unit(number, f"duration-{unit}", locale=self.zone.babel) for number, unit in units]
+        return self.say("length_join").join(said)
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
