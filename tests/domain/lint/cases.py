@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.domain.lifecycle import Stage
 
@@ -274,3 +275,6 @@ def cases() -> Iterator[Case]:
     for stage, texts in _PASS.items():
         for text in texts.strip().splitlines():
             yield Case(f"ordinary, {stage.value}", text.strip(), stage, PASS)
+    for line in (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").splitlines()[1:]:
+        expected, of_stage, text = line.split(" | ", 2)
+        yield Case("whole sentences", text, Stage(of_stage), expected)
