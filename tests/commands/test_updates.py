@@ -627,9 +627,9 @@ def test_the_review_counts_what_blocks_in_several_texts_once(house: House) -> No
 
 def test_words_typed_once_are_found_once_at_their_fact(house: House) -> None:
     house.ana("declare API errors sev:3 on:api=major")
-    review = house.ana('update symptom:"requests to edge-prod-12 fail" since:05:10')
+    review = house.ana('update sees:"requests to edge-prod-12 fail" since:05:10')
     assert isinstance(review, DraftReview)
     hosts = [one for text in review.texts for one in text.findings if one.rule == "L02"]
-    assert [(one.audience.value, one.fact) for one in hosts] == [("customers", "symptom")]
+    assert [(one.audience.value, one.fact) for one in hosts] == [("customers", "sees")]
     assert {"developers", "enterprise", "support"} <= {each.value for each in hosts[0].also}
     assert review.verdict.facts["others"] == ""

@@ -17,7 +17,7 @@ _OUTSIDE = tuple(audience for audience in Audience if audience is not Audience.I
 _LONG = tuple(audience for audience in _OUTSIDE if audience is not Audience.SOCIAL)
 _PLAIN = tuple(audience for audience in _OUTSIDE if audience is not Audience.DEVELOPERS)
 
-_FREE = ("news", "message")  # facts that are typed without a key
+_FREE = ("message",)  # facts that are typed without a key
 
 BLOCKER = "blocker"
 WARNING = "warning"
@@ -155,7 +155,9 @@ def _finding(rule: Rule, hit: Hit, subject: Subject) -> Finding:
 
 def _fact(hit: Hit, subject: Subject) -> str:
     """The key under which the words found were typed; free text has none."""
-    text = subject.title if hit.in_title else subject.body
+    text, facts = subject.title if hit.in_title else subject.body, subject.facts
     words = text[hit.start : hit.end].casefold()
-    typed = ((key, value) for key, value in subject.facts if isinstance(value, str) and key not in _FREE)
-    return next((key for key, value in typed if words and words in value.casefold()), "")
+    typed = {key: value for key, value in facts if isinstance(value, str) and key not in _FREE}
+    typed |= {**facts.notes, **facts.translated.get(subject.language, {})}
+    key = next((key for key, value in typed.items() if words and words in value.casefold()), "")
+    return "not" if key == "avoid" else key

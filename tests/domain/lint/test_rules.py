@@ -128,18 +128,32 @@ def test_a_hundred_kilobytes_are_read_at_once(piece):
 
 
 def test_a_finding_in_several_texts_is_left_in_the_first_which_names_the_others():
-    facts = Facts(symptom="errors on edge-prod-12")
+    facts = Facts(sees="errors on edge-prod-12")
     body = "Errors on edge-prod-12. Probably a disk."
     texts = {each.value: lint(subject(body, audience=each, facts=facts), ORGANISATION) for each in Audience}
     first, *others = merged(texts).values()
     (host,) = (one for one in first if one.rule == "L02")
     assert host.also == (Audience.DEVELOPERS, Audience.ENTERPRISE, Audience.SUPPORT, Audience.SOCIAL)
-    assert host.place == " (symptom:, also in developers, enterprise, support, social)"
+    assert host.place == " (sees:, also in developers, enterprise, support, social)"
     assert [one.rule for found in others for one in found if one.words] == []
 
 
 def test_words_written_in_the_text_come_from_no_fact():
     (finding,) = (
-        one for one in lint(subject("edge-prod-12 fails.", facts=Facts(scope="all")), ORGANISATION) if one.rule == "L02"
+        one for one in lint(subject("edge-prod-12 fails.", facts=Facts(who="all")), ORGANISATION) if one.rule == "L02"
     )
     assert (finding.fact, finding.place) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("facts", "key"),
+    [
+        ({"avoid": "Do not restart edge-prod-12."}, "not"),
+        ({"notes": {"developers": "edge-prod-12 is back."}}, "developers"),
+        ({"translated": {"en": {"who": "edge-prod-12"}}}, "who"),
+        ({"message": "edge-prod-12 fails."}, ""),
+    ],
+)
+def test_a_finding_names_the_key_that_was_typed(facts, key):
+    findings = lint(subject("Restart of edge-prod-12.", facts=Facts(**facts)), ORGANISATION)
+    assert [one.fact for one in findings if one.rule == "L02"] == [key]
