@@ -19,6 +19,7 @@ from bot.errors import Busy
 from bot.templating import WEB, asset
 from bot.web.guards import BodyLimit, KnownHosts, SecurityHeaders, Unexpected
 from bot.web.health import Health
+from bot.web.languages import chosen
 from bot.web.site import Built, Site
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -76,13 +77,14 @@ class _Pages:
         self.site = site
 
     async def built(self, request: Request) -> Response:
-        return _answer(request, self._find(_path(request)))
+        return _answer(request, self._find(request, _path(request)))
 
     async def incident(self, request: Request) -> Response:
         key = request.path_params["key"]
-        found = self.site.built.get(f"/incidents/{key}")
+        language = self._language(request)
+        found = self.site.built.get(language, {}).get(f"/incidents/{key}")
         if found is None and (number := _NUMBER.fullmatch(key)):
-            found = await self.site.incident(int(number[1]))
+            found = await self.site.incident(int(number[1]), language)
         if found is None:
             raise HTTPException(404)
         return _answer(request, found)
@@ -90,8 +92,8 @@ class _Pages:
     async def history(self, request: Request) -> Response:
         before = request.query_params.get("before", "")
         if before.isascii() and before.isdigit() and len(before) < 10:
-            return _answer(request, await self.site.history(int(before)))
-        return _answer(request, self._find("/history"))
+            return _answer(request, await self.site.history(int(before), self._language(request)))
+        return _answer(request, self._find(request, "/history"))
 
     async def refused(self, request: Request, problem: Exception) -> Response:
         """A calm page for what is not there; other refusals in their own words."""
@@ -123,8 +125,12 @@ class _Pages:
         body = page.render(root=root, now=self.site.clock(), heading=heading, words=words)
         return HTMLResponse(body, status, headers={"Cache-Control": "no-store", **(headers or {})})
 
-    def _find(self, path: str) -> Built:
-        found = self.site.built.get(path)
+    def _language(self, request: Request) -> str:
+        known = self.site.organisation.languages
+        return chosen(request.query_params.get("lang", ""), request.headers.get("accept-language", ""), known)
+
+    def _find(self, request: Request, path: str) -> Built:
+        found = self.site.built.get(self._language(request), {}).get(path)
         if found is None:  # nothing was ever read
             raise Busy
         return found
@@ -141,7 +147,7 @@ def _answer(request: Request, built: Built) -> Response:
         "ETag": built.etag,
         "Last-Modified": f"{built.modified:%a, %d %b %Y %H:%M:%S} GMT",
         "Cache-Control": "no-cache",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Accept-Language",
     }
     wanted = request.headers.get("if-none-match", "")
     if built.etag.removeprefix("W/") in (tag.strip().removeprefix("W/") for tag in wanted.split(",")):

@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -51,16 +51,18 @@ class Site:
 
     def __init__(self, store: Store, house: House, clock: Clock, *, drill: bool = False) -> None:
         self.store = store
+        self.house = house
         self.organisation = house.organisation
         self.clock = clock
-        self.built: Mapping[str, Built] = {}
+        self.built: Mapping[str, Mapping[str, Built]] = {}
+        """Language -> path -> page or feed."""
         self.templates = web_environment(house.organisation, drill=drill, templates=house.templates)
         self._feeds = Feeds(
             house.organisation, house.public_url, house.templates.labels(house.organisation), drill=drill
         )
-        self._snapshot: Snapshot | None = None
-        self._older: OrderedDict[int, tuple[datetime, PublicIncident | None]] = OrderedDict()
-        self._reading: asyncio.Task[Snapshot] | None = None
+        self._snapshots: Mapping[str, Snapshot] = {}
+        self._older: OrderedDict[int, tuple[datetime, Mapping[str, PublicIncident]]] = OrderedDict()
+        self._reading: asyncio.Task[Mapping[str, Snapshot]] | None = None
         self._turn = asyncio.Lock()
 
     async def run(self, changes: Changes, *, every_s: float = EVERY_S) -> None:
@@ -77,30 +79,30 @@ class Site:
         """Read what was published and build every page; from the last reading where the database does not answer."""
         async with self._turn:
             await self._read_again()
-            if self._snapshot is not None:
-                self.built = await asyncio.to_thread(self._build, self._snapshot, self.clock())
+            if self._snapshots:
+                self.built = await asyncio.to_thread(self._build_all, self._snapshots, self.clock())
 
-    async def incident(self, number: int) -> Built | None:
+    async def incident(self, number: int, language: str) -> Built | None:
         """The page of an incident that is not among the built ones. Raises Busy where the database is gone."""
         kept = self._older.pop(number, None)
-        if kept is None or (self._snapshot is not None and kept[0] < self._snapshot.as_of):
+        if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
             try:
                 kept = await _answer(asyncio.to_thread(self._read_older, number))
             except Busy:
                 if kept is None:
                     raise
         as_of, found = kept
-        if found is None:
+        if not found:
             return None
         self._older[number] = kept
         if len(self._older) > KEPT:
             self._older.popitem(last=False)
-        return self._incident_page(found, self._frame("..", as_of, self.clock()))
+        return self._incident_page(found[language], self._frame("..", language, as_of, self.clock()))
 
-    async def history(self, before: int) -> Built:
+    async def history(self, before: int, language: str) -> Built:
         """Incidents older than a number. Raises Busy where the database is gone."""
-        snapshot = await _answer(asyncio.to_thread(self._read, before))
-        return self._history(snapshot, self._frame(".", snapshot.as_of, self.clock()), first_page=False)
+        snapshot = (await _answer(asyncio.to_thread(self._read, before)))[language]
+        return self._history(snapshot, self._frame(".", language, snapshot.as_of, self.clock()), first_page=False)
 
     async def _read_again(self) -> None:
         """A reading that hangs is left behind, so that the pages can say how old they are."""
@@ -109,50 +111,60 @@ class Site:
         done, _ = await asyncio.wait({self._reading}, timeout=ANSWER_WITHIN_S)
         try:
             if done:
-                self._snapshot = self._reading.result()
+                self._snapshots = self._reading.result()
         except Exception as problem:  # whatever it is, the pages say as of when they are
             unforeseen = not isinstance(problem, Busy)
             log.warning("the database does not answer, public pages stay as they were", exc_info=unforeseen)
 
-    def _read(self, before: int | None = None) -> Snapshot:
+    def _read(self, before: int | None = None) -> Mapping[str, Snapshot]:
         with self.store.read() as tx:
             newest = published.newest(tx, limit=RECENT + 1, before=before)
             unresolved = published.unresolved(tx)
             known = {one.number: one for one in [*unresolved, *newest[:RECENT]]}
             told = {one.incident.number: one for one in published.told(tx, list(known.values()), Audience.CUSTOMERS)}
-            shown = {number: public_incident(one, self.organisation) for number, one in told.items()}
-            return Snapshot(
-                as_of=tx.now,
-                unresolved=tuple(
-                    sorted((shown[one.number] for one in unresolved), key=lambda one: one.shown.rank, reverse=True)
-                ),
-                recent=tuple(shown[one.number] for one in newest[:RECENT]),
-                more=len(newest) > RECENT,
-            )
+            return {
+                language: _snapshot(
+                    {number: public_incident(one, self.house, language) for number, one in told.items()},
+                    open_ones=[one.number for one in unresolved],
+                    recent=[one.number for one in newest[:RECENT]],
+                    more=len(newest) > RECENT,
+                    as_of=tx.now,
+                )
+                for language in self.organisation.languages
+            }
 
-    def _read_older(self, number: int) -> tuple[datetime, PublicIncident | None]:
+    def _read_older(self, number: int) -> tuple[datetime, Mapping[str, PublicIncident]]:
+        """The incident by language; nothing where there is none."""
         with self.store.read() as tx:
             found = published.find(tx, number)
             if found is None:
-                return tx.now, None
-            return tx.now, public_incident(published.told(tx, [found], Audience.CUSTOMERS)[0], self.organisation)
+                return tx.now, {}
+            told = published.told(tx, [found], Audience.CUSTOMERS)[0]
+            return tx.now, {each: public_incident(told, self.house, each) for each in self.organisation.languages}
 
-    def _build(self, snapshot: Snapshot, now: datetime) -> Mapping[str, Built]:
-        here = self._frame(".", snapshot.as_of, now)
-        below = self._frame("..", snapshot.as_of, now)
+    def _build_all(self, snapshots: Mapping[str, Snapshot], now: datetime) -> Mapping[str, Mapping[str, Built]]:
+        return {language: self._build(language, snapshot, now) for language, snapshot in snapshots.items()}
+
+    def _build(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, Built]:
+        here = self._frame(".", language, snapshot.as_of, now)
+        below = self._frame("..", language, snapshot.as_of, now)
         known = {one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values()
         changed = max((one.changed_at for one in known), default=snapshot.as_of)
         return {
             "/": self._status(snapshot, here),
             "/history": self._history(snapshot, here, first_page=True),
-            "/history.atom": _built(self._feeds.history(known, now), MEDIA_TYPE, changed),
-            "/updates.atom": _built(self._feeds.updates(known, now), MEDIA_TYPE, changed),
+            "/history.atom": _built(self._feeds.history(known, language, now), MEDIA_TYPE, changed),
+            "/updates.atom": _built(self._feeds.updates(known, language, now), MEDIA_TYPE, changed),
             **{f"/incidents/{one.key}": self._incident_page(one, below) for one in known},
         }
 
-    def _frame(self, root: str, as_of: datetime, now: datetime) -> dict[str, Any]:
+    def _frame(self, root: str, language: str, as_of: datetime, now: datetime) -> dict[str, Any]:
         today = now.astimezone(self.organisation.zone.tz).date()
-        return {"root": root, "as_of": as_of, "now": now, "stale": now - as_of > STALE, "today": today}
+        several = len(self.organisation.languages) > 1
+        return {
+            "root": root, "as_of": as_of, "now": now, "stale": now - as_of > STALE, "today": today,
+            "language": language, "lang": f"?lang={language}" if several else "",
+        }  # fmt: skip
 
     def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> Built:
         words = self.templates.get_template(name).render({**frame, "here": here, "stages": STAGES, **values})
@@ -186,6 +198,18 @@ class Site:
 
     def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> Built:
         return self._page("incident.html.j2", frame, "history", incident=incident)
+
+
+def _snapshot(
+    shown: Mapping[int, PublicIncident],
+    *,
+    open_ones: Sequence[int],
+    recent: Sequence[int],
+    more: bool,
+    as_of: datetime,
+) -> Snapshot:
+    unresolved = sorted((shown[number] for number in open_ones), key=lambda one: one.shown.rank, reverse=True)
+    return Snapshot(as_of, tuple(unresolved), tuple(shown[number] for number in recent), more)
 
 
 async def _answer(reading: Coroutine[None, None, T]) -> T:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.domain.audiences import Audience
-from bot.domain.lint import claims, contacts, hosts, names, program, repairs, shape, state, times, typed
+from bot.domain.lint import claims, contacts, drift, hosts, names, program, repairs, shape, state, times, typed
 from bot.domain.lint.findings import Finding, Subject, Weight
 from bot.domain.lint.reading import Hit, Reading
 from bot.domain.organisation import Organisation
@@ -104,6 +104,8 @@ RULES = (
          "No internal words such as SEV1 outside, and nothing of a private incident."),
     Rule("L50", "length-per-channel", BLOCKER, _ALL, shape.length_per_channel,
          "At most 2,000 characters for Discord and 3,000 for Slack."),
+    Rule("L53", "language-drift", WARNING, _ALL, drift.language_drift,
+         "Every language of one draft has the numbers, times, addresses and components of the first."),
     Rule("L60", "one-word", "note", (Audience.CUSTOMERS,), typed.one_word,
          "A typed fact says enough to be understood alone: not “User impact: delayed”, but what is delayed."),
     Rule("L61", "doubtful-recovery", "note", (Audience.CUSTOMERS,), typed.doubtful_recovery,

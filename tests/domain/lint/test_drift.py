@@ -1,0 +1,73 @@
+"""Two languages of one update that say different numbers, times, addresses or components."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.lint import Weight, lint
+from bot.domain.organisation import Component
+from tests.domain.lint.subjects import subject
+from tests.reference import ORGANISATION
+
+HOUSE = ORGANISATION.model_copy(
+    update={
+        "languages": ("en", "de", "fr", "ja"),
+        "components": (
+            *ORGANISATION.components,
+            Component(key="checkout", name="Checkout", in_text="the checkout", names={"de": "Kasse", "ja": "決済"}),
+        ),
+    }
+)
+
+
+def drifted(original, body, language="de", untranslated=()):
+    text = replace(subject(body), language=language, original=original, untranslated=tuple(untranslated))
+    return [finding for finding in lint(text, HOUSE) if finding.rule == "L53"]
+
+
+@pytest.mark.parametrize(
+    ("language", "original", "body"),
+    [
+        ("de", "It began at 1:05 PM ET (17:05 UTC).", "Beginn: 13:05 Uhr ET (17:05 UTC)."),
+        ("de", "It began at 9 AM ET.", "Beginn: 9 Uhr ET."),
+        ("fr", "It began at 9:24 AM ET.", "Début : 9 h 24 ET."),
+        ("ja", "It began at 2:05 PM JST.", "開始日時：午後2時05分 JST"),
+        ("de", "On April 20, 2026.", "Am 20. April 2026."),
+        ("ja", "On April 20, 2026, and April 1.", "2026年4月20日、4月1日"),
+        ("de", "About 1,200 requests and 2.5% of them.", "Etwa 1.200 Anfragen und 2,5 % davon."),
+        ("fr", "About 12,000 requests.", "Environ 12\u202f000 requêtes."),
+        ("ja", "About a third of requests return error 503.", "リクエストの約3分の1で５０３エラー"),
+        ("de", "Do not enter a card twice; wait for two minutes.", "Geben Sie eine Karte nicht 2 Mal ein."),
+        ("de", "See https://status.example.com/incidents/INC-1.", "Siehe https://status.example.com/incidents/INC-1"),
+        ("de", "The checkout and ChatGPT Business fail.", "Kasse und ChatGPT Business sind gestört."),
+        ("ja", "Checkout fails.", "決済が利用できません。"),
+    ],
+)
+def test_what_says_the_same_in_another_language_is_no_drift(language, original, body):
+    assert drifted(original, body, language) == []
+
+
+@pytest.mark.parametrize(
+    ("original", "body", "said"),
+    [
+        ("Next update by 9:34 AM ET.", "Nächstes Update bis 09:43 Uhr ET.", ["09:43", "9:34 AM"]),
+        ("About 1,200 requests failed.", "Etwa 12.000 Anfragen schlugen fehl.", ["12.000", "1,200"]),
+        ("Fails in 3 regions.", "Fehler in 2 Regionen.", ["2", "3"]),
+        ("Error 503.", "Ein Fehler.", ["503"]),
+        ("Read https://example.com/a.", "Lesen Sie https://example.com/b.", ["https://example.com/b", "https://example.com/a"]),
+        ("ChatGPT Business fails.", "ChatGPT ist gestört.", ["ChatGPT", "ChatGPT Business"]),
+    ],
+)  # fmt: skip
+def test_another_number_time_address_or_component_is_found(original, body, said):
+    found = drifted(original, body)
+    assert [finding.words or finding.reason.split("“")[1].split("”")[0] for finding in found] == said
+    assert {finding.weight for finding in found} == {Weight.WARNING}
+    assert all("English" in finding.reason for finding in found)
+
+
+def test_what_nobody_has_translated_is_not_missed():
+    assert drifted("Error 503 since 9:24 AM ET.", "Seit 9:24 Uhr ET.", untranslated=["error 503"]) == []
+
+
+def test_the_first_language_is_compared_with_nothing():
+    assert drifted("", "Error 503.", "en") == []
