@@ -1,18 +1,17 @@
 """Texts of one update in two languages: the same numbers, times, addresses and components in both."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from babel import Locale
 
-from bot.domain.lint.findings import Weight
-from bot.domain.lint.reading import Hit, Reading, Span, Text, missing
+from bot.domain.lint.reading import Hit, Reading, Text, missing
 from bot.domain.organisation import Component, Organisation
 
 _CLOCK = re.compile(
     r"(?<!\d)(?<!\d[.,:])(?:(?P<before>午前|午後) ?)?(?P<hour>[01]?\d|2[0-4])"
-    r"(?:(?::| ?h ?|時)(?P<minute>[0-5]\d)分?|\.(?P<dotted>[0-5]\d)(?= Uhr)|(?= Uhr| ?[ap]\.? ?m\b)|時)"
+    r"(?:(?::| ?h ?|時)(?P<minute>[0-5]\d)分?|\.(?P<dotted>[0-5]\d)(?= Uhr)|(?= Uhr| ?[ap]\.? ?m\b)|時(?!間))"
     r"(?: ?(?P<after>[ap])\.? ?m\b\.?)?(?!\d)",
     re.IGNORECASE,
 )
@@ -22,6 +21,8 @@ _DATES = (
 )
 _FRACTION = re.compile(r"\d+分の\d+|(?<!\d)\d/\d(?!\d)")  # other languages write "a third"
 _NUMBER = re.compile(r"\d{1,3}(?:(?P<group>[.,' ])\d{3})(?:(?P=group)\d{3})*(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
+_SPACED = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]")  # a letter of a script that puts spaces between words
+_JAPANESE = "[\u30a1-\u30ff\u3400-\u9fff]"  # goes on a word, unlike hiragana
 _GONE = "\0"  # in place of what was read
 _SPELLED = 12  # up to here a number may be a word in the other language
 _ALIKE = "Make both languages say the same."
@@ -29,12 +30,13 @@ _KINDS = {"address": "an address", "time": "a time", "component": "a component",
 
 
 @dataclass(frozen=True)
-class _Item:
+class Item:
     """Something that every language must say: what it is, its value, and how the text writes it."""
 
     kind: str
     value: str
     words: str = field(compare=False)
+    sure: bool = field(default=True, compare=False)  # not so a component's name in small letters: it may be a word
 
     @property
     def small(self) -> bool:
@@ -43,41 +45,62 @@ class _Item:
 
 
 def language_drift(reading: Reading) -> Iterator[Hit]:
-    """L53: against the text of the first language; what nobody has translated is not missed.
+    """L53: each typed fact against its words in the first language, and a text edited by hand against the first one's.
 
-    A small number is a find only where the other text has another one too: "two" is a number as well.
+    What nobody has translated is not missed.
     """
-    original, own = reading.subject.original, reading.subject.language
-    if not original:
+    subject, organisation = reading.subject, reading.organisation
+    first, own = organisation.languages[0], subject.language
+    if own == first:
         return
-    first = reading.organisation.languages[0]
-    here = _items(reading.body, reading.organisation, own)
-    there = _items(Text(original), reading.organisation, first)
-    for words in reading.subject.untranslated:
-        for item in _items(Text(words), reading.organisation, first):
-            there.pop(item, None)
-    extra = [item for item in here if item not in there]
-    lacking = [item for item in there if item not in here]
-    both = any(item.small for item in extra) and any(item.small for item in lacking)
-    for item in extra:
-        if both or not item.small:
-            reason = f"“{{words}}” is {_KINDS[item.kind]} that the {_named(first)} text does not have."
-            yield reading.body.hit(here[item], reason, _ALIKE, Weight.WARNING)
-    for item in lacking:
-        if both or not item.small:
-            reason = f"The {_named(first)} text has {_KINDS[item.kind]}, “{item.words}”, that this text does not have."
-            yield missing(reason, _ALIKE)
+    theirs, ours = subject.facts.words(first, first), subject.facts.words(own, first)
+    found = [differences(theirs[name], ours[name], organisation, own) for name in theirs if theirs[name] and ours[name]]
+    if subject.original:
+        left_out = "\n".join(theirs[name] for name in theirs if not ours[name])
+        found.append(differences(subject.original, subject.body, organisation, own, left_out))
+    called = str(Locale.parse(first, sep="-").get_display_name("en"))
+    for item in dict.fromkeys(item for _, extra in found for item in extra):
+        reason = f"“{{words}}” is {_KINDS[item.kind]} that the {called} text does not have."
+        at = reading.body.raw.find(item.words)
+        yield replace(
+            missing(reason.replace("{words}", item.words), _ALIKE), words=item.words,
+            start=max(at, 0), end=at + len(item.words) if at >= 0 else 0,
+        )  # fmt: skip
+    for item in dict.fromkeys(item for lacking, _ in found for item in lacking):
+        yield missing(f"The {called} text has {_KINDS[item.kind]}, “{item.words}”, that this one does not have.", _ALIKE)
 
 
-def _items(text: Text, organisation: Organisation, language: str) -> Mapping[_Item, Span]:
-    """All of them, each where it stands first. What was read as one kind is not read as another."""
-    found: dict[_Item, Span] = {}
+def differences(
+    original: str, other: str, organisation: Organisation, language: str, left_out: str = ""
+) -> tuple[list[Item], list[Item]]:
+    """What only the original in the first language has, and what only the other has.
+
+    A small number counts only where the other side has another one too: "two" is a number as well. `left_out` are
+    words of the original that the other need not have.
+    """
+    first = organisation.languages[0]
+    there, here = _items(original, organisation, first), _items(other, organisation, language)
+    spared = {*here, *_items(left_out, organisation, first)}
+    lacking = [item for item in there if item.sure and item not in spared]
+    extra = [item for item in here if item.sure and item not in there]
+    if all(any(item.small for item in side) for side in (lacking, extra)):
+        return lacking, extra
+    return [item for item in lacking if not item.small], [item for item in extra if not item.small]
+
+
+def _items(words: str, organisation: Organisation, language: str) -> list[Item]:
+    """All of them. What was read as one kind is not read as another."""
+    text = Text(words)
+    names = {name for _, name in _names(organisation, language)}
+    found: dict[Item, None] = {}
     left = text.plain
     for kind, value, start, end in _read(text, organisation, language):
         if _GONE not in left[start:end]:
-            found.setdefault(_Item(kind, value, left[start:end].strip()), (start, end))
+            raw_start, raw_end = text.raw_span((start, end))
+            words = text.raw[raw_start:raw_end]
+            found.setdefault(Item(kind, value, words, kind != "component" or words in names))
             left = left[:start] + _GONE * (end - start) + left[end:]
-    return found
+    return list(found)
 
 
 def _read(text: Text, organisation: Organisation, language: str) -> Iterator[tuple[str, str, int, int]]:
@@ -85,8 +108,8 @@ def _read(text: Text, organisation: Organisation, language: str) -> Iterator[tup
     for link in text.links:
         yield "address", link.address, link.start, link.end
     for component, name in _names(organisation, language):
-        edges = r"(?<!\w){}(?!\w)" if name.isascii() else "{}"
-        for match in re.finditer(edges.format(re.escape(name)), text.plain, re.IGNORECASE):
+        edge = r"\w" if _SPACED.search(name) else _JAPANESE
+        for match in re.finditer(rf"(?<!{edge}){re.escape(name)}(?!{edge})", text.plain, re.IGNORECASE):
             yield "component", component.name, *match.span()
     dates = [match for pattern in _DATES for match in pattern.finditer(text.plain)]
     for match in dates:
@@ -124,8 +147,3 @@ def _value(match: re.Match[str]) -> str:
     """`1,200`, `1.200` and `1 200` are 1200; `1,5` and `1.5` are 1.5."""
     number, group = match[0], match["group"]
     return (number.replace(group, "") if group else number).replace(",", ".")
-
-
-def _named(language: str) -> str:
-    """`Portuguese (Brazil)`."""
-    return str(Locale.parse(language, sep="-").get_display_name("en"))

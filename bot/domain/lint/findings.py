@@ -69,8 +69,7 @@ class Subject:
     now: datetime
     promise_at: datetime | None  # None: this text closes the incident
     previous_body: str = ""  # the last published text of this audience and language
-    original: str = ""  # the text of this audience in the first language; empty: this is it
-    untranslated: tuple[str, ...] = ()  # words typed in the first language that this one leaves out
+    original: str = ""  # where this or that was edited by hand: the text in the first language
     link: str = ""  # the incident's public page
     private: bool = False
     promise: str = ""  # the promise sentence of the language as it will be published; empty: only its time is compared
