@@ -14,7 +14,7 @@ from bot.domain.facts import NEXT_UPDATE, Kind
 from bot.domain.lifecycle import ORDER
 from bot.domain.moment import FAILING, Moment, closes, ever_failed, failing_in, kind_of
 from bot.domain.organisation import Component, Organisation
-from bot.domain.words import LABELED, Pack, Words
+from bot.domain.words import LABELED, Pack, Words, spaced
 
 FEW = 5  # so many components are named in a sentence; more are counted there and listed below
 STOPS = tuple(".!?…\u3002\uff01\uff1f\u061f")  # those of Japanese and Arabic too
@@ -65,7 +65,7 @@ class Wording(Words):
             **{key: self.typed(key, said[key]) for key in ("sees", "who", "workaround", "do", "cause", "data")},
             "saw": self.typed("saw", said["sees"]),
             "expect": self.typed("expect", said["sees"]),
-            "ok": self.typed("ok", "; ".join(part for part in (well, self.mended(said["ok"])) if part)),
+            "ok": self.typed("ok", self.say("state_join").join(part for part in (well, self.mended(said["ok"])) if part)),
             "message": TYPED + message if message else "",
             "wrong": self.sentence(said["wrong"]),
             "right": self.sentence(said["right"]),
@@ -178,7 +178,7 @@ class Wording(Words):
         seen = self.mended(said["sees"]).rstrip("".join(STOPS)) if impact is not Impact.MAINTENANCE else ""
         whats = [what for what in (seen, self._impact(impact, "title")) if what]
         names = self.services(keys, in_text=False) or _capital(self.say("unnamed"))
-        labels = (names, self._counted(keys)) if keys else (names,)
+        labels = (names, _capital(self._counted(keys))) if keys else (names,)
         titles = [self.say("label", label=label, text=what) for label in labels for what in whats] or [names]
         return next((title for title in titles if len(title) <= TITLE_LIMIT), titles[-1][:TITLE_LIMIT])
 
@@ -281,7 +281,7 @@ class Wording(Words):
 
     def _paragraph(self, rendered: str) -> str:
         """Sentences run on; then each labeled line on its own."""
-        lines = [" ".join(line.split()) for line in rendered.split("\n") if line.strip()]
+        lines = [spaced(line) for line in rendered.split("\n") if line.strip()]
         sentences = self.pack.join.join(line for line in lines if not line.startswith(LABELED))
         labeled = [line[1:] for line in lines if line.startswith(LABELED)]
         return "\n".join([*([sentences] if sentences else []), *labeled])
@@ -300,11 +300,17 @@ class Wording(Words):
             lines = [lines[0] if moment.kind is Kind.CORRECTION else self.sentence(self.title(moment))]
         while self._size((*lines, *tail), longest) > limit and len(lines[0]) > 2:
             lines = [f"{lines[0][:-2].rstrip()}…"]
-        return " ".join((*lines, *tail)), tuple(left_out)
+        return self._run_on((*lines, *tail)), tuple(left_out)
+
+    def _run_on(self, parts: Iterable[str]) -> str:
+        """Sentences as the language joins them; an address stands behind a space."""
+        *said, last = parts
+        between = " " if last.startswith("http") else self.pack.join
+        return between.join((self.pack.join.join(said), last)) if said else last
 
     def _size(self, parts: Iterable[str], promise: str) -> int:
         """Characters as social media count them: wide ones twice."""
-        words = " ".join(parts).replace(NEXT_UPDATE, promise)
+        words = self._run_on(parts).replace(NEXT_UPDATE, promise)
         return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
 
 

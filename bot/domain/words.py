@@ -207,7 +207,7 @@ class Words:
 
     def mended(self, text: str) -> str:
         """Single spaces, and the apostrophes that tired people leave out; none of the marks of our own layout."""
-        return " ".join(self._mended_token(token) for token in re.sub("[\ue000-\ue003]", "", text).split())
+        return " ".join(self._mended_token(token) for token in spaced(re.sub("[\ue000-\ue003]", "", text)).split(" "))
 
     def _mended_token(self, token: str) -> str:
         bare = token.strip(".,;:!?()\"'“”\u2018\u2019")
@@ -266,7 +266,12 @@ class Words:
         """`67 minutes`, from 90 on `1 hour and 34 minutes`, from a day on `1 day and 3 hours`; at least a minute."""
         units = measured(end - start) or [(1, "minute")]
         said = [format_unit(number, f"duration-{unit}", locale=self.zone.babel) for number, unit in units]
-        return self.say("length_join").join(said)
+        return self.say("length_join").join(unit.replace(" ", self.pack.join) for unit in said)
+
+
+def spaced(text: str) -> str:
+    """With single spaces; those that do not break, as before French punctuation, stay."""
+    return re.sub(r"[ \t\r\n\f\v]+", " ", text).strip(" ")
 
 
 def _upper(words: str) -> str:

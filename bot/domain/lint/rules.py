@@ -104,7 +104,7 @@ RULES = (
          "No internal words such as SEV1 outside, and nothing of a private incident."),
     Rule("L50", "length-per-channel", BLOCKER, _ALL, shape.length_per_channel,
          "At most 2,000 characters for Discord and 3,000 for Slack."),
-    Rule("L53", "language-drift", WARNING, _ALL, drift.language_drift,
+    Rule("L53", "language-drift", WARNING, _OUTSIDE, drift.language_drift,
          "Every language of one draft has the numbers, times, addresses and components of the first."),
     Rule("L60", "one-word", "note", (Audience.CUSTOMERS,), typed.one_word,
          "A typed fact says enough to be understood alone: not “User impact: delayed”, but what is delayed."),
