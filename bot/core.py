@@ -21,7 +21,7 @@ from bot.store.engine import make_engine, seconds_apart
 from bot.store.people import everybody_ever
 from bot.store.transaction import Store
 from bot.templating import Templates
-from bot.views import PublishedUpdate
+from bot.views import PublishedUpdate, around
 
 CLOCKS_APART_S = 2.0
 
@@ -68,7 +68,7 @@ def open_core(
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
     templates = Templates(settings.templates_dir)
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, RoomKeeper))
-    checks = _checks(platforms.values())
+    checks = _checks(platforms.values(), organisation, templates)
     house = House(organisation, templates, settings.url, checks, tuple(platforms), with_rooms)
     try:
         migrate.check_current(store.engine)
@@ -125,13 +125,17 @@ def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, M
     return found
 
 
-def _checks(messengers: Collection[Messenger]) -> Callable[[Subject], Sequence[Finding]]:
+def _checks(
+    messengers: Collection[Messenger], organisation: Organisation, templates: Templates
+) -> Callable[[Subject], Sequence[Finding]]:
     """What any platform in use has to say about a text, as it would deliver it."""
 
     def check(text: Subject) -> Sequence[Finding]:
+        said = around(templates.wording(organisation, text.language), text.stage)
         post = PublishedUpdate(
-            text.title, text.stage, text.body, text.audience, text.language, (), text.now, text.promise_at, text.link
-        )
+            text.title, text.stage, text.body, text.audience, text.language, (), text.now, text.promise_at, text.link,
+            said,
+        )  # fmt: skip
         return [finding for messenger in messengers for finding in messenger.check(post)]
 
     return check

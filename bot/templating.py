@@ -15,16 +15,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import NEXT_UPDATE, Kind
 from bot.domain.layout import paragraphs
+from bot.domain.lifecycle import Stage
 from bot.domain.moment import KINDS, Moment, kind_of
 from bot.domain.organisation import Organisation
-from bot.domain.times import Zone, length
-from bot.domain.wording import CUSTOMERS, PARAGRAPH, Wording
+from bot.domain.times import Zone, length, parsed
+from bot.domain.wording import CUSTOMERS, PARAGRAPH, STOPS, Wording
 from bot.domain.words import Pack
 from bot.errors import ConfigurationError
 from bot.toml import read_toml
@@ -176,24 +177,34 @@ class _Updates:
 
 
 def web_environment(
-    organisation: Organisation, *, drill: bool = False, templates: Templates | None = None
+    organisation: Organisation, *, drill: bool = False, templates: Templates | None = None, language: str = ""
 ) -> Environment:
-    """For pages: everything is escaped, and times read as `12:51 PM ET (16:51 UTC)` in the organisation's zone."""
-    labels = (templates or Templates()).labels(organisation)
+    """For pages: everything is escaped, and times read as `12:51 PM ET (16:51 UTC)` in the organisation's zone.
+
+    Stages, impacts, times and what stands around published texts are said in `language`, by default the first one.
+    """
+    templates, language = templates or Templates(), language or organisation.languages[0]
+    labels, words = templates.labels(organisation), templates.wording(organisation, language)
     environment = Environment(
         loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    zone = organisation.zone
-    environment.globals.update(organisation=organisation, drill=drill, asset=asset)
+    environment.globals.update(
+        organisation=organisation, drill=drill, asset=asset, language=language, marks=words.pack.marks,
+        promise=words.pack.patterns.promise.rstrip("".join(STOPS)),
+        lang=f"?lang={language}" if len(organisation.languages) > 1 else "",
+    )  # fmt: skip
     environment.filters.update(
         shade=shade,
+        named=lambda one: words.stage(one) if isinstance(one, Stage) else words.impact(one),
+        filled=_filled,
+        language_name=lambda tag: parsed(tag).get_display_name(parsed(tag)),
         paragraphs=lambda body: paragraphs(body, labels),
         iso=lambda at: at.isoformat(timespec="seconds"),
-        clock=lambda at: _time(at, zone.clock(at)),
-        dated=lambda at: _time(at, zone.dated(at)),
-        when=lambda at, now: _time(at, zone.when(at, now)),
-        local=lambda at: _time(at, _local(at, zone)),
-        date=zone.weekday,
+        clock=lambda at: _time(at, words.clock(at)),
+        dated=lambda at: _time(at, words.dated(at)),
+        when=lambda at, now: _time(at, words.when(at, now)),
+        local=lambda at: _time(at, re.split(r" ?[(\uff08]", words.clock(at))[0]),
+        date=words.zone.weekday,
         ago=lambda at, now: _counting("ago", at, _since(at, now)),
         until=lambda at, now: _counting("until", at, _left(at, now)),
         brief=brief,
@@ -255,9 +266,9 @@ def _left(at: datetime, now: datetime) -> str:
     return "now" if (now - at).total_seconds() < 60 else f"{brief(at, now)} overdue"
 
 
-def _local(at: datetime, zone: Zone) -> str:
-    """`12:51 ET`: where UTC stands near by."""
-    return zone.clock(at).partition(" (")[0]
+def _filled(pattern: str, **values: object) -> Markup:
+    """A pattern of `words.toml` with values in it, which may be markup."""
+    return Markup(escape(pattern)).format(**values)
 
 
 class _Sandbox(SandboxedEnvironment):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bot.templating import Templates
 from bot.views import (
     Answer,
     Audience,
@@ -39,8 +40,10 @@ from bot.views import (
     Stage,
     Timeline,
     Weight,
+    around,
     say,
 )
+from tests.reference import ORGANISATION
 
 
 def at(hour: int, minute: int) -> datetime:
@@ -215,6 +218,7 @@ ANSWERS: tuple[Answer, ...] = (
     ),
 )
 
+AROUND = around(Templates().wording(ORGANISATION, "en"), Stage.IDENTIFIED)
 POSTS: tuple[Post, ...] = (
     PublishedUpdate(
         f"Errors {HOSTILE}",
@@ -222,13 +226,14 @@ POSTS: tuple[Post, ...] = (
         f"We know where the failure is {HOSTILE}.",
         Audience.CUSTOMERS,
         "en",
-        (ImpactShown("ChatGPT", Impact.MAJOR), ImpactShown("API", Impact.PARTIAL)),
+        (ImpactShown("ChatGPT", Impact.MAJOR, "Major outage"), ImpactShown("API", Impact.PARTIAL, "Partial outage")),
         at(16, 12),
         at(16, 27),
         LINK,
+        AROUND,
         corrected=CorrectedMark(at(16, 18), f"Signing in works {HOSTILE}."),
     ),
-    Correction("Errors", f"Correction: {HOSTILE}.", Audience.CUSTOMERS, "en", at(16, 18), LINK),
+    Correction("Errors", f"Correction: {HOSTILE}.", Audience.CUSTOMERS, "en", at(16, 18), LINK, AROUND),
     RoomLine("INC-42", say("{who} noted: {text}", who="Chi", text=HOSTILE)),
     NudgeCard(
         "INC-42", f"Errors {HOSTILE}", say("Promise of {due_at} kept.", due_at=at(16, 27)), at(16, 27), "", buttons=()

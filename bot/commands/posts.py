@@ -36,6 +36,7 @@ from bot.views import (
     RoomLine,
     RoomStep,
     SetTopic,
+    around,
     say,
 )
 from bot.views.cards import incident_card
@@ -215,17 +216,19 @@ def _mark(tx: Transaction, update: Update, text: UpdateText) -> CorrectedMark | 
 
 def _update(house: House, incident: Incident, update: Update, text: UpdateText) -> PublishedUpdate:
     assert update.published_at is not None
-    named = house.organisation.named(update.impacts)
+    words = house.templates.wording(house.organisation, text.language)
+    felt = {component: Impact(update.impacts[component.key]) for component in house.organisation.named(update.impacts)}
     return PublishedUpdate(
         title=text.title,
         stage=update.stage,
         body=text.body,
         audience=text.audience,
         language=text.language,
-        impacts=tuple(ImpactShown(c.name, Impact(update.impacts[c.key])) for c in named),
+        impacts=tuple(ImpactShown(c.called(text.language), one, words.impact(one)) for c, one in felt.items()),
         published_at=update.published_at,
         promised_at=update.promised_at,
         link=house.link(incident),
+        around=around(words, update.stage),
         moved=update.kind is Kind.STAGE and update.move is not Move.SAME,
     )
 
@@ -238,4 +241,8 @@ def _announced(tx: Transaction, incident: Incident, update: Update) -> bool:
 
 def _correction(house: House, incident: Incident, update: Update, text: UpdateText) -> Correction:
     assert update.published_at is not None
-    return Correction(text.title, text.body, text.audience, text.language, update.published_at, house.link(incident))
+    words = house.templates.wording(house.organisation, text.language)
+    return Correction(
+        text.title, text.body, text.audience, text.language, update.published_at, house.link(incident),
+        around(words, update.stage),
+    )  # fmt: skip

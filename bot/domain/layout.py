@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines of sentences, or of `labeled` ones: label and words."""
+    """Lines of sentences, or of `labeled` ones: the label with the colon of its language, and words."""
 
     lines: tuple[str, ...] = ()
     labeled: tuple[tuple[str, str], ...] = ()
@@ -27,7 +27,7 @@ def _parts(lines: list[str], labels: Collection[str]) -> Iterator[Paragraph]:
             if said:
                 yield Paragraph(tuple(said))
                 said = []
-            labeled.append((label.strip().rstrip(":\uff1a"), line[len(label) :].strip()))
+            labeled.append((label.strip(), line[len(label) :].strip()))
         elif line.strip():
             if labeled:
                 yield Paragraph(labeled=tuple(labeled))

@@ -65,7 +65,9 @@ class Wording(Words):
             **{key: self.typed(key, said[key]) for key in ("sees", "who", "workaround", "do", "cause", "data")},
             "saw": self.typed("saw", said["sees"]),
             "expect": self.typed("expect", said["sees"]),
-            "ok": self.typed("ok", self.say("state_join").join(part for part in (well, self.mended(said["ok"])) if part)),
+            "ok": self.typed(
+                "ok", self.say("state_join").join(part for part in (well, self.mended(said["ok"])) if part)
+            ),
             "message": TYPED + message if message else "",
             "wrong": self.sentence(said["wrong"]),
             "right": self.sentence(said["right"]),
@@ -181,6 +183,16 @@ class Wording(Words):
         labels = (names, _capital(self._counted(keys))) if keys else (names,)
         titles = [self.say("label", label=label, text=what) for label in labels for what in whats] or [names]
         return next((title for title in titles if len(title) <= TITLE_LIMIT), titles[-1][:TITLE_LIMIT])
+
+    def plain_title(self, impacts: Mapping[str, Impact]) -> str:
+        """`ChatGPT and API: major outage` of impacts alone, for what was published without a title."""
+        names = self.services(impacts, in_text=False) or _capital(self.say("unnamed"))
+        impact = worst(impacts.values())
+        return self.say("label", label=names, text=self._impact(impact, "title")) if impact.rank else names
+
+    def impact_said(self, impact: Impact) -> str:
+        """`a major outage`."""
+        return self._impact(impact, "new") or self.pack.impact.operational
 
     def typed(self, key: str, text: str) -> str:
         """A whole sentence as a sentence; anything else, and what is never without its label, behind its label."""

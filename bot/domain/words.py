@@ -10,6 +10,8 @@ from babel.units import format_unit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.domain.components import Impact
+from bot.domain.lifecycle import Stage
 from bot.domain.moment import KINDS
 from bot.domain.times import Zone, measured, parsed
 
@@ -61,10 +63,21 @@ class ImpactWords(_Part):
 class Impacts(_Part):
     """The impacts, by the word people type."""
 
+    operational: str
     major: ImpactWords
     partial: ImpactWords
     degraded: ImpactWords
     maintenance: ImpactWords
+
+
+class Stages(_Part):
+    """Where an incident stands, as cards, pages and feeds name it."""
+
+    investigating: str
+    identified: str
+    fix_implemented: str
+    monitoring: str
+    resolved: str
 
 
 _PLACES: Mapping[str, frozenset[str]] = {
@@ -122,21 +135,60 @@ class Patterns(_Part):
         return self
 
 
-def _check_pattern(name: str, pattern: str, places: frozenset[str]) -> None:
+def _check_pattern(name: str, pattern: str, places: frozenset[str], table: str = "patterns") -> None:
     try:
         parts = [(field, form, how) for _, field, form, how in Formatter().parse(pattern) if field is not None]
     except ValueError as problem:
-        raise _wrong(f"“{pattern}” is not a pattern ({problem})", name) from problem
+        raise _wrong(f"“{pattern}” is not a pattern ({problem})", table, name) from problem
     given = {field for field, _, _ in parts}
     if any(form or how for _, form, how in parts) or any(not field.isidentifier() for field in given):
-        raise _wrong("a pattern is filled by name only, such as {components}, without attributes or formats", name)
+        raise _wrong(
+            "a pattern is filled by name only, such as {components}, without attributes or formats", table, name
+        )
     if given != places:
         needs = ", ".join(f"{{{place}}}" for place in sorted(places)) or "no {names}"
-        raise _wrong(f"this pattern needs {needs}", name)
+        raise _wrong(f"this pattern needs {needs}", table, name)
 
 
-def _wrong(problem: str, name: str) -> PydanticCustomError:
-    return PydanticCustomError("reference", "{problem}", {"problem": f"{name}: {problem}", "where": ("patterns", name)})
+def _wrong(problem: str, table: str, name: str) -> PydanticCustomError:
+    return PydanticCustomError("reference", "{problem}", {"problem": f"{name}: {problem}", "where": (table, name)})
+
+
+_AROUND: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("update", "no_change", "correction", "cancelled", "page"), frozenset()),
+    "correction_of": frozenset({"number"}),
+    **dict.fromkeys(("back", "reopened"), frozenset({"stage"})),
+    "grown": frozenset({"stage", "impact"}),
+    **dict.fromkeys(("corrected", "published", "next"), frozenset({"when"})),
+    "before": frozenset({"words"}),
+    **dict.fromkeys(("feed_incidents", "feed_updates"), frozenset({"name"})),
+}
+
+
+class Marks(_Part):
+    """What stands around a published text, wherever it is read; filled by name only."""
+
+    update: str
+    no_change: str
+    correction: str
+    correction_of: str
+    cancelled: str
+    back: str
+    reopened: str
+    grown: str
+    corrected: str
+    before: str
+    published: str
+    next: str
+    page: str
+    feed_incidents: str
+    feed_updates: str
+
+    @model_validator(mode="after")
+    def _filled_by_name(self) -> "Marks":
+        for name, places in _AROUND.items():
+            _check_pattern(name, str(getattr(self, name)), places, "marks")
+        return self
 
 
 class Pack(_Part):
@@ -150,6 +202,8 @@ class Pack(_Part):
     labels: Labels
     impact: Impacts
     patterns: Patterns
+    stages: Stages
+    marks: Marks
     mended: dict[str, str] = Field(default_factory=dict)
     leading: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     openings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -200,6 +254,19 @@ class Words:
     def labeled(self, label: str, text: str) -> str:
         """A line with its label, marked as such; nothing of nothing."""
         return LABELED + self.say("label", label=getattr(self.pack.labels, label), text=text) if text else ""
+
+    def mark(self, name: str, /, **values: object) -> str:
+        """Words around a published text, filled."""
+        return str(getattr(self.pack.marks, name)).format(**values)
+
+    def stage(self, stage: Stage) -> str:
+        """`Fix implemented`."""
+        return str(getattr(self.pack.stages, stage.template))
+
+    def impact(self, impact: Impact) -> str:
+        """`Major outage`, as a badge has it."""
+        said = getattr(self.pack.impact, impact.word)
+        return _upper(said if isinstance(said, str) else said.label)
 
     def joined(self, names: Sequence[str]) -> str:
         """`A, B, and C`."""

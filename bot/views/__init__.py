@@ -12,7 +12,7 @@ from bot.views.drafts import DraftReview, DraftText
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.nudges import NudgeCard
 from bot.views.phrases import RoomName, Sentence, say
-from bot.views.posts import CorrectedMark, Correction, ImpactShown, PublishedUpdate, RoomLine
+from bot.views.posts import Around, CorrectedMark, Correction, ImpactShown, PublishedUpdate, RoomLine, around
 from bot.views.reports import DeliveryLine, DeliveryReport, EntryLine, Macro, Timeline
 from bot.views.rooms import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
@@ -37,6 +37,7 @@ Post = PublishedUpdate | Correction | NudgeCard | RoomLine | IncidentCard | Draf
 __all__ = [
     "Answer",
     "Archive",
+    "Around",
     "Audience",
     "Bookmark",
     "Button",
@@ -82,5 +83,6 @@ __all__ = [
     "Timeline",
     "Weight",
     "Zone",
+    "around",
     "say",
 ]

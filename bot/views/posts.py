@@ -6,15 +6,38 @@ from datetime import datetime
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.lifecycle import Stage
+from bot.domain.words import Words
 from bot.views.phrases import Sentence
 
 
 @dataclass(frozen=True)
 class ImpactShown:
-    """One component as published."""
+    """One component as published; `label` names the impact in the text's language."""
 
     component: str
     impact: Impact
+    label: str
+
+
+@dataclass(frozen=True)
+class Around:
+    """The words around a published text, in its language. Surfaces put in `{when}` and `{words}`."""
+
+    stage: str
+    correction: str
+    corrected: str  # "corrected {when}"
+    before: str  # "Before the correction: {words}"
+    published: str  # "Published {when}"
+    next: str  # "next update by {when}, your time"
+    page: str
+
+
+def around(words: Words, stage: Stage) -> Around:
+    """What a language says around a text of a stage."""
+    marks = words.pack.marks
+    return Around(
+        words.stage(stage), marks.correction, marks.corrected, marks.before, marks.published, marks.next, marks.page
+    )
 
 
 @dataclass(frozen=True)
@@ -38,6 +61,7 @@ class PublishedUpdate:
     published_at: datetime
     promised_at: datetime | None
     link: str
+    around: Around
     headline: bool = False
     announced: bool = False  # the first, a change of severity, or the end: worth crossposting
     moved: bool = False  # it moved the stage: worth a ring where updates come as replies
@@ -54,6 +78,7 @@ class Correction:
     language: str
     published_at: datetime
     link: str
+    around: Around
 
 
 @dataclass(frozen=True)

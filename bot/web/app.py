@@ -121,7 +121,7 @@ class _Pages:
     ) -> Response:
         """One short page in the frame of all others."""
         root = request.scope.get("root_path", "").rstrip("/")
-        page = self.site.templates.get_template("message.html.j2")
+        page = self.site.environments[self._language(request)].get_template("message.html.j2")
         body = page.render(root=root, now=self.site.clock(), heading=heading, words=words)
         return HTMLResponse(body, status, headers={"Cache-Control": "no-store", **(headers or {})})
 

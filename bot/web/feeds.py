@@ -1,13 +1,15 @@
 """The Atom feeds (RFC 4287): one entry per incident, one per update. Their ids never change."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from bot.actions.house import House
 from bot.domain.layout import Paragraph, paragraphs
-from bot.domain.organisation import Organisation
+from bot.domain.lifecycle import Stage
+from bot.domain.wording import Wording
 from bot.web.pages import PublicIncident, PublicUpdate
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -20,52 +22,60 @@ _ALLOWED = {0x9, 0xA, 0xD, *range(0x20, 0xD800), *range(0xE000, 0xFFFE)}  # XML 
 class Feeds:
     """Writes both feeds for one public address. None says when it was written, so a quiet one stays the same."""
 
-    def __init__(
-        self, organisation: Organisation, public_url: str, labels: Collection[str] = (), *, drill: bool = False
-    ) -> None:
-        self._labels = labels
-        self.organisation = organisation
-        self.url = public_url.rstrip("/")
-        self.tag = f"tag:{urlsplit(public_url).hostname or 'localhost'},2026:{'drill/' if drill else ''}"
+    def __init__(self, house: House, *, drill: bool = False) -> None:
+        self.organisation = house.organisation
+        self.url = house.public_url.rstrip("/")
+        self.tag = f"tag:{urlsplit(house.public_url).hostname or 'localhost'},2026:{'drill/' if drill else ''}"
         self.drill = drill
+        self._labels = house.templates.labels(house.organisation)
+        self._words = {each: house.templates.wording(house.organisation, each) for each in house.organisation.languages}
 
-    def history(self, incidents: Iterable[PublicIncident], now: datetime) -> bytes:
+    def history(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
         """One entry per incident, all its updates in it."""
-        incidents = sorted(incidents, key=lambda one: one.changed_at, reverse=True)
+        incidents, words = sorted(incidents, key=lambda one: one.changed_at, reverse=True), self._words[language]
         updated = incidents[0].changed_at if incidents else now
-        feed = self._feed("history", "incidents", updated)
+        feed = self._feed("history", "feed_incidents", words, updated)
         for one in incidents:
-            entry = self._entry(feed, f"incident/{one.key}", self._incident_title(one), one.opened_at, one.changed_at)
-            _child(entry, "link", rel="alternate", type="text/html", href=f"{self.url}/incidents/{one.key}")
-            _child(entry, "content", "".join(self._paragraph(update) for update in one.updates), type="html")
+            title = one.title if one.open else words.say("label", label=_end(one, words), text=one.title)
+            entry = self._entry(feed, f"incident/{one.key}", title, one.opened_at, one.changed_at)
+            _child(entry, "link", rel="alternate", type="text/html", href=self._address(one, words))
+            _child(entry, "content", "".join(self._paragraph(each, words) for each in one.updates), type="html")
         return _bytes(feed)
 
-    def updates(self, incidents: Iterable[PublicIncident], now: datetime) -> bytes:
+    def updates(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
         """One entry per update, corrections too; a corrected one is updated."""
+        words = self._words[language]
         every = [(one, update) for one in incidents for update in one.updates]
         every.sort(key=lambda pair: (pair[1].at, pair[1].number), reverse=True)
         newest = every[:_UPDATES]
-        feed = self._feed("updates", "every update", max((u.changed_at for _, u in newest), default=now))
+        feed = self._feed("updates", "feed_updates", words, max((u.changed_at for _, u in newest), default=now))
         for one, update in newest:
-            title = f"{update.label}: {one.title}"
+            title = words.say("label", label=update.label, text=one.title)
             entry = self._entry(feed, f"update/{update.id}", title, update.at, update.changed_at)
-            link = f"{self.url}/incidents/{one.key}#update-{update.number}"
+            link = f"{self._address(one, words)}#update-{update.number}"
             _child(entry, "link", rel="alternate", type="text/html", href=link)
-            _child(entry, "content", self._paragraph(update), type="html")
+            _child(entry, "content", self._paragraph(update, words), type="html")
         return _bytes(feed)
 
-    def _feed(self, name: str, what: str, updated: datetime) -> ElementTree.Element:
-        feed = ElementTree.Element("feed", {"xmlns": ATOM, f"{_XML}lang": self.organisation.languages[0]})
-        _child(feed, "id", f"{self.tag}{name}")
-        self._title(feed, f"{self.organisation.name} status: {what}")
+    def _feed(self, name: str, title: str, words: Wording, updated: datetime) -> ElementTree.Element:
+        feed = ElementTree.Element("feed", {"xmlns": ATOM, f"{_XML}lang": words.language})
+        _child(feed, "id", f"{self.tag}{name}{self._asked(words)}")
+        self._title(feed, words.mark(title, name=self.organisation.name))
         if self.drill:
             _child(feed, "subtitle", "This is a drill. Nothing reaches customers.")
         _child(feed, "updated", _rfc3339(updated))
-        _child(feed, "link", rel="self", type=MEDIA_TYPE, href=f"{self.url}/{name}.atom")
-        _child(feed, "link", rel="alternate", type="text/html", href=f"{self.url}/")
+        _child(feed, "link", rel="self", type=MEDIA_TYPE, href=f"{self.url}/{name}.atom{self._asked(words)}")
+        _child(feed, "link", rel="alternate", type="text/html", href=f"{self.url}/{self._asked(words)}")
         _child(_child(feed, "author"), "name", self.organisation.name)
         _child(feed, "generator", "Foghorn")
         return feed
+
+    def _asked(self, words: Wording) -> str:
+        """How an address asks for a language; the first one needs none, so its addresses never change."""
+        return "" if words.language == self.organisation.languages[0] else f"?lang={words.language}"
+
+    def _address(self, one: PublicIncident, words: Wording) -> str:
+        return f"{self.url}/incidents/{one.key}{self._asked(words)}"
 
     def _entry(
         self, feed: ElementTree.Element, name: str, title: str, published: datetime, updated: datetime
@@ -80,15 +90,18 @@ class Feeds:
     def _title(self, parent: ElementTree.Element, title: str) -> None:
         _child(parent, "title", f"Drill: {title}" if self.drill else title)
 
-    def _incident_title(self, one: PublicIncident) -> str:
-        return one.title if one.open else f"{'Reported in error' if one.cancelled else 'Resolved'}: {one.title}"
+    def _paragraph(self, update: PublicUpdate, words: Wording) -> str:
+        marks = "".join(
+            f"<br><small>{escape(words.mark('corrected', when=words.dated(one.at)))}</small>"
+            for one in update.corrections
+        )
+        body = "".join(_html(part) for part in paragraphs(update.body, self._labels))
+        when = escape(words.dated(update.at))
+        return f"<p><small>{when}</small><br><strong>{escape(update.label)}</strong>{marks}</p>{body}"
 
-    def _paragraph(self, update: PublicUpdate) -> str:
-        zone = self.organisation.zone
-        marks = "".join(f"<br><small>corrected {escape(zone.dated(one.at))}</small>" for one in update.corrections)
-        when = escape(zone.dated(update.at))
-        words = "".join(_html(part) for part in paragraphs(update.body, self._labels))
-        return f"<p><small>{when}</small><br><strong>{escape(update.label)}</strong>{marks}</p>{words}"
+
+def _end(one: PublicIncident, words: Wording) -> str:
+    return words.mark("cancelled") if one.cancelled else words.stage(Stage.RESOLVED)
 
 
 def _html(part: Paragraph) -> str:

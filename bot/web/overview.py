@@ -82,12 +82,13 @@ def next_promise(unresolved: Sequence[PublicIncident]) -> Promised | None:
     return min(promises, key=lambda promised: promised.by, default=None)
 
 
-def groups(organisation: Organisation, unresolved: Sequence[PublicIncident]) -> tuple[Group, ...]:
+def groups(organisation: Organisation, unresolved: Sequence[PublicIncident], language: str) -> tuple[Group, ...]:
     """All components in the configuration's order, each with the worst that open incidents publish about it."""
     lines: dict[str, list[ComponentLine]] = {}
     for component in organisation.components:
-        felt = worst(one.impacts[component.name] for one in unresolved if component.name in one.impacts)
-        line = ComponentLine(component.name, component.description, felt)
+        name = component.called(language)
+        felt = worst(one.impacts[name] for one in unresolved if name in one.impacts)
+        line = ComponentLine(name, component.description, felt)
         lines.setdefault(component.group, []).append(line)
     return tuple(Group(name, tuple(components)) for name, components in lines.items())
 

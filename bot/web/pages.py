@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.actions.house import House
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import Kind
@@ -12,21 +13,11 @@ from bot.domain.lifecycle import ORDER, Move, Stage
 from bot.domain.organisation import Organisation
 from bot.domain.promises import was_kept
 from bot.domain.updates import Update, UpdateText, text_of
+from bot.domain.wording import Wording
 from bot.store.published import Told
 
 STAGES = ORDER[1:]  # those that customers see
-_LABELS = {
-    Kind.NO_CHANGE: "No change",
-    Kind.CORRECTION: "Correction",
-    Kind.CANCELLATION: "Closed: reported in error",
-}
-_AS_WHOLE = {
-    Impact.OPERATIONAL: "operational",
-    Impact.MAINTENANCE: "under maintenance",
-    Impact.DEGRADED: "degraded performance",
-    Impact.PARTIAL: "a partial outage",
-    Impact.MAJOR: "a major outage",
-}
+_LABELS = {Kind.NO_CHANGE: "no_change", Kind.CORRECTION: "correction", Kind.CANCELLATION: "cancelled"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +54,7 @@ class PublicUpdate:
     label: str
     moves: bool  # it says a new stage
     body: str
+    language: str  # of the body
     at: datetime
     stage: Stage
     impacts: Mapping[str, Impact]
@@ -154,18 +146,19 @@ class PublicIncident:
         return start, next(ends, None)
 
 
-def public_incident(told: Told, organisation: Organisation) -> PublicIncident:
-    """The incident as customers know it, corrections applied."""
-    incident, language = told.incident, organisation.languages[0]
+def public_incident(told: Told, house: House, language: str) -> PublicIncident:
+    """The incident as customers who read a language know it, corrections applied."""
+    incident, organisation = told.incident, house.organisation
+    words = house.templates.wording(organisation, language)
     if incident.first_published_at is None or incident.private:
         raise ValueError("not public")
     impacts = {row.component: row.published for row in told.impacts if row.published is not None}
-    named = {c.name: impacts[c.key] for c in organisation.named(impacts)}
-    updates, names = _updates(told, language), organisation.zone.joined(list(named))
+    named = {c.called(language): impacts[c.key] for c in organisation.named(impacts)}
+    updates, names = _updates(told, words), words.joined(list(named))
     return PublicIncident(
         number=incident.number,
         key=incident.key,
-        title=_title(told, language) or _plain_title(names, named),
+        title=_title(told, language) or words.plain_title(impacts),
         stage=incident.stage,
         opened_at=incident.first_published_at,
         closed_at=incident.closed_at,
@@ -175,7 +168,7 @@ def public_incident(told: Told, organisation: Organisation) -> PublicIncident:
         names=names,
         impacts=named,
         updates=updates[::-1],
-        spans=_spans(updates, incident, organisation),
+        spans=_spans(updates, incident, organisation, language),
     )
 
 
@@ -186,19 +179,13 @@ def _title(told: Told, language: str) -> str:
     return next((text.title for text in texts if text is not None and text.title), "")
 
 
-def _plain_title(names: str, impacts: Mapping[str, Impact]) -> str:
-    felt = worst(impacts.values())
-    what = "not working as expected" if felt is Impact.OPERATIONAL else felt.value
-    return f"{names or 'Our services'}: {what}"
-
-
-def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:
+def _updates(told: Told, words: Wording) -> tuple[PublicUpdate, ...]:
     """Those with a text for customers, oldest first."""
     numbers = {update.id: update.number for update in told.updates}
     shown: list[PublicUpdate] = []
     for update in told.updates:
         mine = [text for text in told.texts.get(update.id, ()) if not text.corrected]
-        text = text_of(mine, Audience.CUSTOMERS, language)
+        text = text_of(mine, Audience.CUSTOMERS, words.language)
         if text is None or update.published_at is None:
             continue
         body, corrections = _corrected(told, update, text)
@@ -206,9 +193,10 @@ def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:
             PublicUpdate(
                 id=update.id,
                 number=update.number or 0,
-                label=_label(update, worst(shown[-1].impacts.values()) if shown else None),
+                label=_label(update, worst(shown[-1].impacts.values()) if shown else None, numbers, words),
                 moves=update.kind is Kind.CANCELLATION or (update.kind is Kind.STAGE and update.move is not Move.SAME),
                 body=body,
+                language=text.language,
                 at=update.published_at,
                 stage=update.stage,
                 impacts={key: Impact(value) for key, value in update.impacts.items()},
@@ -220,15 +208,19 @@ def _updates(told: Told, language: str) -> tuple[PublicUpdate, ...]:
     return tuple(shown)
 
 
-def _label(update: Update, before: Impact | None) -> str:
+def _label(update: Update, before: Impact | None, numbers: Mapping[str, int | None], words: Wording) -> str:
+    corrected = numbers.get(update.corrects or "")
+    if corrected:
+        return words.mark("correction_of", number=corrected)
     if update.kind in _LABELS:
-        return _LABELS[update.kind]
+        return words.mark(_LABELS[update.kind])
+    stage = words.stage(update.stage)
     if update.move is Move.SAME:
         felt = worst(Impact(value) for value in update.impacts.values())
         grown = before is not None and felt.rank > before.rank
-        return f"{update.stage.label}: now {_AS_WHOLE[felt]}" if grown else "Update"
-    turn = {Move.BACK: "Back to ", Move.REOPENED: "Reopened: "}.get(update.move, "")
-    return f"{turn}{update.stage.value if turn else update.stage.label}"
+        return words.mark("grown", stage=stage, impact=words.impact_said(felt)) if grown else words.mark("update")
+    turn = {Move.BACK: "back", Move.REOPENED: "reopened"}.get(update.move, "")
+    return words.mark(turn, stage=stage) if turn else stage
 
 
 def _corrected(told: Told, update: Update, text: UpdateText) -> tuple[str, tuple[Corrected, ...]]:
@@ -252,14 +244,16 @@ def _promised(updates: Sequence[Update], update: Update) -> Promised | None:
     return Promised(update.promised_at, next(later, None))
 
 
-def _spans(updates: Sequence[PublicUpdate], incident: Incident, organisation: Organisation) -> tuple[ImpactSpan, ...]:
+def _spans(
+    updates: Sequence[PublicUpdate], incident: Incident, organisation: Organisation, language: str
+) -> tuple[ImpactSpan, ...]:
     """Per component in the configuration's order, what was published from when to when."""
     said = [update for update in updates if update.corrects is None]
     keys = {key for update in said for key in update.impacts}
     return tuple(
         span
         for component in organisation.named(keys)
-        for span in _component_spans(component.key, component.name, said, incident.closed_at)
+        for span in _component_spans(component.key, component.called(language), said, incident.closed_at)
     )
 
 

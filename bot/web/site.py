@@ -56,10 +56,11 @@ class Site:
         self.clock = clock
         self.built: Mapping[str, Mapping[str, Built]] = {}
         """Language -> path -> page or feed."""
-        self.templates = web_environment(house.organisation, drill=drill, templates=house.templates)
-        self._feeds = Feeds(
-            house.organisation, house.public_url, house.templates.labels(house.organisation), drill=drill
-        )
+        self.environments = {
+            language: web_environment(house.organisation, drill=drill, templates=house.templates, language=language)
+            for language in house.organisation.languages
+        }
+        self._feeds = Feeds(house, drill=drill)
         self._snapshots: Mapping[str, Snapshot] = {}
         self._older: OrderedDict[int, tuple[datetime, Mapping[str, PublicIncident]]] = OrderedDict()
         self._reading: asyncio.Task[Mapping[str, Snapshot]] | None = None
@@ -160,14 +161,12 @@ class Site:
 
     def _frame(self, root: str, language: str, as_of: datetime, now: datetime) -> dict[str, Any]:
         today = now.astimezone(self.organisation.zone.tz).date()
-        several = len(self.organisation.languages) > 1
-        return {
-            "root": root, "as_of": as_of, "now": now, "stale": now - as_of > STALE, "today": today,
-            "language": language, "lang": f"?lang={language}" if several else "",
-        }  # fmt: skip
+        stale = now - as_of > STALE
+        return {"root": root, "as_of": as_of, "now": now, "stale": stale, "today": today, "language": language}
 
     def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> Built:
-        words = self.templates.get_template(name).render({**frame, "here": here, "stages": STAGES, **values})
+        template = self.environments[frame["language"]].get_template(name)
+        words = template.render({**frame, "here": here, "stages": STAGES, **values})
         return _built(words.encode(), HTML, frame["now"])
 
     def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> Built:
@@ -183,7 +182,7 @@ class Site:
             newest=NEWEST,
             promised=overview.next_promise(snapshot.unresolved),
             changed_at=max((one.changed_at for one in snapshot.unresolved), default=None),
-            groups=overview.groups(self.organisation, snapshot.unresolved),
+            groups=overview.groups(self.organisation, snapshot.unresolved, frame["language"]),
             days=overview.days(known, self.organisation.zone, first=first, last=frame["today"]),
         )
 

@@ -20,6 +20,7 @@ from bot.platforms.webhook.render import render
 from bot.settings import EXAMPLE, read_organisation
 from bot.views import ImpactShown, PublishedUpdate
 from tests.reference import ORGANISATION
+from tests.samples import AROUND
 
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 AT = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
@@ -29,10 +30,11 @@ POST = PublishedUpdate(
     body="We are now investigating a major outage affecting the API.\n\nUser impact: errors and endless loading",
     audience=Audience.ENTERPRISE,
     language="en",
-    impacts=(ImpactShown("API", Impact.MAJOR),),
+    impacts=(ImpactShown("API", Impact.MAJOR, "Major outage"),),
     published_at=AT,
     promised_at=AT + timedelta(minutes=15),
     link="https://status.example.com/incidents/INC-42",
+    around=AROUND,
 )
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

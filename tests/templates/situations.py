@@ -1,4 +1,4 @@
-"""An organization that speaks six languages, and the moments of its incidents, with every fact typed in each of them."""
+"""An organization that speaks six languages, and moments of its incidents, with every fact typed in each of them."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -136,7 +136,12 @@ def _first(stage: Stage, facts: Facts, impacts: dict[str, Impact]) -> Moment:
 
 
 def _then(
-    stage: Stage, facts: Facts, impacts: dict[str, Impact], told: dict[str, Impact], kind: Kind = Kind.STAGE, **more: Any
+    stage: Stage,
+    facts: Facts,
+    impacts: dict[str, Impact],
+    told: dict[str, Impact],
+    kind: Kind = Kind.STAGE,
+    **more: Any,
 ) -> Moment:
     """After an update about `told` at the stage `before`."""
     before = more.pop("before", stage)

@@ -22,7 +22,7 @@ BOTH = (Audience.CUSTOMERS, Audience.SOCIAL)
 FIELDS = (  # what expressions compare with
     "monitoring", "identified", "investigating", "fix implemented", "fix_implemented", "resolved", "correction", "no_change",
 )  # fmt: skip
-UNNAMED = ("correction, maintenance", "no change, fix, operational")  # English has no sentence there to name them in
+UNNAMED = ("correction, maintenance", "no change, fix, operational")  # English has no sentence to name them in
 UNCONFIRMED = [name for name in SITUATIONS if name.endswith("unconfirmed")]
 WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 RECOVERED = {  # what only a confirmed recovery may say
@@ -76,8 +76,11 @@ def vocabulary(language):
     files = [FOLDERS / language / "social.md.j2", *(FOLDERS / language / "customers").glob("*.j2")]
     spoken = [re.sub(r"{%.*?%}", " ", re.sub(r"{{(.*?)}}", _quoted, path.read_text())) for path in files]
     pack = tomllib.loads((FOLDERS / language / "words.toml").read_text())
-    tables = (pack["labels"], pack["patterns"], *pack["impact"].values())
-    spoken += [re.sub(r"{\w+}", " ", value) for table in tables for value in table.values()]
+    tables = (pack["labels"], pack["patterns"], pack["stages"], pack["marks"], pack["impact"], *pack["impact"].values())
+    values = [
+        value for table in tables if isinstance(table, dict) for value in table.values() if isinstance(value, str)
+    ]
+    spoken += [re.sub(r"{\w+}", " ", value) for value in values]
     return {word.casefold() for text in spoken for word in WORD.findall(text)}
 
 
@@ -91,7 +94,13 @@ def own_words(language, text):
     names = {name for one in parts for name in (one.called(language), one.within(language, "en"), one.group)} - {""}
     facts = {words[LANGUAGES.index(language)] for words in TYPED.values()}
     for known in sorted([*facts, *names, LINK, "ET", "EST", "EDT", "UTC", "AM", "PM"], key=len, reverse=True):
-        text = re.sub(re.escape(known) if language == "ja" else rf"(?<!\w){re.escape(known)}(?!\w)", " ", text, flags=re.IGNORECASE)
+        text = re.sub(
+            re.escape(known) if language == "ja" else rf"(?<!\w){re.escape(known)}(?!\w)",
+            " ",
+            text,
+            flags=re.IGNORECASE,
+        )
+    text = re.sub(r"\d+ \w+", " ", text)  # lengths of time are Babel's
     return {word.casefold() for word in WORD.findall(text)}
 
 
@@ -123,7 +132,9 @@ def test_every_sentence_of_the_frame_ends(language):
 @in_each
 def test_no_text_has_a_word_of_another_language(language):
     foreign = set().union(*(vocabulary(other) for other in LANGUAGES if other != language)) - vocabulary(language)
-    assert {where: found for where, text in everything(language) if (found := own_words(language, text) & foreign)} == {}
+    assert {
+        where: found for where, text in everything(language) if (found := own_words(language, text) & foreign)
+    } == {}
 
 
 @in_each
@@ -138,7 +149,11 @@ def test_every_text_for_social_media_fits_with_its_link(language):
 def test_every_text_for_social_media_names_a_component(language):
     silent = []
     for situation, moment in SITUATIONS.items():
-        names = [name for one in ORGANISATION.named(moment.impacts) for name in (one.called(language), one.within(language, "en"))]
+        names = [
+            name
+            for one in ORGANISATION.named(moment.impacts)
+            for name in (one.called(language), one.within(language, "en"))
+        ]
         corrects = situation.startswith("correction")  # says what it corrects, and the link the rest
         text = said(language, situation, Audience.SOCIAL)
         if 0 < len(moment.impacts) <= 5 and not corrects and not any(name in text for name in names):

@@ -67,7 +67,9 @@ def language_drift(reading: Reading) -> Iterator[Hit]:
             start=max(at, 0), end=at + len(item.words) if at >= 0 else 0,
         )  # fmt: skip
     for item in dict.fromkeys(item for lacking, _ in found for item in lacking):
-        yield missing(f"The {called} text has {_KINDS[item.kind]}, “{item.words}”, that this one does not have.", _ALIKE)
+        yield missing(
+            f"The {called} text has {_KINDS[item.kind]}, “{item.words}”, that this one does not have.", _ALIKE
+        )
 
 
 def differences(

@@ -247,7 +247,7 @@ class DiscordMessenger:
 
 def _pointer(post: PublishedUpdate, thread: str, delivery: str) -> Json:
     """Discord does not ring for replies, so at a change of stage one line in the channel points to the thread."""
-    words = f"**{post.stage.label}** · {escape(post.title, links=False)} · <#{thread}>"
+    words = f"**{escape(post.around.stage)}** · {escape(post.title, links=False)} · <#{thread}>"
     return {"content": words, "allowed_mentions": NOBODY, "nonce": _nonce(delivery), "enforce_nonce": True}
 
 

@@ -93,9 +93,9 @@ def post(view: Post, more: str = "") -> Json:
             return _update(view)
         case Correction():
             head = f"**{escape(view.title)}**\n" if view.title else ""
-            body = f"{head}{escape(view.body)}\n-# Published {when(view.published_at)}"
+            body = f"{head}{escape(view.body)}\n-# {_at(view.around.published, when(view.published_at))}"
             embed = {"description": body, "color": GREY}
-            return embed_message("Correction", embed, rows((), [("Status page", view.link)]))
+            return embed_message(escape(view.around.correction), embed, rows((), [(view.around.page, view.link)]))
         case NudgeCard():
             return cards.nudge(view)
         case RoomLine():
@@ -246,30 +246,34 @@ def _help(view: Help, more: str) -> Json:
 
 
 def _update(update: PublishedUpdate) -> Json:
-    stage = f"**{update.stage.label}**"
+    words, mark, due = update.around, update.corrected, update.promised_at
+    stage = f"**{escape(words.stage)}**"
     stage += f" · {_impacts(update.impacts)}" if update.impacts else ""
-    stage += f" · **corrected** {when(update.corrected.at)}" if update.corrected else ""
-    promised = (
-        f" · next update {live(update.promised_at)}, your time {when(update.promised_at)}" if update.promised_at else ""
-    )
+    stage += f" · {_at(words.corrected, when(mark.at))}" if mark else ""
+    promised = f" · {_at(words.next, f'{when(due)} ({live(due)})')}" if due else ""
     said = [stage, "", escape(update.body), ""]
-    if update.corrected:
-        said.append(f"-# Before the correction this said: {escape(update.corrected.old_words)}")
-    said.append(f"-# Published {when(update.published_at)}{promised}")
+    if mark:
+        said.append(f"-# {escape(words.before.replace('{words}', mark.old_words))}")
+    said.append(f"-# {_at(words.published, when(update.published_at))}{promised}")
     embed = {
         "title": escape(update.title),
         "description": "\n".join(said),
         "color": cards.color_of(update.stage),
         **({"url": update.link} if update.link else {}),
     }
-    corrected = ", corrected" if update.corrected else ""
-    content = f"{update.stage.label}{corrected}: {escape(update.title, links=False)}"
-    return embed_message(content, embed, rows((), [("Status page", update.link)]))
+    corrected = f", {escape(words.correction)}" if mark else ""
+    content = f"{escape(words.stage)}{corrected}: {escape(update.title, links=False)}"
+    return embed_message(content, embed, rows((), [(words.page, update.link)]))
+
+
+def _at(pattern: str, time: str) -> str:
+    """A pattern of the text's language with a time of Discord's in it."""
+    return escape(pattern).replace(escape("{when}"), time)
 
 
 def _impacts(shown: Iterable[Any]) -> str:
     """`Major outage: ChatGPT, Codex · Partial outage: API`, worst first."""
     by_impact: dict[Any, list[str]] = {}
     for line in sorted(shown, key=lambda line: -line.impact.rank):
-        by_impact.setdefault(line.impact, []).append(escape(line.component))
-    return " · ".join(f"{impact.label}: {', '.join(names)}" for impact, names in by_impact.items())
+        by_impact.setdefault(line.label, []).append(escape(line.component))
+    return " · ".join(f"{escape(label)}: {', '.join(names)}" for label, names in by_impact.items())

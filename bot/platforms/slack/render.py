@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, assert_never
 
 from slack_sdk.models.blocks import Block
@@ -13,6 +14,7 @@ from bot.platforms.slack.blocks import (
     Part,
     Ring,
     actions,
+    escape,
     header,
     link_token,
     message,
@@ -94,9 +96,9 @@ def post(view: Post, zone: Zone) -> Message:
         case PublishedUpdate():
             return _update(view, zone)
         case Correction():
-            said = f"Correction: {view.title}. {view.body}"
-            page = f"Published {time_token(view.published_at, zone)}"
-            body = [*rows(zone, [Bold(view.title)]), *words(view.body), *small(page, _page(view.link))]
+            said = f"{view.around.correction}: {view.title}. {view.body}"
+            told = _at(view.around.published, view.published_at, zone)
+            body = [*rows(zone, [Bold(view.title)]), *words(view.body), *small(told, _page(view))]
             return message(said, body, (), view.link)
         case NudgeCard():
             return _nudge(view, zone, DELIVERED)
@@ -318,30 +320,42 @@ def _nudge(nudge: NudgeCard, zone: Zone, block_id: str | None = None) -> Message
 
 
 def _update(update: PublishedUpdate, zone: Zone) -> Message:
-    stage: list[Part] = [Bold(update.stage.label)]
+    said, mark = update.around, update.corrected
+    stage: list[Part] = [Bold(said.stage)]
     stage += [f" · {_impacts(update.impacts)}"] if update.impacts else []
-    stage += [" · ", Bold("corrected"), " ", update.corrected.at] if update.corrected else []
-    old = rows(zone, ["Before the correction this said: ", update.corrected.old_words]) if update.corrected else []
-    promised = f"next update by {time_token(update.promised_at, zone)} your time" if update.promised_at else ""
-    told = f"Published {time_token(update.published_at, zone)}"
+    stage += [" · ", *_split(said.corrected, "{when}", mark.at)] if mark else []
+    old = rows(zone, _split(said.before, "{words}", mark.old_words)) if mark else []
+    promised = _at(said.next, update.promised_at, zone) if update.promised_at else ""
+    told = _at(said.published, update.published_at, zone)
     body = [
         *header(update.title),
         *rows(zone, stage),
         *words(update.body),
         *old,
-        *small(told, promised, _page(update.link)),
+        *small(told, promised, _page(update)),
     ]
-    corrected = ", corrected" if update.corrected else ""
-    return message(f"{update.stage.label}{corrected}: {update.title}. {update.body}", body, (), update.link)
+    corrected = f", {said.correction}" if mark else ""
+    return message(f"{said.stage}{corrected}: {update.title}. {update.body}", body, (), update.link)
+
+
+def _split(pattern: str, place: str, value: Part) -> list[Part]:
+    """A pattern of the text's language with its value in place."""
+    before, _, after = pattern.partition(place)
+    return [part for part in (before, value, after) if part]
+
+
+def _at(pattern: str, at: datetime, zone: Zone) -> str:
+    """The same for mrkdwn, with a time in the reader's own zone."""
+    return escape(pattern).replace("{when}", time_token(at, zone))
 
 
 def _impacts(shown: Iterable[ImpactShown]) -> str:
     """`Major outage: ChatGPT, Codex · Partial outage: API`, worst first."""
-    by_impact: dict[Any, list[str]] = {}
+    by_impact: dict[str, list[str]] = {}
     for line in sorted(shown, key=lambda line: -line.impact.rank):
-        by_impact.setdefault(line.impact, []).append(line.component)
-    return " · ".join(f"{impact.label}: {', '.join(names)}" for impact, names in by_impact.items())
+        by_impact.setdefault(line.label, []).append(line.component)
+    return " · ".join(f"{label}: {', '.join(names)}" for label, names in by_impact.items())
 
 
-def _page(link: str) -> str:
-    return link_token(link, "Status page") if link else ""
+def _page(post: PublishedUpdate | Correction) -> str:
+    return link_token(post.link, escape(post.around.page)) if post.link else ""

@@ -28,6 +28,7 @@ from bot.views import (
     Stage,
     say,
 )
+from tests.samples import AROUND
 
 AT = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
 LINK = "https://status.example.com/incidents/INC-42"
@@ -37,13 +38,14 @@ UPDATE = PublishedUpdate(
     body="Since 11:44 AM ET (15:44 UTC), pages load without end. Ünïcode & <b>markup</b> stay as they are.",
     audience=Audience.CUSTOMERS,
     language="en",
-    impacts=(ImpactShown("ChatGPT", Impact.MAJOR),),
+    impacts=(ImpactShown("ChatGPT", Impact.MAJOR, "Major outage"),),
     published_at=AT,
     promised_at=AT + timedelta(minutes=15),
     link=LINK,
+    around=AROUND,
 )
 CORRECTED = replace(UPDATE, corrected=CorrectedMark(AT + timedelta(minutes=5), "pages"))
-CORRECTION = Correction("ChatGPT", "Correction: that was wrong.", Audience.CUSTOMERS, "en", AT, LINK)
+CORRECTION = Correction("ChatGPT", "Correction: that was wrong.", Audience.CUSTOMERS, "en", AT, LINK, AROUND)
 
 
 def secret(fill: bytes) -> str:
