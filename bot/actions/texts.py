@@ -136,7 +136,11 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
     previous = updates.current_texts(tx, last) if last else []
     wrong = updates.get_update(tx, draft.corrects) if draft.corrects else None
     found = {}
-    for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
+    texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
+    first = {(t.audience, t.corrected): t for t in texts if t.language == house.organisation.languages[0]}
+    for text in texts:
+        original = first.get((text.audience, text.corrected), text)
+        by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)
         before = text_of(previous, text.audience, text.language) if not text.corrected else None
         body = filled(tx, house, incident, draft, text)
         now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
@@ -157,6 +161,7 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
             now=now,
             promise_at=promised,
             previous_body=before.body if before else "",
+            original=filled(tx, house, incident, draft, original) if by_hand else "",
             promise="" if text.corrected else promise_words(tx, house, incident, draft, text.language),
             link=moment.link,
             private=incident.private,

@@ -15,6 +15,7 @@ from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
 from bot.domain.incident import ClosedAs, Incident
 from bot.domain.lifecycle import Move, Stage
+from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.settings import EXAMPLE, read_organisation
@@ -47,11 +48,11 @@ class Clock:
 class Foghorn:
     """Ana and Ben with a database, a desk and the public pages."""
 
-    def __init__(self, url: str, *, drill: bool = False) -> None:
+    def __init__(self, url: str, *, drill: bool = False, organisation: Organisation | None = None) -> None:
         self.url = url
         self.clock = Clock()
         self.store = Store(make_engine(url), self.clock)
-        self.house = House(read_organisation(EXAMPLE), Templates(None), URL)
+        self.house = House(organisation or read_organisation(EXAMPLE), Templates(None), URL)
         with self.store.write() as tx:
             people.follow_configuration(tx, self.house.organisation)
             subscriptions.follow_configuration(tx, self.house)
