@@ -217,6 +217,7 @@ class Organisation(_Part):
     languages: tuple[str, ...] = Field(default=("en",), min_length=1)
     escalate_to: str = ""  # a handle; empty: every approver
     components: tuple[Component, ...] = Field(min_length=1)
+    groups: dict[str, dict[str, str]] = {}  # group of components -> language -> its name there
     people: tuple[PersonConfig, ...] = Field(min_length=1)
     channels: tuple[Channel, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
@@ -295,6 +296,10 @@ class Organisation(_Part):
         """How it writes times in a locale or language; its own `locale` goes first where the language is the same."""
         own = self.locale if parsed(self.locale or locale).language == parsed(locale).language else ""
         return Zone(ZoneInfo(self.time_zone), self.zone_label, own or (US if locale == "en" else locale))
+
+    def group_in(self, group: str, language: str) -> str:
+        """A group's name in a language; the default is the name itself."""
+        return self.groups.get(group, {}).get(language) or group
 
     def component(self, key: str) -> Component:
         """By key; KeyError for an unknown one."""

@@ -107,6 +107,7 @@ class Wording(Words):
             "failing": bool(failing),
             "outage": bool({Impact.PARTIAL, Impact.MAJOR} & {*ever_failed(moment).values()}),
             "counted": len(outage) > FEW,
+            "maintenance": set(ever_failed(moment).values()) == {Impact.MAINTENANCE},
         }
 
     def _components(self, moment: Moment) -> dict[str, str]:
@@ -232,7 +233,9 @@ class Wording(Words):
         for component in self.organisation.components:
             groups.setdefault(component.group, set()).add(component.key)
         whole = next((group for group, members in groups.items() if group and members == set(keys)), "")
-        return self.say("group", group=whole) if whole else self.say("many", number=len(keys))
+        if not whole:
+            return self.say("many", number=len(keys))
+        return self.say("group", group=self.organisation.group_in(whole, self.language))
 
     def by_impact(self, impacts: Mapping[str, Impact], pattern: str, told: Mapping[str, Impact] | None = None) -> str:
         """`a major outage affecting ChatGPT, as well as degraded performance affecting the API`, the worst first.
@@ -286,10 +289,16 @@ class Wording(Words):
         if any(said.startswith(openings) for said in _SENTENCE_ENDS.split(message.casefold())):
             kept = [line for line in lines if TYPED in line or not line.strip().casefold().startswith(openings)]
             named = self._components(moment)["affected" if _outage(moment) else "concerned"]
-            if kept != lines and named not in rendered:
+            dropped = "\n".join(line for line in lines if line not in kept)
+            if named not in rendered and any(name in dropped for name in self._said_names(moment)):
                 parts[at + 1 : at + 2] = [f"{named}\n{''.join(parts[at + 1 : at + 2])}"]
             parts[at] = "\n".join(kept)
         return [part.replace(TYPED, "") for part in parts]
+
+    def _said_names(self, moment: Moment) -> set[str]:
+        """How sentences name the components of a moment."""
+        ever = ever_failed(moment) or moment.impacts
+        return {self.services(ever), *(self.services([key]) for key in ever)} - {""}
 
     def _paragraph(self, rendered: str) -> str:
         """Sentences run on; then each labeled line on its own."""

@@ -191,6 +191,24 @@ class Marks(_Part):
         return self
 
 
+class Conjunction(_Part):
+    """A word between the last two of a list that changes before some sounds: Spanish `y`, but `e` before "Informes".
+
+    Babel leaves that out. Source: Diccionario panhispánico de dudas, "y".
+    """
+
+    usual: str
+    other: str
+    before: tuple[str, ...]  # beginnings of words, in small letters
+    unless: tuple[str, ...] = ()
+
+    def between(self, joined: str, last: str) -> str:
+        """The list with the right word before its last part."""
+        sound = last.casefold()
+        changes = sound.startswith(self.before) and not sound.startswith(self.unless)
+        return re.sub(rf"{re.escape(self.usual)}(?={re.escape(last)}$)", self.other, joined) if changes else joined
+
+
 class Pack(_Part):
     """A language's `words.toml`, whole: a missing key is refused, and so is an unknown one."""
 
@@ -205,6 +223,8 @@ class Pack(_Part):
     stages: Stages
     marks: Marks
     mended: dict[str, str] = Field(default_factory=dict)
+    first_day: str = ""  # of a month, where that is no plain 1: `1er`
+    conjunction: Conjunction | None = None
     leading: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     openings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
@@ -270,7 +290,8 @@ class Words:
 
     def joined(self, names: Sequence[str]) -> str:
         """`A, B, and C`."""
-        return self.zone.joined(names)
+        joined, rule = self.zone.joined(names), self.pack.conjunction
+        return rule.between(joined, names[-1]) if rule and names else joined
 
     def mended(self, text: str) -> str:
         """Single spaces, and the apostrophes that tired people leave out; none of the marks of our own layout."""
@@ -297,7 +318,7 @@ class Words:
         there = [one.astimezone(UTC).date() for one in at]
         if all(day == self.zone.day(one) for day, one in zip(there, at, strict=True)):
             return self.say("utc", clock=self._range(clocks))
-        dates = [self.zone.month_day(one) for one in at]
+        dates = [self._day(self.zone.month_day(one)) for one in at]
         if len(set(there)) == 1:
             return self.say("utc_dated", clock=self._range(clocks), date=dates[0])
         return self._range([self.say("utc_dated", clock=c, date=d) for c, d in zip(clocks, dates, strict=True)])
@@ -307,7 +328,10 @@ class Words:
 
     def date(self, at: datetime | date) -> str:
         """`March 7, 2026`."""
-        return self.zone.date(at)
+        return self._day(self.zone.date(at))
+
+    def _day(self, date: str) -> str:
+        return re.sub(r"^1\b", self.pack.first_day, date) if self.pack.first_day else date
 
     def dated(self, at: datetime) -> str:
         """The clock time with its date."""

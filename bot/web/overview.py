@@ -89,7 +89,7 @@ def groups(organisation: Organisation, unresolved: Sequence[PublicIncident], lan
         name = component.called(language)
         felt = worst(one.impacts[name] for one in unresolved if name in one.impacts)
         line = ComponentLine(name, component.description, felt)
-        lines.setdefault(component.group, []).append(line)
+        lines.setdefault(organisation.group_in(component.group, language), []).append(line)
     return tuple(Group(name, tuple(components)) for name, components in lines.items())
 
 
