@@ -82,9 +82,11 @@ WORDS: Mapping[str, str] = {
     "Organisation.zone_label": "How texts name the zone (“ET”). Empty: its abbreviation on that date",
     "Organisation.locale": "Locale of times and dates, such as en_GB (24-hour clock, British dates). Empty: that "
     "of each language",
-    "Organisation.languages": "Languages of the texts; one other than `en` needs all its templates in the overlay",
+    "Organisation.languages": "Any of en, de, fr, es, pt-BR, ja, and your own. People type in the first one; see "
+    "[several languages](../how-to/languages.md)",
     "Organisation.escalate_to": "Handle of who is asked when an update is 10 minutes overdue. Empty: every approver",
     "Organisation.components": "At least one table `[[components]]`",
+    "Organisation.groups": "Tables `[groups.NAME]`: language = the group's name there",
     "Organisation.people": "At least one table `[[people]]`",
     "Organisation.channels": "Tables `[[channels]]`",
     "Organisation.webhooks": "Tables `[[webhooks]]`",
@@ -102,7 +104,7 @@ WORDS: Mapping[str, str] = {
     "Component.name": "On the pages: “API”",
     "Component.in_text": 'In a sentence: “the API”, or by language: `in_text.de = "der Kasse"`. Empty: the name',
     "Component.names": 'Its name by language: `names.de = "Kasse"`. Empty: the name',
-    "Component.group": "Heading on the status page",
+    "Component.group": "Heading on the status page. `[groups.NAME]` names it in other languages",
     "Component.description": "One line for the status page",
     "PersonConfig.name": "Full name. The lint keeps it out of texts",
     "PersonConfig.handle": "`--as ana`, `assign commander @ana`",
