@@ -235,10 +235,12 @@ SITUATIONS = {
         _IDENTIFIED, typed("wrong", "right"), TWO, TWO, Kind.CORRECTION, corrected_at=ago(hours=14)
     ),
     "correction, monitoring": _then(
-        _MONITORING, typed("right", wrong=TYPED["wrong"][0]), well(ONE), well(ONE), Kind.CORRECTION, worst=ONE, corrected_at=ago(minutes=9)
+        _MONITORING, typed("right", wrong=TYPED["wrong"][0]), well(ONE), well(ONE), Kind.CORRECTION, worst=ONE,
+        corrected_at=ago(minutes=9),
     ),
     "correction, maintenance": _then(
-        _INVESTIGATING, typed("right", wrong=TYPED["wrong"][0]), MAINTAINED, MAINTAINED, Kind.CORRECTION, corrected_at=ago(minutes=9)
+        _INVESTIGATING, typed("right", wrong=TYPED["wrong"][0]), MAINTAINED, MAINTAINED, Kind.CORRECTION,
+        corrected_at=ago(minutes=9),
     ),
     "false alarm": _then(_RESOLVED, typed("message"), well(ONE), ONE, Kind.CANCELLATION, before=_INVESTIGATING),
     "false alarm, no component": _then(_RESOLVED, Facts(), {}, {}, Kind.CANCELLATION, before=_INVESTIGATING),

@@ -20,7 +20,8 @@ FOLDERS = BUILT_IN / "updates"
 TEMPLATES = Templates(None)
 BOTH = (Audience.CUSTOMERS, Audience.SOCIAL)
 FIELDS = (  # what expressions compare with
-    "monitoring", "identified", "investigating", "fix implemented", "fix_implemented", "resolved", "correction", "no_change",
+    "monitoring", "identified", "investigating", "fix implemented", "fix_implemented", "resolved", "correction",
+    "no_change",
 )  # fmt: skip
 UNNAMED = ("correction, maintenance", "no change, fix, operational")  # English has no sentence to name them in
 UNCONFIRMED = [name for name in SITUATIONS if name.endswith("unconfirmed")]

@@ -23,7 +23,6 @@ _FRACTION = re.compile(r"\d+分の\d+|(?<!\d)\d/\d(?!\d)")  # other languages wr
 _NUMBER = re.compile(r"\d{1,3}(?:(?P<group>[.,' ])\d{3})(?:(?P=group)\d{3})*(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
 _SPACED = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]")  # a letter of a script that puts spaces between words
 _JAPANESE = "[\u30a1-\u30ff\u3400-\u9fff]"  # goes on a word, unlike hiragana
-_GONE = "\0"  # in place of what was read
 _SPELLED = 12  # up to here a number may be a word in the other language
 _ALIKE = "Make both languages say the same."
 _KINDS = {"address": "an address", "time": "a time", "component": "a component", "number": "a number"}
@@ -95,18 +94,18 @@ def _items(words: str, organisation: Organisation, language: str) -> list[Item]:
     text = Text(words)
     names = {name for _, name in _names(organisation, language)}
     found: dict[Item, None] = {}
-    left = text.plain
+    read = bytearray(len(text.plain))
     for kind, value, start, end in _read(text, organisation, language):
-        if _GONE not in left[start:end]:
+        if 1 not in read[start:end]:
+            read[start:end] = b"\1" * (end - start)
             raw_start, raw_end = text.raw_span((start, end))
             words = text.raw[raw_start:raw_end]
             found.setdefault(Item(kind, value, words, kind != "component" or words in names))
-            left = left[:start] + _GONE * (end - start) + left[end:]
-    return list(found)
+    return [item for item in found if item.kind]
 
 
 def _read(text: Text, organisation: Organisation, language: str) -> Iterator[tuple[str, str, int, int]]:
-    """Kind, value and place of everything that may be an item, what goes first first."""
+    """Kind, value and place of everything that may be an item, what goes first first; without a kind it is none."""
     for link in text.links:
         yield "address", link.address, link.start, link.end
     for component, name in _names(organisation, language):
@@ -117,12 +116,13 @@ def _read(text: Text, organisation: Organisation, language: str) -> Iterator[tup
     for match in dates:
         for part, value in match.groupdict().items():
             yield "number", value.lstrip("0"), *match.span(part)
+        yield "", "", match.end("year") if "year" in match.groupdict() else match.start(), match.start("day")
     for match in _CLOCK.finditer(text.plain):
         yield "time", _minutes(match), *match.span()
-    passed = [match.span() for match in (*dates, *_FRACTION.finditer(text.plain))]
+    for match in _FRACTION.finditer(text.plain):
+        yield "", "", *match.span()
     for match in _NUMBER.finditer(text.plain):
-        if not any(start <= match.start() < end for start, end in passed):
-            yield "number", _value(match), *match.span()
+        yield "number", _value(match), *match.span()
 
 
 def _names(organisation: Organisation, language: str) -> list[tuple[Component, str]]:

@@ -1,11 +1,13 @@
 """Two languages of one update that say different numbers, times, addresses or components."""
 
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
 from bot.domain.facts import Facts
 from bot.domain.lint import Weight, lint
+from bot.domain.lint.drift import differences
 from bot.domain.organisation import Component
 from tests.domain.lint.subjects import subject
 from tests.reference import ORGANISATION
@@ -94,3 +96,13 @@ def test_a_name_within_a_longer_japanese_word_is_no_component():
 def test_a_name_in_small_letters_is_a_word_that_may_be_the_component():
     assert drifted("payment by invoice", "Zahlung an der kasse") == []
     assert drifted("Checkout fails", "Störung an der kasse") == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["1 ", "12:34 ET ", "2026年4月20日 ", "3分の1 ", "ChatGPT ", "1.000.", "https://a.example/ "]
+)
+def test_a_long_text_is_compared_at_once(piece):
+    text = piece * (30_000 // len(piece))
+    start = process_time()
+    differences(text, text[:-1], HOUSE, "de")
+    assert process_time() - start < 2
