@@ -217,14 +217,14 @@ def _mark(tx: Transaction, update: Update, text: UpdateText) -> CorrectedMark | 
 def _update(house: House, incident: Incident, update: Update, text: UpdateText) -> PublishedUpdate:
     assert update.published_at is not None
     words = house.templates.wording(house.organisation, text.language)
-    felt = {component: Impact(update.impacts[component.key]) for component in house.organisation.named(update.impacts)}
+    felt = [(one, Impact(update.impacts[one.key])) for one in house.organisation.named(update.impacts)]
     return PublishedUpdate(
         title=text.title,
         stage=update.stage,
         body=text.body,
         audience=text.audience,
         language=text.language,
-        impacts=tuple(ImpactShown(c.called(text.language), one, words.impact(one)) for c, one in felt.items()),
+        impacts=tuple(ImpactShown(c.called(text.language), one, words.impact(one)) for c, one in felt),
         published_at=update.published_at,
         promised_at=update.promised_at,
         link=house.link(incident),
