@@ -24,7 +24,7 @@ from bot.domain.layout import paragraphs
 from bot.domain.lifecycle import Stage
 from bot.domain.moment import KINDS, Moment, kind_of
 from bot.domain.organisation import Organisation
-from bot.domain.times import Zone, length, parsed
+from bot.domain.times import length, parsed
 from bot.domain.wording import CUSTOMERS, PARAGRAPH, STOPS, Wording
 from bot.domain.words import Pack
 from bot.errors import ConfigurationError

@@ -44,7 +44,7 @@ def test_the_updates_have_one_entry_for_each_update_newest_first(foghorn: Foghor
         "Resolved",
         "Monitoring",
         "Fix implemented",
-        "Correction",
+        "Correction of update 3",
         "Identified",
         "Investigating: now a major outage",
         "Investigating",

@@ -89,7 +89,7 @@ def test_reopening_shows_only_once_it_is_published(foghorn: Foghorn, read: Read)
     foghorn.say("ben", "approve INC-1")
     page = read()
     assert not green(page)
-    assert "Reopened: investigating" in words(page)
+    assert "Reopened: Investigating" in words(page)
 
 
 def test_an_incident_without_a_component_says_so(foghorn: Foghorn, read: Read) -> None:
