@@ -116,6 +116,7 @@ def check(
         print(f"On {platform.capitalize()}, {access.rules(organisation, platform)}")
     print(f"{path} and its templates are valid: {len(organisation.components)} components, "
           f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.{applied}")  # fmt: skip
+    print(cores.about_assistant(settings, organisation))
 
 
 def _applied(followed: Followed, organisation: Organisation) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.actions import configuration
 from bot.actions.configuration import Followed, Source
 from bot.actions.house import House
+from bot.assistant import Assistant
 from bot.clock import Clock, utc_now
 from bot.commands.desk import Desk
 from bot.domain.lint.findings import Finding, Subject
@@ -69,7 +70,10 @@ def open_core(
     templates = Templates(settings.templates_dir)
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, RoomKeeper))
     checks = _checks(platforms.values(), organisation, templates)
-    house = House(organisation, templates, settings.url, checks, tuple(platforms), with_rooms)
+    assistant = assistant_of(settings, organisation)
+    house = House(
+        organisation, templates, settings.url, checks, tuple(platforms), with_rooms, assistant=assistant is not None
+    )
     try:
         migrate.check_current(store.engine)
         store.real = real = ElapsedClock(store)
@@ -83,7 +87,8 @@ def open_core(
         store.close()
         raise
     directories = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, Directory)}
-    return Core(settings, organisation, store, house, Desk(store, house, directories), platforms, real)
+    desk = Desk(store, house, directories, assistant)
+    return Core(settings, organisation, store, house, desk, platforms, real)
 
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> Followed:
@@ -100,6 +105,27 @@ def apply_configuration(settings: Settings, organisation: Organisation) -> Follo
 
 def _source(settings: Settings) -> Source:
     return Source(str(organisation_file(settings)), read_organisation(EXAMPLE))
+
+
+def assistant_of(settings: Settings, organisation: Organisation) -> Assistant | None:
+    """The assistant, where foghorn.toml names one and its key is set; otherwise nothing is sent anywhere."""
+    named = organisation.assistant
+    if not named.url or settings.assistant_key is None:
+        return None
+    return Assistant(named.url, named.model, settings.assistant_key)
+
+
+def about_assistant(settings: Settings, organisation: Organisation) -> str:
+    """One line for `check`: what is sent where."""
+    named = organisation.assistant
+    if not named.url:
+        return "Assistant: off. Nothing is sent anywhere."
+    if settings.assistant_key is None:
+        return "Assistant: off. To turn it on, set FOGHORN_ASSISTANT_KEY. Nothing is sent anywhere."
+    return (
+        f"Assistant: on. “Suggest” sends the published facts, the notes that are not redacted, and the draft of an "
+        f"incident that is not private to {named.url} ({named.model})."
+    )
 
 
 def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, Messenger]:

@@ -460,6 +460,28 @@ class LinkUsed(Conflict):
     """
 
 
+class AssistantOff(Conflict):
+    """No assistant is set up, so nothing was sent and nothing was changed. Write the update yourself, or ask an
+    administrator to set one up.
+    """
+
+
+class AssistantPrivate(Conflict):
+    """{incident} is private, so nothing about it is sent to the assistant. Write the update yourself."""
+
+
+class AssistantNotHere(Conflict):
+    """The assistant does not write corrections. Nothing was sent. Edit the correction yourself."""
+
+
+class AssistantAway(Conflict):
+    """The assistant made no suggestion: {reason}. The draft is unchanged. Write it yourself, or try again."""
+
+
+class NothingSuggested(Conflict):
+    """The assistant suggested nothing that can be used.{left_out} The draft is unchanged."""
+
+
 class Busy(BotError):
     """The database cannot be written to right now. Nothing was changed and nothing was sent. Try again in a minute."""
 

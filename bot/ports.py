@@ -39,6 +39,13 @@ class Directory(Protocol):
         """
 
 
+class Assistant(Protocol):
+    """A language model that suggests words for a draft."""
+
+    async def answer(self, messages: list[dict[str, str]], /) -> str:
+        """The words it answers to the messages of a chat. Raises AssistantAway."""
+
+
 class Messenger(Protocol):
     """Delivers posts of one platform; `destination` is without the platform: `#status` of `local:#status`.
 

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         validation_alias="FOGHORN_TEMPLATES_DIR",
         description="Folder of your own templates. A file here replaces the built-in one at the same path.",
     )
+    assistant_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="FOGHORN_ASSISTANT_KEY",
+        description="Key of the optional assistant that `[assistant]` names; without it the assistant is off.",
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None, validation_alias="SLACK_BOT_TOKEN", description="Bot token. Turns Slack on."
     )

@@ -23,6 +23,9 @@ class House:
     room_platforms: tuple[str, ...] = ()
     """Those of them on which an incident gets a room of its own."""
 
+    assistant: bool = False
+    """Whether an assistant is set up, so that a review offers suggestions."""
+
     def link(self, incident: Incident) -> str:
         """The public page of an incident."""
         return f"{self.public_url}/incidents/{incident.key}"

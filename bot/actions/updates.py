@@ -35,6 +35,7 @@ class Change:
     stage: Stage | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     translated: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> words typed in it
+    suggested: Sequence[str] = ()  # names of `facts` and `translated` (`de.sees`) that the assistant proposed
     impacts: Mapping[str, Impact] | None = None  # what the publication itself will set
     next_at: datetime | None = None
     left_out: Sequence[Audience] | None = None
@@ -106,10 +107,16 @@ def _facts(tx: Transaction, incident: Incident, draft: Update, change: Change) -
     for language, words in change.translated.items():
         translated[language] = {**translated.get(language, {}), **words}
         fresh |= dict.fromkeys(f"{language}.{name}" for name in words)
+    touched = {
+        *change.facts,
+        *(f"{language}.{name}" for language, words in change.translated.items() for name in words),
+    }
+    suggested = [one for one in old.suggested if one in fresh and one not in touched]
     times = {name: old.typed_at[name] for name in old.fresh if name in old.typed_at}
     times |= {name: tx.now for name in change.facts if typed[name] != getattr(base, name)}
     return base.model_copy(
         update={**typed, "fresh": tuple(fresh), "typed_at": {**base.typed_at, **times},
+                "suggested": (*suggested, *change.suggested),
                 "translated": {language: words for language, words in translated.items() if words}}
     )  # fmt: skip
 

@@ -5,14 +5,14 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.actions import rooms
 from bot.actions.house import House
 from bot.actions.people import meet
-from bot.commands import catalog, grammar
+from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
 from bot.commands.context import Context
 from bot.commands.fields import Reading, kept
@@ -21,12 +21,13 @@ from bot.commands.places import with_channel
 from bot.domain.access import room_gives_responders
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
-from bot.errors import BotError, NoOpenIncident, NotAdmitted, Unexpected, UnknownIncident, WhichIncident
-from bot.ports import Directory
+from bot.domain.suggestions import Material, question, read_answer
+from bot.errors import AssistantAway, BotError, NoOpenIncident, NotAdmitted, Unexpected, UnknownIncident, WhichIncident
+from bot.ports import Assistant, Directory
 from bot.store import inbox, incidents, people
 from bot.store.subscriptions import find_subscription
 from bot.store.transaction import Store, Transaction
-from bot.views import Answer, Form, Notice, say
+from bot.views import Answer, DraftReview, Form, Notice, say
 
 log = logging.getLogger("foghorn.desk")
 T = TypeVar("T")
@@ -36,10 +37,17 @@ THREADS = 8
 class Desk:
     """Runs commands on one store."""
 
-    def __init__(self, store: Store, house: House, directories: Mapping[str, Directory] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        house: House,
+        directories: Mapping[str, Directory] | None = None,
+        assistant: Assistant | None = None,
+    ) -> None:
         self._store = store
         self._house = house
         self._directories = directories or {}
+        self._assistant = assistant
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
 
     def run(self, invocation: Invocation) -> Answer:
@@ -127,26 +135,77 @@ class Desk:
         return await self.in_thread(write)
 
     async def submit(self, invocation: Invocation) -> Answer:
-        """`run` in the desk's own threads, for surfaces that must not block; a channel is looked up before."""
+        """`run` in the desk's own threads, for surfaces that must not block.
+
+        A channel is looked up before, and the assistant is waited for where it was asked.
+        """
+        if invocation.verb == "update" and invocation.typed.get("suggest") and self._assistant is not None:
+            return await self._suggest(invocation, self._assistant)
         try:
             with _named():
                 asked = await with_channel(invocation, self._directories, lambda place: self._known(invocation, place))
         except BotError as refusal:
-            return Notice(say(refusal.words, **refusal.facts), refused=True)
+            return _refused(refusal)
         return await self.in_thread(lambda: self.run(asked))
+
+    async def _known(self, asked: Invocation, destination: str) -> bool:
+        """Whether a destination has a subscription that this person may change. Raises BotError."""
+        found = await self.look(asked.verb, lambda ctx: find_subscription(ctx.tx, destination), asked.who)
+        return found is not None and found.active
 
     async def submit_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
         """As `submit`, for a typed line; what cannot be read is answered too."""
         try:
             verb, typed = catalog.read_line(kept(line))
         except BotError as refusal:
-            return Notice(say(refusal.words, **refusal.facts), refused=True)
+            return _refused(refusal)
         return await self.submit(Invocation(verb, typed, who, where, key))
 
-    async def _known(self, asked: Invocation, destination: str) -> bool:
-        """Whether a destination has a subscription that this person may change. Raises BotError."""
-        found = await self.look(asked.verb, lambda ctx: find_subscription(ctx.tx, destination), asked.who)
-        return found is not None and found.active
+    async def _suggest(self, invocation: Invocation, assistant: Assistant) -> Answer:
+        """Draft what was typed besides, ask the assistant outside any transaction, and save what it proposes.
+
+        1. Read what is sent. 2. Ask. 3. In a transaction of its own, make a revision of the answer, if the draft still
+        is the one that was sent. The inbox row is finished in the end, whatever came of it.
+        """
+        typed = {name: text for name, text in invocation.typed.items() if name not in ("suggest", "revision")}
+        if typed.keys() - {"incident"}:
+            drafted = await self.in_thread(lambda: self.run(replace(invocation, typed=typed, key="")))
+            if not isinstance(drafted, DraftReview):
+                return await self._ended(invocation, drafted)
+            typed = {"incident": drafted.incident}
+        asked = replace(invocation, typed=typed)
+        command = catalog.find("update")
+
+        def read() -> Material:
+            with _named(), self._store.read() as tx:
+                return suggest.material(self._context(tx, command, asked))
+
+        try:
+            material = await self.in_thread(read)
+            answer = await assistant.answer(question(material))
+            proposal = read_answer(answer, material)
+        except ValueError:
+            return await self._ended(invocation, _refused(AssistantAway(reason="its answer cannot be read")))
+        except BotError as refusal:
+            return await self._ended(invocation, _refused(refusal))
+
+        def take() -> Answer:
+            with self._store.write(invocation.who.platform) as tx:
+                if invocation.key and not inbox.finish(tx, invocation.key):
+                    return Notice(say("This was done already, so nothing was done twice."))
+                review = suggest.take(self._context(tx, command, asked), material, proposal)
+                self._follow(tx)
+                return review
+
+        taken = await self.in_thread(lambda: self._answered(take))
+        return taken if isinstance(taken, DraftReview) else await self._ended(invocation, taken)
+
+    async def _ended(self, invocation: Invocation, answer: Answer) -> Answer:
+        """An answer that ends a command without a change: it is not carried out again after a restart."""
+        if invocation.key:
+            with suppress(BotError):
+                await self.write(lambda tx, _house: inbox.finish(tx, invocation.key), invocation.who.platform)
+        return answer
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Any work that waits for the database, in the desk's own threads."""
@@ -161,7 +220,7 @@ class Desk:
             with _named():
                 return work()
         except BotError as refusal:
-            return Notice(say(refusal.words, **refusal.facts), refused=True)
+            return _refused(refusal)
 
     def _run(self, invocation: Invocation) -> Answer:
         command = catalog.find(invocation.verb)
@@ -274,6 +333,10 @@ class Desk:
         if len(found) > 1:
             raise WhichIncident(number=len(found), verb=command.verb, example=found[0].key)
         return incidents.get_incident(tx, found[0].id, hold=hold)
+
+
+def _refused(refusal: BotError) -> Notice:
+    return Notice(say(refusal.words, **refusal.facts), refused=True)
 
 
 @contextmanager

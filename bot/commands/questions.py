@@ -19,6 +19,7 @@ NEXT = Field("next_at", "Next update", fields.ahead, keys=("next",), hint="For e
 PERSON = Field("person", "Person", fields.person, Takes.WORD, required=True, options=fields.person_options, limit=80)
 SURE = Field("sure", "Sure", fields.yes_no, asked=False)
 CHANNEL = Field("channel", "Channel", fields.line, Takes.WORD, hint="For example #status", limit=100)
+SUGGEST = Field("suggest", "Suggest", fields.yes_no, asked=False)
 LANGUAGE = Field("language", "Language", _word, Takes.WORD, asked=False, limit=10)
 AUDIENCE = Field("audience", "Audience", fields.audience, Takes.MAYBE, options=fields.audience_options, limit=20)
 
@@ -220,7 +221,7 @@ CODE = Field("code", "Code", _word, Takes.WORD, hint="As shown on the other plat
 VERB = Field("verb", "Command", _word, Takes.WORD, limit=30)
 UPDATE = (
     STAGE, MESSAGE, SEES, WHO, SINCE, WORKAROUND, ON, NEXT, OK, DO, CAUSE, FIXED, RECOVERED, *NOTES, TITLE, WITHOUT,
-    STILL_UNASKED, REVISION, SURE,
+    STILL_UNASKED, SUGGEST, REVISION, SURE,
 )  # fmt: skip
 RESOLVE = (
     MESSAGE_CLOSING, END, DATA, replace(DO, asked=True), REVIEW, STILL, SEES, WHO, SINCE, CAUSE, WORKAROUND, FIXED,

@@ -9,6 +9,7 @@ from bot.actions.moments import impacts_after, in_order
 from bot.actions.texts import filled
 from bot.actions.updates import draft_words
 from bot.actions.verdicts import Verdict, judge, words_for
+from bot.commands.questions import label_of
 from bot.commands.remarks import remarks
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
@@ -19,6 +20,7 @@ from bot.domain.lint.findings import Finding, merged
 from bot.domain.people import Person, Role, names
 from bot.domain.policy import Needs
 from bot.domain.promises import NEAR, whole_minute
+from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.store import deliveries, incidents, people, record, updates
@@ -60,7 +62,7 @@ def draft_review(
         verdict=_verdict(tx, house, incident, draft, verdict),
         impacts=_impacts(tx, house, incident, draft),
         notes=(*_notes(tx, house, incident, draft, texts, verdict), *said),
-        buttons=(*_buttons(tx, incident, draft, verdict, actor), *answers),
+        buttons=(*_buttons(tx, house, incident, draft, verdict, actor), *answers),
         private=incident.private,
     )
 
@@ -178,6 +180,11 @@ def _notes(
         notes.append(say("Words edited by hand were for another update, so they were written anew; see the timeline."))
     for words in record.replaced(tx, draft):
         notes.append(say("Replaced in this revision; the timeline keeps it: {what}", what=words))
+    if draft.facts.suggested:
+        what = named(draft.facts.suggested, {name: label_of(name) for name in NAMES})
+        notes.append(
+            say("Suggested by the assistant and not typed by anyone. Check it before you publish: {what}.", what=what)
+        )
     changed = [text.audience.value for text in texts if text.facts_changed_since]
     if changed:
         notes.append(say("Facts changed since the text for {audiences} was edited.", audiences=", ".join(changed)))
@@ -194,7 +201,7 @@ def _notes(
 
 
 def _buttons(
-    tx: Transaction, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
+    tx: Transaction, house: House, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
 ) -> tuple[Button, ...]:
     """Exactly one is primary: what this reader can do next."""
     words = f"{incident.key} rev:{draft.revision}"
@@ -212,9 +219,11 @@ def _buttons(
         act = None
     edit = Button("Edit", "edit", words, primary=act is None)
     alone = Button("Publish alone", "publish", f"{words} ask:yes")
+    offered = house.assistant and not incident.private and draft.kind is not Kind.CORRECTION
+    suggest = (Button("Suggest", "update", f"{incident.key} suggest:yes"),) if offered else ()
     needed = verdict.blockers or (author and verdict.missing.anybody)
     discard = Button("Discard", "discard", words, danger=True)
-    return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), discard)
+    return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), *suggest, discard)
 
 
 def _next_try(tx: Transaction, row: Delivery) -> datetime | None:

@@ -23,7 +23,7 @@ from bot.domain.lifecycle import Stage, check_move
 from bot.domain.people import Group
 from bot.domain.revisions import Compared
 from bot.domain.updates import Update, UpdateState
-from bot.errors import PromiseBack, PromiseFar, PromiseNear
+from bot.errors import AssistantOff, PromiseBack, PromiseFar, PromiseNear
 from bot.store import incidents, record, updates
 from bot.views import Answer, Form, FormField, Notice, say
 
@@ -36,6 +36,7 @@ def update(
     without: Sequence[Audience] | None,
     still: Sequence[str] | None,
     recovered: bool | None,
+    suggest: bool | None,
     revision: int | None,
     sure: bool | None,
     **facts: object,
@@ -44,6 +45,8 @@ def update(
 
     `revision`: what the form started from; what somebody else changed in another way since then comes back with it.
     """
+    if suggest:  # a surface that waits for an assistant asks it through `Desk.submit`
+        raise AssistantOff
     if stage is Stage.RESOLVED:
         return resolve(ctx, still=still, recovered=recovered, revision=revision, sure=sure, **facts)
     check_running(ctx.tx, ctx.incident)

@@ -45,6 +45,7 @@ class Facts(BaseModel):
     translated: Mapping[str, Mapping[str, str]] = {}  # language -> words typed in it, by name
     typed_at: Mapping[str, datetime] = {}  # name -> when it was typed; later drafts carry it with the fact
     fresh: tuple[str, ...] = ()  # names typed for this very update, `de.sees` of a translation; the others are carried
+    suggested: tuple[str, ...] = ()  # of `fresh`: what the assistant proposed and nobody has typed since
     confirmed: bool = False  # of a published update: somebody confirmed that what it shows operational works
 
     @model_validator(mode="before")

@@ -207,6 +207,19 @@ class Discord(_Part):
     _groups_known = field_validator("groups")(_known_groups)
 
 
+class AssistantConfig(_Part):
+    """The optional assistant: an OpenAI-compatible endpoint. Nothing is sent without both and FOGHORN_ASSISTANT_KEY."""
+
+    url: str = Field(default="", pattern=r"^(https?://[^\s/]\S*)?$")  # "https://models.example.com/v1"
+    model: str = Field(default="", max_length=100)
+
+    @model_validator(mode="after")
+    def _check_both(self) -> "AssistantConfig":
+        if bool(self.url) != bool(self.model):
+            raise ValueError("the assistant needs both `url` and `model`; add the other, or remove both")
+        return self
+
+
 class Organisation(_Part):
     """One company, one record."""
 
@@ -227,6 +240,7 @@ class Organisation(_Part):
     lint: LintLists = LintLists()
     social: Social = Social()
     rooms: Rooms = Rooms()
+    assistant: AssistantConfig = AssistantConfig()
     slack: Slack = Slack()
     discord: Discord = Discord()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy

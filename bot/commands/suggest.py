@@ -1,0 +1,100 @@
+"""`update suggest:yes`: what the assistant is sent about a draft, and the new revision made of its answer."""
+
+from collections.abc import Mapping
+
+from bot.actions.incidents import check_running
+from bot.actions.moments import in_order
+from bot.actions.updates import Change, check_revision, draft_update, held_draft
+from bot.commands.context import Context
+from bot.commands.facts import PLACES
+from bot.commands.questions import label_of
+from bot.commands.reviews import draft_review
+from bot.domain.audiences import Audience
+from bot.domain.facts import Kind
+from bot.domain.record import EntryKind
+from bot.domain.suggestions import NAMES, Material, Proposal, named
+from bot.domain.updates import Update, text_of
+from bot.errors import AssistantNotHere, AssistantOff, AssistantPrivate, NothingSuggested
+from bot.store import incidents, record, updates
+from bot.views import DraftReview
+
+
+def material(ctx: Context) -> Material:
+    """What is sent: published facts, notes that are not redacted, and the draft. Nothing is changed.
+
+    Raises AssistantOff, AssistantPrivate, AssistantNotHere, NoDraft.
+    """
+    if not ctx.house.assistant:
+        raise AssistantOff
+    if ctx.incident.private:
+        raise AssistantPrivate(incident=ctx.incident.key)
+    check_running(ctx.tx, ctx.incident)
+    draft = held_draft(ctx.tx, ctx.incident)
+    if draft.kind is Kind.CORRECTION:
+        raise AssistantNotHere
+    organisation = ctx.house.organisation
+    places = PLACES[draft.kind if draft.kind is not Kind.STAGE else draft.stage]
+    return Material(
+        incident=ctx.incident.key,
+        revision=draft.revision,
+        language=organisation.languages[0],
+        others=tuple(organisation.languages[1:]),
+        places=tuple(name for name in NAMES if name in places),
+        known=_known(ctx, draft),
+    )
+
+
+def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
+    zone, language = ctx.house.organisation.zone, ctx.house.organisation.languages[0]
+    published = [
+        {"at": zone.when(each.published_at, ctx.tx.now), "stage": each.stage.value, "text": text.body}
+        for each in updates.published(ctx.tx, ctx.incident)
+        if each.published_at and (text := text_of(updates.current_texts(ctx.tx, each), Audience.CUSTOMERS, language))
+    ]
+    notes = [
+        {"at": zone.when(entry.at, ctx.tx.now), "text": text.text}
+        for entry, text in reversed(record.entries(ctx.tx, ctx.incident))
+        if entry.kind is EntryKind.NOTE and text.redacted_at is None
+    ]
+    impacts = in_order(ctx.house, incidents.set_values(ctx.tx, ctx.incident))
+    text = text_of(updates.texts(ctx.tx, draft), Audience.CUSTOMERS, language)
+    return {
+        "title": ctx.incident.title,
+        "stage": ctx.incident.stage.value,
+        "impact": {ctx.house.organisation.component(key).name: value.value for key, value in impacts.items()},
+        "published": published,
+        "notes": notes,
+        "draft": {
+            "stage": draft.stage.value,
+            "facts": {name: words for name in NAMES if (words := getattr(draft.facts, name))},
+            "text": text.body if text else "",
+        },
+    }
+
+
+def take(ctx: Context, asked: Material, proposal: Proposal) -> DraftReview:
+    """Make a new revision of a proposal. Raises StaleRevision where the draft has changed, NothingSuggested."""
+    draft = held_draft(ctx.tx, ctx.incident)
+    check_revision(ctx.tx, draft, asked.revision, done="changed by the assistant")
+    if ctx.incident.private:
+        raise AssistantPrivate(incident=ctx.incident.key)
+    facts = {name: words for name, words in proposal.facts.items() if words != getattr(draft.facts, name)}
+    translated = {
+        language: fresh
+        for language, words in proposal.translated.items()
+        if (fresh := {n: w for n, w in words.items() if w != draft.facts.translated.get(language, {}).get(n)})
+    }
+    if not facts and not translated:
+        left_out = (
+            f" It left out what looked like a secret ({_labels(proposal.left_out)})." if proposal.left_out else ""
+        )
+        raise NothingSuggested(left_out=left_out)
+    names = (*facts, *(f"{language}.{name}" for language, words in translated.items() for name in words))
+    change = Change(kind=draft.kind, facts=facts, translated=translated, suggested=names)
+    return draft_review(
+        ctx.tx, ctx.house, ctx.incident, draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change), ctx.reader
+    )
+
+
+def _labels(names: tuple[str, ...]) -> str:
+    return named(names, {name: label_of(name) for name in NAMES})
