@@ -17,10 +17,11 @@ LARGEST = 200_000  # bytes of an answer
 class Assistant:
     """Asks the model that foghorn.toml names."""
 
-    def __init__(self, url: str, model: str, key: SecretStr) -> None:
+    def __init__(self, url: str, model: str, key: SecretStr, timeout_s: float = TIMEOUT_S) -> None:
         self._url = url.rstrip("/") + "/chat/completions"
         self._model = model
         self._key = key
+        self._timeout_s = timeout_s
 
     async def answer(self, messages: list[dict[str, str]]) -> str:
         """The words of its answer. Raises AssistantAway after 20 s, or where it does not answer as it should."""
@@ -28,7 +29,7 @@ class Assistant:
         headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"}
         try:
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session,
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout_s)) as session,
                 session.post(self._url, json=body, headers=headers, allow_redirects=False) as response,
             ):
                 if response.status != 200:
@@ -37,7 +38,7 @@ class Assistant:
                 while len(raw) <= LARGEST and (more := await response.content.read(LARGEST)):
                     raw += more
         except TimeoutError:
-            raise AssistantAway(reason=f"it did not answer within {TIMEOUT_S} seconds") from None
+            raise AssistantAway(reason=f"it did not answer within {self._timeout_s:g} seconds") from None
         except aiohttp.ClientError as problem:
             raise AssistantAway(reason=f"it could not be reached ({type(problem).__name__})") from None
         try:

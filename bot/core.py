@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from bot.actions import configuration
 from bot.actions.configuration import Followed, Source
 from bot.actions.house import House
-from bot.assistant import Assistant
 from bot.clock import Clock, utc_now
 from bot.commands.desk import Desk
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import Directory, Messenger, RoomKeeper
+from bot.ports import Assistant, Directory, Messenger, RoomKeeper
 from bot.settings import EXAMPLE, Settings, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
@@ -112,7 +111,9 @@ def assistant_of(settings: Settings, organisation: Organisation) -> Assistant | 
     named = organisation.assistant
     if not named.url or settings.assistant_key is None:
         return None
-    return Assistant(named.url, named.model, settings.assistant_key)
+    from bot.assistant import Assistant as Model  # its HTTP client is loaded only where it is used
+
+    return Model(named.url, named.model, settings.assistant_key)
 
 
 def about_assistant(settings: Settings, organisation: Organisation) -> str:

@@ -139,7 +139,11 @@ class Desk:
 
         A channel is looked up before, and the assistant is waited for where it was asked.
         """
-        if invocation.verb == "update" and invocation.typed.get("suggest") and self._assistant is not None:
+        if (
+            self._assistant is not None
+            and invocation.verb == "update"
+            and invocation.typed.get("suggest", "no") != "no"
+        ):
             return await self._suggest(invocation, self._assistant)
         try:
             with _named():

@@ -92,7 +92,7 @@ def take(ctx: Context, asked: Material, proposal: Proposal) -> DraftReview:
     names = (*facts, *(f"{language}.{name}" for language, words in translated.items() for name in words))
     change = Change(kind=draft.kind, facts=facts, translated=translated, suggested=names)
     return draft_review(
-        ctx.tx, ctx.house, ctx.incident, draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change), ctx.reader
+        ctx.tx, ctx.house, ctx.incident, draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change), ctx.actor
     )
 
 

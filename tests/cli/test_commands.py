@@ -159,7 +159,30 @@ def test_doctor_asks_for_the_secret_of_a_webhook(foghorn: Foghorn, monkeypatch: 
 def test_check_says_what_it_read(foghorn: Foghorn, toml: Path) -> None:
     said = foghorn("check")
     assert (said.code, said.err) == (0, "")
-    assert said.out == f"{toml.name} and its templates are valid: 4 components, 2 people, en.\n"
+    assert said.out == (
+        f"{toml.name} and its templates are valid: 4 components, 2 people, en.\n"
+        "Assistant: off. Nothing is sent anywhere.\n"
+    )
+
+
+def test_check_says_what_the_assistant_is_sent(foghorn: Foghorn, toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toml.write_text(toml.read_text() + '[assistant]\nurl = "https://models.example.com/v1"\nmodel = "small"\n')
+    assert "Assistant: off. To turn it on, set FOGHORN_ASSISTANT_KEY." in foghorn("check").out
+
+    monkeypatch.setenv("FOGHORN_ASSISTANT_KEY", "key-of-the-model")
+
+    said = foghorn("check").out
+    assert "is not private to https://models.example.com/v1 (small)." in said
+    assert "key-of-the-model" not in said
+
+
+def test_an_assistant_without_a_model_is_refused(foghorn: Foghorn, toml: Path) -> None:
+    toml.write_text(toml.read_text() + '[assistant]\nurl = "https://models.example.com/v1"\n')
+
+    said = foghorn("check")
+
+    assert said.code == 1
+    assert "the assistant needs both `url` and `model`" in said.err
 
 
 @pytest.mark.parametrize("command", ["check", "run", "doctor", "drill"])
