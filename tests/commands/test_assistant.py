@@ -30,7 +30,7 @@ class Assisted:
     def __init__(self, house: House, model: Model) -> None:
         self.house = house
         actions = replace(house.actions, assistant=True)
-        self.desk = Desk(house.store, actions, Assistant(model.url, "small", SecretStr(KEY)))
+        self.desk = Desk(house.store, actions, assistant=Assistant(model.url, "small", SecretStr(KEY)))
         house.desk = self.desk
 
     async def types(self, line: str, who: str = "ana", key: str = "") -> Answer:
@@ -259,7 +259,7 @@ async def test_an_answer_that_cannot_be_used_leaves_the_draft_as_it_was(
 async def test_one_that_does_not_answer_is_in_nobodys_way(assisted: Assisted, model: Model) -> None:
     model.silent.clear()
     patient = Desk(assisted.house.store, replace(assisted.house.actions, assistant=True),
-                   Assistant(model.url, "small", SecretStr(KEY), timeout_s=0.2))  # fmt: skip
+                   assistant=Assistant(model.url, "small", SecretStr(KEY), timeout_s=0.2))  # fmt: skip
 
     refused = await patient.submit_line("update suggest:yes", Account("cli", "ana"), Place("console"))
 
