@@ -155,6 +155,14 @@ class House:
         (draft,) = [update for update in self.rows(Update) if update.state is UpdateState.DRAFT]
         return draft
 
+    def draft_open(self) -> bool:
+        """Whether there is an open draft."""
+        return any(update.state is UpdateState.DRAFT for update in self.rows(Update))
+
+    def texts(self, update: Update) -> list[UpdateText]:
+        """All texts of an update."""
+        return [text for text in self.rows(UpdateText) if text.update_id == update.id]
+
     def published(self) -> list[Update]:
         """Everything published, oldest first."""
         return [update for update in self.rows(Update) if update.state is UpdateState.PUBLISHED]

@@ -402,9 +402,9 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
         typed, left = grammar.read(command.asked, rest)
     except UnknownFact as refusal:
         word = str(refusal.facts["typed"])
-        elsewhere = [other for other in ALL for field in other.fields if field.fact and field.is_key(word)]
+        elsewhere = [c for c in ALL for field in c.fields if field.fact and field.is_key(word) and c.verb != "translate"]
         if elsewhere:
-            raise FactElsewhere(typed=word, verb=elsewhere[-1].verb) from None
+            raise FactElsewhere(typed=word, verb=elsewhere[0].verb) from None
         raise
     if command.verb == "invite" and left.casefold() == "remove":  # as Discord's tree has it
         return "uninvite", typed

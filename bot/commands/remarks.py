@@ -12,6 +12,7 @@ from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.moment import Moment
 from bot.domain.story import asked_again, story_of
+from bot.domain.times import parsed
 from bot.domain.updates import Update, UpdateText
 from bot.domain.wording import Wording
 from bot.store import updates
@@ -35,7 +36,7 @@ def remarks(
         _asked(tx, first, incident, draft),
         _unseen(first, moment, texts),
         _social(house, first, moment, texts),
-        *(_untranslated(house, moment, language, incident) for language in house.organisation.languages[1:]),
+        *(_untranslated(moment, language, incident) for language in house.organisation.languages[1:]),
     ):
         notes += [said] if said else []
         buttons += [button] if button else []
@@ -133,14 +134,13 @@ def _social(house: House, words: Wording, moment: Moment, texts: Sequence[Update
     return say("The text for social media has no room for: {pieces}", pieces=" · ".join(left_out)), None
 
 
-def _untranslated(house: House, moment: Moment, language: str, incident: Incident) -> Remark:
+def _untranslated(moment: Moment, language: str, incident: Incident) -> Remark:
     """What nobody has translated: it is left out in that language."""
     there = moment.facts.translated.get(language, {})
     names = [name for name in WORDS if getattr(moment.facts, name) and not there.get(name) and name != "title"]
     if not names:
         return _NOTHING
-    own = house.templates.wording(house.organisation, language)
-    called = own.zone.babel.get_display_name("en") or language
+    called = parsed(language).get_display_name("en") or language
     note = say("Not translated into {language}, and left out there: {names}.", language=called,
                names=", ".join(f"{name}:" for name in names))  # fmt: skip
     return note, Button(f"Translate ({language})", "translate", f"{incident.key} {language}")

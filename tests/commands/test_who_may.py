@@ -38,6 +38,7 @@ LINES = {  # verb -> a line that is carried out, and whom it is for
     "publish": ("publish INC-1", CONFIGURED),
     "approve": ("approve INC-1", ("approver",)),
     "edit": ("edit INC-1 title:Errors", EVERYBODY),
+    "translate": ("translate INC-1 de sees:Fehler", EVERYBODY),
     "discard": ("discard INC-1", RESPONDERS),
     "correct": ("correct INC-1", RESPONDERS),
     "severity": ("severity INC-1 2", RESPONDERS),
