@@ -89,7 +89,7 @@ def test_words_that_are_wrong_are_replaced_by_the_built_in_ones_and_named_with_t
         ("{{ '%9999999d' % 1 }}", "“%” is not allowed here"),
         ("{{ 'a' | center(100000000) }}", "No filter named 'center'."),
         ("{{ failing }}", "a yes or no cannot be shown"),
-        ("a" * 20_001, "the text is longer than 20000 characters"),
+        ("a" * 20_001, "the text is longer than 20,000 characters"),
         ("{{ 1 / 0 }}", "division by zero"),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
         ("{% include 'updates/en/nowhere.md.j2' %}", "updates/en/nowhere.md.j2"),

@@ -402,7 +402,8 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
         typed, left = grammar.read(command.asked, rest)
     except UnknownFact as refusal:
         word = str(refusal.facts["typed"])
-        elsewhere = [c for c in ALL for field in c.fields if field.fact and field.is_key(word) and c.verb != "translate"]
+        others = (command for command in ALL if command.verb != "translate")
+        elsewhere = [other for other in others if any(field.fact and field.is_key(word) for field in other.fields)]
         if elsewhere:
             raise FactElsewhere(typed=word, verb=elsewhere[0].verb) from None
         raise
