@@ -72,8 +72,15 @@ class Wording(Words):
             "wrong": self.sentence(said["wrong"]),
             "right": self.sentence(said["right"]),
             "avoid": self.sentence(said["avoid"]),
+            **self._few_words(said["wrong"], said["right"]),
             "note": self.sentence(note),
         }
+
+    def _few_words(self, wrong: str, right: str) -> dict[str, str]:
+        """The two sides of a correction as typed where they are no sentences; else empty."""
+        wrong, right = self.mended(wrong), self.mended(right)
+        few = bool(wrong and right) and not (_stops(wrong) or _stops(right))
+        return {"wrong_words": wrong if few else "", "right_words": right if few else ""}
 
     def said(self, moment: Moment) -> Mapping[str, str]:
         """What was typed in this language; "no change" says again what was said last."""

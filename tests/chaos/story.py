@@ -29,7 +29,7 @@ LINES = (
     ("05:26", "", ""),  # nothing but a tick: five minutes before the promise of 05:31
     ("05:31", "", ""),
     ("05:31", "ben", "publish nochange:yes"),
-    ("05:40", "ana", 'update identified works:"Signing in works."'),
+    ("05:40", "ana", "update identified Signing in works."),
     ("05:40", "ana", "publish"),
     ("05:41", "ben", "approve"),
     ("05:52", "", ""),

@@ -25,10 +25,10 @@ def told(today: Day) -> list[tuple[str, str, str, str, str]]:
         for update in updates.published(tx, incident_of(tx)):
             assert update.published_at is not None
             moment = update.stage.value if update.kind is Kind.STAGE else update.kind.value
-            promised = zone.clock(update.promised_at)[:5] if update.promised_at else "none"
+            promised = f"{update.promised_at.astimezone(zone.tz):%H:%M}" if update.promised_at else "none"
             title = next(text.title for text in updates.texts(tx, update) if text.audience == "customers")
             severity = update.severity.value if update.severity else ""
-            rows.append((zone.clock(update.published_at)[:5], moment, severity, promised, title))
+            rows.append((f"{update.published_at.astimezone(zone.tz):%H:%M}", moment, severity, promised, title))
     return rows
 
 

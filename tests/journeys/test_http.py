@@ -66,8 +66,8 @@ class Story:
         self.whole.at("05:18")
         self.ben.open("/console/incidents/INC-1")
         self.ben.press("Update")
-        scope = "for some enterprise workspaces"
-        self.ben.submit("Draft it", sees="has not worked as expected", scope=scope, since="05:12")
+        who = "some enterprise workspaces"
+        self.ben.submit("Draft it", sees="has not worked as expected", who=who, since="05:12")
         self.whole.at("05:20")
         self.ben.press("Publish")
         self.published("Published: update 1.")

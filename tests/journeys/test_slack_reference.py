@@ -6,6 +6,7 @@ import pytest
 
 from bot.drill.scenario import REFERENCE, Step, load
 from tests.fakes.slack import Fails, words_of
+from tests.journeys.checker import even
 from tests.journeys.slack_day import BEN, DEVELOPERS, GENERAL, NEWS, Day, day, play, subscribe
 from tests.journeys.test_reference_incident import STORY
 
@@ -73,5 +74,5 @@ async def test_the_checker_notices_a_channel_that_says_something_else(today: Day
     today.slack.messages(NEWS)[-1]["blocks"] = []
 
     assert await today.agreed() == [
-        f"slack:{NEWS} does not show “{today.words()[:60]}…”",
+        f"slack:{NEWS} does not show “{even(today.words())[:60]}…”",
     ]

@@ -110,7 +110,7 @@ async def test_a_reminder_comes_to_the_room_and_directly_and_is_dealt_with_from_
     await today.at(today.now + timedelta(minutes=11))
     direct = await today.until(lambda: today.slack.messages(ANA))
     room = await today.until(lambda: today.find("Update due in 5 minutes"))
-    assert "No change since" in words_of(direct[-1])
+    assert "There is no change since" in words_of(direct[-1])
 
     await today.presses(ANA, {**direct[-1], "channel": "D" + ANA}, "publish")
     await today.settled()

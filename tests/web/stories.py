@@ -142,13 +142,13 @@ class Foghorn:
         self.publish(f"update investigating {everything} since:11:44 {symptom} who:worldwide")
         if until == "investigating":
             return
-        self.publish('update identified works:"Signing in works."', after=13)
+        self.publish("update identified Signing in works.", after=13)
         if until == "identified":
             return
         self.publish('correct update:3 wrong:"Signing in works." right:"Some sign-ins fail too."', after=6)
         if until == "corrected":
             return
-        self.publish("update fix fixed:12:51 works:", after=48)
+        self.publish("update fix fixed:12:51", after=48)
         if until == "fix":
             return
         calm = "on:chatgpt=operational,business=operational,codex=operational,api=operational"

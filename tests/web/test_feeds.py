@@ -63,7 +63,7 @@ def test_a_corrected_update_reads_right_and_is_updated(foghorn: Foghorn, read: R
 def test_an_entry_keeps_its_id_when_more_is_published(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     before = {entry.id for entry in feedparser.parse(read("/updates.atom")).entries}
-    foghorn.publish('update identified works:"Signing in works."', after=13)
+    foghorn.publish("update identified Signing in works.", after=13)
     assert before < {entry.id for entry in feedparser.parse(read("/updates.atom")).entries}
 
 
@@ -90,7 +90,7 @@ def test_a_reader_that_has_it_gets_304_until_something_is_published(
     read(path)
     again = client.get(path, headers={"If-None-Match": etag})
     assert (again.status_code, again.content) == (304, b"")
-    foghorn.publish('update identified works:"Signing in works."')
+    foghorn.publish("update identified Signing in works.")
     read(path)
     assert client.get(path, headers={"If-None-Match": etag}).status_code == 200
 

@@ -12,7 +12,7 @@ from bot.errors import SendFailed
 from bot.views import Correction, NudgeCard, PublishedUpdate
 from tests.worker.world import SILENT, Kept, World
 
-IDENTIFIED = 'update identified works:"Signing in works."'
+IDENTIFIED = "update identified Signing in works."
 AGAIN = "the message about the incident in pigeon:alpha was deleted; it is there again"
 
 on_both_engines = pytest.mark.usefixtures("engine_name")
@@ -59,7 +59,7 @@ async def test_later_updates_go_on_from_the_new_message(world: World, mode: Mode
     (again,) = headlines(world)
 
     world.later(10)
-    await next_update(world, "update monitoring works:no watch:errors")
+    await next_update(world, "update monitoring recovered:yes")
 
     edit = next(message for message in world.pigeons.at("alpha") if message.act == "edit")
     assert (edit.reference, len(headlines(world))) == (again.name, 1)
@@ -79,7 +79,7 @@ async def test_the_timeline_says_once_that_it_is_there_again(world: World, mode:
     world.pigeons.delete(await told(world, mode))
 
     await next_update(world)
-    await next_update(world, "update monitoring works:no watch:errors")
+    await next_update(world, "update monitoring recovered:yes")
 
     assert world.record("posted again") == [AGAIN]
     assert world.record("delivery failed") == []
@@ -91,7 +91,7 @@ async def test_a_headline_that_is_deleted_time_and_again_comes_back_each_time(wo
     world.pigeons.delete(headlines(world)[0])
 
     world.later(10)
-    await next_update(world, "update monitoring works:no watch:errors")
+    await next_update(world, "update monitoring recovered:yes")
 
     assert (len(headlines(world)), world.record("posted again")) == (1, [AGAIN] * 2)
 

@@ -162,13 +162,13 @@ async def test_an_edit_that_comes_too_late_does_not_leave_old_words(world: World
     world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
     world.publish()
     await world.run(seconds=600)
-    world.publish('update identified works:"Signing in works."')
+    world.publish("update identified Signing in works.")
     async with another(world) as other:
         async with frozen(world):
             lease_passes(world)
             await other.run()
             world.later(5)
-            world.publish("update monitoring works:no watch:errors")
+            world.publish("update monitoring recovered:yes")
             await other.run()
         await other.run()
 

@@ -9,7 +9,7 @@ from tests.worker.world import Kept, World
 
 GONE = SendFailed("the channel was deleted; unsubscribe it", permanent=True)
 FULL = SendFailed("the address answers 503; check it with its owner")
-IDENTIFIED = 'update identified works:"Signing in works."'
+IDENTIFIED = "update identified Signing in works."
 
 on_both_engines = pytest.mark.usefixtures("engine_name")
 

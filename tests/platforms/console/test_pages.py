@@ -118,7 +118,7 @@ def test_a_correction_is_marked_where_it_was_published(world: World, ana: Browse
     ana.press("Publish")
     world.house.deliver()
     words = ana.open("/console/channels/status")
-    assert "Corrected 5:15 AM ET (09:15 UTC). Before: degraded performance affecting" in words
+    assert "corrected 5:15 AM ET (09:15 UTC) Before the correction: degraded performance affecting" in words
     assert "Thread, 1 reply" in ana.page.labels
 
 
