@@ -120,6 +120,7 @@ class _Updates:
         self._roots = roots
         self._environment = _environment(roots, read=_marked)
         self._packs: dict[str, Pack] = {}
+        self._wordings: dict[str, Wording] = {}
 
     def has(self, language: str) -> bool:
         """Whether there are words in it."""
@@ -134,7 +135,10 @@ class _Updates:
 
     def wording(self, organisation: Organisation, language: str) -> Wording:
         """The words of a language for an organization."""
-        return Wording(language, self.pack(language), organisation)
+        known = self._wordings.get(language)
+        if known is None or known.organisation is not organisation:
+            known = self._wordings[language] = Wording(language, self.pack(language), organisation)
+        return known
 
     def render(
         self, organisation: Organisation, language: str, audience: Audience, moment: Moment, customers: str

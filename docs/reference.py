@@ -53,14 +53,17 @@ COMMANDS = """# Commands
 The same commands work everywhere. In the console's command bar and in chat, type `/incident VERB ...`; on the
 command line, type `foghorn incident --as HANDLE VERB ...`.
 
-- The first word is the verb. Free text and `key:value` pairs follow in any order. Use `key:"two words"` for a value
-  with spaces. Curly quotation marks and long dashes work too.
-- Only the verb's own keys are keys. Any other word with a colon is text, and so is a key followed by a space:
-  `Workaround: reload the page`.
+- The first word is the verb. Free text and `key:value` pairs follow in any order. A value in words runs to the next
+  key, or to where a sentence of its own begins; `key:"two words"` says exactly where it ends. Curly quotation marks and
+  long dashes work too.
+- Only the verb's own keys are keys. A key followed by a space is text: `Workaround: reload the page`. Where customers
+  read what you type (`update`, `resolve`, `correct`, `reopen`, `cancel`, `translate`), a key that the verb does not
+  have, such as `caus:DNS`, is refused; elsewhere it is text.
 - In an incident's room you can leave out the incident. Elsewhere, name it (`INC-7`) outside the free text, or leave it
   out if only one is open.
 - Times are in the organization's zone unless you name one (`13:30 UTC`), and mean the next such time within 12 hours.
-  `30m` and `1h30m` count from now.
+  `30m`, `1h30m`, and `2d` count from now. `9am`, `noon`, `1251`, `yesterday 21:40`, `Apr 19 14:00`, and `9:51 PT` work
+  too.
 - If something is missing or unclear, you get a form that holds what you typed. Nothing is changed until you submit it.
 - `declare!` and `private!` skip the question “Are you sure?”.
 

@@ -10,7 +10,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import WORDS, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import Moment
+from bot.domain.moment import Moment, failing_in
 from bot.domain.story import asked_again, story_of
 from bot.domain.times import parsed
 from bot.domain.updates import Update, UpdateText
@@ -33,6 +33,7 @@ def remarks(
     for said, button in (
         _proposed(tx, house, incident, draft),
         _carried(first, moment),
+        _not_well(first, moment),
         _asked(tx, first, incident, draft),
         _unseen(first, moment, texts),
         _social(house, first, moment, texts),
@@ -84,6 +85,15 @@ def _carried(words: Wording, moment: Moment) -> Remark:
     if not shown:
         return _NOTHING
     return Sentence(f"Carried over; check that it still holds: {'; '.join(shown)}.", values), None
+
+
+def _not_well(words: Wording, moment: Moment) -> Remark:
+    """Components that were typed as not affected, and that fail."""
+    failing = [key for key in moment.facts.unaffected if key in failing_in(moment.impacts)]
+    if not failing:
+        return _NOTHING
+    names = words.services(failing, in_text=False)
+    return say("Not shown as unaffected, because the page shows it failing: {names}.", names=names), None
 
 
 def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -> Remark:

@@ -33,15 +33,24 @@ class Wording(Words):
         super().__init__(pack, organisation.zone_in(pack.locale))
         self.language, self.organisation = language, organisation
         self.first = organisation.languages[0]
+        self._last: tuple[Moment, dict[str, object]] | None = None  # six texts of a draft speak of one moment
 
     # ---- what a template may use; what is not known is empty
 
     def values(self, moment: Moment, audience: Audience) -> dict[str, object]:
         """Every value: texts, lines with a label, and yes or no."""
+        last = self._last  # read once: other threads render other moments
+        if last is None or last[0] is not moment:
+            last = self._last = (moment, self._shared(moment))
+        note = moment.facts.notes.get(audience.value, "") if self.language == self.first else ""
+        return {**last[1], "note": self.sentence(note)}
+
+    def _shared(self, moment: Moment) -> dict[str, object]:
+        """What all audiences read."""
         before = moment.severity_before
         changed = before is not None and before is not moment.severity
         return {
-            **self._typed(moment, audience),
+            **self._typed(moment),
             **self._record(moment),
             **self._components(moment),
             **self._times(moment),
@@ -54,12 +63,11 @@ class Wording(Words):
             "raised": before is not None and changed and moment.severity.at_least(before),
         }
 
-    def _typed(self, moment: Moment, audience: Audience) -> dict[str, str]:
+    def _typed(self, moment: Moment) -> dict[str, str]:
         """Facts behind their labels, and sentences."""
         facts, said = moment.facts, self.said(moment)
         failing = failing_in(moment.impacts)
         well = self.services((key for key in facts.unaffected if key not in failing), in_text=False)
-        note = facts.notes.get(audience.value, "") if self.language == self.first else ""
         message = self.sentence(said["message"])
         return {
             **{key: self.typed(key, said[key]) for key in ("sees", "who", "workaround", "do", "cause", "data")},
@@ -73,7 +81,6 @@ class Wording(Words):
             "right": self.sentence(said["right"]),
             "avoid": self.sentence(said["avoid"]),
             **self._few_words(said["wrong"], said["right"]),
-            "note": self.sentence(note),
         }
 
     def _few_words(self, wrong: str, right: str) -> dict[str, str]:

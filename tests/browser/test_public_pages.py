@@ -86,7 +86,7 @@ def test_a_page_says_the_same_without_script(browser: Browser, address: str) -> 
 def test_links_lead_where_they_say_under_any_path(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}/drill/")
-    page.click("h3 a:has-text('pages load without end')")
+    page.click("h3 a:has-text('major outage')")
     assert page.url == f"{address}/drill/incidents/INC-1"
     page.click("a:has-text('History')")
     assert page.url == f"{address}/drill/history"

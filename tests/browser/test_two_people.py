@@ -10,8 +10,8 @@ from tests.platforms.console.world import World
 
 ROOM = "/console/incidents/INC-1"
 STEPS = (
-    ("identified", {"What is new": "Signing in works."}),
-    ("fix implemented", {"What is new": "Some requests may be slow."}),
+    ("identified", {"Message": "Signing in works."}),
+    ("fix implemented", {"Message": "Some requests may be slow."}),
     ("monitoring", {}),
 )
 

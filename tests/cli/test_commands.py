@@ -17,6 +17,7 @@ from bot.domain.audiences import Audience
 from bot.domain.moment import KINDS
 from bot.settings import EXAMPLE
 from bot.store import migrate
+from bot.templating import BUILT_IN
 from tests.cli.runner import Foghorn
 
 
@@ -274,6 +275,41 @@ def test_a_template_that_does_not_render_is_named(broken: Foghorn, command: tupl
     assert (said.code, said.out) == (1, "")
     assert "updates/en/customers/identified.md.j2" in said.err
     assert "nobody_gave_this" in said.err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('join = " "', '# join = " "'), "line 1: join: Field required"),
+        (('join = " "', 'join = " "\nglue = ""'), "line 6: glue: Extra inputs are not permitted"),
+        (
+            ("{impact} affecting {components}", "{impact.real} affecting {components}"),
+            "problem: a pattern is filled by name",
+        ),
+    ],
+)
+def test_words_that_are_wrong_are_named_with_file_and_line(
+    broken: Foghorn, tmp_path: Path, change: tuple[str, str], said: str
+) -> None:
+    folder = tmp_path / "overlay" / "updates" / "en"
+    (folder / "customers" / "identified.md.j2").unlink()
+    (folder / "words.toml").write_text((BUILT_IN / "updates/en/words.toml").read_text().replace(*change))
+
+    checked = broken("check")
+
+    assert checked.code == 1
+    assert re.search(r"updates/en/words\.toml, line \d+: ", checked.err)
+    assert said in checked.err
+
+
+def test_a_language_without_files_is_named_with_what_it_needs(foghorn: Foghorn, toml: Path) -> None:
+    toml.write_text(toml.read_text().replace('languages = ["en"]', 'languages = ["en", "cs"]'))
+
+    checked = foghorn("check")
+
+    assert checked.code == 1
+    assert "There is no updates/cs/words.toml." in checked.err
+    assert "There is no updates/cs/customers/false_alarm.md.j2." in checked.err
 
 
 def test_the_built_in_templates_render(foghorn: Foghorn) -> None:

@@ -130,6 +130,15 @@ def test_a_note_for_one_audience_is_read_by_it_alone(house: House) -> None:
     assert "set up" not in body(house) + body(house, "developers")
 
 
+def test_what_fails_is_not_said_to_be_unaffected_and_the_review_says_so(house: House) -> None:
+    opened(house)
+
+    review = say(house.ana("update identified ok:api,chatgpt"))
+
+    assert "Not affected: ChatGPT\n" in body(house)
+    assert "Not shown as unaffected, because the page shows it failing: API." in review
+
+
 # ---- times
 
 
