@@ -7,7 +7,6 @@ import pytest
 
 from bot.commands.invocation import Account, Place
 from bot.domain.people import Identity
-from bot.domain.updates import UpdateState
 from bot.views import Answer, Notice
 from tests.house import House, say
 
@@ -83,10 +82,13 @@ def test_who_guesses_is_paused_for_the_rest_of_ten_minutes(house: House) -> None
 
 
 def test_a_draft_of_the_other_account_is_ones_own(house: House) -> None:
-    types(house, DISCORD, "declare API errors sev:1 on:api=major")
+    house.ana("declare API errors sev:1 on:api=major")
+    types(house, DISCORD, 'update sees:"500 errors"')
+    assert house.draft().revised_by != house.person("ana").id
+
     types(house, DISCORD, f"link {shown(house)}")
-    draft = next(d for d in [house.draft()] if d.state is UpdateState.DRAFT)
-    assert {draft.author_id, draft.revised_by} == {house.person("ana").id}
+
+    assert {house.draft().author_id, house.draft().revised_by} == {house.person("ana").id}
 
 
 def test_who_the_account_was_cannot_act_any_more(house: House) -> None:

@@ -45,7 +45,7 @@ def test_snooze_never_reaches_beyond_the_commanders_turn(rung: House) -> None:
 def test_a_snoozed_reminder_is_not_snoozed_again(rung: House) -> None:
     rung.ana("snooze 5m")
 
-    assert "Ana Silva snoozed this until" in say(rung.ben("snooze 10m"))
+    assert "Ana Silva already snoozed this reminder until" in say(rung.ben("snooze 10m"))
     assert len(rung.record("nudge snoozed")) == 1
 
 

@@ -154,7 +154,7 @@ def test_each_step_is_told_with_its_number_and_time(reference: Seen) -> None:
 async def test_a_refused_line_stops_the_drill_with_the_reason() -> None:
     scenario = load(REFERENCE)
     scenario = scenario.model_copy(update={"steps": (Step(at="05:16", who="ana", line="publish"),)})
-    with pytest.raises(DrillStoppedError, match=r"step 1 of 1, 5:16 AM ET .*No incident is open"):
+    with pytest.raises(DrillStoppedError, match=r"step 1 of 1 \(5:16 AM ET .*No incident is open"):
         async with played(scenario):
             pass
 
