@@ -31,6 +31,8 @@ WHO = {
     Group.ADMINISTRATORS: "administrators",
 }
 ALSO = {
+    "declare": "On Discord for responders, unless `[who_may]` says otherwise. Someone who is not listed in "
+    "foghorn.toml can declare three incidents in ten minutes.",
     "approve": "Also required: an approver listed in foghorn.toml who did not write the current revision. "
     "If only the security approver is missing, a member of the group `security`.",
     "publish": "Also required: a person listed in foghorn.toml; with `alone:`, the commander.",
