@@ -36,7 +36,10 @@ UNSHOWN = frozenset({EntryKind.NOTE, EntryKind.INVITED})
 
 
 def open_rooms(tx: Transaction, house: House, incident: Incident, declared_on: str) -> None:
-    """Make a room where the incident was declared, or everywhere; the card comes first, the rest beside it."""
+    """Make a room where the incident was declared, or everywhere.
+
+    The link to the status page waits for the card, because on Discord it is a message too.
+    """
     everywhere = house.organisation.rooms.where == "all"
     for platform in house.room_platforms:
         if everywhere or platform == declared_on:
@@ -46,7 +49,7 @@ def open_rooms(tx: Transaction, house: House, incident: Incident, declared_on: s
 def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
     room = _add(tx, incident, platform, DeliveryKind.ROOM)
     card = _add(tx, incident, platform, DeliveryKind.CARD, lane="card", target=room)
-    for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION, DeliveryKind.BOOKMARK):
+    for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION):
         _add(tx, incident, platform, kind, lane=kind.value, target=room)
     pin(tx, incident, platform, card)
     return room
@@ -55,6 +58,7 @@ def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
 def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> None:
     """Pin the card once it stands there."""
     _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=card)
+    _add(tx, incident, platform, DeliveryKind.BOOKMARK, lane=DeliveryKind.BOOKMARK.value, target=card)
 
 
 def refresh(tx: Transaction, house: House, incident: Incident) -> None:

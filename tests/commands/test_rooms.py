@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Invited
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
+from bot.store import deliveries
 from bot.views import Invitation, Notice, OpenRoom, Removal
 from tests.house import CROWD, House, say
 
@@ -71,6 +73,26 @@ def test_retry_makes_another_room_where_one_failed(house: House) -> None:
     assert isinstance(answer, Notice)
     assert not answer.refused
     assert [r.state.value for r in house.rows(Delivery) if r.kind is DeliveryKind.ROOM] == ["cancelled", "due"]
+
+
+def next_kinds(house: House) -> set[DeliveryKind]:
+    """What a worker would take for the room now; all of it is sent."""
+    with house.store.write() as tx:
+        rows = deliveries.claim(
+            tx, owner="w", at=house.clock.now, lease=timedelta(minutes=1), limit=50, platforms=("slack",)
+        )
+        for row in rows:
+            row.state, row.reference = DeliveryState.SENT, "1.0"
+        return {row.kind for row in rows}
+
+
+def test_the_link_to_the_status_page_comes_after_the_card(house: House) -> None:
+    house.ana("declare API down")
+    assert next_kinds(house) == {DeliveryKind.ROOM}
+
+    assert not {DeliveryKind.BOOKMARK, DeliveryKind.PIN} & next_kinds(house)
+
+    assert {DeliveryKind.BOOKMARK, DeliveryKind.PIN} <= next_kinds(house)
 
 
 def test_a_room_carries_the_mark_of_its_incident(house: House) -> None:

@@ -45,7 +45,7 @@ async def test_a_mention_that_lacks_words_offers_the_form(team: Team) -> None:
     await team.slack.mentions(ANA, ROOM, "declare")
     offer = (await until(lambda: team.slack.seen_by(ANA)))[-1]
 
-    await team.slack.clicks(ANA, offer, "fh:declare")
+    await team.slack.clicks(ANA, offer, "fh:form")
 
     assert await form_of(team, ANA)
 
