@@ -72,10 +72,14 @@ def run() -> None:
 @app.command()
 def drill(
     scenario: Annotated[Path | None, typer.Argument(help="A scenario file. Default: the reference incident.")] = None,
-    speed: Annotated[str, typer.Option(help="Seconds of the scenario per second, or max.")] = "60",
+    speed: Annotated[
+        str, typer.Option(help="Seconds of the scenario per second, or max. Default: 60, and max with --json.")
+    ] = "",
     stay: Annotated[bool, typer.Option("--stay", help="Serve the pages until Ctrl-C, also at max.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what happened as one JSON document.")] = False,
 ) -> None:
     """Rehearse an incident on a separate Foghorn that cannot reach customers."""
+    speed = speed or ("max" if as_json else "60")
     try:
         pace = None if speed == "max" else float(speed)
     except ValueError:
@@ -84,11 +88,11 @@ def drill(
         print(f"“{speed}” is not a speed. Use a number such as 60, or max.", file=sys.stderr)
         raise typer.Exit(2)
     from bot.drill.scenario import REFERENCE  # after what can be refused without the pages
-    from bot.drill.show import show
+    from bot.drill.show import Wanted, show
 
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
-    show(scenario or REFERENCE, settings, organisation, speed=pace, stay=stay)
+    show(scenario or REFERENCE, settings, organisation, Wanted(pace, stay, as_json))
 
 
 @app.command()

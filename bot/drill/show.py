@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -13,6 +14,7 @@ from bot.domain.organisation import Organisation
 from bot.domain.times import length
 from bot.drill.play import Drill, Played
 from bot.drill.rehearsal import Foghorn, ScenarioClock, rehearsal, sign_in_link
+from bot.drill.report import report
 from bot.drill.scenario import Scenario, cast_of, load
 from bot.errors import BotError
 from bot.settings import Settings
@@ -21,54 +23,71 @@ from bot.store import incidents
 HOST = "127.0.0.1"
 
 
-def show(path: Path, settings: Settings, organisation: Organisation, *, speed: float | None, stay: bool) -> None:
-    """Play the scenario of a file; with a speed (None: as fast as it goes) or `stay`, until Ctrl-C.
+@dataclass(frozen=True)
+class Wanted:
+    """How to play: scenario seconds per second (None: as fast as it goes), and what is left at the end."""
+
+    speed: float | None
+    stay: bool = False
+    as_json: bool = False
+
+    @property
+    def pages(self) -> bool:
+        """Whether its pages are up, until Ctrl-C."""
+        return self.stay or (self.speed is not None and not self.as_json)
+
+
+def show(path: Path, settings: Settings, organisation: Organisation, wanted: Wanted) -> None:
+    """Play the scenario of a file and print what came of it; standard output then holds that alone if it is JSON.
 
     Raises ScenarioError, ConfigurationError, DrillStoppedError.
     """
     scenario = load(path)
     cast = cast_of(path, scenario, organisation)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_show(scenario, settings, cast, speed=speed, stay=stay))
+        asyncio.run(_show(scenario, settings, cast, wanted))
 
 
-async def _show(scenario: Scenario, settings: Settings, cast: Organisation, *, speed: float | None, stay: bool) -> None:
+async def _show(scenario: Scenario, settings: Settings, cast: Organisation, wanted: Wanted) -> None:
     clock = ScenarioClock(scenario.starts)
     with contextlib.closing(main.listen(HOST, 0)) as listening:
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         async with rehearsal(main.compose, settings, cast, clock=clock, url=url) as foghorn:
             drill = Drill(foghorn, clock, scenario)
-            if speed is None and not stay:
-                await _play(drill, foghorn, scenario, speed)
+            if not wanted.pages:
+                await _play(drill, foghorn, scenario, wanted)
                 return
             link = await sign_in_link(foghorn, scenario.steps[0].who, url)
-            print(f"Drill: {scenario.name}. Nothing reaches customers.\n  Status page  {url}/\n  Console      {link}")
+            where = f"  Status page  {url}/\n  Console      {link}"
+            said = f"Drill: {scenario.name}. Nothing reaches customers.\n{where}"
+            print(said, file=sys.stderr if wanted.as_json else sys.stdout, flush=True)
             try:
                 async with asyncio.TaskGroup() as group:
-                    playing = group.create_task(_play(drill, foghorn, scenario, speed))
+                    playing = group.create_task(_play(drill, foghorn, scenario, wanted))
                     await main.serve(foghorn.app, listening, closing=[foghorn.closing.set])
                     playing.cancel()
             except* BotError as refused:
                 raise refused.exceptions[0] from None
 
 
-async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, speed: float | None) -> None:
-    """With a bar of steps, and the summary."""
+async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, wanted: Wanted) -> None:
+    """With a bar of steps, and the summary or the whole report."""
     zone = foghorn.house.organisation.zone
     columns = (BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
                TextColumn("{task.description}", markup=False))  # fmt: skip
-    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as progress:
+    with Progress(*columns, transient=True, disable=wanted.as_json or not sys.stdout.isatty()) as progress:
         bar = progress.add_task("", total=len(scenario.steps))
 
         def heard(played: Played) -> None:
             line = played.step.line if len(played.step.line) < 60 else f"{played.step.line[:59]}…"
             progress.update(bar, advance=1, description=f"{zone.clock(played.at)} {played.step.who}: {line}")
 
-        await drill.play(speed, heard)
-    print(await foghorn.desk.in_thread(lambda: summary(foghorn)), flush=True)
+        await drill.play(wanted.speed, heard)
+    say = report if wanted.as_json else summary
+    print(await foghorn.desk.in_thread(lambda: say(foghorn, scenario)), flush=True)
 
 
-def summary(foghorn: Foghorn) -> str:
+def summary(foghorn: Foghorn, _scenario: Scenario) -> str:
     """What the record says of every incident that was played."""
     blocks, number = [], 1
     with foghorn.store.read() as tx:

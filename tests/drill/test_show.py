@@ -1,6 +1,7 @@
 """`foghorn drill`: the figures at the end, the pages meanwhile."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -13,16 +14,17 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.drill.scenario import REFERENCE, ScenarioError
-from bot.drill.show import show
-from bot.settings import Settings
+from bot.drill.show import Wanted, show
+from bot.settings import EXAMPLE, Settings
 from tests.drill.test_plays import SHORT
+from tests.patience import LONG_S
 from tests.reference import ORGANISATION
 
 FOGHORN = (sys.executable, "-c", "from bot.cli import main; main()")
 
 
 def test_it_ends_with_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    show(REFERENCE, Settings(), ORGANISATION, speed=None, stay=False)
+    show(REFERENCE, Settings(), ORGANISATION, Wanted(speed=None))
     shown = capsys.readouterr().out
     wanted = (
         "16 publications, including 1 correction; 5 stages",
@@ -32,6 +34,104 @@ def test_it_ends_with_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line for line in wanted if line not in shown] == []
 
 
+SMALL = """
+name = "A small one"
+organisation = "{organisation}"
+starts = 2026-04-20T09:00:00-04:00
+
+[[steps]]
+at = "09:00"
+who = "ana"
+line = "declare API errors sev:3 on:api=major"
+
+[[steps]]
+at = "09:03"
+who = "ana"
+line = "publish"
+
+[[steps]]
+at = "10:10"
+who = "ana"
+line = "update fix fixed:10:05"
+
+[[steps]]
+at = "10:10"
+who = "ana"
+line = "publish"
+
+[[steps]]
+at = "10:30"
+who = "ana"
+line = "resolve end:10:05"
+
+[[steps]]
+at = "10:31"
+who = "ana"
+line = "publish"
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL.format(organisation=EXAMPLE), encoding="utf-8")
+    return path
+
+
+def test_as_json_it_tells_all_that_happened_and_nothing_else(small: Path) -> None:
+    outcome = CliRunner().invoke(app, ["drill", str(small), "--json"])
+
+    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    document = json.loads(outcome.stdout)
+    assert (document["scenario"], document["starts"]) == ("A small one", "2026-04-20T09:00:00-04:00")
+    [incident] = document["incidents"]
+    assert (incident["incident"], incident["worst_impact"], incident["closed_as"]) == (
+        "INC-1",
+        "major outage",
+        "resolved",
+    )
+    assert (incident["worst_public_at"], incident["fix_public_at"]) == (
+        "2026-04-20T13:03:00+00:00",
+        "2026-04-20T14:10:00+00:00",
+    )
+    assert incident["minutes_to_fix"] == 67
+    assert [(each["number"], each["stage"], each["published_at"][11:16]) for each in incident["publications"]] == [
+        (1, "investigating", "13:03"),
+        (2, "fix implemented", "14:10"),
+        (3, "resolved", "14:31"),
+    ]
+    assert incident["publications"][0]["published_by"] == "Ana Silva"
+    assert incident["publications"][0]["customers"]
+    assert [(each["due_at"][11:16], each["internal"], each["state"]) for each in incident["promises"]["made"]] == [
+        ("13:05", True, "kept"),
+        ("14:03", False, "late"),
+        ("15:10", False, "kept"),
+    ]
+    assert [incident["promises"][how] for how in ("kept", "late", "superseded")] == [1, 1, 0]
+    sent = incident["deliveries"]["sent"]
+    assert len(sent) == incident["deliveries"]["total"] == incident["deliveries"]["arrived"] > 0
+    assert {each["state"] for each in sent} == {"sent"}
+
+
+def test_as_json_the_reference_incident_has_the_same_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    show(REFERENCE, Settings(), ORGANISATION, Wanted(speed=None, as_json=True))
+
+    [incident] = json.loads(capsys.readouterr().out)["incidents"]
+    assert (len(incident["publications"]), incident["minutes_to_fix"]) == (16, 67)
+    assert [incident["promises"][how] for how in ("kept", "late", "superseded")] == [13, 0, 1]
+    [correction] = [each for each in incident["publications"] if each["corrects"]]
+    assert correction["kind"] == "correction"
+
+
+def test_a_refused_line_leaves_standard_output_empty(small: Path) -> None:
+    small.write_text(small.read_text(encoding="utf-8").replace("resolve end:10:05", "reopen"), encoding="utf-8")
+
+    outcome = CliRunner().invoke(app, ["drill", str(small), "--json"])
+
+    assert outcome.stdout == ""
+    assert "The drill stopped at step 5 of 6" in str(outcome.exception)
+
+
 async def test_its_pages_are_up_until_it_is_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "short.toml"
     path.write_text(SHORT, encoding="utf-8")
@@ -39,7 +139,7 @@ async def test_its_pages_are_up_until_it_is_interrupted(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE, env=os.environ)
     assert process.stdout is not None
     shown = ""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(2 * LONG_S):
         while "deliveries arrived" not in shown:
             shown += (await process.stdout.readline()).decode()
         address = re.search(r"Status page  (\S+)", shown)

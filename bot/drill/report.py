@@ -1,0 +1,107 @@
+"""What happened in a drill, as one JSON document for whoever compares drills or checks a scenario."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from bot.commands.figures import figures
+from bot.domain.audiences import Audience
+from bot.domain.deliveries import DeliveryState
+from bot.domain.incident import Incident
+from bot.domain.updates import text_of
+from bot.drill.rehearsal import Foghorn
+from bot.drill.scenario import Scenario
+from bot.store import deliveries, incidents, people, promises, updates
+from bot.store.transaction import Transaction
+
+Json = dict[str, Any]
+
+
+def report(foghorn: Foghorn, scenario: Scenario) -> str:
+    """The document, described in docs/how-to/drills.md. Times are ISO 8601 in UTC; what never came is null."""
+    language = foghorn.house.organisation.languages[0]
+    found: list[Json] = []
+    with foghorn.store.read() as tx:
+        while incident := incidents.find_incident(tx, len(found) + 1):
+            found.append(_incident(tx, incident, language))
+    document = {"scenario": scenario.name, "starts": _time(scenario.starts), "incidents": found}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _incident(tx: Transaction, incident: Incident, language: str) -> Json:
+    found = figures(tx, incident)
+    return {
+        "incident": incident.key,
+        "title": incident.title or incident.declared_title,
+        "declared_at": _time(found.declared_at),
+        "first_public_at": _time(found.first_public_at),
+        "worst_impact": found.worst.value,
+        "worst_public_at": _time(found.worst_at),
+        "fix_public_at": _time(found.fixed_at),
+        "minutes_to_fix": found.minutes_to_fix,
+        "closed_at": _time(found.resolved_at),
+        "closed_as": incident.closed_as.value if incident.closed_as else None,
+        "publications": _publications(tx, incident, language),
+        "promises": _promises(tx, incident) | {"kept": found.kept, "late": found.late, "superseded": found.superseded},
+        "deliveries": _deliveries(tx, incident) | {"total": found.deliveries, "arrived": found.arrived},
+    }
+
+
+def _publications(tx: Transaction, incident: Incident, language: str) -> list[Json]:
+    name = people.person_names(tx)
+    told = updates.published(tx, incident)
+    number = {update.id: update.number for update in told}
+    publications = []
+    for update in told:
+        text = text_of(updates.texts(tx, update), Audience.CUSTOMERS, language)
+        publications.append(
+            {
+                "number": update.number,
+                "kind": update.kind.value,
+                "stage": update.stage.value,
+                "severity": update.severity.value if update.severity else None,
+                "published_at": _time(update.published_at),
+                "published_by": name.get(update.published_by or ""),
+                "corrects": number.get(update.corrects or ""),
+                "impacts": update.impacts,
+                "promised_at": _time(update.promised_at),
+                "title": text.title if text else None,
+                "customers": text.body if text else None,
+            }
+        )
+    return publications
+
+
+def _promises(tx: Transaction, incident: Incident) -> Json:
+    """Each promise, the internal one of a first update too; the counts beside them are of those customers read."""
+    made = [
+        {
+            "made_at": _time(promise.made_at),
+            "due_at": _time(promise.due_at),
+            "internal": promise.internal,
+            "state": promise.state.value,
+            "closed_at": _time(promise.closed_at),
+        }
+        for promise in promises.promises(tx, incident)
+    ]
+    return {"made": made}
+
+
+def _deliveries(tx: Transaction, incident: Incident) -> Json:
+    sent = [
+        {
+            "update": update.number,
+            "destination": row.destination,
+            "state": row.state.value,
+            "sent_at": _time(row.sent_at),
+            "reason": row.reason,
+        }
+        for update in updates.published(tx, incident)
+        for row in deliveries.of_update(tx, update)
+        if row.state is not DeliveryState.CANCELLED
+    ]
+    return {"sent": sent}
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
