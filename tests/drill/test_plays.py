@@ -15,6 +15,7 @@ from bot.drill.plays import LASTS_S, Plays
 from bot.drill.scenario import ScenarioError
 from bot.settings import Settings
 from tests.house import House
+from tests.patience import LONG_S
 from tests.reference import ORGANISATION
 
 SHORT = """
@@ -68,7 +69,7 @@ async def pages(plays: Plays) -> AsyncIterator[httpx.AsyncClient]:
 
 async def until_published(client: httpx.AsyncClient) -> str:
     """The drill's status page, once it shows an incident."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LONG_S):
         while "/incidents/INC-1" not in (page := await client.get("/drill/")).text:
             await asyncio.sleep(0.05)
     return page.text
@@ -117,7 +118,7 @@ async def test_the_running_foghorn_is_untouched(settings: Settings, scenario: Pa
 
 async def test_at_the_end_it_is_removed(settings: Settings, scenario: Path, ben: str) -> None:
     plays = Plays(settings, ORGANISATION, path=scenario, lasts_s=0.1, stays_s=0.1)
-    async with pages(plays) as client, asyncio.timeout(20):
+    async with pages(plays) as client, asyncio.timeout(LONG_S):
         await plays.start(ben)
         while (await client.get("/drill/")).status_code != 404:
             await asyncio.sleep(0.05)

@@ -1,6 +1,5 @@
 """Discord's gateway on this machine. Source: docs.discord.com, "Gateway": lifecycle, opcodes, close codes."""
 
-import asyncio
 import itertools
 import json
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from aiohttp import WSMsgType, web
 
 from tests.fakes.discord_checks import Json
 from tests.fakes.discord_server import APP, Server
+from tests.patience import until
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 GUILDS_ONLY = 1
@@ -137,6 +137,4 @@ class Gateway:
 
     async def connected(self, count: int = 1) -> None:
         """Wait until so many sessions are live."""
-        async with asyncio.timeout(10):
-            while len(self.live) < count:
-                await asyncio.sleep(0.005)
+        await until(lambda: len(self.live) >= count)

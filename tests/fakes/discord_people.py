@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.fakes.discord_checks import Json, RefusedError, parts_of
 from tests.fakes.discord_server import APP, BITS, DM, GUILD
+from tests.patience import within
 
 
 class NotAnsweredError(AssertionError):
@@ -101,8 +102,7 @@ class People:
         self.interactions[found.token] = found
         await self.gateway.dispatch("INTERACTION_CREATE", self._payload(found, data, guild))
         try:
-            async with asyncio.timeout(FIRST_RESPONSE_S):
-                return await first
+            return await within(FIRST_RESPONSE_S, first)
         except TimeoutError:
             raise NotAnsweredError("no first response within 3 seconds") from None
 

@@ -23,6 +23,7 @@ from aiohttp import WSMsgType, web
 from tests.fakes.slack_checks import RefusedError
 from tests.fakes.slack_people import People, button_of, words_of
 from tests.fakes.slack_workspace import TEAM, Json, Workspace
+from tests.patience import fair, until, within
 
 __all__ = ["Fails", "Json", "Slack", "button_of", "words_of"]
 
@@ -66,7 +67,8 @@ class Slack(People, Workspace):
     def __init__(self) -> None:
         self.skew = 0.0
         self.team = TEAM  # of the people; another one: they come through Slack Connect
-        super().__init__(lambda: time.time() + self.skew)
+        born = time.time() - fair()
+        super().__init__(lambda: born + fair() + self.skew)
         self.url = ""
         self.events_url = ""  # set: payloads come over HTTP, signed; else over a socket
         self.sockets: list[Socket] = []
@@ -212,17 +214,15 @@ class Slack(People, Workspace):
 
     async def connected(self, count: int = 1) -> None:
         """Wait until the app has its sockets."""
-        async with asyncio.timeout(5):
-            while len(self.sockets) < count:
-                await asyncio.sleep(0.005)
+        await until(lambda: len(self.sockets) >= count)
 
     # ---- delivery to the app
 
     async def _deliver(self, kind: str, payload: Json) -> Json:
         start = time.perf_counter()
         try:
-            async with asyncio.timeout(ACK_WITHIN_S):
-                ack = await (self._over_http(payload) if self.events_url else self._over_socket(kind, payload))
+            way = self._over_http(payload) if self.events_url else self._over_socket(kind, payload)
+            ack = await within(ACK_WITHIN_S, way)
         except TimeoutError:
             raise NotAcknowledgedError("no acknowledgement within 3 seconds") from None
         self.ack_times_ms.append((time.perf_counter() - start) * 1000)

@@ -16,6 +16,7 @@ from tests.fakes.discord import GUILD, TOKEN, Discord, Fails
 from tests.fakes.discord_checks import SPECIFICATION, RefusedError, check_body, check_message
 from tests.fakes.discord_people import NotAnsweredError
 from tests.fakes.discord_server import FORUM, NEWS
+from tests.patience import until
 
 ANA, ROOM, CHANGES, BOARD = "100000000000000011", "200000000000000011", "200000000000000012", "200000000000000013"
 NONE = {"parse": []}
@@ -242,9 +243,7 @@ async def test_a_dropped_connection_resumes_and_gets_what_it_missed(discord: Dis
 async def test_a_reconnect_resumes(discord: Discord) -> None:
     async with bot(discord, answer=deferring):
         await discord.gateway.ask_to_reconnect()
-        async with asyncio.timeout(5):
-            while discord.gateway.resumes < 1:
-                await asyncio.sleep(0.01)
+        await until(lambda: discord.gateway.resumes)
 
 
 async def test_an_invalid_session_identifies_again(discord: Discord) -> None:

@@ -1,6 +1,5 @@
 """The fake, driven by the bare SDK: product and fake cannot share one misunderstanding of it."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from tests.fakes.slack import Fails, Slack
 from tests.fakes.slack_checks import ARGUMENTS
 from tests.fakes.slack_workspace import BOT
+from tests.patience import until
 
 # Beside a checkout, where it is at hand; its own page says which of Slack's descriptions it is
 SPECIFICATION = Path(__file__).resolve().parents[3] / "shared/specs/slack-web-openapi.json"
@@ -228,9 +228,7 @@ async def test_a_socket_that_is_renewed_comes_back(slack: Slack, client: AsyncWe
 
     await slack.refresh()
 
-    async with asyncio.timeout(3):
-        while not slack.sockets or before in slack.sockets:
-            await asyncio.sleep(0.01)
+    await until(lambda: slack.sockets and before not in slack.sockets)
     await sockets.close()
 
 

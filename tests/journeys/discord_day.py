@@ -24,6 +24,7 @@ from tests.fakes.discord_checks import Json, parts_of, words_of
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT as SLACK_BOT
 from tests.journeys.checker import disagreements, incident_of
+from tests.patience import until
 
 ANA, BEN, CHI = "100000000000000011", "100000000000000012", "100000000000000013"
 WHO = {"ana": ANA, "ben": BEN}
@@ -140,10 +141,7 @@ class Day:
 
     async def until(self, what: Callable[[], T]) -> T:
         """What becomes true soon."""
-        async with asyncio.timeout(8):
-            while not (found := what()):
-                await asyncio.sleep(0.01)
-        return found
+        return await until(what)
 
     # ---- what people do on Discord
 

@@ -23,6 +23,7 @@ from bot.store.deliveries import backlog
 from tests.fakes.slack import Json, Slack, words_of
 from tests.fakes.slack_workspace import BOT, Channel
 from tests.journeys.checker import disagreements, incident_of
+from tests.patience import until
 
 ANA, BEN, CHI = "U0ANA", "U0BEN", "U0CHI"
 WHO = {"ana": ANA, "ben": BEN}
@@ -109,11 +110,12 @@ class Day:
 
     async def until(self, what: Callable[[], T]) -> T:
         """What becomes true soon."""
-        async with asyncio.timeout(8):
-            while not (found := what()):
-                await asyncio.sleep(0.01)
-                self.ahead += timedelta(seconds=1)
-        return found
+
+        def look() -> T:
+            self.ahead += timedelta(seconds=1)
+            return what()
+
+        return what() or await until(look)
 
     async def agreed(self) -> list[str]:
         """The disagreements of all places."""

@@ -9,6 +9,7 @@ from bot.domain.deliveries import RETRY_AFTER, Delivery
 from bot.errors import SendFailed
 from bot.views import PublishedUpdate
 from tests.house import say
+from tests.patience import until
 from tests.worker.world import SILENT, World
 
 FULL = SendFailed("the address answers 503; check it with its owner")
@@ -318,10 +319,3 @@ async def test_a_platform_that_is_off_keeps_what_waits_for_it(told: World):
     await told.run()
 
     assert (told.states("pigeon:alpha"), told.states("local:#status")) == (["due"], ["sent"])
-
-
-async def until(condition, within_s: float = 5.0) -> None:  # type: ignore[no-untyped-def]
-    """Wait for what other tasks bring about."""
-    async with asyncio.timeout(within_s):
-        while not condition():
-            await asyncio.sleep(0.02)

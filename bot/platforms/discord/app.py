@@ -52,7 +52,11 @@ class DiscordApp:
         reading: Callable[[], Reading],
         *,
         more: str,
+        form_budget_s: float = FORM_BUDGET_S,
+        choices_budget_s: float = CHOICES_BUDGET_S,
     ) -> None:
+        self._form_budget_s = form_budget_s
+        self._choices_budget_s = choices_budget_s
         self._desk = desk
         self._inbox = inbox
         self._reading = reading
@@ -153,7 +157,7 @@ class DiscordApp:
         if not asked.what or asked.what == "nothing":
             return []
         with suppress(BotError, TimeoutError):
-            async with asyncio.timeout(CHOICES_BUDGET_S):
+            async with asyncio.timeout(self._choices_budget_s):
                 page = self._desk.look("list", lambda ctx: suggest(ctx, asked.what, asked.typed), asked.who)
                 return await page
         return []
@@ -164,7 +168,7 @@ class DiscordApp:
             await self._show(interaction, ask.form, ask)
             return
         reading = asyncio.ensure_future(self._filled(ask))
-        await asyncio.wait({reading}, timeout=FORM_BUDGET_S)
+        await asyncio.wait({reading}, timeout=self._form_budget_s)
         if reading.done() and isinstance(form := reading.result(), Form):
             await self._show(interaction, form, ask)
             return

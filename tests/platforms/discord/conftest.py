@@ -19,6 +19,7 @@ from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.worker.outbox import Outbox
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_server import FORUM, NEWS
+from tests.patience import LONG_S
 
 ANA, BEN, DEV, BOT_MEMBER = "100000000000000011", "100000000000000012", "100000000000000013", "100000000000000014"
 OPS, STATUS, BOARD, CHANGES = "200000000000000011", "200000000000000012", "200000000000000013", "200000000000000014"
@@ -91,9 +92,15 @@ def furnish(discord: Discord) -> None:
     discord.add_channel(BOARD, "incidents", FORUM, tags=("SEV1", "SEV2", "Declared", "Investigating", "Resolved"))
 
 
+@pytest.fixture
+def budget_s() -> float:
+    """How long a first response waits for the database: a test that locks it sets the product's."""
+    return LONG_S
+
+
 @asynccontextmanager
 async def foghorn_on(
-    discord: Discord, settings: Settings, organisation: Organisation, clock: Clock
+    discord: Discord, settings: Settings, organisation: Organisation, clock: Clock, *, budget_s: float = LONG_S
 ) -> AsyncIterator[Team]:
     """Started, connected and, at the end, stopped."""
     web = DiscordWeb(discord.token, discord.api_url)
@@ -101,11 +108,12 @@ async def foghorn_on(
     places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
     messenger = DiscordMessenger(web, places, "https://status.example.com/console")
     core = open_core(settings, organisation, clock=clock, messengers={"discord": messenger})
-    inbox = Inbox(core.store)
+    inbox = Inbox(core.store, budget_s=budget_s)
     leases = Leases(core.store, core.desk.in_thread)
     app = DiscordApp(
-        web, core.desk, inbox, leases, lambda: Reading(organisation, clock()), more="https://c.example.com"
-    )
+        web, core.desk, inbox, leases, lambda: Reading(organisation, clock()), more="https://c.example.com",
+        form_budget_s=budget_s, choices_budget_s=budget_s,
+    )  # fmt: skip
     async with app.running():
         await discord.gateway.connected()
         yield Team(discord, core, app, inbox, messenger, clock)
@@ -114,6 +122,8 @@ async def foghorn_on(
 
 
 @pytest.fixture
-async def team(discord: Discord, settings: Settings, organisation: Organisation, clock: Clock) -> AsyncIterator[Team]:
-    async with foghorn_on(discord, settings, organisation, clock) as team:
+async def team(
+    discord: Discord, settings: Settings, organisation: Organisation, clock: Clock, budget_s: float
+) -> AsyncIterator[Team]:
+    async with foghorn_on(discord, settings, organisation, clock, budget_s=budget_s) as team:
         yield team

@@ -1,22 +1,12 @@
 """What people do in these tests, and waiting for what comes of it."""
 
-import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from tests.fakes.discord_checks import Json, words_of
+from tests.patience import until
 from tests.platforms.discord.conftest import ANA, OPS, STATUS, Team
 
-T = TypeVar("T")
 TITLE, ON = "ChatGPT and API errors", "chatgpt=major,api=partial"
-
-
-async def until(what: Callable[[], T]) -> T:
-    """What becomes true soon: work goes on after its first response."""
-    async with asyncio.timeout(15):
-        while not (found := what()):
-            await asyncio.sleep(0.005)
-    return found
 
 
 async def answer_to(team: Team, user: str, act: Any) -> Json:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.commands.inbox import BUDGET_S
 from bot.platforms.discord.inbound import Way
 from bot.store import incidents, record
 from bot.views import Notice, say
@@ -299,6 +300,7 @@ async def test_an_export_is_a_file(team: Team) -> None:
     assert "declared" in told["attachments"][0]["text"]
 
 
+@pytest.mark.parametrize("budget_s", [BUDGET_S])
 async def test_a_full_database_is_said_and_nothing_is_done(team: Team) -> None:
     await declared(team)
     taken = team.core.store.write()
@@ -312,6 +314,7 @@ async def test_a_full_database_is_said_and_nothing_is_done(team: Team) -> None:
     assert not _entries(team, "Lost")
 
 
+@pytest.mark.parametrize("budget_s", [BUDGET_S])
 async def test_a_form_that_the_record_gives_too_late_is_offered_by_a_button(team: Team) -> None:
     room, review = await drafted(team)
     taken = team.core.store.write()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clock import utc_now
 from bot.commands.fields import Reading
-from bot.commands.inbox import Inbox
+from bot.commands.inbox import BUDGET_S, Inbox
 from bot.domain.organisation import Organisation, PersonConfig
 from bot.main import Core, open_core
 from bot.platforms.slack import manifest
@@ -21,6 +21,7 @@ from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT, Channel
+from tests.patience import LONG_S
 
 ANA, BEN, DEV = "U0ANA", "U0BEN", "U0DEV"
 ROOM, NEWS = "C0ROOM", "C0NEWS"
@@ -105,15 +106,22 @@ async def slack() -> AsyncIterator[Slack]:
         yield slack
 
 
+@pytest.fixture
+def budget_s(request: pytest.FixtureRequest) -> float:
+    """How long a first response waits for the database: as in the product where a test locks it, else for long."""
+    return BUDGET_S if "locks" in request.fixturenames else LONG_S
+
+
 @asynccontextmanager
 async def foghorn_on(
-    slack: Slack, settings: Settings, organisation: Organisation, clock: Clock, *, sockets: bool = True
-) -> AsyncIterator[Team]:
+    slack: Slack, settings: Settings, organisation: Organisation, clock: Clock, *, sockets: bool = True,
+    budget_s: float = LONG_S,
+) -> AsyncIterator[Team]:  # fmt: skip
     """Started, connected and, at the end, stopped."""
-    web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=2)
+    web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=20)
     messenger = SlackMessenger(web, organisation.zone)
     core = open_core(settings, organisation, clock=clock, messengers={"slack": messenger})
-    inbox = Inbox(core.store)
+    inbox = Inbox(core.store, budget_s=budget_s)
     answers = Answers(web, organisation.zone, "https://status.example.com/console")
     app = SlackApp(
         web,
@@ -134,8 +142,10 @@ async def foghorn_on(
 
 
 @pytest.fixture
-async def team(slack: Slack, settings: Settings, organisation: Organisation, clock: Clock) -> AsyncIterator[Team]:
-    async with foghorn_on(slack, settings, organisation, clock) as team:
+async def team(
+    slack: Slack, settings: Settings, organisation: Organisation, clock: Clock, budget_s: float
+) -> AsyncIterator[Team]:
+    async with foghorn_on(slack, settings, organisation, clock, budget_s=budget_s) as team:
         yield team
 
 

@@ -1,22 +1,10 @@
 """What people do in these tests, and waiting for what comes of it."""
 
-import asyncio
-from collections.abc import Callable
-from typing import TypeVar
-
 from tests.fakes.slack import Json, words_of
+from tests.patience import until
 from tests.platforms.slack.conftest import ANA, NEWS, ROOM, Team
 
-T = TypeVar("T")
 DECLARE = "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial"
-
-
-async def until(what: Callable[[], T]) -> T:
-    """What becomes true soon: work goes on after its acknowledgement."""
-    async with asyncio.timeout(15):
-        while not (found := what()):
-            await asyncio.sleep(0.005)
-    return found
 
 
 def said_in(team: Team, channel: str = "") -> list[Json]:

@@ -1,5 +1,8 @@
 """Two people edit one draft in modals: what was typed is kept, and what the other wrote stands beside it."""
 
+import pytest
+
+from bot.commands.inbox import BUDGET_S
 from tests.fakes.slack import Fails, Json, words_of
 from tests.platforms.slack.conftest import ANA, BEN, Team
 from tests.platforms.slack.moves import drafted, find_in, form_of, until
@@ -48,6 +51,7 @@ async def reading(team: Team, review: Json) -> Json:
     return await until(lambda: next((f for f in team.slack.forms_of(ANA)[-1:] if "submit" not in f), None))
 
 
+@pytest.mark.parametrize("budget_s", [BUDGET_S])
 async def test_the_other_words_stay_beside_a_form_that_is_refused_again(team: Team) -> None:
     mine, _review = await both_open(team)
     await team.slack.submits(ANA, mine, {"customers": "Ana: the API is slow."})

@@ -14,6 +14,7 @@ from bot.views import PublishedUpdate
 from tests.fakes.slack import Fails, Slack, words_of
 from tests.fakes.slack_checks import check_message
 from tests.fakes.slack_workspace import BOT
+from tests.patience import LONG_S, stretched
 from tests.platforms.slack.conftest import ANA, NEWS, ROOM
 from tests.samples import POSTS
 
@@ -22,8 +23,16 @@ SINCE = datetime.fromtimestamp(0, UTC) + timedelta(days=1)
 
 
 @pytest.fixture
-async def messenger(slack: Slack, organisation) -> AsyncIterator[SlackMessenger]:
-    messenger = SlackMessenger(SlackWeb(slack.bot_token, slack.api_url, timeout_s=0.5), organisation.zone)
+def timeout_s() -> float:
+    """Of each call."""
+    return LONG_S
+
+
+@pytest.fixture
+async def messenger(slack: Slack, organisation, timeout_s: float) -> AsyncIterator[SlackMessenger]:
+    messenger = SlackMessenger(
+        SlackWeb(slack.bot_token, slack.api_url, timeout_s=stretched(timeout_s)), organisation.zone
+    )
     yield messenger
     await messenger.close()
 
@@ -109,8 +118,9 @@ async def test_what_never_arrived_is_not_found(slack, messenger) -> None:
     assert await messenger.find(ROOM, "dlv_1", SINCE) is None
 
 
-async def test_a_slow_answer_is_not_waited_for_and_not_sent_again(slack, messenger) -> None:
-    slack.fail("chat.postMessage", Fails.SLOW, seconds=1)
+@pytest.mark.parametrize("timeout_s", [0.5])
+async def test_a_slow_answer_is_not_waited_for_and_not_sent_again(slack, messenger, timeout_s: float) -> None:
+    slack.fail("chat.postMessage", Fails.SLOW, seconds=2 * stretched(timeout_s))
 
     assert isinstance(await failure(messenger.send(ROOM, POST, "dlv_1")), OutcomeUnknown)
     assert len(slack.messages(ROOM)) == 1

@@ -15,6 +15,7 @@ from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, Set
 from bot.views.plain import plain
 from tests.fakes.slack import Fails, words_of
 from tests.fakes.slack_workspace import BOT
+from tests.patience import LONG_S
 from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Team
 from tests.platforms.slack.moves import DECLARE, declared, find_in, last_in, said_in, until
 
@@ -24,7 +25,7 @@ OPEN = OpenRoom("INC-1", NAME, "topic", private=False, accounts=(), mark="inc_1"
 
 @pytest.fixture
 async def rooms(slack):
-    web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=1)
+    web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=LONG_S)
     yield Rooms(web)
     await web.close()
 
@@ -173,7 +174,7 @@ async def test_a_room_that_is_given_up_after_many_tries_is_told_to_who_declared(
         await until(lambda: nothing_on_its_way(team))  # a lease lasts a minute, and two hours pass at once
         team.later += timedelta(hours=2)
 
-    told = await until(lambda: last_in(team, ANA))
+    told = last_in(team, ANA)
     assert "INC-1 is declared, but its room could not be made" in words_of(told)
 
 
