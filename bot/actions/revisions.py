@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.actions.house import House
 from bot.actions.moments import next_facts, starting_facts
-from bot.domain.facts import Facts
+from bot.domain.facts import Facts, said
 from bot.domain.incident import Incident
 from bot.domain.lint import find_secrets
 from bot.domain.people import Person
@@ -57,23 +57,26 @@ def _secret(facts: Facts, name: str) -> bool:
 def compare_facts(
     tx: Transaction, incident: Incident, draft: Update | None, revision: int, typed: Mapping[str, object]
 ) -> Compared:
-    """Facts, `stage`, `impacts` and `next_at`, of a form that started from `revision`; see `compare`."""
+    """What a form that started from `revision` sent back, by the names of `facts.said`; see `compare`.
+
+    Also `stage`, `impacts` and `next_at`.
+    """
+
+    def known(facts: Facts, stage: object, impacts: object, next_at: datetime | None = None) -> dict[str, object]:
+        blank = dict.fromkeys(typed, "")
+        return {**blank, **said(facts), "stage": stage, "impacts": impacts, "next_at": next_at}
+
     now = incidents.set_values(tx, incident)
     start = next_facts(tx, incident)
-    present = _said(draft.facts, draft.stage, now, draft.next_at) if draft else _said(start, incident.stage, now)
+    present = known(draft.facts, draft.stage, now, draft.next_at) if draft else known(start, incident.stage, now)
     kept = revisions.find_revision(tx, draft, revision) if draft else None
     if kept is not None:
-        return compare(typed, [_said(kept.facts, kept.stage, kept.impacts, kept.next_at)], present)
+        return compare(typed, [known(kept.facts, kept.stage, kept.impacts, kept.next_at)], present)
     ended = updates.find_revision(tx, incident, revision)
     if ended is None:  # the form was opened before there was any draft
-        return compare(typed, [_said(start, incident.stage, now)], present)
+        return compare(typed, [known(start, incident.stage, now)], present)
     shown = (ended.facts, start)  # it was open then, or had ended: nobody knows which
-    return compare(typed, [_said(facts, ended.stage, ended.impacts) for facts in shown], present)
-
-
-def _said(facts: Facts, stage: object, impacts: object, next_at: datetime | None = None) -> dict[str, object]:
-    known = {name: getattr(facts, name) for name in Facts.model_fields}
-    return {**known, "stage": stage, "impacts": impacts, "next_at": next_at}
+    return compare(typed, [known(facts, ended.stage, ended.impacts) for facts in shown], present)
 
 
 def compare_words(
@@ -127,16 +130,15 @@ def record_replaced(
 
 
 def record_replaced_facts(
-    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, facts: Mapping[str, object],
-    next_at: datetime | None,
+    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, facts: Facts,
+    next_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """The same for facts that are about to change; what customers have read gives way without a word."""
-    started = starting_facts(tx, incident, draft)
-    before = {name: getattr(draft.facts, name) for name in facts}
+    """The same where the draft gets other `facts`; what customers have read gives way without a word."""
+    started, after = said(starting_facts(tx, incident, draft)), said(facts)
     replaced = {
         name: value
-        for name, value in before.items()
-        if value != getattr(started, name) and not same(value, facts[name])
+        for name, value in said(draft.facts).items()
+        if value != started.get(name) and not same(value, after.get(name))
     }  # fmt: skip
     if next_at and draft.next_at and next_at != draft.next_at:
         replaced["next_at"] = draft.next_at

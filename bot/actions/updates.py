@@ -76,8 +76,9 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     if change.impacts is not None or stage is not draft.stage:
         draft.impacts = {key: impact.value for key, impact in (change.impacts or {}).items()}
     draft.kind, draft.stage, draft.move = kind, stage, move
-    record_replaced_facts(tx, house, actor, incident, draft, change.facts, change.next_at)
-    draft.facts = _facts(tx, incident, draft, change)
+    facts = _facts(tx, incident, draft, change)
+    record_replaced_facts(tx, house, actor, incident, draft, facts, change.next_at)
+    draft.facts = facts
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
     if change.left_out is not None:
         draft.left_out = [audience.value for audience in change.left_out]
@@ -128,10 +129,13 @@ def translate_draft(
     draft = held_draft(tx, incident)
     if draft.kind is Kind.CORRECTION:
         translated = {**draft.facts.translated, language: {**draft.facts.translated.get(language, {}), **words}}
-        draft.facts = draft.facts.model_copy(update={"translated": translated})
-        write_corrected(tx, house, draft)
+        facts = draft.facts.model_copy(update={"translated": translated})
     else:
-        draft.facts = _facts(tx, incident, draft, Change(translated={language: words}))
+        facts = _facts(tx, incident, draft, Change(translated={language: words}))
+    record_replaced_facts(tx, house, actor, incident, draft, facts)
+    draft.facts = facts
+    if draft.kind is Kind.CORRECTION:
+        write_corrected(tx, house, draft)
     draft.revision += 1
     revised(tx, actor, draft, {f"{language}.{name}" for name in words})
     tx.session.flush()

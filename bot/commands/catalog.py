@@ -103,7 +103,7 @@ ALL = (
         "Translates the facts of the draft into another language.",
         '/incident translate de sees:"Kartenzahlungen werden abgelehnt"',
         translations.translate,
-        (ask.TO_LANGUAGE, *ask.TRANSLATED),
+        (ask.TO_LANGUAGE, *ask.TRANSLATED, ask.REVISION),
         who_may=Group.MEMBERS,
         group="draft",
         title="Translate",

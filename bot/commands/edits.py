@@ -7,8 +7,10 @@ from bot.actions import revisions as compared_with
 from bot.actions.revisions import TITLE, name_of, words_by_field
 from bot.actions.updates import Edit, check_revision, edit_texts, held_draft
 from bot.commands.context import Context
+from bot.commands.facts import typed_time
 from bot.commands.fields import Field
 from bot.commands.reviews import draft_review
+from bot.domain.facts import said
 from bot.domain.revisions import Compared, written_by
 from bot.domain.updates import Update, UpdateText
 from bot.errors import Conflict, EditedMeanwhile, InvalidField, TextEmpty, WordsUnread
@@ -122,13 +124,37 @@ def sent_back(ctx: Context, verb: str, fields: Sequence[Field], now: Mapping[str
         typed = ctx.typed.get(field.name, "") if field.name in compared.changed else now.get(field.name, "")
         asked = field.shown(ctx.house.organisation, typed)
         if field.name in compared.clashes:
-            value = getattr(last.facts, field.name, None)
-            shown.append(_beside(asked, _changed_by(ctx, last, field.name, value), now.get(field.name, "")))
+            value = said(last.facts).get(field.name)
+            theirs = now.get(field.name) or _as_typed(ctx, value)
+            shown.append(_beside(asked, _changed_by(ctx, last, field.name, value), theirs))
         elif field.asked:
             shown.append(asked)
         elif typed and field.name != "revision":
             kept.append((field.name, typed))
+    note = _meanwhile(ctx, last)
+    return Form(verb, verb.capitalize(), "Draft it", tuple(shown), ctx.incident.key, tuple(kept), note, refused=True)
+
+
+def beside_translated(
+    ctx: Context, form: Form, language: str, typed: Mapping[str, str], compared: Compared, draft: Update
+) -> Form:
+    """The form of `translate`, which shows what stands there now, with what was typed in its fields."""
+    fields = []
+    for field in form.fields:
+        name, now = f"{language}.{field.name}", field.typed
+        shown = replace(field, typed=typed[field.name]) if name in compared.changed else field
+        beside = name in compared.clashes
+        fields.append(_beside(shown, _changed_by(ctx, draft, name, now), now) if beside else shown)
+    return replace(form, fields=tuple(fields), note=_meanwhile(ctx, draft), refused=True)
+
+
+def _meanwhile(ctx: Context, last: Update) -> Sentence:
     person = people.person_names(ctx.tx)[last.published_by or last.revised_by]
     refusal = EditedMeanwhile(person=person, new=last.revision, at=last.published_at or last.revised_at)
-    note = say(refusal.words, **refusal.facts)
-    return Form(verb, verb.capitalize(), "Draft it", tuple(shown), ctx.incident.key, tuple(kept), note, refused=True)
+    return say(refusal.words, **refusal.facts)
+
+
+def _as_typed(ctx: Context, value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return typed_time(ctx, value) or str(value or "")

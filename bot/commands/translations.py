@@ -1,7 +1,10 @@
 """Translating the facts of a draft: typed words belong to one language, and the others ask for the same facts."""
 
+from collections.abc import Mapping
+
 from bot.actions.updates import held_draft, translate_draft
 from bot.commands.context import Context
+from bot.commands.edits import beside_translated, merged
 from bot.commands.questions import label_of
 from bot.commands.reviews import draft_review
 from bot.domain.facts import WORDS
@@ -10,8 +13,11 @@ from bot.errors import NothingToTranslate, UnknownLanguage
 from bot.views import Answer, Form, FormField
 
 
-def translate(ctx: Context, language: str, **words: str | None) -> Answer:
-    """Save what another language says for the facts that were typed in the first one."""
+def translate(ctx: Context, language: str, revision: int | None, **words: str | None) -> Answer:
+    """Save what another language says for the facts that were typed in the first one.
+
+    `revision`: what the form started from; what somebody else changed in another way since then comes back with it.
+    """
     others = ctx.house.organisation.languages[1:]
     if language not in others:
         raise UnknownLanguage(typed=language, known=", ".join(others) or "none besides the first")
@@ -19,19 +25,25 @@ def translate(ctx: Context, language: str, **words: str | None) -> Answer:
     draft = held_draft(ctx.tx, ctx.incident)
     if not given:
         return _translate_form(ctx, draft, language)
-    translate_draft(ctx.tx, ctx.house, ctx.actor, ctx.incident, language, given)
+    compared = merged(ctx, revision, {f"{language}.{name}": text for name, text in given.items()})
+    if compared.clashes:
+        form = _translate_form(ctx, draft, language, given)
+        return beside_translated(ctx, form, language, given, compared, draft)
+    changed = {name: text for name, text in given.items() if f"{language}.{name}" in compared.changed}
+    if changed:
+        translate_draft(ctx.tx, ctx.house, ctx.actor, ctx.incident, language, changed)
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
-def _translate_form(ctx: Context, draft: Update, language: str) -> Form:
+def _translate_form(ctx: Context, draft: Update, language: str, given: Mapping[str, str] | None = None) -> Form:
     """The facts that were typed, each with its words in the first language as a hint."""
     there = draft.facts.translated.get(language, {})
     fields = tuple(
         FormField(name, label_of(name), there.get(name, ""), hint=str(getattr(draft.facts, name))[:200], limit=600)
         for name in WORDS
-        if getattr(draft.facts, name) or there.get(name)
+        if getattr(draft.facts, name) or there.get(name) or name in (given or {})
     )
     if not fields:
         raise NothingToTranslate(incident=ctx.incident.key)
-    kept = (("language", language),)
+    kept = (("language", language), ("revision", str(draft.revision)))
     return Form("translate", f"Translate ({language})", "Save", fields, ctx.incident.key, kept)

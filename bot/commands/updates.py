@@ -18,7 +18,7 @@ from bot.commands.facts import ASKED, CLOSING, ask_about_times, shown_facts, typ
 from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import NOTES, Facts, Kind
 from bot.domain.lifecycle import Stage, check_move
 from bot.domain.people import Group
 from bot.domain.revisions import Compared
@@ -59,7 +59,7 @@ def update(
         return sent_back(ctx, "update", ask.UPDATE, prefill_update(ctx), compared)
     stage = stage if "stage" in compared.changed else None
     impacts = impacts if "impacts" in compared.changed else None
-    typed = {name: value for name, value in typed.items() if name in compared.changed}
+    typed = _changed(ctx, typed, compared)
     proposed = _impacts_with(ctx, stage, impacts or {}, still)
     said = {**_said(ctx, impacts or {}), **(confirmed_impacts(ctx, proposed) if recovered else {})}
     if said:
@@ -104,9 +104,22 @@ def _impacts_with(
 
 def _merged(ctx: Context, revision: int | None, typed: Mapping[str, object], more: Mapping[str, object]) -> Compared:
     """As `merged`, with facts that two fields stand for, or one field for two."""
-    compared = merged(ctx, revision, {**{n: v for n, v in typed.items() if n != "notes"}, **more})
+    typed_notes = typed.get("notes")
+    notes = {each: typed_notes.get(each, "") for each in NOTES} if isinstance(typed_notes, Mapping) else {}
+    compared = merged(ctx, revision, {**{n: v for n, v in typed.items() if n != "notes"}, **notes, **more})
     also = {"ok"} if "unaffected" in compared.clashes else set()
-    return Compared(compared.changed | {"notes"}, compared.clashes | also)
+    return Compared(compared.changed, compared.clashes | also)
+
+
+def _changed(ctx: Context, typed: Mapping[str, object], compared: Compared) -> dict[str, object]:
+    """What somebody changed of the facts that a form sent back."""
+    changed = {name: value for name, value in typed.items() if name in compared.changed}
+    if isinstance(notes := typed.get("notes"), Mapping):
+        draft = updates.find_draft(ctx.tx, ctx.incident)
+        now = draft.facts.notes if draft else {}
+        kept = {each: (notes if each in compared.changed else now).get(each, "") for each in NOTES}
+        changed["notes"] = {audience: words for audience, words in kept.items() if words}
+    return changed
 
 
 def _said(ctx: Context, typed: Mapping[str, Impact]) -> dict[str, Impact]:
@@ -278,7 +291,7 @@ def resolve(
     compared = _merged(ctx, revision, typed, {})
     if compared.clashes:
         return sent_back(ctx, "resolve", ask.RESOLVE, prefill_resolve(ctx), compared)
-    typed = {name: value for name, value in typed.items() if name in compared.changed}
+    typed = _changed(ctx, typed, compared)
     proposed = proposed_recovery(ctx.tx, ctx.incident, still or ())
     if recovered:
         said = confirmed_impacts(ctx, proposed)

@@ -63,6 +63,15 @@ class Facts(BaseModel):
         return {name: self.translated.get(language, {}).get(name, "") for name in WORDS}
 
 
+def said(facts: Facts) -> dict[str, object]:
+    """Everything that people typed, one name each: `sees`, `developers` (what only they are told), `de.sees`."""
+    about = ("notes", "translated", "typed_at", "fresh", "suggested", "confirmed")
+    plain = {name: getattr(facts, name) for name in Facts.model_fields if name not in about}
+    notes = {audience: facts.notes.get(audience, "") for audience in NOTES}
+    in_others = {f"{language}.{name}": w for language, words in facts.translated.items() for name, w in words.items()}
+    return {**plain, **notes, **in_others}
+
+
 class Kind(StrEnum):
     """What an update is."""
 

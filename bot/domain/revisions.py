@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from bot.domain.columns import Model, enum_column
-from bot.domain.facts import Facts
+from bot.domain.facts import Facts, said
 from bot.domain.lifecycle import Stage
 
 
@@ -31,7 +31,7 @@ class DraftRevision(SQLModel, table=True):
         """What it said of a fact, of the time of the next update, or of a text; None: it is not known."""
         if name in self.words:
             return self.words[name]
-        return self.next_at if name == "next_at" else getattr(self.facts, name, None)
+        return self.next_at if name == "next_at" else said(self.facts).get(name)
 
 
 @dataclass(frozen=True)

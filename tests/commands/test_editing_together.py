@@ -1,5 +1,6 @@
 """Two people write in one draft: nobody saves over words that they have not read, and no words are lost silently."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import delete
 
 from bot.domain.revisions import DraftRevision
 from bot.views import Answer, DeliveryReport, DraftReview, Form
-from tests.house import House, say
+from tests.house import House, organisation, say
 from tests.samples import ANSWERS
 
 
@@ -295,6 +296,65 @@ def test_the_closing_form_comes_back_with_what_was_changed_meanwhile(drafted: Ho
     fields = {field.name: field for field in back.fields}
     assert (fields["data"].typed, fields["data"].theirs) == ("No data was lost.", "Some requests were lost.")
     assert fields["end"].typed == "2026-04-20 05:19"
+
+
+def test_a_note_for_one_audience_is_not_lost_to_a_form_that_only_sends_it_back(drafted: House) -> None:
+    form = opened(drafted.ana("update"))
+    drafted.ben('update developers:"Ben: retry after a minute."')
+
+    saved(drafted, "ana", form, sees="requests fail", support="Ana: ask for the request id.")
+
+    assert drafted.draft().facts.notes == {
+        "developers": "Ben: retry after a minute.",
+        "support": "Ana: ask for the request id.",
+    }
+
+
+def test_a_note_for_one_audience_comes_back_where_somebody_else_wrote_another(drafted: House) -> None:
+    form = opened(drafted.ana("update"))
+    drafted.ben('update developers:"Ben: retry after a minute."')
+
+    back = opened(saved(drafted, "ana", form, developers="Ana: do not retry."))
+
+    note = next(field for field in back.fields if field.name == "developers")
+    assert (note.typed, note.theirs) == ("Ana: do not retry.", "Ben: retry after a minute.")
+
+
+# ---- other languages
+
+
+@pytest.fixture
+def bilingual(migrated_sqlite_url: str) -> Iterator[House]:
+    """A draft in English and German: what users see is `Requests fail`."""
+    house = House(migrated_sqlite_url, organisation(languages=("en", "de")))
+    house.ana("declare API errors sev:3 on:api=major")
+    house.ana('update investigating sees:"Requests fail" who:"everybody"')
+    yield house
+    house.close()
+
+
+def test_the_form_of_a_translation_comes_back_with_both(bilingual: House) -> None:
+    mine, theirs = opened(bilingual.ana("translate de")), opened(bilingual.ben("translate de"))
+    saved(bilingual, "ben", theirs, sees="Anfragen schlagen fehl", who="alle")
+
+    back = opened(saved(bilingual, "ana", mine, sees="Anfragen scheitern"))
+
+    fields = {field.name: field for field in back.fields}
+    assert (fields["sees"].typed, fields["sees"].theirs) == ("Anfragen scheitern", "Anfragen schlagen fehl")
+    assert fields["who"].typed == "alle"
+    assert isinstance(saved(bilingual, "ana", back), DraftReview)
+    assert bilingual.draft().facts.translated["de"] == {"sees": "Anfragen scheitern", "who": "alle"}
+    assert bilingual.record("replaced") == ["de.sees by Ben Osei: Anfragen schlagen fehl"]
+
+
+def test_a_translation_that_new_words_of_the_first_language_leave_behind_stays_in_the_timeline(
+    bilingual: House,
+) -> None:
+    bilingual.ben('translate de sees:"Anfragen schlagen fehl"')
+
+    bilingual.ana('update sees:"Sign-in fails"')
+
+    assert bilingual.record("replaced") == ["de.sees by Ben Osei: Anfragen schlagen fehl"]
 
 
 def test_a_form_with_nothing_typed_is_asked_for_again(drafted: House) -> None:
