@@ -1,9 +1,10 @@
 """`foghorn lint`: the lint over texts that belong to no incident, such as posts and a company's own templates."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.clock import utc_now
@@ -16,6 +17,7 @@ from bot.domain.severity import Severity
 
 UNTOLD = frozenset(("L12", "L13", "L21", "L24", "L26", "L29", "L39", "L41"))
 """These compare a text with its incident, its severity or its record, so they say nothing here."""
+_HEAD = re.compile(rf"^\[({'|'.join(Audience)})\]$\n?", re.MULTILINE)
 OF_A_STAGE = frozenset(("L25", "L28", "L40"))
 """These need to know the stage."""
 
@@ -38,6 +40,7 @@ class How:
     stage: str
     audience: Audience
     language: str
+    url: str = ""  # this Foghorn's public address, which texts may link to
 
 
 def stage_of(typed: str) -> Stage | None:
@@ -64,15 +67,30 @@ def run(files: Sequence[Path], how: How, *, as_json: bool) -> int:
 
 
 def check_text(file: str, text: str, how: How) -> list[Place]:
-    """What the lint finds; without a stage as in a text of an open incident."""
+    """What the lint finds; without a stage as in a text of an open incident.
+
+    A line such as `[developers]`, as `templates render` prints it, begins a text for that audience.
+    """
+    heads = list(_HEAD.finditer(text))
+    starts = [(0, 0, how.audience), *((head.start(), head.end(), Audience(head[1])) for head in heads)]
+    ends = [*(head.start() for head in heads), len(text)]
+    found: list[Place] = []
+    for (_, start, audience), end in zip(starts, ends, strict=True):
+        if text[start:end].strip():
+            found += (_place(file, text, start, one) for one in _findings(text[start:end], audience, how))
+    return found
+
+
+def _findings(body: str, audience: Audience, how: How) -> list[Finding]:
     stage = stage_of(how.stage)
     subject = Subject(
-        audience=how.audience, language=how.language, title="", body=text, stage=stage or Stage.INVESTIGATING,
+        audience=audience, language=how.language, title="", body=body, stage=stage or Stage.INVESTIGATING,
         kind=Kind.STAGE, severity=Severity.SEV3, first=False, impacts={}, facts=Facts(), now=utc_now(), promise_at=None,
+        link=how.url,
     )  # fmt: skip
     silent = UNTOLD if stage else UNTOLD | OF_A_STAGE
     found = (one for one in lint(subject, how.organisation) if one.rule not in silent)
-    return [_place(file, text, one) for one in found if one.words != NEXT_UPDATE]
+    return [one for one in found if one.words != NEXT_UPDATE]
 
 
 def _as_lines(places: Sequence[Place]) -> str:
@@ -99,7 +117,9 @@ def _as_json(places: Sequence[Place]) -> str:
     return json.dumps(rows, ensure_ascii=False)
 
 
-def _place(file: str, text: str, finding: Finding) -> Place:
-    before = text[: finding.start]
-    line = before.count("\n") + 1
-    return Place(file, line, finding.start - (before.rfind("\n") + 1) + 1, finding)
+def _place(file: str, text: str, start: int, finding: Finding) -> Place:
+    """`start` is where the text that was read begins in the file."""
+    begin, end = start + finding.start, start + finding.end
+    line = text.count("\n", 0, begin) + 1
+    column = begin - (text.rfind("\n", 0, begin) + 1) + 1
+    return Place(file, line, column, replace(finding, start=begin, end=end))

@@ -146,8 +146,9 @@ def lint_texts(
     as_json: Json = False,
 ) -> None:
     """Check texts for what must not leave; exit code 1 when something would block a publication."""
-    organisation = read_organisation(organisation_file(read_settings()))
-    how = checking.How(organisation, stage, audience, language)
+    settings = read_settings()
+    organisation = read_organisation(organisation_file(settings))
+    how = checking.How(organisation, stage, audience, language, settings.url)
     raise typer.Exit(checking.run(files or (), how, as_json=as_json))
 
 

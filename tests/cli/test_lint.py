@@ -105,3 +105,20 @@ def test_the_lists_of_the_organisation_apply(foghorn: Foghorn, tmp_path: Path) -
     toml.write_text(example.replace("customers = []", 'customers = ["Globex"]', 1))
     (tmp_path / "post.txt").write_text("Exports fail for Globex.")
     assert "L11: “Globex” is the name of a customer." in foghorn("lint", "post.txt").out
+
+
+@pytest.mark.parametrize("kind", ["investigating", "identified", "monitoring"])
+def test_what_templates_render_prints_is_read_for_each_audience(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    rendered = foghorn("templates", "render", kind, "on:api=major").out
+    assert "[internal]\n" in rendered
+    monkeypatch.setattr("sys.stdin", io.StringIO(rendered))
+    said = foghorn("lint", "--stage", kind)
+    assert (said.code, "blocker" in said.out) == (0, False)
+
+
+def test_a_leak_below_a_head_is_shown_where_it_stands_in_the_file(foghorn: Foghorn, tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("[internal]\nSEV1 on edge-prod-12.\n\n[developers]\nCheck edge-prod-12.\n")
+    said = foghorn("lint", "texts.txt")
+    assert (said.code, said.out.count("\n"), said.out.split(" ")[0]) == (1, 1, "texts.txt:5:7:")
