@@ -51,6 +51,7 @@ def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
     card = _add(tx, incident, platform, DeliveryKind.CARD, lane="card", target=room)
     for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION):
         _add(tx, incident, platform, kind, lane=kind.value, target=room)
+    _add(tx, incident, platform, DeliveryKind.BOOKMARK, lane=DeliveryKind.BOOKMARK.value, target=card)
     pin(tx, incident, platform, card)
     return room
 
@@ -58,7 +59,6 @@ def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
 def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> None:
     """Pin the card once it stands there."""
     _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=card)
-    _add(tx, incident, platform, DeliveryKind.BOOKMARK, lane=DeliveryKind.BOOKMARK.value, target=card)
 
 
 def refresh(tx: Transaction, house: House, incident: Incident) -> None:

@@ -79,7 +79,7 @@ def next_kinds(house: House) -> set[DeliveryKind]:
     """What a worker would take for the room now; all of it is sent."""
     with house.store.write() as tx:
         rows = deliveries.claim(
-            tx, owner="w", at=house.clock.now, lease=timedelta(minutes=1), limit=50, platforms=("slack",)
+            tx, owner="w", at=house.clock.now, lease=timedelta(minutes=1), limit=50, repeated=50, platform="slack"
         )
         for row in rows:
             row.state, row.reference = DeliveryState.SENT, "1.0"

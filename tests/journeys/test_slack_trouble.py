@@ -197,7 +197,7 @@ async def test_a_private_channel_that_was_not_asked_is_refused(today: Day) -> No
 
     await today.types(ANA, "subscribe", "C0SECRET")
 
-    assert "I cannot write in" in today.private(ANA)
+    assert "Foghorn cannot write in" in today.private(ANA)
 
 
 async def test_a_subscription_in_the_middle_gets_the_current_words_at_once(today: Day) -> None:

@@ -105,7 +105,7 @@ async def test_without_a_publication_pages_are_renewed_all_the_same(foghorn: Fog
     changes = Changes()
     changes.start()
     running = asyncio.create_task(foghorn.site.run(changes, every_s=0.05))
-    await within(LONG_S, _shown(foghorn, "6:14 AM ET"))
+    await within(LONG_S, _shown(foghorn, "5:15 AM ET"))
     foghorn.clock.wait(60)
     await within(LONG_S, _shown(foghorn, "6:15 AM ET"))
     running.cancel()

@@ -115,6 +115,7 @@ async def test_a_new_update_goes_before_the_repeated_attempts_of_others(world: W
         await until(lambda: [row.state for row in world.rows(Delivery)].count("due") == HANGING, within_s=20)
         programs.refuses = False
         world.real.now += timedelta(seconds=RETRY_AFTER[0])  # all sixty are due again, and hang
+        await world.worker.tick()
         await until(lambda: programs.waiting == HANGING // 6)
         world.later(10)
         await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
