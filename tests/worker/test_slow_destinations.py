@@ -31,6 +31,7 @@ class Programs:
     messenger: WebhookMessenger
     released: asyncio.Event = field(default_factory=asyncio.Event)
     refuses: bool = False
+    refused: int = 0
     waiting: int = 0
     healthy: list[float] = field(default_factory=list)
 
@@ -39,6 +40,7 @@ class Programs:
         if request.match_info["name"] == "healthy":
             self.healthy.append(time.monotonic())
         elif self.refuses:
+            self.refused += 1
             return web.Response(status=503)
         else:
             self.waiting += 1
@@ -112,6 +114,7 @@ async def test_a_new_update_goes_before_the_repeated_attempts_of_others(world: W
         programs.messenger.at_once = HANGING // 3  # places for a third of them
         programs.refuses, programs.waiting = True, 0
         await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
+        await until(lambda: len(programs.healthy) == 2 and programs.refused == HANGING, within_s=20)
         await until(lambda: [row.state for row in world.rows(Delivery)].count("due") == HANGING, within_s=20)
         programs.refuses = False
         world.real.now += timedelta(seconds=RETRY_AFTER[0])  # all sixty are due again, and hang
