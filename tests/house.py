@@ -4,11 +4,12 @@
 clock to that time in New York, and `house.rows(Promise)` is what stands in the database.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect
+from sqlalchemy import URL, Dialect, Engine, event, inspect, make_url
 from sqlmodel import SQLModel, col, select
 
 from bot.actions import people as people_actions
@@ -35,6 +36,7 @@ from tests.reference import ORGANISATION, et
 
 START = et("05:15")
 PUBLIC_URL = "https://status.example.com"
+BUILT_IN = Templates()
 Row = TypeVar("Row", bound=SQLModel)
 Speaker = Callable[..., Answer]
 
@@ -72,6 +74,28 @@ class Clock:
         return self.now
 
 
+_IDLE: defaultdict[str, set[Engine]] = defaultdict(set)
+_DATABASE: dict[Engine, URL] = {}
+
+
+def engine_on(url: str) -> Engine:
+    """An engine that an earlier test is done with, on another database: what it compiled need not be compiled again."""
+    address = make_url(url)
+    idle = _IDLE[address.get_backend_name()]
+    engine = idle.pop() if idle else make_engine(url)
+    if engine not in _DATABASE:
+        event.listen(engine, "do_connect", lambda *told: _aim(_DATABASE[engine], *told))
+    _DATABASE[engine] = address
+    return engine
+
+
+def _aim(address: URL, dialect: Dialect, _record: object, cargs: list[Any], cparams: dict[str, Any]) -> None:
+    """Connect to this database. Source: SQLAlchemy, "Modifying the DBAPI connect arguments"."""
+    places, names = dialect.create_connect_args(address)
+    cargs[:] = places
+    cparams.update(names)
+
+
 class House:
     """A desk and all it stands on. `house.ana(line)` types a line as Ana."""
 
@@ -86,8 +110,9 @@ class House:
     ) -> None:
         self.clock = Clock(now)
         self.organisation = organisation
-        self.store = Store(make_engine(url), self.clock)
-        self.actions = Actions(organisation, templates or Templates(), PUBLIC_URL, platforms=platforms)
+        self.url = url
+        self.store = Store(engine_on(url), self.clock)
+        self.actions = Actions(organisation, templates or BUILT_IN, PUBLIC_URL, platforms=platforms)
         self.desk = Desk(self.store, self.actions)
         with self.store.write() as tx:
             people_actions.follow_configuration(tx, organisation)
@@ -221,10 +246,18 @@ class House:
         mine = sorted((p for p in self.rows(Promise) if not p.internal), key=lambda p: (p.made_at, p.id))
         return [(f"{promise.due_at.astimezone(zone):%H:%M}", promise.state.value) for promise in mine]
 
+    def own_engine(self) -> Engine:
+        """From now on an engine that no later test gets, to listen to or to break."""
+        self.store.engine.dispose()
+        self.store.engine = make_engine(self.url)
+        return self.store.engine
+
     def close(self) -> None:
         """Stop the threads and give the connections back."""
         self.desk.close()
         self.store.close()
+        if self.store.engine in _DATABASE:  # not one that a test made for itself
+            _IDLE[self.store.engine.dialect.name].add(self.store.engine)
 
 
 def say(answer: Answer, organisation: Organisation = ORGANISATION) -> str:

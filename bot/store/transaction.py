@@ -10,7 +10,7 @@ from threading import Condition
 from sqlalchemy import Engine, func
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from bot.clock import Clock, utc_now
 from bot.domain.incident import Incident
@@ -18,6 +18,7 @@ from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
 from bot.errors import Busy
+from bot.store.session import Session
 
 log = logging.getLogger("foghorn.store")
 

@@ -35,7 +35,7 @@ def locked(path: Path) -> Iterator[None]:
 def impatient(house: House) -> Path:
     """Wait a tenth of a second for a lock instead of five; the path of the file."""
 
-    @event.listens_for(house.store.engine, "checkout")
+    @event.listens_for(house.own_engine(), "checkout")
     def set_timeout(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA busy_timeout=100")
 
@@ -60,7 +60,7 @@ def test_a_locked_database_can_still_be_read(house: House) -> None:
 def test_a_full_disk_says_that_nothing_was_changed(house: House) -> None:
     house.ana("declare API errors")
 
-    @event.listens_for(house.store.engine, "checkout")
+    @event.listens_for(house.own_engine(), "checkout")
     def fill(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA max_page_count=1")  # as many as there are already
 
@@ -74,7 +74,7 @@ def test_a_full_disk_says_that_nothing_was_changed(house: House) -> None:
 def test_a_database_that_became_read_only_says_that_nothing_was_changed(house: House) -> None:
     house.ana("declare API errors")
 
-    @event.listens_for(house.store.engine, "checkout")
+    @event.listens_for(house.own_engine(), "checkout")
     def protect(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA query_only=ON")
 
@@ -83,9 +83,8 @@ def test_a_database_that_became_read_only_says_that_nothing_was_changed(house: H
 
 def end_connections(house: House) -> None:
     """As an administrator who restarts the server does."""
-    url = house.store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     others = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(house.url, autocommit=True) as connection:
         connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS found")
 
 
@@ -102,10 +101,12 @@ def test_a_postgres_that_vanishes_in_the_middle_says_that_nothing_was_changed(ei
     either.ana("declare API errors")
     before = either.record()
 
-    @event.listens_for(either.store.engine, "before_cursor_execute")
+    engine = either.own_engine()
+
+    @event.listens_for(engine, "before_cursor_execute")
     def vanish(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("INSERT INTO record_entry"):
-            event.remove(either.store.engine, "before_cursor_execute", vanish)
+            event.remove(engine, "before_cursor_execute", vanish)
             end_connections(either)
 
     assert BUSY in say(either.ana("note It is slow."))

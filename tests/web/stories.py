@@ -23,10 +23,10 @@ from bot.store.engine import make_engine
 from bot.store.incidents import next_number
 from bot.store.people import by_handle
 from bot.store.transaction import Store
-from bot.templating import Templates
 from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
+from tests.house import BUILT_IN
 
 URL = "https://status.example.com"
 _TOLD: dict[str, tuple[bytes, datetime]] = {}
@@ -52,7 +52,7 @@ class Foghorn:
         self.url = url
         self.clock = Clock()
         self.store = Store(make_engine(url), self.clock)
-        self.house = House(organisation or read_organisation(EXAMPLE), Templates(None), URL)
+        self.house = House(organisation or read_organisation(EXAMPLE), BUILT_IN, URL)
         with self.store.write() as tx:
             people.follow_configuration(tx, self.house.organisation)
             subscriptions.follow_configuration(tx, self.house)
