@@ -34,6 +34,6 @@ def _key(ctx: Context, field: Field) -> str:
     choices = ""
     if field.options is not None and field.options is not fields.person_options:
         choices = ", ".join(option.value for option in field.options(ctx.house.organisation))
-    needed = " (needed)" if field.required else ""
+    needed = " (required)" if field.required else ""
     bare = "" if field.takes is Takes.KEY else ", also without the key"
     return f"{field.key}: {field.label}{needed}{bare}. {choices or field.hint}".strip()

@@ -1,4 +1,4 @@
-"""What is said: meaning, never markup. Two closed unions, so a missing renderer is a type error."""
+"""What Foghorn says, as data without markup. Two closed unions: a view without a layout is a type error."""
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -29,10 +29,10 @@ Answer = (
     | Document
     | NudgeCard
 )
-"""What a person acts on; every surface renders all of them."""
+"""The replies to commands; every surface renders all of them."""
 
 Post = PublishedUpdate | Correction | NudgeCard | RoomLine | IncidentCard | DraftReview | DeliveryReport
-"""What is delivered; every messenger renders all of them."""
+"""The messages that are delivered; every messenger renders all of them."""
 
 __all__ = [
     "Answer",

@@ -1,4 +1,4 @@
-"""What any command may answer, and the parts that views share."""
+"""The replies that any command can give, and the parts that views share."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from bot.views.phrases import Sentence
 
 @dataclass(frozen=True)
 class Button:
-    """A command already typed: `words` is what would follow the verb. A button names, it never authorises."""
+    """A prepared command: `words` is what would follow the verb. A button never grants permission."""
 
     label: str
     verb: str
@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True)
 class FormField:
-    """One question, with what was typed so far and what is wrong with it."""
+    """One field, with what was typed so far and what is wrong with it."""
 
     name: str
     label: str
@@ -47,21 +47,21 @@ class FormField:
     options: tuple[Option, ...] = ()
     many: bool = False  # several options may be chosen; `typed` joins them with commas
     limit: int = 3000
-    theirs: str = ""  # what somebody else wrote here meanwhile, to be read beside what was typed
+    theirs: str = ""  # what someone else saved in this field in the meantime, shown next to what was typed
 
 
 @dataclass(frozen=True)
 class Form:
-    """What is still needed before a command can run; nothing has been changed."""
+    """The values a command needs before it can run; nothing has changed yet."""
 
     verb: str
     title: str
     submit: str
     fields: tuple[FormField, ...]
     incident: str = ""
-    kept: tuple[tuple[str, str], ...] = ()  # values that go with the form unasked, such as the revision that was read
+    kept: tuple[tuple[str, str], ...] = ()  # hidden values, such as the revision that was shown
     note: Sentence | None = None
-    refused: bool = False  # it was sent in, and comes back because of what the note says
+    refused: bool = False  # it was submitted and rejected; the note says why
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Listing:
-    """A heading and lines, or a sentence that says why there are none."""
+    """A heading and lines, or a sentence for an empty list."""
 
     title: str
     lines: tuple[Line, ...]
@@ -84,26 +84,26 @@ class Listing:
 
 @dataclass(frozen=True)
 class HelpLine:
-    """One verb explained."""
+    """The help for one command."""
 
     verb: str
     line: str
     example: str
     who_may: str
-    keys: tuple[str, ...] = ()  # what else can be typed, when one verb alone is explained: "next: Next update. ..."
+    keys: tuple[str, ...] = ()  # the fields, in the help for a single command: "next: Next update. ..."
 
 
 @dataclass(frozen=True)
 class Help:
-    """What can be typed."""
+    """The commands that can be used."""
 
     lines: tuple[HelpLine, ...]
-    open: tuple[Line, ...] = ()  # the open incidents, when nothing was typed
+    open: tuple[Line, ...] = ()  # the open incidents, when no command was named
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file for the person: retrospective or export."""
+    """A file for the person who asked: a retrospective or an export."""
 
     name: str
     media_type: str

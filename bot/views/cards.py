@@ -1,4 +1,4 @@
-"""Builds the incident's card from the rows as they stand."""
+"""Builds the incident card from the current rows."""
 
 from collections.abc import Mapping
 
@@ -46,7 +46,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
 
 
 def incident_line(tx: Transaction, incident: Incident) -> Line:
-    """One line of a list: what needs to happen next stands first."""
+    """One incident in a list, with its next deadline."""
     promise = promises.open_promise(tx, incident)
     words = "{incident} {title} ({severity}, {stage})"
     facts: dict[str, object] = {
@@ -57,7 +57,7 @@ def incident_line(tx: Transaction, incident: Incident) -> Line:
     }
     if promise is not None:
         late = not was_kept(promise.due_at, tx.now)
-        words += " · update is late, promised by {due_at}" if late else " · next update by {due_at}"
+        words += " · update is overdue, promised by {due_at}" if late else " · next update by {due_at}"
         facts["due_at"] = promise.due_at
     return Line(say(words, **facts), (Button("Show", "show", incident.key),))
 
@@ -69,13 +69,13 @@ def _headline(
         return _closed(tx, incident)
     if promise is not None and not was_kept(promise.due_at, tx.now):
         late = int((tx.now - promise.due_at).total_seconds() // 60)
-        return say("Update {minutes} min late, promised {due_at}.", minutes=late, due_at=promise.due_at)
+        return say("Update {minutes} min overdue, promised by {due_at}.", minutes=late, due_at=promise.due_at)
     if incident.stage is Stage.DECLARED:
         if promise is None:
             return say("Nothing is public yet.")
         return say("Nothing is public yet. First update due by {due_at}.", due_at=promise.due_at)
     if not_told:
-        return say("Customers have not been told yet what changed.")
+        return say("Customers have not been told about the latest changes.")
     if promise is None:
         return say("{stage}.", stage=incident.stage.label)
     day = _day(tx, organisation, promise)
@@ -84,14 +84,14 @@ def _headline(
 
 
 def _day(tx: Transaction, organisation: Organisation, promise: Promise) -> str:
-    """The date of a promise, where it is another than today's."""
+    """The date of a promise, if it is not today."""
     day = organisation.zone.date(promise.due_at)
     return day if day != organisation.zone.date(tx.now) else ""
 
 
 def _closed(tx: Transaction, incident: Incident) -> Sentence:
     if incident.closed_as is ClosedAs.CANCELLED and incident.first_published_at is None:
-        return say("Cancelled at {closed_at}; customers never read of it.", closed_at=incident.closed_at)
+        return say("Canceled at {closed_at}. Nothing was published.", closed_at=incident.closed_at)
     assert incident.closed_at is not None
     promised = [p for p in promises.promises(tx, incident) if not p.internal]
     late = sum(p.state == "late" for p in promised)
@@ -108,7 +108,7 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
 def _not_told(
     incident: Incident, rows: Mapping[str, tuple[Impact, Impact | None]], organisation: Organisation
 ) -> tuple[Sentence, ...]:
-    """What responders changed since the last publication; nothing before the first."""
+    """What responders changed since the last publication; empty before the first."""
     if incident.published_severity is None or incident.closed_at is not None:
         return ()
     changed = []
@@ -118,7 +118,7 @@ def _not_told(
     for component in organisation.named(rows):
         value, published = rows[component.key]
         if value is not published:
-            words = "{component} changed to {impact}; customers read {published}."
+            words = "{component} changed to {impact}; customers still see {published}."
             told = published.value if published else "nothing about it"
             changed.append(say(words, component=component.name, impact=value.value, published=told))
     return tuple(changed)

@@ -1,4 +1,4 @@
-"""The draft review: the text above the button is what is published."""
+"""The draft review. The text it shows is exactly the text that is published."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from bot.views.phrases import Sentence
 
 @dataclass(frozen=True)
 class DraftText:
-    """What one audience would read, slots as they would be now."""
+    """The text for one audience in one language, with times as they would be if published now."""
 
     audience: Audience
     language: str
@@ -22,8 +22,8 @@ class DraftText:
     edited_by_hand: bool
     facts_changed_since: bool
     findings: tuple[Finding, ...]
-    old_words: str = ""  # of a corrected text: the words as published, to compare
-    by_hand: bool = False  # of a corrected text: edit it by hand
+    old_words: str = ""  # in a correction: the text as published, for comparison
+    by_hand: bool = False  # in a correction: the incorrect words are not in this text, so someone has to edit it
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class DraftReview:
     stage_to: Stage
     title: str
     texts: tuple[DraftText, ...]
-    corrected: tuple[DraftText, ...]  # of a correction: the published texts as they will read
+    corrected: tuple[DraftText, ...]  # in a correction: the published texts as they will read
     author: str
     revised_by: str
     revised_at: datetime
@@ -47,4 +47,4 @@ class DraftReview:
     notes: tuple[Sentence, ...]
     buttons: tuple[Button, ...]
     private: bool = False
-    impacts: tuple[ImpactLine, ...] = ()  # `value` as it will be published, `published` as customers read it now
+    impacts: tuple[ImpactLine, ...] = ()  # `value` is what will be published, `published` what customers see now

@@ -1,4 +1,4 @@
-"""The incident's card: the first line says what must happen next, and when."""
+"""The incident card. Its headline says what has to happen next, and when."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.views.phrases import Sentence
 
 @dataclass(frozen=True)
 class ImpactLine:
-    """One component: what responders set, and what customers read (None: nothing yet)."""
+    """One component: the impact that responders set, and the published one (None: not published yet)."""
 
     component: str
     value: Impact
@@ -21,7 +21,7 @@ class ImpactLine:
 
 @dataclass(frozen=True)
 class RoleLine:
-    """Who holds a role; empty: nobody."""
+    """A role and who has it; `person` is empty if no one does."""
 
     role: str
     person: str
@@ -33,8 +33,8 @@ class PromiseLine:
 
     due_at: datetime
     internal: bool
-    minutes_late: int  # 0: not late
-    day: str = ""  # where it is another than today: `21 April 2026`
+    minutes_late: int  # 0: not overdue
+    day: str = ""  # only if it is not today: `21 April 2026`
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class IncidentCard:
     """One incident as responders see it."""
 
     incident: str
-    title: str  # as customers read it, or as declared
+    title: str  # as published, or as declared
     severity: Severity
     stage: Stage
     headline: Sentence

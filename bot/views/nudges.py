@@ -1,4 +1,4 @@
-"""The nudge as people see it: in the room, in the direct message, and as the answer to a snooze."""
+"""A reminder, as shown in the room, in direct messages, and in reply to a snooze."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from bot.views.phrases import Sentence
 
 @dataclass(frozen=True)
 class NudgeCard:
-    """One nudge: ringing, snoozed, waiting for approval, or dealt with."""
+    """One reminder: active, snoozed, waiting for approval, or done."""
 
     incident: str
     title: str
@@ -17,5 +17,5 @@ class NudgeCard:
     due_at: datetime
     ready: str  # the "no change" text that Publish sends; empty: nothing is ready
     buttons: tuple[Button, ...]
-    nobody: bool = False  # nobody holds a role in it, so a group may be rung instead of a person
-    rings: tuple[str, ...] = ()  # accounts on the platform it is sent to: a mention is a tap on the shoulder
+    nobody: bool = False  # no one has a role in the incident, so a group can be mentioned instead
+    rings: tuple[str, ...] = ()  # accounts to mention, on the platform it is sent to

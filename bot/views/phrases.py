@@ -1,4 +1,4 @@
-"""The words all platforms share; how a time or a name looks is each platform's own."""
+"""Sentences whose facts (times, names, channels) each platform formats in its own way."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Sentence:
-    """Our words with `{places}` for facts. Facts are never read as words, so nothing in them can act."""
+    """Our words with `{placeholders}` for facts. Facts are kept apart, so they are never interpreted as markup."""
 
     words: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def shown(self, show: Callable[[object], str]) -> str:
-        """The sentence with every fact as `show` shows it."""
+        """The sentence with every fact formatted by `show`."""
         return self.words.format(**{name: show(fact) for name, fact in self.facts.items()})
 
 
@@ -23,12 +23,12 @@ def say(words: str, **facts: object) -> Sentence:
 
 @dataclass(frozen=True)
 class RoomName:
-    """A channel as a fact; its own platform shows it as a link."""
+    """A channel; its own platform shows it as a link."""
 
     platform: str
     id: str
     name: str
 
     def __str__(self) -> str:
-        """As it reads anywhere else."""
+        """The form used on all other platforms."""
         return f"#{self.name}"

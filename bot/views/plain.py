@@ -78,7 +78,7 @@ def _form(form: Form, zone: Zone) -> str:
     asks = []
     for field in form.fields:
         shown = f"  {field.name}: {field.label}"
-        shown += f" = {field.typed}" if field.typed else " (needed)" if field.required else ""
+        shown += f" = {field.typed}" if field.typed else " (required)" if field.required else ""
         shown += f" ({field.hint})" if field.hint else ""
         shown += f" [{', '.join(f'{o.value} ({o.label})' for o in field.options)}]" if field.options else ""
         problem = f"    {_say(field.problem, zone)}" if field.problem else ""

@@ -1,4 +1,4 @@
-"""What is delivered. Customers' words are literal; around them only our own markup."""
+"""The messages that are delivered. Published text is literal; only the words around it carry markup."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ class ImpactShown:
 
 @dataclass(frozen=True)
 class Around:
-    """The words around a published text, in its language. Surfaces put in `{when}` and `{words}`."""
+    """The words around a published text, in its language. Renderers fill in `{when}` and `{words}`."""
 
     stage: str
     correction: str
@@ -33,7 +33,7 @@ class Around:
 
 
 def around(words: Words, stage: Stage) -> Around:
-    """What a language says around a text of a stage."""
+    """The words that a language uses around a text of this stage."""
     marks = words.pack.marks
     return Around(
         words.stage(stage), marks.correction, marks.corrected, marks.before, marks.published, marks.next, marks.page
@@ -50,7 +50,7 @@ class CorrectedMark:
 
 @dataclass(frozen=True)
 class PublishedUpdate:
-    """One published text; as a headline it is the message kept current."""
+    """One published text. With `headline` it is the message that is kept current."""
 
     title: str
     stage: Stage
@@ -64,7 +64,7 @@ class PublishedUpdate:
     around: Around
     headline: bool = False
     announced: bool = False  # the first, a change of severity, or the end: worth crossposting
-    moved: bool = False  # it moved the stage: worth a ring where updates come as replies
+    moved: bool = False  # it changed the stage: worth a notification where updates are posted as replies
     corrected: CorrectedMark | None = None
 
 

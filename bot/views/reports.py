@@ -1,4 +1,4 @@
-"""Macro, timeline and delivery report: what was said, what happened, who got it."""
+"""Support reply, timeline, and delivery report."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.views.phrases import Sentence
 
 @dataclass(frozen=True)
 class Macro:
-    """The published wording for support staff, plain text ready to paste."""
+    """The published text for support staff, as plain text that is ready to paste."""
 
     incident: str
     audience: Audience
@@ -20,7 +20,7 @@ class Macro:
     text: str
     published_at: datetime
     promised_at: datetime | None
-    stale: Sentence | None  # why it must not be pasted now
+    stale: Sentence | None  # why it should not be pasted now
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class DeliveryLine:
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """Who got an update, when, or why not."""
+    """Where an update was delivered and when, or why it was not."""
 
     incident: str
     update: str  # "update 3 (identified)"
@@ -66,4 +66,4 @@ class DeliveryReport:
     total: int
     lines: tuple[DeliveryLine, ...]
     buttons: tuple[Button, ...]
-    lead: Sentence | None = None  # what just happened: "published"
+    lead: Sentence | None = None  # what just happened, such as "Published: update 3."

@@ -1,23 +1,23 @@
-"""What is done to a room rather than said in it."""
+"""Changes to an incident's channel, as opposed to messages in it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class OpenRoom:
-    """Make the channel of an incident; looked for by the incident first, so that a repeated try finds it."""
+    """Create the channel of an incident. Platforms look for an existing one first, so repeating this is safe."""
 
     incident: str  # INC-42
     name: str
     topic: str
     private: bool
-    accounts: tuple[str, ...]  # who is in it from the start
-    mark: str = ""  # opaque; kept in the room, so that it is known again
+    accounts: tuple[str, ...]  # its first members
+    mark: str = ""  # opaque; stored in the channel to recognize it later
 
 
 @dataclass(frozen=True)
 class SetTopic:
-    """One line on top of the room."""
+    """Set the topic of the channel."""
 
     topic: str
     mark: str = ""
@@ -25,21 +25,21 @@ class SetTopic:
 
 @dataclass(frozen=True)
 class Removal:
-    """These accounts may no longer read it."""
+    """Remove these accounts from the channel."""
 
     accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Invitation:
-    """Bring these accounts in."""
+    """Add these accounts to the channel."""
 
     accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Bookmark:
-    """A link kept on top of the room."""
+    """Add a link to the top of the channel."""
 
     title: str
     link: str
@@ -54,7 +54,7 @@ class Pin:
 
 @dataclass(frozen=True)
 class Archive:
-    """Close the room; it stays readable."""
+    """Archive the channel; it stays readable."""
 
 
 RoomStep = OpenRoom | SetTopic | Invitation | Removal | Bookmark | Pin | Archive

@@ -54,12 +54,12 @@ def test_a_room_that_could_not_be_made_says_why(house: House) -> None:
     house.ana("declare API down")
     with house.store.write() as tx:
         [row] = [tx.session.merge(row) for row in house.rows(Delivery) if row.kind is DeliveryKind.ROOM]
-        row.state, row.reason = DeliveryState.DEAD, "Slack refused the token."
+        row.state, row.reason = DeliveryState.DEAD, "Slack rejected the token."
 
     with house.store.read() as tx:
         found = rooms.room_of("INC-1", "slack")(tx, house.actions)
 
-    assert found == rooms.RoomState("INC-1", False, failed=True, reason="Slack refused the token.")
+    assert found == rooms.RoomState("INC-1", False, failed=True, reason="Slack rejected the token.")
 
 
 def test_retry_makes_another_room_where_one_failed(house: House) -> None:

@@ -165,7 +165,9 @@ async def test_a_token_revoked_in_the_middle_is_said_and_made_good_by_retry(toda
     )
     await today.settled()
 
-    assert states(today, 2, NEWS) == [("dead", "Slack refused the token. An administrator runs `foghorn doctor`.")]
+    assert states(today, 2, NEWS) == [
+        ("dead", "Slack rejected the token. Ask an administrator to run `foghorn doctor`.")
+    ]
     today.slack.bot_token = token
     await today.types(ANA, "deliveries INC-1 update:2 retry:yes", GENERAL)
     assert states(today, 2, NEWS) == [("sent", "")]
@@ -265,4 +267,4 @@ async def test_an_old_button_is_answered(today: Day) -> None:
 
     await today.slack.clicks(ANA, old, "ack:7")
 
-    await today.until(lambda: "This button is no longer in use" in today.private(ANA))
+    await today.until(lambda: "This button no longer works" in today.private(ANA))

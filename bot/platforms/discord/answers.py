@@ -1,7 +1,7 @@
-"""Says what came of it, to the person who asked and nobody else.
+"""Replies to the person who asked, and to no one else.
 
-In the deferred answer, beside it, or by direct message when that is too late. What everybody in an incident's room
-reads is sent there by the outbox.
+A reply fills the deferred response, follows it, or is a direct message if that is too late. What everyone in an
+incident's room sees is sent by the outbox.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ from bot.views import Answer, Button, Document, Form, IncidentCard, Notice, Sent
 
 
 class Answers:
-    """Renders answers and gets them to people."""
+    """Renders replies and sends them to people."""
 
     def __init__(self, web: DiscordWeb, memory: Memory, more: str) -> None:
         self._web = web
@@ -25,9 +25,9 @@ class Answers:
         self._more = more
 
     async def give(self, answer: Answer, way: Way, confirms: Button | None = None, *, late: bool = False) -> None:
-        """Where it was asked; `late`: that is no longer possible.
+        """Reply where the command was used, or by direct message if it is too `late` for that.
 
-        A refusal never takes the place of anything.
+        A refusal never replaces another message.
         """
         message, files = self._message(answer, confirms)
         if late:
@@ -39,17 +39,17 @@ class Answers:
                 await self._web.add_privately(way.handle, message)
             else:
                 await self._web.answer(way.handle, message, files=files)
-        except SendFailed:  # 15 minutes have passed, or the answer was dismissed
+        except SendFailed:  # 15 minutes have passed, or the reply was dismissed
             await self._web.tell(way.user, message, files=files)
 
     async def add_line(self, card: IncidentCard, line: Sentence, way: Way) -> None:
-        """The card that was given, with a line below its heading."""
+        """Add a line below the heading of a card that was sent as a reply."""
         message = render.answer(card, self._more)
         message["components"][0]["components"].insert(1, {"type": 10, "content": sentence(line)})
         await self._web.answer(way.handle, message)
 
     async def add(self, answer: Answer, way: Way) -> None:
-        """A second answer, only for who asked."""
+        """Send a second reply, visible only to the person who asked."""
         await self._web.add_privately(way.handle, self._message(answer, None)[0])
 
     def _message(self, answer: Answer, confirms: Button | None) -> tuple[Json, dict[str, str]]:

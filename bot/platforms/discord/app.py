@@ -1,7 +1,7 @@
-"""The Discord app: answers within Discord's 3 seconds, runs commands at the desk, and says what came of it.
+"""The Discord app: responds within Discord's 3 seconds, runs commands, and replies.
 
-Before the first response exactly three things: authenticate (the gateway, and a server of ours); read payload and
-catalogue; for work that writes, keep it in the inbox. A form that starts from the record may wait for it, a second.
+Before the first response it does exactly three things: authenticate (the gateway, and one of our servers), read the
+payload against the catalogue, and store writing commands in the inbox. A prefilled form may take up to a second more.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from bot.platforms.discord.web import DiscordWeb
 from bot.views import Answer, Button, Form, IncidentCard, Notice, Option, RoomName, say
 
 log = logging.getLogger("foghorn.discord")
-FORM_BUDGET_S = 1.0  # of the 3 s; then the answer is deferred, with a button that opens the form
+FORM_BUDGET_S = 1.0  # of the 3 s; after that the response is deferred, with a button that opens the form
 CHOICES_BUDGET_S = 1.5
 LOOK_FOR_LEFT_OVER_S = 30
 LOOK_FOR_ROOM_S = 0.1
@@ -41,7 +41,7 @@ Interaction = discord.Interaction[Any]
 
 
 class DiscordApp:
-    """Everything Discord sends. `servers` are those it serves, `groups` the roles that give a group here."""
+    """Handles everything Discord sends."""
 
     def __init__(
         self,
@@ -67,17 +67,17 @@ class DiscordApp:
         self._running: set[str] = set()
         self._stopping = False
         self.refused = 0
-        """How often somebody of a server that is not ours was refused."""
+        """How many requests from other servers were refused."""
         logging.getLogger("discord.client").addFilter(_no_voice)
 
     @property
     def connected(self) -> bool:
-        """Whether Discord reaches us."""
+        """Whether Discord can reach us."""
         return self._gateway.connected
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Connected for as long as the block lasts; on leaving, work that was acknowledged is finished first."""
+        """Stay connected for the duration of the block; acknowledged work is finished before it exits."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             holding = tasks.create_task(self._gateway.run())
@@ -92,7 +92,7 @@ class DiscordApp:
         await asyncio.to_thread(self._inbox.close)
 
     async def take(self, interaction: Interaction) -> None:
-        """One interaction, up to its first response; what follows is a task that `running` owns."""
+        """Handle one interaction up to its first response; the rest is a task that `running` owns."""
         seen = _arrived(interaction)
         if seen is None:
             return
@@ -103,7 +103,7 @@ class DiscordApp:
         try:
             await self._respond(interaction, inbound.read(seen, house))
         except (discord.InteractionResponded, discord.HTTPException, aiohttp.ClientError, OSError) as problem:
-            log.warning("%s was not answered: %s", seen.id, problem)  # twice delivered, or too late
+            log.warning("no response to %s: %s", seen.id, problem)  # delivered twice, or too late
         except Exception:
             code = secrets.token_hex(3)
             log.exception("unexpected, code %s", code)
@@ -111,7 +111,7 @@ class DiscordApp:
                 await interaction.response.send_message(Unexpected(code=code).words.format(code=code), ephemeral=True)
 
     async def resume(self) -> None:
-        """Carry out what a process that died had accepted."""
+        """Run what a process accepted before it died."""
         for row in await self._desk.in_thread(self._inbox.left_over):
             if row.key.startswith(f"{PLATFORM}:") and row.key not in self._running:
                 self._spawn(self._do(inbound.loaded(row.key, row.payload, row.handle)))
@@ -141,7 +141,7 @@ class DiscordApp:
                 assert_never(read)
 
     async def _catch_up(self, asked: CatchUp) -> None:
-        """Where the incident stands, for who may see it."""
+        """Reply with the state of the incident, if the person is allowed to see it."""
         answer: Answer
         try:
             page = self._desk.look(
@@ -153,7 +153,7 @@ class DiscordApp:
         await self._answers.give(answer, asked.way)
 
     async def _choices(self, asked: Suggest) -> list[Option]:
-        """What may be typed; nothing where nothing fits, where it is not allowed, and where the database is slow."""
+        """The autocomplete choices; none if nothing matches, it is not allowed, or the database is slow."""
         if not asked.what or asked.what == "nothing":
             return []
         with suppress(BotError, TimeoutError):
@@ -163,7 +163,7 @@ class DiscordApp:
         return []
 
     async def _open(self, interaction: Interaction, ask: Ask) -> None:
-        """The form is the first response; one that is not read in time is offered by a button."""
+        """The form is the first response; if it takes too long to load, a button offers it."""
         if ask.form is not None:
             await self._show(interaction, ask.form, ask)
             return
@@ -181,7 +181,7 @@ class DiscordApp:
         await interaction.response.send_modal(_Modal(data))
 
     async def _filled(self, ask: Ask) -> Answer:
-        """What the record says to a form: its questions with answers, or why there are none."""
+        """The prefilled form, or the reason why there is none."""
         asked = replace(ask.invocation, key="")
         if asked.verb in ("edit", "publish"):
             return await self._desk.submit(asked)
@@ -192,7 +192,7 @@ class DiscordApp:
         await self._answers.give(await reading, way)
 
     async def _accept(self, interaction: Interaction, work: Work) -> None:
-        """Keep it, defer, run; what cannot be kept is refused by the answer itself."""
+        """Store it, defer, run. If it cannot be stored, the reply says so."""
         fresh = True
         if work.writes:
             try:
@@ -205,15 +205,15 @@ class DiscordApp:
                 self._spawn(self._answers.give(Notice(say(busy.words), refused=True), way))
                 return
         if not fresh:
-            return  # delivered twice: the first one is answered
+            return  # delivered twice: the first one gets the reply
         first = asyncio.ensure_future(_defer(interaction, work.way))
         self._spawn(self._do(work, first))
         await first
 
     async def _do(self, work: Work, first: "asyncio.Future[None] | None" = None) -> None:
-        """Run a command and answer; what changed nothing is marked as done, so that it is not carried out later.
+        """Run a command and reply. One that changed nothing is marked as done, so it is not run again later.
 
-        It is kept, so it is carried out, even where Discord does not take the `first` response.
+        It is stored, so it runs even if Discord does not accept the `first` response.
         """
         key = work.invocation.key
         self._running.add(key)
@@ -222,7 +222,7 @@ class DiscordApp:
             if key and (isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)):
                 self._inbox.settle(key)
             if work.form is not None and isinstance(answer, Notice) and answer.refused:
-                answer = replace(work.form, note=answer.sentence, refused=True)  # what was typed is not lost
+                answer = replace(work.form, note=answer.sentence, refused=True)  # so that what was typed is not lost
             late = not await _arrived_there(first)
             await self._answers.give(answer, work.way, late=late)
             if isinstance(answer, IncidentCard) and work.invocation.verb == "declare" and not late:
@@ -231,7 +231,7 @@ class DiscordApp:
             self._running.discard(key)
 
     async def _point_to_room(self, card: IncidentCard, way: Way) -> None:
-        """Say under the new card where its room is, or why there is none; the incident goes on meanwhile."""
+        """Add a link to the room of a new incident to its card, or say why there is none."""
         for _look in range(ROOM_LOOKS):
             room = await self._desk.read(room_of(card.incident, PLATFORM))
             if room is None or self._stopping:
@@ -246,7 +246,7 @@ class DiscordApp:
             await self._answers.add_line(card, words, way)
             return
         said = say(
-            "{incident} is declared, but its room could not be made: {why}", incident=room.incident, why=room.reason
+            "{incident} is declared, but its room could not be created: {why}", incident=room.incident, why=room.reason
         )
         retry = Button("Retry", "deliveries", f"{card.incident} retry:yes", primary=True)
         await self._answers.add(Notice(said, buttons=(retry,)), way)
@@ -258,7 +258,7 @@ class DiscordApp:
             await asyncio.sleep(LOOK_FOR_LEFT_OVER_S)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """A task that `running` owns. One that fails is logged with its words and takes no other along."""
+        """Start a task that `running` owns. A failure is logged and does not affect the others."""
         if self._tasks is None:
             work.close()
             raise Busy
@@ -266,7 +266,7 @@ class DiscordApp:
 
 
 class _Modal(discord.ui.Modal):
-    """A modal that is sent and forgotten: what is filled in comes back with its id, also to another process."""
+    """A modal that is sent and then forgotten: its custom id identifies the submission, even in another process."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         super().__init__(title=data["title"], custom_id=data["custom_id"])
@@ -274,7 +274,7 @@ class _Modal(discord.ui.Modal):
         self.stop()
 
     def to_dict(self) -> dict[str, Any]:
-        """As `modals` made it."""
+        """The payload built by `modals`."""
         return self._data
 
 
@@ -303,12 +303,12 @@ def _arrived(interaction: Interaction) -> Arrived | None:
 
 
 async def _defer(interaction: Interaction, way: Way) -> None:
-    """Take the first 3 seconds' pressure off. Only the person who acted sees the answer; its shape comes with it."""
+    """Defer the response. Only the person who acted sees the reply."""
     await interaction.response.defer(ephemeral=True, thinking=not way.replaces)
 
 
 async def _arrived_there(first: "asyncio.Future[None] | None") -> bool:
-    """Whether Discord took the first response; else the answer has to go another way."""
+    """Whether Discord accepted the first response; if not, the reply is sent as a direct message."""
     if first is not None:
         await asyncio.wait({first})
     return first is None or first.exception() is None
@@ -318,11 +318,11 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except SendFailed as problem:
-        log.warning("an answer did not reach Discord: %s", problem.reason)
+        log.warning("a reply did not reach Discord: %s", problem.reason)
     except Exception:
         log.exception("unexpected")
 
 
 def _no_voice(record: logging.LogRecord) -> bool:
-    """discord.py warns at every start that it cannot speak; we do not."""
+    """Hides discord.py's warning at every start that voice is not supported."""
     return "voice will NOT be supported" not in record.getMessage()

@@ -1,6 +1,6 @@
-"""How much Discord takes: each call that a bucket has left is used; only an empty bucket makes a call wait.
+"""Discord's rate limits: every call that a bucket has left can be used; a call waits only if its bucket is empty.
 
-discord.py's own bucket refuses every call while the reset is far away, also with calls left; answers the call that
+discord.py's own bucket refuses every call while the reset is far away, even with calls left; returns the call that
 empties a bucket only after the reset; and forgets a bucket that stays empty for long, so that Discord refuses the
 next call. Source: discord.http 2.7, Ratelimit; docs.discord.com, "Rate Limits".
 """
@@ -13,11 +13,11 @@ import aiohttp
 from discord import RateLimited
 from discord.http import HTTPClient, Ratelimit
 
-PATIENCE_S = 10.0  # what a call waits here for the reset; longer waits are the outbox's
+PATIENCE_S = 10.0  # the longest a call waits for the reset; longer waits are left to the outbox
 
 
 class Bucket(Ratelimit):
-    """The calls that are left of one bucket, counted down by us and corrected by what Discord answers."""
+    """The calls left in one bucket, counted here and corrected by Discord's responses."""
 
     def __init__(self) -> None:
         super().__init__(None)
@@ -25,7 +25,7 @@ class Bucket(Ratelimit):
         self._changed = asyncio.Condition()
 
     async def acquire(self) -> None:
-        """Take a call. Raises RateLimited where the bucket is empty for longer than PATIENCE_S."""
+        """Take one call. Raises RateLimited if the bucket stays empty for longer than PATIENCE_S."""
         self._last_request = self._loop.time()
         async with self._changed:
             while not self._free():
@@ -39,7 +39,7 @@ class Bucket(Ratelimit):
             self.outgoing += 1
 
     def update(self, response: aiohttp.ClientResponse, *, use_clock: bool = False) -> None:
-        """Believe Discord where it counts fewer than we do: its answer may not know of calls on their way."""
+        """Use the smaller count: Discord's response may not include calls that are still in flight."""
         counted = self.remaining
         super().update(response, use_clock=use_clock)
         left = int(response.headers.get("X-Ratelimit-Remaining", 0))
@@ -50,7 +50,7 @@ class Bucket(Ratelimit):
         self, _kind: type[BaseException] | None, _problem: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.outgoing -= 1
-        if self.expires is None:  # the call was not answered, or without limits
+        if self.expires is None:  # there was no response, or it had no rate limit headers
             self._refill()
         async with self._changed:
             self._changed.notify_all()

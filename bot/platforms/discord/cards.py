@@ -19,15 +19,15 @@ from bot.platforms.discord.components import (
 from bot.platforms.discord.markdown import dated, escape, live, quote, sentence, when
 from bot.views import Button, ImpactLine, IncidentCard, NudgeCard, Stage
 
-BESIDE = frozenset({"show", "update", "resolve", "retro", "reopen"})  # verbs of buttons; the rest is under More
+BESIDE = frozenset({"show", "update", "resolve", "retro", "reopen"})  # these get buttons, others are in the menu
 MORE = (
-    ("Catch up", "catchup", "What happened, what customers know; private"),
-    ("Severity", "severity", "Change how urgent it is"),
-    ("Impact", "impact", "Change what users feel"),
-    ("Hand over", "handover", "Give your role to somebody else"),
-    ("Copy customer text", "copy", "Private, ready to paste"),
-    ("Timeline", "timeline", "What happened, private"),
-    ("Deliveries", "deliveries", "Who got which update"),
+    ("Catch up", "catchup", "See what happened and what customers know; private"),
+    ("Severity", "severity", "Change the severity"),
+    ("Impact", "impact", "Change the status of a component"),
+    ("Hand over", "handover", "Give your role to someone else"),
+    ("Copy customer text", "copy", "Get the published text, ready to paste; private"),
+    ("Timeline", "timeline", "See what happened; private"),
+    ("Deliveries", "deliveries", "See where updates were delivered"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Channels of the servers Foghorn serves, by id or by the name people type."""
+"""Finds channels by id or name, on the servers that Foghorn works on."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ UNKNOWN, CLOSED = 10003, 50001
 
 
 async def find(web: DiscordWeb, servers: Sequence[str], typed: str, *, to_write: bool) -> Channel:
-    """The channel of an id, a name or `#name`; `to_write`: Foghorn has to see it. Raises BotError in words."""
+    """The channel with this id, name, or `#name`. With `to_write` Foghorn must be able to see it. Raises BotError."""
     try:
         if not typed.isdigit():
             named = await _named(web, servers, typed)

@@ -1,4 +1,4 @@
-"""Messages, buttons and selects. A custom id names a command already typed; it never authorises.
+"""Messages, buttons, and select menus. A custom id holds a prepared command; it never grants permission.
 
 Limits: docs.discord.com, "Components reference" and Message Resource, "Embed Limits".
 """
@@ -35,7 +35,7 @@ BLUE, AMBER, RED, GREEN, GREY = 0x2F6FDE, 0xB7791F, 0xC4314B, 0x2E7D4F, 0x5C6470
 
 @dataclass(frozen=True)
 class Text:
-    """Markdown of ours."""
+    """Markdown text, already escaped."""
 
     words: str
 
@@ -49,7 +49,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Raw:
-    """A component as Discord has it."""
+    """A component in Discord's own format."""
 
     part: Json
 
@@ -58,9 +58,9 @@ Part = Text | Row | Raw
 
 
 def custom_id(verb: str, words: str, number: int = 0) -> str:
-    """`fh:publish:INC-42 rev:4`; words that do not fit are left out, and their form asks for them again.
+    """`fh:publish:INC-42 rev:4`. Words that do not fit are left out; the form then asks for them.
 
-    `number` tells equal ones of a message apart.
+    `number` makes ids unique within a message.
     """
     found = f"fh{number or ''}:{verb}:{words}"
     if len(found) <= CUSTOM_ID:
@@ -70,7 +70,7 @@ def custom_id(verb: str, words: str, number: int = 0) -> str:
 
 
 def rows(buttons: Sequence[Button], links: Sequence[tuple[str, str]] = (), before: int = 0) -> list[Json]:
-    """Buttons in rows of five; `before`: how many the message has already, so that no two ids are equal."""
+    """Buttons in rows of five; `before` is how many the message already has, to keep ids unique."""
     made = [_button(button, number) for number, button in enumerate(buttons, before)]
     made += [{"type": 2, "style": 5, "label": clipped(label, LABEL), "url": url} for label, url in links if url]
     groups = [made[start : start + A_ROW] for start in range(0, len(made), A_ROW)][:ROWS]
@@ -78,7 +78,7 @@ def rows(buttons: Sequence[Button], links: Sequence[tuple[str, str]] = (), befor
 
 
 def select(verb: str, words: str, placeholder: str, options: Sequence[tuple[str, str, str]]) -> Json:
-    """A menu: label, value and description of each option."""
+    """A menu: label, value, and description of each option."""
     shown = [
         {"label": clipped(label, OPTION_TEXT), "value": value[:OPTION_TEXT], "description": clipped(about, OPTION_TEXT)}
         for label, value, about in options[:OPTIONS]
@@ -88,7 +88,7 @@ def select(verb: str, words: str, placeholder: str, options: Sequence[tuple[str,
 
 
 def embed_message(content: str, embed: Json, components: Sequence[Json] = (), *, flags: int = 0) -> Json:
-    """A message with an embed. `content` holds the same facts in one line, for lock screens and screen readers."""
+    """A message with an embed. `content` has the same facts in one line, for lock screens and screen readers."""
     return {
         "content": clipped(content, CONTENT),
         "embeds": [_fitting(embed)],
@@ -99,7 +99,7 @@ def embed_message(content: str, embed: Json, components: Sequence[Json] = (), *,
 
 
 def laid_out(parts: Sequence[Part], color: int = GREY, more: str = "", tail: Sequence[Part] = ()) -> Json:
-    """A message of components in one container. What does not fit is said, with a link; `tail` always fits."""
+    """A message of components in one container. If parts are cut off, a link leads to the rest; `tail` never is."""
     room = TEXTS - sum(len(part.words) for part in tail if isinstance(part, Text)) - len(CONTINUED) - len(more) - 10
     free = PARTS - 2 - sum(map(_count, tail))
     kept: list[Json] = []
@@ -139,7 +139,7 @@ def _rest(more: str) -> str:
 
 
 def _count(part: Part) -> int:
-    """Components it takes, of the 40."""
+    """How many of the 40 components it takes."""
     match part:
         case Text():
             return 1
@@ -150,13 +150,13 @@ def _count(part: Part) -> int:
 
 
 def field(name: str, lines: Sequence[str]) -> list[Json]:
-    """Lines under a name, in as many fields as they need."""
+    """Lines below a name, in as many fields as they need."""
     found = pieces("\n".join(line for line in lines if line), FIELD_VALUE)
     return [{"name": clipped(name, FIELD_NAME), "value": value, "inline": False} for value in found]
 
 
 def _fitting(embed: Json) -> Json:
-    """An embed within its limits; what is missing of it is said."""
+    """An embed within its limits, with a visible mark if something is missing."""
     shown = {**embed, "title": clipped(embed.get("title", ""), TITLE)}
     left = EMBEDS - len(shown["title"]) - len(shown.get("footer", {}).get("text", "")) - len(CONTINUED) - 10
     shown["description"] = _within(shown.get("description", ""), min(DESCRIPTION, left))

@@ -1,4 +1,4 @@
-"""What Discord says of this Foghorn: token, servers, and what it may do in each channel; and the invitation."""
+"""The Discord checks of `foghorn doctor` (token, servers, permissions per channel), and the invitation link."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from bot.platforms.discord.web import DiscordWeb, code_of
 
 AUTHORIZE = "https://discord.com/oauth2/authorize"
 ADMINISTRATOR = 1 << 3
-PERMISSIONS = {  # docs.discord.com, "Permissions"; in the words of Discord's own settings
+PERMISSIONS = {  # docs.discord.com, "Permissions"; named as in Discord's settings
     "View Channels": 1 << 10,
     "Send Messages": 1 << 11,
     "Embed Links": 1 << 14,
@@ -30,7 +30,7 @@ TEXT, ANNOUNCEMENT, FORUM = 0, 5, 15
 
 @dataclass(frozen=True)
 class Found:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     what: str
     words: str
@@ -38,9 +38,9 @@ class Found:
 
 
 def invitation(token: str) -> str:
-    """The link that brings Foghorn into a server, with exactly the permissions it uses; empty: no token of Discord's.
+    """The link that adds Foghorn to a server, with exactly the permissions it uses. Empty if the token is not valid.
 
-    A token begins with the application's id in base64.
+    A token starts with the application id in base64.
     """
     begins = token.partition(".")[0]
     try:
@@ -56,27 +56,28 @@ def invitation(token: str) -> str:
 async def examine(
     web: DiscordWeb, *, servers: Sequence[str], rooms: Sequence[str], channels: Sequence[str], roles: Sequence[str]
 ) -> list[Found]:
-    """`rooms`: where incidents get theirs; `channels`: what is subscribed; `roles`: those of the configuration."""
+    """Run every check. `rooms` are the channels that hold incident rooms; `channels` are the subscribed ones."""
     try:
         limit = await web.look("/gateway/bot")
         await web.look("/oauth2/applications/@me")
     except SendFailed as problem:
         return [Found("discord", problem.reason, False)]
     left = limit["session_start_limit"]["remaining"]
-    found = [Found("discord", f"knows the token; {left} starts are left today; no privileged intent is needed", True)]
+    found = [Found("discord", f"accepts the token; {left} connections left today; needs no privileged intent", True)]
     if not servers:
-        found.append(Found("discord servers", "none is listed, so nobody is served; add [discord] servers", False))
+        words = "none is configured, so Foghorn refuses all commands; add [discord] servers"
+        found.append(Found("discord servers", words, False))
     known: set[str] = set()
     for server in servers:
         found += await _server(web, server, roles, known)
     for channel in dict.fromkeys(each for each in rooms if each):
         found.append(await _channel(web, channel, IN_ROOMS, (TEXT, FORUM)))
     if not any(rooms):
-        found.append(Found("discord rooms", "incidents get none; add [discord] rooms_in", False))
+        found.append(Found("discord rooms", "incidents get no room of their own; add [discord] rooms_in", False))
     for channel in channels:
         found.append(await _channel(web, channel, IN_SUBSCRIBED, (TEXT, ANNOUNCEMENT)))
     missing = [role for role in roles if role and role not in known]
-    found += [Found(f"discord role {role}", "is on none of the servers", False) for role in missing]
+    found += [Found(f"discord role {role}", "does not exist on any of the servers", False) for role in missing]
     return found
 
 
@@ -85,10 +86,10 @@ async def _server(web: DiscordWeb, server: str, roles: Sequence[str], known: set
         guild = await web.look("/guilds/{guild_id}", guild_id=server)
     except SendFailed:
         return [
-            Found(f"discord server {server}", "Foghorn is not there; `foghorn discord invite` is the way in", False)
+            Found(f"discord server {server}", "Foghorn is not a member; run `foghorn discord invite` to add it", False)
         ]
     known |= {str(role["id"]) for role in guild["roles"]} & set(roles)
-    return [Found(f"discord server {guild['name']}", "is served", True)]
+    return [Found(f"discord server {guild['name']}", "is ready", True)]
 
 
 async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: Sequence[int]) -> Found:
@@ -96,19 +97,20 @@ async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: 
         about = await web.look("/channels/{channel_id}", channel_id=channel)
         allowed = await _allowed(web, about)
     except SendFailed as problem:
-        words = "cannot be seen; allow Foghorn “View Channels” there" if code_of(problem) == 50001 else problem.reason
+        unseen = "Foghorn cannot see it; allow “View Channels” for Foghorn there"
+        words = unseen if code_of(problem) == 50001 else problem.reason
         return Found(f"discord channel {channel}", words, False)
     what = f"discord #{about['name']}"
     if about["type"] not in kinds:
-        return Found(what, "is of a kind that Foghorn cannot use here", False)
+        return Found(what, "is a type of channel that Foghorn cannot use for this", False)
     missing = [name for name in needed if not allowed & PERMISSIONS[name]]
     return Found(
-        what, f"allow Foghorn {', '.join(missing)} there" if missing else "has all that is needed", not missing
+        what, f"allow {', '.join(missing)} for Foghorn there" if missing else "has all permissions", not missing
     )
 
 
 async def _allowed(web: DiscordWeb, channel: Json) -> int:
-    """What we may in a channel. Source: docs.discord.com, "Permissions", computing permissions."""
+    """Our permissions in a channel. Source: docs.discord.com, "Permissions", computing permissions."""
     guild = str(channel["guild_id"])
     roles = await web.look("/guilds/{guild_id}/roles", guild_id=guild)
     member = await web.look("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=web.me)

@@ -1,4 +1,4 @@
-"""The one connection to Discord's gateway: held by one process, started with patience, mended when it breaks."""
+"""The connection to Discord's gateway: held by one process at a time, and restarted with growing pauses."""
 
 import asyncio
 import json
@@ -25,28 +25,28 @@ STARTS = "discord:starts"
 FREE_STARTS = 3  # of the 1,000 a day, after which Discord resets the token; docs.discord.com, Gateway, "Identifying"
 CALM = timedelta(hours=1)
 LONGEST_PAUSE_S = 600.0
-SPARE_STARTS = 50  # left for people who must restart
+SPARE_STARTS = 50  # reserved for manual restarts
 LOOK_AGAIN_S = 5.0
 Take = Callable[["discord.Interaction[Any]"], Awaitable[None]]
 
 
 class Pressed(DynamicItem[Item[Any]], template=r"[\s\S]+"):
-    """Any button or menu of ours, however old its message is: what it does stands in its id, not in memory."""
+    """Any of our buttons or menus, however old its message is: its custom id says what it does."""
 
     @classmethod
     async def from_custom_id(cls, _interaction: "discord.Interaction[Any]", item: Item[Any], _match: Any) -> "Pressed":
-        """As discord.py finds it in the message."""
+        """Called by discord.py for a component in a message."""
         return cls(item)
 
     async def callback(self, interaction: "discord.Interaction[Any]") -> None:
-        """Somebody pressed it."""
+        """Called when someone clicked it."""
         client = interaction.client
         assert isinstance(client, Client)
         await client.take(interaction)
 
 
 class Client(discord.Client):
-    """discord.py on our terms: no message content, no mentions, no long sleeps."""
+    """discord.py without message content, mentions, or long waits."""
 
     def __init__(self, take: Take) -> None:
         super().__init__(
@@ -59,17 +59,17 @@ class Client(discord.Client):
         self.take = take
 
     async def setup_hook(self) -> None:
-        """Before the connection."""
+        """Called by discord.py before it connects."""
         self.add_dynamic_items(Pressed)
 
     async def on_interaction(self, interaction: "discord.Interaction[Any]") -> None:
-        """Commands, completions and forms; buttons and menus come through `Pressed`."""
+        """Commands, autocomplete, and forms; buttons and menus arrive through `Pressed`."""
         if interaction.type is not discord.InteractionType.component:
             await self.take(interaction)
 
 
 class Gateway:
-    """Runs for as long as the process; `connected` while Discord can reach this Foghorn, through us or a replica."""
+    """Keeps the connection. `connected` is true while Discord can reach this process or another replica."""
 
     def __init__(
         self, web: DiscordWeb, leases: Leases, take: Take, servers: tuple[str, ...], clock: Clock = utc_now
@@ -84,7 +84,7 @@ class Gateway:
 
     @property
     def connected(self) -> bool:
-        """Whether interactions arrive."""
+        """Whether interactions arrive, here or at a replica."""
         return self._elsewhere or (self._client is not None and self._client.is_ready())
 
     async def run(self) -> None:
@@ -107,31 +107,31 @@ class Gateway:
         return held
 
     async def _stay(self) -> None:
-        """Connected until the lease is lost or the connection ends for a reason that discord.py does not mend."""
+        """Stay connected until the lease is lost, or the connection ends and discord.py does not reconnect."""
         connection = asyncio.create_task(self._connect())
         try:
             while not connection.done():
                 await asyncio.wait({connection}, timeout=RENEW_EVERY_S)
                 if not connection.done() and not await self._still_ours():
-                    log.warning("another process holds the connection to Discord now")
+                    log.warning("another process now holds the connection to Discord")
                     return
         finally:
             connection.cancel()
             await asyncio.gather(connection, return_exceptions=True)
 
     async def _still_ours(self) -> bool:
-        """A database that does not answer is no reason to leave: nobody else can take the lease then either."""
+        """Whether we still hold the lease. If the database does not respond, no one else can take it, so yes."""
         try:
             return await self._leases.hold(LEASE)
         except Busy:
             return True
 
     async def _connect(self) -> None:
-        """One session. Whatever ends it is logged; the next start waits as long as there were starts lately."""
+        """Run one session. Whatever ends it is logged; frequent restarts wait longer."""
         try:
             await self._be_patient()
             if await self._web.point_gateway() < SPARE_STARTS:
-                log.error("Discord allows hardly any more starts today; waiting")
+                log.error("almost no connections to Discord are left today; waiting")
                 await asyncio.sleep(LONGEST_PAUSE_S)
                 return
             await self._tell_commands()
@@ -143,27 +143,27 @@ class Gateway:
             log.warning("Discord cannot be reached: %s", problem.reason)
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, Busy) as problem:
             log.warning("the connection to Discord ended: %s", problem)
-        except Exception:  # a payload that discord.py cannot read ends its loop, and must not end ours
+        except Exception:  # a payload that discord.py cannot read ends its loop, but must not end ours
             log.exception("the connection to Discord broke")
         finally:
             self._client = None
 
     async def _be_patient(self) -> None:
-        """Count this start, and wait before it if there were many: a loop of crashes must not use up the day's."""
+        """Count this start, and wait if there were many: a crash loop must not use up the daily limit."""
         count, last = _starts(await self._leases.recall(STARTS))
         now = self._clock()
         if last is None or now - last > CALM:
             count = 0
         await self._leases.remember(STARTS, json.dumps([count + 1, now.isoformat()]))
         if count >= FREE_STARTS and last is not None:
-            since_s = max(0.0, (now - last).total_seconds())  # a clock set back lengthens no pause
+            since_s = max(0.0, (now - last).total_seconds())  # if the clock was set back, do not wait longer
             pause = min(LONGEST_PAUSE_S, 5.0 * 2 ** (count - FREE_STARTS)) - since_s
             if pause > 0:
                 log.warning("start %s within an hour; connecting to Discord in %.0f s", count + 1, pause)
                 await asyncio.sleep(pause)
 
     async def _tell_commands(self) -> None:
-        """The command tree, to every server, where it is not what Discord was told last."""
+        """Register the commands on every server, if they have changed."""
         mark = tree.fingerprint(self._servers)
         if await self._leases.recall(COMMANDS) == mark:
             return
@@ -175,7 +175,7 @@ class Gateway:
                 await self._web.call("PUT", path, tree.commands(), application_id=application, guild_id=server)
             except SendFailed as problem:
                 told = False
-                log.error("the commands could not be put on server %s: %s", server, problem.reason)
+                log.error("the commands could not be registered on server %s: %s", server, problem.reason)
         if told:
             await self._leases.remember(COMMANDS, mark)
 

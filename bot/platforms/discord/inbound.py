@@ -1,6 +1,6 @@
-"""Reads what Discord sends. Pure: payload, catalogue and forms of this process only, long before 3 seconds are over.
+"""Reads Discord's payloads. Pure: it needs only the payload, the catalogue, and remembered forms, so it is fast.
 
-Ids in a payload name, they never authorise: the desk looks up who it is and reads every field again.
+Ids in a payload never grant permission: the command checks the account and reads every field again.
 """
 
 import json
@@ -22,14 +22,14 @@ from bot.views import Button, Form, Notice, say
 PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
-DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # the answer takes the clicked one's place
-FREE_TEXT = frozenset({"title", "message"})  # here as anywhere: `Tasks wait since:21:02`
+DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # the reply replaces the clicked message
+FREE_TEXT = frozenset({"title", "message"})  # may include facts: `Tasks wait since:21:02`
 FOR_CHANNEL_MANAGERS = frozenset({"subscribe", "unsubscribe"})
-OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
-EXPIRED = "This form waited too long and Discord closed it; nothing was changed. Open it again: what you typed is lost."
-ELSEWHERE = "Foghorn does not serve this server, so nothing was changed. An administrator can add it to foghorn.toml."
-NOTHING_TO_NOTE = "This message has no text, so nothing was noted. `/incident note` adds a line of your own."
-NOTHING_TYPED = "Nothing was typed, so nothing was drafted. Write what is new, or choose another stage."
+OLD_BUTTON = "This button no longer works. Use the buttons on the incident card instead."
+EXPIRED = "This form has expired, and what you typed is lost. Nothing was changed. Open the form again."
+ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An administrator can add it to foghorn.toml."
+NOTHING_TO_NOTE = "This message has no text, so no note was added. To add your own, type `/incident note`."
+NOTHING_TYPED = "The form is empty, so nothing was drafted. Write what is new, or choose another stage."
 _ID = re.compile(r"fh(\d*)([!?]?):([a-z]+!?):(.*)", re.DOTALL)
 _CONFIRMS = {  # verb -> title, text, yes
     "discard": ("Discard this draft?", "Nothing is sent. The text stays in the timeline.", "Discard"),
@@ -54,7 +54,7 @@ Payload = Mapping[str, Any]
 
 
 class Kind(Enum):
-    """What somebody did."""
+    """The kind of interaction; values are Discord's."""
 
     COMMAND = 2
     CLICK = 3
@@ -64,7 +64,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Arrived:
-    """One interaction. `name` is empty for who is no full member of the server: bots, members not admitted yet."""
+    """One interaction. `name` is empty unless the user is a full member of the server, and not a bot."""
 
     id: str
     token: str
@@ -76,14 +76,14 @@ class Arrived:
     user: str
     name: str = ""
     roles: frozenset[str] = frozenset()
-    manages: str = ""  # the channel they may manage: the one it came from, or the one they chose
+    manages: str = ""  # a channel they are allowed to manage: the current one, or the one they chose
     pending: bool = False
-    message_flags: int | None = None  # of the message that was clicked on
+    message_flags: int | None = None  # of the message with the button that was clicked
 
 
 @dataclass(frozen=True)
 class House:
-    """What reading needs besides the payload."""
+    """What `read` needs besides the payload."""
 
     reading: Reading
     servers: tuple[str, ...]
@@ -93,9 +93,9 @@ class House:
 
 @dataclass(frozen=True)
 class Way:
-    """How to answer, to the person alone: `handle` is good for 15 minutes.
+    """How to reply privately; `handle` is valid for 15 minutes.
 
-    `replaces`: in the place of the message that was clicked on, which only that person sees.
+    With `replaces` the reply takes the place of the message with the button, which only that person sees.
     """
 
     handle: str
@@ -106,7 +106,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Work:
-    """A command, complete as far as payload and catalogue can tell. `form`: what was filled in, to offer it again."""
+    """A command that is complete, as far as payload and catalogue can tell; `form` is what was submitted, if any."""
 
     invocation: Invocation
     writes: bool
@@ -116,7 +116,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Ask:
-    """A form. Without `form` it is read from the record; `only`: the fields asked."""
+    """A form to open. If `form` is None it is prefilled from the database; `only` limits its fields."""
 
     invocation: Invocation
     form: Form | None
@@ -126,7 +126,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Say:
-    """What can be answered at once: a refusal, a question, a form that was wrong."""
+    """An immediate reply: a refusal, a confirmation, or a form with errors."""
 
     answer: Notice | Form
     way: Way
@@ -145,7 +145,7 @@ class Suggest:
 
 @dataclass(frozen=True)
 class CatchUp:
-    """What who comes late must know; Discord lets nobody be greeted privately when they join a thread."""
+    """A summary for a person who joins late; Discord has no private message for people who join a thread."""
 
     incident: str
     who: Account
@@ -156,7 +156,7 @@ Read = Work | Ask | Say | Suggest | CatchUp
 
 
 def read(arrived: Arrived, house: House) -> Read:
-    """What an interaction asks for."""
+    """What to do about an interaction."""
     way = Way(f"{arrived.application}/{arrived.token}", arrived.user, arrived.channel)
     if arrived.server not in house.servers and not (not arrived.server and arrived.kind in (Kind.CLICK, Kind.FORM)):
         if arrived.kind is Kind.TYPES:
@@ -199,18 +199,18 @@ def _command(arrived: Arrived, house: House, way: Way) -> Read:
 
 
 def _message(arrived: Arrived, house: House, way: Way) -> Read:
-    """The entry in the menu of a message: its words become a note, with who wrote them."""
+    """The message menu entry: the message becomes a note, with its author."""
     [message] = arrived.data["resolved"]["messages"].values()
     words = (message.get("content") or "").strip()
     if not words:
         return _refuse(NOTHING_TO_NOTE, way)
     author = message.get("author") or {}
-    by = author.get("global_name") or author.get("username") or "somebody"
+    by = author.get("global_name") or author.get("username") or "Someone"
     return _run(catalog.find("note"), {"text": f"{by} wrote: {words}"[:3000]}, arrived, house, way)
 
 
 def _click(arrived: Arrived, house: House, way: Way) -> Read:
-    """A click: verb and words are the line that a person would have typed; a menu gives the line itself."""
+    """A click: verb and words make the command that a person would have typed; a menu's value is the command itself."""
     found = _ID.fullmatch(arrived.data["custom_id"])
     if found is None:
         return _refuse(OLD_BUTTON, way)
@@ -236,7 +236,7 @@ def _click(arrived: Arrived, house: House, way: Way) -> Read:
 
 
 def _form(arrived: Arrived, house: House, way: Way) -> Read:
-    """A form sent in; what is wrong with it is found here, without the database."""
+    """A submitted form; its field errors are found here, without the database."""
     found = _ID.fullmatch(arrived.data["custom_id"])
     if found is None or found[3].rstrip("!") not in catalog.COMMANDS:
         return _refuse(EXPIRED, way)
@@ -263,7 +263,7 @@ def _form(arrived: Arrived, house: House, way: Way) -> Read:
 
 
 def answered(data: Payload) -> dict[str, str]:
-    """What was typed and chosen in a form, by field; several choices are joined by commas."""
+    """The values of a submitted form, by field; several choices are joined by commas."""
     typed = {}
     for label in data["components"]:
         part = label.get("component") or {}
@@ -295,7 +295,7 @@ def _run(
 
 
 def _leaf(data: Payload) -> tuple[tree.Leaf, dict[str, Any]]:
-    """Where in the tree it was typed, and the options given. Raises UnknownCommand for a tree of another version."""
+    """The subcommand and its options. Raises UnknownCommand for a command of another version."""
     path: list[str] = []
     options = data.get("options") or []
     while options and options[0].get("type") in (tree.SUBCOMMAND, tree.GROUP):
@@ -304,7 +304,7 @@ def _leaf(data: Payload) -> tuple[tree.Leaf, dict[str, Any]]:
     leaf = tree.paths().get(tuple(path))
     if leaf is None:
         catalog.find(" ".join(path) or str(data.get("name")))
-        raise AssertionError("a verb without a place")
+        raise AssertionError("a verb without a subcommand")
     return leaf, {option["name"]: option.get("value") for option in options}
 
 
@@ -316,7 +316,7 @@ def _options(data: Payload) -> list[Any]:
 
 
 def _value(option: tree.Offered, value: Any) -> str:
-    """As a person would have typed it."""
+    """The value as a person would have typed it."""
     if option.kind == tree.BOOLEAN:
         return "yes" if value else "no"
     if option.kind == tree.CHANNEL:
@@ -325,7 +325,7 @@ def _value(option: tree.Offered, value: Any) -> str:
 
 
 def _managed(data: Payload, channel: str) -> str:
-    """A channel they chose, if who asks may manage it. Source: Receiving and Responding, resolved data."""
+    """The chosen channel, if the user can manage it. Source: Receiving and Responding, resolved data."""
     resolved = (data.get("resolved") or {}).get("channels") or {}
     return channel if int((resolved.get(channel) or {}).get("permissions", 0)) & MANAGE_CHANNELS else ""
 
@@ -335,7 +335,7 @@ def _refuse(words: str, way: Way) -> Say:
 
 
 def _account(arrived: Arrived, verb: str, house: House, channel: str = "") -> Account:
-    """Who it is; roles of the server and, for subscriptions, the management of that `channel` give groups."""
+    """The account. Roles give groups; people who can manage `channel` may also manage its subscription."""
     groups = {group for group, role in house.groups.items() if role in arrived.roles}
     if arrived.manages and verb in FOR_CHANNEL_MANAGERS and channel in ("", arrived.manages):
         groups.add("administrators")
@@ -353,7 +353,7 @@ def _invocation(command: Command, typed: Mapping[str, str], arrived: Arrived, ho
 
 
 def dumped(work: Work) -> str:
-    """Work as the payload of its inbox row."""
+    """A command as the payload of its inbox row."""
     asked = work.invocation
     who: dict[str, object] = {"user": asked.who.id, "name": asked.who.name, "groups": sorted(asked.who.groups)}
     who |= {"pending": True} if asked.who.pending else {}
@@ -362,7 +362,7 @@ def dumped(work: Work) -> str:
 
 
 def loaded(key: str, payload: str, handle: str) -> Work:
-    """What `dumped` kept, to be carried out by another process."""
+    """The command that `dumped` stored."""
     kept = json.loads(payload)
     who = Account(PLATFORM, kept["user"], kept["name"], frozenset(kept["groups"]), kept.get("pending", False))
     asked = Invocation(kept["verb"], kept["typed"], who, Place(PLATFORM, kept["channel"]), key)

@@ -1,4 +1,4 @@
-"""Discord's Markdown as we use it: words of people stay words. Source: docs.discord.com, "Message Formatting"."""
+"""Discord's Markdown; what people typed is never markup. Source: docs.discord.com, "Message Formatting"."""
 
 import re
 from collections.abc import Callable
@@ -10,12 +10,12 @@ CONTINUED = "… continued"
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<@])")
 _LIST = re.compile(r"^(\s*)([-+]|\d+\.)(?=\s)", re.MULTILINE)
 _LINK = re.compile(r"(https?://[^\s<>`|]+)")
-# Zero width space, word joiner and byte order mark hide words; overrides turn them round
+# Zero width space, word joiner, and byte order mark are invisible; overrides reverse the direction of text
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
 def escape(text: str, *, links: bool = True) -> str:
-    """Nothing in it is markup, a mention or, without `links`, an address; what cannot be seen is taken out."""
+    """Text without active markup, mentions, or, if `links` is false, links. Invisible characters are removed."""
     text = _HIDDEN.sub("", text)
     if not links:
         return _escaped(text).replace("://", r"\://")
@@ -27,42 +27,42 @@ def _escaped(text: str) -> str:
 
 
 def bold(text: str) -> str:
-    """Words of people, bold."""
+    """Typed text in bold."""
     return f"**{escape(text)}**" if text.strip() else ""
 
 
 def quote(text: str) -> str:
-    """Every line of it quoted; the text is escaped already."""
+    """Every line quoted; the text must already be escaped."""
     return "\n".join(f"> {line}" for line in text.splitlines()) if text.strip() else ""
 
 
 def fenced(text: str) -> str:
-    """Words to paste, in a block of code that nothing in them can end."""
+    """Text to copy, in a code block that nothing in it can end."""
     return f"```\n{unfenced(text)}\n```"
 
 
 def unfenced(text: str) -> str:
-    """Backticks become marks that look alike and end no code."""
+    """Replaces backticks with a lookalike that does not end code."""
     return text.replace("`", "\u02cb")
 
 
 def when(at: datetime) -> str:
-    """A time in the reader's own zone."""
+    """A time in the reader's time zone."""
     return f"<t:{int(at.timestamp())}:t>"
 
 
 def dated(at: datetime) -> str:
-    """A moment that may be of another day."""
+    """A time with its date."""
     return f"<t:{int(at.timestamp())}:f>"
 
 
 def live(at: datetime) -> str:
-    """Counts up or down by itself: "in 12 minutes"."""
+    """A relative time that Discord keeps current: "in 12 minutes"."""
     return f"<t:{int(at.timestamp())}:R>"
 
 
 def sentence(said: Sentence, show: Callable[[datetime], str] = when, *, links: bool = True) -> str:
-    """Our words with every fact literal and every moment in the reader's zone; `code` stays code."""
+    """Our words with facts escaped and times in the reader's time zone; `code` stays code."""
 
     def fact(value: object) -> str:
         if isinstance(value, RoomName) and value.platform == "discord":
@@ -83,14 +83,14 @@ def sentence(said: Sentence, show: Callable[[datetime], str] = when, *, links: b
 
 
 def clipped(text: str, size: int) -> str:
-    """At most `size` characters, with a mark where some are missing; no escape is cut in two."""
+    """At most `size` characters, with an ellipsis if some are missing; escapes are not split."""
     if len(text) <= size:
         return text
     return text[: size - 1].rstrip("\\") + "…"
 
 
 def pieces(text: str, size: int) -> list[str]:
-    """A text in parts of at most `size`, cut between words where there are any."""
+    """A text in parts of at most `size` characters, cut between words if possible."""
     parts = []
     while len(text) > size:
         at = max(text.rfind("\n", 1, size), text.rfind(" ", 1, size))

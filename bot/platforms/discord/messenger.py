@@ -1,9 +1,9 @@
-"""Delivers posts in Discord. A reference is `channel/message`: a reply in a thread has the thread's channel.
+"""Delivers posts to Discord. A reference is `channel/message`; for a reply in a thread, the channel is the thread.
 
-Where a line in the channel points to a reply, `/` and that line's message follow.
+If a line in the channel points to the reply, `/` and the id of that line follow.
 
-A post carries its delivery twice: as the nonce, which Discord holds against repeats for a few minutes, and as the
-number of its first component, by which it is found in the history later.
+A post carries its delivery id twice: as the nonce, which Discord uses to reject repeats for a few minutes, and as the
+id of its first component, which identifies the message in the history later.
 """
 
 import contextlib
@@ -50,7 +50,7 @@ Reference = tuple[str, str]
 
 @dataclass(frozen=True)
 class Places:
-    """Where rooms are made, the role that a reminder in a room may mention, and the servers; from foghorn.toml."""
+    """From foghorn.toml: the channels that hold rooms, the role that reminders may mention, and the servers."""
 
     rooms_in: str = ""
     private_rooms_in: str = ""
@@ -59,7 +59,7 @@ class Places:
 
 
 class DiscordMessenger:
-    """Sends once and says how it ended; when to try again is the outbox's work."""
+    """Sends once and reports the outcome; retries are up to the outbox."""
 
     def __init__(self, web: DiscordWeb, places: Places, more: str = "", clock: Clock = utc_now) -> None:
         self.web = web
@@ -70,7 +70,7 @@ class DiscordMessenger:
         self._crossposts: dict[str, deque[datetime]] = defaultdict(deque)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
-        """To a channel or thread (`123`) or a person (`@123`)."""
+        """Post to a channel or thread (`123`), or to a person (`@123`)."""
         channel = await self._channel(destination)
         body = self._body(post, delivery)
         if channel == destination:
@@ -81,7 +81,7 @@ class DiscordMessenger:
         return f"{channel}/{sent}"
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
-        """An update in the thread of its headline, a correction below what it corrects; in a room simply there."""
+        """An update in the thread of its headline, a correction to the message it corrects, or a post in a room."""
         channel, message = _place(destination, reference)
         body = self._body(post, delivery)
         with _in_thread_of(destination, channel):
@@ -99,7 +99,7 @@ class DiscordMessenger:
         return sent
 
     async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
-        """Change a message of ours; an archived thread is opened again for it."""
+        """Edit one of our messages; an archived thread is reopened for that."""
         channel, message = _place(destination, reference)
         body = render.line_in_place(post) if isinstance(post, RoomLine) else render.post(post, self._more)
         body["flags"] = body.get("flags", 0) & V2
@@ -119,7 +119,7 @@ class DiscordMessenger:
         return reference
 
     async def remove(self, destination: str, reference: str) -> None:
-        """Delete a message of ours, and the line that points to it."""
+        """Delete one of our messages, and the line that points to it."""
         channel, message = _place(destination, reference)
         line = reference.split("/")[2:]
         for place, each in ((channel, message), *((destination, pointer) for pointer in line)):
@@ -127,13 +127,13 @@ class DiscordMessenger:
                 await self.web.call("DELETE", MESSAGE, channel_id=place, message_id=each)
 
     async def find(self, destination: str, delivery: str, _since: datetime) -> str | None:
-        """Look through the newest messages; what is younger than the nonce lasts is not sent twice anyway."""
+        """Search the newest messages; recent ones are also protected by the nonce."""
         async for reference in self._found(destination, delivery):
             return reference
         return None
 
     async def copies(self, destination: str, delivery: str, _since: datetime) -> Sequence[str]:
-        """All that a look finds, not the first alone."""
+        """All matches, not only the first."""
         return [reference async for reference in self._found(destination, delivery)]
 
     async def _found(self, destination: str, delivery: str) -> AsyncIterator[str]:
@@ -150,7 +150,7 @@ class DiscordMessenger:
             raise
 
     async def _newest(self, channel: str, place: str) -> list[Json]:
-        """The newest messages of a channel, or of a thread below it that may have been deleted since."""
+        """The newest messages of a channel, or of one of its threads, which may have been deleted since."""
         try:
             return list(await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=place))
         except PlaceDeleted:
@@ -159,7 +159,7 @@ class DiscordMessenger:
             return []
 
     async def _threads_of(self, channel: str) -> list[str]:
-        """The newest threads of a channel, in which replies may be."""
+        """The newest threads of a channel, which may contain replies."""
         about = await self._rooms.about(channel)
         if is_thread(about) or not about.get("guild_id"):
             return []
@@ -168,19 +168,19 @@ class DiscordMessenger:
         return sorted(mine, key=int, reverse=True)[:THREADS_LOOKED_AT]
 
     async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
-        """Make or furnish a room."""
+        """Carry out one change to an incident's room; repeating it is safe."""
         return await self._rooms.furnish(channel, step, _nonce(delivery))
 
     async def find_channel(self, typed: str, *, to_write: bool) -> Channel:
-        """A channel of our servers by id or name."""
+        """A channel on our servers, by id or name."""
         return await channels.find(self.web, self._places.servers, typed, to_write=to_write)
 
     def check(self, _post: Post) -> Sequence[Finding]:
-        """Nothing: what is longer than an embed or a message ends in a visible "… continued"."""
+        """No findings: text that is too long ends in a visible "… continued"."""
         return ()
 
     async def close(self) -> None:
-        """Give the connections back; nothing is sent afterwards."""
+        """Close the connections; nothing is sent afterwards."""
         await self.web.close()
 
     async def _channel(self, destination: str) -> str:
@@ -193,12 +193,12 @@ class DiscordMessenger:
     def _body(self, post: Post, delivery: str) -> Json:
         body = render.post(post, self._more)
         if isinstance(post, IncidentCard | DeliveryReport):
-            body["flags"] = body.get("flags", 0) | SILENT  # to be read, not to be acted on
+            body["flags"] = body.get("flags", 0) | SILENT  # no notification: nothing to act on
         _mark(body, delivery)
         return {**body, "nonce": _nonce(delivery), "enforce_nonce": True}
 
     def _mentioning(self, post: Post, body: Json) -> Json:
-        """A reminder in a room mentions whom it asks; where nobody holds a role, the configuration's role."""
+        """A reminder in a room mentions the people it is for, or the configured role if no one has a role."""
         if isinstance(post, NudgeCard) and post.rings:
             tapped = " ".join(f"<@{account}>" for account in post.rings)
             to: dict[str, Any] = {"parse": [], "users": list(post.rings)}
@@ -210,7 +210,7 @@ class DiscordMessenger:
         return {**body, "content": f"<@&{role}> {body['content']}"[:2000], "allowed_mentions": allowed}
 
     async def _thread(self, channel: str, message: str, title: str) -> str:
-        """The thread of a message has the message's id; a message has one at most."""
+        """Start the thread of a message; it has the same id, and a message has at most one."""
         body = {"name": re.sub(r"\s+", " ", title)[:100], "auto_archive_duration": 10080}
         try:
             await self.web.call("POST", MESSAGE + "/threads", body, channel_id=channel, message_id=message)
@@ -229,7 +229,7 @@ class DiscordMessenger:
         return True
 
     async def _crosspost(self, channel: str, message: str) -> None:
-        """Servers that follow an announcement channel get it too; ten an hour, and never a reason to send again."""
+        """Publish to servers that follow an announcement channel; ten an hour. Failures are only logged."""
         try:
             if (await self._rooms.about(channel))["type"] != ANNOUNCEMENTS:
                 return
@@ -246,7 +246,7 @@ class DiscordMessenger:
 
 
 def _pointer(post: PublishedUpdate, thread: str, delivery: str) -> Json:
-    """Discord does not ring for replies, so at a change of stage one line in the channel points to the thread."""
+    """A line in the channel that points to the thread, because Discord does not notify about replies."""
     words = f"**{escape(post.around.stage)}** · {escape(post.title, links=False)} · <#{thread}>"
     return {"content": words, "allowed_mentions": NOBODY, "nonce": _nonce(delivery), "enforce_nonce": True}
 
@@ -256,7 +256,7 @@ def _nonce(delivery: str) -> str:
 
 
 def _number(delivery: str) -> int:
-    """Of a component: 31 bits, and never 0. Source: docs.discord.com, Components reference, "Anatomy", id."""
+    """A component id: 31 bits, never 0. Source: docs.discord.com, Components reference, "Anatomy", id."""
     return int.from_bytes(sha256(delivery.encode()).digest()[:4], "big") % 0x7FFFFFFE + 1
 
 
@@ -273,7 +273,7 @@ def _place(destination: str, reference: str) -> Reference:
 
 @contextlib.contextmanager
 def _in_thread_of(destination: str, channel: str) -> Iterator[None]:
-    """What was deleted is the thread or direct message that a message stood in, not the destination."""
+    """If the thread was deleted but not the destination, report the message as deleted."""
     try:
         yield
     except PlaceDeleted as failure:

@@ -1,4 +1,4 @@
-"""Forms as modals. A modal has five fields: what does not fit is kept as typed, or stays as the record has it.
+"""Forms as modals. A modal has at most five fields; other fields keep what was typed, or their current value.
 
 Limits: docs.discord.com, "Components reference": modal, label, text input, string select.
 """
@@ -18,7 +18,7 @@ LABEL = 45
 ABOUT = 100
 TYPED = 4000
 REMEMBERED = 1000
-FIRST = {  # what is asked where a form has more than five fields
+FIRST = {  # the fields shown if a form has more than five
     "update": ("stage", "message", "sees", "who", "next_at"),
     "resolve": ("end", "message", "data", "do", "review"),
     "subscribe": ("channel", "components", "minimum", "audience", "mode"),
@@ -26,13 +26,13 @@ FIRST = {  # what is asked where a form has more than five fields
 
 
 class Memory:
-    """Forms that wait to be opened or sent in, while this process lives. Nothing in them is authority."""
+    """Forms that are waiting to be opened or submitted, in memory. They never grant permission."""
 
     def __init__(self) -> None:
         self._forms: OrderedDict[str, Form] = OrderedDict()
 
     def keep(self, form: Form) -> str:
-        """A word that stands for the form."""
+        """Store a form and return its key."""
         word = hashlib.sha256(repr(form).encode()).hexdigest()[:20]
         self._forms[word] = form
         self._forms.move_to_end(word)
@@ -41,12 +41,12 @@ class Memory:
         return word
 
     def find(self, word: str) -> Form | None:
-        """The form; None: it waited too long."""
+        """The form, or None if it is no longer stored."""
         return self._forms.get(word)
 
 
 def retyped(form: Form, *, typed: bool = True) -> str:
-    """What stands in a form, as the words that would follow its verb."""
+    """The values of a form, as the words that would follow its verb."""
     known = [*form.kept, *((field.name, field.typed) for field in form.fields if typed and field.typed)]
     pairs = [f'{name}:"{value}"' for name, value in known if '"' not in value]
     return " ".join([form.incident, *pairs]).strip()
@@ -58,7 +58,7 @@ def opener(form: Form, memory: Memory) -> str:
 
 
 def modal(form: Form, memory: Memory, only: Collection[str] = (), typed: Collection[str] = ()) -> Json:
-    """The `data` of a modal. `only`: the fields that are asked; `typed`: those that were typed by the person."""
+    """The `data` of a modal. `only` limits the fields; `typed` names those that the person filled in."""
     asked = _asked(form, only)
     left = tuple((f.name, f.typed) for f in form.fields if f not in asked and f.typed and f.name in typed)
     carried = Form(form.verb, form.title, form.submit, (), form.incident, (*form.kept, *left))
@@ -76,12 +76,12 @@ def modal(form: Form, memory: Memory, only: Collection[str] = (), typed: Collect
 
 
 def said_now(field: FormField) -> str:
-    """What somebody else wrote in a field meanwhile."""
+    """What someone else saved in a field in the meantime."""
     return f"{bold(field.label)}, in the draft now:\n{quote(escape(field.theirs))}"
 
 
 def _asked(form: Form, only: Collection[str]) -> list[FormField]:
-    """Five at most: what is wrong first, then what the design asks for, then in order."""
+    """At most five: fields with problems first, then required ones, then those in FIRST."""
     fields = [field for field in form.fields if not only or field.name in only] or list(form.fields)
     if len(fields) <= FIELDS:
         return fields

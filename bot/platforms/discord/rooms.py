@@ -1,4 +1,4 @@
-"""Rooms in Discord: a thread in a text channel, or a post in a forum, by the type of the configured channel."""
+"""Incident rooms in Discord: a thread in a text channel or a post in a forum, depending on the configured channel."""
 
 import re
 from typing import Any, assert_never
@@ -13,7 +13,7 @@ FORUM = 15
 PRIVATE_THREAD = 12
 THREADS = frozenset({10, 11, 12})  # channel types; docs.discord.com, Channel Resource
 NAME = 100
-LONGEST_MINUTES = 10080  # until a quiet thread leaves the list by itself
+LONGEST_MINUTES = 10080  # of silence until Discord hides a thread
 TAGS = 5
 NO_EMBEDS = 1 << 2  # message flag SUPPRESS_EMBEDS
 UNKNOWN_PERSON = frozenset({10007, 10013, 50001})
@@ -26,7 +26,7 @@ def is_thread(about: Json) -> bool:
 
 
 class Rooms:
-    """Makes and furnishes them. What a channel is, is asked once."""
+    """Creates and sets up rooms. Channel descriptions are cached."""
 
     def __init__(self, web: DiscordWeb, rooms_in: str, private_rooms_in: str) -> None:
         self._web = web
@@ -36,18 +36,18 @@ class Rooms:
         self._tagged: dict[str, list[str]] = {}
 
     async def about(self, channel: str) -> Json:
-        """A channel as Discord describes it."""
+        """Discord's description of a channel."""
         if channel not in self._known:
             self._known[channel] = await self._web.look("/channels/{channel_id}", channel_id=channel)
         return self._known[channel]
 
     async def furnish(self, channel: str, step: RoomStep, nonce: str) -> str:
-        """Carry out one step; repeating it changes nothing."""
+        """Carry out one step; repeating it is safe."""
         match step:
             case OpenRoom():
                 return await self._open(step, nonce)
             case SetTopic(topic):
-                await self.tag(channel, *topic.split(" · "))  # a thread has no topic, a forum's post has tags
+                await self.tag(channel, *topic.split(" · "))  # threads have no topic, but forum posts have tags
             case Invitation(accounts):
                 for account in accounts:
                     await self._member("PUT", channel, account)
@@ -67,11 +67,11 @@ class Rooms:
         return "done"
 
     async def open_again(self, channel: str) -> None:
-        """Take a thread out of the archive."""
+        """Unarchive a thread."""
         await self._change(channel, {"archived": False})
 
     async def tag(self, channel: str, *words: str) -> None:
-        """The tags of a forum's post that are called like severity and stage; anywhere else nothing."""
+        """Set the tags of a forum post that are named like severity and stage; does nothing in other channels."""
         about = await self.about(channel)
         parent = await self.about(str(about.get("parent_id") or channel)) if is_thread(about) else about
         if parent["type"] != FORUM:
@@ -82,11 +82,12 @@ class Rooms:
             self._tagged[channel] = tags
 
     async def _open(self, step: OpenRoom, nonce: str) -> str:
-        """Looked for by the incident's number, which its name begins with."""
+        """Find or create the room; its name starts with the incident number."""
         parent = self._private_rooms_in if step.private else self._rooms_in
         if not parent:
             which = "private_rooms_in" if step.private else "rooms_in"
-            raise SendFailed(f"foghorn.toml names no channel for it ([discord] {which})", permanent=True)
+            words = f"foghorn.toml does not set a channel for it. Add {which} to [discord], then retry."
+            raise SendFailed(words, permanent=True)
         about = await self.about(parent)
         name = _name(step)
         active = await self._web.look("/guilds/{guild_id}/threads/active", guild_id=about["guild_id"])
@@ -100,7 +101,7 @@ class Rooms:
         return f"{await self._thread(about, step, name, nonce)} {name}"
 
     async def _private_thread(self, parent: Json, name: str) -> str:
-        """Seen by who was brought in, and by who manages threads there; nothing in the channel tells of it."""
+        """Only its members, and people who manage threads there, can see it; nothing appears in the channel."""
         body = {"name": name, "auto_archive_duration": LONGEST_MINUTES, "type": PRIVATE_THREAD, "invitable": False}
         thread = await self._web.call("POST", "/channels/{channel_id}/threads", body, channel_id=parent["id"])
         return str(thread["id"])
@@ -110,14 +111,14 @@ class Rooms:
             "name": name,
             "auto_archive_duration": LONGEST_MINUTES,
             "applied_tags": _tags(parent, step.topic.split(" · ")),
-            "message": {"content": f"**{escape(step.incident)}** is worked on here.", "allowed_mentions": NOBODY},
+            "message": {"content": f"Room for **{escape(step.incident)}**.", "allowed_mentions": NOBODY},
         }
         thread = await self._web.call("POST", "/channels/{channel_id}/threads", body, channel_id=parent["id"])
         return str(thread["id"])
 
     async def _thread(self, parent: Json, step: OpenRoom, name: str, nonce: str) -> str:
-        """Below a message with a nonce: whatever is repeated, there is one message, and it has one thread."""
-        body = _quiet(f"**{escape(step.incident)}** is worked on in this thread.", nonce)
+        """Start a thread on a message with a nonce, so that repeats create neither a second message nor thread."""
+        body = _quiet(f"Room for **{escape(step.incident)}**: see the thread.", nonce)
         start = await self._web.call("POST", "/channels/{channel_id}/messages", body, channel_id=parent["id"])
         path = "/channels/{channel_id}/messages/{message_id}/threads"
         about = {"name": name, "auto_archive_duration": LONGEST_MINUTES}
@@ -129,7 +130,7 @@ class Rooms:
         return str(start["id"])
 
     async def _member(self, method: str, channel: str, account: str) -> None:
-        """Into the thread or out of it; who left the server is left out."""
+        """Add or remove a member of the thread; people who left the server are skipped."""
         try:
             path = "/channels/{channel_id}/thread-members/{user_id}"
             await self._web.call(method, path, channel_id=channel, user_id=account)

@@ -1,4 +1,4 @@
-"""Everything we send to Discord over HTTP goes through discord.py's client, with buckets of our own."""
+"""Calls to Discord over discord.py's HTTP client, with our own rate limit buckets."""
 
 import asyncio
 import io
@@ -16,17 +16,17 @@ from discord.http import HTTPClient, Route
 from bot.errors import MessageGone, OutcomeUnknown, PlaceDeleted, PlaceGone, SendFailed
 from bot.platforms.discord.buckets import Client
 
-LONGEST_WAIT_S = 30  # after a 429; discord.py raises smaller values to this; longer waits go back to the outbox
+LONGEST_WAIT_S = 30  # after a 429; discord.py's smallest value; longer waits are left to the outbox
 Json = dict[str, Any]
 
-_REASONS = {  # JSON error code -> ours, with what to do; docs.discord.com, "Opcodes and Status Codes"
+_REASONS = {  # JSON error code -> our words, with what to do; docs.discord.com, "Opcodes and Status Codes"
     10003: "The channel was deleted. Unsubscribe it.",
-    10008: "The message was deleted, so it cannot be changed.",
-    10013: "There is no such person on Discord.",
-    50001: "Foghorn cannot see the channel. Allow Foghorn “View Channel” there, then retry.",
-    50005: "The message is not Foghorn's, so it cannot be changed.",
-    50007: "This person takes no direct messages from the server.",
-    50013: "Foghorn may not write there. Allow “Send Messages” and “Embed Links”, in threads too, then retry.",
+    10008: "The message was deleted, so it cannot be edited.",
+    10013: "This Discord account does not exist.",
+    50001: "Foghorn cannot see the channel. Allow “View Channel” for Foghorn there, then retry.",
+    50005: "The message was not posted by Foghorn, so it cannot be edited.",
+    50007: "This person does not accept direct messages from members of the server.",
+    50013: "Foghorn is not allowed to post there. Allow “Send Messages” and “Embed Links”, in threads too, then retry.",
     50083: "The thread is archived and locked. Unlock it, or give Foghorn “Manage Threads”, then retry.",
     160005: "The thread is locked. Unlock it, then retry.",
 }
@@ -34,11 +34,11 @@ _GONE: dict[int, type[SendFailed]] = {10003: PlaceDeleted, 10008: MessageGone, 5
 
 
 class AnsweredWrongError(Exception):
-    """Discord answered a request that makes something with 5xx: nobody knows whether it was made."""
+    """A POST request was answered with 5xx: it is unknown whether it was carried out."""
 
 
 class DiscordWeb:
-    """Discord's HTTP API with our token. It is redirected here, in one place, for a compatible server."""
+    """Discord's HTTP API with our token. `api_url` points it to a compatible server."""
 
     def __init__(self, token: str, api_url: str = "") -> None:
         self._token = token
@@ -47,35 +47,35 @@ class DiscordWeb:
         self._http: HTTPClient | None = None
         self._logging_in = asyncio.Lock()
         self.me = ""
-        """Our account's id, once known."""
+        """Our account id, once known."""
 
     @property
     def token(self) -> str:
-        """For the gateway."""
+        """The bot token, for the gateway."""
         return self._token
 
     async def call(self, method: str, path: str, body: Any = None, **names: Any) -> Any:
-        """One request. Raises SendFailed or OutcomeUnknown, in the outbox's terms."""
+        """One request. Raises SendFailed or OutcomeUnknown."""
         async with _translated():
             http = await self._open()
             more = {"json": body} if body is not None else {}
             return await http.request(Route(method, path, **names), **more)
 
     async def look(self, path: str, query: Mapping[str, str | int] | None = None, **names: Any) -> Any:
-        """A request that changes nothing."""
+        """A GET request. Raises SendFailed or OutcomeUnknown."""
         async with _translated():
             http = await self._open()
             return await http.request(Route("GET", path, **names), params=dict(query or {}))
 
     async def answer(self, handle: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
-        """Fill in the deferred answer of an interaction; `handle` is `application/token`, good for 15 minutes."""
+        """Fill the deferred response of an interaction; `handle` is `application/token`, valid for 15 minutes."""
         application, _, token = handle.partition("/")
         route = Route("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", webhook_id=application,
                       webhook_token=token)  # fmt: skip
         await self._send(route, message, files)
 
     async def add_privately(self, handle: str, message: Json) -> None:
-        """Another answer, only for who asked."""
+        """Send a follow-up that only the person who asked can see."""
         application, _, token = handle.partition("/")
         body = {**message, "flags": message.get("flags", 0) | EPHEMERAL}
         await self.call(
@@ -83,12 +83,12 @@ class DiscordWeb:
         )
 
     async def direct(self, user: str) -> str:
-        """The channel of the direct messages with a person."""
+        """The direct message channel of a person."""
         opened = await self.call("POST", "/users/@me/channels", {"recipient_id": user})
         return str(opened["id"])
 
     async def tell(self, user: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
-        """A direct message, with files if there are any."""
+        """Send a direct message, with optional files."""
         channel = await self.direct(user)
         await self._send(Route("POST", "/channels/{channel_id}/messages", channel_id=channel), message, files)
 
@@ -102,7 +102,7 @@ class DiscordWeb:
                 await http.request(route, json=message)
 
     async def point_gateway(self) -> int:
-        """Learn where the gateway is, also for after an invalid session; how many starts are left today."""
+        """Set the gateway URL, and return how many connections are left today."""
         async with _translated():
             http = await self._open()
             _shards, url, limit = await http.get_bot_gateway()
@@ -110,7 +110,7 @@ class DiscordWeb:
         return int(limit["remaining"])
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if self._http is not None:
             await self._http.close()
 
@@ -133,11 +133,11 @@ EPHEMERAL = 1 << 6  # docs.discord.com, Message Resource, message flags
 
 
 def _no_blind_retries() -> aiohttp.TraceConfig:
-    """discord.py repeats what was answered with 5xx, five times; what makes something would be made twice."""
+    """Stops discord.py from repeating a POST request that was answered with 5xx, which could create things twice."""
 
     async def look(_session: Any, _context: Any, ended: aiohttp.TraceRequestEndParams) -> None:
         if ended.method == "POST" and ended.response.status >= 500:
-            raise AnsweredWrongError(f"Discord answered {ended.response.status}")
+            raise AnsweredWrongError(f"Discord returned {ended.response.status}")
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(look)
@@ -146,39 +146,38 @@ def _no_blind_retries() -> aiohttp.TraceConfig:
 
 @asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
-    """What went wrong, as a delivery that never arrived, is to be tried later, or may have arrived."""
+    """Translates errors for the outbox: not delivered, try later, or outcome unknown."""
     try:
         yield
     except RateLimited as problem:
-        raise SendFailed("Discord asked us to wait.", retry_after_s=problem.retry_after) from problem
+        raise SendFailed(_WAIT, retry_after_s=problem.retry_after) from problem
     except LoginFailure as problem:
         raise SendFailed(_TOKEN, permanent=True) from problem
     except HTTPException as problem:
         raise _refused(problem) from problem
     except aiohttp.ClientConnectorError as problem:
-        raise SendFailed("Discord cannot be reached; it is tried again by itself.") from problem
+        raise SendFailed("Discord cannot be reached. Foghorn tries again automatically.") from problem
     except (AnsweredWrongError, aiohttp.ClientError, OSError, TimeoutError) as problem:
-        raise OutcomeUnknown(f"Discord did not answer ({type(problem).__name__})") from problem
+        raise OutcomeUnknown(f"Discord did not respond ({type(problem).__name__})") from problem
 
 
-_TOKEN = "Discord refused the token. An administrator runs `foghorn doctor`."
+_WAIT = "Discord asked Foghorn to wait. Foghorn tries again automatically."
+_TOKEN = "Discord rejected the token. Ask an administrator to run `foghorn doctor`."
 
 
 def _refused(problem: HTTPException) -> SendFailed:
     if problem.status >= 500:
-        return OutcomeUnknown(f"Discord answered {problem.status}")
-    if problem.status == 429:  # without Discord's own headers: its edge blocks us
-        return SendFailed(
-            "Discord asked us to wait.", retry_after_s=float(problem.response.headers.get("Retry-After", 60))
-        )
+        return OutcomeUnknown(f"Discord returned an error ({problem.status})")
+    if problem.status == 429:  # without Discord's own headers: blocked by its edge network
+        return SendFailed(_WAIT, retry_after_s=float(problem.response.headers.get("Retry-After", 60)))
     if problem.status == 401 and problem.code == 0:
         return SendFailed(_TOKEN, permanent=True)
-    words = _REASONS.get(problem.code, f"Discord refused it ({problem.code}: {problem.text[:200]}).")
+    words = _REASONS.get(problem.code, f"Discord rejected the request ({problem.code}: {problem.text[:200]}).")
     return _GONE.get(problem.code, SendFailed)(words, permanent=True)
 
 
 def code_of(failure: SendFailed) -> int:
-    """Discord's JSON error code of a refusal; 0: none."""
+    """Discord's JSON error code, or 0 if there is none."""
     return problem.code if isinstance(problem := failure.__cause__, HTTPException) else 0
 
 

@@ -1,7 +1,7 @@
-"""Says what came of it, to the person who asked and nobody else.
+"""Replies to the person who asked, and to no one else.
 
-In a form, privately where it was asked, or by direct message when that is no longer possible. What everybody in an
-incident's room reads is sent there by the outbox, never from here: a channel may have customers or partners in it.
+A reply is a form, a private message where the command was used, or a direct message if that is no longer possible.
+What everyone in an incident's room sees is sent by the outbox, never from here: a channel may include customers.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from bot.views import Answer, DraftReview, Form, Notice, Zone
 
 
 class Answers:
-    """Renders answers and gets them to people."""
+    """Renders replies and sends them to people."""
 
     def __init__(self, web: SlackWeb, zone: Zone, more: str, command: str = COMMAND) -> None:
         self._web = web
@@ -31,7 +31,7 @@ class Answers:
         return called(render.answer(answer, self.zone, self.more), self._command)
 
     async def give(self, answer: Answer, work: Work) -> None:
-        """The answer of a command: a form is opened, a refused form opens again, all else is said."""
+        """Reply to a command: open a form, reopen a rejected one, or send a message."""
         way = work.way
         modal: dict[str, Any] | None = None
         if isinstance(answer, Form):
@@ -42,16 +42,16 @@ class Answers:
             await self.say(answer, way)
 
     async def open_form(self, form: Form, way: Way) -> None:
-        """A form; where its moment has passed, a button that opens it."""
+        """Open a form, or send a button that opens it if Slack no longer accepts the trigger."""
         if not await self._opened(modals.form_modal(form, way, self.zone), way):
             await self.say(form, way)
 
     async def open_loading(self, form: Form, way: Way) -> dict[str, Any] | None:
-        """A form without its answers, to be filled; None: its moment has passed."""
+        """Open a form that is filled later. Returns None if Slack no longer accepts the trigger."""
         return await self._opened(modals.loading(form, way, self.zone), way)
 
     async def fill(self, opened: dict[str, Any] | None, filled: Answer, ask: Ask) -> None:
-        """Put the questions, or the refusal, into a form that was opened empty."""
+        """Put the fields, or a refusal, into a form that was opened empty."""
         if opened is None:
             await self.say(filled, ask.way)
             return
@@ -64,7 +64,7 @@ class Answers:
         await self._web.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
 
     async def say(self, answer: Answer, way: Way) -> None:
-        """Privately where it was asked; when that address no longer takes answers, by direct message."""
+        """Reply privately where the command was used, or by direct message if that no longer works."""
         message = self.message(answer)
         replaces = way.replaces and not (isinstance(answer, Notice) and answer.refused) and not isinstance(answer, Form)
         place = {"replace_original": replaces, "response_type": "ephemeral"}
@@ -81,16 +81,16 @@ class Answers:
             await self._web.client.chat_postMessage(channel=way.user, unfurl_links=False, unfurl_media=False, **message)
 
     async def whisper(self, answer: Answer, user: str, channel: str, *, thread: str = "") -> None:
-        """In a channel, to one person alone."""
+        """In a channel, visible only to one person."""
         message = self.message(answer)
         await self._web.client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread or None, **message)
 
     async def open_reading(self, review: DraftReview, way: Way) -> bool:
-        """All texts of a draft in a form of their own, to read; False: its moment has passed."""
+        """Show all texts of a draft in a modal. Returns False if Slack no longer accepts the trigger."""
         return await self._opened(modals.reading(review, self.zone, self.more), way) is not None
 
     async def _opened(self, modal: dict[str, Any], way: Way) -> dict[str, Any] | None:
-        """The view Slack opened; None where it would not: the trigger is too old, used, or there is none."""
+        """The view that Slack opened, or None if the trigger is missing, used, or too old."""
         if not way.trigger:
             return None
         try:

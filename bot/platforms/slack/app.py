@@ -1,7 +1,8 @@
-"""The Slack app: acknowledges within Slack's 3 seconds; `errands` carry out what was acknowledged.
+"""The Slack app: acknowledges within Slack's 3 seconds; `errands` runs what was acknowledged.
 
-Before the acknowledgement exactly three things: authenticate (Bolt: signature or socket, and our workspace); read
-payload and catalogue; for work that writes, keep it in the inbox. All else follows, in tasks that `running` owns.
+Before the acknowledgement it does exactly three things: authenticate (Bolt checks signature or socket, we check the
+workspace), read the payload against the catalogue, and store writing commands in the inbox. Everything else happens
+afterwards, in tasks that `running` owns.
 """
 
 import asyncio
@@ -37,13 +38,15 @@ from bot.views import Notice, say
 log = logging.getLogger("foghorn.slack")
 OURS = re.compile(rf"^{inbound.PREFIX}")
 LOOK_FOR_LEFT_OVER_S = 30
-ELSEWHERE = "Foghorn serves one workspace, and this is not it (or Foghorn is still starting). Nothing was changed."
+ELSEWHERE = (
+    "Foghorn is not set up for this workspace, or it is still starting. Nothing was changed. Try again in a minute."
+)
 CONNECT_AGAIN_S = (1, 2, 5, 10, 30, 60)
-EVENTS_KNOWN = 1000  # ids of events that change nothing; the inbox keeps those that do
+EVENTS_KNOWN = 1000  # recent event ids of read-only events; the inbox remembers the others
 
 
 class SlackApp:
-    """Everything Slack sends, over sockets or HTTP; the handlers are the same."""
+    """Handles everything Slack sends, over Socket Mode or HTTP."""
 
     def __init__(
         self,
@@ -75,17 +78,17 @@ class SlackApp:
 
     @property
     def refused(self) -> int:
-        """How often somebody whom nobody vouches for was refused."""
+        """How many requests were refused because the account is not a full member of the workspace."""
         return self.members.refused.total()
 
     @property
     def connected(self) -> bool:
-        """Whether Slack knows our token, and can reach us."""
+        """Whether Slack accepts our token and can reach us."""
         return self._identity is not None and (self._sockets is None or self._sockets.up)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Connected for as long as the block lasts; on leaving, work that was acknowledged is finished first."""
+        """Stay connected for the duration of the block; acknowledged work is finished before it exits."""
         self._bolt = self._make_bolt()
         self._sockets = Sockets(self._bolt, self._app_token) if self._app_token else None
         async with asyncio.TaskGroup() as tasks:
@@ -103,22 +106,22 @@ class SlackApp:
         await asyncio.to_thread(self._inbox.close)
 
     async def http(self, request: Request) -> Response:
-        """`/slack/events`: commands, clicks, forms and events over HTTP; Bolt checks signature and age."""
+        """`/slack/events`: commands, clicks, forms, and events over HTTP; Bolt checks signature and age."""
         if self._bolt is None:
-            return Response("Slack is not started", 503)
+            return Response("Slack is not running", 503)
         return await AsyncSlackRequestHandler(self._bolt).handle(request)
 
     async def resume(self) -> None:
-        """Carry out what a process that died had accepted."""
+        """Run what a process accepted before it died."""
         for row in await self._desk.in_thread(self._inbox.left_over):
             if row.key.startswith(f"{PLATFORM}:") and row.key not in self._errands.running:
                 self._spawn(self._errands.do(inbound.loaded(row.key, row.payload, row.handle)))
 
     def _make_bolt(self) -> AsyncApp:
-        """`process_before_response`: our listeners end with the acknowledgement, so it need not be polled for."""
+        """With `process_before_response` Bolt does not poll: our listeners end with the acknowledgement."""
 
         async def authorize() -> AuthorizeResult:
-            """One workspace, one token; `_is_ours` says who may use it."""
+            """One workspace, one token; `_is_ours` checks who sent the request."""
             return self._identity or AuthorizeResult(enterprise_id=None, team_id=None)
 
         bolt = AsyncApp(
@@ -135,7 +138,7 @@ class SlackApp:
         return bolt
 
     def _is_ours(self, body: Payload) -> bool:
-        """Whether this comes from our workspace and from somebody of it, not from a guest of Slack Connect."""
+        """Whether this comes from a member of our workspace, not from a Slack Connect guest."""
         teams = {
             body.get("team_id"),
             (body.get("team") or {}).get("id"),
@@ -164,7 +167,7 @@ class SlackApp:
         return listen
 
     async def _on_event(self, body: dict[str, Any]) -> None:
-        """Bolt acknowledges when this returns; where it raises Busy, Slack delivers again."""
+        """Bolt acknowledges when this returns; if it raises Busy, Slack delivers the event again."""
         if not self._is_ours(body) or self._identity is None:
             return
         read = events.read_event(body, self._reading(), self._identity.bot_user_id or "")
@@ -192,7 +195,7 @@ class SlackApp:
                 assert_never(read)
 
     def _is_known(self, event: str) -> bool:
-        """Whether an event that changes nothing came before."""
+        """Whether this read-only event was seen before."""
         known = event in self._events
         self._events[event] = None
         if len(self._events) > EVENTS_KNOWN:
@@ -214,7 +217,7 @@ class SlackApp:
                 assert_never(read)
 
     async def _accept(self, ack: AsyncAck, work: Work) -> None:
-        """Keep it, acknowledge, run; what cannot be kept is refused by the acknowledgement itself."""
+        """Store it, acknowledge, run. If it cannot be stored, the acknowledgement says so."""
         fresh = True
         if work.writes:
             key, payload = work.invocation.key, inbound.dumped(work)
@@ -228,7 +231,7 @@ class SlackApp:
             self._spawn(self._errands.do(work))
 
     async def _refuse(self, ack: AsyncAck, refusal: Refuse) -> None:
-        """In words: of a command in the acknowledgement, of a form in its place, of a click at its response address."""
+        """Say why: for a command in the acknowledgement, for a form in its place, for a click at its response URL."""
         notice, way = refusal.notice, refusal.way
         if way.view is not None:
             await ack(response_action="update", view=modals.again(way.view, notice.sentence, self._answers.zone))
@@ -239,7 +242,7 @@ class SlackApp:
             await ack(**self._answers.message(notice))
 
     async def _connect(self) -> None:
-        """Learn who we are, then open the sockets and look after them; while Slack is away, try again."""
+        """Learn our identity, then open the sockets and watch them. Retries while Slack is unavailable."""
         tries = 0
         while self._identity is None:
             try:
@@ -248,7 +251,7 @@ class SlackApp:
                 self._identity = _identity(answer)
             except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
                 wait = CONNECT_AGAIN_S[min(tries, len(CONNECT_AGAIN_S) - 1)]
-                log.warning("Slack does not know us yet (%s); trying again in %s s", problem, wait)
+                log.warning("Slack did not confirm our identity (%s); trying again in %s s", problem, wait)
                 tries += 1
                 await asyncio.sleep(wait)
         await self.members.read_groups()
@@ -270,7 +273,7 @@ class SlackApp:
             await asyncio.sleep(LOOK_FOR_LEFT_OVER_S)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """A task that `running` owns. One that fails is logged with its words and takes no other along."""
+        """Start a task that `running` owns. A failure is logged and does not affect the others."""
         if self._tasks is None:
             work.close()
             raise Busy
@@ -281,7 +284,7 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except (SendFailed, SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-        log.warning("an answer did not reach Slack: %s", problem)
+        log.warning("a reply did not reach Slack: %s", problem)
     except Exception:
         log.exception("unexpected")
 

@@ -1,7 +1,7 @@
-"""Block Kit as we use it: words of people stay words, and everything fits.
+"""Builds Block Kit: what people typed is never markup, and every message fits Slack's limits.
 
-Words of people stand in plain_text and rich_text only, where nothing is markup. mrkdwn is for our own words and times.
-Limits: docs.slack.dev, reference of each block, element and composition object.
+Typed text is placed in plain_text and rich_text only, where nothing is interpreted. mrkdwn is for our own words and
+times. Limits: docs.slack.dev, reference of each block, element, and composition object.
 """
 
 import re
@@ -38,9 +38,7 @@ CONTEXT_TEXT = 2000
 BUTTONS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
-MESSAGE_TEXT = (
-    12_000  # of all blocks together; Slack names no number, and refuses with msg_blocks_too_long somewhat above
-)
+MESSAGE_TEXT = 12_000  # of all blocks together; undocumented, Slack rejects somewhat more with msg_blocks_too_long
 FALLBACK_TEXT = 4000  # "for best results"; chat.postMessage
 
 CONTINUED = "… continued"
@@ -103,19 +101,19 @@ Row = Sequence[Part]
 
 
 def rows(zone: Zone, *lines: Row) -> list[Block]:
-    """Lines of literal words and times; empty ones are left out."""
+    """Lines of literal text and times; empty ones are left out."""
     sections = [RichTextSectionElement(elements=elements) for line in lines if (elements := _elements(zone, line))]
     return [RichTextBlock(elements=sections)] if sections else []
 
 
 def quote(zone: Zone, *parts: Part) -> list[Block]:
-    """Words as customers read them."""
+    """Text as customers see it."""
     elements = _elements(zone, parts)
     return [RichTextBlock(elements=[RichTextQuoteElement(elements=elements)])] if elements else []
 
 
 def quoted(lead: str, text: str) -> RichTextBlock:
-    """Somebody's words below a line that says what they are, in one block."""
+    """A quotation below a bold line, in one block."""
     return RichTextBlock(
         elements=[
             RichTextSectionElement(elements=[_text(lead, bold=True)]),
@@ -125,7 +123,7 @@ def quoted(lead: str, text: str) -> RichTextBlock:
 
 
 def preformatted(text: str) -> list[Block]:
-    """Words to paste: nothing in them is markup, and no mark is pasted with them."""
+    """Text to copy: nothing in it is markup, and nothing else is copied with it."""
     return [
         RichTextBlock(elements=[RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=piece)])])
         for piece in pieces(text, SECTION_TEXT)
@@ -133,25 +131,25 @@ def preformatted(text: str) -> list[Block]:
 
 
 def header(text: str) -> list[Block]:
-    """A heading; one that is too long for a header is bold instead, and whole."""
+    """A heading. One that is too long for a header block is shown in bold, in full."""
     if len(text) <= HEADER_TEXT:
         return [HeaderBlock(text=PlainTextObject(text=text, emoji=False))] if text.strip() else []
     return [RichTextBlock(elements=[RichTextSectionElement(elements=[_text(text, bold=True)])])]
 
 
 def words(text: str) -> list[Block]:
-    """Literal words, in as many sections as they need."""
+    """Literal text, in as many sections as it needs."""
     return [SectionBlock(text=PlainTextObject(text=piece, emoji=False)) for piece in pieces(text, SECTION_TEXT)]
 
 
 def small(*parts: str) -> list[Block]:
-    """A grey line of our own words, times and links, as mrkdwn; nothing that people wrote."""
+    """A gray mrkdwn line of our own words, times, and links; never of typed text."""
     said = " · ".join(part for part in parts if part)
     return [ContextBlock(elements=[MarkdownTextObject(text=said, verbatim=True)])] if said else []
 
 
 def time_token(at: datetime, zone: Zone) -> str:
-    """A time in the reader's own zone, for mrkdwn. Source: docs.slack.dev, "Formatting message text", dates."""
+    """A time in the reader's time zone, for mrkdwn. Source: docs.slack.dev, "Formatting message text", dates."""
     return f"<!date^{int(at.timestamp())}^{{time}}|{zone.clock(at)}>"
 
 
@@ -161,15 +159,15 @@ def link_token(url: str, label: str) -> str:
 
 
 def actions(buttons: Sequence[Button], block_id: str | None = None) -> list[Block]:
-    """None or one block: Slack refuses an actions block without elements, and equal action ids within one."""
+    """At most one block: Slack rejects an empty actions block, and equal action ids within one."""
     elements = [_button(button, number) for number, button in enumerate(buttons[:BUTTONS])]
     return [ActionsBlock(elements=elements, block_id=block_id)] if elements else []
 
 
 def message(text: str, body: Sequence[Block], tail: Sequence[Block] = (), more: str = "") -> dict[str, Any]:
-    """The arguments of a message; what does not fit of the body is said, with a link. `tail` (the buttons) always fits.
+    """The arguments of a message. A body that is cut off ends in a link to the rest; `tail` is never cut off.
 
-    `text` is what lock screens and screen readers get. Source: docs.slack.dev, chat.postMessage.
+    `text` is for lock screens and screen readers. Source: docs.slack.dev, chat.postMessage.
     """
     kept = fit(body, MESSAGE_BLOCKS - len(tail), more)
     return {
@@ -179,7 +177,7 @@ def message(text: str, body: Sequence[Block], tail: Sequence[Block] = (), more: 
 
 
 def fit(body: Sequence[Block], limit: int, more: str) -> list[Block]:
-    """What fits of a message, with a visible end where something is missing."""
+    """The blocks that fit, with a visible mark if some are missing."""
     kept: list[Block] = []
     length = 0
     for block in body:
@@ -191,7 +189,7 @@ def fit(body: Sequence[Block], limit: int, more: str) -> list[Block]:
 
 
 def pieces(text: str, size: int) -> list[str]:
-    """A text in parts of at most `size`, cut between words where there are any."""
+    """A text in parts of at most `size` characters, cut between words if possible."""
     parts = []
     while len(text) > size:
         at = max(text.rfind("\n", 1, size), text.rfind(" ", 1, size))
@@ -202,22 +200,22 @@ def pieces(text: str, size: int) -> list[str]:
 
 
 def clipped(text: str, size: int) -> str:
-    """At most `size` characters, with a mark where some are missing."""
+    """At most `size` characters, with an ellipsis if some are missing."""
     return text if len(text) <= size else text[: size - 1] + "…"
 
 
 def escape(text: str) -> str:
-    """Mentions and links in people's words stay words. Source: docs.slack.dev, "Formatting message text", escaping."""
+    """Typed text without active mentions or links. Source: docs.slack.dev, "Formatting message text", escaping."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def spoken(sentence: Sentence, zone: Zone) -> str:
-    """A sentence as plain words, with the organisation's times."""
+    """A sentence as plain text, with times in the organization's time zone."""
     return sentence.shown(lambda fact: zone.clock(fact) if isinstance(fact, datetime) else str(fact)).replace("`", "")
 
 
 def called(message: dict[str, Any], command: str) -> dict[str, Any]:
-    """The message with the command as it is called in this workspace; only in our words, which stand as code."""
+    """The message with the command's name in this workspace. Only our own text is changed, which is styled as code."""
     return message if command == COMMAND else _called(message, command)
 
 
@@ -259,7 +257,7 @@ def _part(zone: Zone, part: Part) -> list[RichTextElement]:
 
 
 def _sentence(zone: Zone, sentence: Sentence) -> list[RichTextElement]:
-    """Our words, `code` as code, every fact literal and every moment a date of the reader's zone."""
+    """Our words with `code` as code, facts literal, and times in the reader's time zone."""
     found: list[RichTextElement] = []
     code = False
     for literal, name in _places(sentence.words):
@@ -288,7 +286,7 @@ def _text(text: str, *, bold: bool = False, code: bool = False) -> RichTextEleme
 
 
 def _date(at: datetime, pattern: str, fallback: str) -> RichTextElement:
-    """In the reader's own zone. Source: docs.slack.dev, "Date element"; the timestamp must be a whole number."""
+    """A time in the reader's time zone. Source: docs.slack.dev, "Date element"; the timestamp must be an integer."""
     return RichTextElementParts.Date(timestamp=int(at.timestamp()), format=pattern, fallback=fallback)
 
 
@@ -304,7 +302,7 @@ def _button(button: Button, number: int) -> ButtonElement:
 
 
 def _length(value: object) -> int:
-    """The characters of a block that people read."""
+    """The number of visible characters in a block."""
     if isinstance(value, dict):
         return sum(len(v) if k in ("text", "fallback") and isinstance(v, str) else _length(v) for k, v in value.items())
     return sum(map(_length, value)) if isinstance(value, list) else 0

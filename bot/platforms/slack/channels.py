@@ -1,4 +1,4 @@
-"""Channels by the name people type. Slack has no look-up by name, so the list is read through."""
+"""Finds channels by name. Slack has no lookup by name, so the whole list is read."""
 
 import re
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ AWAY = (aiohttp.ClientError, TimeoutError, SendFailed)
 
 
 async def find(web: SlackWeb, typed: str, *, to_write: bool) -> Channel:
-    """The channel of an id, a name or `#name`; `to_write`: a public one is joined. Raises BotError in words."""
+    """The channel with this id, name, or `#name`. With `to_write` a public channel is joined. Raises BotError."""
     if not AN_ID.fullmatch(typed):
         about = await _named(web, typed)
     elif to_write and not typed.startswith("D"):
@@ -32,7 +32,7 @@ async def find(web: SlackWeb, typed: str, *, to_write: bool) -> Channel:
 
 
 async def every(web: SlackWeb, *, archived: bool = True) -> AsyncIterator[dict[str, Any]]:
-    """Each channel that Foghorn can see: public ones, and private ones it is in."""
+    """Every channel that Foghorn can see: public ones, and private ones it is a member of."""
     cursor = None
     for _page in range(PAGES):
         page = await web.client.conversations_list(
@@ -60,7 +60,7 @@ async def _named(web: SlackWeb, typed: str) -> dict[str, Any]:
 
 
 async def _described(web: SlackWeb, channel: str) -> dict[str, Any]:
-    """What Slack says of an id; while it is away the id is taken as it is, and the delivery finds out."""
+    """Slack's description of an id. While Slack is unavailable the id is accepted; the delivery reports problems."""
     try:
         return dict((await web.client.conversations_info(channel=channel))["channel"])
     except SlackApiError as problem:
@@ -76,11 +76,11 @@ async def _join(web: SlackWeb, channel: str) -> None:
     except SlackApiError as problem:
         _check_access(problem, channel)
     except AWAY:
-        pass  # the delivery finds out
+        pass  # the delivery reports it
 
 
 def _check_access(problem: SlackApiError, channel: str) -> None:
-    """Raise ChannelClosed where Foghorn could not write; what passes by itself is no reason to refuse."""
+    """Raise ChannelClosed if Foghorn cannot write there. Temporary problems are ignored."""
     if error_of(problem) == "missing_scope":
         raise ChannelNotLookedUp(typed=channel, platform="Slack", why=failure(problem).reason) from problem
     if failure(problem).permanent:

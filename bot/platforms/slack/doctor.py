@@ -1,4 +1,4 @@
-"""What `foghorn doctor` says of Slack: token, permissions, socket, channels and user groups, each in words."""
+"""The Slack checks of `foghorn doctor`: token, permissions, connection, channels, and user groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from bot.platforms.slack.manifest import BOT_SCOPES, WITHOUT
 from bot.platforms.slack.web import TOKEN, SlackWeb, error_of, failure
 
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
-ADD = "Add it to the app (`foghorn slack manifest` lists all), then install the app again."
+ADD = "Add it to the app (`foghorn slack manifest` lists all scopes), then reinstall the app."
 
 
 @dataclass(frozen=True)
 class Found:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     what: str
     words: str
@@ -26,13 +26,13 @@ class Found:
 async def examine(
     web: SlackWeb, *, app_token: str, http: bool, channels: Sequence[str], groups: Mapping[str, str]
 ) -> list[Found]:
-    """Everything that can be asked without changing anything."""
+    """Run every check. Nothing is changed."""
     try:
         who = await web.client.auth_test()
     except PROBLEMS as problem:
         words = f"{_why(problem)} Set SLACK_BOT_TOKEN to the app's bot token (xoxb-…)."
         return [Found("slack", words, False)]
-    found = [Found("slack", f"is on: {who.get('team')}, as @{who.get('user')}", True)]
+    found = [Found("slack", f"is connected to {who.get('team')} as @{who.get('user')}", True)]
     found += _scopes(str(who.headers.get("x-oauth-scopes", "")))
     found.append(await _way_in(web, app_token, http=http))
     found += [await _channel(web, channel) for channel in channels]
@@ -40,19 +40,19 @@ async def examine(
 
 
 def _scopes(given: str) -> list[Found]:
-    """Each missing permission, with what does not work without it."""
+    """Each missing scope, with what does not work without it."""
     if not given:
-        return [Found("slack permissions", "are not told by this server", True)]
+        return [Found("slack permissions", "are unknown: this server does not list them", True)]
     missing = [scope for scope in BOT_SCOPES if scope not in {each.strip() for each in given.split(",")}]
     if not missing:
-        return [Found("slack permissions", f"all {len(BOT_SCOPES)} are there", True)]
+        return [Found("slack permissions", f"all {len(BOT_SCOPES)} are granted", True)]
     return [Found(f"slack permission {scope}", f"is missing: {WITHOUT[scope]}. {ADD}", False) for scope in missing]
 
 
 async def _way_in(web: SlackWeb, app_token: str, *, http: bool) -> Found:
     if not app_token:
-        words = "commands come over HTTP at /slack/events" if http else (
-            "nothing reaches Foghorn; set SLACK_APP_TOKEN (Socket Mode), or SLACK_SIGNING_SECRET (HTTP)"
+        words = "commands arrive over HTTP at /slack/events" if http else (
+            "commands cannot reach Foghorn; set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
         )  # fmt: skip
         return Found("slack connection", words, http)
     try:
@@ -60,7 +60,7 @@ async def _way_in(web: SlackWeb, app_token: str, *, http: bool) -> Found:
     except PROBLEMS as problem:
         words = f"{_why(problem)} Set SLACK_APP_TOKEN to an app-level token (xapp-…) with connections:write."
         return Found("slack connection", words, False)
-    return Found("slack connection", "commands come over Socket Mode", True)
+    return Found("slack connection", "commands arrive over Socket Mode", True)
 
 
 async def _channel(web: SlackWeb, channel: str) -> Found:
@@ -73,27 +73,27 @@ async def _channel(web: SlackWeb, channel: str) -> Found:
         return Found(what, _why(problem), False)
     what = f"slack channel #{found.get('name', channel)}"
     if found.get("is_archived"):
-        return Found(what, "is archived; unarchive or unsubscribe it", False)
+        return Found(what, "is archived; unarchive it or unsubscribe it", False)
     if not found.get("is_member") and not found.get("is_private"):
-        return Found(what, "is joined with the next update", True)
+        return Found(what, "Foghorn joins it with the next update", True)
     if not found.get("is_member"):
-        return Found(what, "Foghorn is not in it; invite it (`/invite @Foghorn`)", False)
+        return Found(what, "Foghorn is not a member; invite it with `/invite @Foghorn`", False)
     return Found(what, "gets updates", True)
 
 
 async def _group(web: SlackWeb, group: str, there: str) -> Found:
-    what = f"slack user group of {group}"
+    what = f"slack user group for {group}"
     try:
         users = (await web.client.usergroups_users_list(usergroup=there))["users"]
     except PROBLEMS as problem:
         return Found(what, f"{there} cannot be read: {_why(problem)}", False)
-    return Found(what, f"{there} has {len(users)} people", bool(users))
+    return Found(what, f"{there} has {len(users)} {'member' if len(users) == 1 else 'members'}", bool(users))
 
 
 def _why(problem: Exception) -> str:
     error = error_of(problem) if isinstance(problem, SlackApiError) else ""
     if error == "no_such_subteam":
-        return "there is no such user group; [slack] groups takes ids such as S0123ABCD."
+        return "this user group does not exist; [slack] groups needs an id such as S0123ABCD."
     if error in TOKEN:
-        return f"Slack refused the token ({error})."
+        return f"Slack rejected the token ({error})."
     return problem.reason if isinstance(problem, SendFailed) else failure(problem).reason

@@ -1,4 +1,4 @@
-"""Carries out what was acknowledged: asks Slack who it is, runs the command at the desk, and answers."""
+"""Runs acknowledged commands: looks up the account, runs the command, and sends the reply."""
 
 import asyncio
 import re
@@ -38,13 +38,13 @@ from bot.views import (
 )
 
 WAIT_FOR_ROOM_S = 10.0
-NOTE = 2600  # characters of a message that becomes a note
+NOTE = 2600  # characters of a message that are kept in a note
 GUEST = "Guests cannot do this. Nothing was changed. Ask a member of the team."
 STRANGER = "Only members of this workspace can use Foghorn. Nothing was changed."
 
 
 class Errands:
-    """One workspace's; `team` and `url` are known once Slack has said who we are."""
+    """The work of one workspace; `team` and `url` are set once Slack has confirmed our identity."""
 
     def __init__(self, web: SlackWeb, desk: Desk, inbox: Inbox, answers: Answers, members: Members) -> None:
         self._web = web
@@ -58,7 +58,7 @@ class Errands:
         self.stopping = False
 
     async def do(self, work: Work) -> None:
-        """Run a command and answer; what changed nothing is marked as done, so that it is not carried out later."""
+        """Run a command and reply. One that changed nothing is marked as done, so it is not run again later."""
         key = work.invocation.key
         self.running.add(key)
         try:
@@ -71,7 +71,7 @@ class Errands:
             self.running.discard(key)
 
     async def open(self, ask: Ask) -> None:
-        """Open a form at once; one that starts from the record opens empty and is filled."""
+        """Open a form at once. A prefilled form opens empty and is filled afterwards."""
         asked = ask.invocation
         if not ask.fill:
             await self._answers.open_form(ask.form, ask.way)
@@ -85,7 +85,7 @@ class Errands:
         await self._answers.fill(opened, filled, ask)
 
     async def welcome(self, joined: Joined) -> None:
-        """Who comes late into an incident's room reads, alone, what customers have been told."""
+        """Show a person who joins an incident's room what customers have been told, privately."""
         who = await self._who(joined.user)
         if isinstance(who, Notice):
             return
@@ -94,7 +94,7 @@ class Errands:
             await self._answers.whisper(found, joined.user, joined.channel)
 
     async def show_home(self, user: str) -> None:
-        """The Home tab of one person."""
+        """Update the Home tab of one person."""
         who = await self._who(user)
         view = (
             home.refused(who, self._answers.zone)
@@ -103,7 +103,7 @@ class Errands:
         )
         await self._web.client.views_publish(user_id=user, view=view)
 
-    # ---- before the desk
+    # ---- before the command runs
 
     async def _carried_out(self, work: Work) -> tuple[Answer | None, Work]:
         who = await self._who(work.way.user)
@@ -118,13 +118,13 @@ class Errands:
         return await self._desk.submit(invocation), replace(work, invocation=invocation)
 
     async def _who(self, user: str) -> Account | Notice:
-        """The account, vouched for; or why nobody vouches for it. Who stands in foghorn.toml needs no vouching."""
+        """The account, or a refusal if it is not a full member. Accounts in foghorn.toml are not checked."""
         bare = Account(PLATFORM, user)
         try:
             if await self._desk.read(rooms.is_configured(bare)):
                 return self._members.account(user, None)
         except Busy:
-            return bare  # the desk says so in words
+            return bare  # the command reports it
         member = await self._members.look(user, self.team)
         if member is not None and member.stranger:
             self._members.refused[member.stranger] += 1
@@ -132,7 +132,7 @@ class Errands:
         return self._members.account(user, member)
 
     async def _words_of(self, work: Work) -> Mapping[str, str] | Notice | None:
-        """A message as the words of a note: who, when, what and where. None: a pushpin outside an incident's room."""
+        """A message as a note: author, time, text, and link. None for a pushpin outside an incident's room."""
         message, way = dict(work.message), work.way
         if way.spoken and not await self._desk.read(rooms.incident_in(PLATFORM, message["channel"])):
             return None
@@ -141,7 +141,8 @@ class Errands:
                 message |= await self._fetched(message["channel"], message["ts"])
             except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
                 why = failure(problem).reason
-                return Notice(say("I cannot read this message, so it was not added: {why}", why=why), refused=True)
+                words = say("Foghorn could not read this message, so it was not added to the timeline: {why}", why=why)
+                return Notice(words, refused=True)
         at = datetime.fromtimestamp(float(message["ts"]), UTC)
         author = await self._name(message.get("user", ""))
         said = await self._with_names(plain_line(message.get("text", ""), to_channel=False))
@@ -152,7 +153,7 @@ class Errands:
         return {"text": f"{author}, {self._answers.zone.clock(at)}: {said}", "message_link": link}
 
     async def _fetched(self, channel: str, ts: str) -> dict[str, str]:
-        """A message by its time; replies are not in the history of the channel."""
+        """A message by its timestamp; replies are not part of the channel history."""
         client = self._web.client
         page = await client.conversations_history(channel=channel, oldest=ts, latest=ts, inclusive=True, limit=1)
         found = [m for m in page["messages"] if m["ts"] == ts]
@@ -166,20 +167,20 @@ class Errands:
 
     async def _name(self, user: str) -> str:
         member = await self._members.look(user, self.team) if user[:1] in "UW" and user else None
-        return member.name if member else user or "Somebody"
+        return member.name if member else user or "Someone"
 
     async def _with_names(self, text: str) -> str:
         for user in set(re.findall(r"<@(\w+)>", text)):
             text = text.replace(f"<@{user}>", f"@{await self._name(user)}")
         return text
 
-    # ---- after the desk
+    # ---- the reply
 
     async def _answer(self, answer: Answer, work: Work) -> None:
         verb, way = work.invocation.verb, work.way
         refused = isinstance(answer, Notice) and answer.refused
         if work.message and way.spoken and not refused:
-            return  # the line in the card's thread says it
+            return  # the line in the card's thread confirms it
         if verb == "declare" and isinstance(answer, IncidentCard):
             await self._say_room(answer, work)
         elif isinstance(answer, Document):
@@ -193,7 +194,7 @@ class Errands:
             await self._answers.give(answer, work)
 
     async def _say_room(self, card: IncidentCard, work: Work) -> None:
-        """Where the room of a new incident is; where it cannot be made: why, and the card in its place."""
+        """Link to the room of a new incident. If it could not be created, say why and show the card."""
         room = await self._room(card.incident)
         if room is None:
             await self._answers.give(card, work)
@@ -209,17 +210,17 @@ class Errands:
             await self._answers.say(Notice(words), work.way)
             return
         failed = room is not None and room.failed
-        why = room.reason if room and room.reason else "Slack does not answer; it is tried again by itself."
-        could = "could not be made" if failed else "is not made yet"
+        why = room.reason if room and room.reason else "Slack did not respond. Foghorn keeps trying."
+        could = "could not be created" if failed else "has not been created yet"
         said = f"{{incident}} is declared, but its room {could}: {{why}} "
-        said += "Work goes on here and on the console: {console}"
+        said += "You can work here and on the console: {console}"
         retry = (Button("Retry", "deliveries", f"{card.incident} retry:yes", primary=True),) if failed else ()
         notice = Notice(say(said, incident=card.incident, why=why, console=self._answers.more), buttons=retry)
         await self._answers.say(notice, work.way)
         await self._answers.give(card, work)
 
     async def _point_to_room(self, answer: IncidentCard | DraftReview | DeliveryReport, work: Work) -> None:
-        """In the room it stands already, kept current by the outbox; elsewhere a line says where."""
+        """The outbox already posts it in the incident's room; anywhere else, reply with a link to the room."""
         room = await self._room(answer.incident)
         if room is None or room.failed:
             await self._answers.give(answer, work)
@@ -228,14 +229,14 @@ class Errands:
             return
         name: object = RoomName(PLATFORM, room.channel, room.name) if room.channel else "its room"
         lead = _lead(answer)
-        words = say(f"{lead.words} It stands in {{room}}.", **lead.facts, room=name)
+        words = say(f"{lead.words} See {{room}}.", **lead.facts, room=name)
         await self._answers.say(Notice(words), replace(work.way, replaces=False))
 
     async def _room(self, incident: str) -> RoomState | None:
         return await self._desk.read(rooms.room_of(incident, PLATFORM))
 
     async def _hand_over(self, document: Document, work: Work) -> None:
-        """As a file by direct message; where the app may not upload, as text."""
+        """Send a file by direct message, or as text if the app cannot upload files."""
         client, content = self._web.client, document.text.encode()
         try:
             there = (await client.conversations_open(users=work.way.user))["channel"]["id"]

@@ -1,4 +1,4 @@
-"""Reads Slack's events and message shortcuts. Pure, as `inbound` is."""
+"""Reads Slack's events and message shortcuts. Pure, like `inbound`."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ TITLE = 200
 
 @dataclass(frozen=True)
 class Joined:
-    """Somebody came into a channel."""
+    """Someone joined a channel."""
 
     user: str
     channel: str
@@ -26,14 +26,14 @@ class Joined:
 
 @dataclass(frozen=True)
 class HomeOpened:
-    """Somebody looks at Foghorn's Home."""
+    """Someone opened Foghorn's Home tab."""
 
     user: str
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message of a person, to become a note; without text it is still to be fetched."""
+    """A message that becomes a note. Without text it has to be fetched first."""
 
     channel: str
     ts: str
@@ -43,7 +43,7 @@ class Message:
 
 
 def read_event(payload: Payload, reading: Reading, me: str) -> Read | Joined | HomeOpened | None:
-    """What an event asks of us; None: nothing. `me` is our own user."""
+    """What to do about an event, or None. `me` is our own user id."""
     event = payload["event"]
     user = event.get("user", "")
     if not user or user == me or event.get("bot_id"):
@@ -66,7 +66,7 @@ def read_event(payload: Payload, reading: Reading, me: str) -> Read | Joined | H
 
 
 def read_shortcut(payload: Payload, reading: Reading) -> Read:
-    """Add to timeline, and declare from this message."""
+    """The shortcuts "Add to timeline" and "Declare from this message"."""
     given = payload["message"]
     channel = payload["channel"]["id"]
     way = Way(payload["user"]["id"], channel, payload["trigger_id"], payload.get("response_url", ""))
@@ -84,12 +84,12 @@ def read_shortcut(payload: Payload, reading: Reading) -> Read:
 
 
 def noted(message: Message, way: Way, key: str) -> Work:
-    """A note made from a message; its words are put together when it is carried out."""
+    """The command that adds a message to the timeline; its text is composed when it runs."""
     where = Place(PLATFORM, message.channel)
     invocation = Invocation("note", {}, Account(PLATFORM, way.user), where, key)
     return Work(invocation, True, way, message=message_as(message))
 
 
 def message_as(message: Message) -> Mapping[str, str]:
-    """As it is kept in the inbox."""
+    """The form stored in the inbox."""
     return {name: value for name, value in message.__dict__.items() if value}

@@ -1,4 +1,4 @@
-"""The Home tab: what waits for the reader, what is open, which channels get updates. Limit: 100 blocks."""
+"""The Home tab: what is waiting for the reader, open incidents, and subscribed channels. Limit: 100 blocks."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ from bot.platforms.slack.inbound import PREFIX
 from bot.views import Answer, Button, Listing, Notice, Sentence, Zone, say
 
 BLOCKS = 100
-OPEN, CHANNELS, DIRECT = 12, 15, 5  # shown; the rest is on the console
+OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the rest
 Modal = dict[str, Any]
 
 
 async def read(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
-    """As it stands now for this person."""
+    """The current Home tab for one person."""
 
     def both(ctx: Context) -> tuple[pages.Home, Answer]:
         return pages.home(ctx), subscriptions_list(ctx)
@@ -34,7 +34,7 @@ async def read(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
 
 
 def refused(notice: Notice, zone: Zone) -> Modal:
-    """For somebody who may not look."""
+    """For a person who is not allowed to see incidents."""
     return _view(rows(zone, [notice.sentence]))
 
 
@@ -43,7 +43,7 @@ def _top() -> list[Block]:
 
 
 def _waiting(home: pages.Home, zone: Zone) -> list[Block]:
-    """Drafts that the reader can approve, and the reminders of open promises."""
+    """Drafts that the reader can approve, and reminders for open promises."""
     blocks: list[Block] = []
     for incident in home.open:
         if incident.review is not None:
@@ -58,7 +58,7 @@ def _waiting(home: pages.Home, zone: Zone) -> list[Block]:
 
 def _open(home: pages.Home, zone: Zone) -> list[Block]:
     if not home.open:
-        return rows(zone, [Sentence("Nothing is open. `/incident declare` and a title starts an incident.")])
+        return rows(zone, [Sentence("No incident is open. To open one, type `/incident declare` and a title.")])
     blocks = header("Open incidents")
     for incident in home.open[:OPEN]:
         card = incident.card
@@ -82,7 +82,7 @@ def _channels(subscribed: Answer, zone: Zone) -> list[Block]:
 
 
 def _foot(console: str) -> list[Block]:
-    return small("`/incident help` shows every command", link_token(console, "Console"))
+    return small("`/incident help` lists all commands", link_token(console, "Console"))
 
 
 def _view(blocks: list[Block]) -> Modal:

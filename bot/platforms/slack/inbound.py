@@ -1,6 +1,6 @@
-"""Reads Slack's payloads. Pure: payload and catalogue only, so it is done long before Slack's 3 seconds are.
+"""Reads Slack's payloads. Pure: it needs only the payload and the catalogue, so it is fast.
 
-Ids in a payload name, they never authorise: the desk looks up who it is and reads every field again.
+Ids in a payload never grant permission: the command checks the account and reads every field again.
 """
 
 import html
@@ -20,10 +20,10 @@ from bot.views import Form, Notice, Sentence, say
 PREFIX = "fh:"  # of action_id and callback_id: `fh:snooze`
 DELIVERED = "delivered"  # block_id of the buttons of a message that the outbox keeps current
 PLATFORM = "slack"
-SHOWS = frozenset({"show", "deliveries"})  # answered in full even where the room has the same message
-DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # a click changes the message it stands on
-OPEN_FORM = "form"  # a button with this in the place of a verb opens the form of the line it carries
-OLD_BUTTON = "This button is no longer in use: its words are unknown. The incident's card has the current buttons."
+SHOWS = frozenset({"show", "deliveries"})  # shown in full even if the room already has the same message
+DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # a click replaces its message
+OPEN_FORM = "form"  # used in place of a verb: the button opens the form of the command it carries
+OLD_BUTTON = "This button no longer works. Use the buttons on the incident card instead."
 NOTHING_TYPED = InvalidField(typed="Nothing", wanted="an update. Write what is new, or choose another stage")
 
 Payload = Mapping[str, Any]
@@ -31,11 +31,11 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Way:
-    """How to answer: with a modal (`trigger`, once, within 3 s), or in words (`url`, 5 times, within 30 min).
+    """How to reply: with a modal (`trigger`, once, within 3 s) or a message (`url`, 5 times, within 30 min).
 
-    `clicked`: a button was; where it `replaces`, the answer takes its message's place, which only that person sees.
-    `view`: the form that was sent.
-    `spoken`: asked in a message of a `thread` or channel, so there is neither.
+    `clicked`: it was a button. With `replaces` the reply takes the place of its message, which only that person sees.
+    `view`: the form that was submitted.
+    `spoken`: it was a message in a `thread` or channel, so there is neither trigger nor URL.
     """
 
     user: str
@@ -51,7 +51,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Work:
-    """A command, complete as far as payload and catalogue can tell."""
+    """A command that is complete, as far as payload and catalogue can tell."""
 
     invocation: Invocation
     writes: bool
@@ -61,7 +61,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Ask:
-    """A form; where `fill` is set, its answers start from the record."""
+    """A form to open; with `fill` it is prefilled from the database."""
 
     invocation: Invocation
     form: Form
@@ -71,7 +71,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Refuse:
-    """What cannot be read, in words."""
+    """Why a payload cannot be processed."""
 
     notice: Notice
     way: Way
@@ -79,7 +79,7 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Errors:
-    """What is wrong in a submitted form, by field."""
+    """The problems in a submitted form, by field."""
 
     errors: Mapping[str, Sentence]
 
@@ -94,7 +94,7 @@ def read_command(payload: Payload, reading: Reading) -> Read:
 
 
 def read_click(payload: Payload, reading: Reading) -> Read:
-    """A click: verb and value are the line that a person would have typed."""
+    """A click: verb and value make the command that a person would have typed."""
     action = payload["actions"][0]
     verb = action["action_id"].removeprefix(PREFIX).partition("#")[0]
     channel = payload.get("channel") or {}
@@ -118,7 +118,7 @@ def read_click(payload: Payload, reading: Reading) -> Read:
 
 
 def _form(line: str, key: str, way: Way, reading: Reading) -> Read:
-    """The form that could not be opened by itself: it changes nothing, even where nothing is missing in it."""
+    """The form of an "Open form" button. It never runs the command, even if nothing is missing."""
     verb, typed = catalog.read_line(line)
     command = catalog.find(verb)
     if not typed.keys() - {"incident", "revision"}:
@@ -131,7 +131,7 @@ def _form(line: str, key: str, way: Way, reading: Reading) -> Read:
 
 
 def read_submission(payload: Payload, reading: Reading) -> Read:
-    """A form sent in: its field errors are found here, without the database."""
+    """A submitted form; its field errors are found here, without the database."""
     view = payload["view"]
     carried = json.loads(view.get("private_metadata") or "{}")
     way = Way(
@@ -159,7 +159,7 @@ def read_submission(payload: Payload, reading: Reading) -> Read:
 
 
 def answered(view: Payload) -> dict[str, str]:
-    """What was typed and chosen in a form, by field; several choices are joined by commas."""
+    """The values of a submitted form, by field; several choices are joined by commas."""
     typed = {}
     for name, block in view["state"]["values"].items():
         [answer] = block.values()
@@ -173,14 +173,14 @@ def answered(view: Payload) -> dict[str, str]:
 
 
 def retyped(form: Form) -> str:
-    """What stands in a form, as the words that would follow its verb."""
+    """The values of a form, as the words that would follow its verb."""
     known = [*form.kept, *((field.name, field.typed) for field in form.fields if field.typed)]
     pairs = [f"{name}:«{value}»" if '"' in value else f'{name}:"{value}"' for name, value in known if "»" not in value]
     return " ".join([form.incident, *pairs]).strip()
 
 
 def plain_line(text: str, *, to_channel: bool) -> str:
-    """Slack's references as people mean them: `<#C1|status>` -> `#status`, or its id where a channel is asked for.
+    """Slack's references as people typed them: `<#C1|status>` -> `#status`, or its id if a channel is expected.
 
     Source: docs.slack.dev, "Implementing slash commands" (`should_escape`) and "Formatting message text".
     """
@@ -192,7 +192,7 @@ def plain_line(text: str, *, to_channel: bool) -> str:
 
 
 def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
-    """A typed line, however it reached us."""
+    """A typed command, however it reached us."""
     first = line.strip().partition(" ")[0].casefold()
     try:
         verb, typed = catalog.read_line(
@@ -217,7 +217,7 @@ def _invocation(command: Command, typed: Mapping[str, str], key: str, way: Way) 
 
 
 def dumped(work: Work) -> str:
-    """Work as the payload of its inbox row."""
+    """A command as the payload of its inbox row."""
     return json.dumps(
         {
             "verb": work.invocation.verb,
@@ -231,7 +231,7 @@ def dumped(work: Work) -> str:
 
 
 def loaded(key: str, payload: str, url: str) -> Work:
-    """What `dumped` kept, to be carried out by another process; its modals are long gone."""
+    """The command that `dumped` stored. Its trigger has expired by now."""
     kept = json.loads(payload)
     way = Way(kept["user"], kept["channel"], url=url, thread=kept.get("thread", ""))
     command = catalog.find(kept["verb"])

@@ -1,6 +1,6 @@
-"""How much Slack takes: about one message a second in each channel, and so many calls of a method in a minute.
+"""Slack's rate limits: about one message a second per channel, and a number of calls a minute per method.
 
-Short waits are slept, with the turn reserved; longer ones are the outbox's: it comes again when it was told to.
+Short waits happen here, with the turn reserved; longer ones are left to the outbox, which tries again later.
 Source: docs.slack.dev, "Rate limits", and the tier on each method's page.
 """
 
@@ -11,7 +11,7 @@ from time import monotonic
 
 from bot.errors import SendFailed
 
-PATIENCE_S = 1.5  # what a call may wait for its turn
+PATIENCE_S = 1.5  # the longest a call waits for its turn
 TIER_2, TIER_3, TIER_4 = 20, 50, 100  # calls a minute
 PER_MINUTE = {
     "bookmarks.add": TIER_2,
@@ -45,7 +45,7 @@ WORKSPACE_PER_S, WORKSPACE_BURST = 5.0, 50  # "several hundred messages a minute
 
 @dataclass
 class Bucket:
-    """Turns that fill up again; a turn can be reserved before it is there."""
+    """A token bucket. A turn can be reserved before it is available."""
 
     per_s: float
     burst: float
@@ -53,18 +53,18 @@ class Bucket:
     at: float = 0.0
 
     def wait_s(self, now: float) -> float:
-        """Until a turn is free."""
+        """Seconds until a turn is free."""
         self.turns = self.burst if not self.at else min(self.burst, self.turns + (now - self.at) * self.per_s)
         self.at = now
         return max(0.0, (1 - self.turns) / self.per_s)
 
     def take(self) -> None:
-        """One turn; `wait_s` was asked before."""
+        """Take one turn; call `wait_s` first."""
         self.turns -= 1
 
 
 class Limiter:
-    """Turns for every call of one workspace."""
+    """The rate limits of one workspace."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -72,25 +72,26 @@ class Limiter:
         self._closed_until: dict[tuple[str, str], float] = {}
 
     async def turn(self, method: str, channel: str = "") -> None:
-        """Wait a moment if need be. Raises SendFailed with when to come again."""
+        """Wait for a turn. Raises SendFailed with a retry time if the wait is too long."""
         wait = self.reserve(method, channel)
         if wait:
             await asyncio.sleep(wait)
 
     def reserve(self, method: str, channel: str = "") -> float:
-        """Take a turn, and how long it is until it comes. Raises SendFailed where that is too long."""
+        """Reserve a turn and return the seconds until it is available. Raises SendFailed if that is too long."""
         now = self._clock()
         closed = max(self._closed_until.get(key, 0.0) for key in {(method, ""), (method, channel)}) - now
         buckets = self._of(method, channel)
         wait = max([0.0, closed, *(bucket.wait_s(now) for bucket in buckets)])
         if wait > PATIENCE_S:
-            raise SendFailed("Slack takes no more at the moment; it is tried again by itself.", retry_after_s=wait)
+            words = "Slack's rate limit is used up for now. Foghorn tries again automatically."
+            raise SendFailed(words, retry_after_s=wait)
         for bucket in buckets:
             bucket.take()
         return wait
 
     def close(self, method: str, channel: str, for_s: float) -> None:
-        """Slack asked for patience (429): of messages it means the channel, of all else the method."""
+        """Slack asked us to wait (429): for messages this applies to the channel, for other calls to the method."""
         key = (method, channel if method == POST else "")
         self._closed_until[key] = self._clock() + for_s
 

@@ -1,4 +1,4 @@
-"""The app as Slack is told of it: its scopes are those of the methods that are called, and no others.
+"""The app manifest: its scopes are those of the methods that are called, and no others.
 
 Source: docs.slack.dev, "App manifest", and the required scopes on each method's and event's page.
 """
@@ -55,38 +55,38 @@ BOT_SCOPES = sorted(
 
 WITHOUT: dict[str, str] = {
     "app_mentions:read": "commands in threads (`@Foghorn update …`) do not work",
-    "bookmarks:read": "rooms are without a bookmark of the status page",
-    "bookmarks:write": "rooms are without a bookmark of the status page",
-    "channels:history": "whether a message arrived cannot be looked up, and pushpins are not added to the timeline",
-    "channels:join": "a public channel must invite Foghorn before it is subscribed",
-    "channels:manage": "incidents get no channel of their own",
-    "channels:read": "nobody who comes late is told what customers know, and lost channels are not found again",
-    "chat:write": "nothing can be said",
-    "commands": "there is no command",
-    "files:write": "exports come as text instead of files",
-    "groups:history": "whether a message arrived in a private channel cannot be looked up",
-    "groups:read": "private channels cannot be subscribed with certainty",
-    "groups:write": "private incidents get no channel of their own",
-    "im:history": "whether a direct message arrived cannot be looked up",
-    "im:write": "direct messages are not looked up and exports come as text",
-    "metadata.message:read": "whether a message arrived cannot be looked up",
+    "bookmarks:read": "rooms have no bookmark for the status page",
+    "bookmarks:write": "rooms have no bookmark for the status page",
+    "channels:history": "Foghorn cannot check whether a message arrived, and pushpins are not added to the timeline",
+    "channels:join": "Foghorn must be invited to a public channel before the channel can be subscribed",
+    "channels:manage": "incidents get no room of their own",
+    "channels:read": "people who join a room are not shown what customers know, and lost channels are not found again",
+    "chat:write": "Foghorn cannot post messages",
+    "commands": "the slash command does not work",
+    "files:write": "exports are sent as text instead of files",
+    "groups:history": "Foghorn cannot check whether a message arrived in a private channel",
+    "groups:read": "Foghorn cannot check private channels before they are subscribed",
+    "groups:write": "private incidents get no room of their own",
+    "im:history": "Foghorn cannot check whether a direct message arrived",
+    "im:write": "Foghorn cannot check whether a direct message arrived, and exports are sent as text",
+    "metadata.message:read": "Foghorn cannot check whether a message arrived",
     "pins:write": "the card is not pinned",
     "reactions:read": "pushpins are not added to the timeline",
-    "usergroups:read": "user groups give nobody a group here",
-    "users:read": "members who do not stand in foghorn.toml cannot declare, draft and note",
+    "usergroups:read": "Slack user groups give no one a group in Foghorn",
+    "users:read": "members who are not in foghorn.toml cannot declare incidents, draft updates, or add notes",
 }
-"""What is missing without a scope, for `foghorn doctor`."""
+"""What does not work without a scope, for `foghorn doctor`."""
 
 
 def manifest(command: str, *, http_url: str = "") -> dict[str, Any]:
-    """The app's manifest: Socket Mode, or HTTP where an address is given."""
+    """The app manifest, for Socket Mode, or for HTTP if a URL is given."""
     address = {"url": http_url} if http_url else {}
     request = {"request_url": http_url} if http_url else {}
     return {
         "_metadata": {"major_version": 2},
         "display_information": {
             "name": "Foghorn",
-            "description": "Incident updates that are checked, approved and on time",
+            "description": "Incident updates that are checked, approved, and on time",
         },
         "features": {
             "app_home": {
@@ -96,13 +96,13 @@ def manifest(command: str, *, http_url: str = "") -> dict[str, Any]:
             },
             "bot_user": {"display_name": "Foghorn", "always_online": True},
             "shortcuts": [
-                _shortcut("Add to timeline", NOTE_MESSAGE, "Adds the message to the incident's timeline"),
-                _shortcut("Declare from this message", DECLARE_MESSAGE, "Opens the form with its words"),
+                _shortcut("Add to timeline", NOTE_MESSAGE, "Adds the message to the incident timeline"),
+                _shortcut("Declare from this message", DECLARE_MESSAGE, "Opens the form with the message as the title"),
             ],
             "slash_commands": [
                 {
                     "command": command,
-                    "description": "Declare, update and resolve incidents",
+                    "description": "Declare, update, and resolve incidents",
                     "usage_hint": "declare API errors sev:1 on:api=major · help",
                     "should_escape": True,
                     **address,

@@ -1,4 +1,4 @@
-"""Whom Slack vouches for: members of our workspace, their names, and the groups that user groups give them."""
+"""Who a Slack account is: full member of the workspace or not, name, and groups given by user groups."""
 
 import logging
 from collections import Counter
@@ -20,32 +20,32 @@ KNOWN_FOR_S = 300
 
 @dataclass(frozen=True)
 class Member:
-    """What Slack says of a user; `stranger` says in one word why nobody vouches for them."""
+    """A user. `stranger` is the reason, in one word, if this is not a full member of the workspace."""
 
     name: str
     stranger: str = ""  # guest, bot, elsewhere, gone, pending
 
 
 class Members:
-    """Asks Slack, and remembers for five minutes."""
+    """Looks up users in Slack and caches them for five minutes."""
 
     def __init__(self, web: SlackWeb, groups: Mapping[str, str]) -> None:
         self._web = web
-        self._groups = groups  # ours -> id of the user group
+        self._groups = groups  # our group -> id of the user group
         self._inside: dict[str, frozenset[str]] = {}
         self._seen: dict[str, tuple[float, Member]] = {}
         self.refused: Counter[str] = Counter()
-        """How often somebody whom nobody vouches for was refused, by the reason."""
+        """How many requests were refused, by reason."""
 
     async def look(self, user: str, team: str) -> Member | None:
-        """Who it is; None: Slack does not say, so only who is known here may act."""
+        """The user, or None if Slack does not answer; then only people in foghorn.toml can act."""
         at, member = self._seen.get(user, (0.0, None))
         if member is not None and monotonic() - at < KNOWN_FOR_S:
             return member
         try:
             found = (await self._web.client.users_info(user=user))["user"]
         except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
-            log.warning("Slack does not say who %s is: %s", user, problem)
+            log.warning("Slack did not identify %s: %s", user, problem)
             return member
         profile = found.get("profile") or {}
         name = profile.get("real_name") or found.get("real_name") or found.get("name") or user
@@ -62,13 +62,13 @@ class Members:
         return member
 
     def account(self, user: str, member: Member | None) -> Account:
-        """The account as the desk gets it; without a name it is not met."""
+        """The account that runs commands; without a name it is treated as unknown."""
         name = member.name if member and not member.stranger else ""
         groups = frozenset(group for group, users in self._inside.items() if user in users)
         return Account(PLATFORM, user, name, groups)
 
     async def read_groups(self) -> None:
-        """Who is in the user groups of the configuration; what Slack does not say now stays as it was."""
+        """Read the members of the configured user groups. A group that cannot be read stays as it was."""
         for group, there in self._groups.items():
             try:
                 answer = await self._web.client.usergroups_users_list(usergroup=there)

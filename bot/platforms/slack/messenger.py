@@ -1,4 +1,4 @@
-"""Delivers posts in Slack. A reference is `channel/ts` as Slack answered: a direct message has its own channel."""
+"""Delivers posts to Slack. A reference is `channel/ts` as Slack returned it; direct messages have their own channel."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 
 class SlackMessenger:
-    """Sends once and says how it ended; when to try again is the outbox's work."""
+    """Sends once and reports the outcome; retries are up to the outbox."""
 
     def __init__(self, web: SlackWeb, zone: Zone, command: str = COMMAND) -> None:
         self.web = web
@@ -35,7 +35,7 @@ class SlackMessenger:
         self._rooms = Rooms(web)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
-        """To a channel (`C123`) or a person (`U123`); a public channel is joined, so that we can look there later."""
+        """Post to a channel (`C123`) or a person (`U123`). Joins a public channel, to be able to search it later."""
         arguments = {"channel": destination, **self._message(post), "metadata": _metadata(delivery), **QUIET}
         try:
             return await self._post(arguments)
@@ -48,10 +48,10 @@ class SlackMessenger:
         return await _checked(self._post(arguments))
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
-        """In the thread of a message; what moves the stage is shown in the channel as well.
+        """Reply in the thread of a message. An update that changes the stage is shown in the channel as well.
 
-        Where the message was deleted, Slack posts the reply into the channel without a word: it is taken back.
-        Source: slack-go issue 1571, measured there; the answer's `message` has no `thread_ts` then.
+        If the message was deleted, Slack silently posts the reply into the channel, so it is deleted again.
+        Source: slack-go issue 1571, measured there; the response's `message` then has no `thread_ts`.
         """
         channel, ts = _place(destination, reference)
         message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
@@ -65,23 +65,23 @@ class SlackMessenger:
         return there
 
     async def edit(self, destination: str, reference: str, post: Post, _delivery: str) -> str:
-        """Change a message of ours; it keeps the delivery it was sent with."""
+        """Edit one of our messages; it keeps the delivery id it was sent with."""
         channel, ts = _place(destination, reference)
         await _checked(self.web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
         return reference
 
     async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
-        """Look through the channel's newest messages, and the threads that were answered since."""
+        """Search the channel's newest messages, and the threads with replies since then."""
         async for reference in self._found(destination, delivery, since):
             return reference
         return None
 
     async def copies(self, destination: str, delivery: str, since: datetime) -> Sequence[str]:
-        """All that a look finds, not the first alone."""
+        """All matches, not only the first."""
         return [reference async for reference in self._found(destination, delivery, since)]
 
     async def remove(self, destination: str, reference: str) -> None:
-        """Delete a message of ours, as chat:write allows."""
+        """Delete one of our messages; chat:write is enough for that."""
         channel, ts = _place(destination, reference)
         with contextlib.suppress(MessageGone):
             await _checked(self.web.client.chat_delete(channel=channel, ts=ts))
@@ -100,23 +100,23 @@ class SlackMessenger:
             raise failure(problem) from problem
 
     async def furnish(self, channel: str, step: RoomStep, _delivery: str) -> str:
-        """One step of an incident's room; repeating it changes nothing."""
+        """Carry out one change to an incident's channel; repeating it is safe."""
         return await self._rooms.furnish(channel, step)
 
     async def find_channel(self, typed: str, *, to_write: bool) -> Channel:
-        """A channel by id or name; a public one is joined, so that updates can be written there."""
+        """A channel by id or name; a public one is joined, so that updates can be posted there."""
         return await channels.find(self.web, typed, to_write=to_write)
 
     def check(self, _post: Post) -> Sequence[Finding]:
-        """Nothing: a long title is bold instead of a heading, a long body takes several sections."""
+        """No findings: a long title is shown in bold, and a long body takes several sections."""
         return ()
 
     async def close(self) -> None:
-        """Give the connections back; nothing is sent afterwards."""
+        """Close the connections; nothing is sent afterwards."""
         await self.web.close()
 
     async def _channel(self, destination: str) -> str:
-        """Where the history of a destination is; a person's is the direct message with them."""
+        """The channel of a destination; for a person, their direct message channel."""
         if destination[:1] not in "UW":
             return destination
         opened = await self.web.client.conversations_open(users=destination)
@@ -164,7 +164,7 @@ def _place(destination: str, reference: str) -> tuple[str, str]:
 
 
 async def _pages(call: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> AsyncIterator[dict[str, Any]]:
-    """Messages, page after page, as far back as we look."""
+    """Messages, page by page, as far back as we search."""
     cursor = None
     for _page in range(PAGES):
         page = await call(limit=PAGE, include_all_metadata=True, cursor=cursor, **arguments)
@@ -176,7 +176,7 @@ async def _pages(call: Callable[..., Awaitable[AsyncSlackResponse]], **arguments
 
 
 async def _checked(call: Awaitable[T]) -> T:
-    """The result of a call; what went wrong in the outbox's terms."""
+    """The result of a call; errors are translated for the outbox."""
     try:
         return await call
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:

@@ -1,4 +1,4 @@
-"""Forms as modals. Limits: docs.slack.dev, reference of views, input blocks and their elements."""
+"""Forms as modals. Limits: docs.slack.dev, reference of views, input blocks, and their elements."""
 
 import json
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ OPTIONS = 100
 OPTION_TEXT = 75
 OPTION_VALUE = 150
 BLOCKS = 100
-THEIRS = "theirs:"  # block_id of what somebody else wrote, with the name of its field
+THEIRS = "theirs:"  # prefix of the block_id of what someone else wrote, followed by the name of the field
 
 Modal = dict[str, Any]
 
 
 def form_modal(form: Form, way: Way, zone: Zone) -> Modal:
-    """A form, with what was typed; what goes with it unasked is carried, or asked where it is too long to carry."""
+    """A form with what was typed. Hidden values become fields if they are too long to carry along."""
     carried = _carried(form, way)
     if len(carried) > CARRIED:
         asked = tuple(FormField(name, name.capitalize(), value, long=True) for name, value in form.kept)
@@ -50,25 +50,25 @@ def form_modal(form: Form, way: Way, zone: Zone) -> Modal:
 
 
 def loading(form: Form, way: Way, zone: Zone) -> Modal:
-    """What a form looks like until its answers are read from the record."""
-    words = "Reading the record. If this takes more than a few seconds, close it and type the command with its words."
+    """The form shown until its values are loaded."""
+    words = "Loading… If this takes more than a few seconds, close this form and type the command with its values."
     return _view(form.verb, form.title, rows(zone, [words]), carried=_carried(form, way))
 
 
 def notice_modal(title: str, notice: Notice, zone: Zone) -> Modal:
-    """A refusal in the place of a form."""
+    """A refusal in place of a form."""
     return _view("notice", title, rows(zone, [notice.sentence]), close="Close")
 
 
 def reading(review: DraftReview, zone: Zone, more: str) -> Modal:
-    """All texts of a draft with their findings, to read."""
+    """All texts of a draft with their findings, read-only."""
     title = f"All texts {review.incident}"
     title = title if len(title) <= TITLE else "All texts"
     return _view("texts", title, review_texts(review, zone), close="Back", more=more)
 
 
 def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
-    """A form that was sent in, with the reason why it was refused, what was typed, and what others wrote beside it."""
+    """A rejected form with the reason, what was typed, and what others wrote in the same fields."""
     state = view["state"]["values"]
     asked = []
     for block in view["blocks"]:
@@ -88,7 +88,7 @@ def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
 
 
 def errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
-    """What is wrong, beside the fields."""
+    """The problems, by field."""
     return {name: clipped(spoken(sentence, zone), HINT) for name, sentence in found.items()}
 
 
@@ -136,7 +136,7 @@ def _input(field: FormField, zone: Zone) -> Block:
 
 
 def _theirs(field: FormField) -> list[Block]:
-    """What somebody else wrote there meanwhile."""
+    """What someone else saved in this field in the meantime."""
     blocks = said_now(field)
     for block in blocks:
         block.block_id = f"{THEIRS}{field.name}"
@@ -149,7 +149,7 @@ def _element(field: FormField) -> InputInteractiveElement:
             action_id=field.name,
             initial_value=clipped(field.typed, TYPED) or None,
             multiline=field.long,
-            max_length=min(max(field.limit, len(field.typed)), TYPED),  # too much is kept, and refused when sent in
+            max_length=min(max(field.limit, len(field.typed)), TYPED),  # too long: kept, rejected on submission
         )
     options = [_option(option.value, option.label) for option in field.options]
     typed = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
@@ -164,7 +164,7 @@ def _option(value: str, label: str) -> Option:
 
 
 def _typed_again(block: Mapping[str, Any], state: Mapping[str, Any] | None) -> dict[str, Any]:
-    """An input block of a submitted form, starting from what was typed."""
+    """An input block of a submitted form, prefilled with what was typed."""
     element = {name: value for name, value in block["element"].items() if not name.startswith("initial_")}
     [answer] = state.values() if state else [{}]
     for given, initial in (

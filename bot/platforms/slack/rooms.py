@@ -1,4 +1,4 @@
-"""The channels of incidents: made once, furnished, closed. What a room can do without never stops the rest."""
+"""Creates, sets up, and archives incident channels. Optional steps that fail never block the rest."""
 
 import asyncio
 import logging
@@ -18,24 +18,24 @@ from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, Roo
 log = logging.getLogger("foghorn.slack")
 TOPIC = 250  # characters, also of the purpose; docs.slack.dev, conversations.setTopic
 NAME = 80
-NAMES = 20  # how many are tried
+NAMES = 20  # how many names are tried
 DONE_ALREADY = frozenset({"already_in_channel", "already_pinned", "already_archived", "cant_invite_self"})
 DONE_WITHOUT = frozenset(
     {"missing_scope", "unknown_method", "not_allowed_token_type", "restricted_action", "no_permission",
      "user_is_restricted", "ura_max_channels", "cant_invite", "user_not_found"}
 )  # fmt: skip
-"""What the app may not do, or the server cannot: the room is without it."""
+"""Errors that make an optional step be skipped: not permitted, or not supported by the server."""
 
 
 class Rooms:
-    """Carries out the steps of rooms; each can be repeated."""
+    """Carries out changes to channels; each can be repeated."""
 
     def __init__(self, web: SlackWeb) -> None:
         self._web = web
         self._missed: set[tuple[str, str]] = set()
 
     async def furnish(self, channel: str, step: RoomStep) -> str:
-        """One step; what it made. Raises SendFailed."""
+        """Carry out one step and return its result. Raises SendFailed."""
         try:
             return await self._furnish(channel, step)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
@@ -68,7 +68,7 @@ class Rooms:
         return WITHOUT + ", ".join(filter(None, missed)) if any(missed) else "done"
 
     async def _open(self, step: OpenRoom) -> str:
-        """The channel, and its name. Where the name is taken: by us for this incident, or by somebody else."""
+        """Create the channel and return its id and name. If the name is taken, reuse our channel, or try another."""
         for number in range(1, NAMES + 1):
             name = _another_name(step.name, number)
             try:
@@ -81,10 +81,10 @@ class Rooms:
                     return f"{found} {name}"
             else:
                 return f"{made['channel']['id']} {made['channel']['name']}"
-        raise SendFailed(f"{NAMES} channels have this name already; rename one, then retry.", permanent=True)
+        raise SendFailed(f"{NAMES} channels already have this name. Rename one, then retry.", permanent=True)
 
     async def _made_before(self, name: str, mark: str) -> str | None:
-        """Our own channel of this name: marked with this incident, or made and not yet marked."""
+        """Our own channel with this name, if it belongs to this incident or is not marked yet."""
         me = (await self._web.client.auth_test())["user_id"]
         async for channel in channels.every(self._web):
             if channel["name"] == name:
@@ -94,7 +94,7 @@ class Rooms:
         return None
 
     async def _invite(self, channel: str, accounts: tuple[str, ...]) -> None:
-        """All in one call; where Slack refuses one of them it invites nobody, so then one by one."""
+        """Invite all in one call. If Slack rejects one account it invites none, so then each separately."""
         client = self._web.client
         try:
             await client.conversations_invite(channel=channel, users=list(accounts))
@@ -112,7 +112,7 @@ class Rooms:
             await client.bookmarks_add(channel_id=channel, title=step.title, type="link", link=step.link)
 
     async def _beside(self, what: str, call: Awaitable[Any]) -> str:
-        """What is missing, in words, the first time; `foghorn doctor` says it whenever asked."""
+        """Carry out an optional step. Returns what is missing, the first time; `foghorn doctor` always reports it."""
         try:
             await call
         except SlackApiError as problem:
@@ -124,7 +124,7 @@ class Rooms:
             if (what, error) not in self._missed:
                 self._missed.add((what, error))
                 needed = problem.response.get("needed", "")
-                log.warning("rooms are without %s: %s %s; `foghorn doctor` says more", what, error, needed)
+                log.warning("rooms have no %s: %s %s; run `foghorn doctor` for details", what, error, needed)
                 return f"{what} ({needed or error})"
         return ""
 
@@ -138,5 +138,5 @@ def _purpose(mark: str) -> str:
 
 
 def _another_name(name: str, number: int) -> str:
-    """Where a name is taken: `...-2`, `...-3`."""
+    """The names to try if one is taken: `...-2`, `...-3`."""
     return name if number == 1 else f"{name[: NAME - 4].rstrip('-')}-{number}"

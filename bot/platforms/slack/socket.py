@@ -1,6 +1,6 @@
-"""Socket Mode: two connections, so that one listens while the other is renewed, and a watchdog for both.
+"""Socket Mode: two connections, so that one listens while the other reconnects, and a watchdog for both.
 
-The SDK reconnects by itself; connections that it gave up on (or that hang in it) are replaced, ever less often.
+The SDK reconnects on its own. Connections that it gave up on, or that hang, are replaced at growing intervals.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ log = logging.getLogger("foghorn.slack")
 CONNECTIONS = 2  # of the 10 Slack allows an app; docs.slack.dev, "Using Socket Mode"
 CLOSE_WITHIN_S = 5  # the SDK's close may never return
 LOOK_EVERY_S = 5.0
-DEAD_AFTER_S = 45.0  # longer than the SDK needs to find out and mend
+DEAD_AFTER_S = 45.0  # longer than the SDK needs to detect and fix a broken connection
 BACK_OFF_S = (0, 5, 15, 30, 60, 120)
 
 
 @dataclass
 class Line:
-    """One connection: since when it is down, and how often it was replaced since it last was up."""
+    """One connection: since when it has been down, and how often it was replaced since it was last up."""
 
     handler: AsyncSocketModeHandler
     down_since: float | None = None
@@ -31,7 +31,7 @@ class Line:
 
 
 class Sockets:
-    """Each payload comes to one of the connections."""
+    """The connections; Slack sends each payload over one of them."""
 
     def __init__(
         self,
@@ -51,30 +51,30 @@ class Sockets:
         self.up = False
 
     async def open(self) -> None:
-        """Connect; the SDK tries until it can."""
+        """Connect; the SDK keeps trying."""
         await asyncio.gather(*(line.handler.connect_async() for line in self._lines))  # type: ignore[no-untyped-call]
         self.up = True
 
     async def watch(self) -> None:
-        """Look after the connections for as long as this runs."""
+        """Replace broken connections, forever."""
         while True:
             await asyncio.sleep(self._look_every_s)
             self.up = any([await self._look_at(line) for line in self._lines])
 
     async def close(self) -> None:
-        """Disconnect, without waiting long."""
+        """Disconnect, with a short timeout."""
         self.up = False
         await asyncio.gather(*(_closed(line.handler) for line in self._lines))
 
     async def _look_at(self, line: Line) -> bool:
-        """Whether it is up; one that is down for long is replaced."""
+        """Whether it is up. Replaces a connection that has been down for too long."""
         if await line.handler.client.is_connected():
             line.down_since, line.replaced = None, 0
             return True
         line.down_since = line.down_since or self._clock()
         patience = self._dead_after_s + BACK_OFF_S[min(line.replaced, len(BACK_OFF_S) - 1)]
         if self._clock() - line.down_since > patience:
-            log.warning("a connection to Slack hangs; it is replaced")
+            log.warning("replacing a connection to Slack that does not respond")
             old, line.handler = line.handler, self._new()
             line.down_since, line.replaced = self._clock(), line.replaced + 1
             await _closed(old)

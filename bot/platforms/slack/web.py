@@ -1,4 +1,4 @@
-"""Everything we send to Slack goes through one HTTP session, and nothing in it repeats a call by itself."""
+"""Calls to Slack over one HTTP session, without automatic retries."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,22 +15,22 @@ from bot.platforms.slack.limits import Limiter
 SLACK = "https://slack.com/api/"
 TIMEOUT_S = 10
 
-# Slack may have done it all the same. Source: docs.slack.dev, errors of chat.postMessage and of every method.
+# Slack may have carried out the call anyway. Source: docs.slack.dev, errors of chat.postMessage and every method.
 MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
-DELETED = "The message was deleted, so it cannot be changed or answered."
-_REASONS = {  # Slack's word -> ours, with what to do
+DELETED = "The message was deleted, so it cannot be edited or replied to."
+_REASONS = {  # Slack's error code -> our words, with what to do
     "not_in_channel": "Foghorn is not in the channel. Invite it, then retry.",
-    "channel_not_found": "Foghorn cannot see the channel: it was deleted, or Foghorn was removed from it. "
+    "channel_not_found": "Foghorn cannot see the channel. It was deleted, or Foghorn was removed from it. "
     "Invite it again, then retry, or unsubscribe the channel.",
     "is_archived": "The channel is archived. Unsubscribe it, or unarchive it and retry.",
-    "name_taken": "The name of the channel is taken.",
-    "user_is_restricted": "The app may not make channels here. An administrator allows it, then retry.",
-    "restricted_action": "Foghorn may not write there. Allow it in the channel's posting permissions, then retry.",
+    "name_taken": "This channel name is already taken.",
+    "user_is_restricted": "Foghorn is not allowed to create channels. Ask an administrator to allow it, then retry.",
+    "restricted_action": "Foghorn is not allowed to post there. Change the channel's posting permissions, then retry.",
     "message_not_found": DELETED,
     "thread_not_found": DELETED,
-    "edit_window_closed": "This workspace does not let messages be changed any more.",
-    "cant_update_message": "The message is not Foghorn's, so it cannot be changed.",
+    "edit_window_closed": "This workspace does not allow editing this message anymore.",
+    "cant_update_message": "The message was not posted by Foghorn, so it cannot be edited.",
 }
 _MESSAGE = frozenset({"message_not_found", "thread_not_found"})
 _PLACE = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
@@ -38,14 +38,14 @@ TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired
 
 
 class Client(AsyncWebClient):
-    """The SDK's client; every call waits for its turn, and what Slack says about turns is remembered."""
+    """The SDK's client with our rate limits, which are updated by Slack's 429 responses."""
 
     def __init__(self, limiter: Limiter, token: str, **options: Any) -> None:
         super().__init__(token, **options)
         self._limiter = limiter
 
     async def api_call(self, api_method: str, **call: Any) -> AsyncSlackResponse:
-        """One call. Raises SendFailed where it is not our turn."""
+        """One call. Raises SendFailed if the rate limit is used up."""
         given = call.get("json") or call.get("params") or call.get("data") or {}
         channel = str(given.get("channel", ""))
         await self._limiter.turn(api_method, channel)
@@ -58,7 +58,7 @@ class Client(AsyncWebClient):
 
 
 class SlackWeb:
-    """Slack's Web API with our token, and answers to its response addresses."""
+    """Slack's Web API with our token, its response URLs, and file uploads."""
 
     def __init__(
         self, token: str, api_url: str = "", timeout_s: float = TIMEOUT_S, limiter: Limiter | None = None
@@ -72,7 +72,7 @@ class SlackWeb:
 
     @property
     def client(self) -> AsyncWebClient:
-        """The SDK's client on our session; its blind retries would send twice what was answered too late."""
+        """The SDK's client on our session. Its automatic retries are off, because they could send a message twice."""
         if self._client is None:
             self._client = Client(
                 self._limiter,
@@ -85,25 +85,25 @@ class SlackWeb:
         return self._client
 
     async def respond(self, url: str, message: Mapping[str, Any]) -> None:
-        """Answer where a command or click came from. Raises SendFailed when the address no longer takes answers."""
+        """Reply where a command or click came from. Raises SendFailed if the response URL has expired."""
         try:
             async with self._open().post(url, json=message) as response:
                 if response.status != 200:
-                    raise SendFailed(f"the response address answered {response.status}", permanent=True)
+                    raise SendFailed(f"The response URL returned {response.status}.", permanent=True)
         except (aiohttp.ClientError, TimeoutError) as problem:
-            raise OutcomeUnknown(f"the response address did not answer ({type(problem).__name__})") from problem
+            raise OutcomeUnknown(f"The response URL did not respond ({type(problem).__name__})") from problem
 
     async def upload(self, url: str, content: bytes) -> None:
-        """The bytes of a file to the address Slack gave for it. Raises SendFailed."""
+        """Upload a file to the URL that Slack provided. Raises SendFailed."""
         try:
             async with self._open().post(url, data=content) as response:
                 if response.status != 200:
-                    raise SendFailed(f"the address for files answered {response.status}")
+                    raise SendFailed(f"The file upload URL returned {response.status}.")
         except (aiohttp.ClientError, TimeoutError) as problem:
-            raise OutcomeUnknown(f"the address for files did not answer ({type(problem).__name__})") from problem
+            raise OutcomeUnknown(f"The file upload URL did not respond ({type(problem).__name__})") from problem
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if self._session is not None:
             await self._session.close()
             await asyncio.sleep(0)  # lets aiohttp close its sockets
@@ -115,22 +115,22 @@ class SlackWeb:
 
 
 def failure(problem: Exception) -> SendFailed:
-    """What a failed call means for a delivery: never arrived, try later, or nobody knows."""
+    """A failed call as an error for the outbox: not delivered, try later, or outcome unknown."""
     if isinstance(problem, SlackApiError):
         return _refused(problem)
     if isinstance(problem, aiohttp.ClientConnectorError):
-        return SendFailed("Slack cannot be reached; it is tried again by itself.")
-    return OutcomeUnknown(f"Slack did not answer ({type(problem).__name__})")
+        return SendFailed("Slack cannot be reached. Foghorn tries again automatically.")
+    return OutcomeUnknown(f"Slack did not respond ({type(problem).__name__})")
 
 
 def error_of(problem: SlackApiError) -> str:
-    """Slack's word for what went wrong; empty where it gave none."""
+    """Slack's error code; empty if there is none."""
     data = getattr(problem.response, "data", None)
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
 def asked_to_wait(problem: SlackApiError) -> float | None:
-    """For how long, where Slack said 429; None where it did not."""
+    """The seconds to wait if Slack returned 429, else None."""
     response: Any = problem.response  # the SDK's, or aiohttp's where the body was no JSON
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     if status != 429 and error_of(problem) not in ("ratelimited", "rate_limited"):
@@ -144,18 +144,18 @@ def _refused(problem: SlackApiError) -> SendFailed:
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     error = error_of(problem)
     if (asked := asked_to_wait(problem)) is not None:
-        return SendFailed("Slack asked us to wait.", retry_after_s=asked)
+        return SendFailed("Slack asked Foghorn to wait. Foghorn tries again automatically.", retry_after_s=asked)
     if status >= 500 or not error or error in MAYBE_DONE:
-        return OutcomeUnknown(f"Slack answered {error or status}")
+        return OutcomeUnknown(f"Slack returned an error ({error or status})")
     if error in TOKEN:
-        return SendFailed("Slack refused the token. An administrator runs `foghorn doctor`.", permanent=True)
+        return SendFailed("Slack rejected the token. Ask an administrator to run `foghorn doctor`.", permanent=True)
     if error == "missing_scope":
         needed = response.get("needed", "a permission")
         return SendFailed(
-            f"The app lacks the permission {needed}. `foghorn doctor` says how to add it.", permanent=True
+            f"The app lacks the permission {needed}. Run `foghorn doctor` to see how to add it.", permanent=True
         )
     if error in _MESSAGE:
         return MessageGone(_REASONS[error], permanent=True)
     if error in _PLACE:
         return PlaceGone(_REASONS[error], permanent=True)
-    return SendFailed(_REASONS.get(error, f"Slack refused it ({error})."), permanent=True)
+    return SendFailed(_REASONS.get(error, f"Slack rejected the request ({error})."), permanent=True)

@@ -50,7 +50,7 @@ async def test_markup_in_a_note_stays_words_in_the_room(team: Team) -> None:
 
 async def test_another_server_is_refused(team: Team) -> None:
     told = await answer_to(team, ANA, team.discord.types(ANA, OPS, "/incident list", guild="800000000000000099"))
-    assert "does not serve this server" in words_of(told)
+    assert "is not set up for this server" in words_of(told)
 
 
 async def test_another_server_gets_no_suggestions(team: Team) -> None:
@@ -160,7 +160,7 @@ async def test_an_unknown_button_is_answered(team: Team) -> None:
     button = {"type": 2, "style": 1, "label": "Explode", "custom_id": "fh:explode:INC-1"}
     message = {**review, "flags": 0, "components": [{"type": 1, "components": [button]}]}
     told = await answer_to(team, BEN, team.discord.clicks(BEN, message, "Explode", channel=room))
-    assert "no longer in use" in words_of(told)
+    assert "no longer works" in words_of(told)
 
 
 @pytest.mark.parametrize("custom_id", ["x", "fh:", "fh:publish:" + "\u0000" * 20, "fh:publish:INC-1 rev:999999999999"])
@@ -233,7 +233,7 @@ async def test_a_form_of_another_process_that_carried_too_much_is_told_so(team: 
     first = await team.discord.clicks(BEN, review, "Edit")
     first["data"]["custom_id"] = "fh?:edit:INC-1 0123456789abcdef0123"
     told = await answer_to(team, BEN, team.discord.submits(BEN, room, first["data"]))
-    assert "waited too long" in words_of(told)
+    assert "has expired" in words_of(told)
 
 
 async def test_one_of_many_channels_may_be_closed_to_us(team: Team) -> None:

@@ -32,7 +32,7 @@ async def test_a_wrong_token_is_named(discord: Discord) -> None:
     web = DiscordWeb("wrong", discord.api_url)
     [found] = await asked(web)
     await web.close()
-    assert (found.well, "refused the token" in found.words) == (False, True)
+    assert (found.well, "rejected the token" in found.words) == (False, True)
 
 
 async def test_a_missing_permission_is_named_per_channel(discord: Discord, web: DiscordWeb) -> None:
@@ -41,9 +41,9 @@ async def test_a_missing_permission_is_named_per_channel(discord: Discord, web: 
     discord.channels[HIDDEN].denied.add("VIEW_CHANNEL")
     wrong = {found.what: found.words for found in await asked(web) if not found.well}
     assert wrong == {
-        "discord #ops": "allow Foghorn Create Public Threads there",
-        f"discord channel {HIDDEN}": "cannot be seen; allow Foghorn “View Channels” there",
-        "discord #status": "allow Foghorn Embed Links there",
+        "discord #ops": "allow Create Public Threads for Foghorn there",
+        f"discord channel {HIDDEN}": "Foghorn cannot see it; allow “View Channels” for Foghorn there",
+        "discord #status": "allow Embed Links for Foghorn there",
     }
 
 

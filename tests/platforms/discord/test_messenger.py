@@ -118,7 +118,7 @@ async def test_what_may_not_be_written_is_final_and_says_what_to_do(
 
 async def test_a_refused_token_is_final(discord: Discord) -> None:
     messenger = DiscordMessenger(DiscordWeb("wrong", discord.api_url), Places())
-    with pytest.raises(SendFailed, match="refused the token"):
+    with pytest.raises(SendFailed, match="rejected the token"):
         await messenger.send(STATUS, UPDATE, "dlv_1")
     await messenger.close()
 

@@ -51,7 +51,7 @@ async def test_every_command_is_answered_to_the_person_alone(outside: Team, chan
     await outside.outbox.drain()
 
     assert internal(outside, channel) == []
-    assert any("could not be made" in words_of(m) for m in outside.discord.seen_by(ANA)) is not room
+    assert any("could not be created" in words_of(m) for m in outside.discord.seen_by(ANA)) is not room
 
 
 @CHANNELS

@@ -38,7 +38,7 @@ async def test_where_no_room_can_be_made_the_reason_is_said_and_the_incident_goe
     await answered(team, ANA, "/incident declare", title=TITLE)
     await team.outbox.drain()
 
-    told = await until(lambda: [w for w in map(words_of, team.discord.seen_by(ANA)) if "could not be made" in w])
+    told = await until(lambda: [w for w in map(words_of, team.discord.seen_by(ANA)) if "could not be created" in w])
     assert "Retry" in told[0]
     assert "INC-1" in await answered(team, ANA, "/incident list")
 

@@ -54,7 +54,7 @@ async def test_somebody_of_another_workspace_is_refused_in_words(team: Team) -> 
 
     ack = await team.slack.types(ANA, ROOM, DECLARE)
 
-    assert "Foghorn serves one workspace" in ack["text"]
+    assert "Foghorn is not set up for this workspace" in ack["text"]
     assert team.rooms() == []
 
 

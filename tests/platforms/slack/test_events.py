@@ -192,7 +192,7 @@ async def test_a_member_sees_home_without_private_incidents(team: Team) -> None:
     await team.slack.opens_home(DEV)
 
     home = words_of(await until(lambda: team.slack.homes.get(DEV)))
-    assert ["Leak" in home, "Nothing is open" in home] == [False, True]
+    assert ["Leak" in home, "No incident is open" in home] == [False, True]
 
 
 async def test_a_guest_sees_nothing_at_home(team: Team) -> None:

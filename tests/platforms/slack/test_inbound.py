@@ -101,7 +101,7 @@ def test_a_button_of_old_gets_an_answer(action_id: str) -> None:
     read = read_click(click(action_id), READING)
 
     assert isinstance(read, Refuse)
-    assert "no longer in use" in read.notice.sentence.words
+    assert "no longer works" in read.notice.sentence.words
 
 
 def test_what_a_form_was_given_unasked_comes_back_with_it() -> None:

@@ -99,7 +99,7 @@ async def test_a_refused_token_is_the_only_finding(slack, look) -> None:
 
     [found] = (await look()).values()
 
-    assert "refused the token" in found.words
+    assert "rejected the token" in found.words
 
 
 async def test_without_a_way_in_it_says_which_settings_to_set(look) -> None:
@@ -112,7 +112,7 @@ async def test_a_subscribed_channel_without_foghorn_is_named(slack, look) -> Non
     slack.add_channel("C0SECRET", "secret", ANA, private=True)
     found = await look(channels=(NEWS, "C0SECRET"))
 
-    assert found["slack channel #status"].words == "is joined with the next update"
+    assert found["slack channel #status"].words == "Foghorn joins it with the next update"
     assert "Foghorn cannot see the channel" in found["slack channel C0SECRET"].words
 
 
@@ -121,4 +121,7 @@ async def test_a_user_group_that_does_not_exist_is_named(slack, look) -> None:
 
     found = await look(groups={"responders": "S1", "approvers": "S2"})
 
-    assert [found["slack user group of responders"].well, found["slack user group of approvers"].well] == [True, False]
+    assert [found["slack user group for responders"].well, found["slack user group for approvers"].well] == [
+        True,
+        False,
+    ]

@@ -155,7 +155,7 @@ async def test_nobody_at_the_other_end_is_tried_again_without_doubt(slack, organ
     [
         (lambda slack: setattr(slack.channels[ROOM], "archived", True), "The channel is archived"),
         (lambda slack: slack.channels.pop(ROOM), "Foghorn cannot see the channel"),
-        (lambda slack: setattr(slack, "bot_token", "xoxb-new"), "Slack refused the token"),
+        (lambda slack: setattr(slack, "bot_token", "xoxb-new"), "Slack rejected the token"),
     ],
 )
 async def test_what_cannot_succeed_is_final_and_says_what_to_do(slack, messenger, breaks, says) -> None:

@@ -64,7 +64,7 @@ async def test_every_command_outside_the_room_is_answered_to_the_person_alone(ou
 async def test_where_the_room_could_not_be_made_the_answers_stay_private_too(outside: Team, channel: str) -> None:
     outside.slack.scopes.discard("channels:manage")
     await answered(outside, ANA, channel, DECLARE)
-    await until(lambda: _private(outside, "could not be made") and _private(outside, "Commander: Ana"))
+    await until(lambda: _private(outside, "could not be created") and _private(outside, "Commander: Ana"))
 
     draft = await answered(outside, ANA, channel, LINES[0])
     for line in LINES[1:]:

@@ -108,8 +108,8 @@ async def test_without_an_optional_permission_the_room_is_without_it_and_says_so
         await rooms.furnish(channel, Pin(f"{channel}/{ts}"))
         await rooms.furnish(channel, Bookmark("Status page", "https://x.example"))
 
-    assert [record.message for record in caplog.records if "rooms are without" in record.message] == [
-        f"rooms are without {scope.split(':')[0][:-1]}: missing_scope {scope}; `foghorn doctor` says more"
+    assert [record.message for record in caplog.records if "rooms have no" in record.message] == [
+        f"rooms have no {scope.split(':')[0][:-1]}: missing_scope {scope}; run `foghorn doctor` for details"
     ]
 
 
@@ -154,7 +154,9 @@ async def test_a_room_that_cannot_be_made_is_said_where_it_was_declared(team: Te
 
     await team.slack.types(ANA, ROOM, DECLARE)
 
-    said = await until(lambda: next((m for m in team.slack.seen_by(ANA) if "could not be made" in words_of(m)), None))
+    said = await until(
+        lambda: next((m for m in team.slack.seen_by(ANA) if "could not be created" in words_of(m)), None)
+    )
     assert ["channels:manage" in words_of(said), "https://status.example.com/console" in words_of(said)] == [True] * 2
 
 
@@ -202,7 +204,9 @@ async def test_without_a_room_every_verb_works_where_it_is_typed(team: Team) -> 
 async def test_retry_makes_the_room_that_could_not_be_made(team: Team) -> None:
     team.slack.scopes.discard("channels:manage")
     await team.slack.types(ANA, ROOM, DECLARE)
-    said = await until(lambda: next((m for m in team.slack.seen_by(ANA) if "could not be made" in words_of(m)), None))
+    said = await until(
+        lambda: next((m for m in team.slack.seen_by(ANA) if "could not be created" in words_of(m)), None)
+    )
     team.slack.scopes.add("channels:manage")
 
     await team.slack.clicks(ANA, said, "fh:deliveries")
@@ -267,7 +271,7 @@ async def test_the_room_is_archived_some_time_after_the_end(team: Team) -> None:
     room = team.rooms()[0]
 
     await team.slack.types(ANA, room.id, "/incident cancel")
-    await until(lambda: find_in(team, "Cancelled at"))
+    await until(lambda: find_in(team, "Canceled at"))
     await asyncio.sleep(0.1)
     assert not room.archived
     team.later = timedelta(hours=2)
