@@ -25,12 +25,15 @@ from tests.samples import AROUND
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 AT = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
 POST = PublishedUpdate(
-    title="ChatGPT, Codex and API: errors and endless loading",
+    title="ChatGPT, ChatGPT Business, Codex, and API: errors and endless loading",
     stage=Stage.INVESTIGATING,
-    body="We are now investigating a major outage affecting the API.\n\nUser impact: errors and endless loading",
+    body="We are now investigating a major outage affecting ChatGPT, ChatGPT Business, Codex, and the API.\n\n"
+    "User impact: errors and endless loading\nScope: worldwide",
     audience=Audience.ENTERPRISE,
     language="en",
-    impacts=(ImpactShown("API", Impact.MAJOR, "Major outage"),),
+    impacts=tuple(
+        ImpactShown(name, Impact.MAJOR, "Major outage") for name in ("ChatGPT", "ChatGPT Business", "Codex", "API")
+    ),
     published_at=AT,
     promised_at=AT + timedelta(minutes=15),
     link="https://status.example.com/incidents/INC-42",

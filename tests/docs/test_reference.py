@@ -78,6 +78,18 @@ def test_commands_shown_are_commands_that_exist(document: Path) -> None:
     assert not wrong
 
 
+def test_each_decision_has_its_own_number() -> None:
+    numbers = [path.name[:4] for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_every_page_is_linked_from_the_table_of_contents() -> None:
+    contents = ROOT / "docs" / "README.md"
+    linked = re.findall(r"\]\(([^)#\s]+)", contents.read_text(encoding="utf-8"))
+    there = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md") if path != contents}
+    assert there <= set(linked)
+
+
 def without_code(text: str) -> str:
     return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
 
