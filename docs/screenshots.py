@@ -1,95 +1,90 @@
-"""Makes docs/pictures from the running product: `make screenshots`. Needs Chromium; see tests/README.md."""
+"""Makes docs/pictures from the running product: `make screenshots`. Needs Chromium; see tests/README.md.
 
-import os
-import re
+The pictures show the reference incident at 12:50 PM: scenarios/2026-04-20.toml is played up to then, and Ben's next
+draft contains a guess.
+"""
+
+import asyncio
+import contextlib
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.async_api import Page, async_playwright
+
+from bot import main
+from bot.drill.play import Drill
+from bot.drill.rehearsal import ScenarioClock, sign_in_link
+from bot.drill.scenario import REFERENCE, Step, load
+from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.store import migrate
 
 PICTURES = Path(__file__).parent / "pictures"
-FOGHORN = Path(sys.executable).parent / "foghorn"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-STORY = (
-    "ana declare ChatGPT and API errors sev:1 on:chatgpt=major,business=major,codex=major,api=major",
-    'ana update investigating since:28m who:worldwide sees:"pages load without end and requests return errors"',
-    "ana publish",
-    "ana note Error rates rose on every edge at the same minute",
-    'ana update identified who:"for about half of API requests" works:"Signing in works."',
-    "ben approve",
-    "ana publish nochange:yes",
-    'ana update fixed do:"Reload the page, then sign in again." new:"Probably a bad release."',
-)
+UNTIL = "12:50"
+GUESS = "update fix fixed:12:50 The cause is probably a bad release."
+WIDTH = 1180
 
 
-def main() -> None:
-    """Play the story, then look at it as the people in it do."""
+async def run() -> None:
+    """Play the story, then take the pictures that Ana would see."""
     PICTURES.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="foghorn-pictures-") as folder, running(folder) as sign_in:
-        for line in STORY:
-            handle, _, words = line.partition(" ")
-            incident(folder, handle, words)
-        with sync_playwright() as playwright:
-            chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"])
-            page = browser.new_page(viewport={"width": 1180, "height": 820}, color_scheme="light")
-            look(page, sign_in)
-            browser.close()
+    with contextlib.closing(main.listen("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with told(url) as (foghorn, at):
+            server = asyncio.create_task(main.serve(foghorn.app, listening, closing=[foghorn.closing.set]))
+            await photograph(url, await sign_in_link(foghorn, "ana", url), at)
+            server.cancel()
+            await asyncio.gather(server, return_exceptions=True)
 
 
-def look(page: Page, sign_in: str) -> None:
-    """The pages of the README, as Ana sees them."""
-    home = "{0.scheme}://{0.netloc}".format(urlsplit(sign_in))
-    page.goto(sign_in)
-    page.get_by_role("button").first.click()
-    page.wait_for_load_state()
-    shoot(page, "console")
-    page.set_viewport_size({"width": 1180, "height": 1240})
-    page.goto(f"{home}/console/incidents/INC-1")
-    shoot(page, "room")
-    page.goto(f"{home}/")
-    while "No change" not in page.content():  # another process published it: within 30 s
-        page.wait_for_timeout(1000)
-        page.reload()
-    page.set_viewport_size({"width": 1180, "height": 1000})
-    shoot(page, "status-page")
+@contextlib.asynccontextmanager
+async def told(url: str) -> AsyncIterator[tuple[main.Foghorn, datetime]]:
+    """A Foghorn with the story in its database, and the time at which its clock has stopped."""
+    scenario = load(REFERENCE)
+    steps = [step for step in scenario.steps if step.at < UNTIL]
+    scenario = scenario.model_copy(update={"steps": (*steps, Step(at=UNTIL, who="ben", line=GUESS))})
+    clock = ScenarioClock(scenario.starts)
+    with TemporaryDirectory(prefix="foghorn-pictures-") as folder:
+        database = f"sqlite:///{folder}/foghorn.db"
+        await asyncio.to_thread(migrate.upgrade, database)
+        defaults = {name: field.default for name, field in Settings.model_fields.items()}  # nothing of the environment
+        settings = Settings.model_construct(**{**defaults, "database_url": database, "public_url": url})
+        foghorn = main.compose(settings, read_organisation(EXAMPLE), clock=clock)
+        try:
+            await foghorn.start()
+            await Drill(foghorn, clock, scenario).play()
+            yield foghorn, clock()
+        finally:
+            await foghorn.stop()
 
 
-def shoot(page: Page, name: str) -> None:
-    """What fits on one screen."""
-    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+async def photograph(url: str, sign_in: str, at: datetime) -> None:
+    """The pages of the README."""
+    async with async_playwright() as playwright:
+        chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"])
+        page = await browser.new_page(color_scheme="light")
+        await page.clock.set_fixed_time(at)
+        await page.goto(sign_in)
+        await page.get_by_role("button").first.click()
+        await page.wait_for_load_state()
+        await shoot(page, "console", 820)
+        await page.goto(f"{url}/console/incidents/INC-1")
+        await shoot(page, "room", 1420)
+        await page.goto(f"{url}/")
+        await shoot(page, "status-page", 1240)
+        await browser.close()
+
+
+async def shoot(page: Page, name: str, height: int) -> None:
+    """What fits on one screen of this height."""
+    await page.set_viewport_size({"width": WIDTH, "height": height})
+    await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
     print(PICTURES / f"{name}.png")
 
 
-@contextmanager
-def running(folder: str) -> Iterator[str]:
-    """A Foghorn of its own; its sign-in link."""
-    process = subprocess.Popen([FOGHORN, "run"], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield next(found[0] for line in process.stdout if (found := re.search(r"http\S+token=\S+", line)))
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def incident(folder: str, handle: str, words: str) -> None:
-    """Type a command as one of them."""
-    command = f'"{FOGHORN}" incident --as {handle} {words}'
-    subprocess.run(command, shell=True, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, check=True)
-
-
-def environment() -> dict[str, str]:
-    """Ours without settings of somebody's Foghorn."""
-    clean = {name: value for name, value in os.environ.items() if not re.match("FOGHORN|SLACK|DISCORD", name)}
-    return {**clean, "FOGHORN_PORT": "8392"}
-
-
 if __name__ == "__main__":
-    main()
+    asyncio.run(run())

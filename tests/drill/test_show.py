@@ -23,15 +23,12 @@ from tests.reference import ORGANISATION
 FOGHORN = (sys.executable, "-c", "from bot.cli import main; main()")
 
 
-def test_it_ends_with_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_ends_with_the_figures_as_the_documentation_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (REFERENCE.parents[1] / "docs" / "how-to" / "drills.md").read_text(encoding="utf-8")
+    ends = re.search(r"ends with:\n\n```text\n(.*?)```", page, re.DOTALL)
     show(REFERENCE, Settings(), ORGANISATION, Wanted(speed=None))
-    shown = capsys.readouterr().out
-    wanted = (
-        "16 publications, including 1 correction; 5 stages",
-        "67 minutes from the public report of a major outage to the fix",
-        "13 kept, 0 late, 1 superseded",
-    )
-    assert [line for line in wanted if line not in shown] == []
+    assert ends
+    assert capsys.readouterr().out.endswith(ends[1])
 
 
 SMALL = """
