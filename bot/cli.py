@@ -229,6 +229,15 @@ def people_invite(
     print(f"{person.name} (@{person.handle}) can sign in once, within 15 minutes: {settings.url}/console?token={token}")
 
 
+@people.command("sign-out")
+def people_sign_out(name: str) -> None:
+    """Sign NAME out of the console in every browser, and void the sign-in links they have not used."""
+    with _core(read_settings()) as core, core.store.write() as tx:
+        person = people_actions.find(tx, name)
+        ended = people_queries.end_sessions(tx, person)
+    print(f"{person.name} (@{person.handle}) is signed out of the console. Sessions ended: {ended}.")
+
+
 @slack.command("manifest")
 def slack_manifest(
     socket: Annotated[bool, typer.Option("--socket", help="Use Socket Mode. This is the default.")] = False,

@@ -4,7 +4,7 @@ import re
 
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Identity, Person, handles
-from bot.errors import WhichPerson
+from bot.errors import UnknownPerson, WhichPerson
 from bot.store import incidents, links, people
 from bot.store.transaction import Transaction
 
@@ -19,6 +19,7 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
     for handle, person in everybody.items():
         if person.configured and handle not in named:
             person.configured = person.active = False
+            people.end_sessions(tx, person)
     for handle, config in named.items():
         person = everybody.get(handle) or Person(name=config.name, handle=handle)
         tx.session.add(person)
@@ -34,16 +35,24 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
             _connect(tx, person, platform, account, configured=True)
 
 
+def find(tx: Transaction, name: str) -> Person:
+    """The one active person who is meant by a handle or a name. Raises UnknownPerson, WhichPerson."""
+    found = people.called(tx, name)
+    if len(found) > 1:
+        raise WhichPerson(number=len(found), typed=name, handles=handles(found))
+    if not found:
+        raise UnknownPerson(typed=name, known=handles(people.all_people(tx)))
+    return found[0]
+
+
 def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
     """A person and a single-use sign-in token; somebody known gets a new link, somebody new may not publish.
 
     Raises WhichPerson.
     """
-    found = people.called(tx, name)
-    if len(found) > 1:
-        raise WhichPerson(number=len(found), typed=name, handles=handles(found))
-    person = found[0] if found else None
-    if person is None:
+    if people.called(tx, name):
+        person = find(tx, name)
+    else:
         group = Group.SUPPORT if support else Group.RESPONDERS
         person = Person(name=name, handle=_free_handle(tx, name), groups=[group.value])
         tx.session.add(person)

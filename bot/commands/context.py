@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.actions import people as people_actions
 from bot.actions.house import House
 from bot.commands.invocation import Place
 from bot.domain.access import needed
 from bot.domain.incident import Incident
-from bot.domain.people import Group, Person, handles, names
-from bot.errors import NotInGroup, UnknownPerson, WhichPerson
+from bot.domain.people import Group, Person, names
+from bot.errors import NotInGroup
 from bot.store import people
 from bot.store.transaction import Transaction
 
@@ -51,11 +52,6 @@ class Context:
         reference = re.fullmatch(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>", typed)
         if reference:
             person = people.find_account(self.tx, self.where.platform, reference[1])
-            found = [person] if person and person.active else []
-        else:
-            found = people.called(self.tx, typed)
-        if len(found) > 1:
-            raise WhichPerson(number=len(found), typed=typed, handles=handles(found))
-        if not found:
-            raise UnknownPerson(typed=typed, known=handles(people.all_people(self.tx)))
-        return found[0]
+            if person and person.active:
+                return person
+        return people_actions.find(self.tx, typed)

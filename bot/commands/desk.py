@@ -32,6 +32,8 @@ from bot.views import Answer, DraftReview, Form, Notice, say
 log = logging.getLogger("foghorn.desk")
 T = TypeVar("T")
 THREADS = 8
+SESSION_LASTS = people.SESSION_LASTS
+"""How long someone stays signed in to the console."""
 
 
 class Desk:
@@ -124,15 +126,19 @@ class Desk:
 
         return await self.in_thread(read)
 
-    async def sign_in(self, token: str) -> str:
-        """Use up a sign-in link: the id of the person it is for. Raises LinkUsed."""
+    async def sign_in(self, token: str) -> tuple[str, str]:
+        """Use up a sign-in link: the person it is for, and the id of their new session. Raises LinkUsed."""
 
-        def write() -> str:
+        def write() -> tuple[str, str]:
             with self._store.write("console") as tx:
                 person = people.use_sign_in(tx, token) or people.check_sign_in(tx, token)
-                return person.id
+                return person.id, people.begin_session(tx, person)
 
         return await self.in_thread(write)
+
+    async def sign_out(self, session: str) -> None:
+        """End a session of the console at once, wherever its cookie is."""
+        await self.write(lambda tx, _house: people.end_session(tx, session), "console")
 
     async def submit(self, invocation: Invocation) -> Answer:
         """`run` in the desk's own threads, for surfaces that must not block.
@@ -295,6 +301,8 @@ class Desk:
         """The person behind an account; a member whom nobody named is met. Raises UnknownAccount, NotAdmitted."""
         if who.pending:
             raise NotAdmitted
+        if who.session:
+            return people.signed_in(tx, who.session)
         known = people.find_account(tx, who.platform, who.id)
         if known is None and who.name:
             return meet(tx, who.platform, who.id, who.name, keep=keep)

@@ -11,6 +11,7 @@ class Account:
     `name` is set where the platform vouches for a member of ours (no guest, no bot, no stranger): they are met, not
     refused. `groups` are those that the platform's own groups or roles give them, by the configuration. `pending`: the
     platform has not admitted them yet (Discord's membership screening), so they do nothing, whoever they are.
+    `session` is set where they signed in to the console: whose it is decides who they are, and whether they still may.
     """
 
     platform: str
@@ -18,6 +19,7 @@ class Account:
     name: str = ""
     groups: frozenset[str] = frozenset()
     pending: bool = False
+    session: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,16 @@ class SignIn(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class ConsoleSession(SQLModel, table=True):
+    """Someone signed in to the console in one browser; only the hash of the session's id is kept."""
+
+    __tablename__ = "console_session"
+
+    id_hash: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    expires_at: datetime
+
+
 class LinkCode(SQLModel, table=True):
     """Shown to a person on one platform, to be typed on another; single use, and only its hash is kept."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, func, select
 
 from bot.domain.incident import Incident, Invited
-from bot.domain.people import Identity, LinkCode, LinkTry, Person, RoleAssignment
+from bot.domain.people import ConsoleSession, Identity, LinkCode, LinkTry, Person, RoleAssignment
 from bot.domain.revisions import DraftRevision
 from bot.domain.updates import Approval, Update, UpdateState
 from bot.store.transaction import Transaction
@@ -56,7 +56,7 @@ def hand_everything_over(tx: Transaction, leaving: Person, staying: Person) -> N
     tx.session.execute(
         delete(Invited).where(col(Invited.person_id) == leaving.id, col(Invited.incident_id).in_(invited))
     )
-    for table in (Identity, RoleAssignment, Invited):
+    for table in (ConsoleSession, Identity, RoleAssignment, Invited):
         tx.session.execute(update(table).where(col(table.person_id) == leaving.id).values(change))
     declared = update(Incident).where(col(Incident.declared_by) == leaving.id)
     tx.session.execute(declared.values(declared_by=staying.id))

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlmodel import col, select
 
-from bot.domain.people import Group, Identity, Person, SignIn
+from bot.domain.people import ConsoleSession, Group, Identity, Person, SignIn
 from bot.errors import LinkUsed, UnknownAccount
 from bot.ids import new_secret
 from bot.store.transaction import Transaction
 
 LINK_LASTS = timedelta(minutes=15)
+SESSION_LASTS = timedelta(hours=12)
 
 
 def hold(tx: Transaction) -> None:
@@ -120,9 +121,39 @@ def check_sign_in(tx: Transaction, token: str) -> Person:
 
 
 def forget_sign_ins(tx: Transaction, before: datetime) -> None:
-    """Delete links that expired before a moment."""
-    for row in tx.session.exec(select(SignIn).where(SignIn.expires_at < before)).all():
+    """Delete links and sessions that expired before a moment."""
+    tx.session.execute(delete(SignIn).where(col(SignIn.expires_at) < before))
+    tx.session.execute(delete(ConsoleSession).where(col(ConsoleSession.expires_at) < before))
+
+
+def begin_session(tx: Transaction, person: Person) -> str:
+    """Sign a person in to the console. The id of the session is a secret; only its hash is kept."""
+    session = new_secret()
+    tx.session.add(ConsoleSession(id_hash=_hash(session), person_id=person.id, expires_at=tx.now + SESSION_LASTS))
+    return session
+
+
+def signed_in(tx: Transaction, session: str) -> Person:
+    """The person of a session. Raises UnknownAccount where it ended, expired, or its person left."""
+    row = tx.session.get(ConsoleSession, _hash(session))
+    person = tx.session.get(Person, row.person_id) if row and row.expires_at > tx.now else None
+    if person is None or not person.active:
+        raise UnknownAccount
+    return person
+
+
+def end_session(tx: Transaction, session: str) -> None:
+    """Sign out in one browser."""
+    tx.session.execute(delete(ConsoleSession).where(col(ConsoleSession.id_hash) == _hash(session)))
+
+
+def end_sessions(tx: Transaction, person: Person) -> int:
+    """Sign a person out everywhere, and void the sign-in links they did not use; how many sessions that ended."""
+    tx.session.execute(delete(SignIn).where(col(SignIn.person_id) == person.id, col(SignIn.used_at).is_(None)))
+    theirs = tx.session.exec(select(ConsoleSession).where(ConsoleSession.person_id == person.id)).all()
+    for row in theirs:
         tx.session.delete(row)
+    return len([row for row in theirs if row.expires_at > tx.now])
 
 
 def _hash(token: str) -> str:

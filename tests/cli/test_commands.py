@@ -381,6 +381,18 @@ def test_who_was_invited_is_listed_with_what_they_may_not(foghorn: Foghorn) -> N
     assert words in foghorn("people", "list").out
 
 
+def test_somebody_is_signed_out_everywhere(foghorn: Foghorn) -> None:
+    said = foghorn("people", "sign-out", "ben")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == "Ben Osei (@ben) is signed out of the console. Sessions ended: 0.\n"
+
+
+def test_nobody_unknown_is_signed_out(foghorn: Foghorn) -> None:
+    said = foghorn("people", "sign-out", "Nobody")
+    assert said.code == 1
+    assert "does not know anyone called “Nobody”" in said.err
+
+
 def test_people_are_listed_for_machines(foghorn: Foghorn) -> None:
     assert {row["handle"] for row in json.loads(foghorn("people", "list", "--json").out)} == {"ana", "ben"}
 

@@ -3,19 +3,17 @@
 import logging
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.clock import Clock
+from bot.commands.desk import SESSION_LASTS
 from bot.commands.invocation import Account
 from bot.errors import NotAllowed
 
 SESSION = "foghorn_session"
-LASTS = timedelta(hours=12)
 
 
 class ForeignPost(NotAllowed):
@@ -28,15 +26,14 @@ class Gate:
 
     secret: str
     public_url: str
-    clock: Clock
 
-    def open(self, response: Response, request: Request, person: str) -> None:
-        """Give a session to a person who used a sign-in link."""
-        signed = self._signer().dumps({"person": person, "at": int(self.clock().timestamp())})
+    def open(self, response: Response, request: Request, person: str, session: str) -> None:
+        """Give the browser the session of a person who used a sign-in link."""
+        signed = self._signer().dumps([person, session])
         response.set_cookie(
             SESSION,
             str(signed),
-            max_age=int(LASTS.total_seconds()),
+            max_age=int(SESSION_LASTS.total_seconds()),
             path=_path(request),
             secure=self.public_url.startswith("https://"),
             httponly=True,
@@ -48,14 +45,13 @@ class Gate:
         response.delete_cookie(SESSION, path=_path(request), httponly=True, samesite="lax")
 
     def who(self, request: Request) -> Account | None:
-        """The person of the session, if it is ours and younger than 12 hours."""
+        """Whose session the cookie names, if we signed it; the desk asks the database whether it still holds."""
         try:
-            session = self._signer().loads(request.cookies.get(SESSION, ""))
-            since = datetime.fromtimestamp(session["at"], UTC)
-            person = str(session["person"])
-        except (BadSignature, KeyError, TypeError, ValueError, OverflowError):
+            cookie = request.cookies.get(SESSION, "")
+            person, session = self._signer().loads(cookie, max_age=int(SESSION_LASTS.total_seconds()))
+        except (BadSignature, TypeError, ValueError):
             return None
-        return Account("console", person) if self.clock() < since + LASTS else None
+        return Account("console", str(person), session=str(session))
 
     def check_post(self, request: Request) -> None:
         """Refuse a post that another site made the browser send. Raises ForeignPost.
@@ -74,8 +70,8 @@ class Gate:
         if (asked.scheme, asked.netloc) not in [(each.scheme, each.netloc) for each in ours]:
             raise ForeignPost
 
-    def _signer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(self.secret, salt="foghorn console session")
+    def _signer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret, salt="foghorn console session")
 
 
 def _path(request: Request) -> str:

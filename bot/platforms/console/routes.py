@@ -47,7 +47,7 @@ def routes(
     """
     renderer = Renderer(environment)
     pages = Pages(desk, renderer, play)
-    door = Door(Gate(secret, public_url, clock), pages, renderer, clock)
+    door = Door(Gate(secret, public_url), pages, renderer, clock)
     actions, live = Actions(desk, pages), Live(desk, changes, closing)
 
     async def stream(_request: Request, who: Account) -> Response:
@@ -131,17 +131,20 @@ class Door:
         """Use up the link and begin a session."""
         try:
             self.gate.check_post(request)
-            person = await self.pages.desk.sign_in(str((await request.form()).get("token", "")))
+            person, session = await self.pages.desk.sign_in(str((await request.form()).get("token", "")))
         except BotError as refusal:
             return await self._refused(request, None, refusal)
         response = RedirectResponse(f"{root_of(request)}/console", 303)
-        self.gate.open(response, request, person)
+        self.gate.open(response, request, person, session)
         return response
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session on this browser."""
+        """End the session of this browser, also where somebody copied its cookie."""
+        who = self.gate.who(request)
         try:
             self.gate.check_post(request)
+            if who is not None:
+                await self.pages.desk.sign_out(who.session)
         except BotError as refusal:
             return await self._refused(request, None, refusal)
         response = RedirectResponse(f"{root_of(request)}/console", 303)

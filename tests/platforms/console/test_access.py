@@ -3,11 +3,15 @@
 import logging
 
 import pytest
-from itsdangerous import URLSafeSerializer
+from itsdangerous import URLSafeTimedSerializer
 
+from bot.actions.people import follow_configuration
 from bot.platforms.console.access import SESSION, without_tokens
+from bot.store.people import end_sessions
+from tests.house import CROWD
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.world import SECRET, Client, World
+from tests.reference import ORGANISATION
 
 OURS = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
 
@@ -70,27 +74,71 @@ def test_signing_out_ends_the_session(ana: Browse) -> None:
     assert ana.status == 401
 
 
-@pytest.mark.parametrize("secret", ["another secret of sixteen characters", ""])
-def test_a_session_signed_with_another_secret_is_refused(world: World, secret: str) -> None:
-    forged = world.browser()
-    payload = {"person": world.house.person("ana").id, "at": int(world.house.clock().timestamp())}
-    client = forged.client
-    assert isinstance(client, Client)
-    client.cookies.set(SESSION, str(URLSafeSerializer(secret or "x", salt="foghorn console session").dumps(payload)))
+def signed(world: World, session: str, secret: str = SECRET) -> Browse:
+    """A browser with a cookie of somebody's own making."""
+    made = world.browser()
+    assert isinstance(made.client, Client)
+    signer = URLSafeTimedSerializer(secret, salt="foghorn console session")
+    made.client.cookies.set(SESSION, str(signer.dumps([world.house.person("ana").id, session])))
+    return made
+
+
+def cookie_of(browse: Browse) -> str:
+    assert isinstance(browse.client, Client)
+    return browse.client.cookies[SESSION]
+
+
+@pytest.mark.parametrize("secret", ["another secret of sixteen characters", "x"])
+def test_a_session_signed_with_another_secret_is_refused(world: World, ana: Browse, secret: str) -> None:
+    _person, session = URLSafeTimedSerializer(SECRET, salt="foghorn console session").loads(cookie_of(ana))
+    forged = signed(world, session, secret)
     forged.open("/console")
     assert forged.status == 401
+    assert signed(world, session).open("/console")
 
 
-def test_a_session_of_somebody_who_left_is_refused(world: World, ana: Browse) -> None:
-    client = ana.client
-    assert isinstance(client, Client)
-    gone = {"person": "per_gone", "at": int(world.house.clock().timestamp())}
-    client.cookies.set(SESSION, str(URLSafeSerializer(SECRET, salt="foghorn console session").dumps(gone)))
-    stranger = world.browser()
-    assert isinstance(stranger.client, Client)
-    stranger.client.cookies.set(SESSION, str(URLSafeSerializer(SECRET, salt="foghorn console session").dumps(gone)))
-    stranger.open("/console")
-    assert stranger.status == 401
+def test_a_signed_cookie_without_a_session_is_refused(world: World) -> None:
+    made = signed(world, "nobody's session")
+    made.open("/console")
+    assert made.status == 401
+
+
+def test_the_session_of_a_person_who_left_ends(world: World) -> None:
+    chi = world.browser("chi")
+    for there in (ORGANISATION, CROWD):  # who comes back signs in again
+        with world.house.store.write() as tx:
+            follow_configuration(tx, there)
+        chi.open("/console")
+        assert chi.status == 401
+
+
+def test_a_cookie_that_somebody_copied_ends_with_the_session(world: World, ana: Browse) -> None:
+    thief = world.browser()
+    assert isinstance(thief.client, Client)
+    thief.client.cookies.set(SESSION, cookie_of(ana))
+    thief.open("/console")
+    assert thief.status == 200
+    ana.press("Sign out")
+    thief.open("/console")
+    assert thief.status == 401
+
+
+def test_signing_out_in_one_browser_leaves_the_other_signed_in(world: World, ana: Browse) -> None:
+    other = world.browser("ana")
+    ana.press("Sign out")
+    other.open("/console")
+    assert other.status == 200
+
+
+def test_somebody_signed_out_everywhere_needs_a_new_link(world: World, ana: Browse) -> None:
+    unused = world.link("ana")
+    with world.house.store.write() as tx:
+        assert end_sessions(tx, world.house.person("ana")) == 1
+    ana.open("/console")
+    assert ana.status == 401
+    late = world.browser()
+    late.open(unused)
+    assert late.status == 410
 
 
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites(world: World) -> None:

@@ -83,7 +83,7 @@ async def test_the_call_that_empties_a_bucket_is_answered_at_once(
 
 
 async def test_calls_made_at_once_take_turns_without_a_429(discord: Discord, messenger: DiscordMessenger) -> None:
-    discord.limits[SEND] = (3, 0.3)
+    discord.limits[SEND] = (3, 1.0)
 
     await asyncio.gather(*(messenger.send(STATUS, UPDATE, f"dlv_{number}") for number in range(8)))
 
