@@ -94,7 +94,7 @@ class WebhookMessenger:
         if secret is None:
             raise SendFailed(f"the secret {webhook.secret_env} is not set; set it and restart Foghorn", permanent=True)
         try:
-            signed = signing.headers(secret.get_secret_value(), delivery, int(self._clock().timestamp()), body)
+            signed = signing.headers(secret.get_secret_value(), delivery, self._clock(), body.decode())
         except signing.UnusableSecretError:
             reason = f"the secret {webhook.secret_env} must be `whsec_` followed by base64 of 24 to 64 bytes"
             raise SendFailed(reason, permanent=True) from None

@@ -1,12 +1,13 @@
-"""Signs requests as Standard Webhooks 1.0.0 asks: HMAC-SHA256 over id, time and body.
+"""Signs requests as Standard Webhooks 1.0.0 asks, with that project's own library.
 
 Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md
 """
 
 import base64
 import binascii
-import hashlib
-import hmac
+from datetime import datetime
+
+from standardwebhooks import Webhook
 
 PREFIX = "whsec_"
 
@@ -15,28 +16,26 @@ class UnusableSecretError(ValueError):
     """Not `whsec_` and base64 of 24 to 64 bytes."""
 
 
-def headers(secrets: str, message_id: str, unix_s: int, body: bytes) -> dict[str, str]:
-    """The three headers. While a secret is rotated both stand in `secrets`, apart by a space.
+def headers(secrets: str, message_id: str, now: datetime, body: str) -> dict[str, str]:
+    """The three headers. While a secret is being rotated, `secrets` holds both, separated by a space.
 
     Raises UnusableSecretError.
     """
-    signed = b".".join((message_id.encode(), str(unix_s).encode(), body))
-    keys = [_key(secret) for secret in secrets.split()]
-    if not keys:
-        raise UnusableSecretError
-    signatures = [base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys]
+    for secret in secrets.split() or [""]:
+        _check(secret)
+    signatures = [Webhook(secret).sign(message_id, now, body) for secret in secrets.split()]
     return {
         "webhook-id": message_id,
-        "webhook-timestamp": str(unix_s),
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
     }
 
 
-def _key(secret: str) -> bytes:
+def _check(secret: str) -> None:
+    """The library takes any text for a secret; the specification asks for at least 24 random bytes."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error as problem:
         raise UnusableSecretError from problem
     if not secret.startswith(PREFIX) or not 24 <= len(key) <= 64:
         raise UnusableSecretError
-    return key

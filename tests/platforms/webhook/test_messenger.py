@@ -1,7 +1,8 @@
-"""Webhooks against a real HTTP server, read by the library that other people verify them with."""
+"""Webhooks against a real HTTP server, read by the library of Standard Webhooks and by its specification."""
 
 import asyncio
 import base64
+import hmac
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -135,6 +136,15 @@ async def test_the_id_is_that_of_the_delivery_however_often_it_is_sent(server: S
     references = [await crm.send("crm", UPDATE, "dlv_1") for _ in range(2)]
 
     assert [headers["webhook-id"] for headers, _ in server.got] == references == ["dlv_1", "dlv_1"]
+
+
+async def test_the_signature_is_what_the_specification_says(server: Server, crm: WebhookMessenger):
+    await crm.send("crm", UPDATE, "dlv_1")
+
+    headers, body = server.got[0]
+    signed = f"dlv_1.{headers['webhook-timestamp']}.".encode() + body
+    digest = hmac.digest(base64.b64decode(OURS.removeprefix("whsec_")), signed, "sha256")
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
 
 
 async def test_while_a_secret_is_rotated_both_verify(server: Server):
