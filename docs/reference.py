@@ -225,12 +225,12 @@ def settings() -> str:
 def lint() -> str:
     """The rules of the lint."""
     head = (
-        "# Lint\n\nThese rules read every text of a draft. A blocker stops publication; a warning does not. Each "
-        "finding names the words, the reason, and what to write instead.\n\n"
+        "# Lint\n\nThese rules check every text of a draft. A blocker stops publication; a warning or a note does "
+        "not. Each finding shows the words, the reason, and what to write instead.\n\n"
         f"“Publish alone” overrides blockers, except {', '.join(sorted(NEVER))}. `lint.off` in foghorn.toml turns "
         "rules off, by number or name."
     )
-    rows = ["| rule | name | weight | texts for | what it checks |", "| --- | --- | --- | --- | --- |"]
+    rows = ["| rule | name | weight | texts for | what it finds |", "| --- | --- | --- | --- | --- |"]
     rows += [f"| {r.id} | {r.name} | {r.weight} | {_audiences(r.audiences)} | {_cell(r.doc)} |" for r in RULES]
     return "\n\n".join([NOTE, head, "\n".join(rows)]) + "\n"
 

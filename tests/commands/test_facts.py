@@ -405,7 +405,7 @@ def test_one_word_is_asked_about(house: House) -> None:
 
     review = say(house.ana("update investigating sees:delayed"))
 
-    assert "sees: “delayed” is one word, and readers cannot tell what is meant. What is delayed?" in review
+    assert "sees: “delayed” is one word, so readers cannot tell what it means. What is delayed?" in review
 
 
 # ---- languages

@@ -149,7 +149,7 @@ def test_at_monitoring_no_text_says_that_a_failing_component_works(house: House)
     first_published(house, 3)
     house.ana("update monitoring on:api=major The API works normally.")
 
-    assert "“works normally” is not what the page will show (API: major outage)" in say(house.ana("publish"))
+    assert "“works normally” does not match the status page (API: major outage)" in say(house.ana("publish"))
     assert len(house.published()) == 1
 
 

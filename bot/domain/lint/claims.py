@@ -208,7 +208,7 @@ def speculation(reading: Reading) -> Iterator[Hit]:
     """L20: a guess is read as a fact."""
     for text, found in reading.find(_GUESS):
         if not _is_quoted(text, found.start()):
-            reason = "“{words}” is a guess, and is read as a fact."
+            reason = "“{words}” is a guess that readers take as a fact."
             yield text.hit(found.span(), reason, "Write “We are investigating the cause.”")
 
 
@@ -219,17 +219,20 @@ def cause_too_early(reading: Reading) -> Iterator[Hit]:
     for text, found in reading.find(_CAUSE):
         start, end = text.sentence(found.start())
         if not _CAUSE_SOUGHT.search(text.plain, start, end):
-            reason = "“{words}” names a cause that is not confirmed in the record."
+            reason = "“{words}” is a cause that nobody has confirmed."
             yield text.hit(
-                found.span(), reason, "Say what users see; name the cause once it is confirmed.", Weight.WARNING
+                found.span(),
+                reason,
+                "Say what users see. Name the cause when it is confirmed, with “cause:”.",
+                Weight.WARNING,
             )
 
 
 def blame_person(reading: Reading) -> Iterator[Hit]:
     """L22: whoever it was, it was the company."""
     for text, found in reading.find(_BLAME):
-        reason = "“{words}” blames people; to customers it was the company."
-        yield text.hit(found.span(), reason, "Write “a change we made”, once that is confirmed.")
+        reason = "“{words}” blames people. To customers, the company is responsible."
+        yield text.hit(found.span(), reason, "Write “a change we made” if that is confirmed.")
 
 
 def security_word(reading: Reading) -> Iterator[Hit]:
@@ -239,7 +242,7 @@ def security_word(reading: Reading) -> Iterator[Hit]:
             yield text.hit(
                 found.span(),
                 "“{words}” needs the security approver.",
-                "Ask them to approve, or take the words out.",
+                "Ask them to approve, or remove the words.",
                 Weight.WARNING,
                 approver="security",
             )
@@ -248,8 +251,8 @@ def security_word(reading: Reading) -> Iterator[Hit]:
 def liability(reading: Reading) -> Iterator[Hit]:
     """L31: what only the legal department should promise or admit."""
     for text, found in reading.find(_LEGAL):
-        reason = "“{words}” promises or admits something that legal has to decide."
-        yield text.hit(found.span(), reason, "Leave it out, or agree on the words with legal.", Weight.WARNING)
+        reason = "“{words}” promises or admits something that your legal team should decide."
+        yield text.hit(found.span(), reason, "Leave it out, or ask your legal team.", Weight.WARNING)
 
 
 def jargon(reading: Reading) -> Iterator[Hit]:

@@ -83,11 +83,11 @@ def contact(reading: Reading) -> Iterator[Hit]:
         address = found[0].casefold()
         if address not in allowed and not text.is_in_link(found.start()):
             weight = Weight.WARNING if _MAILBOX.match(address) else Weight.BLOCKER
-            instead = "Name the way to contact support, or list the address in lint.allowed_contacts."
-            yield text.hit(found.span(), "“{words}” is an e-mail address.", instead, weight)
+            instead = "Say how to contact support, or add the address to lint.allowed_contacts."
+            yield text.hit(found.span(), "“{words}” is an email address.", instead, weight)
     for text, found in reading.find(_PHONE):
         if _digits(found[0]) not in allowed and not text.is_in_link(found.start()):
-            instead = "Leave it out, or list it in lint.allowed_contacts."
+            instead = "Leave it out, or add it to lint.allowed_contacts."
             yield text.hit(found.span(), "“{words}” looks like a phone number.", instead)
 
 
@@ -101,10 +101,10 @@ def mention(reading: Reading) -> Iterator[Hit]:
         if not text.is_in_link(found.start()):
             ours = any(mark in found[0] for mark in "-_0123456789") or _CHANNEL_NAMES.match(found[0])
             weight = Weight.BLOCKER if ours else Weight.WARNING
-            yield text.hit(found.span(), "“{words}” is a channel that only we can see.", instead, weight)
+            yield text.hit(found.span(), "“{words}” is an internal channel.", instead, weight)
     for text, found in reading.find(_ACCOUNT):
         if not text.is_in_link(found.start()):
-            yield text.hit(found.span(), "“{words}” looks like the id of an account or channel.", instead)
+            yield text.hit(found.span(), "“{words}” looks like the ID of an account or channel.", instead)
     for text, found in reading.find(_AT_NAME):
         if not reading.component_names.fullmatch(found[0][1:]):
             reason = "“{words}” may notify someone of that name in customers' channels."
@@ -122,10 +122,12 @@ def private_link(reading: Reading) -> Iterator[Hit]:
             private = _PRIVATE_HOST.search(link.host) or _PRIVATE_PATH.search(link.address)
             if private or is_machine(link.host) or "." not in link.host or link.host.replace(".", "").isdigit():
                 yield text.hit(
-                    span, "“{words}” leads to a place that only we can open.", "Link to the status page instead."
+                    span,
+                    "“{words}” is an internal link that customers cannot open.",
+                    "Link to the status page instead.",
                 )
             elif "://" in link.address and not reading.allows(link.host):
-                reason = f"“{shortened(link.host)}” is not among the hosts that customers are sent to."
+                reason = f"“{shortened(link.host)}” is not a host that texts may link to."
                 instead = "Link to the status page instead, or add the host to lint.allowed_hosts."
                 yield text.hit(span, reason, instead, Weight.WARNING)
 

@@ -147,7 +147,7 @@ def ip_address(reading: Reading) -> Iterator[Hit]:
                 text.plain, max(0, found.start() - 80), found.start()
             )
             weight = Weight.WARNING if harmless else Weight.BLOCKER
-            instead = "Name the component instead. An address meant for customers goes into lint.allowed_addresses."
+            instead = "Name the component instead. If customers need the address, add it to lint.allowed_addresses."
             yield text.hit(found.span(), "“{words}” is a network address.", instead, weight)
 
 

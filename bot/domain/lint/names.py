@@ -119,7 +119,7 @@ _BLAMED = either(
 def ticket_key(reading: Reading) -> Iterator[Hit]:
     """L06: `OPS-991`, `#4711`, a commit; but not `UTC-8` or `GPT-4`."""
     allowed = _NOT_TICKETS | {prefix.upper() for prefix in reading.organisation.lint.allowed_tickets}
-    reason = "“{words}” looks like the number of a ticket or a change, which readers cannot open."
+    reason = "“{words}” looks like a ticket or change number, which readers cannot open."
     for pattern in (_TICKET, _NUMBER):
         for text, found in reading.find(pattern):
             if (pattern is _NUMBER or found[1] not in allowed) and not text.is_in_link(found.start()):
@@ -130,7 +130,7 @@ def staff_name(reading: Reading) -> Iterator[Hit]:
     """L10: the people of the configuration and its staff list, by whole and first name; others by what they did."""
     lists = reading.organisation
     roster = (*(person.name for person in lists.people), *lists.lint.staff)
-    instead = "Write “we”: readers deal with the company."
+    instead = "Write “we”."
     for text, found in reading.find(whole_words(_called(roster))):
         if " " in found[0] or not _PLACE.match(text.plain, found.end()):
             yield text.hit(found.span(), "“{words}” is the name of a colleague.", instead)
@@ -142,7 +142,7 @@ def staff_name(reading: Reading) -> Iterator[Hit]:
 
 def customer_name(reading: Reading) -> Iterator[Hit]:
     """L11: the customers of the configuration block; what looks like a company's name is a warning."""
-    instead = "Write “some customers”, and which part of them."
+    instead = "Write “some customers”, and say which ones in general terms."
     for text, found in reading.find(whole_words(reading.organisation.lint.customers)):
         yield text.hit(found.span(), "“{words}” is the name of a customer.", instead)
     for text, found in reading.find(_COMPANY):
@@ -156,8 +156,8 @@ def vendor(reading: Reading) -> Iterator[Hit]:
     if policy == "allow":
         return
     weight = Weight.BLOCKER if policy == "block" else Weight.WARNING
-    reason = "“{words}” names a supplier as the one at fault; to customers it is your service that fails."
-    instead = "Write “a supplier of ours”, or leave it out."
+    reason = "“{words}” blames a supplier. To customers, it is your service that is failing."
+    instead = "Write “one of our suppliers”, or leave it out."
     for text, found in reading.find(_SUPPLIER):
         yield text.hit(found.span(), reason, instead, weight)
     for text, found in reading.find(_VENDOR):
@@ -174,16 +174,16 @@ def code_name(reading: Reading) -> Iterator[Hit]:
     """L33: names that only we know."""
     for text, found in reading.find(_CODENAME):
         if not _VENDOR.search(found[0]):
-            reason = "“{words}” looks like a name that only we use."
-            yield text.hit(found.span(), reason, "Name what customers know.", Weight.WARNING)
+            reason = "“{words}” looks like an internal name."
+            yield text.hit(found.span(), reason, "Use the name that customers know.", Weight.WARNING)
 
 
 def audience_leak(reading: Reading) -> Iterator[Hit]:
     """L49: words of internal texts, or any text of a private incident."""
     if reading.subject.private:
         yield missing(
-            "The incident is private, so no text of it may leave.",
-            "Make it public first, with “private no”.",
+            "The incident is private, so nothing about it can be published.",
+            "Make it visible first, with “private no”.",
             Weight.BLOCKER,
         )
     yield from internal_words(reading)

@@ -112,7 +112,7 @@ def secret(reading: Reading) -> Iterator[Hit]:
         for found in find_secrets(without_link):
             span = (found.start, found.end)
             masked = f"{text.raw[text.raw_span(span)[0] :][:4]}…"
-            instead = "Take it out, and replace it where it is used: it has been read here."
+            instead = "Remove it, and rotate it: it has been exposed here."
             yield text.hit(span, f"“{{words}}” looks like {found.kind}.", instead, words=masked)
 
 
@@ -121,17 +121,17 @@ def trace_or_sql(reading: Reading) -> Iterator[Hit]:
     for pattern in (_TRACE, _QUERY):
         for text, found in reading.find(pattern):
             instead = "Describe what users see: “requests return errors”."
-            yield text.hit(found.span(), "“{words}” is program text.", instead)
+            yield text.hit(found.span(), "“{words}” is program output or code.", instead)
 
 
 def placeholder(reading: Reading) -> Iterator[Hit]:
     """L09: holes that nobody filled."""
     for text, found in reading.find(_PLACEHOLDER):
-        instead = "Put the value there, or leave the sentence out."
-        yield text.hit(found.span(), "“{words}” stands where a value should.", instead)
+        instead = "Fill in the value, or leave the sentence out."
+        yield text.hit(found.span(), "“{words}” is a placeholder.", instead)
 
 
 def internal_words(reading: Reading) -> Iterator[Hit]:
     """Words of internal texts; a part of L49."""
     for text, found in reading.find(_INTERNAL_WORDS, whole=True):
-        yield text.hit(found.span(), "“{words}” belongs to internal texts only.", "Leave it out.", Weight.BLOCKER)
+        yield text.hit(found.span(), "“{words}” is for internal texts only.", "Leave it out.", Weight.BLOCKER)

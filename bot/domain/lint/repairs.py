@@ -166,9 +166,9 @@ def eta_promise(reading: Reading) -> Iterator[Hit]:
     needed = getattr(reading.organisation.approval, reading.subject.severity.value)
     approved = reading.subject.stage is Stage.IDENTIFIED and needed > 0
     weight = Weight.WARNING if approved else Weight.BLOCKER
-    reason = "“{words}” promises a repair time; if it is missed, readers stop believing the rest."
+    reason = "“{words}” promises a repair time. If you miss it, readers stop trusting your updates."
     for text, start, end in (*_dated(reading), *_flatly(reading)):
-        yield text.hit((start, end), reason, "Promise the next update only.", weight)
+        yield text.hit((start, end), reason, "Promise only the next update.", weight)
 
 
 def vague_update(reading: Reading) -> Iterator[Hit]:

@@ -51,7 +51,7 @@ def bare_boilerplate(reading: Reading) -> Iterator[Hit]:
     """L24: every word of it is a stock word."""
     if reading.is_open and _is_stock(reading):
         yield missing(
-            "The text is only a stock sentence; readers learn nothing from it.",
+            "The text is a stock sentence that tells readers nothing.",
             "Say what users see, in which service, and since when.",
             reading.grave_weight,
         )
@@ -61,7 +61,8 @@ def bare_resolved(reading: Reading) -> Iterator[Hit]:
     """L25: “This incident has been resolved.” and nothing else."""
     if reading.closes and _is_stock(reading):
         yield missing(
-            "The text says only that it is over.", "Add from when to when, who was affected, and whether data was lost."
+            "The text says only that it is over.",
+            "Add when it started and ended, who was affected, and whether data was lost.",
         )
 
 
@@ -75,8 +76,8 @@ def no_impact(reading: Reading) -> Iterator[Hit]:
         and not reading.component_names.search(body)
     ):
         yield missing(
-            "The text says neither what users see nor in which service.",
-            f"Start with it: “Pages do not load in {reading.affected.split(', ')[0] or 'the app'}.”",
+            "The text does not say what users see or which service is affected.",
+            f"Start with, for example, “Pages do not load in {reading.affected.split(', ')[0] or 'the app'}.”",
             Weight.WARNING,
         )
 
@@ -87,7 +88,7 @@ def resolved_no_window(reading: Reading) -> Iterator[Hit]:
     if reading.closes and not _CLOCK_RANGE.search(body) and not _LENGTH.search(body):
         zone = reading.organisation.zone
         known = f"from {zone.dated(facts.since)} to {zone.dated(facts.end)}" if facts.since and facts.end else ""
-        instead = f"Add it: {known}." if known else "Add the start and the end, with zone."
+        instead = f"Add it: {known}." if known else "Add the start and end times with their zone."
         yield missing("The text does not say how long it lasted.", instead)
 
 
@@ -97,7 +98,7 @@ def data_loss_unstated(reading: Reading) -> Iterator[Hit]:
     if reading.closes and grave and not _DATA.search(reading.body.plain):
         yield missing(
             "The text does not say whether data was lost.",
-            "Add “No data was lost.” if that is confirmed; else say what was lost, and for whom.",
+            "Add “No data was lost.” if that is confirmed. Otherwise, say what was lost, and for whom.",
         )
 
 
@@ -107,11 +108,11 @@ def too_long(reading: Reading) -> Iterator[Hit]:
     length, limit = len(subject.body), subject.audience.limit
     if reading.is_open and length > limit:
         link = ", its link counted" if subject.audience is Audience.SOCIAL else ""
-        reason = f"The text has {length} characters{link}; up to {limit} are read."
+        reason = f"The text has {length} characters{link}; the limit is {limit}."
         yield missing(reason, f"Shorten it by {length - limit}.")
     if (over := len(subject.title) - TITLE_LIMIT) > 0:
         span = (0, len(reading.title.plain))
-        reason = f"The title has {len(subject.title)} characters; customers see {TITLE_LIMIT}."
+        reason = f"The title has {len(subject.title)} characters; customers see only {TITLE_LIMIT}."
         yield reading.title.hit(span, reason, f"Shorten it by {over}.", Weight.WARNING)
 
 
@@ -121,7 +122,7 @@ def duplicate(reading: Reading) -> Iterator[Hit]:
     if subject.kind is Kind.NO_CHANGE or not subject.previous_body.strip():
         return
     if _is_similar(_news(reading.body), _news(Text(subject.previous_body))):
-        yield missing("The text says the same as the update before it.", "Say what is new, or publish “no change”.")
+        yield missing("The text says the same as the previous update.", "Say what is new, or publish “no change”.")
 
 
 def markup(reading: Reading) -> Iterator[Hit]:
@@ -129,12 +130,12 @@ def markup(reading: Reading) -> Iterator[Hit]:
     for text in reading.texts:
         for found in (match for pattern in _MARKUP for match in pattern.finditer(text.plain, 0, READ)):
             if not reading.component_names.fullmatch(found[0]):
-                reason = "“{words}” is markup, and stands as it is on some surfaces."
+                reason = "“{words}” is markup, which some platforms show as it is."
                 weight = Weight.WARNING if found[0].startswith("`") else Weight.BLOCKER  # read well enough everywhere
                 yield text.hit(found.span(), reason, "Write plain text.", weight)
         for found in _HIDDEN.finditer(text.raw, 0, READ):
             code = f"U+{ord(found[0][0]):04X}"
-            reason = f"A character that nobody sees stands here ({code})."
+            reason = f"There is an invisible character here ({code})."
             yield Hit(*found.span(), shortened(found[0]), reason, "Delete it.", Weight.BLOCKER, text.in_title)
 
 

@@ -103,15 +103,15 @@ def status_conflict(reading: Reading) -> Iterator[Hit]:
     bad = [key for key, impact in impacts.items() if impact is not Impact.OPERATIONAL]
     if not reading.is_open and bad:
         states = ", ".join(f"{part.name}: {impacts[part.key].value}" for part in reading.organisation.named(bad))
-        reason = f"The text closes the incident, and components are not operational ({states or ', '.join(bad)})."
-        yield missing(reason, "Set them operational in this update, or wait with closing.", Weight.BLOCKER)
+        reason = f"The text closes the incident, but components are not operational ({states or ', '.join(bad)})."
+        yield missing(reason, "Set them to operational in this update, or close the incident later.", Weight.BLOCKER)
     if reading.is_open and impacts and not bad:
         for text, found in reading.find(_FAILING):
             if text.in_title or _is_quoted(text, found.start(), reading.subject.facts.wrong):
                 continue
             if not _CONDITION.search(text.plain, text.sentence(found.start())[0], found.start()):
-                reason = "“{words}” tells of an outage, and the page shows every component operational."
-                yield text.hit(found.span(), reason, "Set the impact of the component, or change the words.")
+                reason = "“{words}” reports an outage, but the status page will show every component as operational."
+                yield text.hit(found.span(), reason, "Set the component's impact, or change the text.")
     if reading.is_open and bad:
         yield from _said_to_work(reading, bad)
 
@@ -121,8 +121,8 @@ def _said_to_work(reading: Reading, bad: Sequence[str]) -> Iterator[Hit]:
     parts = reading.organisation.named(bad)
     failing = {name.casefold() for part in parts for name in part.spoken}
     shown = ", ".join(f"{part.name}: {reading.subject.impacts[part.key].value}" for part in parts)
-    reason = f"“{{words}}” is not what the page will show ({shown or ', '.join(bad)})."
-    instead = "Set it operational, name what works, or say it with “still:”."
+    reason = f"“{{words}}” does not match the status page ({shown or ', '.join(bad)})."
+    instead = "Set it to operational, or name what works. Use “still:” for what still fails."
     for text, found in reading.find(_WORKS):
         start, end = text.sentence(found.start())
         if text.in_title or _is_quoted(text, found.start(), reading.subject.facts.wrong):
@@ -158,7 +158,7 @@ def _conflicts(reading: Reading, pattern: Phrases, suggestion: str) -> Iterator[
                 found[0]
             )
         if not unreal:
-            reason = f"“{{words}}” does not fit the stage “{reading.subject.stage.value}”."
+            reason = f"“{{words}}” does not fit stage “{reading.subject.stage.value}”."
             yield text.hit(found.span(), reason, suggestion)
 
 

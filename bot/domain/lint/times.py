@@ -98,7 +98,7 @@ def missing_next_update(reading: Reading) -> Iterator[Hit]:
     zone = reading.organisation.zone
     if not any(_is_at(clock, promise, zone) for clock in clocks(reading.body, zone, subject.now)):
         right = sentence or f"Next update by {zone.when(promise, subject.now)}."
-        reason = "The text does not say when the next update comes."
+        reason = "The text does not say when the next update is due."
         yield missing(reason, f"End with “{right}”", reading.grave_weight)
 
 
@@ -118,7 +118,7 @@ def promise_mismatch(reading: Reading) -> Iterator[Hit]:
                 yield from _wrong_date(reading, clock, promise)
         else:
             reason = f"“{{words}}” is not the promised time: “{right}”"
-            yield reading.body.hit(clock.span, f"{reason.rstrip()}", "Leave the sentence to Foghorn.")
+            yield reading.body.hit(clock.span, f"{reason.rstrip()}", "Delete the sentence; Foghorn adds it.")
 
 
 def time_without_zone(reading: Reading) -> Iterator[Hit]:
@@ -140,7 +140,7 @@ def time_without_zone(reading: Reading) -> Iterator[Hit]:
             next_start = clock.span[0]
             if not zoned:
                 there = now.astimezone(own.tz).replace(hour=clock.minutes // 60 % 24, minute=clock.minutes % 60)
-                instead = f"Write “{own.clock(there)}”, if that is what is meant."
+                instead = f"Write “{own.clock(there)}” if that is what you mean."
                 weight = Weight.WARNING if first_zoned < clock.span[0] else Weight.BLOCKER
                 yield text.hit(clock.span, "“{words}” has no time zone.", instead, weight)
 
@@ -183,7 +183,9 @@ def _wrong_date(reading: Reading, clock: Clock, promise: datetime) -> Iterator[H
     said = _DATE.search(text.plain, max(start, clock.span[0] - 25), min(end, clock.span[1] + 40))
     if said and _day(said) != zone.day(promise):
         right = zone.date(promise)
-        yield text.hit(said.span(), f"“{{words}}” is not the promised date, which is {right}.", "Leave it to Foghorn.")
+        yield text.hit(
+            said.span(), f"“{{words}}” is not the promised date, which is {right}.", "Delete it; Foghorn adds it."
+        )
 
 
 def _day(found: re.Match[str]) -> date | None:

@@ -26,7 +26,7 @@ def one_word(reading: Reading) -> Iterator[Hit]:
     for name, question in _QUESTIONS.items():
         word = str(getattr(subject.facts, name)).strip().rstrip(".")
         if word and len(word.split()) == 1 and word in reading.body.plain:
-            reason = f"{name}: “{word}” is one word, and readers cannot tell what is meant."
+            reason = f"{name}: “{word}” is one word, so readers cannot tell what it means."
             yield missing(reason, question.format(word=word), Weight.NOTE)
 
 
@@ -37,5 +37,5 @@ def doubtful_recovery(reading: Reading) -> Iterator[Hit]:
     if not (subject.stage is Stage.MONITORING and subject.kind is Kind.STAGE and subject.impacts and all_well):
         return
     if subject.audience is Audience.CUSTOMERS and (found := _DOUBT.search(subject.facts.message)):
-        reason = f"The message says “{found[0]}”, and the page will show everything as operational."
+        reason = f"The message says “{found[0]}”, but the status page will show everything as operational."
         yield missing(reason, "Name what is not operational with `still:`.", Weight.NOTE)

@@ -130,7 +130,7 @@ def test_the_label_of_the_organisation_is_a_zone():
 
 def test_a_time_without_zone_is_answered_with_both_zones():
     assert (
-        found("L15", "It began at 11:40.")[0].suggestion == "Write “11:40 AM ET (15:40 UTC)”, if that is what is meant."
+        found("L15", "It began at 11:40.")[0].suggestion == "Write “11:40 AM ET (15:40 UTC)” if that is what you mean."
     )
 
 
