@@ -1,4 +1,4 @@
-"""Whose database it is. Only `run` and `check --apply` follow foghorn.toml; every other command follows nothing."""
+"""Which organization owns the database. Only `run` and `check --apply` change people to match foghorn.toml."""
 
 import json
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from bot.store import people as queries
 from bot.store.transaction import Transaction
 
 NAME = "organisation"
-"""Under this name the database remembers its organization."""
+"""The key under which the database stores the name of its organization."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the configuration was read, and the built-in example to tell it from."""
+    """Where the configuration was read, and the built-in example to compare it with."""
 
     file: str
     example: Organisation
@@ -26,14 +26,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Owner:
-    """To whom a database belongs. Without a name: a version that did not remember it made the database."""
+    """The organization that owns a database. Databases made by early versions record no name."""
 
     name: str
-    example: bool  # the built-in one, word for word
+    example: bool  # whether it is the unchanged built-in example
 
     @property
     def label(self) -> str:
-        """As a refusal says it."""
+        """How a refusal names the owner."""
         if self.example:
             return "the built-in example"
         return f"“{self.name}”" if self.name else "an organization whose name it does not record"
@@ -49,7 +49,7 @@ class Followed:
 
 
 def check(tx: Transaction, organisation: Organisation, source: Source) -> bool:
-    """Whether the database belongs to this organization; False: it is new and belongs to nobody.
+    """Return whether the database belongs to this organization; False if the database is new.
 
     Raises ExampleOnOther, OtherOrganisation, NotApplied.
     """
@@ -66,10 +66,10 @@ def check(tx: Transaction, organisation: Organisation, source: Source) -> bool:
 
 
 def follow(tx: Transaction, house: House, source: Source, *, rename: bool = False) -> Followed:
-    """Make people and subscriptions agree with the configuration, and remember the organization's name.
+    """Make people and subscriptions match the configuration, and store the organization's name.
 
-    Any number of processes may do so at once. The built-in example replaces only itself; an organization replaces the
-    example, also a copy of it that was not renamed yet, and with `rename` another organization.
+    Several processes may do this at once. The built-in example can replace only itself. An organization can replace the
+    example, including a copy of it that has not been renamed, and, with `rename`, another organization.
 
     Raises ExampleOnOther, OtherOrganisation.
     """
@@ -93,7 +93,7 @@ def follow(tx: Transaction, house: House, source: Source, *, rename: bool = Fals
 
 
 def _owner(tx: Transaction) -> Owner | None:
-    """None: a new database."""
+    """The owner of the database; None if the database is new."""
     kept = leases.recall(tx, NAME)
     if kept:
         return Owner(**json.loads(kept))
@@ -105,7 +105,7 @@ def _configured(tx: Transaction) -> dict[str, Person]:
 
 
 def _unknown(tx: Transaction, organisation: Organisation) -> set[str]:
-    """The handles of those who may act and whom this configuration does not name."""
+    """Handles of people who can act but are not in this configuration."""
     return _configured(tx).keys() - {person.handle for person in organisation.people}
 
 

@@ -1,4 +1,4 @@
-"""Correcting a published update: the corrected texts and the short message are approved together."""
+"""Corrects a published update. The corrected texts and the short message are approved together."""
 
 from bot.actions.house import House
 from bot.actions.revisions import keep_revision
@@ -16,7 +16,7 @@ from bot.store.transaction import Transaction
 
 
 def find_correctable(tx: Transaction, incident: Incident, number: int | None) -> Update:
-    """The published update to correct; of no number the last one that was not itself a correction. Raises NoUpdate."""
+    """The published update to correct; without a number, the last one that is not a correction. Raises NoUpdate."""
     found = (
         updates.find_published(tx, incident, number)
         if number is not None
@@ -32,11 +32,11 @@ def find_correctable(tx: Transaction, incident: Incident, number: int | None) ->
 def draft_correction(
     tx: Transaction, house: House, actor: Person, incident: Incident, number: int | None, facts: Facts
 ) -> Update:
-    """Draft a correction: the wrong words are replaced where they occur, elsewhere the text is marked for editing.
+    """Draft a correction: replace the incorrect words where they occur, and mark other texts for editing.
 
-    A title that they stand in is corrected too, and with it that of the incident.
+    A title that contains the words is corrected too, and so is the incident's title.
 
-    Raises NoUpdate, DraftOpen, NotInText where no text holds the wrong words.
+    Raises NoUpdate, DraftOpen, and NotInText where no text contains the incorrect words.
     """
     if open_draft := updates.find_draft(tx, incident, hold=True):
         raise_open(tx, incident, open_draft)
@@ -69,7 +69,7 @@ def draft_correction(
 
 
 def _corrected_facts(incident: Incident, facts: Facts) -> Facts:
-    """With the corrected title, where the wrong words stand in it."""
+    """The facts with a corrected title, if the title contains the incorrect words."""
     if facts.wrong not in incident.title:
         return facts
     return facts.model_copy(update={"title": incident.title.replace(facts.wrong, facts.right)})

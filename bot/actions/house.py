@@ -1,4 +1,4 @@
-"""What actions need besides the transaction: organisation, templates, the address in links, the platforms' limits."""
+"""What actions need besides the transaction: organization, templates, links, and platform limits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from bot.templating import Templates
 
 @dataclass(frozen=True)
 class House:
-    """Made once by `main`."""
+    """Created once by `main`."""
 
     organisation: Organisation
     templates: Templates
     public_url: str
     check: Callable[[Subject], Sequence[Finding]] = lambda _subject: ()
-    """What of a text would not survive the platforms in use."""
+    """Returns what the active platforms could not show of a text."""
     platforms: tuple[str, ...] = ("local",)
-    """The platforms that are on: a delivery to any other would wait for ever."""
+    """The active platforms. A delivery to any other platform would wait forever."""
     room_platforms: tuple[str, ...] = ()
-    """Those of them on which an incident gets a room of its own."""
+    """The platforms on which an incident gets its own room."""
 
     assistant: bool = False
-    """Whether an assistant is set up, so that a review offers suggestions."""
+    """Whether an assistant is configured, so that reviews offer suggestions."""
 
     def link(self, incident: Incident) -> str:
         """The public page of an incident."""

@@ -1,4 +1,4 @@
-"""What may change about an incident itself. Stage and everything public change only by publishing."""
+"""Changes to an incident itself. The stage and everything public change only when an update is published."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -35,7 +35,7 @@ TWIN_WITHIN = timedelta(minutes=10)
 
 
 def twin_of(tx: Transaction, actor: Person, title: str, components: Mapping[str, Impact]) -> Incident | None:
-    """An open incident declared within 10 minutes that is probably the same, if the actor may know of it."""
+    """An open incident declared within the last 10 minutes that is probably the same, if the actor may see it."""
     incidents.wait_for_declarations(tx)
     for incident in incidents.declared_since(tx, tx.now - TWIN_WITHIN):
         touched = list(incidents.set_values(tx, incident))
@@ -55,7 +55,7 @@ def declare(
     impacts: Mapping[str, Impact],
     private: bool,
 ) -> Incident:
-    """Open an incident: nothing is public yet. The declarer commands it; its first update is promised internally.
+    """Open an incident. Nothing is public yet. The declarer becomes commander; the first update is due internally.
 
     Raises SecretTyped, DeclaredOften.
     """
@@ -81,7 +81,7 @@ def declare(
 
 
 def _check_not_too_often(tx: Transaction, actor: Person) -> None:
-    """Whom foghorn.toml names declares as often as it takes; anybody else a few times, then asks one of them."""
+    """Limit declarations by people who are not in foghorn.toml. Raises DeclaredOften."""
     if actor.configured:
         return
     incidents.wait_for_declarations(tx)
@@ -100,9 +100,9 @@ def _check_not_too_often(tx: Transaction, actor: Person) -> None:
 def set_severity(
     tx: Transaction, house: House, actor: Person, incident: Incident, severity: Severity, reason: str = ""
 ) -> bool:
-    """Change how urgent it is for us, also in the open draft; False: it was so already.
+    """Change the severity, also in the open draft; False if it was already set.
 
-    Once customers have read of it, lowering takes a reason, which every approver is told. Raises ReasonNeeded.
+    After the first publication, lowering it needs a reason, and every approver is told. Raises ReasonNeeded.
     """
     check_running(tx, incident)
     check_no_secret(reason)
@@ -124,9 +124,9 @@ def set_severity(
 def set_impacts(
     tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Mapping[str, Impact]
 ) -> bool:
-    """Change what users of components feel, for responders; False: nothing is different.
+    """Change the impact on components, visible to responders only; False if nothing changed.
 
-    The caller writes the open draft, which speaks of it, anew.
+    The caller rewrites the open draft.
     """
     check_running(tx, incident)
     before = incidents.set_values(tx, incident)
@@ -141,7 +141,7 @@ def set_impacts(
 
 
 def set_private(tx: Transaction, actor: Person, incident: Incident, private: bool) -> bool:
-    """Who may see the incident; False: it was so already. Raises AlreadyPrivate once customers have read of it."""
+    """Change who may see the incident; False if nothing changed. Raises AlreadyPrivate after the first publication."""
     if private is incident.private:
         return False
     if private and incident.first_published_at is not None:
@@ -156,10 +156,12 @@ def set_private(tx: Transaction, actor: Person, incident: Incident, private: boo
 def assign(
     tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person, reason: str = ""
 ) -> None:
-    """Give somebody a role; the last reminder goes to them where it asks who holds it.
+    """Give someone a role. If the last reminder asks whoever holds it, the reminder moves to the new holder.
 
-    A present commander hands over, or an administrator gives the role to another. Where policy allows publishing
-    alone, anyone who may assign can, with a reason that the commander and every approver are told.
+    A commander hands over, or an administrator gives the role to someone else. Where policy allows publishing without
+    approval, anyone who may assign roles can replace the commander with a reason; the commander and every approver are
+    told.
+
     Raises CannotServe, CommanderPresent.
     """
     _check_may_serve(person, f"be {role.value} of", incident)
@@ -181,7 +183,7 @@ def assign(
 def give_role(
     tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person, words: str
 ) -> None:
-    """Give somebody a role without asking whose it is, and record it in these words."""
+    """Give someone a role without checking who holds it, and record it with these words."""
     before = promises.reminded(tx, incident)
     incidents.assign(tx, incident, role, person)
     tx.record(actor, EntryKind.ROLE, incident, words)
@@ -190,7 +192,7 @@ def give_role(
 
 
 def _overruled(tx: Transaction, actor: Person, incident: Incident, person: Person) -> Person | None:
-    """The commander who would lose the role to `person` without having handed it over; None: nobody."""
+    """The commander who would lose the role to `person` without having handed it over, if any."""
     present = incidents.serving(tx, incident).get(Role.COMMANDER)
     agreed = present is None or present.id in (actor.id, person.id) or actor.belongs(Group.ADMINISTRATORS)
     return None if agreed else present
@@ -201,7 +203,7 @@ def _approvers_but(tx: Transaction, actor: Person) -> list[Person]:
 
 
 def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, to: Person) -> list[Role]:
-    """Hand over the roles the actor holds; who takes them is told directly. Raises NotYourRole, CannotServe."""
+    """Hand over the actor's roles and notify the new holder directly. Raises NotYourRole, CannotServe."""
     held = [role for role, person in incidents.roles(tx, incident).items() if person.id == actor.id]
     if not held:
         raise NotYourRole(incident=incident.key)
@@ -215,9 +217,9 @@ def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, 
 
 
 def invite(tx: Transaction, actor: Person, incident: Incident, person: Person, *, came_in: bool = False) -> bool:
-    """Let somebody see a private incident and respond in it; False: they were invited already. Raises CannotServe.
+    """Let someone see and work on a private incident; False if they were already invited. Raises CannotServe.
 
-    `came_in`: nobody invited them here, they came into its private room; they see it and do not respond.
+    `came_in`: nobody invited them here; they joined the private room. They can see the incident but not work on it.
     """
     _check_may_serve(person, "see", incident)
     if not incidents.invite(tx, incident, person, came_in=came_in):
@@ -227,7 +229,7 @@ def invite(tx: Transaction, actor: Person, incident: Incident, person: Person, *
 
 
 def uninvite(tx: Transaction, actor: Person, incident: Incident, person: Person) -> bool:
-    """Take that back; False: they were not."""
+    """Withdraw an invitation; False if there was none."""
     if not incidents.uninvite(tx, incident, person):
         return False
     tx.record(actor, EntryKind.INVITED, incident, f"{person.name} may no longer see it")
@@ -241,7 +243,10 @@ def note(tx: Transaction, actor: Person, incident: Incident, text: str) -> None:
 
 
 def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reason: str) -> EntryKind:
-    """Blank the words of an entry, with the first the declared title; who and why are appended. Raises UnknownEntry."""
+    """Remove the text of an entry and append who removed it and why. Raises UnknownEntry.
+
+    Redacting the first entry removes the declared title too.
+    """
     check_no_secret(reason)
     found = record.find_entry(tx, incident, number)
     if found is None:
@@ -255,7 +260,7 @@ def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reas
 
 
 def switch_nudges(tx: Transaction, actor: Person, incident: Incident, on: bool) -> bool:
-    """Turn reminders of this incident on or off; False: they were so already."""
+    """Turn reminders for this incident on or off; False if nothing changed."""
     check_open(incident)
     if incident.nudges_on is on:
         return False
@@ -265,7 +270,7 @@ def switch_nudges(tx: Transaction, actor: Person, incident: Incident, on: bool) 
 
 
 def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> None:
-    """Cancel what customers never read of: it closes without a word."""
+    """Cancel an incident that was never published; nothing is sent."""
     check_open(incident)
     draft = updates.find_draft(tx, incident, hold=True)
     if draft is not None:
@@ -283,13 +288,13 @@ def _check_may_serve(person: Person, doing: str, incident: Incident) -> None:
 
 
 def check_open(incident: Incident) -> None:
-    """Raise AlreadyClosed unless it still runs."""
+    """Raise AlreadyClosed if the incident is closed."""
     if incident.closed_at is not None and incident.closed_as is not None:
         raise AlreadyClosed(incident=incident.key, how=incident.closed_as.value, at=incident.closed_at)
 
 
 def check_running(tx: Transaction, incident: Incident) -> None:
-    """Raise AlreadyClosed unless it still runs, or an open draft will reopen it."""
+    """Raise AlreadyClosed if the incident is closed and no open draft will reopen it."""
     draft = updates.find_draft(tx, incident)
     if draft is None or draft.move is not Move.REOPENED:
         check_open(incident)

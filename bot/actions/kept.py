@@ -1,7 +1,7 @@
-"""Messages that are kept current: what somebody deleted is posted again, once, and goes on from there.
+"""Messages that are kept current. A deleted message is posted again once and kept current from there.
 
-Whatever finds a message deleted (an edit, a reply, a pin) makes sure that exactly one delivery with `Act.AGAIN` is
-open for it. That one posts the newest state, and its reference becomes the message's; the others wait for it.
+Whatever finds a message deleted (an edit, a reply, or a pin) makes sure that exactly one delivery with `Act.AGAIN` is
+open for it. That delivery posts the newest state, and its reference becomes the message's; the others wait for it.
 """
 
 from bot.actions import rooms
@@ -17,13 +17,13 @@ WHAT = {
     DeliveryKind.REVIEW: "the review",
     DeliveryKind.NUDGE: "a reminder",
 }
-"""What is kept current, and how the record calls it."""
+"""What is kept current, and what the record calls it."""
 
 
 def message_gone(tx: Transaction, row: Delivery, reference: str) -> bool:
-    """What becomes of a delivery that found its message deleted; False: it concerns no message.
+    """Handle a delivery that found its message deleted; False if the delivery concerns no message.
 
-    `reference` is the message it looked for: where another stands by now, it simply tries again there.
+    `reference` is the message it looked for. If another message has replaced it, the delivery simply tries again there.
     """
     shown = None if row.act is Act.AGAIN else _shown(tx, row)
     if shown is None:
@@ -44,7 +44,7 @@ def message_gone(tx: Transaction, row: Delivery, reference: str) -> bool:
 
 
 def posted_again(tx: Transaction, row: Delivery) -> None:
-    """From now on this is the message; the record says so, and a card is pinned again."""
+    """Make this the message, record it, and pin the card again."""
     shown = _shown(tx, row)
     if shown is None or row.incident_id is None:
         return
@@ -58,14 +58,14 @@ def posted_again(tx: Transaction, row: Delivery) -> None:
 
 
 def show_current(tx: Transaction, row: Delivery) -> None:
-    """After an edit that came too late and may have brought old words back: the newest state is shown once more."""
+    """Show the newest state once more after a late edit, which may have restored older text."""
     newest = deliveries.newest_edit(tx, row)
     if newest is not None and newest.state is not DeliveryState.DUE:
         tx.session.add(_like(tx, newest, Act.EDIT, row.target))
 
 
 def _without(tx: Transaction, row: Delivery, shown: Delivery) -> None:
-    """The message is gone for good: a reply stands alone, an edit is pointless, and a pin comes with the new card."""
+    """Stop using a message that is gone for good: replies stand alone, edits are dropped, and a new card is pinned."""
     if row.act is Act.REPLY:
         row.act, row.state = Act.SEND, DeliveryState.DUE
         return
@@ -94,7 +94,7 @@ def _like(tx: Transaction, row: Delivery, act: Act, target: str | None) -> Deliv
 
 
 def _shown(tx: Transaction, row: Delivery) -> Delivery | None:
-    """The first delivery of the message that a delivery concerns, which holds its reference."""
+    """The first delivery of the message that a delivery concerns. It holds the reference."""
     if row.kind is DeliveryKind.PIN and row.incident_id is not None:
         incident = incidents.get_incident(tx, row.incident_id)
         return message(tx, incident, row.destination.partition(":")[0], DeliveryKind.CARD)

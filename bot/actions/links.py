@@ -1,4 +1,4 @@
-"""Connecting accounts: a code shown on one platform and typed on another makes both accounts one person."""
+"""Linking accounts: a code shown on one platform and typed on another makes both accounts one person."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -11,28 +11,28 @@ from bot.store import links
 from bot.store.transaction import Transaction
 
 LASTS = timedelta(minutes=10)
-TRIES = 5  # wrong codes within that time
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
+TRIES = 5  # wrong codes allowed within that time
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no characters that look alike
 LENGTH = 8
 
 
 def show_code(tx: Transaction, actor: Person) -> str:
-    """A new code for the actor; an earlier one is no longer good."""
+    """A new code for the actor. Any earlier code becomes invalid."""
     code = "".join(secrets.choice(LETTERS) for _letter in range(LENGTH))
     links.add_code(tx, actor, tx.platform, code, tx.now + LASTS)
     return f"{code[:4]}-{code[4:]}"
 
 
 def paused_until(tx: Transaction, actor: Person) -> datetime | None:
-    """Who typed too many wrong codes waits; None: nobody has to."""
+    """When someone who typed too many wrong codes may try again; None if they may try now."""
     count, first = links.tries_since(tx, actor, tx.now - LASTS)
     return first + LASTS if count >= TRIES and first is not None else None
 
 
 def use_code(tx: Transaction, house: House, actor: Person, typed: str) -> Person | None:
-    """The one person that both accounts are from now on; None: the code is wrong, and that is counted.
+    """Link the two accounts and return the person; None if the code is wrong, which is counted.
 
-    Raises LinkTwoPeople where foghorn.toml names both.
+    Raises LinkTwoPeople if foghorn.toml lists both.
     """
     code = "".join(letter for letter in typed.upper() if letter in LETTERS)
     other = links.use_code(tx, code, tx.platform) if len(code) == LENGTH else None

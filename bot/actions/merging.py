@@ -1,4 +1,4 @@
-"""Joining an incident that was declared twice: one goes on, the other is closed and points to it; both records stay."""
+"""Merging an incident that was declared twice: one is closed and points to the other. Both records are kept."""
 
 from bot.actions import outbox, promises
 from bot.actions.house import House
@@ -16,9 +16,9 @@ from bot.store.transaction import Transaction
 
 
 def merge(tx: Transaction, house: House, actor: Person, survivor: Incident, other: Incident) -> None:
-    """Close `other` into `survivor`, whose next update its subscribers get. Raises Conflict.
+    """Close `other`; the next update of `survivor` goes to both incidents' subscribers. Raises Conflict.
 
-    What customers were told is not taken back: the survivor shows the worse impact of both, and has the worse severity.
+    Nothing that customers were told is withdrawn: the survivor takes the worse impact and severity of the two.
     """
     _check(survivor, other)
     draft = updates.find_draft(tx, other, hold=True)
@@ -63,7 +63,7 @@ def _take_impacts(tx: Transaction, survivor: Incident, other: Incident) -> None:
 
 
 def _take_severity(tx: Transaction, actor: Person, survivor: Incident, other: Incident) -> None:
-    """The worse of both, as set and as published: who has to approve does not become less by merging."""
+    """Take the worse severity, as set and as published, so that merging never lowers the approval that is needed."""
     told = [each for each in (survivor.published_severity, other.published_severity) if each is not None]
     survivor.published_severity = min(told, key=lambda severity: severity.number) if told else None
     if not survivor.severity.at_least(other.severity):
@@ -73,7 +73,7 @@ def _take_severity(tx: Transaction, actor: Person, survivor: Incident, other: In
 
 
 def _take_command(tx: Transaction, house: House, actor: Person, survivor: Incident, other: Incident) -> None:
-    """Whoever commands the incident that customers know as the more severe, or else the older, commands both.
+    """Make one person commander of both: the one whose incident was published as more severe or else is older.
 
     Otherwise someone could make themselves commander by merging into an incident of their own.
     """
@@ -89,6 +89,6 @@ def _take_command(tx: Transaction, house: House, actor: Person, survivor: Incide
 
 
 def _rank(incident: Incident) -> tuple[int, int]:
-    """Lower is the one whose commander stays."""
+    """A sort key; the incident with the lower one keeps its commander."""
     told = incident.published_severity
     return (told.number if told else len(Severity) + 1, incident.number)

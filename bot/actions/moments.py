@@ -1,4 +1,4 @@
-"""Puts together what a draft's words speak of, from the rows as they stand now."""
+"""Collects what the text of a draft is about from the current rows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -21,17 +21,17 @@ from bot.store.transaction import Transaction
 
 
 def impacts_after(tx: Transaction, incident: Incident, update: Update) -> Mapping[str, Impact]:
-    """Component -> impact as it will be published: what responders set, and over it what the draft itself sets."""
+    """Component -> impact as it will be published: what responders set, overridden by what the draft sets."""
     return {**incidents.set_values(tx, incident), **{key: Impact(value) for key, value in update.impacts.items()}}
 
 
 def in_order(house: House, impacts: Mapping[str, Impact]) -> dict[str, Impact]:
-    """In the configuration's order; components that left the configuration are left out."""
+    """The impacts in the order of the configuration, without components that were removed from it."""
     return {c.key: impacts[c.key] for c in house.organisation.components if c.key in impacts}
 
 
 def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]) -> bool:
-    """Whether more fails than when customers were last told of a failure, or severity was raised since."""
+    """Whether more is failing than in the last published failure, or the severity has been raised since."""
     if incident.published_severity is None:
         return False
     raised = incident.severity.number < incident.published_severity.number
@@ -39,9 +39,9 @@ def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]
 
 
 def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
-    """Whether publishing this tells customers of more than the open promise was about.
+    """Whether this publication tells customers more than the open promise covers.
 
-    That is growth, or a failure of something they were last told works. A "no change" tells of nothing larger.
+    That is more impact, or a failure of a component last published as working. “No change” never does.
     """
     if update.kind is Kind.NO_CHANGE:
         return False
@@ -52,7 +52,7 @@ def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
 
 
 def told_to_fail(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
-    """The impact of the last update that told of any failure: where a fix did not hold, it comes back."""
+    """The impacts of the last update that reported a failure. They return if a fix did not hold."""
     for update in reversed(updates.published(tx, incident)):
         if failing := failing_in({key: Impact(value) for key, value in update.impacts.items()}):
             return failing
@@ -60,15 +60,14 @@ def told_to_fail(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
 
 
 def told_impacts(tx: Transaction, incident: Incident) -> dict[str, Impact]:
-    """Component -> impact as customers read it."""
+    """Component -> published impact."""
     return {row.component: row.published for row in incidents.impacts(tx, incident) if row.published is not None}
 
 
 def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection[str]) -> dict[str, Impact]:
-    """What monitoring and closing propose: that what fails works again.
+    """The recovery that monitoring and closing propose: everything that fails becomes operational.
 
-    An impact that somebody set since the last publication stays until somebody says otherwise, and so do those of
-    `otherwise`.
+    An impact set since the last publication stays until someone changes it, and so do those in `otherwise`.
     """
     told = updates.published(tx, incident)
     since = told[-1].published_at if told else None
@@ -79,21 +78,21 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
 
 
 def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
-    """What a draft of this kind, stage and impact starts from, before anything is typed for it."""
+    """The facts that a draft of this kind, stage, and impact starts from, before anything is typed."""
     story = story_of(updates.published(tx, incident))
     impacts = impacts_after(tx, incident, draft)
     return story_facts(story, draft.kind, draft.stage, told_impacts(tx, incident), impacts)
 
 
 def next_facts(tx: Transaction, incident: Incident) -> Facts:
-    """What the next draft starts from if it stays at the incident's stage."""
+    """The facts that the next draft starts from if the stage stays the same."""
     stage = Stage.INVESTIGATING if incident.stage is Stage.DECLARED else incident.stage
     story, told = story_of(updates.published(tx, incident)), told_impacts(tx, incident)
     return story_facts(story, Kind.STAGE, stage, told, incidents.set_values(tx, incident))
 
 
 def moment_of(tx: Transaction, house: House, incident: Incident, update: Update) -> Moment:
-    """The moment an update's words speak of; a correction speaks of what customers read now."""
+    """The moment that an update describes; for a correction, what customers read now."""
     published = updates.published(tx, incident)
     story, told = story_of(published), told_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
@@ -128,7 +127,7 @@ def _interval(house: House, incident: Incident, update: Update) -> timedelta:
 
 
 def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> bool:
-    """Whether somebody said of everything that is operational in this publication, and was not, that it works."""
+    """Whether someone confirmed every component that this publication newly sets to operational."""
     impacts = impacts_after(tx, incident, update)
     said = {row.component for row in incidents.impacts(tx, incident)
             if row.value is Impact.OPERATIONAL and row.set_at is not None}  # fmt: skip
@@ -138,7 +137,7 @@ def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> b
 
 
 def _titles(tx: Transaction, incident: Incident, published: Sequence[Update], house: House) -> dict[str, str]:
-    """The titles customers read last, by language."""
+    """The last published titles, by language."""
     titles: dict[str, str] = {}
     for update in published:
         for text in updates.texts(tx, update):
@@ -148,7 +147,7 @@ def _titles(tx: Transaction, incident: Incident, published: Sequence[Update], ho
 
 
 def wanted_audiences(tx: Transaction, house: House, update: Update) -> Sequence[Audience]:
-    """Whose texts a draft has: always three, social where configured, the others when somebody reads them."""
+    """The audiences of a draft: always the same three, social media if configured, and others with a subscriber."""
     read = {subscription.audience for subscription in subscription_queries.subscriptions(tx)}
     wanted = set(ALWAYS) | read | set(house.organisation.macros)
     if house.organisation.social.draft:
@@ -158,5 +157,5 @@ def wanted_audiences(tx: Transaction, house: House, update: Update) -> Sequence[
 
 
 def is_closing(update: Update) -> bool:
-    """Whether publishing this ends the incident, so that nothing more is promised."""
+    """Whether publishing this ends the incident, so that no further update is promised."""
     return update.kind is not Kind.CORRECTION and update.stage is Stage.RESOLVED

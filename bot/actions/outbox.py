@@ -1,4 +1,4 @@
-"""Makes deliveries: committed with the change they tell of, sent by the worker."""
+"""Creates deliveries. They are committed together with the change and sent by the worker."""
 
 from collections.abc import Sequence
 
@@ -17,13 +17,13 @@ from bot.store.transaction import Transaction
 
 
 def recipients(tx: Transaction, incident: Incident, components: Sequence[str]) -> list[Subscription]:
-    """Who is told: who matches, and who was told before, whatever their filter says now."""
+    """Subscriptions that match now, and those that were sent an earlier update of the incident."""
     told = subscriptions.followers(tx, incident)
     return [s for s in subscriptions.subscriptions(tx) if s.id in told or s.wants(components, incident.severity)]
 
 
 def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
-    """A delivery per subscription that is told, in its mode."""
+    """One delivery for each subscription, in its mode."""
     texts = updates.texts(tx, update)
     for subscription in recipients(tx, incident, affected(update)):
         text = _text_for(texts, subscription)
@@ -32,7 +32,7 @@ def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
 
 
 def send_current(tx: Transaction, incident: Incident, subscription: Subscription) -> bool:
-    """Tell a new subscriber where an open incident stands, once; False: nothing to tell."""
+    """Send a new subscriber the current text of an open incident, once; False if there is none."""
     last = updates.last_published(tx, incident, corrections=False)
     if last is None or incident.private or deliveries.has_received(tx, subscription, last):
         return False
@@ -45,7 +45,7 @@ def send_current(tx: Transaction, incident: Incident, subscription: Subscription
 
 
 def send_correction(tx: Transaction, incident: Incident, correction: Update, corrected: Update) -> None:
-    """Published places are edited and get the short message as a reply."""
+    """Edit what was published and send the short message as a reply."""
     short = updates.texts(tx, correction)
     told = subscriptions.followers(tx, incident)
     newest = updates.last_published(tx, incident, corrections=False)
@@ -62,16 +62,16 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
             _add(tx, incident, subscription, DeliveryKind.HEADLINE, corrected, act=Act.EDIT, target=headline)
         below = headline or message
         if message is None and headline is not None and not shows_it and subscription.mode is Mode.CURRENT:
-            continue  # the wrong words stand nowhere any more
+            continue  # no text contains the incorrect words any longer
         act = Act.REPLY if below else Act.SEND
         _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, act=act, target=below)
 
 
 def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list[Person]:
-    """Whom a step asks: the lead or else the commander; the commander; whom the configuration escalates to.
+    """The people a reminder asks: the lead or else the commander; then the commander; then the escalation.
 
-    Who left is not asked, but whose turn comes after them.
-    While a draft waits for approval the lead has done their part, so the approvers are asked in their place.
+    People who left are skipped; the next step still asks its own people. While a draft waits for approval, its
+    approvers are asked instead of the lead.
     """
     held = incidents.serving(tx, incident)
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
@@ -94,7 +94,7 @@ def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list
 def send_nudge(
     tx: Transaction, house: House, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool
 ) -> None:
-    """To the people asked, directly, and to the incident's rooms."""
+    """Send a reminder to the people it asks and to the incident's rooms."""
     places = [place for person in to for place in places_of(tx, house, person)]
     if room:
         places.append(f"local:{incident.key.lower()}")
@@ -109,7 +109,7 @@ def send_nudge(
 
 
 def places_of(tx: Transaction, house: House, person: Person) -> list[str]:
-    """Where a person is reached directly: on the console, and on every platform where they have an account."""
+    """Where a person is reached directly: the console, and every platform on which they have an account."""
     accounts = people.identities(tx, person)
     return [
         f"local:@{person.handle}",
@@ -118,7 +118,7 @@ def places_of(tx: Transaction, house: House, person: Person) -> list[str]:
 
 
 def _address(account: str) -> str:
-    """Where ids of people and channels look alike, as on Discord, a person's has an `@`."""
+    """A person's destination. IDs of people and channels look alike on Discord, so a person's has an `@`."""
     return f"@{account}" if account.isdigit() else account
 
 
@@ -130,12 +130,12 @@ def room_platforms(tx: Transaction, house: House, incident: Incident) -> list[st
 
 
 def settle_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
-    """Copies not yet sent are cancelled; sent ones become one line that says how it ended."""
+    """Cancel copies that were not sent, and reduce sent ones to one line that says how it ended."""
     _copies(tx, nudges, DeliveryKind.NUDGE_DONE)
 
 
 def refresh_nudge(tx: Transaction, nudge: Nudge) -> None:
-    """Every copy of a reminder shows its present state: snoozed, handed over, waiting for approval."""
+    """Show the current state in every copy of a reminder: snoozed, handed over, or waiting for approval."""
     _copies(tx, [nudge], DeliveryKind.NUDGE)
 
 
@@ -144,7 +144,9 @@ def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> Non
     if kind is DeliveryKind.NUDGE_DONE:
         deliveries.cancel_pending(tx, nudges=ids)
     rows = deliveries.of_nudges(tx, ids)
-    pending = {d.target for d in rows if d.kind is kind and d.state is DeliveryState.DUE}  # shows what is so by then
+    pending = {
+        d.target for d in rows if d.kind is kind and d.state is DeliveryState.DUE
+    }  # it will show the state at that time
     for copy in rows:
         went_out = copy.state in (DeliveryState.SENT, DeliveryState.SENDING) or copy.in_doubt
         if copy.act is Act.SEND and went_out and copy.id not in pending:
@@ -157,7 +159,7 @@ def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> Non
 
 
 def notify(tx: Transaction, house: House, incident: Incident, to: Sequence[Person], words: str) -> None:
-    """A line to people, directly."""
+    """Send a line directly to people."""
     for place in [place for person in to for place in places_of(tx, house, person)]:
         tx.session.add(
             Delivery(
@@ -167,13 +169,13 @@ def notify(tx: Transaction, house: House, incident: Incident, to: Sequence[Perso
 
 
 def announce(tx: Transaction, destination: str, words: str) -> None:
-    """A line to everybody who reads a destination."""
+    """Send a line to everyone who reads a destination."""
     tx.session.add(Delivery(destination=destination, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now))
     tx.session.flush()
 
 
 def tell_none_arrived(tx: Transaction, house: House, incident: Incident, update: Update, reason: str) -> None:
-    """When the last delivery of an update fails and none arrived, the lead hears it: only the page has told anybody."""
+    """Tell the lead when the last delivery of an update failed and none arrived, so that only the page shows it."""
     tx.session.flush()
     outside = [row for row in deliveries.of_update(tx, update) if not row.destination.startswith("local:")]
     rows = [row for row in outside if row.subscription_id]
@@ -187,7 +189,7 @@ def tell_none_arrived(tx: Transaction, house: House, incident: Incident, update:
 
 
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
-    """Try the failed deliveries of an update again, only those; how many. Raises NothingToRetry."""
+    """Retry the failed deliveries of an update and return their number. Raises NothingToRetry."""
     rows = deliveries.of_update(tx, update)
     dead = [row for row in rows if row.state is DeliveryState.DEAD]
     if not dead:
@@ -202,12 +204,12 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
 
 
 def affected(update: Update) -> list[str]:
-    """The components an update speaks of, those that recovered included."""
+    """The components that an update is about, including those that recovered."""
     return list(update.impacts)
 
 
 def _text_for(texts: Sequence[UpdateText], subscription: Subscription) -> UpdateText | None:
-    """Its audience's text; where that was left out, the customers' text, so that nobody who was told is left out."""
+    """The text for an audience; the customers' text if that audience has none, so that every subscriber is told."""
     from_audience = text_of(texts, subscription.audience, subscription.language)
     return from_audience or next((t for t in texts if t.audience == "customers"), None)
 

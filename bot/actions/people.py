@@ -1,4 +1,4 @@
-"""Who there is: the people of foghorn.toml, and those invited one by one."""
+"""People: those in foghorn.toml, and those invited one by one."""
 
 import re
 
@@ -10,9 +10,9 @@ from bot.store.transaction import Transaction
 
 
 def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
-    """Make the database agree with the `[[people]]` of foghorn.toml; who left can no longer act, their words stay.
+    """Make the database match `[[people]]` in foghorn.toml. People who were removed can no longer act.
 
-    Accounts that it names no longer are taken from their person; those joined by `link` stay.
+    Accounts that were removed from a person are removed here too; accounts joined with `link` stay.
     """
     named = {config.handle: config for config in organisation.people}
     everybody = {person.handle: person for person in people.everybody_ever(tx)}
@@ -46,7 +46,7 @@ def find(tx: Transaction, name: str) -> Person:
 
 
 def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
-    """A person and a single-use sign-in token; somebody known gets a new link, somebody new may not publish.
+    """Create a person and a single-use sign-in token; a known person gets a new link. New people may not publish.
 
     Raises WhichPerson.
     """
@@ -61,15 +61,17 @@ def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
 
 
 def meet(tx: Transaction, platform: str, account: str, name: str, *, keep: bool) -> Person:
-    """A member of the platform whom foghorn.toml does not name: may declare, draft and note. `keep`: remember them."""
-    if keep:  # of two commands at once the second waits here for the first, and finds them
+    """A member of the platform who is not in foghorn.toml. May declare, draft, and add notes. `keep`: store them."""
+    if keep:  # of two simultaneous commands, the second waits here and then finds the person
         incidents.wait_for_declarations(tx)
         known = people.find_account(tx, platform, account)
         if known is not None:
             return known
     handle = f"{platform}-{account.casefold()}"
     before = people.by_handle(tx, handle)
-    if before and before.active and before.groups == [Group.MEMBERS]:  # met before foghorn.toml named the account
+    if (
+        before and before.active and before.groups == [Group.MEMBERS]
+    ):  # they were stored before foghorn.toml listed the account
         person = before
     else:
         person = Person(name=name, handle=_free_handle(tx, handle), groups=[Group.MEMBERS.value])
@@ -95,5 +97,5 @@ def _connect(tx: Transaction, person: Person, platform: str, account: str, *, co
         tx.session.add(row)
     owner = tx.session.get(Person, row.person_id)
     if owner is not None and owner.id != person.id and not owner.configured:
-        links.hand_drafts_over(tx, owner, person)  # whoever wrote from this account is known now
+        links.hand_drafts_over(tx, owner, person)  # whoever wrote from this account is now known
     row.person_id, row.configured = person.id, configured

@@ -1,4 +1,4 @@
-"""What may change about promises and their nudges."""
+"""Changes to promises and their reminders."""
 
 from datetime import datetime, timedelta
 
@@ -20,17 +20,17 @@ from bot.store.transaction import Transaction
 
 
 def open_first_promise(tx: Transaction, house: House, incident: Incident) -> Promise:
-    """The internal one of a declared incident: its first update."""
+    """Open the internal promise of a new incident: its first update."""
     due_at = whole_minute(tx.now + timedelta(minutes=house.organisation.cadence.first_update))
     return _make(tx, house, incident, due_at, internal=True)
 
 
 def due_after(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
-    """The time this update promises if it is published now; None: it promises nothing, as one that closes the incident.
+    """The time that this update promises if it is published now; None if it promises nothing, as a closing update.
 
-    A correction leaves the promise as it is, and does not repeat one that is late. A "no change" published in time
-    promises the old time + cadence, unless that is more than a cadence away already. What the cadence gives is never
-    earlier than what customers were promised, see `promised_before`; a time that a person fixed is checked by
+    A correction keeps the promise, and does not repeat one that is late. A “no change” published in time promises the
+    old time plus the cadence, unless that is more than one cadence away already. A time from the cadence is never
+    earlier than what customers were promised (see `promised_before`); a time that a person chose is checked by
     `verdicts.check_time`.
     """
     if is_closing(update):
@@ -49,7 +49,7 @@ def due_after(tx: Transaction, house: House, incident: Incident, update: Update)
 
 
 def promised_before(tx: Transaction, incident: Incident, update: Update) -> datetime | None:
-    """The public promise that this update must not move back; None: none is open, it is late, or this supersedes it."""
+    """The public promise that this update must not move back; None if none is open, it is late, or this replaces it."""
     old = promises.open_promise(tx, incident)
     if old is None or old.internal or not was_kept(old.due_at, tx.now) or is_larger(tx, incident, update):
         return None
@@ -57,12 +57,12 @@ def promised_before(tx: Transaction, incident: Incident, update: Update) -> date
 
 
 def fixed_time(update: Update) -> datetime | None:
-    """The time a person fixed for what comes after; a closing update and a correction make no promise of their own."""
+    """The time that a person chose for the next update; closing updates and corrections have none."""
     return None if is_closing(update) or update.kind is Kind.CORRECTION else update.next_at
 
 
 def check_far(tx: Transaction, house: House, incident: Incident, update: Update, at: datetime) -> None:
-    """Raise PromiseFar where customers would wait longer than the severity promises, and than they know already."""
+    """Raise PromiseFar if customers would wait longer than the severity allows and than they already expect."""
     cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
     before = promised_before(tx, incident, update)
     if at > whole_minute(tx.now + cadence) and (before is None or at > before):
@@ -71,7 +71,7 @@ def check_far(tx: Transaction, house: House, incident: Incident, update: Update,
 
 
 def keep_and_renew(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
-    """Close the open promise as kept, late or superseded, and make the next. The new promised time, if any."""
+    """Close the open promise as kept, late, or superseded, and open the next. Returns the new time, if any."""
     due_at = due_after(tx, house, incident, update)
     old = promises.open_promise(tx, incident, hold=True)
     if old is not None:
@@ -93,7 +93,7 @@ def keep_and_renew(tx: Transaction, house: House, incident: Incident, update: Up
 
 
 def end_promise(tx: Transaction, incident: Incident) -> None:
-    """Cancel the open promise: the incident ended without a word."""
+    """Cancel the open promise, because the incident ended without an update."""
     old = promises.open_promise(tx, incident, hold=True)
     if old is not None:
         old.state = PromiseState.CANCELLED
@@ -102,14 +102,14 @@ def end_promise(tx: Transaction, incident: Incident) -> None:
 
 
 def settle_nudges(tx: Transaction, promise: Promise) -> None:
-    """Reminders not yet sent are cancelled, sent ones shrink to one line."""
+    """Cancel reminders that were not sent, and reduce sent ones to one line."""
     sent = promises.nudges_sent(tx, promise)
     if sent:
         outbox.settle_nudges(tx, sent)
 
 
 def refresh_nudges(tx: Transaction, incident: Incident) -> None:
-    """The last reminder that is out shows what it waits for now."""
+    """Show in the last reminder what it now waits for."""
     promise = promises.open_promise(tx, incident)
     sent = promises.nudges_sent(tx, promise) if promise else ()
     if sent:
@@ -117,7 +117,7 @@ def refresh_nudges(tx: Transaction, incident: Incident) -> None:
 
 
 def take_step(tx: Transaction, house: House, incident: Incident, promise: Promise, due: Due) -> Nudge:
-    """Send one reminder: row, record and deliveries together, so that it is sent once however many replicas tick."""
+    """Send one reminder. Row, record, and deliveries share a commit, so it is sent once even with several replicas."""
     earlier = promises.nudges_sent(tx, promise)
     nudge = Nudge(
         promise_id=promise.id,
@@ -133,13 +133,13 @@ def take_step(tx: Transaction, house: House, incident: Incident, promise: Promis
     who = ", ".join(person.name for person in asked) or "nobody"
     tx.record(None, EntryKind.NUDGED, incident, f"{step_words(due.step.minutes)}: {who}")
     if earlier:
-        outbox.settle_nudges(tx, earlier[-1:])  # those before it were settled when it came
+        outbox.settle_nudges(tx, earlier[-1:])  # earlier ones were settled when it was sent
     outbox.send_nudge(tx, house, incident, nudge, asked, room=due.step.room or not earlier)
     return nudge
 
 
 def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta) -> tuple[Nudge, Promise]:
-    """Delay the next reminder to the communications lead; promise and commander's turn stay. Raises Conflict."""
+    """Delay the next reminder to the communications lead. Due time and commander's turn stay. Raises Conflict."""
     promise = promises.open_promise(tx, incident, hold=True)
     if promise is None:
         raise NoOpenPromise(incident=incident.key)
@@ -158,7 +158,7 @@ def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta)
 
 
 def reminded(tx: Transaction, incident: Incident) -> Person | None:
-    """Whose the last reminder of the open promise is by the roles; None: none was sent, or nobody serves."""
+    """Who the last reminder of the open promise is for, by role; None if none was sent or nobody holds the role."""
     promise = promises.open_promise(tx, incident)
     sent = promises.nudges_sent(tx, promise) if promise else ()
     held = incidents.serving(tx, incident) if sent else {}
@@ -167,7 +167,7 @@ def reminded(tx: Transaction, incident: Incident) -> Person | None:
 
 
 def hand_on(tx: Transaction, house: House, actor: Person, incident: Incident, before: Person | None) -> None:
-    """Where the last reminder is somebody else's than before, every copy says whose, and they get one directly."""
+    """If the last reminder is now for someone else, show that in every copy and send them one directly."""
     promise = promises.open_promise(tx, incident)
     now = reminded(tx, incident)
     if promise is None or now is None or (before is not None and before.id == now.id):

@@ -1,4 +1,4 @@
-"""Approving and publishing: the revision read is the revision published, in one commit."""
+"""Approving and publishing. The revision that was reviewed is the revision that is published, in one commit."""
 
 from datetime import timedelta
 from typing import NoReturn
@@ -40,14 +40,14 @@ from bot.store import incidents, people, record, revisions, updates
 from bot.store.transaction import Transaction
 
 JUST_NOW = timedelta(minutes=2)
-"""Who types `publish` so soon after somebody else did meant the same draft."""
+"""Someone who types `publish` this soon after someone else did meant the same draft."""
 
 
 def approve(tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None) -> Update:
-    """Say yes to a revision; publishes it at once when nothing else is missing.
+    """Approve a revision, and publish it at once if nothing else is missing.
 
-    Raises NoDraft, AlreadyPublished, StaleRevision, OwnDraft, NotInGroup, SecurityNeeded, Blocked, PromiseNear; with
-    PromiseNear the approval stands.
+    Raises NoDraft, AlreadyPublished, StaleRevision, OwnDraft, NotInGroup, SecurityNeeded, Blocked, and PromiseNear;
+    after PromiseNear the approval is still valid.
     """
     draft = _draft_to_end(tx, actor, incident, revision, done="approved")
     _check_configured(actor, "approve")
@@ -62,7 +62,7 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
     _check_blockers(house, draft, verdict)
     _check_public(incident)
     if any(person.id == actor.id for person in verdict.approved_by):
-        if verdict.ready:  # approved before, and stopped by a promise that had come too near
+        if verdict.ready:  # approved before, and stopped because the promised time was too near
             publish_update(tx, house, actor, incident, draft)
             return draft
         given = next(a for a in updates.approvals(tx, draft)[::-1] if a.person_id == actor.id)
@@ -91,7 +91,8 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
 def publish(tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None) -> Update:
     """Publish the draft, or ask for the approval it needs; its state says which.
 
-    An approver who says which revision was read approves it; one who does not has yet to read it.
+    An approver who names the revision approves it; one who does not has to review it first.
+
     Raises NoDraft, AlreadyPublished, StaleRevision, Blocked, ApprovalExpired, PrivateUnpublishable, PromiseNear.
     """
     draft = _draft_to_end(tx, actor, incident, revision, done="published")
@@ -118,10 +119,10 @@ def publish(tx: Transaction, house: House, actor: Person, incident: Incident, re
 def publish_alone(
     tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None, reason: str
 ) -> Update:
-    """Publish without a second person: the commander, with a reason, told to every approver.
+    """Publish without a second person: only the commander, with a reason that every approver is told.
 
-    Covers a missing approver and blocking findings, except secrets, addresses, mentions and audience leaks, and an end
-    that the page would not show.
+    This overrides a missing approver and blocking findings, except secrets, addresses, mentions, text of another
+    audience, and a closing update that the page would contradict.
     """
     check_no_secret(reason)
     draft = _draft_to_end(tx, actor, incident, revision, done="published")
@@ -147,7 +148,7 @@ def publish_alone(
 def ask_for_approval(
     tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, verdict: Verdict
 ) -> None:
-    """Ask everybody who can give what is missing, once per revision."""
+    """Ask everyone who can give what is missing, once per revision."""
     if record.approval_asked_at(tx, draft):
         return
     entries = f"revision {draft.revision}: {words_for(verdict.missing)}"
@@ -161,12 +162,13 @@ def ask_for_approval(
 def publish_update(
     tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, *, alone_because: str = ""
 ) -> None:
-    """Everything a publication changes; the caller has checked that it may happen.
+    """Everything that a publication changes. The caller has checked that it may happen.
 
     1. Slots are filled, and the words become immutable.
-    2. Stage, title and impact become the published ones.
-    3. The old promise is kept, late or superseded, and the next one is made.
-    4. One delivery for each subscription that is told. 5. The record says so.
+    2. Stage, title, and impact become the published ones.
+    3. The old promise is kept, late, or superseded, and the next one is opened.
+    4. Each subscription that is told gets one delivery.
+    5. The record says so.
     """
     check_time(tx, incident, draft, promises.fixed_time(draft))
     for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
@@ -203,7 +205,7 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     texts = updates.texts(tx, draft)
     incident.title = next((t.title for t in texts if t.audience == "customers"), texts[0].title if texts else "")
     if draft.kind is not Kind.NO_CHANGE or incident.published_severity is None:
-        incident.published_severity = incident.severity  # "no change" may leave without approval, and tells of none
+        incident.published_severity = incident.severity  # “no change” may need no approval
     incident.first_published_at = incident.first_published_at or tx.now
     if is_closing(draft):
         incident.closed_at = tx.now
@@ -218,7 +220,7 @@ def _published_words(draft: Update, alone_because: str) -> str:
 
 
 def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: int | None, *, done: str) -> Update:
-    """The draft; where it is gone because it was published, who comes second learns who published what."""
+    """The open draft. If it was just published, raise AlreadyPublished with who published what."""
     try:
         draft = held_draft(tx, incident)
     except NoDraft:

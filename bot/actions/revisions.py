@@ -1,4 +1,4 @@
-"""Keeps what an open draft says in each revision, and tells what somebody changed from what they only sent back."""
+"""Stores what an open draft says in each revision, and separates what someone changed from what a form sent back."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,17 +20,17 @@ TITLE = "title"
 
 
 def name_of(text: UpdateText) -> str:
-    """A text among all of its update: `customers en`, `corrected_customers en`."""
+    """A text's name within its update: `customers en`, `corrected_customers en`."""
     return f"{'corrected_' if text.corrected else ''}{text.audience.value} {text.language}"
 
 
 def words_to_edit(text: UpdateText) -> str:
-    """Without what Foghorn adds again; a published text is corrected as it stands."""
+    """The words without what Foghorn adds; a published text is corrected as it is."""
     return text.body if text.corrected else to_edit(text.body)[0].rstrip()
 
 
 def keep_revision(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:
-    """Keep what the draft says now; its texts are written already. What holds a secret is left out."""
+    """Store what the draft says now, without anything that contains a secret. Its texts are already written."""
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
     words = {TITLE: texts[0].title if texts else "", **{name_of(text): words_to_edit(text) for text in texts}}
     unsafe = {name: Facts.model_fields[name].default for name in Facts.model_fields if _secret(draft.facts, name)}
@@ -59,7 +59,7 @@ def compare_facts(
 ) -> Compared:
     """What a form that started from `revision` sent back, by the names of `facts.said`; see `compare`.
 
-    Also `stage`, `impacts` and `next_at`.
+    Also `stage`, `impacts`, and `next_at`.
     """
 
     def known(facts: Facts, stage: object, impacts: object, next_at: datetime | None = None) -> dict[str, object]:
@@ -73,9 +73,9 @@ def compare_facts(
     if kept is not None:
         return compare(typed, [known(kept.facts, kept.stage, kept.impacts, kept.next_at)], present)
     ended = updates.find_revision(tx, incident, revision)
-    if ended is None:  # the form was opened before there was any draft
+    if ended is None:  # the form was opened before any draft existed
         return compare(typed, [known(start, incident.stage, now)], present)
-    shown = (ended.facts, start)  # it was open then, or had ended: nobody knows which
+    shown = (ended.facts, start)  # it was open or had ended then; there is no way to know which
     return compare(typed, [known(facts, ended.stage, ended.impacts) for facts in shown], present)
 
 
@@ -83,9 +83,9 @@ def compare_words(
     tx: Transaction, actor: Person, draft: Update, revision: int | None, typed: Mapping[str, str],
     texts: Mapping[str, UpdateText],
 ) -> Compared:  # fmt: skip
-    """Words as they are edited, by the name of their field in `texts`, and `title`; see `compare`.
+    """Words as they are edited, by their field's name in `texts`, and `title`; see `compare`.
 
-    Without a revision nobody knows what was read: it clashes where somebody else rewrote the text by hand.
+    Without a revision it is unknown what was read, so a text that someone else rewrote by hand clashes.
     """
     present = words_by_field(texts)
     names = {field: name_of(text) for field, text in texts.items()} | {TITLE: TITLE}
@@ -105,7 +105,7 @@ def compare_words(
 
 
 def words_by_field(texts: Mapping[str, UpdateText]) -> dict[str, str]:
-    """What an edit starts from: each text's words and the title, by the name of their field."""
+    """What an edit starts from: the words of each text and the title, by field name."""
     title = next((text.title for text in texts.values()), "")
     return {TITLE: title, **{field: words_to_edit(text) for field, text in texts.items()}}
 
@@ -113,10 +113,10 @@ def words_by_field(texts: Mapping[str, UpdateText]) -> dict[str, str]:
 def record_replaced(
     tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, replaced: Mapping[str, object]
 ) -> None:
-    """Put what gives way to the actor's words into the timeline, where somebody else wrote it.
+    """Record in the timeline the words of other people that the actor's words replace.
 
-    `replaced`: facts by their name, texts by `name_of`, with what they say; call it before they change. Of words with a
-    secret nobody knows who wrote them, so they are not kept here either.
+    `replaced`: facts by name, and texts by `name_of`, with what they say. Call it before they change. Nobody knows who
+    wrote words with a secret, so they are not kept here either.
     """
     history = revisions.revisions(tx, draft)
     name = people.person_names(tx)
@@ -133,7 +133,7 @@ def record_replaced_facts(
     tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, facts: Facts,
     next_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """The same where the draft gets other `facts`; what customers have read gives way without a word."""
+    """The same when the draft gets other `facts`. Words that customers have read are replaced without an entry."""
     started, after = said(starting_facts(tx, incident, draft)), said(facts)
     replaced = {
         name: value

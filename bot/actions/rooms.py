@@ -1,6 +1,6 @@
-"""The rooms of an incident on chat platforms: made, furnished and kept current through the outbox.
+"""Rooms of an incident on chat platforms, created, filled, and kept current through the outbox.
 
-The incident exists from its commit; a room that cannot be made changes nothing about that.
+The incident exists from its commit; a room that cannot be made does not affect it.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from bot.errors import NothingToRetry
 from bot.store import deliveries, people, rooms, updates
 from bot.store.transaction import Transaction
 
-REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited no more often
+REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited at most this often
 QUIET_LINES = frozenset(
     {
         EntryKind.NOTE,
@@ -30,15 +30,15 @@ QUIET_LINES = frozenset(
         EntryKind.MERGED,
     }
 )
-"""What is only worth reading: lines in the card's thread."""
+"""Entries that are only worth reading: lines in the card's thread."""
 UNSHOWN = frozenset({EntryKind.NOTE, EntryKind.INVITED})
-"""What changes neither card nor review."""
+"""Entries that change neither the card nor the review."""
 
 
 def open_rooms(tx: Transaction, house: House, incident: Incident, declared_on: str) -> None:
-    """Make a room where the incident was declared, or everywhere.
+    """Make a room where the incident was declared, or on every platform.
 
-    The link to the status page waits for the card, because on Discord it is a message too.
+    The link to the status page waits for the card because on Discord it is a message too.
     """
     everywhere = house.organisation.rooms.where == "all"
     for platform in house.room_platforms:
@@ -57,15 +57,15 @@ def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
 
 
 def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> None:
-    """Pin the card once it stands there."""
+    """Pin the card once it is posted."""
     _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=card)
 
 
 def refresh(tx: Transaction, house: House, incident: Incident) -> None:
-    """After a change: the card and the review show the newest state, and quiet lines tell what else happened."""
+    """After a change, show the newest state in the card and the review, and post thread lines for the rest."""
     tx.session.flush()
     entries = [entry for changed, entry in tx.entries if changed.id == incident.id]
-    new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card says all of it
+    new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card shows all of it
     lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
     shown = not entries or any(entry.kind not in UNSHOWN for entry in entries)
     for platform in room_platforms(tx, house, incident):
@@ -79,7 +79,7 @@ def refresh(tx: Transaction, house: House, incident: Incident) -> None:
 
 
 def refresh_report(tx: Transaction, house: House, incident: Incident, update: Update, real_now: datetime) -> None:
-    """The delivery report counts up: at most every 3 seconds of the real clock."""
+    """Update the delivery report, at most every 3 seconds of real time."""
     for platform in room_platforms(tx, house, incident):
         shown = rooms.message(tx, incident, platform, DeliveryKind.REVIEW, update.id)
         if shown is not None:
@@ -87,7 +87,7 @@ def refresh_report(tx: Transaction, house: House, incident: Incident, update: Up
 
 
 def close_rooms(tx: Transaction, house: House, incident: Incident, real_now: datetime) -> None:
-    """Archive the rooms some time after the end, where the configuration says so."""
+    """Archive the rooms some time after the end, if configured."""
     hours = house.organisation.rooms.archive_after_hours
     if hours:
         for platform in room_platforms(tx, house, incident):
@@ -96,13 +96,13 @@ def close_rooms(tx: Transaction, house: House, incident: Incident, real_now: dat
 
 
 def invite(tx: Transaction, house: House, incident: Incident) -> None:
-    """Bring who holds a role, or was invited, into the rooms."""
+    """Add everyone who holds a role or was invited to the rooms."""
     for platform in room_platforms(tx, house, incident):
         _add(tx, incident, platform, DeliveryKind.INVITATION, lane=DeliveryKind.INVITATION.value)
 
 
 def remove(tx: Transaction, house: House, incident: Incident, person: Person) -> None:
-    """Take somebody out of the rooms of a private incident, unless they still belong there when it is done."""
+    """Remove someone from the rooms of a private incident, unless they belong there again by then."""
     if incident.private:
         for platform in room_platforms(tx, house, incident):
             lane = DeliveryKind.INVITATION.value
@@ -112,12 +112,12 @@ def remove(tx: Transaction, house: House, incident: Incident, person: Person) ->
 def lose(
     tx: Transaction, house: House, incident: Incident, platform: str, channel: str, reason: str, *, deleted: bool
 ) -> None:
-    """The room is gone. Where it was deleted and the incident is open, it is made again, once, with what stood in it.
+    """Handle a room that is gone. A deleted room of an open incident is made again once, with its messages.
 
-    Otherwise nothing more is sent there, the commander hears why, and it can be made again.
+    Otherwise nothing more is sent there, the commander is told why, and the room can be made again.
     """
     room = rooms.room_of(tx, incident.id, platform)
-    if room is None or room.channel != channel:  # known already
+    if room is None or room.channel != channel:  # already known
         return
     tx.session.delete(room)
     again = deleted and incident.closed_at is None
@@ -137,7 +137,7 @@ def lose(
 
 
 def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str) -> None:
-    """Another room with the card, the newest review and the newest reminder; what waits is sent there."""
+    """Make another room with the card, the newest review, and the newest reminder; waiting messages are sent there."""
     stood, waiting = rooms.standing(tx, incident, platform), rooms.waiting(tx, incident, platform)
     for row in stood:
         row.state, row.reason = DeliveryState.CANCELLED, reason
@@ -156,7 +156,7 @@ def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str)
 
 
 def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None:
-    """What was meant for a room that is gone goes to the one that was made in its place, if it still matters there."""
+    """Redirect a message for a room that is gone to the one that replaced it, if it still matters there."""
     platform = row.destination.partition(":")[0]
     made = [each for each in rooms.making(tx, incident) if each.destination.startswith(f"{platform}:")]
     room = made[-1] if made else None
@@ -164,7 +164,7 @@ def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None
         return
     card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
     follows = card if row.act is Act.REPLY else room
-    with_room = row.kind in ROOM_STEPS or row.kind is DeliveryKind.CARD  # made with the room
+    with_room = row.kind in ROOM_STEPS or row.kind is DeliveryKind.CARD  # already created with the room
     if with_room or row.act in (Act.EDIT, Act.AGAIN) or follows is None:
         row.state = DeliveryState.CANCELLED
         return
@@ -172,13 +172,13 @@ def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None
 
 
 def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
-    """Whether another room was made, or tried to be made, on the same platform before."""
+    """Whether another room was made, or was attempted, on the same platform before."""
     platform = making.destination.partition(":")[0]
     return any(row.destination.startswith(f"{platform}:") and row.id < making.id for row in rooms.making(tx, incident))
 
 
 def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery) -> None:
-    """Who declared hears that the room could not be made after all."""
+    """Tell the declarer that the room could not be made after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be made: {row.reason} "
     words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` tries again."
@@ -186,7 +186,7 @@ def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery
 
 
 def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
-    """Try to make the rooms that could not be made, and all that should stand in them. Raises NothingToRetry."""
+    """Retry rooms that could not be made, with all their messages. Raises NothingToRetry."""
     made = rooms.making(tx, incident)
     failed = [row for row in made if row.state is DeliveryState.DEAD]
     if not failed:
@@ -222,7 +222,7 @@ def _tell(tx: Transaction, incident: Incident, platform: str, lines: Sequence[Re
 
 
 def _edit(tx: Transaction, shown: Delivery, *, due_at: datetime | None = None) -> None:
-    """At most one edit waits per message; it shows the newest state when it is sent, as a message not yet sent does."""
+    """At most one edit per message waits. Like an unsent message, it shows the newest state when it is sent."""
     fresh = shown.state is DeliveryState.DUE and not shown.in_doubt
     if not fresh and not rooms.edit_is_due(tx, shown):
         tx.session.add(
@@ -235,7 +235,7 @@ def _edit(tx: Transaction, shown: Delivery, *, due_at: datetime | None = None) -
 
 
 def lane_of(shown: Delivery) -> str:
-    """Edits of one message keep their order and hold up nothing else: a report may wait for its next turn."""
+    """Edits of one message stay in order and delay nothing else: a report may wait for its next turn."""
     return f"{':'.join(shown.destination.split(':')[:3])}:{shown.id}"
 
 

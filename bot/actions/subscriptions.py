@@ -1,4 +1,4 @@
-"""Who is told: subscribing a destination, and ending that."""
+"""Who receives updates: subscribing a destination and unsubscribing it."""
 
 from collections.abc import Callable
 
@@ -20,10 +20,10 @@ def subscribe(
     name: str = "",
     announce: Callable[[Settings | None], str] = lambda _before: "",
 ) -> tuple[Subscription, Settings | None]:
-    """Subscribe a destination, or change what it gets; with its settings before, if it was subscribed.
+    """Subscribe a destination, or change what it gets. Returns its previous settings if it was subscribed.
 
-    Who subscribes in the middle of an incident gets its current text, alone and once. What `announce` makes of the
-    settings before is said there first.
+    A new subscriber gets the current text of open incidents once. What `announce` makes of the previous settings is
+    sent first.
     """
     row = subscriptions.hold_subscription(tx, destination)
     before = row.settings if row.active else None
@@ -33,13 +33,13 @@ def subscribe(
     _end_by_name(tx, actor, row)
     if words := announce(before):
         outbox.announce(tx, destination, words)
-    for incident in incidents.open_incidents(tx):  # held: an update published meanwhile must find this subscription
+    for incident in incidents.open_incidents(tx):  # held, so that an update published meanwhile finds this subscription
         outbox.send_current(tx, incidents.get_incident(tx, incident.id, hold=True), row)
     return row, before
 
 
 def _end_by_name(tx: Transaction, actor: Person | None, row: Subscription) -> None:
-    """Earlier versions subscribed a channel by its name too; every update then arrived twice."""
+    """Earlier versions subscribed a channel by name too, so every update arrived twice."""
     platform = row.destination.partition(":")[0]
     for name in (f"#{row.name}", row.name) if row.name else ():
         other = subscriptions.find_subscription(tx, f"{platform}:{name}")
@@ -54,7 +54,7 @@ def _end(tx: Transaction, actor: Person | None, row: Subscription) -> None:
 
 
 def unsubscribe(tx: Transaction, actor: Person, destination: str) -> Subscription:
-    """End it; what has not been sent is cancelled. Raises NotSubscribed."""
+    """End a subscription and cancel what was not sent. Raises NotSubscribed."""
     row = subscriptions.find_subscription(tx, destination)
     if row is None or not row.active:
         raise NotSubscribed(destination=destination)
@@ -63,7 +63,7 @@ def unsubscribe(tx: Transaction, actor: Person, destination: str) -> Subscriptio
 
 
 def follow_configuration(tx: Transaction, house: House) -> None:
-    """Subscribe the channels and webhooks of foghorn.toml that never were; people's later changes stay."""
+    """Subscribe channels and webhooks of foghorn.toml that never were. Changes that people made later stay."""
     organisation = house.organisation
     wanted = [(f"local:{channel.name}", channel.follows) for channel in organisation.channels if channel.follows]
     wanted += [(f"webhook:{webhook.name}", webhook.follows) for webhook in organisation.webhooks]

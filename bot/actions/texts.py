@@ -1,4 +1,4 @@
-"""The texts of a draft: rendered, filled, and looked over."""
+"""The texts of a draft: rendered, filled, and linted."""
 
 from collections.abc import Sequence
 
@@ -20,10 +20,10 @@ from bot.store.transaction import Transaction
 
 
 def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
-    """Render every audience's text; one edited by hand stays, and says that the facts changed since.
+    """Render every audience's text. A text edited by hand stays and is marked if the facts changed since.
 
-    The customers' text goes first, because the others have it in them. Without files that render, a language has no
-    text: its subscribers get the first language.
+    The customers' text goes first because the others contain it. If a language's templates do not render, it has no
+    text, and its subscribers get the first language.
     """
     moment = moment_of(tx, house, incident, draft)
     before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
@@ -57,7 +57,7 @@ def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update
 
 
 def _languages(house: House, draft: Update) -> Sequence[str]:
-    """A correction goes out in a language only when its right words were typed in it."""
+    """A correction goes out only in languages in which its correct words were typed."""
     first, *others = house.organisation.languages
     if draft.kind is Kind.CORRECTION:
         others = [language for language in others if draft.facts.translated.get(language, {}).get("right")]
@@ -75,7 +75,7 @@ def _tell_of_templates(
 
 
 def follow_customers(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
-    """The texts that have the customers' text in them follow its words, unless they were edited themselves."""
+    """Texts that contain the customers' text follow it, unless they were edited by hand."""
     texts = updates.texts(tx, draft)
     moment = moment_of(tx, house, incident, draft)
     by_hand = {t.language: to_edit(t.body)[0].strip() for t in texts
@@ -89,9 +89,9 @@ def follow_customers(tx: Transaction, house: House, incident: Incident, draft: U
 
 
 def write_corrected(tx: Transaction, house: House, draft: Update) -> None:
-    """The texts that a correction corrects, with the wrong words replaced, in each language in which both were typed.
+    """The corrected texts, with the incorrect words replaced, in each language in which both were typed.
 
-    A text in which the wrong words do not stand is marked for editing by hand.
+    A text that does not contain the incorrect words is marked for editing by hand.
     """
     wrong_update, first = updates.get_update(tx, draft.corrects or ""), house.organisation.languages[0]
     there = {(text.audience, text.language) for text in updates.texts(tx, draft, corrected=True)}
@@ -104,7 +104,7 @@ def write_corrected(tx: Transaction, house: House, draft: Update) -> None:
             continue
         words = house.templates.wording(house.organisation, text.language)
         title, body = (said.replace(wrong, right) for said in (text.title, text.body))
-        if text.language == first:  # what only this audience was told gives way to what it is told now
+        if text.language == first:  # the new note for this audience replaces the old one
             old, new = (words.sentence(u.facts.notes.get(text.audience, "")) for u in (wrong_update, draft))
             body = body.replace(old, new) if old and new else body
         unchanged = (title, body) == (text.title, text.body)
@@ -117,19 +117,19 @@ def write_corrected(tx: Transaction, house: House, draft: Update) -> None:
 
 
 def filled(tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText) -> str:
-    """A text with its slot as it would be now."""
+    """A text with its slots filled as of now."""
     return fill(text.body, promise_words(tx, house, incident, draft, text.language))
 
 
 def promise_words(tx: Transaction, house: House, incident: Incident, draft: Update, language: str) -> str:
-    """The promise as it would be now, in a language; empty: nothing is promised."""
+    """The promise as of now, in a language; empty if nothing is promised."""
     promise_at = promises.due_after(tx, house, incident, draft)
     words = house.templates.wording(house.organisation, language)
     return words.promise(promise_at, tx.now) if promise_at else ""
 
 
 def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -> dict[str, tuple[Finding, ...]]:
-    """What the lint and the platforms say about each text, by the text's id."""
+    """The findings of the lint and the platforms, by text ID."""
     moment = moment_of(tx, house, incident, draft)
     promise_at = promises.due_after(tx, house, incident, draft)
     last = updates.last_published(tx, incident)
@@ -144,7 +144,9 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
         before = text_of(previous, text.audience, text.language) if not text.corrected else None
         body = filled(tx, house, incident, draft, text)
         now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
-        if text.corrected and wrong is not None and wrong.published_at is not None:  # its words stay as of then
+        if (
+            text.corrected and wrong is not None and wrong.published_at is not None
+        ):  # a corrected text keeps its words of that time
             now, promised, stage = wrong.published_at, wrong.promised_at, wrong.stage
             impacts = {key: Impact(value) for key, value in wrong.impacts.items()}
         subject = Subject(

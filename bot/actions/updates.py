@@ -1,4 +1,4 @@
-"""What may change about a draft: its facts, its words, its end. Nothing here is read by customers."""
+"""Changes to a draft: its facts, its texts, and its end. Customers see nothing of this."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ from bot.store import people, revisions, updates
 from bot.store.transaction import Transaction
 
 STAGE = "stage"
-"""The part of a draft that is written by choosing its stage or kind."""
+"""The part of a draft that choosing its stage or kind writes."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What somebody typed for a draft; None and empty: leave it as it is."""
+    """What someone typed for a draft. None and empty values leave it as it is."""
 
     kind: Kind = Kind.STAGE
     stage: Stage | None = None
@@ -50,7 +50,7 @@ class Edit:
 
 
 def draft_update(tx: Transaction, house: House, actor: Person, incident: Incident, change: Change) -> Update:
-    """Write the draft, or a new revision of the open one. Raises Conflict where the stage cannot be reached."""
+    """Write the draft, or a new revision of the open one. Raises Conflict if the stage cannot be reached."""
     draft = updates.find_draft(tx, incident, hold=True)
     if draft is not None and draft.kind is Kind.CORRECTION:
         raise_open(tx, incident, draft)
@@ -91,12 +91,12 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
 
 
 def _facts(tx: Transaction, incident: Incident, draft: Update, change: Change) -> Facts:
-    """What was typed for this draft, over what still holds of the updates before it."""
+    """What was typed for this draft, over what still holds from earlier updates."""
     base, old = starting_facts(tx, incident, draft), draft.facts
     typed = {name: getattr(old, name) for name in old.fresh if "." not in name} | dict(change.facts)
     fresh = dict.fromkeys([*old.fresh, *change.facts])
     translated = {language: dict(words) for language, words in base.translated.items()}
-    for name in change.facts:  # new words of the first language leave the others' without a translation
+    for name in change.facts:  # new words in the first language make the translations outdated
         if typed[name] != getattr(old, name, None):
             fresh = {one: None for one in fresh if not one.endswith(f".{name}")}
     for language, name in (one.split(".") for one in fresh if "." in one):
@@ -125,7 +125,7 @@ def _facts(tx: Transaction, incident: Incident, draft: Update, change: Change) -
 def translate_draft(
     tx: Transaction, house: House, actor: Person, incident: Incident, language: str, words: Mapping[str, str]
 ) -> Update:
-    """Save words of another language as a new revision. Raises NoDraft."""
+    """Save words in another language as a new revision. Raises NoDraft."""
     draft = held_draft(tx, incident)
     if draft.kind is Kind.CORRECTION:
         translated = {**draft.facts.translated, language: {**draft.facts.translated.get(language, {}), **words}}
@@ -146,10 +146,10 @@ def translate_draft(
 
 
 def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Collection[str] = ()) -> None:
-    """Write the open draft anew, as another revision: what it speaks of changed, so no approval of it counts any more.
+    """Rewrite the open draft as another revision because its subject changed, so earlier approvals no longer count.
 
-    Its authors stay who they were: impact and severity are no words. Of `impacts` responders know better now than what
-    the draft would have set.
+    Its authors stay the same, because impact and severity are not their words. For `impacts`, responders now know
+    better than the draft, so it no longer sets them.
     """
     draft = updates.find_draft(tx, incident, hold=True)
     if draft is None:
@@ -165,7 +165,7 @@ def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, im
 
 
 def _written(draft: Update, change: Change, wrote: set[str]) -> tuple[set[str], set[str]]:
-    """The parts of a draft that a change writes, besides those of `wrote`, and those that it empties."""
+    """The parts of a draft that a change writes, added to `wrote`, and the parts that it empties."""
     gave_up = set()
     for name, value in change.facts.items():
         if value == Facts.model_fields[name].default:
@@ -178,7 +178,7 @@ def _written(draft: Update, change: Change, wrote: set[str]) -> tuple[set[str], 
 
 
 def _give_up_words(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> list[str]:
-    """Words edited by hand for another stage or kind would say what is over; they stay in the record."""
+    """Drop texts edited by hand for another stage or kind, because they are outdated; they stay in the record."""
     edited = [text for text in updates.texts(tx, draft) if text.edited_by_hand]
     for text in edited:
         text.edited_by_hand = text.facts_changed_since = False
@@ -190,12 +190,12 @@ def _give_up_words(tx: Transaction, actor: Person, incident: Incident, draft: Up
 
 
 def _part(text: UpdateText) -> str:
-    """A text edited by hand, as a part of the draft that somebody wrote."""
+    """A text edited by hand, as the name of a part of the draft."""
     return f"{text.audience.value} {text.language}{' corrected' if text.corrected else ''}"
 
 
 def _kind(incident: Incident, draft: Update | None, change: Change) -> Kind:
-    """What is asked for; but a first text cannot say "no change", and a cancellation may be reworded."""
+    """The kind to draft. A first update cannot say “no change”, and a cancellation can be reworded."""
     if incident.stage is Stage.DECLARED and change.kind is Kind.NO_CHANGE:
         return Kind.STAGE
     if draft is not None and draft.kind is Kind.CANCELLATION and change.kind is Kind.STAGE and change.stage is None:
@@ -204,7 +204,7 @@ def _kind(incident: Incident, draft: Update | None, change: Change) -> Kind:
 
 
 def raise_open(tx: Transaction, incident: Incident, draft: Update) -> None:
-    """Refuse: an open correction is finished first."""
+    """Raise DraftOpen: the open correction has to be finished first."""
     name = people.person_names(tx)[draft.revised_by]
     raise DraftOpen(person=name, incident=incident.key, revision=draft.revision)
 
@@ -212,10 +212,10 @@ def raise_open(tx: Transaction, incident: Incident, draft: Update) -> None:
 def revised(
     tx: Transaction, actor: Person, draft: Update, wrote: Collection[str] = (), gave_up: Collection[str] = ()
 ) -> None:
-    """Who made the present revision, when, and who wrote its parts.
+    """Store who made this revision, when, and who wrote its parts.
 
-    A part has all who worked on it as authors until it is given up. An account that may not approve takes nobody's
-    words out: it may belong to the one who wrote them.
+    Everyone who worked on a part is its author until it is given up. An account that may not approve removes no
+    authors, because it may belong to one of them.
     """
     draft.revised_by = actor.id
     draft.revised_at = tx.now
@@ -233,7 +233,7 @@ def draft_words(draft: Update) -> str:
 def edit_texts(
     tx: Transaction, actor: Person, house: House, incident: Incident, revision: int, title: str, edits: Sequence[Edit]
 ) -> Update:
-    """Save words written by hand, and a title for all, as a new revision. Raises NoDraft, StaleRevision."""
+    """Save texts edited by hand, and a title for all of them, as a new revision. Raises NoDraft, StaleRevision."""
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="saved over", refusal=EditedMeanwhile)
     by_hand = [edit for edit in edits if edit.text.edited_by_hand and not same(words_to_edit(edit.text), edit.words)]
@@ -244,7 +244,7 @@ def edit_texts(
     changed, wrote = [], set()
     for edit in edits:
         text, body = edit.text, edit.words
-        if not text.corrected:  # a published text keeps the promise it had; the others get theirs from Foghorn
+        if not text.corrected:  # a published text keeps its promise; Foghorn adds the promise to the others
             body = edited(edit.words, text.body)
         if text.body != body:
             text.body, text.edited_by_hand, text.facts_changed_since = body, True, False
@@ -269,10 +269,11 @@ def edit_texts(
 
 
 def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | None) -> Update:
-    """Throw the draft away; nothing is sent, its customers' text and what was edited by hand stay in the record.
+    """Delete the draft. Nothing is sent; the customers' text and texts edited by hand stay in the record.
 
     Raises NoDraft, StaleRevision.
-    Where any text holds a secret, the words are gone for good.
+
+    If any text contains a secret, nothing is kept.
     """
     draft = held_draft(tx, incident)
     check_revision(tx, draft, revision, done="discarded")
@@ -300,7 +301,7 @@ def held_draft(tx: Transaction, incident: Incident) -> Update:
 def check_revision(
     tx: Transaction, draft: Update, revision: int | None, *, done: str, refusal: type[StaleRevision] = StaleRevision
 ) -> None:
-    """Raise StaleRevision unless the revision that was read is the present one; None: nobody said which."""
+    """Raise StaleRevision if `revision` is not the current one; None skips the check."""
     if revision is not None and revision != draft.revision:
         name = people.person_names(tx)[draft.revised_by]
         raise refusal(old=revision, done=done, person=name, new=draft.revision, at=draft.revised_at)

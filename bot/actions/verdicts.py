@@ -1,4 +1,4 @@
-"""Where a draft stands on its way out: what was found in it, who has to agree, and who can."""
+"""What a draft still needs before publication: its findings, who has to agree, and who can."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,12 +30,12 @@ class Verdict:
     needs: Needs
     missing: Needs
     approved_by: tuple[Person, ...]
-    refused_time: datetime | None = None  # a fixed time that cannot be promised: it is asked for again before all else
-    approvers: tuple[Person, ...] = ()  # who can give what is missing
+    refused_time: datetime | None = None  # a chosen time that cannot be promised; another one is asked for first
+    approvers: tuple[Person, ...] = ()  # people who can give what is missing
     security: tuple[Person, ...] = ()
-    severity: Severity = Severity.SEV1  # the one that decides how many approvers are needed
-    authors: frozenset[str] = frozenset()  # ids of everyone whose words are in this revision
-    shared: bool = False  # too few approvers wrote none of the words, so everyone's approval counts
+    severity: Severity = Severity.SEV1  # the severity that decides how many approvers are needed
+    authors: frozenset[str] = frozenset()  # IDs of everyone whose words are in this revision
+    shared: bool = False  # too few approvers did not write it, so every approver's approval counts
     unnamed: bool = False  # only accounts outside foghorn.toml wrote it
 
     @property
@@ -45,11 +45,11 @@ class Verdict:
 
     @property
     def able(self) -> tuple[Person, ...]:
-        """Everybody who can give any of what is missing."""
+        """Everyone who can give any of what is missing."""
         return tuple({person.id: person for person in (*self.approvers, *self.security)}.values())
 
     def can_help(self, person: Person) -> bool:
-        """Whether this person's yes would bring it forward."""
+        """Whether this person's approval would help."""
         return any(person.id == each.id for each in self.able)
 
     @property
@@ -63,7 +63,7 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
     """What stands between a draft and its publication."""
     refused = refused_time(tx, incident, draft)
     found = findings(tx, house, incident, draft)
-    if refused is not None:  # what stands in the texts is this time, and a later one replaces it
+    if refused is not None:  # the texts contain this time, and a later one will replace it
         found = {text: tuple(f for f in of_text if f.rule != "L13") for text, of_text in found.items()}
     every = [finding for of_text in found.values() for finding in of_text]
     edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
@@ -75,7 +75,7 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
     members = [person for person in who.values() if person.belongs(Group.APPROVERS)]
     guards = [p for p in who.values() if p.belongs(Group.SECURITY) and p.id not in draft.authors]
     number, counted = counting(wanted.approvers, members, draft.authors, named)
-    # whose approval counts may have changed since it was given: an account may have been linked to an approver
+    # an approval may not count any more: its account may have been linked to another approver
     yes = list(dict.fromkeys(a.person_id for a in valid(updates.approvals(tx, draft), draft, tx.now)))
     given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
     left = missing(Needs(number, wanted.security), given, draft.authors)
@@ -91,13 +91,13 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
 
 
 def _severities(tx: Transaction, incident: Incident, draft: Update) -> list[Severity]:
-    """What is set, what customers were told last, and that of the update which a correction corrects."""
+    """The severity that is set, the last published one, and that of the update being corrected."""
     corrected = updates.get_update(tx, draft.corrects).severity if draft.corrects else None
     return [each for each in (incident.severity, incident.published_severity, corrected) if each is not None]
 
 
 def refused_time(tx: Transaction, incident: Incident, draft: Update) -> datetime | None:
-    """The time fixed for what comes after the draft, where it cannot be promised."""
+    """The chosen time of the next update, if it cannot be promised."""
     fixed = promises.fixed_time(draft)
     try:
         check_time(tx, incident, draft, fixed)
@@ -107,7 +107,7 @@ def refused_time(tx: Transaction, incident: Incident, draft: Update) -> datetime
 
 
 def check_time(tx: Transaction, incident: Incident, draft: Update, at: datetime | None) -> None:
-    """Raise PromisePassed, PromiseNear or PromiseBack where a fixed time cannot be promised with this draft."""
+    """Raise PromisePassed, PromiseNear, or PromiseBack if a chosen time cannot be promised with this draft."""
     if at is None:
         return
     if at <= tx.now:
@@ -130,7 +130,7 @@ def words_for(wanted: Needs) -> str:
 
 
 def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
-    """Whether a "no change" says anything that was not published before: somebody else has to read that."""
+    """Whether a “no change” says anything that was not published before, so that someone else has to read it."""
     if draft.kind is not Kind.NO_CHANGE:
         return False
     changed = any(row.value is not row.published for row in incidents.impacts(tx, incident))
