@@ -1,4 +1,4 @@
-"""Every command, declared once. Each surface builds its own forms and help from these lines."""
+"""Every command, declared once. Each platform builds its forms and its help from these declarations."""
 
 from difflib import get_close_matches
 
@@ -374,7 +374,7 @@ _GROUPED = {("subscription", "add"): "subscribe", ("subscription", "remove"): "u
 
 
 def find(verb: str) -> Command:
-    """The command of a verb. Raises UnknownCommand with the nearest one."""
+    """The command with this verb. Raises UnknownCommand with the nearest one, or UnknownCommandFar."""
     command = COMMANDS.get(verb)
     if command is None:
         near = get_close_matches(verb, COMMANDS, n=1, cutoff=0.55)
@@ -383,7 +383,7 @@ def find(verb: str) -> Command:
 
 
 def read_line(line: str) -> tuple[str, dict[str, str]]:
-    """What a typed line says: verb and fields. `declare!` is sure; a group's name may stand before its verb.
+    """The verb and fields of a typed line. `declare!` confirms; the name of a group may precede its verb.
 
     Raises UnknownCommand, UnclosedQuote, UnknownStage, NotUnderstood.
     """
@@ -407,7 +407,7 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
         if elsewhere:
             raise FactElsewhere(typed=word, verb=elsewhere[0].verb) from None
         raise
-    if command.verb == "invite" and left.casefold() == "remove":  # as Discord's tree has it
+    if command.verb == "invite" and left.casefold() == "remove":  # as in Discord's command tree
         return "uninvite", typed
     if left and command.writes:  # `publish in 10 minutes` must not publish now
         raise NotUnderstood(typed=left, verb=command.verb)

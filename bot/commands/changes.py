@@ -1,4 +1,4 @@
-"""Tells whoever listens that something was committed: open pages, the outbox, the public pages."""
+"""Tells listeners that something was committed: open pages, the outbox, and the public pages."""
 
 import asyncio
 from collections import deque
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bot.store.transaction import Transaction
 
-BACKLOG = 64  # changes kept for a slow listener; it reloads everything anyway
-REMEMBERED = 2000  # entries of the record: more than are appended before the next tick has read them
+BACKLOG = 64  # changes kept for a slow listener, which reloads everything anyway
+REMEMBERED = 2000  # entries of the record: more than are appended between two ticks
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Change:
 
 
 class Changes:
-    """Hears of commits in any thread, tells listeners in the event loop: hints, as state decides."""
+    """Receives commits from any thread and tells listeners in the event loop. Changes are hints; the state decides."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -33,12 +33,12 @@ class Changes:
         self._loop = asyncio.get_running_loop()
 
     def heard(self, change: Change) -> None:
-        """Something that another process committed; called in the event loop."""
+        """Pass on a change that another process committed. Called in the event loop."""
         self._tell(change)
 
     @property
     def own(self) -> frozenset[str]:
-        """The ids of the entries that this process committed last; who listens has heard of them."""
+        """IDs of the entries that this process committed last. Its listeners have been told of them."""
         return frozenset(self._own.copy())
 
     def committed(self, tx: Transaction) -> None:

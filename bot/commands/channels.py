@@ -1,4 +1,4 @@
-"""What the console shows of local channels: delivered rows, as the subscribers of a channel see them."""
+"""What the console shows of local channels: delivered messages, as the subscribers of a channel see them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from bot.errors import UnknownChannel
 from bot.store import deliveries, subscriptions
 from bot.views import Post, Sentence, say
 
-MESSAGES = 100  # deliveries of a channel that its page shows
+MESSAGES = 100  # deliveries that the page of a channel shows
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message, with the words it has now, and its thread."""
+    """One message with its current text, and its thread."""
 
     id: str
     at: datetime
@@ -30,7 +30,7 @@ class Message:
 
 @dataclass(frozen=True)
 class ChannelLine:
-    """One channel of the configuration; no settings: it is not subscribed."""
+    """One channel of the configuration. Without settings, it is not subscribed."""
 
     name: str
     settings: Sentence | None
@@ -60,7 +60,7 @@ def channels(ctx: Context) -> Channels:
 
 
 def channel(name: str) -> Callable[[Context], ChannelPage]:
-    """One channel by its name without `#`. Raises UnknownChannel."""
+    """One channel by its name, without `#`. Raises UnknownChannel."""
 
     def read(ctx: Context) -> ChannelPage:
         known = {each.name: each for each in ctx.house.organisation.channels}
@@ -74,7 +74,7 @@ def channel(name: str) -> Callable[[Context], ChannelPage]:
 
 
 def messages(ctx: Context, rows: Sequence[Delivery]) -> tuple[Message, ...]:
-    """Delivered rows, oldest first, put together as a reader sees them: edits in place, replies below."""
+    """Delivered rows, oldest first, combined as a reader sees them: edits in place, replies below."""
     edits = {row.target: row for row in rows if row.act is Act.EDIT}
     ids = {row.id for row in rows}
     below: dict[str, list[Message]] = {}

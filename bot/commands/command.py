@@ -1,4 +1,4 @@
-"""What a command is: one verb, the fields it asks for, who may, and the function that runs it."""
+"""What a command is: a verb, the fields it asks for, who may use it, and the function that runs it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,16 +17,16 @@ from bot.views import Answer, Form, say
 
 
 class Incident(StrEnum):
-    """Whether a command is about an incident: named, implied by the room, or the only open one."""
+    """Whether a command is about an incident: a named one, the one of the room, or the only open one."""
 
     NONE = "none"
-    OPEN = "open"  # of all, only open ones are guessed; a closed one can be named
-    LAST = "last"  # where nothing is open, the newest one
+    OPEN = "open"  # without a name, only an open one; a closed one can be named
+    LAST = "last"  # if nothing is open, the newest one
 
 
 @dataclass(frozen=True)
 class Command:
-    """One verb. `handler(ctx, **values)` takes its fields by name; `prefill(ctx)` gives what its form starts from."""
+    """One verb. `handler(ctx, **values)` takes its fields by name; `prefill(ctx)` returns the form's initial values."""
 
     verb: str
     summary: str
@@ -36,32 +36,32 @@ class Command:
     writes: bool = True
     who_may: Group = Group.RESPONDERS
     incident: Incident = Incident.OPEN
-    group: str = ""  # the group it stands in on Discord
-    title: str = ""  # of its form
+    group: str = ""  # its command group on Discord
+    title: str = ""  # title of its form
     submit: str = ""
     prefill: Callable[[Context], Mapping[str, str]] | None = None
-    bare_form: bool = False  # with nothing typed, ask
-    incident_last: bool = False  # the first incident named is another one
-    doing: str = ""  # what it does to an incident: "change the severity of"; empty: the verb
+    bare_form: bool = False  # show the form if nothing was typed
+    incident_last: bool = False  # the first incident that is named is the other one
+    doing: str = ""  # what it does to an incident, such as “change the severity of”; empty: the verb
 
     @property
     def deed(self) -> str:
-        """What it does, of whatever: "change the severity"."""
+        """What it does, without an object: “change the severity”."""
         return re.sub(" (of|in|to|from)$", "", self.doing) or self.verb
 
     @property
     def asked(self) -> tuple[Field, ...]:
-        """The fields, with the incident first where there is one."""
+        """The fields, with the incident first if there is one."""
         if self.incident is Incident.NONE:
             return self.fields
         return (*self.fields, INCIDENT) if self.incident_last else (INCIDENT, *self.fields)
 
     def is_bare(self, typed: Mapping[str, str]) -> bool:
-        """Whether nothing was typed, so that its form is asked for; what a form carries along is not typed."""
+        """Whether nothing was typed, so that the form is shown. What a form carries along does not count as typed."""
         return self.bare_form and not typed.keys() - {"incident", "revision"}
 
     def form(self, organisation: Organisation, typed: Mapping[str, str], problems: Mapping[str, InvalidField]) -> Form:
-        """Its questions, with what was typed and what is wrong with it."""
+        """The form, with what was typed and what is wrong with it."""
         shown = tuple(
             field.shown(organisation, typed.get(field.name, ""), problems.get(field.name))
             for field in self.fields
@@ -73,7 +73,7 @@ class Command:
 
 
 def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, object] | Form:
-    """The values of the command's fields; if any is missing or unreadable, its form with what was typed."""
+    """The values of the command's fields, or the form if one is missing or cannot be read."""
     values, problems = fields.parse(command.fields, typed, reading)
     if problems:
         form = command.form(reading.organisation, typed, problems)
@@ -83,7 +83,7 @@ def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[s
 
 
 def as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, str]:
-    """What was typed, as the choices of the form are called: `1` -> `SEV1`, `fix` -> `fix implemented`."""
+    """What was typed, by the names of the form's choices: `1` -> `SEV1`, `fix` -> `fix implemented`."""
     offered = dict(typed)
     for field in command.fields:
         if field.options is None or not typed.get(field.name):

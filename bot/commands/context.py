@@ -1,4 +1,4 @@
-"""What a handler works with: the transaction, the house, who asks, where, and which incident."""
+"""What a handler works with: the transaction, the application's context, the actor, the place, and the incident."""
 
 import re
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ from bot.store.transaction import Transaction
 
 @dataclass(frozen=True)
 class Context:
-    """Made by the desk, inside the transaction."""
+    """Created by the desk, inside the transaction."""
 
     tx: Transaction
     house: House
     actor: Person
     where: Place
     found: Incident | None = None
-    emptied: frozenset[str] = frozenset()  # fields that a form sent back blank: what stood there is taken back
+    emptied: frozenset[str] = frozenset()  # fields that a form sent back empty: their values are removed
     typed: Mapping[str, str] = field(default_factory=dict)  # for a form that asks for more and carries it along
-    groups: frozenset[str] = frozenset()  # what the platform's groups and the incident give the actor, beside their own
+    groups: frozenset[str] = frozenset()  # from the platform's groups and the incident, in addition to the actor's own
 
     @property
     def incident(self) -> Incident:
@@ -35,9 +35,9 @@ class Context:
         return self.found
 
     def check_may(self, verb: str, group: Group, doing: str = "") -> None:
-        """The one place that says who may; what depends on the incident or the draft is the action's.
+        """Check whether the actor may use a command. Actions check what depends on the incident or draft.
 
-        `group` is the catalogue's, which configuration and platform may change for a verb. Raises NotInGroup.
+        `group` is the catalog's; configuration and platform may change it for a verb. Raises NotInGroup.
         """
         wanted = needed(self.house.organisation, verb, group, self.where.platform)
         given = self.groups if self.actor.belongs(Group.MEMBERS) else ()
@@ -46,7 +46,10 @@ class Context:
             raise NotInGroup(verb=doing or verb, group=wanted.value, ask=ask)
 
     def person(self, typed: str) -> Person:
-        """`@ana`, a name, or a platform's reference such as `<@U123>`. Raises UnknownPerson, WhichPerson."""
+        """The person meant by `@ana`, a name, or a platform's mention such as `<@U123>`.
+
+        Raises UnknownPerson, WhichPerson.
+        """
         if typed.casefold() in ("me", "@me"):
             return self.actor
         reference = re.fullmatch(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>", typed)

@@ -1,4 +1,4 @@
-"""The front door: whoever asks, from wherever, is served here."""
+"""The entry point for commands from every platform, the console, and the command line."""
 
 import asyncio
 import logging
@@ -53,17 +53,17 @@ class Desk:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
 
     def run(self, invocation: Invocation) -> Answer:
-        """Do what was asked and say what came of it.
+        """Run a command and return its answer.
 
-        1. Find the command; what the catalogue alone cannot read comes back as a form.
-        2. Open the transaction, and only inside it find actor, incident and permission, and read `now`.
-        3. Hand over to the command; the commit comes when its answer is ready.
-        4. A refusal, wherever it was raised, is an answer too, and has changed nothing.
+        1. Find the command; if the catalog alone cannot read a field, return the form.
+        2. Open the transaction, and inside it find the actor, incident, and permission, and read `now`.
+        3. Call the command's handler. The transaction commits when its answer is ready.
+        4. A refusal, wherever it was raised, becomes an answer too, and nothing has changed.
         """
         return self._answered(lambda: self._run(invocation))
 
     def run_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
-        """As `run`, for a typed line; what cannot be read is answered too."""
+        """Like `run`, for a typed line. A line that cannot be read gets an answer too."""
 
         def read_and_run() -> Answer:
             verb, typed = catalog.read_line(kept(line))
@@ -72,7 +72,7 @@ class Desk:
         return self._answered(read_and_run)
 
     def form(self, verb: str, typed: dict[str, str], who: Account, where: Place) -> Answer:
-        """The form of a command, filled with what the record knows and, over it, what was typed. Changes nothing."""
+        """The form of a command, filled with the current values and, over them, what was typed. Changes nothing."""
 
         def build() -> Answer:
             command = catalog.find(verb)
@@ -83,7 +83,7 @@ class Desk:
         return self._answered(build)
 
     async def look(self, verb: str, page: Callable[[Context], T], who: Account, incident: str = "") -> T:
-        """What a page shows: it is for whom its verb is for, and finds its incident the same way. Raises BotError."""
+        """Data for a page, with the permission check and the incident lookup of its verb. Raises BotError."""
 
         def read() -> T:
             command = catalog.find(verb)
@@ -98,7 +98,7 @@ class Desk:
         return await self.in_thread(read)
 
     async def read(self, question: Callable[[Transaction, House], T]) -> T:
-        """What a surface must know of the record outside any command. Raises Busy."""
+        """Data that a platform needs outside any command. Raises Busy."""
 
         def read() -> T:
             with self._store.read() as tx:
@@ -107,7 +107,7 @@ class Desk:
         return await self.in_thread(read)
 
     async def write(self, change: Callable[[Transaction, House], T], platform: str) -> T:
-        """What a platform tells us that is no command, such as that somebody came into a room. Raises Busy."""
+        """Record something a platform reports that is not a command, such as someone joining a room. Raises Busy."""
 
         def write() -> T:
             with self._store.write(platform) as tx:
@@ -118,7 +118,7 @@ class Desk:
         return await self.in_thread(write)
 
     async def link_owner(self, token: str) -> str:
-        """Whom a sign-in link is for; looking does not use it up. Raises LinkUsed."""
+        """The person a sign-in link is for. Looking does not use up the link. Raises LinkUsed."""
 
         def read() -> str:
             with self._store.read() as tx:
@@ -127,7 +127,7 @@ class Desk:
         return await self.in_thread(read)
 
     async def sign_in(self, token: str) -> tuple[str, str]:
-        """Use up a sign-in link: the person it is for, and the id of their new session. Raises LinkUsed."""
+        """Use up a sign-in link; returns the ID of its person and of their new session. Raises LinkUsed."""
 
         def write() -> tuple[str, str]:
             with self._store.write("console") as tx:
@@ -141,9 +141,9 @@ class Desk:
         await self.write(lambda tx, _house: people.end_session(tx, session), "console")
 
     async def submit(self, invocation: Invocation) -> Answer:
-        """`run` in the desk's own threads, for surfaces that must not block.
+        """`run` in the desk's own threads, for callers that must not block.
 
-        A channel is looked up before, and the assistant is waited for where it was asked.
+        Before that, a channel is looked up, and if the assistant was asked, its answer is awaited.
         """
         if (
             self._assistant is not None
@@ -159,12 +159,12 @@ class Desk:
         return await self.in_thread(lambda: self.run(asked))
 
     async def _known(self, asked: Invocation, destination: str) -> bool:
-        """Whether a destination has a subscription that this person may change. Raises BotError."""
+        """Whether a destination has a subscription, if this person may change it. Raises BotError."""
         found = await self.look(asked.verb, lambda ctx: find_subscription(ctx.tx, destination), asked.who)
         return found is not None and found.active
 
     async def submit_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
-        """As `submit`, for a typed line; what cannot be read is answered too."""
+        """Like `submit`, for a typed line. A line that cannot be read gets an answer too."""
         try:
             verb, typed = catalog.read_line(kept(line))
         except BotError as refusal:
@@ -172,10 +172,13 @@ class Desk:
         return await self.submit(Invocation(verb, typed, who, where, key))
 
     async def _suggest(self, invocation: Invocation, assistant: Assistant) -> Answer:
-        """Draft what was typed besides, ask the assistant outside any transaction, and save what it proposes.
+        """Draft what else was typed, ask the assistant outside any transaction, and save what it suggests.
 
-        1. Read what is sent. 2. Ask. 3. In a transaction of its own, make a revision of the answer, if the draft still
-        is the one that was sent. The inbox row is finished in the end, whatever came of it.
+        1. Read what is sent.
+        2. Ask.
+        3. In another transaction, save the answer as a revision if the draft is still the one that was sent.
+
+        The inbox row is marked as done at the end, whatever the result.
         """
         typed = {name: text for name, text in invocation.typed.items() if name not in ("suggest", "revision")}
         if typed.keys() - {"incident"}:
@@ -211,18 +214,18 @@ class Desk:
         return taken if isinstance(taken, DraftReview) else await self._ended(invocation, taken)
 
     async def _ended(self, invocation: Invocation, answer: Answer) -> Answer:
-        """An answer that ends a command without a change: it is not carried out again after a restart."""
+        """An answer that ends a command without a change. It is not run again after a restart."""
         if invocation.key:
             with suppress(BotError):
                 await self.write(lambda tx, _house: inbox.finish(tx, invocation.key), invocation.who.platform)
         return answer
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Any work that waits for the database, in the desk's own threads."""
+        """Run work that waits for the database in the desk's own threads."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
-        """Take no new work and wait for running commands."""
+        """Accept no new work and wait for running commands."""
         self._pool.shutdown(wait=True)
 
     def _answered(self, work: Callable[[], Answer]) -> Answer:
@@ -252,7 +255,9 @@ class Desk:
             return answer
 
     def _follow(self, tx: Transaction) -> None:
-        """Cards, reviews and quiet lines in the rooms of every incident that changed; rooms of what ended close."""
+        """Update cards, reviews, and thread lines in the rooms of every incident that changed; archive rooms of those
+        that ended.
+        """
         tx.session.flush()
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
             rooms.refresh(tx, self._house, incident)
@@ -270,7 +275,7 @@ class Desk:
             form = self._filled_form(ctx, command, typed)
             return Form(**{**form.__dict__, "note": note or form.note})
         reading = Reading(self._house.organisation, tx.now)
-        again = catalog.read(command, typed, reading)  # times are read against `now` of the transaction
+        again = catalog.read(command, typed, reading)  # times are read relative to the transaction's `now`
         if isinstance(again, Form):
             return again
         return command.handler(ctx, **again)
@@ -298,7 +303,10 @@ class Desk:
         return ctx
 
     def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
-        """The person behind an account; a member whom nobody named is met. Raises UnknownAccount, NotAdmitted."""
+        """The person behind an account; an unknown member of the organization is stored.
+
+        Raises UnknownAccount, NotAdmitted.
+        """
         if who.pending:
             raise NotAdmitted
         if who.session:
@@ -309,7 +317,7 @@ class Desk:
         return people.find_person(tx, who.platform, who.id)
 
     def _groups(self, tx: Transaction, invocation: Invocation, actor: Person, found: Incident | None) -> frozenset[str]:
-        """What the platform's groups give, and the incident: who was assigned or invited is a responder in it."""
+        """Groups from the platform and from the incident: whoever was assigned or invited is a responder in it."""
         where, given = invocation.where, invocation.who.groups
         if found is None:
             return given
@@ -320,7 +328,7 @@ class Desk:
         return given | {Group.RESPONDERS.value} if responds else given
 
     def _incident(self, tx: Transaction, actor: Person, command: Command, invocation: Invocation) -> Incident:
-        """Named, implied by the room, or the only open one; never one that the actor may not know of."""
+        """The incident that is named, that of the room, or the only open one; never one that the actor may not see."""
         typed = invocation.typed.get("incident", "").strip()
         hold = command.writes
         if typed:
@@ -353,7 +361,7 @@ def _refused(refusal: BotError) -> Notice:
 
 @contextmanager
 def _named() -> Iterator[None]:
-    """What nobody foresaw is logged with a short code and raised as Unexpected, which names it."""
+    """Log an unexpected exception with a short code, and raise Unexpected, which names the code."""
     try:
         yield
     except BotError:

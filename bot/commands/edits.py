@@ -1,4 +1,4 @@
-"""Editing together: what somebody else changed meanwhile comes back beside what was typed, and neither is lost."""
+"""Concurrent edits: what someone else changed meanwhile comes back beside what was typed, and neither is lost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,10 +21,10 @@ BLANK = "(nothing)"
 
 
 def edit(ctx: Context, revision: int | None, title: str | None, **words: str | None) -> Answer:
-    """Save words written by hand; with nothing typed, the form with all texts.
+    """Save texts edited by hand; if nothing was typed, show the form with all texts.
 
-    `words` are by audience; of a correction also `corrected_<audience>`: the published text as it will read. Where
-    somebody else saved meanwhile, the form comes back with both.
+    `words` are by audience; in a correction also `corrected_<audience>`: the published text as it will read. If someone
+    else saved meanwhile, the form comes back with both.
     """
     draft = held_draft(ctx.tx, ctx.incident)
     given = {name: text for name, text in words.items() if text}
@@ -47,7 +47,7 @@ def edit(ctx: Context, revision: int | None, title: str | None, **words: str | N
 
 
 def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compared) -> Conflict | None:
-    """Why the words are not saved; None: whoever wrote them has read all that they replace."""
+    """Why the texts are not saved; None if the actor has read everything that they replace."""
     try:
         check_revision(ctx.tx, draft, revision, done="saved over", refusal=EditedMeanwhile)
     except EditedMeanwhile as refusal:
@@ -58,14 +58,14 @@ def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compar
 
 
 def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
-    """The texts of the first language, by the name of their field."""
+    """The texts in the first language, by field name."""
     first = ctx.house.organisation.languages[0]
     both = [*updates.texts(ctx.tx, draft), *updates.texts(ctx.tx, draft, corrected=True)]
     return {("corrected_" if t.corrected else "") + t.audience.value: t for t in both if t.language == first}
 
 
 def edit_form(ctx: Context, draft: Update) -> Form:
-    """All texts of the first language."""
+    """All texts in the first language."""
     fields = _fields(words_by_field(_editable(ctx, draft)))
     note = say("Foghorn writes “Next update by …” itself. Saving makes revision {new}.", new=draft.revision + 1)
     return _form(ctx, draft, fields, note)
@@ -83,7 +83,7 @@ def _fields(words: Mapping[str, str]) -> list[FormField]:
 
 
 def _both(ctx: Context, draft: Update, typed: Mapping[str, str], compared: Compared, refusal: Conflict) -> Form:
-    """What was typed, and beside it what stands there now; what was only sent back gives way to what stands there."""
+    """What was typed, with the current text beside it. Fields that were sent back unchanged show the current text."""
     texts = _editable(ctx, draft)
     names = {field: name_of(text) for field, text in texts.items()} | {TITLE: TITLE}
     now = words_by_field(texts)
@@ -104,9 +104,10 @@ def _beside(field: FormField, problem: Sentence, theirs: str) -> FormField:
 
 
 def merged(ctx: Context, revision: int | None, typed: Mapping[str, object]) -> Compared:
-    """What a form that started from `revision` changes, and what somebody else changed in another way meanwhile.
+    """What a form that started from `revision` changes, and what someone else changed differently meanwhile.
 
-    `typed` is by the name of the fact, or `stage`, `impacts`, `next_at`; a typed line has no revision, so all counts.
+    `typed` is by the name of the fact, or `stage`, `impacts`, `next_at`. A typed line has no revision, so all of it
+    counts.
     """
     draft = updates.find_draft(ctx.tx, ctx.incident, hold=True)
     if revision is None or (draft is not None and draft.revision == revision):
@@ -115,9 +116,9 @@ def merged(ctx: Context, revision: int | None, typed: Mapping[str, object]) -> C
 
 
 def sent_back(ctx: Context, verb: str, fields: Sequence[Field], now: Mapping[str, str], compared: Compared) -> Form:
-    """The form of `update` or `resolve` as it comes back; `now`: what the record says, as it would be typed."""
+    """The form of `update` or `resolve` with the conflicts; `now` holds the current values as they would be typed."""
     last = updates.find_draft(ctx.tx, ctx.incident) or updates.last_ended(ctx.tx, ctx.incident)
-    assert last is not None  # without any there is nothing to clash with
+    assert last is not None  # without a draft there is no conflict
     shown = []
     kept = [("revision", now["revision"])]
     for field in fields:
@@ -138,7 +139,7 @@ def sent_back(ctx: Context, verb: str, fields: Sequence[Field], now: Mapping[str
 def beside_translated(
     ctx: Context, form: Form, language: str, typed: Mapping[str, str], compared: Compared, draft: Update
 ) -> Form:
-    """The form of `translate`, which shows what stands there now, with what was typed in its fields."""
+    """The form of `translate` with the current words shown and the typed words in its fields."""
     fields = []
     for field in form.fields:
         name, now = f"{language}.{field.name}", field.typed

@@ -40,7 +40,7 @@ def export(tx: Transaction, house: House, incident: Incident, form: str) -> Docu
 
 
 def retrospective(tx: Transaction, house: House, incident: Incident) -> Document:
-    """The draft of the review: figures, impact, what customers read, the timeline, and what people must fill in."""
+    """The draft of the review: figures, impact, what customers read, the timeline, and the parts people fill in."""
     zone = house.organisation.zone
     told = updates.published(tx, incident)
     context = {
@@ -62,18 +62,18 @@ def retrospective(tx: Transaction, house: House, incident: Incident) -> Document
 
 
 def literal(words: str) -> str:
-    """Words on one line of Markdown, of which none acts as markup."""
+    """Text on one line of Markdown, with all markup escaped."""
     line = re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", " ".join(words.split()))
     return re.sub(r"^([-+=]|\d+(?=[.)]))", _led, line)
 
 
 def literal_lines(words: str) -> str:
-    """The same, line by line, each of which ends where it ended."""
+    """The same for several lines, with the line breaks kept."""
     return "\n".join(literal(line) for line in words.split("\n"))
 
 
 def _led(found: re.Match[str]) -> str:
-    """A line's beginning that would start a list: `-` is escaped, of `1.` the point."""
+    """Escape what would start a list at the beginning of a line: the `-`, or the period of `1.`."""
     return f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}"
 
 
@@ -112,7 +112,7 @@ def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
 
 
 def _figures(found: Figures, zone: Zone) -> dict[str, object]:
-    """As words; what never happened is empty."""
+    """In words; empty if it never happened."""
 
     def at(moment: datetime | None) -> str:
         return zone.dated(moment) if moment else ""
@@ -154,7 +154,7 @@ def _alone(tx: Transaction, zone: Zone, told: Sequence[Update]) -> list[dict[str
 
 
 def _impact(house: House, told: Sequence[Update]) -> list[dict[str, object]]:
-    """Per component, in the configuration's order: what customers read of it, each time it changed."""
+    """Per component, in the configuration's order: each published change of its impact."""
     zone = house.organisation.zone
     known = {component.key: component.name for component in house.organisation.components}
     changes: dict[str, list[tuple[str, datetime]]] = {}
@@ -174,7 +174,7 @@ def _impact(house: House, told: Sequence[Update]) -> list[dict[str, object]]:
 
 
 def _told(tx: Transaction, house: House, update: Update) -> dict[str, object]:
-    """One publication as customers read it, and as it reads now where it was corrected."""
+    """One publication as customers read it, and how it reads now if it was corrected."""
     zone, language = house.organisation.zone, house.organisation.languages[0]
     assert update.published_at is not None
     kind = update.kind.value if update.kind is not Kind.STAGE else update.stage.value
@@ -195,7 +195,7 @@ def _told(tx: Transaction, house: House, update: Update) -> dict[str, object]:
 
 
 def _people(tx: Transaction, incident: Incident) -> list[dict[str, object]]:
-    """Who took part, by name, with the roles they held last and how many entries are theirs."""
+    """Who took part, by name, with their last roles and their number of entries."""
     name = people.person_names(tx)
     entries = [entry.person_id for entry, _text in record.entries(tx, incident) if entry.person_id]
     held: dict[str, list[str]] = {person_id: [] for person_id in entries}
@@ -208,5 +208,5 @@ def _people(tx: Transaction, incident: Incident) -> list[dict[str, object]]:
 
 
 def _harmless(value: object) -> object:
-    """A cell that a spreadsheet would run as a formula is kept as text. Source: OWASP, "CSV Injection"."""
+    """Keep a cell that a spreadsheet would run as a formula as text. Source: OWASP, “CSV Injection”."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

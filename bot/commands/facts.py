@@ -1,4 +1,4 @@
-"""Facts as people type them for a draft: what has a place in which update, and which times are asked about first."""
+"""Facts as people type them for a draft: which update shows which fact, and which times need confirmation."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from bot.store import updates
 from bot.views import Form, FormField, say
 
 ASKED = ("message", "sees", "who", "since", "workaround")
-"""What the form of an update shows as it stands."""
+"""Facts that the form of an update shows as they are."""
 CLOSING = ("end", "data", "do", "review", "sees", "who", "since")
 _ALWAYS = ("title", "message", *NOTES)
 _FAILING = ("sees", "who", "since", "ok", "workaround", "do")
@@ -29,7 +29,7 @@ PLACES: Mapping[Stage | Kind, tuple[str, ...]] = {
     Kind.CORRECTION: (*NOTES, "wrong", "right", "avoid"),
     Kind.CANCELLATION: ("message", *NOTES),
 }
-"""The facts that each update shows; every other one is refused when it is typed, never dropped silently."""
+"""The facts that each update shows. Every other one is refused when it is typed and never dropped silently."""
 _INSTEAD = {
     "cause": "A cause is published from `update identified` on, once it is confirmed",
     "fixed": "It goes with `update fix` and later updates",
@@ -40,9 +40,9 @@ _LABELS = {"since": "Started", "fixed": "Fix in place since", "end": "When the f
 
 
 def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind | None) -> dict[str, object]:
-    """The facts that were given, by their names in Facts; one that a form sent back blank becomes unknown again.
+    """The facts that were given, by their names in Facts. One that a form sent back empty becomes unknown.
 
-    Raises FactOutOfPlace for one that this update does not show.
+    Raises FactOutOfPlace for a fact that this update does not show.
     """
     given = {name: value for name, value in facts.items() if value is not None}
     given = {**{name: None for name in ctx.emptied if name in facts}, **given}
@@ -54,7 +54,7 @@ def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind |
     for name, value in given.items():
         if name not in places:
             if value is None or ctx.typed.get(name, "") == as_shown.get(name):
-                continue  # the form showed it, and nobody touched it
+                continue  # the form showed it, and nobody changed it
             raise FactOutOfPlace(typed=name, instead=_INSTEAD.get(name, "Say it in a sentence"))
         if name in NOTES:
             notes[name] = str(value or "")
@@ -69,9 +69,9 @@ def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind |
 
 
 def _becomes(ctx: Context, draft: Update | None, stage: Stage | Kind | None) -> Stage | Kind:
-    """What the draft will be."""
+    """The stage or kind that the draft will have."""
     if stage is Kind.NO_CHANGE and ctx.incident.stage is Stage.DECLARED:
-        return Stage.INVESTIGATING  # a first text cannot say "no change"
+        return Stage.INVESTIGATING  # a first update cannot say “no change”
     if stage is not None:
         return stage
     if draft is not None:
@@ -80,7 +80,7 @@ def _becomes(ctx: Context, draft: Update | None, stage: Stage | Kind | None) -> 
 
 
 def shown_facts(ctx: Context, names: Iterable[str], stage: Stage | None = None) -> dict[str, str]:
-    """Facts as somebody would type them: the open draft's, else those that still hold, or may and are asked again."""
+    """Facts as someone would type them: the open draft's, or else those that still hold or may have changed."""
     draft = updates.find_draft(ctx.tx, ctx.incident)
     if draft is None or (stage is not None and draft.stage is not stage):
         draft = _next_draft(ctx, stage or ctx.incident.stage)
@@ -102,7 +102,7 @@ def shown_facts(ctx: Context, names: Iterable[str], stage: Stage | None = None) 
 
 
 def _next_draft(ctx: Context, stage: Stage) -> Update:
-    """What a draft of this stage would start from; it is not added to the database."""
+    """What a draft at this stage would start from. It is not added to the database."""
     now = ctx.tx.now
     draft = Update(incident_id=ctx.incident.id, kind=Kind.STAGE, stage=stage, move=Move.SAME, author_id="",
                    drafted_at=now, revised_by="", revised_at=now)  # fmt: skip
@@ -111,12 +111,12 @@ def _next_draft(ctx: Context, stage: Stage) -> Update:
 
 
 def typed_time(ctx: Context, at: object) -> str:
-    """A time as somebody would type it."""
+    """A time as someone would type it."""
     return f"{at.astimezone(ctx.house.organisation.zone.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
 
 
 def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sure: bool) -> Form | None:
-    """The form that asks about a time that was typed and is far away, or about an end before its start."""
+    """The form that asks about a time that is far away, or an end before its start."""
     zone, now = ctx.house.organisation.zone, ctx.tx.now
     typed = {name: at for name in _LABELS if isinstance(at := facts.get(name), datetime)}
     far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
@@ -140,14 +140,14 @@ def _end_name(typed: Mapping[str, datetime]) -> str:
 
 
 def shown_times(ctx: Context) -> dict[str, datetime]:
-    """The times that the open draft has, else those that the next one starts from."""
+    """The times of the open draft, or else those that the next draft starts from."""
     draft = updates.find_draft(ctx.tx, ctx.incident) or _next_draft(ctx, ctx.incident.stage)
     found = {name: getattr(draft.facts, name) for name in _LABELS}
     return {name: at for name, at in found.items() if at is not None}
 
 
 def _ask_times(ctx: Context, verb: str, why: InvalidField, times: Mapping[str, datetime], *, sure: bool) -> Form:
-    """The times once more, with whatever else was typed."""
+    """The form with the times, which carries along everything else that was typed."""
     kept = {name: text for name, text in ctx.typed.items() if text and name not in ("incident", "sure", *times)}
     if sure:
         kept["sure"] = "yes"

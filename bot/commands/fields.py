@@ -1,4 +1,4 @@
-"""What commands ask for, and how typed text becomes values. The only parsers of people's input."""
+"""The fields of commands, and how typed text becomes values. People's input is parsed only here."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,18 +28,20 @@ from bot.errors import (
 from bot.views import FormField, Option, say
 
 DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
-"""The dashes that phones insert where a hyphen was typed."""
-_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # PostgreSQL refuses NUL, UTF-8 half a pair
+"""The dashes that phones insert for a typed hyphen."""
+_UNKEPT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
+)  # PostgreSQL refuses NUL; UTF-8 refuses half a surrogate pair
 
 
 def kept(typed: str) -> str:
-    """What was typed, without characters that no database keeps and no screen shows."""
+    """What was typed, without characters that no database stores and no screen shows."""
     return _UNKEPT.sub("", typed)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What typed text is read against; no database."""
+    """What typed text is read against. No database is involved."""
 
     organisation: Organisation
     now: datetime
@@ -48,15 +50,15 @@ class Reading:
 class Takes(StrEnum):
     """How a typed line fills a field; every field can also be given as `key:value`."""
 
-    KEY = "key"  # only so
+    KEY = "key"  # only as `key:value`
     WORD = "word"  # the next word
-    MAYBE = "maybe"  # the next word, if it reads as one
-    REST = "rest"  # all that is left
+    MAYBE = "maybe"  # the next word, if it is valid for the field
+    REST = "rest"  # the rest of the line
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a command asks for. `parse` raises BotError; `keys` are what people may type before the colon."""
+    """One field of a command. `parse` raises BotError; `keys` are what people may type before the colon."""
 
     name: str
     label: str
@@ -69,25 +71,25 @@ class Field:
     options: Callable[[Organisation], tuple[Option, ...]] | None = None
     many: bool = False
     limit: int = 3000
-    asked: bool = True  # False: never a question of the form, only typed or carried along
-    fact: bool = False  # something that customers read: beside it no unknown key is taken for text
+    asked: bool = True  # False: not on the form, only typed or carried along
+    fact: bool = False  # published to customers: beside it, an unknown key is refused instead of taken as text
 
     @property
     def prose(self) -> bool:
-        """Whether it takes any words, as typed."""
+        """Whether it accepts any text."""
         return self.parse in (text, line)
 
     @property
     def key(self) -> str:
-        """What help says to type before the colon."""
+        """The key that help shows."""
         return next(iter(self.keys), self.name)
 
     def is_key(self, word: str) -> bool:
-        """Whether `word:` names this field."""
+        """Whether `word:` is a key of this field."""
         return word.casefold().replace("-", "_") in (self.name, *self.keys)
 
     def shown(self, organisation: Organisation, typed: str, problem: InvalidField | None = None) -> FormField:
-        """As a question, with what was typed and what is wrong with it."""
+        """The field on a form, with what was typed and what is wrong with it."""
         return FormField(
             self.name,
             self.label,
@@ -105,7 +107,7 @@ class Field:
 def parse(
     fields: Sequence[Field], typed: Mapping[str, str], reading: Reading
 ) -> tuple[dict[str, object], dict[str, InvalidField]]:
-    """The values, and what is wrong, both by field name: a person is told all problems at once."""
+    """Values and problems, both by field name, so that all problems are shown at once."""
     values: dict[str, object] = {}
     problems: dict[str, InvalidField] = {}
     for field in fields:
@@ -133,17 +135,17 @@ class FieldMissing(InvalidField):
 
 
 def text(typed: str, _reading: Reading) -> str:
-    """As typed, but for line ends."""
+    """As typed, except for line endings."""
     return typed.replace("\r\n", "\n")
 
 
 def line(typed: str, _reading: Reading) -> str:
-    """On one line, without needless space."""
+    """On one line, without extra spaces."""
     return " ".join(typed.split())
 
 
 def stage(typed: str, _reading: Reading) -> Stage | Kind:
-    """`identified`, `fix`, `fix-implemented`; `no change` is read here too."""
+    """`identified`, `fix`, `fix-implemented`, and `no change`."""
     found = as_stage(typed)
     if found is None:
         near = get_close_matches(typed.casefold(), _STAGES, n=1, cutoff=0.0)
@@ -152,12 +154,12 @@ def stage(typed: str, _reading: Reading) -> Stage | Kind:
 
 
 def as_stage(word: str) -> Stage | Kind | None:
-    """The stage a word names, if any."""
+    """The stage that a word names, if any."""
     return _STAGES.get(re.sub(r"[\s_-]+", "-", word.translate(DASHES).strip().casefold()))
 
 
 def nearly_stage(word: str) -> str:
-    """The stage a first word is so close to that it must be a slip; else empty."""
+    """The stage that a first word is probably a typo of; empty if there is none."""
     near = get_close_matches(word.casefold(), _STAGES, n=1, cutoff=0.8) if len(word) > 4 else []
     return near[0] if near else ""
 
@@ -211,7 +213,7 @@ def components(typed: str, reading: Reading) -> tuple[str, ...]:
 
 
 def impacts(typed: str, reading: Reading) -> dict[str, Impact]:
-    """`chatgpt=major,api=partial`; keys or names, in any order, with commas or blanks; one alone is degraded."""
+    """`chatgpt=major,api=partial`: keys or names, in any order, with commas or spaces; without an impact, degraded."""
     names = _any_of(name for c in reading.organisation.components for name in (c.key, *c.spoken))
     values = _any_of(value for each in Impact for value in (each.word, each.value))
     parts = re.compile(rf"({names}|[^\s,=]+)(?:\s*=\s*({values}|[^\s,]*))?(?![^\s,])", re.IGNORECASE)
@@ -222,7 +224,7 @@ def impacts(typed: str, reading: Reading) -> dict[str, Impact]:
 
 
 def _any_of(words: Iterable[str]) -> str:
-    """A pattern of these words, the longest first."""
+    """A pattern that matches these words, longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
@@ -241,7 +243,10 @@ def audiences(typed: str, reading: Reading) -> tuple[Audience, ...]:
 
 
 def left_out(typed: str, reading: Reading) -> tuple[Audience, ...]:
-    """Audiences without a text in this draft; `none` takes that back. Customers always have one: the page shows it."""
+    """Audiences without a text in this draft; `none` restores all.
+
+    Customers always have one, because the page shows it.
+    """
     if typed.strip().casefold() == "none":
         return ()
     found = audiences(typed, reading)
@@ -262,12 +267,12 @@ def role(typed: str, _reading: Reading) -> Role:
 
 
 def person(typed: str, _reading: Reading) -> str:
-    """`@ana`, a name, or a platform's reference; who that is, only the database knows."""
+    """`@ana`, a name, or a platform's mention. The database decides who is meant."""
     return typed.strip()
 
 
 def ahead(typed: str, reading: Reading) -> datetime:
-    """A coming time."""
+    """A future time."""
     return times.ahead(typed, reading.now, reading.organisation.zone)
 
 
@@ -277,7 +282,7 @@ def behind(typed: str, reading: Reading) -> datetime:
 
 
 def working(typed: str, reading: Reading) -> tuple[str, ...] | str:
-    """What is not affected: component keys or names -> keys; any other words as they are."""
+    """What is not affected: component keys or names become keys; other text stays as typed."""
     try:
         return components(typed, reading)
     except UnknownComponent:

@@ -1,4 +1,4 @@
-"""The figures of an incident, read from its record: what a retrospective starts with and a drill ends with."""
+"""The figures of an incident, computed from its record, for the retrospective and the drill."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ BEFORE_THE_FIX = (Stage.INVESTIGATING, Stage.IDENTIFIED)
 
 @dataclass(frozen=True)
 class Figures:
-    """Times are those of publication, but for `declared_at`; promises are those that customers read."""
+    """Times are times of publication, except `declared_at`; promises are those that customers read."""
 
     declared_at: datetime
     first_public_at: datetime | None
     worst: Impact
-    worst_at: datetime | None  # customers first read of the worst impact
-    fixed_at: datetime | None  # customers first read of the fix that held
+    worst_at: datetime | None  # when customers first read of the worst impact
+    fixed_at: datetime | None  # when customers first read of the fix that held
     resolved_at: datetime | None
     stages: tuple[tuple[Stage, datetime], ...]  # each stage, when it was first reached
     publications: int
@@ -33,20 +33,20 @@ class Figures:
     kept: int
     late: int
     superseded: int
-    first_in_time: bool | None  # the first update came as soon as we promised ourselves; None: it never came
+    first_in_time: bool | None  # whether the first update met the internal due time; None: there was none
     deliveries: int
     arrived: int
 
     @property
     def minutes_to_fix(self) -> int | None:
-        """From the public report of the worst to that of the fix."""
+        """From the publication of the worst impact to that of the fix."""
         if self.worst_at is None or self.fixed_at is None:
             return None
         return round((self.fixed_at - self.worst_at).total_seconds() / 60)
 
 
 def figures(tx: Transaction, incident: Incident) -> Figures:
-    """Counted now, from what was published, promised and delivered."""
+    """Computed now from publications, promises, and deliveries."""
     told = updates.published(tx, incident)
     news = [update for update in told if update.kind is not Kind.CORRECTION]
     made = promises.promises(tx, incident)
@@ -83,7 +83,7 @@ def _impacts(update: Update) -> list[Impact]:
 
 
 def _fixed_at(news: Sequence[Update]) -> datetime | None:
-    """The first publication after the last that said it still fails."""
+    """The first publication after the last one that reported a failure."""
     failing = [number for number, update in enumerate(news) if update.stage in BEFORE_THE_FIX]
     after = news[failing[-1] + 1 :] if failing else news
     return after[0].published_at if after else None

@@ -1,4 +1,4 @@
-"""One line of text -> verb and fields. The first word is the verb, then free text and `key:value` in any order."""
+"""Splits one line into a verb and fields: first the verb, then free text and `key:value` in any order."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _INCIDENT = re.compile(r"INC-?([0-9]{1,9})", re.IGNORECASE)
 _INCIDENT_WORD = re.compile(r"(?<!\S)(INC-?[0-9]{1,9}),?(?!\S)", re.IGNORECASE)
 _KEY_OR_QUOTE = re.compile(r"(?<!\S)(?:([A-Za-z][A-Za-z_-]*):(?!//)|[\"“”„«])")
-_STARTS = re.compile(  # what begins a sentence behind an unquoted value
+_STARTS = re.compile(  # the start of a sentence after an unquoted value
     r"\s+(?=(?:We|Our|You|Your|It|They|This|These|There|The|Some|Most|All|Users|Customers|No|If|Please)\s)"
 )
 _GONE = {
@@ -32,11 +32,12 @@ def split_verb(typed: str) -> tuple[str, str]:
 
 
 def read(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
-    """What was typed, by field name, and the words that no field takes.
+    """Fields by name, and the words that no field takes.
 
-    Only keys of these fields are keys; beside facts an unknown one is refused, elsewhere it is text. The incident may
-    stand anywhere but within free text.
-    Raises UnclosedQuote, UnknownStage for a slip in the first word.
+    Only keys of these fields count as keys. If the fields include facts, an unknown key is refused; otherwise it is
+    text. The incident may stand anywhere except inside free text.
+
+    Raises UnclosedQuote, and UnknownStage for a typo in the first word.
     """
     typed, left = _take_keys(asked, rest)
     prose = any(field.prose and field.takes is Takes.REST for field in asked)
@@ -57,7 +58,7 @@ def read(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
 
 
 def _take_incident(typed: dict[str, str], left: str, *, anywhere: bool) -> str:
-    """Move the incident's number from the words to what was typed, wherever it stands or only from their start."""
+    """Move the incident's number from the text to the fields, from anywhere or only from the start."""
     words = left.translate(DASHES)
     if found := _INCIDENT_WORD.search(words) if anywhere else _INCIDENT_WORD.match(words):
         typed["incident"] = left[found.start(1) : found.end(1)]
@@ -66,9 +67,9 @@ def _take_incident(typed: dict[str, str], left: str, *, anywhere: bool) -> str:
 
 
 def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
-    """`key:value` and `key:"two words"` anywhere at the start of a word; within quotation marks all is text.
+    """`key:value` and `key:"two words"` at the start of any word. Inside quotation marks, everything is text.
 
-    Raises UnknownFact, FactGone for a key that these fields do not have, where they are what customers read.
+    Raises UnknownFact or FactGone for a key that these fields do not have, if they are published to customers.
     """
     typed: dict[str, str] = {}
     kept: list[str] = []
@@ -88,7 +89,7 @@ def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
 
 
 def _field_at(asked: Sequence[Field], rest: str, found: re.Match[str]) -> Field | None:
-    """The field whose key stands here; None: it is text, as `Cause: a full disk.` is."""
+    """The field whose key starts here; None if it is text, such as `Cause: a full disk.` is."""
     if not found[1]:
         return None
     field = next((f for f in asked if f.is_key(found[1])), None)
@@ -124,7 +125,7 @@ def _value(asked: Sequence[Field], rest: str, at: int, field: Field) -> tuple[st
 
 
 def _end_of_words(asked: Sequence[Field], rest: str, at: int) -> int:
-    """Where words without quotation marks end: at the next key, or where a sentence of its own begins."""
+    """Where unquoted text ends: at the next key, or where a new sentence begins."""
     end, look = len(rest), at
     while found := _KEY_OR_QUOTE.search(rest, look):
         if found[1] and _field_at(asked, rest, found) is not None:
@@ -140,7 +141,7 @@ def _end_of_words(asked: Sequence[Field], rest: str, at: int) -> int:
 
 
 def _end_of_time(rest: str, at: int, end: int) -> int:
-    """Where a time ends that may have several words, as `yesterday 9:51 PT` has."""
+    """Where a time of several words ends, such as `yesterday 9:51 PT`."""
     words = [found.end() for found in re.compile(r"\S+").finditer(rest, at)][:6]
     return next((stop for stop in reversed(words) if times.reads(rest[at:stop].translate(DASHES))), end)
 
@@ -150,20 +151,20 @@ def _opens(words: str) -> bool:
 
 
 def _closing(rest: str, opening: int) -> int:
-    """Where the quotation mark at `opening` is closed; -1: never. Any of “”„" closes any of them, » only «."""
+    """The position of the closing quotation mark, or -1. Any of “”„" closes any of them; » closes only «."""
     if rest[opening] == "«":
         return rest.find("»", opening + 1)
     return rest.translate(_QUOTES).find('"', opening + 1)
 
 
 def _split(words: str) -> tuple[str, str]:
-    """The first word and the rest, which keeps its lines."""
+    """The first word and the rest, with its line breaks."""
     word, *rest = words.split(maxsplit=1) or [""]
     return word, rest[0] if rest else ""
 
 
 def _first_word(field: Field, left: str) -> tuple[str, str]:
-    """The first word and what follows; a stage may have two words."""
+    """The first word and the rest. A stage may have two words."""
     if field.parse is fields.stage:
         two = re.match(r"(fix implemented|no change)\b", left, re.IGNORECASE)
         if two:
@@ -177,7 +178,7 @@ def _first_word(field: Field, left: str) -> tuple[str, str]:
 
 
 def _reads(field: Field, word: str) -> bool:
-    """Whether an optional word is one of this field's. Raises UnknownStage where it is nearly one."""
+    """Whether an optional word belongs to this field. Raises UnknownStage if it is probably a typo."""
     if field.parse is fields.stage:
         if fields.as_stage(word) is not None:
             return True
@@ -190,7 +191,7 @@ def _reads(field: Field, word: str) -> bool:
 
 
 def _unquoted(words: str) -> str:
-    """Without quotation marks around all of it."""
+    """Without quotation marks around the whole text."""
     return words[1:-1] if len(words) > 1 and _opens(words) and _closing(words, 0) == len(words) - 1 else words
 
 

@@ -1,4 +1,4 @@
-"""`help`: what can be typed, and by whom."""
+"""`help`: the commands, and who may use them."""
 
 from dataclasses import replace
 
@@ -13,8 +13,8 @@ from bot.views.cards import incident_line
 
 
 def show_help(ctx: Context, verb: str | None) -> Answer:
-    """One verb, or all of them with the open incidents."""
-    from bot.commands import catalog  # the catalogue declares this command too
+    """One command, or all of them with the open incidents."""
+    from bot.commands import catalog  # the catalog declares this command too
 
     def line(command: catalog.Command) -> HelpLine:
         who = needed(ctx.house.organisation, command.verb, command.who_may, ctx.where.platform)
@@ -23,7 +23,7 @@ def show_help(ctx: Context, verb: str | None) -> Answer:
     if verb is not None:
         command = catalog.find(verb.casefold())
         return Help((replace(line(command), keys=tuple(_key(ctx, field) for field in command.fields)),))
-    if not ctx.actor.belongs(Group.MEMBERS):  # support staff read macros, nothing else
+    if not ctx.actor.belongs(Group.MEMBERS):  # support staff only copy approved texts
         return Help(tuple(line(c) for c in catalog.ALL if c.who_may is Group.SUPPORT))
     found = incidents.open_incidents(ctx.tx, ctx.actor)
     return Help(tuple(line(c) for c in catalog.ALL), tuple(incident_line(ctx.tx, each) for each in found))

@@ -1,4 +1,4 @@
-"""Keeps commands before they are acknowledged, so that none is lost and none is carried out twice."""
+"""Stores commands before they are acknowledged, so that none is lost and none runs twice."""
 
 import asyncio
 import logging
@@ -12,15 +12,15 @@ from bot.store import inbox
 from bot.store.transaction import Store, Transaction
 
 log = logging.getLogger("foghorn.inbox")
-BUDGET_S = 1.0  # of the 3 s in which chat platforms want their acknowledgement
-GRACE_S = 0.4  # for a commit that has begun by then
-LEFT_OVER_AFTER = timedelta(seconds=60)  # what another replica accepted since then is still its own work
-HANDLE_LASTS = timedelta(minutes=30)  # answer handles are secrets, and platforms forget them by then
+BUDGET_S = 1.0  # of the 3 s within which chat platforms expect an acknowledgement
+GRACE_S = 0.4  # for a commit that has started by then
+LEFT_OVER_AFTER = timedelta(seconds=60)  # anything newer that another replica accepted is still in progress there
+HANDLE_LASTS = timedelta(minutes=30)  # answer handles are secrets, and platforms have dropped them by then
 
 
 @dataclass(frozen=True)
 class Left:
-    """A command that was accepted and not carried out, because the process died in between."""
+    """A command that was accepted but not run because the process died."""
 
     key: str
     payload: str
@@ -30,7 +30,7 @@ class Left:
 
 @dataclass(frozen=True)
 class _Entry:
-    """One row to write, or (without payload) to settle; `done`: whether it is new."""
+    """One row to write, or to mark as done if there is no payload; `done` tells whether it is new."""
 
     key: str
     payload: str = ""
@@ -39,20 +39,22 @@ class _Entry:
 
 
 class Inbox:
-    """Rows that wait at the same moment share one commit, made in a thread of the inbox's own."""
+    """Writes waiting rows together in one commit, in a thread of the inbox."""
 
     def __init__(self, store: Store, *, budget_s: float = BUDGET_S) -> None:
         self._store = store
         self._budget_s = budget_s
         self._waiting: list[_Entry] = []
-        self._unsettled: list[_Entry] = []  # the database was away; the next commit takes them along
+        self._unsettled: list[
+            _Entry
+        ] = []  # rows that failed while the database was away; the next commit includes them
         self._changed = Condition()
         self._closed = False
         self._thread = Thread(target=self._run, name="inbox", daemon=True)
         self._thread.start()
 
     async def accept(self, key: str, *, payload: str, handle: str = "") -> bool:
-        """Keep a command; False: it was accepted before. Raises Busy, and then it is not kept."""
+        """Store a command; False if it was accepted before. Raises Busy if it could not be stored."""
         entry = _Entry(key, payload, handle)
         self._add(entry)
         try:
@@ -62,16 +64,16 @@ class Inbox:
                 raise Busy from None
         try:
             return await _outcome(entry, GRACE_S)
-        except TimeoutError:  # the person is told that nothing was done, so nothing will be
+        except TimeoutError:  # the person is told that nothing was done, so nothing must be
             entry.done.add_done_callback(lambda _done: self.settle(key))
             raise Busy from None
 
     def settle(self, key: str) -> None:
-        """Mark a command that changed nothing as done; at once, without waiting for the database."""
+        """Mark a command that changed nothing as done, without waiting for the database."""
         self._add(_Entry(key))
 
     def left_over(self) -> list[Left]:
-        """What a process that died left behind; too old to be answered: forgotten."""
+        """What a process that died left behind. Commands too old to be answered are dropped."""
         with self._store.read() as tx:
             rows = inbox.waiting(tx, tx.now - LEFT_OVER_AFTER)
             found = [Left(row.key, row.payload, row.handle, row.received_at) for row in rows]
@@ -82,7 +84,7 @@ class Inbox:
         return [row for row in found if row.received_at >= oldest and row.payload]
 
     def close(self) -> None:
-        """Write what waits, then stop."""
+        """Write what is waiting, then stop."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -104,7 +106,7 @@ class Inbox:
             self._write()
 
     def _write(self) -> None:
-        """One commit for all that waits. Taken only when the turn has come: who gave up before is not written."""
+        """Write all waiting rows in one commit. Rows are taken only now, so one that was given up is not written."""
         taken: list[_Entry] = []
         try:
             with self._store.write(urgent=True) as tx:

@@ -1,4 +1,4 @@
-"""The commands about an incident itself."""
+"""Commands about an incident itself."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ def declare(
     private: bool | None,
     sure: bool | None,
 ) -> Answer:
-    """A new incident at once; the same declared minutes ago is offered instead."""
+    """Open an incident at once; if the same one was declared minutes ago, offer that instead."""
     twin = None if sure else actions.twin_of(ctx.tx, ctx.actor, title, impacts or {})
     if twin is not None:
         return _twin(ctx, twin, title, severity, impacts, private)
@@ -90,7 +90,7 @@ def list_open(ctx: Context) -> Answer:
 
 
 def show(ctx: Context, draft: bool | None) -> Answer:
-    """One incident's card, or its open draft."""
+    """The card of an incident, or its open draft."""
     found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
     if found is not None:
         return draft_review(ctx.tx, ctx.house, ctx.incident, found, ctx.actor)
@@ -98,7 +98,7 @@ def show(ctx: Context, draft: bool | None) -> Answer:
 
 
 def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer:
-    """How urgent it is for us; customers have not been told, and the draft is offered."""
+    """Change the severity, and offer a draft if customers should hear of it."""
     try:
         changed = actions.set_severity(ctx.tx, ctx.house, ctx.actor, ctx.incident, severity, reason or "")
     except ReasonNeeded as refusal:
@@ -115,7 +115,7 @@ def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
 
 
 def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
-    """What users of components feel; customers have not been told, and the draft is offered."""
+    """Change the impact on components, and offer a draft if customers should hear of it."""
     changed = actions.set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
     if changed:
         redraft(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
@@ -137,7 +137,7 @@ def _not_told(ctx: Context, words: str, *, redrafted: bool, **facts: object) -> 
 
 
 def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
-    """Who may see it; making it visible asks once more."""
+    """Change who may see the incident. Making it visible needs a confirmation."""
     if not private and ctx.incident.private and not sure:
         words = "Everybody here will be able to see {incident} and its whole timeline. Make it visible?"
         button = Button("Make it visible", "private", f"{ctx.incident.key} no sure:yes", primary=True)
@@ -152,7 +152,7 @@ def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
 
 
 def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
-    """Give somebody a role."""
+    """Give someone a role."""
     actions.check_open(ctx.incident)
     found = ctx.person(person)
     actions.assign(ctx.tx, ctx.house, ctx.actor, ctx.incident, role, found, reason or "")
@@ -161,7 +161,7 @@ def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
 
 
 def hand_over(ctx: Context, person: str) -> Answer:
-    """Hand the actor's roles to somebody."""
+    """Hand the actor's roles to someone."""
     found = ctx.person(person)
     roles = actions.hand_over(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
     rooms.invite(ctx.tx, ctx.house, ctx.incident)
@@ -171,7 +171,7 @@ def hand_over(ctx: Context, person: str) -> Answer:
 
 
 def invite(ctx: Context, person: str) -> Answer:
-    """Let somebody see a private incident."""
+    """Let someone see a private incident."""
     found = ctx.person(person)
     changed = actions.invite(ctx.tx, ctx.actor, ctx.incident, found)
     rooms.invite(ctx.tx, ctx.house, ctx.incident)
@@ -180,7 +180,7 @@ def invite(ctx: Context, person: str) -> Answer:
 
 
 def uninvite(ctx: Context, person: str) -> Answer:
-    """Take that back."""
+    """Withdraw an invitation."""
     found = ctx.person(person)
     changed = actions.uninvite(ctx.tx, ctx.actor, ctx.incident, found)
     rooms.remove(ctx.tx, ctx.house, ctx.incident, found)
@@ -191,7 +191,7 @@ def uninvite(ctx: Context, person: str) -> Answer:
 
 
 def note(ctx: Context, text: str, message_link: str | None) -> Answer:
-    """Add a line to the timeline; a message of a platform, known by its address, once."""
+    """Add a line to the timeline. A chat message, identified by its link, is added only once."""
     if message_link and record.mentions(ctx.tx, ctx.incident, message_link):
         return Notice(say("This message stands in the timeline of {incident} already.", incident=ctx.incident.key))
     actions.note(ctx.tx, ctx.actor, ctx.incident, f"{text} {message_link}" if message_link else text)
@@ -199,7 +199,7 @@ def note(ctx: Context, text: str, message_link: str | None) -> Answer:
 
 
 def redact(ctx: Context, number: int, reason: str) -> Answer:
-    """Blank the words of an entry."""
+    """Remove the text of an entry."""
     kind = actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
     words = "The words of entry {number} are gone from {incident}; who and why stand in the timeline."
     if kind is EntryKind.DECLARED:
@@ -208,14 +208,14 @@ def redact(ctx: Context, number: int, reason: str) -> Answer:
 
 
 def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None, **facts: object) -> Answer:
-    """Draft an investigating update of a resolved incident; until published the page says resolved.
+    """Draft an investigating update for a resolved incident. Until it is published, the page still says resolved.
 
-    What fails is what was typed, else what failed before it was closed.
+    The impact is what was typed, or else the impact before it was closed.
     """
     if ctx.incident.closed_at is None:
         raise AlreadyOpen(incident=ctx.incident.key)
     if ctx.incident.first_published_at is None:
-        actions.check_open(ctx.incident)  # it was cancelled before anybody read of it
+        actions.check_open(ctx.incident)  # it was canceled before anything was published
     if asks := ask_about_times(ctx, "reopen", facts, sure=bool(sure)):
         return asks
     change = Change(
@@ -228,7 +228,7 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
 
 
 def cancel(ctx: Context, **facts: object) -> Answer:
-    """Cancel a false alarm; where customers read of it, with a closing draft."""
+    """Cancel a false alarm; if customers have read about it, with a closing draft."""
     actions.check_open(ctx.incident)
     if ctx.incident.first_published_at is None:
         actions.close_unpublished(ctx.tx, ctx.actor, ctx.incident)

@@ -1,4 +1,4 @@
-"""What a person asked for, in no platform's terms."""
+"""What a person asked for, independent of the platform."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Account:
-    """A user on one platform, before we know who it is.
+    """A user of one platform, before the person is known.
 
-    `name` is set where the platform vouches for a member of ours (no guest, no bot, no stranger): they are met, not
-    refused. `groups` are those that the platform's own groups or roles give them, by the configuration. `pending`: the
-    platform has not admitted them yet (Discord's membership screening), so they do nothing, whoever they are.
-    `session` is set where they signed in to the console: whose it is decides who they are, and whether they still may.
+    `name` is set if the platform confirms a regular member (no guest, bot, or external user); unknown members are
+    stored, not refused. `groups` come from the platform's groups or roles, by the configuration. `pending`: the
+    platform has not admitted them yet (Discord's membership screening), so they can do nothing.
+    `session` is set if they signed in to the console; it decides who they are, and whether they may still act.
     """
 
     platform: str
@@ -24,7 +24,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Place:
-    """A channel on one platform, before we know whose room it is; empty: nowhere in particular."""
+    """A channel on one platform, before its incident is known; empty: no particular place."""
 
     platform: str
     channel: str = ""
@@ -32,9 +32,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Invocation:
-    """One command to run: its verb, what was typed per field, who typed it and where.
+    """One command to run: the verb, what was typed per field, who typed it, and where.
 
-    `key` names the request (a trigger id, a form key), so that a repeated one is carried out once; empty: no repeats.
+    `key` identifies the request (a trigger ID or form key), so that a repeated one runs only once; empty: not checked.
     """
 
     verb: str

@@ -1,4 +1,4 @@
-"""What there is one of among all processes of a Foghorn, such as a connection, and words kept across starts."""
+"""Leases on things that only one process may have, such as a connection, and values kept across restarts."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,14 +15,14 @@ RENEW_EVERY_S = 10.0
 
 
 class InThread(Protocol):
-    """Runs what waits for the database in another thread: `Desk.in_thread`."""
+    """Runs work that waits for the database in another thread: `Desk.in_thread`."""
 
     def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
         """The result of `work`."""
 
 
 class Leases:
-    """The leases of one process. All raise Busy. `clock` is the one that counts elapsed time."""
+    """The leases of one process. All methods raise Busy. `clock` measures elapsed time."""
 
     def __init__(self, store: Store, in_thread: InThread, clock: Clock = utc_now) -> None:
         self._store = store
@@ -31,7 +31,7 @@ class Leases:
         self._owner = new_id("own")
 
     async def hold(self, name: str) -> bool:
-        """Take a lease, or keep it for another while; False: another process has it."""
+        """Take or renew a lease; False if another process has it."""
 
         def write() -> bool:
             now = self._clock()
@@ -41,7 +41,7 @@ class Leases:
         return await self._in_thread(write)
 
     async def give_back(self, name: str) -> None:
-        """Let another process have it at once."""
+        """Release a lease, so that another process can take it at once."""
 
         def write() -> None:
             with self._store.write() as tx:
@@ -50,7 +50,7 @@ class Leases:
         await self._in_thread(write)
 
     async def remember(self, name: str, value: str) -> None:
-        """Keep a word across starts."""
+        """Keep a value across restarts."""
 
         def write() -> None:
             with self._store.write() as tx:
@@ -59,7 +59,7 @@ class Leases:
         await self._in_thread(write)
 
     async def recall(self, name: str) -> str:
-        """The word that was kept; empty: none."""
+        """The value that was kept; empty if there is none."""
 
         def read() -> str:
             with self._store.read() as tx:

@@ -1,4 +1,4 @@
-"""`link`: connect your accounts on the platforms to one person."""
+"""`link`: link the accounts of one person on several platforms."""
 
 from bot.actions import links as actions
 from bot.commands.context import Context
@@ -9,7 +9,7 @@ PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for
 
 
 def link(ctx: Context, code: str | None) -> Answer:
-    """Show a code, or use one. A wrong code is counted, so it is an answer, not an error: those change nothing."""
+    """Show a code, or use one. A wrong code is an answer and not an error, because it has to be counted."""
     if code is None:
         shown = actions.show_code(ctx.tx, ctx.actor)
         words = "Type `/incident link {code}` on the other platform within 10 minutes. It works once."

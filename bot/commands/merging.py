@@ -1,4 +1,4 @@
-"""`merge`: join an incident that was declared twice."""
+"""`merge`: merge an incident that was declared twice."""
 
 from bot.actions import merging as actions
 from bot.commands import grammar
@@ -9,7 +9,7 @@ from bot.views import Answer, Button, Notice, say
 
 
 def merge(ctx: Context, other: str) -> Answer:
-    """Close the other one into this one."""
+    """Close the other incident and continue with this one."""
     number = grammar.incident_number(other)
     found = incidents.find_incident(ctx.tx, number, hold=True) if number is not None else None
     if found is None or not incidents.may_see(ctx.tx, ctx.actor, found):

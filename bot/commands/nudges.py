@@ -1,4 +1,4 @@
-"""Builds the nudge card: what is asked, of whom, and what is ready to be published."""
+"""Builds the card of a reminder: what is asked, of whom, and what is ready to publish."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from bot.views import Button, NudgeCard, Sentence, say
 
 
 def nudge_card(tx: Transaction, house: House, incident: Incident, promise: Promise, nudge: Nudge) -> NudgeCard:
-    """A nudge as it stands now: ringing, snoozed, waiting for approval, or dealt with."""
+    """A reminder in its current state: due, snoozed, waiting for approval, or dealt with."""
     draft = updates.find_draft(tx, incident)
     ready = _ready(tx, house, incident, draft) if promise.state is PromiseState.OPEN else ""
     return NudgeCard(
@@ -59,7 +59,7 @@ def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudg
 
 
 def _handed(nudge: Nudge) -> str:
-    """Who has it now, where it is not whom it asked."""
+    """Who has the reminder now, if not the person it asked."""
     if nudge.handed_to is None:
         return ""
     return "{new} has this now. " if nudge.handed_by == nudge.handed_to else "{old} handed this to {new}. "
@@ -118,7 +118,7 @@ def _done(tx: Transaction, promise: Promise) -> Sentence:
 
 
 def _ready(tx: Transaction, house: House, incident: Incident, draft: Update | None) -> str:
-    """The words that Publish sends: those of the open draft, else "no change"."""
+    """The words that Publish sends: those of the open draft, or else “no change”."""
     first = house.organisation.languages[0]
     if draft is not None:
         text = text_of(updates.texts(tx, draft), Audience.CUSTOMERS, first)
@@ -133,7 +133,7 @@ def _ready(tx: Transaction, house: House, incident: Incident, draft: Update | No
 
 
 def no_change(tx: Transaction, incident: Incident) -> Update:
-    """A "no change" that exists only to be shown; it is not added to the database."""
+    """A “no change” for display only. It is not added to the database."""
     draft = Update(
         incident_id=incident.id, kind=Kind.NO_CHANGE, stage=incident.stage, move=Move.SAME,
         facts=Facts(), author_id="", drafted_at=tx.now, revised_by="", revised_at=tx.now,

@@ -1,6 +1,6 @@
-"""What the console's pages show, read in one steady view for a person whom `Desk.look` has let in.
+"""What the console's pages show, read in one consistent view for a person whom `Desk.look` has let in.
 
-Nothing here decides or authorises; private incidents are left out by the queries' `visible_to`.
+Nothing here decides or authorizes. The queries' `visible_to` leaves out private incidents.
 """
 
 from collections.abc import Callable, Collection
@@ -40,19 +40,19 @@ from bot.views.cards import incident_card
 
 RECENT = 6
 PER_PAGE = 30
-ENTRIES = 200  # of a timeline in the room; the command `timeline` shows all
+ENTRIES = 200  # of a timeline in the room; `timeline` shows all of them
 DIRECT = 8
 STILL_COPIED = timedelta(hours=24)  # how long a resolved incident stays on the support page
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around every page."""
+    """What surrounds every page."""
 
     person: str  # id
     name: str
     handle: str
-    support: bool  # sees the support page and nothing else
+    support: bool  # sees only the support page
     organisation: str
     zone: Zone
     now: datetime
@@ -60,13 +60,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class OpenIncident:
-    """An open incident, and what of it waits for the reader."""
+    """An open incident, and what in it waits for the reader."""
 
     card: IncidentCard
     impact: Impact | None  # the worst that responders set
     commander: str
     review: DraftReview | None  # a draft that waits for the reader's approval
-    failed: DeliveryReport | None  # of the last update, if something did not arrive
+    failed: DeliveryReport | None  # of the last update, if a delivery failed
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Direct:
 
 @dataclass(frozen=True)
 class Home:
-    """What needs the reader first."""
+    """The start page: what needs the reader's attention first."""
 
     frame: Frame
     open: tuple[OpenIncident, ...]  # the nearest promise first
@@ -108,7 +108,7 @@ class Home:
 
 @dataclass(frozen=True)
 class StepLine:
-    """A stage of the stepper; `state` is done, skipped, now or todo."""
+    """A stage of the stepper. `state` is done, skipped, now, or todo."""
 
     stage: Stage
     state: str
@@ -117,7 +117,7 @@ class StepLine:
 
 @dataclass(frozen=True)
 class Room:
-    """One incident with everything around it."""
+    """One incident with everything about it."""
 
     frame: Frame
     card: IncidentCard
@@ -128,12 +128,12 @@ class Room:
     report: DeliveryReport | None  # of the last update
     entries: tuple[EntryLine, ...]
     invited: tuple[str, ...]
-    public_page: str  # empty: customers have read nothing yet
+    public_page: str  # empty: nothing has been published
 
 
 @dataclass(frozen=True)
 class PersonLine:
-    """Somebody who can act here."""
+    """A person who can act in Foghorn."""
 
     name: str
     handle: str
@@ -144,7 +144,7 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class People:
-    """Who there is."""
+    """All people."""
 
     frame: Frame
     people: tuple[PersonLine, ...]
@@ -152,7 +152,7 @@ class People:
 
 @dataclass(frozen=True)
 class History:
-    """Incidents, newest first; `older` is the number to go on from."""
+    """Incidents, newest first; `older` is the number to continue from."""
 
     frame: Frame
     incidents: tuple[PastIncident, ...]
@@ -161,7 +161,7 @@ class History:
 
 @dataclass(frozen=True)
 class SupportIncident:
-    """The words of one incident that support staff may send."""
+    """The texts of one incident that support staff may send."""
 
     incident: str
     title: str
@@ -174,7 +174,7 @@ class SupportIncident:
 
 @dataclass(frozen=True)
 class Support:
-    """What support staff may say now."""
+    """The texts that support staff may send now."""
 
     frame: Frame
     incidents: tuple[SupportIncident, ...]
@@ -188,7 +188,7 @@ def frame(ctx: Context) -> Frame:
 
 
 def visible(keys: Collection[str]) -> Callable[[Context], frozenset[str]]:
-    """Which of these incidents the reader may know of."""
+    """The incidents among these that the reader may see."""
 
     def read(ctx: Context) -> frozenset[str]:
         found = (incidents.find_incident(ctx.tx, int(key.removeprefix("INC-"))) for key in keys)
@@ -246,7 +246,7 @@ def _failed(ctx: Context, incident: Incident) -> DeliveryReport | None:
 
 
 def _direct(ctx: Context) -> tuple[Direct, ...]:
-    """The newest direct messages; of the reminders of one promise only the last."""
+    """The newest direct messages; of the reminders of one promise, only the last."""
     shown: list[Direct] = []
     promised: set[str] = set()
     rows = deliveries.of_destination(ctx.tx, f"local:@{ctx.actor.handle}", limit=10 * DIRECT)
@@ -349,7 +349,7 @@ def _reminders(ctx: Context) -> Listing | None:
 
 
 def everybody(ctx: Context) -> People:
-    """Who there is, and which roles they hold in incidents that the reader may know of."""
+    """All people, with their roles in incidents that the reader may see."""
     holds: dict[str, list[str]] = {}
     for incident in incidents.open_incidents(ctx.tx, ctx.actor):
         for role, person in incidents.roles(ctx.tx, incident).items():
@@ -363,7 +363,7 @@ def _person(person: Person, holds: Collection[str]) -> PersonLine:
 
 
 def support(ctx: Context) -> Support:
-    """The approved words of open and of lately resolved incidents, the worst first."""
+    """The approved texts of open and recently resolved incidents, the worst first."""
     known = list(incidents.open_incidents(ctx.tx, ctx.actor))
     since = ctx.tx.now - STILL_COPIED
     lately = incidents.recent_incidents(ctx.tx, ctx.actor, limit=PER_PAGE)

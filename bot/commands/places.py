@@ -1,4 +1,7 @@
-"""Which channel of a chat platform is meant: asked of the platform before a command runs, outside transactions."""
+"""Finds out which channel of a chat platform is meant.
+
+The platform is asked before a command runs, outside transactions.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,23 +16,23 @@ _REFERENCE = re.compile(r"<#(\w+)(?:\|[^>]*)?>")  # as Slack and Discord write a
 
 
 async def with_channel(asked: Invocation, directories: Mapping[str, Directory], known: Known) -> Invocation:
-    """The same with `slack:C0123|devs` in place of `#devs`, `slack:#devs`, an id, or nothing: where it came from.
+    """Replace `#devs`, `slack:#devs`, an ID, or nothing (the current channel) with `slack:C0123|devs`.
 
-    `known` says whether a destination is subscribed, and raises where the actor may not ask: nobody else makes
-    Foghorn look, or join a channel. Raises BotError where there is no such channel, or the platform does not answer.
+    `known` tells whether a destination is subscribed, and raises if the actor may not ask, so that nobody else makes
+    Foghorn look up or join a channel. Raises BotError if there is no such channel or the platform does not answer.
     """
     platform, name = _typed(asked, directories)
     if asked.verb not in VERBS or platform not in directories or not name:
         return asked
     subscribed = await known(f"{platform}:{name}")
-    if asked.verb == "unsubscribe" and subscribed:  # whatever has become of the channel
+    if asked.verb == "unsubscribe" and subscribed:  # even if the channel is gone
         return replace(asked, typed={**asked.typed, "channel": f"{platform}:{name}"})
     found = await directories[platform].find_channel(name, to_write=asked.verb == "subscribe")
     return replace(asked, typed={**asked.typed, "channel": f"{platform}:{found.id}|{found.name}"})
 
 
 def _typed(asked: Invocation, directories: Mapping[str, Directory]) -> tuple[str, str]:
-    """The platform, and what names the channel there."""
+    """The platform, and the channel's name or ID there."""
     typed = asked.typed.get("channel", "").strip()
     if not typed:
         return asked.where.platform, asked.where.channel

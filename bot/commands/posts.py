@@ -1,4 +1,4 @@
-"""Builds what a delivery says, from the texts as published and the rows as they stand when it is sent."""
+"""Builds the content of a delivery from the published texts and the rows at the time it is sent."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ from bot.views.cards import incident_card
 
 
 def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
-    """What this delivery says now; None: it has become pointless, such as a reminder of a kept promise."""
+    """The content of this delivery now; None if it is pointless by now, such as a reminder of a kept promise."""
     incident = incidents.get_incident(tx, delivery.incident_id) if delivery.incident_id else None
     if delivery.kind is DeliveryKind.NOTICE:
         return RoomLine(incident.key if incident else "", say("{said}", said=delivery.body))
@@ -78,7 +78,7 @@ def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
 
 
 def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | None:
-    """What a delivery does to the incident's room now; None: it has become pointless."""
+    """What a delivery does to the incident's room now; None if it is pointless by now."""
     assert delivery.incident_id is not None
     incident = incidents.get_incident(tx, delivery.incident_id)
     platform = delivery.destination.partition(":")[0]
@@ -107,7 +107,7 @@ def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | Non
 def _invitation(
     tx: Transaction, incident: Incident, delivery: Delivery, platform: str, there: tuple[str, ...]
 ) -> RoomStep | None:
-    """Who belongs into the room; or who does no longer: then the delivery names them."""
+    """Who belongs in the room, or, for a removal, those who no longer do."""
     if delivery.body and any(person.id == delivery.body for person in _members(tx, incident)):
         return None  # invited again meanwhile
     if delivery.body:
@@ -117,7 +117,7 @@ def _invitation(
 
 
 def _members(tx: Transaction, incident: Incident) -> list[Person]:
-    """Who belongs into a room: the declarer, who holds a role, who was invited."""
+    """Who belongs in a room: the declarer, and everyone who holds a role or was invited."""
     held = incidents.roles(tx, incident).values()
     everybody = {p.id: p for p in [*held, *incidents.invited(tx, incident)]}
     declarer = next((p for p in people.everybody_ever(tx) if p.id == incident.declared_by), None)
@@ -125,7 +125,7 @@ def _members(tx: Transaction, incident: Incident) -> list[Person]:
 
 
 def _line(tx: Transaction, incident: Incident, delivery: Delivery) -> RoomLine | None:
-    """One entry of the record as a quiet line: when, who, from where."""
+    """One entry of the record as a thread line: when, who, and from where."""
     found = record.get_entry(tx, delivery.entry_id) if delivery.entry_id else None
     if found is None:
         return None
@@ -138,7 +138,7 @@ def _line(tx: Transaction, incident: Incident, delivery: Delivery) -> RoomLine |
 
 
 def _review(tx: Transaction, house: House, incident: Incident, update: Update) -> Post | None:
-    """The draft while it is one; then the delivery report; of a discarded one, the line that says so."""
+    """The draft while it is open, then the delivery report; for a discarded draft, a line that says so."""
     if update.state is UpdateState.DRAFT:
         return draft_review(tx, house, incident, update)
     if update.state is UpdateState.DISCARDED:
@@ -156,7 +156,7 @@ def _review(tx: Transaction, house: House, incident: Incident, update: Update) -
 
 
 def _nudge(tx: Transaction, house: House, incident: Incident, delivery: Delivery) -> NudgeCard | None:
-    """A reminder while it is due; of one that was dealt with, the line that says how."""
+    """A reminder while it is due; afterwards, the line that says how it was dealt with."""
     assert delivery.nudge_id is not None
     nudge, promise = promises.get_nudge(tx, delivery.nudge_id)
     still_open = promise.state is PromiseState.OPEN
@@ -171,7 +171,10 @@ def _nudge(tx: Transaction, house: House, incident: Incident, delivery: Delivery
 
 
 def _rung(tx: Transaction, house: House, incident: Incident, nudge: Nudge, delivery: Delivery) -> tuple[str, ...]:
-    """Whom a reminder in a room mentions: who is asked, unless it is snoozed. A direct message rings by itself."""
+    """Who a reminder in a room mentions: the people asked, unless it is snoozed.
+
+    A direct message notifies by itself.
+    """
     platform, _, place = delivery.destination.partition(":")
     if not place.startswith("room:") or nudge.snoozed_until is not None:
         return ()
@@ -181,7 +184,7 @@ def _rung(tx: Transaction, house: House, incident: Incident, nudge: Nudge, deliv
 def _as_it_reads_now(
     tx: Transaction, house: House, incident: Incident, update: Update, delivery: Delivery
 ) -> PublishedUpdate | None:
-    """With its corrections; an edit that only corrects is pointless where nothing of this text was wrong."""
+    """The text with its corrections. An edit that only corrects is pointless if this text did not change."""
     audience, language = _reader(tx, delivery)
     now = text_of(updates.current_texts(tx, update), audience, language)
     before = text_of(updates.texts(tx, update), audience, language)
@@ -198,7 +201,7 @@ def _as_it_reads_now(
 
 
 def _reader(tx: Transaction, delivery: Delivery) -> tuple[Audience, str]:
-    """The audience and language of a delivery: those of its text, else of its subscription."""
+    """The audience and language of a delivery, from its text or else its subscription."""
     text = updates.find_text(tx, delivery.text_id)
     if text is not None:
         return text.audience, text.language
@@ -207,7 +210,7 @@ def _reader(tx: Transaction, delivery: Delivery) -> tuple[Audience, str]:
 
 
 def _mark(tx: Transaction, update: Update, text: UpdateText) -> CorrectedMark | None:
-    """When the correction that wrote this text was published, and the words before."""
+    """When the correction of this text was published, and the words before it."""
     for correction in reversed(updates.corrections_of(tx, update)):
         if correction.id == text.update_id and correction.published_at is not None:
             return CorrectedMark(correction.published_at, correction.facts.wrong)
@@ -234,7 +237,7 @@ def _update(house: House, incident: Incident, update: Update, text: UpdateText) 
 
 
 def _announced(tx: Transaction, incident: Incident, update: Update) -> bool:
-    """Whether this is the first update, changed the severity, or was the end."""
+    """Whether this is the first update, changed the severity, or closed the incident."""
     before = [each for each in updates.published(tx, incident) if (each.number or 0) < (update.number or 0)]
     return not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity
 

@@ -1,4 +1,4 @@
-"""The commands about promises and their nudges."""
+"""Commands about promises and their reminders."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from bot.views import Answer, Button, Line, Listing, Notice, say
 
 
 def nudge(ctx: Context, switch: str | None) -> Answer:
-    """Which reminders come when; or turn them on or off."""
+    """Show the reminders to come, or turn them on or off."""
     if switch in ("on", "off"):
         changed = incident_actions.switch_nudges(ctx.tx, ctx.actor, ctx.incident, switch == "on")
         words = "Reminders of {incident} are {switch}." if changed else "Reminders of {incident} were {switch} already."
@@ -37,6 +37,6 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
 
 
 def snooze(ctx: Context, delay: timedelta) -> Answer:
-    """`snooze 10m`: the reminder as it stands afterwards."""
+    """Delay the reminder, and show it."""
     row, promise = actions.snooze(ctx.tx, ctx.actor, ctx.incident, delay)
     return nudge_card(ctx.tx, ctx.house, ctx.incident, promise, row)

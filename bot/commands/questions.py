@@ -1,4 +1,4 @@
-"""The questions commands ask. Those of several commands stand here once."""
+"""The fields of commands. Fields that several commands share are defined once here."""
 
 from dataclasses import replace
 
@@ -78,7 +78,7 @@ TRANSLATED = tuple(
 
 
 def label_of(name: str) -> str:
-    """What a fact is called in a form."""
+    """The label of a fact on a form."""
     return next((field.label for field in TRANSLATED if field.name == name), name)
 
 

@@ -1,4 +1,4 @@
-"""What a review says about the facts of a draft: what was carried over, left out, or only proposed."""
+"""Notes on a review about the facts of a draft: what was carried over, left out, or only proposed."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ _LABELED = ("sees", "who", "since", "ok", "workaround", "do", "cause", "fixed")
 def remarks(
     tx: Transaction, house: House, incident: Incident, draft: Update, texts: Sequence[UpdateText]
 ) -> tuple[list[Sentence], list[Button]]:
-    """Sentences for the review, and buttons that answer them."""
+    """Sentences on the review, and the buttons that answer them."""
     moment = moment_of(tx, house, incident, draft)
     first = house.templates.wording(house.organisation, house.organisation.languages[0])
     notes: list[Sentence] = []
@@ -49,7 +49,7 @@ _NOTHING: Remark = (None, None)
 
 
 def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) -> Remark:
-    """What becomes operational only because the stage proposes it."""
+    """Components that become operational only because the stage proposes it."""
     if draft.kind is not Kind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
         return _NOTHING
     told, after = told_impacts(tx, incident), impacts_after(tx, incident, draft)
@@ -67,7 +67,7 @@ def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) 
 
 
 def _carried(words: Wording, moment: Moment) -> Remark:
-    """What was typed for an earlier update, with the time, so that a stale fact is seen."""
+    """Facts typed for an earlier update, with the time, so that outdated ones are noticed."""
     facts = moment.facts
     places = PLACES.get(moment.kind) or PLACES.get(moment.stage, ())
     names = [name for name in _LABELED if name in places and name in facts.typed_at and name not in facts.fresh]
@@ -88,7 +88,7 @@ def _carried(words: Wording, moment: Moment) -> Remark:
 
 
 def _not_well(words: Wording, moment: Moment) -> Remark:
-    """Components that were typed as not affected, and that fail."""
+    """Components that were typed as not affected, but are failing."""
     failing = [key for key in moment.facts.unaffected if key in failing_in(moment.impacts)]
     if not failing:
         return _NOTHING
@@ -97,7 +97,7 @@ def _not_well(words: Wording, moment: Moment) -> Remark:
 
 
 def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -> Remark:
-    """What was said of the failure before, is left out now, and may still hold."""
+    """Facts about the failure that are left out now and may still hold."""
     if draft.kind is not Kind.STAGE or draft.stage is Stage.RESOLVED:
         return _NOTHING
     asked = asked_again(story_of(updates.published(tx, incident)), draft.facts, draft.stage)
@@ -113,7 +113,7 @@ _QUOTES = str.maketrans({"«": "“", "»": "”"})
 
 
 def _unseen(words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Remark:
-    """Words that were typed for this draft and that its template leaves out."""
+    """Words typed for this draft that its template leaves out."""
     text = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
     if text is None or text.edited_by_hand or moment.kind is Kind.CORRECTION:
         return _NOTHING
@@ -131,7 +131,7 @@ def _shown(words: Wording, name: str, value: str, body: str) -> bool:
 
 
 def _social(house: House, words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Remark:
-    """What social media have no room for, or do not follow."""
+    """What the text for social media has no room for, and whether it follows the edited customers' text."""
     social = next((t for t in texts if t.audience is Audience.SOCIAL and t.language == words.language), None)
     if social is None or social.edited_by_hand:
         return _NOTHING
@@ -145,7 +145,7 @@ def _social(house: House, words: Wording, moment: Moment, texts: Sequence[Update
 
 
 def _untranslated(moment: Moment, language: str, incident: Incident) -> Remark:
-    """What nobody has translated: it is left out in that language."""
+    """What was not translated and is left out in that language."""
     there = moment.facts.translated.get(language, {})
     names = [name for name in WORDS if getattr(moment.facts, name) and not there.get(name) and name != "title"]
     if not names:

@@ -1,4 +1,4 @@
-"""The commands that only tell, or give a file: copy, timeline, deliveries, retro, export."""
+"""Commands that only show something or produce a file: copy, timeline, deliveries, retro, and export."""
 
 from bot.actions import outbox
 from bot.actions import rooms as room_actions
@@ -18,7 +18,7 @@ from bot.views import Answer, Document, EntryLine, Macro, Notice, Sentence, Time
 
 
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
-    """The published macro of the newest update, ready to paste, with its age. Raises NotFound, AudienceNotYours."""
+    """The published text of the newest update, ready to paste, with its age. Raises NotFound, AudienceNotYours."""
     languages = ctx.house.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
@@ -28,7 +28,7 @@ def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answe
 
 
 def macro(tx: Transaction, incident: Incident, audience: Audience, language: str) -> Macro:
-    """The wording of an audience as published last, corrections applied. Raises NothingToCopy."""
+    """The last published text for an audience, with corrections. Raises NothingToCopy."""
     newest = updates.last_published(tx, incident, corrections=False)
     if newest is None or newest.published_at is None:
         raise NothingToCopy(incident=incident.key)
@@ -44,7 +44,7 @@ def macro(tx: Transaction, incident: Incident, audience: Audience, language: str
 
 
 def _stale(tx: Transaction, incident: Incident, newest: Update, shown: Update) -> Sentence | None:
-    """Why a macro must not be pasted now."""
+    """Why a text must not be pasted now."""
     if shown.id != newest.id:
         return say("A newer update was published at {at} without a text for this audience.", at=newest.published_at)
     promise = promises.open_promise(tx, incident)
@@ -63,7 +63,7 @@ def timeline(ctx: Context) -> Answer:
 
 
 def entry_lines(tx: Transaction, incident: Incident) -> tuple[EntryLine, ...]:
-    """The record in words."""
+    """The entries in words."""
     name = people.person_names(tx)
     return tuple(
         EntryLine(
@@ -75,7 +75,7 @@ def entry_lines(tx: Transaction, incident: Incident) -> tuple[EntryLine, ...]:
 
 
 def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
-    """Who got an update, when, or why not; `retry:yes` tries the failed ones again."""
+    """Who received an update and when, or why not; `retry:yes` retries failed deliveries."""
     if again and number is None and any(row.state is DeliveryState.DEAD for row in rooms.making(ctx.tx, ctx.incident)):
         room_actions.retry_rooms(ctx.tx, ctx.actor, ctx.incident)
         return Notice(say("Trying to make the room of {incident} again.", incident=ctx.incident.key))
@@ -101,5 +101,5 @@ def retro(ctx: Context) -> Answer:
 
 
 def export(ctx: Context, form: str | None) -> Document:
-    """The record as a file: md, json or csv."""
+    """The record as a file: md, json, or csv."""
     return exports.export(ctx.tx, ctx.house, ctx.incident, form or "md")

@@ -1,4 +1,4 @@
-"""Builds the draft review, the delivery report and the nudge card: what a handler answers after it acted."""
+"""Builds the draft review and the delivery report, which answer many commands."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ MINUTE = timedelta(minutes=1)
 def draft_review(
     tx: Transaction, house: House, incident: Incident, draft: Update, actor: Person | None = None
 ) -> DraftReview:
-    """The draft as it would be published now; buttons for the actor, of nobody: for anybody."""
+    """The draft as it would be published now, with the actor's buttons; without an actor, buttons for anyone."""
     verdict = judge(tx, house, incident, draft)
     name = people.person_names(tx)
     said, answers = remarks(tx, house, incident, draft, updates.texts(tx, draft))
@@ -68,7 +68,7 @@ def draft_review(
 
 
 def _findings_of(texts: Sequence[UpdateText], verdict: Verdict) -> dict[str, tuple[Finding, ...]]:
-    """By text, the one that most customers read first."""
+    """For each text, the one most customers read first."""
     first = sorted(texts, key=lambda text: text.audience is not Audience.CUSTOMERS)
     return {text.id: verdict.findings.get(text.id, ()) for text in first}
 
@@ -90,7 +90,7 @@ def _shown(
 
 
 def _impacts(tx: Transaction, house: House, incident: Incident, draft: Update) -> tuple[ImpactLine, ...]:
-    """What the page will show of each component beside the words, and what it shows now; a correction changes none."""
+    """What the page will show of each component, and what it shows now; a correction changes none."""
     if draft.kind is Kind.CORRECTION:
         return ()
     now = {row.component: row.published for row in incidents.impacts(tx, incident)}
@@ -105,7 +105,7 @@ def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
 
 
 def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
-    """The one sentence above the buttons."""
+    """The sentence above the buttons."""
     if verdict.refused_time and not verdict.blockers:
         return _refused_time(tx, incident, draft, verdict.refused_time)
     if verdict.blockers:
@@ -138,7 +138,7 @@ def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: dateti
 
 
 def _missing(tx: Transaction, house: House, draft: Update, verdict: Verdict) -> Sentence:
-    """Whose yes is missing, and whether they were asked."""
+    """Whose approval is missing, and whether they were asked."""
     asked_at = record.approval_asked_at(tx, draft)
     facts: dict[str, object] = {"asked_at": asked_at} if asked_at and verdict.able else {}
     alone = " or publish alone" if house.organisation.approval.alone else ""
@@ -203,7 +203,7 @@ def _notes(
 def _buttons(
     tx: Transaction, house: House, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
 ) -> tuple[Button, ...]:
-    """Exactly one is primary: what this reader can do next."""
+    """Exactly one button is primary: what this reader can do next."""
     words = f"{incident.key} rev:{draft.revision}"
     commander = incidents.roles(tx, incident).get(Role.COMMANDER)
     commands = actor is None or (commander is not None and commander.id == actor.id)
@@ -227,14 +227,14 @@ def _buttons(
 
 
 def _next_try(tx: Transaction, row: Delivery) -> datetime | None:
-    """When a delivery is tried again, by the clock that incidents live by."""
+    """When a delivery is retried, by the clock that incidents use."""
     return row.due_at and tx.now + (row.due_at - tx.real())
 
 
 def delivery_report(
     tx: Transaction, incident: Incident, update: Update, *, lead: Sentence | None = None
 ) -> DeliveryReport:
-    """Who got one update: the last act of each destination stands for it."""
+    """Who received an update. The last action for each destination counts."""
     rows = deliveries.of_update(tx, update)
     newest: dict[str, Delivery] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""What a chat platform asks about the rooms of incidents: where they are, and what who comes late must know."""
+"""What chat platforms need to know about incident rooms, and the summary for people who join late."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ FROM_THE_START = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class RoomState:
-    """The room of an incident on one platform: made, being made (no channel yet), or failed for a reason."""
+    """The room of an incident on one platform: made, being made (no channel yet), or failed with a reason."""
 
     incident: str
     private: bool
@@ -35,7 +35,7 @@ class RoomState:
 
 
 def room_of(key: str, platform: str) -> Callable[[Transaction, House], RoomState | None]:
-    """The room of INC-1; None: it has none there and gets none."""
+    """The room of INC-1; None if it has none on this platform and will get none."""
 
     def read(tx: Transaction, _house: House) -> RoomState | None:
         number = incident_number(key)
@@ -55,7 +55,7 @@ def room_of(key: str, platform: str) -> Callable[[Transaction, House], RoomState
 
 
 def incident_in(platform: str, channel: str) -> Callable[[Transaction, House], str]:
-    """The incident whose room a channel is, as INC-1; empty: of none."""
+    """The incident of a room, such as INC-1; empty if the channel is not a room."""
 
     def read(tx: Transaction, _house: House) -> str:
         found = incidents.incident_of_room(tx, platform, channel)
@@ -65,7 +65,7 @@ def incident_in(platform: str, channel: str) -> Callable[[Transaction, House], s
 
 
 def is_configured(who: Account) -> Callable[[Transaction, House], bool]:
-    """Whether foghorn.toml names the person behind an account, so that the platform need not vouch for them."""
+    """Whether foghorn.toml lists the person behind an account, so that the platform does not have to confirm them."""
 
     def read(tx: Transaction, _house: House) -> bool:
         person = people.find_account(tx, who.platform, who.id)
@@ -75,9 +75,9 @@ def is_configured(who: Account) -> Callable[[Transaction, House], bool]:
 
 
 def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transaction, House], Listing | None]:
-    """What somebody must know who comes late into a room; in a private one, being in it means being invited.
+    """The summary for someone who joins a room late. Joining a private room counts as an invitation.
 
-    None: it is no room, or they were there from the start.
+    None if the channel is not a room, or the person was there from the start.
     """
 
     def write(tx: Transaction, house: House) -> Listing | None:

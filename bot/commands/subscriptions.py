@@ -1,4 +1,4 @@
-"""The commands about who is told: subscribe, unsubscribe, subscriptions."""
+"""Commands about subscriptions: subscribe, unsubscribe, and subscriptions."""
 
 import re
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, Unknow
 from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
 
-ROOMS = ("slack", "discord")  # platforms whose channels are known by an id
-_AN_ID = re.compile(r"[A-Z0-9]+")  # Slack's and Discord's; names are lower case there
+ROOMS = ("slack", "discord")  # platforms whose channels have IDs
+_AN_ID = re.compile(r"[A-Z0-9]+")  # IDs on Slack and Discord; channel names are lower case there
 MODES = {
     Mode.EVERY: "a message for each update",
     Mode.CURRENT: "one message kept current",
@@ -31,7 +31,7 @@ def subscribe(
     mode: Mode | None,
     language: str | None,
 ) -> Answer:
-    """Send updates to a channel; whoever subscribes in the middle gets the current text at once."""
+    """Send updates to a channel. A new subscriber during an incident gets the current text at once."""
     if channel is None and not _is_in_channel(ctx):
         return _ask_channel(ctx, "subscribe")
     destination, name = _destination(ctx, channel)
@@ -64,7 +64,7 @@ def subscribe(
 
 
 def _announced(ctx: Context, destination: str, wanted: Settings, before: Settings | None) -> str:
-    """Why messages come from now on, or in another way, for the members of a channel on a chat platform."""
+    """What members of a chat channel are told when updates start or change there."""
     if destination.partition(":")[0] not in ROOMS or before == wanted:
         return ""
     stops = "`/incident unsubscribe` stops them."
@@ -74,7 +74,7 @@ def _announced(ctx: Context, destination: str, wanted: Settings, before: Setting
 
 
 def unsubscribe(ctx: Context, channel: str | None) -> Answer:
-    """End it, also for open incidents."""
+    """End a subscription, also for open incidents."""
     if channel is None and not _is_in_channel(ctx):
         return _ask_channel(ctx, "unsubscribe")
     row = actions.unsubscribe(ctx.tx, ctx.actor, _destination(ctx, channel)[0])
@@ -82,19 +82,19 @@ def unsubscribe(ctx: Context, channel: str | None) -> Answer:
 
 
 def _is_in_channel(ctx: Context) -> bool:
-    """Whether it was asked in a channel of a chat platform, which is meant where none is typed."""
+    """Whether the command was typed in a chat channel, which is then the default."""
     return bool(ctx.where.channel) and ctx.where.platform not in ("console", "cli", "local")
 
 
 def _ask_channel(ctx: Context, verb: str) -> Form:
-    """Elsewhere nothing says which channel: the form, with what was typed."""
-    from bot.commands import catalog  # the catalogue declares these commands
+    """If the place names no channel: the form, with what was typed."""
+    from bot.commands import catalog  # the catalog declares these commands
 
     return catalog.find(verb).form(ctx.house.organisation, ctx.typed, {"channel": FieldMissing(field="Channel")})
 
 
 def subscriptions_list(ctx: Context) -> Answer:
-    """Which channels get what."""
+    """Which channels receive what."""
     lines = []
     for row in subscriptions.subscriptions(ctx.tx):
         words = say("{destination}: {settings}", destination=_name(row), settings=settings_words(ctx, row.settings))
@@ -103,7 +103,7 @@ def subscriptions_list(ctx: Context) -> Answer:
 
 
 def _settings(ctx: Context, wanted: Settings) -> dict[str, str]:
-    """What a subscription gets, in words, by setting."""
+    """What a subscription receives, in words, by setting."""
     return {
         "audience": wanted.audience.value,
         "components": ", ".join(c.name for c in ctx.house.organisation.named(wanted.components)) or "every component",
@@ -114,7 +114,7 @@ def _settings(ctx: Context, wanted: Settings) -> dict[str, str]:
 
 
 def settings_words(ctx: Context, wanted: Settings) -> str:
-    """As in "customers, every component, SEV4 and worse, a message for each update, en."."""
+    """For example “customers, every component, SEV4 and worse, a message for each update, en.”."""
     return ", ".join(_settings(ctx, wanted).values()) + "."
 
 
@@ -125,7 +125,7 @@ def _changes(ctx: Context, before: Settings, after: Settings) -> str:
 
 
 def _check_can_be_subscribed(ctx: Context, destination: str, name: str) -> None:
-    """Raise NoSuchChannel for what was not looked up, ChannelOfIncidents where internal words stand."""
+    """Raise NoSuchChannel if the channel was not found, ChannelOfIncidents if it is used for internal messages."""
     platform, _, channel = destination.partition(":")
     if platform not in ROOMS:
         return
@@ -138,7 +138,10 @@ def _check_can_be_subscribed(ctx: Context, destination: str, name: str) -> None:
 
 
 def _destination(ctx: Context, channel: str | None) -> tuple[str, str]:
-    """A destination and, of a channel that was looked up, its name: `slack:C0123|devs`; of nothing typed, here."""
+    """A destination and, if it was looked up, the channel's name: `slack:C0123|devs`.
+
+    Nothing typed means this channel.
+    """
     if channel is None:
         return f"{ctx.where.platform}:{ctx.where.channel}", ""
     platform, _, rest = channel.partition(":")
@@ -170,6 +173,6 @@ def _webhook(ctx: Context, name: str) -> str:
 
 
 def _name(row: Subscription) -> object:
-    """`local:#status` reads `#status`; a channel of a platform is a link there, and its name elsewhere."""
+    """`local:#status` reads `#status`. A channel of a platform is a link there and a name elsewhere."""
     platform, _, there = row.destination.partition(":")
     return RoomName(platform, there, row.name or there) if platform in ROOMS else row.destination.removeprefix("local:")

@@ -1,4 +1,4 @@
-"""`update suggest:yes`: what the assistant is sent about a draft, and the new revision made of its answer."""
+"""`update suggest:yes`: what is sent to the assistant about a draft, and the revision made from its answer."""
 
 from collections.abc import Mapping
 
@@ -73,7 +73,7 @@ def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
 
 
 def take(ctx: Context, asked: Material, proposal: Proposal) -> DraftReview:
-    """Make a new revision of a proposal. Raises StaleRevision where the draft has changed, NothingSuggested."""
+    """Save a suggestion as a new revision. Raises StaleRevision if the draft has changed, NothingSuggested."""
     draft = held_draft(ctx.tx, ctx.incident)
     check_revision(ctx.tx, draft, asked.revision, done="changed by the assistant")
     if ctx.incident.private:

@@ -1,4 +1,4 @@
-"""What may be typed next: choices for surfaces that complete while a person types. Never more than they may know of."""
+"""Completions for what is being typed. They contain nothing that the person may not see."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ MOST = 25
 
 
 def suggest(ctx: Context, what: str, typed: str) -> list[Option]:
-    """Choices of a kind that go with what was typed; of an unknown kind: none."""
+    """Completions of a kind that match what was typed; none for an unknown kind."""
     found = _KINDS.get(what)
     if found is None:
         return []
@@ -32,7 +32,7 @@ def _incidents(ctx: Context) -> list[Option]:
 
 
 def _others(ctx: Context) -> list[Option]:
-    """Open incidents, but for the one whose room this is."""
+    """Open incidents, except the one of this room."""
     where = ctx.where
     room = incidents.incident_of_room(ctx.tx, where.platform, where.channel) if where.channel else None
     return [option for option in _incidents(ctx) if room is None or option.value != room.key]
@@ -66,21 +66,21 @@ def _next(_ctx: Context) -> list[Option]:
 
 
 def _updates(ctx: Context) -> list[Option]:
-    """The published ones of the incident whose room this is, else of the only open one; newest first."""
+    """Published updates of this room's incident, or else of the only open one; newest first."""
     incident = _here(ctx)
     found = updates.published(ctx.tx, incident) if incident else []
     return [Option(str(u.number), f"Update {u.number}, {u.stage.label}") for u in reversed(found) if u.number]
 
 
 def _entries(ctx: Context) -> list[Option]:
-    """The entries of the record that still have words, newest first."""
+    """Timeline entries that have text, newest first."""
     incident = _here(ctx)
     found = record.entries(ctx.tx, incident, limit=4 * MOST) if incident else []
     return [Option(str(e.number), f"{e.number} {text.text}"[:100]) for e, text in found if text.text]
 
 
 def _here(ctx: Context) -> Incident | None:
-    """The incident whose room this is, else the only open one."""
+    """The incident of this room, or else the only open one."""
     where = ctx.where
     room = incidents.incident_of_room(ctx.tx, where.platform, where.channel) if where.channel else None
     if room is not None and incidents.may_see(ctx.tx, ctx.actor, room):
@@ -94,7 +94,7 @@ def _verbs(_ctx: Context) -> list[Option]:
 
 
 def _lists(ctx: Context, typed: str, *, impacts: bool) -> list[Option]:
-    """`chatgpt=major,a` -> `chatgpt=major,api=partial` and so on: what is typed, with its last part completed."""
+    """`chatgpt=major,a` -> `chatgpt=major,api=partial` and so on: completes the last part."""
     before, comma, last = typed.rpartition(",")
     name, equals, begun = last.strip().casefold().partition("=")
     values = [impact.word for impact in Impact if impact.word.startswith(begun)] if impacts else [""]

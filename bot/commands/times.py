@@ -10,7 +10,7 @@ from bot.errors import TimeComing, TimeEither, TimeNever, TimePast, TimeTwice, T
 
 AHEAD = timedelta(hours=12)
 LONG_AGO = timedelta(hours=24)
-"""Times further away are asked about before they are used."""
+"""Times further away than this need confirmation."""
 _UNITS = {"d": 1440, "h": 60, "m": 1}
 _SPAN = re.compile(
     r"(?:in )?(?:(\d{1,3}(?:\.\d{1,2})?) ?(d|days?|h|hrs?|hours?|m|mins?|minutes?)"
@@ -40,7 +40,7 @@ _THREE = re.compile(r"([1-9])([0-5]\d)")
 
 @dataclass(frozen=True)
 class Typed:
-    """A moment as typed: perhaps a day, a clock time, perhaps a zone."""
+    """A time as typed: a clock time with an optional day and zone."""
 
     day: str
     clock: time
@@ -48,7 +48,7 @@ class Typed:
 
 
 def reads(typed: str) -> bool:
-    """Whether words look like one of the times that can be typed; what they mean only `ahead` and `behind` know."""
+    """Whether words look like a time that can be typed. `ahead` and `behind` decide what it means."""
     words = typed.strip()
     found = _MOMENT.fullmatch(words)
     known = found is not None and (not found["zone"] or _looks_like_zone(found["zone"]))
@@ -56,12 +56,12 @@ def reads(typed: str) -> bool:
 
 
 def _looks_like_zone(words: str) -> bool:
-    """A known abbreviation, an offset or a region; any other word is text that follows."""
+    """A known abbreviation, an offset, or a region. Any other word is text that follows."""
     return words.upper() in {*HOURS, *REGIONS} or "/" in words or any(c in "+-" for c in words)
 
 
 def span(typed: str) -> timedelta | None:
-    """`30m`, `1h`, `1h30m`, `1.5h`, `2d`, `30` (minutes); None where it is not one. Raises TimeEither for `930`."""
+    """`30m`, `1h`, `1h30m`, `1.5h`, `2d`, `30` (minutes); None if it is no duration. Raises TimeEither for `930`."""
     words = typed.strip()
     found = _SPAN.fullmatch(words)
     if not words or not found:
@@ -80,7 +80,7 @@ def span(typed: str) -> timedelta | None:
 
 
 def ahead(typed: str, now: datetime, zone: Zone) -> datetime:
-    """A coming moment: so many minutes from now, or the next such clock time within 12 hours.
+    """A future time: a number of minutes from now, or that clock time within the next 12 hours.
 
     Raises TimeUnclear, TimeEither, TimePast, TimeTwice, TimeNever.
     """
@@ -99,7 +99,7 @@ def ahead(typed: str, now: datetime, zone: Zone) -> datetime:
 
 
 def behind(typed: str, now: datetime, zone: Zone) -> datetime:
-    """A past moment: the last such clock time within a day, or `5m` ago.
+    """A past time: that clock time within the last day, or `5m` ago.
 
     Raises TimeUnclear, TimeEither, TimeComing, TimeTwice, TimeNever.
     """
@@ -115,7 +115,7 @@ def behind(typed: str, now: datetime, zone: Zone) -> datetime:
 
 
 def day_of(typed: str, today: date) -> date | None:
-    """`tomorrow`, `2026-04-27`, `Apr 27`, `27 April 2026`; without a year the one that makes it nearest to today."""
+    """`tomorrow`, `2026-04-27`, `Apr 27`, `27 April 2026`; without a year, the date nearest to today."""
     words = typed.strip().casefold().replace(",", " ")
     relative = {"yesterday": -1, "today": 0, "tomorrow": 1}
     if words in relative:
@@ -181,7 +181,7 @@ def _zone(words: str | None, zone: Zone, typed: str) -> tzinfo:
 
 
 def _days(said: Typed, typed: str, now: datetime, *, forwards: bool) -> list[date]:
-    """The days that are meant: the one that was typed, else today and the next or the last."""
+    """The possible days: the one that was typed, or else today and the next or previous day."""
     today = now.astimezone(said.tz).date()
     if not said.day:
         return [today, today + timedelta(days=1 if forwards else -1)]
@@ -192,16 +192,16 @@ def _days(said: Typed, typed: str, now: datetime, *, forwards: bool) -> list[dat
 
 
 def _candidates(day: date, said: Typed, typed: str) -> tuple[datetime, datetime]:
-    """The moment in UTC, twice: the two differ where the change of clocks repeats or skips it."""
+    """The time in UTC, twice. The two differ if the change of clocks repeats or skips it."""
     try:
         local = datetime.combine(day, said.clock, tzinfo=said.tz)
         return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
-    except OverflowError as problem:  # within a day of the first or last that there is
+    except OverflowError as problem:  # within a day of the first or last date that Python supports
         raise TimeUnclear(typed=typed) from problem
 
 
 def _moment(day: date, said: Typed, typed: str) -> datetime:
-    """The moment in UTC; a clock time that the change of clocks makes ambiguous or skips is refused."""
+    """The time in UTC. A clock time that the change of clocks repeats or skips is refused."""
     first, second = _candidates(day, said, typed)
     if first != second:
         skipped = first.astimezone(said.tz).time() != said.clock

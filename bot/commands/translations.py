@@ -1,4 +1,4 @@
-"""Translating the facts of a draft: typed words belong to one language, and the others ask for the same facts."""
+"""Translating the facts of a draft. Typed words belong to one language; the other languages ask for the same facts."""
 
 from collections.abc import Mapping
 
@@ -14,9 +14,9 @@ from bot.views import Answer, Form, FormField
 
 
 def translate(ctx: Context, language: str, revision: int | None, **words: str | None) -> Answer:
-    """Save what another language says for the facts that were typed in the first one.
+    """Save the words of another language for facts typed in the first one.
 
-    `revision`: what the form started from; what somebody else changed in another way since then comes back with it.
+    `revision`: what the form started from. What someone else changed differently meanwhile comes back with the form.
     """
     others = ctx.house.organisation.languages[1:]
     if language not in others:
@@ -36,7 +36,7 @@ def translate(ctx: Context, language: str, revision: int | None, **words: str | 
 
 
 def _translate_form(ctx: Context, draft: Update, language: str, given: Mapping[str, str] | None = None) -> Form:
-    """The facts that were typed, each with its words in the first language as a hint."""
+    """The facts that were typed, with their words in the first language as hints."""
     there = draft.facts.translated.get(language, {})
     fields = tuple(
         FormField(name, label_of(name), there.get(name, ""), hint=str(getattr(draft.facts, name))[:200], limit=600)

@@ -1,4 +1,4 @@
-"""The commands about updates: draft, edit, approve, publish, correct, resolve."""
+"""Commands about updates: draft, approve, publish, correct, and resolve."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -41,11 +41,11 @@ def update(
     sure: bool | None,
     **facts: object,
 ) -> Answer:
-    """Draft what customers read next; impact is set for responders at once, published with the draft.
+    """Draft the next update. The impact is set for responders at once and published with the draft.
 
-    `revision`: what the form started from; what somebody else changed in another way since then comes back with it.
+    `revision`: what the form started from. What someone else changed differently meanwhile comes back with the form.
     """
-    if suggest:  # a surface that waits for an assistant asks it through `Desk.submit`
+    if suggest:  # platforms that wait for the assistant call `Desk.submit`
         raise AssistantOff
     if stage is Stage.RESOLVED:
         return resolve(ctx, still=still, recovered=recovered, revision=revision, sure=sure, **facts)
@@ -81,11 +81,11 @@ def update(
 def _impacts_with(
     ctx: Context, stage: Stage | Kind | None, typed: Mapping[str, Impact], still: Sequence[str] | None
 ) -> Mapping[str, Impact] | None:
-    """What the publication itself sets.
+    """The impacts that the publication itself sets.
 
-    Monitoring proposes that what fails works again, but for what somebody said otherwise of, now or since the last
-    publication. Going back from there brings back what customers were told before. A form sends what is set as it
-    was, which says nothing.
+    Monitoring proposes that everything works again, except what someone set otherwise now or since the last
+    publication. Going back from monitoring restores the impacts last published. A form sends impacts back as they were,
+    which counts as nothing.
     """
     draft = updates.find_draft(ctx.tx, ctx.incident)
     stands = draft.stage if draft else ctx.incident.stage
@@ -103,7 +103,7 @@ def _impacts_with(
 
 
 def _merged(ctx: Context, revision: int | None, typed: Mapping[str, object], more: Mapping[str, object]) -> Compared:
-    """As `merged`, with facts that two fields stand for, or one field for two."""
+    """Like `merged`, for facts that share a field or have two."""
     typed_notes = typed.get("notes")
     notes = {each: typed_notes.get(each, "") for each in NOTES} if isinstance(typed_notes, Mapping) else {}
     compared = merged(ctx, revision, {**{n: v for n, v in typed.items() if n != "notes"}, **notes, **more})
@@ -112,7 +112,7 @@ def _merged(ctx: Context, revision: int | None, typed: Mapping[str, object], mor
 
 
 def _changed(ctx: Context, typed: Mapping[str, object], compared: Compared) -> dict[str, object]:
-    """What somebody changed of the facts that a form sent back."""
+    """The facts of a form that someone changed."""
     changed = {name: value for name, value in typed.items() if name in compared.changed}
     if isinstance(notes := typed.get("notes"), Mapping):
         draft = updates.find_draft(ctx.tx, ctx.incident)
@@ -123,7 +123,7 @@ def _changed(ctx: Context, typed: Mapping[str, object], compared: Compared) -> d
 
 
 def _said(ctx: Context, typed: Mapping[str, Impact]) -> dict[str, Impact]:
-    """The impacts somebody typed; of a form those that differ from what it showed."""
+    """The impacts that were typed; for a form, those that differ from what it showed."""
     set_now = incidents.set_values(ctx.tx, ctx.incident)
     if not ctx.emptied:
         return dict(typed)
@@ -131,7 +131,7 @@ def _said(ctx: Context, typed: Mapping[str, Impact]) -> dict[str, Impact]:
 
 
 def confirmed_impacts(ctx: Context, proposed: Mapping[str, Impact] | None) -> Mapping[str, Impact]:
-    """What `recovered:yes` says: everything that this or the open draft's publication makes operational works."""
+    """What `recovered:yes` confirms: every component that this publication, or the draft's, makes operational."""
     draft = updates.find_draft(ctx.tx, ctx.incident)
     known = proposed if proposed is not None else {k: Impact(v) for k, v in (draft.impacts if draft else {}).items()}
     set_now = incidents.set_values(ctx.tx, ctx.incident)
@@ -140,14 +140,17 @@ def confirmed_impacts(ctx: Context, proposed: Mapping[str, Impact] | None) -> Ma
 
 
 def _check_may_set(ctx: Context, impacts: Mapping[str, Impact]) -> None:
-    """Members draft; what users feel is set by those who may `impact`. A form sends what is set back as it was."""
+    """Members may draft; changing the impact needs the permission of `impact`. A form sends impacts back unchanged."""
     set_now = incidents.set_values(ctx.tx, ctx.incident)
     if any(set_now.get(key) is not impact for key, impact in impacts.items()):
         ctx.check_may("impact", Group.RESPONDERS, doing="set impact")
 
 
 def prefill_update(ctx: Context) -> Mapping[str, str]:
-    """What the form starts from: the open draft's facts, else those that still hold, or may. Raises AlreadyClosed."""
+    """What the form starts from: the open draft's facts, or else those that still hold or may hold.
+
+    Raises AlreadyClosed.
+    """
     check_running(ctx.tx, ctx.incident)
     draft = updates.find_draft(ctx.tx, ctx.incident)
     stage = draft.stage if draft else ctx.incident.stage
@@ -159,7 +162,7 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
 
 
 def _revision(ctx: Context) -> dict[str, str]:
-    """What a form starts from: the newest revision of this incident, of an open draft or not."""
+    """What a form starts from: the newest revision of this incident, whether a draft is open or not."""
     return {"revision": str(updates.next_revision(ctx.tx, ctx.incident) - 1)}
 
 
@@ -172,7 +175,7 @@ def publish(
     no_change: bool | None,
     sure: bool | None,
 ) -> Answer:
-    """Publish the draft, or ask for the approval it needs; alone with a reason; "no change" without a draft."""
+    """Publish the draft, or ask for the approval it needs; publish alone with a reason; “no change” needs no draft."""
     if ask and not alone:
         return _ask_reason(ctx, revision)
     draft = updates.find_draft(ctx.tx, ctx.incident)
@@ -194,7 +197,7 @@ def publish(
 
 
 def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: bool | None) -> Answer:
-    """Say yes to the draft; it is published when nothing else is missing."""
+    """Approve the draft. It is published if nothing else is missing."""
     try:
         if next_at is not None:
             _check_time(ctx, updates.find_draft(ctx.tx, ctx.incident), next_at, sure=bool(sure))
@@ -206,7 +209,7 @@ def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: 
 
 
 def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, sure: bool) -> None:
-    """Look at a time before it is kept; the draft's own was confirmed by who asked for its approval, or gave one.
+    """Check a time before it is stored. The draft's own was confirmed by whoever asked for its approval, or gave one.
 
     Raises PromiseNear, PromiseBack, PromiseFar.
     """
@@ -240,7 +243,7 @@ def _ask_reason(ctx: Context, revision: int | None) -> Form:
 
 
 def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
-    """Another time is asked for once, with whatever else was typed; the approval stands."""
+    """Ask for another time, and carry along what else was typed. The approval stays valid."""
     kept = {name: text for name, text in ctx.typed.items() if text and name not in ("incident", "next_at")}
     typed, title = "", "A later time for the next update"
     if isinstance(why, PromiseFar):
@@ -254,7 +257,7 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
 
 
 def discard(ctx: Context, revision: int | None) -> Answer:
-    """Throw the draft away."""
+    """Delete the draft."""
     discard_draft(ctx.tx, ctx.actor, ctx.incident, revision)
     return Notice(say("The draft for {incident} is discarded; nothing was sent.", incident=ctx.incident.key))
 
@@ -268,7 +271,7 @@ def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str
 
 
 def prefill_correct(ctx: Context) -> Mapping[str, str]:
-    """The update that is meant when no number is typed."""
+    """The update that is meant if no number is typed."""
     return {"number": str(find_correctable(ctx.tx, ctx.incident, None).number)}
 
 
@@ -280,9 +283,9 @@ def resolve(
     sure: bool | None,
     **facts: object,
 ) -> Answer:
-    """Draft the closing update: it proposes that everything works, but for what somebody said otherwise of.
+    """Draft the closing update, which proposes that everything works, except what someone set otherwise.
 
-    `revision` as of `update`.
+    `revision` as in `update`.
     """
     _check_resolvable(ctx)
     if asks := ask_about_times(ctx, "resolve", facts, sure=bool(sure)):
@@ -308,6 +311,6 @@ def _check_resolvable(ctx: Context) -> None:
 
 
 def prefill_resolve(ctx: Context) -> Mapping[str, str]:
-    """What the record knows already. Raises Conflict where nothing can be resolved."""
+    """What the record already knows. Raises Conflict if the incident cannot be resolved."""
     _check_resolvable(ctx)
     return shown_facts(ctx, CLOSING, stage=Stage.RESOLVED) | _revision(ctx)
