@@ -1,4 +1,4 @@
-"""Everything Foghorn refuses, and the words it refuses with.
+"""Every refusal of Foghorn, with its message.
 
 BotError
 ├── NotFound      UnknownCommand, UnknownIncident, WhichIncident, NoOpenIncident, NoDraft, UnknownPerson, ...
@@ -9,8 +9,8 @@ BotError
 ├── OtherOrganisation  ExampleOnOther, NotApplied: the database is not that of the configuration
 └── SendFailed    a messenger could not deliver
 
-A leaf's docstring is what the person reads: what happened, why, what to do next. `{names}` are filled with
-`facts`; a time stays a datetime, so that each platform shows it in the reader's zone.
+The docstring of each class without subclasses is the message that people read: what happened, why, and what to do
+next. `{names}` are filled from `facts`. A time stays a datetime, so that each platform shows it in the reader's zone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -177,9 +177,7 @@ class SecurityNeeded(NotAllowed):
 
 
 class SecurityMissing(NotAllowed):
-    """The words “{word}” need a security approver, and there is no one else who is one. Remove them, or publish
-    alone.
-    """
+    """The words “{word}” need a security approver, and there is no other one. Remove them, or publish alone."""
 
 
 class CannotServe(NotAllowed):
@@ -329,14 +327,14 @@ class StaleRevision(Conflict):
 
 
 class EditedMeanwhile(StaleRevision):
-    """{person} saved revision {new} at {at}, while you were writing, so yours was not saved over it. What you typed is
-    kept, with the new words beside it: put them together, then save again.
+    """{person} saved revision {new} at {at} while you were writing, so your text was not saved. It is still here, next
+    to the new text. Combine them, then save again.
     """
 
 
 class WordsUnread(Conflict):
-    """These words were written by hand by somebody else, so nothing was saved over them. What you typed is kept, with
-    the present words (revision {new}) beside it: put them together, then save again.
+    """Someone else edited this text by hand, so nothing was saved over it. Your text is still here, next to the current
+    text (revision {new}). Combine them, then save again.
     """
 
 
@@ -559,7 +557,7 @@ class OutcomeUnknown(SendFailed):
 
 
 def no_such_channel(typed: str, platform: str, names: Sequence[str]) -> NoSuchChannel:
-    """The refusal of a channel that does not exist, with the nearest name where one is near."""
+    """The refusal of a channel that does not exist, with the nearest name if one is similar."""
     near = get_close_matches(typed.removeprefix("#").casefold(), names, n=1, cutoff=0.6)
     if near:
         return NoSuchChannelNear(typed=typed, platform=platform, nearest=near[0])

@@ -144,7 +144,7 @@ ANSWERS: tuple[Answer, ...] = (
         revised_at=at(16, 10),
         promise_at=at(16, 27),
         destinations=40,
-        verdict=say("Needs {missing}; ask {ask}.", missing="one more approver", ask=HOSTILE),
+        verdict=say("Needs {missing}. Ask {ask}.", missing="one more approver", ask=HOSTILE),
         notes=(say("Left out: {audiences}.", audiences="social"),),
         buttons=(Button("Approve", "approve", "INC-42 rev:4", primary=True), DISCARD),
         private=True,
@@ -171,7 +171,7 @@ ANSWERS: tuple[Answer, ...] = (
         (Line(say("{incident} {title}", incident="INC-42", title=HOSTILE), (Button("Show", "show", "INC-42"),)),),
         buttons=(Button("Declare", "declare"),),
     ),
-    Listing("Open incidents", (), "Nothing is open. `/incident declare` and a title starts an incident."),
+    Listing("Open incidents", (), "No incident is open. To open one, type `/incident declare` and a title."),
     Timeline(
         "INC-42",
         (
@@ -211,7 +211,7 @@ ANSWERS: tuple[Answer, ...] = (
     NudgeCard(
         "INC-42",
         f"Errors {HOSTILE}",
-        say("The update is late, promised by {due_at}.", due_at=at(16, 27)),
+        say("The update is overdue. Customers were promised one by {due_at}.", due_at=at(16, 27)),
         at(16, 27),
         f"No change {HOSTILE}.",
         (Button("Publish no change", "publish", "INC-42 nochange:yes", primary=True), UPDATE),

@@ -149,7 +149,7 @@ def set_private(tx: Transaction, actor: Person, incident: Incident, private: boo
     incident.private = private
     if private:
         incidents.invite(tx, incident, actor)
-    tx.record(actor, EntryKind.PRIVACY, incident, "private" if private else "visible to everybody here")
+    tx.record(actor, EntryKind.PRIVACY, incident, "private" if private else "visible to everyone here")
     return True
 
 
@@ -279,7 +279,7 @@ def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> Non
     incident.closed_at = tx.now
     incident.closed_as = ClosedAs.CANCELLED
     promises.end_promise(tx, incident)
-    tx.record(actor, EntryKind.CLOSED, incident, "cancelled; customers never read of it")
+    tx.record(actor, EntryKind.CLOSED, incident, "canceled; nothing was published about it")
 
 
 def _check_may_serve(person: Person, doing: str, incident: Incident) -> None:

@@ -52,7 +52,9 @@ def posted_again(tx: Transaction, row: Delivery) -> None:
     incident = incidents.get_incident(tx, row.incident_id)
     platform, _, place = row.destination.partition(":")
     where = f"the room on {platform.capitalize()}" if place.startswith("room:") else row.destination
-    tx.record(None, EntryKind.POSTED_AGAIN, incident, f"{WHAT[shown.kind]} in {where} was deleted; it is there again")
+    tx.record(
+        None, EntryKind.POSTED_AGAIN, incident, f"{WHAT[shown.kind]} in {where} was deleted, so it was posted again"
+    )
     if shown.kind is DeliveryKind.CARD:
         rooms.pin(tx, incident, platform, row)
 

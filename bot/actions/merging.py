@@ -35,7 +35,7 @@ def merge(tx: Transaction, house: House, actor: Person, survivor: Incident, othe
     promises.end_promise(tx, other)
     tx.published = tx.published or other.first_published_at is not None
     tx.record(actor, EntryKind.MERGED, other, f"merged into {survivor.key}")
-    tx.record(actor, EntryKind.MERGED, survivor, f"{other.key} is part of this incident now")
+    tx.record(actor, EntryKind.MERGED, survivor, f"{other.key} was merged into this incident")
 
 
 def _check(survivor: Incident, other: Incident) -> None:
@@ -67,7 +67,7 @@ def _take_severity(tx: Transaction, actor: Person, survivor: Incident, other: In
     told = [each for each in (survivor.published_severity, other.published_severity) if each is not None]
     survivor.published_severity = min(told, key=lambda severity: severity.number) if told else None
     if not survivor.severity.at_least(other.severity):
-        words = f"{survivor.severity.value} to {other.severity.value}: {other.key} is part of this incident now"
+        words = f"{survivor.severity.value} to {other.severity.value}: {other.key} was merged into this incident"
         tx.record(actor, EntryKind.SEVERITY, survivor, words)
         survivor.severity = other.severity
 

@@ -183,7 +183,7 @@ def tell_none_arrived(tx: Transaction, house: House, incident: Incident, update:
         stage = update.stage.label
         words = (
             f"“{stage}” is published on the status page, but no channel could be reached: {reason}. "
-            f"Retry (`deliveries {incident.key} retry:yes`), or tell people by other means."
+            f"Retry (`deliveries {incident.key} retry:yes`), or tell people another way."
         )
         notify(tx, house, incident, asked(tx, house, incident, Asks.LEAD), words)
 

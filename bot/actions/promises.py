@@ -198,7 +198,7 @@ def _make(tx: Transaction, house: House, incident: Incident, due_at: datetime, *
 def _outcome(house: House, promise: Promise, now: datetime) -> str:
     clock = house.organisation.zone.clock(promise.due_at)
     if promise.state is PromiseState.SUPERSEDED:
-        return f"the promise of {clock} was superseded by something larger"
+        return f"the promise of {clock} was superseded because the impact grew"
     if promise.state is PromiseState.KEPT:
         return f"the promise of {clock} was kept"
     late = count(int((now - promise.due_at).total_seconds() // 60), "minute")

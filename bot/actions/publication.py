@@ -154,7 +154,7 @@ def ask_for_approval(
     entries = f"revision {draft.revision}: {words_for(verdict.missing)}"
     tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
     by = people.person_names(tx)[draft.author_id]
-    words = f"{by}'s draft for {incident.key} waits for your approval."
+    words = f"{by}'s draft for {incident.key} is waiting for your approval."
     outbox.notify(tx, house, incident, verdict.able, words)
     promises.refresh_nudges(tx, incident)
 

@@ -151,7 +151,7 @@ def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str)
             update = updates.get_update(tx, row.update_id) if row.update_id else None
             again = _add(tx, incident, platform, row.kind, target=room, update=update)
             again.destination, again.nudge_id = row.destination, row.nudge_id
-    words = f"the room on {platform.capitalize()} was deleted; it is being made again"
+    words = f"the room on {platform.capitalize()} was deleted, so another one is being made"
     tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
 
 

@@ -205,7 +205,7 @@ class Desk:
         def take() -> Answer:
             with self._store.write(invocation.who.platform) as tx:
                 if invocation.key and not inbox.finish(tx, invocation.key):
-                    return Notice(say("This was done already, so nothing was done twice."))
+                    return Notice(say("This was already done. Nothing was done twice."))
                 review = suggest.take(self._context(tx, command, asked), material, proposal)
                 self._follow(tx)
                 return review
@@ -249,15 +249,13 @@ class Desk:
                 return self._serve(tx, command, invocation, values)
         with self._store.write(invocation.who.platform) as tx:
             if invocation.key and not inbox.finish(tx, invocation.key):
-                return Notice(say("This was done already, so nothing was done twice."))
+                return Notice(say("This was already done. Nothing was done twice."))
             answer = self._serve(tx, command, invocation, values)
             self._follow(tx)
             return answer
 
     def _follow(self, tx: Transaction) -> None:
-        """Update cards, reviews, and thread lines in the rooms of every incident that changed; archive rooms of those
-        that ended.
-        """
+        """Update the rooms of every incident that changed, and archive the rooms of those that ended."""
         tx.session.flush()
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
             rooms.refresh(tx, self._house, incident)

@@ -96,7 +96,7 @@ def _both(ctx: Context, draft: Update, typed: Mapping[str, str], compared: Compa
 def _changed_by(ctx: Context, draft: Update, name: str, value: object) -> Sentence:
     history = revisions.revisions(ctx.tx, draft)
     person = written_by(history, name, value) or draft.revised_by
-    return say("{person} changed this meanwhile.", person=people.person_names(ctx.tx)[person])
+    return say("{person} changed this in the meantime.", person=people.person_names(ctx.tx)[person])
 
 
 def _beside(field: FormField, problem: Sentence, theirs: str) -> FormField:

@@ -32,9 +32,9 @@ PLACES: Mapping[Stage | Kind, tuple[str, ...]] = {
 """The facts that each update shows. Every other one is refused when it is typed and never dropped silently."""
 _INSTEAD = {
     "cause": "A cause is published from `update identified` on, once it is confirmed",
-    "fixed": "It goes with `update fix` and later updates",
-    "since": "“No change” repeats what was said; type `since:` with the update of the stage",
-    "ok": "A closing text says what was affected; leave `ok:` out",
+    "fixed": "Use it from `update fix` on",
+    "since": "“No change” repeats the last update; type `since:` with a stage",
+    "ok": "A closing update says what was affected; leave out `ok:`",
 }
 _LABELS = {"since": "Started", "fixed": "Fix in place since", "end": "When the failure ended"}
 

@@ -128,7 +128,7 @@ def parse(
 
 
 class FieldMissing(InvalidField):
-    """{field} is needed. Everything you typed is kept."""
+    """{field} is required. Everything you typed is still here."""
 
 
 # ---- parsers
@@ -251,7 +251,9 @@ def left_out(typed: str, reading: Reading) -> tuple[Audience, ...]:
         return ()
     found = audiences(typed, reading)
     if Audience.CUSTOMERS in found:
-        raise InvalidField(typed="customers", wanted="an audience that can be left out: the status page shows its text")
+        raise InvalidField(
+            typed="customers", wanted="an audience that can be left out, because the status page shows its text"
+        )
     return found
 
 

@@ -16,7 +16,7 @@ _STARTS = re.compile(  # the start of a sentence after an unquoted value
     r"\s+(?=(?:We|Our|You|Your|It|They|This|These|There|The|Some|Most|All|Users|Customers|No|If|Please)\s)"
 )
 _GONE = {
-    "harm": "A closing text after an outage apologizes by itself",
+    "harm": "A closing update apologizes for an outage by itself",
     "watch": "Say it in a sentence: “We are watching error rates for an hour”",
     "watch_for": "Say it in a sentence: “We are watching error rates for an hour”",
     "for": "Say it in a sentence: “We are watching error rates for an hour”",

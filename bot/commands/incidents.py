@@ -71,7 +71,7 @@ def _twin(
         again.append("on:" + ",".join(f"{component}={impact.word}" for component, impact in impacts.items()))
     if private:
         again.append("private:yes")
-    words = "{person} declared the same thing {ago}: {incident}. Open it, or declare a second one."
+    words = "{person} declared what looks like the same incident {ago}: {incident}. Open it, or declare another one."
     return Notice(
         say(words, person=person_names(ctx.tx)[twin.declared_by], ago=ago, incident=key),
         refused=True,
@@ -85,7 +85,7 @@ def _twin(
 def list_open(ctx: Context) -> Answer:
     """The open incidents the actor may know of."""
     lines = tuple(incident_line(ctx.tx, each) for each in incidents.open_incidents(ctx.tx, ctx.actor))
-    empty = "Nothing is open. `/incident declare` and a title starts an incident."
+    empty = "No incident is open. To open one, type `/incident declare` and a title."
     return Listing("Open incidents", lines, empty, () if lines else (Button("Declare", "declare", primary=True),))
 
 
@@ -103,7 +103,7 @@ def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer
         changed = actions.set_severity(ctx.tx, ctx.house, ctx.actor, ctx.incident, severity, reason or "")
     except ReasonNeeded as refusal:
         return _ask_why_lowered(ctx, refusal)
-    words = "{incident} is {severity} now." if changed else "{incident} is {severity} already; nothing was changed."
+    words = "{incident} is now {severity}." if changed else "{incident} is already {severity}. Nothing was changed."
     return _not_told(ctx, words, severity=severity.value, redrafted=changed)
 
 
@@ -120,7 +120,11 @@ def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
     if changed:
         redraft(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
     said = ", ".join(f"{ctx.house.organisation.component(key).name}: {value.value}" for key, value in impacts.items())
-    words = "Impact of {incident}: {said}." if changed else "Nothing was changed: {incident} has {said} already."
+    words = (
+        "Impact of {incident}: {said}."
+        if changed
+        else "{incident} already has this impact: {said}. Nothing was changed."
+    )
     return _not_told(ctx, words, said=said, redrafted=changed)
 
 
@@ -131,7 +135,7 @@ def _not_told(ctx: Context, words: str, *, redrafted: bool, **facts: object) -> 
     draft = updates.find_draft(ctx.tx, ctx.incident)
     if draft is None or not redrafted:
         return Notice(say(words, incident=key, **facts), buttons=(Button("Update", "update", key, primary=True),))
-    words += " The open draft says so now, as revision {revision}; who approved it before approves it again."
+    words += " The open draft was updated to revision {revision}. Earlier approvals of it no longer count."
     read = Button("Open draft", "show", f"{key} draft:yes", primary=True)
     return Notice(say(words, incident=key, revision=draft.revision, **facts), buttons=(read,))
 
@@ -139,15 +143,15 @@ def _not_told(ctx: Context, words: str, *, redrafted: bool, **facts: object) -> 
 def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     """Change who may see the incident. Making it visible needs a confirmation."""
     if not private and ctx.incident.private and not sure:
-        words = "Everybody here will be able to see {incident} and its whole timeline. Make it visible?"
+        words = "Everyone here will be able to see {incident} and its whole timeline. Make it visible?"
         button = Button("Make it visible", "private", f"{ctx.incident.key} no sure:yes", primary=True)
         return Notice(say(words, incident=ctx.incident.key), buttons=(button,))
     changed = actions.set_private(ctx.tx, ctx.actor, ctx.incident, private)
-    how = "private: only people invited see it" if private else "visible to everybody here"
-    words = "{incident} is {how}." if changed else "{incident} was so already, so nothing was changed."
+    how = "private; only invited people can see it" if private else "visible to everyone here"
+    words = "{incident} is now {how}." if changed else "{incident} was already {how}. Nothing was changed."
     there = [room.name for room in rooms_of(ctx.tx, ctx.incident) if room.platform != "local"]
     if changed and private and there:
-        words += f" Its room stays as open as it was: make #{there[0]} private there."
+        words += f" Its room did not change: make #{there[0]} private too."
     return Notice(say(words, incident=ctx.incident.key, how=how))
 
 
@@ -165,7 +169,7 @@ def hand_over(ctx: Context, person: str) -> Answer:
     found = ctx.person(person)
     roles = actions.hand_over(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
     rooms.invite(ctx.tx, ctx.house, ctx.incident)
-    words = "{person} has {incident} now: {roles}. They were told directly."
+    words = "{person} now has your roles in {incident}: {roles}. They were told directly."
     held = ", ".join(role.value for role in roles)
     return Notice(say(words, person=found.name, incident=ctx.incident.key, roles=held))
 
@@ -175,7 +179,7 @@ def invite(ctx: Context, person: str) -> Answer:
     found = ctx.person(person)
     changed = actions.invite(ctx.tx, ctx.actor, ctx.incident, found)
     rooms.invite(ctx.tx, ctx.house, ctx.incident)
-    words = "{person} may see {incident} now." if changed else "{person} may see {incident} already."
+    words = "{person} can now see {incident}." if changed else "{person} can already see {incident}."
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
 
 
@@ -186,14 +190,14 @@ def uninvite(ctx: Context, person: str) -> Answer:
     rooms.remove(ctx.tx, ctx.house, ctx.incident, found)
     words = "{person} is no longer invited to {incident}." if changed else "{person} was not invited to {incident}."
     if found.id in {holder.id for holder in incidents.roles(ctx.tx, ctx.incident).values()}:
-        words += " They still see it, because they hold a role in it."
+        words += " They can still see it because they hold a role in it."
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
 
 
 def note(ctx: Context, text: str, message_link: str | None) -> Answer:
     """Add a line to the timeline. A chat message, identified by its link, is added only once."""
     if message_link and record.mentions(ctx.tx, ctx.incident, message_link):
-        return Notice(say("This message stands in the timeline of {incident} already.", incident=ctx.incident.key))
+        return Notice(say("This message is already in the timeline of {incident}.", incident=ctx.incident.key))
     actions.note(ctx.tx, ctx.actor, ctx.incident, f"{text} {message_link}" if message_link else text)
     return Notice(say("Noted in {incident}.", incident=ctx.incident.key))
 
@@ -201,9 +205,9 @@ def note(ctx: Context, text: str, message_link: str | None) -> Answer:
 def redact(ctx: Context, number: int, reason: str) -> Answer:
     """Remove the text of an entry."""
     kind = actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
-    words = "The words of entry {number} are gone from {incident}; who and why stand in the timeline."
+    words = "The text of entry {number} of {incident} was removed. The timeline shows who removed it and why."
     if kind is EntryKind.DECLARED:
-        words += " The declared title is gone too; a room named after it keeps its name."
+        words += " The declared title was removed too. A room named after it keeps its name."
     return Notice(say(words, number=number, incident=ctx.incident.key))
 
 
@@ -232,7 +236,7 @@ def cancel(ctx: Context, **facts: object) -> Answer:
     actions.check_open(ctx.incident)
     if ctx.incident.first_published_at is None:
         actions.close_unpublished(ctx.tx, ctx.actor, ctx.incident)
-        return Notice(say("{incident} is closed; customers never read of it.", incident=ctx.incident.key))
+        return Notice(say("{incident} is closed. Nothing was published about it.", incident=ctx.incident.key))
     operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
     typed = typed_facts(ctx, facts, Kind.CANCELLATION)
     change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, facts=typed, impacts=operational)

@@ -21,4 +21,4 @@ def link(ctx: Context, code: str | None) -> Answer:
     if person is None:
         until = actions.paused_until(ctx.tx, ctx.actor)
         return Notice(say(PAUSED, until=until) if until else say(WRONG), refused=True)
-    return Notice(say("Your accounts are connected: you are {person} on both platforms.", person=person.name))
+    return Notice(say("Your accounts are linked. You are {person} on both platforms.", person=person.name))

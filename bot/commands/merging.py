@@ -16,6 +16,6 @@ def merge(ctx: Context, other: str) -> Answer:
         seen = ", ".join(i.key for i in incidents.open_incidents(ctx.tx, ctx.actor)) or "none"
         raise UnknownIncident(typed=other.upper(), open=seen)
     actions.merge(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
-    words = "{other} is part of {incident} now. Its subscribers get the next update of {incident}, once."
+    words = "{other} was merged into {incident}. Its subscribers will get the next update of {incident} once."
     button = Button("Update", "update", ctx.incident.key, primary=True)
     return Notice(say(words, other=found.key, incident=ctx.incident.key), buttons=(button,))

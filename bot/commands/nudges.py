@@ -45,8 +45,8 @@ def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudg
         facts |= {"old": name[nudge.handed_by], "new": name[nudge.handed_to]}
     if nudge.snoozed_by and nudge.snoozed_until:
         words = (
-            "{by} snoozed this until {until}. The promise to customers stays {due_at}; "
-            "at {commander_at} the commander is asked."
+            "{by} snoozed this until {until}. The update is still due by {due_at}; "
+            "the commander is asked at {commander_at}."
         )
         facts |= {"by": name[nudge.snoozed_by], "until": nudge.snoozed_until, "commander_at": commander_at(promise)}
         return say(handed + words, **facts)
@@ -66,7 +66,9 @@ def _handed(nudge: Nudge) -> str:
 
 
 def _promised(promise: Promise) -> str:
-    return "The first update is due by {due_at}." if promise.internal else "Promised to customers by {due_at}."
+    if promise.internal:
+        return "The first update is due by {due_at}."
+    return "Customers were promised an update by {due_at}."
 
 
 def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge) -> Sentence:
@@ -78,29 +80,27 @@ def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge
     facts["minutes"] = abs(nudge.step)
     if nudge.slept:
         facts |= {"slept": count(nudge.slept + 1, "reminder"), "minutes": count(max(0, late), "minute")}
-        away = "{slept} fell due while Foghorn was away. "
-        return say(away + "The update is {minutes} late, promised by {due_at}.", **facts)
+        away = "{slept} came due while Foghorn was not running. "
+        return say(f"{away}The update is {{minutes}} overdue. {promised}", **facts)
     alone = (
         ""
         if Role.COMMUNICATIONS_LEAD in held or nudge.asks is not Asks.LEAD
-        else "Nobody is communications lead, so this is yours. "
+        else "There is no communications lead, so this one is yours. "
     )
     if nudge.asks is Asks.COMMANDER:
-        asked = "{lead} has not answered; you are asked as commander. "
-        return say(f"The update is {{minutes}} minutes late. {asked}Publishing this ends it.", **facts)
+        asked = "{lead} has not responded, so you are asked as commander. "
+        return say(f"The update is {{minutes}} minutes overdue. {asked}Publish this one now.", **facts)
     if nudge.asks is Asks.ESCALATION:
-        silent = (
-            "{incident} has been silent for {minutes} minutes beyond its promise of {due_at}; nobody has answered. "
-        )
-        return say(silent + "Publishing this ends it.", incident=incident.key, **facts)
+        words = f"The update for {{incident}} is {{minutes}} minutes overdue, and no one has responded. {promised}"
+        return say(f"{words} Publish this one now.", incident=incident.key, **facts)
     if nudge.step < 0:
-        return say(
-            f"{alone}Update due in {{minutes}} minutes. {promised} If nothing has changed, this is ready.", **facts
-        )
+        words = f"{alone}Update due in {{minutes}} minutes. {promised}"
+        return say(f"{words} If nothing has changed, publish this one.", **facts)
     if nudge.step == 0:
         facts["late_at"] = promise.due_at + timedelta(minutes=1)
-        return say(f"{alone}Update due now. {promised[:-1]} and late from {{late_at}}. Ready to go.", **facts)
-    return say(f"{alone}The update is late, promised by {{due_at}}. Publishing this ends it.", **facts)
+        return say(f"{alone}Update due now. {promised} It is overdue from {{late_at}}. Publish this one.", **facts)
+    due = "It was due by {due_at}." if promise.internal else "Customers were promised one by {due_at}."
+    return say(f"{alone}The update is overdue. {due} Publish this one now.", **facts)
 
 
 def _done(tx: Transaction, promise: Promise) -> Sentence:

@@ -83,7 +83,7 @@ def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | Non
     incident = incidents.get_incident(tx, delivery.incident_id)
     platform = delivery.destination.partition(":")[0]
     there = people.accounts(tx, platform, _members(tx, incident))
-    topic = f"{incident.key} · the pinned card says where it stands · {house.link(incident)}"
+    topic = f"{incident.key} · the pinned card shows the current state · {house.link(incident)}"
     match delivery.kind:
         case DeliveryKind.ROOM:
             name = room_name(incident.declared_title, incident.opened_at, house.organisation.zone, incident.number)
@@ -143,7 +143,7 @@ def _review(tx: Transaction, house: House, incident: Incident, update: Update) -
         return draft_review(tx, house, incident, update)
     if update.state is UpdateState.DISCARDED:
         return RoomLine(
-            incident.key, say("The draft ({kind}) was discarded; nothing was sent.", kind=draft_words(update))
+            incident.key, say("The draft ({kind}) was discarded. Nothing was sent.", kind=draft_words(update))
         )
     name = people.person_names(tx).get(update.published_by or "", "Somebody")
     words = "{kind} is published, {at}, by {who}."
@@ -166,7 +166,7 @@ def _nudge(tx: Transaction, house: House, incident: Incident, delivery: Delivery
     card = nudge_card(tx, house, incident, promise, nudge)
     if not still_open:
         return card
-    later = say("A later reminder took the place of this one; promised by {due_at}.", due_at=promise.due_at)
+    later = say("A later reminder replaced this one. The update is due by {due_at}.", due_at=promise.due_at)
     return replace(card, sentence=later, ready="", buttons=())
 
 

@@ -59,7 +59,7 @@ RECOVERED = Field(
     "recovered",
     "Recovery confirmed",
     fields.yes_no,
-    hint="yes: somebody has checked that everything that becomes operational works",
+    hint="yes: someone checked that everything that becomes operational works",
     options=fields.options(no="No", yes="Yes"),
     asked=False,
     limit=5,
@@ -74,7 +74,8 @@ TRANSLATED = tuple(
     replace(field, takes=Takes.KEY, required=False, asked=False)
     for field in (MESSAGE, SEES, WHO, WORKAROUND, DO, CAUSE, DATA)
 ) + tuple(_fact(name, label) for name, label in (("ok", "Not affected"), ("wrong", "The incorrect words"),
-          ("right", "The correct words"), ("avoid", "What not to do because of it"), ("title", "Title")))  # fmt: skip
+          ("right", "The correct words"), ("avoid", "What not to do because of the error"),
+          ("title", "Title")))  # fmt: skip
 
 
 def label_of(name: str) -> str:
@@ -89,11 +90,11 @@ WORDS = tuple(
 )
 TITLE_DECLARED = Field(
     "title",
-    "What happens",
+    "What is happening",
     fields.line,
     Takes.REST,
     required=True,
-    hint="For us only; customers never read it",
+    hint="For responders only; customers never see it",
     limit=200,
 )
 SEVERITY = Field("severity", "Severity", fields.severity, keys=("sev",), options=fields.severity_options, limit=5)
@@ -101,7 +102,7 @@ PRIVATE = Field(
     "private",
     "Private",
     fields.yes_no,
-    hint="yes: only people invited see it",
+    hint="yes: only invited people can see it",
     options=fields.options(no="No", yes="Yes"),
     limit=5,
 )
@@ -122,9 +123,12 @@ WRONG = Field(
 )
 RIGHT = Field("right", "The correct words", fields.line, required=True, limit=600, fact=True)
 AVOID = _fact(
-    "avoid", "What not to do because of it", "Your password is not the reason, so please do not reset it.", ("not",),
+    "avoid",
+    "What not to do because of the error",
+    "Your password is not the reason, so please do not reset it.",
+    ("not",),
     asked=True,
-)  # fmt: skip
+)
 SEVERITY_NEEDED = Field(
     "severity",
     "Severity",
@@ -151,7 +155,7 @@ PRIVATE_NEEDED = Field(
     fields.yes_no,
     Takes.WORD,
     required=True,
-    options=fields.options(yes="Only people invited", no="Everybody here"),
+    options=fields.options(yes="Only invited people", no="Everyone here"),
     limit=5,
 )
 ROLE = Field(
@@ -167,9 +171,11 @@ NOTE = Field("text", "Note", fields.text, Takes.REST, required=True, long=True, 
 MESSAGE_LINK = Field("message_link", "Message", fields.line, asked=False, limit=300)
 ENTRY = Field("number", "Entry", fields.number, Takes.WORD, required=True, keys=("entry",), limit=8)
 REASON = Field("reason", "Reason", fields.line, Takes.REST, required=True, limit=300)
-WHY_LOWERED = Field("reason", "Why it is lowered", fields.line, hint="Only when customers have read of it", limit=300)
+WHY_LOWERED = Field(
+    "reason", "Why it is lowered", fields.line, hint="Only if customers have read about the incident", limit=300
+)
 WHY_REPLACED = Field(
-    "reason", "Why you replace the commander", fields.line, hint="Only when they cannot hand over", limit=300
+    "reason", "Why you replace the commander", fields.line, hint="Only if they cannot hand over", limit=300
 )
 SWITCH = Field(
     "switch",
@@ -187,7 +193,7 @@ COMPONENTS = Field(
     keys=("on",),
     options=fields.component_options,
     many=True,
-    hint="None: all",
+    hint="Empty: all components",
     limit=500,
 )
 MINIMUM = Field("minimum", "Minimum severity", fields.severity, keys=("min",), options=fields.severity_options, limit=5)

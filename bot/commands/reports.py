@@ -49,11 +49,11 @@ def _stale(tx: Transaction, incident: Incident, newest: Update, shown: Update) -
         return say("A newer update was published at {at} without a text for this audience.", at=newest.published_at)
     promise = promises.open_promise(tx, incident)
     if promise is not None and not was_kept(promise.due_at, tx.now):
-        late = "The next update was promised by {due_at} and is late. "
+        late = "The next update was promised by {due_at} and is overdue. "
         return say(late + "Until it is published, send people to the status page.", due_at=promise.due_at)
     rows = incidents.impacts(tx, incident)
     if incident.closed_at is None and any(row.value is not row.published for row in rows):
-        return say("What users feel has changed since. Until it is published, send people to the status page.")
+        return say("The impact has changed since. Until that is published, send people to the status page.")
     return None
 
 
@@ -78,7 +78,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     """Who received an update and when, or why not; `retry:yes` retries failed deliveries."""
     if again and number is None and any(row.state is DeliveryState.DEAD for row in rooms.making(ctx.tx, ctx.incident)):
         room_actions.retry_rooms(ctx.tx, ctx.actor, ctx.incident)
-        return Notice(say("Trying to make the room of {incident} again.", incident=ctx.incident.key))
+        return Notice(say("Trying again to make the room of {incident}.", incident=ctx.incident.key))
     found = (
         updates.find_published(ctx.tx, ctx.incident, number)
         if number is not None
@@ -90,7 +90,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
         raise NoUpdate(incident=ctx.incident.key, number=number)
     if again:
         count = outbox.retry(ctx.tx, ctx.actor, ctx.incident, found)
-        lead = say("Trying {number} again.", number=count)
+        lead = say("Retrying {number}.", number=count)
         return delivery_report(ctx.tx, ctx.incident, found, lead=lead)
     return delivery_report(ctx.tx, ctx.incident, found)
 

@@ -9,8 +9,8 @@ from bot.actions.moments import impacts_after, in_order
 from bot.actions.texts import filled
 from bot.actions.updates import draft_words
 from bot.actions.verdicts import Verdict, judge, words_for
+from bot.commands.draft_notes import fact_notes
 from bot.commands.questions import label_of
-from bot.commands.remarks import remarks
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.facts import Kind
@@ -36,7 +36,7 @@ def draft_review(
     """The draft as it would be published now, with the actor's buttons; without an actor, buttons for anyone."""
     verdict = judge(tx, house, incident, draft)
     name = people.person_names(tx)
-    said, answers = remarks(tx, house, incident, draft, updates.texts(tx, draft))
+    said, answers = fact_notes(tx, house, incident, draft, updates.texts(tx, draft))
     told = outbox.recipients(tx, incident, list(impacts_after(tx, incident, draft)))
     texts = updates.texts(tx, draft)
     corrected = updates.texts(tx, draft, corrected=True)
@@ -130,11 +130,13 @@ def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, v
 
 
 def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: datetime) -> Sentence:
-    words = "The promised time, {time}, {how}; a later one is asked for when you go on."
+    words = "The promised time, {time}, {how}. You will be asked for a later one."
     before = promises.promised_before(tx, incident, draft)
     if before is not None and tx.now + NEAR <= at < before:
-        return say(words.replace("{how}", "is before {before}, which customers were promised"), time=at, before=before)
-    return say(words, time=at, how="has passed" if at <= tx.now else "is too near")
+        return say(
+            words.replace("{how}", "is earlier than {before}, which customers were promised"), time=at, before=before
+        )
+    return say(words, time=at, how="has passed" if at <= tx.now else "is too soon")
 
 
 def _missing(tx: Transaction, house: House, draft: Update, verdict: Verdict) -> Sentence:
@@ -146,15 +148,17 @@ def _missing(tx: Transaction, house: House, draft: Update, verdict: Verdict) -> 
     if verdict.missing.approvers:
         facts["missing"] = words_for(Needs(verdict.missing.approvers, security=False))
         facts["ask"] = names(verdict.approvers)
-        asked = "Waits for {missing}; asked at {asked_at}: {ask}." if asked_at else "Needs {missing}; ask {ask}."
-        words.append(asked if verdict.approvers else f"Needs {{missing}}, and nobody is left: ask {{ask}}{alone}.")
+        asked = "Waiting for {missing}. Asked at {asked_at}: {ask}." if asked_at else "Needs {missing}. Ask {ask}."
+        words.append(
+            asked if verdict.approvers else f"Needs {{missing}}, but no one else can approve. Ask {{ask}}{alone}."
+        )
     if verdict.missing.security:
         facts["word"] = verdict.security_words
-        who = ", and nobody else is one. Take them out"
+        who = ", and there is no other one. Remove them"
         if verdict.security:
             facts["security"] = names(verdict.security)
-            alone = ", or take them out"
-            who = ", asked at {asked_at}: {security}. Wait" if asked_at else ". Ask {security}"
+            alone = ", or remove them"
+            who = ". Asked at {asked_at}: {security}. Wait" if asked_at else ". Ask {security}"
         words.append(f"The words “{{word}}” need the security approver{who}{alone}.")
     return Sentence(" ".join(words), facts)
 
@@ -169,7 +173,7 @@ def _notes(
         far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
     if draft.kind is Kind.CORRECTION and not incident.closed_at and not promises.due_after(tx, house, incident, draft):
-        notes.append(say("The promised update is late, so the correction names no time; the update is still due."))
+        notes.append(say("The promised update is overdue, so the correction gives no time. The update is still due."))
     if draft.kind is Kind.CANCELLATION:
         words = "Customers have read about {incident}, so it closes with an update that says it was reported in error."
         notes.append(say(words, incident=incident.key))
@@ -177,9 +181,9 @@ def _notes(
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))
     if record.was_rewritten(tx, draft):
-        notes.append(say("Words edited by hand were for another update, so they were written anew; see the timeline."))
+        notes.append(say("Texts edited by hand were for another update, so they were replaced. See the timeline."))
     for words in record.replaced(tx, draft):
-        notes.append(say("Replaced in this revision; the timeline keeps it: {what}", what=words))
+        notes.append(say("Replaced in this revision and kept in the timeline: {what}", what=words))
     if draft.facts.suggested:
         what = named(draft.facts.suggested, {name: label_of(name) for name in NAMES})
         notes.append(
@@ -191,9 +195,9 @@ def _notes(
     if draft.left_out:
         notes.append(say("Left out: {audiences}.", audiences=", ".join(draft.left_out)))
     if verdict.shared:
-        notes.append(say("The approvers left wrote some of these words, so one more approval is needed than usual."))
+        notes.append(say("The remaining approvers wrote some of this text, so it needs one more approval than usual."))
     if verdict.unnamed:
-        words = "No one in foghorn.toml wrote these words, so one more approval is needed than usual."
+        words = "No one in foghorn.toml wrote this text, so it needs one more approval than usual."
         notes.append(say(words))
     if verdict.approved_by and verdict.missing.anybody:
         notes.append(say("Approved so far by {who}.", who=", ".join(p.name for p in verdict.approved_by)))

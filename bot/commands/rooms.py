@@ -106,7 +106,7 @@ def catch_up(tx: Transaction, house: House, incident: Incident) -> Listing:
     ask = held.get(Role.COMMANDER)
     lines = [card.headline, _told(tx, house, incident)]
     if ask is not None:
-        lines.append(say("{commander} commands: ask before you change anything.", commander=ask.name))
+        lines.append(say("{commander} is the commander. Ask before you change anything.", commander=ask.name))
     lines.append(say("Please do not write to customers yourself."))
     copy = (Button("Copy", "copy", incident.key),) if incident.first_published_at else ()
     return Listing(

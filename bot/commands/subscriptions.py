@@ -56,9 +56,9 @@ def subscribe(
     )
     words, settings = "{destination} gets updates: {settings}", settings_words(ctx, wanted)
     if before == wanted:
-        words = "{destination} was subscribed already, with these settings: {settings}"
+        words = "{destination} is already subscribed with these settings: {settings}"
     elif before is not None:
-        words = "{destination} was subscribed already. Changed: {settings}"
+        words = "{destination} was already subscribed. Changed: {settings}"
         settings = f"{_changes(ctx, before, wanted)}."
     return Notice(say(words, destination=_name(row), settings=settings))
 
@@ -99,7 +99,9 @@ def subscriptions_list(ctx: Context) -> Answer:
     for row in subscriptions.subscriptions(ctx.tx):
         words = say("{destination}: {settings}", destination=_name(row), settings=settings_words(ctx, row.settings))
         lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", row.destination.removeprefix("local:")),)))
-    return Listing("Subscriptions", tuple(lines), "Nobody is subscribed. `/incident subscribe` in a channel starts it.")
+    return Listing(
+        "Subscriptions", tuple(lines), "No channel is subscribed. To subscribe one, type `/incident subscribe` in it."
+    )
 
 
 def _settings(ctx: Context, wanted: Settings) -> dict[str, str]:

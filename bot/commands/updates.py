@@ -236,7 +236,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
 
 def _ask_reason(ctx: Context, revision: int | None) -> Form:
     draft = held_draft(ctx.tx, ctx.incident)
-    note = say("Publishing alone needs a reason that goes into the record and to every approver.")
+    note = say("Publishing alone needs a reason. It is recorded and sent to every approver.")
     field = FormField("alone", "Why you publish alone", required=True, long=True, limit=500)
     kept = (("revision", str(revision or draft.revision)),)
     return Form("publish", "Publish alone", "Publish alone", (field,), ctx.incident.key, kept, note)
@@ -259,7 +259,7 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
 def discard(ctx: Context, revision: int | None) -> Answer:
     """Delete the draft."""
     discard_draft(ctx.tx, ctx.actor, ctx.incident, revision)
-    return Notice(say("The draft for {incident} is discarded; nothing was sent.", incident=ctx.incident.key))
+    return Notice(say("The draft for {incident} was discarded. Nothing was sent.", incident=ctx.incident.key))
 
 
 def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str | None, **notes: object) -> Answer:

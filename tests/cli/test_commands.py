@@ -100,7 +100,7 @@ def test_a_setting_that_cannot_be_used_is_named(
 def test_migrate_makes_the_tables(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
     assert foghorn("migrate").out == "The database is up to date.\n"
-    assert "Nothing is open." in foghorn("incident", "--as", "ana", "list").out
+    assert "No incident is open." in foghorn("incident", "--as", "ana", "list").out
 
 
 def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:

@@ -121,7 +121,7 @@ def test_the_same_organization_may_be_read_from_another_path(
 ) -> None:
     copy = shutil.copy(started(ACME), tmp_path / "foghorn.toml")
 
-    assert "Nothing is open." in foghorn("incident", "--as", "ana", "list").out
+    assert "No incident is open." in foghorn("incident", "--as", "ana", "list").out
     start_with(migrated_sqlite_url, Path(copy))
 
 

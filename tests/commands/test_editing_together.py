@@ -54,7 +54,7 @@ def test_after_a_conflict_the_form_has_what_was_typed_and_the_other_words_beside
     assert [field.name for field in form.fields if field.theirs] == ["customers"]
     assert form.refused
     assert "Ben Osei saved revision 2 at 5:20 AM ET (09:20 UTC), while you were writing" in say(form)
-    assert "Ben Osei changed this meanwhile." in say(form)
+    assert "Ben Osei changed this in the meantime." in say(form)
     assert texts(drafted)["customers"] == "Ben: the API returns errors."
 
 
@@ -95,7 +95,7 @@ def test_what_was_saved_over_knowingly_stays_in_the_timeline(drafted: House) -> 
     review = saved(drafted, "ana", opened(saved(drafted, "ana", mine, customers="Ana: the API is slow.")))
 
     assert drafted.record("replaced") == ["customers en by Ben Osei: Ben: the API returns errors."]
-    assert "Replaced in this revision; the timeline keeps it: customers en by Ben Osei" in say(review)
+    assert "Replaced in this revision and kept in the timeline: customers en by Ben Osei" in say(review)
 
 
 def test_own_words_are_replaced_without_a_word(drafted: House) -> None:
@@ -113,7 +113,7 @@ def test_a_typed_edit_does_not_replace_words_that_another_person_wrote(drafted: 
 
     form = opened(drafted.ana('edit customers:"Ana: the API is slow."'))
 
-    assert "These words were written by hand by somebody else" in say(form)
+    assert "Someone else edited this text by hand" in say(form)
     assert "Ben: the API returns errors." in say(form)
     assert "revision:2" in say(form)
     assert texts(drafted)["customers"] == "Ben: the API returns errors."

@@ -59,7 +59,7 @@ def refused(answer: Any) -> str:
         ("resolve dataa:none", "There is no fact “dataa:”. Did you mean `data:`?"),
         ("update identified data:lost", "`data:` belongs to `resolve`."),
         ("update identified end:9:26", "`end:` belongs to `resolve`."),
-        ("update harm:x", "`harm:` is no longer used. A closing text after an outage apologizes by itself."),
+        ("update harm:x", "`harm:` is no longer used. A closing update apologizes for an outage by itself."),
         ("update watch:errors", "`watch:` is no longer used. Say it in a sentence"),
         ("resolve for:a", "`for:` is no longer used."),
         ("update investigating cause:x", "`cause:` has no place in this update. A cause is published from"),
@@ -136,7 +136,7 @@ def test_what_fails_is_not_said_to_be_unaffected_and_the_review_says_so(house: H
     review = say(house.ana("update identified ok:api,chatgpt"))
 
     assert "Not affected: ChatGPT\n" in body(house)
-    assert "Not shown as unaffected, because the page shows it failing: API." in review
+    assert "Not shown as unaffected because the status page shows a failure: API." in review
 
 
 # ---- times
@@ -219,7 +219,9 @@ def test_the_review_marks_what_is_carried_with_the_time_it_was_typed(house: Hous
 
     review = say(house.ana("update identified who:everyone"))
 
-    assert "Carried over; check that it still holds: User impact: “errors” (typed at 5:15 AM ET (09:15 UTC));" in review
+    assert (
+        "Carried over. Check that it is still true: User impact: “errors” (typed at 5:15 AM ET (09:15 UTC));" in review
+    )
     assert "Scope: “everyone” (typed" not in review
 
 
@@ -230,7 +232,7 @@ def test_what_may_have_changed_is_left_out_and_asked_for(house: House, stage: st
     review = house.ana(f"update {stage}")
 
     assert "User impact" not in body(house)
-    assert "Left out, because it may have changed: User impact: “errors”; Scope: “everyone”." in say(review)
+    assert "Left out because it may have changed: User impact: “errors”; Scope: “everyone”." in say(review)
     house.press("ana", buttons(review)["Keep what was said"])
     assert "User impact: errors\nScope: everyone" in body(house)
 
@@ -379,7 +381,7 @@ def test_reopening_takes_the_impact_from_before_and_has_no_blocker(house: House)
 
     assert isinstance(review, DraftReview)
     assert "We are investigating a partial outage affecting Codex and the API." in body(house)
-    assert "Left out, because it may have changed: User impact: “errors”." in say(review)
+    assert "Left out because it may have changed: User impact: “errors”." in say(review)
     assert not [f for text in review.texts for f in text.findings if f.weight is Weight.BLOCKER]
 
 

@@ -85,7 +85,7 @@ def test_the_same_declared_minutes_ago_is_not_declared_again(house: House, line:
 
     answer = house.ben(line)
 
-    assert "Ana Silva declared the same thing 9 minutes ago: INC-1" in say(answer)
+    assert "Ana Silva declared what looks like the same incident 9 minutes ago: INC-1" in say(answer)
     assert list(buttons(answer)) == ["Open INC-1", "Declare anyway"]
     assert len(house.rows(Incident)) == 1
 
@@ -187,7 +187,7 @@ def test_list_shows_open_incidents_and_what_is_next(house: House) -> None:
 
 
 def test_an_empty_list_says_how_to_start(house: House) -> None:
-    assert "Nothing is open" in say(house.ana("list"))
+    assert "No incident is open" in say(house.ana("list"))
 
 
 # ---- severity and impact: set at once, published later
@@ -260,7 +260,9 @@ def test_hand_over_gives_all_roles_and_tells_directly(crowd: House) -> None:
 
     answer = crowd.ana("handover @dia")
 
-    assert "Dia Roy has INC-1 now: commander, communications lead. They were told directly." in say(answer)
+    assert "Dia Roy now has your roles in INC-1: commander, communications lead. They were told directly." in say(
+        answer
+    )
     (notice,) = crowd.sent_to("local:@dia")
     assert notice.body.startswith(
         "Ana Silva handed INC-1 to you: commander, communications lead. Next update by 5:20 AM ET"
@@ -334,7 +336,7 @@ def test_redact_of_the_first_entry_blanks_the_declared_title(house: House) -> No
 
     answer = house.ana("redact 1 a customer's name")
 
-    assert "The declared title is gone too; a room named after it keeps its name." in say(answer)
+    assert "The declared title was removed too. A room named after it keeps its name." in say(answer)
     for line in ("show", "list", "export md", "retro", "timeline"):
         assert "Example Bank" not in say(house.ana(line))
 

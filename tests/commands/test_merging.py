@@ -39,7 +39,7 @@ def test_the_other_one_is_closed_and_points_to_this_one(house: House) -> None:
 def test_both_records_stay_and_say_so(house: House) -> None:
     house.ana("merge INC-2 incident:INC-1")
 
-    assert house.record(EntryKind.MERGED) == ["merged into INC-1", "INC-2 is part of this incident now"]
+    assert house.record(EntryKind.MERGED) == ["merged into INC-1", "INC-2 was merged into this incident"]
 
 
 def test_the_survivor_feels_the_worse_of_both(house: House) -> None:

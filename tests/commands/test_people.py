@@ -187,7 +187,7 @@ def test_where_the_lead_left_a_reminder_says_that_it_is_the_commanders(opened: H
     opened.later(5)
     opened.tick()
 
-    assert "Nobody is communications lead, so this is yours." in shown(opened, "local:@ana")
+    assert "There is no communications lead, so this one is yours." in shown(opened, "local:@ana")
 
 
 # ---- a reminder goes with the role
@@ -259,7 +259,7 @@ def test_the_next_reminder_asks_who_has_the_role(reminded: House) -> None:
     reminded.later(2)
     reminded.tick()
 
-    assert "The update is late, promised by 5:20 AM ET (09:20 UTC)." in shown(reminded, "local:@ben")
+    assert "The update is overdue. It was due by 5:20 AM ET (09:20 UTC)." in shown(reminded, "local:@ben")
 
 
 # ---- publishing alone is the commander's

@@ -87,7 +87,7 @@ def test_it_cannot_be_published(secret: House) -> None:
 def test_private_no_asks_twice(secret: House) -> None:
     answer = secret.ana("private no")
 
-    assert "Everybody here will be able to see INC-1 and its whole timeline. Make it visible?" in say(answer)
+    assert "Everyone here will be able to see INC-1 and its whole timeline. Make it visible?" in say(answer)
     assert secret.incident().private
     secret.press("ana", buttons(answer)["Make it visible"])
     assert not secret.incident().private

@@ -154,8 +154,8 @@ def test_the_review_says_that_a_fixed_time_is_too_early(fixed: House) -> None:
     review = say(fixed.ana("update identified next:20m"))
 
     assert (
-        "The promised time, 5:40 AM ET (09:40 UTC), is before 6:15 AM ET (10:15 UTC), which customers were promised; "
-        "a later one is asked for when you go on."
+        "The promised time, 5:40 AM ET (09:40 UTC), is earlier than 6:15 AM ET (10:15 UTC), which "
+        "customers were promised. You will be asked for a later one."
     ) in review
 
 

@@ -49,7 +49,7 @@ def test_what_changes_impact_or_severity_makes_a_new_revision(house: House, line
 
     notice = house.ana(line)
 
-    assert f"The open draft says so now, as revision {read + 1}" in say(notice)
+    assert f"The open draft was updated to revision {read + 1}" in say(notice)
     assert say(house.ben(f"approve rev:{read}")).startswith(f"Ana Silva saved revision {read + 1}")
     assert len(house.published()) == 1
 
@@ -251,7 +251,7 @@ def test_where_the_author_is_the_only_security_approver_publishing_alone_is_the_
     assert "The words “messages were exposed” need the security approver, and nobody else is one." in say(review)
     assert "Take them out or publish alone." in say(review)
     for person in (house.ana, house.ben):
-        assert "and there is no one else who is one. Remove them, or publish alone." in say(person("approve"))
+        assert "and there is no other one. Remove them, or publish alone." in say(person("approve"))
     assert published(house.ana('publish alone:"nobody else may"'))
 
 
@@ -289,9 +289,7 @@ def test_the_review_says_that_the_time_has_passed_and_shows_no_blocker_for_it(ho
 
     review = house.ben("show draft:yes")
 
-    assert "The promised time, 5:30 AM ET (09:30 UTC), has passed; a later one is asked for when you go on." in say(
-        review
-    )
+    assert "The promised time, 5:30 AM ET (09:30 UTC), has passed. You will be asked for a later one." in say(review)
     assert "blocker" not in say(review)
 
 

@@ -53,7 +53,7 @@ def test_copy_says_when_the_text_is_out_of_date(told: House) -> None:
     assert "What users feel has changed since." in say(told.ana("copy"))
 
     told.later(61)
-    assert "The next update was promised by 6:15 AM ET (10:15 UTC) and is late." in say(told.ana("copy"))
+    assert "The next update was promised by 6:15 AM ET (10:15 UTC) and is overdue." in say(told.ana("copy"))
 
 
 def test_within_the_promised_minute_nothing_is_late(told: House) -> None:

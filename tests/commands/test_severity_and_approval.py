@@ -149,7 +149,7 @@ def test_merging_a_worse_incident_into_ones_own_lets_nothing_past_an_approver(ei
 
     assert (survivor.severity, survivor.published_severity) == (Severity.SEV1, Severity.SEV1)
     assert isinstance(either.dia("publish INC-2"), DraftReview)
-    assert "SEV4 to SEV1: INC-1 is part of this incident now" in either.record("severity changed")
+    assert "SEV4 to SEV1: INC-1 was merged into this incident" in either.record("severity changed")
 
 
 def test_merging_changes_what_an_open_draft_says_so_it_is_approved_anew(crowd: House) -> None:

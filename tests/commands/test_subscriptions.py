@@ -126,7 +126,7 @@ def test_subscribing_twice_replaces_the_first(house: House) -> None:
     answer = house.ana("subscribe #status on:api,codex min:2 audience:developers mode:thread")
 
     assert say(answer).strip() == (
-        "#status was subscribed already. Changed: audience: customers → developers; components: every component → "
+        "#status was already subscribed. Changed: audience: customers → developers; components: every component → "
         "Codex, API; severity: SEV4 and worse → SEV2 and worse; mode: a message for each update → a headline and a "
         "thread."
     )
@@ -139,7 +139,7 @@ def test_subscribing_again_with_the_same_settings_changes_nothing(house: House) 
 
     answer = say(house.ana("subscribe #status language:en"))
 
-    assert "#status was subscribed already, with these settings: customers, every component" in answer
+    assert "#status is already subscribed with these settings: customers, every component" in answer
 
 
 def test_of_many_who_subscribe_one_channel_at_once_one_subscription_is_left(either: House) -> None:

@@ -257,7 +257,9 @@ def test_asking_again_asks_nobody_twice(house: House) -> None:
     house.ana("publish")
     house.ana("publish")
 
-    assert [row.body for row in house.sent_to("local:@ben")] == ["Ana Silva's draft for INC-1 waits for your approval."]
+    assert [row.body for row in house.sent_to("local:@ben")] == [
+        "Ana Silva's draft for INC-1 is waiting for your approval."
+    ]
 
 
 def test_who_comes_second_reads_who_was_first(house: House) -> None:
@@ -523,7 +525,7 @@ def test_customers_are_never_left_out(house: House) -> None:
     form = house.ana("update identified without:customers")
 
     assert isinstance(form, Form)
-    assert "“customers” is not an audience that can be left out: the status page shows its text" in say(form)
+    assert "“customers” is not an audience that can be left out, because the status page shows its text" in say(form)
 
 
 def test_edit_opens_the_words_without_the_promise(house: House) -> None:
@@ -543,7 +545,7 @@ def test_an_edit_of_an_older_revision_is_not_saved_over_a_newer_one(house: House
     answer = house.ana('edit rev:1 customers:"The API is slow."')
 
     assert "Ben Osei saved revision 2 at" in say(answer)
-    assert "while you were writing, so yours was not saved over it" in say(answer)
+    assert "while you were writing, so your text was not saved" in say(answer)
 
 
 def test_an_edit_for_an_audience_without_a_text_is_refused(house: House) -> None:

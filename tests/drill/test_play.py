@@ -162,7 +162,7 @@ async def test_a_refused_line_stops_the_drill_with_the_reason() -> None:
 async def test_a_line_that_needs_more_stops_the_drill_too() -> None:
     scenario = load(REFERENCE)
     scenario = scenario.model_copy(update={"steps": (Step(at="05:16", who="ana", line="declare"),)})
-    with pytest.raises(DrillStoppedError, match="What happens is needed"):
+    with pytest.raises(DrillStoppedError, match="What is happening is required"):
         async with played(scenario):
             pass
 

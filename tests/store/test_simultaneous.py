@@ -70,7 +70,7 @@ def test_a_repeated_request_is_carried_out_once(either: House) -> None:
     either.ana("note It is slow.", key="click-1")
     again = either.ana("note It is slow.", key="click-1")
 
-    assert "This was done already, so nothing was done twice." in say(again)
+    assert "This was already done. Nothing was done twice." in say(again)
     assert either.record("note") == ["It is slow."]
 
 

@@ -31,7 +31,7 @@ def test_the_edit_form_comes_back_with_both_texts(both: tuple[Browse, Browse]) -
 
     assert ana.status == 422
     assert "Ben Osei saved revision 2 at 5:15 AM ET (09:15 UTC), while you were writing" in words
-    assert "Ben Osei changed this meanwhile. In the draft now: Ben: the API returns errors." in words
+    assert "Ben Osei changed this in the meantime. In the draft now: Ben: the API returns errors." in words
     kept = fields(ana, "Save")
     assert kept["customers"] == "Ana: the API is slow."
     assert kept["developers"] == "Ben: code 503."
@@ -61,7 +61,7 @@ def test_somebody_who_saves_in_between_is_shown_as_well(both: tuple[Browse, Brow
 
     words = ana.submit("Save", customers="The API is slow and returns errors.")
 
-    assert "Chi Nakamura changed this meanwhile. In the draft now: Chi: down." in words
+    assert "Chi Nakamura changed this in the meantime. In the draft now: Chi: down." in words
     assert fields(ana, "Save")["customers"] == "The API is slow and returns errors."
     assert "The API is slow and returns errors." in ana.submit("Save")
 
@@ -75,10 +75,12 @@ def test_the_update_form_comes_back_with_both_facts(both: tuple[Browse, Browse])
     words = ana.submit("Draft it", sees="everything is slow", who="worldwide")
 
     assert ana.status == 422
-    assert "Ben Osei changed this meanwhile. In the draft now: requests fail" in words
+    assert "Ben Osei changed this in the meantime. In the draft now: requests fail" in words
     kept = fields(ana, "Draft it")
     assert (kept["sees"], kept["who"], kept["message"]) == ("everything is slow", "worldwide", "Ben: we see errors.")
-    assert "Replaced in this revision; the timeline keeps it: sees by Ben Osei: requests fail" in ana.submit("Draft it")
+    assert "Replaced in this revision and kept in the timeline: sees by Ben Osei: requests fail" in ana.submit(
+        "Draft it"
+    )
 
 
 def test_words_of_a_draft_that_is_gone_are_kept_in_the_form(both: tuple[Browse, Browse]) -> None:

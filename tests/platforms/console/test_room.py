@@ -36,7 +36,7 @@ def test_a_title_alone_declares_from_the_empty_console(ana: Browse) -> None:
 
 def test_without_a_title_the_form_asks_for_it(ana: Browse) -> None:
     ana.open("/console")
-    assert "What happens is needed. Everything you typed is kept." in ana.submit("Declare")
+    assert "What is happening is required. Everything you typed is still here." in ana.submit("Declare")
 
 
 def test_the_room_shows_every_text_of_the_draft(ana: Browse) -> None:
@@ -108,7 +108,7 @@ def test_the_same_form_sent_twice_is_carried_out_once(world: World, ana: Browse)
     ana.run(DECLARE)
     form = next(form for form in ana.page.forms if form.buttons == ["Add note"])
     ana.send(form, text="once")
-    assert "This was done already, so nothing was done twice." in ana.send(form, text="once")
+    assert "This was already done. Nothing was done twice." in ana.send(form, text="once")
     assert world.house.record("note") == ["once"]
 
 
@@ -218,7 +218,7 @@ def test_a_reminder_can_be_snoozed_from_the_room(world: World, ana: Browse) -> N
     world.house.tick()
     world.house.deliver()
     ana.open("/console/incidents/INC-1")
-    assert "Nobody is communications lead, so this is yours." in ana.text()
+    assert "There is no communications lead, so this one is yours." in ana.text()
     assert "Ana Silva snoozed this until" in ana.press("Snooze 10 min")
 
 

@@ -78,7 +78,7 @@ async def test_a_deleted_card_comes_back_pinned_and_the_timeline_says_so(team: T
     await changed(team, room)
 
     assert "SEV2" in words_of(card_in(team, room))
-    assert timeline(team).count("the card in the room on Discord was deleted; it is there again") == 1
+    assert timeline(team).count("the card in the room on Discord was deleted, so it was posted again") == 1
 
 
 async def test_later_changes_are_shown_in_the_new_card(team: Team) -> None:
@@ -114,7 +114,7 @@ async def test_a_deleted_headline_comes_back_with_the_next_update(team: Team, mo
     await next_update(team, "monitoring")
 
     assert [m["id"] for m in headlines(team, "Monitoring")] == [again["id"]]
-    assert timeline(team).count(f"in discord:{STATUS} was deleted; it is there again") == 1
+    assert timeline(team).count(f"in discord:{STATUS} was deleted, so it was posted again") == 1
     if mode == "thread":
         assert len(team.discord.messages(again["id"])) == 2
 
@@ -159,7 +159,7 @@ async def test_a_deleted_room_is_made_again_with_what_stood_in_it(team: Team) ->
     assert "Draft ·" in words
     assert "Ben" in words_of(card_in(team, again))
     assert {ANA} <= team.discord.channels[again].members
-    assert timeline(team).count("the room on Discord was deleted; it is being made again") == 1
+    assert timeline(team).count("the room on Discord was deleted, so another one is being made") == 1
 
 
 async def test_work_goes_on_in_the_new_room(team: Team) -> None:
@@ -221,7 +221,7 @@ async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: T
     await team.outbox.drain()
 
     assert sum("snoozed this" in words for words in said_in(team, room)) == 1
-    assert timeline(team).count("a reminder in the room on Discord was deleted; it is there again") == 1
+    assert timeline(team).count("a reminder in the room on Discord was deleted, so it was posted again") == 1
 
 
 async def test_a_process_that_stood_still_takes_its_own_copy_back(team: Team) -> None:

@@ -120,7 +120,7 @@ async def test_an_answer_that_finds_no_address_comes_as_a_direct_message(team: T
 
     await team.slack.types(ANA, NEWS, "/incident list")  # where Foghorn is not
 
-    assert "Nothing is open" in words_of(await until(lambda: last_in(team, ANA)))
+    assert "No incident is open" in words_of(await until(lambda: last_in(team, ANA)))
 
 
 async def test_what_a_dead_process_had_accepted_is_carried_out_by_the_next(

@@ -57,7 +57,7 @@ async def test_a_deleted_card_comes_back_pinned_and_the_timeline_says_so(team: T
 
     again = await until(lambda: find_in(team, f"SEV2 · {CARD}"))
     await until(lambda: room.pins == [again["ts"]])
-    assert "the card in the room on Slack was deleted; it is there again" in timeline(team)
+    assert "the card in the room on Slack was deleted, so it was posted again" in timeline(team)
 
 
 async def test_a_note_brings_a_deleted_card_back_and_stands_below_it(team: Team) -> None:
@@ -99,7 +99,7 @@ async def test_a_deleted_headline_comes_back_with_the_next_update(team: Team, mo
     await until(lambda: "Monitoring" in words_of(again))
     assert tops(team, "Monitoring") == [again]
     assert tops(team, "Investigating") + tops(team, "Identified") == []
-    assert timeline(team).count(f"in slack:{NEWS} was deleted; it is there again") == 1
+    assert timeline(team).count(f"in slack:{NEWS} was deleted, so it was posted again") == 1
 
 
 async def test_updates_go_below_the_new_headline_where_the_old_one_had_replies(team: Team) -> None:
@@ -170,4 +170,4 @@ async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: T
     await team.slack.types(ANA, room.id, "/incident snooze 2m")
 
     await until(lambda: find_in(team, "snoozed this"))
-    await until(lambda: "a reminder in the room on Slack was deleted; it is there again" in timeline(team))
+    await until(lambda: "a reminder in the room on Slack was deleted, so it was posted again" in timeline(team))

@@ -59,7 +59,7 @@ async def test_a_guest_whom_the_configuration_names_may_act(team: Team) -> None:
 
 async def test_who_became_a_guest_may_no_longer(team: Team) -> None:
     await team.slack.types(DEV, ROOM, "/incident list")
-    await told(team, DEV, "Nothing is open")
+    await told(team, DEV, "No incident is open")
     team.slack.profiles[DEV] = {"is_restricted": True}
     team.app.members._seen.clear()  # five minutes later
 

@@ -292,7 +292,12 @@ async def test_twins_declared_at_once_get_one_room(team: Team) -> None:
     await asyncio.gather(team.slack.types(ANA, ROOM, DECLARE), team.slack.types(BEN, ROOM, DECLARE))
 
     offers = await until(
-        lambda: [m for who in (ANA, BEN) for m in team.slack.seen_by(who) if "declared the same thing" in words_of(m)]
+        lambda: [
+            m
+            for who in (ANA, BEN)
+            for m in team.slack.seen_by(who)
+            if "declared what looks like the same incident" in words_of(m)
+        ]
     )
     await until(lambda: find_in(team, "Draft for INC-1"))
     assert (len(team.rooms()), len(offers)) == (1, 1)

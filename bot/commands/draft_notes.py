@@ -22,7 +22,7 @@ from bot.views import Button, Sentence, say
 _LABELED = ("sees", "who", "since", "ok", "workaround", "do", "cause", "fixed")
 
 
-def remarks(
+def fact_notes(
     tx: Transaction, house: House, incident: Incident, draft: Update, texts: Sequence[UpdateText]
 ) -> tuple[list[Sentence], list[Button]]:
     """Sentences on the review, and the buttons that answer them."""
@@ -44,11 +44,11 @@ def remarks(
     return notes, buttons
 
 
-Remark = tuple[Sentence | None, Button | None]
-_NOTHING: Remark = (None, None)
+Note = tuple[Sentence | None, Button | None]
+_NOTHING: Note = (None, None)
 
 
-def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) -> Remark:
+def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) -> Note:
     """Components that become operational only because the stage proposes it."""
     if draft.kind is not Kind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
         return _NOTHING
@@ -62,11 +62,11 @@ def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) 
     words = "Publishing sets {components} to operational. "
     if moment_of(tx, house, incident, draft).confirmed:
         return say(f"{words}The recovery is confirmed.", components=names), None
-    words += "Nobody has confirmed the recovery yet, so the text does not claim it. If it was checked, confirm it."
+    words += "No one has confirmed the recovery yet, so the text does not claim it. If someone checked it, confirm it."
     return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")
 
 
-def _carried(words: Wording, moment: Moment) -> Remark:
+def _carried(words: Wording, moment: Moment) -> Note:
     """Facts typed for an earlier update, with the time, so that outdated ones are noticed."""
     facts = moment.facts
     places = PLACES.get(moment.kind) or PLACES.get(moment.stage, ())
@@ -84,19 +84,19 @@ def _carried(words: Wording, moment: Moment) -> Remark:
         values |= {f"what{number}": _line(words, name, text), f"at{number}": facts.typed_at[name]}
     if not shown:
         return _NOTHING
-    return Sentence(f"Carried over; check that it still holds: {'; '.join(shown)}.", values), None
+    return Sentence(f"Carried over. Check that it is still true: {'; '.join(shown)}.", values), None
 
 
-def _not_well(words: Wording, moment: Moment) -> Remark:
+def _not_well(words: Wording, moment: Moment) -> Note:
     """Components that were typed as not affected, but are failing."""
     failing = [key for key in moment.facts.unaffected if key in failing_in(moment.impacts)]
     if not failing:
         return _NOTHING
     names = words.services(failing, in_text=False)
-    return say("Not shown as unaffected, because the page shows it failing: {names}.", names=names), None
+    return say("Not shown as unaffected because the status page shows a failure: {names}.", names=names), None
 
 
-def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -> Remark:
+def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -> Note:
     """Facts about the failure that are left out now and may still hold."""
     if draft.kind is not Kind.STAGE or draft.stage is Stage.RESOLVED:
         return _NOTHING
@@ -105,14 +105,14 @@ def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -
         return _NOTHING
     said = "; ".join(_line(words, name, text) for name, text in asked.items())
     typed = " ".join(f"{name}:«{text.translate(_QUOTES)}»" for name, text in asked.items())
-    note = say("Left out, because it may have changed: {said}. If it still holds, keep it.", said=said)
+    note = say("Left out because it may have changed: {said}. If it is still true, keep it.", said=said)
     return note, Button("Keep what was said", "update", f"{incident.key} {typed}")
 
 
 _QUOTES = str.maketrans({"«": "“", "»": "”"})
 
 
-def _unseen(words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Remark:
+def _unseen(words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Note:
     """Words typed for this draft that its template leaves out."""
     text = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
     if text is None or text.edited_by_hand or moment.kind is Kind.CORRECTION:
@@ -122,7 +122,7 @@ def _unseen(words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Rema
     if not missing:
         return _NOTHING
     keys = ", ".join(f"{name}:" for name in missing)
-    return say("Not in the customers' text, because it has no place for it: {keys}", keys=keys), None
+    return say("Not in the customers' text, which has no place for it: {keys}", keys=keys), None
 
 
 def _shown(words: Wording, name: str, value: str, body: str) -> bool:
@@ -130,7 +130,7 @@ def _shown(words: Wording, name: str, value: str, body: str) -> bool:
     return not said or said in body.casefold() or words.typed(name, value)[-len(said) :].casefold() in body.casefold()
 
 
-def _social(house: House, words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Remark:
+def _social(house: House, words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Note:
     """What the text for social media has no room for, and whether it follows the edited customers' text."""
     social = next((t for t in texts if t.audience is Audience.SOCIAL and t.language == words.language), None)
     if social is None or social.edited_by_hand:
@@ -144,7 +144,7 @@ def _social(house: House, words: Wording, moment: Moment, texts: Sequence[Update
     return say("The text for social media has no room for: {pieces}", pieces=" · ".join(left_out)), None
 
 
-def _untranslated(moment: Moment, language: str, incident: Incident) -> Remark:
+def _untranslated(moment: Moment, language: str, incident: Incident) -> Note:
     """What was not translated and is left out in that language."""
     there = moment.facts.translated.get(language, {})
     names = [name for name in WORDS if getattr(moment.facts, name) and not there.get(name) and name != "title"]
