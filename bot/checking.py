@@ -16,7 +16,7 @@ from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 
 UNTOLD = frozenset(("L12", "L13", "L21", "L24", "L26", "L29", "L39", "L41"))
-"""These compare a text with its incident, its severity or its record, so they say nothing here."""
+"""These compare a text with its incident, severity, or record, so they are not applied here."""
 _HEAD = re.compile(rf"^\[({'|'.join(Audience)})\]$\n?", re.MULTILINE)
 OF_A_STAGE = frozenset(("L25", "L28", "L40"))
 """These need to know the stage."""
@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True)
 class How:
-    """What the texts are for; `stage` as it was typed, empty: none."""
+    """What the texts are for; `stage` as typed, empty for none."""
 
     organisation: Organisation
     stage: str
@@ -44,13 +44,16 @@ class How:
 
 
 def stage_of(typed: str) -> Stage | None:
-    """`fix-implemented`, `Fix implemented`; None for a word that is no stage of a text."""
+    """The stage, such as `fix-implemented` or `Fix implemented`; None if texts have no such stage."""
     words = typed.casefold().replace("-", " ").replace("_", " ")
     return next((stage for stage in Stage if stage.value == words and stage is not Stage.DECLARED), None)
 
 
 def run(files: Sequence[Path], how: How, *, as_json: bool) -> int:
-    """Print the findings of the files, or of standard input; the exit code is 1 with a blocker, 2 on wrong usage."""
+    """Print the findings for the files, or for standard input.
+
+    The exit code is 1 with a blocker and 2 on wrong usage.
+    """
     if how.stage and stage_of(how.stage) is None:
         stages = ", ".join(each.value for each in Stage if each is not Stage.DECLARED)
         print(f"“{how.stage}” is not a stage. Use one of: {stages}.", file=sys.stderr)
@@ -67,9 +70,9 @@ def run(files: Sequence[Path], how: How, *, as_json: bool) -> int:
 
 
 def check_text(file: str, text: str, how: How) -> list[Place]:
-    """What the lint finds; without a stage as in a text of an open incident.
+    """The findings; without a stage, as in a text of an open incident.
 
-    A line such as `[developers]`, as `templates render` prints it, begins a text for that audience.
+    A line such as `[developers]`, as `templates render` prints it, starts a text for that audience.
     """
     heads = list(_HEAD.finditer(text))
     starts = [(0, 0, how.audience), *((head.start(), head.end(), Audience(head[1])) for head in heads)]
@@ -94,7 +97,10 @@ def _findings(body: str, audience: Audience, how: How) -> list[Finding]:
 
 
 def _as_lines(places: Sequence[Place]) -> str:
-    """One line for each: `post.md:3:14: blocker L02: “edge-prod-12” is an internal name. Name the component.`."""
+    """One line for each finding: `post.md:3:14: blocker L02: “edge-prod-12” is an internal name.
+
+    Name the component.`.
+    """
     rows = (
         f"{one.file}:{one.line}:{one.column}: {one.finding.weight.value} {one.finding.rule}: "
         f"{one.finding.reason} {one.finding.suggestion}"
@@ -118,7 +124,7 @@ def _as_json(places: Sequence[Place]) -> str:
 
 
 def _place(file: str, text: str, start: int, finding: Finding) -> Place:
-    """`start` is where the text that was read begins in the file."""
+    """The position in a file; `start` is where the text begins in it."""
     begin, end = start + finding.start, start + finding.end
     line = text.count("\n", 0, begin) + 1
     column = begin - (text.rfind("\n", 0, begin) + 1) + 1

@@ -1,4 +1,4 @@
-"""The command line: `foghorn`. Exit codes: 0 done, 1 refused with words that say what to do, 2 wrong usage."""
+"""The command line: `foghorn`. Exit codes: 0 done, 1 refused with a message that says what to do, 2 wrong usage."""
 
 import asyncio
 import dataclasses
@@ -50,7 +50,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line, of this process or as given; a refusal is one sentence on standard error, exit code 1."""
+    """Run a command line. A refusal is one sentence on standard error, with exit code 1."""
     try:
         app(arguments)
     except BotError as refusal:
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 @app.command()
 def run() -> None:
     """Start everything: status page, console, worker, and the platforms whose tokens are set."""
-    from bot import main as foghorn  # the pages and platforms, which the other commands do without
+    from bot import main as foghorn  # pages and platforms, which the other commands do not need
     from bot.drill.plays import Plays
 
     settings = read_settings()
@@ -87,7 +87,7 @@ def drill(
     if pace is not None and not 0 < pace <= 1_000_000:
         print(f"“{speed}” is not a speed. Use a number such as 60, or max.", file=sys.stderr)
         raise typer.Exit(2)
-    from bot.drill.scenario import REFERENCE  # after what can be refused without the pages
+    from bot.drill.scenario import REFERENCE  # imported only after everything that can be refused without the pages
     from bot.drill.show import Wanted, show
 
     settings = read_settings()
@@ -124,7 +124,7 @@ def check(
 
 
 def _applied(followed: Followed, organisation: Organisation) -> str:
-    """What the database took from the configuration."""
+    """What the database took over from the configuration."""
     before = followed.before
     renamed = before is not None and before.name != organisation.name
     return (
@@ -186,7 +186,7 @@ def incident(
 
 
 async def _answered(core: cores.Core, line: str, who: str) -> Answer:
-    """What a line says; a channel it names may have to be looked up on its platform."""
+    """The answer to a line. A channel in it may have to be looked up on its platform."""
     try:
         return await core.desk.submit_line(line, Account("cli", who), Place("cli"))
     finally:
@@ -208,7 +208,7 @@ def people_list(as_json: Json = False) -> None:
 
 
 def _may(person: Person) -> str:
-    """What somebody may do whom foghorn.toml does not name."""
+    """What someone can do who is not in foghorn.toml."""
     if not person.belongs(Group.MEMBERS):
         return "can only copy published text"
     responds = person.belongs(Group.RESPONDERS)
@@ -273,7 +273,7 @@ def discord_invite() -> None:
 
 
 def _discord_findings(settings: Settings, organisation: Organisation) -> list[Any]:
-    """What Discord says, where it is on."""
+    """What Discord reports, if it is on."""
     if settings.discord_bot_token is None:
         return [cores.Examined("discord", "off; to turn it on, set DISCORD_BOT_TOKEN", True)]
     from bot.platforms.discord.doctor import examine
@@ -296,7 +296,7 @@ def _discord_findings(settings: Settings, organisation: Organisation) -> list[An
 
 
 def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]:
-    """What Slack says, where it is on."""
+    """What Slack reports, if it is on."""
     if settings.slack_bot_token is None:
         return [cores.Examined("slack", "off; to turn it on, set SLACK_BOT_TOKEN", True)]
     from bot.platforms.slack.doctor import examine
@@ -330,8 +330,11 @@ def _core(settings: Settings) -> Iterator[cores.Core]:
 
 
 def line_of(arguments: Sequence[str]) -> str:
-    """What would be typed in chat: the shell took the quotation marks, and the values of keys get them back."""
-    commands = [catalog.COMMANDS.get(word.casefold().rstrip("!")) for word in arguments[:2]]  # a group may stand first
+    """The line as it would be typed in chat.
+
+    The shell removed the quotation marks, so values with spaces get them back.
+    """
+    commands = [catalog.COMMANDS.get(word.casefold().rstrip("!")) for word in arguments[:2]]  # a group may come first
     asked = [field for command in commands if command for field in command.asked]
 
     def quoted(argument: str) -> str:

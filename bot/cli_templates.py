@@ -1,4 +1,4 @@
-"""`foghorn templates`: tries the texts that customers read, and shows any of them from facts on the command line."""
+"""`foghorn templates`: checks the texts that customers read, and shows any of them from facts on the command line."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +55,7 @@ REPLACED: Mapping[str, str] = {
     **dict.fromkeys(("apology", "watch", "watch_for", "shed", "scope_unknown", "rhythm", "urgent", "organisation",
                      "closing", "filled", "limit"), "Write the sentence without it."),
 }  # fmt: skip
-"""Values of earlier versions, and what to write instead. `failing` is a yes or no now."""
+"""Values of earlier versions, and what to write instead. `failing` is now a yes or no."""
 
 
 @templates.command("lint")
@@ -100,7 +100,7 @@ def templates_render(
 
 
 def ask_promise(files: Templates, organisation: Organisation, language: str, moment: Moment) -> str:
-    """The promise as the cadence of SEV1 makes it; empty where the text closes the incident."""
+    """The promise that the cadence of SEV1 makes; empty if the text closes the incident."""
     at = moment.now + organisation.interval(moment.severity)
     return "" if closes(moment) else files.wording(organisation, language).promise(at, moment.now)
 
@@ -112,7 +112,7 @@ _FACTS = (
 
 
 def _typed(organisation: Organisation, arguments: Sequence[str], now: datetime) -> dict[str, Any]:
-    """What was typed behind the kind, as `update` reads it. Raises InvalidField."""
+    """What was typed after the kind, as `update` reads it. Raises InvalidField."""
     quoted = (_quoted(argument) for argument in arguments)
     typed, _ = grammar.read(_FACTS, " ".join(quoted))
     asked = [replace(field, required=False) for field in _FACTS]
@@ -123,14 +123,14 @@ def _typed(organisation: Organisation, arguments: Sequence[str], now: datetime) 
 
 
 def _quoted(argument: str) -> str:
-    """The shell took the quotation marks; the value of a key gets them back."""
+    """Restore the quotation marks around values, which the shell removed."""
     key, colon, value = argument.partition(":")
     known = colon and any(field.is_key(key) for field in _FACTS)
     return f"{key}:«{value}»" if known and any(mark.isspace() for mark in value) else argument
 
 
 def _moment(organisation: Organisation, wanted: str, language: str, typed: dict[str, Any], now: datetime) -> Moment:
-    """A moment of this kind that says what was typed."""
+    """A moment of this kind with the typed facts."""
     names = {"false_alarm": "false alarm", "no_change": "no change at investigating",
              "correction": "correction at investigating", "maintenance": "maintenance at investigating",
              "fix_implemented": "fix implemented"}  # fmt: skip
@@ -152,7 +152,7 @@ def _moment(organisation: Organisation, wanted: str, language: str, typed: dict[
 
 
 def template_problems(organisation: Organisation, files: Templates) -> list[str]:
-    """What is missing or wrong in words and templates, else what fails to render; each once."""
+    """What is missing or wrong in words and templates, or else what fails to render; each problem once."""
     problems: dict[str, None] = {}
     for language in organisation.languages:
         missing = files.missing(language)
@@ -174,7 +174,7 @@ def template_problems(organisation: Organisation, files: Templates) -> list[str]
 
 
 def _unknown_values(organisation: Organisation, files: Templates) -> Iterator[str]:
-    """Each value of a template of the overlay that does not exist, with its line and what to write instead."""
+    """Each unknown value in a template of the overlay, with its line and what to write instead."""
     moment = next(moment for _, moment in trials(organisation, utc_now()))
     values = files.wording(organisation, organisation.languages[0]).values(moment, Audience.CUSTOMERS)
     known = values.keys()
@@ -182,7 +182,7 @@ def _unknown_values(organisation: Organisation, files: Templates) -> Iterator[st
         try:
             tree = Environment().parse(source)
         except TemplateSyntaxError:
-            continue  # rendering says so, with the line
+            continue  # rendering reports it, with the line
         unknown = meta.find_undeclared_variables(tree) - known
         said = {id(node) for output in tree.find_all(nodes.Output) for node in output.nodes}
         for found in tree.find_all(nodes.Name):

@@ -1,4 +1,4 @@
-"""What needs no network: store, house and desk. Enough for the command line; `main` builds the rest around it."""
+"""The parts that need no network: store, context, and desk. The command line needs only these; `main` adds the rest."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ CLOCKS_APART_S = 2.0
 
 @dataclass
 class Core:
-    """Everything that needs no network: enough for the command line."""
+    """Everything that needs no network, for the command line."""
 
     settings: Settings
     organisation: Organisation
@@ -39,14 +39,14 @@ class Core:
     real: ElapsedClock
 
     async def close_messengers(self) -> None:
-        """Give the platforms' connections back, in the loop that used them."""
+        """Close the platforms' connections, in the event loop that used them."""
         for messenger in self.messengers.values():
             close = getattr(messenger, "close", None)
             if close is not None:
                 await close()
 
     def close(self) -> None:
-        """Wait for running commands, then give the database back."""
+        """Wait for running commands, then close the database."""
         self.desk.close()
         self.store.close()
 
@@ -59,9 +59,10 @@ def open_core(
     messengers: dict[str, Messenger] | None = None,
     follows: bool = False,
 ) -> Core:
-    """Store, house and desk on a database that is current.
+    """Store, context, and desk on a database with current tables.
 
-    The database follows the configuration only with `follows`, and where it is new.
+    The database follows the configuration only if `follows` is set or if it is new.
+
     Raises NotMigrated, TooNew, OtherOrganisation, Busy.
     """
     store = Store(make_engine(settings.database_url), clock)
@@ -107,11 +108,11 @@ def _source(settings: Settings) -> Source:
 
 
 def assistant_of(settings: Settings, organisation: Organisation) -> Assistant | None:
-    """The assistant, where foghorn.toml names one and its key is set; otherwise nothing is sent anywhere."""
+    """The assistant, if foghorn.toml configures one and its key is set. Otherwise nothing is sent anywhere."""
     named = organisation.assistant
     if not named.url or settings.assistant_key is None:
         return None
-    from bot.assistant import Assistant as Model  # its HTTP client is loaded only where it is used
+    from bot.assistant import Assistant as Model  # its HTTP client is imported only if it is used
 
     return Model(named.url, named.model, settings.assistant_key)
 
@@ -130,9 +131,9 @@ def about_assistant(settings: Settings, organisation: Organisation) -> str:
 
 
 def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, Messenger]:
-    """A messenger for each chat platform that is on: drafts keep to its limits, incidents get rooms on it.
+    """A messenger for each active chat platform: drafts keep to its limits, and incidents get rooms on it.
 
-    A platform that is off is not even loaded, nor are webhooks, which ask nothing of a draft: `main` adds them.
+    The modules of an inactive platform are not imported. Webhooks put no limits on a draft, so `main` adds them.
     """
     found: dict[str, Messenger] = {}
     if settings.slack_bot_token is not None:
@@ -155,7 +156,7 @@ def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, M
 def _checks(
     messengers: Collection[Messenger], organisation: Organisation, templates: Templates
 ) -> Callable[[Subject], Sequence[Finding]]:
-    """What any platform in use has to say about a text, as it would deliver it."""
+    """The findings of every active platform about a text, as it would be delivered."""
 
     def check(text: Subject) -> Sequence[Finding]:
         said = around(templates.wording(organisation, text.language), text.stage)
@@ -169,7 +170,7 @@ def _checks(
 
 
 def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
-    """The channels of a platform that get updates; none where the database cannot say. Changes nothing."""
+    """The channels of a platform that receive updates; none if the database cannot be read. Changes nothing."""
     store = Store(make_engine(settings.database_url), utc_now)
     try:
         migrate.check_current(store.engine)
@@ -184,7 +185,7 @@ def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Examined:
-    """One thing `doctor` looked at."""
+    """One thing that `doctor` checked."""
 
     what: str
     words: str
@@ -192,7 +193,7 @@ class Examined:
 
 
 def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
-    """What `doctor` says of database and configuration; platforms add theirs."""
+    """What `doctor` reports on database and configuration; platforms add their own reports."""
     found = [Examined("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
     store = Store(make_engine(settings.database_url), utc_now)
     try:
@@ -212,7 +213,7 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
         found.append(Examined("organization", str(problem), False))
     except NotMigrated as problem:
         found.append(Examined("database", str(problem), False))
-    except Exception as problem:  # a doctor reports, whatever it is
+    except Exception as problem:  # doctor reports any failure
         found.append(Examined("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
     finally:
         store.close()
@@ -224,7 +225,7 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
 
 
 def _clock(apart_s: float) -> Examined:
-    """Whether this machine and the database agree: promises follow this machine's clock, retries the database's."""
+    """Whether the clocks of machine and database agree: promises use the machine's, retries the database's."""
     if apart_s <= CLOCKS_APART_S:
         return Examined("clock", "agrees with the database's clock", True)
     words = f"differs from the database's clock by {apart_s:.0f} seconds; synchronize both with a time server"

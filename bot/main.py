@@ -1,4 +1,4 @@
-"""The composition root: wires everything, once."""
+"""The composition root: creates and connects everything, once."""
 
 import asyncio
 import contextlib
@@ -47,24 +47,24 @@ Play = Callable[[str], Awaitable[str]]
 
 
 class Plays(Protocol):
-    """Rehearsals that the console offers, each on a Foghorn of its own."""
+    """Drills that the console offers, each on a Foghorn of its own."""
 
     @property
     def app(self) -> ASGIApp:
-        """The pages of the one that is being played, mounted under /drill."""
+        """The pages of the running drill, mounted under /drill."""
 
     async def start(self, person: str) -> str:
-        """Begin one for a person (by id); where to go to see it."""
+        """Start a drill for a person (by ID); returns where to watch it."""
 
     def end_streams(self) -> None:
-        """Let its live pages go: the server waits for them."""
+        """Close its live pages, because the server waits for them."""
 
     async def stop(self) -> None:
-        """End what is being played."""
+        """Stop the running drill."""
 
 
 class Foghorn:
-    """A whole one: core, platforms, pages and what happens by itself."""
+    """A complete Foghorn: core, platforms, pages, and worker."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Foghorn:
         return build_app(self.site, health, allowed_hosts=[settings.host], public_url=settings.url, routes=routes)
 
     async def start(self) -> None:
-        """Begin to work: pages first, then platforms and ticks."""
+        """Start: pages first, then platforms and ticks."""
         self.changes.start()
         self.store.after_commit.append(self.changes.committed)
         with contextlib.suppress(Busy):
@@ -133,7 +133,7 @@ class Foghorn:
         await self.worker.start()
 
     async def stop(self) -> None:
-        """Take no new work, let what runs end, close the database."""
+        """Accept no new work, finish what is running, and close the database."""
         self.closing.set()
         await self.worker.stop(STOP_WITHIN_S)
         await self._running.aclose()
@@ -152,7 +152,7 @@ def compose(
     drill: bool = False,
     play: Play | None = None,
 ) -> Foghorn:
-    """A Foghorn on a migrated database; as a drill it has the local messenger only, and says so on every page."""
+    """A Foghorn on a migrated database. As a drill, it has the local messenger only and says so on every page."""
     messengers: dict[str, Messenger] = {}
     if not drill:
         webhooks = WebhookMessenger(organisation.webhooks, secret)
@@ -197,7 +197,7 @@ def _discord(core: Core, clock: Clock) -> "DiscordApp":
 
 
 def run(settings: Settings, organisation: Organisation, plays: Plays | None = None) -> None:
-    """Serve until told to stop. Raises SettingError, NotMigrated, OtherOrganisation, Busy before anything is served."""
+    """Serve until stopped. Before serving, raises SettingError, NotMigrated, OtherOrganisation, Busy."""
     if settings.console_token is None and not settings.loopback:
         problem = (
             "is required when the console can be reached from other machines; set it to at least 16 random characters"
@@ -227,8 +227,8 @@ async def _serve(settings: Settings, organisation: Organisation, listening: sock
 
 
 async def serve(app: Starlette, listening: socket.socket, *, closing: Collection[Callable[[], object]]) -> None:
-    """Answer on a socket until SIGTERM or SIGINT; open streams are told to end first."""
-    # accepted connections inherit it; without it every answer that leaves in two packets waits 40 ms for the other side
+    """Serve on a socket until SIGTERM or SIGINT. Open streams are told to end first."""
+    # accepted connections inherit it; without it, every response sent in two packets waits 40 ms for the other side
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app, log_config=None, server_header=False, timeout_graceful_shutdown=int(STOP_WITHIN_S), lifespan="off"
@@ -239,10 +239,10 @@ async def serve(app: Starlette, listening: socket.socket, *, closing: Collection
 
 
 class _Server(uvicorn.Server):
-    """Ends the live streams as soon as a signal comes: they would keep the server waiting.
+    """End live streams as soon as a signal arrives, because the server would wait for them.
 
-    uvicorn raises the signal again when it has ended, which would kill the process before worker and database are
-    closed; here `serve` returns, and its caller ends in order.
+    uvicorn raises the signal again after it stops, which would kill the process before worker and database are closed.
+    Here `serve` returns, and its caller shuts down in order.
     """
 
     def __init__(self, config: uvicorn.Config, closing: Collection[Callable[[], object]]) -> None:
@@ -251,14 +251,14 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
 
     def handle_exit(self, _sig: int, _frame: object) -> None:
-        """A signal arrived; at a second one nothing is waited for."""
+        """Handle a signal; after a second one, nothing is waited for."""
         for close in self._closing:
             self._loop.call_soon_threadsafe(close)
         self.should_exit, self.force_exit = True, self.should_exit
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The socket to serve on. Raises SettingError where it is taken."""
+    """The socket to serve on. Raises SettingError if it is in use."""
     try:
         return listen(settings.host, settings.port)
     except OSError as problem:
@@ -269,7 +269,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket whose answers leave at once: asyncio sets TCP_NODELAY only on sockets that it made itself."""
+    """A socket that sends at once: asyncio sets TCP_NODELAY only on sockets it creates itself."""
     listening = socket.create_server((host, port))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening

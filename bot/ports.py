@@ -1,4 +1,4 @@
-"""What a platform must do for us."""
+"""The interfaces that a platform implements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from bot.domain.lint.findings import Finding
 from bot.views import Post, RoomStep
 
 WITHOUT = "without "
-"""Begins the reference of a step of a room that could not be carried out and is done without."""
+"""The reference of a room step that could not be done and is skipped starts with this."""
 
 
 AT_ONCE = 16
-"""How many deliveries of one platform are under way at once; a messenger whose `at_once` says so takes more."""
+"""How many deliveries of one platform run at once, unless the messenger's `at_once` allows more."""
 
 
 class CannotLookError(Exception):
-    """The platform cannot be asked whether a message arrived; the delivery then says "may have been sent twice"."""
+    """The platform cannot tell whether a message arrived. The delivery then says “may have been sent twice”."""
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel that exists on a platform; no name: it was not looked up."""
+    """A channel on a platform; without a name if it was not looked up."""
 
     id: str
     name: str = ""
@@ -30,10 +30,10 @@ class Channel:
 
 @runtime_checkable
 class Directory(Protocol):
-    """Knows the channels of a platform."""
+    """Finds the channels of a platform."""
 
     async def find_channel(self, typed: str, /, *, to_write: bool) -> Channel:
-        """The channel of an id, `#name` or a name; `to_write`: where Foghorn can write.
+        """The channel with an ID, `#name`, or name. `to_write`: Foghorn has to be able to write there.
 
         Raises NoSuchChannel, WhichChannel, ChannelClosed, ChannelNotLookedUp.
         """
@@ -43,49 +43,49 @@ class Assistant(Protocol):
     """A language model that suggests words for a draft."""
 
     async def answer(self, messages: list[dict[str, str]], /) -> str:
-        """The words it answers to the messages of a chat. Raises AssistantAway."""
+        """Its answer to the messages of a chat. Raises AssistantAway."""
 
 
 class Messenger(Protocol):
-    """Delivers posts of one platform; `destination` is without the platform: `#status` of `local:#status`.
+    """Delivers posts on one platform. `destination` comes without the platform: `#status` of `local:#status`.
 
-    `send`, `reply` and `edit` raise SendFailed (permanent or not, with Retry-After) or OutcomeUnknown.
+    `send`, `reply`, and `edit` raise SendFailed (permanent or not, with Retry-After) or OutcomeUnknown.
     """
 
     async def send(self, destination: str, post: Post, delivery: str, /) -> str:
-        """Send once; the reference of the message. `delivery` is carried along, so that `find` can look for it."""
+        """Send once and return the message's reference. `delivery` is attached, so that `find` can look for it."""
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str, /) -> str:
-        """Answer below a message; where the platform has no threads, a message of its own."""
+        """Reply to a message; on a platform without threads, send a separate message."""
 
     async def edit(self, destination: str, reference: str, post: Post, delivery: str, /) -> str:
-        """Change a message; repeating it changes nothing."""
+        """Change a message. Repeating it has no effect."""
 
     async def find(self, destination: str, delivery: str, since: datetime, /) -> str | None:
         """The reference of the message that carries this delivery, if it arrived. Raises CannotLookError."""
 
     def check(self, post: Post, /) -> Sequence[Finding]:
-        """What of this post would not survive the platform: limits and markup. Pure."""
+        """What would not survive on the platform: limits and markup. Pure."""
 
 
 @runtime_checkable
 class RoomKeeper(Protocol):
-    """Makes and furnishes the rooms of incidents, on a platform that has rooms."""
+    """Creates and manages incident rooms on a platform that has rooms."""
 
     async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
-        """Carry out one step; repeating it changes nothing, a room is looked for before it is made.
+        """Carry out one step. It can be repeated: a room is looked for before it is made.
 
-        The reference of OpenRoom is `channel id name`, of all others anything but empty; WITHOUT and what is missing
-        where the platform does not let us, said once. Raises SendFailed.
+        The reference of OpenRoom is `channel id name`; of all other steps, anything but empty. It is WITHOUT and what
+        is missing if the platform does not allow the step. Raises SendFailed.
         """
 
 
 @runtime_checkable
 class Remover(Protocol):
-    """Takes back messages of ours, on a platform that lets us."""
+    """Deletes messages on a platform that allows it."""
 
     async def remove(self, destination: str, reference: str, /) -> None:
-        """Delete a message of ours; one that is gone already is no failure. Raises SendFailed."""
+        """Delete one of our messages. One that is already gone is no error. Raises SendFailed."""
 
     async def copies(self, destination: str, delivery: str, since: datetime, /) -> Sequence[str]:
         """The references of all messages that carry this delivery. Raises CannotLookError, SendFailed."""

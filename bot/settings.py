@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).resolve().parent.parent / "foghorn.example.toml"
 
 
 class Settings(BaseSettings):
-    """From the environment; a secret never stands in a file or a log."""
+    """A setting from the environment. A secret is never stored in a file or a log."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
@@ -87,12 +87,12 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        """The public address, without a slash at its end."""
+        """The public address, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def loopback(self) -> bool:
-        """Whether only this machine reaches the web side."""
+        """Whether only this machine can reach the web server."""
         return self.host in ("127.0.0.1", "localhost", "::1")
 
 
@@ -118,6 +118,6 @@ def read_organisation(path: Path) -> Organisation:
 
 
 def secret(variable: str) -> SecretStr | None:
-    """A secret that foghorn.toml names by its environment variable."""
+    """A secret that foghorn.toml refers to by its environment variable."""
     value = os.environ.get(variable, "")
     return SecretStr(value) if value else None

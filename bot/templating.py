@@ -1,4 +1,4 @@
-"""Templates: found, rendered within limits, and never in the way of a publication."""
+"""Templates: found and rendered within limits. A failing template never blocks a publication."""
 
 import hashlib
 import logging
@@ -31,10 +31,10 @@ from bot.errors import ConfigurationError
 from bot.toml import read_toml
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "templates"
-WEB = BUILT_IN / "web"  # no overlay: these are ours
+WEB = BUILT_IN / "web"  # no overlay: these are built in
 FOLDER = "updates"
 UPDATE_CAP = 20_000  # characters
-PLAIN_CAP = 2_000_000  # a record of days
+PLAIN_CAP = 2_000_000  # a record of several days
 _SWELLING = ("center", "format", "indent", "lipsum", "pprint", "random", "wordwrap", "xmlattr")  # filters
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rendered:
-    """A text with its slot; `problem` says why the overlay's files were not used, or why there is no text."""
+    """A text with its slot. `problem` says why the overlay's files were not used, or why there is no text."""
 
     body: str
     problem: str = ""
@@ -50,7 +50,7 @@ class Rendered:
 
 
 class Templates:
-    """The built-in templates and words, and those of an overlay, which go first where they work."""
+    """The built-in templates and words, and those of an overlay, which take precedence if they work."""
 
     def __init__(self, overlay: Path | None = None) -> None:
         self._roots = (BUILT_IN,) if overlay is None else (overlay, BUILT_IN)
@@ -60,9 +60,9 @@ class Templates:
     def render(
         self, organisation: Organisation, language: str, audience: Audience, moment: Moment, customers: str = ""
     ) -> Rendered:
-        """What one audience reads, with the promise as a slot. `customers` is their text where it was edited by hand.
+        """What one audience reads, with the promise as a slot. `customers` is their text if it was edited by hand.
 
-        Where the overlay's files fail the built-in ones are used; a language without those has no text then.
+        If the overlay's files fail, the built-in ones are used. A language without built-in files then has no text.
         """
         return _first_that_works(
             [lambda files=files: files.render(organisation, language, audience, moment, customers)  # type: ignore[misc]
@@ -71,7 +71,7 @@ class Templates:
         )  # fmt: skip
 
     def wording(self, organisation: Organisation, language: str) -> Wording:
-        """The words of a language; of one that cannot be read those built in, at last the English ones."""
+        """The words of a language. If they cannot be read, the built-in ones; if there are none, the English ones."""
         for name in dict.fromkeys((language, "en")):
             for files in self._updates:
                 with suppress(ConfigurationError):
@@ -79,7 +79,7 @@ class Templates:
         raise LookupError(language)
 
     def render_plain(self, name: str, context: Mapping[str, object]) -> str:
-        """A file of its own, such as `retrospective.md.j2`, line by line; a failing overlay is only logged."""
+        """A separate file, such as `retrospective.md.j2`, line by line. A failing overlay is only logged."""
         rendered = _first_that_works(
             [lambda one=one: Rendered(_text(one, name, context, PLAIN_CAP)) for one in self._plain],  # type: ignore[misc]
             name,
@@ -89,7 +89,7 @@ class Templates:
         return rendered.body
 
     def labels(self, organisation: Organisation) -> tuple[str, ...]:
-        """The labels of every language, with the colon behind them: `User impact: `."""
+        """The labels of every language, with the colon: `User impact: `."""
         found: dict[str, None] = {}
         for language in organisation.languages:
             wording = self.wording(organisation, language)
@@ -98,12 +98,12 @@ class Templates:
         return tuple(found)
 
     def missing(self, language: str) -> list[str]:
-        """The files that this language needs and lacks."""
+        """The files that this language needs but does not have."""
         names = [f"{FOLDER}/{language}/words.toml", *(_path(language, f"customers/{kind}") for kind in KINDS)]
         return [name for name in names if not any((root / name).is_file() for root in self._roots)]
 
     def check_words(self, language: str) -> None:
-        """Raise ConfigurationError with file and line where the overlay's `words.toml` is wrong."""
+        """Raise ConfigurationError with file and line if the overlay's `words.toml` is wrong."""
         self._updates[0].pack(language)
 
     def sources(self) -> Iterator[tuple[str, str]]:
@@ -114,7 +114,7 @@ class Templates:
 
 
 class _Updates:
-    """The files of updates below some roots, the first of them first."""
+    """The files of updates in several folders, in order of precedence."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = roots
@@ -123,11 +123,11 @@ class _Updates:
         self._wordings: dict[str, Wording] = {}
 
     def has(self, language: str) -> bool:
-        """Whether there are words in it."""
+        """Whether it has words."""
         return self._find(f"{FOLDER}/{language}/words.toml") is not None
 
     def pack(self, language: str) -> Pack:
-        """The words of a language, read once."""
+        """The words of a language, read only once."""
         if language not in self._packs:
             path = self._find(f"{FOLDER}/{language}/words.toml") or self._roots[-1] / FOLDER / language / "words.toml"
             self._packs[language] = read_toml(path, Pack)
@@ -155,7 +155,7 @@ class _Updates:
         return Rendered(text)
 
     def _customers(self, wording: Wording, audience: Audience, moment: Moment) -> str:
-        """The customers' text without its promise; who writes for the first time knows no last update."""
+        """The customers' text without its promise; None before the first one."""
         if audience is Audience.SUPPORT and moment.kind is Kind.NO_CHANGE:
             facts = moment.facts.model_copy(update={"message": moment.facts.message or moment.last.message})
             translated = {
@@ -173,7 +173,7 @@ class _Updates:
         name = next((name for name in names if self._find(name)), _path(wording.language, f"customers/{kind}"))
         try:
             return _text(self._environment, name, wording.values(moment, audience), UPDATE_CAP)
-        except ValueError as problem:  # such as a file that is no text; what Jinja finds names itself
+        except ValueError as problem:  # such as a file that is not text; Jinja's own errors name it
             raise ValueError(problem if _lines(problem) else f"{name}: {problem}") from problem
 
     def _find(self, name: str) -> Path | None:
@@ -183,9 +183,9 @@ class _Updates:
 def web_environment(
     organisation: Organisation, *, drill: bool = False, templates: Templates | None = None, language: str = ""
 ) -> Environment:
-    """For pages: everything is escaped, and times read as `12:51 PM ET (16:51 UTC)` in the organisation's zone.
+    """For pages: everything is escaped, and times read `12:51 PM ET (16:51 UTC)` in the organization's zone.
 
-    Stages, impacts, times and what stands around published texts are said in `language`, by default the first one.
+    Stages, impacts, times, and the words around published texts are in `language`, by default the first one.
     """
     templates, language = templates or Templates(), language or organisation.languages[0]
     labels, words = templates.labels(organisation), templates.wording(organisation, language)
@@ -219,17 +219,17 @@ def web_environment(
 
 @cache
 def asset(name: str) -> str:
-    """`foghorn.css?v=3f6a21b0`: changes when the file does, so that it may be kept for a year."""
+    """`foghorn.css?v=3f6a21b0`: changes with the file, so that it can be cached for a year."""
     return f"{name}?v={hashlib.sha256((WEB / name).read_bytes()).hexdigest()[:8]}"
 
 
 def shade(impact: Impact) -> str:
-    """The name of an impact's colour and icon in foghorn.css."""
+    """The name of an impact's color and icon in foghorn.css."""
     return _SHADES[impact]
 
 
 def brief(start: datetime, end: datetime) -> str:
-    """`27 min`, `1 h 9 min`, `2 d 3 h`, whichever comes first; foghorn.js says the same."""
+    """`27 min`, `1 h 9 min`, `2 d 3 h`, in either order of time. foghorn.js uses the same format."""
     minutes = round(abs((end - start).total_seconds()) / 60)
     if minutes < 60:
         return f"{minutes} min"
@@ -249,14 +249,14 @@ _SHADES = {
 
 
 def _time(at: datetime, words: str) -> Markup:
-    """`12:51 ET` as a time that never breaks, and `(16:51 UTC)` beside it, where a line may break."""
+    """`12:51 ET`, never broken, followed by `(16:51 UTC)`, which may go on the next line."""
     said, bracket, utc = words.partition(" (")
     beside = Markup(' <span class="nowrap num">({}</span>').format(utc) if bracket else ""
     return Markup('<time datetime="{}">{}</time>{}').format(at.astimezone(UTC).isoformat(), said, beside)
 
 
 def _counting(what: str, at: datetime, words: str) -> Markup:
-    """A length of time that foghorn.js keeps fresh."""
+    """A duration that foghorn.js keeps current."""
     return Markup('<span class="nowrap num" data-{}="{}">{}</span>').format(what, at.isoformat(), words)
 
 
@@ -271,21 +271,21 @@ def _left(at: datetime, now: datetime) -> str:
 
 
 def _filled(pattern: str, **values: object) -> Markup:
-    """A pattern of `words.toml` with values in it, which may be markup."""
+    """A pattern of `words.toml` filled with values, which may contain markup."""
     return Markup(escape(pattern)).format(**values)
 
 
 class _Sandbox(SandboxedEnvironment):
-    """Values in, text out: only macros can be called, and nothing multiplies a text."""
+    """Templates turn values into text: only macros can be called, and no operation multiplies a text."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def is_safe_callable(self, obj: object) -> bool:
-        """Macros; a template has no business with methods. What is undefined says so itself."""
+        """Allow only macros and undefined values, which report themselves."""
         return isinstance(obj, Macro | Undefined)
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
-        """Arithmetic on small whole numbers only."""
+        """Arithmetic on small integers only."""
         small = all(isinstance(number, int) and abs(number) < 10_000 for number in (left, right))
         if operator == "**" or not small:
             raise SecurityError(f"“{operator}” is not allowed here")
@@ -293,7 +293,7 @@ class _Sandbox(SandboxedEnvironment):
 
 
 def _first_that_works(tries: Sequence[Callable[[], Rendered]], name: str) -> Rendered:
-    """The overlay's, else the built-in one with what was wrong with the overlay; an empty text where neither works."""
+    """The overlay's text, or else the built-in one with the overlay's problem; an empty text if both fail."""
     problem = "" if tries else f"{name}: there are no such files"
     for attempt in tries:
         try:
@@ -309,7 +309,7 @@ def _environment(roots: Sequence[Path], read: Callable[[str], str] = str) -> San
     environment = _Sandbox(
         loader=_Loader(roots, read),
         undefined=StrictUndefined,
-        autoescape=False,  # plain text; each surface escapes what it shows
+        autoescape=False,  # plain text; each platform escapes what it shows
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_said,
@@ -322,27 +322,27 @@ def _environment(roots: Sequence[Path], read: Callable[[str], str] = str) -> San
 
 
 class _Loader(FileSystemLoader):
-    """Templates from files, read in a certain way."""
+    """Loads templates from files through a function."""
 
     def __init__(self, roots: Sequence[Path], read: Callable[[str], str]) -> None:
         super().__init__(roots)
         self._read = read
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """As the base class does, with the source as read."""
+        """Like the base class, with the source transformed."""
         source, name, current = super().get_source(environment, template)
         return self._read(source), name, current
 
 
 def _said(value: object) -> object:
-    """What may stand in a text: a yes or no is a mistake, such as `{{ failing }}` of an earlier version."""
+    """A value for output. A yes or no is a mistake, such as `{{ failing }}` of an earlier version."""
     if isinstance(value, bool):
         raise ValueError("a yes or no cannot be shown; use it in `{% if %}`")
     return value
 
 
 def _marked(source: str) -> str:
-    """A template whose blank lines are marked as what separates paragraphs; its lines keep their numbers."""
+    """Mark blank lines, which separate paragraphs. Line numbers stay the same."""
     return re.sub(r"^[ \t]*$", PARAGRAPH, source.rstrip(), flags=re.MULTILINE)
 
 
@@ -368,7 +368,7 @@ def _capped(pieces: Iterator[str], cap: int) -> Iterator[str]:
 
 
 def _lines(failure: BaseException) -> list[FrameSummary]:
-    """The lines of templates in which it happened, the innermost last."""
+    """The template lines of an exception, innermost last."""
     found = [frame for frame in extract_tb(failure.__traceback__) if frame.filename.endswith(".j2")]
     return found or (_lines(failure.__cause__) if failure.__cause__ else [])
 

@@ -1,4 +1,4 @@
-"""Reads TOML files into models, and says in which line they are wrong."""
+"""Reads TOML files into models and reports errors with their line."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_toml(path: Path, model: type[M]) -> M:
-    """A TOML file as this model. Raises ConfigurationError with the line and what is wrong there."""
+    """A TOML file as this model. Raises ConfigurationError with the line and the problem."""
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -38,7 +38,7 @@ def read_toml(path: Path, model: type[M]) -> M:
 
 
 def line_of(source: str, where: tuple[int | str, ...]) -> int:
-    """The line of the table and key that a path such as ("people", 1, "handle") names, as near as can be found."""
+    """The line of the key that a path such as ("people", 1, "handle") names, or the nearest one."""
     lines = source.splitlines()
     at = 0
     for position, part in enumerate(where):

@@ -1,4 +1,4 @@
-"""Plays a scenario: people type, reminders fall due, updates are delivered, all in scenario time."""
+"""Plays a scenario in scenario time: people type, reminders come due, and updates are delivered."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from bot.store import promises
 from bot.views import Answer, Form, Notice
 from bot.views.plain import say_plain
 
-AHEAD = timedelta(minutes=-LADDER[0].minutes)  # so long before a promised time its first reminder may come
+AHEAD = timedelta(minutes=-LADDER[0].minutes)  # the first reminder comes at most this long before a promised time
 
 
 class DrillStoppedError(BotError):
@@ -33,7 +33,7 @@ class Played:
 
 
 class Drill:
-    """One scenario on one Foghorn, whose clock is the scenario's."""
+    """A scenario on a Foghorn whose clock is the scenario's."""
 
     def __init__(self, foghorn: Foghorn, clock: ScenarioClock, scenario: Scenario) -> None:
         self._foghorn = foghorn
@@ -41,12 +41,14 @@ class Drill:
         self._scenario = scenario
 
     async def play(self, speed: float | None = None, heard: Callable[[Played], None] = lambda _played: None) -> None:
-        """Everything in order; `speed` is scenario time to real time, None: as fast as it goes.
+        """Play all steps in order. `speed` is scenario time relative to real time; None: as fast as possible.
 
-        1. Move the clock to the next reminder that falls due before the next step, and send it; until there is none.
-        2. Move it to the step, and type its line. 3. Deliver.
-        Between these moments the clock stands still, so that the outcome is the same at every speed.
-        Raises DrillStoppedError where a line is refused.
+        1. Move the clock to the next reminder due before the next step, and send it; repeat.
+        2. Move the clock to the step, and type its line.
+        3. Deliver.
+
+        In between, the clock stands still, so that the result is the same at every speed. Raises DrillStoppedError if a
+        line is refused.
         """
         scenario, worker = self._scenario, self._foghorn.worker
         started = asyncio.get_running_loop().time()
@@ -71,7 +73,7 @@ class Drill:
         self._clock.advance(moment)
 
     async def _next_reminder(self, until: datetime) -> datetime | None:
-        """The next moment up to `until` at which a reminder falls due."""
+        """The next time up to `until` at which a reminder is due."""
 
         def look() -> datetime | None:
             with self._foghorn.store.read() as tx:
@@ -86,7 +88,7 @@ class Drill:
         return await desk.in_thread(lambda: desk.run_line(step.line, Account("console", step.who), Place("console")))
 
     def _refusal(self, answer: Answer) -> str | None:
-        """Why a line was not carried out, in words; None: it was."""
+        """Why a line was not carried out; None if it was."""
         zone = self._foghorn.house.organisation.zone
         if isinstance(answer, Notice) and answer.refused:
             return say_plain(answer.sentence, zone)

@@ -21,13 +21,13 @@ from bot.store.transaction import Store
 
 PREFIX = "/drill"
 LASTS_S = 100  # the whole scenario, however long it is
-STAYS_S = 600  # to be looked at, once it is over
+STAYS_S = 600  # kept this long for viewing after the end
 
 log = logging.getLogger("foghorn.drill")
 
 
 class Plays:
-    """Starts, shows and removes them; all in the running event loop."""
+    """Starts, shows, and removes drills, all in the running event loop."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class Plays:
 
     @property
     def app(self) -> ASGIApp:
-        """The pages of the one that is being played; where there is none, 404 says so."""
+        """The pages of the running drill; 404 if there is none."""
         return self._answer
 
     async def start(self, person: str) -> str:
-        """Begin one, or join the one that is being played; a link that signs the person (by id) in there."""
+        """Start a drill, or join the running one. Returns a link that signs the person (by ID) in there."""
         async with self._starting:
             if self._foghorn is None:
                 ready: asyncio.Future[Foghorn] = asyncio.get_running_loop().create_future()
@@ -64,18 +64,18 @@ class Plays:
         return await sign_in_link(self._foghorn, handle if handle in handles else handles[0], PREFIX)
 
     def end_streams(self) -> None:
-        """Let the live pages of the one that is being played go: the server waits for them."""
+        """Close the live pages of the running drill, because the server waits for them."""
         if self._foghorn is not None:
             self._foghorn.closing.set()
 
     async def stop(self) -> None:
-        """End what is being played, and remove it."""
+        """Stop the running drill and remove it."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, ready: "asyncio.Future[Foghorn]") -> None:
-        """The life of one drill; what goes wrong before it can be shown is told to who started it."""
+        """One drill from start to end. A failure before it can be shown is reported to whoever started it."""
         try:
             scenario = load(self._path)
             cast = cast_of(self._path, scenario, self._organisation)
@@ -103,7 +103,7 @@ class Plays:
         await app(scope, receive, send)
 
     def _handle(self, person: str) -> str:
-        """Of a person of the running Foghorn; empty where nobody has this id."""
+        """The handle of a person of the running Foghorn; empty if the ID is unknown."""
         store = Store(make_engine(self._settings.database_url), utc_now)
         try:
             with store.read() as tx:

@@ -1,4 +1,4 @@
-"""The Foghorn a drill is played on: a database and a clock of its own, local channels, and nothing else."""
+"""The Foghorn of a drill, with its own database and clock, local channels, and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,22 +23,22 @@ LOCAL = ("local",)
 
 
 class ScenarioClock:
-    """The time incidents, promises and reminders live by: it stands still until moved, and never goes back."""
+    """The clock for incidents, promises, and reminders. It stands still until moved and never goes back."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
 
     def __call__(self) -> datetime:
-        """For whoever asks."""
+        """The current time of the drill."""
         return self.now
 
     def advance(self, to: datetime) -> None:
-        """Move on to a moment."""
+        """Move forward to a time."""
         self.now = max(self.now, to)
 
 
 class Worker(Protocol):
-    """What a drill asks of the worker; both return when nothing is left to do now."""
+    """What a drill needs of the worker. Both methods return when nothing is left to do."""
 
     async def tick(self) -> None:
         """Send the reminders that are due."""
@@ -52,7 +52,7 @@ class Foghorn(Protocol):
 
     @property
     def desk(self) -> Desk:
-        """Its front door."""
+        """Its desk."""
 
     @property
     def store(self) -> Store:
@@ -64,7 +64,7 @@ class Foghorn(Protocol):
 
     @property
     def worker(self) -> Worker:
-        """What happens by itself."""
+        """Its background work."""
 
     @property
     def app(self) -> Starlette:
@@ -75,24 +75,24 @@ class Foghorn(Protocol):
         """Set when it ends, so that live pages end first."""
 
     async def start(self) -> None:
-        """Begin to work."""
+        """Start working."""
 
     async def stop(self) -> None:
-        """End what runs, and close the database."""
+        """Finish what is running, and close the database."""
 
 
 class Compose(Protocol):
     """`main.compose`."""
 
     def __call__(self, settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool) -> Foghorn:
-        """A Foghorn on a migrated database; as a drill it has the local messenger only, and says so on every page."""
+        """A Foghorn on a migrated database. As a drill, it has the local messenger only and says so on every page."""
 
 
 @asynccontextmanager
 async def rehearsal(
     compose: Compose, settings: Settings, organisation: Organisation, *, clock: Clock, url: str
 ) -> AsyncIterator[Foghorn]:
-    """A second Foghorn, started, and gone at the end; it knows no token and no webhook, whatever the first one has."""
+    """A second Foghorn, started, and removed at the end. It knows no token or webhook, whatever the first one has."""
     with TemporaryDirectory(prefix="foghorn-drill-") as folder:
         database = f"sqlite:///{folder}/drill.db"
         await asyncio.to_thread(migrate.upgrade, database)
@@ -106,7 +106,7 @@ async def rehearsal(
 
 
 async def sign_in_link(foghorn: Foghorn, handle: str, url: str) -> str:
-    """A single-use link to the drill's console. It runs out by the real clock, not by the scenario's."""
+    """A single-use link to the drill's console. It expires by the real clock."""
     real = Store(foghorn.store.engine, utc_now)
 
     def invite() -> str:
@@ -117,7 +117,7 @@ async def sign_in_link(foghorn: Foghorn, handle: str, url: str) -> str:
 
 
 def _alone(settings: Settings, database: str, url: str) -> Settings:
-    """The settings without what leads outside."""
+    """The settings without anything that leads outside."""
     outside = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(OUTSIDE)}
     return settings.model_copy(update={**outside, "database_url": database, "public_url": url})
 
@@ -127,7 +127,7 @@ def _unhooked(organisation: Organisation) -> Organisation:
 
 
 def _check_local(foghorn: Foghorn) -> None:
-    """A drill that could reach anybody must not start, whoever composed it."""
+    """Refuse to start a drill that could reach anyone."""
     with foghorn.store.read() as tx:
         followed = [subscription.destination for subscription in subscriptions.subscriptions(tx)]
     outside = [destination for destination in followed if not destination.startswith("local:")]

@@ -1,4 +1,4 @@
-"""What happened in a drill, as one JSON document for whoever compares drills or checks a scenario."""
+"""The result of a drill as one JSON document, for comparing drills and checking scenarios."""
 
 import json
 from datetime import datetime
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def report(foghorn: Foghorn, scenario: Scenario) -> str:
-    """The document, described in docs/how-to/drills.md. Times are ISO 8601 in UTC; what never came is null."""
+    """The document described in docs/how-to/drills.md. Times are ISO 8601 in UTC; null: never happened."""
     language = foghorn.house.organisation.languages[0]
     found: list[Json] = []
     with foghorn.store.read() as tx:
@@ -73,7 +73,7 @@ def _publications(tx: Transaction, incident: Incident, language: str) -> list[Js
 
 
 def _promises(tx: Transaction, incident: Incident) -> Json:
-    """Each promise, the internal one of a first update too; the counts beside them are of those customers read."""
+    """Each promise, including the internal one of a first update. The counts beside them cover public promises only."""
     made = [
         {
             "made_at": _time(promise.made_at),

@@ -1,4 +1,4 @@
-"""Scenarios: what people type in an incident, and when. Read from TOML, checked with the line."""
+"""Scenarios: what people type in an incident, and when. Read from TOML; errors name the line."""
 
 import re
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class ScenarioError(BotError):
 
 
 class Step(BaseModel):
-    """What one person types at one moment."""
+    """What one person types at one time."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,13 +47,13 @@ class Step(BaseModel):
 
 
 class Scenario(BaseModel):
-    """An incident to rehearse; all its times are read with the offset of `starts`."""
+    """An incident to rehearse. All its times have the offset of `starts`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
     shows: str = ""
-    organisation: str = ""  # a foghorn.toml, seen from the scenario's file; empty: that of who plays it
+    organisation: str = ""  # a foghorn.toml, relative to the scenario's file; empty: the running one
     starts: AwareDatetime
     steps: tuple[Step, ...] = Field(min_length=1)
 
@@ -69,7 +69,7 @@ class Scenario(BaseModel):
 
 
 def load(path: Path) -> Scenario:
-    """The scenario of a file, its steps in order. Raises ScenarioError with the line."""
+    """The scenario in a file, with its steps in order. Raises ScenarioError with the line."""
     try:
         scenario = read_toml(path, Scenario)
     except ConfigurationError as problem:
@@ -83,7 +83,10 @@ def load(path: Path) -> Scenario:
 
 
 def cast_of(path: Path, scenario: Scenario, running: Organisation) -> Organisation:
-    """The organisation that plays: the scenario's own, else the running one. Raises ScenarioError for a stranger."""
+    """The organization of a drill: the scenario's own or the running one.
+
+    Raises ScenarioError for an unknown person.
+    """
     organisation = read_organisation(path.parent / scenario.organisation) if scenario.organisation else running
     handles = [person.handle for person in organisation.people]
     for number, step in enumerate(scenario.steps):

@@ -1,4 +1,4 @@
-"""`foghorn drill`: plays a scenario at the shell, serves its pages meanwhile, and ends with the figures."""
+"""`foghorn drill`: plays a scenario in the terminal, serves its pages meanwhile, and prints the figures."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Wanted:
-    """How to play: scenario seconds per second (None: as fast as it goes), and what is left at the end."""
+    """How to play: scenario seconds per second (None: as fast as possible), and what to print at the end."""
 
     speed: float | None
     stay: bool = False
@@ -33,12 +33,12 @@ class Wanted:
 
     @property
     def pages(self) -> bool:
-        """Whether its pages are up, until Ctrl-C."""
+        """Whether to serve its pages until Ctrl-C."""
         return self.stay or (self.speed is not None and not self.as_json)
 
 
 def show(path: Path, settings: Settings, organisation: Organisation, wanted: Wanted) -> None:
-    """Play the scenario of a file and print what came of it; standard output then holds that alone if it is JSON.
+    """Play the scenario in a file and print the result; with JSON, standard output contains nothing else.
 
     Raises ScenarioError, ConfigurationError, DrillStoppedError.
     """
@@ -71,7 +71,7 @@ async def _show(scenario: Scenario, settings: Settings, cast: Organisation, want
 
 
 async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, wanted: Wanted) -> None:
-    """With a bar of steps, and the summary or the whole report."""
+    """With a progress bar of steps, and the summary or the whole report."""
     zone = foghorn.house.organisation.zone
     columns = (BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
                TextColumn("{task.description}", markup=False))  # fmt: skip
@@ -88,7 +88,7 @@ async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, wanted: Want
 
 
 def summary(foghorn: Foghorn, _scenario: Scenario) -> str:
-    """What the record says of every incident that was played."""
+    """The record of every incident of the drill."""
     blocks, number = [], 1
     with foghorn.store.read() as tx:
         while incident := incidents.find_incident(tx, number):

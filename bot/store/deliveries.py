@@ -15,7 +15,7 @@ from bot.store.transaction import Transaction
 
 
 def _claimable(at: datetime, platforms: Sequence[str]) -> ColumnElement[bool]:
-    """Of each destination the first that is not done and not waiting for its target, if its time has come."""
+    """The first unfinished delivery per destination that is due and not waiting for its target."""
     target = aliased(Delivery)
     state = col(Delivery.state)
     first = (
@@ -38,17 +38,17 @@ def _claimable(at: datetime, platforms: Sequence[str]) -> ColumnElement[bool]:
 
 
 def anything_to_claim(tx: Transaction, *, at: datetime, platforms: Sequence[str]) -> bool:
-    """Whether `claim` would find something; asked first, because claiming takes the turn to write."""
+    """Whether `claim` would find something. Checked first, because claiming waits for the write lock."""
     return tx.session.exec(select(Delivery.id).where(_claimable(at, platforms)).limit(1)).first() is not None
 
 
 def claim(
     tx: Transaction, *, owner: str, at: datetime, lease: timedelta, platform: str, limit: int, repeated: int
 ) -> list[Delivery]:
-    """Take due deliveries of a platform for `owner`: at most `limit`, of these at most `repeated` repeated attempts.
+    """Claim due deliveries of a platform for `owner`: at most `limit`, of which at most `repeated` are retries.
 
-    Of each destination only the first that is not done, so that order is kept; first attempts before repeated ones.
-    One whose lease has run out is claimed again, in doubt: it may have been sent.
+    Only the first unfinished one per destination, so that order is kept; first attempts before retries. One whose lease
+    has expired is claimed again as in doubt: it may have been sent.
     """
     sending = col(Delivery.state) == DeliveryState.SENDING
     again = case((or_(col(Delivery.attempts) > 0, col(Delivery.in_doubt), sending), 1), else_=0)
@@ -66,13 +66,13 @@ def claim(
 
 
 def find_claimed(tx: Transaction, delivery_id: str, owner: str) -> Delivery | None:
-    """A delivery as long as `owner` has it; None: its lease ran out and somebody else took it."""
+    """A delivery while `owner` has it; None if the lease expired and another process took it."""
     query = select(Delivery).where(Delivery.id == delivery_id, Delivery.lease_owner == owner)
     return tx.session.exec(query.where(Delivery.state == DeliveryState.SENDING).with_for_update()).one_or_none()
 
 
 def follow_headline(tx: Transaction, headline: Delivery, lost: str) -> None:
-    """What waits for a message that never came follows the one sent in its place."""
+    """Whatever waits for a message that never arrived now follows its replacement."""
     waiting = (col(Delivery.target) == lost, col(Delivery.state).in_(OPEN_STATES), col(Delivery.id) != headline.id)
     tx.session.execute(update(Delivery).where(*waiting).values(target=headline.id))
 
@@ -84,25 +84,25 @@ def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> De
 
 
 def of_update(tx: Transaction, given: Update) -> Sequence[Delivery]:
-    """The deliveries of an update to its subscribers, in the order they were made; not its review in the rooms."""
+    """The deliveries of an update to its subscribers, in order; without its review in the rooms."""
     query = select(Delivery).where(Delivery.update_id == given.id, col(Delivery.subscription_id).is_not(None))
     return tx.session.exec(query.order_by(col(Delivery.id))).all()
 
 
 def of_destination(tx: Transaction, destination: str, *, limit: int) -> Sequence[Delivery]:
-    """The newest deliveries of a destination, oldest of them first."""
+    """The newest deliveries to a destination, oldest first."""
     query = select(Delivery).where(Delivery.destination == destination).order_by(col(Delivery.id).desc()).limit(limit)
     return tx.session.exec(query).all()[::-1]
 
 
 def of_nudges(tx: Transaction, nudge_ids: Sequence[str]) -> Sequence[Delivery]:
-    """The deliveries of these nudges, oldest first."""
+    """The deliveries of these reminders, oldest first."""
     query = select(Delivery).where(col(Delivery.nudge_id).in_(nudge_ids)).order_by(col(Delivery.id))
     return tx.session.exec(query).all()
 
 
 def first_message(tx: Transaction, subscription: Subscription, incident: Incident) -> Delivery | None:
-    """The message about an incident that is kept current in a destination, or that the thread hangs on."""
+    """The message about an incident that a destination keeps current, or that its thread belongs to."""
     query = select(Delivery).where(
         Delivery.subscription_id == subscription.id,
         Delivery.incident_id == incident.id,
@@ -114,7 +114,7 @@ def first_message(tx: Transaction, subscription: Subscription, incident: Inciden
 
 
 def posting_again(tx: Transaction, shown: Delivery) -> Delivery | None:
-    """The delivery that is to post a deleted message again, as long as it has not."""
+    """The delivery that will post a deleted message again, until it has."""
     query = select(Delivery).where(
         Delivery.target == shown.id, Delivery.act == Act.AGAIN, col(Delivery.state).in_(OPEN_STATES)
     )
@@ -122,7 +122,7 @@ def posting_again(tx: Transaction, shown: Delivery) -> Delivery | None:
 
 
 def newest_headline(tx: Transaction, shown: Delivery) -> Delivery | None:
-    """The newest state of a message that is kept current for a subscription, sent or waiting."""
+    """The newest state of a subscription's message that is kept current, sent or waiting."""
     query = select(Delivery).where(
         Delivery.subscription_id == shown.subscription_id,
         Delivery.incident_id == shown.incident_id,
@@ -133,7 +133,7 @@ def newest_headline(tx: Transaction, shown: Delivery) -> Delivery | None:
 
 
 def newest_edit(tx: Transaction, row: Delivery) -> Delivery | None:
-    """The newest change of the message that an edit concerns, sent or waiting."""
+    """The newest change of the message that an edit changes, sent or waiting."""
     query = select(Delivery).where(
         Delivery.target == row.target,
         col(Delivery.act).in_((Act.EDIT, Act.AGAIN)),
@@ -163,7 +163,7 @@ def has_received(tx: Transaction, subscription: Subscription, given: Update) -> 
 
 
 def is_outdated(tx: Transaction, headline: Delivery) -> bool:
-    """Whether a newer headline arrived already: one that is tried again late must not bring old words back."""
+    """Whether a newer headline has arrived, so that a late retry must not restore older text."""
     query = select(Delivery.id).where(
         Delivery.subscription_id == headline.subscription_id,
         Delivery.incident_id == headline.incident_id,
@@ -175,7 +175,7 @@ def is_outdated(tx: Transaction, headline: Delivery) -> bool:
 
 
 def cancel_pending(tx: Transaction, *, destination: str | None = None, nudges: Sequence[str] = ()) -> None:
-    """Cancel what has not been sent: all to a destination, or of these nudges what certainly did not arrive."""
+    """Cancel what was not sent: everything to a destination, or copies of these reminders that did not arrive."""
     statement = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE)
     if destination is not None:
         statement = statement.where(col(Delivery.destination) == destination)
@@ -195,7 +195,7 @@ def cancel_room(tx: Transaction, incident: Incident, platform: str) -> None:
 
 
 def backlog(tx: Transaction) -> dict[str, object]:
-    """Queue depth, since when the oldest waits, and how many are dead: for /readyz and /metrics."""
+    """Queue length, when the oldest became due, and the number of failed deliveries: for /readyz and /metrics."""
     waiting, oldest = tx.session.exec(
         select(func.count(), func.min(Delivery.created_at)).where(col(Delivery.state).in_(OPEN_STATES))
     ).one()

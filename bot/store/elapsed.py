@@ -1,4 +1,4 @@
-"""The clock that leases and retries live by. It counts elapsed time, whatever happens to the wall clock."""
+"""The clock for leases and retries. It counts elapsed time, independent of changes to the wall clock."""
 
 import logging
 from collections.abc import Callable
@@ -13,17 +13,17 @@ from bot.store.transaction import Store, Transaction
 
 log = logging.getLogger("foghorn.clock")
 NAME = "clock"
-"""Under this name the database remembers by how many seconds this clock is ahead of its reference."""
+"""The key under which the database stores how many seconds this clock is ahead of its reference."""
 
 
 class ElapsedClock:
     """A `Clock` that all processes of one database share.
 
-    1. Its reference is the clock of PostgreSQL, or on SQLite that of the machine.
-    2. Between two looks at the reference it counts elapsed time.
-    3. Where reference and wall clock jump together, they were moved: this clock goes on as it was, and the database
-       remembers the distance, so that other processes and later starts agree. Rows need not be moved.
-    4. Where the reference alone jumps, this process was stopped for a while: it follows.
+    1. Its reference is the clock of PostgreSQL or, with SQLite, of the machine.
+    2. Between two readings of the reference it counts elapsed time.
+    3. If the reference and the wall clock jump together, they were changed: this clock continues, and the database
+    stores the distance, so that other processes and later starts agree. No rows change.
+    4. If only the reference jumps, this process was stopped for a while: the clock follows.
 
     Raises Busy.
     """
@@ -44,24 +44,24 @@ class ElapsedClock:
         self._origin = now - timedelta(seconds=at)
 
     def __call__(self) -> datetime:
-        """Now, in UTC, as rows of the outbox and leases count it."""
+        """The current time in UTC, as outbox and leases count it."""
         return self._origin + timedelta(seconds=self._elapsed())
 
     def orders_ids(self) -> None:
-        """From now on ids of this process are made by this clock."""
+        """Make this process's IDs from this clock."""
         ids.go_by(lambda: self().timestamp())
 
     def keep(self) -> None:
-        """Look at the reference; once a second is enough. Raises Busy, and then the next look makes up for it."""
+        """Read the reference; once a second is enough. Raises Busy; the next reading then catches up."""
         before_s = ahead_s(self._wall, self._elapsed)
         with self._store.read() as tx:
             distance, now, at = self._look(tx)
         wall_ahead_s = ahead_s(self._wall, self._elapsed)
-        if abs(wall_ahead_s - before_s) > STEP_S:  # moved while we looked
+        if abs(wall_ahead_s - before_s) > STEP_S:  # changed while we looked
             return
         jumped_s = (now - self._origin).total_seconds() - at
         moved_s = wall_ahead_s - self._wall_ahead_s
-        told = distance != self._distance  # by another process, which saw the same
+        told = distance != self._distance  # by another process that saw the same change
         if not told and abs(jumped_s) > STEP_S and abs(jumped_s - moved_s) <= STEP_S:
             distance -= jumped_s
             with self._store.write() as tx:
@@ -72,7 +72,7 @@ class ElapsedClock:
         self._distance, self._wall_ahead_s = distance, wall_ahead_s
 
     def _look(self, tx: Transaction) -> tuple[float, datetime, float]:
-        """The remembered distance, the time of this clock by the reference, and the elapsed seconds at that moment."""
+        """The stored distance, the time of this clock by the reference, and the elapsed seconds at that moment."""
         distance = float(leases.recall(tx, NAME) or 0)
         before = self._elapsed()
         now = self._reference(tx) + timedelta(seconds=distance)

@@ -1,4 +1,4 @@
-"""Opens the database the way the rest of the store relies on."""
+"""Opens the database with the settings that the store relies on."""
 
 from datetime import datetime
 
@@ -12,19 +12,19 @@ from bot.clock import Clock
 from bot.errors import SettingError
 
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL")
-POOL_SIZE = 8  # the desk's threads
+POOL_SIZE = 8  # as many as the desk has threads
 ONE_AT_A_TIME = 0x666F6768  # advisory lock of PostgreSQL: "fogh"
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL (`postgresql://`, spoken with psycopg). Raises SettingError for others.
+    """An engine for SQLite or PostgreSQL (`postgresql://`, with psycopg). Raises SettingError for others.
 
-    On SQLite we say BEGIN ourselves: a transaction that will write must say BEGIN IMMEDIATE, because one that
-    starts by reading cannot wait for the lock later, whatever `busy_timeout` says.
+    On SQLite, BEGIN is explicit. A transaction that will write needs BEGIN IMMEDIATE, because one that starts by
+    reading cannot wait for the lock later, whatever `busy_timeout` says.
     """
     try:
         address = make_url(url)
-    except ArgumentError:  # its words would repeat a password
+    except ArgumentError:  # the original message would repeat a password
         raise SettingError(setting="FOGHORN_DATABASE_URL", problem="is not a database address") from None
     if address.get_backend_name() not in ("sqlite", "postgresql"):
         problem = f"names {address.get_backend_name()}, but only sqlite and postgresql are supported"
@@ -56,13 +56,13 @@ def _begin(connection: Connection) -> None:
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Let processes that change the tables wait for one another; on SQLite the transaction itself does."""
+    """Make processes that change the tables wait for each other. On SQLite the transaction does that."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
 
 
 def seconds_apart(engine: Engine, clock: Clock) -> float:
-    """How far the database's clock is from ours; SQLite has ours."""
+    """How far the database's clock is from ours; on SQLite they are the same."""
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             return 0.0

@@ -1,4 +1,4 @@
-"""Queries for /metrics: counts only, and of incidents only what was published."""
+"""Queries for /metrics: counts only, and only of published incidents."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,19 +18,19 @@ _OPEN = (*_PUBLIC, col(Incident.closed_at).is_(None))
 
 
 def open_by_severity(tx: Transaction) -> Mapping[Severity, int]:
-    """Open incidents that customers know of, by the severity they were published with."""
+    """Published open incidents, by published severity."""
     query = select(Incident.published_severity, func.count()).where(*_OPEN).group_by(col(Incident.published_severity))
     return {Severity(severity): number for severity, number in tx.session.exec(query) if severity is not None}
 
 
 def open_impacts(tx: Transaction) -> Sequence[ComponentImpact]:
-    """The impact rows of open incidents that customers know of."""
+    """The impact rows of published open incidents."""
     query = select(ComponentImpact).join(Incident, col(ComponentImpact.incident_id) == Incident.id)
     return tx.session.exec(query.where(*_OPEN)).all()
 
 
 def promises_by_state(tx: Transaction) -> Mapping[PromiseState, int]:
-    """How promises to customers ended."""
+    """The results of promises to customers."""
     query = select(Promise.state, func.count()).where(col(Promise.internal).is_(False)).group_by(col(Promise.state))
     return {PromiseState(state): number for state, number in tx.session.exec(query)}
 
@@ -47,6 +47,6 @@ def published_total(tx: Transaction) -> int:
 
 
 def deliveries_by_state(tx: Transaction) -> Mapping[DeliveryState, int]:
-    """All deliveries so far, by how they stand."""
+    """All deliveries so far, by state."""
     query = select(Delivery.state, func.count()).group_by(col(Delivery.state))
     return {DeliveryState(state): number for state, number in tx.session.exec(query)}

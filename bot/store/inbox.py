@@ -1,4 +1,4 @@
-"""Queries about the inbox: each command is carried out once, whatever is delivered again."""
+"""Queries about the inbox. Each command runs only once, however often it is delivered."""
 
 from datetime import datetime
 from importlib import import_module
@@ -11,21 +11,23 @@ from bot.store.transaction import Transaction
 
 
 def accept(tx: Transaction, key: str, *, payload: str = "", handle: str = "") -> bool:
-    """Keep a command; False: it was accepted before."""
-    dialect = import_module(f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}")  # not both: they are slow
+    """Store a command; False if it was accepted before."""
+    dialect = import_module(
+        f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}"
+    )  # not imported at the top: the dialects load slowly
     row = {"key": key, "payload": payload, "handle": handle, "state": InboxState.WAITING, "received_at": tx.now}
     statement = dialect.insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
     return tx.session.execute(statement).first() is not None
 
 
 def settle(tx: Transaction, key: str) -> None:
-    """Mark a command that ended without a change of its own: refused, or answered with a form."""
+    """Mark a command as done that changed nothing: it was refused or answered with a form."""
     tx.session.execute(update(InboxRow).where(col(InboxRow.key) == key).values(state=InboxState.DONE))
 
 
 def finish(tx: Transaction, key: str) -> bool:
-    """Mark a command as carried out, in the transaction that does so; False: it was before."""
-    accept(tx, key)  # of two at once the second waits here for the first
+    """Mark a command as done in its own transaction; False if it was already."""
+    accept(tx, key)  # of two simultaneous ones, the second waits here for the first
     row = tx.session.exec(select(InboxRow).where(InboxRow.key == key).with_for_update()).one()
     if row.state is InboxState.DONE:
         return False
@@ -34,7 +36,7 @@ def finish(tx: Transaction, key: str) -> bool:
 
 
 def waiting(tx: Transaction, received_before: datetime) -> list[InboxRow]:
-    """Accepted and not carried out: the process died in between."""
+    """Commands accepted but not run, because the process died."""
     query = select(InboxRow).where(InboxRow.state == InboxState.WAITING, InboxRow.received_at < received_before)
     return list(tx.session.exec(query.order_by(col(InboxRow.received_at))).all())
 

@@ -1,4 +1,4 @@
-"""Queries about incidents, their impacts, roles and who may see them."""
+"""Queries about incidents, their impacts, roles, and visibility."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from bot.store.transaction import Transaction
 
 
 def next_number(tx: Transaction) -> int:
-    """The next incident number; concurrent declarations wait for one another here."""
+    """The next incident number. Simultaneous declarations wait for each other here."""
     row = tx.session.exec(
         update(Counter)
         .where(col(Counter.name) == "incident")
@@ -25,14 +25,14 @@ def next_number(tx: Transaction) -> int:
 
 
 def wait_for_declarations(tx: Transaction) -> None:
-    """Let who is declaring finish first, so that two who declare the same at once see one another."""
+    """Wait for a declaration in progress, so that two simultaneous ones see each other."""
     tx.session.exec(select(Counter).where(Counter.name == "incident").with_for_update()).one()
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
-    """Which incidents a person may know of: public ones, and private ones they declared, serve or are invited to.
+    """The incidents a person may see: public ones, and private ones they declared, work on, or are invited to.
 
-    For who only copies what was published there are no others.
+    People with support access see no private incidents.
     """
     if not person.belongs(Group.MEMBERS):
         return and_(col(Incident.private).is_(False), col(Incident.first_published_at).is_not(None))
@@ -47,14 +47,14 @@ def visible_to(person: Person) -> ColumnElement[bool]:
 
 
 def may_see(tx: Transaction, person: Person, incident: Incident) -> bool:
-    """Whether a person may know of this incident."""
+    """Whether a person may see this incident."""
     return (
         tx.session.exec(select(Incident.id).where(Incident.id == incident.id, visible_to(person))).first() is not None
     )
 
 
 def find_incident(tx: Transaction, number: int, *, hold: bool = False) -> Incident | None:
-    """By number; `hold` keeps others from changing it until the transaction ends."""
+    """By number. `hold` locks it until the transaction ends."""
     query = select(Incident).where(Incident.number == number)
     return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
 
@@ -66,13 +66,13 @@ def get_incident(tx: Transaction, incident_id: str, *, hold: bool = False) -> In
 
 
 def incident_of_room(tx: Transaction, platform: str, channel: str) -> Incident | None:
-    """The incident whose room this is."""
+    """The incident of this room."""
     query = select(Incident).join(Room, col(Room.incident_id) == Incident.id)
     return tx.session.exec(query.where(Room.platform == platform, Room.channel == channel)).one_or_none()
 
 
 def open_incidents(tx: Transaction, person: Person | None = None) -> Sequence[Incident]:
-    """The open incidents a person may know of, oldest first; of nobody: all."""
+    """The open incidents that a person may see, oldest first; without a person, all of them."""
     query = select(Incident).where(col(Incident.closed_at).is_(None)).order_by(col(Incident.number))
     if person is not None:
         query = query.where(visible_to(person))
@@ -80,7 +80,7 @@ def open_incidents(tx: Transaction, person: Person | None = None) -> Sequence[In
 
 
 def recent_incidents(tx: Transaction, person: Person, *, limit: int, before: int | None = None) -> Sequence[Incident]:
-    """The newest incidents a person may know of, newest first, older than number `before`."""
+    """The newest incidents that a person may see, below number `before`."""
     query = select(Incident).where(visible_to(person)).order_by(col(Incident.number).desc()).limit(limit)
     if before is not None:
         query = query.where(col(Incident.number) < before)
@@ -94,7 +94,7 @@ def declared_since(tx: Transaction, since: datetime) -> Sequence[Incident]:
 
 
 def declared_by(tx: Transaction, person: Person, since: datetime) -> Sequence[Incident]:
-    """What a person declared since a moment, oldest first, ended or not."""
+    """What a person declared since a moment, oldest first, open or closed."""
     query = select(Incident).where(Incident.declared_by == person.id, col(Incident.opened_at) > since)
     return tx.session.exec(query.order_by(col(Incident.opened_at), col(Incident.number))).all()
 
@@ -105,7 +105,7 @@ def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
 
 
 def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact, *, said: bool = True) -> None:
-    """What responders say users feel; the published value stays. Not `said`: a publication sets what it proposed."""
+    """Set an impact for responders; the published value stays. Without `said`, a publication proposed it."""
     row = tx.session.get(ComponentImpact, (incident.id, component))
     if row is None:
         row = ComponentImpact(incident_id=incident.id, component=component, value=impact)
@@ -115,43 +115,43 @@ def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impa
 
 
 def told_impact(tx: Transaction, incident: Incident, component: str, impact: Impact) -> None:
-    """What customers read of a component that another incident told them of."""
+    """Publish the impact of a component that customers know from another incident."""
     row = tx.session.get(ComponentImpact, (incident.id, component))
     if row is not None:
         row.published = impact
 
 
 def publish_impacts(tx: Transaction, incident: Incident) -> None:
-    """Customers read what responders set."""
+    """Publish the impacts that responders set."""
     for row in impacts(tx, incident):
         row.published = row.value
 
 
 def set_values(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
-    """Component -> impact as responders set it."""
+    """Component -> impact as set by responders."""
     return {row.component: row.value for row in impacts(tx, incident)}
 
 
 def said_since(tx: Transaction, incident: Incident, moment: datetime | None) -> set[str]:
-    """The components whose impact somebody set since a moment; of none: since ever."""
+    """The components whose impact someone set since a moment; without a moment, ever."""
     rows = [row for row in impacts(tx, incident) if row.set_at is not None]
     return {row.component for row in rows if moment is None or (row.set_at is not None and row.set_at > moment)}
 
 
 def roles(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
-    """Who holds which role."""
+    """The holder of each role."""
     query = select(RoleAssignment, Person).join(Person, col(RoleAssignment.person_id) == Person.id)
     rows = tx.session.exec(query.where(RoleAssignment.incident_id == incident.id)).all()
     return {assignment.role: person for assignment, person in rows}
 
 
 def serving(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
-    """Who holds which role and can still be asked."""
+    """The holders of roles who are still active."""
     return {role: person for role, person in roles(tx, incident).items() if person.may_serve}
 
 
 def assign(tx: Transaction, incident: Incident, role: Role, person: Person) -> None:
-    """Give a role; whoever held it holds it no longer."""
+    """Give a role; it is taken from its previous holder."""
     row = tx.session.get(RoleAssignment, (incident.id, role))
     if row is None:
         tx.session.add(RoleAssignment(incident_id=incident.id, role=role, person_id=person.id))
@@ -171,7 +171,7 @@ def responds(tx: Transaction, person: Person, incident: Incident) -> bool:
 
 
 def invite(tx: Transaction, incident: Incident, person: Person, *, came_in: bool = False) -> bool:
-    """Let a person see a private incident, and respond unless they only `came_in`; False: they could already."""
+    """Let a person see a private incident, and work on it unless they only `came_in`; False if they already could."""
     row = tx.session.get(Invited, (incident.id, person.id))
     if row is None:
         tx.session.add(Invited(incident_id=incident.id, person_id=person.id, came_in=came_in))
@@ -183,7 +183,7 @@ def invite(tx: Transaction, incident: Incident, person: Person, *, came_in: bool
 
 
 def uninvite(tx: Transaction, incident: Incident, person: Person) -> bool:
-    """The opposite of `invite`; False: they were not."""
+    """Withdraw an invitation; False if there was none."""
     row = tx.session.get(Invited, (incident.id, person.id))
     if row is not None:
         tx.session.delete(row)
@@ -191,6 +191,6 @@ def uninvite(tx: Transaction, incident: Incident, person: Person) -> bool:
 
 
 def invited(tx: Transaction, incident: Incident) -> Sequence[Person]:
-    """Who was invited, by name."""
+    """The people invited, by name."""
     query = select(Person).join(Invited, col(Invited.person_id) == Person.id)
     return tx.session.exec(query.where(Invited.incident_id == incident.id).order_by(Person.name)).all()

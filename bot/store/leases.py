@@ -1,4 +1,4 @@
-"""Queries about leases and what is remembered across starts."""
+"""Queries about leases and values kept across restarts."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from bot.store.transaction import Transaction
 
 
 def take(tx: Transaction, name: str, owner: str, *, at: datetime, until: datetime) -> bool:
-    """Take or renew a lease; False: somebody else holds it at this moment of the clock that counts elapsed time."""
+    """Take or renew a lease; False if another process holds it at this time of the elapsed-time clock."""
     insert = _dialect(tx).insert(Lease).values(name=name, owner=owner, until=until)
     free = or_(col(Lease.owner) == owner, col(Lease.until) <= at)
     statement = insert.on_conflict_do_update(
@@ -21,18 +21,18 @@ def take(tx: Transaction, name: str, owner: str, *, at: datetime, until: datetim
 
 
 def give_back(tx: Transaction, name: str, owner: str) -> None:
-    """Let somebody else have it at once."""
+    """Release a lease at once."""
     tx.session.execute(delete(Lease).where(col(Lease.name) == name, col(Lease.owner) == owner))
 
 
 def remember(tx: Transaction, name: str, value: str) -> None:
-    """Keep a word across starts."""
+    """Keep a value across restarts."""
     insert = _dialect(tx).insert(Remembered).values(name=name, value=value)
     tx.session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
 def recall(tx: Transaction, name: str) -> str:
-    """The word that was kept; empty: none."""
+    """The value that was kept; empty if there is none."""
     row = tx.session.get(Remembered, name)
     return row.value if row else ""
 

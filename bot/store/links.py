@@ -1,4 +1,4 @@
-"""Queries about codes that connect accounts, and about everything a person leaves to another."""
+"""Queries about codes that link accounts, and about moving one person's data to another."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -14,14 +14,14 @@ from bot.store.transaction import Transaction
 
 
 def add_code(tx: Transaction, person: Person, platform: str, code: str, expires_at: datetime) -> None:
-    """The only code of a person from now on."""
+    """The person's only code from now on."""
     tx.session.execute(delete(LinkCode).where(col(LinkCode.person_id) == person.id))
     row = LinkCode(code_hash=_hash(code), person_id=person.id, platform=platform, expires_at=expires_at)
     tx.session.add(row)
 
 
 def use_code(tx: Transaction, code: str, platform: str) -> Person | None:
-    """Who was shown a code on another platform, once; None where it is unknown, used or too old."""
+    """The person who was shown a code on another platform, once; None if it is unknown, used, or expired."""
     query = select(LinkCode).where(LinkCode.code_hash == _hash(code)).with_for_update()
     row = tx.session.exec(query).one_or_none()
     if row is None or row.expires_at <= tx.now or row.platform == platform:
@@ -32,25 +32,28 @@ def use_code(tx: Transaction, code: str, platform: str) -> Person | None:
 
 
 def add_try(tx: Transaction, person: Person) -> None:
-    """Somebody typed a wrong code."""
+    """Count a wrong code."""
     tx.session.add(LinkTry(person_id=person.id, at=tx.now))
 
 
 def tries_since(tx: Transaction, person: Person, since: datetime) -> tuple[int, datetime | None]:
-    """How many wrong codes a person typed since a moment, and when the first of them."""
+    """How many wrong codes a person typed since a moment, and when they typed the first."""
     query = select(func.count(), func.min(LinkTry.at)).where(LinkTry.person_id == person.id, LinkTry.at > since)
     count, first = tx.session.exec(query).one()
     return count, first
 
 
 def forget(tx: Transaction, *, codes_before: datetime, tries_before: datetime) -> None:
-    """Delete what no longer matters."""
+    """Delete what is no longer needed."""
     tx.session.execute(delete(LinkCode).where(col(LinkCode.expires_at) < codes_before))
     tx.session.execute(delete(LinkTry).where(col(LinkTry.at) < tries_before))
 
 
 def hand_everything_over(tx: Transaction, leaving: Person, staying: Person) -> None:
-    """Accounts, roles, invitations, declared incidents, open drafts and their approvals; the record stays as it is."""
+    """Move accounts, roles, invitations, declared incidents, and open drafts with their approvals.
+
+    The record does not change.
+    """
     change = {"person_id": staying.id}
     invited = select(Invited.incident_id).where(Invited.person_id == staying.id)
     tx.session.execute(
@@ -64,7 +67,7 @@ def hand_everything_over(tx: Transaction, leaving: Person, staying: Person) -> N
 
 
 def hand_drafts_over(tx: Transaction, leaving: Person, staying: Person) -> None:
-    """What one person wrote and approved of the open drafts is another's: their accounts are one person's."""
+    """Change author and approver of open drafts from one person to the other, because they are one person."""
     drafts = tx.session.exec(select(Update).where(Update.state == UpdateState.DRAFT).with_for_update()).all()
     for draft in drafts:
         if draft.author_id == leaving.id:

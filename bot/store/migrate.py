@@ -1,4 +1,4 @@
-"""Brings a database to the tables this Foghorn needs."""
+"""Migrates a database to the tables that this version needs."""
 
 from pathlib import Path
 
@@ -13,11 +13,12 @@ SCRIPTS = Path(__file__).resolve().parent.parent.parent / "alembic"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate, then put up the triggers that guard the record where one is missing. Raises TooNew, Busy.
+    """Migrate, then restore missing triggers that protect the record. Raises TooNew, Busy.
 
-    Batch rebuilds of SQLite drop triggers silently; here they come back. Two that start together wait for one another.
+    SQLite's batch rebuilds drop triggers silently; they are restored here. Two simultaneous migrations wait for each
+    other.
     """
-    from alembic import command  # half a second, which commands that do not migrate need not wait for
+    from alembic import command  # takes half a second to import; commands that do not migrate skip it
     from alembic.config import Config
 
     config = Config()
@@ -38,7 +39,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 
 def prepare(url: str) -> None:
-    """What `run` migrates by itself: SQLite, and a new PostgreSQL database, on which nothing else can be running yet.
+    """Migrate what `run` may migrate by itself: SQLite, and a new PostgreSQL database, which nothing else uses.
 
     Raises TooNew, Busy.
     """
@@ -53,7 +54,7 @@ def prepare(url: str) -> None:
 
 
 def check_current(engine: Engine) -> None:
-    """Raise NotMigrated or TooNew unless the database is where this code needs it, Busy where it does not answer."""
+    """Raise NotMigrated or TooNew if the database is at another version, and Busy if it does not answer."""
     with answering():
         found = _found(engine)
     if found != newest():
@@ -61,7 +62,7 @@ def check_current(engine: Engine) -> None:
 
 
 def newest() -> str:
-    """The revision this code needs: its migrations carry their number at the start of their names."""
+    """The revision that this code needs. Migration files start with their number."""
     return max(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
@@ -77,7 +78,7 @@ def _found(engine: Engine) -> str:
 
 
 def missing_triggers(connection: Connection) -> list[str]:
-    """The guarding triggers that a database lacks."""
+    """The protecting triggers that are missing in a database."""
     sqlite = connection.dialect.name == "sqlite"
     query = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if sqlite else "SELECT tgname FROM pg_trigger"
     there = {row[0] for row in connection.execute(text(query))}

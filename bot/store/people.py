@@ -1,4 +1,4 @@
-"""Queries about people, their accounts and their sign-in links."""
+"""Queries about people, their accounts, and their sign-in links."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,13 +17,16 @@ SESSION_LASTS = timedelta(hours=12)
 
 
 def hold(tx: Transaction) -> None:
-    """Keep others from adding people and subscriptions until the transaction ends; SQLite has one writer anyway."""
+    """Keep others from adding people and subscriptions until the transaction ends.
+
+    SQLite has only one writer anyway.
+    """
     if tx.session.get_bind().dialect.name == "postgresql":
         tx.session.execute(text("LOCK TABLE person, identity, subscription IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def find_person(tx: Transaction, platform: str, account: str) -> Person:
-    """The person behind an account; on the console and the command line the account is the person's id or handle.
+    """The person behind an account. In the console and on the command line, the account is the person's ID or handle.
 
     Raises UnknownAccount.
     """
@@ -42,15 +45,15 @@ def find_account(tx: Transaction, platform: str, account: str) -> Person | None:
 
 
 def by_handle(tx: Transaction, handle: str) -> Person | None:
-    """`ana` or `@ana`, whatever the case -> the person; also one who left, so that nobody is taken for them."""
+    """The person with a handle such as `@ana`, in any case; also one who left, so that no one takes their place."""
     wanted = handle.removeprefix("@").strip().casefold()
     return next((person for person in everybody_ever(tx) if person.handle.casefold() == wanted), None)
 
 
 def called(tx: Transaction, typed: str) -> list[Person]:
-    """Who may be meant by a handle or a name: whose handle it is, else who is named so in foghorn.toml, else anybody.
+    """Who may be meant by a handle or a name: the owner of the handle, or else people in foghorn.toml, or else anyone.
 
-    Names are what people call themselves, so only a handle decides who of several is meant.
+    People choose their own names, so only a handle is unique.
     """
     person = by_handle(tx, typed)
     if person is not None:
@@ -61,17 +64,17 @@ def called(tx: Transaction, typed: str) -> list[Person]:
 
 
 def all_people(tx: Transaction) -> Sequence[Person]:
-    """Everybody active, by name."""
+    """All active people, by name."""
     return tx.session.exec(select(Person).where(col(Person.active).is_(True)).order_by(Person.name)).all()
 
 
 def everybody_ever(tx: Transaction) -> Sequence[Person]:
-    """Also who left."""
+    """All people, including those who left."""
     return tx.session.exec(select(Person)).all()
 
 
 def in_group(tx: Transaction, group: Group) -> list[Person]:
-    """Everybody active in a group, by name."""
+    """All active people in a group, by name."""
     return [person for person in all_people(tx) if person.belongs(group)]
 
 
@@ -89,7 +92,7 @@ def identities(tx: Transaction, person: Person) -> Sequence[Identity]:
 
 
 def person_names(tx: Transaction) -> dict[str, str]:
-    """Person id -> name, of everybody there ever was."""
+    """Person ID -> name, including people who left."""
     return {person.id: person.name for person in everybody_ever(tx)}
 
 
@@ -102,7 +105,7 @@ def add_sign_in(tx: Transaction, person: Person) -> str:
 
 
 def use_sign_in(tx: Transaction, token: str) -> Person | None:
-    """Whom a token signs in, once; None where it is unknown, used or too old."""
+    """The person that a token signs in, once; None if it is unknown, used, or expired."""
     row = tx.session.exec(select(SignIn).where(SignIn.token_hash == _hash(token)).with_for_update()).one_or_none()
     if row is None or row.used_at is not None or row.expires_at <= tx.now:
         return None
@@ -112,7 +115,7 @@ def use_sign_in(tx: Transaction, token: str) -> Person | None:
 
 
 def check_sign_in(tx: Transaction, token: str) -> Person:
-    """Whom a token would sign in; it is not used up. Raises LinkUsed with the handle, if the person is known."""
+    """The person that a token would sign in, without using it. Raises LinkUsed with the handle, if known."""
     row = tx.session.get(SignIn, _hash(token))
     person = tx.session.get(Person, row.person_id) if row else None
     if row is None or row.used_at is not None or row.expires_at <= tx.now or person is None or not person.active:

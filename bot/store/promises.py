@@ -1,4 +1,4 @@
-"""Queries about promises and their nudges."""
+"""Queries about promises and their reminders."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.store.transaction import Transaction
 
 
 def open_promise(tx: Transaction, incident: Incident, *, hold: bool = False) -> Promise | None:
-    """The open promise; on PostgreSQL `hold` keeps others from changing it, SQLite has one writer anyway."""
+    """The open promise. `hold` locks it on PostgreSQL; SQLite has only one writer anyway."""
     query = select(Promise).where(Promise.incident_id == incident.id, Promise.state == PromiseState.OPEN)
     return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
 
@@ -24,18 +24,18 @@ def promises(tx: Transaction, incident: Incident) -> Sequence[Promise]:
 
 
 def nudges_sent(tx: Transaction, promise: Promise) -> Sequence[Nudge]:
-    """The nudges that went out for a promise, in the order of the ladder."""
+    """The reminders that were sent for a promise, in order."""
     return tx.session.exec(select(Nudge).where(Nudge.promise_id == promise.id).order_by(col(Nudge.step))).all()
 
 
 def get_nudge(tx: Transaction, nudge_id: str) -> tuple[Nudge, Promise]:
-    """A nudge and its promise."""
+    """A reminder and its promise."""
     query = select(Nudge, Promise).join(Promise, col(Nudge.promise_id) == Promise.id).where(Nudge.id == nudge_id)
     return tx.session.exec(query).one()
 
 
 def promises_due(tx: Transaction, before: datetime) -> Sequence[tuple[Promise, Incident]]:
-    """Open promises of incidents with nudges on that are due before a moment."""
+    """Open promises due before a moment, of incidents whose reminders are on."""
     query = (
         select(Promise, Incident)
         .join(Incident, col(Promise.incident_id) == Incident.id)

@@ -22,17 +22,17 @@ class Told:
     impacts: Sequence[ComponentImpact]
     updates: Sequence[Update]
     texts: Mapping[str, Sequence[UpdateText]]
-    survivor: Incident | None = None  # what it was merged into, if customers know of that
+    survivor: Incident | None = None  # the incident it was merged into, if that was published
 
 
 def unresolved(tx: Transaction) -> Sequence[Incident]:
-    """All that are open, newest first."""
+    """All open ones, newest first."""
     query = _INCIDENTS.where(col(Incident.closed_at).is_(None))
     return tx.session.exec(query.order_by(col(Incident.number).desc())).all()
 
 
 def newest(tx: Transaction, *, limit: int, before: int | None = None) -> Sequence[Incident]:
-    """The newest, newest first, older than number `before`."""
+    """The newest ones below number `before`."""
     query = _INCIDENTS if before is None else _INCIDENTS.where(col(Incident.number) < before)
     return tx.session.exec(query.order_by(col(Incident.number).desc()).limit(limit)).all()
 
@@ -43,7 +43,7 @@ def find(tx: Transaction, number: int) -> Incident | None:
 
 
 def told(tx: Transaction, incidents: Sequence[Incident], audience: Audience) -> Sequence[Told]:
-    """What one audience was told, in a few queries however many incidents there are."""
+    """What one audience was told, in a few queries regardless of the number of incidents."""
     ids = [incident.id for incident in incidents]
     impacts, updates = defaultdict(list), defaultdict(list)
     texts: dict[str, list[UpdateText]] = defaultdict(list)

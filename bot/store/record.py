@@ -41,7 +41,7 @@ def mentions(tx: Transaction, incident: Incident, words: str) -> bool:
 
 
 def nudges_switched_at(tx: Transaction, incident: Incident) -> datetime | None:
-    """When reminders were switched last; None: never."""
+    """When reminders were last switched on or off; None: never."""
     query = select(func.max(RecordEntry.at)).where(
         RecordEntry.incident_id == incident.id, RecordEntry.kind == EntryKind.NUDGES
     )
@@ -49,7 +49,7 @@ def nudges_switched_at(tx: Transaction, incident: Incident) -> datetime | None:
 
 
 def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
-    """Entries with an id after `first`: id -> the incident's key, and whether the public pages changed."""
+    """Entries with an ID after `first`: ID -> the incident's key, and whether the public pages changed."""
     query = select(RecordEntry.id, Incident.number, RecordEntry.kind)
     query = query.join(Incident, col(Incident.id) == RecordEntry.incident_id).where(RecordEntry.id > first)
     return {
@@ -58,7 +58,7 @@ def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
 
 
 def approval_asked_at(tx: Transaction, draft: Update) -> datetime | None:
-    """When approval of the present revision was asked for: since it was written. None: it was not."""
+    """When approval of the current revision was asked for; None: not yet."""
     query = select(func.max(RecordEntry.at)).where(
         RecordEntry.update_id == draft.id,
         RecordEntry.kind == EntryKind.APPROVAL_ASKED,
@@ -68,23 +68,25 @@ def approval_asked_at(tx: Transaction, draft: Update) -> datetime | None:
 
 
 def asked_for_approval(tx: Transaction, draft: Update) -> bool:
-    """Whether approval of the present revision was asked for."""
+    """Whether approval of the current revision was asked for."""
     return approval_asked_at(tx, draft) is not None
 
 
 def was_rewritten(tx: Transaction, draft: Update) -> bool:
-    """Whether words edited by hand were replaced because the draft became another."""
+    """Whether texts edited by hand were replaced because the draft became another update."""
     query = select(RecordEntry.id).where(RecordEntry.update_id == draft.id, RecordEntry.kind == EntryKind.REWRITTEN)
     return tx.session.exec(query.limit(1)).first() is not None
 
 
 def replaced(tx: Transaction, draft: Update) -> Sequence[str]:
-    """What other people had written and what gave way in the present revision; not what was redacted."""
+    """Words of other people that the current revision replaced; redacted ones are left out."""
     query = select(RecordEntry.kind, EntryText.text).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
     kinds = (EntryKind.DRAFTED, EntryKind.EDITED, EntryKind.REPLACED)
     of_draft = query.where(RecordEntry.update_id == draft.id, col(RecordEntry.kind).in_(kinds))
     newest_first = tx.session.exec(of_draft.order_by(col(RecordEntry.number).desc())).all()
-    found = takewhile(lambda entry: entry[0] is EntryKind.REPLACED, newest_first[1:])  # the first ends the revision
+    found = takewhile(
+        lambda entry: entry[0] is EntryKind.REPLACED, newest_first[1:]
+    )  # entries before this belong to earlier revisions
     return [text for _kind, text in found if text]
 
 

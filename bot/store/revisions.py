@@ -17,10 +17,10 @@ def revisions(tx: Transaction, draft: Update) -> Sequence[DraftRevision]:
 
 
 def find_revision(tx: Transaction, draft: Update, revision: int) -> DraftRevision | None:
-    """One revision of a draft; None: it is another draft's, or older than this version of Foghorn."""
+    """One revision of a draft; None if it belongs to another draft or to an older version of Foghorn."""
     return tx.session.get(DraftRevision, (draft.id, revision))
 
 
 def drop_revisions(tx: Transaction, draft: Update) -> None:
-    """Forget them: the draft was published or discarded."""
+    """Delete them because the draft was published or discarded."""
     tx.session.execute(delete(DraftRevision).where(col(DraftRevision.update_id) == draft.id))

@@ -1,4 +1,4 @@
-"""Queries about rooms and what stands in them."""
+"""Queries about rooms and the messages in them."""
 
 from collections.abc import Sequence
 
@@ -19,12 +19,12 @@ def room_of(tx: Transaction, incident_id: str, platform: str) -> Room | None:
 
 
 def rooms_of(tx: Transaction, incident: Incident) -> Sequence[Room]:
-    """All rooms of an incident that were made, the local one too."""
+    """All rooms of an incident that were made, including the local one."""
     return tx.session.exec(select(Room).where(Room.incident_id == incident.id).order_by(Room.platform)).all()
 
 
 def making(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
-    """The rooms that were or are being made: one delivery each, the failed ones too."""
+    """One delivery for each room that was made or is being made, including failed ones."""
     query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ROOM)
     return tx.session.exec(query.order_by(col(Delivery.id))).all()
 
@@ -32,7 +32,7 @@ def making(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
 def message(
     tx: Transaction, incident: Incident, platform: str, kind: DeliveryKind, update_id: str | None = None
 ) -> Delivery | None:
-    """The newest message of a kind in a room, unless it never arrived: the card, or the review of an update."""
+    """The newest message of a kind in a room that arrived or may arrive: the card, or the review of an update."""
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
         Delivery.kind == kind,
@@ -46,7 +46,7 @@ def message(
 
 
 def edit_is_due(tx: Transaction, target: Delivery) -> bool:
-    """Whether an edit of this message waits to be sent: it will show the newest state anyway."""
+    """Whether an edit of this message is waiting. It will show the newest state anyway."""
     query = select(Delivery.id).where(
         Delivery.target == target.id, Delivery.act == Act.EDIT, Delivery.state == DeliveryState.DUE
     )
@@ -54,7 +54,7 @@ def edit_is_due(tx: Transaction, target: Delivery) -> bool:
 
 
 def waiting(tx: Transaction, incident: Incident, platform: str) -> Sequence[Delivery]:
-    """What waits to be sent to a room of the incident, oldest first."""
+    """What is waiting to be sent to a room of the incident, oldest first."""
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
         col(Delivery.destination).startswith(f"{platform}:room:"),

@@ -21,12 +21,12 @@ TABLES = (deliveries, incident, leases, nudges, people, promises, record, revisi
 
 
 def triggers(dialect: str) -> dict[str, list[str]]:
-    """Name -> statements that create it. The record and published updates refuse UPDATE and DELETE."""
+    """Name -> statements that create the trigger. The record and published updates refuse UPDATE and DELETE."""
     return _sqlite() if dialect == "sqlite" else _postgresql()
 
 
 _OF_PUBLISHED = "EXISTS (SELECT 1 FROM \"update\" WHERE id = {row}.update_id AND state = 'published')"
-_RULES = (  # name, table, verb, condition under which it is refused, what is said
+_RULES = (  # name, table, verb, condition under which it is refused, and message
     ("record_entry_update", "record_entry", "UPDATE", "1=1", "the record is append-only"),
     ("record_entry_delete", "record_entry", "DELETE", "1=1", "the record is append-only"),
     ("entry_text_delete", "entry_text", "DELETE", "1=1", "the record is append-only"),

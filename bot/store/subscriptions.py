@@ -19,13 +19,15 @@ def subscriptions(tx: Transaction) -> Sequence[Subscription]:
 
 
 def find_subscription(tx: Transaction, destination: str) -> Subscription | None:
-    """By destination, ended ones too."""
+    """By destination, including ended ones."""
     return tx.session.exec(select(Subscription).where(Subscription.destination == destination)).one_or_none()
 
 
 def hold_subscription(tx: Transaction, destination: str) -> Subscription:
-    """By destination, made and not yet active where there is none; others who subscribe it wait until we end."""
-    dialect = import_module(f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}")  # not both: they are slow
+    """By destination, created as inactive if there is none. Others who subscribe it wait until the transaction ends."""
+    dialect = import_module(
+        f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}"
+    )  # not imported at the top: the dialects load slowly
     new = Subscription(destination=destination, changed_at=tx.now, active=False)
     tx.session.execute(dialect.insert(Subscription).values(new.model_dump()).on_conflict_do_nothing())
     query = select(Subscription).where(Subscription.destination == destination).with_for_update()
@@ -33,12 +35,12 @@ def hold_subscription(tx: Transaction, destination: str) -> Subscription:
 
 
 def get_subscription(tx: Transaction, subscription_id: str | None) -> Subscription | None:
-    """By id, if there is one."""
+    """By ID, if it exists."""
     return tx.session.get(Subscription, subscription_id) if subscription_id else None
 
 
 def followers(tx: Transaction, incident: Incident) -> set[str]:
-    """Ids of the subscriptions that were sent any update of this incident, or of one that was merged into it."""
+    """IDs of the subscriptions that were sent any update of this incident, or of one merged into it."""
     merged = select(Incident.id).where(Incident.merged_into == incident.id)
     query = select(Delivery.subscription_id).where(
         or_(col(Delivery.incident_id) == incident.id, col(Delivery.incident_id).in_(merged)),

@@ -1,4 +1,4 @@
-"""One command, one transaction: everything it changes is kept together, or nothing is."""
+"""One command, one transaction: all of its changes are stored together or not at all."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -25,20 +25,20 @@ log = logging.getLogger("foghorn.store")
 
 @dataclass
 class Transaction:
-    """What queries and actions work with; only the store opens and ends one."""
+    """What queries and actions work with. Only the store opens and ends one."""
 
     session: Session
     now: datetime
     platform: str = ""  # where the command came from, for the record
-    changed: set[str] = field(default_factory=set)  # keys of the incidents this changes
+    changed: set[str] = field(default_factory=set)  # keys of the incidents that this changes
     published: bool = False  # whether the public pages change
     entries: list[tuple[Incident, RecordEntry]] = field(default_factory=list)  # appended by this transaction
-    real: Clock = utc_now  # what retries and leases live by; in a drill that is not the clock of the incidents
+    real: Clock = utc_now  # the clock of retries and leases; in a drill it differs from the clock of the incidents
 
     def record(
         self, actor: Person | None, kind: EntryKind, incident: Incident, text: str, update: Update | None = None
     ) -> RecordEntry:
-        """Append to the record, in the same commit as the change it tells of."""
+        """Append to the record, in the same commit as the change."""
         last = self.session.exec(
             select(func.max(RecordEntry.number)).where(RecordEntry.incident_id == incident.id)
         ).one()
@@ -60,16 +60,16 @@ class Transaction:
 
 
 class Turns:
-    """One at a time; who must not wait long goes before everybody else who waits."""
+    """A lock that urgent callers get before everyone else who waits."""
 
     def __init__(self) -> None:
         self._free = Condition()
         self._taken = False
-        self._urgent = 0  # how many of them wait
+        self._urgent = 0  # number of urgent callers waiting
 
     @contextmanager
     def take(self, *, urgent: bool = False) -> Iterator[None]:
-        """Hold the turn for as long as the block lasts."""
+        """Hold the lock for the block."""
         with self._free:
             self._urgent += urgent
             self._free.wait_for(lambda: not self._taken and (urgent or not self._urgent))
@@ -84,22 +84,22 @@ class Turns:
 
 
 class Store:
-    """The database, seen as transactions. `now` is read when one begins, after any waiting."""
+    """The database as transactions. `now` is read when a transaction starts, after any waiting."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
         self.real: Clock = utc_now
-        """What retries and leases live by: `ElapsedClock` where they matter."""
+        """The clock of retries and leases: `ElapsedClock` if they matter."""
         self.after_commit: list[Callable[[Transaction], None]] = []
-        # SQLite has one writer: better to queue here than to poll the file
+        # SQLite has one writer: waiting here beats polling the file
         self._turns = Turns() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def write(self, platform: str = "", *, urgent: bool = False) -> Iterator[Transaction]:
-        """Commit when the block ends, roll back when it raises. Raises Busy when the database does not answer.
+        """Commit when the block ends, and roll back if it raises. Raises Busy if the database does not answer.
 
-        `urgent` goes before all other writes that wait; only for the inbox, whose rows are acknowledged in seconds.
+        `urgent` goes before all other waiting writes; only for the inbox, which has to be acknowledged within seconds.
         """
         with (
             self._turns.take(urgent=urgent) if self._turns else nullcontext(),
@@ -113,28 +113,30 @@ class Store:
         for tell in self.after_commit:
             try:
                 tell(tx)
-            except Exception:  # it is committed; nobody may be told otherwise
+            except Exception:  # it is committed, so no one may be told otherwise
                 log.exception("a listener failed after a commit")
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """One steady view of the database; never waits for a writer. Raises Busy when it does not answer."""
+        """One consistent view of the database; never waits for a writer. Raises Busy if it does not answer."""
         with answering(), Session(self.engine, expire_on_commit=False) as session:
             yield Transaction(session, self.clock(), real=self.real)
 
     def close(self) -> None:
-        """Give the connections back; the store is not used afterwards."""
+        """Close the connections. The store cannot be used afterwards."""
         self.engine.dispose()
 
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """A database that is locked, full, read-only, damaged or gone is `Busy` to everybody above; the log says which."""
+    """A database that is locked, full, read-only, damaged, or gone raises `Busy`; the log says why."""
     try:
         yield
     except (DBAPIError, PoolTimeout) as problem:
         gone = not isinstance(problem, DBAPIError) or problem.connection_invalidated
-        unreadable = isinstance(problem, OperationalError) or type(problem) is DatabaseError  # a file that is none
+        unreadable = (
+            isinstance(problem, OperationalError) or type(problem) is DatabaseError
+        )  # the file is not a database
         if not gone and not unreadable:
             raise
         log.warning("the database does not answer: %s", getattr(problem, "orig", problem))

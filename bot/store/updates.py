@@ -29,7 +29,7 @@ def published(tx: Transaction, incident: Incident) -> Sequence[Update]:
 
 
 def last_published(tx: Transaction, incident: Incident, *, corrections: bool = True) -> Update | None:
-    """The newest published update; without corrections, the newest that said where the incident stands."""
+    """The newest published update; without corrections, the newest one that stated the stage."""
     query = select(Update).where(Update.incident_id == incident.id, Update.state == UpdateState.PUBLISHED)
     if not corrections:
         query = query.where(Update.kind != Kind.CORRECTION)
@@ -37,43 +37,43 @@ def last_published(tx: Transaction, incident: Incident, *, corrections: bool = T
 
 
 def find_published(tx: Transaction, incident: Incident, number: int) -> Update | None:
-    """`update:3`."""
+    """The published update with this number."""
     query = select(Update).where(Update.incident_id == incident.id, Update.number == number)
     return tx.session.exec(query).one_or_none()
 
 
 def next_update_number(tx: Transaction, incident: Incident) -> int:
-    """The number the next published update gets."""
+    """The number for the next published update."""
     last = tx.session.exec(select(func.max(Update.number)).where(Update.incident_id == incident.id)).one()
     return (last or 0) + 1
 
 
 def next_revision(tx: Transaction, incident: Incident) -> int:
-    """The revision a new draft starts with; they never repeat within an incident, so an old button names none."""
+    """The first revision of a new draft. Numbers never repeat within an incident, so old buttons match no new draft."""
     last = tx.session.exec(select(func.max(Update.revision)).where(Update.incident_id == incident.id)).one()
     return (last or 0) + 1
 
 
 def find_revision(tx: Transaction, incident: Incident, revision: int) -> Update | None:
-    """The update that ended, published or discarded, with this revision."""
+    """The update that was published or discarded at this revision."""
     query = select(Update).where(Update.incident_id == incident.id, Update.revision == revision)
     return tx.session.exec(query.where(Update.state != UpdateState.DRAFT)).one_or_none()
 
 
 def last_ended(tx: Transaction, incident: Incident) -> Update | None:
-    """The draft that was published or discarded last, for who comes second."""
+    """The draft that was published or discarded last, for someone who comes second."""
     query = select(Update).where(Update.incident_id == incident.id, Update.state != UpdateState.DRAFT)
     return tx.session.exec(query.order_by(col(Update.id).desc()).limit(1)).one_or_none()
 
 
 def texts(tx: Transaction, update: Update, *, corrected: bool = False) -> Sequence[UpdateText]:
-    """The texts of an update; of a correction with `corrected`, the published texts as they will read."""
+    """The texts of an update; with `corrected`, those of a correction as the published texts will read."""
     query = select(UpdateText).where(UpdateText.update_id == update.id, UpdateText.corrected == corrected)
     return tx.session.exec(query.order_by(col(UpdateText.id))).all()
 
 
 def find_text(tx: Transaction, text_id: str | None) -> UpdateText | None:
-    """By id, if there is one."""
+    """By ID, if it exists."""
     return tx.session.get(UpdateText, text_id) if text_id else None
 
 
@@ -84,7 +84,7 @@ def corrections_of(tx: Transaction, update: Update) -> Sequence[Update]:
 
 
 def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
-    """The texts of a published update as they read now, corrections applied."""
+    """The current texts of a published update, with corrections."""
     newest = {(text.audience, text.language): text for text in texts(tx, update)}
     for correction in corrections_of(tx, update):
         for text in texts(tx, correction, corrected=True):
@@ -93,7 +93,7 @@ def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
 
 
 def drop_texts(tx: Transaction, update: Update) -> None:
-    """Throw a draft's texts away, to write them anew."""
+    """Delete a draft's texts before they are rewritten."""
     rows = tx.session.exec(select(UpdateText).where(UpdateText.update_id == update.id)).all()
     for row in rows:
         tx.session.delete(row)

@@ -1,1 +1,1 @@
-"""The public web side: what was published as pages and feeds, and whether Foghorn is well."""
+"""The public web server: published pages and feeds, and health checks."""

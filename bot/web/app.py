@@ -1,4 +1,4 @@
-"""The web side as one application: public pages, feeds, health, and what `main` hands in besides."""
+"""The web application: public pages, feeds, health checks, and the routes that `main` adds."""
 
 import logging
 import re
@@ -23,7 +23,7 @@ from bot.web.languages import chosen
 from bot.web.site import Built, Site
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-PROBES = ("/healthz", "/readyz", "/metrics")  # asked by address, whatever it is
+PROBES = ("/healthz", "/readyz", "/metrics")  # requested by its address
 STATIC = {
     "foghorn.css": "text/css; charset=utf-8",
     "foghorn.js": "text/javascript; charset=utf-8",
@@ -45,7 +45,7 @@ def build_app(
     public_url: str,
     routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """Everything the web side answers. `routes` go first; `allowed_hosts` come besides loopback and the public one."""
+    """Everything the web server answers. `routes` come first; `allowed_hosts` extend loopback and the public host."""
     pages = _Pages(site)
     hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
     return Starlette(
@@ -71,7 +71,7 @@ def build_app(
 
 
 class _Pages:
-    """Answers from what the site has built."""
+    """Responses from what the site has built."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -96,7 +96,7 @@ class _Pages:
         return _answer(request, self._find(request, "/history"))
 
     async def refused(self, request: Request, problem: Exception) -> Response:
-        """A calm page for what is not there; other refusals in their own words."""
+        """A page that says what was not found; other refusals use their own message."""
         status = problem.status_code if isinstance(problem, HTTPException) else 404
         headers = problem.headers if isinstance(problem, HTTPException) else None
         heading, words = "Page not found", "Check the address for typing errors. The page may also not be public."
@@ -105,12 +105,12 @@ class _Pages:
         return self.message(request, heading, words, status, headers)
 
     async def busy(self, request: Request, _problem: Exception) -> Response:
-        """The database is gone, and this page is not among the kept ones."""
+        """The database is gone, and this page was not built before."""
         words = "This page cannot be loaded right now. Try again in a minute. Open incidents are on the status page."
         return self.message(request, "Temporarily unavailable", words, 503, {"Retry-After": "60"})
 
     def unexpected(self, request: Request) -> Response:
-        """Ours to repair: a code that stands in the log too."""
+        """An error on our side: a page with a code that is also in the log."""
         code = secrets.token_hex(3)
         log.exception("unexpected error %s at %s", code, request.url.path)
         words = f"The error is on our side (code {code}). Try again in a minute."
@@ -119,7 +119,7 @@ class _Pages:
     def message(
         self, request: Request, heading: str, words: str, status: int, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """One short page in the frame of all others."""
+        """A short page in the frame of all pages."""
         root = request.scope.get("root_path", "").rstrip("/")
         page = self.site.environments[self._language(request)].get_template("message.html.j2")
         body = page.render(root=root, now=self.site.clock(), heading=heading, words=words)
@@ -137,12 +137,12 @@ class _Pages:
 
 
 def _path(request: Request) -> str:
-    """Within the application, wherever it is mounted."""
+    """The path within the application, wherever it is mounted."""
     return request.url.path.removeprefix(request.scope.get("root_path", "").rstrip("/")) or "/"
 
 
 def _answer(request: Request, built: Built) -> Response:
-    """The bytes, or 304 to who has them."""
+    """The bytes, or 304 if the client has them."""
     headers = {
         "ETag": built.etag,
         "Last-Modified": f"{built.modified:%a, %d %b %Y %H:%M:%S} GMT",

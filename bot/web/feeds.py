@@ -1,4 +1,4 @@
-"""The Atom feeds (RFC 4287): one entry per incident, one per update. Their ids never change."""
+"""The Atom feeds (RFC 4287): one entry per incident, or one per update. Entry IDs never change."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,11 +16,20 @@ ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
 _UPDATES = 50
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_ALLOWED = {0x9, 0xA, 0xD, *range(0x20, 0xD800), *range(0xE000, 0xFFFE)}  # XML 1.0, section 2.2, but for higher planes
+_ALLOWED = {
+    0x9,
+    0xA,
+    0xD,
+    *range(0x20, 0xD800),
+    *range(0xE000, 0xFFFE),
+}  # XML 1.0, section 2.2, without the higher planes
 
 
 class Feeds:
-    """Writes both feeds for one public address. None says when it was written, so a quiet one stays the same."""
+    """Writes both feeds for one public address.
+
+    No feed contains the time it was written, so it changes only with its content.
+    """
 
     def __init__(self, house: House, *, drill: bool = False) -> None:
         self.organisation = house.organisation
@@ -31,7 +40,7 @@ class Feeds:
         self._words = {each: house.templates.wording(house.organisation, each) for each in house.organisation.languages}
 
     def history(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
-        """One entry per incident, all its updates in it."""
+        """One entry per incident, with all its updates."""
         incidents, words = sorted(incidents, key=lambda one: one.changed_at, reverse=True), self._words[language]
         updated = incidents[0].changed_at if incidents else now
         feed = self._feed("history", "feed_incidents", words, updated)
@@ -43,7 +52,7 @@ class Feeds:
         return _bytes(feed)
 
     def updates(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
-        """One entry per update, corrections too; a corrected one is updated."""
+        """One entry per update, including corrections; a corrected one is marked as updated."""
         words = self._words[language]
         every = [(one, update) for one in incidents for update in one.updates]
         every.sort(key=lambda pair: (pair[1].at, pair[1].number), reverse=True)
@@ -71,7 +80,7 @@ class Feeds:
         return feed
 
     def _asked(self, words: Wording) -> str:
-        """How an address asks for a language; the first one needs none, so its addresses never change."""
+        """The query that asks for a language; empty for the first one, so its addresses never change."""
         return "" if words.language == self.organisation.languages[0] else f"?lang={words.language}"
 
     def _address(self, one: PublicIncident, words: Wording) -> str:
@@ -117,7 +126,7 @@ def _child(parent: ElementTree.Element, name: str, text: str = "", **attributes:
 
 
 def _writable(text: str) -> str:
-    """Without the characters that XML cannot hold."""
+    """Without the characters that XML does not allow."""
     return "".join(character for character in text if ord(character) in _ALLOWED or ord(character) > 0xFFFF)
 
 

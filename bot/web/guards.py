@@ -1,4 +1,4 @@
-"""What stands before every route: headers, known hosts, small bodies, and a page for what we did not expect."""
+"""Middleware for every route: headers, known hosts, body size, and a page for unexpected errors."""
 
 from collections.abc import Callable, Collection
 
@@ -21,13 +21,13 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """On every answer, whoever gives it; a route may say something stricter."""
+    """Security headers on every response; a route may set stricter ones."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and add what is missing to the head of the answer."""
+        """Pass on, and add missing headers to the response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -40,14 +40,14 @@ class SecurityHeaders:
 
 
 class Unexpected:
-    """Answers what nobody caught with `page`, which logs it; an answer that has begun is cut off."""
+    """Answers unhandled exceptions with `page`, which logs them. A response that has started is cut off."""
 
     def __init__(self, app: ASGIApp, page: Callable[[Request], Response]) -> None:
         self.app = app
         self.page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and answer where that fails."""
+        """Pass on, and answer if that fails."""
         begun = False
 
         async def watched(message: Message) -> None:
@@ -64,14 +64,14 @@ class Unexpected:
 
 
 class KnownHosts(TrustedHostMiddleware):
-    """Refuses any other Host, so that no foreign name can point at us; `open_to_all` paths show nothing worth it."""
+    """Refuses other hosts, so that no foreign name can point here. `open_to_all` paths show nothing sensitive."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str], open_to_all: Collection[str]) -> None:
         super().__init__(app, allowed_hosts=sorted(hosts), www_redirect=False)
         self.open_to_all = open_to_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what asks for a host of ours."""
+        """Pass on requests for one of our hosts."""
         if scope.get("path") in self.open_to_all:
             await self.app(scope, receive, send)
         else:
@@ -83,14 +83,14 @@ class _TooLargeError(Exception):
 
 
 class BodyLimit:
-    """Refuses a body of more than 256 kB, whether it says so or not."""
+    """Refuses a body of more than 256 kB, with or without Content-Length."""
 
     def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
         self.app = app
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and count."""
+        """Pass on, and count bytes."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Whether Foghorn is well: /healthz, /readyz and /metrics. Of incidents only what was published counts."""
+"""Health checks: /healthz, /readyz, and /metrics. Only published incidents are counted."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Health:
-    """Asks the database and whoever was handed in. `tick_age_s` is None where this process has no ticks."""
+    """Checks the database and the parts it was given. `tick_age_s` is None if this process has no ticks."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Health:
         ]
 
     def report(self) -> dict[str, object]:
-        """What /readyz says; `ready` sums it up."""
+        """The content of /readyz, summed up in `ready`."""
         tick = self.tick_age_s()
         connected = {platform: ask() for platform, ask in self.connections.items()}
         database, migrations, outbox = self._database()
@@ -82,7 +82,7 @@ class Health:
                 return "answers", "current", outbox(tx)
         except NotMigrated:
             return "answers", "not current", {}
-        except Exception as problem:  # whatever it is, we are not ready
+        except Exception as problem:  # any failure means not ready
             log.warning("the database does not answer: %s", problem)
             return "does not answer", "unknown", {}
 
@@ -102,7 +102,7 @@ class Health:
 
 
 def outbox(tx: Transaction) -> dict[str, object]:
-    """How many wait, how many were given up, and how long the first has been due."""
+    """How many are waiting, how many failed, and how long the first has been due."""
     found = deliveries.backlog(tx)
     oldest = found["oldest"]
     age = max(0.0, (tx.now - oldest).total_seconds()) if isinstance(oldest, datetime) else 0.0
@@ -110,19 +110,19 @@ def outbox(tx: Transaction) -> dict[str, object]:
 
 
 class _Figures(Collector):
-    """Read from the database when somebody asks, so that replicas agree."""
+    """Counts read from the database on request, so that replicas agree."""
 
     def __init__(self, health: Health, organisation: Organisation) -> None:
         self.health = health
         self.organisation = organisation
 
     def collect(self) -> Iterable[Metric]:
-        """All figures; without the database only those that need none."""
+        """All metrics; without the database, only those that do not need it."""
         found: list[Metric] = []
         try:
             with self.health.store.read() as tx:
                 found = [*self._incidents(tx), *self._promises(tx), *_deliveries(tx)]
-        except Exception as problem:  # whatever it is, it is not up
+        except Exception as problem:  # any failure means down
             log.warning("metrics without the database: %s", problem)
         yield GaugeMetricFamily("foghorn_database_up", "1 while the database answers.", float(bool(found)))
         yield from found

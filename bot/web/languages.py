@@ -1,12 +1,12 @@
-"""Which of the organization's languages a reader of the public pages gets."""
+"""Chooses one of the organization's languages for a reader of the public pages."""
 
 from collections.abc import Sequence
 
 
 def chosen(asked: str, accepted: str, known: Sequence[str]) -> str:
-    """`?lang=` where the organization has that language, else the best of Accept-Language, else the first one.
+    """`?lang=` if the organization has that language, or else the best match of Accept-Language, or else the first.
 
-    `accepted` is read as RFC 9110 has it, section 12.5.4; "pt" and "pt-PT" get "pt-BR" where nothing is nearer.
+    `accepted` follows RFC 9110, section 12.5.4. “pt” and “pt-PT” get “pt-BR” if nothing is closer.
     """
     for tag in (asked, *_by_weight(accepted)):
         found = _exactly(tag, known) or _nearly(tag, known)
@@ -16,7 +16,7 @@ def chosen(asked: str, accepted: str, known: Sequence[str]) -> str:
 
 
 def _by_weight(accepted: str) -> list[str]:
-    """The tags, the most wanted first, without those that are refused."""
+    """The tags, most wanted first, without refused ones."""
     weighed = []
     for part in accepted.split(",")[:20]:
         tag, _, weight = part.partition(";")

@@ -1,4 +1,4 @@
-"""What the status page says over all: the verdict, the components in their groups, and what happened day by day."""
+"""The top of the status page: the overall status, the components in their groups, and the days."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,17 +23,20 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the database said at one moment. `recent` holds the newest incidents, open ones too, newest first."""
+    """What the database said at one moment.
+
+    `recent` contains the newest incidents, including open ones, newest first.
+    """
 
     as_of: datetime
     unresolved: tuple[PublicIncident, ...]  # worst first
     recent: tuple[PublicIncident, ...]
-    more: bool  # there are older ones
+    more: bool  # whether there are older ones
 
 
 @dataclass(frozen=True)
 class ComponentLine:
-    """One component and what its users feel now."""
+    """One component and its current impact."""
 
     name: str
     description: str
@@ -50,7 +53,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Days:
-    """One day and the incidents that began on it, newest first; or a run of days without any."""
+    """One day and the incidents that began on it, newest first; or several days without any."""
 
     first: date
     last: date
@@ -64,12 +67,12 @@ class Days:
 
 
 def verdict(unresolved: Sequence[PublicIncident]) -> Impact:
-    """The worst of components and open incidents. Operational only when nothing is open."""
+    """The worst of components and open incidents; operational only if no incident is open."""
     return worst(incident.shown for incident in unresolved)
 
 
 def headline(unresolved: Sequence[PublicIncident]) -> str:
-    """The verdict in words."""
+    """The overall status in words."""
     recovering = all(one.stage is Stage.MONITORING and not _felt(one) for one in unresolved)
     if unresolved and recovering:
         return "Services are working again, and we are monitoring them"
@@ -77,13 +80,13 @@ def headline(unresolved: Sequence[PublicIncident]) -> str:
 
 
 def next_promise(unresolved: Sequence[PublicIncident]) -> Promised | None:
-    """The promised time that comes first."""
+    """The promised time that is due first."""
     promises = [one.promise for one in unresolved if one.promise is not None]
     return min(promises, key=lambda promised: promised.by, default=None)
 
 
 def groups(organisation: Organisation, unresolved: Sequence[PublicIncident], language: str) -> tuple[Group, ...]:
-    """All components in the configuration's order, each with the worst that open incidents publish about it."""
+    """All components in the configuration's order, each with its worst published impact."""
     lines: dict[str, list[ComponentLine]] = {}
     for component in organisation.components:
         name = component.called(language)
@@ -94,7 +97,7 @@ def groups(organisation: Organisation, unresolved: Sequence[PublicIncident], lan
 
 
 def days(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: date) -> tuple[Days, ...]:
-    """From `last` back to `first`, quiet days in a row as one."""
+    """From `last` back to `first`, with quiet days combined."""
     return tuple(_days(incidents, zone, first, last))
 
 

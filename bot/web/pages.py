@@ -1,4 +1,4 @@
-"""What the public may read, as values: published stage, impact, words and times, and nothing else."""
+"""What the public may read, as values: published stages, impacts, texts, and times only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from bot.domain.updates import Update, UpdateText, text_of
 from bot.domain.wording import Wording
 from bot.store.published import Told
 
-STAGES = ORDER[1:]  # those that customers see
+STAGES = ORDER[1:]  # the stages that customers see
 _LABELS = {Kind.NO_CHANGE: "no_change", Kind.CORRECTION: "correction", Kind.CANCELLATION: "cancelled"}
 
 
 @dataclass(frozen=True)
 class Corrected:
-    """When an update's words were corrected, and how they read before."""
+    """When an update's text was corrected, and how it read before."""
 
     at: datetime
     old_words: str
@@ -30,29 +30,29 @@ class Corrected:
 
 @dataclass(frozen=True)
 class Promised:
-    """The next update's time, and when it came; `came` is None while customers wait."""
+    """The promised time of the next update, and when it came; `came` is None until then."""
 
     by: datetime
     came: datetime | None
 
     @property
     def kept(self) -> bool:
-        """Whether it came before the stated minute had ended."""
+        """Whether it came before the promised minute ended."""
         return self.came is not None and was_kept(self.by, self.came)
 
     def late(self, now: datetime) -> bool:
-        """Whether customers wait beyond the stated minute."""
+        """Whether it is overdue."""
         return self.came is None and not was_kept(self.by, now)
 
 
 @dataclass(frozen=True)
 class PublicUpdate:
-    """One update as it reads now. `impacts` are those it said, component key -> impact; a correction says none."""
+    """One update as it reads now. `impacts` are those it published, component key -> impact; none for a correction."""
 
     id: str
     number: int
     label: str
-    moves: bool  # it says a new stage
+    moves: bool  # whether it announced a new stage
     body: str
     language: str  # of the body
     at: datetime
@@ -64,13 +64,13 @@ class PublicUpdate:
 
     @property
     def changed_at(self) -> datetime:
-        """When its words last changed."""
+        """When its text last changed."""
         return self.corrections[-1].at if self.corrections else self.at
 
 
 @dataclass(frozen=True)
 class ImpactSpan:
-    """What users of a component felt, from one update to another; `until` is None while it lasts."""
+    """One impact of a component from one update to another; `until` is None if it continues."""
 
     component: str
     impact: Impact
@@ -90,31 +90,31 @@ class PublicIncident:
     closed_at: datetime | None
     cancelled: bool
     merged: bool
-    survivor: str  # key of what it was merged into, if customers know of that
-    names: str  # the components it is or was about: `ChatGPT, Codex, and API`; empty where none was named
-    impacts: Mapping[str, Impact]  # component name -> impact as published, in the configuration's order
+    survivor: str  # key of the incident it was merged into, if that was published
+    names: str  # the components it is about: `ChatGPT, Codex, and API`; empty if none was named
+    impacts: Mapping[str, Impact]  # component name -> published impact, in the configuration's order
     updates: tuple[PublicUpdate, ...]  # newest first
     spans: tuple[ImpactSpan, ...]
 
     @property
     def open(self) -> bool:
-        """Whether it still runs."""
+        """Whether it is open."""
         return self.closed_at is None
 
     @property
     def changed_at(self) -> datetime:
-        """When anything about it was published last."""
+        """When something about it was last published."""
         return self.updates[0].at if self.updates else self.closed_at or self.opened_at
 
     @property
     def shown(self) -> Impact:
-        """What the verdict counts: while it is open at least the least disruption, whatever its components say."""
+        """Its weight in the overall status: while it is open, at least the smallest disruption."""
         felt = worst(self.impacts.values())
         return Impact.DEGRADED if self.open and felt is Impact.OPERATIONAL else felt
 
     @property
     def peak(self) -> Impact:
-        """The worst that was ever published."""
+        """The worst impact ever published."""
         return worst(span.impact for span in self.spans)
 
     @property
@@ -130,13 +130,13 @@ class PublicIncident:
 
     @property
     def reached(self) -> Mapping[Stage, datetime]:
-        """When each stage up to the present one began, last time it did."""
+        """When each stage up to the current one last began."""
         index = STAGES.index(self.stage)
         return {u.stage: u.at for u in reversed(self.updates) if u.moves and STAGES.index(u.stage) <= index}
 
     @property
     def outage(self) -> tuple[datetime, datetime | None] | None:
-        """From the first word of a major outage to that of a fix; None where there was no major outage."""
+        """From the first publication of a major outage to that of a fix; None if there was no major outage."""
         oldest_first = self.updates[::-1]
         start = next((u.at for u in oldest_first if Impact.MAJOR in u.impacts.values()), None)
         if start is None:
@@ -147,7 +147,7 @@ class PublicIncident:
 
 
 def public_incident(told: Told, house: House, language: str) -> PublicIncident:
-    """The incident as customers who read a language know it, corrections applied."""
+    """The incident as customers read it in a language, with corrections."""
     incident, organisation = told.incident, house.organisation
     words = house.templates.wording(organisation, language)
     if incident.first_published_at is None or incident.private:
@@ -173,14 +173,14 @@ def public_incident(told: Told, house: House, language: str) -> PublicIncident:
 
 
 def _title(told: Told, language: str) -> str:
-    """As the newest text for customers has it: the incident's own may come from another audience's."""
+    """The title of the newest customers' text; the incident's own may come from another audience."""
     own = ([t for t in told.texts.get(update.id, ()) if not t.corrected] for update in told.updates[::-1])
     texts = [text_of(texts, Audience.CUSTOMERS, language) for texts in own]
     return next((text.title for text in texts if text is not None and text.title), "")
 
 
 def _updates(told: Told, words: Wording) -> tuple[PublicUpdate, ...]:
-    """Those with a text for customers, oldest first."""
+    """The updates with a text for customers, oldest first."""
     numbers = {update.id: update.number for update in told.updates}
     shown: list[PublicUpdate] = []
     for update in told.updates:
@@ -224,7 +224,7 @@ def _label(update: Update, before: Impact | None, numbers: Mapping[str, int | No
 
 
 def _corrected(told: Told, update: Update, text: UpdateText) -> tuple[str, tuple[Corrected, ...]]:
-    """The words as they read now, and every time they were changed, oldest first."""
+    """The current text, and each correction of it, oldest first."""
     body, corrections = text.body, []
     for correction in told.updates:
         if correction.corrects != update.id or correction.published_at is None:
@@ -237,7 +237,7 @@ def _corrected(told: Told, update: Update, text: UpdateText) -> tuple[str, tuple
 
 
 def _promised(updates: Sequence[Update], update: Update) -> Promised | None:
-    """What this update promised; a correction repeats a promise and makes none."""
+    """What this update promised. A correction repeats a promise and makes none."""
     if update.promised_at is None or update.kind is Kind.CORRECTION:
         return None
     later = (u.published_at for u in updates[updates.index(update) + 1 :] if u.kind is not Kind.CORRECTION)
@@ -247,7 +247,7 @@ def _promised(updates: Sequence[Update], update: Update) -> Promised | None:
 def _spans(
     updates: Sequence[PublicUpdate], incident: Incident, organisation: Organisation, language: str
 ) -> tuple[ImpactSpan, ...]:
-    """Per component in the configuration's order, what was published from when to when."""
+    """Per component, in the configuration's order: which impact was published from when to when."""
     said = [update for update in updates if update.corrects is None]
     keys = {key for update in said for key in update.impacts}
     return tuple(

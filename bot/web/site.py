@@ -1,4 +1,4 @@
-"""The public pages and feeds as bytes in memory: renewed at each publication, served on when the database is gone."""
+"""The public pages and feeds, built in memory at each publication and served even if the database is gone."""
 
 import asyncio
 import gzip
@@ -23,8 +23,8 @@ from bot.web.feeds import MEDIA_TYPE, Feeds
 from bot.web.overview import Snapshot
 from bot.web.pages import STAGES, PublicIncident, public_incident
 
-RECENT = 50  # incidents kept built; older ones are read when somebody asks
-KEPT = 200  # older incidents remembered
+RECENT = 50  # incidents kept built; older ones are read on request
+KEPT = 200  # older incidents cached
 EVERY_S = 30.0
 ANSWER_WITHIN_S = 10.0
 STALE = timedelta(minutes=2)
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Built:
-    """One page or feed, ready to send, also as it travels mostly."""
+    """One page or feed, ready to send, also compressed."""
 
     body: bytes
     gzipped: bytes
@@ -47,7 +47,7 @@ class Built:
 
 
 class Site:
-    """Everything the public may read. Links in it are relative, so that it works under any path."""
+    """Everything the public may read. Links are relative, so that it works under any path."""
 
     def __init__(self, store: Store, house: House, clock: Clock, *, drill: bool = False) -> None:
         self.store = store
@@ -67,24 +67,24 @@ class Site:
         self._turn = asyncio.Lock()
 
     async def run(self, changes: Changes, *, every_s: float = EVERY_S) -> None:
-        """Rebuild at each publication and every 30 s, until cancelled."""
+        """Rebuild at each publication and every 30 s, until canceled."""
         async with changes.listen() as heard:
             while True:
                 try:
                     await self.rebuild()
-                except Exception:  # the built copy goes on
+                except Exception:  # the last built copy stays in use
                     log.exception("the public pages could not be rebuilt")
                 await _publication(heard, every_s)
 
     async def rebuild(self) -> None:
-        """Read what was published and build every page; from the last reading where the database does not answer."""
+        """Read what was published and build every page; if the database does not answer, from the last reading."""
         async with self._turn:
             await self._read_again()
             if self._snapshots:
                 self.built = await asyncio.to_thread(self._build_all, self._snapshots, self.clock())
 
     async def incident(self, number: int, language: str) -> Built | None:
-        """The page of an incident that is not among the built ones. Raises Busy where the database is gone."""
+        """The page of an incident that is not built. Raises Busy if the database is gone."""
         kept = self._older.pop(number, None)
         if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
             try:
@@ -101,19 +101,19 @@ class Site:
         return self._incident_page(found[language], self._frame("..", language, as_of, self.clock()))
 
     async def history(self, before: int, language: str) -> Built:
-        """Incidents older than a number. Raises Busy where the database is gone."""
+        """Incidents below a number. Raises Busy if the database is gone."""
         snapshot = (await _answer(asyncio.to_thread(self._read, before)))[language]
         return self._history(snapshot, self._frame(".", language, snapshot.as_of, self.clock()), first_page=False)
 
     async def _read_again(self) -> None:
-        """A reading that hangs is left behind, so that the pages can say how old they are."""
+        """Abandon a reading that hangs, so that the pages can say how old they are."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(asyncio.to_thread(self._read))
         done, _ = await asyncio.wait({self._reading}, timeout=ANSWER_WITHIN_S)
         try:
             if done:
                 self._snapshots = self._reading.result()
-        except Exception as problem:  # whatever it is, the pages say as of when they are
+        except Exception as problem:  # on any failure, the pages say how old they are
             unforeseen = not isinstance(problem, Busy)
             log.warning("the database does not answer, public pages stay as they were", exc_info=unforeseen)
 
@@ -135,7 +135,7 @@ class Site:
             }
 
     def _read_older(self, number: int) -> tuple[datetime, Mapping[str, PublicIncident]]:
-        """The incident by language; nothing where there is none."""
+        """The incident by language; empty if there is none."""
         with self.store.read() as tx:
             found = published.find(tx, number)
             if found is None:
@@ -212,7 +212,7 @@ def _snapshot(
 
 
 async def _answer(reading: Coroutine[None, None, T]) -> T:
-    """What the database says, unless it takes too long. Raises Busy."""
+    """What the database says. Raises Busy if it takes too long."""
     try:
         return await asyncio.wait_for(reading, ANSWER_WITHIN_S)
     except TimeoutError as late:
@@ -220,7 +220,7 @@ async def _answer(reading: Coroutine[None, None, T]) -> T:
 
 
 async def _publication(heard: "asyncio.Queue[Change]", within_s: float) -> None:
-    """Return at the next publication, at the latest after `within_s`."""
+    """Return at the next publication, or after `within_s` at the latest."""
     try:
         async with asyncio.timeout(within_s):
             while not (await heard.get()).published:

@@ -1,1 +1,1 @@
-"""What happens by itself: sending, reminding, forgetting."""
+"""Background work: deliveries, reminders, and cleanup."""

@@ -1,7 +1,7 @@
-"""What is done when a process finds, after sending, that its lease had passed: the same may stand there twice.
+"""What happens if a process finds, after sending, that its lease had expired, so a message may be there twice.
 
-One copy stays, the one that the row names. Ours is removed where the platform lets us; otherwise the row says "may have
-been sent twice". An edit that came too late may have brought old words back, so the newest state is shown again.
+The copy that the row refers to stays. Ours is deleted if the platform allows it; otherwise the row says “may have been
+sent twice”. A late edit may have restored older text, so the newest state is shown again.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ ATTEMPTS = 3
 
 
 class Latecomer:
-    """Settles one delivery whose lease had passed."""
+    """Settles one delivery whose lease expired."""
 
     def __init__(
         self, store: Store, in_thread: InThread, claimed: Claimed, work: Work, outcome: Outcome, pause_s: float
@@ -31,7 +31,7 @@ class Latecomer:
         self._claimed, self._work, self._outcome = claimed, work, outcome
 
     async def settle(self, messenger: Messenger, place: str) -> None:
-        """Wait until whoever has the delivery has sent it, then leave one copy."""
+        """Wait until the new owner has sent the delivery, then leave one copy."""
         if self._outcome.in_doubt:
             await asyncio.sleep(self._pause_s)
         for _round in range(int(LEASE.total_seconds() / self._pause_s) + 1):
@@ -47,7 +47,7 @@ class Latecomer:
             await self._in_thread(self._doubt)
 
     def _note(self) -> Delivery:
-        """The row as it stands. What is to be tried again is looked for first; what was given up did arrive."""
+        """The current row. One that will be retried is looked for first; one that was given up did arrive."""
         with self._store.write() as tx:
             row = deliveries.get_delivery(tx, self._claimed.id, hold=True)
             if row.state is DeliveryState.DUE:
@@ -65,7 +65,7 @@ class Latecomer:
             return row
 
     async def _one_left(self, messenger: Messenger, place: str, stays: str) -> bool:
-        """Whether no second copy stands there any more."""
+        """Whether no second copy is left."""
         if self._outcome.reference and self._outcome.reference == stays:
             return True
         if isinstance(self._work.post, RoomStep):
@@ -87,14 +87,14 @@ class Latecomer:
         return False
 
     async def _extra(self, messenger: Remover, place: str, stays: str) -> list[str]:
-        """Ours; where nobody knows whether it arrived, whatever is found that is not the one that stays."""
+        """Our copies; if it is unknown whether ours arrived, every copy found except the one that stays."""
         if self._outcome.reference:
             return [self._outcome.reference]
         found = await messenger.copies(place, self._claimed.id, self._work.since)
         return [each for each in found if each != stays]
 
     async def _close_room(self, messenger: Messenger, stays: str) -> bool:
-        """A room that was made a second time is closed; all other steps can be repeated."""
+        """Archive a room that was made twice. All other steps can be repeated."""
         channel = self._outcome.reference.partition(" ")[0]
         if not isinstance(messenger, RoomKeeper) or not stays or channel == stays.partition(" ")[0]:
             return True

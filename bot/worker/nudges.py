@@ -1,4 +1,4 @@
-"""Takes the steps of the ladder whose time has come: one transaction each, the incident held, the state read again."""
+"""Sends the reminders that are due: one transaction each, with the incident locked and its state read again."""
 
 import logging
 from datetime import timedelta
@@ -20,7 +20,7 @@ EARLIEST = timedelta(minutes=-LADDER[0].minutes)
 
 
 def take_due_steps(store: Store, house: House) -> int:
-    """Send the reminders that are due; how many. What is wrong with one incident does not stop the others.
+    """Send due reminders and return their number. A problem with one incident does not stop the others.
 
     Raises Busy.
     """

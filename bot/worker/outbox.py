@@ -1,13 +1,16 @@
-"""Sends what was committed: claims, sends outside any transaction, marks. May be killed at any instruction.
+"""Sends what was committed: claims a delivery, sends it outside any transaction, and marks it.
 
-1. Claim: of each destination the oldest open delivery, under a lease. Each platform has places of its own, and of
-   these repeated attempts take half at most, so that a slow destination holds up nobody else.
-2. Read the state again: what has become pointless is cancelled.
-3. Nobody knows whether an earlier attempt arrived: look where it was sent, before sending again.
-4. Send, unless the lease is about to end. 5. Mark as sent, due again, or dead with the reason.
-6. Who finds then that the lease had passed sees to it that one copy stays.
+It may be killed at any point.
 
-Leases and retries live by the clock that counts elapsed time; incidents live by the store's.
+1. Claim the oldest open delivery per destination, under a lease. Each platform has its own slots, and retries use at
+most half of them, so a slow destination delays no one else.
+2. Read the state again and cancel what has become pointless.
+3. If an earlier attempt may have arrived, look for the message before sending again.
+4. Send, unless the lease is about to expire.
+5. Mark it as sent, due again, or failed with the reason.
+6. If the lease turns out to have expired, make sure that one copy stays.
+
+Leases and retries use the elapsed-time clock; incidents use the store's.
 """
 
 import asyncio
@@ -32,12 +35,12 @@ from bot.worker.work import LEASE, Claimed, InThread, Outcome, Work, work_for
 
 log = logging.getLogger("foghorn.outbox")
 T = TypeVar("T")
-CALL_TIMEOUT_S = 20.0  # a look and a sending together stay within the lease
-PAUSE_S = 2.0  # between looks at what another process does; a call that was given up arrives within it, if at all
+CALL_TIMEOUT_S = 20.0  # looking and sending together fit within the lease
+PAUSE_S = 2.0  # between checks on another process; an abandoned call arrives within this time, if at all
 
 
 class Outbox:
-    """Any number of them may work on one database. `wake` it when something was committed, or now and then."""
+    """Several may work on one database. Call `wake` when something was committed, or periodically."""
 
     def __init__(
         self,
@@ -62,11 +65,11 @@ class Outbox:
         self._stopped = False
 
     def wake(self) -> None:
-        """There may be something to send."""
+        """Look for something to send."""
         self._woken.set()
 
     def stop(self) -> None:
-        """Claim nothing more; `run` ends when what is being sent is done."""
+        """Claim nothing more; `run` ends when everything in progress is done."""
         self._stopped = True
         self.wake()
 
@@ -79,7 +82,7 @@ class Outbox:
             await self._woken.wait()
 
     async def drain(self) -> None:
-        """Send all that is due now, and what becomes due by that."""
+        """Send everything that is due, including what becomes due by that."""
         async with self._turn, asyncio.TaskGroup() as group:
             while True:
                 self._woken.clear()
@@ -87,7 +90,7 @@ class Outbox:
                     task = group.create_task(self._deliver(claimed))
                     self._flying[task] = claimed
                     task.add_done_callback(self._landed)
-                if not self._flying and not self._woken.is_set():  # one may have landed while we claimed
+                if not self._flying and not self._woken.is_set():  # one may have finished while we claimed
                     return
                 await self._woken.wait()
 
@@ -108,7 +111,7 @@ class Outbox:
         return []
 
     def _free_places(self) -> dict[str, tuple[int, int]]:
-        """Of each platform that has free places: how many, and how many of these repeated attempts may take."""
+        """For each platform with free slots: how many, and how many of them retries may use."""
         free = {}
         for platform, messenger in self._messengers.items():
             places = getattr(messenger, "at_once", AT_ONCE)
@@ -132,7 +135,7 @@ class Outbox:
             return [Claimed(row.id, owner, row.destination, row.is_repeated) for row in found]
 
     async def _deliver(self, claimed: Claimed) -> None:
-        """Nothing that goes wrong here stops the others; what is not marked is looked at after its lease."""
+        """Deliver one. No exception stops the others; an unmarked delivery is looked at after its lease."""
         try:
             await self._attempt(claimed)
         except Busy:
@@ -167,10 +170,12 @@ class Outbox:
             return settle(tx, self._house, claimed, work, outcome, self._clock())
 
     async def _carry_out(self, claimed: Claimed, work: Work) -> Outcome:
-        """Look where there is doubt, then send. Repeating an edit changes nothing, so it needs no look."""
+        """Look first if in doubt, then send. Edits can be repeated without looking."""
         doubt, twice = work.in_doubt, False
         try:
-            if doubt and work.act is not Act.EDIT and not isinstance(work.post, RoomStep):  # a step looks by itself
+            if (
+                doubt and work.act is not Act.EDIT and not isinstance(work.post, RoomStep)
+            ):  # a room step looks by itself
                 found, twice = await self._look(claimed, work)
                 if found:
                     return Outcome(found)
@@ -190,11 +195,11 @@ class Outbox:
             return Outcome(failure=_unexpected(claimed), in_doubt=True)
 
     def _ends_soon(self, work: Work) -> bool:
-        """Whether a call could last longer than the lease: then somebody else may send it meanwhile."""
+        """Whether a call could outlast the lease, so that another process might send it too."""
         return self._clock() + timedelta(seconds=self._call_timeout_s) >= work.until
 
     async def _look(self, claimed: Claimed, work: Work) -> tuple[str | None, bool]:
-        """The reference if it arrived, and whether sending again may be sending twice."""
+        """The reference if the message arrived, and whether sending again might duplicate it."""
         messenger, place = self._messenger(claimed, work)
         try:
             return await self._bounded(messenger.find(place, claimed.id, work.since)), False
@@ -215,7 +220,7 @@ class Outbox:
                 return await self._bounded(messenger.edit(place, work.reference, post, claimed.id))
 
     async def _take_away(self, messenger: Messenger, place: str, reference: str) -> None:
-        """What is left of a message that is posted again, such as a headline whose thread was deleted."""
+        """Delete what is left of a message that is posted again, such as a headline whose thread was deleted."""
         try:
             if isinstance(messenger, Remover):
                 await self._bounded(messenger.remove(place, reference))

@@ -1,4 +1,4 @@
-"""Marks a delivery as sent, due again, dead or cancelled, with all that follows from it, in one transaction."""
+"""Marks a delivery as sent, due again, failed, or canceled, with all consequences, in one transaction."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from bot.worker.work import Claimed, Outcome, Work
 
 
 def settle(tx: Transaction, house: House, claimed: Claimed, work: Work | None, outcome: Outcome, at: datetime) -> bool:
-    """Mark it; False: its lease ran out and somebody else has it, so nothing was marked. `at` is by the real clock."""
+    """Mark the delivery; False if its lease expired and another process has it. `at` is by the real clock."""
     incident_id = deliveries.get_delivery(tx, claimed.id).incident_id
     incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
     row = deliveries.find_claimed(tx, claimed.id, claimed.owner)
@@ -52,7 +52,7 @@ def settle(tx: Transaction, house: House, claimed: Claimed, work: Work | None, o
 
 
 def mark_sent(tx: Transaction, row: Delivery, reference: str, *, lost: str = "", twice: bool = False) -> None:
-    """It stands there under this reference; `lost`: the headline that never arrived and that this one replaces."""
+    """Store the reference. `lost`: the headline that never arrived and that this one replaces."""
     row.state, row.sent_at, row.reference, row.reason = DeliveryState.SENT, tx.now, reference, ""
     row.maybe_twice = row.maybe_twice or twice
     if row.kind is DeliveryKind.ROOM and row.incident_id:
@@ -68,7 +68,7 @@ def mark_sent(tx: Transaction, row: Delivery, reference: str, *, lost: str = "",
 
 
 def _failed(tx: Transaction, house: House, row: Delivery, work: Work | None, failure: SendFailed, at: datetime) -> None:
-    """Due again, or dead with the reason; the record of the incident says so."""
+    """Set it due again, or failed with the reason, and record that."""
     row.reason = failure.reason
     if failure.retry_after_s is not None and not failure.permanent:
         row.state, row.due_at = DeliveryState.DUE, asked_attempt(at, failure.retry_after_s)
@@ -89,7 +89,7 @@ def _failed(tx: Transaction, house: House, row: Delivery, work: Work | None, fai
 
 
 def _without_room(tx: Transaction, house: House, row: Delivery, work: Work | None, failure: SendFailed) -> bool:
-    """Whether it failed because its room is gone: then the room is given up or made again, and that is settled."""
+    """Whether it failed because its room is gone. The room is then given up or made again."""
     if not isinstance(failure, PlaceGone) or work is None or not work.place or row.incident_id is None:
         return False
     incident = incidents.get_incident(tx, row.incident_id)
@@ -101,7 +101,7 @@ def _without_room(tx: Transaction, house: House, row: Delivery, work: Work | Non
 
 
 def _given_up(tx: Transaction, house: House, row: Delivery, incident: Incident) -> None:
-    """Say so in the record, and to who has to know."""
+    """Record the failure and tell the people who need to know."""
     update = updates.get_update(tx, row.update_id) if row.update_id else None
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
     if update is not None:

@@ -1,4 +1,4 @@
-"""The clock only ticks: every second it asks the tables what is due. Nothing is planned in memory."""
+"""Every second, the clock asks the tables what is due. Nothing is scheduled in memory."""
 
 import asyncio
 import contextlib
@@ -24,18 +24,17 @@ from bot.worker.outbox import Outbox
 
 log = logging.getLogger("foghorn.worker")
 TICK_S = 1
-OVERLAP_S = 10.0  # a commit takes no longer
+OVERLAP_S = 10.0  # no commit takes longer
 TIDY_EVERY = timedelta(minutes=1)
 HANDLES_LAST = timedelta(minutes=30)  # answer handles are secrets
-ROWS_LAST = timedelta(days=1)  # no platform delivers a request again after that
+ROWS_LAST = timedelta(days=1)  # no platform repeats a request after that
 
 
 class Worker:
-    """Reminders, sending and tidying of one process; any number of processes may each have one.
+    """Reminders, deliveries, and cleanup of one process. Every process may run them.
 
-    `clock` counts elapsed time: leases and retries live by it, incidents by the store's. `keep_time` is called at each
-    tick. `tidying` is what else is to be done at the start and every minute, such as taking up commands that a dead
-    process left behind.
+    `clock` counts elapsed time for leases and retries; incidents use the store's. `keep_time` is called at each tick.
+    `tidying` runs at the start and every minute, for example to run commands that a dead process left.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class Worker:
         self._ticked_s: float | None = None
 
     async def start(self) -> None:
-        """Tick from now on, and send whenever something is committed."""
+        """Start ticking, and send whenever something is committed."""
         self._scheduler = AsyncIOScheduler(jobstores={"default": MemoryJobStore()}, timezone="UTC")
         job = self._scheduler.add_job(
             self.tick, "interval", seconds=TICK_S, coalesce=True, max_instances=1, misfire_grace_time=None
@@ -74,9 +73,9 @@ class Worker:
         self._tasks = [asyncio.create_task(work) for work in (self._outbox.run(), self._listen(), _watch(job))]
 
     async def stop(self, deadline_s: float = 4.0) -> None:
-        """Claim nothing more and let what is being sent end; what has not by the deadline is looked at after its lease.
+        """Claim nothing more and let deliveries in progress finish; after the deadline, their leases decide.
 
-        APScheduler cancels running jobs when it shuts down, so it only pauses until ours are done.
+        APScheduler cancels running jobs on shutdown, so it is only paused until ours are done.
         """
         if self._scheduler is None:
             return
@@ -96,7 +95,7 @@ class Worker:
         self._scheduler = None
 
     async def tick(self) -> None:
-        """Take the steps whose time has come, wake the outbox, tidy once a minute."""
+        """Send due reminders, wake the outbox, and clean up once a minute."""
         async with self._ticking:
             try:
                 await self._desk.in_thread(self._keep_time)
@@ -111,17 +110,17 @@ class Worker:
             self._ticked_s = elapsed_s()
 
     def tick_age_s(self) -> float | None:
-        """How long ago the last tick ended, whatever happened to the wall clock; None: there was none yet."""
+        """Seconds since the last tick, independent of the wall clock; None before the first one."""
         return None if self._ticked_s is None else elapsed_s() - self._ticked_s
 
     async def drain(self) -> None:
-        """Send everything that is due now, and return when that is done."""
+        """Send everything that is due, and return when that is done."""
         await self._outbox.drain()
 
     async def _hear_others(self) -> None:
-        """What other processes committed, the command line among them, reaches open pages within a tick.
+        """Tell open pages within a tick what other processes committed, including the command line.
 
-        Ids tell when an entry was made, not when it was committed: so a stretch of them is read again each time.
+        An ID tells when an entry was made and not when it was committed, so recent ones are read again each time.
         """
         first = recent_id("ent", OVERLAP_S)
 
@@ -136,7 +135,7 @@ class Worker:
             self._changes.heard(Change(frozenset(key for key, _ in new), any(published for _, published in new)))
 
     async def _listen(self) -> None:
-        """A commit wakes the outbox at once; the tick finds whatever was missed."""
+        """A commit wakes the outbox at once; ticks find what was missed."""
         async with self._changes.listen() as changes:
             while True:
                 await changes.get()
@@ -152,7 +151,7 @@ class Worker:
             await tidy()
 
     def _forget(self) -> None:
-        """Expired sign-in links, old answer handles, and commands that were carried out long ago."""
+        """Delete expired sign-in links, old answer handles, and commands that ran long ago."""
         with self._store.write() as tx:
             people.forget_sign_ins(tx, tx.now)
             links.forget(tx, codes_before=tx.now, tries_before=tx.now - ROWS_LAST)
@@ -160,7 +159,7 @@ class Worker:
 
 
 async def _watch(job: Job) -> None:
-    """APScheduler goes by the wall clock, and would wait for as long as that was set back: then run the job now."""
+    """APScheduler uses the wall clock and would wait if that was set back, so the job runs now."""
     ahead = ahead_s(utc_now, elapsed_s)
     while True:
         await asyncio.sleep(TICK_S)

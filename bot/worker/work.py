@@ -1,4 +1,4 @@
-"""What there is to do for a delivery, read from the rows as they stand when it is sent, and how it ended."""
+"""Reads what to do for a delivery from the rows at the time it is sent, and describes the outcome."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=60)
 
 
 class InThread(Protocol):
-    """Runs what waits for the database in another thread: `Desk.in_thread`."""
+    """Runs work that waits for the database in another thread: `Desk.in_thread`."""
 
     def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
         """The result of `work`."""
@@ -27,7 +27,7 @@ class InThread(Protocol):
 
 @dataclass(frozen=True)
 class Claimed:
-    """A delivery that is ours until its lease runs out; `repeated`: an attempt was made before."""
+    """A delivery that is ours until its lease expires. `repeated`: it is a retry."""
 
     id: str
     owner: str
@@ -42,21 +42,21 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Work:
-    """What to do for a delivery, as the rows stand now."""
+    """What to do for a delivery, by the current rows."""
 
-    post: Post | RoomStep | None  # none: pointless by now
+    post: Post | RoomStep | None  # None: pointless by now
     act: Act
-    reference: str  # of the message that is edited, answered or posted again
+    reference: str  # of the message that is edited, replied to, or posted again
     in_doubt: bool
     since: datetime
-    until: datetime  # when the lease ends, by the real clock
+    until: datetime  # when the lease expires, by the real clock
     lost: str = ""  # the headline that never arrived and that this one replaces
-    place: str = ""  # the channel of the incident's room, where the destination only names the incident
+    place: str = ""  # the channel of the incident's room, if the destination only names the incident
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Sent with a reference, failed, or (neither) cancelled; `late`: not sent, because the lease was about to end."""
+    """Sent with a reference, failed, or (neither) canceled; `late`: not sent because the lease was about to expire."""
 
     reference: str = ""
     failure: SendFailed | None = None
@@ -66,7 +66,7 @@ class Outcome:
 
 
 def work_for(tx: Transaction, house: House, claimed: Claimed) -> Work | None:
-    """None: the lease ran out and somebody else has the delivery."""
+    """None: the lease expired and another process has the delivery."""
     row = deliveries.get_delivery(tx, claimed.id)
     if row.lease_owner != claimed.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
         return None
@@ -88,7 +88,7 @@ def _now(tx: Transaction, house: House, row: Delivery) -> tuple[Post | RoomStep 
     target = deliveries.get_delivery(tx, row.target)
     if target.state is DeliveryState.SENT:
         return post, row.act, target.reference, ""
-    if row.act is Act.REPLY:  # what it would answer never arrived
+    if row.act is Act.REPLY:  # the message it would reply to never arrived
         return post, Act.SEND, "", ""
     if row.kind is DeliveryKind.HEADLINE:
         return post, Act.SEND, "", target.id
@@ -96,7 +96,7 @@ def _now(tx: Transaction, house: House, row: Delivery) -> tuple[Post | RoomStep 
 
 
 def _place_in_room(tx: Transaction, row: Delivery) -> str | None:
-    """The channel behind `slack:room:INC-42:card`; empty for any other destination, None where there is no room."""
+    """The channel behind `slack:room:INC-42:card`; empty for other destinations, None if there is no room."""
     platform, _, place = row.destination.partition(":")
     if not place.startswith("room:") or row.kind is DeliveryKind.ROOM:
         return ""
