@@ -1,6 +1,6 @@
-"""Who may act on a chat platform: which groups a place gives, and what a command asks for there.
+"""Who may act on a chat platform: the groups that a place gives, and the group that a command needs there.
 
-The rules stand here; the desk applies them, and `check` and `doctor` say which are in force.
+These are the rules. The desk applies them, and `check` and `doctor` report which are in force.
 """
 
 from datetime import timedelta
@@ -10,23 +10,22 @@ from bot.domain.people import Group
 
 DECLARED_WITHIN = timedelta(minutes=10)
 DECLARED_AT_MOST = 3
-"""How many incidents one person declares in that time, unless foghorn.toml names them."""
+"""How many incidents a person who is not in foghorn.toml may declare within that time."""
 
 
 def room_gives_responders(organisation: Organisation, platform: str) -> bool:
-    """Whether being in an incident's room makes somebody a responder for that incident.
+    """Whether being in an incident's room makes someone a responder for that incident.
 
-    On Slack people are brought into a channel, so its members respond until a user group says who does. On Discord
-    everybody who can see the channel can open its threads, so being there means nothing.
+    On Slack, people are added to a channel, so its members are responders unless a user group defines them. On Discord,
+    everyone who can see the channel can open its threads, so being there means nothing.
     """
     return platform == "slack" and Group.RESPONDERS not in organisation.slack.groups
 
 
 def needed(organisation: Organisation, verb: str, default: Group, platform: str) -> Group:
-    """The group a command asks for on a platform: `[who_may]`, else the catalogue's; declaring on Discord is special.
+    """The group that a command needs on a platform: `[who_may]`, or else the catalog's.
 
-    Anybody on the internet may be a member of a Discord server, so there it takes responders unless foghorn.toml says
-    otherwise.
+    A Discord server may be open to anyone, so declaring there needs responders unless foghorn.toml says otherwise.
     """
     configured = organisation.who_may.get(verb)
     if configured is not None:
@@ -35,7 +34,7 @@ def needed(organisation: Organisation, verb: str, default: Group, platform: str)
 
 
 def rules(organisation: Organisation, platform: str) -> str:
-    """Who responds and who declares on Slack or Discord, in a sentence for `check` and `doctor`."""
+    """Who responds and who declares on Slack or Discord, as a sentence for `check` and `doctor`."""
     groups = organisation.slack.groups if platform == "slack" else organisation.discord.groups
     there = groups.get(Group.RESPONDERS)
     what = "user group" if platform == "slack" else "role"

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Audience(StrEnum):
-    """One text each per update. `customers` is what the status page shows."""
+    """Each update has one text per audience. `customers` is what the status page shows."""
 
     CUSTOMERS = "customers"
     DEVELOPERS = "developers"
@@ -15,11 +15,11 @@ class Audience(StrEnum):
 
     @property
     def limit(self) -> int:
-        """Characters while the incident is open; social counts its link."""
+        """Maximum characters while the incident is open; social includes its link."""
         if self is Audience.SOCIAL:
             return 280
         return 600 if self in (Audience.CUSTOMERS, Audience.DEVELOPERS) else 900  # the customers' text and more
 
 
 ALWAYS = (Audience.CUSTOMERS, Audience.SUPPORT, Audience.INTERNAL)
-TITLE_LIMIT = 80  # what a phone shows; longer is a warning, see the lint
+TITLE_LIMIT = 80  # what a phone shows; longer ones are a warning, see the lint

@@ -1,4 +1,4 @@
-"""How our types stand in the database where SQLModel's default would mislead."""
+"""How our types are stored if SQLModel's default would be wrong."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 def enum_column(kind: type[StrEnum], *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
-    """An enum kept by value (`open`, not `OPEN`), non-native, without CHECK: a new member needs no migration.
+    """An enum stored by value (`open`, not `OPEN`), non-native and without CHECK, so a new member needs no migration.
 
     Source: alembic issues 826 and 1388: a changed CHECK or native type is not detected.
     """
@@ -26,7 +26,7 @@ def enum_column(kind: type[StrEnum], *, nullable: bool = False, primary_key: boo
 
 
 class Model(TypeDecorator[Any]):
-    """A frozen pydantic model kept as JSON."""
+    """A frozen pydantic model stored as JSON."""
 
     impl = JSON
     cache_ok = True

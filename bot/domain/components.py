@@ -1,11 +1,11 @@
-"""Components and what their users feel."""
+"""Components and their impact."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
 
 class Impact(StrEnum):
-    """What users of a component feel, in rising order but for maintenance."""
+    """The impact on a component, in rising order except maintenance."""
 
     OPERATIONAL = "operational"
     MAINTENANCE = "under maintenance"
@@ -15,7 +15,7 @@ class Impact(StrEnum):
 
     @property
     def label(self) -> str:
-        """As people read it."""
+        """How people read it."""
         return self.value.capitalize()
 
     @property
@@ -25,7 +25,7 @@ class Impact(StrEnum):
 
     @property
     def word(self) -> str:
-        """As people type it: `api=partial`."""
+        """How people type it: `api=partial`."""
         return _WORDS[self]
 
 
@@ -39,5 +39,5 @@ _WORDS = {
 
 
 def worst(impacts: Iterable[Impact]) -> Impact:
-    """The worst of them; operational where there is none."""
+    """The worst of them; operational if there are none."""
     return max(impacts, key=lambda impact: impact.rank, default=Impact.OPERATIONAL)

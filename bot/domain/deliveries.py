@@ -1,4 +1,4 @@
-"""Deliveries: what is sent where, committed before anything is sent."""
+"""Deliveries: what is sent where, committed before it is sent."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,24 +10,24 @@ from bot.ids import new_id
 
 
 class DeliveryKind(StrEnum):
-    """What a delivery shows."""
+    """What a delivery contains."""
 
     UPDATE = "update"  # one published text
     HEADLINE = "headline"  # the message kept current
-    CORRECTED = "corrected"  # the message of a corrected update, as it reads now
-    CORRECTION = "correction"  # the short message about it
+    CORRECTED = "corrected"  # the message of a corrected update, as it now reads
+    CORRECTION = "correction"  # the short message about the correction
     NUDGE = "nudge"
-    NUDGE_DONE = "nudge done"  # a copy of a nudge that was dealt with
-    NOTICE = "notice"  # words for responders: `body`
-    ROOM = "room"  # make the incident's channel
+    NUDGE_DONE = "nudge done"  # a copy of a reminder that was dealt with
+    NOTICE = "notice"  # text for responders: `body`
+    ROOM = "room"  # create the incident's channel
     TOPIC = "topic"
     INVITATION = "invitation"
-    BOOKMARK = "bookmark"  # of the status page
+    BOOKMARK = "bookmark"  # link to the status page
     PIN = "pin"  # the card
     ARCHIVE = "archive"
     CARD = "card"  # the incident's card, kept current
     REVIEW = "review"  # the draft review, which turns into the delivery report
-    LINE = "line"  # one entry of the record, quietly
+    LINE = "line"  # one entry of the record, as a thread line
 
 
 ROOM_STEPS = frozenset(
@@ -40,16 +40,16 @@ ROOM_STEPS = frozenset(
         DeliveryKind.ARCHIVE,
     }
 )
-"""What is done to a room rather than said in it."""
+"""Actions on a room, as opposed to messages in it."""
 
 
 class Act(StrEnum):
-    """What the messenger does; all but send need the message of `target`."""
+    """What the messenger does. Everything except send needs the message of `target`."""
 
     SEND = "send"
     EDIT = "edit"
     REPLY = "reply"
-    AGAIN = "again"  # post the message of `target` anew, because it was deleted
+    AGAIN = "again"  # post the message of `target` again, because it was deleted
 
 
 class DeliveryState(StrEnum):
@@ -63,7 +63,7 @@ class DeliveryState(StrEnum):
 
     @property
     def label(self) -> str:
-        """As people read it."""
+        """How people read it."""
         return {"due": "waiting", "sending": "being sent", "dead": "failed"}.get(self.value, self.value)
 
 
@@ -71,13 +71,13 @@ OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 
 
 class Delivery(SQLModel, table=True):
-    """One message to one destination. The order per destination is that of the ids.
+    """One message to one destination. Deliveries to a destination are sent in the order of their IDs.
 
-    The room of an incident is `slack:room:INC-42`, found when something is sent; `slack:room:INC-42:card` is a lane of
-    its own in it, so that what needs no order is sent side by side. `target` is what a delivery waits for.
+    The room of an incident is `slack:room:INC-42`, resolved at sending; `slack:room:INC-42:card` is a separate lane in
+    it, so that messages that need no order are sent in parallel. `target` is what a delivery waits for.
 
-    `due_at` and `lease_until` are moments of the clock that counts elapsed time (bot/store/elapsed.py), all others of
-    the clock that incidents live by.
+    `due_at` and `lease_until` use the elapsed-time clock (bot/store/elapsed.py); all other times use the incidents'
+    clock.
     """
 
     __table_args__ = (Index("delivery_open", "state", "destination", "id"),)
@@ -92,38 +92,38 @@ class Delivery(SQLModel, table=True):
     update_id: str | None = Field(default=None, foreign_key="update.id", index=True)
     text_id: str | None = Field(default=None, foreign_key="update_text.id")
     nudge_id: str | None = Field(default=None, foreign_key="nudge.id", index=True)
-    entry_id: str | None = Field(default=None, foreign_key="record_entry.id")  # of a line
-    body: str = ""  # of a notice
+    entry_id: str | None = Field(default=None, foreign_key="record_entry.id")  # for a thread line
+    body: str = ""  # for a notice
     state: DeliveryState = Field(default=DeliveryState.DUE, sa_column=enum_column(DeliveryState))
     attempts: int = 0
-    in_doubt: bool = False  # nobody knows whether the last attempt arrived: look before sending again
+    in_doubt: bool = False  # the last attempt may have arrived: look before sending again
     created_at: datetime
-    due_at: datetime | None = None  # when to try again; none: at once
+    due_at: datetime | None = None  # when to retry; None: at once
     lease_owner: str | None = None
     lease_until: datetime | None = None
-    reference: str = ""  # the platform's name of the message
-    reason: str = ""  # why it failed, in words for people
+    reference: str = ""  # the platform's ID of the message
+    reason: str = ""  # why it failed, for people
     sent_at: datetime | None = None
-    maybe_twice: bool = False  # sent again without being able to look
+    maybe_twice: bool = False  # sent again although the platform could not be asked
 
     @property
     def is_repeated(self) -> bool:
-        """Whether an attempt was made before that failed or that nobody knows the end of."""
+        """Whether an earlier attempt failed or has an unknown result."""
         return self.attempts > 0 or self.in_doubt
 
 
 RETRY_AFTER = (5, 30, 120, 300, 600, 1200, 1800, 3600)
-"""Seconds to the next attempt; about two hours in all, then dead with the reason."""
+"""Seconds until each retry; about two hours in all, then failed with the reason."""
 PATIENCE_S = 3600.0
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime | None:
-    """When to try again after `attempts` failures; None: give up."""
+    """When to retry after `attempts` failures; None: give up."""
     if attempts > len(RETRY_AFTER):
         return None
     return now + timedelta(seconds=RETRY_AFTER[attempts - 1])
 
 
 def asked_attempt(now: datetime, asked_s: float) -> datetime:
-    """When to try again where the platform asked for patience (Retry-After); that is no failure, so none is counted."""
+    """When to retry if the platform asked to wait (Retry-After). That is not counted as a failure."""
     return now + timedelta(seconds=min(max(asked_s, 1.0), PATIENCE_S))

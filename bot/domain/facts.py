@@ -8,24 +8,24 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 
 WORDS = ("message", "sees", "who", "ok", "workaround", "do", "cause", "data", "wrong", "right", "avoid", "title")
-"""The facts that are words: each belongs to one language."""
+"""The facts that are text: each belongs to one language."""
 NOTES = ("developers", "enterprise", "support", "internal")
-"""The audiences that can be told something that only they read."""
+"""The audiences that can be told something of their own."""
 
 _BEFORE = {
     "news": "message", "symptom": "sees", "scope": "who", "works": "ok", "action": "do", "fixed_at": "fixed",
     "ended_at": "end", "review_by": "review",
 }  # fmt: skip
-"""The names of rows stored by earlier versions."""
+"""Names in rows stored by earlier versions."""
 
 
 class Facts(BaseModel):
-    """Empty means unknown. Words stand as typed; texts fix their capital, stop and apostrophes."""
+    """Empty means unknown. Text is stored as typed; templates fix capitals, periods, and apostrophes."""
 
     model_config = ConfigDict(frozen=True)
 
-    title: str = ""  # customers' title; empty: the last published one, or one made of components and impact
-    message: str = ""  # whole sentences: what is new, what is being done
+    title: str = ""  # customers' title; empty: the last published one, or one built from components and impact
+    message: str = ""  # complete sentences: what is new, what is being done
     sees: str = ""  # what users see: "500 errors when creating jobs"
     who: str = ""  # "about a third of requests"
     since: datetime | None = None
@@ -38,33 +38,33 @@ class Facts(BaseModel):
     end: datetime | None = None  # the failure ended
     data: str = ""  # "No data was lost."
     review: date | None = None  # a review will be published by
-    wrong: str = ""  # of a correction: the wrong words, as they stand in the text
-    right: str = ""  # the right ones, as they shall stand there
+    wrong: str = ""  # in a correction: the incorrect words, exactly as published
+    right: str = ""  # the correct words, as they should read
     avoid: str = ""  # what not to do because of it
-    notes: Mapping[str, str] = {}  # audience -> what only they are told
+    notes: Mapping[str, str] = {}  # audience -> what only this audience is told
     translated: Mapping[str, Mapping[str, str]] = {}  # language -> words typed in it, by name
-    typed_at: Mapping[str, datetime] = {}  # name -> when it was typed; later drafts carry it with the fact
-    fresh: tuple[str, ...] = ()  # names typed for this very update, `de.sees` of a translation; the others are carried
-    suggested: tuple[str, ...] = ()  # of `fresh`: what the assistant proposed and nobody has typed since
-    confirmed: bool = False  # of a published update: somebody confirmed that what it shows operational works
+    typed_at: Mapping[str, datetime] = {}  # name -> when it was typed; carried over with the fact
+    fresh: tuple[str, ...] = ()  # names typed for this update, `de.sees` for a translation; others are carried over
+    suggested: tuple[str, ...] = ()  # among `fresh`: proposed by the assistant, and not typed by anyone since
+    confirmed: bool = False  # in a published update: someone confirmed that what it shows as operational works
 
     @model_validator(mode="before")
     @classmethod
     def _as_stored_before(cls, raw: Any) -> Any:
-        """Rows of earlier versions are read by new names; `harm`, `watch` and `watch_for` stay there unread."""
+        """Read rows of earlier versions under the new names. `harm`, `watch`, and `watch_for` are ignored."""
         if not isinstance(raw, Mapping):
             return raw
         return {_BEFORE.get(name, name): value for name, value in raw.items()}
 
     def words(self, language: str, first: str) -> Mapping[str, str]:
-        """What was typed in a language, by name; `first` is the one in which people type."""
+        """What was typed in a language, by name. `first` is the language in which people type."""
         if language == first:
             return {name: getattr(self, name) for name in WORDS}
         return {name: self.translated.get(language, {}).get(name, "") for name in WORDS}
 
 
 def said(facts: Facts) -> dict[str, object]:
-    """Everything that people typed, one name each: `sees`, `developers` (what only they are told), `de.sees`."""
+    """Everything that people typed, with one name each: `sees`, `developers` (for that audience only), `de.sees`."""
     about = ("notes", "translated", "typed_at", "fresh", "suggested", "confirmed")
     plain = {name: getattr(facts, name) for name in Facts.model_fields if name not in about}
     notes = {audience: facts.notes.get(audience, "") for audience in NOTES}
@@ -73,7 +73,7 @@ def said(facts: Facts) -> dict[str, object]:
 
 
 class Kind(StrEnum):
-    """What an update is."""
+    """The kinds of update."""
 
     STAGE = "stage"  # the text of its stage
     NO_CHANGE = "no change"
@@ -82,4 +82,4 @@ class Kind(StrEnum):
 
 
 NEXT_UPDATE = "[next update]"
-"""Slot: the promise, written by Foghorn when the text is published."""
+"""Slot: the promise, which Foghorn writes at publication."""

@@ -15,7 +15,7 @@ from bot.ids import new_id
 
 
 class ClosedAs(StrEnum):
-    """How an incident ended; its stage is then resolved."""
+    """How an incident ended. Its stage is then resolved."""
 
     RESOLVED = "resolved"
     CANCELLED = "cancelled"
@@ -23,12 +23,12 @@ class ClosedAs(StrEnum):
 
 
 class Incident(SQLModel, table=True):
-    """People see `INC-42`. Stage, title and severity as published change only by publishing."""
+    """People see `INC-42`. The stage, and the published title and severity, change only by publishing."""
 
     id: str = Field(default_factory=lambda: new_id("inc"), primary_key=True)
     number: int = Field(unique=True)
-    declared_title: str  # never leaves
-    title: str = ""  # as customers last read it
+    declared_title: str  # never published
+    title: str = ""  # as last published
     stage: Stage = Field(default=Stage.DECLARED, sa_column=enum_column(Stage))
     severity: Severity = Field(sa_column=enum_column(Severity))
     published_severity: Severity | None = Field(default=None, sa_column=enum_column(Severity, nullable=True))
@@ -48,12 +48,12 @@ class Incident(SQLModel, table=True):
 
     @property
     def open(self) -> bool:
-        """Whether it still runs; a reopened one is open again once that is published."""
+        """Whether it is open. A reopened incident is open again once that is published."""
         return self.closed_at is None
 
 
 class ComponentImpact(SQLModel, table=True):
-    """What users of one component feel: set by responders, and as last published."""
+    """The impact on one component: as set by responders, and as last published."""
 
     __tablename__ = "impact"
 
@@ -62,30 +62,30 @@ class ComponentImpact(SQLModel, table=True):
     value: Impact = Field(sa_column=enum_column(Impact))
     published: Impact | None = Field(default=None, sa_column=enum_column(Impact, nullable=True))
     set_at: datetime | None = None
-    """When somebody last said this value; none: a publication proposed it, and nobody confirmed it."""
+    """When someone last set this value; None: a publication proposed it, and no one confirmed it."""
 
 
 class Invited(SQLModel, table=True):
-    """Who may see a private incident and responds in any incident, besides those who hold a role in it."""
+    """People who may see a private incident and respond in any incident, besides those with a role in it."""
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)
     person_id: str = Field(foreign_key="person.id", primary_key=True)
-    came_in: bool = False  # came into the private room and was not invited here: sees the incident, no more
+    came_in: bool = False  # joined the private room without an invitation: sees the incident but cannot respond
 
 
 class Counter(SQLModel, table=True):
-    """The last number given out, row-locked by its update."""
+    """The last number given out. Its row is locked by updating it."""
 
     name: str = Field(primary_key=True)
     value: int
 
 
 def alike(one: str, other: str, *, may_differ: int = 2) -> bool:
-    """Whether two titles say the same words but for two, in any order and case."""
+    """Whether two titles differ by at most two words, in any order and case."""
     first, second = (set(re.findall(r"\w+", title.casefold())) for title in (one, other))
     return bool(first & second) and len(first ^ second) <= may_differ
 
 
 def same_trouble(title: str, components: Sequence[str], other: str, other_components: Sequence[str]) -> bool:
-    """Whether two declarations are probably one incident: a component in common, or the same words bar two."""
+    """Whether two declarations are probably one incident: a common component, or nearly the same title."""
     return bool(set(components) & set(other_components)) or alike(title, other)

@@ -1,4 +1,4 @@
-"""A published text taken apart again, for surfaces that show more than lines: paragraphs, and words behind labels."""
+"""Takes a published text apart for pages and feeds that show paragraphs and labeled values."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines of sentences, or of `labeled` ones: the label with the colon of its language, and words."""
+    """Lines of sentences, or `labeled` ones: the label with the colon of its language, and text."""
 
     lines: tuple[str, ...] = ()
     labeled: tuple[tuple[str, str], ...] = ()
 
 
 def paragraphs(body: str, labels: Collection[str]) -> list[Paragraph]:
-    """The paragraphs of a text; `labels` are those of all languages, with the colon that their language writes."""
+    """The paragraphs of a text. `labels` are those of all languages, with the colon that each language uses."""
     return [part for block in body.split("\n\n") for part in _parts(block.split("\n"), labels)]
 
 
 def _parts(lines: list[str], labels: Collection[str]) -> Iterator[Paragraph]:
-    """A block in order: sentences, and lines with a label, which stand together."""
+    """A block in order: sentences, and consecutive lines with a label."""
     said: list[str] = []
     labeled: list[tuple[str, str]] = []
     for line in lines:

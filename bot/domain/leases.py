@@ -1,4 +1,4 @@
-"""What processes share through the database: who holds what there is one of, and what is to be remembered."""
+"""What processes share through the database: leases, and values kept across restarts."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Lease(SQLModel, table=True):
-    """Something that one process holds until a moment of the clock that counts elapsed time, unless it renews it."""
+    """Something that one process holds until a time of the elapsed-time clock, unless it renews it."""
 
     name: str = Field(primary_key=True)  # "discord:gateway"
     owner: str
@@ -14,7 +14,7 @@ class Lease(SQLModel, table=True):
 
 
 class Remembered(SQLModel, table=True):
-    """A word kept across starts, such as the hash of the commands a platform knows."""
+    """A value kept across restarts, such as the hash of the commands that a platform knows."""
 
     name: str = Field(primary_key=True)
     value: str

@@ -1,4 +1,4 @@
-"""Stages: where an incident stands for customers, and which way it may move."""
+"""Stages: where an incident stands for customers, and which moves are possible."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from bot.errors import AlreadyResolved, NothingPublishedToResolve
 
 
 class Stage(StrEnum):
-    """Changes only by publishing, so that customers and record never disagree."""
+    """Changes only by publishing, so that customers and the record always agree."""
 
     DECLARED = "declared"
     INVESTIGATING = "investigating"
@@ -17,12 +17,12 @@ class Stage(StrEnum):
 
     @property
     def label(self) -> str:
-        """As people read it."""
+        """How people read it."""
         return self.value.capitalize()
 
     @property
     def template(self) -> str:
-        """The file name of its template, without ending."""
+        """The file name of its template, without the extension."""
         return self.value.replace(" ", "_")
 
 
@@ -30,7 +30,7 @@ ORDER = tuple(Stage)
 
 
 class Move(StrEnum):
-    """How a stage follows the one before; decides approval and wording."""
+    """How a stage follows the previous one. Decides about approval and wording."""
 
     FIRST = "first"
     SAME = "same"
@@ -40,7 +40,9 @@ class Move(StrEnum):
 
 
 def check_move(current: Stage, target: Stage, *, incident: str) -> Move:
-    """How `target` follows `current`. The first published text may have any stage but resolved; forward moves may skip.
+    """How `target` follows `current`.
+
+    The first update may have any stage except resolved; forward moves may skip stages.
 
     Raises NothingPublishedToResolve, AlreadyResolved.
     """

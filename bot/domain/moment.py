@@ -1,4 +1,4 @@
-"""The moment a text speaks of: the facts that were typed, and what the record knows."""
+"""The moment that a text describes: the typed facts, and what the record knows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ FAILING = (Stage.DECLARED, Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.FIX_IMPL
 
 @dataclass(frozen=True)
 class Moment:
-    """All that a text may speak of, besides the organization. `told` and `worst` are what was published before."""
+    """Everything that a text can use, besides the organization. `told` and `worst` were published before."""
 
     kind: Kind
     stage: Stage
@@ -27,20 +27,20 @@ class Moment:
     facts: Facts
     impacts: Mapping[str, Impact]  # component -> impact in this publication, in the configuration's order
     told: Mapping[str, Impact] = field(default_factory=dict)  # as last published
-    worst: Mapping[str, Impact] = field(default_factory=dict)  # the worst published before this
+    worst: Mapping[str, Impact] = field(default_factory=dict)  # the worst impact published before this
     stage_before: Stage | None = None  # as last published
-    titles: Mapping[str, str] = field(default_factory=dict)  # language -> as last published; none: a new one
+    titles: Mapping[str, str] = field(default_factory=dict)  # language -> last published title; none: a new one
     first_at: datetime | None = None  # first publication
     last_at: datetime | None = None  # last publication that was not "no change"
-    last: Facts = field(default_factory=Facts)  # what that one said, corrections applied
-    began: datetime | None = None  # start of the failure that the closing text speaks of
-    recovered_at: datetime | None = None  # when a recovery that somebody confirmed was published
-    confirmed: bool = False  # somebody confirmed that what becomes operational works
-    closed_at: datetime | None = None  # of a reopening
-    corrected_at: datetime | None = None  # of a correction: when the wrong words were published
+    last: Facts = field(default_factory=Facts)  # facts of that update, with corrections
+    began: datetime | None = None  # start of the failure that the closing text describes
+    recovered_at: datetime | None = None  # when a confirmed recovery was published
+    confirmed: bool = False  # someone confirmed that what becomes operational works
+    closed_at: datetime | None = None  # for a reopening
+    corrected_at: datetime | None = None  # for a correction: when the incorrect words were published
     severity: Severity = Severity.SEV1
     severity_before: Severity | None = None
-    promise_at: datetime | None = None  # about when the next update will be promised
+    promise_at: datetime | None = None  # when, approximately, the next update will be promised
     link: str = ""  # the incident's public page
 
 
@@ -59,7 +59,7 @@ def kind_of(moment: Moment) -> str:
 
 
 def closes(moment: Moment) -> bool:
-    """Whether nothing is promised after it."""
+    """Whether it promises no further update."""
     resolves = moment.stage is Stage.RESOLVED and moment.kind is not Kind.CORRECTION
     return resolves or moment.kind is Kind.CANCELLATION
 
@@ -70,7 +70,7 @@ def failing_in(impacts: Mapping[str, Impact]) -> dict[str, Impact]:
 
 
 def ever_failed(moment: Moment) -> dict[str, Impact]:
-    """The worst of each component so far; maintenance only where there is nothing else."""
+    """The worst impact of each component so far; maintenance only if there was nothing worse."""
     at_worst: dict[str, Impact] = {
         key: worse(moment.worst.get(key, impact), impact) for key, impact in moment.impacts.items()
     }
@@ -84,7 +84,7 @@ def worse(one: Impact, other: Impact) -> Impact:
 
 
 def has_grown(moment: Moment) -> bool:
-    """Whether a component fails that did not before, or fails worse than it ever did: the title is made anew."""
+    """Whether a component fails that did not before, or fails worse than ever, so that the title is rewritten."""
     return any(
         impact.rank > moment.worst.get(key, Impact.OPERATIONAL).rank
         for key, impact in failing_in(moment.impacts).items()

@@ -1,6 +1,6 @@
-"""Nudges: who is reminded of an open promise, when, and what a snooze delays.
+"""Reminders (nudges): who is reminded of an open promise, when, and what a snooze delays.
 
-The ladder decides. The clock only asks `next_step`; a snooze only moves what the ladder would say next.
+The ladder decides. The clock only asks `next_step`; a snooze only moves the next step.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from bot.ids import new_id
 
 
 class Asks(StrEnum):
-    """Whom a step asks; who that is stands in the incident's roles."""
+    """Whom a step asks. The incident's roles say who that is."""
 
     LEAD = "communications lead"
     COMMANDER = "commander"
@@ -26,11 +26,11 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One rung: `minutes` after the promised time (negative: before), and whom it asks."""
+    """One step: `minutes` after the promised time (negative: before), and whom it asks."""
 
     minutes: int
     asks: Asks
-    room: bool = True  # also shown in the room; the earliest step that exists always is
+    room: bool = True  # also sent to the room; the earliest step that exists always is
 
 
 LADDER = (
@@ -43,11 +43,11 @@ LADDER = (
 )
 
 APART = timedelta(minutes=2)
-"""No two reminders come closer than this."""
+"""Minimum time between two reminders."""
 
 
 class Nudge(SQLModel, table=True):
-    """One step taken for one promise; the database refuses a second."""
+    """One step taken for one promise. The database refuses a second one."""
 
     __table_args__ = (UniqueConstraint("promise_id", "step"),)
 
@@ -57,23 +57,25 @@ class Nudge(SQLModel, table=True):
     step: int  # Step.minutes
     asks: Asks = Field(sa_column=enum_column(Asks))
     sent_at: datetime
-    slept: int = 0  # how many earlier steps fell due while Foghorn was away; this one says so
+    slept: int = 0  # how many earlier steps came due while Foghorn was not running; this one reports it
     snoozed_by: str | None = Field(default=None, foreign_key="person.id")
     snoozed_until: datetime | None = None
-    handed_by: str | None = Field(default=None, foreign_key="person.id")  # the last who gave it to somebody else
+    handed_by: str | None = Field(
+        default=None, foreign_key="person.id"
+    )  # the last person who handed it to someone else
     handed_to: str | None = Field(default=None, foreign_key="person.id")
 
 
 @dataclass(frozen=True)
 class Due:
-    """The step to take now, and how many before it were slept through."""
+    """The step to take now, and how many earlier ones came due while Foghorn was not running."""
 
     step: Step
     slept: int
 
 
 def steps(promise: Promise) -> tuple[Step, ...]:
-    """The rungs of this promise: none in the first half of the promised span; the earliest also rings in the room."""
+    """The steps for this promise: none in the first half of its time span. The earliest one also goes to the room."""
     half = promise.due_at - (promise.due_at - promise.made_at) / 2
     left = [step for step in LADDER if promise.due_at + timedelta(minutes=step.minutes) >= half]
     return (Step(left[0].minutes, left[0].asks), *left[1:])
@@ -82,11 +84,11 @@ def steps(promise: Promise) -> tuple[Step, ...]:
 def next_step(
     promise: Promise, sent: Sequence[Nudge], now: datetime, *, on_since: datetime | None = None
 ) -> Due | None:
-    """The step to take now, if any; `sent` in the order of the ladder, `on_since` when reminders were switched on.
+    """The step to take now, if any. `sent` in order; `on_since`: when reminders were switched on.
 
-    1. Only an open promise is nudged about.
-    2. Of the steps whose time has come, the latest; what was slept through is counted, not made up for.
-    3. Never a step again, nor one before it.
+    1. Only open promises have reminders.
+    2. Of the steps that are due, the latest; missed ones are counted and not sent.
+    3. Never a step that was sent, or one before it.
     """
     if promise.state is not PromiseState.OPEN:
         return None
@@ -109,7 +111,7 @@ def next_step(
 
 
 def next_at(promise: Promise, sent: Sequence[Nudge]) -> tuple[datetime, Step] | None:
-    """When the next reminder comes, and which; None when the ladder is done."""
+    """When the next reminder comes, and which; None after the last step."""
     taken = sent[-1].step if sent else None
     left = [step for step in steps(promise) if taken is None or step.minutes > taken]
     if promise.state is not PromiseState.OPEN or not left:
@@ -124,18 +126,19 @@ def comes_at(step: Step, promise: Promise, sent: Sequence[Nudge]) -> datetime:
 
 
 def commander_at(promise: Promise) -> datetime:
-    """When the commander is asked; no snooze reaches beyond it."""
+    """When the commander is asked. No snooze goes beyond it."""
     turn = next(step for step in LADDER if step.asks is Asks.COMMANDER)
     return promise.due_at + timedelta(minutes=turn.minutes)
 
 
 def snooze_until(promise: Promise, sent: Sequence[Nudge], now: datetime, delay: timedelta) -> datetime:
-    """When the next reminder comes, if the last one sent is snoozed for `delay`.
+    """When the next reminder comes if the last one sent is snoozed for `delay`.
 
-    Not before the step that would come next anyway, not less than two minutes before one (then with it), and not
-    after the commander's turn.
-    Raises NothingToSnooze before the first nudge, AlreadySnoozed, TooLateToSnooze after the lead's last.
-    The snoozer's name is looked up by whoever shows AlreadySnoozed.
+    Not before the step that would come next anyway; not within two minutes before a step (then together with it); and
+    not after the commander's turn.
+
+    Raises NothingToSnooze before the first reminder, AlreadySnoozed, and TooLateToSnooze after the lead's last one. The
+    caller that shows AlreadySnoozed looks up the name.
     """
     if not sent:
         raise NothingToSnooze(due_at=promise.due_at, first_at=comes_at(steps(promise)[0], promise, sent))

@@ -1,4 +1,4 @@
-"""The organisation: everything its `foghorn.toml` says. Validated here, read by `settings`, constant at run time."""
+"""The organization: the content of its `foghorn.toml`. Validated here, read by `settings`, constant at run time."""
 
 import re
 from collections.abc import Iterable
@@ -27,13 +27,13 @@ def _check_groups(groups: Iterable[str]) -> None:
 
 
 def _known_groups(groups: dict[str, str]) -> dict[str, str]:
-    """`[slack] groups` and `[discord] groups`: a misspelled group would leave another rule in force."""
+    """`[slack] groups` and `[discord] groups`. A misspelled group is refused because another rule would apply."""
     _check_groups(groups)
     return groups
 
 
 def _wrong_at(problem: str, *where: str | int, first: tuple[str | int, ...] = ()) -> PydanticCustomError:
-    """What no field alone can tell: the path to the line that is wrong, and to the one that it contradicts."""
+    """An error that involves several fields: the path to the wrong line, and to the one it contradicts."""
     return PydanticCustomError("reference", "{problem}", {"problem": problem, "where": where, "first": first})
 
 
@@ -48,23 +48,23 @@ class Component(_Part):
     description: str = ""
 
     def called(self, language: str) -> str:
-        """Its name in a language, as on the page, in lines and in titles."""
+        """Its name in a language, on the page, in lines, and in titles."""
         return self.names.get(language) or self.name
 
     def within(self, language: str, first: str) -> str:
-        """As it stands in a sentence of a language; `in_text` as plain text belongs to the `first` one."""
+        """Its form in a sentence of a language. `in_text` as plain text belongs to the `first` one."""
         by_language = {first: self.in_text} if isinstance(self.in_text, str) else self.in_text
         return by_language.get(language) or self.called(language)
 
     @property
     def spoken(self) -> frozenset[str]:
-        """Everything it is called, in any language."""
+        """All of its names, in every language."""
         by_language = {"": self.in_text} if isinstance(self.in_text, str) else self.in_text
         return frozenset(filter(None, (self.name, *self.names.values(), *by_language.values())))
 
 
 class PersonConfig(_Part):
-    """Somebody named in the configuration; only they (and accounts linked to them) approve and publish."""
+    """A person in the configuration. Only they, and accounts linked to them, approve and publish."""
 
     name: str = Field(min_length=1, max_length=60)
     handle: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")  # `@ana`, `--as ana`
@@ -80,7 +80,7 @@ class PersonConfig(_Part):
 
 
 class Follows(_Part):
-    """What a destination of the configuration is subscribed to from the start."""
+    """The initial subscription of a destination of the configuration."""
 
     audience: Audience = Audience.CUSTOMERS
     components: tuple[str, ...] = ()  # none: all
@@ -90,7 +90,7 @@ class Follows(_Part):
 
 
 class Channel(_Part):
-    """A channel of Foghorn's own, shown on the console as its subscribers see it: `local:#status`."""
+    """A local channel, which the console shows as its subscribers see it: `local:#status`."""
 
     name: str = Field(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")
     follows: Follows | None = None
@@ -113,7 +113,7 @@ class Webhook(_Part):
 
 
 class Cadence(_Part):
-    """Minutes from one update to the promised next."""
+    """Minutes from one update to the next promised one."""
 
     SEV1: int = Field(default=15, ge=5, le=1440)
     SEV2: int = Field(default=30, ge=5, le=1440)
@@ -124,7 +124,7 @@ class Cadence(_Part):
 
 
 class ApprovalPolicy(_Part):
-    """How many approvers, none of them the author, an update needs."""
+    """How many approvers, without the author, an update needs."""
 
     SEV1: int = Field(default=1, ge=0, le=3)
     SEV2: int = Field(default=1, ge=0, le=3)
@@ -137,7 +137,7 @@ class ApprovalPolicy(_Part):
 
 
 class LintLists(_Part):
-    """What the lint knows of this organisation. Words are compared without case."""
+    """What the lint knows about this organization. Words are compared without case."""
 
     internal_hosts: tuple[str, ...] = ()  # regular expressions beside the built-in ones
     allowed_hosts: tuple[str, ...] = ()
@@ -180,14 +180,14 @@ class Social(_Part):
 
 
 class Rooms(_Part):
-    """Where incidents get a room of their own."""
+    """Where incidents get their own room."""
 
     where: str = Field(default="declared", pattern="^(declared|all)$")  # where declared, or on every platform
     archive_after_hours: int = Field(default=0, ge=0, le=8760)  # after the incident ended; 0: never
 
 
 class Slack(_Part):
-    """How Foghorn is at home in Slack."""
+    """The Slack configuration."""
 
     command: str = Field(default="/incident", pattern=r"^/[a-z0-9_-]{1,31}$")
     groups: dict[str, str] = {}  # group here -> user group there: responders = "S0123ABCD"
@@ -196,7 +196,7 @@ class Slack(_Part):
 
 
 class Discord(_Part):
-    """How Foghorn is at home in Discord."""
+    """The Discord configuration."""
 
     servers: tuple[str, ...] = ()  # ids of the servers it serves
     rooms_in: str = ""  # id of the text channel or forum in which rooms are made
@@ -303,11 +303,11 @@ class Organisation(_Part):
 
     @property
     def zone(self) -> Zone:
-        """How this organisation writes times, for responders and on pages."""
+        """How this organization writes times, for responders and on pages."""
         return self.zone_in(self.languages[0])
 
     def zone_in(self, locale: str) -> Zone:
-        """How it writes times in a locale or language; its own `locale` goes first where the language is the same."""
+        """How it writes times in a locale or language. Its own `locale` takes precedence for the same language."""
         own = self.locale if parsed(self.locale or locale).language == parsed(locale).language else ""
         return Zone(ZoneInfo(self.time_zone), self.zone_label, own or (US if locale == "en" else locale))
 
@@ -325,6 +325,6 @@ class Organisation(_Part):
         return tuple(component for component in self.components if component.key in wanted)
 
     def interval(self, severity: Severity, *, monitoring: bool = False) -> timedelta:
-        """From one update to the promised next."""
+        """The time from one update to the next promised one."""
         minutes = self.cadence.monitoring if monitoring else int(getattr(self.cadence, severity.value))
         return timedelta(minutes=minutes)

@@ -1,4 +1,4 @@
-"""Who acts: accounts on platforms lead to one person, and rules speak of persons."""
+"""People: accounts on platforms belong to a person, and rules are about people."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,10 +12,10 @@ from bot.ids import new_id
 
 
 class Group(StrEnum):
-    """Whom a command is for. Everybody who is known is a member; administrators may all that responders may."""
+    """Who may use a command. Everyone known is a member; administrators may do what responders may."""
 
     MEMBERS = "members"
-    SUPPORT = "support"  # reads macros, nothing else
+    SUPPORT = "support"  # only copies approved texts
     RESPONDERS = "responders"
     APPROVERS = "approvers"
     SECURITY = "security"
@@ -23,7 +23,7 @@ class Group(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody is in one incident."""
+    """A person's role in one incident."""
 
     COMMANDER = "commander"
     COMMUNICATIONS_LEAD = "communications lead"
@@ -31,17 +31,17 @@ class Role(StrEnum):
 
 
 class Person(SQLModel, table=True):
-    """A human, whatever they write from. The one acting now is called the actor."""
+    """A human, from whatever account. The one acting now is called the actor."""
 
     id: str = Field(default_factory=lambda: new_id("per"), primary_key=True)
     name: str
     handle: str = Field(unique=True)
     groups: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    configured: bool = False  # named in foghorn.toml: may approve and publish
+    configured: bool = False  # in foghorn.toml: may approve and publish
     active: bool = True
 
     def belongs(self, group: Group) -> bool:
-        """Whether this person is in a group; a guest of support is in nothing else."""
+        """Whether this person is in a group. People with support access are in no other."""
         if Group.SUPPORT in self.groups:
             return group is Group.SUPPORT
         if group in (Group.MEMBERS, Group.SUPPORT) or group in self.groups:
@@ -50,7 +50,7 @@ class Person(SQLModel, table=True):
 
     @property
     def may_serve(self) -> bool:
-        """Whether this person can be asked for anything: still here, and not only to copy what was published."""
+        """Whether this person can be asked for anything: still active, and not limited to support access."""
         return self.active and self.belongs(Group.MEMBERS)
 
 
@@ -60,11 +60,11 @@ class Identity(SQLModel, table=True):
     platform: str = Field(primary_key=True)
     account: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id")
-    configured: bool = False  # named in foghorn.toml, and gone when it names it no longer
+    configured: bool = False  # from foghorn.toml, and removed when it is removed there
 
 
 class RoleAssignment(SQLModel, table=True):
-    """Who holds a role in an incident now."""
+    """Who holds a role in an incident."""
 
     __tablename__ = "role_assignment"
 
@@ -74,7 +74,7 @@ class RoleAssignment(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """A single-use link to the console; only the hash of its token is kept."""
+    """A single-use link to the console. Only the hash of its token is stored."""
 
     __tablename__ = "sign_in"
 
@@ -95,7 +95,7 @@ class ConsoleSession(SQLModel, table=True):
 
 
 class LinkCode(SQLModel, table=True):
-    """Shown to a person on one platform, to be typed on another; single use, and only its hash is kept."""
+    """Shown to a person on one platform, to be typed on another. Single use; only its hash is stored."""
 
     __tablename__ = "link_code"
 
@@ -106,7 +106,7 @@ class LinkCode(SQLModel, table=True):
 
 
 class LinkTry(SQLModel, table=True):
-    """A wrong code that somebody typed."""
+    """A wrong code that someone typed."""
 
     __tablename__ = "link_try"
 
@@ -116,7 +116,7 @@ class LinkTry(SQLModel, table=True):
 
 
 def names(people: Collection[Person], *, other_than: Person | None = None) -> str:
-    """`Ana Silva or Ben Osei`, for a refusal that says whom to ask."""
+    """`Ana Silva or Ben Osei`, for a refusal that says who to ask."""
     found = [person.name for person in people if other_than is None or person.id != other_than.id]
     if not found:
         return "an administrator"

@@ -1,4 +1,4 @@
-"""Policy: whether a draft may be published now, by whom, and what is missing."""
+"""Policy: whether a draft may be published now, by which people, and what is missing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ class Needs:
     """What a draft needs besides its author."""
 
     approvers: int  # people whose approval counts, see `counting`
-    security: bool  # one approver marked `security` besides
+    security: bool  # additionally one approver marked `security`
 
     @property
     def anybody(self) -> bool:
-        """Whether anybody has to agree at all."""
+        """Whether any approval is needed."""
         return self.approvers > 0 or self.security
 
 
 def needs(
     update: Update, *, severity: Severity, edited: bool, findings: Sequence[Finding], policy: ApprovalPolicy
 ) -> Needs:
-    """Who has to agree. Corrections, going back and cancelling count as their severity."""
+    """Whose approval is needed. Corrections, going back, and cancellations count by their severity."""
     wanted = int(getattr(policy, severity.value))
     first_words = update.move is Move.FIRST and update.stage is Stage.INVESTIGATING and update.kind is Kind.STAGE
     if first_words and not edited:
@@ -42,18 +42,18 @@ def needs(
 
 
 def deciding(severities: Collection[Severity], policy: ApprovalPolicy) -> Severity:
-    """Of the severities that an update is about, the one that needs the most approvers; of equals the worst."""
+    """Of an update's severities, the one that needs the most approvers; of equals, the worst."""
     return max(severities, key=lambda severity: (int(getattr(policy, severity.value)), -severity.number))
 
 
 def counting(
     wanted: int, approvers: Sequence[Person], authors: Collection[str], named: Collection[str]
 ) -> tuple[int, list[Person]]:
-    """How many approvers are needed, and whose approval counts: those who wrote none of the words.
+    """How many approvers are needed, and whose approval counts: those who wrote none of the text.
 
-    Where too few are left, everyone counts and one more is needed, so that nobody's words leave on their own yes.
-    `named` are the authors whom foghorn.toml names. Without one, an account that could be an approver's own wrote it
-    all: one more is needed, so that two named people stand behind the words.
+    If too few are left, every approver counts and one more is needed, so that no one publishes their own words on their
+    own approval. `named` are the authors in foghorn.toml. Without any, an account that might be an approver's own wrote
+    everything, so one more is needed and two named people confirm the text.
     """
     others = [person for person in approvers if person.id not in authors]
     if not wanted:
@@ -69,14 +69,14 @@ def valid(approvals: Sequence[Approval], update: Update, now: datetime) -> list[
 
 
 def missing(wanted: Needs, approvers: Collection[Person], authors: Collection[str] = ()) -> Needs:
-    """What is still missing, given the people whose approval counts; for security, an author's never does."""
+    """What is still missing, given the people whose approval counts. Authors never count for security."""
     security = [person for person in approvers if person.belongs(Group.SECURITY) and person.id not in authors]
     left_security = wanted.security and not security
-    # "one approver marked security besides": the security approver does not also count as the second pair of eyes
+    # “additionally one approver marked security”: the security approver does not count as the second person
     counted = len(approvers) - (1 if wanted.security and security else 0)
     return Needs(max(0, wanted.approvers - counted), left_security)
 
 
 def blockers(findings: Sequence[Finding]) -> list[Finding]:
-    """What stops publication."""
+    """The findings that stop publication."""
     return [finding for finding in findings if finding.weight is Weight.BLOCKER]

@@ -1,4 +1,4 @@
-"""A promise: customers were told "next update by"."""
+"""A promise: customers were told “next update by”."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,17 +10,17 @@ from bot.ids import new_id
 
 
 class PromiseState(StrEnum):
-    """`open` until an update is published: then kept or late."""
+    """`open` until an update is published, then kept or late."""
 
     OPEN = "open"
     KEPT = "kept"
     LATE = "late"
-    SUPERSEDED = "superseded"  # something bigger was published well before it
+    SUPERSEDED = "superseded"  # something larger was published well before it
     CANCELLED = "cancelled"
 
 
 class Promise(SQLModel, table=True):
-    """One open per incident; `due_at` is what customers read and never moves."""
+    """One open per incident. `due_at` is what customers read and never changes."""
 
     __table_args__ = (Index("promise_open", "state", "due_at"),)
 
@@ -29,22 +29,22 @@ class Promise(SQLModel, table=True):
     made_at: datetime
     due_at: datetime
     zone: str  # as customers read it: "ET"
-    internal: bool = False  # the first update after declaring: customers were promised nothing yet
+    internal: bool = False  # the first update after declaring; customers were promised nothing yet
     state: PromiseState = Field(default=PromiseState.OPEN, sa_column=enum_column(PromiseState))
     closed_at: datetime | None = None
     kept_by: str | None = Field(default=None, foreign_key="update.id")
 
 
 def was_kept(due_at: datetime, published_at: datetime) -> bool:
-    """Kept: published before the stated minute has ended."""
+    """Kept: published before the promised minute ended."""
     return published_at < due_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def whole_minute(at: datetime) -> datetime:
-    """Rounded up: a promise never names a time earlier than meant."""
+    """Rounded up, so that a promise is never earlier than intended."""
     floor = at.replace(second=0, microsecond=0)
     return floor if floor == at else floor + timedelta(minutes=1)
 
 
 NEAR = timedelta(minutes=5)
-"""A promise closer than this at publication is asked for once more."""
+"""A promise closer than this at publication needs another time."""

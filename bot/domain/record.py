@@ -10,7 +10,7 @@ from bot.ids import new_id
 
 
 class EntryKind(StrEnum):
-    """What an entry tells of."""
+    """What an entry is about."""
 
     DECLARED = "declared"
     DRAFTED = "drafted"
@@ -46,7 +46,7 @@ class EntryKind(StrEnum):
 
 
 class RecordEntry(SQLModel, table=True):
-    """One line of an incident's history; its words stand in `entry_text`, so that they can be blanked."""
+    """One line of an incident's history. Its text is stored in `entry_text`, so that it can be removed."""
 
     __tablename__ = "record_entry"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
@@ -55,14 +55,14 @@ class RecordEntry(SQLModel, table=True):
     incident_id: str = Field(foreign_key="incident.id", index=True)
     number: int  # within the incident: `redact 17`
     at: datetime
-    person_id: str | None = Field(default=None, foreign_key="person.id")  # none: Foghorn itself
+    person_id: str | None = Field(default=None, foreign_key="person.id")  # None: Foghorn itself
     platform: str = ""  # where it was typed
     kind: EntryKind = Field(sa_column=enum_column(EntryKind))
     update_id: str | None = Field(default=None, foreign_key="update.id")
 
 
 class EntryText(SQLModel, table=True):
-    """The words of an entry."""
+    """The text of an entry."""
 
     __tablename__ = "entry_text"
 
@@ -72,14 +72,14 @@ class EntryText(SQLModel, table=True):
 
 
 class InboxState(StrEnum):
-    """A command is carried out once, whatever is delivered again."""
+    """Makes sure that a command runs only once, however often it is delivered."""
 
     WAITING = "waiting"
     DONE = "done"
 
 
 class InboxRow(SQLModel, table=True):
-    """A command accepted from a platform, kept before it is acknowledged."""
+    """A command accepted from a platform and stored before it is acknowledged."""
 
     __tablename__ = "inbox"
 

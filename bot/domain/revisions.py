@@ -1,4 +1,4 @@
-"""What an open draft said in each of its revisions, so that nobody saves over words that they have not read."""
+"""What an open draft said in each revision, so that no one overwrites words they have not read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ class DraftRevision(SQLModel, table=True):
     stage: Stage = Field(sa_column=enum_column(Stage))
     next_at: datetime | None = None
     facts: Facts = Field(sa_column=Column(Model(Facts), nullable=False))
-    impacts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # as responders had set them
+    impacts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # as set by responders
     words: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # "title", and each text by `name_of`
 
     def said(self, name: str) -> object:
-        """What it said of a fact, of the time of the next update, or of a text; None: it is not known."""
+        """What it said for a fact, the time of the next update, or a text; None if that is not known."""
         if name in self.words:
             return self.words[name]
         return self.next_at if name == "next_at" else said(self.facts).get(name)
@@ -36,16 +36,16 @@ class DraftRevision(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Compared:
-    """What was typed, compared with what was read and with what stands there now."""
+    """What was typed, compared with what was read and with the current state."""
 
     changed: frozenset[str]  # differs from what was read
-    clashes: frozenset[str]  # of these, what others changed in another way since it was read
+    clashes: frozenset[str]  # of these, what others changed differently since it was read
 
 
 def compare(
     typed: Mapping[str, object], read: Sequence[Mapping[str, object]], present: Mapping[str, object]
 ) -> Compared:
-    """Compare by name. `read`: what may have been read; where nothing is known, everything typed counts as changed."""
+    """Compare by name. `read`: what may have been read; if unknown, everything typed counts as changed."""
 
     def was_read(name: str, value: object) -> bool:
         return any(name in one and same(one[name], value) for one in read)
@@ -60,7 +60,7 @@ def compare(
 
 
 def same(one: object, other: object) -> bool:
-    """Whether both say the same: times to the minute, as they are typed, and words without the space around them."""
+    """Whether both are equal: times to the minute, as typed, and text without surrounding space."""
     return _plainly(one) == _plainly(other)
 
 
@@ -71,7 +71,7 @@ def _plainly(value: object) -> object:
 
 
 def written_by(revisions: Iterable[DraftRevision], name: str, value: object) -> str | None:
-    """The id of the person in whose revision a fact or text became what it is; `revisions` oldest first."""
+    """The ID of the person whose revision gave a fact or text its current value; `revisions` oldest first."""
     person = None
     for revision in reversed(list(revisions)):
         if not same(revision.said(name), value):

@@ -1,4 +1,4 @@
-"""Rooms: where people work on an incident, one on each platform at most."""
+"""Rooms: where people work on an incident, at most one per platform."""
 
 import re
 import unicodedata
@@ -12,16 +12,16 @@ NAME_LIMIT = 80  # Slack: docs.slack.dev, conversations.create; Discord allows 1
 
 
 class Room(SQLModel, table=True):
-    """A channel of one platform; what is said in it is about that incident."""
+    """A channel of one platform for one incident."""
 
     platform: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)
-    name: str = ""  # as people read it: "inc-2026-04-20-api-errors"
+    name: str = ""  # as people see it: "inc-2026-04-20-api-errors"
 
 
 def room_name(title: str, opened_at: datetime, zone: Zone, number: int, *, limit: int = NAME_LIMIT) -> str:
-    """`inc-2026-04-20-chatgpt-and-api-errors`, cut at a word; the incident's number where no word is left."""
+    """`inc-2026-04-20-chatgpt-and-api-errors`, cut at a word; the incident's number if no word is left."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
     words = re.findall(r"[a-z0-9]+", plain) or [str(number)]
     name = f"inc-{opened_at.astimezone(zone.tz):%Y-%m-%d}"

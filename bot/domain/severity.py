@@ -1,4 +1,4 @@
-"""Severity: how urgent an incident is for us. Customers never see it."""
+"""Severity: how urgent an incident is for responders. Customers never see it."""
 
 from enum import StrEnum
 

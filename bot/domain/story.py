@@ -1,4 +1,4 @@
-"""What was published of an incident so far, and what of it the next draft starts from."""
+"""What was published about an incident so far, and what the next draft starts from."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +13,11 @@ from bot.domain.updates import Update
 
 BEFORE_FIX = (Stage.DECLARED, Stage.INVESTIGATING, Stage.IDENTIFIED)
 OF_FAILURE = ("sees", "who", "cause", "workaround", "do")
-"""Carried until a component recovers."""
+"""Kept until a component recovers."""
 OF_INCIDENT = ("since", "ok", "unaffected")
-"""Carried until everything recovers."""
+"""Kept until everything recovers."""
 ASKED_AGAIN = ("sees", "who", "cause")
-"""Not carried into a fix or into monitoring: whoever knows that they still hold says so."""
+"""Not kept in a fix or in monitoring, unless someone says that they still hold."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Story:
     worst: Mapping[str, Impact] = field(default_factory=dict)  # of each component
     stage: Stage | None = None  # as last published
     first_at: datetime | None = None
-    last_at: datetime | None = None  # of the last update that was not "no change"
-    last: Facts = field(default_factory=Facts)  # what that one said, corrections applied
-    carried: Facts = field(default_factory=Facts)  # what the last one of all said, corrections applied
-    failure: Facts = field(default_factory=Facts)  # what was said of the failure while it lasted, for the closing text
+    last_at: datetime | None = None  # facts of the last update that was not “no change”
+    last: Facts = field(default_factory=Facts)  # facts of that one, with corrections
+    carried: Facts = field(default_factory=Facts)  # facts of the last update, with corrections
+    failure: Facts = field(default_factory=Facts)  # what was said about the failure, for the closing text
     began: datetime | None = None  # the last start that was typed before the first recovery
-    recovered: bool = False  # everything was operational again at some time since the incident was opened or reopened
-    recovered_at: datetime | None = None  # since when that is published and confirmed, if it still is
+    recovered: bool = False  # everything was operational at some time since the incident was opened or reopened
+    recovered_at: datetime | None = None  # since when a confirmed recovery is published, if it still holds
 
 
 def story_of(published: Sequence[Update]) -> Story:
-    """The story of these updates, oldest first."""
+    """The story of these updates, given oldest first."""
     story = Story()
     for update in published:
         story = _corrected(story, update) if update.kind is Kind.CORRECTION else _told(story, update)
@@ -48,7 +48,7 @@ def starting_facts(story: Story, kind: Kind, stage: Stage, told: Mapping[str, Im
                    impacts: Mapping[str, Impact]) -> Facts:  # fmt: skip
     """What a draft starts from: what was said and still holds.
 
-    What was said of a failure holds until a component recovers; a closing text says it again.
+    What was said about a failure holds until a component recovers; a closing text repeats it.
     """
     if kind in (Kind.CORRECTION, Kind.CANCELLATION):
         return Facts()
@@ -61,14 +61,14 @@ def starting_facts(story: Story, kind: Kind, stage: Stage, told: Mapping[str, Im
     names: list[str] = [] if recovers or returned else list(OF_FAILURE)
     if failing_in(impacts) and not returned:
         names += OF_INCIDENT
-    if story.stage not in BEFORE_FIX:  # a fix that did not hold is over once that was said
+    if story.stage not in BEFORE_FIX:  # a fix that failed is no longer mentioned once that was published
         names.append("fixed")
     left = ASKED_AGAIN if stage not in BEFORE_FIX else ("cause",) if stage is not Stage.IDENTIFIED else ()
     return _only(story.carried, [name for name in names if name not in left])
 
 
 def asked_again(story: Story, facts: Facts, stage: Stage) -> dict[str, str]:
-    """What was said of the failure, is left out now, and may still hold, by name."""
+    """What was said about the failure, is left out now, and may still hold, by name."""
     names = ASKED_AGAIN if stage is not Stage.INVESTIGATING else ("sees", "who")
     return {name: getattr(story.failure, name) for name in names
             if getattr(story.failure, name) and not getattr(facts, name) and name not in facts.fresh}  # fmt: skip
@@ -101,7 +101,7 @@ def _told(story: Story, update: Update) -> Story:
 
 
 def _failure(known: Facts, said: Facts, stage: Stage) -> Facts:
-    """What a closing text says again: what was said before the fix, else later; a cause taken back is gone."""
+    """What a closing text repeats: what was said before the fix, or else later; a withdrawn cause is left out."""
     names = [name for name in ("sees", "who") if getattr(said, name)]
     if stage not in BEFORE_FIX:
         names = [name for name in names if not getattr(known, name)]
@@ -111,7 +111,7 @@ def _failure(known: Facts, said: Facts, stage: Stage) -> Facts:
 
 
 def _corrected(story: Story, update: Update) -> Story:
-    """Later drafts start from these, so the wrong words must not stand in any fact that lasts."""
+    """Later drafts start from these facts, so the incorrect words must not remain in any of them."""
     return replace(
         story,
         last_at=update.published_at,
@@ -122,19 +122,21 @@ def _corrected(story: Story, update: Update) -> Story:
 
 
 def corrected_facts(facts: Facts, correction: Facts) -> Facts:
-    """Facts with the right words for the wrong ones, in every language in which both were typed."""
+    """Facts with the incorrect words replaced, in every language in which both were typed."""
     changes = _corrected_words({name: getattr(facts, name) for name in WORDS}, correction.wrong, correction.right)
     translated = {}
     for language, words in facts.translated.items():
         there = correction.translated.get(language, {})
         translated[language] = {**words, **_corrected_words(words, there.get("wrong", ""), there.get("right", ""))}
         for name in changes.keys() - _corrected_words(words, there.get("wrong", ""), there.get("right", "")).keys():
-            translated[language].pop(name, None)  # it may say what was taken back, and nobody said what is right
+            translated[language].pop(
+                name, None
+            )  # it may repeat what was withdrawn, and no one typed a correction for it
     return facts.model_copy(update={**changes, "translated": translated})
 
 
 def _corrected_words(words: Mapping[str, str], wrong: str, right: str) -> dict[str, str]:
-    """The words that change: with the wrong ones replaced, or gone where they were part of what was wrong."""
+    """The facts that change: corrected, or removed if they were part of what was wrong."""
     bare = wrong.strip().rstrip(".").casefold()
     if not bare:
         return {}
@@ -153,12 +155,12 @@ def _corrected_words(words: Mapping[str, str], wrong: str, right: str) -> dict[s
 
 
 def _only(facts: Facts, names: Iterable[str]) -> Facts:
-    """These facts alone, as carried ones."""
+    """Only these facts, as carried over."""
     return _with(Facts(), facts, names)
 
 
 def _with(base: Facts, facts: Facts, names: Iterable[str]) -> Facts:
-    """The base with these facts of the others, their translations and the times they were typed."""
+    """The base with these facts of the other, including translations and the times they were typed."""
     names = tuple(names)
     translated = {
         language: {**base.translated.get(language, {}),

@@ -1,4 +1,4 @@
-"""Subscriptions: which destination hears of which incidents, and how."""
+"""Subscriptions: which destination receives which incidents, and how."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from bot.ids import new_id
 
 
 class Mode(StrEnum):
-    """How a destination is told of an update after the first."""
+    """How a destination receives updates after the first."""
 
-    EVERY = "every"  # a message each
+    EVERY = "every"  # a message for each update
     CURRENT = "current"  # one message kept current
-    THREAD = "thread"  # a headline kept current, updates as replies
+    THREAD = "thread"  # a headline kept current, with updates as replies
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a destination gets."""
+    """What a destination receives."""
 
     audience: Audience
     components: tuple[str, ...]  # none: all
@@ -34,11 +34,11 @@ class Settings:
 
 
 class Subscription(SQLModel, table=True):
-    """One per destination; subscribing again replaces its settings."""
+    """One per destination. Subscribing again replaces its settings."""
 
     id: str = Field(default_factory=lambda: new_id("sub"), primary_key=True)
-    destination: str = Field(unique=True)  # "local:#status", "webhook:crm"; a chat channel by its id: "slack:C0123"
-    name: str = ""  # of a chat channel, as it was when subscribed
+    destination: str = Field(unique=True)  # "local:#status", "webhook:crm"; a chat channel by its ID: "slack:C0123"
+    name: str = ""  # name of a chat channel at the time of subscribing
     components: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # none: all
     minimum_severity: Severity = Field(default=Severity.SEV4, sa_column=enum_column(Severity))
     audience: Audience = Field(default=Audience.CUSTOMERS, sa_column=enum_column(Audience))
@@ -46,11 +46,11 @@ class Subscription(SQLModel, table=True):
     mode: Mode = Field(default=Mode.EVERY, sa_column=enum_column(Mode))
     active: bool = True
     changed_at: datetime
-    changed_by: str | None = Field(default=None, foreign_key="person.id")  # none: the configuration
+    changed_by: str | None = Field(default=None, foreign_key="person.id")  # None: the configuration
 
     @property
     def settings(self) -> Settings:
-        """As they stand."""
+        """The current settings."""
         return Settings(self.audience, tuple(self.components), self.minimum_severity, self.mode, self.language)
 
     @settings.setter
@@ -59,7 +59,7 @@ class Subscription(SQLModel, table=True):
         self.minimum_severity, self.mode, self.language = wanted.minimum, wanted.mode, wanted.language
 
     def wants(self, components: Collection[str], severity: Severity) -> bool:
-        """Whether an incident with these components (none: nobody named any, so everybody is told) matches."""
+        """Whether an incident with these components matches. Without components, everyone is told."""
         if not severity.at_least(self.minimum_severity):
             return False
         return not self.components or not components or bool(set(self.components) & set(components))

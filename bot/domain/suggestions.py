@@ -1,4 +1,4 @@
-"""What the optional assistant is asked, and what of its answer can be used. Pure: nothing is sent from here."""
+"""What the optional assistant is asked, and which parts of its answer are used. Pure: nothing is sent from here."""
 
 import json
 import re
@@ -39,7 +39,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What of an answer can be used, cleaned; it has been read by nobody yet."""
+    """The usable parts of an answer, cleaned. No person has read them yet."""
 
     facts: Mapping[str, str]
     translated: Mapping[str, Mapping[str, str]]
@@ -58,7 +58,7 @@ def question(material: Material) -> list[dict[str, str]]:
 
 
 def read_answer(answer: str, material: Material) -> Proposal:
-    """The usable part of an answer. Raises ValueError where it is not the JSON object that was asked for."""
+    """The usable part of an answer. Raises ValueError if it is not the requested JSON object."""
     found = json.loads(re.sub(r"^\s*```(?:json)?\s*|\s*```\s*$", "", answer))
     if not isinstance(found, dict):
         raise ValueError("not an object")
@@ -90,12 +90,12 @@ def _words(given: object, places: Collection[str], dropped: list[str], prefix: s
 
 
 def _visible(text: str) -> str:
-    """Without control characters, and without those that change the direction of text or cannot be seen."""
+    """Without control characters, invisible characters, and characters that change the direction of text."""
     return "".join(" " if char in "\r\n\t" else char for char in text if char.isprintable() or char in "\r\n\t")
 
 
 def named(names: Sequence[str], labels: Mapping[str, str]) -> str:
-    """`Message, User impact (de)`, for names as the proposal has them."""
+    """`Message, User impact (de)`, from the names in the proposal."""
     return ", ".join(
         labels.get(name.rpartition(".")[2], name) + (f" ({language})" if (language := name.rpartition(".")[0]) else "")
         for name in names

@@ -1,4 +1,4 @@
-"""How times read: the organization's zone first, UTC in parentheses, by the locale's clock and dates."""
+"""How times are written: the organization's zone first, UTC in parentheses, in the locale's format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ HOURS = {  # zones by their abbreviations: hours east of UTC
     "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6,
     "MST": -7, "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9, "HST": -10,
 }  # fmt: skip
-REGIONS = {  # what people call regions whose clocks change
+REGIONS = {  # names that people use for regions whose clocks change
     "ET": "America/New_York", "EASTERN": "America/New_York", "CT": "America/Chicago", "CENTRAL": "America/Chicago",
     "MT": "America/Denver", "MOUNTAIN": "America/Denver", "PT": "America/Los_Angeles", "PACIFIC": "America/Los_Angeles",
 }  # fmt: skip
@@ -24,9 +24,9 @@ REGIONS = {  # what people call regions whose clocks change
 
 @dataclass(frozen=True)
 class Zone:
-    """The organization's zone; `label` ("ET") replaces the zone's abbreviation of the date.
+    """The organization's zone. `label` (“ET”) replaces the zone's abbreviation on that date.
 
-    `locale` is Babel's name: `en_US` has the 12-hour clock, `en_GB` the 24-hour clock and British dates.
+    `locale` is a Babel locale: `en_US` has the 12-hour clock, `en_GB` the 24-hour clock and British dates.
     """
 
     tz: tzinfo
@@ -35,15 +35,15 @@ class Zone:
 
     @cached_property
     def babel(self) -> Locale:
-        """What Babel knows of the locale."""
+        """Babel's data for the locale."""
         return parsed(self.locale)
 
     def name(self, at: datetime) -> str:
-        """`ET`, else the abbreviation on that date, else `UTC+05:30`."""
+        """`ET`, or else the abbreviation on that date, or else `UTC+05:30`."""
         return self.label or self.abbreviation(at)
 
     def abbreviation(self, at: datetime) -> str:
-        """`EDT`, else `UTC+05:30`, whatever the label."""
+        """`EDT`, or else `UTC+05:30`, regardless of the label."""
         local = at.astimezone(self.tz)
         short = local.tzname() or ""
         offset = f"{local:%z}"
@@ -62,7 +62,7 @@ class Zone:
         return format_date(self.day(at) if isinstance(at, datetime) else at, "full", locale=self.babel)
 
     def days(self, first: date, last: date) -> str:
-        """`April 10` to `19, 2026`, with a dash, which names what both share once."""
+        """`April 10` to `19, 2026`, with a dash; common parts are named once."""
         return format_interval(first, last, "yMMMMd", locale=self.babel).replace("\u2009", " ")
 
     def date(self, at: datetime | date) -> str:
@@ -78,7 +78,7 @@ class Zone:
         return format_list(list(names), locale=self.babel)
 
     def clock(self, at: datetime) -> str:
-        """`11:44 AM ET (15:44 UTC)`, with UTC's date where that differs; `15:44 UTC` where the zone is UTC."""
+        """`11:44 AM ET (15:44 UTC)`, with UTC's date if it differs; `15:44 UTC` if the zone is UTC."""
         utc = f"{at.astimezone(UTC):%H:%M} UTC"
         if self.name(at) == "UTC":
             return utc
@@ -90,26 +90,26 @@ class Zone:
         return f"{self.clock(at)} on {self.date(at)}"
 
     def when(self, at: datetime, now: datetime) -> str:
-        """The clock time, with the date where it is another day than `now` in the organization's zone."""
+        """The clock time, with the date if it differs from that of `now` in the organization's zone."""
         return self.clock(at) if self.day(at) == self.day(now) else self.dated(at)
 
 
 @cache
 def parsed(locale: str) -> Locale:
-    """Babel's locale of a name such as `en_US` or `pt-BR`. Raises ValueError for an unknown one."""
+    """Babel's locale for a name such as `en_US` or `pt-BR`. Raises ValueError for an unknown one."""
     try:
         return Locale.parse(locale.replace("-", "_"))
-    except Exception as problem:  # Babel raises UnknownLocaleError, which is no ValueError
+    except Exception as problem:  # Babel raises UnknownLocaleError, which is not a ValueError
         raise ValueError(f"“{locale}” is not a locale that Babel knows, such as en_US") from problem
 
 
 def length(start: datetime, end: datetime) -> str:
-    """`67 minutes`, from 90 on `7 hours and 39 minutes`, from a day on `1 day and 3 hours`; for responders."""
+    """`67 minutes`, from 90 minutes `7 hours and 39 minutes`, from a day `1 day and 3 hours`; for responders."""
     return " and ".join(count(number, unit) for number, unit in measured(end - start)) or "0 minutes"
 
 
 def measured(span: timedelta) -> list[tuple[int, str]]:
-    """A length in its one or two largest units: `[(7, "hour"), (39, "minute")]`; units of zero are left out."""
+    """A duration in its one or two largest units: `[(7, "hour"), (39, "minute")]`. Units of zero are left out."""
     minutes = max(0, round(span.total_seconds() / 60))
     if minutes < 90:
         parts = [(minutes, "minute")]

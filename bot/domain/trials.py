@@ -1,4 +1,4 @@
-"""Moments made of odd data, on which templates are tried before an incident does so."""
+"""Unusual data on which templates are tried before a real incident uses them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,7 +29,7 @@ _OPEN = tuple(stage for stage in STAGES if stage is not Stage.RESOLVED)
 
 
 def trials(organisation: Organisation, now: datetime) -> Iterator[tuple[str, Moment]]:
-    """Every kind of text, and every branch of one, with nothing known, with everything, and with odd words. Named."""
+    """Every kind of text and every branch: with no facts, with all facts, and with unusual text. Named."""
     for kind, moment in kinds(organisation, now).items():
         for data, odd in _odd(moment, organisation, now).items():
             yield f"{kind}, {data}", odd
@@ -78,7 +78,7 @@ def kinds(organisation: Organisation, now: datetime) -> dict[str, Moment]:
 
 
 def _odd(moment: Moment, organisation: Organisation, now: datetime) -> dict[str, Moment]:
-    """The same moment with other data."""
+    """The same moment with different data."""
     keys = [component.key for component in organisation.components]
     twelve = [*keys, *(f"service-{number}" for number in range(len(keys) + 1, 13))][:12]
     spread = (Impact.MAJOR, Impact.PARTIAL, Impact.DEGRADED, Impact.MAINTENANCE)

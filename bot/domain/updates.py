@@ -25,7 +25,7 @@ class UpdateState(StrEnum):
 
 
 class Update(SQLModel, table=True):
-    """`revision` counts what people may have read, over all drafts of an incident; an approval is bound to one."""
+    """`revision` counts all revisions of an incident's drafts. An approval is for one revision only."""
 
     id: str = Field(default_factory=lambda: new_id("upd"), primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)
@@ -37,30 +37,30 @@ class Update(SQLModel, table=True):
     revision: int = 1
     facts: Facts = Field(default_factory=Facts, sa_column=Column(Model(Facts), nullable=False))
     impacts: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Component key -> impact: of a draft, what it will set besides publishing; of a published one, what it said."""
-    next_at: datetime | None = None  # promised time a person fixed; otherwise the cadence decides at publication
+    """Component key -> impact: in a draft, what it sets besides publishing; in a published update, what it said."""
+    next_at: datetime | None = None  # a time that a person chose; otherwise the cadence decides at publication
     left_out: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # audiences
     corrects: str | None = Field(default=None, foreign_key="update.id")
     author_id: str = Field(foreign_key="person.id")
     drafted_at: datetime
-    revised_by: str = Field(foreign_key="person.id")  # who made the present revision, by words or otherwise
+    revised_by: str = Field(foreign_key="person.id")  # who made the current revision, in any way
     revised_at: datetime
     written_by: dict[str, list[str]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Part of the present revision (its stage, a fact, a text edited by hand) -> the ids of everyone who wrote it."""
+    """Part of the current revision (its stage, a fact, a text edited by hand) -> IDs of everyone who wrote it."""
     published_at: datetime | None = None
     published_by: str | None = Field(default=None, foreign_key="person.id")
     severity: Severity | None = Field(default=None, sa_column=enum_column(Severity, nullable=True))  # when published
     promised_at: datetime | None = None  # "next update by", as published
-    alone_because: str = ""  # the reason of who published without a second person
+    alone_because: str = ""  # the reason given for publishing alone
 
     @property
     def authors(self) -> frozenset[str]:
-        """The ids of everyone whose words are in the present revision, from whatever account."""
+        """The IDs of everyone whose words are in the current revision, from any account."""
         return frozenset(chain.from_iterable(self.written_by.values()))
 
 
 class UpdateText(SQLModel, table=True):
-    """What one audience reads in one language. `body` holds slots until it is published."""
+    """What one audience reads in one language. `body` contains slots until it is published."""
 
     __tablename__ = "update_text"
     __table_args__ = (UniqueConstraint("update_id", "audience", "language", "corrected"),)
@@ -71,14 +71,14 @@ class UpdateText(SQLModel, table=True):
     language: str
     title: str
     body: str
-    corrected: bool = False  # of a correction: the corrected text, not the message about it
+    corrected: bool = False  # in a correction: the corrected text, as opposed to the message about it
     edited_by_hand: bool = False
-    facts_changed_since: bool = False  # edited by hand, and the facts changed afterwards
-    by_hand: bool = False  # of a corrected text: the wrong words do not occur, somebody must edit it
+    facts_changed_since: bool = False  # edited by hand, and the facts have changed since
+    by_hand: bool = False  # in a corrected text: the incorrect words do not occur, so someone has to edit it
 
 
 class Approval(SQLModel, table=True):
-    """One person's yes to one revision."""
+    """One person's approval of one revision."""
 
     id: str = Field(default_factory=lambda: new_id("apv"), primary_key=True)
     update_id: str = Field(foreign_key="update.id", index=True)
@@ -90,6 +90,6 @@ class Approval(SQLModel, table=True):
 
 
 def text_of(texts: Sequence[UpdateText], audience: Audience, language: str) -> UpdateText | None:
-    """The text in this language, else in the first that there is."""
+    """The text in this language, or else in the first available one."""
     found: Mapping[str, UpdateText] = {text.language: text for text in texts if text.audience is audience}
     return found.get(language) or next(iter(found.values()), None)

@@ -1,6 +1,6 @@
-"""From what the record knows and what a person typed, once, to the values a template is given, and their layout.
+"""Turns the record and the typed facts into template values, once, and lays out the result.
 
-No English and no grammar stand here: sentences are in `templates/updates/<language>/`, words in its `words.toml`.
+There is no English and no grammar here: sentences are in `templates/updates/<language>/`, words in its `words.toml`.
 """
 
 import re
@@ -16,12 +16,12 @@ from bot.domain.moment import FAILING, Moment, closes, ever_failed, failing_in, 
 from bot.domain.organisation import Component, Organisation
 from bot.domain.words import LABELED, Pack, Words, spaced
 
-FEW = 5  # so many components are named in a sentence; more are counted there and listed below
-STOPS = tuple(".!?…\u3002\uff01\uff1f\u061f")  # those of Japanese and Arabic too
+FEW = 5  # this many components are named in a sentence; more are counted there and listed below
+STOPS = tuple(".!?…\u3002\uff01\uff1f\u061f")  # including those of Japanese and Arabic
 PARAGRAPH = "\ue001"
 CUSTOMERS = "\ue002"
 TYPED = "\ue003"
-"""Until the text is laid out: a blank line, the customers' text, the beginning of the typed message."""
+"""Marks used until the text is laid out: a blank line, the customers' text, the start of the typed message."""
 _SENTENCE_ENDS = re.compile("(?<=[.!?\u3002\uff01\uff1f])\\s*")
 _TAIL = re.compile(rf"(?:\s*{re.escape(NEXT_UPDATE)}[^\n]*|\s+https?://\S+)$")
 
@@ -33,13 +33,13 @@ class Wording(Words):
         super().__init__(pack, organisation.zone_in(pack.locale))
         self.language, self.organisation = language, organisation
         self.first = organisation.languages[0]
-        self._last: tuple[Moment, dict[str, object]] | None = None  # six texts of a draft speak of one moment
+        self._last: tuple[Moment, dict[str, object]] | None = None  # the six texts of a draft share a moment
 
     # ---- what a template may use; what is not known is empty
 
     def values(self, moment: Moment, audience: Audience) -> dict[str, object]:
-        """Every value: texts, lines with a label, and yes or no."""
-        last = self._last  # read once: other threads render other moments
+        """All values: texts, lines with a label, and yes or no."""
+        last = self._last  # read once, because other threads render other moments
         if last is None or last[0] is not moment:
             last = self._last = (moment, self._shared(moment))
         note = moment.facts.notes.get(audience.value, "") if self.language == self.first else ""
@@ -64,7 +64,7 @@ class Wording(Words):
         }
 
     def _typed(self, moment: Moment) -> dict[str, str]:
-        """Facts behind their labels, and sentences."""
+        """Facts with their labels, and sentences."""
         facts, said = moment.facts, self.said(moment)
         failing = failing_in(moment.impacts)
         well = self.services((key for key in facts.unaffected if key not in failing), in_text=False)
@@ -84,20 +84,20 @@ class Wording(Words):
         }
 
     def _few_words(self, wrong: str, right: str) -> dict[str, str]:
-        """The two sides of a correction as typed where they are no sentences; else empty."""
+        """The two sides of a correction as typed, if they are not sentences; otherwise empty."""
         wrong, right = self.mended(wrong), self.mended(right)
         few = bool(wrong and right) and not (_stops(wrong) or _stops(right))
         return {"wrong_words": wrong if few else "", "right_words": right if few else ""}
 
     def said(self, moment: Moment) -> Mapping[str, str]:
-        """What was typed in this language; "no change" says again what was said last."""
+        """What was typed in this language; “no change” repeats what was said last."""
         words = dict(moment.facts.words(self.language, self.first))
         if moment.kind is Kind.NO_CHANGE and not words["message"]:
             words["message"] = moment.last.words(self.language, self.first)["message"]
         return words
 
     def _record(self, moment: Moment) -> dict[str, object]:
-        """Where the incident stands, and how that follows what was published before."""
+        """The stage, and how it follows what was published before."""
         told, failing = moment.told, failing_in(moment.impacts)
         outage = _outage(moment)
         again = _again(moment)
@@ -125,7 +125,7 @@ class Wording(Words):
         }
 
     def _components(self, moment: Moment) -> dict[str, str]:
-        """Components within sentences, and in lines with a label."""
+        """Components in sentences, and in lines with a label."""
         failing, ever, outage = failing_in(moment.impacts), ever_failed(moment), _outage(moment)
         well = [key for key in ever if key not in failing]
         lists = {"affected": outage or ever, "still": failing, "reported": ever}
@@ -168,7 +168,7 @@ class Wording(Words):
         }
 
     def _changes(self, moment: Moment, outage: Mapping[str, Impact]) -> str:
-        """What is different from the last publication, a line each."""
+        """What differs from the last publication, one line each."""
         told, again = moment.told, _again(moment)
         all_again = _relapsed(moment) or bool(moment.closed_at)
         real = (Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR)
@@ -186,7 +186,7 @@ class Wording(Words):
     # ---- words
 
     def title(self, moment: Moment) -> str:
-        """`ChatGPT and API: errors and endless loading`; without symptoms, or too long, the worst impact."""
+        """`ChatGPT and API: errors and endless loading`; without symptoms, or if too long, the worst impact."""
         said = self.said(moment)
         if said["title"] or moment.titles.get(self.language):
             return self.mended(said["title"]) or moment.titles[self.language]
@@ -200,7 +200,7 @@ class Wording(Words):
         return next((title for title in titles if len(title) <= TITLE_LIMIT), titles[-1][:TITLE_LIMIT])
 
     def plain_title(self, impacts: Mapping[str, Impact]) -> str:
-        """`ChatGPT and API: major outage` of impacts alone, for what was published without a title."""
+        """`ChatGPT and API: major outage` from impacts alone, for updates published without a title."""
         names = self.services(impacts, in_text=False) or _capital(self.say("unnamed"))
         impact = worst(impacts.values())
         return self.say("label", label=names, text=self._impact(impact, "title")) if impact.rank else names
@@ -210,7 +210,7 @@ class Wording(Words):
         return self._impact(impact, "new") or self.pack.impact.operational
 
     def typed(self, key: str, text: str) -> str:
-        """A whole sentence as a sentence; anything else, and what is never without its label, behind its label."""
+        """A complete sentence as a sentence. Anything else, and facts that always need one, with a label."""
         text = self.mended(text)
         own = "sees" if key in ("saw", "expect") else key
         whole = _stops(text) or (own in self.pack.sentences and len(text.split()) > 2)
@@ -219,14 +219,14 @@ class Wording(Words):
         return self.labeled(key, self._unled(own, text))
 
     def _unled(self, key: str, text: str) -> str:
-        """Without a leading preposition, which the label makes too much."""
+        """Without a leading preposition, which would repeat the label."""
         for lead in self.pack.leading.get(key, ()):
             if text.casefold().startswith(f"{lead.casefold()} "):
                 return text[len(lead) :].lstrip()
         return text
 
     def sentence(self, text: str) -> str:
-        """With a capital letter, unless the first word is a name, and a full stop."""
+        """With a capital letter, unless the first word is a name, and a period."""
         text = self.mended(text)
         first = text.split(" ", 1)[0].rstrip(".,:;!?")
         names = {word for one in self.organisation.components for word in one.called(self.language).split()}
@@ -234,7 +234,7 @@ class Wording(Words):
         return text if not text or _stops(text) else text + self.pack.stop
 
     def services(self, keys: Iterable[str], *, in_text: bool = True) -> str:
-        """`ChatGPT and the API`; in a sentence, many are counted or called by their group."""
+        """`ChatGPT and the API`; in a sentence, many components are counted or named by their group."""
         keys = set(keys)
         if in_text and len(keys) > FEW:
             return self._counted(keys)
@@ -254,7 +254,7 @@ class Wording(Words):
     def by_impact(self, impacts: Mapping[str, Impact], pattern: str, told: Mapping[str, Impact] | None = None) -> str:
         """`a major outage affecting ChatGPT, as well as degraded performance affecting the API`, the worst first.
 
-        "the major outage" of what was `told` before.
+        “the major outage” if it was `told` before.
         """
         parts, in_text = [], pattern in ("problem", "past")
         for one in reversed(list(Impact)[1:]):
@@ -272,11 +272,11 @@ class Wording(Words):
         return component.within(self.language, self.first) if in_text else component.called(self.language)
 
     def promise(self, at: datetime, now: datetime) -> str:
-        """`Next update by 1:06 PM ET (17:06 UTC).`, with the date where it is another day."""
+        """`Next update by 1:06 PM ET (17:06 UTC).`, with the date if it is on another day."""
         return self.say("promise", when=self.when(at, now))
 
     def _room(self, moment: Moment) -> str:
-        """The longest that the promise may be if the text is published within half an hour."""
+        """The longest form of the promise if the text is published within half an hour."""
         at = moment.promise_at or moment.now
         promises = [self.promise(each, moment.now) for each in (at, at + timedelta(minutes=30))]
         return max(promises, key=len)
@@ -284,12 +284,12 @@ class Wording(Words):
     # ---- layout
 
     def laid_out(self, rendered: str, moment: Moment) -> str:
-        """Paragraphs of sentences that run on, and lines with a label."""
+        """Paragraphs of running sentences, and lines with a label."""
         paragraphs = (self._paragraph(part) for part in self._said_once(rendered, moment))
         return "\n\n".join(part for part in paragraphs if part)
 
     def _said_once(self, rendered: str, moment: Moment) -> list[str]:
-        """The paragraphs, without the template's sentence where the typed message begins a sentence the same way.
+        """The paragraphs, without the template's sentence if the typed message starts with the same words.
 
         That sentence named the components, so a line does instead.
         """
@@ -315,14 +315,14 @@ class Wording(Words):
         return {self.services(ever), *(self.services([key]) for key in ever)} - {""}
 
     def _paragraph(self, rendered: str) -> str:
-        """Sentences run on; then each labeled line on its own."""
+        """Running sentences, then each labeled line on its own."""
         lines = [spaced(line) for line in rendered.split("\n") if line.strip()]
         sentences = self.pack.join.join(line for line in lines if not line.startswith(LABELED))
         labeled = [line[1:] for line in lines if line.startswith(LABELED)]
         return "\n".join([*([sentences] if sentences else []), *labeled])
 
     def one_line(self, rendered: str, moment: Moment) -> tuple[str, tuple[str, ...]]:
-        """A text for social media, and the pieces that were left out so that it fits; promise and link never are."""
+        """A text for social media, and the pieces left out to make it fit. Promise and link always stay."""
         parts = "\n".join(self._said_once(rendered.replace(NEXT_UPDATE, ""), moment)).split("\n")
         lines = [self.sentence(part.strip(f"{LABELED} \t")) for part in parts if part.strip(f"{LABELED} \t")]
         tail = [*([] if closes(moment) else [NEXT_UPDATE]), *([moment.link] if moment.link else [])]
@@ -338,32 +338,32 @@ class Wording(Words):
         return self._run_on((*lines, *tail)), tuple(left_out)
 
     def _run_on(self, parts: Iterable[str]) -> str:
-        """Sentences as the language joins them; an address stands behind a space."""
+        """Sentences joined as the language does it; an address follows a space."""
         *said, last = parts
         between = " " if last.startswith("http") else self.pack.join
         return between.join((self.pack.join.join(said), last)) if said else last
 
     def _size(self, parts: Iterable[str], promise: str) -> int:
-        """Characters as social media count them: wide ones twice."""
+        """Length as social media count it: wide characters count twice."""
         words = self._run_on(parts).replace(NEXT_UPDATE, promise)
         return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
 
 
 def fill(body: str, promise: str) -> str:
-    """The body with its slot filled; without a promise the slot vanishes, and with it a paragraph of its own."""
+    """The body with its slot filled. Without a promise, the slot disappears, and so does its paragraph."""
     filled = re.sub(re.escape(NEXT_UPDATE) + r"\.?", lambda _: promise, body)
     lines = (re.sub(r"[ \t]{2,}", " ", line).strip() for line in filled.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def to_edit(body: str) -> tuple[str, str]:
-    """What a person edits, and what Foghorn adds again: the slot and what follows it, or the link at the end."""
+    """The part that a person edits, and the part that Foghorn adds: the slot and what follows it, or the final link."""
     found = _TAIL.search(body.rstrip())
     return (body[: found.start()], body[found.start() :]) if found else (body, "")
 
 
 def edited(words: str, before: str) -> str:
-    """Edited words with what stood behind them before; a slot that was typed moves the promise there."""
+    """Edited words with the part that followed them. A slot in the edited words moves the promise there."""
     tail = to_edit(before)[1]
     tail = tail.replace(NEXT_UPDATE, "") if NEXT_UPDATE in words else tail
     words = "\n".join(line.rstrip() for line in words.strip().splitlines())
@@ -371,18 +371,18 @@ def edited(words: str, before: str) -> str:
 
 
 def _outage(moment: Moment) -> dict[str, Impact]:
-    """What fails now, maintenance aside."""
+    """What fails now, except maintenance."""
     return {key: one for key, one in failing_in(moment.impacts).items() if one is not Impact.MAINTENANCE}
 
 
 def _again(moment: Moment) -> list[str]:
-    """What fails now, was operational as last published, and had failed before."""
+    """What fails now, was last published as operational, and had failed before."""
     was = failing_in(moment.worst)
     return [key for key in _outage(moment) if moment.told.get(key) is Impact.OPERATIONAL and key in was]
 
 
 def _relapsed(moment: Moment) -> bool:
-    """Whether all that fails had been operational."""
+    """Whether everything that fails had been operational."""
     again = _again(moment)
     return bool(again) and len(again) == len(_outage(moment)) and moment.stage in FAILING and not moment.closed_at
 

@@ -1,4 +1,4 @@
-"""The words of one language, from its `words.toml`, and how it writes times, dates, lists and lengths of time."""
+"""The words of one language, from its `words.toml`, and how it writes times, dates, lists, and durations."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from bot.domain.moment import KINDS
 from bot.domain.times import Zone, measured, parsed
 
 LABELED = "\ue000"
-"""Begins a line with a label, until the text is laid out."""
+"""Marks the start of a line with a label until the text is laid out."""
 _LABELED_KEYS = ("sees", "who", "ok", "workaround", "do", "cause", "data", "expect", "saw")
 
 
@@ -25,7 +25,7 @@ class _Part(BaseModel):
 
 
 class Labels(_Part):
-    """What stands before typed words and before lists of components."""
+    """Words before typed text and before lists of components."""
 
     sees: str
     saw: str
@@ -52,7 +52,7 @@ class Labels(_Part):
 
 
 class ImpactWords(_Part):
-    """One impact: the first time it is mentioned, afterwards, in a list, and in a title."""
+    """One impact: at its first mention, afterwards, in a list, and in a title."""
 
     new: str
     known: str
@@ -61,7 +61,7 @@ class ImpactWords(_Part):
 
 
 class Impacts(_Part):
-    """The impacts, by the word people type."""
+    """The impacts, by the words that people type."""
 
     operational: str
     major: ImpactWords
@@ -71,7 +71,7 @@ class Impacts(_Part):
 
 
 class Stages(_Part):
-    """Where an incident stands, as cards, pages and feeds name it."""
+    """The stages, as cards, pages, and feeds name them."""
 
     investigating: str
     identified: str
@@ -98,11 +98,11 @@ _PLACES: Mapping[str, frozenset[str]] = {
     "window_same_day": frozenset({"clock", "date"}),
     "promise": frozenset({"when"}),
 }  # fmt: skip
-"""The names that each pattern must fill, and no others."""
+"""The names that each pattern must contain, and no others."""
 
 
 class Patterns(_Part):
-    """How words join; filled by name only."""
+    """How words are joined. Patterns are filled by name only."""
 
     label: str
     problem: str
@@ -166,7 +166,7 @@ _AROUND: Mapping[str, frozenset[str]] = {
 
 
 class Marks(_Part):
-    """What stands around a published text, wherever it is read; filled by name only."""
+    """The words around a published text, wherever it is shown. Patterns are filled by name only."""
 
     update: str
     no_change: str
@@ -192,25 +192,25 @@ class Marks(_Part):
 
 
 class Conjunction(_Part):
-    """A word between the last two of a list that changes before some sounds: Spanish `y`, but `e` before "Informes".
+    """A conjunction that changes before some sounds: Spanish `y`, but `e` before “Informes”.
 
-    Babel leaves that out. Source: Diccionario panhispánico de dudas, "y".
+    Babel does not handle this. Source: Diccionario panhispánico de dudas, “y”.
     """
 
     usual: str
     other: str
-    before: tuple[str, ...]  # beginnings of words, in small letters
+    before: tuple[str, ...]  # initial letters, in lower case
     unless: tuple[str, ...] = ()
 
     def between(self, joined: str, last: str) -> str:
-        """The list with the right word before its last part."""
+        """The list with the right conjunction before its last part."""
         sound = last.casefold()
         changes = sound.startswith(self.before) and not sound.startswith(self.unless)
         return re.sub(rf"{re.escape(self.usual)}(?={re.escape(last)}$)", self.other, joined) if changes else joined
 
 
 class Pack(_Part):
-    """A language's `words.toml`, whole: a missing key is refused, and so is an unknown one."""
+    """A complete `words.toml` of a language: missing and unknown keys are refused."""
 
     locale: str
     stop: str
@@ -223,7 +223,7 @@ class Pack(_Part):
     stages: Stages
     marks: Marks
     mended: dict[str, str] = Field(default_factory=dict)
-    first_day: str = ""  # of a month, where that is no plain 1: `1er`
+    first_day: str = ""  # of a month, if not just 1: `1er`
     conjunction: Conjunction | None = None
     leading: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     openings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -260,7 +260,7 @@ def _check_among(names: Any, known: Sequence[str]) -> None:
 
 
 class Words:
-    """One language for an organization's time zone. No sentence stands here, only how its parts join."""
+    """One language with an organization's time zone. It contains no sentences, only how their parts are joined."""
 
     def __init__(self, pack: Pack, zone: Zone) -> None:
         self.pack, self.zone = pack, zone
@@ -272,11 +272,11 @@ class Words:
         return str(getattr(self.pack.patterns, pattern)).format(**values)
 
     def labeled(self, label: str, text: str) -> str:
-        """A line with its label, marked as such; nothing of nothing."""
+        """A line with its label, marked as such; empty without content."""
         return LABELED + self.say("label", label=getattr(self.pack.labels, label), text=text) if text else ""
 
     def mark(self, name: str, /, **values: object) -> str:
-        """Words around a published text, filled."""
+        """Words around a published text, with values."""
         return str(getattr(self.pack.marks, name)).format(**values)
 
     def stage(self, stage: Stage) -> str:
@@ -284,7 +284,7 @@ class Words:
         return str(getattr(self.pack.stages, stage.template))
 
     def impact(self, impact: Impact) -> str:
-        """`Major outage`, as a badge has it."""
+        """`Major outage`, for a badge."""
         said = getattr(self.pack.impact, impact.word)
         return _upper(said if isinstance(said, str) else said.label)
 
@@ -294,7 +294,7 @@ class Words:
         return rule.between(joined, names[-1]) if rule and names else joined
 
     def mended(self, text: str) -> str:
-        """Single spaces, and the apostrophes that tired people leave out; none of the marks of our own layout."""
+        """Normalize spaces, add apostrophes that people leave out when tired, and remove our own layout marks."""
         return " ".join(self._mended_token(token) for token in spaced(re.sub("[\ue000-\ue003]", "", text)).split(" "))
 
     def _mended_token(self, token: str) -> str:
@@ -304,7 +304,7 @@ class Words:
     # ---- times
 
     def clock(self, *at: datetime) -> str:
-        """`8:52 AM PT (15:52 UTC)`; of two times a range whose zone stands once, at its end."""
+        """`8:52 AM PT (15:52 UTC)`; two times become a range with the zone at its end."""
         utc = self._utc(*at)
         zone = self.zone.name(at[-1])
         if zone == "UTC":
@@ -313,7 +313,7 @@ class Words:
         return self.say("clock", local=self._range(local), zone=zone, utc=utc)
 
     def _utc(self, *at: datetime) -> str:
-        """With its date where that is not the date of the organization's zone."""
+        """With its date if that differs from the date in the organization's zone."""
         clocks = [f"{one.astimezone(UTC):%H:%M}" for one in at]
         there = [one.astimezone(UTC).date() for one in at]
         if all(day == self.zone.day(one) for day, one in zip(there, at, strict=True)):
@@ -338,13 +338,13 @@ class Words:
         return self.say("dated", clock=self.clock(at), date=self.date(at))
 
     def when(self, at: datetime | None, now: datetime) -> str:
-        """The clock time, with the date where that is not the date of `now`."""
+        """The clock time, with the date if it differs from that of `now`."""
         if at is None:
             return ""
         return self.clock(at) if self.zone.day(at) == self.zone.day(now) else self.dated(at)
 
     def window(self, start: datetime, end: datetime) -> str:
-        """Both dates across midnight; both zones where the clocks change in between."""
+        """With both dates across midnight, and both zones if the clocks change in between."""
         changed = start.astimezone(self.zone.tz).utcoffset() != end.astimezone(self.zone.tz).utcoffset()
         if changed:
             exact = Words(self.pack, Zone(self.zone.tz, "", self.zone.locale))
@@ -354,14 +354,14 @@ class Words:
         return self.say("window", start=self.dated(start), end=self.dated(end))
 
     def length(self, start: datetime, end: datetime) -> str:
-        """`67 minutes`, from 90 on `1 hour and 34 minutes`, from a day on `1 day and 3 hours`; at least a minute."""
+        """`67 minutes`, from 90 minutes `1 hour and 34 minutes`, from a day `1 day and 3 hours`; at least a minute."""
         units = measured(end - start) or [(1, "minute")]
         said = [format_unit(number, f"duration-{unit}", locale=self.zone.babel) for number, unit in units]
         return self.say("length_join").join(unit.replace(" ", self.pack.join) for unit in said)
 
 
 def spaced(text: str) -> str:
-    """With single spaces; those that do not break, as before French punctuation, stay."""
+    """With single spaces. Non-breaking ones stay, such as those before French punctuation."""
     return re.sub(r"[ \t\r\n\f\v]+", " ", text).strip(" ")
 
 
