@@ -172,7 +172,7 @@ def test_two_who_wrote_some_of_the_words_each_approve_exactly_this_revision(
     review = both.as_person(first)("approve")
 
     assert isinstance(review, DraftReview)
-    assert "so one more approval is needed than usual" in say(review)
+    assert "so it needs one more approval than usual" in say(review)
     assert "Approved so far by" in say(review)
     assert [row.destination for row in both.sent_to(f"local:@{second}")] == [f"local:@{second}"]
     assert "You already approved revision" in say(both.as_person(first)("approve"))
@@ -207,7 +207,7 @@ def test_an_only_approver_who_wrote_it_is_left_with_publishing_alone(migrated_sq
 
     review = house.ana(f"update identified {NEWS}")
 
-    assert "and nobody is left" in say(review)
+    assert "but no one else can approve" in say(review)
     assert refused_as_author(house, "ana")
     assert published(house.ana('publish alone:"nobody else approves"'))
     house.close()
@@ -231,7 +231,7 @@ def test_words_that_nobody_named_wrote_need_two_approvers(crowd: House) -> None:
     review = crowd.ana("approve")
 
     assert isinstance(review, DraftReview)
-    assert "No one in foghorn.toml wrote these words" in say(review)
+    assert "No one in foghorn.toml wrote this text" in say(review)
     assert published(crowd.ben("approve"))
 
 
@@ -241,7 +241,7 @@ def test_who_is_linked_to_the_account_that_wrote_is_the_author(crowd: House) -> 
     crowd.desk.run_line(f"update identified {NEWS}", account, Place("slack"))
     crowd.ben("approve")
     code = say(crowd.desk.run_line("link", account, Place("slack"))).split("link ")[1].split("`")[0]
-    assert "you are Ben Osei" in say(crowd.ben(f"link {code}"))
+    assert "You are Ben Osei" in say(crowd.ben(f"link {code}"))
 
     assert refused_as_author(crowd, "ben")
     assert len(crowd.rows(Approval)) == 1  # given before, and no longer counted

@@ -90,7 +90,7 @@ def test_while_the_promise_is_late_a_correction_promises_nothing(told: House) ->
     review = told.ana(LINE)
     assert isinstance(review, DraftReview)
     assert review.promise_at is None
-    assert "The promised update is late, so the correction names no time" in say(review)
+    assert "The promised update is overdue, so the correction gives no time" in say(review)
 
     told.ana("publish")
 

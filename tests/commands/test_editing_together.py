@@ -53,7 +53,7 @@ def test_after_a_conflict_the_form_has_what_was_typed_and_the_other_words_beside
     assert fields["customers"].theirs == "Ben: the API returns errors."
     assert [field.name for field in form.fields if field.theirs] == ["customers"]
     assert form.refused
-    assert "Ben Osei saved revision 2 at 5:20 AM ET (09:20 UTC), while you were writing" in say(form)
+    assert "Ben Osei saved revision 2 at 5:20 AM ET (09:20 UTC) while you were writing" in say(form)
     assert "Ben Osei changed this in the meantime." in say(form)
     assert texts(drafted)["customers"] == "Ben: the API returns errors."
 
@@ -179,7 +179,7 @@ def test_a_fact_that_another_person_typed_is_not_replaced_silently(drafted: Hous
 
     assert isinstance(review, DraftReview)
     assert drafted.record("replaced") == ["cause by Ana Silva: a failed deployment"]
-    assert "the timeline keeps it: cause by Ana Silva: a failed deployment" in say(review)
+    assert "kept in the timeline: cause by Ana Silva: a failed deployment" in say(review)
     assert "We found the cause." in say(review)
 
 

@@ -302,7 +302,7 @@ def test_an_impact_set_since_the_last_publication_stays_at_monitoring(house: Hou
 
     assert isinstance(review, DraftReview)
     assert "Still affected: API (major outage)" in body(house)
-    assert "Publishing sets Codex to operational. Nobody has confirmed the recovery yet" in say(review)
+    assert "Publishing sets Codex to operational. No one has confirmed the recovery yet" in say(review)
     house.ana("publish")
     assert {row.component: row.published.value for row in house.rows(ComponentImpact) if row.published} == {
         "api": "major outage",

@@ -34,7 +34,7 @@ def shown(house: House, account: tuple[str, str] = SLACK) -> str:
 
 
 def test_a_code_typed_on_the_other_platform_connects(house: House) -> None:
-    assert "you are Ana Silva on both platforms" in say(types(house, DISCORD, f"link {shown(house)}"))
+    assert "You are Ana Silva on both platforms" in say(types(house, DISCORD, f"link {shown(house)}"))
     types(house, DISCORD, "declare API errors")
     assert house.incident().declared_by == house.person("ana").id
 
@@ -78,7 +78,7 @@ def test_who_guesses_is_paused_for_the_rest_of_ten_minutes(house: House) -> None
     assert isinstance(refused, Notice)
     assert refused.refused
     house.later(10)
-    assert "you are Ana Silva" in say(types(house, DISCORD, f"link {shown(house)}"))
+    assert "You are Ana Silva" in say(types(house, DISCORD, f"link {shown(house)}"))
 
 
 def test_a_draft_of_the_other_account_is_ones_own(house: House) -> None:

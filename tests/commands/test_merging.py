@@ -31,7 +31,7 @@ def told(house: House, number: int) -> None:
 def test_the_other_one_is_closed_and_points_to_this_one(house: House) -> None:
     answer = house.ana("merge INC-2 incident:INC-1")
 
-    assert "INC-2 is part of INC-1 now" in say(answer)
+    assert "INC-2 was merged into INC-1" in say(answer)
     assert (house.incident(2).closed_as, house.incident(2).merged_into) == (ClosedAs.MERGED, house.incident(1).id)
     assert list(buttons(answer)) == ["Update"]
 

@@ -41,7 +41,7 @@ def test_a_name_of_the_configuration_goes_before_the_same_name_from_elsewhere(ho
 def test_a_name_that_only_one_has_is_enough(house: House) -> None:
     house.stranger("U9", "Zoe")("declare Codex is slow")
 
-    assert "Zoe may see INC-1 now" in say(house.ana("invite zoe"))
+    assert "Zoe can now see INC-1" in say(house.ana("invite zoe"))
 
 
 def test_a_name_that_two_have_is_refused_with_their_handles(house: House) -> None:

@@ -195,7 +195,7 @@ def test_words_edited_for_an_older_stage_do_not_close_an_incident(house: House) 
     review = house.ana("resolve end:05:15")
 
     assert "failing worldwide" not in house.text(house.draft()).body
-    assert "Words edited by hand were for another update, so they were written anew" in say(review)
+    assert "Texts edited by hand were for another update, so they were replaced" in say(review)
     assert "customers: Codex is still failing worldwide." in house.record("rewritten")[0]
 
 
@@ -248,7 +248,7 @@ def test_where_the_author_is_the_only_security_approver_publishing_alone_is_the_
 
     review = house.ana("update identified Some messages were exposed to an attacker.")
 
-    assert "The words “messages were exposed” need the security approver, and nobody else is one." in say(review)
+    assert "The words “messages were exposed” need the security approver, and there is no other one." in say(review)
     assert "Take them out or publish alone." in say(review)
     for person in (house.ana, house.ben):
         assert "and there is no other one. Remove them, or publish alone." in say(person("approve"))
@@ -261,7 +261,7 @@ def test_who_asked_already_reads_who_was_asked_and_when(house: House) -> None:
 
     review = house.ana("publish")
 
-    assert "Waits for one more approver; asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
+    assert "Waiting for one more approver. Asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
     assert "Ask for approval" not in buttons(review)
     assert [label for label, button in buttons(review).items() if button.primary] == ["Edit"]
 
@@ -428,7 +428,7 @@ def test_policy_without_publishing_alone_does_not_offer_it(migrated_sqlite_url: 
 
     review = say(house.ana("update identified Some messages were exposed to an attacker."))
 
-    assert "and nobody else is one. Take them out." in review
+    assert "and there is no other one. Remove them." in review
     house.close()
 
 

@@ -50,7 +50,7 @@ def test_a_draft_is_never_copied(told: House) -> None:
 
 def test_copy_says_when_the_text_is_out_of_date(told: House) -> None:
     told.ana("impact api=major")
-    assert "What users feel has changed since." in say(told.ana("copy"))
+    assert "The impact has changed since." in say(told.ana("copy"))
 
     told.later(61)
     assert "The next update was promised by 6:15 AM ET (10:15 UTC) and is overdue." in say(told.ana("copy"))

@@ -181,13 +181,13 @@ def test_raising_takes_no_reason(crowd: House) -> None:
     crowd.ana("declare API errors sev:3 on:api=partial")
     crowd.ana("publish")
 
-    assert "INC-1 is SEV1 now." in say(crowd.dia("severity 1"))
+    assert "INC-1 is now SEV1." in say(crowd.dia("severity 1"))
 
 
 def test_lowering_is_recorded_with_its_reason_and_told_to_every_approver(either: House) -> None:
     told(either)
 
-    assert "INC-1 is SEV4 now." in say(either.dia(LOWER))
+    assert "INC-1 is now SEV4." in say(either.dia(LOWER))
 
     assert either.record("severity changed") == ["SEV1 to SEV4: one region only"]
     for handle in ("ana", "ben", "chi"):

@@ -42,7 +42,7 @@ def test_outside_a_channel_the_form_asks_for_one(house: House, verb: str) -> Non
 
     assert isinstance(form, Form)
     assert form.fields[0].name == "channel"
-    assert "Channel is needed." in say(form)
+    assert "Channel is required." in say(form)
 
 
 def test_shrunk_dropped_and_resolved_it_reaches_everybody_who_heard_the_first(house: House) -> None:
@@ -253,6 +253,6 @@ def test_retry_sends_only_what_failed(house: House) -> None:
     house.ana("publish")
     house.deliver(dead=["local:#status"])
 
-    assert "Trying 1 again." in say(house.ana("deliveries retry:yes"))
+    assert "Retrying 1." in say(house.ana("deliveries retry:yes"))
     assert [row.destination for row in house.deliver()] == ["local:#status"]
     assert "There is nothing to retry." in say(house.ana("deliveries retry:yes"))

@@ -63,7 +63,7 @@ def test_at_sev1_and_sev2_a_second_person_agrees(house: House, severity: int) ->
     review = house.ana("publish")
 
     assert isinstance(review, DraftReview)
-    assert "Waits for one more approver; asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
+    assert "Waiting for one more approver. Asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
     assert published(house.ben("approve"))
     assert house.incident().stage is Stage.IDENTIFIED
 
@@ -558,7 +558,7 @@ def test_an_edit_for_an_audience_without_a_text_is_refused(house: House) -> None
 def test_discard_sends_nothing_and_keeps_the_words_in_the_record(house: House) -> None:
     declare(house)
 
-    assert "is discarded; nothing was sent" in say(house.ana("discard"))
+    assert "was discarded. Nothing was sent" in say(house.ana("discard"))
     assert [update.state for update in house.rows(Update)] == [UpdateState.DISCARDED]
     assert house.record("discarded")[0].startswith("investigating: We are investigating a partial outage")
 

@@ -212,7 +212,7 @@ def test_who_sees_a_room_on_discord_changes_nothing_of_the_incident(opened: Hous
 
 def test_an_invitation_is_good_for_its_own_incident_alone(opened: House, platform: str) -> None:
     assert "Only responders can" in say(typed(opened, "invited", platform, "severity INC-2 1"))
-    assert "INC-1 is SEV1 now" in say(typed(opened, "invited", platform, "severity INC-1 1"))
+    assert "INC-1 is now SEV1" in say(typed(opened, "invited", platform, "severity INC-1 1"))
 
 
 def test_who_is_no_longer_invited_no_longer_responds(opened: House, platform: str) -> None:
@@ -279,7 +279,7 @@ def test_who_comes_into_a_private_room_sees_it_and_responds_only_as_members_of_r
     assert "INC-1" in say(house.desk.run_line("show INC-1", who, Place("slack", ROOM)))
     assert allowed(house.desk.run_line("severity INC-1 1", who, Place("slack", ROOM))) is not group
     handle = next(person.handle for person in house.rows(Person) if person.name == "Member")
-    assert "may see INC-1 now" in say(house.ana(f"invite INC-1 @{handle}"))
+    assert "can now see INC-1" in say(house.ana(f"invite INC-1 @{handle}"))
     assert allowed(house.desk.run_line("severity INC-1 3", who, Place("slack", ROOM)))
     house.close()
 

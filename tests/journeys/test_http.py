@@ -42,7 +42,7 @@ class Story:
         """Ben asks, Ana reads the draft in her browser and approves."""
         self.ben.open("/console/incidents/INC-1#draft")
         self.ben.press("Ask for approval")
-        assert "Waits for one more approver; asked at" in self.ben.text()
+        assert "Waiting for one more approver. Asked at" in self.ben.text()
         assert "Approve" not in self.ben.buttons()
         self.whole.at(at)
         self.ana.open("/console")

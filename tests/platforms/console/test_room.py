@@ -227,7 +227,7 @@ def test_a_failed_delivery_can_be_tried_again(world: World, ana: Browse) -> None
     world.house.deliver(dead=["local:#status"])
     assert "local:#status: the channel was deleted" in ana.open("/console")
     ana.press("Review and retry")
-    assert "Trying 1 again." in ana.press("Retry")
+    assert "Retrying 1." in ana.press("Retry")
 
 
 def test_the_record_can_be_kept_as_a_file(ana: Browse) -> None:
