@@ -279,7 +279,7 @@ def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> Non
     incident.closed_at = tx.now
     incident.closed_as = ClosedAs.CANCELLED
     promises.end_promise(tx, incident)
-    tx.record(actor, EntryKind.CLOSED, incident, "canceled; nothing was published about it")
+    tx.record(actor, EntryKind.CLOSED, incident, "canceled; nothing was published")
 
 
 def _check_may_serve(person: Person, doing: str, incident: Incident) -> None:

@@ -236,7 +236,7 @@ def cancel(ctx: Context, **facts: object) -> Answer:
     actions.check_open(ctx.incident)
     if ctx.incident.first_published_at is None:
         actions.close_unpublished(ctx.tx, ctx.actor, ctx.incident)
-        return Notice(say("{incident} is closed. Nothing was published about it.", incident=ctx.incident.key))
+        return Notice(say("{incident} is closed. Nothing was published.", incident=ctx.incident.key))
     operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
     typed = typed_facts(ctx, facts, Kind.CANCELLATION)
     change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, facts=typed, impacts=operational)
