@@ -187,7 +187,7 @@ def test_the_note_about_replaced_facts_goes_with_the_next_revision(drafted: Hous
     drafted.ana('update identified cause:"a failed deployment"')
     drafted.ben('update identified cause:"a full disk"')
 
-    assert "the timeline keeps it" not in say(drafted.ben("update who:worldwide"))
+    assert "kept in the timeline" not in say(drafted.ben("update who:worldwide"))
 
 
 def test_a_time_that_another_person_typed_is_not_replaced_silently(drafted: House) -> None:

@@ -249,7 +249,7 @@ def test_where_the_author_is_the_only_security_approver_publishing_alone_is_the_
     review = house.ana("update identified Some messages were exposed to an attacker.")
 
     assert "The words “messages were exposed” need the security approver, and there is no other one." in say(review)
-    assert "Take them out or publish alone." in say(review)
+    assert "Remove them or publish alone." in say(review)
     for person in (house.ana, house.ben):
         assert "and there is no other one. Remove them, or publish alone." in say(person("approve"))
     assert published(house.ana('publish alone:"nobody else may"'))

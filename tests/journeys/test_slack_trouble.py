@@ -150,7 +150,7 @@ async def test_a_newer_reminder_takes_the_place_of_the_older_one(today: Day) -> 
     await today.at(today.now + timedelta(minutes=5))
 
     assert await today.until(lambda: today.find("Update due now"))
-    assert "A later reminder took the place of this one" in words_of(first)
+    assert "A later reminder replaced this one" in words_of(first)
 
 
 # ---- tokens and channels

@@ -103,7 +103,7 @@ async def test_without_a_lead_the_commander_is_asked_and_told_why(declared: Worl
     await declared.run_until("05:21")
 
     assert told(declared, 0) == ["local:@ana", "local:inc-1"]
-    assert "Nobody is communications lead" in words(declared, "local:@ana")
+    assert "There is no communications lead" in words(declared, "local:@ana")
 
 
 async def test_an_update_in_time_means_no_reminder_at_all(promised: World):
@@ -241,7 +241,7 @@ async def test_after_a_long_sleep_the_missed_steps_are_one_reminder_that_says_so
     await promised.run()
 
     assert taken(promised) == [("05:33", 2)]
-    assert "3 reminders fell due while Foghorn was away" in words(promised, "local:@ben")
+    assert "3 reminders came due while Foghorn was not running" in words(promised, "local:@ben")
 
 
 async def test_after_a_sleep_the_ladder_goes_on_where_it_stands(promised: World):

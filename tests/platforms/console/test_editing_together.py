@@ -30,7 +30,7 @@ def test_the_edit_form_comes_back_with_both_texts(both: tuple[Browse, Browse]) -
     words = ana.submit("Save", customers="Ana: the API is slow.", support="Ana: it is slow.")
 
     assert ana.status == 422
-    assert "Ben Osei saved revision 2 at 5:15 AM ET (09:15 UTC), while you were writing" in words
+    assert "Ben Osei saved revision 2 at 5:15 AM ET (09:15 UTC) while you were writing" in words
     assert "Ben Osei changed this in the meantime. In the draft now: Ben: the API returns errors." in words
     kept = fields(ana, "Save")
     assert kept["customers"] == "Ana: the API is slow."

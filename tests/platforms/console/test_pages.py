@@ -156,7 +156,7 @@ def test_people_show_what_they_hold(ana: Browse) -> None:
 def test_a_channel_can_be_subscribed_and_unsubscribed(ana: Browse) -> None:
     ana.open("/console/subscriptions")
     ana.press("Subscribe a channel")
-    assert "#status was subscribed already" in ana.submit(
+    assert "#status was already subscribed" in ana.submit(
         "Subscribe", channel="#status", components=["api", "codex"], mode="thread"
     )
     assert "#status: customers, Codex, API, SEV4 and worse, a headline and a thread" in ana.open(

@@ -175,7 +175,7 @@ def test_words_that_somebody_overtook_are_kept_in_the_form(ana: Browse, ben: Bro
 
 def test_publishing_alone_asks_for_the_reason(world: World, ana: Browse) -> None:
     major(ana)
-    assert "Publishing alone needs a reason that goes into the record" in ana.press("Publish alone")
+    assert "Publishing alone needs a reason. It is recorded" in ana.press("Publish alone")
     words = ana.submit("Publish alone", alone="Nobody else is awake.")
     assert "Published: update 2." in words
     assert world.house.published()[-1].alone_because == "Nobody else is awake."

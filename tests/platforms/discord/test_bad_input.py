@@ -74,7 +74,7 @@ async def test_a_member_without_the_role_may_not_change_what_runs(team: Team) ->
 async def test_a_member_with_the_role_may(team: Team) -> None:
     await declared(team)
     team.discord.roles[DEV] = {ON_CALL}
-    assert "INC-1 is SEV3 now" in await answered(team, DEV, "/incident severity", level=3)
+    assert "INC-1 is now SEV3" in await answered(team, DEV, "/incident severity", level=3)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_who_was_assigned_responds_in_that_incident(team: Team) -> None:
     room = await declared(team)
     await answered(team, DEV, "/incident note", room, text="I can help")
     await answered(team, ANA, "/incident assign", room, role="comms", person=f"<@{DEV}>")
-    assert "INC-1 is SEV3 now" in await answered(team, DEV, "/incident severity", room, level=3)
+    assert "INC-1 is now SEV3" in await answered(team, DEV, "/incident severity", room, level=3)
 
 
 async def test_a_member_without_the_role_declares_nothing(team: Team) -> None:

@@ -144,7 +144,7 @@ async def test_an_answer_lost_while_posting_again_leads_to_no_second_one(team: T
     await team.outbox.drain()
 
     assert len(headlines(team, "Identified")) == 1
-    assert "it is there again" in timeline(team)
+    assert "so it was posted again" in timeline(team)
 
 
 async def test_a_deleted_room_is_made_again_with_what_stood_in_it(team: Team) -> None:

@@ -34,7 +34,7 @@ async def answered(team: Team, line: str, user: str = ANA) -> str:
 )
 async def test_a_name_and_an_id_are_one_channel(team: Team, typed: str) -> None:
     assert "gets updates" in await answered(team, f"subscribe {typed}")
-    assert "was subscribed already, with these settings" in await answered(team, f"subscribe <#{NEWS}|status>")
+    assert "is already subscribed with these settings" in await answered(team, f"subscribe <#{NEWS}|status>")
 
     assert subscribed(team) == {f"slack:{NEWS}": ("status", "customers", "en")}
     assert BOT in team.slack.channels[NEWS].members

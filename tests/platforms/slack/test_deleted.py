@@ -72,7 +72,7 @@ async def test_a_note_brings_a_deleted_card_back_and_stands_below_it(team: Team)
     again = await until(lambda: find_in(team, f"SEV1 · {CARD}"))
     assert line["thread_ts"] == again["ts"]
     assert [m for m in said_in(team) if "Restarted the gateway" in words_of(m)] == []
-    assert timeline(team).count("it is there again") == 1
+    assert timeline(team).count("so it was posted again") == 1
 
 
 async def test_a_deleted_review_comes_back_with_the_next_revision(team: Team) -> None:
@@ -126,7 +126,7 @@ async def test_an_answer_lost_while_posting_again_leads_to_no_second_one(team: T
     await until(lambda: tops(team, "Identified"))
     team.later = timedelta(seconds=10)
 
-    await until(lambda: "it is there again" in timeline(team))
+    await until(lambda: "so it was posted again" in timeline(team))
     assert len(tops(team, "Identified")) == 1
 
 

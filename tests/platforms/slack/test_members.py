@@ -102,7 +102,7 @@ async def test_a_user_group_makes_responders(with_groups: Team) -> None:
 
     await with_groups.slack.types(DEV, ROOM, "/incident severity 2")
 
-    assert await told(with_groups, DEV, "INC-1 is SEV2 now")
+    assert await told(with_groups, DEV, "INC-1 is now SEV2")
 
 
 async def test_where_a_user_group_responds_the_room_gives_nothing(with_groups: Team) -> None:
@@ -128,4 +128,4 @@ async def test_who_is_in_the_room_is_a_responder_there(team: Team) -> None:
 
     await team.slack.types(DEV, team.rooms()[0].id, "/incident severity 2")
 
-    assert await told(team, DEV, "INC-1 is SEV2 now")
+    assert await told(team, DEV, "INC-1 is now SEV2")
