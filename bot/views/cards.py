@@ -118,7 +118,7 @@ def _not_told(
     for component in organisation.named(rows):
         value, published = rows[component.key]
         if value is not published:
-            words = "{component} changed to {impact}; customers still see {published}."
+            words = "{component} changed to {impact}; customers were told {published}."
             told = published.value if published else "nothing about it"
             changed.append(say(words, component=component.name, impact=value.value, published=told))
     return tuple(changed)

@@ -29,12 +29,12 @@ def test_nobody_acting_is_wrong_usage(foghorn: Foghorn) -> None:
 
 def test_foghorn_person_acts(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOGHORN_PERSON", "ben")
-    assert "commander: Ben Osei" in foghorn("incident", "declare", "API down").out
+    assert "Commander: Ben Osei" in foghorn("incident", "declare", "API down").out
 
 
 def test_as_goes_before_foghorn_person(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOGHORN_PERSON", "ben")
-    assert "commander: Ana Silva" in ana(foghorn, "declare", "API down").out
+    assert "Commander: Ana Silva" in ana(foghorn, "declare", "API down").out
 
 
 def test_somebody_who_does_not_exist_is_refused(foghorn: Foghorn) -> None:

@@ -103,8 +103,8 @@ def test_the_review_shows_the_impact_that_the_page_will_show(house: House) -> No
 
     review = say(house.ana("show draft:yes"))
 
-    assert "ChatGPT: major outage (customers read: nothing yet)" in review
-    assert "API: operational (customers read: partial outage)" in review
+    assert "Major outage: ChatGPT · customers were told: nothing yet" in review
+    assert "Operational: API · customers were told: partial outage" in review
 
 
 # ---- words and page agree

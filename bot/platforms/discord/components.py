@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.platforms.discord.markdown import CONTINUED, clipped, pieces
+from bot.platforms.discord.markdown import CONTINUED, clipped
 from bot.views import Button
 
 Json = dict[str, Any]
@@ -24,9 +24,6 @@ OPTION_TEXT = 100
 CONTENT = 2000
 TITLE = 256
 DESCRIPTION = 4096
-FIELD_NAME = 256
-FIELD_VALUE = 1024
-FIELDS = 25
 EMBEDS = 6000
 TEXTS = 4000  # of all text displays of a message
 PARTS = 40
@@ -149,26 +146,12 @@ def _count(part: Part) -> int:
             return 1 + len(component.get("components", ()))
 
 
-def field(name: str, lines: Sequence[str]) -> list[Json]:
-    """Lines below a name, in as many fields as they need."""
-    found = pieces("\n".join(line for line in lines if line), FIELD_VALUE)
-    return [{"name": clipped(name, FIELD_NAME), "value": value, "inline": False} for value in found]
-
-
 def _fitting(embed: Json) -> Json:
     """An embed within its limits, with a visible mark if something is missing."""
     shown = {**embed, "title": clipped(embed.get("title", ""), TITLE)}
-    left = EMBEDS - len(shown["title"]) - len(shown.get("footer", {}).get("text", "")) - len(CONTINUED) - 10
+    left = EMBEDS - len(shown["title"]) - len(CONTINUED) - 10
     shown["description"] = _within(shown.get("description", ""), min(DESCRIPTION, left))
-    left -= len(shown["description"])
-    fields = []
-    for each in shown.get("fields", ())[: FIELDS - 1]:
-        left -= len(each["name"]) + len(each["value"])
-        if left < 0:
-            fields.append({"name": "…", "value": CONTINUED, "inline": False})
-            break
-        fields.append(each)
-    return {name: value for name, value in {**shown, "fields": fields}.items() if value not in ("", [])}
+    return {name: value for name, value in shown.items() if value != ""}
 
 
 def _within(text: str, size: int) -> str:

@@ -18,6 +18,7 @@ from bot.errors import BotError
 from bot.platforms.discord import tree
 from bot.platforms.discord.modals import Memory
 from bot.views import Button, Form, Notice, say
+from bot.views.confirms import CONFIRMS
 
 PLATFORM = "discord"
 EPHEMERAL = 1 << 6
@@ -31,24 +32,6 @@ ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An admi
 NOTHING_TO_NOTE = "This message has no text, so no note was added. To add your own, type `/incident note`."
 NOTHING_TYPED = "The form is empty, so nothing was drafted. Write what is new, or choose another stage."
 _ID = re.compile(r"fh(\d*)([!?]?):([a-z]+!?):(.*)", re.DOTALL)
-_CONFIRMS = {  # verb -> title, text, yes
-    "discard": ("Discard this draft?", "Nothing is sent. The text stays in the timeline.", "Discard"),
-    "reopen": (
-        "Reopen this incident?",
-        "The status page shows it as open again with the next update, which is drafted now.",
-        "Reopen",
-    ),
-    "unsubscribe": (
-        "Unsubscribe this channel?",
-        "It gets no further updates, also not of open incidents.",
-        "Unsubscribe",
-    ),
-    "declare!": (
-        "Declare a second incident?",
-        "Customers would read about two incidents. If they are one, use merge later.",
-        "Declare",
-    ),
-}
 
 Payload = Mapping[str, Any]
 
@@ -225,10 +208,10 @@ def _click(arrived: Arrived, house: House, way: Way) -> Read:
         incident, _, word = words.rpartition(" ")
         asked = Invocation(verb, {"incident": incident}, _account(arrived, verb, house), _place(arrived))
         return Ask(asked, house.memory.find(word), way)
-    if verb in _CONFIRMS and mark != "!":
-        title, text, yes = _CONFIRMS[verb]
-        question = Notice(say(f"**{title}** {text}"))
-        return Say(question, way, Button(yes, f"{verb}", words, danger=verb == "discard", primary=verb != "discard"))
+    if mark != "!" and (confirm := CONFIRMS.get(verb)):
+        danger = verb == "discard"
+        question = Notice(say(f"**{confirm.title}** {confirm.text}"))
+        return Say(question, way, Button(confirm.yes, verb, words, danger=danger, primary=not danger))
     private = arrived.message_flags is not None and bool(arrived.message_flags & EPHEMERAL)
     way = replace(way, replaces=private and verb in DEALS_WITH)
     verb, typed = catalog.read_line(f"{verb} {words}")

@@ -1,10 +1,11 @@
 """Discord's Markdown; what people typed is never markup. Source: docs.discord.com, "Message Formatting"."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.views import RoomName, Sentence
+from bot.views.parts import Dated, Destination, Due, Link, Mention, Strong
 
 CONTINUED = "… continued"
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<@])")
@@ -61,14 +62,13 @@ def live(at: datetime) -> str:
     return f"<t:{int(at.timestamp())}:R>"
 
 
-def sentence(said: Sentence, show: Callable[[datetime], str] = when, *, links: bool = True) -> str:
+def in_line(spans: Iterable[object], *, links: bool = True) -> str:
+    """A line as Markdown; without `links`, typed URLs are not clickable."""
+    return "".join(_span(span, links=links) for span in spans)
+
+
+def sentence(said: Sentence, *, links: bool = True) -> str:
     """Our words with facts escaped and times in the reader's time zone; `code` stays code."""
-
-    def fact(value: object) -> str:
-        if isinstance(value, RoomName) and value.platform == "discord":
-            return f"<#{value.id}>"
-        return show(value) if isinstance(value, datetime) else escape(str(value), links=links)
-
     parts = re.split(r"\{(\w+)\}", said.words)
     shown, code = [], False
     for number, part in enumerate(parts):
@@ -78,8 +78,36 @@ def sentence(said: Sentence, show: Callable[[datetime], str] = when, *, links: b
         elif code:
             shown.append(unfenced(str(said.facts[part])))
         else:
-            shown.append(fact(said.facts[part]))
+            shown.append(_span(said.facts[part], links=links))
     return "".join(shown)
+
+
+def _span(span: object, *, links: bool) -> str:
+    match span:
+        case Sentence():
+            return sentence(span, links=links)
+        case Strong(Sentence() as words):
+            return f"**{sentence(words, links=links)}**"
+        case Strong(words):
+            return bold(str(words))
+        case datetime():
+            return when(span)
+        case Due(at):
+            return f"{when(at)} ({live(at)})"
+        case Dated(at):
+            return dated(at)
+        case RoomName("discord", channel):
+            return f"<#{channel}>"
+        case Destination(channel=("discord", there)) if there.isdecimal():
+            return f"<#{there}>"
+        case Destination(name):
+            return escape(name, links=links)
+        case Mention(account):
+            return f"<@{account}>"
+        case Link(url, label):
+            return f"[{escape(label)}]({url})"
+        case _:
+            return escape(str(span), links=links)
 
 
 def clipped(text: str, size: int) -> str:
@@ -87,14 +115,3 @@ def clipped(text: str, size: int) -> str:
     if len(text) <= size:
         return text
     return text[: size - 1].rstrip("\\") + "…"
-
-
-def pieces(text: str, size: int) -> list[str]:
-    """A text in parts of at most `size` characters, cut between words if possible."""
-    parts = []
-    while len(text) > size:
-        at = max(text.rfind("\n", 1, size), text.rfind(" ", 1, size))
-        at = at if at > 0 else size - (text[size - 1] == "\\")
-        parts.append(text[:at])
-        text = text[at:].lstrip()
-    return [*parts, text] if text.strip() else parts

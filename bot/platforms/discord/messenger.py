@@ -101,7 +101,7 @@ class DiscordMessenger:
     async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
         """Edit one of our messages; an archived thread is reopened for that."""
         channel, message = _place(destination, reference)
-        body = render.line_in_place(post) if isinstance(post, RoomLine) else render.post(post, self._more)
+        body = (render.answer if isinstance(post, RoomLine) else render.post)(post, self._more)
         body["flags"] = body.get("flags", 0) & V2
         if not body["flags"]:
             del body["flags"]
@@ -192,7 +192,7 @@ class DiscordMessenger:
 
     def _body(self, post: Post, delivery: str) -> Json:
         body = render.post(post, self._more)
-        if isinstance(post, IncidentCard | DeliveryReport):
+        if isinstance(post, IncidentCard | DeliveryReport | RoomLine):
             body["flags"] = body.get("flags", 0) | SILENT  # no notification: nothing to act on
         _mark(body, delivery)
         return {**body, "nonce": _nonce(delivery), "enforce_nonce": True}

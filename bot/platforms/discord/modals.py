@@ -9,8 +9,10 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.platforms.discord.components import CUSTOM_ID, OPTION_TEXT, OPTIONS, Json
-from bot.platforms.discord.markdown import bold, clipped, escape, quote, sentence
+from bot.platforms.discord.markdown import clipped, sentence
+from bot.platforms.discord.render import markdown
 from bot.views import Form, FormField
+from bot.views.forms import said_now
 
 FIELDS = 5
 TITLE = 45
@@ -69,15 +71,10 @@ def modal(form: Form, memory: Memory, only: Collection[str] = (), typed: Collect
     parts = [_label(field) for field in asked]
     for field in (field for field in asked if field.theirs and len(parts) < FIELDS):
         at = next(n for n, part in enumerate(parts) if part.get("component", {}).get("custom_id") == field.name)
-        parts.insert(at + 1, {"type": 10, "content": clipped(said_now(field), 1000)})
+        parts.insert(at + 1, {"type": 10, "content": clipped(markdown(said_now(field)), 1000)})
     if form.note and len(parts) < FIELDS:
         parts.insert(0, {"type": 10, "content": clipped(sentence(form.note), 1000)})
     return {"title": clipped(title, TITLE), "custom_id": identity, "components": parts}
-
-
-def said_now(field: FormField) -> str:
-    """What someone else saved in a field in the meantime."""
-    return f"{bold(field.label)}, in the draft now:\n{quote(escape(field.theirs))}"
 
 
 def _asked(form: Form, only: Collection[str]) -> list[FormField]:

@@ -5,8 +5,7 @@ times. Limits: docs.slack.dev, reference of each block, element, and composition
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +29,9 @@ from slack_sdk.models.blocks import (
 
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
 from bot.views import Button, RoomName, Sentence, Zone
+from bot.views.confirms import CONFIRMS, Confirm
+from bot.views.parts import DOT, Dated, Destination, Due, Link, Mention, Span, Strong
+from bot.views.plain import spoken as in_words
 
 MESSAGE_BLOCKS = 50
 SECTION_TEXT = 3000
@@ -43,83 +45,19 @@ FALLBACK_TEXT = 4000  # "for best results"; chat.postMessage
 
 CONTINUED = "… continued"
 COMMAND = "/incident"
-
-_CONFIRMS = {  # verb -> title, text, yes, no
-    "discard": ("Discard this draft?", "Nothing is sent. The text stays in the timeline.", "Discard", "Keep it"),
-    "reopen": (
-        "Reopen this incident?",
-        "The status page shows it as open again with the next update, which is drafted now.",
-        "Reopen",
-        "Keep resolved",
-    ),
-    "unsubscribe": (
-        "Unsubscribe this channel?",
-        "It gets no further updates, also not of open incidents.",
-        "Unsubscribe",
-        "Keep it",
-    ),
-    "declare!": (
-        "Declare a second incident?",
-        "Customers would read about two incidents. If they are one, use merge later.",
-        "Declare",
-        "Go back",
-    ),
-}
+CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 
 
-@dataclass(frozen=True)
-class Bold:
-    """Words that stand out."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Dated:
-    """A moment that may be of another day."""
-
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Link:
-    """An address behind words."""
-
-    url: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Ring:
-    """A mention, by the id of an account; never made from anybody's words."""
-
-    account: str
-
-
-Part = str | Bold | datetime | Dated | Link | Ring | Sentence | RoomName
-Row = Sequence[Part]
-
-
-def rows(zone: Zone, *lines: Row) -> list[Block]:
+def rows(zone: Zone, *lines: Iterable[Span]) -> list[Block]:
     """Lines of literal text and times; empty ones are left out."""
     sections = [RichTextSectionElement(elements=elements) for line in lines if (elements := _elements(zone, line))]
     return [RichTextBlock(elements=sections)] if sections else []
 
 
-def quote(zone: Zone, *parts: Part) -> list[Block]:
+def quote(zone: Zone, *parts: Span) -> list[Block]:
     """Text as customers see it."""
     elements = _elements(zone, parts)
     return [RichTextBlock(elements=[RichTextQuoteElement(elements=elements)])] if elements else []
-
-
-def quoted(lead: str, text: str) -> RichTextBlock:
-    """A quotation below a bold line, in one block."""
-    return RichTextBlock(
-        elements=[
-            RichTextSectionElement(elements=[_text(lead, bold=True)]),
-            RichTextQuoteElement(elements=[_text(text)]),
-        ]
-    )
 
 
 def preformatted(text: str) -> list[Block]:
@@ -142,20 +80,37 @@ def words(text: str) -> list[Block]:
     return [SectionBlock(text=PlainTextObject(text=piece, emoji=False)) for piece in pieces(text, SECTION_TEXT)]
 
 
-def small(*parts: str) -> list[Block]:
-    """A gray mrkdwn line of our own words, times, and links; never of typed text."""
-    said = " · ".join(part for part in parts if part)
+def small(zone: Zone, line: Sequence[Span]) -> list[Block]:
+    """A gray line. It is mrkdwn, so a line that may hold typed text is shown like any other line."""
+    if not all(map(_is_ours, line)):
+        return rows(zone, line)
+    said = "".join(_mrkdwn(span, zone) for span in line)
     return [ContextBlock(elements=[MarkdownTextObject(text=said, verbatim=True)])] if said else []
 
 
-def time_token(at: datetime, zone: Zone) -> str:
-    """A time in the reader's time zone, for mrkdwn. Source: docs.slack.dev, "Formatting message text", dates."""
-    return f"<!date^{int(at.timestamp())}^{{time}}|{zone.clock(at)}>"
+def _is_ours(span: object) -> bool:
+    match span:
+        case Sentence():
+            return all(isinstance(fact, datetime | Due | Dated) for fact in span.facts.values())
+        case _:
+            return isinstance(span, datetime | Due | Dated | Link) or span == DOT
 
 
-def link_token(url: str, label: str) -> str:
-    """A link for mrkdwn."""
-    return f"<{url}|{label}>"
+def _mrkdwn(span: object, zone: Zone) -> str:
+    """Source: docs.slack.dev, "Formatting message text", dates and links."""
+    match span:
+        case Sentence():
+            words = {name: _mrkdwn(fact, zone) for name, fact in span.facts.items()}
+            return "".join(escape(literal) + words.get(name, "") for literal, name in _places(span.words))
+        case datetime() | Due():
+            at = span if isinstance(span, datetime) else span.at
+            return f"<!date^{int(at.timestamp())}^{{time}}|{zone.clock(at)}>"
+        case Dated(at):
+            return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{zone.dated(at)}>"
+        case Link(url, label):
+            return f"<{url}|{escape(label)}>"
+        case _:
+            return escape(str(span))
 
 
 def actions(buttons: Sequence[Button], block_id: str | None = None) -> list[Block]:
@@ -169,20 +124,20 @@ def message(text: str, body: Sequence[Block], tail: Sequence[Block] = (), more: 
 
     `text` is for lock screens and screen readers. Source: docs.slack.dev, chat.postMessage.
     """
-    kept = fit(body, MESSAGE_BLOCKS - len(tail), more)
+    kept = fit(body, MESSAGE_BLOCKS - len(tail), more, MESSAGE_TEXT - sum(_length(block.to_dict()) for block in tail))
     return {
         "text": escape(clipped(text, FALLBACK_TEXT)),
         "blocks": [block.to_dict() for block in (*kept, *tail)],
     }
 
 
-def fit(body: Sequence[Block], limit: int, more: str) -> list[Block]:
-    """The blocks that fit, with a visible mark if some are missing."""
+def fit(body: Sequence[Block], limit: int, more: str, text: int = MESSAGE_TEXT) -> list[Block]:
+    """At most `limit` blocks with `text` characters, and a visible mark if some are missing."""
     kept: list[Block] = []
     length = 0
     for block in body:
         length += _length(block.to_dict())
-        if length > MESSAGE_TEXT or (len(kept) == limit - 1 and len(body) > limit):
+        if length > text or (len(kept) == limit - 1 and len(body) > limit):
             return [*kept, *rows(Zone(UTC), [Link(more, CONTINUED) if more else CONTINUED])]
         kept.append(block)
     return kept
@@ -209,9 +164,9 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def spoken(sentence: Sentence, zone: Zone) -> str:
-    """A sentence as plain text, with times in the organization's time zone."""
-    return sentence.shown(lambda fact: zone.clock(fact) if isinstance(fact, datetime) else str(fact)).replace("`", "")
+def spoken(zone: Zone, *spans: Span) -> str:
+    """A line as plain text, with times in the organization's time zone."""
+    return in_words(spans, zone).replace("`", "")
 
 
 def called(message: dict[str, Any], command: str) -> dict[str, Any]:
@@ -230,33 +185,38 @@ def _called(value: Any, command: str) -> Any:
     return {name: _called(each, command) for name, each in value.items()}
 
 
-def _elements(zone: Zone, parts: Row) -> list[RichTextElement]:
+def _elements(zone: Zone, parts: Iterable[object]) -> list[RichTextElement]:
     return [element for part in parts for element in _part(zone, part)]
 
 
-def _part(zone: Zone, part: Part) -> list[RichTextElement]:
+def _part(zone: Zone, part: object) -> list[RichTextElement]:
     match part:
         case Sentence():
             return _sentence(zone, part)
-        case datetime():
-            return [_date(part, "{time}", zone.clock(part))]
-        case Dated():
-            return [_date(part.at, "{date_short_pretty}, {time}", zone.dated(part.at))]
-        case Link():
-            return [RichTextElementParts.Link(url=part.url, text=part.text)]
-        case Ring():
-            return [RichTextElementParts.User(user_id=part.account)]
-        case RoomName() if part.platform == PLATFORM:
-            return [RichTextElementParts.Channel(channel_id=part.id)]
-        case RoomName():
-            return [_text(str(part))]
-        case Bold():
-            return [_text(part.text, bold=True)] if part.text else []
+        case Strong(Sentence() as words):
+            return _sentence(zone, words, bold=True)
+        case Strong(words):
+            return [_text(str(words), bold=True)] if words else []
+        case datetime() | Due():
+            at = part if isinstance(part, datetime) else part.at
+            return [_date(at, "{time}", zone.clock(at))]
+        case Dated(at):
+            return [_date(at, "{date_short_pretty}, {time}", zone.dated(at))]
+        case Link(url, label):
+            return [RichTextElementParts.Link(url=url, text=label)]
+        case Mention(account):
+            return [RichTextElementParts.User(user_id=account)]
+        case RoomName(platform, id=channel) if platform == PLATFORM:
+            return [RichTextElementParts.Channel(channel_id=channel)]
+        case Destination(channel=(platform, there)) if platform == PLATFORM and CHANNEL.fullmatch(there):
+            return [RichTextElementParts.Channel(channel_id=there)]
+        case Destination(name):
+            return [_text(name)]
         case _:
-            return [_text(part)] if part else []
+            return [_text(str(part))] if str(part) else []
 
 
-def _sentence(zone: Zone, sentence: Sentence) -> list[RichTextElement]:
+def _sentence(zone: Zone, sentence: Sentence, *, bold: bool = False) -> list[RichTextElement]:
     """Our words with `code` as code, facts literal, and times in the reader's time zone."""
     found: list[RichTextElement] = []
     code = False
@@ -264,13 +224,13 @@ def _sentence(zone: Zone, sentence: Sentence) -> list[RichTextElement]:
         for number, piece in enumerate(literal.split("`")):
             code ^= number > 0
             if piece:
-                found.append(_text(piece, code=code))
+                found.append(_text(piece, code=code, bold=bold))
         if name:
             fact = sentence.facts[name]
-            if isinstance(fact, datetime | RoomName):
+            if isinstance(fact, datetime | Due | Dated | RoomName):
                 found += _part(zone, fact)
             elif str(fact):
-                found.append(_text(str(fact), code=code))
+                found.append(_text(str(fact), code=code, bold=bold))
     return found
 
 
@@ -291,14 +251,18 @@ def _date(at: datetime, pattern: str, fallback: str) -> RichTextElement:
 
 
 def _button(button: Button, number: int) -> ButtonElement:
-    title, text, yes, no = _CONFIRMS.get(button.verb, ("", "", "", ""))
+    asked = CONFIRMS.get(button.verb)
     return ButtonElement(
         text=PlainTextObject(text=clipped(button.label, BUTTON_TEXT), emoji=False),
         action_id=f"{PREFIX}{button.verb}#{number}",
         value=button.words or None,
         style="primary" if button.primary else "danger" if button.danger else None,
-        confirm=ConfirmObject(title=title, text=PlainTextObject(text=text), confirm=yes, deny=no) if title else None,
+        confirm=_confirm(asked) if asked else None,
     )
+
+
+def _confirm(asked: Confirm) -> ConfirmObject:
+    return ConfirmObject(title=asked.title, text=PlainTextObject(text=asked.text), confirm=asked.yes, deny=asked.no)
 
 
 def _length(value: object) -> int:

@@ -11,9 +11,10 @@ from bot.commands.desk import Desk
 from bot.commands.invocation import Account
 from bot.commands.subscriptions import subscriptions_list
 from bot.errors import BotError
-from bot.platforms.slack.blocks import Bold, Part, actions, fit, header, link_token, rows, small
+from bot.platforms.slack.blocks import actions, fit, header, rows, small
 from bot.platforms.slack.inbound import PREFIX
 from bot.views import Answer, Button, Listing, Notice, Sentence, Zone, say
+from bot.views.parts import DOT, Link, Span, Strong
 
 BLOCKS = 100
 OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the rest
@@ -30,7 +31,9 @@ async def read(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
         home, subscribed = await desk.look("list", both, who)
     except BotError as refusal:
         return refused(Notice(say(refusal.words, **refusal.facts)), zone)
-    return _view([*_top(), *_waiting(home, zone), *_open(home, zone), *_channels(subscribed, zone), *_foot(console)])
+    return _view(
+        [*_top(), *_waiting(home, zone), *_open(home, zone), *_channels(subscribed, zone), *_foot(console, zone)]
+    )
 
 
 def refused(notice: Notice, zone: Zone) -> Modal:
@@ -48,11 +51,11 @@ def _waiting(home: pages.Home, zone: Zone) -> list[Block]:
     for incident in home.open:
         if incident.review is not None:
             review = incident.review
-            line: list[Part] = [Bold(f"{review.incident} {review.title}\n"), review.verdict]
+            line: list[Span] = [Strong(f"{review.incident} {review.title}\n"), review.verdict]
             blocks += [*rows(zone, line), *actions([Button("Open draft", "show", f"{review.incident} draft:yes")])]
     for direct in home.direct[:DIRECT]:
         of = direct.post
-        blocks += rows(zone, [Bold(f"{of.incident} "), of.sentence])
+        blocks += rows(zone, [Strong(f"{of.incident} "), of.sentence])
     return [*header("Waiting for you"), *blocks] if blocks else []
 
 
@@ -63,9 +66,9 @@ def _open(home: pages.Home, zone: Zone) -> list[Block]:
     for incident in home.open[:OPEN]:
         card = incident.card
         mine = [line.role for line in card.people if line.person == home.frame.name]
-        title: list[Part] = [Bold(f"{card.incident} · {card.severity.value} · {card.stage.label}\n"), card.title]
+        title: list[Span] = [Strong(f"{card.incident} · {card.severity.value} · {card.stage.label}\n"), card.title]
         title += [" · private"] if card.private else []
-        roles: list[Part] = [f"You are {' and '.join(mine)}."] if mine else []
+        roles: list[Span] = [f"You are {' and '.join(mine)}."] if mine else []
         blocks += [*rows(zone, title, [card.headline], roles), *actions(card.buttons[:3])]
     if len(home.open) > OPEN:
         blocks += rows(zone, [f"… and {len(home.open) - OPEN} more."])
@@ -81,8 +84,8 @@ def _channels(subscribed: Answer, zone: Zone) -> list[Block]:
     return [*header("Channels that get updates"), *shown, *more]
 
 
-def _foot(console: str) -> list[Block]:
-    return small("`/incident help` lists all commands", link_token(console, "Console"))
+def _foot(console: str, zone: Zone) -> list[Block]:
+    return small(zone, [Sentence("`/incident help` lists all commands"), DOT, Link(console, "Console")])
 
 
 def _view(blocks: list[Block]) -> Modal:

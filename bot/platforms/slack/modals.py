@@ -19,8 +19,10 @@ from slack_sdk.models.views import View
 
 from bot.platforms.slack.blocks import clipped, fit, rows, spoken
 from bot.platforms.slack.inbound import PREFIX, Way
-from bot.platforms.slack.render import review_texts, said_now
+from bot.platforms.slack.render import blocks as blocks_of
 from bot.views import DraftReview, Form, FormField, Notice, Sentence, Zone
+from bot.views.forms import said_now
+from bot.views.layout import review_texts
 
 TITLE = 24  # also submit and close
 CARRIED = 3000  # private_metadata
@@ -45,7 +47,7 @@ def form_modal(form: Form, way: Way, zone: Zone) -> Modal:
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     blocks = [*(rows(zone, [form.note]) if form.note else [])]
     for field in form.fields:
-        blocks += [_input(field, zone), *_theirs(field)]
+        blocks += [_input(field, zone), *_theirs(field, zone)]
     return _view(form.verb, title if len(title) <= TITLE else form.title, blocks, submit=form.submit, carried=carried)
 
 
@@ -64,7 +66,7 @@ def reading(review: DraftReview, zone: Zone, more: str) -> Modal:
     """All texts of a draft with their findings, read-only."""
     title = f"All texts {review.incident}"
     title = title if len(title) <= TITLE else "All texts"
-    return _view("texts", title, review_texts(review, zone), close="Back", more=more)
+    return _view("texts", title, blocks_of(review_texts(review), zone), close="Back", more=more)
 
 
 def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
@@ -89,7 +91,7 @@ def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
 
 def errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
     """The problems, by field."""
-    return {name: clipped(spoken(sentence, zone), HINT) for name, sentence in found.items()}
+    return {name: clipped(spoken(zone, sentence), HINT) for name, sentence in found.items()}
 
 
 def _view(
@@ -125,7 +127,7 @@ def _carried(form: Form, way: Way) -> str:
 
 
 def _input(field: FormField, zone: Zone) -> Block:
-    hint = " ".join(filter(None, [spoken(field.problem, zone) if field.problem else "", field.hint]))
+    hint = " ".join(filter(None, [spoken(zone, field.problem) if field.problem else "", field.hint]))
     return InputBlock(
         block_id=field.name,
         label=PlainTextObject(text=field.label, emoji=False),
@@ -135,11 +137,11 @@ def _input(field: FormField, zone: Zone) -> Block:
     )
 
 
-def _theirs(field: FormField) -> list[Block]:
+def _theirs(field: FormField, zone: Zone) -> list[Block]:
     """What someone else saved in this field in the meantime."""
-    blocks = said_now(field)
-    for block in blocks:
-        block.block_id = f"{THEIRS}{field.name}"
+    blocks = blocks_of(said_now(field), zone)
+    for number, block in enumerate(blocks):
+        block.block_id = f"{THEIRS}{field.name}#{number}"
     return blocks
 
 

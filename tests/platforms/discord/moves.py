@@ -59,4 +59,4 @@ async def drafted(team: Team) -> tuple[str, Json]:
 
 def review_in(team: Team, room: str) -> Json:
     """The newest draft review."""
-    return next(m for m in reversed(team.discord.messages(room)) if "Draft ·" in words_of(m))
+    return next(m for m in reversed(team.discord.messages(room)) if "Draft for" in words_of(m))

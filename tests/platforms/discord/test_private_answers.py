@@ -62,7 +62,7 @@ async def test_a_form_and_the_buttons_of_its_answer_are_answered_to_the_person_a
     card = await answer_to(outside, ANA, outside.discord.submits(ANA, channel, form["data"], title=TITLE))
     await until(lambda: "prod-db-7" in words_of(card))
     await answered(outside, ANA, "/incident update", channel, stage="investigating", text="Requests fail.")
-    review = await until(lambda: _private(outside, "Draft ·"))
+    review = await until(lambda: _private(outside, "Draft for"))
 
     await outside.discord.clicks(ANA, review, "Publish", channel=channel)
     await until(lambda: _private(outside, "ublish"))

@@ -119,4 +119,4 @@ async def test_a_form_that_comes_twice_is_carried_out_once(team: Team) -> None:
     await team.slack.submits(ANA, again, {"stage": "identified", "message": "Signing in works."})
 
     review = await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
-    assert "revision 2 by" in words_of(review)
+    assert "Revision 2 by" in words_of(review)

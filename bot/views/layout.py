@@ -1,0 +1,381 @@
+"""Lays out every view once. This is where the English of replies and messages stands."""
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from bot.domain.deliveries import DeliveryState
+from bot.domain.lifecycle import Stage
+from bot.domain.lint.findings import Finding, Weight
+from bot.views import (
+    Answer,
+    Around,
+    Button,
+    Correction,
+    DeliveryLine,
+    DeliveryReport,
+    Document,
+    DraftReview,
+    DraftText,
+    Form,
+    Help,
+    HelpLine,
+    ImpactLine,
+    ImpactShown,
+    IncidentCard,
+    Listing,
+    Macro,
+    Notice,
+    NudgeCard,
+    Post,
+    PromiseLine,
+    PublishedUpdate,
+    RoomLine,
+    Sentence,
+    Timeline,
+    say,
+)
+from bot.views.forms import form_layout
+from bot.views.parts import (
+    DOT,
+    Buttons,
+    Code,
+    Dated,
+    Destination,
+    Due,
+    Heading,
+    Layout,
+    Link,
+    Mention,
+    MenuItem,
+    Paragraph,
+    Part,
+    Quote,
+    Span,
+    Strong,
+    Text,
+    Tone,
+    line,
+    lines,
+)
+
+MENU = (
+    ("Catch up", "catchup", "See what happened and what customers know; private"),
+    ("Severity", "severity", "Change the severity"),
+    ("Impact", "impact", "Change the status of a component"),
+    ("Hand over", "handover", "Give your role to someone else"),
+    ("Copy customer text", "copy", "Get the published text, ready to paste; private"),
+    ("Timeline", "timeline", "See what happened; private"),
+    ("Deliveries", "deliveries", "See where updates were delivered"),
+)
+WHILE_OPEN = frozenset({"severity", "impact", "handover"})
+
+
+def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
+    """The parts of a view. `folded` shows the first text of a draft, and the others behind a button."""
+    match view:
+        case Notice():
+            return Layout((view.sentence,), lines((view.sentence,)), _row(view.buttons))
+        case Form():
+            return form_layout(view)
+        case IncidentCard():
+            return _card(view)
+        case DraftReview():
+            return _review(view, folded=folded)
+        case DeliveryReport():
+            return _report(view)
+        case Listing():
+            return _listing(view)
+        case Timeline():
+            return _timeline(view)
+        case Macro():
+            return _macro(view)
+        case Help():
+            return _help(view)
+        case Document():
+            head = lines((Strong(view.name), f"{DOT}{view.media_type}"))
+            return Layout((f"{view.name}, {view.media_type}",), (*head, Code(view.text)))
+        case NudgeCard():
+            return _nudge(view)
+        case PublishedUpdate():
+            return _update(view)
+        case Correction():
+            return _correction(view)
+        case RoomLine():
+            lead = (Strong(view.incident), DOT) if view.incident else ()
+            said = (f"{view.incident}: " if view.incident else "", view.sentence)
+            small = bool(view.incident)
+            return Layout(said, lines(line(*lead, view.sentence), small=small, in_summary=True))
+        case _:
+            assert_never(view)
+
+
+def review_texts(review: DraftReview) -> list[Part]:
+    """Every text of a draft with its findings."""
+    texts = [part for text in review.texts for part in _text(text)]
+    return texts + [part for text in review.corrected for part in _text(text, "Corrected text: ")]
+
+
+def _row(buttons: Sequence[Button]) -> tuple[Part, ...]:
+    return (Buttons(tuple(buttons)),) if buttons else ()
+
+
+def _marks(*marks: str) -> str:
+    return DOT.join(mark for mark in marks if mark)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+# ---- the incident
+
+
+def _card(card: IncidentCard) -> Layout:
+    marks = _marks(card.stage.label, "private" if card.private else "", "a draft is open" if card.draft else "")
+    opened = say("Opened {opened}", opened=Dated(card.opened_at))
+    if card.closed_at:
+        opened = say("Opened {opened} · closed {closed}", opened=Dated(card.opened_at), closed=Dated(card.closed_at))
+    people = DOT.join(f"{each.role.capitalize()}: {each.person or 'nobody yet'}" for each in card.people)
+    parts: tuple[Part, ...] = (
+        Heading(f"{card.incident} · {card.severity.value} · {card.title}"),
+        *lines((Strong(card.headline),), (marks,), _promise(card.promise), *((each,) for each in card.not_told)),
+        *lines(*map(_impact, card.impacts)),
+        *lines(line(people)),
+        *lines((opened,), small=True),
+    )
+    return Layout(
+        (f"{card.incident}, {card.severity.value}, {card.stage.value}",),
+        parts,
+        (Buttons(card.buttons, _menu(card)),),
+        details=(f": {card.title}. ", card.headline),
+        tone=Tone.QUIET if card.closed_at else tone_of(card.stage),
+    )
+
+
+def _promise(promise: PromiseLine | None) -> tuple[Span, ...]:
+    if promise is None:
+        return ()
+    what = "First update due by " if promise.internal else "Next update by "
+    overdue = f"{DOT}{promise.minutes_late} min overdue" if promise.minutes_late else ""
+    return line(what, Due(promise.due_at), f" on {promise.day}" if promise.day else "", overdue)
+
+
+def _impact(impact: ImpactLine) -> tuple[Span, ...]:
+    """The status of a component, and the published one if it is different."""
+    told = ""
+    if impact.published is not impact.value:
+        told = f"{DOT}customers were told: {impact.published.value if impact.published else 'nothing yet'}"
+    return Strong(impact.value.label), f": {impact.component}{told}"
+
+
+def _menu(card: IncidentCard) -> tuple[MenuItem, ...]:
+    """What else can be done; a button of the card keeps its label."""
+    own = {button.verb: button for button in card.buttons}
+    return tuple(
+        MenuItem(own.get(verb) or Button(label, verb, card.incident), about)
+        for label, verb, about in MENU
+        if not (card.closed_at and verb in WHILE_OPEN)
+    )
+
+
+def tone_of(stage: Stage) -> Tone:
+    """Of an open incident, and of an update."""
+    return {Stage.RESOLVED: Tone.GOOD, Stage.MONITORING: Tone.GOOD, Stage.DECLARED: Tone.WARN}.get(stage, Tone.BAD)
+
+
+def _nudge(nudge: NudgeCard) -> Layout:
+    """A reminder. One that is done is a single line."""
+    head = f"{nudge.incident} {nudge.title}"
+    if not nudge.ready and not nudge.buttons:
+        said = (Strong(head), ": ", nudge.sentence, " Promised by ", nudge.due_at, ".")
+        return Layout((f"{head}: ", nudge.sentence), lines(said, in_summary=True))
+    mentions = [span for account in nudge.rings for span in (Mention(account), " ")]
+    parts: tuple[Part, ...] = (
+        Heading(head),
+        *lines((*mentions, nudge.sentence), in_summary=True),
+        *((Quote((nudge.ready,)),) if nudge.ready else ()),
+        *lines((say("Promised by {due_at}", due_at=Due(nudge.due_at)),), small=True),
+    )
+    details = (" Promised by ", nudge.due_at, ".")
+    return Layout((f"{head}: ", nudge.sentence), parts, _row(nudge.buttons), details, Tone.WARN)
+
+
+# ---- the draft
+
+
+def _review(review: DraftReview, *, folded: bool) -> Layout:
+    by: list[Span] = [f"Revision {review.revision} by {review.revised_by}, ", review.revised_at]
+    by += [f"{DOT}drafted by {review.author}"] if review.author != review.revised_by else []
+    by += [f"{DOT}private"] if review.private else []
+    others = [*review.texts[1:], *review.corrected] if folded else []
+    body, buttons = review_texts(review), review.buttons
+    if others:
+        found = sum(len(text.findings) for text in others)
+        more = _marks(_number(len(others), "more text"), _number(found, "finding") if found else "")
+        shown = review.texts[:1] or review.corrected[:1]
+        body = [*(part for text in shown for part in _text(text)), *lines((Sentence(more),), small=True)]
+        buttons = (*buttons, Button("Read all", "show", f"{review.incident} draft:yes"))
+    said = f"Draft for {review.incident}, {review.kind}, revision {review.revision} by {review.revised_by}"
+    blocked = any(finding.weight is Weight.BLOCKER for text in review.texts for finding in text.findings)
+    return Layout(
+        (f"{said}: {review.title}. ", review.verdict),
+        (Heading(f"Draft for {review.incident} · {review.kind.capitalize()}"), *lines(by, small=True), *body),
+        (*_plan(review), *lines((Strong(review.verdict),)), *_row(buttons)),
+        tone=Tone.WARN if blocked else Tone.CALM,
+    )
+
+
+def _plan(review: DraftReview) -> tuple[Paragraph, ...]:
+    """What publishing does: impacts, notes, destinations, stage, and the next update."""
+    stages = review.stage_to.label
+    if review.stage_from is not review.stage_to:
+        stages = f"{review.stage_from.label} becomes {review.stage_to.label}"
+    goes = f"Goes to {_number(review.destinations, 'destination')}, the status page, and the feeds. {stages}."
+    if review.promise_at:
+        plan = say(f"{goes} Next update by {{due_at}}.", due_at=Due(review.promise_at))
+    else:
+        plan = say(f"{goes} No further update is promised.")
+    notes = lines(*map(_impact, review.impacts), *((note,) for note in review.notes))
+    return (*notes, *lines((plan,), small=True))
+
+
+def _text(text: DraftText, lead: str = "") -> tuple[Part, ...]:
+    marks = _marks(
+        f"{lead}{text.audience.value.capitalize()}",
+        text.language,
+        "edited by hand" if text.edited_by_hand else "",
+        "facts changed since" if text.facts_changed_since else "",
+        "edit by hand: the incorrect words are not in this text" if text.by_hand else "",
+    )
+    old = lines(("Before: ", text.old_words)) if text.old_words else ()
+    words = Quote((Strong(text.title), f"\n{text.body}"))
+    return (*lines((marks,)), words, *old, *lines(*map(_finding, text.findings)))
+
+
+def _finding(finding: Finding) -> tuple[Span, ...]:
+    found = f"“{finding.words}”: " if finding.words and finding.words not in finding.reason else ""
+    said = f": {found}{finding.reason}{finding.place} {finding.suggestion}".rstrip()
+    return Strong(finding.weight.value.capitalize()), f"{said} ({finding.rule})"
+
+
+# ---- reports and lists
+
+
+def _report(report: DeliveryReport) -> Layout:
+    failed = sum(each.state is DeliveryState.DEAD for each in report.lines)
+    count = f"Sent to {report.sent} of {report.total}{f', {failed} failed' if failed else ''}"
+    what = f"{report.incident} {report.update}"
+    at = (f"{DOT}published ", Dated(report.published_at)) if report.published_at else ()
+    lead = (Strong(report.lead),) if report.lead else ()
+    parts = (*lines(lead, (Strong(what), *at), (Strong(count),)), *lines(*map(_delivery, report.lines)))
+    said = line(report.lead, " " if report.lead else "", f"{what}: {count.lower()}.")
+    return Layout(said, parts, _row(report.buttons), tone=Tone.WARN if failed else Tone.GOOD)
+
+
+def _delivery(each: DeliveryLine) -> tuple[Span, ...]:
+    reason = f"{DOT}{each.reason}" if each.reason else ""
+    twice = f"{DOT}may have been sent twice" if each.maybe_twice else ""
+    at: tuple[Span, ...] = (" ", each.at) if each.at else ()
+    return line(Destination(each.destination), f": {each.state.label}", *at, reason, twice)
+
+
+def _listing(listing: Listing) -> Layout:
+    body = [part for each in listing.lines for part in (*lines((each.words,)), *_row(each.buttons))]
+    said = [span for each in listing.lines for span in (". ", each.words)]
+    if not listing.lines:
+        body, said = [*lines((Sentence(listing.empty),))], [". ", Sentence(listing.empty)]
+    head = Heading(listing.title)
+    return Layout((listing.title,), (head, *body), _row(listing.buttons), details=tuple(said))
+
+
+def _timeline(timeline: Timeline) -> Layout:
+    entries = [
+        line(
+            f"{each.number} ",
+            Dated(each.at),
+            f" {each.who}{f' on {each.platform}' if each.platform else ''}{DOT}",
+            Strong(each.kind),
+            f" {'(redacted)' if each.redacted else each.text}",
+        )
+        for each in timeline.entries
+    ]
+    title = f"Timeline of {timeline.incident}"
+    parts: tuple[Part, ...] = (Heading(title), *lines((Sentence("Newest first"),), small=True), *lines(*entries))
+    return Layout((f"{title}, {_count(entries)}.",), parts)
+
+
+def _count(entries: Sequence[object]) -> str:
+    return "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+
+
+def _macro(macro: Macro) -> Layout:
+    promised = (f"{DOT}next update by ", macro.promised_at) if macro.promised_at else ()
+    about = f"{macro.audience.value.capitalize()} · {macro.language} · published "
+    stale = (Strong("Out of date."), " ", macro.stale) if macro.stale else ()
+    parts: tuple[Part, ...] = (
+        *lines(stale),
+        *lines((Strong(f"{macro.incident} {macro.title}"),)),
+        *lines((about, Dated(macro.published_at), *promised), small=True),
+        Code(macro.text),
+    )
+    said = f"{macro.audience.value.capitalize()} text for {macro.incident}: {macro.title}."
+    warning = (" Out of date: ", macro.stale) if macro.stale else ()
+    return Layout((said, *warning), parts, tone=Tone.WARN if macro.stale else Tone.QUIET)
+
+
+def _help(view: Help) -> Layout:
+    parts: list[Part] = []
+    if view.open:
+        parts += [Heading("Open incidents"), *lines(*((each.words,) for each in view.open))]
+    alone = len(view.lines) == 1
+    parts += [Heading(view.lines[0].verb.capitalize() if alone else "Commands"), *lines(*map(_command, view.lines))]
+    keys = [(key,) for each in view.lines for key in each.keys]
+    if keys:
+        parts += [Heading("What you can type"), *lines(*keys)]
+    said = f"Help for {view.lines[0].verb}." if alone else "Foghorn commands."
+    buttons = [button for each in view.open for button in each.buttons]
+    return Layout((said,), tuple(parts), _row(buttons[:20]))
+
+
+def _command(each: HelpLine) -> tuple[Span, ...]:
+    example = Sentence("`{example}`", {"example": each.example})
+    return Strong(each.verb), f": {each.line} For {each.who_may}.\n", example
+
+
+# ---- what is published
+
+
+def _update(update: PublishedUpdate) -> Layout:
+    said, mark = update.around, update.corrected
+    corrected = (DOT, Sentence(said.corrected, {"when": mark.at})) if mark else ()
+    before = (Sentence(said.before, {"words": mark.old_words}),) if mark else ()
+    due = (DOT, Sentence(said.next, {"when": Due(update.promised_at)})) if update.promised_at else ()
+    parts: tuple[Part, ...] = (
+        Heading(update.title),
+        *lines(line(Strong(said.stage), _impacts(update.impacts), *corrected)),
+        Text(update.body),
+        *lines(before, small=True),
+        *lines((Sentence(said.published, {"when": update.published_at}), *due), small=True),
+    )
+    summary = f"{said.stage}{f', {said.correction}' if mark else ''}: {update.title}"
+    link = _page(update.link, said)
+    return Layout((summary,), parts, details=(f". {update.body}",), tone=tone_of(update.stage), link=link)
+
+
+def _correction(post: Correction) -> Layout:
+    told = lines((Sentence(post.around.published, {"when": post.published_at}),), small=True)
+    said = f"{post.around.correction}: {post.title}"
+    parts: tuple[Part, ...] = (Heading(post.title), Text(post.body), *told)
+    return Layout((said,), parts, details=(f". {post.body}",), link=_page(post.link, post.around))
+
+
+def _page(url: str, around: Around) -> Link | None:
+    return Link(url, around.page) if url else None
+
+
+def _impacts(shown: Iterable[ImpactShown]) -> str:
+    """` · Major outage: ChatGPT, Codex · Partial outage: API`, worst first."""
+    by_impact: dict[str, list[str]] = {}
+    for each in sorted(shown, key=lambda each: -each.impact.rank):
+        by_impact.setdefault(each.label, []).append(each.component)
+    return "".join(f"{DOT}{label}: {', '.join(names)}" for label, names in by_impact.items())
