@@ -25,7 +25,7 @@ STORY: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "ana",
         ("declare", "Alerts: unwanted behavior in ChatGPT Business workspaces", "sev:3", "on:business=degraded"),
-        ("INC-1 · SEV3 · Alerts: unwanted behavior", "Nothing is public yet. First update due by", "Commander: Ana Silva"),
+        ("INC-1 · SEV3 · Alerts: unwanted", "Nothing is public yet. First update due by", "Commander: Ana Silva"),
     ),
     ("ana", ("assign", "comms", "@ben"), ("Communications lead: Ben Osei",)),
     (
