@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bot.commands import fields
-from bot.commands.catalog import ALL, Command, Incident
+from bot.commands import catalog, fields
+from bot.commands.catalog import About, Command
 from bot.commands.fields import Field, Takes
 from bot.domain.audiences import ALWAYS, Audience
 from bot.domain.lint.findings import NEVER
@@ -38,9 +38,9 @@ ALSO = {
     "publish": "Also required: a person listed in foghorn.toml; with `alone:`, the commander.",
 }
 ABOUT = {
-    Incident.NONE: "",
-    Incident.OPEN: "Applies to the incident you name (`INC-7`), the one whose room you are in, or the only open one.",
-    Incident.LAST: "Applies to the incident you name (`INC-7`), the one whose room you are in, the only open one, "
+    About.NONE: "",
+    About.OPEN: "Applies to the incident you name (`INC-7`), the one whose room you are in, or the only open one.",
+    About.LAST: "Applies to the incident you name (`INC-7`), the one whose room you are in, the only open one, "
     "or else the newest.",
 }
 TAKEN = {
@@ -171,9 +171,12 @@ WORDS: Mapping[str, str] = {
 def commands() -> str:
     """Every command of the catalogue with its fields."""
     example = read_organisation(EXAMPLE)
+    commands = catalog.COMMANDS.values()
     parts = [NOTE, COMMANDS, "| verb | what it does | who can use it |\n| --- | --- | --- |"]
-    parts[-1] += "".join(f"\n| [`{c.verb}`](#{c.verb}) | {c.summary} | {WHO[c.who_may]} |" for c in ALL)
-    parts += [_command(command, example) for command in ALL]
+    parts[-1] += "".join(
+        f"\n| [`{c.verb}`](#{c.verb}) | {c.summary} | {WHO[c.who_may]} |" for c in catalog.COMMANDS.values()
+    )
+    parts += [_command(command, example) for command in commands]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from bot.commands import fields
 from bot.commands.context import Context
@@ -12,16 +14,28 @@ from bot.commands.fields import Field, Reading
 from bot.commands.questions import INCIDENT
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
-from bot.errors import InvalidField
+from bot.errors import InvalidField, UnknownCommand, UnknownCommandFar
 from bot.views import Answer, Form, say
 
 
-class Incident(StrEnum):
+class About(StrEnum):
     """Whether a command is about an incident: a named one, the one of the room, or the only open one."""
 
     NONE = "none"
     OPEN = "open"  # without a name, only an open one; a closed one can be named
     LAST = "last"  # if nothing is open, the newest one
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """What a click on a command's button asks first; with `sure`, only the button that declares all the same."""
+
+    title: str
+    text: str
+    yes: str
+    no: str
+    danger: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,13 +49,17 @@ class Command:
     fields: tuple[Field, ...] = ()
     writes: bool = True
     who_may: Group = Group.RESPONDERS
-    incident: Incident = Incident.OPEN
+    incident: About = About.OPEN
     group: str = ""  # its command group on Discord
     title: str = ""  # title of its form
     submit: str = ""
     prefill: Callable[[Context], Mapping[str, str]] | None = None
     bare_form: bool = False  # show the form if nothing was typed
     incident_last: bool = False  # the first incident that is named is the other one
+    settles: bool = False  # its button settles what its message is about, so the reply takes the message's place
+    in_full: bool = False  # shown in full even if the room already has the same message
+    by_channel_managers: bool = False  # on Discord also by who manages the channel
+    confirm: Confirm | None = None
     doing: str = ""  # what it does to an incident, such as “change the severity of”; empty: the verb
 
     @property
@@ -52,7 +70,7 @@ class Command:
     @property
     def asked(self) -> tuple[Field, ...]:
         """The fields, with the incident first if there is one."""
-        if self.incident is Incident.NONE:
+        if self.incident is About.NONE:
             return self.fields
         return (*self.fields, INCIDENT) if self.incident_last else (INCIDENT, *self.fields)
 
@@ -70,6 +88,41 @@ class Command:
         kept = tuple((f.name, typed[f.name]) for f in self.fields if not f.asked and typed.get(f.name))
         title = self.title or self.verb.capitalize()
         return Form(self.verb, title, self.submit or title, shown, typed.get("incident", ""), kept)
+
+
+COMMANDS: dict[str, Command] = {}
+"""Every command by its verb. `catalog` imports the modules that declare them."""
+
+Handler = TypeVar("Handler", bound=Callable[..., Answer])
+
+
+def command(
+    verb: str, summary: str, example: str, fields: tuple[Field, ...] = (), **more: Any
+) -> Callable[[Handler], Handler]:
+    """Declare the function below as the handler of a command; `more` are the other attributes of `Command`."""
+
+    def declare(handler: Handler) -> Handler:
+        assert verb not in COMMANDS, f"two commands are called {verb}"
+        COMMANDS[verb] = Command(verb, summary, example, handler, fields, **more)
+        return handler
+
+    return declare
+
+
+def find(verb: str) -> Command:
+    """The command with this verb. Raises UnknownCommand with the nearest one, or UnknownCommandFar."""
+    command = COMMANDS.get(verb)
+    if command is None:
+        near = get_close_matches(verb, COMMANDS, n=1, cutoff=0.55)
+        raise UnknownCommand(typed=verb, nearest=near[0]) if near else UnknownCommandFar(typed=verb[:40])
+    return command
+
+
+def confirmation(verb: str) -> Confirm | None:
+    """What a button with this verb asks first; `declare!` is the sure one."""
+    command = COMMANDS.get(verb.rstrip("!"))
+    asked = command.confirm if command else None
+    return asked if asked and asked.sure == verb.endswith("!") else None
 
 
 def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, object] | Form:

@@ -292,7 +292,7 @@ class Desk:
     def _context(self, tx: Transaction, command: Command, invocation: Invocation) -> Context:
         actor = self._actor(tx, invocation.who, keep=command.writes)
         found = None
-        if command.incident is not catalog.Incident.NONE:
+        if command.incident is not catalog.About.NONE:
             found = self._incident(tx, actor, command, invocation)
         groups = self._groups(tx, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
@@ -344,7 +344,7 @@ class Desk:
 
     def _guess(self, tx: Transaction, actor: Person, command: Command, *, hold: bool) -> Incident:
         found = incidents.open_incidents(tx, actor)
-        if not found and command.incident is catalog.Incident.LAST:
+        if not found and command.incident is catalog.About.LAST:
             found = incidents.recent_incidents(tx, actor, limit=1)
         if not found:
             raise NoOpenIncident(verb=command.doing or command.verb)

@@ -6,11 +6,14 @@ from dataclasses import replace
 from bot.actions import revisions as compared_with
 from bot.actions.revisions import TITLE, name_of, words_by_field
 from bot.actions.updates import Edit, check_revision, edit_texts, held_draft
+from bot.commands import questions as ask
+from bot.commands.command import About, command
 from bot.commands.context import Context
 from bot.commands.facts import typed_time
 from bot.commands.fields import Field
 from bot.commands.reviews import draft_review
 from bot.domain.facts import said
+from bot.domain.people import Group
 from bot.domain.revisions import Compared, written_by
 from bot.domain.updates import Update, UpdateText
 from bot.errors import Conflict, EditedMeanwhile, InvalidField, TextEmpty, WordsUnread
@@ -20,6 +23,18 @@ from bot.views import Answer, Form, FormField, Sentence, say
 BLANK = "(nothing)"
 
 
+@command(
+    "edit",
+    "Edits the draft's texts.",
+    "/incident edit",
+    (ask.REVISION, ask.TITLE_EDITED, *ask.WORDS),
+    who_may=Group.MEMBERS,
+    group="draft",
+    title="Edit draft",
+    submit="Save",
+    incident=About.LAST,
+    settles=True,
+)
 def edit(ctx: Context, revision: int | None, title: str | None, **words: str | None) -> Answer:
     """Save texts edited by hand; if nothing was typed, show the form with all texts.
 

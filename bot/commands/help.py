@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from bot.commands import fields
+from bot.commands import questions as ask
+from bot.commands.command import COMMANDS, About, Command, command, find
 from bot.commands.context import Context
 from bot.commands.fields import Field, Takes
 from bot.domain.access import needed
@@ -12,21 +14,29 @@ from bot.views import Answer, Help, HelpLine
 from bot.views.cards import incident_line
 
 
+@command(
+    "help",
+    "Explains a command, or shows what needs your attention.",
+    "/incident help update",
+    (ask.VERB,),
+    writes=False,
+    who_may=Group.SUPPORT,
+    incident=About.NONE,
+)
 def show_help(ctx: Context, verb: str | None) -> Answer:
     """One command, or all of them with the open incidents."""
-    from bot.commands import catalog  # the catalog declares this command too
 
-    def line(command: catalog.Command) -> HelpLine:
-        who = needed(ctx.house.organisation, command.verb, command.who_may, ctx.where.platform)
-        return HelpLine(command.verb, command.summary, command.example, who.value)
+    def line(each: Command) -> HelpLine:
+        who = needed(ctx.house.organisation, each.verb, each.who_may, ctx.where.platform)
+        return HelpLine(each.verb, each.summary, each.example, who.value)
 
     if verb is not None:
-        command = catalog.find(verb.casefold())
-        return Help((replace(line(command), keys=tuple(_key(ctx, field) for field in command.fields)),))
+        asked = find(verb.casefold())
+        return Help((replace(line(asked), keys=tuple(_key(ctx, field) for field in asked.fields)),))
     if not ctx.actor.belongs(Group.MEMBERS):  # support staff only copy approved texts
-        return Help(tuple(line(c) for c in catalog.ALL if c.who_may is Group.SUPPORT))
+        return Help(tuple(line(c) for c in COMMANDS.values() if c.who_may is Group.SUPPORT))
     found = incidents.open_incidents(ctx.tx, ctx.actor)
-    return Help(tuple(line(c) for c in catalog.ALL), tuple(incident_line(ctx.tx, each) for each in found))
+    return Help(tuple(line(c) for c in COMMANDS.values()), tuple(incident_line(ctx.tx, each) for each in found))
 
 
 def _key(ctx: Context, field: Field) -> str:

@@ -8,6 +8,7 @@ from bot.actions import rooms
 from bot.actions.moments import told_to_fail
 from bot.actions.updates import Change, draft_update, redraft
 from bot.commands import questions as ask
+from bot.commands.command import About, Confirm, command
 from bot.commands.context import Context
 from bot.commands.facts import ask_about_times, typed_facts
 from bot.commands.reviews import draft_review
@@ -15,7 +16,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.people import Role
+from bot.domain.people import Group, Role
 from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
 from bot.domain.times import count
@@ -27,6 +28,23 @@ from bot.views import Answer, Button, Form, Listing, Notice, say
 from bot.views.cards import incident_card, incident_line
 
 
+@command(
+    "declare",
+    "Opens an incident with its room and a first draft.",
+    "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial",
+    (ask.TITLE_DECLARED, ask.SEVERITY, ask.ON, ask.PRIVATE, ask.SURE),
+    who_may=Group.MEMBERS,
+    incident=About.NONE,
+    title="Declare an incident",
+    submit="Declare",
+    confirm=Confirm(
+        "Declare a second incident?",
+        "Customers would see two incidents. If they turn out to be the same, merge them later.",
+        "Declare",
+        "Go back",
+        sure=True,
+    ),
+)
 def declare(
     ctx: Context,
     title: str,
@@ -82,6 +100,15 @@ def _twin(
     )
 
 
+@command(
+    "list",
+    "Shows the open incidents.",
+    "/incident list",
+    doing="list incidents",
+    writes=False,
+    who_may=Group.MEMBERS,
+    incident=About.NONE,
+)
 def list_open(ctx: Context) -> Answer:
     """The open incidents the actor may know of."""
     lines = tuple(incident_line(ctx.tx, each) for each in incidents.open_incidents(ctx.tx, ctx.actor))
@@ -89,6 +116,16 @@ def list_open(ctx: Context) -> Answer:
     return Listing("Open incidents", lines, empty, () if lines else (Button("Declare", "declare", primary=True),))
 
 
+@command(
+    "show",
+    "Shows one incident's card, only to you.",
+    "/incident show INC-42",
+    (ask.ITS_DRAFT,),
+    writes=False,
+    who_may=Group.MEMBERS,
+    incident=About.LAST,
+    in_full=True,
+)
 def show(ctx: Context, draft: bool | None) -> Answer:
     """The card of an incident, or its open draft."""
     found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
@@ -97,6 +134,16 @@ def show(ctx: Context, draft: bool | None) -> Answer:
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 
 
+@command(
+    "severity",
+    "Changes the severity and drafts an update for customers.",
+    "/incident severity 1",
+    (ask.SEVERITY_NEEDED, ask.WHY_LOWERED),
+    incident=About.LAST,
+    doing="change the severity of",
+    title="Change the severity",
+    submit="Change it",
+)
 def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer:
     """Change the severity, and offer a draft if customers should hear of it."""
     try:
@@ -114,6 +161,14 @@ def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
     return Form("severity", "Lower the severity", "Lower it", shown, ctx.incident.key, note=say(why.words, **why.facts))
 
 
+@command(
+    "impact",
+    "Changes the status of a component.",
+    "/incident impact api=major chatgpt=operational",
+    (ask.IMPACT_NEEDED,),
+    incident=About.LAST,
+    doing="change the impact of",
+)
 def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
     """Change the impact on components, and offer a draft if customers should hear of it."""
     changed = actions.set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
@@ -140,6 +195,13 @@ def _not_told(ctx: Context, words: str, *, redrafted: bool, **facts: object) -> 
     return Notice(say(words, incident=key, revision=draft.revision, **facts), buttons=(read,))
 
 
+@command(
+    "private",
+    "Limits the incident to invited people, or opens it to everyone.",
+    "/incident private yes",
+    (ask.PRIVATE_NEEDED, ask.SURE),
+    doing="change the privacy of",
+)
 def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     """Change who may see the incident. Making it visible needs a confirmation."""
     if not private and ctx.incident.private and not sure:
@@ -155,6 +217,13 @@ def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     return Notice(say(words, incident=ctx.incident.key, how=how))
 
 
+@command(
+    "assign",
+    "Gives someone a role.",
+    "/incident assign comms @ben",
+    (ask.ROLE, ask.PERSON, ask.WHY_REPLACED),
+    doing="assign roles in",
+)
 def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     """Give someone a role."""
     actions.check_open(ctx.incident)
@@ -164,6 +233,15 @@ def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
 
 
+@command(
+    "handover",
+    "Hands your role to someone, with a summary of where things stand.",
+    "/incident handover @chi",
+    (ask.PERSON,),
+    doing="hand over",
+    title="Hand over",
+    submit="Hand over",
+)
 def hand_over(ctx: Context, person: str) -> Answer:
     """Hand the actor's roles to someone."""
     found = ctx.person(person)
@@ -174,6 +252,13 @@ def hand_over(ctx: Context, person: str) -> Answer:
     return Notice(say(words, person=found.name, incident=ctx.incident.key, roles=held))
 
 
+@command(
+    "invite",
+    "Lets someone see a private incident.",
+    "/incident invite @ben",
+    (ask.PERSON,),
+    doing="invite people to",
+)
 def invite(ctx: Context, person: str) -> Answer:
     """Let someone see a private incident."""
     found = ctx.person(person)
@@ -183,6 +268,13 @@ def invite(ctx: Context, person: str) -> Answer:
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
 
 
+@command(
+    "uninvite",
+    "Withdraws an invitation to a private incident.",
+    "/incident uninvite @ben",
+    (ask.PERSON,),
+    doing="withdraw invitations from",
+)
 def uninvite(ctx: Context, person: str) -> Answer:
     """Withdraw an invitation."""
     found = ctx.person(person)
@@ -194,6 +286,14 @@ def uninvite(ctx: Context, person: str) -> Answer:
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
 
 
+@command(
+    "note",
+    "Adds a note to the timeline, for responders only.",
+    "/incident note Sign-in fails for 1 in 5 attempts",
+    (ask.NOTE, ask.MESSAGE_LINK),
+    who_may=Group.MEMBERS,
+    incident=About.LAST,
+)
 def note(ctx: Context, text: str, message_link: str | None) -> Answer:
     """Add a line to the timeline. A chat message, identified by its link, is added only once."""
     if message_link and record.mentions(ctx.tx, ctx.incident, message_link):
@@ -202,6 +302,15 @@ def note(ctx: Context, text: str, message_link: str | None) -> Answer:
     return Notice(say("Noted in {incident}.", incident=ctx.incident.key))
 
 
+@command(
+    "redact",
+    "Removes the text of a timeline entry and records who removed it and why.",
+    "/incident redact 17 pasted a token",
+    (ask.ENTRY, ask.REASON),
+    doing="redact entries of",
+    incident=About.LAST,
+    group="record",
+)
 def redact(ctx: Context, number: int, reason: str) -> Answer:
     """Remove the text of an entry."""
     kind = actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
@@ -211,6 +320,19 @@ def redact(ctx: Context, number: int, reason: str) -> Answer:
     return Notice(say(words, number=number, incident=ctx.incident.key))
 
 
+@command(
+    "reopen",
+    "Opens a resolved incident again.",
+    "/incident reopen INC-42 on:api=partial",
+    (ask.MESSAGE, ask.ON, *ask.FACTS, *ask.NOTES, ask.SURE),
+    incident=About.LAST,
+    confirm=Confirm(
+        "Reopen this incident?",
+        "Foghorn drafts an update. The status page shows the incident as open again once it is published.",
+        "Reopen",
+        "Keep it resolved",
+    ),
+)
 def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None, **facts: object) -> Answer:
     """Draft an investigating update for a resolved incident. Until it is published, the page still says resolved.
 
@@ -231,6 +353,12 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
+@command(
+    "cancel",
+    "Cancels a false alarm.",
+    "/incident cancel A monitoring probe failed; search was working.",
+    (ask.REASON_FALSE, *ask.NOTES),
+)
 def cancel(ctx: Context, **facts: object) -> Answer:
     """Cancel a false alarm; if customers have read about it, with a closing draft."""
     actions.check_open(ctx.incident)

@@ -1,13 +1,24 @@
 """`link`: link the accounts of one person on several platforms."""
 
 from bot.actions import links as actions
+from bot.commands import questions as ask
+from bot.commands.command import About, command
 from bot.commands.context import Context
+from bot.domain.people import Group
 from bot.views import Answer, Notice, say
 
 WRONG = "That code is wrong or older than 10 minutes. Ask for a new one with `/incident link` on the other platform."
 PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for a new code."
 
 
+@command(
+    "link",
+    "Links your accounts, so that you count as one person.",
+    "/incident link",
+    (ask.CODE,),
+    who_may=Group.MEMBERS,
+    incident=About.NONE,
+)
 def link(ctx: Context, code: str | None) -> Answer:
     """Show a code, or use one. A wrong code is an answer and not an error, because it has to be counted."""
     if code is None:

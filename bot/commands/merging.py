@@ -2,12 +2,21 @@
 
 from bot.actions import merging as actions
 from bot.commands import grammar
+from bot.commands import questions as ask
+from bot.commands.command import command
 from bot.commands.context import Context
 from bot.errors import UnknownIncident
 from bot.store import incidents
 from bot.views import Answer, Button, Notice, say
 
 
+@command(
+    "merge",
+    "Merges a duplicate incident. Both records are kept.",
+    "/incident merge INC-43",
+    (ask.OTHER,),
+    incident_last=True,
+)
 def merge(ctx: Context, other: str) -> Answer:
     """Close the other incident and continue with this one."""
     number = grammar.incident_number(other)

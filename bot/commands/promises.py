@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from bot.actions import incidents as incident_actions
 from bot.actions import promises as actions
+from bot.commands import questions as ask
+from bot.commands.command import command
 from bot.commands.context import Context
 from bot.commands.nudges import nudge_card
 from bot.domain.nudges import steps
@@ -12,6 +14,14 @@ from bot.store import promises
 from bot.views import Answer, Button, Line, Listing, Notice, say
 
 
+@command(
+    "nudge",
+    "Shows the upcoming reminders, or turns them off or on.",
+    "/incident nudge",
+    (ask.SWITCH,),
+    doing="change the reminders of",
+    group="nudge",
+)
 def nudge(ctx: Context, switch: str | None) -> Answer:
     """Show the reminders to come, or turn them on or off."""
     if switch in ("on", "off"):
@@ -36,6 +46,14 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
     return Listing(title, tuple(lines), buttons=(Button(f"Turn {other}", "nudge", f"{ctx.incident.key} {other}"),))
 
 
+@command(
+    "snooze",
+    "Delays the reminder. The update is still due at the same time.",
+    "/incident snooze 10m",
+    (ask.DELAY,),
+    group="nudge",
+    settles=True,
+)
 def snooze(ctx: Context, delay: timedelta) -> Answer:
     """Delay the reminder, and show it."""
     row, promise = actions.snooze(ctx.tx, ctx.actor, ctx.incident, delay)

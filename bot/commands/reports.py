@@ -3,6 +3,8 @@
 from bot.actions import outbox
 from bot.actions import rooms as room_actions
 from bot.commands import exports
+from bot.commands import questions as ask
+from bot.commands.command import About, command
 from bot.commands.context import Context
 from bot.commands.reviews import delivery_report
 from bot.domain.audiences import Audience
@@ -17,6 +19,15 @@ from bot.store.transaction import Transaction
 from bot.views import Answer, Document, EntryLine, Macro, Notice, Sentence, Timeline, say
 
 
+@command(
+    "copy",
+    "Shows the current approved text, ready to paste.",
+    "/incident copy enterprise",
+    (ask.AUDIENCE, ask.LANGUAGE),
+    writes=False,
+    who_may=Group.SUPPORT,
+    incident=About.LAST,
+)
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
     """The published text of the newest update, ready to paste, with its age. Raises NotFound, AudienceNotYours."""
     languages = ctx.house.organisation.languages
@@ -57,6 +68,16 @@ def _stale(tx: Transaction, incident: Incident, newest: Update, shown: Update) -
     return None
 
 
+@command(
+    "timeline",
+    "Shows what happened, newest first.",
+    "/incident timeline",
+    doing="see the timeline of",
+    writes=False,
+    who_may=Group.MEMBERS,
+    incident=About.LAST,
+    group="record",
+)
 def timeline(ctx: Context) -> Answer:
     """What happened, newest first."""
     return Timeline(ctx.incident.key, entry_lines(ctx.tx, ctx.incident))
@@ -74,6 +95,15 @@ def entry_lines(tx: Transaction, incident: Incident) -> tuple[EntryLine, ...]:
     )  # fmt: skip
 
 
+@command(
+    "deliveries",
+    "Shows who received which update, and retries failed deliveries.",
+    "/incident deliveries",
+    (ask.WHICH_UPDATE, ask.AGAIN),
+    doing="see the deliveries of",
+    incident=About.LAST,
+    in_full=True,
+)
 def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     """Who received an update and when, or why not; `retry:yes` retries failed deliveries."""
     if again and number is None and any(row.state is DeliveryState.DEAD for row in rooms.making(ctx.tx, ctx.incident)):
@@ -95,11 +125,29 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     return delivery_report(ctx.tx, ctx.incident, found)
 
 
+@command(
+    "retro",
+    "Drafts the retrospective from the record.",
+    "/incident retro",
+    doing="draft the retrospective of",
+    writes=False,
+    incident=About.LAST,
+    group="record",
+)
 def retro(ctx: Context) -> Answer:
     """The retrospective, drafted from the record."""
     return exports.retrospective(ctx.tx, ctx.house, ctx.incident)
 
 
+@command(
+    "export",
+    "Exports the record as a file.",
+    "/incident export md",
+    (ask.FORM,),
+    writes=False,
+    incident=About.LAST,
+    group="record",
+)
 def export(ctx: Context, form: str | None) -> Document:
     """The record as a file: md, json, or csv."""
     return exports.export(ctx.tx, ctx.house, ctx.incident, form or "md")

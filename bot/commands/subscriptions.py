@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 
 from bot.actions import subscriptions as actions
+from bot.commands import questions as ask
+from bot.commands.command import About, Confirm, command, find
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
 from bot.domain.audiences import Audience
+from bot.domain.people import Group
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, Settings, Subscription
 from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, UnknownLanguage
@@ -22,6 +25,18 @@ MODES = {
 }
 
 
+@command(
+    "subscribe",
+    "Sends updates to a channel.",
+    "/incident subscribe #status on:api,codex audience:developers mode:thread",
+    (ask.CHANNEL, ask.COMPONENTS, ask.MINIMUM, ask.AUDIENCE_KEY, ask.MODE, ask.LANGUAGE),
+    who_may=Group.ADMINISTRATORS,
+    incident=About.NONE,
+    group="subscription",
+    title="Subscribe a channel",
+    submit="Subscribe",
+    by_channel_managers=True,
+)
 def subscribe(
     ctx: Context,
     channel: str | None,
@@ -73,6 +88,22 @@ def _announced(ctx: Context, destination: str, wanted: Settings, before: Setting
     return f"{ctx.actor.name} subscribed this channel to incident updates: {settings_words(ctx, wanted)} {stops}"
 
 
+@command(
+    "unsubscribe",
+    "Stops sending updates to a channel.",
+    "/incident unsubscribe #partners",
+    (ask.CHANNEL,),
+    who_may=Group.ADMINISTRATORS,
+    incident=About.NONE,
+    group="subscription",
+    by_channel_managers=True,
+    confirm=Confirm(
+        "Unsubscribe this channel?",
+        "It gets no more updates, including those of open incidents.",
+        "Unsubscribe",
+        "Keep it",
+    ),
+)
 def unsubscribe(ctx: Context, channel: str | None) -> Answer:
     """End a subscription, also for open incidents."""
     if channel is None and not _is_in_channel(ctx):
@@ -88,11 +119,19 @@ def _is_in_channel(ctx: Context) -> bool:
 
 def _ask_channel(ctx: Context, verb: str) -> Form:
     """If the place names no channel: the form, with what was typed."""
-    from bot.commands import catalog  # the catalog declares these commands
-
-    return catalog.find(verb).form(ctx.house.organisation, ctx.typed, {"channel": FieldMissing(field="Channel")})
+    return find(verb).form(ctx.house.organisation, ctx.typed, {"channel": FieldMissing(field="Channel")})
 
 
+@command(
+    "subscriptions",
+    "Shows which channels receive updates.",
+    "/incident subscriptions",
+    doing="see the subscriptions",
+    writes=False,
+    who_may=Group.MEMBERS,
+    incident=About.NONE,
+    group="subscription",
+)
 def subscriptions_list(ctx: Context) -> Answer:
     """Which channels receive what."""
     lines = []

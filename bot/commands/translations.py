@@ -3,16 +3,31 @@
 from collections.abc import Mapping
 
 from bot.actions.updates import held_draft, translate_draft
+from bot.commands import questions as ask
+from bot.commands.command import About, command
 from bot.commands.context import Context
 from bot.commands.edits import beside_translated, merged
 from bot.commands.questions import label_of
 from bot.commands.reviews import draft_review
 from bot.domain.facts import WORDS
+from bot.domain.people import Group
 from bot.domain.updates import Update
 from bot.errors import NothingToTranslate, UnknownLanguage
 from bot.views import Answer, Form, FormField
 
 
+@command(
+    "translate",
+    "Translates the facts of the draft into another language.",
+    '/incident translate de sees:"Kartenzahlungen werden abgelehnt"',
+    (ask.TO_LANGUAGE, *ask.TRANSLATED, ask.REVISION),
+    who_may=Group.MEMBERS,
+    group="draft",
+    title="Translate",
+    submit="Save",
+    doing="translate the draft of",
+    incident=About.LAST,
+)
 def translate(ctx: Context, language: str, revision: int | None, **words: str | None) -> Answer:
     """Save the words of another language for facts typed in the first one.
 

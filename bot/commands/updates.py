@@ -12,6 +12,7 @@ from bot.actions.updates import discard as discard_draft
 from bot.actions.verdicts import check_time
 from bot.commands import nudges
 from bot.commands import questions as ask
+from bot.commands.command import About, Confirm, command
 from bot.commands.context import Context
 from bot.commands.edits import merged, sent_back
 from bot.commands.facts import ASKED, CLOSING, ask_about_times, shown_facts, typed_facts, typed_time
@@ -28,6 +29,33 @@ from bot.store import incidents, record, updates
 from bot.views import Answer, Form, FormField, Notice, say
 
 
+def prefill_update(ctx: Context) -> Mapping[str, str]:
+    """What the form starts from: the open draft's facts, or else those that still hold or may hold.
+
+    Raises AlreadyClosed.
+    """
+    check_running(ctx.tx, ctx.incident)
+    draft = updates.find_draft(ctx.tx, ctx.incident)
+    stage = draft.stage if draft else ctx.incident.stage
+    typed = {"stage": "" if stage is Stage.DECLARED else stage.value, **shown_facts(ctx, ASKED)}
+    typed["impacts"] = ",".join(
+        f"{key}={value.word}" for key, value in incidents.set_values(ctx.tx, ctx.incident).items()
+    )
+    return typed | _revision(ctx)
+
+
+@command(
+    "update",
+    "Drafts the next customer update. Nothing is sent until you publish.",
+    '/incident update identified sees:"500 errors when creating jobs" We are adding capacity. next:30m',
+    ask.UPDATE,
+    who_may=Group.MEMBERS,
+    title="Update",
+    submit="Draft it",
+    prefill=prefill_update,
+    bare_form=True,
+    incident=About.LAST,
+)
 def update(
     ctx: Context,
     stage: Stage | Kind | None,
@@ -146,26 +174,20 @@ def _check_may_set(ctx: Context, impacts: Mapping[str, Impact]) -> None:
         ctx.check_may("impact", Group.RESPONDERS, doing="set impact")
 
 
-def prefill_update(ctx: Context) -> Mapping[str, str]:
-    """What the form starts from: the open draft's facts, or else those that still hold or may hold.
-
-    Raises AlreadyClosed.
-    """
-    check_running(ctx.tx, ctx.incident)
-    draft = updates.find_draft(ctx.tx, ctx.incident)
-    stage = draft.stage if draft else ctx.incident.stage
-    typed = {"stage": "" if stage is Stage.DECLARED else stage.value, **shown_facts(ctx, ASKED)}
-    typed["impacts"] = ",".join(
-        f"{key}={value.word}" for key, value in incidents.set_values(ctx.tx, ctx.incident).items()
-    )
-    return typed | _revision(ctx)
-
-
 def _revision(ctx: Context) -> dict[str, str]:
     """What a form starts from: the newest revision of this incident, whether a draft is open or not."""
     return {"revision": str(updates.next_revision(ctx.tx, ctx.incident) - 1)}
 
 
+@command(
+    "publish",
+    "Publishes the draft, or asks for approval if it needs a second person.",
+    "/incident publish",
+    (ask.ALONE, ask.NEXT, ask.REVISION, ask.ASK, ask.NO_CHANGE, ask.SURE),
+    group="draft",
+    incident=About.LAST,
+    settles=True,
+)
 def publish(
     ctx: Context,
     alone: str | None,
@@ -196,6 +218,16 @@ def publish(
     return _outcome(ctx, done)
 
 
+@command(
+    "approve",
+    "Approves a draft that someone else wrote.",
+    "/incident approve",
+    (ask.REVISION, ask.NEXT_UNASKED, ask.SURE),
+    who_may=Group.MEMBERS,
+    group="draft",
+    incident=About.LAST,
+    settles=True,
+)
 def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: bool | None) -> Answer:
     """Approve the draft. It is published if nothing else is missing."""
     try:
@@ -256,12 +288,43 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
                 say(why.words, **why.facts))  # fmt: skip
 
 
+@command(
+    "discard",
+    "Deletes the draft. Nothing is sent.",
+    "/incident discard",
+    (ask.REVISION,),
+    group="draft",
+    incident=About.LAST,
+    settles=True,
+    confirm=Confirm(
+        "Discard this draft?",
+        "Nothing is sent. The text stays in the timeline.",
+        "Discard",
+        "Keep it",
+        danger=True,
+    ),
+)
 def discard(ctx: Context, revision: int | None) -> Answer:
     """Delete the draft."""
     discard_draft(ctx.tx, ctx.actor, ctx.incident, revision)
     return Notice(say("The draft for {incident} was discarded. Nothing was sent.", incident=ctx.incident.key))
 
 
+def prefill_correct(ctx: Context) -> Mapping[str, str]:
+    """The update that is meant if no number is typed."""
+    return {"number": str(find_correctable(ctx.tx, ctx.incident, None).number)}
+
+
+@command(
+    "correct",
+    "Corrects a published update everywhere it was sent.",
+    "/incident correct update:3",
+    (ask.WHICH_UPDATE, ask.WRONG, ask.RIGHT, ask.AVOID, *ask.NOTES),
+    title="Correct an update",
+    submit="Draft it",
+    prefill=prefill_correct,
+    incident=About.LAST,
+)
 def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str | None, **notes: object) -> Answer:
     """Draft the correction of a published update."""
     typed = typed_facts(ctx, {"wrong": wrong, "right": right, "avoid": avoid, **notes}, Kind.CORRECTION)
@@ -270,11 +333,23 @@ def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str
     return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
 
 
-def prefill_correct(ctx: Context) -> Mapping[str, str]:
-    """The update that is meant if no number is typed."""
-    return {"number": str(find_correctable(ctx.tx, ctx.incident, None).number)}
+def prefill_resolve(ctx: Context) -> Mapping[str, str]:
+    """What the record already knows. Raises Conflict if the incident cannot be resolved."""
+    _check_resolvable(ctx)
+    return shown_facts(ctx, CLOSING, stage=Stage.RESOLVED) | _revision(ctx)
 
 
+@command(
+    "resolve",
+    "Drafts the closing update.",
+    "/incident resolve",
+    ask.RESOLVE,
+    who_may=Group.MEMBERS,
+    title="Resolve",
+    submit="Draft it",
+    prefill=prefill_resolve,
+    bare_form=True,
+)
 def resolve(
     ctx: Context,
     still: Sequence[str] | None,
@@ -308,9 +383,3 @@ def resolve(
 def _check_resolvable(ctx: Context) -> None:
     check_open(ctx.incident)
     check_move(ctx.incident.stage, Stage.RESOLVED, incident=ctx.incident.key)
-
-
-def prefill_resolve(ctx: Context) -> Mapping[str, str]:
-    """What the record already knows. Raises Conflict if the incident cannot be resolved."""
-    _check_resolvable(ctx)
-    return shown_facts(ctx, CLOSING, stage=Stage.RESOLVED) | _revision(ctx)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.commands.catalog import ALL
+from bot.commands.catalog import COMMANDS
 from tests.house import CROWD, House, say
 
-VERBS = [command.verb for command in ALL]
-KEYS = sorted({key for command in ALL for field in command.asked for key in (field.name, *field.keys)})
+VERBS = [command.verb for command in COMMANDS.values()]
+KEYS = sorted({key for command in COMMANDS.values() for field in command.asked for key in (field.name, *field.keys)})
 VALUES = ["", "1", "30m", "13:30", "api=major", "api", "yes", "no", "md", "customers", "@ben", "#status", "fix",
           "INC-1", "2026-04-27", "9999-12-31 23:59", "0001-01-01", "99h", "thread", "٣", "nobody"]  # fmt: skip
 WORDS = st.one_of(

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from bot.commands import pages
-from bot.commands.catalog import ALL, Incident
+from bot.commands.catalog import COMMANDS, About
 from bot.commands.invocation import Account
 from bot.domain.record import RecordEntry
 from tests.house import CROWD
@@ -16,8 +16,8 @@ from tests.journeys.world import Whole
 from tests.platforms.console.browse import BASE, Browse, FormSeen
 
 TITLE = "Somebody is inside"
-ABOUT_ONE = [command.verb for command in ALL if command.incident is not Incident.NONE]
-FORMS = [command.verb for command in ALL if command.verb != "link"]  # whose codes are made up
+ABOUT_ONE = [command.verb for command in COMMANDS.values() if command.incident is not About.NONE]
+FORMS = [command.verb for command in COMMANDS.values() if command.verb != "link"]  # whose codes are made up
 PATHS = (
     "/console/incidents/{key}", "/console/incidents/{key}?draft=yes", "/console/files/retro/{key}",
     "/console/files/export/{key}?form=md", "/console/files/export/{key}?form=json", "/console/history?before=9",

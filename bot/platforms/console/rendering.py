@@ -30,7 +30,7 @@ from bot.views import (
     Weight,
 )
 
-COMMANDS = [[command.verb, command.summary] for command in catalog.ALL]
+COMMANDS = [[command.verb, command.summary] for command in catalog.COMMANDS.values()]
 """What the command bar completes."""
 
 

@@ -18,14 +18,11 @@ from bot.errors import BotError
 from bot.platforms.discord import tree
 from bot.platforms.discord.modals import Memory
 from bot.views import Button, Form, Notice, say
-from bot.views.confirms import CONFIRMS
 
 PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
-DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # the reply replaces the clicked message
 FREE_TEXT = frozenset({"title", "message"})  # may include facts: `Tasks wait since:21:02`
-FOR_CHANNEL_MANAGERS = frozenset({"subscribe", "unsubscribe"})
 OLD_BUTTON = "This button no longer works. Use the buttons on the incident card instead."
 EXPIRED = "This form has expired, and what you typed is lost. Nothing was changed. Open the form again."
 ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An administrator can add it to foghorn.toml."
@@ -206,14 +203,14 @@ def _click(arrived: Arrived, house: House, way: Way) -> Read:
         return _refuse(OLD_BUTTON, way)
     if mark == "?":
         incident, _, word = words.rpartition(" ")
-        asked = Invocation(verb, {"incident": incident}, _account(arrived, verb, house), _place(arrived))
-        return Ask(asked, house.memory.find(word), way)
-    if mark != "!" and (confirm := CONFIRMS.get(verb)):
-        danger = verb == "discard"
-        question = Notice(say(f"**{confirm.title}** {confirm.text}"))
-        return Say(question, way, Button(confirm.yes, verb, words, danger=danger, primary=not danger))
+        form = Invocation(verb, {"incident": incident}, _account(arrived, verb, house), _place(arrived))
+        return Ask(form, house.memory.find(word), way)
+    asked = catalog.confirmation(verb)
+    if asked is not None and mark != "!":
+        question = Notice(say(f"**{asked.title}** {asked.text}"))
+        return Say(question, way, Button(asked.yes, verb, words, danger=asked.danger, primary=not asked.danger))
     private = arrived.message_flags is not None and bool(arrived.message_flags & EPHEMERAL)
-    way = replace(way, replaces=private and verb in DEALS_WITH)
+    way = replace(way, replaces=private and catalog.find(verb.rstrip("!")).settles)
     verb, typed = catalog.read_line(f"{verb} {words}")
     return _run(catalog.find(verb), typed, arrived, house, way)
 
@@ -320,7 +317,7 @@ def _refuse(words: str, way: Way) -> Say:
 def _account(arrived: Arrived, verb: str, house: House, channel: str = "") -> Account:
     """The account. Roles give groups; people who can manage `channel` may also manage its subscription."""
     groups = {group for group, role in house.groups.items() if role in arrived.roles}
-    if arrived.manages and verb in FOR_CHANNEL_MANAGERS and channel in ("", arrived.manages):
+    if arrived.manages and catalog.find(verb).by_channel_managers and channel in ("", arrived.manages):
         groups.add("administrators")
     return Account(PLATFORM, arrived.user, arrived.name, frozenset(groups), arrived.pending)
 

@@ -27,9 +27,9 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from bot.commands.catalog import Confirm, confirmation
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
 from bot.views import Button, RoomName, Sentence, Zone
-from bot.views.confirms import CONFIRMS, Confirm
 from bot.views.parts import DOT, Dated, Destination, Due, Link, Mention, Span, Strong
 from bot.views.plain import spoken as in_words
 
@@ -251,7 +251,7 @@ def _date(at: datetime, pattern: str, fallback: str) -> RichTextElement:
 
 
 def _button(button: Button, number: int) -> ButtonElement:
-    asked = CONFIRMS.get(button.verb)
+    asked = confirmation(button.verb)
     return ButtonElement(
         text=PlainTextObject(text=clipped(button.label, BUTTON_TEXT), emoji=False),
         action_id=f"{PREFIX}{button.verb}#{number}",

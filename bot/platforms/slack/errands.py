@@ -10,7 +10,7 @@ from time import monotonic
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.commands import rooms
+from bot.commands import catalog, rooms
 from bot.commands.desk import Desk
 from bot.commands.inbox import Inbox
 from bot.commands.invocation import Account
@@ -20,7 +20,7 @@ from bot.platforms.slack import home
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.blocks import clipped
 from bot.platforms.slack.events import Joined
-from bot.platforms.slack.inbound import PLATFORM, SHOWS, Ask, Work, plain_line
+from bot.platforms.slack.inbound import PLATFORM, Ask, Work, plain_line
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.web import SlackWeb, failure
 from bot.views import (
@@ -188,7 +188,7 @@ class Errands:
         elif verb == "show" and isinstance(answer, DraftReview) and way.clicked:
             if not await self._answers.open_reading(answer, way):
                 await self._answers.give(answer, work)
-        elif isinstance(answer, IncidentCard | DraftReview | DeliveryReport) and verb not in SHOWS:
+        elif isinstance(answer, IncidentCard | DraftReview | DeliveryReport) and not catalog.find(verb).in_full:
             await self._point_to_room(answer, work)
         else:
             await self._answers.give(answer, work)

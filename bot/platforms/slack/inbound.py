@@ -20,8 +20,6 @@ from bot.views import Form, Notice, Sentence, say
 PREFIX = "fh:"  # of action_id and callback_id: `fh:snooze`
 DELIVERED = "delivered"  # block_id of the buttons of a message that the outbox keeps current
 PLATFORM = "slack"
-SHOWS = frozenset({"show", "deliveries"})  # shown in full even if the room already has the same message
-DEALS_WITH = frozenset({"publish", "approve", "edit", "discard", "snooze"})  # a click replaces its message
 OPEN_FORM = "form"  # used in place of a verb: the button opens the form of the command it carries
 OLD_BUTTON = "This button no longer works. Use the buttons on the incident card instead."
 NOTHING_TYPED = InvalidField(typed="Nothing", wanted="an update. Write what is new, or choose another stage")
@@ -102,17 +100,18 @@ def read_click(payload: Payload, reading: Reading) -> Read:
     delivered = str(action.get("block_id", "")).startswith(DELIVERED)
     private = bool(container.get("is_ephemeral")) or str(channel.get("id", "")).startswith("D")
     on_private_message = container.get("type") == "message" and private and not delivered
+    command = catalog.COMMANDS.get(verb.rstrip("!"))
     way = Way(
         payload["user"]["id"],
         channel.get("id", ""),
         payload.get("trigger_id", ""),
         payload.get("response_url", ""),
         clicked=True,
-        replaces=on_private_message and verb in DEALS_WITH,
+        replaces=on_private_message and command is not None and command.settles,
     )
     if verb == OPEN_FORM:
         return _form(action["value"], f"{PLATFORM}:{payload['trigger_id']}", way, reading)
-    if not action["action_id"].startswith(PREFIX) or verb.rstrip("!") not in catalog.COMMANDS:
+    if not action["action_id"].startswith(PREFIX) or command is None:
         return Refuse(Notice(say(OLD_BUTTON), refused=True), way)
     return read_line(f"{verb} {action.get('value') or ''}", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
 
@@ -195,9 +194,7 @@ def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
     """A typed command, however it reached us."""
     first = line.strip().partition(" ")[0].casefold()
     try:
-        verb, typed = catalog.read_line(
-            plain_line(line, to_channel=first in ("subscribe", "unsubscribe", "subscription"))
-        )
+        verb, typed = catalog.read_line(plain_line(line, to_channel=first in catalog.TAKE_CHANNELS))
         command = catalog.find(verb)
     except BotError as refusal:
         return Refuse(Notice(say(refusal.words, **refusal.facts), refused=True), way)
