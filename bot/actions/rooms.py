@@ -178,15 +178,15 @@ def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
 
 
 def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery) -> None:
-    """Tell the declarer that the room could not be made after all."""
+    """Tell the declarer that the room could not be created after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
-    words = f"{incident.key} is declared, but its room could not be made: {row.reason} "
+    words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
     words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` tries again."
     notify(tx, house, incident, declarer, words)
 
 
 def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
-    """Retry rooms that could not be made, with all their messages. Raises NothingToRetry."""
+    """Retry rooms that could not be created, with all their messages. Raises NothingToRetry."""
     made = rooms.making(tx, incident)
     failed = [row for row in made if row.state is DeliveryState.DEAD]
     if not failed:

@@ -33,6 +33,10 @@ __all__ = [
 ]  # fmt: skip
 
 DECLARED_IN = (incidents, updates, edits, translations, promises, reports, subscriptions, merging, links, help)
+"""The modules with commands, in the order in which help lists them."""
+for module in DECLARED_IN:
+    for verb in [each.verb for each in COMMANDS.values() if each.handler.__module__ == module.__name__]:
+        COMMANDS[verb] = COMMANDS.pop(verb)
 GROUPS = {"draft", "subscription", "record"}
 TAKE_CHANNELS = {word for each in COMMANDS.values() if CHANNEL in each.fields for word in (each.verb, each.group)}
 """First words of a line in which a channel is asked for."""

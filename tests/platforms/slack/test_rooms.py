@@ -177,7 +177,7 @@ async def test_a_room_that_is_given_up_after_many_tries_is_told_to_who_declared(
         team.later += timedelta(hours=2)
 
     told = last_in(team, ANA)
-    assert "INC-1 is declared, but its room could not be made" in words_of(told)
+    assert "INC-1 is declared, but its room could not be created" in words_of(told)
 
 
 async def test_what_a_room_is_without_stands_in_the_timeline_once(team: Team) -> None:
