@@ -206,7 +206,7 @@ async def test_where_a_room_cannot_be_made_again_who_declared_is_told(team: Team
 
     await worked(team, STATUS)
 
-    assert any("its room could not be made" in words for words in said_in(team, ANA))
+    assert any("its room could not be created" in words for words in said_in(team, ANA))
 
 
 async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: Team) -> None:
