@@ -28,6 +28,15 @@ class Channel:
     name: str = ""
 
 
+@dataclass(frozen=True)
+class Found:
+    """The result of one check of `foghorn doctor`: what was checked, how it is, and whether that is as it should be."""
+
+    what: str
+    words: str
+    well: bool
+
+
 @runtime_checkable
 class Directory(Protocol):
     """Finds the channels of a platform."""

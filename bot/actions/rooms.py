@@ -131,7 +131,7 @@ def lose(
     deliveries.cancel_room(tx, incident, platform)
     tx.session.flush()
     words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
-    words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` makes another room."
+    words += f"You can work here and on the console. For another room, type `deliveries {incident.key} retry:yes`."
     notify(tx, house, incident, asked(tx, house, incident, Asks.COMMANDER), words)
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
 
@@ -181,7 +181,7 @@ def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery
     """Tell the declarer that the room could not be created after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
-    words += f"Work goes on here and on the console; `deliveries {incident.key} retry:yes` tries again."
+    words += f"You can work here and on the console. To try again, type `deliveries {incident.key} retry:yes`."
     notify(tx, house, incident, declarer, words)
 
 

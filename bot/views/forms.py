@@ -24,8 +24,8 @@ def _field(field: FormField) -> list[tuple[Span, ...]]:
     return [(shown,), problem, theirs]
 
 
-def form_offer(form: Form, opens: Button, *, typed: bool = False) -> Layout:
-    """A form that could not be opened: why, and a button that opens it.
+def form_offer(form: Form, verb: str, words: str, *, typed: bool = False) -> Layout:
+    """A form that could not be opened: why, and a button that opens it; `verb` and `words` are its command.
 
     With `typed` it shows everything that was typed, because the form opens without it.
     """
@@ -35,6 +35,7 @@ def form_offer(form: Form, opens: Button, *, typed: bool = False) -> Layout:
         if field.typed and (field.theirs or typed):
             parts += [*lines((Strong(f"{field.label}, as you typed it:"),)), Code(field.typed)]
         parts += said_now(field)
+    opens = Button("Open form", verb, words, primary=True)
     return Layout((note,), tuple(parts), (Buttons((opens,)),))
 
 

@@ -11,6 +11,9 @@ from bot.views.phrases import RoomName, Sentence
 DOT = " · "
 """Separates facts within a line."""
 
+CONTINUED = "… continued"
+"""Ends a message that was cut off; a link to the rest if there is one."""
+
 
 @dataclass(frozen=True)
 class Strong:

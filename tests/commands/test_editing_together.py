@@ -249,7 +249,7 @@ def test_an_update_form_does_not_set_back_an_impact_that_was_set_meanwhile(draft
 
     saved(drafted, "ana", form, who="worldwide")
 
-    assert "API: degraded performance" in say(drafted.ana("show"))
+    assert "Degraded performance: API" in say(drafted.ana("show"))
 
 
 def test_a_form_that_was_open_while_its_draft_was_published_drafts_only_what_was_changed(drafted: House) -> None:

@@ -46,8 +46,8 @@ def test_the_survivor_feels_the_worse_of_both(house: House) -> None:
     house.ana("merge INC-2 incident:INC-1")
 
     card = say(house.ana("show INC-1"))
-    assert "API: partial outage" in card
-    assert "ChatGPT: major outage" in card
+    assert "Partial outage: API" in card
+    assert "Major outage: ChatGPT" in card
 
 
 def test_what_customers_were_told_is_not_taken_back(house: House) -> None:

@@ -22,7 +22,7 @@ class Answers:
     def __init__(self, web: DiscordWeb, memory: Memory, more: str) -> None:
         self._web = web
         self._memory = memory
-        self._more = more
+        self.more = more
 
     async def give(self, answer: Answer, way: Way, confirms: Button | None = None, *, late: bool = False) -> None:
         """Reply where the command was used, or by direct message if it is too `late` for that.
@@ -44,7 +44,7 @@ class Answers:
 
     async def add_line(self, card: IncidentCard, line: Sentence, way: Way) -> None:
         """Add a line below the heading of a card that was sent as a reply."""
-        message = render.answer(card, self._more)
+        message = render.answer(card, self.more)
         message["components"][0]["components"].insert(1, {"type": 10, "content": sentence(line)})
         await self._web.answer(way.handle, message)
 
@@ -62,7 +62,7 @@ class Answers:
                 file = {"type": 13, "file": {"url": f"attachment://{name}"}}
                 return {**render.EMPTY, "components": [head, file]}, {name: answer.text}
             case Notice() if confirms is not None:
-                message = render.answer(replace(answer, buttons=(confirms,)), self._more)
+                message = render.answer(replace(answer, buttons=(confirms,)), self.more)
                 return render.confirming(message), {}
             case _:
-                return render.answer(answer, self._more), {}
+                return render.answer(answer, self.more), {}

@@ -28,7 +28,8 @@ from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, CatchUp, House, Kind, Say, Suggest, Way, Work
 from bot.platforms.discord.modals import Memory
 from bot.platforms.discord.web import DiscordWeb
-from bot.views import Answer, Button, Form, IncidentCard, Notice, Option, RoomName, say
+from bot.views import Answer, Form, IncidentCard, Notice, Option, RoomName, say
+from bot.views.notices import room_missing
 
 log = logging.getLogger("foghorn.discord")
 FORM_BUDGET_S = 1.0  # of the 3 s; after that the response is deferred, with a button that opens the form
@@ -245,11 +246,7 @@ class DiscordApp:
             words = say("Its room is {room}.", room=RoomName(PLATFORM, room.channel, room.name))
             await self._answers.add_line(card, words, way)
             return
-        said = say(
-            "{incident} is declared, but its room could not be created: {why}", incident=room.incident, why=room.reason
-        )
-        retry = Button("Retry", "deliveries", f"{card.incident} retry:yes", primary=True)
-        await self._answers.add(Notice(said, buttons=(retry,)), way)
+        await self._answers.add(room_missing(card.incident, room.reason, self._answers.more, failed=True), way)
 
     async def _look_for_left_over(self) -> None:
         while True:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.platforms.discord.markdown import CONTINUED, clipped
+from bot.platforms.discord.markdown import clipped
 from bot.views import Button
+from bot.views.parts import CONTINUED
 
 Json = dict[str, Any]
 

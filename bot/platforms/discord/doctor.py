@@ -3,11 +3,11 @@
 import base64
 import binascii
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bot.errors import SendFailed
 from bot.platforms.discord.components import Json
 from bot.platforms.discord.web import DiscordWeb, code_of
+from bot.ports import Found
 
 AUTHORIZE = "https://discord.com/oauth2/authorize"
 ADMINISTRATOR = 1 << 3
@@ -26,15 +26,6 @@ PERMISSIONS = {  # docs.discord.com, "Permissions"; named as in Discord's settin
 IN_ROOMS = tuple(PERMISSIONS)
 IN_SUBSCRIBED = ("View Channels", "Send Messages", "Embed Links", "Read Message History")
 TEXT, ANNOUNCEMENT, FORUM = 0, 5, 15
-
-
-@dataclass(frozen=True)
-class Found:
-    """The result of one check."""
-
-    what: str
-    words: str
-    well: bool
 
 
 def invitation(token: str) -> str:

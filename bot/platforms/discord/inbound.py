@@ -18,12 +18,12 @@ from bot.errors import BotError
 from bot.platforms.discord import tree
 from bot.platforms.discord.modals import Memory
 from bot.views import Button, Form, Notice, say
+from bot.views.notices import OLD_BUTTON
 
 PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
 FREE_TEXT = frozenset({"title", "message"})  # may include facts: `Tasks wait since:21:02`
-OLD_BUTTON = "This button no longer works. Use the buttons on the incident card instead."
 EXPIRED = "This form has expired, and what you typed is lost. Nothing was changed. Open the form again."
 ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An administrator can add it to foghorn.toml."
 NOTHING_TO_NOTE = "This message has no text, so no note was added. To add your own, type `/incident note`."

@@ -7,7 +7,6 @@ from datetime import datetime
 from bot.views import RoomName, Sentence
 from bot.views.parts import Dated, Destination, Due, Link, Mention, Strong
 
-CONTINUED = "… continued"
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<@])")
 _LIST = re.compile(r"^(\s*)([-+]|\d+\.)(?=\s)", re.MULTILINE)
 _LINK = re.compile(r"(https?://[^\s<>`|]+)")

@@ -42,7 +42,7 @@ def post(view: Post, more: str = "") -> Json:
 
 def form_offer(form: Form, opens: str) -> Json:
     """A form that could not be opened: why, and a button with the id `opens`."""
-    found = _container(offer(form, Button("Open form", form.verb, form.incident, primary=True)))
+    found = _container(offer(form, form.verb, form.incident))
     if opens:
         found["components"][0]["components"][-1]["components"][0]["custom_id"] = opens
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.commands import catalog
+from bot.views.notices import ABOUT
 
 Json = dict[str, Any]
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, CHANNEL = 1, 2, 3, 4, 5, 7
@@ -192,9 +193,8 @@ def commands() -> list[Json]:
             family = families[path[0]] = {"name": path[0], "description": about, "type": GROUP, "options": []}
             top.append(family)
         family["options"].append(made)
-    about = "Declare, update, and resolve incidents"
     return [
-        {"name": "incident", "description": about, "type": CHAT, "contexts": [IN_SERVERS], "options": top},
+        {"name": "incident", "description": ABOUT, "type": CHAT, "contexts": [IN_SERVERS], "options": top},
         {"name": TO_TIMELINE, "type": MESSAGE, "contexts": [IN_SERVERS]},
     ]
 

@@ -30,7 +30,7 @@ from slack_sdk.models.blocks import (
 from bot.commands.catalog import Confirm, confirmation
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
 from bot.views import Button, RoomName, Sentence, Zone
-from bot.views.parts import DOT, Dated, Destination, Due, Link, Mention, Span, Strong
+from bot.views.parts import CONTINUED, DOT, Dated, Destination, Due, Link, Mention, Span, Strong
 from bot.views.plain import spoken as in_words
 
 MESSAGE_BLOCKS = 50
@@ -43,7 +43,6 @@ BUTTON_VALUE = 2000
 MESSAGE_TEXT = 12_000  # of all blocks together; undocumented, Slack rejects somewhat more with msg_blocks_too_long
 FALLBACK_TEXT = 4000  # "for best results"; chat.postMessage
 
-CONTINUED = "… continued"
 COMMAND = "/incident"
 CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 

@@ -1,7 +1,6 @@
 """The Slack checks of `foghorn doctor`: token, permissions, connection, channels, and user groups."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -9,18 +8,10 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import SendFailed
 from bot.platforms.slack.manifest import BOT_SCOPES, WITHOUT
 from bot.platforms.slack.web import TOKEN, SlackWeb, error_of, failure
+from bot.ports import Found
 
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
 ADD = "Add it to the app (`foghorn slack manifest` lists all scopes), then reinstall the app."
-
-
-@dataclass(frozen=True)
-class Found:
-    """The result of one check."""
-
-    what: str
-    words: str
-    well: bool
 
 
 async def examine(

@@ -25,7 +25,6 @@ from bot.platforms.slack.members import Members
 from bot.platforms.slack.web import SlackWeb, failure
 from bot.views import (
     Answer,
-    Button,
     DeliveryReport,
     Document,
     DraftReview,
@@ -36,6 +35,7 @@ from bot.views import (
     Sentence,
     say,
 )
+from bot.views.notices import room_missing
 
 WAIT_FOR_ROOM_S = 10.0
 NOTE = 2600  # characters of a message that are kept in a note
@@ -211,12 +211,7 @@ class Errands:
             return
         failed = room is not None and room.failed
         why = room.reason if room and room.reason else "Slack did not respond. Foghorn keeps trying."
-        could = "could not be created" if failed else "has not been created yet"
-        said = f"{{incident}} is declared, but its room {could}: {{why}} "
-        said += "You can work here and on the console: {console}"
-        retry = (Button("Retry", "deliveries", f"{card.incident} retry:yes", primary=True),) if failed else ()
-        notice = Notice(say(said, incident=card.incident, why=why, console=self._answers.more), buttons=retry)
-        await self._answers.say(notice, work.way)
+        await self._answers.say(room_missing(card.incident, why, self._answers.more, failed=failed), work.way)
         await self._answers.give(card, work)
 
     async def _point_to_room(self, answer: IncidentCard | DraftReview | DeliveryReport, work: Work) -> None:

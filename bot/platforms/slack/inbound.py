@@ -16,12 +16,12 @@ from bot.commands.fields import Reading
 from bot.commands.invocation import Account, Invocation, Place
 from bot.errors import BotError, InvalidField
 from bot.views import Form, Notice, Sentence, say
+from bot.views.notices import OLD_BUTTON
 
 PREFIX = "fh:"  # of action_id and callback_id: `fh:snooze`
 DELIVERED = "delivered"  # block_id of the buttons of a message that the outbox keeps current
 PLATFORM = "slack"
 OPEN_FORM = "form"  # used in place of a verb: the button opens the form of the command it carries
-OLD_BUTTON = "This button no longer works. Use the buttons on the incident card instead."
 NOTHING_TYPED = InvalidField(typed="Nothing", wanted="an update. Write what is new, or choose another stage")
 
 Payload = Mapping[str, Any]

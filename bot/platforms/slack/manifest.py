@@ -6,6 +6,7 @@ Source: docs.slack.dev, "App manifest", and the required scopes on each method's
 from typing import Any
 
 from bot.platforms.slack.events import DECLARE_MESSAGE, NOTE_MESSAGE
+from bot.views.notices import ABOUT
 
 PUBLIC, PRIVATE = "channels", "groups"
 
@@ -102,7 +103,7 @@ def manifest(command: str, *, http_url: str = "") -> dict[str, Any]:
             "slash_commands": [
                 {
                     "command": command,
-                    "description": "Declare, update, and resolve incidents",
+                    "description": ABOUT,
                     "usage_hint": "declare API errors sev:1 on:api=major · help",
                     "should_escape": True,
                     **address,

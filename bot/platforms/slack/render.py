@@ -19,7 +19,7 @@ from bot.platforms.slack.blocks import (
     words,
 )
 from bot.platforms.slack.inbound import DELIVERED, OPEN_FORM, retyped
-from bot.views import Answer, Button, Form, Post, Zone
+from bot.views import Answer, Form, Post, Zone
 from bot.views.forms import form_offer
 from bot.views.layout import layout
 from bot.views.parts import DOT, Buttons, Code, Heading, Layout, Paragraph, Part, Quote, Text
@@ -63,7 +63,7 @@ def _offer(form: Form) -> Layout:
     fits = len(line) <= BUTTON_VALUE
     if not fits:
         line = f"{form.verb} {retyped(replace(form, fields=()))}"
-    return form_offer(form, Button("Open form", OPEN_FORM, line, primary=True), typed=not fits)
+    return form_offer(form, OPEN_FORM, line, typed=not fits)
 
 
 def _blocks(part: Part, zone: Zone, block_id: str | None) -> list[Block]:

@@ -131,7 +131,7 @@ async def test_discarding_asks_once_and_leaves_one_line(team: Team) -> None:
 
     question = await answer_to(team, ANA, team.discord.clicks(ANA, review, "Discard"))
     await team.discord.clicks(ANA, question, "Discard")
-    await until(lambda: "is discarded" in words_of(team.discord.seen_by(ANA)[-1]))
+    await until(lambda: "was discarded" in words_of(team.discord.seen_by(ANA)[-1]))
     await team.outbox.drain()
 
     assert "was discarded" in words_of(review)
