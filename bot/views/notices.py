@@ -14,4 +14,5 @@ def room_missing(incident: str, why: str, console: str, *, failed: bool) -> Noti
     could = "could not be created" if failed else "has not been created yet"
     words = f"{{incident}} is declared, but its room {could}: {{why}} You can work here and on the console: {{console}}"
     retry = (Button("Retry", "deliveries", f"{incident} retry:yes", primary=True),) if failed else ()
+    why = f"{why.rstrip('.')}."
     return Notice(say(words, incident=incident, why=why, console=console), buttons=retry)
