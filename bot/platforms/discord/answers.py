@@ -10,10 +10,11 @@ from bot.errors import SendFailed
 from bot.platforms.discord import render
 from bot.platforms.discord.components import Json
 from bot.platforms.discord.inbound import Way
-from bot.platforms.discord.markdown import escape, sentence
+from bot.platforms.discord.markdown import sentence
 from bot.platforms.discord.modals import Memory, opener
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import Answer, Button, Document, Form, IncidentCard, Notice, Sentence
+from bot.views.layout import layout
 
 
 class Answers:
@@ -58,7 +59,7 @@ class Answers:
                 return render.form_offer(answer, opener(answer, self._memory)), {}
             case Document():
                 name = answer.name.rpartition("/")[2] or "file.txt"
-                head = {"type": 10, "content": f"**{escape(answer.name)}** · {escape(answer.media_type)}"}
+                head = {"type": 10, "content": render.markdown(layout(answer).parts[:1])}
                 file = {"type": 13, "file": {"url": f"attachment://{name}"}}
                 return {**render.EMPTY, "components": [head, file]}, {name: answer.text}
             case Notice() if confirms is not None:
