@@ -38,7 +38,7 @@ def draft_correction(
 
     Raises NoUpdate, DraftOpen, and NotInText where no text contains the incorrect words.
     """
-    if open_draft := updates.find_draft(tx, incident, hold=True):
+    if open_draft := updates.find_draft(tx, incident):
         raise_open(tx, incident, open_draft)
     wrong_update = find_correctable(tx, incident, number)
     texts = updates.current_texts(tx, wrong_update)

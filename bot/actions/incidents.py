@@ -272,7 +272,7 @@ def switch_nudges(tx: Transaction, actor: Person, incident: Incident, on: bool) 
 def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> None:
     """Cancel an incident that was never published; nothing is sent."""
     check_open(incident)
-    draft = updates.find_draft(tx, incident, hold=True)
+    draft = updates.find_draft(tx, incident)
     if draft is not None:
         draft.state = UpdateState.DISCARDED
         revisions.drop_revisions(tx, draft)

@@ -8,7 +8,7 @@ from bot.actions import rooms
 from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.record import EntryKind
 from bot.store import deliveries, incidents
-from bot.store.rooms import message
+from bot.store.rooms import kept, message
 from bot.store.transaction import Transaction
 
 WHAT = {
@@ -99,7 +99,7 @@ def _shown(tx: Transaction, row: Delivery) -> Delivery | None:
     """The first delivery of the message that a delivery concerns. It holds the reference."""
     if row.kind is DeliveryKind.PIN and row.incident_id is not None:
         incident = incidents.get_incident(tx, row.incident_id)
-        return message(tx, incident, row.destination.partition(":")[0], DeliveryKind.CARD)
+        return message(kept(tx, incident), row.destination.partition(":")[0], DeliveryKind.CARD)
     if row.target is None or row.act is Act.SEND:
         return None
     target = deliveries.get_delivery(tx, row.target, hold=True)

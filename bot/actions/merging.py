@@ -21,7 +21,7 @@ def merge(tx: Transaction, house: House, actor: Person, survivor: Incident, othe
     Nothing that customers were told is withdrawn: the survivor takes the worse impact and severity of the two.
     """
     _check(survivor, other)
-    draft = updates.find_draft(tx, other, hold=True)
+    draft = updates.find_draft(tx, other)
     if draft is not None:
         draft.state = UpdateState.DISCARDED
         revisions.drop_revisions(tx, draft)

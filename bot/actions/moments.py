@@ -139,10 +139,10 @@ def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> b
 def _titles(tx: Transaction, incident: Incident, published: Sequence[Update], house: House) -> dict[str, str]:
     """The last published titles, by language."""
     titles: dict[str, str] = {}
-    for update in published:
-        for text in updates.texts(tx, update):
-            if text.audience is Audience.CUSTOMERS and text.title and update.kind is not Kind.CORRECTION:
-                titles[text.language] = text.title
+    told = [update for update in published if update.kind is not Kind.CORRECTION]
+    for text in updates.texts_of(tx, told, Audience.CUSTOMERS) if told else ():
+        if text.title:
+            titles[text.language] = text.title
     return {**titles, house.organisation.languages[0]: incident.title} if incident.title else titles
 
 

@@ -24,11 +24,11 @@ def recipients(tx: Transaction, incident: Incident, components: Sequence[str]) -
 
 def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
     """One delivery for each subscription, in its mode."""
-    texts = updates.texts(tx, update)
+    texts, first = updates.texts(tx, update), deliveries.first_messages(tx, incident)
     for subscription in recipients(tx, incident, affected(update)):
         text = _text_for(texts, subscription)
         if text is not None:
-            _send_text(tx, incident, update, subscription, text)
+            _send_text(tx, incident, update, subscription, text, first.get(subscription.id))
 
 
 def send_current(tx: Transaction, incident: Incident, subscription: Subscription) -> bool:
@@ -40,21 +40,22 @@ def send_current(tx: Transaction, incident: Incident, subscription: Subscription
         return False
     text = _text_for(updates.current_texts(tx, last), subscription)
     if text is not None:
-        _send_text(tx, incident, last, subscription, text)
+        first = deliveries.first_messages(tx, incident)
+        _send_text(tx, incident, last, subscription, text, first.get(subscription.id))
     return text is not None
 
 
 def send_correction(tx: Transaction, incident: Incident, correction: Update, corrected: Update) -> None:
     """Edit what was published and send the short message as a reply."""
     short = updates.texts(tx, correction)
-    told = subscriptions.followers(tx, incident)
+    told, first = subscriptions.followers(tx, incident), deliveries.first_messages(tx, incident)
     newest = updates.last_published(tx, incident, corrections=False)
     for subscription in [s for s in subscriptions.subscriptions(tx) if s.id in told]:
         text = _text_for(short, subscription)
         if text is None:
             continue
         message = deliveries.message_of(tx, subscription.id, corrected)
-        headline = deliveries.first_message(tx, subscription, incident)
+        headline = first.get(subscription.id)
         shows_it = headline is not None and newest is not None and newest.id == corrected.id
         if message is not None:
             _add(tx, incident, subscription, DeliveryKind.CORRECTED, corrected, act=Act.EDIT, target=message)
@@ -215,12 +216,16 @@ def _text_for(texts: Sequence[UpdateText], subscription: Subscription) -> Update
 
 
 def _send_text(
-    tx: Transaction, incident: Incident, update: Update, subscription: Subscription, text: UpdateText
+    tx: Transaction,
+    incident: Incident,
+    update: Update,
+    subscription: Subscription,
+    text: UpdateText,
+    first: Delivery | None,
 ) -> None:
     if subscription.mode is Mode.EVERY:
         _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text)
         return
-    first = deliveries.first_message(tx, subscription, incident)
     act = Act.SEND if first is None else Act.EDIT
     _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, act=act, target=first)
     if first is not None and subscription.mode is Mode.THREAD:
@@ -251,4 +256,3 @@ def _add(
             created_at=tx.now,
         )
     )
-    tx.session.flush()

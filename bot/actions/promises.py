@@ -73,7 +73,7 @@ def check_far(tx: Transaction, house: House, incident: Incident, update: Update,
 def keep_and_renew(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
     """Close the open promise as kept, late, or superseded, and open the next. Returns the new time, if any."""
     due_at = due_after(tx, house, incident, update)
-    old = promises.open_promise(tx, incident, hold=True)
+    old = promises.open_promise(tx, incident)
     if old is not None:
         kept = was_kept(old.due_at, tx.now)
         old.state = PromiseState.LATE
@@ -94,7 +94,7 @@ def keep_and_renew(tx: Transaction, house: House, incident: Incident, update: Up
 
 def end_promise(tx: Transaction, incident: Incident) -> None:
     """Cancel the open promise, because the incident ended without an update."""
-    old = promises.open_promise(tx, incident, hold=True)
+    old = promises.open_promise(tx, incident)
     if old is not None:
         old.state = PromiseState.CANCELLED
         old.closed_at = tx.now
@@ -140,7 +140,7 @@ def take_step(tx: Transaction, house: House, incident: Incident, promise: Promis
 
 def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta) -> tuple[Nudge, Promise]:
     """Delay the next reminder to the communications lead. Due time and commander's turn stay. Raises Conflict."""
-    promise = promises.open_promise(tx, incident, hold=True)
+    promise = promises.open_promise(tx, incident)
     if promise is None:
         raise NoOpenPromise(incident=incident.key)
     sent = promises.nudges_sent(tx, promise)
@@ -189,7 +189,6 @@ def _make(tx: Transaction, house: House, incident: Incident, due_at: datetime, *
     zone = house.organisation.zone
     promise = Promise(incident_id=incident.id, made_at=tx.now, due_at=due_at, zone=zone.name(due_at), internal=internal)
     tx.session.add(promise)
-    tx.session.flush()
     words = "first update" if internal else "next update"
     tx.record(None, EntryKind.PROMISED, incident, f"{words} by {zone.when(due_at, tx.now)}")
     return promise

@@ -72,15 +72,13 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
         _refuse_security(verdict)
     lasts = timedelta(minutes=house.organisation.approval.expires_minutes)
     seen = sum(len(found) for found in verdict.findings.values())
-    tx.session.add(
-        Approval(
-            update_id=draft.id, revision=draft.revision, person_id=actor.id, at=tx.now,
-            expires_at=tx.now + lasts, findings_seen=seen,
-        )
+    given = Approval(
+        update_id=draft.id, revision=draft.revision, person_id=actor.id, at=tx.now,
+        expires_at=tx.now + lasts, findings_seen=seen,
     )  # fmt: skip
+    tx.session.add(given)
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
-    tx.session.flush()
-    verdict = judge(tx, house, incident, draft)
+    verdict = judge(tx, house, incident, draft, given)
     if verdict.ready:
         publish_update(tx, house, actor, incident, draft)
     elif verdict.missing.approvers:
@@ -171,8 +169,8 @@ def publish_update(
     5. The record says so.
     """
     check_time(tx, incident, draft, promises.fixed_time(draft))
-    for text in [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]:
-        text.body = filled(tx, house, incident, draft, text)
+    texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
+    updates.fill(tx, texts, [filled(tx, house, incident, draft, text) for text in texts])
     draft.published_at, draft.published_by = tx.now, actor.id
     draft.number = updates.next_update_number(tx, incident)
     draft.severity, draft.alone_because = incident.severity, alone_because
@@ -183,10 +181,8 @@ def publish_update(
         draft.promised_at = promises.keep_and_renew(tx, house, incident, draft)
         draft.facts = draft.facts.model_copy(update={"confirmed": recovery_confirmed(tx, incident, draft)})
         _move_incident(tx, incident, draft)
-    tx.session.flush()
     draft.state = UpdateState.PUBLISHED
     revisions.drop_revisions(tx, draft)
-    tx.session.flush()
     tx.published = True
     tx.record(actor, EntryKind.PUBLISHED, incident, _published_words(draft, alone_because), draft)
     if draft.kind is Kind.CORRECTION and draft.corrects:
@@ -198,7 +194,6 @@ def publish_update(
 def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     for component, value in draft.impacts.items():
         incidents.set_impact(tx, incident, component, Impact(value), said=False)
-    tx.session.flush()
     incidents.publish_impacts(tx, incident)
     draft.impacts = {key: value.value for key, value in incidents.set_values(tx, incident).items()}
     incident.stage = draft.stage

@@ -63,27 +63,28 @@ def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> N
 
 def refresh(tx: Transaction, house: House, incident: Incident) -> None:
     """After a change, show the newest state in the card and the review, and post thread lines for the rest."""
-    tx.session.flush()
     entries = [entry for changed, entry in tx.entries if changed.id == incident.id]
     new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card shows all of it
     lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
     shown = not entries or any(entry.kind not in UNSHOWN for entry in entries)
+    kept = rooms.kept(tx, incident)
     for platform in room_platforms(tx, house, incident):
-        card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
+        card = rooms.message(kept, platform, DeliveryKind.CARD)
         if card is not None and shown:
-            _edit(tx, card)
+            _edit(tx, kept, card)
         if card is not None:
             _tell(tx, incident, platform, lines, card)
         if shown:
-            _show_review(tx, incident, platform)
+            _show_review(tx, incident, kept, platform)
 
 
 def refresh_report(tx: Transaction, house: House, incident: Incident, update: Update, real_now: datetime) -> None:
     """Update the delivery report, at most every 3 seconds of real time."""
+    kept = rooms.kept(tx, incident)
     for platform in room_platforms(tx, house, incident):
-        shown = rooms.message(tx, incident, platform, DeliveryKind.REVIEW, update.id)
+        shown = rooms.message(kept, platform, DeliveryKind.REVIEW, update.id)
         if shown is not None:
-            _edit(tx, shown, due_at=real_now + REPORT_EVERY)
+            _edit(tx, kept, shown, due_at=real_now + REPORT_EVERY)
 
 
 def close_rooms(tx: Transaction, house: House, incident: Incident, real_now: datetime) -> None:
@@ -162,7 +163,7 @@ def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None
     room = made[-1] if made else None
     if room is None or room.state in rooms.GONE or row.kind is DeliveryKind.ARCHIVE:
         return
-    card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
+    card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
     follows = card if row.act is Act.REPLY else room
     with_room = row.kind in ROOM_STEPS or row.kind is DeliveryKind.CARD  # already created with the room
     if with_room or row.act in (Act.EDIT, Act.AGAIN) or follows is None:
@@ -198,22 +199,22 @@ def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
     tx.record(actor, EntryKind.RETRIED, incident, "making the room")
 
 
-def _show_review(tx: Transaction, incident: Incident, platform: str) -> None:
+def _show_review(tx: Transaction, incident: Incident, kept: Sequence[Delivery], platform: str) -> None:
     """One message per draft, edited in place: a new revision, then the report, or that it was discarded."""
     draft = updates.find_draft(tx, incident)
     if draft is None:
         last = updates.last_ended(tx, incident)
-        shown = rooms.message(tx, incident, platform, DeliveryKind.REVIEW, last.id) if last else None
+        shown = rooms.message(kept, platform, DeliveryKind.REVIEW, last.id) if last else None
         if shown is not None:
-            _edit(tx, shown)
+            _edit(tx, kept, shown)
         elif last is not None and last.state is UpdateState.PUBLISHED and last.published_at == tx.now:
             _add(tx, incident, platform, DeliveryKind.REVIEW, update=last)
         return
-    shown = rooms.message(tx, incident, platform, DeliveryKind.REVIEW, draft.id)
+    shown = rooms.message(kept, platform, DeliveryKind.REVIEW, draft.id)
     if shown is None:
         _add(tx, incident, platform, DeliveryKind.REVIEW, update=draft)
     else:
-        _edit(tx, shown)
+        _edit(tx, kept, shown)
 
 
 def _tell(tx: Transaction, incident: Incident, platform: str, lines: Sequence[RecordEntry], card: Delivery) -> None:
@@ -221,17 +222,16 @@ def _tell(tx: Transaction, incident: Incident, platform: str, lines: Sequence[Re
         _add(tx, incident, platform, DeliveryKind.LINE, lane="line", act=Act.REPLY, target=card, entry=entry)
 
 
-def _edit(tx: Transaction, shown: Delivery, *, due_at: datetime | None = None) -> None:
+def _edit(tx: Transaction, kept: Sequence[Delivery], shown: Delivery, *, due_at: datetime | None = None) -> None:
     """At most one edit per message waits. Like an unsent message, it shows the newest state when it is sent."""
     fresh = shown.state is DeliveryState.DUE and not shown.in_doubt
-    if not fresh and not rooms.edit_is_due(tx, shown):
+    if not fresh and not rooms.edit_is_due(kept, shown):
         tx.session.add(
             Delivery(
                 incident_id=shown.incident_id, destination=lane_of(shown), kind=shown.kind, act=Act.EDIT,
                 target=shown.id, update_id=shown.update_id, created_at=tx.now, due_at=due_at,
             )
         )  # fmt: skip
-        tx.session.flush()
 
 
 def lane_of(shown: Delivery) -> str:
@@ -266,5 +266,4 @@ def _add(
         body=body,
     )
     tx.session.add(row)
-    tx.session.flush()
     return row

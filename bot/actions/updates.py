@@ -51,7 +51,7 @@ class Edit:
 
 def draft_update(tx: Transaction, house: House, actor: Person, incident: Incident, change: Change) -> Update:
     """Write the draft, or a new revision of the open one. Raises Conflict if the stage cannot be reached."""
-    draft = updates.find_draft(tx, incident, hold=True)
+    draft = updates.find_draft(tx, incident)
     if draft is not None and draft.kind is Kind.CORRECTION:
         raise_open(tx, incident, draft)
     kept = draft.stage if draft is not None and change.kind is not Kind.NO_CHANGE else incident.stage
@@ -151,7 +151,7 @@ def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, im
     Its authors stay the same, because impact and severity are not their words. For `impacts`, responders now know
     better than the draft, so it no longer sets them.
     """
-    draft = updates.find_draft(tx, incident, hold=True)
+    draft = updates.find_draft(tx, incident)
     if draft is None:
         return
     draft.impacts = {key: value for key, value in draft.impacts.items() if key not in impacts}
@@ -292,7 +292,7 @@ def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | 
 
 def held_draft(tx: Transaction, incident: Incident) -> Update:
     """The open draft, held until the transaction ends. Raises NoDraft."""
-    draft = updates.find_draft(tx, incident, hold=True)
+    draft = updates.find_draft(tx, incident)
     if draft is None:
         raise NoDraft(incident=incident.key)
     return draft

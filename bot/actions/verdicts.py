@@ -15,7 +15,7 @@ from bot.domain.policy import Needs, blockers, counting, deciding, missing, need
 from bot.domain.promises import NEAR
 from bot.domain.severity import Severity
 from bot.domain.times import count
-from bot.domain.updates import Update
+from bot.domain.updates import Approval, Update
 from bot.errors import PromiseBack, PromiseNear, PromisePassed
 from bot.store import incidents, people, updates
 from bot.store.transaction import Transaction
@@ -59,8 +59,8 @@ class Verdict:
         return next((finding.words for finding in every if finding.approver == Group.SECURITY), "")
 
 
-def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> Verdict:
-    """What stands between a draft and its publication."""
+def judge(tx: Transaction, house: House, incident: Incident, draft: Update, *fresh: Approval) -> Verdict:
+    """What stands between a draft and its publication. `fresh`: approvals that are not written yet."""
     refused = refused_time(tx, incident, draft)
     found = findings(tx, house, incident, draft)
     if refused is not None:  # the texts contain this time, and a later one will replace it
@@ -76,7 +76,7 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update) -> V
     guards = [p for p in who.values() if p.belongs(Group.SECURITY) and p.id not in draft.authors]
     number, counted = counting(wanted.approvers, members, draft.authors, named)
     # an approval may not count any more: its account may have been linked to another approver
-    yes = list(dict.fromkeys(a.person_id for a in valid(updates.approvals(tx, draft), draft, tx.now)))
+    yes = list(dict.fromkeys(a.person_id for a in valid([*updates.approvals(tx, draft), *fresh], draft, tx.now)))
     given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
     left = missing(Needs(number, wanted.security), given, draft.authors)
     return Verdict(

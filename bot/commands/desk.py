@@ -256,7 +256,6 @@ class Desk:
 
     def _follow(self, tx: Transaction) -> None:
         """Update the rooms of every incident that changed, and archive the rooms of those that ended."""
-        tx.session.flush()
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
             rooms.refresh(tx, self._house, incident)
             if incident.closed_at == tx.now:
@@ -317,7 +316,7 @@ class Desk:
     def _groups(self, tx: Transaction, invocation: Invocation, actor: Person, found: Incident | None) -> frozenset[str]:
         """Groups from the platform and from the incident: whoever was assigned or invited is a responder in it."""
         where, given = invocation.where, invocation.who.groups
-        if found is None:
+        if found is None or actor.belongs(Group.RESPONDERS):
             return given
         responds = incidents.responds(tx, actor, found)
         if not responds and where.channel and room_gives_responders(self._house.organisation, where.platform):
@@ -337,9 +336,9 @@ class Desk:
                 raise UnknownIncident(typed=typed.upper(), open=seen)
             return named
         where = invocation.where
-        room = incidents.incident_of_room(tx, where.platform, where.channel) if where.channel else None
+        room = incidents.incident_of_room(tx, where.platform, where.channel, hold=hold) if where.channel else None
         if room is not None and incidents.may_see(tx, actor, room):
-            return incidents.get_incident(tx, room.id, hold=hold)
+            return room
         return self._guess(tx, actor, command, hold=hold)
 
     def _guess(self, tx: Transaction, actor: Person, command: Command, *, hold: bool) -> Incident:

@@ -124,7 +124,7 @@ def merged(ctx: Context, revision: int | None, typed: Mapping[str, object]) -> C
     `typed` is by the name of the fact, or `stage`, `impacts`, `next_at`. A typed line has no revision, so all of it
     counts.
     """
-    draft = updates.find_draft(ctx.tx, ctx.incident, hold=True)
+    draft = updates.find_draft(ctx.tx, ctx.incident)
     if revision is None or (draft is not None and draft.revision == revision):
         return Compared(frozenset(typed), frozenset())
     return compared_with.compare_facts(ctx.tx, ctx.incident, draft, revision, typed)

@@ -96,7 +96,7 @@ def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | Non
         case DeliveryKind.BOOKMARK:
             return Bookmark("Status page", house.link(incident))
         case DeliveryKind.PIN:
-            card = rooms.message(tx, incident, platform, DeliveryKind.CARD)
+            card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
             return Pin(card.reference) if card and card.reference else None
         case DeliveryKind.ARCHIVE:
             return Archive() if incident.closed_at else None

@@ -1,6 +1,6 @@
 """Queries about deliveries: the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, update
@@ -101,16 +101,16 @@ def of_nudges(tx: Transaction, nudge_ids: Sequence[str]) -> Sequence[Delivery]:
     return tx.session.exec(query).all()
 
 
-def first_message(tx: Transaction, subscription: Subscription, incident: Incident) -> Delivery | None:
-    """The message about an incident that a destination keeps current, or that its thread belongs to."""
+def first_messages(tx: Transaction, incident: Incident) -> Mapping[str | None, Delivery]:
+    """By subscription, the message about an incident that is kept current, or that the thread belongs to."""
     query = select(Delivery).where(
-        Delivery.subscription_id == subscription.id,
         Delivery.incident_id == incident.id,
         Delivery.kind == DeliveryKind.HEADLINE,
         col(Delivery.target).is_(None),
         col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
     )
-    return tx.session.exec(query.order_by(col(Delivery.id)).limit(1)).one_or_none()
+    rows = tx.session.exec(query.order_by(col(Delivery.id).desc())).all()
+    return {row.subscription_id: row for row in rows}
 
 
 def posting_again(tx: Transaction, shown: Delivery) -> Delivery | None:

@@ -10,12 +10,14 @@ from bot.domain.record import InboxRow, InboxState
 from bot.store.transaction import Transaction
 
 
-def accept(tx: Transaction, key: str, *, payload: str = "", handle: str = "") -> bool:
+def accept(
+    tx: Transaction, key: str, *, payload: str = "", handle: str = "", state: InboxState = InboxState.WAITING
+) -> bool:
     """Store a command; False if it was accepted before."""
     dialect = import_module(
         f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}"
     )  # not imported at the top: the dialects load slowly
-    row = {"key": key, "payload": payload, "handle": handle, "state": InboxState.WAITING, "received_at": tx.now}
+    row = {"key": key, "payload": payload, "handle": handle, "state": state, "received_at": tx.now}
     statement = dialect.insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
     return tx.session.execute(statement).first() is not None
 
@@ -27,12 +29,11 @@ def settle(tx: Transaction, key: str) -> None:
 
 def finish(tx: Transaction, key: str) -> bool:
     """Mark a command as done in its own transaction; False if it was already."""
-    accept(tx, key)  # of two simultaneous ones, the second waits here for the first
-    row = tx.session.exec(select(InboxRow).where(InboxRow.key == key).with_for_update()).one()
-    if row.state is InboxState.DONE:
-        return False
-    row.state = InboxState.DONE
-    return True
+    done = update(InboxRow).where(col(InboxRow.key) == key, col(InboxRow.state) != InboxState.DONE)
+    done = done.values(state=InboxState.DONE).returning(col(InboxRow.key))
+    if tx.session.execute(done).first() is not None:  # of two simultaneous ones, the second waits here for the first
+        return True
+    return accept(tx, key, state=InboxState.DONE)
 
 
 def waiting(tx: Transaction, received_before: datetime) -> list[InboxRow]:

@@ -10,6 +10,7 @@ from bot.domain.components import Impact
 from bot.domain.incident import ComponentImpact, Counter, Incident, Invited
 from bot.domain.people import Group, Person, Role, RoleAssignment
 from bot.domain.rooms import Room
+from bot.store.session import of_owner
 from bot.store.transaction import Transaction
 
 
@@ -48,6 +49,8 @@ def visible_to(person: Person) -> ColumnElement[bool]:
 
 def may_see(tx: Transaction, person: Person, incident: Incident) -> bool:
     """Whether a person may see this incident."""
+    if not incident.private and person.belongs(Group.MEMBERS):
+        return True
     return (
         tx.session.exec(select(Incident.id).where(Incident.id == incident.id, visible_to(person))).first() is not None
     )
@@ -65,10 +68,11 @@ def get_incident(tx: Transaction, incident_id: str, *, hold: bool = False) -> In
     return tx.session.exec(query.with_for_update() if hold else query).one()
 
 
-def incident_of_room(tx: Transaction, platform: str, channel: str) -> Incident | None:
-    """The incident of this room."""
+def incident_of_room(tx: Transaction, platform: str, channel: str, *, hold: bool = False) -> Incident | None:
+    """The incident of this room. `hold` locks it until the transaction ends."""
     query = select(Incident).join(Room, col(Room.incident_id) == Incident.id)
-    return tx.session.exec(query.where(Room.platform == platform, Room.channel == channel)).one_or_none()
+    query = query.where(Room.platform == platform, Room.channel == channel)
+    return tx.session.exec(query.with_for_update(of=Incident) if hold else query).one_or_none()
 
 
 def open_incidents(tx: Transaction, person: Person | None = None) -> Sequence[Incident]:
@@ -101,7 +105,7 @@ def declared_by(tx: Transaction, person: Person, since: datetime) -> Sequence[In
 
 def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
     """The impact rows of an incident."""
-    return tx.session.exec(select(ComponentImpact).where(ComponentImpact.incident_id == incident.id)).all()
+    return tx.session.exec(of_owner(select(ComponentImpact).where(ComponentImpact.incident_id == incident.id))).all()
 
 
 def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact, *, said: bool = True) -> None:

@@ -8,19 +8,19 @@ from sqlmodel import col, select
 from bot.domain.incident import Incident
 from bot.domain.nudges import Nudge
 from bot.domain.promises import Promise, PromiseState
+from bot.store.session import of_owner
 from bot.store.transaction import Transaction
 
 
-def open_promise(tx: Transaction, incident: Incident, *, hold: bool = False) -> Promise | None:
-    """The open promise. `hold` locks it on PostgreSQL; SQLite has only one writer anyway."""
-    query = select(Promise).where(Promise.incident_id == incident.id, Promise.state == PromiseState.OPEN)
-    return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
+def open_promise(tx: Transaction, incident: Incident) -> Promise | None:
+    """The open promise. Whoever changes it holds the incident."""
+    return next((promise for promise in promises(tx, incident) if promise.state is PromiseState.OPEN), None)
 
 
 def promises(tx: Transaction, incident: Incident) -> Sequence[Promise]:
     """All promises of an incident, oldest first."""
-    query = select(Promise).where(Promise.incident_id == incident.id)
-    return tx.session.exec(query.order_by(col(Promise.id))).all()
+    query = of_owner(select(Promise).where(Promise.incident_id == incident.id).order_by(col(Promise.id)))
+    return tx.session.exec(query).all()
 
 
 def nudges_sent(tx: Transaction, promise: Promise) -> Sequence[Nudge]:

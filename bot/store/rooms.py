@@ -25,32 +25,33 @@ def rooms_of(tx: Transaction, incident: Incident) -> Sequence[Room]:
 
 def making(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     """One delivery for each room that was made or is being made, including failed ones."""
-    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ROOM)
+    return [row for row in kept(tx, incident) if row.kind is DeliveryKind.ROOM]
+
+
+def kept(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
+    """The rooms, cards, and reviews of an incident, and the edits of them that are waiting, oldest first."""
+    query = select(Delivery).where(
+        Delivery.incident_id == incident.id,
+        col(Delivery.kind).in_((DeliveryKind.ROOM, DeliveryKind.CARD, DeliveryKind.REVIEW)),
+        (col(Delivery.act) == Act.SEND) | (col(Delivery.state) == DeliveryState.DUE),
+    )
     return tx.session.exec(query.order_by(col(Delivery.id))).all()
 
 
 def message(
-    tx: Transaction, incident: Incident, platform: str, kind: DeliveryKind, update_id: str | None = None
+    rows: Sequence[Delivery], platform: str, kind: DeliveryKind, update_id: str | None = None
 ) -> Delivery | None:
     """The newest message of a kind in a room that arrived or may arrive: the card, or the review of an update."""
-    query = select(Delivery).where(
-        Delivery.incident_id == incident.id,
-        Delivery.kind == kind,
-        Delivery.act == Act.SEND,
-        col(Delivery.destination).startswith(f"{platform}:room:"),
-        col(Delivery.state).not_in(GONE),
-    )
-    if update_id is not None:
-        query = query.where(Delivery.update_id == update_id)
-    return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()
+    for row in reversed(rows):
+        here = row.destination.startswith(f"{platform}:room:") and row.state not in GONE
+        if here and (row.kind, row.act) == (kind, Act.SEND) and update_id in (None, row.update_id):
+            return row
+    return None
 
 
-def edit_is_due(tx: Transaction, target: Delivery) -> bool:
+def edit_is_due(rows: Sequence[Delivery], target: Delivery) -> bool:
     """Whether an edit of this message is waiting. It will show the newest state anyway."""
-    query = select(Delivery.id).where(
-        Delivery.target == target.id, Delivery.act == Act.EDIT, Delivery.state == DeliveryState.DUE
-    )
-    return tx.session.exec(query.limit(1)).first() is not None
+    return any((row.target, row.act, row.state) == (target.id, Act.EDIT, DeliveryState.DUE) for row in rows)
 
 
 def waiting(tx: Transaction, incident: Incident, platform: str) -> Sequence[Delivery]:

@@ -39,21 +39,20 @@ class Transaction:
         self, actor: Person | None, kind: EntryKind, incident: Incident, text: str, update: Update | None = None
     ) -> RecordEntry:
         """Append to the record, in the same commit as the change."""
-        last = self.session.exec(
-            select(func.max(RecordEntry.number)).where(RecordEntry.incident_id == incident.id)
-        ).one()
+        number = 1 + next((entry.number for of, entry in reversed(self.entries) if of.id == incident.id), 0)
+        if number == 1:
+            last = select(func.max(RecordEntry.number)).where(RecordEntry.incident_id == incident.id)
+            number += self.session.exec(last).one() or 0
         entry = RecordEntry(
             incident_id=incident.id,
-            number=(last or 0) + 1,
+            number=number,
             at=self.now,
             person_id=actor.id if actor else None,
             platform=self.platform,
             kind=kind,
             update_id=update.id if update else None,
         )
-        self.session.add(entry)
-        self.session.flush()
-        self.session.add(EntryText(entry_id=entry.id, text=text))
+        self.session.add_all([entry, EntryText(entry_id=entry.id, text=text)])
         self.changed.add(incident.key)
         self.entries.append((incident, entry))
         return entry

@@ -2,74 +2,95 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func
+from sqlalchemy import update as change
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select
 
+from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.updates import Approval, Update, UpdateState, UpdateText
+from bot.store.session import of_owner
 from bot.store.transaction import Transaction
 
 
-def find_draft(tx: Transaction, incident: Incident, *, hold: bool = False) -> Update | None:
+def _all(tx: Transaction, incident_id: str) -> Sequence[Update]:
+    """Every update of an incident, oldest first. Whoever changes one holds the incident."""
+    query = of_owner(select(Update).where(Update.incident_id == incident_id).order_by(col(Update.id)))
+    return tx.session.exec(query).all()
+
+
+def find_draft(tx: Transaction, incident: Incident) -> Update | None:
     """The open draft; there is at most one per incident."""
-    query = select(Update).where(Update.incident_id == incident.id, Update.state == UpdateState.DRAFT)
-    return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
+    return next((update for update in _all(tx, incident.id) if update.state is UpdateState.DRAFT), None)
 
 
 def get_update(tx: Transaction, update_id: str) -> Update:
     """By id."""
-    return tx.session.exec(select(Update).where(Update.id == update_id)).one()
+    return tx.session.get_one(Update, update_id)
 
 
 def published(tx: Transaction, incident: Incident) -> Sequence[Update]:
     """The published updates, oldest first."""
-    query = select(Update).where(Update.incident_id == incident.id, Update.state == UpdateState.PUBLISHED)
-    return tx.session.exec(query.order_by(col(Update.number))).all()
+    return _published(tx, incident.id)
+
+
+def _published(tx: Transaction, incident_id: str) -> Sequence[Update]:
+    found = [update for update in _all(tx, incident_id) if update.state is UpdateState.PUBLISHED]
+    return sorted(found, key=lambda update: update.number or 0)
 
 
 def last_published(tx: Transaction, incident: Incident, *, corrections: bool = True) -> Update | None:
     """The newest published update; without corrections, the newest one that stated the stage."""
-    query = select(Update).where(Update.incident_id == incident.id, Update.state == UpdateState.PUBLISHED)
-    if not corrections:
-        query = query.where(Update.kind != Kind.CORRECTION)
-    return tx.session.exec(query.order_by(col(Update.number).desc()).limit(1)).one_or_none()
+    found = (each for each in reversed(published(tx, incident)) if corrections or each.kind is not Kind.CORRECTION)
+    return next(found, None)
 
 
 def find_published(tx: Transaction, incident: Incident, number: int) -> Update | None:
     """The published update with this number."""
-    query = select(Update).where(Update.incident_id == incident.id, Update.number == number)
-    return tx.session.exec(query).one_or_none()
+    return next((update for update in published(tx, incident) if update.number == number), None)
 
 
 def next_update_number(tx: Transaction, incident: Incident) -> int:
     """The number for the next published update."""
-    last = tx.session.exec(select(func.max(Update.number)).where(Update.incident_id == incident.id)).one()
-    return (last or 0) + 1
+    return max((update.number or 0 for update in published(tx, incident)), default=0) + 1
 
 
 def next_revision(tx: Transaction, incident: Incident) -> int:
     """The first revision of a new draft. Numbers never repeat within an incident, so old buttons match no new draft."""
-    last = tx.session.exec(select(func.max(Update.revision)).where(Update.incident_id == incident.id)).one()
-    return (last or 0) + 1
+    return max((update.revision for update in _all(tx, incident.id)), default=0) + 1
 
 
 def find_revision(tx: Transaction, incident: Incident, revision: int) -> Update | None:
     """The update that was published or discarded at this revision."""
-    query = select(Update).where(Update.incident_id == incident.id, Update.revision == revision)
-    return tx.session.exec(query.where(Update.state != UpdateState.DRAFT)).one_or_none()
+    return next((each for each in _ended(tx, incident) if each.revision == revision), None)
 
 
 def last_ended(tx: Transaction, incident: Incident) -> Update | None:
     """The draft that was published or discarded last, for someone who comes second."""
-    query = select(Update).where(Update.incident_id == incident.id, Update.state != UpdateState.DRAFT)
-    return tx.session.exec(query.order_by(col(Update.id).desc()).limit(1)).one_or_none()
+    return next(reversed(_ended(tx, incident)), None)
+
+
+def _ended(tx: Transaction, incident: Incident) -> list[Update]:
+    return [update for update in _all(tx, incident.id) if update.state is not UpdateState.DRAFT]
 
 
 def texts(tx: Transaction, update: Update, *, corrected: bool = False) -> Sequence[UpdateText]:
     """The texts of an update; with `corrected`, those of a correction as the published texts will read."""
-    query = select(UpdateText).where(UpdateText.update_id == update.id, UpdateText.corrected == corrected)
-    return tx.session.exec(query.order_by(col(UpdateText.id))).all()
+    return [text for text in _texts(tx, update) if text.corrected is corrected]
+
+
+def _texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
+    query = select(UpdateText).where(UpdateText.update_id == update.id).order_by(col(UpdateText.id))
+    return tx.session.exec(of_owner(query)).all()
+
+
+def texts_of(tx: Transaction, updates: Sequence[Update], audience: Audience) -> Sequence[UpdateText]:
+    """What one audience was told in these updates, in their order."""
+    ids = [update.id for update in updates]
+    query = select(UpdateText).where(col(UpdateText.update_id).in_(ids), UpdateText.audience == audience)
+    found = tx.session.exec(of_owner(query.where(col(UpdateText.corrected).is_(False)).order_by(col(UpdateText.id))))
+    return sorted(found, key=lambda text: ids.index(text.update_id))
 
 
 def find_text(tx: Transaction, text_id: str | None) -> UpdateText | None:
@@ -79,8 +100,7 @@ def find_text(tx: Transaction, text_id: str | None) -> UpdateText | None:
 
 def corrections_of(tx: Transaction, update: Update) -> Sequence[Update]:
     """The published corrections of an update, oldest first."""
-    query = select(Update).where(Update.corrects == update.id, Update.state == UpdateState.PUBLISHED)
-    return tx.session.exec(query.order_by(col(Update.number))).all()
+    return [each for each in _published(tx, update.incident_id) if each.corrects == update.id]
 
 
 def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
@@ -92,14 +112,21 @@ def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
     return list(newest.values())
 
 
+def fill(tx: Transaction, texts: Sequence[UpdateText], bodies: Sequence[str]) -> None:
+    """Write the bodies of texts at once: the database refuses to change them when their update is published."""
+    tx.session.execute(change(UpdateText), [{"id": t.id, "body": b} for t, b in zip(texts, bodies, strict=True)])
+    for text, body in zip(texts, bodies, strict=True):
+        set_committed_value(text, "body", body)
+
+
 def drop_texts(tx: Transaction, update: Update) -> None:
     """Delete a draft's texts before they are rewritten."""
-    rows = tx.session.exec(select(UpdateText).where(UpdateText.update_id == update.id)).all()
-    for row in rows:
+    for row in _texts(tx, update):
         tx.session.delete(row)
     tx.session.flush()
 
 
 def approvals(tx: Transaction, update: Update) -> Sequence[Approval]:
     """All approvals of a draft, oldest first."""
-    return tx.session.exec(select(Approval).where(Approval.update_id == update.id).order_by(col(Approval.id))).all()
+    query = select(Approval).where(Approval.update_id == update.id).order_by(col(Approval.id))
+    return tx.session.exec(of_owner(query)).all()

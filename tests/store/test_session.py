@@ -69,9 +69,10 @@ def test_what_a_statement_deleted_is_gone(either: House):
         assert named(tx, "Zoe") == []
 
 
-def test_rows_that_are_held_are_read_again(either: House, asked: list[str]):
+def test_rows_that_are_held_are_read_again_and_then_known(either: House, asked: list[str]):
     with either.store.write() as tx:
         named(tx, "Ana Silva")
         named(tx, "Ana Silva", hold=True)
         named(tx, "Ana Silva")
-    assert len(asked) == 3
+        named(tx, "Ana Silva", hold=True)
+    assert len(asked) == 2
