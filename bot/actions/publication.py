@@ -76,9 +76,10 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
         update_id=draft.id, revision=draft.revision, person_id=actor.id, at=tx.now,
         expires_at=tx.now + lasts, findings_seen=seen,
     )  # fmt: skip
+    approvals = [*updates.approvals(tx, draft), given]
     tx.session.add(given)
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
-    verdict = judge(tx, house, incident, draft, given)
+    verdict = judge(tx, house, incident, draft, approvals)
     if verdict.ready:
         publish_update(tx, house, actor, incident, draft)
     elif verdict.missing.approvers:

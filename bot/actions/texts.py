@@ -168,5 +168,13 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
             link=moment.link,
             private=incident.private,
         )
-        found[text.id] = (*lint(subject, house.organisation), *house.check(subject))
+        found[text.id] = _linted(tx, house, text, subject)
     return found
+
+
+def _linted(tx: Transaction, house: House, text: UpdateText, subject: Subject) -> tuple[Finding, ...]:
+    """Lint a text once per transaction, unless it or what the lint compares it with has changed."""
+    known = tx.linted.get(text.id)
+    if known is None or known[0] != subject:
+        known = tx.linted[text.id] = subject, (*lint(subject, house.organisation), *house.check(subject))
+    return known[1]

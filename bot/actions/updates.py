@@ -65,7 +65,6 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
             revision=updates.next_revision(tx, incident), author_id=actor.id, drafted_at=tx.now, revised_by=actor.id,
             revised_at=tx.now,
         )  # fmt: skip
-        tx.session.add(draft)
         entry = EntryKind.DRAFTED
     else:
         draft.revision += 1
@@ -83,7 +82,7 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
     if change.left_out is not None:
         draft.left_out = [audience.value for audience in change.left_out]
     revised(tx, actor, draft, wrote, gave_up)
-    tx.session.flush()
+    tx.session.add(draft)
     write_texts(tx, house, incident, draft)
     keep_revision(tx, actor, incident, draft)
     tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)

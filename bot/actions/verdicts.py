@@ -1,5 +1,6 @@
 """What a draft still needs before publication: its findings, who has to agree, and who can."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,8 +60,11 @@ class Verdict:
         return next((finding.words for finding in every if finding.approver == Group.SECURITY), "")
 
 
-def judge(tx: Transaction, house: House, incident: Incident, draft: Update, *fresh: Approval) -> Verdict:
-    """What stands between a draft and its publication. `fresh`: approvals that are not written yet."""
+def judge(
+    tx: Transaction, house: House, incident: Incident, draft: Update, approvals: Sequence[Approval] | None = None
+) -> Verdict:
+    """What stands between a draft and its publication. `approvals`: where not all are stored yet."""
+    approvals = updates.approvals(tx, draft) if approvals is None else approvals
     refused = refused_time(tx, incident, draft)
     found = findings(tx, house, incident, draft)
     if refused is not None:  # the texts contain this time, and a later one will replace it
@@ -76,7 +80,7 @@ def judge(tx: Transaction, house: House, incident: Incident, draft: Update, *fre
     guards = [p for p in who.values() if p.belongs(Group.SECURITY) and p.id not in draft.authors]
     number, counted = counting(wanted.approvers, members, draft.authors, named)
     # an approval may not count any more: its account may have been linked to another approver
-    yes = list(dict.fromkeys(a.person_id for a in valid([*updates.approvals(tx, draft), *fresh], draft, tx.now)))
+    yes = list(dict.fromkeys(a.person_id for a in valid(approvals, draft, tx.now)))
     given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
     left = missing(Needs(number, wanted.security), given, draft.authors)
     return Verdict(

@@ -105,7 +105,7 @@ def declared_by(tx: Transaction, person: Person, since: datetime) -> Sequence[In
 
 def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
     """The impact rows of an incident."""
-    return tx.session.exec(of_owner(select(ComponentImpact).where(ComponentImpact.incident_id == incident.id))).all()
+    return tx.session.exec(of_owner(select(ComponentImpact), ComponentImpact.incident_id, incident.id)).all()
 
 
 def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact, *, said: bool = True) -> None:

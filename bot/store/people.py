@@ -39,7 +39,8 @@ def find_person(tx: Transaction, platform: str, account: str) -> Person:
 def find_account(tx: Transaction, platform: str, account: str) -> Person | None:
     """The person behind an account, if any."""
     if platform in ("console", "cli"):
-        return tx.session.get(Person, account) or by_handle(tx, account)
+        by_id = (person for person in everybody_ever(tx) if person.id == account)
+        return next(by_id, None) or by_handle(tx, account)
     query = select(Person).join(Identity, col(Identity.person_id) == Person.id)
     return tx.session.exec(query.where(Identity.platform == platform, Identity.account == account)).one_or_none()
 
@@ -65,12 +66,12 @@ def called(tx: Transaction, typed: str) -> list[Person]:
 
 def all_people(tx: Transaction) -> Sequence[Person]:
     """All active people, by name."""
-    return tx.session.exec(select(Person).where(col(Person.active).is_(True)).order_by(Person.name)).all()
+    return [person for person in everybody_ever(tx) if person.active]
 
 
 def everybody_ever(tx: Transaction) -> Sequence[Person]:
-    """All people, including those who left."""
-    return tx.session.exec(select(Person)).all()
+    """All people by name, including those who left."""
+    return tx.session.exec(select(Person).order_by(Person.name)).all()
 
 
 def in_group(tx: Transaction, group: Group) -> list[Person]:

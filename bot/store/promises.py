@@ -19,7 +19,7 @@ def open_promise(tx: Transaction, incident: Incident) -> Promise | None:
 
 def promises(tx: Transaction, incident: Incident) -> Sequence[Promise]:
     """All promises of an incident, oldest first."""
-    query = of_owner(select(Promise).where(Promise.incident_id == incident.id).order_by(col(Promise.id)))
+    query = of_owner(select(Promise).order_by(col(Promise.id)), Promise.incident_id, incident.id)
     return tx.session.exec(query).all()
 
 

@@ -59,12 +59,8 @@ def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
 
 def approval_asked_at(tx: Transaction, draft: Update) -> datetime | None:
     """When approval of the current revision was asked for; None: not yet."""
-    query = select(func.max(RecordEntry.at)).where(
-        RecordEntry.update_id == draft.id,
-        RecordEntry.kind == EntryKind.APPROVAL_ASKED,
-        RecordEntry.at >= draft.revised_at,
-    )
-    return tx.session.exec(query).one()
+    asked = (entry.at for entry, _text in _of_update(tx, draft) if entry.kind is EntryKind.APPROVAL_ASKED)
+    return max((at for at in asked if at >= draft.revised_at), default=None)
 
 
 def asked_for_approval(tx: Transaction, draft: Update) -> bool:
@@ -74,20 +70,20 @@ def asked_for_approval(tx: Transaction, draft: Update) -> bool:
 
 def was_rewritten(tx: Transaction, draft: Update) -> bool:
     """Whether texts edited by hand were replaced because the draft became another update."""
-    query = select(RecordEntry.id).where(RecordEntry.update_id == draft.id, RecordEntry.kind == EntryKind.REWRITTEN)
-    return tx.session.exec(query.limit(1)).first() is not None
+    return any(entry.kind is EntryKind.REWRITTEN for entry, _text in _of_update(tx, draft))
 
 
 def replaced(tx: Transaction, draft: Update) -> Sequence[str]:
     """Words of other people that the current revision replaced; redacted ones are left out."""
-    query = select(RecordEntry.kind, EntryText.text).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
     kinds = (EntryKind.DRAFTED, EntryKind.EDITED, EntryKind.REPLACED)
-    of_draft = query.where(RecordEntry.update_id == draft.id, col(RecordEntry.kind).in_(kinds))
-    newest_first = tx.session.exec(of_draft.order_by(col(RecordEntry.number).desc())).all()
-    found = takewhile(
-        lambda entry: entry[0] is EntryKind.REPLACED, newest_first[1:]
-    )  # entries before this belong to earlier revisions
-    return [text for _kind, text in found if text]
+    newest_first = [each for each in reversed(_of_update(tx, draft)) if each[0].kind in kinds]
+    of_revision = takewhile(lambda each: each[0].kind is EntryKind.REPLACED, newest_first[1:])
+    return [text.text for _entry, text in of_revision if text.text]
+
+
+def _of_update(tx: Transaction, draft: Update) -> Sequence[tuple[RecordEntry, EntryText]]:
+    query = select(RecordEntry, EntryText).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
+    return tx.session.exec(query.where(RecordEntry.update_id == draft.id).order_by(col(RecordEntry.number))).all()
 
 
 def get_entry(tx: Transaction, entry_id: str) -> tuple[RecordEntry, EntryText] | None:

@@ -15,11 +15,27 @@ from sqlalchemy import Executable, Result, Table, event
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.sql import visitors
 from sqlmodel import Session as PlainSession
-from sqlmodel import SQLModel
-from sqlmodel.sql.expression import Select, SelectOfScalar
+from sqlmodel import SQLModel, col
+from sqlmodel.sql.expression import SelectOfScalar
 
-T = TypeVar("T", Select[Any], SelectOfScalar[Any])
+T = TypeVar("T")
 _tables_of: dict[object, frozenset[str]] = {}  # by the key under which SQLAlchemy keeps the compiled statement
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """Whose rows a SELECT finds: those of one table with one of these values in a column that never changes."""
+
+    table: str
+    column: str
+    values: frozenset[object]
+
+    def has(self, row: object) -> bool:
+        """Whether this is one of the rows."""
+        return _table(row) == self.table and getattr(row, self.column) in self.values
+
+
+NOBODY = _Owner("", "", frozenset())
 
 
 @dataclass(frozen=True)
@@ -27,7 +43,7 @@ class _Read:
     """The rows of a SELECT."""
 
     tables: frozenset[str]
-    of_owner: bool
+    owner: _Owner | None
     rows: Callable[[], Result[Any]]
 
 
@@ -50,29 +66,32 @@ class Session(PlainSession):
             self.add_all(later)
             self.flush()
 
-    def forget(self, written: set[str], counted: set[str]) -> None:
-        """Read again what `written` changes; rows of an owner are only read again where others came or went."""
-        self.read = {
-            asked: read
-            for asked, read in self.read.items()
-            if not read.tables & (counted if read.of_owner else written)
-        }
+    def concerns(self, tables: Iterable[str], owner: _Owner | None) -> bool:
+        """Whether something that is not written yet changes the rows of a SELECT."""
+        came_or_went = [*self.new, *self.deleted]
+        if owner is not None:
+            return any(owner.has(row) for row in came_or_went)
+        return bool(set(tables) & {_table(row) for row in (*came_or_went, *self.dirty)})
+
+    def forget(self, changes: Callable[[_Read], bool]) -> None:
+        """Read again what was changed."""
+        self.read = {asked: read for asked, read in self.read.items() if not changes(read)}
 
 
-def of_owner(query: T) -> T:
-    """Mark a SELECT whose conditions never change for a row, such as the incident that the row belongs to.
+def of_owner(query: SelectOfScalar[T], column: object, *values: str) -> SelectOfScalar[T]:
+    """Select the rows that have one of these values in a column that never changes, such as the incident of a row.
 
-    Then only new and deleted rows change its result: what was changed in the rows themselves is seen in them.
+    Only new and deleted rows change the result; what is changed in the rows themselves is seen in them. Conditions
+    besides this one must not change either.
     """
-    return query.execution_options(of_owner=True)
+    attribute = col(column)
+    owner = _Owner(attribute.class_.__tablename__, attribute.key, frozenset(values))  # type: ignore[attr-defined]
+    condition = attribute == values[0] if len(values) == 1 else attribute.in_(values)
+    return query.where(condition).execution_options(of_owner=owner)
 
 
 def _table(row: object) -> str:
     return str(getattr(type(row), "__tablename__"))  # noqa: B009
-
-
-def _tables(rows: Iterable[object]) -> set[str]:
-    return {_table(row) for row in rows}
 
 
 @cache
@@ -103,36 +122,38 @@ def _without_lock(statement: Any) -> Any:
 
 @event.listens_for(Session, "do_orm_execute")
 def _read_once(state: ORMExecuteState) -> Result[Any] | None:
-    session = state.session
+    session, statement = state.session, state.statement
     assert isinstance(session, Session)
     if state.is_relationship_load or state.is_column_load:
         return None
-    statement: Any = state.statement
-    locks = state.is_select and getattr(statement, "_for_update_arg", None) is not None
-    key = _without_lock(statement)._generate_cache_key() if state.is_select else None
+    plain = _without_lock(statement)
+    key = plain._generate_cache_key() if state.is_select else None
     tables = _tables_in(statement, key.key if key else None)
-    of_an_owner = bool(state.execution_options.get("of_owner"))
-    counted = _tables([*session.new, *session.deleted])
-    asks_for_pending = tables & (counted if of_an_owner else counted | _tables(session.dirty))
-    if asks_for_pending or locks:
+    owner = state.execution_options.get("of_owner")
+    if plain is not statement or session.concerns(tables, owner):
         session.flush()
     if not state.is_select:
-        session.forget(set(tables), set(tables))
+        session.forget(lambda read: bool(read.tables & tables) and not (owner is NOBODY and read.owner))
         return None
     if key is None or state.parameters or state.execution_options.get("populate_existing"):
         return None
     asked = (key.key, repr([bound.effective_value for bound in key.bindparams]))
-    fresh = locks and asked not in session.held  # another transaction may have written while this one waited
-    if fresh:
+    fresh = plain is not statement and asked not in session.held
+    if fresh:  # another transaction may have written while this one waited
         session.read.clear()
         session.held.add(asked)
     if asked not in session.read:
         rows = state.invoke_statement(execution_options={"populate_existing": fresh})
-        session.read[asked] = _Read(tables, of_an_owner, rows.freeze())
+        session.read[asked] = _Read(tables, owner, rows.freeze())
     return session.read[asked].rows()
 
 
 @event.listens_for(Session, "after_flush")
 def _forget(session: Any, _flush: object) -> None:
-    counted = _tables([*session.new, *session.deleted])
-    session.forget(counted | _tables(session.dirty), counted)
+    came_or_went = [*session.new, *session.deleted]
+    written = {_table(row) for row in (*came_or_went, *session.dirty)}
+
+    def changes(read: _Read) -> bool:
+        return any(map(read.owner.has, came_or_went)) if read.owner else bool(read.tables & written)
+
+    session.forget(changes)

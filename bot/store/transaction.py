@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from bot.clock import Clock, utc_now
 from bot.domain.incident import Incident
+from bot.domain.lint.findings import Finding, Subject
 from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
@@ -33,6 +34,7 @@ class Transaction:
     changed: set[str] = field(default_factory=set)  # keys of the incidents that this changes
     published: bool = False  # whether the public pages change
     entries: list[tuple[Incident, RecordEntry]] = field(default_factory=list)  # appended by this transaction
+    linted: dict[str, tuple[Subject, tuple[Finding, ...]]] = field(default_factory=dict)  # by the id of the text
     real: Clock = utc_now  # the clock of retries and leases; in a drill it differs from the clock of the incidents
 
     def record(

@@ -10,13 +10,13 @@ from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.updates import Approval, Update, UpdateState, UpdateText
-from bot.store.session import of_owner
+from bot.store.session import NOBODY, of_owner
 from bot.store.transaction import Transaction
 
 
 def _all(tx: Transaction, incident_id: str) -> Sequence[Update]:
     """Every update of an incident, oldest first. Whoever changes one holds the incident."""
-    query = of_owner(select(Update).where(Update.incident_id == incident_id).order_by(col(Update.id)))
+    query = of_owner(select(Update).order_by(col(Update.id)), Update.incident_id, incident_id)
     return tx.session.exec(query).all()
 
 
@@ -81,15 +81,15 @@ def texts(tx: Transaction, update: Update, *, corrected: bool = False) -> Sequen
 
 
 def _texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
-    query = select(UpdateText).where(UpdateText.update_id == update.id).order_by(col(UpdateText.id))
-    return tx.session.exec(of_owner(query)).all()
+    query = of_owner(select(UpdateText).order_by(col(UpdateText.id)), UpdateText.update_id, update.id)
+    return tx.session.exec(query).all()
 
 
 def texts_of(tx: Transaction, updates: Sequence[Update], audience: Audience) -> Sequence[UpdateText]:
     """What one audience was told in these updates, in their order."""
     ids = [update.id for update in updates]
-    query = select(UpdateText).where(col(UpdateText.update_id).in_(ids), UpdateText.audience == audience)
-    found = tx.session.exec(of_owner(query.where(col(UpdateText.corrected).is_(False)).order_by(col(UpdateText.id))))
+    query = select(UpdateText).where(UpdateText.audience == audience, col(UpdateText.corrected).is_(False))
+    found = tx.session.exec(of_owner(query.order_by(col(UpdateText.id)), UpdateText.update_id, *ids))
     return sorted(found, key=lambda text: ids.index(text.update_id))
 
 
@@ -114,7 +114,10 @@ def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
 
 def fill(tx: Transaction, texts: Sequence[UpdateText], bodies: Sequence[str]) -> None:
     """Write the bodies of texts at once: the database refuses to change them when their update is published."""
-    tx.session.execute(change(UpdateText), [{"id": t.id, "body": b} for t, b in zip(texts, bodies, strict=True)])
+    tx.session.execute(
+        change(UpdateText).execution_options(of_owner=NOBODY),
+        [{"id": t.id, "body": b} for t, b in zip(texts, bodies, strict=True)],
+    )
     for text, body in zip(texts, bodies, strict=True):
         set_committed_value(text, "body", body)
 
@@ -128,5 +131,5 @@ def drop_texts(tx: Transaction, update: Update) -> None:
 
 def approvals(tx: Transaction, update: Update) -> Sequence[Approval]:
     """All approvals of a draft, oldest first."""
-    query = select(Approval).where(Approval.update_id == update.id).order_by(col(Approval.id))
-    return tx.session.exec(of_owner(query)).all()
+    query = of_owner(select(Approval).order_by(col(Approval.id)), Approval.update_id, update.id)
+    return tx.session.exec(query).all()

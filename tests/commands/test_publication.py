@@ -181,7 +181,7 @@ def test_alone_closes_nothing_that_the_page_shows_as_failing(house: House) -> No
     answer = say(house.ana('publish alone:"tired"'))
 
     assert (
-        "This cannot be published, even without approval. The text closes the incident, and components are not "
+        "This cannot be published, even without approval. The text closes the incident, but components are not "
         "operational (API" in answer
     )
     assert house.incident().closed_at is None

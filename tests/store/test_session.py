@@ -6,7 +6,11 @@ import pytest
 from sqlalchemy import delete, event
 from sqlmodel import col, select
 
+from bot.domain.incident import Incident
 from bot.domain.people import Person
+from bot.domain.rooms import Room
+from bot.domain.severity import Severity
+from bot.store.session import of_owner
 from bot.store.transaction import Transaction
 from tests.house import House
 
@@ -76,3 +80,32 @@ def test_rows_that_are_held_are_read_again_and_then_known(either: House, asked: 
         named(tx, "Ana Silva")
         named(tx, "Ana Silva", hold=True)
     assert len(asked) == 2
+
+
+def channels(tx: Transaction, incident_id: str) -> list[str]:
+    """The channels of an incident."""
+    return [each.channel for each in tx.session.exec(of_owner(select(Room), Room.incident_id, incident_id))]
+
+
+def test_rows_of_an_owner_are_read_again_only_where_its_own_came_or_went(either: House, asked: list[str]):
+    for title in ("API errors", "Signing in fails"):
+        either.ana(f"declare! {title}")
+    first, second = either.rows(Incident)
+    asked.clear()
+    with either.store.write() as tx:
+        assert channels(tx, first.id) == ["inc-1"]
+        tx.session.add(Room(platform="slack", channel="C2", incident_id=second.id))
+        assert channels(tx, first.id) == ["inc-1"]
+        assert len(asked) == 1
+        tx.session.add(Room(platform="slack", channel="C1", incident_id=first.id))
+        assert sorted(channels(tx, first.id)) == ["C1", "inc-1"]
+        assert len(asked) == 2
+
+
+def test_new_rows_are_written_after_those_that_they_refer_to(either: House):
+    with either.store.write() as tx:
+        incident = Incident(number=99, declared_title="x", severity=Severity.SEV3, opened_at=tx.now, declared_by="")
+        incident.declared_by = tx.session.exec(select(Person.id)).first() or ""
+        tx.session.add(Room(platform="slack", channel="C99", incident_id=incident.id))
+        tx.session.add(incident)
+    assert [room.channel for room in either.rows(Room)] == ["C99"]

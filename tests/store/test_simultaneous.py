@@ -80,7 +80,7 @@ def test_a_request_repeated_at_once_is_carried_out_once(either: House) -> None:
     answers = at_once(*[lambda: either.ana("note It is slow.", key="click-1")] * 4)
 
     assert either.record("note") == ["It is slow."]
-    assert sum("done already" in say(answer) for answer in answers) == 3
+    assert sum("already done" in say(answer) for answer in answers) == 3
 
 
 def test_a_refused_request_may_be_repeated(either: House) -> None:

@@ -1,0 +1,57 @@
+"""How many SQL statements a command takes: an incident's rows are read once, and what changes is written together."""
+
+import pytest
+from sqlalchemy import event
+
+from tests.house import House
+
+STORY = ("declare API errors sev:3 on:api=partial,chatgpt=major", "update identified sees:errors", "publish")
+STATEMENTS = {
+    "note Error rates rise in one region": 8,
+    'update fix sees:"500 errors when creating jobs" We are adding capacity. next:30m': 25,
+    "publish": 30,
+}
+
+
+@pytest.fixture
+def told(house: House) -> House:
+    """An incident that customers have read about."""
+    for line in STORY:
+        house.ana(line)
+    return house
+
+
+@pytest.fixture
+def statements(told: House) -> list[str]:
+    """What reaches the database from now on."""
+    seen: list[str] = []
+
+    @event.listens_for(told.own_engine(), "before_cursor_execute")
+    def see(_connection: object, _cursor: object, statement: str, values: object, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            seen.append(f"{statement} {values}")
+
+    return seen
+
+
+@pytest.mark.parametrize("last", STATEMENTS)
+def test_a_command_takes_few_statements(told: House, statements: list[str], last: str) -> None:
+    if last == "publish":
+        told.ana("update fix We restarted the servers.")
+    statements.clear()
+
+    told.ana(last)
+
+    assert 0 < len(statements) <= STATEMENTS[last], "\n".join(statements)
+
+
+def test_approving_takes_few_statements(told: House, statements: list[str]) -> None:
+    told.ana("severity 1")
+    told.ana("update fix We restarted the servers.")
+    told.ana("publish")
+    statements.clear()
+
+    told.ben("approve")
+
+    assert len(statements) <= 30, "\n".join(statements)
+    assert len(told.published()) == 2
