@@ -173,7 +173,7 @@ def test_anything_typed_is_read_and_every_answer_to_it_is_accepted_by_slack(text
         case Ask(form=form, way=way):
             check_view(modals.form_modal(form, way, ZONE))
             check_view(modals.loading(form, way, ZONE))
-            check_message(render.form_offer(form, ZONE))
+            check_message(render.answer(form, ZONE, ""))
         case Refuse(notice=notice):
             check_message(render.answer(notice, ZONE, ""))
         case Work(invocation=invocation):
