@@ -21,11 +21,14 @@ from bot.actions.configuration import Followed
 from bot.cli_templates import template_problems, templates
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
+from bot.commands.platform import Platform, Setup
 from bot.domain import access
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Person, handles
 from bot.errors import BotError
+from bot.platforms import PLATFORMS
+from bot.ports import Found
 from bot.settings import Settings, organisation_file, read_organisation, read_settings
 from bot.store import migrate as migrations
 from bot.store import people as people_queries
@@ -40,10 +43,8 @@ app = typer.Typer(
 people = typer.Typer(no_args_is_help=True, help="List people and make sign-in links.")
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
-slack = typer.Typer(no_args_is_help=True, help="Set up the Slack app.")
-app.add_typer(slack, name="slack")
-discord = typer.Typer(no_args_is_help=True, help="Set up the Discord app.")
-app.add_typer(discord, name="discord")
+for platform in PLATFORMS:
+    app.add_typer(platform.commands(lambda: _setup()), name=platform.name)
 
 MARKS = '"“”„«'
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -116,8 +117,8 @@ def check(
     if problems:
         raise typer.Exit(1)
     applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""
-    for platform in ("slack", "discord"):
-        print(f"On {platform.capitalize()}, {access.rules(organisation, platform)}")
+    for platform in PLATFORMS:
+        print(f"On {platform.name.capitalize()}, {access.rules(organisation, platform.name)}")
     print(f"{path} and its templates are valid: {len(organisation.components)} components, "
           f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.{applied}")  # fmt: skip
     print(cores.about_assistant(settings, organisation))
@@ -157,8 +158,9 @@ def doctor() -> None:
     """Check the database, the clock, and the platforms, and say what is missing."""
     settings = read_settings()
     organisation = read_organisation(organisation_file(settings))
-    findings: list[Any] = [*cores.examine(settings, organisation), *_slack_findings(settings, organisation)]
-    findings += _discord_findings(settings, organisation)
+    findings = cores.examine(settings, organisation)
+    for platform in PLATFORMS:
+        findings += examined(platform, Setup(settings, organisation))
     for finding in findings:
         print(f"{'ok  ' if finding.well else 'FIX '} {finding.what}: {finding.words}")
     if not all(finding.well for finding in findings):
@@ -238,90 +240,23 @@ def people_sign_out(name: str) -> None:
     print(f"{person.name} (@{person.handle}) is signed out of the console. Sessions ended: {ended}.")
 
 
-@slack.command("manifest")
-def slack_manifest(
-    socket: Annotated[bool, typer.Option("--socket", help="Use Socket Mode. This is the default.")] = False,
-    http: Annotated[
-        str, typer.Option("--http", metavar="URL", help="Use HTTP. URL is the public address of this Foghorn.")
-    ] = "",
-) -> None:
-    """Print the app manifest to paste at api.slack.com/apps."""
-    if (socket and http) or (http and not http.startswith("https://")):
-        print("Use --socket, or --http with an address that starts with https://.", file=sys.stderr)
-        raise typer.Exit(2)
-    from bot.platforms.slack.manifest import manifest
-
-    organisation = read_organisation(organisation_file(read_settings()))
-    address = f"{http.rstrip('/').removesuffix('/slack/events')}/slack/events" if http else ""
-    print(json.dumps(manifest(organisation.slack.command, http_url=address), indent=2, ensure_ascii=False))
+def _setup() -> Setup:
+    settings = read_settings()
+    return Setup(settings, read_organisation(organisation_file(settings)))
 
 
-@discord.command("invite")
-def discord_invite() -> None:
-    """Print the link that adds Foghorn to a server, with exactly the permissions it uses."""
-    from bot.platforms.discord.doctor import invitation
-
-    token = read_settings().discord_bot_token
-    link = invitation(token.get_secret_value()) if token else ""
-    if not link:
-        print(
-            "Set DISCORD_BOT_TOKEN to your app's bot token. Discord shows it once, on the app's Bot page.",
-            file=sys.stderr,
-        )
-        raise typer.Exit(1)
-    print(link)
-
-
-def _discord_findings(settings: Settings, organisation: Organisation) -> list[Any]:
-    """What Discord reports, if it is on."""
-    if settings.discord_bot_token is None:
-        return [cores.Examined("discord", "off; to turn it on, set DISCORD_BOT_TOKEN", True)]
-    from bot.platforms.discord.doctor import examine
-    from bot.platforms.discord.web import DiscordWeb
-
-    channels = cores.subscribed_on(settings, "discord")
-    web = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
-    config = organisation.discord
-
-    async def ask() -> list[Any]:
-        rooms = (config.rooms_in, config.private_rooms_in)
-        roles = (*config.groups.values(), config.mention)
-        try:
-            found = await examine(web, servers=config.servers, rooms=rooms, channels=channels, roles=roles)
-            return [*found, cores.Examined("discord access", access.rules(organisation, "discord"), True)]
-        finally:
-            await web.close()
-
-    return asyncio.run(ask())
-
-
-def _slack_findings(settings: Settings, organisation: Organisation) -> list[Any]:
-    """What Slack reports, if it is on."""
-    if settings.slack_bot_token is None:
-        return [cores.Examined("slack", "off; to turn it on, set SLACK_BOT_TOKEN", True)]
-    from bot.platforms.slack.doctor import examine
-    from bot.platforms.slack.web import SlackWeb
-
-    channels = cores.subscribed_on(settings, "slack")
-    web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
-
-    async def ask() -> list[Any]:
-        http = settings.slack_signing_secret is not None
-        try:
-            groups = organisation.slack.groups
-            found = await examine(web, app_token=app_token, http=http, channels=channels, groups=groups)
-            return [*found, cores.Examined("slack access", access.rules(organisation, "slack"), True)]
-        finally:
-            await web.close()
-
-    return asyncio.run(ask())
+def examined(platform: Platform, setup: Setup) -> list[Found]:
+    """What a platform reports, if it is on."""
+    if platform.messenger(setup) is None:
+        return [Found(platform.name, platform.off, True)]
+    found = asyncio.run(platform.examine(setup, cores.subscribed_on(setup.settings, platform.name)))
+    return [*found, Found(f"{platform.name} access", access.rules(setup.organisation, platform.name), True)]
 
 
 @contextmanager
 def _core(settings: Settings) -> Iterator[cores.Core]:
     organisation = read_organisation(organisation_file(settings))
-    core = cores.open_core(settings, organisation, messengers=cores.messengers_of(settings, organisation))
+    core = cores.open_core(settings, organisation, messengers=cores.messengers_of(Setup(settings, organisation)))
     core.real.orders_ids()
     try:
         yield core

@@ -1,6 +1,6 @@
 """The parts that need no network: store, context, and desk. The command line needs only these; `main` adds the rest."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.actions import configuration
@@ -8,11 +8,13 @@ from bot.actions.configuration import Followed, Source
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
 from bot.commands.desk import Desk
+from bot.commands.platform import Platform, Setup
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
+from bot.platforms import PLATFORMS
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import Assistant, Directory, Messenger, RoomKeeper
+from bot.ports import Assistant, Directory, Found, Messenger, RoomKeeper
 from bot.settings import EXAMPLE, Settings, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
@@ -130,27 +132,13 @@ def about_assistant(settings: Settings, organisation: Organisation) -> str:
     )
 
 
-def messengers_of(settings: Settings, organisation: Organisation) -> dict[str, Messenger]:
-    """A messenger for each active chat platform: drafts keep to its limits, and incidents get rooms on it.
+def messengers_of(setup: Setup, platforms: Iterable[Platform] = PLATFORMS) -> dict[str, Messenger]:
+    """A messenger for each chat platform that is on, so that drafts keep to its limits and incidents get rooms on it.
 
-    The modules of an inactive platform are not imported. Webhooks put no limits on a draft, so `main` adds them.
+    Webhooks are not among them, because they ask nothing of a draft; `main` adds them.
     """
-    found: dict[str, Messenger] = {}
-    if settings.slack_bot_token is not None:
-        from bot.platforms.slack.messenger import SlackMessenger
-        from bot.platforms.slack.web import SlackWeb
-
-        web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-        found["slack"] = SlackMessenger(web, organisation.zone, organisation.slack.command)
-    if settings.discord_bot_token is not None:
-        from bot.platforms.discord.messenger import DiscordMessenger, Places
-        from bot.platforms.discord.web import DiscordWeb
-
-        config = organisation.discord
-        places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
-        there = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
-        found["discord"] = DiscordMessenger(there, places, f"{settings.url}/console")
-    return found
+    made = ((platform.name, platform.messenger(setup)) for platform in platforms)
+    return {name: messenger for name, messenger in made if messenger is not None}
 
 
 def _checks(
@@ -183,18 +171,9 @@ def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
     return tuple(each.removeprefix(f"{platform}:") for each in there if each.startswith(f"{platform}:"))
 
 
-@dataclass(frozen=True)
-class Examined:
-    """One thing that `doctor` checked."""
-
-    what: str
-    words: str
-    well: bool
-
-
-def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
+def examine(settings: Settings, organisation: Organisation) -> list[Found]:
     """What `doctor` reports on database and configuration; platforms add their own reports."""
-    found = [Examined("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
+    found = [Found("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
     store = Store(make_engine(settings.database_url), utc_now)
     try:
         migrate.check_current(store.engine)
@@ -205,28 +184,28 @@ def examine(settings: Settings, organisation: Organisation) -> list[Examined]:
         words = (
             f"these triggers are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is up to date"
         )
-        found.append(Examined("database", words, not missing))
+        found.append(Found("database", words, not missing))
         found.append(_clock(seconds_apart(store.engine, utc_now)))
         with store.read() as tx:
             configuration.check(tx, organisation, _source(settings))
     except OtherOrganisation as problem:
-        found.append(Examined("organization", str(problem), False))
+        found.append(Found("organization", str(problem), False))
     except NotMigrated as problem:
-        found.append(Examined("database", str(problem), False))
+        found.append(Found("database", str(problem), False))
     except Exception as problem:  # doctor reports any failure
-        found.append(Examined("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
+        found.append(Found("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
     finally:
         store.close()
     for webhook in organisation.webhooks:
         there = secret(webhook.secret_env) is not None
         words = "its secret is set" if there else f"its secret is not set; set {webhook.secret_env}"
-        found.append(Examined(f"webhook {webhook.name}", words, there))
+        found.append(Found(f"webhook {webhook.name}", words, there))
     return found
 
 
-def _clock(apart_s: float) -> Examined:
+def _clock(apart_s: float) -> Found:
     """Whether the clocks of machine and database agree: promises use the machine's, retries the database's."""
     if apart_s <= CLOCKS_APART_S:
-        return Examined("clock", "agrees with the database's clock", True)
+        return Found("clock", "agrees with the database's clock", True)
     words = f"differs from the database's clock by {apart_s:.0f} seconds; synchronize both with a time server"
-    return Examined("clock", words, False)
+    return Found("clock", words, False)

@@ -5,13 +5,14 @@ import contextlib
 import logging
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import Protocol
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from bot.actions import people
@@ -20,14 +21,13 @@ from bot.commands.changes import Changes
 from bot.commands.fields import Reading
 from bot.commands.inbox import Inbox
 from bot.commands.leases import Leases
+from bot.commands.platform import Platform, Service, Serving, Setup
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
 from bot.errors import Busy, SettingError
+from bot.platforms import PLATFORMS
 from bot.platforms.console.access import without_tokens
 from bot.platforms.console.routes import routes as console_routes
-from bot.platforms.slack.answers import Answers
-from bot.platforms.slack.app import SlackApp
-from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
 from bot.settings import Settings, secret
@@ -37,9 +37,6 @@ from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
 from bot.worker.ticks import Worker
-
-if TYPE_CHECKING:
-    from bot.platforms.discord.app import DiscordApp
 
 log = logging.getLogger("foghorn")
 STOP_WITHIN_S = 3.0
@@ -73,11 +70,10 @@ class Foghorn:
         clock: Clock,
         drill: bool,
         play: Play | None,
-        slack: SlackApp | None,
-        discord: "DiscordApp | None" = None,
+        services: Mapping[str, Service],
     ) -> None:
         self.store, self.house, self.desk = core.store, core.house, core.desk
-        self._core, self._slack, self._discord = core, slack, discord
+        self._core, self.services = core, services
         self.changes = Changes()
         self.closing = asyncio.Event()
         self.worker = Worker(
@@ -100,21 +96,14 @@ class Foghorn:
             closing=self.closing,
             play=play,
         )
-        connections: dict[str, Callable[[], bool]] = {}
-        refused: dict[str, Callable[[], int]] = {}
-        if self._slack is not None:
-            slack = self._slack
-            connections["slack"], refused["slack"] = lambda: slack.connected, lambda: slack.refused
-            routes.append(Route("/slack/events", slack.http, methods=["POST"]))
-        if self._discord is not None:
-            discord = self._discord
-            connections["discord"], refused["discord"] = lambda: discord.connected, lambda: discord.refused
+        for service in self.services.values():
+            routes += service.routes
         health = Health(
             self.store,
             self.house.organisation,
             clock,
-            connections=connections,
-            refused=refused,
+            connections={name: partial(getattr, service, "connected") for name, service in self.services.items()},
+            refused={name: partial(getattr, service, "refused") for name, service in self.services.items()},
             tick_age_s=self.worker.tick_age_s,
         )
         return build_app(self.site, health, allowed_hosts=[settings.host], public_url=settings.url, routes=routes)
@@ -126,10 +115,8 @@ class Foghorn:
         with contextlib.suppress(Busy):
             await self.site.rebuild()
         self._rebuilding = asyncio.create_task(self.site.run(self.changes))
-        if self._slack is not None:
-            await self._running.enter_async_context(self._slack.running())
-        if self._discord is not None:
-            await self._running.enter_async_context(self._discord.running())
+        for service in self.services.values():
+            await self._running.enter_async_context(service.running())
         await self.worker.start()
 
     async def stop(self) -> None:
@@ -151,49 +138,32 @@ def compose(
     clock: Clock = utc_now,
     drill: bool = False,
     play: Play | None = None,
+    platforms: Sequence[Platform] = PLATFORMS,
 ) -> Foghorn:
     """A Foghorn on a migrated database. As a drill, it has the local messenger only and says so on every page."""
     messengers: dict[str, Messenger] = {}
+    setup = Setup(settings, organisation)
     if not drill:
         webhooks = WebhookMessenger(organisation.webhooks, secret)
-        messengers = {"webhook": webhooks, **messengers_of(settings, organisation)}
+        messengers = {"webhook": webhooks, **messengers_of(setup, platforms)}
     core = open_core(settings, organisation, clock=clock, messengers=messengers, follows=True)
     if not drill:
         core.real.orders_ids()
-    slack = _slack(core, clock) if "slack" in messengers else None
-    discord = _discord(core, clock) if "discord" in messengers else None
-    return Foghorn(core, clock=clock, drill=drill, play=play, slack=slack, discord=discord)
-
-
-def _slack(core: Core, clock: Clock) -> SlackApp:
-    settings, messenger = core.settings, core.messengers["slack"]
-    assert isinstance(messenger, SlackMessenger)
-    web = messenger.web
-    return SlackApp(
-        web,
-        core.desk,
-        Inbox(core.store),
-        Answers(web, core.organisation.zone, f"{settings.url}/console", core.organisation.slack.command),
-        lambda: Reading(core.organisation, clock()),
-        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
-        signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
-    )
-
-
-def _discord(core: Core, clock: Clock) -> "DiscordApp":
-    from bot.platforms.discord.app import DiscordApp
-    from bot.platforms.discord.messenger import DiscordMessenger
-
-    messenger = core.messengers["discord"]
-    assert isinstance(messenger, DiscordMessenger)
-    return DiscordApp(
-        messenger.web,
-        core.desk,
-        Inbox(core.store),
-        Leases(core.store, core.desk.in_thread, core.real),
-        lambda: Reading(core.organisation, clock()),
-        more=f"{core.settings.url}/console",
-    )
+    services = {
+        platform.name: platform.service(
+            Serving(
+                setup,
+                messengers[platform.name],
+                core.desk,
+                Inbox(core.store),
+                Leases(core.store, core.desk.in_thread, core.real),
+                lambda: Reading(organisation, clock()),
+            )
+        )
+        for platform in platforms
+        if platform.name in messengers
+    }
+    return Foghorn(core, clock=clock, drill=drill, play=play, services=services)
 
 
 def run(settings: Settings, organisation: Organisation, plays: Plays | None = None) -> None:

@@ -6,6 +6,7 @@ from bot.actions.house import House
 from bot.actions.outbox import asked
 from bot.actions.updates import draft_words
 from bot.commands.nudges import nudge_card
+from bot.commands.places import OURS
 from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -131,7 +132,7 @@ def _line(tx: Transaction, incident: Incident, delivery: Delivery) -> RoomLine |
         return None
     entry, text = found
     who = people.person_names(tx).get(entry.person_id or "", "Foghorn")
-    origin = f", on {entry.platform.capitalize()}" if entry.platform in ("slack", "discord") else ""
+    origin = f", on {entry.platform.capitalize()}" if entry.platform and entry.platform not in OURS else ""
     said = "(redacted)" if text.redacted_at else text.text
     words = "{at} · {who}" + origin + ": {kind}: {said}"
     return RoomLine(incident.key, say(words, at=entry.at, who=who, kind=entry.kind.value, said=said))

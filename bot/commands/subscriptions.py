@@ -8,6 +8,7 @@ from bot.commands import questions as ask
 from bot.commands.command import About, Confirm, command, find
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
+from bot.commands.places import OURS
 from bot.domain.audiences import Audience
 from bot.domain.people import Group
 from bot.domain.severity import Severity
@@ -16,8 +17,7 @@ from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, Unknow
 from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
 
-ROOMS = ("slack", "discord")  # platforms whose channels have IDs
-_AN_ID = re.compile(r"[A-Z0-9]+")  # IDs on Slack and Discord; channel names are lower case there
+_AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lower case there
 MODES = {
     Mode.EVERY: "a message for each update",
     Mode.CURRENT: "one message kept current",
@@ -80,7 +80,7 @@ def subscribe(
 
 def _announced(ctx: Context, destination: str, wanted: Settings, before: Settings | None) -> str:
     """What members of a chat channel are told when updates start or change there."""
-    if destination.partition(":")[0] not in ROOMS or before == wanted:
+    if destination.partition(":")[0] in OURS or before == wanted:
         return ""
     stops = "`/incident unsubscribe` stops them."
     if before is not None:
@@ -168,7 +168,7 @@ def _changes(ctx: Context, before: Settings, after: Settings) -> str:
 def _check_can_be_subscribed(ctx: Context, destination: str, name: str) -> None:
     """Raise NoSuchChannel if the channel was not found, ChannelOfIncidents if it is used for internal messages."""
     platform, _, channel = destination.partition(":")
-    if platform not in ROOMS:
+    if platform in OURS:
         return
     if not _AN_ID.fullmatch(channel):
         raise NoSuchChannel(typed=channel, platform=platform.capitalize())
@@ -187,11 +187,11 @@ def _destination(ctx: Context, channel: str | None) -> tuple[str, str]:
         return f"{ctx.where.platform}:{ctx.where.channel}", ""
     platform, _, rest = channel.partition(":")
     if rest and platform in ("local", "webhook", *ctx.house.platforms):
-        if platform in ROOMS:
+        if platform not in OURS:
             there, _, name = rest.partition("|")
             return f"{platform}:{there}", name
         return (_webhook(ctx, rest) if platform == "webhook" else _local(ctx, rest)), ""
-    if ctx.where.platform in ROOMS:
+    if ctx.where.platform not in OURS:
         return f"{ctx.where.platform}:{channel}", ""
     if any(webhook.name == channel for webhook in ctx.house.organisation.webhooks):
         return f"webhook:{channel}", ""
@@ -216,4 +216,6 @@ def _webhook(ctx: Context, name: str) -> str:
 def _name(row: Subscription) -> object:
     """`local:#status` reads `#status`. A channel of a platform is a link there and a name elsewhere."""
     platform, _, there = row.destination.partition(":")
-    return RoomName(platform, there, row.name or there) if platform in ROOMS else row.destination.removeprefix("local:")
+    return (
+        RoomName(platform, there, row.name or there) if platform not in OURS else row.destination.removeprefix("local:")
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.domain.times import Zone
-from bot.views import Answer, Document, Sentence
+from bot.views import Answer, Document, Post, Sentence
 from bot.views.layout import layout
 from bot.views.parts import (
     Buttons,
@@ -25,7 +25,7 @@ from bot.views.parts import (
 )
 
 
-def plain(view: Answer, zone: Zone) -> str:
+def plain(view: Answer | Post, zone: Zone) -> str:
     """The view as text, with times in `zone`. A document is its own text, unchanged."""
     if isinstance(view, Document):
         return view.text

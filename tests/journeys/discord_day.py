@@ -15,7 +15,9 @@ from bot.commands.invocation import Account
 from bot.domain.organisation import Organisation
 from bot.drill.scenario import REFERENCE, Step, load
 from bot.main import Foghorn, compose
+from bot.platforms.discord.app import DiscordApp
 from bot.platforms.slack import manifest
+from bot.platforms.slack.app import SlackApp
 from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.store import rooms
 from bot.store.deliveries import backlog
@@ -164,8 +166,8 @@ class Day:
 
     async def carried_out(self) -> None:
         """Until nothing is being worked on."""
-        app = self.running._discord
-        assert app is not None
+        app = self.running.services["discord"]
+        assert isinstance(app, DiscordApp)
         await asyncio.sleep(0.02)
         await self.until(lambda: not app._running)
         await self.settled()
@@ -174,8 +176,8 @@ class Day:
         """A line in Slack, done when it is carried out."""
         assert self.slack is not None
         await self.slack.types(user, channel or self.room_on("slack"), f"/incident {line}")
-        app = self.running._slack
-        assert app is not None
+        app = self.running.services["slack"]
+        assert isinstance(app, SlackApp)
         await asyncio.sleep(0.02)
         await self.until(lambda: not app._errands.running)
         await self.settled()

@@ -17,6 +17,7 @@ from bot.domain.organisation import Organisation
 from bot.drill.scenario import REFERENCE, Step, load
 from bot.main import Foghorn, compose
 from bot.platforms.slack import manifest
+from bot.platforms.slack.app import SlackApp
 from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.store import updates
 from bot.store.deliveries import backlog
@@ -161,8 +162,8 @@ class Day:
         await self._carried_out()
 
     async def _carried_out(self) -> None:
-        slack = self.running._slack
-        assert slack is not None
+        slack = self.running.services["slack"]
+        assert isinstance(slack, SlackApp)
         await asyncio.sleep(0.01)
         await self.until(lambda: not slack._errands.running)
         await self.settled()

@@ -67,6 +67,7 @@ class DiscordApp:
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
         self._stopping = False
+        self.routes: tuple[()] = ()  # Discord reaches us through the gateway
         self.refused = 0
         """How many requests from other servers were refused."""
         logging.getLogger("discord.client").addFilter(_no_voice)

@@ -21,6 +21,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.commands.desk import Desk
 from bot.commands.fields import Reading
@@ -80,6 +81,11 @@ class SlackApp:
     def refused(self) -> int:
         """How many requests were refused because the account is not a full member of the workspace."""
         return self.members.refused.total()
+
+    @property
+    def routes(self) -> list[Route]:
+        """Where Slack sends requests without Socket Mode."""
+        return [Route("/slack/events", self.http, methods=["POST"])]
 
     @property
     def connected(self) -> bool:

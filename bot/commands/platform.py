@@ -1,0 +1,81 @@
+"""What a chat platform is to Foghorn: one object per folder, listed in `bot/platforms/__init__.py`."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bot.commands.desk import Desk
+from bot.commands.fields import Reading
+from bot.commands.inbox import Inbox
+from bot.commands.leases import Leases
+from bot.domain.organisation import Organisation
+from bot.ports import Found, Messenger
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+    from typer import Typer
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The environment and foghorn.toml."""
+
+    settings: Settings
+    organisation: Organisation
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a platform works with while `foghorn run` runs. `messenger` is the one it made itself."""
+
+    setup: Setup
+    messenger: Messenger
+    desk: Desk
+    inbox: Inbox
+    leases: Leases
+    reading: Callable[[], Reading]
+
+
+class Service(Protocol):
+    """A platform's connections while `foghorn run` runs."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the platform reaches us and we reach it, for /readyz."""
+
+    @property
+    def refused(self) -> int:
+        """How many requests from elsewhere were refused, for /metrics."""
+
+    @property
+    def routes(self) -> "Sequence[BaseRoute]":
+        """What the platform calls over HTTP."""
+
+    def running(self) -> AbstractAsyncContextManager[object]:
+        """Connect, and disconnect at the end."""
+
+
+class Platform(Protocol):
+    """A chat platform. Nothing of its SDK is imported before a method needs it."""
+
+    @property
+    def name(self) -> str:
+        """`slack` of `slack:C0123`."""
+
+    @property
+    def off(self) -> str:
+        """What turns it on, for `doctor`."""
+
+    def messenger(self, setup: Setup) -> Messenger | None:
+        """Delivers on this platform. None: the platform is off."""
+
+    def service(self, serving: Serving) -> Service:
+        """Receives from this platform."""
+
+    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
+        """What `doctor` finds; `channels` are subscribed."""
+
+    def commands(self, setup: Callable[[], Setup]) -> "Typer":
+        """`foghorn NAME ...`: what sets the platform up."""

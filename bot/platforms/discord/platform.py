@@ -1,0 +1,82 @@
+"""Discord, as Foghorn sees a platform."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.commands.platform import Serving, Setup
+from bot.ports import Found
+
+if TYPE_CHECKING:
+    from bot.platforms.discord.app import DiscordApp
+    from bot.platforms.discord.messenger import DiscordMessenger
+
+
+class Discord:
+    """On if DISCORD_BOT_TOKEN is set."""
+
+    name = "discord"
+    off = "off; to turn it on, set DISCORD_BOT_TOKEN"
+
+    def messenger(self, setup: Setup) -> "DiscordMessenger | None":
+        """Delivers with the bot token."""
+        settings, config = setup.settings, setup.organisation.discord
+        if settings.discord_bot_token is None:
+            return None
+        from bot.platforms.discord.messenger import DiscordMessenger, Places
+        from bot.platforms.discord.web import DiscordWeb
+
+        places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
+        web = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
+        return DiscordMessenger(web, places, f"{settings.url}/console")
+
+    def service(self, serving: Serving) -> "DiscordApp":
+        """The gateway."""
+        from bot.platforms.discord.app import DiscordApp
+        from bot.platforms.discord.messenger import DiscordMessenger
+
+        messenger = serving.messenger
+        assert isinstance(messenger, DiscordMessenger)
+        more = f"{serving.setup.settings.url}/console"
+        return DiscordApp(messenger.web, serving.desk, serving.inbox, serving.leases, serving.reading, more=more)
+
+    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
+        """Token, servers, permissions, channels, and roles."""
+        from bot.platforms.discord.doctor import examine
+
+        messenger, config = self.messenger(setup), setup.organisation.discord
+        assert messenger is not None
+        rooms = (config.rooms_in, config.private_rooms_in)
+        roles = (*config.groups.values(), config.mention)
+        try:
+            return await examine(messenger.web, servers=config.servers, rooms=rooms, channels=channels, roles=roles)
+        finally:
+            await messenger.web.close()
+
+    def commands(self, setup: Callable[[], Setup]) -> typer.Typer:
+        """`foghorn discord invite`."""
+        discord = typer.Typer(no_args_is_help=True, help="Set up the Discord app.")
+        discord.callback()(_only_commands)
+
+        @discord.command("invite")
+        def invite() -> None:
+            """Print the link that adds Foghorn to a server, with exactly the permissions it uses."""
+            from bot.platforms.discord.doctor import invitation
+
+            token = setup().settings.discord_bot_token
+            link = invitation(token.get_secret_value()) if token else ""
+            if not link:
+                print(
+                    "Set DISCORD_BOT_TOKEN to your app's bot token. Discord shows it once, on the app's Bot page.",
+                    file=sys.stderr,
+                )
+                raise typer.Exit(1)
+            print(link)
+
+        return discord
+
+
+def _only_commands() -> None:
+    """Without a callback, Typer takes a single command for the whole program."""

@@ -1,0 +1,99 @@
+"""Slack, as Foghorn sees a platform."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.platform import Serving, Setup
+from bot.ports import Found, Messenger
+
+if TYPE_CHECKING:
+    from bot.platforms.slack.app import SlackApp
+    from bot.platforms.slack.messenger import SlackMessenger
+
+
+class Slack:
+    """On if SLACK_BOT_TOKEN is set."""
+
+    name = "slack"
+    off = "off; to turn it on, set SLACK_BOT_TOKEN"
+
+    def messenger(self, setup: Setup) -> "SlackMessenger | None":
+        """Delivers with the bot token."""
+        settings, organisation = setup.settings, setup.organisation
+        if settings.slack_bot_token is None:
+            return None
+        from bot.platforms.slack.messenger import SlackMessenger
+        from bot.platforms.slack.web import SlackWeb
+
+        web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        return SlackMessenger(web, organisation.zone, organisation.slack.command)
+
+    def service(self, serving: Serving) -> "SlackApp":
+        """Socket Mode with an app token; otherwise HTTP requests."""
+        from bot.platforms.slack.answers import Answers
+        from bot.platforms.slack.app import SlackApp
+
+        settings, organisation = serving.setup.settings, serving.setup.organisation
+        web = _ours(serving.messenger).web
+        return SlackApp(
+            web,
+            serving.desk,
+            serving.inbox,
+            Answers(web, organisation.zone, f"{settings.url}/console", organisation.slack.command),
+            serving.reading,
+            app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
+            signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+        )
+
+    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
+        """Tokens, scopes, channels, and user groups."""
+        from bot.platforms.slack.doctor import examine
+
+        messenger, settings = self.messenger(setup), setup.settings
+        assert messenger is not None
+        app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+        http = settings.slack_signing_secret is not None
+        groups = setup.organisation.slack.groups
+        try:
+            return await examine(messenger.web, app_token=app_token, http=http, channels=channels, groups=groups)
+        finally:
+            await messenger.web.close()
+
+    def commands(self, setup: Callable[[], Setup]) -> typer.Typer:
+        """`foghorn slack manifest`."""
+        slack = typer.Typer(no_args_is_help=True, help="Set up the Slack app.")
+        slack.callback()(_only_commands)
+
+        @slack.command("manifest")
+        def manifest(
+            socket: Annotated[bool, typer.Option("--socket", help="Use Socket Mode. This is the default.")] = False,
+            http: Annotated[
+                str, typer.Option("--http", metavar="URL", help="Use HTTP. URL is the public address of this Foghorn.")
+            ] = "",
+        ) -> None:
+            """Print the app manifest to paste at api.slack.com/apps."""
+            if (socket and http) or (http and not http.startswith("https://")):
+                print("Use --socket, or --http with an address that starts with https://.", file=sys.stderr)
+                raise typer.Exit(2)
+            from bot.platforms.slack.manifest import manifest
+
+            address = f"{http.rstrip('/').removesuffix('/slack/events')}/slack/events" if http else ""
+            made = manifest(setup().organisation.slack.command, http_url=address)
+            print(json.dumps(made, indent=2, ensure_ascii=False))
+
+        return slack
+
+
+def _only_commands() -> None:
+    """Without a callback, Typer takes a single command for the whole program."""
+
+
+def _ours(messenger: Messenger) -> "SlackMessenger":
+    from bot.platforms.slack.messenger import SlackMessenger
+
+    assert isinstance(messenger, SlackMessenger)
+    return messenger
