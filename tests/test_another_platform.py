@@ -16,13 +16,12 @@ from bot.commands.platform import Serving, Setup
 from bot.main import Foghorn, compose
 from bot.ports import Found
 from bot.settings import Settings
-from bot.views import Answer, Finding, Notice, Post, RoomStep, Zone
+from bot.views import Answer, Finding, Notice, Post, RoomStep
 from bot.views.plain import plain
 from bot.views.rooms import OpenRoom
-from tests.house import START, Clock
-from tests.reference import ORGANISATION
+from tests.house import START, Clock, organisation
 
-UTC_ZONE = Zone("UTC", "UTC")
+ORGANISATION = organisation(rooms={"where": "all"})
 
 
 class Folder:
@@ -39,7 +38,7 @@ class Folder:
         return await self.send(destination, post, delivery)
 
     async def edit(self, destination: str, reference: str, post: Post, _delivery: str) -> str:
-        (self.path / destination / reference).write_text(f"{type(post).__name__}\n{plain(post, UTC_ZONE)}")
+        (self.path / destination / reference).write_text(f"{type(post).__name__}\n{plain(post, ORGANISATION.zone)}")
         return reference
 
     async def find(self, destination: str, delivery: str, _since: datetime) -> str | None:
