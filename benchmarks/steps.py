@@ -95,9 +95,8 @@ class Steps:
         files = len({file for file, _name in self.functions})
         return Figure(
             f"`{verb}`, from Slack's payload to the commit",
+            f"{sql} SQL statements ({selects} SELECT, {sql - len(self.statements)} repeated word for word); "
             f"{len(self.functions)} functions in {files} files, depth {self.depth}",
-            str(sql),
-            f"SQL statements, {selects} SELECT, {sql - len(self.statements)} repeated word for word",
         )
 
 
@@ -161,7 +160,7 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
 def main() -> None:
     """Print the figures alone."""
     for figure in figures():
-        print(f"{figure.what}: {figure.value}, {figure.ratio} {figure.peer}")
+        print(f"{figure.what}: {figure.value}")
 
 
 if __name__ == "__main__":
