@@ -1,4 +1,4 @@
-"""Lays out every view once. This is where the English of replies and messages stands."""
+"""Lays out every view once. All English of replies and messages is here."""
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never

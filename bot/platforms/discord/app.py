@@ -1,7 +1,7 @@
 """The Discord app: responds within Discord's 3 seconds, runs commands, and replies.
 
 Before the first response it does exactly three things: authenticate (the gateway, and one of our servers), read the
-payload against the catalogue, and store writing commands in the inbox. A prefilled form may take up to a second more.
+payload against the catalog, and store writing commands in the inbox. A prefilled form may take up to a second more.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Reads Discord's payloads. Pure: it needs only the payload, the catalogue, and remembered forms, so it is fast.
+"""Reads Discord's payloads. Pure: it needs only the payload, the catalog, and remembered forms, so it is fast.
 
 Ids in a payload never grant permission: the command checks the account and reads every field again.
 """
@@ -86,7 +86,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Work:
-    """A command that is complete, as far as payload and catalogue can tell; `form` is what was submitted, if any."""
+    """A command that is complete, as far as payload and catalog can tell; `form` is what was submitted, if any."""
 
     invocation: Invocation
     writes: bool

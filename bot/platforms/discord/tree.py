@@ -1,4 +1,4 @@
-"""The catalogue as one native command with four groups. `PATHS` places each verb and lists its options.
+"""The catalog as one native command with four groups. `PATHS` places each verb and lists its options.
 
 Limits: docs.discord.com, "Application Commands": 25 options a level, 25 choices, 8,000 characters a command.
 """
@@ -32,7 +32,7 @@ MODES = (("Headline and thread", "thread"), ("One message, kept current", "curre
 
 @dataclass(frozen=True)
 class Offered:
-    """One option. `field` is the catalogue's field; `suggests` is the kind of autocomplete, if any."""
+    """One option. `field` is the catalog's field; `suggests` is the kind of autocomplete, if any."""
 
     name: str
     field: str
@@ -100,7 +100,7 @@ PATHS: dict[tuple[str, ...], Leaf] = {
         Offered("language", "language", "Which language", required=True, suggests="language"), INCIDENT)),
     ("draft", "discard"): Leaf("discard", "Delete the draft; nothing is sent", (INCIDENT,)),
     ("correct",): Leaf("correct", "Correct a published update everywhere", (UPDATE, INCIDENT)),
-    ("severity",): Leaf("severity", "Change how urgent it is", (
+    ("severity",): Leaf("severity", "Change the severity", (
         Offered("level", "severity", "SEV1 to SEV4", INTEGER, required=True, choices=SEVERITIES),
         Offered("reason", "reason", "Why you lower it; recorded and sent to approvers", longest=300), INCIDENT)),
     ("impact",): Leaf("impact", "Change the status of a component", (
@@ -113,7 +113,7 @@ PATHS: dict[tuple[str, ...], Leaf] = {
         PERSON, Offered("remove", "remove", "True: remove this person instead", BOOLEAN), INCIDENT)),
     ("assign",): Leaf("assign", "Give someone a role", (
         Offered("role", "role", "Which role", required=True,
-                choices=(("Commander", "commander"), ("Comms lead", "comms"), ("Scribe", "scribe"))),
+                choices=(("Commander", "commander"), ("Communications lead", "comms"), ("Scribe", "scribe"))),
         PERSON,
         Offered("reason", "reason", "Why you replace the commander; recorded and announced", longest=300), INCIDENT)),
     ("handover",): Leaf("handover", "Hand over your role to someone", (PERSON, INCIDENT)),

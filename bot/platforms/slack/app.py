@@ -1,7 +1,7 @@
 """The Slack app: acknowledges within Slack's 3 seconds; `errands` runs what was acknowledged.
 
 Before the acknowledgement it does exactly three things: authenticate (Bolt checks signature or socket, we check the
-workspace), read the payload against the catalogue, and store writing commands in the inbox. Everything else happens
+workspace), read the payload against the catalog, and store writing commands in the inbox. Everything else happens
 afterwards, in tasks that `running` owns.
 """
 

@@ -1,4 +1,4 @@
-"""Reads Slack's payloads. Pure: it needs only the payload and the catalogue, so it is fast.
+"""Reads Slack's payloads. Pure: it needs only the payload and the catalog, so it is fast.
 
 Ids in a payload never grant permission: the command checks the account and reads every field again.
 """
@@ -49,7 +49,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Work:
-    """A command that is complete, as far as payload and catalogue can tell."""
+    """A command that is complete, as far as payload and catalog can tell."""
 
     invocation: Invocation
     writes: bool
