@@ -20,6 +20,8 @@ from bot.domain.organisation import Organisation
 from bot.domain.people import Group
 from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.templating import BUILT_IN
+from docs import rooms
+from docs.glossary import glossary
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Made by docs/reference.py from the code: change the code, then `make docs`. -->"
@@ -369,9 +371,11 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "organisation.md": organisation,
     "templates.md": templates,
     "lint.md": lint,
+    "glossary.md": lambda: f"{NOTE}\n\n{glossary()}\n",
 }
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for page, make in PAGES.items():
         (FOLDER / page).write_text(make(), encoding="utf-8")
+    rooms.PICTURE.write_text(rooms.picture(), encoding="utf-8")

@@ -17,7 +17,7 @@ from bot.settings import EXAMPLE, read_organisation
 from docs import reference
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), ROOT / "tests" / "README.md", *(ROOT / "docs").rglob("*.md")])
 READING = Reading(read_organisation(EXAMPLE), datetime(2026, 4, 20, 16, 0, tzinfo=UTC))
 KEYS = {key for command in catalog.COMMANDS.values() for field in command.fields for key in (*field.keys, field.name)}
 FORGOT = "run `make docs`"
