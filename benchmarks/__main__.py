@@ -40,8 +40,8 @@ def main() -> None:
     parts = [f"## {name}\n\n{how}\n\n{table(list(figures()))}" for name, figures, how in PARTS]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = (
-        "# Figures\n\n`make bench` measures these and writes this page. A ratio compares with a peer measured in the "
-        f"same run, so it means more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, "
+        "# Benchmarks\n\n`make bench` takes these measurements and writes this page. A ratio compares with a peer "
+        f"measured in the same run, so it says more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, "
         f"{perf_counter() - start:.0f} s."
     )
     whole = "\n\n".join([head, *parts]) + "\n"

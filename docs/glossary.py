@@ -142,7 +142,7 @@ VALUES: Mapping[type[StrEnum], tuple[str, Mapping[StrEnum, str]]] = {
             DeliveryState.SENDING: "A process is sending it. People read “being sent”.",
             DeliveryState.SENT: "It arrived.",
             DeliveryState.DEAD: "It failed for good, and the row says why. People read “failed”.",
-            DeliveryState.CANCELLED: "It was no longer needed.",
+            DeliveryState.CANCELLED: "It was no longer needed. People read “canceled”.",
         },
     ),
     Mode: (

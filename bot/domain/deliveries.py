@@ -64,7 +64,8 @@ class DeliveryState(StrEnum):
     @property
     def label(self) -> str:
         """How people read it."""
-        return {"due": "waiting", "sending": "being sent", "dead": "failed"}.get(self.value, self.value)
+        words = {"due": "waiting", "sending": "being sent", "dead": "failed", "cancelled": "canceled"}
+        return words.get(self.value, self.value)
 
 
 OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
