@@ -89,7 +89,11 @@ def templates_render(
         there = f"There is no kind “{kind}”. Kinds: {', '.join(KINDS)}."
         print(there if wanted not in KINDS else f"There are no texts in “{language}”.", file=sys.stderr)
         raise typer.Exit(2)
-    moment = _moment(organisation, wanted, language, _typed(organisation, context.args, now), now)
+    typed = _typed(organisation, context.args, now)
+    if wanted == "correction" and not ("wrong" in typed and "right" in typed):
+        print('A correction needs the wrong words and the right ones: wrong:"..." right:"..."', file=sys.stderr)
+        raise typer.Exit(2)
+    moment = _moment(organisation, wanted, language, typed, now)
     promise = ask_promise(files, organisation, language, moment)
     for each in (audience,) if audience else Audience:
         rendered = files.render(organisation, language, each, moment)
@@ -147,6 +151,18 @@ def _moment(organisation: Organisation, wanted: str, language: str, typed: dict[
         shown = {key: Impact.OPERATIONAL if key in worst else impact for key, impact in impacts.items()}
         return replace(
             base, facts=facts, impacts=shown, worst=worst, told=worst, confirmed=confirmed, began=facts.since
+        )
+    if wanted == "investigating":  # the first update: customers were told nothing yet
+        return replace(
+            base,
+            facts=facts,
+            impacts=impacts,
+            worst={},
+            told={},
+            last=Facts(),
+            stage_before=None,
+            first_at=None,
+            last_at=None,
         )
     return replace(base, facts=facts, impacts=impacts, worst=failing_in(impacts), told=impacts, last=facts)
 

@@ -290,7 +290,7 @@ def _check_may_serve(person: Person, doing: str, incident: Incident) -> None:
 def check_open(incident: Incident) -> None:
     """Raise AlreadyClosed if the incident is closed."""
     if incident.closed_at is not None and incident.closed_as is not None:
-        raise AlreadyClosed(incident=incident.key, how=incident.closed_as.value, at=incident.closed_at)
+        raise AlreadyClosed(incident=incident.key, how=incident.closed_as.label, at=incident.closed_at)
 
 
 def check_running(tx: Transaction, incident: Incident) -> None:

@@ -277,7 +277,7 @@ def _past(ctx: Context, incident: Incident) -> PastIncident:
         private=incident.private,
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
-        closed_as=incident.closed_as.value if incident.closed_as else "",
+        closed_as=incident.closed_as.label if incident.closed_as else "",
         lasted=length(incident.first_published_at or incident.opened_at, incident.closed_at or ctx.tx.now),
         kept=sum(p.state is not PromiseState.LATE for p in promised),
         promised=len(promised),

@@ -21,6 +21,11 @@ class ClosedAs(StrEnum):
     CANCELLED = "cancelled"
     MERGED = "merged"
 
+    @property
+    def label(self) -> str:
+        """As it is written in a sentence."""
+        return "canceled" if self is type(self).CANCELLED else self.value
+
 
 class Incident(SQLModel, table=True):
     """People see `INC-42`. The stage, and the published title and severity, change only by publishing."""

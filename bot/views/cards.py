@@ -97,7 +97,7 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
     late = sum(p.state == "late" for p in promised)
     kept = f"{late} of {len(promised)} promises late" if late else "all promises kept"
     took = length(incident.first_published_at or incident.opened_at, incident.closed_at)
-    how = (incident.closed_as or ClosedAs.RESOLVED).value.capitalize()
+    how = (incident.closed_as or ClosedAs.RESOLVED).label.capitalize()
     if incident.closed_as is ClosedAs.MERGED and incident.merged_into:
         how = f"Merged into {incidents.get_incident(tx, incident.merged_into).key}"
     return say(

@@ -338,6 +338,17 @@ def test_every_kind_is_rendered_for_every_audience(foghorn: Foghorn, kind: str) 
     assert re.findall(r"^\[(.*)\]$", said.out, re.MULTILINE) == [audience.value for audience in Audience]
 
 
+def test_the_first_update_is_rendered_as_one_before_which_nothing_was_told(foghorn: Foghorn) -> None:
+    said = foghorn("templates", "render", "investigating", "on:api=major", "--audience", "customers")
+    assert said.out.startswith("[customers]\nWe are investigating a major outage affecting the API.\n")
+
+
+def test_a_correction_is_rendered_only_with_what_was_wrong_and_what_is_right(foghorn: Foghorn) -> None:
+    said = foghorn("templates", "render", "correction", "wrong:It works.")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == 'A correction needs the wrong words and the right ones: wrong:"..." right:"..."\n'
+
+
 def test_a_fact_that_cannot_be_read_is_refused(foghorn: Foghorn) -> None:
     said = foghorn("templates", "render", "identified", "caus:DNS")
     assert (said.code, said.out) == (1, "")

@@ -533,4 +533,4 @@ def test_reopen_of_what_was_cancelled_unread_says_so(house: House) -> None:
     house.ana("declare API errors")
     house.ana("cancel")
 
-    assert "INC-1 was closed as cancelled at 5:15 AM ET" in say(house.ana("reopen"))
+    assert "INC-1 was closed as canceled at 5:15 AM ET" in say(house.ana("reopen"))

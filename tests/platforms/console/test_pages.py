@@ -62,7 +62,7 @@ def test_a_direct_message_carries_its_buttons(world: World, ana: Browse) -> None
 def test_a_resolved_incident_is_recent_and_stands_in_the_history(ana: Browse) -> None:
     ana.run(SMALL)
     ana.run("cancel")
-    assert "Cancelled 5:15 AM ET (09:15 UTC) on April 20, 2026" in ana.open("/console")
+    assert "Canceled 5:15 AM ET (09:15 UTC) on April 20, 2026" in ana.open("/console")
     assert "INC-1 Alerts on workspace" in ana.open("/console/history")
 
 
