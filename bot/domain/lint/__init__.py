@@ -1,4 +1,4 @@
-"""The lint: what must not leave, and what should be better, found before publication."""
+"""The lint: what must not be published, and what should be better, found before publication."""
 
 from bot.domain.lint.findings import NEVER, Finding, Subject, Weight
 from bot.domain.lint.rules import RULES, Rule, lint

@@ -1,4 +1,4 @@
-"""Claims not to make: guesses, early causes, blame, security words without their approver, liability, our jargon."""
+"""Claims to avoid: guesses, early causes, blame, security terms without their approver, liability, and jargon."""
 
 from collections.abc import Iterator
 
@@ -205,7 +205,7 @@ _LEGAL = Phrases(
 
 
 def speculation(reading: Reading) -> Iterator[Hit]:
-    """L20: a guess is read as a fact."""
+    """L20: a guess, which is read as a fact."""
     for text, found in reading.find(_GUESS):
         if not _is_quoted(text, found.start()):
             reason = "“{words}” is a guess that readers take as a fact."
@@ -213,7 +213,7 @@ def speculation(reading: Reading) -> Iterator[Hit]:
 
 
 def cause_too_early(reading: Reading) -> Iterator[Hit]:
-    """L21: a cause at investigating, or one the record does not confirm."""
+    """L21: a cause at investigating, or one that the record does not confirm."""
     if reading.subject.facts.cause and reading.subject.stage is not Stage.INVESTIGATING:
         return
     for text, found in reading.find(_CAUSE):
@@ -229,14 +229,14 @@ def cause_too_early(reading: Reading) -> Iterator[Hit]:
 
 
 def blame_person(reading: Reading) -> Iterator[Hit]:
-    """L22: whoever it was, it was the company."""
+    """L22: blame; whoever it was, the company is responsible."""
     for text, found in reading.find(_BLAME):
         reason = "“{words}” blames people. To customers, the company is responsible."
         yield text.hit(found.span(), reason, "Write “a change we made” if that is confirmed.")
 
 
 def security_word(reading: Reading) -> Iterator[Hit]:
-    """L30: needs the security approver, unless the sentence denies it."""
+    """L30: security terms need the security approver unless the sentence denies them."""
     for text, found in reading.find(_SECURITY):
         if not _is_denied(text, found.span()):
             yield text.hit(
@@ -265,13 +265,13 @@ def jargon(reading: Reading) -> Iterator[Hit]:
 
 
 def _is_quoted(text: Text, at: int) -> bool:
-    """Between curly quotation marks: what a button or a message says."""
+    """Whether it is between curly quotation marks: the text of a button or a message."""
     start, _ = text.sentence(at)
     return text.plain.rfind("“", start, at) > text.plain.rfind("”", start, at)
 
 
 def _is_denied(text: Text, span: Span) -> bool:
-    """“No data was lost, exposed or corrupted”, “data was not lost”; not “we cannot rule out a breach”."""
+    """Denials such as “No data was lost, exposed or corrupted”, but not “we cannot rule out a breach”."""
     start, end = text.sentence(span[0])
     start = max([start, *(cut.end() for cut in _CLAUSE_START.finditer(text.plain, start, span[0]))])
     if _UNSURE.search(text.plain, start, span[1]):

@@ -1,4 +1,4 @@
-"""Ways to reach people: e-mail addresses, phone numbers, mentions, channels, links that only we can open."""
+"""Ways to reach people: e-mail addresses, phone numbers, mentions, channels, and internal links."""
 
 import re
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ _PRIVATE_PATH = re.compile(
 
 
 def contact(reading: Reading) -> Iterator[Hit]:
-    """L04: of people; a mailbox such as support@ is a warning."""
+    """L04: contact data of people; a mailbox such as support@ is a warning."""
     lists = reading.organisation.lint
     allowed = {_digits(entry) if "@" not in entry else entry.casefold() for entry in lists.allowed_contacts}
     for text, found in reading.find(_EMAIL):
@@ -92,7 +92,7 @@ def contact(reading: Reading) -> Iterator[Hit]:
 
 
 def mention(reading: Reading) -> Iterator[Hit]:
-    """L05: what a chat platform turns into a call for attention, channels and ids of accounts."""
+    """L05: what a chat platform turns into a mention, a channel, or an account ID."""
     instead = "Write “we” or “our engineers”."
     for pattern in (_MENTION, _EVERYBODY):
         for text, found in reading.find(pattern, whole=True):
@@ -112,7 +112,7 @@ def mention(reading: Reading) -> Iterator[Hit]:
 
 
 def private_link(reading: Reading) -> Iterator[Hit]:
-    """L07: hosts only we can open block; others that are not allowed are a warning."""
+    """L07: internal hosts block; other hosts that are not allowed are a warning."""
     listed = {reading.status_host, *(name.lower() for name in reading.organisation.lint.allowed_hosts)}
     for text in reading.texts:
         for link in text.links:

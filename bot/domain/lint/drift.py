@@ -1,4 +1,4 @@
-"""Texts of one update in two languages: the same numbers, times, addresses and components in both."""
+"""Compares the texts of one update in two languages: the same numbers, times, addresses, and components."""
 
 import re
 from collections.abc import Iterator
@@ -19,23 +19,25 @@ _DATES = (
     re.compile(r"(?P<year>\d{4})[年-](?:0?\d|1[0-2])[月-](?P<day>\d{1,2})日?"),
     re.compile(r"(?<!\d)(?:0?\d|1[0-2])月(?P<day>\d{1,2})日"),
 )
-_FRACTION = re.compile(r"\d+分の\d+|(?<!\d)\d/\d(?!\d)")  # other languages write "a third"
+_FRACTION = re.compile(r"\d+分の\d+|(?<!\d)\d/\d(?!\d)")  # other languages write “a third”
 _NUMBER = re.compile(r"\d{1,3}(?:(?P<group>[.,' ])\d{3})(?:(?P=group)\d{3})*(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
-_SPACED = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]")  # a letter of a script that puts spaces between words
-_JAPANESE = "[\u30a1-\u30ff\u3400-\u9fff]"  # goes on a word, unlike hiragana
-_SPELLED = 12  # up to here a number may be a word in the other language
+_SPACED = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]")  # a letter of a script with spaces between words
+_JAPANESE = "[\u30a1-\u30ff\u3400-\u9fff]"  # continues a word, unlike hiragana
+_SPELLED = 12  # numbers up to this may be words in the other language
 _ALIKE = "Make both languages say the same."
 _KINDS = {"address": "an address", "time": "a time", "component": "a component", "number": "a number"}
 
 
 @dataclass(frozen=True)
 class Item:
-    """Something that every language must say: what it is, its value, and how the text writes it."""
+    """Something that every language has to say: its kind, its value, and how the text writes it."""
 
     kind: str
     value: str
     words: str = field(compare=False)
-    sure: bool = field(default=True, compare=False)  # not so a component's name in small letters: it may be a word
+    sure: bool = field(
+        default=True, compare=False
+    )  # except a component's name in lower case, which may be an ordinary word
 
     @property
     def small(self) -> bool:
@@ -90,7 +92,7 @@ def differences(
 
 
 def _items(words: str, organisation: Organisation, language: str) -> list[Item]:
-    """All of them. What was read as one kind is not read as another."""
+    """All items. Text read as one kind is not read as another."""
     text = Text(words)
     names = {name for _, name in _names(organisation, language)}
     found: dict[Item, None] = {}
@@ -105,7 +107,7 @@ def _items(words: str, organisation: Organisation, language: str) -> list[Item]:
 
 
 def _read(text: Text, organisation: Organisation, language: str) -> Iterator[tuple[str, str, int, int]]:
-    """Kind, value and place of everything that may be an item, what goes first first; without a kind it is none."""
+    """Kind, value, and position of everything that may be an item, by precedence; without a kind it is none."""
     for link in text.links:
         yield "address", link.address, link.start, link.end
     for component, name in _names(organisation, language):
@@ -126,7 +128,7 @@ def _read(text: Text, organisation: Organisation, language: str) -> Iterator[tup
 
 
 def _names(organisation: Organisation, language: str) -> list[tuple[Component, str]]:
-    """Everything that components are called in a language, the longest name first."""
+    """All names of components in a language, longest first."""
     first = organisation.languages[0]
     called = [
         (component, name)

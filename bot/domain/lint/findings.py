@@ -13,7 +13,7 @@ from bot.domain.severity import Severity
 
 
 class Weight(StrEnum):
-    """Blockers stop publication; only "publish alone" passes them, and not all."""
+    """Blockers stop publication. Only publishing alone overrides them, and not all of them."""
 
     BLOCKER = "blocker"
     WARNING = "warning"
@@ -22,24 +22,24 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found, where in the body (or title), why it matters, and what to write instead."""
+    """What was found, where in the body or title, why it matters, and what to write instead."""
 
     rule: str  # "L18"
     weight: Weight
     audience: Audience
-    words: str  # the words found; empty where something is missing
+    words: str  # the words found; empty if something is missing
     reason: str  # one sentence
     suggestion: str  # one sentence
-    start: int = 0  # characters into the body; start == end: nothing to mark
+    start: int = 0  # characters of the body; start == end: nothing to mark
     end: int = 0
     in_title: bool = False
-    approver: str = ""  # "security": this finding needs that approver, it does not block
-    fact: str = ""  # the key of the fact that the words come from: `sees`; empty: they were written in the text
-    also: tuple[Audience, ...] = ()  # the other texts in which the same stands, once findings are `merged`
+    approver: str = ""  # "security": this finding needs that approver and does not block
+    fact: str = ""  # the key of the fact that contains the words: `sees`; empty: they were written in the text
+    also: tuple[Audience, ...] = ()  # the other texts with the same words, once findings are `merged`
 
     @property
     def place(self) -> str:
-        """Where the words come from and stand, in brackets: ` (sees:, also in developers and support)`; or nothing."""
+        """Source and other texts of the words, in parentheses: ` (sees:, also in developers and support)`."""
         others = ", ".join(audience.value for audience in self.also)
         parts = [f"{self.fact}:" if self.fact else "", f"also in {others}" if others else ""]
         said = ", ".join(part for part in parts if part)
@@ -47,7 +47,7 @@ class Finding:
 
     @property
     def same(self) -> tuple[object, ...]:
-        """What two findings about the same words share: those of a fact wherever it stands, else those of one place."""
+        """The key that two findings about the same words share: of a fact, anywhere; otherwise in the same place."""
         place = self.fact or self.in_title
         return self.rule, self.weight, self.words.casefold(), place, self.approver, self.reason.casefold()
 
@@ -63,20 +63,20 @@ class Subject:
     stage: Stage
     kind: Kind
     severity: Severity
-    first: bool  # nothing has been published of this incident
+    first: bool  # nothing has been published about this incident
     impacts: Mapping[str, Impact]  # component key -> impact as it will be published
     facts: Facts
     now: datetime
     promise_at: datetime | None  # None: this text closes the incident
     previous_body: str = ""  # the last published text of this audience and language
-    original: str = ""  # where this or that was edited by hand: the text in the first language
+    original: str = ""  # if either was edited by hand: the text in the first language
     link: str = ""  # the incident's public page
     private: bool = False
-    promise: str = ""  # the promise sentence of the language as it will be published; empty: only its time is compared
+    promise: str = ""  # the promise sentence of the language as it will be published; empty: only the time is compared
 
 
 NEVER = frozenset({"L01", "L03", "L05", "L49"})
-"""Not even "publish alone" passes these: secrets, addresses, mentions, audience leaks."""
+"""Not even publishing alone overrides these: secrets, addresses, mentions, and internal texts."""
 
 
 def merged(texts: Mapping[str, Sequence[Finding]]) -> dict[str, tuple[Finding, ...]]:
@@ -102,5 +102,5 @@ def merged(texts: Mapping[str, Sequence[Finding]]) -> dict[str, tuple[Finding, .
 
 
 def alone_covers(finding: Finding, stage: Stage) -> bool:
-    """Whether "publish alone" passes a blocker; never a closing text while the page goes on showing a failure."""
+    """Whether publishing alone overrides a blocker; never in a closing text if the page will still show a failure."""
     return finding.rule not in NEVER and not (finding.rule == "L41" and stage is Stage.RESOLVED)

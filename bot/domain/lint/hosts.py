@@ -1,4 +1,4 @@
-"""Machines and addresses: host names of every habit, pods, cloud resources, IP and hardware addresses."""
+"""Machines and addresses: host names of all conventions, pods, cloud resources, IP and hardware addresses."""
 
 import re
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ _OURS_ONLY = tuple(
 
 
 def internal_host(reading: Reading) -> Iterator[Hit]:
-    """L02: built-in habits and the patterns of the configuration."""
+    """L02: built-in conventions and the patterns of the configuration."""
     name = reading.affected or "the service that users know"
     own: tuple[re.Pattern[str] | Phrases, ...] = tuple(
         _compiled(pattern) for pattern in reading.organisation.lint.internal_hosts
@@ -79,7 +79,7 @@ def internal_host(reading: Reading) -> Iterator[Hit]:
 
 @lru_cache(maxsize=4096)
 def is_machine(token: str) -> bool:
-    """Whether a word names a machine, a pod or a container rather than anything customers know."""
+    """Whether a word names a machine, a pod, or a container instead of anything customers know."""
     if len(token) > 200 or _TICKET_LIKE.fullmatch(token):
         return False
     word = token.lower()
@@ -124,7 +124,7 @@ def _is_pod(parts: list[str]) -> bool:
 
 
 def _is_numbered(word: str, *, alone: bool) -> bool:
-    """`db03`, `lb2`, `web01`; in a dotted name any role with a number."""
+    """`db03`, `lb2`, `web01`; in a dotted name, any role with a number."""
     found = _NUMBERED.fullmatch(word)
     if not found or found[1] not in ROLES or found[1] in ("k8s", "a", "b"):
         return False
@@ -132,7 +132,7 @@ def _is_numbered(word: str, *, alone: bool) -> bool:
 
 
 def ip_address(reading: Reading) -> Iterator[Hit]:
-    """L03: but the networks that customers may read; a public one to be entered somewhere is a warning."""
+    """L03: IP addresses, except in networks that customers may read; a public one to be entered is a warning."""
     allowed = [network for text in reading.organisation.lint.allowed_addresses if (network := _network(text))]
     for pattern in (_IPV4, _IPV6, _HARDWARE):
         for text, found in reading.find(pattern, whole=True):
@@ -160,7 +160,7 @@ def _is_advice(text: Text, at: int) -> bool:
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern, re.IGNORECASE)
-    except re.error:  # then its characters are meant
+    except re.error:  # then its characters are meant literally
         return re.compile(re.escape(pattern), re.IGNORECASE)
 
 

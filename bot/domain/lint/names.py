@@ -1,4 +1,4 @@
-"""Names: colleagues, customers, suppliers, code names, tickets."""
+"""Names: colleagues, customers, suppliers, code names, and tickets."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -77,7 +77,7 @@ _COMPANY = Phrases(
     r" |called )?[A-Z][\w&'-]{2,30}",
     flags=re.NOFLAG,
 )
-_FAMOUS = (  # whom teams like to name things after
+_FAMOUS = (  # what teams like to name things after
     r"(?:Apollo|Ares|Artemis|Athena|Atlas|Batman|Bifrost|Cerberus|Dragon|Eagle|Falcon|Frodo|Gandalf|Griffin|Hades|Hawk"
     r"|Helios|Hermes|Hydra|Jupiter|Kraken|Lighthouse|Loki|Medusa|Mercury|Monolith|Neptune|Nimbus|Nova|Odin|Orion"
     r"|Panther|Phoenix|Pluto|Polaris|Poseidon|Prometheus|Raven|Saturn|Sirius|Skynet|Thor|Titan|Unicorn|Valhalla|Vega"
@@ -117,7 +117,7 @@ _BLAMED = either(
 
 
 def ticket_key(reading: Reading) -> Iterator[Hit]:
-    """L06: `OPS-991`, `#4711`, a commit; but not `UTC-8` or `GPT-4`."""
+    """L06: `OPS-991`, `#4711`, or a commit, but not `UTC-8` or `GPT-4`."""
     allowed = _NOT_TICKETS | {prefix.upper() for prefix in reading.organisation.lint.allowed_tickets}
     reason = "“{words}” looks like a ticket or change number, which readers cannot open."
     for pattern in (_TICKET, _NUMBER):
@@ -127,7 +127,7 @@ def ticket_key(reading: Reading) -> Iterator[Hit]:
 
 
 def staff_name(reading: Reading) -> Iterator[Hit]:
-    """L10: the people of the configuration and its staff list, by whole and first name; others by what they did."""
+    """L10: people of the configuration and its staff list, by full and first name; others by what they did."""
     lists = reading.organisation
     roster = (*(person.name for person in lists.people), *lists.lint.staff)
     instead = "Write “we”."
@@ -141,7 +141,7 @@ def staff_name(reading: Reading) -> Iterator[Hit]:
 
 
 def customer_name(reading: Reading) -> Iterator[Hit]:
-    """L11: the customers of the configuration block; what looks like a company's name is a warning."""
+    """L11: the customers in the configuration block; other apparent company names are a warning."""
     instead = "Write “some customers”, and say which ones in general terms."
     for text, found in reading.find(whole_words(reading.organisation.lint.customers)):
         yield text.hit(found.span(), "“{words}” is the name of a customer.", instead)
@@ -151,7 +151,7 @@ def customer_name(reading: Reading) -> Iterator[Hit]:
 
 
 def vendor(reading: Reading) -> Iterator[Hit]:
-    """L23: a supplier named beside a failure; what that weighs is the organisation's policy."""
+    """L23: a supplier mentioned with a failure. The organization's policy decides the weight."""
     policy = reading.organisation.lint.vendors
     if policy == "allow":
         return
@@ -171,7 +171,7 @@ def vendor(reading: Reading) -> Iterator[Hit]:
 
 
 def code_name(reading: Reading) -> Iterator[Hit]:
-    """L33: names that only we know."""
+    """L33: internal names."""
     for text, found in reading.find(_CODENAME):
         if not _VENDOR.search(found[0]):
             reason = "“{words}” looks like an internal name."
@@ -179,7 +179,7 @@ def code_name(reading: Reading) -> Iterator[Hit]:
 
 
 def audience_leak(reading: Reading) -> Iterator[Hit]:
-    """L49: words of internal texts, or any text of a private incident."""
+    """L49: words from internal texts, or any text of a private incident."""
     if reading.subject.private:
         yield missing(
             "The incident is private, so nothing about it can be published.",
@@ -190,7 +190,7 @@ def audience_leak(reading: Reading) -> Iterator[Hit]:
 
 
 def _is_thing(found: str) -> bool:
-    """`Pull Requests deployed` names no person."""
+    """Exclude capitalized words that are not people: `Pull Requests deployed`."""
     words = found.split()
     capitals = [word for word in words if word[:1].isupper()]
     return bool(_VENDOR.search(found)) or any(word.casefold() in NO_SURNAMES for word in capitals)

@@ -1,7 +1,7 @@
-"""Patterns that are tried only on texts that hold a piece of what they look for.
+"""Patterns that are tried only on texts that contain a fixed piece of them.
 
-A rule has dozens of phrases, and a text holds few of them. Looking for a fixed piece of each first (as RE2's prefilter
-does) costs next to nothing and spares most of the regular expressions their walk through the text.
+A rule has dozens of phrases, and a text contains few of them. Looking for a fixed piece of each first (like RE2's
+prefilter) costs next to nothing and avoids running most of the regular expressions.
 """
 
 import re
@@ -12,14 +12,14 @@ from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-_CASELESS = re.compile(r"\(\?i:(.*)\)", re.DOTALL)  # a whole alternative without case
-_MOST = 60  # pieces of one pattern; more are not worth the look
-_SHORT = 5_000  # characters; what stands in such a text is looked up once for all patterns
-_known: set[tuple[str, bool]] = set()  # every piece, and whether it is in lower case
+_CASELESS = re.compile(r"\(\?i:(.*)\)", re.DOTALL)  # an alternative that is case-insensitive as a whole
+_MOST = 60  # pieces of one pattern; more are not worth the search
+_SHORT = 5_000  # characters; a longer text is searched once for all patterns
+_known: set[tuple[str, bool]] = set()  # every piece, and whether it is lower case
 
 
 class Phrases:
-    """Regular expressions, any of which may match; found one expression after the other, each in reading order."""
+    """Regular expressions of which any may match, tried one after the other, each in reading order."""
 
     def __init__(self, *sources: str, flags: re.RegexFlag = re.IGNORECASE) -> None:
         parts: list[tuple[re.Pattern[str], frozenset[str], bool]] = []
@@ -38,7 +38,7 @@ class Phrases:
         _known.update(self._held)
 
     def finditer(self, plain: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
-        """All matches that begin and end within the span."""
+        """All matches within the span."""
         end = len(plain) if end is None else end
         held = self._held_by(plain if end >= len(plain) else plain[:end])
         if not held and not self._always:
@@ -48,7 +48,7 @@ class Phrases:
             yield from self.parts[number].finditer(plain, start, end)
 
     def search(self, plain: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
-        """Any match in a short span; not always the first."""
+        """Any match in a short span, which need not be the first."""
         end = len(plain) if end is None else end
         return next((found for part in self.parts if (found := part.search(plain, start, end))), None)
 
@@ -60,7 +60,7 @@ class Phrases:
 
 
 def _alternatives(source: str) -> list[str]:
-    """A pattern at the bars that stand in no group or class."""
+    """Split a pattern at the bars outside groups and classes."""
     parts, depth, in_class, at = [""], 0, False, 0
     while at < len(source):
         character = source[at : at + 2] if source[at] == "\\" else source[at]
@@ -85,7 +85,7 @@ def _compiled(source: str, flags: re.RegexFlag) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1024)
 def pieces(source: str, flags: re.RegexFlag = re.IGNORECASE) -> frozenset[str]:
-    """Pieces of text of which one stands in every match, in lower case under IGNORECASE; none: they are not known."""
+    """Pieces of which every match contains one, in lower case under IGNORECASE; empty if unknown."""
     found = _of_sequence(parser.parse(source, flags))
     folded = {piece.lower() if flags & re.IGNORECASE else piece for piece in found or ()}
     return frozenset(folded) if len(folded) <= _MOST else frozenset()
@@ -93,13 +93,13 @@ def pieces(source: str, flags: re.RegexFlag = re.IGNORECASE) -> frozenset[str]:
 
 @lru_cache(maxsize=32)
 def _standing(plain: str, _number: int) -> frozenset[tuple[str, bool]]:
-    """Of all pieces that any pattern needs those that stand in the text."""
+    """The pieces of all patterns that occur in the text."""
     lower = plain.lower()
     return frozenset(each for each in _known if each[0] in (lower if each[1] else plain))
 
 
 def _of_sequence(items: Any) -> frozenset[str] | None:
-    """The rarest that one of the items demands: the one whose shortest piece is longest."""
+    """The most specific requirement of the items: the one whose shortest piece is longest."""
     best: frozenset[str] | None = None
     run = ""
     for op, value in [*items, (None, None)]:
@@ -116,7 +116,7 @@ def _of_sequence(items: Any) -> frozenset[str] | None:
 def _of_item(op: Any, value: Any) -> frozenset[str] | None:
     if op is ops.SUBPATTERN and not value[1]:
         return _of_sequence(value[3])
-    if op is ops.SUBPATTERN:  # flags of its own
+    if op is ops.SUBPATTERN:  # inline flags
         return None
     if op in (ops.MAX_REPEAT, ops.MIN_REPEAT) and value[0] > 0:
         return _of_sequence(value[2])

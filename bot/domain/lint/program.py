@@ -1,4 +1,4 @@
-"""Program text and holes: stack traces, error texts of machines, queries, commands, placeholders."""
+"""Program text and placeholders: stack traces, error messages of machines, queries, and commands."""
 
 import re
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ _INTERNAL_WORDS = Phrases(
 
 
 def secret(reading: Reading) -> Iterator[Hit]:
-    """L01: shown masked, so that the finding does not spread it."""
+    """L01: a secret, shown masked so that the finding does not repeat it."""
     link = reading.subject.link
     for text in reading.texts:
         without_link = text.plain.replace(link, " " * len(link)) if link else text.plain
@@ -117,7 +117,7 @@ def secret(reading: Reading) -> Iterator[Hit]:
 
 
 def trace_or_sql(reading: Reading) -> Iterator[Hit]:
-    """L08: stack traces, error texts of machines, queries and commands."""
+    """L08: stack traces, error messages of machines, queries, and commands."""
     for pattern in (_TRACE, _QUERY):
         for text, found in reading.find(pattern):
             instead = "Describe what users see: “requests return errors”."
@@ -125,13 +125,13 @@ def trace_or_sql(reading: Reading) -> Iterator[Hit]:
 
 
 def placeholder(reading: Reading) -> Iterator[Hit]:
-    """L09: holes that nobody filled."""
+    """L09: placeholders that were not filled in."""
     for text, found in reading.find(_PLACEHOLDER):
         instead = "Fill in the value, or leave the sentence out."
         yield text.hit(found.span(), "“{words}” is a placeholder.", instead)
 
 
 def internal_words(reading: Reading) -> Iterator[Hit]:
-    """Words of internal texts; a part of L49."""
+    """Words from internal texts, as a part of L49."""
     for text, found in reading.find(_INTERNAL_WORDS, whole=True):
         yield text.hit(found.span(), "“{words}” is for internal texts only.", "Leave it out.", Weight.BLOCKER)

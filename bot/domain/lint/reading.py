@@ -1,4 +1,4 @@
-"""One text prepared for the rules: characters levelled, offsets kept; sentences, links and names found once."""
+"""One text prepared for the rules: characters normalized, positions kept; sentences, links, and names found once."""
 
 import re
 import unicodedata
@@ -18,11 +18,11 @@ from bot.domain.severity import Severity
 
 Span = tuple[int, int]
 
-REACH = 400  # characters before and behind, in which a word belongs to the same sentence
-READ = 20_000  # characters that every rule reads; far more than any platform takes
-_MOST = 500  # occurrences of one pattern in one text; nobody writes more, and nobody reads them
-WORDS_SHOWN = 80  # longer finds are cut where they are quoted, not where they are marked
-_MARKS = 30  # of one character; more are levelled on their own
+REACH = 400  # characters before and after a word that may belong to its sentence
+READ = 20_000  # characters that every rule reads; far more than any platform accepts
+_MOST = 500  # maximum occurrences of one pattern in one text
+WORDS_SHOWN = 80  # longer matches are shortened when quoted but marked in full
+_MARKS = 30  # of one character; longer sequences are normalized separately
 _SENTENCE_END = re.compile(r"[.!?]+[\"”)]?(?=\s|$)|[\u3002\uff01\uff1f]|\n+")
 _LEVELLED = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2012": "-"})
 _LINK = re.compile(
@@ -35,7 +35,7 @@ _HOST = re.compile(r"^(?:[^/]*://)?(?:[^/@]*@)?([^/:?#]+)")
 
 @dataclass(frozen=True)
 class Hit:
-    """What a rule found; `lint` makes a finding of it."""
+    """What a rule found. `lint` makes a finding of it."""
 
     start: int  # characters of the text as published
     end: int
@@ -49,7 +49,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Link:
-    """An address in a text; offsets into `plain`."""
+    """An address in a text, with positions in `plain`."""
 
     start: int
     end: int
@@ -57,14 +57,14 @@ class Link:
 
     @property
     def host(self) -> str:
-        """Lower case, without port."""
+        """In lower case, without the port."""
         found = _HOST.match(self.address)
         return found[1].lower().rstrip(".") if found else ""
 
 
 @dataclass(frozen=True)
 class Text:
-    """Body or title: `raw` as published, `plain` in NFKC without invisible characters, one apostrophe, one hyphen."""
+    """Body or title: `raw` as published; `plain` in NFKC without invisible characters, one apostrophe, one hyphen."""
 
     raw: str
     in_title: bool = False
@@ -75,12 +75,12 @@ class Text:
 
     @cached_property
     def plain(self) -> str:
-        """What the eye reads."""
+        """What the eye sees."""
         return self._levelled[0]
 
     @cached_property
     def sentences(self) -> tuple[Span, ...]:
-        """Of `plain`, without the white space around them."""
+        """The spans of the sentences in `plain`, without surrounding space."""
         spans, start = [], 0
         for end in [*(found.end() for found in _SENTENCE_END.finditer(self.plain, 0, READ)), len(self.plain)]:
             words = self.plain[start:end]
@@ -92,12 +92,12 @@ class Text:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """All of them, without the punctuation that ends a sentence."""
+        """All addresses, without the punctuation that ends a sentence."""
         found = ((match.start(), match[0].rstrip(".,;:!?)]")) for match in _LINK.finditer(self.plain, 0, READ))
         return tuple(Link(start, start + len(address), address) for start, address in found)
 
     def is_in_link(self, at: int) -> bool:
-        """Whether the position belongs to an address."""
+        """Whether the position is in an address."""
         before = bisect_right(self._link_starts, at)
         return bool(before) and at < self.links[before - 1].end
 
@@ -106,7 +106,7 @@ class Text:
         return tuple(link.start for link in self.links)
 
     def sentence(self, at: int) -> Span:
-        """The sentence of a position; of an endless one what lies near."""
+        """The sentence at a position; of a very long one, the part around it."""
         before = bisect_right(self.sentences, (at, len(self.plain)))
         start, end = self.sentences[before - 1] if before else (at, at)
         return max(start, at - REACH), min(end, at + REACH)
@@ -121,31 +121,34 @@ class Text:
         words: str = "",
         approver: str = "",
     ) -> Hit:
-        """A find at `span` of `plain`; `{words}` of the reason are the words found, or what is to be shown for them."""
+        """A match at `span` of `plain`.
+
+        `{words}` in the reason is replaced by the words found, or what represents them.
+        """
         start, end = self.raw_span(span)
         words = words or shortened(self.raw[start:end])
         return Hit(start, end, words, reason.replace("{words}", words), suggestion, weight, self.in_title, approver)
 
     def raw_span(self, span: Span) -> Span:
-        """From `plain` to `raw`."""
+        """Convert positions from `plain` to `raw`."""
         start, end = span
         offsets = self._levelled[1]
         return (offsets[start][0], offsets[end - 1][1]) if start < end else (0, 0)
 
 
 def shortened(words: str) -> str:
-    """Short enough to be quoted."""
+    """Short enough to quote."""
     return words if len(words) <= WORDS_SHOWN else f"{words[: WORDS_SHOWN - 1]}…"
 
 
 def missing(reason: str, suggestion: str, weight: Weight = Weight.WARNING) -> Hit:
-    """A find without words: something is not there, or the whole text is meant."""
+    """A match without words: something is missing, or the whole text is meant."""
     return Hit(0, 0, "", reason, suggestion, weight)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """All that a rule may ask."""
+    """Everything that a rule can ask."""
 
     subject: Subject
     organisation: Organisation
@@ -157,32 +160,32 @@ class Reading:
 
     @cached_property
     def title(self) -> Text:
-        """The title customers read."""
+        """The title that customers read."""
         return Text(self.subject.title, in_title=True)
 
     @cached_property
     def texts(self) -> tuple[Text, Text]:
-        """In the order they are read."""
+        """Title and body, in reading order."""
         return self.title, self.body
 
     @property
     def is_open(self) -> bool:
-        """Whether the incident goes on after this text."""
+        """Whether the incident is still open after this text."""
         return self.subject.stage is not Stage.RESOLVED
 
     @property
     def closes(self) -> bool:
-        """Whether this is the closing text of a real incident, in a language the rules read."""
+        """Whether this is the closing text of a real incident, in a language that the rules read."""
         return not self.is_open and self.subject.kind is Kind.STAGE and self.is_english
 
     @property
     def is_english(self) -> bool:
-        """Rules that miss words know only English ones."""
+        """Whether the text is English: rules about missing words know only English."""
         return self.subject.language.startswith("en")
 
     @property
     def grave_weight(self) -> Weight:
-        """A blocker at SEV1 and SEV2, else a warning."""
+        """A blocker at SEV1 and SEV2, otherwise a warning."""
         return Weight.BLOCKER if self.subject.severity.at_least(Severity.SEV2) else Weight.WARNING
 
     @property
@@ -193,7 +196,7 @@ class Reading:
 
     @cached_property
     def component_names(self) -> re.Pattern[str]:
-        """Any component or group of the organisation, as a whole word."""
+        """Any component or group of the organization, as a whole word."""
         parts = self.organisation.components
         return whole_words(tuple({name for part in parts for name in (part.name, part.group) if name}))
 
@@ -203,7 +206,7 @@ class Reading:
         return Link(0, 0, self.subject.link).host
 
     def allows(self, host: str) -> bool:
-        """Whether customers may be sent there."""
+        """Whether customers may be sent to this host."""
         allowed = [self.status_host, *(name.lower() for name in self.organisation.lint.allowed_hosts)]
         return any(host == name or host.endswith(f".{name}") for name in allowed if name)
 
@@ -219,7 +222,7 @@ class Reading:
 
     @cached_property
     def _scanned(self) -> tuple[tuple[Text, str, bytearray], ...]:
-        """Each text with what the eye reads and, for each character, 1 where a name or an allowed link stands."""
+        """Each text as the eye sees it and, for each character, 1 if a name or an allowed link is there."""
         scanned = []
         for text in self.texts:
             spared = bytearray(len(text.plain))
@@ -232,13 +235,13 @@ class Reading:
 
 
 def either(*patterns: str) -> re.Pattern[str]:
-    """Any of them, without case."""
+    """A pattern of any of them, case-insensitive."""
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)
 def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of them as a whole word, without case; nothing for none."""
+    """A pattern of any of them as a whole word, case-insensitive; for none, a pattern that never matches."""
     longest_first = sorted((word for word in words if word.strip()), key=len, reverse=True)
     choices = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in longest_first)
     return re.compile(rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)", re.IGNORECASE)
@@ -246,13 +249,13 @@ def whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def any_word(words: tuple[str, ...]) -> Phrases:
-    """The same for long lists, each looked for on its own."""
+    """The same for long lists, each searched separately."""
     each = (r"\s+".join(map(re.escape, word.split())) for word in words if word.strip())
     return Phrases(*(rf"(?<!\w){word}(?!\w)" for word in each))
 
 
 def _level(raw: str) -> tuple[str, list[Span]]:
-    """`raw` levelled, and for each character of that where it stood in `raw`."""
+    """`raw` normalized, and for each of its characters the position in `raw`."""
     if raw.isascii():
         return raw, [(at, at + 1) for at in range(len(raw))]
     plain: list[str] = []

@@ -1,4 +1,4 @@
-"""Promises nobody should make: when it will work again, and news "soon"."""
+"""Promises that no one should make: when it will be fixed, and news “soon”."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
 from bot.domain.lint.reading import READ, Hit, Reading, Text, either
 
-_LOOKED_AT = 300  # mentions of a time in one text
+_LOOKED_AT = 300  # maximum mentions of a time in one text
 _REACH = 160
 _ROUGHLY = (
     r"(?:(?:about|approximately|approx\.?|roughly|around|the next|the coming|the|another|at most|(?:no|not) (?:more"
@@ -158,11 +158,11 @@ _SET_TIME = either(r"\b(?:by|at|before|around|within|in the next|in) (?:[^.!?\n]
 
 
 def eta_promise(reading: Reading) -> Iterator[Hit]:
-    """L18: while the incident goes on, nobody knows when it ends."""
+    """L18: a time for the repair, which no one knows while the incident is open."""
     if not reading.is_open:
         return
     if any(_MAINTENANCE.search(text.plain, 0, READ) for text in reading.texts):
-        return  # its end is planned, and may be said
+        return  # maintenance has a planned end, which may be given
     needed = getattr(reading.organisation.approval, reading.subject.severity.value)
     approved = reading.subject.stage is Stage.IDENTIFIED and needed > 0
     weight = Weight.WARNING if approved else Weight.BLOCKER
@@ -185,7 +185,7 @@ def vague_update(reading: Reading) -> Iterator[Hit]:
 
 
 def _dated(reading: Reading) -> Iterator[tuple[Text, int, int]]:
-    """Every mention of a time before which a repair is promised, with the words of the promise."""
+    """Every time before which a repair is promised, with the words of the promise."""
     done = {text.in_title: 0 for text in reading.texts}
     for text, when in islice(reading.find(_WHEN), _LOOKED_AT):
         at = when.start("when")
@@ -199,7 +199,7 @@ def _dated(reading: Reading) -> Iterator[tuple[Text, int, int]]:
 
 
 def _promise(before: str, when: str) -> re.Match[str] | None:
-    """What before a time makes it a promise; a bare length of time needs “will take” or its like."""
+    """The words before a time that make it a promise. A duration alone needs “will take” or similar."""
     found = _TAKES.search(before)
     if found or (_BARE.match(when) and not _POINT.match(when)):
         return found
@@ -213,7 +213,7 @@ def _flatly(reading: Reading) -> Iterator[tuple[Text, int, int]]:
 
 
 def _is_taken_back(text: Text, start: int, at: int, end: int) -> bool:
-    """“We do not have an ETA yet”, “it was fixed in 10 minutes”, “next update in 30 minutes”."""
+    """Exclude “We do not have an ETA yet”, “it was fixed in 10 minutes”, and “next update in 30 minutes”."""
     behind = text.plain[end : end + 40]
     told_before = (_DENIED, _OF_NEWS, _LONG_AGO)
     return any(each.search(text.plain, start, at) for each in told_before) or bool(_UNKNOWN_AFTER.search(behind))

@@ -1,4 +1,4 @@
-"""The rules: one row each, with all that the reference page says about it, and the lint that runs them."""
+"""The rules, one row each with everything that the reference page says about it, and the lint that runs them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.domain.lint.findings import Finding, Subject, Weight
 from bot.domain.lint.reading import Hit, Reading
 from bot.domain.organisation import Organisation
 
-PER_RULE = 20  # findings of one rule in one text; nobody reads more
+PER_RULE = 20  # maximum findings of one rule in one text
 
 _ALL = tuple(Audience)
 _OUTSIDE = tuple(audience for audience in Audience if audience is not Audience.INTERNAL)
@@ -26,7 +26,7 @@ GRAVE = "blocker at SEV1 and SEV2, otherwise a warning"
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `weight` and `doc` are for people."""
+    """One rule. `weight` and `doc` are for people."""
 
     id: str
     name: str
@@ -113,11 +113,11 @@ RULES = (
     Rule("L61", "doubtful-recovery", "note", (Audience.CUSTOMERS,), typed.doubtful_recovery,
          "At stage monitoring, a message with “still”, “some”, or “gradually” while every component is operational."),
 )  # fmt: skip
-"""In the order of their numbers. A new rule is one function and one row."""
+"""All rules in numerical order. A new rule is one function and one row."""
 
 
 def lint(subject: Subject, organisation: Organisation) -> tuple[Finding, ...]:
-    """All findings: title first, then body in reading order, then what is missing."""
+    """All findings: first in the title, then in the body in reading order, then what is missing."""
     reading = Reading(subject, organisation)
     found = (_finding(rule, hit, subject) for rule in _applying(subject, organisation) for hit in _few(rule, reading))
     return tuple(sorted(found, key=lambda one: (one.start == one.end, not one.in_title, one.start, one.rule)))
@@ -131,7 +131,7 @@ def _applying(subject: Subject, organisation: Organisation) -> Iterator[Rule]:
 
 
 def _few(rule: Rule, reading: Reading) -> Iterator[Hit]:
-    """The first ones; of those that overlap, the heaviest and longest."""
+    """The first findings; of overlapping ones, the heaviest and longest."""
     hits = list(dict.fromkeys(islice(rule.find(reading), PER_RULE)))
     hits.sort(key=lambda hit: (hit.weight is not Weight.BLOCKER, hit.start - hit.end))
     return (hit for number, hit in enumerate(hits) if not any(_overlap(hit, other) for other in hits[:number]))
@@ -158,7 +158,7 @@ def _finding(rule: Rule, hit: Hit, subject: Subject) -> Finding:
 
 
 def _fact(hit: Hit, subject: Subject) -> str:
-    """The key under which the words found were typed; free text has none."""
+    """The key of the fact that contains the words; free text has none."""
     text, facts = subject.title if hit.in_title else subject.body, subject.facts
     words = text[hit.start : hit.end].casefold()
     typed = {key: value for key, value in facts if isinstance(value, str) and key not in _FREE}

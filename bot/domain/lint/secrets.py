@@ -1,6 +1,6 @@
-"""Secrets in words: found in texts before they leave, and in notes before they are saved.
+"""Secrets in text: found in texts before they are published, and in notes before they are saved.
 
-Prefixes and lengths are those the providers document for their keys, as of 2026.
+Prefixes and lengths are those that providers document for their keys, as of 2026.
 """
 
 import re
@@ -57,7 +57,7 @@ _PIECE = re.compile(r"[A-Za-z0-9]+")
 _TURN = re.compile(r"[a-z](?=[A-Z0-9])|[0-9](?=[A-Za-z])|[A-Z](?=[0-9])|(?<=[A-Z])[A-Z](?=[a-z])")
 _HEX = re.compile(r"(?=[0-9]*[A-Fa-f])(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{32,4000}")
 _UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
-_REFERENCE = re.compile(  # what customers are told to quote, and what is public
+_REFERENCE = re.compile(  # what customers are asked to quote, and what is public anyway
     r"(?i:\b(?:request|trace|correlation|event|message|run|job|workflow|incident|error|order|ticket|transaction|case"
     r"|session"
     r"|reference|number|id|ids|account|user|file|build|commit|sha|sha1|sha256|checksum|digest|hash|revision"
@@ -73,7 +73,7 @@ _NO_VALUE = re.compile(
 
 @dataclass(frozen=True)
 class Secret:
-    """Where it stands and what it looks like: `a Slack token`."""
+    """The position of a secret, and what it looks like: `a Slack token`."""
 
     start: int
     end: int
@@ -81,7 +81,7 @@ class Secret:
 
 
 def find_secrets(text: str) -> tuple[Secret, ...]:
-    """All of them in reading order; none overlaps another."""
+    """All secrets in reading order, without overlaps."""
     found = [Secret(*match.span(), _KIND_OF[match.re]) for match in _KNOWN.finditer(text)]
     found += [Secret(*match.span("value"), "a password") for match in _SAID.finditer(text) if _is_told(match)]
     found += [Secret(*run.span(), "a key or password") for run in _RUN.finditer(text) if _is_random(text, run)]
@@ -94,7 +94,7 @@ def find_secrets(text: str) -> tuple[Secret, ...]:
 
 
 def mask_secrets(text: str) -> str:
-    """The text with `[a Slack token, removed]` in the place of each secret."""
+    """The text with `[a Slack token, removed]` in place of each secret."""
     masked, done = [], 0
     for secret in find_secrets(text):
         masked += [text[done : secret.start], f"[{secret.kind}, removed]"]
@@ -103,7 +103,7 @@ def mask_secrets(text: str) -> str:
 
 
 def _is_told(found: re.Match[str]) -> bool:
-    """`password: hunter2`, not `password: reset it` and not `tokens expire`: a value mixes letters with others."""
+    """Whether a value mixes letters with other characters: `password: hunter2`, but not `password: reset it`."""
     value = found["value"].rstrip(".,:;!?)\"'”").lstrip("\"'“")
     if len(value) < 6 or _NO_VALUE.fullmatch(value) or "://" in value:
         return False
@@ -114,9 +114,9 @@ def _is_told(found: re.Match[str]) -> bool:
 
 
 def _is_random(text: str, run: re.Match[str]) -> bool:
-    """Not words joined by dashes: letters, capitals and digits change places as they do nowhere in language."""
+    """Whether it is more than words joined by dashes: letters, capitals, and digits alternate as in no language."""
     word = run[0].rstrip("=")
-    if "/" in word and text[max(0, run.start() - 1) : run.start()] in (".", "/", ":"):  # of a link, its longest part
+    if "/" in word and text[max(0, run.start() - 1) : run.start()] in (".", "/", ":"):  # the longest part of a link
         word = max(word.split("/"), key=len)
     pieces = _PIECE.findall(word)
     longest = max(pieces, key=len, default="")

@@ -1,4 +1,4 @@
-"""Whether a text says enough, says something new, fits, and survives every surface."""
+"""Whether a text says enough, says something new, fits, and is readable on every platform."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from bot.domain.severity import Severity
 
 PLATFORM_LIMITS = (("Discord", 2000), ("Slack", 3000))  # content of a message; text of a section block
 SIMILAR = 0.95
-_COMPARED = 1000  # words; a text that long is stopped elsewhere
+_COMPARED = 1000  # words; longer texts are refused elsewhere
 
 _FRAME = either(r"next update\b", r"thank you for\b", r"it appears here first\b", r"https?://")
 _WORD = re.compile(r"[^\W_]+")
@@ -43,12 +43,12 @@ _MARKUP = (
 )
 _HIDDEN = re.compile(
     r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
-    r"|(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])"  # beside others they join letters and emoji
+    r"|(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])"  # between others, they join emoji
 )
 
 
 def bare_boilerplate(reading: Reading) -> Iterator[Hit]:
-    """L24: every word of it is a stock word."""
+    """L24: the text consists of stock words only."""
     if reading.is_open and _is_stock(reading):
         yield missing(
             "The text is a stock sentence that tells readers nothing.",
@@ -58,7 +58,7 @@ def bare_boilerplate(reading: Reading) -> Iterator[Hit]:
 
 
 def bare_resolved(reading: Reading) -> Iterator[Hit]:
-    """L25: “This incident has been resolved.” and nothing else."""
+    """L25: the text says “This incident has been resolved.” and nothing else."""
     if reading.closes and _is_stock(reading):
         yield missing(
             "The text says only that it is over.",
@@ -67,7 +67,7 @@ def bare_resolved(reading: Reading) -> Iterator[Hit]:
 
 
 def no_impact(reading: Reading) -> Iterator[Hit]:
-    """L26: the first text says neither what users see nor where; later ones may lean on it."""
+    """L26: the first text says neither what users see nor where. Later ones may build on it."""
     body = reading.body.plain[:READ]
     if (
         reading.is_english
@@ -83,7 +83,7 @@ def no_impact(reading: Reading) -> Iterator[Hit]:
 
 
 def resolved_no_window(reading: Reading) -> Iterator[Hit]:
-    """L28: from when to when, or how long."""
+    """L28: the text does not say when it started and ended, or how long it lasted."""
     body, facts = reading.body.plain, reading.subject.facts
     if reading.closes and not _CLOCK_RANGE.search(body) and not _LENGTH.search(body):
         zone = reading.organisation.zone
@@ -93,7 +93,7 @@ def resolved_no_window(reading: Reading) -> Iterator[Hit]:
 
 
 def data_loss_unstated(reading: Reading) -> Iterator[Hit]:
-    """L29: one way or the other."""
+    """L29: the text does not say whether data was lost."""
     grave = reading.subject.severity.at_least(Severity.SEV2)
     if reading.closes and grave and not _DATA.search(reading.body.plain):
         yield missing(
@@ -103,7 +103,7 @@ def data_loss_unstated(reading: Reading) -> Iterator[Hit]:
 
 
 def too_long(reading: Reading) -> Iterator[Hit]:
-    """L37: what a person in trouble reads."""
+    """L37: the text is longer than readers in trouble will read."""
     subject = reading.subject
     length, limit = len(subject.body), subject.audience.limit
     if reading.is_open and length > limit:
@@ -117,7 +117,7 @@ def too_long(reading: Reading) -> Iterator[Hit]:
 
 
 def duplicate(reading: Reading) -> Iterator[Hit]:
-    """L39: the same as before, the promise apart; “no change” says so itself."""
+    """L39: the text repeats the last one, apart from the promise. “No change” says so itself."""
     subject = reading.subject
     if subject.kind is Kind.NO_CHANGE or not subject.previous_body.strip():
         return
@@ -126,12 +126,12 @@ def duplicate(reading: Reading) -> Iterator[Hit]:
 
 
 def markup(reading: Reading) -> Iterator[Hit]:
-    """L47: the same characters go to every surface, so they must be plain."""
+    """L47: the same characters go to every platform, so they have to be plain."""
     for text in reading.texts:
         for found in (match for pattern in _MARKUP for match in pattern.finditer(text.plain, 0, READ)):
             if not reading.component_names.fullmatch(found[0]):
                 reason = "“{words}” is markup, which some platforms show as it is."
-                weight = Weight.WARNING if found[0].startswith("`") else Weight.BLOCKER  # read well enough everywhere
+                weight = Weight.WARNING if found[0].startswith("`") else Weight.BLOCKER  # readable everywhere
                 yield text.hit(found.span(), reason, "Write plain text.", weight)
         for found in _HIDDEN.finditer(text.raw, 0, READ):
             code = f"U+{ord(found[0][0]):04X}"
@@ -152,7 +152,7 @@ def length_per_channel(reading: Reading) -> Iterator[Hit]:
 
 
 def _said(text: Text) -> Iterator[str]:
-    """Its sentences but the promise, the greeting and the link."""
+    """The sentences without the promise, the greeting, and the link."""
     sentences = (text.plain[start:end] for start, end in text.sentences)
     return (sentence for sentence in sentences if not _FRAME.match(sentence))
 

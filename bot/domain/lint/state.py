@@ -1,4 +1,4 @@
-"""Whether words and record agree: stage and components."""
+"""Whether text and record agree on the stage and the components."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -85,7 +85,7 @@ _MAINTAINED = Phrases(
 
 
 def stage_text_conflict(reading: Reading) -> Iterator[Hit]:
-    """L40: words of another stage; a correction may quote its wrong ones."""
+    """L40: words of another stage. A correction may quote its incorrect ones."""
     stage = reading.subject.stage
     if reading.is_open:
         yield from _conflicts(reading, _RESOLVED, "Write that it works again, and since when; close it with “resolve”.")
@@ -98,7 +98,7 @@ def stage_text_conflict(reading: Reading) -> Iterator[Hit]:
 
 
 def status_conflict(reading: Reading) -> Iterator[Hit]:
-    """L41: the page would say one thing and the text another; a title names the incident to its end."""
+    """L41: the page would contradict the text. A title names the incident until its end."""
     impacts = reading.subject.impacts
     bad = [key for key, impact in impacts.items() if impact is not Impact.OPERATIONAL]
     if not reading.is_open and bad:
@@ -117,7 +117,7 @@ def status_conflict(reading: Reading) -> Iterator[Hit]:
 
 
 def _said_to_work(reading: Reading, bad: Sequence[str]) -> Iterator[Hit]:
-    """Sentences that say that a failing component works, by name or by naming none."""
+    """Sentences that say that a failing component works, by name or in general."""
     parts = reading.organisation.named(bad)
     failing = {name.casefold() for part in parts for name in part.spoken}
     shown = ", ".join(f"{part.name}: {reading.subject.impacts[part.key].value}" for part in parts)
@@ -139,7 +139,7 @@ def _said_to_work(reading: Reading, bad: Sequence[str]) -> Iterator[Hit]:
 
 
 def _claims(reading: Reading, text: Text, start: int, found: re.Match[str], failing: set[str], named: bool) -> bool:
-    """A failing component by name; or none, and everything is meant. After a fix, what answers again may be slow."""
+    """A failing component by name, or all of them if none is named. After a fix, working ones may still be slow."""
     if reading.subject.stage is Stage.FIX_IMPLEMENTED and found[0].casefold().endswith("again"):
         return False
     whole = bool(_EVERYTHING.search(text.plain, start, found.start())) or found.start() == start
@@ -163,7 +163,7 @@ def _conflicts(reading: Reading, pattern: Phrases, suggestion: str) -> Iterator[
 
 
 def _is_quoted(text: Text, at: int, wrong: str) -> bool:
-    """Within the wrong words of a correction, or between quotation marks: a button, a message."""
+    """Whether it is in the incorrect words of a correction or in quotation marks: a button or a message."""
     quoted = text.plain.casefold().find(Text(wrong).plain.casefold().rstrip(".")) if wrong.strip(". ") else -1
     if quoted >= 0 and quoted <= at < quoted + len(wrong):
         return True

@@ -1,4 +1,4 @@
-"""Times: the promise, and clock times without a zone."""
+"""Times: the promise, and clock times without a time zone."""
 
 import re
 from collections.abc import Iterator
@@ -58,22 +58,22 @@ _PROMISE = Phrases(
 )
 _DIGIT = re.compile(r"\d")
 _BY = re.compile(r"\b(?:by|at|before|around|until) (?:\d{1,2} [A-Z][a-z]{2,9}(?: \d{4})?,? )?$", re.IGNORECASE)
-_LOOKED_AT = 300  # times in one text
-_PROMISES = 20  # sentences that promise in one text
+_LOOKED_AT = 300  # maximum times in one text
+_PROMISES = 20  # maximum promises in one text
 
 
 @dataclass(frozen=True)
 class Clock:
-    """A time of day in a text; the span includes its zone."""
+    """A time of day in a text. The span includes its zone."""
 
     span: Span
-    minutes: int  # after midnight
-    zone: str  # empty: none stands beside it
+    minutes: int  # minutes after midnight
+    zone: str  # empty: the text gives none
     words_end: int  # where the digits end
 
 
 def clocks(text: Text, own: Zone, now: datetime, span: Span | None = None) -> list[Clock]:
-    """All of them in reading order, but those in links and durations such as `1:30 hours`."""
+    """All times in reading order, except those in links and durations such as `1:30 hours`."""
     found: list[Clock] = []
     for match in _CLOCK.finditer(text.plain, *(span or (0, READ))):
         if len(found) == _LOOKED_AT:
@@ -87,7 +87,7 @@ def clocks(text: Text, own: Zone, now: datetime, span: Span | None = None) -> li
 
 
 def missing_next_update(reading: Reading) -> Iterator[Hit]:
-    """L12: the promise sentence, or any wording of the same time; L13 compares other times."""
+    """L12: the promise sentence, or another wording of the same time. L13 compares other times."""
     subject = reading.subject
     promise = subject.promise_at
     if promise is None or not reading.is_open:
@@ -122,7 +122,7 @@ def promise_mismatch(reading: Reading) -> Iterator[Hit]:
 
 
 def time_without_zone(reading: Reading) -> Iterator[Hit]:
-    """L15: of a range or list, the last time may carry the zone for all; after a time with a zone it is a warning."""
+    """L15: in a range or list, the last time may carry the zone for all; after a time with a zone it is a warning."""
     own, now = reading.organisation.zone, reading.subject.now
     for text in reading.texts:
         if _ALL_TIMES.search(text.plain, 0, READ):
@@ -146,7 +146,7 @@ def time_without_zone(reading: Reading) -> Iterator[Hit]:
 
 
 def _promised(reading: Reading) -> list[Clock]:
-    """The times of the sentence “Next update by ...” and of any like it; other times are history."""
+    """The times in the sentence “Next update by ...” and similar ones. Other times are about the past."""
     text, own, now = reading.body, reading.organisation.zone, reading.subject.now
     sentences = dict.fromkeys(text.sentence(found.start()) for found in _PROMISE.finditer(text.plain, 0, READ))
     frame = _frame(reading)
@@ -163,14 +163,14 @@ def _promised(reading: Reading) -> list[Clock]:
 
 
 def _frame(reading: Reading) -> str:
-    """How the promise sentence of this language begins, up to its first figure: `Nächstes Update bis `."""
+    """The start of the promise sentence in this language, up to its first digit: `Nächstes Update bis `."""
     sentence = Text(reading.subject.promise).plain.strip()
     figure = _DIGIT.search(sentence)
     return sentence[: figure.start()] if figure else ""
 
 
 def _is_at(clock: Clock, promise: datetime, own: Zone, *, unknown: bool = False) -> bool:
-    """Whether a clock reads the promise, to the minute; `unknown`: what is said of a zone that is not known."""
+    """Whether a time equals the promise, to the minute; `unknown` is returned for an unknown zone."""
     right = _minutes_of(promise, clock.zone, own)
     if right is None:
         return unknown
@@ -189,7 +189,7 @@ def _wrong_date(reading: Reading, clock: Clock, promise: datetime) -> Iterator[H
 
 
 def _day(found: re.Match[str]) -> date | None:
-    """The day of `21 April 2026` or `April 21, 2026`; None: there is no such day."""
+    """The day of `21 April 2026` or `April 21, 2026`; None if there is no such day."""
     month, day, year = found[2] or found[4], int(found[1] or found[5]), int(found[3] or found[6])
     try:
         return date(year, _MONTHS.index(month) + 1, day)
@@ -198,7 +198,7 @@ def _day(found: re.Match[str]) -> date | None:
 
 
 def _zone_at(plain: str, at: int, own: Zone, now: datetime) -> re.Match[str] | None:
-    """The zone behind a time: one of all known, or the organisation's label."""
+    """The zone after a time: a known one, or the organization's label."""
     return _ZONE.match(plain, at) or _own_zone(own.name(now)).match(plain, at)
 
 
@@ -215,7 +215,7 @@ def _minutes(match: re.Match[str]) -> int:
 
 
 def _minutes_of(instant: datetime, zone: str, own: Zone) -> int | None:
-    """The instant's minutes after midnight there; None in a zone we do not know."""
+    """The minutes after midnight in that zone; None if the zone is unknown."""
     tz = _tz(zone, instant, own)
     there = instant.astimezone(tz) if tz else None
     return there.hour * 60 + there.minute if there else None

@@ -1,4 +1,4 @@
-"""What was typed, as the facts have it: too little to understand, or doubtful beside what the page will show."""
+"""Typed facts that are too short to understand, or that contradict what the page will show."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ _DOUBT = either(r"\b(?:still|some|gradually|elevated|partially|partly|mostly)\b"
 
 
 def one_word(reading: Reading) -> Iterator[Hit]:
-    """L60: a value of one word is read without the question that it answers; said once, with the customers' text."""
+    """L60: a one-word value, which is read without its question. Reported once, for the customers' text."""
     subject = reading.subject
     if subject.audience is not Audience.CUSTOMERS or subject.language != reading.organisation.languages[0]:
         return
@@ -31,7 +31,7 @@ def one_word(reading: Reading) -> Iterator[Hit]:
 
 
 def doubtful_recovery(reading: Reading) -> Iterator[Hit]:
-    """L61: a message with doubts while every component becomes operational."""
+    """L61: a message with doubts although every component becomes operational."""
     subject = reading.subject
     all_well = all(impact is Impact.OPERATIONAL for impact in subject.impacts.values())
     if not (subject.stage is Stage.MONITORING and subject.kind is Kind.STAGE and subject.impacts and all_well):

@@ -1,4 +1,4 @@
-"""Lists of words. The configuration's `lint` table adds to them where it can."""
+"""Word lists. The configuration's `lint` table extends some of them."""
 
 _STOCK = """
 a about active actively affecting all an and any apologise apologize are as at aware back be been being by cause
@@ -10,14 +10,14 @@ provide re related reports resolve resolved resolving results root serious situa
 teams thank thanks that the this to under update updated updates we when will with work working you your
 """
 STOCK = frozenset(_STOCK.split())
-"""A text of these alone tells readers nothing."""
+"""A text of only these words tells readers nothing."""
 
 _ORDINARY_NAMES = """
 amber an april art august autumn bill case chase dawn dean drew faith gene grace grant guy hope in iris jack jade
 joy june lily mark max may miles min page pat pearl ray rich rob rose ruby sky so sue summer will winter young
 """
 ORDINARY_NAMES = frozenset(_ORDINARY_NAMES.split())
-"""First names that are words too; their bearers are found by the whole name only."""
+"""First names that are also words; people with these names are found by their full name only."""
 
 JARGON = {
     "blast radius": "who is affected",
@@ -45,7 +45,7 @@ JARGON = {
     "shard": "part of our data storage",
     "shards": "parts of our data storage",
 }
-"""Words only engineers know -> what to write instead; a company adds its own."""
+"""Words that only engineers know -> what to write instead; a company can add its own."""
 
 _VENDORS = """
 Akamai Algolia Amazon Anthropic Atlassian Auth0 AWS Azure Backblaze Braintree Cloudflare Cloudfront Confluent
@@ -55,16 +55,16 @@ Pusher Rackspace Salesforce SendGrid Segment Snowflake Stripe Supabase Telia Ten
 Vultr Worldpay Zscaler Zoom Adyen Comcast CrowdStrike
 """
 VENDORS = tuple(_VENDORS.split())
-"""Suppliers of many companies; a component of that name is none."""
+"""Suppliers of many companies. A component with such a name is not one."""
 
 SHORT_ENVIRONMENTS = frozenset(("prod", "prd", "stg", "preprod", "uat"))
-"""Environments that are no words besides."""
+"""Environments whose names are not ordinary words."""
 
 _ENVIRONMENTS = """
 prod production prd stag staging stg preprod canary uat
 """
 ENVIRONMENTS = frozenset(_ENVIRONMENTS.split())
-"""Where machines stand."""
+"""The environments that machines run in."""
 
 _TECHNICAL = """
 pg psql postgres postgresql mysql sql mariadb mongo mongodb redis memcached kafka zk zookeeper rabbitmq mq etcd
@@ -74,7 +74,7 @@ gunicorn influxdb istio jaeger jenkins keycloak kibana kong logstash minio nats 
 spark temporal traefik varnish vault coredns ingress activemq statefulset daemonset deployment replicaset pod
 """
 TECHNICAL = frozenset(_TECHNICAL.split())
-"""What customers never read as a part of a name."""
+"""Name parts that customers never read."""
 
 _ROLES = """
 app api web www server host node worker queue cache proxy edge gateway fw firewall router rtr switch sw balancer
@@ -82,20 +82,20 @@ backend frontend auth session store storage stor broker shard scheduler ingest i
 replica primary master slave lnx linux elastic es agent runner rack
 """
 ROLES = TECHNICAL | frozenset(_ROLES.split())
-"""What machines do."""
+"""Roles of machines."""
 
 _MACHINES = """
 db lb elb alb nlb srv svr vm esx esxi fw gw
 """
 MACHINES = frozenset(_MACHINES.split())
-"""With a figure behind it no version of anything."""
+"""Followed by a number, these name machines and not product versions."""
 
 _MANNERS = """
 primary replica master slave standby secondary leader follower blue green a b active passive writer reader main
 dev test qa rw ro cluster pool
 """
 MANNERS = ENVIRONMENTS | frozenset(_MANNERS.split())
-"""What tells one machine of a role from the other."""
+"""Name parts that distinguish machines with the same role."""
 
 _NO_SURNAMES = """
 actions git systems alerts scanning api app apps branch business center chat cloud code console core data
@@ -105,4 +105,4 @@ server service services sign status storage store studio suite support sync syst
 vision web workspace workspaces customers
 """
 NO_SURNAMES = frozenset(_NO_SURNAMES.split())
-"""What ends the names of products and teams."""
+"""Last words of product and team names."""
