@@ -64,10 +64,11 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
         typed, left = grammar.read(command.asked, rest)
     except UnknownFact as refusal:
         word = str(refusal.facts["typed"])
-        others = (command for command in COMMANDS.values() if command.verb != "translate")
+        others = [other for other in COMMANDS.values() if other.verb != "translate"]
         elsewhere = [other for other in others if any(field.fact and field.is_key(word) for field in other.fields)]
         if elsewhere:
-            raise FactElsewhere(typed=word, verb=elsewhere[0].verb) from None
+            likely = min(elsewhere, key=lambda other: other.prefill is None)  # `update` rather than `reopen`
+            raise FactElsewhere(typed=word, verb=likely.verb) from None
         raise
     if command.verb == "invite" and left.casefold() == "remove":  # as in Discord's command tree
         return "uninvite", typed
