@@ -38,7 +38,7 @@ _PREFIXED = (  # prefix, alphabet, length of what follows
 
 def secrets(seed: int = 7) -> Iterator[tuple[str, str]]:
     """Each format's name and one secret of it."""
-    chance = random.Random(seed)  # noqa: S311: the same ones in every run
+    chance = random.Random(seed)  # the same ones in every run
 
     def some(alphabet: str, length: int) -> str:
         return "".join(chance.choices(alphabet, k=length))
