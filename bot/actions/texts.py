@@ -138,11 +138,13 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
     found = {}
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
     first = {(t.audience, t.corrected): t for t in texts if t.language == house.organisation.languages[0]}
+    languages = {text.language for text in texts}
+    said = {language: promise_words(tx, house, incident, draft, language) for language in languages}
     for text in texts:
         original = first.get((text.audience, text.corrected), text)
         by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)
         before = text_of(previous, text.audience, text.language) if not text.corrected else None
-        body = filled(tx, house, incident, draft, text)
+        body = fill(text.body, said[text.language])
         now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
         if (
             text.corrected and wrong is not None and wrong.published_at is not None
@@ -163,8 +165,8 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
             now=now,
             promise_at=promised,
             previous_body=before.body if before else "",
-            original=filled(tx, house, incident, draft, original) if by_hand else "",
-            promise="" if text.corrected else promise_words(tx, house, incident, draft, text.language),
+            original=fill(original.body, said[original.language]) if by_hand else "",
+            promise="" if text.corrected else said[text.language],
             link=moment.link,
             private=incident.private,
         )

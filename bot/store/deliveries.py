@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -14,8 +15,13 @@ from bot.domain.updates import Update
 from bot.store.transaction import Transaction
 
 
-def _claimable(at: datetime, platforms: Sequence[str]) -> ColumnElement[bool]:
-    """The first unfinished delivery per destination that is due and not waiting for its target."""
+@cache
+def _claimable(platforms: tuple[str, ...]) -> ColumnElement[bool]:
+    """The first unfinished delivery per destination that is due at `:at` and not waiting for its target.
+
+    Every tick and every wake-up asks this, and building the statement takes longer than running it.
+    """
+    at: BindParameter[datetime] = bindparam("at")
     target = aliased(Delivery)
     state = col(Delivery.state)
     first = (
@@ -39,7 +45,8 @@ def _claimable(at: datetime, platforms: Sequence[str]) -> ColumnElement[bool]:
 
 def anything_to_claim(tx: Transaction, *, at: datetime, platforms: Sequence[str]) -> bool:
     """Whether `claim` would find something. Checked first, because claiming waits for the write lock."""
-    return tx.session.exec(select(Delivery.id).where(_claimable(at, platforms)).limit(1)).first() is not None
+    query = select(Delivery.id).where(_claimable(tuple(platforms))).limit(1)
+    return tx.session.exec(query, params={"at": at}).first() is not None
 
 
 def claim(
@@ -52,8 +59,8 @@ def claim(
     """
     sending = col(Delivery.state) == DeliveryState.SENDING
     again = case((or_(col(Delivery.attempts) > 0, col(Delivery.in_doubt), sending), 1), else_=0)
-    query = select(Delivery).where(_claimable(at, (platform,))).order_by(again, col(Delivery.id)).limit(limit)
-    found = tx.session.exec(query.with_for_update(of=Delivery, skip_locked=True)).all()
+    query = select(Delivery).where(_claimable((platform,))).order_by(again, col(Delivery.id)).limit(limit)
+    found = tx.session.exec(query.with_for_update(of=Delivery, skip_locked=True), params={"at": at}).all()
     for row in found:
         row.in_doubt = row.in_doubt or row.state is DeliveryState.SENDING
     rows = [row for row in found if not row.is_repeated]
