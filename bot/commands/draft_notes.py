@@ -126,7 +126,7 @@ def _unseen(words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Note
 
 
 def _shown(words: Wording, name: str, value: str, body: str) -> bool:
-    said = words.mended(value).rstrip(".").casefold()
+    said = words.normalized(value).rstrip(".").casefold()
     return not said or said in body.casefold() or words.typed(name, value)[-len(said) :].casefold() in body.casefold()
 
 
@@ -158,4 +158,4 @@ def _untranslated(moment: Moment, language: str, incident: Incident) -> Note:
 
 def _line(words: Wording, name: str, text: str) -> str:
     labels: Mapping[str, str] = words.pack.labels.model_dump()
-    return words.say("label", label=labels["started" if name == "since" else name], text=f"“{words.mended(text)}”")
+    return words.say("label", label=labels["started" if name == "since" else name], text=f"“{words.normalized(text)}”")

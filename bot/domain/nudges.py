@@ -17,7 +17,7 @@ from bot.ids import new_id
 
 
 class Asks(StrEnum):
-    """Whom a step asks. The incident's roles say who that is."""
+    """Who a step asks, by role."""
 
     LEAD = "communications lead"
     COMMANDER = "commander"
@@ -26,7 +26,7 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step: `minutes` after the promised time (negative: before), and whom it asks."""
+    """One step: `minutes` after the promised time (negative: before), and who it asks."""
 
     minutes: int
     asks: Asks

@@ -74,7 +74,7 @@ class Wording(Words):
             "saw": self.typed("saw", said["sees"]),
             "expect": self.typed("expect", said["sees"]),
             "ok": self.typed(
-                "ok", self.say("state_join").join(part for part in (well, self.mended(said["ok"])) if part)
+                "ok", self.say("state_join").join(part for part in (well, self.normalized(said["ok"])) if part)
             ),
             "message": TYPED + message if message else "",
             "wrong": self.sentence(said["wrong"]),
@@ -85,7 +85,7 @@ class Wording(Words):
 
     def _few_words(self, wrong: str, right: str) -> dict[str, str]:
         """The two sides of a correction as typed, if they are not sentences; otherwise empty."""
-        wrong, right = self.mended(wrong), self.mended(right)
+        wrong, right = self.normalized(wrong), self.normalized(right)
         few = bool(wrong and right) and not (_stops(wrong) or _stops(right))
         return {"wrong_words": wrong if few else "", "right_words": right if few else ""}
 
@@ -189,10 +189,10 @@ class Wording(Words):
         """`ChatGPT and API: errors and endless loading`; without symptoms, or if too long, the worst impact."""
         said = self.said(moment)
         if said["title"] or moment.titles.get(self.language):
-            return self.mended(said["title"]) or moment.titles[self.language]
+            return self.normalized(said["title"]) or moment.titles[self.language]
         keys = ever_failed(moment)
         impact = worst(keys.values())
-        seen = self.mended(said["sees"]).rstrip("".join(STOPS)) if impact is not Impact.MAINTENANCE else ""
+        seen = self.normalized(said["sees"]).rstrip("".join(STOPS)) if impact is not Impact.MAINTENANCE else ""
         whats = [what for what in (seen, self._impact(impact, "title")) if what]
         names = self.services(keys, in_text=False) or _capital(self.say("unnamed"))
         labels = (names, _capital(self._counted(keys))) if keys else (names,)
@@ -211,7 +211,7 @@ class Wording(Words):
 
     def typed(self, key: str, text: str) -> str:
         """A complete sentence as a sentence. Anything else, and facts that always need one, with a label."""
-        text = self.mended(text)
+        text = self.normalized(text)
         own = "sees" if key in ("saw", "expect") else key
         whole = _stops(text) or (own in self.pack.sentences and len(text.split()) > 2)
         if whole and own not in self.pack.always_labeled:
@@ -227,7 +227,7 @@ class Wording(Words):
 
     def sentence(self, text: str) -> str:
         """With a capital letter, unless the first word is a name, and a period."""
-        text = self.mended(text)
+        text = self.normalized(text)
         first = text.split(" ", 1)[0].rstrip(".,:;!?")
         names = {word for one in self.organisation.components for word in one.called(self.language).split()}
         text = _capital(text) if first.isalpha() and first.islower() and first not in names else text

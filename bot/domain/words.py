@@ -264,8 +264,8 @@ class Words:
 
     def __init__(self, pack: Pack, zone: Zone) -> None:
         self.pack, self.zone = pack, zone
-        found = {**pack.mended, **{_upper(wrong): _upper(right) for wrong, right in pack.mended.items()}}
-        self._mended = found
+        capitalized = {_upper(wrong): _upper(right) for wrong, right in pack.mended.items()}
+        self._apostrophes = {**pack.mended, **capitalized}
 
     def say(self, pattern: str, **values: object) -> str:
         """A pattern of `words.toml`, filled."""
@@ -293,13 +293,15 @@ class Words:
         joined, rule = self.zone.joined(names), self.pack.conjunction
         return rule.between(joined, names[-1]) if rule and names else joined
 
-    def mended(self, text: str) -> str:
+    def normalized(self, text: str) -> str:
         """Normalize spaces, add apostrophes that people leave out when tired, and remove our own layout marks."""
-        return " ".join(self._mended_token(token) for token in spaced(re.sub("[\ue000-\ue003]", "", text)).split(" "))
+        return " ".join(
+            self._with_apostrophe(token) for token in spaced(re.sub("[\ue000-\ue003]", "", text)).split(" ")
+        )
 
-    def _mended_token(self, token: str) -> str:
+    def _with_apostrophe(self, token: str) -> str:
         bare = token.strip(".,;:!?()\"'“”\u2018\u2019")
-        return token.replace(bare, self._mended[bare]) if bare in self._mended else token
+        return token.replace(bare, self._apostrophes[bare]) if bare in self._apostrophes else token
 
     # ---- times
 

@@ -98,7 +98,7 @@ def test_social_names_what_it_leaves_out():
 @settings(max_examples=60, deadline=None)
 def test_a_typed_value_stands_unaltered(key, typed):
     text = ENGLISH.typed(key, typed).lstrip("\ue000")
-    kept = ENGLISH._unled(key, ENGLISH.mended(typed))
+    kept = ENGLISH._unled(key, ENGLISH.normalized(typed))
     assert not typed or kept[1:].rstrip(".") in text
 
 
@@ -106,7 +106,7 @@ def test_a_typed_value_stands_unaltered(key, typed):
 @settings(max_examples=80, deadline=None)
 def test_a_typed_message_stands_unaltered_but_for_capital_stop_and_apostrophes(typed):
     moment = replace(KNOWN["investigating"], facts=Facts(message=typed))
-    said = ENGLISH.mended(typed)
+    said = ENGLISH.normalized(typed)
     assert said[1:] in published(moment)
 
 

@@ -76,6 +76,6 @@ def test_lengths_read_as_people_say_them(minutes: int, read: str) -> None:
 
 
 def test_apostrophes_are_put_where_tired_people_leave_them_out_but_not_in_addresses() -> None:
-    assert ET.mended("Users  cant log in, see https://x.example/cant Dont reload.") == (
+    assert ET.normalized("Users  cant log in, see https://x.example/cant Dont reload.") == (
         "Users can't log in, see https://x.example/cant Don't reload."
     )

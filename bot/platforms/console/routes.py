@@ -139,7 +139,7 @@ class Door:
         return response
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session of this browser, also where somebody copied its cookie."""
+        """End the session of this browser, even if someone copied its cookie."""
         who = self.gate.who(request)
         try:
             self.gate.check_post(request)

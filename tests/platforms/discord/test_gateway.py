@@ -1,4 +1,4 @@
-"""The one connection: held by one process, mended when it breaks, started with patience."""
+"""The one connection: held by one process, reopened when it breaks, started with patience."""
 
 import asyncio
 import json

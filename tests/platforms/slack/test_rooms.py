@@ -1,4 +1,4 @@
-"""Rooms: made once, furnished, mended, and what happens when Slack will not."""
+"""Rooms: created once, filled, repaired, and what happens when Slack refuses."""
 
 import asyncio
 from datetime import timedelta
