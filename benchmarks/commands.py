@@ -12,8 +12,8 @@ from benchmarks.measure import Figure, median, ms, percentile, timed
 from bot.actions import people, subscriptions
 from bot.actions.house import House
 from bot.clock import utc_now
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Place
+from bot.intake.desk import Desk
 from bot.settings import EXAMPLE, read_organisation
 from bot.store.engine import PRAGMAS, make_engine
 from bot.store.migrate import upgrade

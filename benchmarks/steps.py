@@ -15,8 +15,8 @@ from sqlalchemy import Engine, event
 
 from benchmarks.measure import Figure
 from bot.commands.fields import Reading
-from bot.commands.inbox import Inbox
 from bot.domain.organisation import Organisation
+from bot.intake.inbox import Inbox
 from bot.main import open_core
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp

@@ -21,12 +21,12 @@ from bot.actions.configuration import Followed
 from bot.cli_templates import template_problems, templates
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
-from bot.commands.platform import Platform, Setup
 from bot.domain import access
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Person, handles
 from bot.errors import BotError
+from bot.intake.platform import Platform, Setup
 from bot.platforms import PLATFORMS
 from bot.ports import Found
 from bot.settings import Settings, organisation_file, read_organisation, read_settings

@@ -7,11 +7,11 @@ from bot.actions import configuration
 from bot.actions.configuration import Followed, Source
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
-from bot.commands.desk import Desk
-from bot.commands.platform import Platform, Setup
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
+from bot.intake.desk import Desk
+from bot.intake.platform import Platform, Setup
 from bot.platforms import PLATFORMS
 from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import Assistant, Directory, Found, Messenger, RoomKeeper

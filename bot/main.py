@@ -19,12 +19,12 @@ from bot.actions import people
 from bot.clock import Clock, utc_now
 from bot.commands.changes import Changes
 from bot.commands.fields import Reading
-from bot.commands.inbox import Inbox
-from bot.commands.leases import Leases
-from bot.commands.platform import Platform, Service, Serving, Setup
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
 from bot.errors import Busy, SettingError
+from bot.intake.inbox import Inbox
+from bot.intake.leases import Leases
+from bot.intake.platform import Platform, Service, Serving, Setup
 from bot.platforms import PLATFORMS
 from bot.platforms.console.access import without_tokens
 from bot.platforms.console.routes import routes as console_routes

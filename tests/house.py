@@ -16,7 +16,6 @@ from bot.actions import people as people_actions
 from bot.actions import promises as promise_actions
 from bot.actions import subscriptions as subscription_actions
 from bot.actions.house import House as Actions
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.incident import Incident
@@ -26,6 +25,7 @@ from bot.domain.people import Person
 from bot.domain.promises import Promise
 from bot.domain.record import EntryText, RecordEntry
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.intake.desk import Desk
 from bot.store import incidents, promises, updates
 from bot.store.engine import make_engine
 from bot.store.transaction import Store

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from bot.cli import examined
 from bot.commands.invocation import Account, Place
-from bot.commands.platform import Serving, Setup
+from bot.intake.platform import Serving, Setup
 from bot.main import Foghorn, compose
 from bot.ports import Found
 from bot.settings import Settings

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from bot.actions import people
 from bot.actions.house import House
 from bot.clock import Clock, utc_now
-from bot.commands.desk import Desk
 from bot.domain.organisation import Organisation
+from bot.intake.desk import Desk
 from bot.settings import Settings
 from bot.store import migrate, subscriptions
 from bot.store.transaction import Store

@@ -13,9 +13,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.actions.house import House
 from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.commands.changes import Change, Changes
-from bot.commands.desk import Desk
 from bot.errors import Busy
 from bot.ids import recent_id
+from bot.intake.desk import Desk
 from bot.ports import Messenger
 from bot.store import inbox, links, people, record
 from bot.store.transaction import Store

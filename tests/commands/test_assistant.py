@@ -7,9 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.assistant import Assistant
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Place
 from bot.domain.record import InboxRow, InboxState
+from bot.intake.desk import Desk
 from bot.views import Answer, DraftReview, Notice
 from tests.fakes.model import Model, serving
 from tests.house import CROWD, House, organisation, say

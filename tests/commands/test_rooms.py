@@ -8,13 +8,13 @@ import pytest
 
 from bot.actions import rooms as room_actions
 from bot.commands import rooms
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Place
 from bot.commands.posts import step_of
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Invited
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
+from bot.intake.desk import Desk
 from bot.store import deliveries
 from bot.views import Invitation, Notice, OpenRoom, Removal
 from tests.house import CROWD, House, say

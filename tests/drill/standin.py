@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from bot.actions import people, subscriptions
 from bot.actions.house import House
 from bot.clock import Clock
-from bot.commands.desk import Desk
 from bot.domain.organisation import Organisation
+from bot.intake.desk import Desk
 from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import Messenger
 from bot.settings import Settings

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Place
 from bot.domain.incident import Incident
+from bot.intake.desk import Desk
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.views import IncidentCard

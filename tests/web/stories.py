@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute
 
 from bot.actions import people, subscriptions
 from bot.actions.house import House
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account, Place
 from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
@@ -18,6 +17,7 @@ from bot.domain.lifecycle import Move, Stage
 from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 from bot.domain.updates import Update, UpdateState, UpdateText
+from bot.intake.desk import Desk
 from bot.settings import EXAMPLE, read_organisation
 from bot.store.engine import make_engine
 from bot.store.incidents import next_number

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.desk import Desk
 from bot.domain.deliveries import RETRY_AFTER
 from bot.domain.people import Identity
 from bot.domain.subscriptions import Mode
 from bot.errors import SendFailed
+from bot.intake.desk import Desk
 from bot.views import Correction, NudgeCard, PublishedUpdate
 from tests.worker.world import SILENT, Kept, World
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from bot import ids
-from bot.commands.leases import LASTS, Leases
 from bot.domain.nudges import Nudge
 from bot.errors import SendFailed
+from bot.intake.leases import LASTS, Leases
 from bot.store import leases
 from bot.store.elapsed import NAME, ElapsedClock
 from bot.views import DeliveryReport

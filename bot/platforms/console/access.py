@@ -9,9 +9,9 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.commands.desk import SESSION_LASTS
 from bot.commands.invocation import Account
 from bot.errors import NotAllowed
+from bot.intake.desk import SESSION_LASTS
 
 SESSION = "foghorn_session"
 

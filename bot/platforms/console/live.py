@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from bot.commands import pages
 from bot.commands.changes import Change, Changes
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account
 from bot.errors import BotError
+from bot.intake.desk import Desk
 
 HEARTBEAT_S = 15.0
 MOST = 200  # streams; then the oldest is closed

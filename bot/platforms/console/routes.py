@@ -11,10 +11,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock, utc_now
 from bot.commands.changes import Changes
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account
 from bot.commands.pages import Frame
 from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
+from bot.intake.desk import Desk
 from bot.platforms.console.access import Gate
 from bot.platforms.console.actions import Actions
 from bot.platforms.console.live import Live

@@ -15,13 +15,13 @@ from typing import Any, assert_never
 import aiohttp
 import discord
 
-from bot.commands.desk import Desk
+from bot.commands.completions import suggest
 from bot.commands.fields import Reading
-from bot.commands.inbox import Inbox
-from bot.commands.leases import Leases
 from bot.commands.rooms import catch_up, room_of
-from bot.commands.suggestions import suggest
 from bot.errors import BotError, Busy, SendFailed, Unexpected
+from bot.intake.desk import Desk
+from bot.intake.inbox import Inbox
+from bot.intake.leases import Leases
 from bot.platforms.discord import inbound, modals
 from bot.platforms.discord.answers import Answers
 from bot.platforms.discord.gateway import Gateway

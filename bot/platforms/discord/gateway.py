@@ -13,8 +13,8 @@ import discord
 from discord.ui import DynamicItem, Item
 
 from bot.clock import Clock, utc_now
-from bot.commands.leases import RENEW_EVERY_S, Leases
 from bot.errors import Busy, SendFailed
+from bot.intake.leases import RENEW_EVERY_S, Leases
 from bot.platforms.discord import tree
 from bot.platforms.discord.web import LONGEST_WAIT_S, DiscordWeb
 

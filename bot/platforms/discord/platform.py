@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.platform import Serving, Setup
+from bot.intake.platform import Serving, Setup
 from bot.ports import Found
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.commands.desk import Desk
 from bot.commands.fields import Reading
-from bot.commands.inbox import Inbox
 from bot.errors import Busy, SendFailed, Unexpected
+from bot.intake.desk import Desk
+from bot.intake.inbox import Inbox
 from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.errands import Errands

@@ -11,11 +11,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.commands import catalog, rooms
-from bot.commands.desk import Desk
-from bot.commands.inbox import Inbox
 from bot.commands.invocation import Account
 from bot.commands.rooms import RoomState
 from bot.errors import Busy, SendFailed
+from bot.intake.desk import Desk
+from bot.intake.inbox import Inbox
 from bot.platforms.slack import home
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.blocks import clipped

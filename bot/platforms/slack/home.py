@@ -7,10 +7,10 @@ from slack_sdk.models.views import View
 
 from bot.commands import pages
 from bot.commands.context import Context
-from bot.commands.desk import Desk
 from bot.commands.invocation import Account
 from bot.commands.subscriptions import subscriptions_list
 from bot.errors import BotError
+from bot.intake.desk import Desk
 from bot.platforms.slack.blocks import actions, fit, header, rows, small
 from bot.platforms.slack.inbound import PREFIX
 from bot.views import Answer, Button, Listing, Notice, Sentence, Zone, say

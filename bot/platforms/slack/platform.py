@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.platform import Serving, Setup
+from bot.intake.platform import Serving, Setup
 from bot.ports import Found, Messenger
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.commands.fields import Reading
-from bot.commands.inbox import Inbox
-from bot.commands.leases import Leases
 from bot.core import Core, open_core
 from bot.domain.organisation import Discord as Config
 from bot.domain.organisation import Organisation, PersonConfig
+from bot.intake.inbox import Inbox
+from bot.intake.leases import Leases
 from bot.platforms.discord.app import DiscordApp
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.inbox import BUDGET_S
+from bot.intake.inbox import BUDGET_S
 from bot.platforms.discord.inbound import Way
 from bot.store import incidents, record
 from bot.views import Notice, say

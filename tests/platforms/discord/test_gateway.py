@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import utc_now
-from bot.commands.leases import Leases
 from bot.domain.organisation import Organisation
+from bot.intake.leases import Leases
 from bot.platforms.discord import gateway, inbound
 from bot.platforms.discord.gateway import Gateway
 from bot.settings import Settings

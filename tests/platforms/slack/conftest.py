@@ -9,8 +9,8 @@ import pytest
 
 from bot.clock import utc_now
 from bot.commands.fields import Reading
-from bot.commands.inbox import BUDGET_S, Inbox
 from bot.domain.organisation import Organisation, PersonConfig
+from bot.intake.inbox import BUDGET_S, Inbox
 from bot.main import Core, open_core
 from bot.platforms.slack import manifest
 from bot.platforms.slack.answers import Answers

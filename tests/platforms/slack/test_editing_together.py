@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.commands.inbox import BUDGET_S
+from bot.intake.inbox import BUDGET_S
 from tests.fakes.slack import Fails, Json, words_of
 from tests.platforms.slack.conftest import ANA, BEN, Team
 from tests.platforms.slack.moves import drafted, find_in, form_of, until

@@ -10,9 +10,9 @@ from threading import Event, Thread
 import pytest
 from sqlmodel import select
 
-from bot.commands.inbox import Inbox
 from bot.domain.record import InboxRow, InboxState
 from bot.errors import Busy
+from bot.intake.inbox import Inbox
 from bot.store.engine import make_engine
 from bot.store.transaction import Store, Transaction
 from tests.patience import LONG_S, fair

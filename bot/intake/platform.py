@@ -5,11 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bot.commands.desk import Desk
 from bot.commands.fields import Reading
-from bot.commands.inbox import Inbox
-from bot.commands.leases import Leases
 from bot.domain.organisation import Organisation
+from bot.intake.desk import Desk
+from bot.intake.inbox import Inbox
+from bot.intake.leases import Leases
 from bot.ports import Found, Messenger
 from bot.settings import Settings
 

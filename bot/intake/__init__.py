@@ -1,0 +1,1 @@
+"""The front door: accepts commands from every surface and runs them."""
