@@ -10,7 +10,7 @@ from sqlalchemy import Column, Engine
 
 from benchmarks.measure import Figure, median, ms, percentile, timed
 from bot.actions import people, subscriptions
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
 from bot.intake.desk import Desk
@@ -60,11 +60,11 @@ def a_desk(path: Path) -> Iterator[tuple[Engine, Desk]]:
     url = f"sqlite:///{path}"
     upgrade(url)
     store = Store(make_engine(url), utc_now)
-    house = House(read_organisation(EXAMPLE), Templates(), "https://status.example.com")
+    app = AppContext(read_organisation(EXAMPLE), Templates(), "https://status.example.com")
     with store.write() as tx:
-        people.follow_configuration(tx, house.organisation)
-        subscriptions.follow_configuration(tx, house)
-    desk = Desk(store, house)
+        people.follow_configuration(tx, app.organisation)
+        subscriptions.follow_configuration(tx, app)
+    desk = Desk(store, app)
     try:
         yield store.engine, desk
     finally:

@@ -149,7 +149,7 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
             web, core.desk, Inbox(core.store), Answers(web, organisation.zone, settings.url),
             lambda: Reading(organisation, core.store.clock()), app_token=slack.app_token,
         )  # fmt: skip
-        outbox = Outbox(core.store, core.house, core.messengers, core.desk.in_thread)
+        outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)
         async with app.running():
             await slack.connected(2)
             yield outbox

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.actions import configuration
+from bot.actions.app_context import AppContext
 from bot.actions.configuration import Followed, Source
-from bot.actions.house import House
 from bot.clock import Clock, utc_now
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
@@ -35,7 +35,7 @@ class Core:
     settings: Settings
     organisation: Organisation
     store: Store
-    house: House
+    app: AppContext
     desk: Desk
     messengers: dict[str, Messenger]
     real: ElapsedClock
@@ -73,7 +73,7 @@ def open_core(
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, RoomKeeper))
     checks = _checks(platforms.values(), organisation, templates)
     assistant = assistant_of(settings, organisation)
-    house = House(
+    app = AppContext(
         organisation, templates, settings.url, checks, tuple(platforms), with_rooms, assistant=assistant is not None
     )
     try:
@@ -84,23 +84,23 @@ def open_core(
             new = not follows and not configuration.check(tx, organisation, source)
         if follows or new:
             with store.write() as tx:
-                configuration.follow(tx, house, source)
+                configuration.follow(tx, app, source)
     except BotError:
         store.close()
         raise
     directories = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, Directory)}
-    desk = Desk(store, house, directories, assistant)
-    return Core(settings, organisation, store, house, desk, platforms, real)
+    desk = Desk(store, app, directories, assistant)
+    return Core(settings, organisation, store, app, desk, platforms, real)
 
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> Followed:
     """What `check --apply` does. Raises NotMigrated, TooNew, ExampleOnOther, Busy."""
     store = Store(make_engine(settings.database_url), utc_now)
-    house = House(organisation, Templates(settings.templates_dir), settings.url)
+    app = AppContext(organisation, Templates(settings.templates_dir), settings.url)
     try:
         migrate.check_current(store.engine)
         with store.write() as tx:
-            return configuration.follow(tx, house, _source(settings), rename=True)
+            return configuration.follow(tx, app, _source(settings), rename=True)
     finally:
         store.close()
 

@@ -72,15 +72,15 @@ class Foghorn:
         play: Play | None,
         services: Mapping[str, Service],
     ) -> None:
-        self.store, self.house, self.desk = core.store, core.house, core.desk
+        self.store, self.app, self.desk = core.store, core.app, core.desk
         self._core, self.services = core, services
         self.changes = Changes()
         self.closing = asyncio.Event()
         self.worker = Worker(
-            self.store, self.house, self.desk, core.messengers, self.changes, core.real, keep_time=core.real.keep
+            self.store, self.app, self.desk, core.messengers, self.changes, core.real, keep_time=core.real.keep
         )
-        self.site = Site(self.store, self.house, clock, drill=drill)
-        self.app = self._app(clock, drill=drill, play=play)
+        self.site = Site(self.store, self.app, clock, drill=drill)
+        self.web_app = self._app(clock, drill=drill, play=play)
         self._running = AsyncExitStack()
         self._rebuilding: asyncio.Task[None] | None = None
 
@@ -89,7 +89,7 @@ class Foghorn:
         token = settings.console_token.get_secret_value() if settings.console_token else secrets.token_urlsafe(32)
         routes: list[BaseRoute] = console_routes(
             self.desk,
-            web_environment(self.house.organisation, drill=drill, templates=self.house.templates),
+            web_environment(self.app.organisation, drill=drill, templates=self.app.templates),
             secret=token,
             public_url=settings.url,
             changes=self.changes,
@@ -100,7 +100,7 @@ class Foghorn:
             routes += service.routes
         health = Health(
             self.store,
-            self.house.organisation,
+            self.app.organisation,
             clock,
             connections={name: partial(getattr, service, "connected") for name, service in self.services.items()},
             refused={name: partial(getattr, service, "refused") for name, service in self.services.items()},
@@ -185,11 +185,11 @@ def run(settings: Settings, organisation: Organisation, plays: Plays | None = No
 async def _serve(settings: Settings, organisation: Organisation, listening: socket.socket, plays: Plays | None) -> None:
     foghorn = compose(settings, organisation, play=plays.start if plays else None)
     if plays is not None:
-        foghorn.app.router.routes.insert(0, Mount("/drill", app=plays.app))
+        foghorn.web_app.router.routes.insert(0, Mount("/drill", app=plays.app))
     await foghorn.start()
     try:
         print(await asyncio.to_thread(_sign_in_words, foghorn, settings), flush=True)
-        await serve(foghorn.app, listening, closing=[foghorn.closing.set, *([plays.end_streams] if plays else [])])
+        await serve(foghorn.web_app, listening, closing=[foghorn.closing.set, *([plays.end_streams] if plays else [])])
     finally:
         if plays is not None:
             await plays.stop()
@@ -246,7 +246,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _sign_in_words(foghorn: Foghorn, settings: Settings) -> str:
-    first = foghorn.house.organisation.people[0]
+    first = foghorn.app.organisation.people[0]
     with foghorn.store.write() as tx:
         person, token = people.invite(tx, first.handle, support=False)
     link = f"{settings.url}/console?token={token}"

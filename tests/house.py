@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col, select
 from bot.actions import people as people_actions
 from bot.actions import promises as promise_actions
 from bot.actions import subscriptions as subscription_actions
-from bot.actions.house import House as Actions
+from bot.actions.app_context import AppContext
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.incident import Incident
@@ -112,7 +112,7 @@ class House:
         self.organisation = organisation
         self.url = url
         self.store = Store(engine_on(url), self.clock)
-        self.actions = Actions(organisation, templates or BUILT_IN, PUBLIC_URL, platforms=platforms)
+        self.actions = AppContext(organisation, templates or BUILT_IN, PUBLIC_URL, platforms=platforms)
         self.desk = Desk(self.store, self.actions)
         with self.store.write() as tx:
             people_actions.follow_configuration(tx, organisation)

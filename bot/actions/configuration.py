@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from bot.actions import people, subscriptions
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.organisation import Organisation
 from bot.domain.people import Person
 from bot.errors import ExampleOnOther, NotApplied, OtherOrganisation
@@ -65,7 +65,7 @@ def check(tx: Transaction, organisation: Organisation, source: Source) -> bool:
     return True
 
 
-def follow(tx: Transaction, house: House, source: Source, *, rename: bool = False) -> Followed:
+def follow(tx: Transaction, app: AppContext, source: Source, *, rename: bool = False) -> Followed:
     """Make people and subscriptions match the configuration, and store the organization's name.
 
     Several processes may do this at once. The built-in example can replace only itself. An organization can replace the
@@ -74,7 +74,7 @@ def follow(tx: Transaction, house: House, source: Source, *, rename: bool = Fals
     Raises ExampleOnOther, OtherOrganisation.
     """
     queries.hold(tx)
-    organisation = house.organisation
+    organisation = app.organisation
     owner, before = _owner(tx), _configured(tx)
     if owner is not None and not owner.example:
         if organisation == source.example:
@@ -84,7 +84,7 @@ def follow(tx: Transaction, house: House, source: Source, *, rename: bool = Fals
         if not allowed:
             raise _refusal(owner, organisation, source)
     people.follow_configuration(tx, organisation)
-    subscriptions.follow_configuration(tx, house)
+    subscriptions.follow_configuration(tx, app)
     now = Owner(organisation.name, organisation == source.example)
     leases.remember(tx, NAME, json.dumps({"name": now.name, "example": now.example}))
     after = _configured(tx)

@@ -1,6 +1,6 @@
 """Corrects a published update. The corrected texts and the short message are approved together."""
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.revisions import keep_revision
 from bot.actions.texts import write_corrected, write_texts
 from bot.actions.updates import STAGE, draft_words, raise_open
@@ -30,7 +30,7 @@ def find_correctable(tx: Transaction, incident: Incident, number: int | None) ->
 
 
 def draft_correction(
-    tx: Transaction, house: House, actor: Person, incident: Incident, number: int | None, facts: Facts
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, number: int | None, facts: Facts
 ) -> Update:
     """Draft a correction: replace the incorrect words where they occur, and mark other texts for editing.
 
@@ -61,8 +61,8 @@ def draft_correction(
     )
     tx.session.add(draft)
     tx.session.flush()
-    write_corrected(tx, house, draft)
-    write_texts(tx, house, incident, draft)
+    write_corrected(tx, app, draft)
+    write_texts(tx, app, incident, draft)
     keep_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.DRAFTED, incident, f"{draft_words(draft)} of update {wrong_update.number}", draft)
     return draft

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.actions import outbox, promises
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.secrets import check_no_secret
 from bot.actions.updates import redraft
 from bot.domain.access import DECLARED_AT_MOST, DECLARED_WITHIN
@@ -47,7 +47,7 @@ def twin_of(tx: Transaction, actor: Person, title: str, components: Mapping[str,
 
 def declare(
     tx: Transaction,
-    house: House,
+    app: AppContext,
     actor: Person,
     *,
     title: str,
@@ -75,8 +75,8 @@ def declare(
         incidents.set_impact(tx, incident, component, impact)
     tx.session.add(Room(platform="local", channel=incident.key.lower(), incident_id=incident.id))
     tx.record(actor, EntryKind.DECLARED, incident, f"{title} ({severity.value})")
-    assign(tx, house, actor, incident, Role.COMMANDER, actor)
-    promises.open_first_promise(tx, house, incident)
+    assign(tx, app, actor, incident, Role.COMMANDER, actor)
+    promises.open_first_promise(tx, app, incident)
     return incident
 
 
@@ -98,7 +98,7 @@ def _check_not_too_often(tx: Transaction, actor: Person) -> None:
 
 
 def set_severity(
-    tx: Transaction, house: House, actor: Person, incident: Incident, severity: Severity, reason: str = ""
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, severity: Severity, reason: str = ""
 ) -> bool:
     """Change the severity, also in the open draft; False if it was already set.
 
@@ -115,14 +115,14 @@ def set_severity(
     tx.record(actor, EntryKind.SEVERITY, incident, f"{change}: {reason}" if reason else change)
     if lowered:
         words = f"{actor.name} lowered {incident.key} from {change}: {reason}"
-        outbox.notify(tx, house, incident, _approvers_but(tx, actor), words)
+        outbox.notify(tx, app, incident, _approvers_but(tx, actor), words)
     incident.severity = severity
-    redraft(tx, house, actor, incident)
+    redraft(tx, app, actor, incident)
     return True
 
 
 def set_impacts(
-    tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Mapping[str, Impact]
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, impacts: Mapping[str, Impact]
 ) -> bool:
     """Change the impact on components, visible to responders only; False if nothing changed.
 
@@ -134,7 +134,7 @@ def set_impacts(
     for key, impact in impacts.items():
         incidents.set_impact(tx, incident, key, impact)
     if changed:
-        words = ", ".join(f"{house.organisation.component(key).name}: {value.value}" for key, value in changed.items())
+        words = ", ".join(f"{app.organisation.component(key).name}: {value.value}" for key, value in changed.items())
         tx.record(actor, EntryKind.IMPACT, incident, words)
         tx.session.flush()
     return bool(changed)
@@ -154,7 +154,7 @@ def set_private(tx: Transaction, actor: Person, incident: Incident, private: boo
 
 
 def assign(
-    tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person, reason: str = ""
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, role: Role, person: Person, reason: str = ""
 ) -> None:
     """Give someone a role. If the last reminder asks whoever holds it, the reminder moves to the new holder.
 
@@ -168,27 +168,27 @@ def assign(
     check_no_secret(reason)
     words = f"{role.value}: {person.name}"
     if role is Role.COMMANDER and (present := _overruled(tx, actor, incident, person)):
-        if not (reason and house.organisation.approval.alone):
-            refusal = CommanderPresent if house.organisation.approval.alone else CommanderStays
+        if not (reason and app.organisation.approval.alone):
+            refusal = CommanderPresent if app.organisation.approval.alone else CommanderStays
             raise refusal(incident=incident.key, commander=present.name)
         words += f", in place of {present.name}: {reason}"
         told = {each.id: each for each in (present, *_approvers_but(tx, actor))}
         notice = f"{actor.name} made {person.name} commander of {incident.key} in place of {present.name}: {reason}"
-        outbox.notify(tx, house, incident, list(told.values()), notice)
+        outbox.notify(tx, app, incident, list(told.values()), notice)
     elif reason:
         words += f": {reason}"
-    give_role(tx, house, actor, incident, role, person, words)
+    give_role(tx, app, actor, incident, role, person, words)
 
 
 def give_role(
-    tx: Transaction, house: House, actor: Person, incident: Incident, role: Role, person: Person, words: str
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, role: Role, person: Person, words: str
 ) -> None:
     """Give someone a role without checking who holds it, and record it with these words."""
     before = promises.reminded(tx, incident)
     incidents.assign(tx, incident, role, person)
     tx.record(actor, EntryKind.ROLE, incident, words)
     tx.session.flush()
-    promises.hand_on(tx, house, actor, incident, before)
+    promises.hand_on(tx, app, actor, incident, before)
 
 
 def _overruled(tx: Transaction, actor: Person, incident: Incident, person: Person) -> Person | None:
@@ -202,17 +202,17 @@ def _approvers_but(tx: Transaction, actor: Person) -> list[Person]:
     return [person for person in people.in_group(tx, Group.APPROVERS) if person.id != actor.id]
 
 
-def hand_over(tx: Transaction, house: House, actor: Person, incident: Incident, to: Person) -> list[Role]:
+def hand_over(tx: Transaction, app: AppContext, actor: Person, incident: Incident, to: Person) -> list[Role]:
     """Hand over the actor's roles and notify the new holder directly. Raises NotYourRole, CannotServe."""
     held = [role for role, person in incidents.roles(tx, incident).items() if person.id == actor.id]
     if not held:
         raise NotYourRole(incident=incident.key)
     promise = promise_queries.open_promise(tx, incident)
-    due = f" Next update by {house.organisation.zone.clock(promise.due_at)}." if promise else ""
+    due = f" Next update by {app.organisation.zone.clock(promise.due_at)}." if promise else ""
     words = f"{actor.name} handed {incident.key} to you: {', '.join(role.value for role in held)}.{due}"
-    outbox.notify(tx, house, incident, [to], words)
+    outbox.notify(tx, app, incident, [to], words)
     for role in held:
-        assign(tx, house, actor, incident, role, to)
+        assign(tx, app, actor, incident, role, to)
     return held
 
 

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from bot.actions import outbox
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.people import Person
 from bot.errors import LinkTwoPeople
 from bot.store import links
@@ -29,7 +29,7 @@ def paused_until(tx: Transaction, actor: Person) -> datetime | None:
     return first + LASTS if count >= TRIES and first is not None else None
 
 
-def use_code(tx: Transaction, house: House, actor: Person, typed: str) -> Person | None:
+def use_code(tx: Transaction, app: AppContext, actor: Person, typed: str) -> Person | None:
     """Link the two accounts and return the person; None if the code is wrong, which is counted.
 
     Raises LinkTwoPeople if foghorn.toml lists both.
@@ -47,6 +47,6 @@ def use_code(tx: Transaction, house: House, actor: Person, typed: str) -> Person
     links.hand_everything_over(tx, leaving, staying)
     leaving.active = False
     words = f"Another account ({leaving.name}, @{leaving.handle}) counts as you from now on. If that is wrong, tell an"
-    for place in outbox.places_of(tx, house, staying):
+    for place in outbox.places_of(tx, app, staying):
         outbox.announce(tx, place, f"{words} administrator at once.")
     return staying

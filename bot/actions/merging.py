@@ -1,7 +1,7 @@
 """Merging an incident that was declared twice: one is closed and points to the other. Both records are kept."""
 
 from bot.actions import outbox, promises
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.incidents import check_open, give_role
 from bot.actions.updates import redraft
 from bot.domain.components import Impact, worst
@@ -15,7 +15,7 @@ from bot.store import incidents, revisions, updates
 from bot.store.transaction import Transaction
 
 
-def merge(tx: Transaction, house: House, actor: Person, survivor: Incident, other: Incident) -> None:
+def merge(tx: Transaction, app: AppContext, actor: Person, survivor: Incident, other: Incident) -> None:
     """Close `other`; the next update of `survivor` goes to both incidents' subscribers. Raises Conflict.
 
     Nothing that customers were told is withdrawn: the survivor takes the worse impact and severity of the two.
@@ -26,9 +26,9 @@ def merge(tx: Transaction, house: House, actor: Person, survivor: Incident, othe
         draft.state = UpdateState.DISCARDED
         revisions.drop_revisions(tx, draft)
     _take_impacts(tx, survivor, other)
-    _take_command(tx, house, actor, survivor, other)
+    _take_command(tx, app, actor, survivor, other)
     _take_severity(tx, actor, survivor, other)
-    redraft(tx, house, actor, survivor)
+    redraft(tx, app, actor, survivor)
     for person in incidents.invited(tx, other):
         incidents.invite(tx, survivor, person)
     other.closed_at, other.closed_as, other.merged_into = tx.now, ClosedAs.MERGED, survivor.id
@@ -72,7 +72,7 @@ def _take_severity(tx: Transaction, actor: Person, survivor: Incident, other: In
         survivor.severity = other.severity
 
 
-def _take_command(tx: Transaction, house: House, actor: Person, survivor: Incident, other: Incident) -> None:
+def _take_command(tx: Transaction, app: AppContext, actor: Person, survivor: Incident, other: Incident) -> None:
     """Make one person commander of both: the one whose incident was published as more severe or else is older.
 
     Otherwise someone could make themselves commander by merging into an incident of their own.
@@ -82,10 +82,10 @@ def _take_command(tx: Transaction, house: House, actor: Person, survivor: Incide
         return
     if mine is None or _rank(other) < _rank(survivor):
         words = f"{Role.COMMANDER.value}: {theirs.name}, as of {other.key}"
-        give_role(tx, house, actor, survivor, Role.COMMANDER, theirs, words)
+        give_role(tx, app, actor, survivor, Role.COMMANDER, theirs, words)
         told = [person for person in (theirs, mine) if person is not None]
         notice = f"{theirs.name} is the commander of {survivor.key} now, because {other.key} was merged into it."
-        outbox.notify(tx, house, survivor, told, notice)
+        outbox.notify(tx, app, survivor, told, notice)
 
 
 def _rank(incident: Incident) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.audiences import ALWAYS, Audience
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, Kind
@@ -25,9 +25,9 @@ def impacts_after(tx: Transaction, incident: Incident, update: Update) -> Mappin
     return {**incidents.set_values(tx, incident), **{key: Impact(value) for key, value in update.impacts.items()}}
 
 
-def in_order(house: House, impacts: Mapping[str, Impact]) -> dict[str, Impact]:
+def in_order(app: AppContext, impacts: Mapping[str, Impact]) -> dict[str, Impact]:
     """The impacts in the order of the configuration, without components that were removed from it."""
-    return {c.key: impacts[c.key] for c in house.organisation.components if c.key in impacts}
+    return {c.key: impacts[c.key] for c in app.organisation.components if c.key in impacts}
 
 
 def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]) -> bool:
@@ -91,7 +91,7 @@ def next_facts(tx: Transaction, incident: Incident) -> Facts:
     return story_facts(story, Kind.STAGE, stage, told, incidents.set_values(tx, incident))
 
 
-def moment_of(tx: Transaction, house: House, incident: Incident, update: Update) -> Moment:
+def moment_of(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> Moment:
     """The moment that an update describes; for a correction, what customers read now."""
     published = updates.published(tx, incident)
     story, told = story_of(published), told_impacts(tx, incident)
@@ -102,7 +102,7 @@ def moment_of(tx: Transaction, house: House, incident: Incident, update: Update)
         stage=update.stage,
         now=tx.now,
         facts=update.facts,
-        impacts=in_order(house, impacts),
+        impacts=in_order(app, impacts),
         told=told,
         worst=story.worst,
         stage_before=story.stage,
@@ -116,14 +116,14 @@ def moment_of(tx: Transaction, house: House, incident: Incident, update: Update)
         corrected_at=corrected.published_at if corrected else None,
         severity=incident.severity,
         severity_before=incident.published_severity,
-        promise_at=update.next_at or tx.now + _interval(house, incident, update),
-        link=house.link(incident),
+        promise_at=update.next_at or tx.now + _interval(app, incident, update),
+        link=app.link(incident),
     )
-    return replace(moment, titles={} if grows(moment) else _titles(tx, incident, published, house))
+    return replace(moment, titles={} if grows(moment) else _titles(tx, incident, published, app))
 
 
-def _interval(house: House, incident: Incident, update: Update) -> timedelta:
-    return house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
+def _interval(app: AppContext, incident: Incident, update: Update) -> timedelta:
+    return app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
 
 
 def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> bool:
@@ -136,21 +136,21 @@ def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> b
     return bool(well) and well <= said
 
 
-def _titles(tx: Transaction, incident: Incident, published: Sequence[Update], house: House) -> dict[str, str]:
+def _titles(tx: Transaction, incident: Incident, published: Sequence[Update], app: AppContext) -> dict[str, str]:
     """The last published titles, by language."""
     titles: dict[str, str] = {}
     told = [update for update in published if update.kind is not Kind.CORRECTION]
     for text in updates.texts_of(tx, told, Audience.CUSTOMERS) if told else ():
         if text.title:
             titles[text.language] = text.title
-    return {**titles, house.organisation.languages[0]: incident.title} if incident.title else titles
+    return {**titles, app.organisation.languages[0]: incident.title} if incident.title else titles
 
 
-def wanted_audiences(tx: Transaction, house: House, update: Update) -> Sequence[Audience]:
+def wanted_audiences(tx: Transaction, app: AppContext, update: Update) -> Sequence[Audience]:
     """The audiences of a draft: always the same three, social media if configured, and others with a subscriber."""
     read = {subscription.audience for subscription in subscription_queries.subscriptions(tx)}
-    wanted = set(ALWAYS) | read | set(house.organisation.macros)
-    if house.organisation.social.draft:
+    wanted = set(ALWAYS) | read | set(app.organisation.macros)
+    if app.organisation.social.draft:
         wanted.add(Audience.SOCIAL)
     left_out = set(update.left_out)
     return [audience for audience in Audience if audience in wanted and audience.value not in left_out]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.nudges import Asks, Nudge
@@ -68,7 +68,7 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
         _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, act=act, target=below)
 
 
-def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list[Person]:
+def asked(tx: Transaction, app: AppContext, incident: Incident, asks: Asks) -> list[Person]:
     """The people a reminder asks: the lead or else the commander; then the commander; then the escalation.
 
     People who left are skipped; the next step still asks its own people. While a draft waits for approval, its
@@ -82,7 +82,7 @@ def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list
         if counted:
             return counted
     if asks is Asks.ESCALATION:
-        named = people.by_handle(tx, house.organisation.escalate_to) if house.organisation.escalate_to else None
+        named = people.by_handle(tx, app.organisation.escalate_to) if app.organisation.escalate_to else None
         if named is None or not named.active:
             return approvers
         if incidents.may_see(tx, named, incident):
@@ -93,13 +93,13 @@ def asked(tx: Transaction, house: House, incident: Incident, asks: Asks) -> list
 
 
 def send_nudge(
-    tx: Transaction, house: House, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool
+    tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool
 ) -> None:
     """Send a reminder to the people it asks and to the incident's rooms."""
-    places = [place for person in to for place in places_of(tx, house, person)]
+    places = [place for person in to for place in places_of(tx, app, person)]
     if room:
         places.append(f"local:{incident.key.lower()}")
-        places += [f"{p}:room:{incident.key}:nudge" for p in room_platforms(tx, house, incident)]
+        places += [f"{p}:room:{incident.key}:nudge" for p in room_platforms(tx, app, incident)]
     for place in places:
         tx.session.add(
             Delivery(
@@ -109,12 +109,12 @@ def send_nudge(
         )  # fmt: skip
 
 
-def places_of(tx: Transaction, house: House, person: Person) -> list[str]:
+def places_of(tx: Transaction, app: AppContext, person: Person) -> list[str]:
     """Where a person is reached directly: the console, and every platform on which they have an account."""
     accounts = people.identities(tx, person)
     return [
         f"local:@{person.handle}",
-        *(f"{i.platform}:{_address(i.account)}" for i in accounts if i.platform in house.platforms),
+        *(f"{i.platform}:{_address(i.account)}" for i in accounts if i.platform in app.platforms),
     ]
 
 
@@ -123,11 +123,11 @@ def _address(account: str) -> str:
     return f"@{account}" if account.isdigit() else account
 
 
-def room_platforms(tx: Transaction, house: House, incident: Incident) -> list[str]:
+def room_platforms(tx: Transaction, app: AppContext, incident: Incident) -> list[str]:
     """Where the incident has a room, or one is being made."""
     gone = (DeliveryState.DEAD, DeliveryState.CANCELLED)
     made = {row.destination.partition(":")[0] for row in rooms.making(tx, incident) if row.state not in gone}
-    return [platform for platform in house.room_platforms if platform in made]
+    return [platform for platform in app.room_platforms if platform in made]
 
 
 def settle_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
@@ -159,9 +159,9 @@ def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> Non
             )  # fmt: skip
 
 
-def notify(tx: Transaction, house: House, incident: Incident, to: Sequence[Person], words: str) -> None:
+def notify(tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Person], words: str) -> None:
     """Send a line directly to people."""
-    for place in [place for person in to for place in places_of(tx, house, person)]:
+    for place in [place for person in to for place in places_of(tx, app, person)]:
         tx.session.add(
             Delivery(
                 incident_id=incident.id, destination=place, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now
@@ -175,7 +175,7 @@ def announce(tx: Transaction, destination: str, words: str) -> None:
     tx.session.flush()
 
 
-def tell_none_arrived(tx: Transaction, house: House, incident: Incident, update: Update, reason: str) -> None:
+def tell_none_arrived(tx: Transaction, app: AppContext, incident: Incident, update: Update, reason: str) -> None:
     """Tell the lead when the last delivery of an update failed and none arrived, so that only the page shows it."""
     tx.session.flush()
     outside = [row for row in deliveries.of_update(tx, update) if not row.destination.startswith("local:")]
@@ -186,7 +186,7 @@ def tell_none_arrived(tx: Transaction, house: House, incident: Incident, update:
             f"“{stage}” is published on the status page, but no channel could be reached: {reason}. "
             f"Retry (`deliveries {incident.key} retry:yes`), or tell people another way."
         )
-        notify(tx, house, incident, asked(tx, house, incident, Asks.LEAD), words)
+        notify(tx, app, incident, asked(tx, app, incident, Asks.LEAD), words)
 
 
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.actions import outbox
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import is_closing, is_larger
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
@@ -19,13 +19,13 @@ from bot.store import incidents, people, promises
 from bot.store.transaction import Transaction
 
 
-def open_first_promise(tx: Transaction, house: House, incident: Incident) -> Promise:
+def open_first_promise(tx: Transaction, app: AppContext, incident: Incident) -> Promise:
     """Open the internal promise of a new incident: its first update."""
-    due_at = whole_minute(tx.now + timedelta(minutes=house.organisation.cadence.first_update))
-    return _make(tx, house, incident, due_at, internal=True)
+    due_at = whole_minute(tx.now + timedelta(minutes=app.organisation.cadence.first_update))
+    return _make(tx, app, incident, due_at, internal=True)
 
 
-def due_after(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
+def due_after(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> datetime | None:
     """The time that this update promises if it is published now; None if it promises nothing, as a closing update.
 
     A correction keeps the promise, and does not repeat one that is late. A “no change” published in time promises the
@@ -40,7 +40,7 @@ def due_after(tx: Transaction, house: House, incident: Incident, update: Update)
         return old.due_at if old and was_kept(old.due_at, tx.now) else None
     if update.next_at is not None:
         return update.next_at
-    cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
+    cadence = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
     due_at = whole_minute(tx.now + cadence)
     before = promised_before(tx, incident, update)
     if before is None:
@@ -61,18 +61,18 @@ def fixed_time(update: Update) -> datetime | None:
     return None if is_closing(update) or update.kind is Kind.CORRECTION else update.next_at
 
 
-def check_far(tx: Transaction, house: House, incident: Incident, update: Update, at: datetime) -> None:
+def check_far(tx: Transaction, app: AppContext, incident: Incident, update: Update, at: datetime) -> None:
     """Raise PromiseFar if customers would wait longer than the severity allows and than they already expect."""
-    cadence = house.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
+    cadence = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
     before = promised_before(tx, incident, update)
     if at > whole_minute(tx.now + cadence) and (before is None or at > before):
         every, away = length(tx.now, tx.now + cadence), length(tx.now, at)
         raise PromiseFar(severity=incident.severity.value, cadence=every, time=at, away=away)
 
 
-def keep_and_renew(tx: Transaction, house: House, incident: Incident, update: Update) -> datetime | None:
+def keep_and_renew(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> datetime | None:
     """Close the open promise as kept, late, or superseded, and open the next. Returns the new time, if any."""
-    due_at = due_after(tx, house, incident, update)
+    due_at = due_after(tx, app, incident, update)
     old = promises.open_promise(tx, incident)
     if old is not None:
         kept = was_kept(old.due_at, tx.now)
@@ -85,10 +85,10 @@ def keep_and_renew(tx: Transaction, house: House, incident: Incident, update: Up
         kind = EntryKind.PROMISE_KEPT if kept else EntryKind.PROMISE_LATE
         if old.state is PromiseState.SUPERSEDED:
             kind = EntryKind.PROMISE_ENDED
-        tx.record(None, kind, incident, _outcome(house, old, tx.now), update)
+        tx.record(None, kind, incident, _outcome(app, old, tx.now), update)
         settle_nudges(tx, old)
     if due_at is not None:
-        _make(tx, house, incident, due_at, internal=False)
+        _make(tx, app, incident, due_at, internal=False)
     return due_at
 
 
@@ -116,7 +116,7 @@ def refresh_nudges(tx: Transaction, incident: Incident) -> None:
         outbox.refresh_nudge(tx, sent[-1])
 
 
-def take_step(tx: Transaction, house: House, incident: Incident, promise: Promise, due: Due) -> Nudge:
+def take_step(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, due: Due) -> Nudge:
     """Send one reminder. Row, record, and deliveries share a commit, so it is sent once even with several replicas."""
     earlier = promises.nudges_sent(tx, promise)
     nudge = Nudge(
@@ -129,12 +129,12 @@ def take_step(tx: Transaction, house: House, incident: Incident, promise: Promis
     )
     tx.session.add(nudge)
     tx.session.flush()
-    asked = outbox.asked(tx, house, incident, due.step.asks)
+    asked = outbox.asked(tx, app, incident, due.step.asks)
     who = ", ".join(person.name for person in asked) or "nobody"
     tx.record(None, EntryKind.NUDGED, incident, f"{step_words(due.step.minutes)}: {who}")
     if earlier:
         outbox.settle_nudges(tx, earlier[-1:])  # earlier ones were settled when it was sent
-    outbox.send_nudge(tx, house, incident, nudge, asked, room=due.step.room or not earlier)
+    outbox.send_nudge(tx, app, incident, nudge, asked, room=due.step.room or not earlier)
     return nudge
 
 
@@ -166,7 +166,7 @@ def reminded(tx: Transaction, incident: Incident) -> Person | None:
     return lead or held.get(Role.COMMANDER)
 
 
-def hand_on(tx: Transaction, house: House, actor: Person, incident: Incident, before: Person | None) -> None:
+def hand_on(tx: Transaction, app: AppContext, actor: Person, incident: Incident, before: Person | None) -> None:
     """If the last reminder is now for someone else, show that in every copy and send them one directly."""
     promise = promises.open_promise(tx, incident)
     now = reminded(tx, incident)
@@ -175,7 +175,7 @@ def hand_on(tx: Transaction, house: House, actor: Person, incident: Incident, be
     nudge = promises.nudges_sent(tx, promise)[-1]
     nudge.handed_by, nudge.handed_to = actor.id, now.id
     outbox.refresh_nudge(tx, nudge)
-    outbox.send_nudge(tx, house, incident, nudge, [now], room=False)
+    outbox.send_nudge(tx, app, incident, nudge, [now], room=False)
 
 
 def step_words(minutes: int) -> str:
@@ -185,8 +185,8 @@ def step_words(minutes: int) -> str:
     return f"{abs(minutes)} minutes {'before' if minutes < 0 else 'after'}"
 
 
-def _make(tx: Transaction, house: House, incident: Incident, due_at: datetime, *, internal: bool) -> Promise:
-    zone = house.organisation.zone
+def _make(tx: Transaction, app: AppContext, incident: Incident, due_at: datetime, *, internal: bool) -> Promise:
+    zone = app.organisation.zone
     promise = Promise(incident_id=incident.id, made_at=tx.now, due_at=due_at, zone=zone.name(due_at), internal=internal)
     tx.session.add(promise)
     words = "first update" if internal else "next update"
@@ -194,8 +194,8 @@ def _make(tx: Transaction, house: House, incident: Incident, due_at: datetime, *
     return promise
 
 
-def _outcome(house: House, promise: Promise, now: datetime) -> str:
-    clock = house.organisation.zone.clock(promise.due_at)
+def _outcome(app: AppContext, promise: Promise, now: datetime) -> str:
+    clock = app.organisation.zone.clock(promise.due_at)
     if promise.state is PromiseState.SUPERSEDED:
         return f"the promise of {clock} was superseded because the impact grew"
     if promise.state is PromiseState.KEPT:

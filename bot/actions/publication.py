@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import NoReturn
 
 from bot.actions import outbox, promises
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import is_closing, recovery_confirmed
 from bot.actions.secrets import check_no_secret
 from bot.actions.texts import filled
@@ -43,7 +43,7 @@ JUST_NOW = timedelta(minutes=2)
 """Someone who types `publish` this soon after someone else did meant the same draft."""
 
 
-def approve(tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None) -> Update:
+def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident, revision: int | None) -> Update:
     """Approve a revision, and publish it at once if nothing else is missing.
 
     Raises NoDraft, AlreadyPublished, StaleRevision, OwnDraft, NotInGroup, SecurityNeeded, Blocked, and PromiseNear;
@@ -51,7 +51,7 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
     """
     draft = _draft_to_end(tx, actor, incident, revision, done="approved")
     _check_configured(actor, "approve")
-    verdict = judge(tx, house, incident, draft)
+    verdict = judge(tx, app, incident, draft)
     if actor.id in verdict.authors and not verdict.shared:
         if verdict.missing.security and not verdict.able:
             _refuse_security(verdict)
@@ -59,18 +59,18 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
         raise OwnDraft(severity=verdict.severity.value, ask=ask)
     if not (actor.belongs(Group.APPROVERS) or (verdict.missing.security and actor.belongs(Group.SECURITY))):
         raise NotInGroup(verb="approve", group="approvers", ask=names(people.in_group(tx, Group.APPROVERS)))
-    _check_blockers(house, draft, verdict)
+    _check_blockers(app, draft, verdict)
     _check_public(incident)
     if any(person.id == actor.id for person in verdict.approved_by):
         if verdict.ready:  # approved before, and stopped because the promised time was too near
-            publish_update(tx, house, actor, incident, draft)
+            publish_update(tx, app, actor, incident, draft)
             return draft
         given = next(a for a in updates.approvals(tx, draft)[::-1] if a.person_id == actor.id)
         left = f"{words_for(verdict.missing)}; ask {names(verdict.able)}"
         raise AlreadyApproved(revision=draft.revision, at=given.at, missing=left)
     if verdict.missing.anybody and not verdict.can_help(actor):
         _refuse_security(verdict)
-    lasts = timedelta(minutes=house.organisation.approval.expires_minutes)
+    lasts = timedelta(minutes=app.organisation.approval.expires_minutes)
     seen = sum(len(found) for found in verdict.findings.values())
     given = Approval(
         update_id=draft.id, revision=draft.revision, person_id=actor.id, at=tx.now,
@@ -79,15 +79,15 @@ def approve(tx: Transaction, house: House, actor: Person, incident: Incident, re
     approvals = [*updates.approvals(tx, draft), given]
     tx.session.add(given)
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
-    verdict = judge(tx, house, incident, draft, approvals)
+    verdict = judge(tx, app, incident, draft, approvals)
     if verdict.ready:
-        publish_update(tx, house, actor, incident, draft)
+        publish_update(tx, app, actor, incident, draft)
     elif verdict.missing.approvers:
-        ask_for_approval(tx, house, actor, incident, draft, verdict)
+        ask_for_approval(tx, app, actor, incident, draft, verdict)
     return draft
 
 
-def publish(tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None) -> Update:
+def publish(tx: Transaction, app: AppContext, actor: Person, incident: Incident, revision: int | None) -> Update:
     """Publish the draft, or ask for the approval it needs; its state says which.
 
     An approver who names the revision approves it; one who does not has to review it first.
@@ -97,26 +97,26 @@ def publish(tx: Transaction, house: House, actor: Person, incident: Incident, re
     draft = _draft_to_end(tx, actor, incident, revision, done="published")
     _check_configured(actor, "publish")
     _check_public(incident)
-    verdict = judge(tx, house, incident, draft)
+    verdict = judge(tx, app, incident, draft)
     check_time(tx, incident, draft, verdict.refused_time)
-    _check_blockers(house, draft, verdict)
+    _check_blockers(app, draft, verdict)
     if verdict.ready:
-        publish_update(tx, house, actor, incident, draft)
+        publish_update(tx, app, actor, incident, draft)
         return draft
     if verdict.can_help(actor):
-        return approve(tx, house, actor, incident, revision) if revision is not None else draft
+        return approve(tx, app, actor, incident, revision) if revision is not None else draft
     approvals = updates.approvals(tx, draft)
     expired = [a for a in approvals if a.revision == draft.revision and a.expires_at <= tx.now]
     if expired and not verdict.approved_by:
-        limit = house.organisation.approval.expires_minutes
+        limit = app.organisation.approval.expires_minutes
         minutes = int((tx.now - expired[-1].at).total_seconds() // 60)
         raise ApprovalExpired(minutes=minutes, limit=limit)
-    ask_for_approval(tx, house, actor, incident, draft, verdict)
+    ask_for_approval(tx, app, actor, incident, draft, verdict)
     return draft
 
 
 def publish_alone(
-    tx: Transaction, house: House, actor: Person, incident: Incident, revision: int | None, reason: str
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, revision: int | None, reason: str
 ) -> Update:
     """Publish without a second person: only the commander, with a reason that every approver is told.
 
@@ -127,25 +127,25 @@ def publish_alone(
     draft = _draft_to_end(tx, actor, incident, revision, done="published")
     _check_configured(actor, "publish")
     _check_public(incident)
-    if not house.organisation.approval.alone:
+    if not app.organisation.approval.alone:
         ask = names(people.in_group(tx, Group.APPROVERS), other_than=actor)
         raise AloneOff(ask=ask, revision=draft.revision)
     commander = incidents.roles(tx, incident).get(Role.COMMANDER)
     if commander is None or commander.id != actor.id:
         raise NotCommander(commander=commander.name if commander else "nobody yet")
-    verdict = judge(tx, house, incident, draft)
+    verdict = judge(tx, app, incident, draft)
     check_time(tx, incident, draft, verdict.refused_time)
     for finding in verdict.blockers:
         if not alone_covers(finding, draft.stage):
             raise AloneNever(rule=finding.rule, found=finding.words) if finding.words else AloneOpen(why=finding.reason)
-    publish_update(tx, house, actor, incident, draft, alone_because=reason)
+    publish_update(tx, app, actor, incident, draft, alone_because=reason)
     others = [p for p in people.in_group(tx, Group.APPROVERS) if p.id != actor.id]
-    outbox.notify(tx, house, incident, others, f"{actor.name} published {incident.key} alone: {reason}")
+    outbox.notify(tx, app, incident, others, f"{actor.name} published {incident.key} alone: {reason}")
     return draft
 
 
 def ask_for_approval(
-    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, verdict: Verdict
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, verdict: Verdict
 ) -> None:
     """Ask everyone who can give what is missing, once per revision."""
     if record.approval_asked_at(tx, draft):
@@ -154,12 +154,12 @@ def ask_for_approval(
     tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
     by = people.person_names(tx)[draft.author_id]
     words = f"{by}'s draft for {incident.key} is waiting for your approval."
-    outbox.notify(tx, house, incident, verdict.able, words)
+    outbox.notify(tx, app, incident, verdict.able, words)
     promises.refresh_nudges(tx, incident)
 
 
 def publish_update(
-    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, *, alone_because: str = ""
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, *, alone_because: str = ""
 ) -> None:
     """Everything that a publication changes. The caller has checked that it may happen.
 
@@ -171,15 +171,15 @@ def publish_update(
     """
     check_time(tx, incident, draft, promises.fixed_time(draft))
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
-    updates.fill(tx, texts, [filled(tx, house, incident, draft, text) for text in texts])
+    updates.fill(tx, texts, [filled(tx, app, incident, draft, text) for text in texts])
     draft.published_at, draft.published_by = tx.now, actor.id
     draft.number = updates.next_update_number(tx, incident)
     draft.severity, draft.alone_because = incident.severity, alone_because
     if draft.kind is Kind.CORRECTION:
-        draft.promised_at = promises.due_after(tx, house, incident, draft)
+        draft.promised_at = promises.due_after(tx, app, incident, draft)
         incident.title = draft.facts.title or incident.title
     else:
-        draft.promised_at = promises.keep_and_renew(tx, house, incident, draft)
+        draft.promised_at = promises.keep_and_renew(tx, app, incident, draft)
         draft.facts = draft.facts.model_copy(update={"confirmed": recovery_confirmed(tx, incident, draft)})
         _move_incident(tx, incident, draft)
     draft.state = UpdateState.PUBLISHED
@@ -249,10 +249,10 @@ def _refuse_security(verdict: Verdict) -> NoReturn:
     raise SecurityNeeded(word=word, ask=names(verdict.security))
 
 
-def _check_blockers(house: House, draft: Update, verdict: Verdict) -> None:
+def _check_blockers(app: AppContext, draft: Update, verdict: Verdict) -> None:
     if not verdict.blockers:
         return
     first = verdict.blockers[0]
-    may_alone = house.organisation.approval.alone and all(alone_covers(f, draft.stage) for f in verdict.blockers)
+    may_alone = app.organisation.approval.alone and all(alone_covers(f, draft.stage) for f in verdict.blockers)
     refusal = Blocked if may_alone else BlockedAlways
     raise refusal(number=len(verdict.blockers), first=f"{first.audience.value}: {first.reason}")

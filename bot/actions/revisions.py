@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import next_facts, starting_facts
 from bot.domain.facts import Facts, said
 from bot.domain.incident import Incident
@@ -111,7 +111,7 @@ def words_by_field(texts: Mapping[str, UpdateText]) -> dict[str, str]:
 
 
 def record_replaced(
-    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, replaced: Mapping[str, object]
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, replaced: Mapping[str, object]
 ) -> None:
     """Record in the timeline the words of other people that the actor's words replace.
 
@@ -124,13 +124,13 @@ def record_replaced(
     for key, value in replaced.items():
         person = written_by(history, key, value)
         if value and person is not None and person != actor.id:
-            lost.append(f"{key.replace('_', ' ')} by {name[person]}: {_shown(house, value)}")
+            lost.append(f"{key.replace('_', ' ')} by {name[person]}: {_shown(app, value)}")
     if lost:
         tx.record(actor, EntryKind.REPLACED, incident, "; ".join(lost), draft)
 
 
 def record_replaced_facts(
-    tx: Transaction, house: House, actor: Person, incident: Incident, draft: Update, facts: Facts,
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, facts: Facts,
     next_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """The same when the draft gets other `facts`. Words that customers have read are replaced without an entry."""
@@ -142,10 +142,10 @@ def record_replaced_facts(
     }  # fmt: skip
     if next_at and draft.next_at and next_at != draft.next_at:
         replaced["next_at"] = draft.next_at
-    record_replaced(tx, house, actor, incident, draft, replaced)
+    record_replaced(tx, app, actor, incident, draft, replaced)
 
 
-def _shown(house: House, value: object) -> str:
+def _shown(app: AppContext, value: object) -> str:
     if isinstance(value, datetime):
-        return house.organisation.zone.dated(value)
+        return app.organisation.zone.dated(value)
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -6,7 +6,7 @@ The incident exists from its commit; a room that cannot be made does not affect 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.outbox import asked, notify, room_platforms
 from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
@@ -35,13 +35,13 @@ UNSHOWN = frozenset({EntryKind.NOTE, EntryKind.INVITED})
 """Entries that change neither the card nor the review."""
 
 
-def open_rooms(tx: Transaction, house: House, incident: Incident, declared_on: str) -> None:
+def open_rooms(tx: Transaction, app: AppContext, incident: Incident, declared_on: str) -> None:
     """Make a room where the incident was declared, or on every platform.
 
     The link to the status page waits for the card because on Discord it is a message too.
     """
-    everywhere = house.organisation.rooms.where == "all"
-    for platform in house.room_platforms:
+    everywhere = app.organisation.rooms.where == "all"
+    for platform in app.room_platforms:
         if everywhere or platform == declared_on:
             _open_room(tx, incident, platform)
 
@@ -61,14 +61,14 @@ def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> N
     _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=card)
 
 
-def refresh(tx: Transaction, house: House, incident: Incident) -> None:
+def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
     """After a change, show the newest state in the card and the review, and post thread lines for the rest."""
     entries = [entry for changed, entry in tx.entries if changed.id == incident.id]
     new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card shows all of it
     lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
     shown = not entries or any(entry.kind not in UNSHOWN for entry in entries)
     kept = rooms.kept(tx, incident)
-    for platform in room_platforms(tx, house, incident):
+    for platform in room_platforms(tx, app, incident):
         card = rooms.message(kept, platform, DeliveryKind.CARD)
         if card is not None and shown:
             _edit(tx, kept, card)
@@ -78,40 +78,40 @@ def refresh(tx: Transaction, house: House, incident: Incident) -> None:
             _show_review(tx, incident, kept, platform)
 
 
-def refresh_report(tx: Transaction, house: House, incident: Incident, update: Update, real_now: datetime) -> None:
+def refresh_report(tx: Transaction, app: AppContext, incident: Incident, update: Update, real_now: datetime) -> None:
     """Update the delivery report, at most every 3 seconds of real time."""
     kept = rooms.kept(tx, incident)
-    for platform in room_platforms(tx, house, incident):
+    for platform in room_platforms(tx, app, incident):
         shown = rooms.message(kept, platform, DeliveryKind.REVIEW, update.id)
         if shown is not None:
             _edit(tx, kept, shown, due_at=real_now + REPORT_EVERY)
 
 
-def close_rooms(tx: Transaction, house: House, incident: Incident, real_now: datetime) -> None:
+def close_rooms(tx: Transaction, app: AppContext, incident: Incident, real_now: datetime) -> None:
     """Archive the rooms some time after the end, if configured."""
-    hours = house.organisation.rooms.archive_after_hours
+    hours = app.organisation.rooms.archive_after_hours
     if hours:
-        for platform in room_platforms(tx, house, incident):
+        for platform in room_platforms(tx, app, incident):
             due_at = real_now + timedelta(hours=hours)
             _add(tx, incident, platform, DeliveryKind.ARCHIVE, lane="archive", due_at=due_at)
 
 
-def invite(tx: Transaction, house: House, incident: Incident) -> None:
+def invite(tx: Transaction, app: AppContext, incident: Incident) -> None:
     """Add everyone who holds a role or was invited to the rooms."""
-    for platform in room_platforms(tx, house, incident):
+    for platform in room_platforms(tx, app, incident):
         _add(tx, incident, platform, DeliveryKind.INVITATION, lane=DeliveryKind.INVITATION.value)
 
 
-def remove(tx: Transaction, house: House, incident: Incident, person: Person) -> None:
+def remove(tx: Transaction, app: AppContext, incident: Incident, person: Person) -> None:
     """Remove someone from the rooms of a private incident, unless they belong there again by then."""
     if incident.private:
-        for platform in room_platforms(tx, house, incident):
+        for platform in room_platforms(tx, app, incident):
             lane = DeliveryKind.INVITATION.value
             _add(tx, incident, platform, DeliveryKind.INVITATION, lane=lane, body=person.id)
 
 
 def lose(
-    tx: Transaction, house: House, incident: Incident, platform: str, channel: str, reason: str, *, deleted: bool
+    tx: Transaction, app: AppContext, incident: Incident, platform: str, channel: str, reason: str, *, deleted: bool
 ) -> None:
     """Handle a room that is gone. A deleted room of an open incident is made again once, with its messages.
 
@@ -133,7 +133,7 @@ def lose(
     tx.session.flush()
     words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
     words += f"You can work here and on the console. For another room, type `deliveries {incident.key} retry:yes`."
-    notify(tx, house, incident, asked(tx, house, incident, Asks.COMMANDER), words)
+    notify(tx, app, incident, asked(tx, app, incident, Asks.COMMANDER), words)
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
 
 
@@ -178,12 +178,12 @@ def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
     return any(row.destination.startswith(f"{platform}:") and row.id < making.id for row in rooms.making(tx, incident))
 
 
-def tell_failed(tx: Transaction, house: House, incident: Incident, row: Delivery) -> None:
+def tell_failed(tx: Transaction, app: AppContext, incident: Incident, row: Delivery) -> None:
     """Tell the declarer that the room could not be created after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
     words += f"You can work here and on the console. To try again, type `deliveries {incident.key} retry:yes`."
-    notify(tx, house, incident, declarer, words)
+    notify(tx, app, incident, declarer, words)
 
 
 def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:

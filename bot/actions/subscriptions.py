@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.actions import outbox
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.people import Person
 from bot.domain.subscriptions import Mode, Settings, Subscription
 from bot.errors import NotSubscribed
@@ -62,9 +62,9 @@ def unsubscribe(tx: Transaction, actor: Person, destination: str) -> Subscriptio
     return row
 
 
-def follow_configuration(tx: Transaction, house: House) -> None:
+def follow_configuration(tx: Transaction, app: AppContext) -> None:
     """Subscribe channels and webhooks of foghorn.toml that never were. Changes that people made later stay."""
-    organisation = house.organisation
+    organisation = app.organisation
     wanted = [(f"local:{channel.name}", channel.follows) for channel in organisation.channels if channel.follows]
     wanted += [(f"webhook:{webhook.name}", webhook.follows) for webhook in organisation.webhooks]
     for destination, follows in wanted:

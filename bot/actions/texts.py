@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.actions import outbox, promises
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import moment_of, wanted_audiences
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -19,24 +19,24 @@ from bot.store import updates
 from bot.store.transaction import Transaction
 
 
-def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
+def write_texts(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> None:
     """Render every audience's text. A text edited by hand stays and is marked if the facts changed since.
 
     The customers' text goes first because the others contain it. If a language's templates do not render, it has no
     text, and its subscribers get the first language.
     """
-    moment = moment_of(tx, house, incident, draft)
+    moment = moment_of(tx, app, incident, draft)
     before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
     problems = []
-    for language in _languages(house, draft):
-        title = house.templates.wording(house.organisation, language).title(moment)
+    for language in _languages(app, draft):
+        title = app.templates.wording(app.organisation, language).title(moment)
         customers = ""
-        for audience in wanted_audiences(tx, house, draft):
+        for audience in wanted_audiences(tx, app, draft):
             text = before.pop((audience, language), None)
             if text is not None and text.edited_by_hand:
                 text.title, text.facts_changed_since = title, True
             else:
-                rendered = house.templates.render(house.organisation, language, audience, moment, customers)
+                rendered = app.templates.render(app.organisation, language, audience, moment, customers)
                 if rendered.problem and text is None:
                     problems.append(rendered.problem)
                 if rendered.body:
@@ -53,47 +53,47 @@ def write_texts(tx: Transaction, house: House, incident: Incident, draft: Update
         tx.session.delete(text)
     tx.session.flush()
     if problems:
-        _tell_of_templates(tx, house, incident, draft, list(dict.fromkeys(problems)))
+        _tell_of_templates(tx, app, incident, draft, list(dict.fromkeys(problems)))
 
 
-def _languages(house: House, draft: Update) -> Sequence[str]:
+def _languages(app: AppContext, draft: Update) -> Sequence[str]:
     """A correction goes out only in languages in which its correct words were typed."""
-    first, *others = house.organisation.languages
+    first, *others = app.organisation.languages
     if draft.kind is Kind.CORRECTION:
         others = [language for language in others if draft.facts.translated.get(language, {}).get("right")]
     return (first, *others)
 
 
 def _tell_of_templates(
-    tx: Transaction, house: House, incident: Incident, draft: Update, problems: Sequence[str]
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, problems: Sequence[str]
 ) -> None:
     for problem in problems:
         tx.record(None, EntryKind.TEMPLATE_FAILED, incident, problem, draft)
     words = f"A template has an error, so the built-in one was used for {incident.key} ({problems[0]})."
-    lead = outbox.asked(tx, house, incident, Asks.LEAD)
-    outbox.notify(tx, house, incident, lead, f"{words} `foghorn check` shows all.")
+    lead = outbox.asked(tx, app, incident, Asks.LEAD)
+    outbox.notify(tx, app, incident, lead, f"{words} `foghorn check` shows all.")
 
 
-def follow_customers(tx: Transaction, house: House, incident: Incident, draft: Update) -> None:
+def follow_customers(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> None:
     """Texts that contain the customers' text follow it, unless they were edited by hand."""
     texts = updates.texts(tx, draft)
-    moment = moment_of(tx, house, incident, draft)
+    moment = moment_of(tx, app, incident, draft)
     by_hand = {t.language: to_edit(t.body)[0].strip() for t in texts
                if t.audience is Audience.CUSTOMERS and t.edited_by_hand}  # fmt: skip
     for text in texts:
         if text.edited_by_hand or text.language not in by_hand:
             continue
         customers = by_hand[text.language]
-        rendered = house.templates.render(house.organisation, text.language, text.audience, moment, customers)
+        rendered = app.templates.render(app.organisation, text.language, text.audience, moment, customers)
         text.body = rendered.body or text.body
 
 
-def write_corrected(tx: Transaction, house: House, draft: Update) -> None:
+def write_corrected(tx: Transaction, app: AppContext, draft: Update) -> None:
     """The corrected texts, with the incorrect words replaced, in each language in which both were typed.
 
     A text that does not contain the incorrect words is marked for editing by hand.
     """
-    wrong_update, first = updates.get_update(tx, draft.corrects or ""), house.organisation.languages[0]
+    wrong_update, first = updates.get_update(tx, draft.corrects or ""), app.organisation.languages[0]
     there = {(text.audience, text.language) for text in updates.texts(tx, draft, corrected=True)}
     for text in updates.current_texts(tx, wrong_update):
         typed = draft.facts.translated.get(text.language, {})
@@ -102,7 +102,7 @@ def write_corrected(tx: Transaction, house: House, draft: Update) -> None:
             wrong, right = draft.facts.wrong, draft.facts.right
         if (text.audience, text.language) in there or not wrong:
             continue
-        words = house.templates.wording(house.organisation, text.language)
+        words = app.templates.wording(app.organisation, text.language)
         title, body = (said.replace(wrong, right) for said in (text.title, text.body))
         if text.language == first:  # the new note for this audience replaces the old one
             old, new = (words.sentence(u.facts.notes.get(text.audience, "")) for u in (wrong_update, draft))
@@ -116,30 +116,30 @@ def write_corrected(tx: Transaction, house: House, draft: Update) -> None:
         )  # fmt: skip
 
 
-def filled(tx: Transaction, house: House, incident: Incident, draft: Update, text: UpdateText) -> str:
+def filled(tx: Transaction, app: AppContext, incident: Incident, draft: Update, text: UpdateText) -> str:
     """A text with its slots filled as of now."""
-    return fill(text.body, promise_words(tx, house, incident, draft, text.language))
+    return fill(text.body, promise_words(tx, app, incident, draft, text.language))
 
 
-def promise_words(tx: Transaction, house: House, incident: Incident, draft: Update, language: str) -> str:
+def promise_words(tx: Transaction, app: AppContext, incident: Incident, draft: Update, language: str) -> str:
     """The promise as of now, in a language; empty if nothing is promised."""
-    promise_at = promises.due_after(tx, house, incident, draft)
-    words = house.templates.wording(house.organisation, language)
+    promise_at = promises.due_after(tx, app, incident, draft)
+    words = app.templates.wording(app.organisation, language)
     return words.promise(promise_at, tx.now) if promise_at else ""
 
 
-def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -> dict[str, tuple[Finding, ...]]:
+def findings(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> dict[str, tuple[Finding, ...]]:
     """The findings of the lint and the platforms, by text ID."""
-    moment = moment_of(tx, house, incident, draft)
-    promise_at = promises.due_after(tx, house, incident, draft)
+    moment = moment_of(tx, app, incident, draft)
+    promise_at = promises.due_after(tx, app, incident, draft)
     last = updates.last_published(tx, incident)
     previous = updates.current_texts(tx, last) if last else []
     wrong = updates.get_update(tx, draft.corrects) if draft.corrects else None
     found = {}
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
-    first = {(t.audience, t.corrected): t for t in texts if t.language == house.organisation.languages[0]}
+    first = {(t.audience, t.corrected): t for t in texts if t.language == app.organisation.languages[0]}
     languages = {text.language for text in texts}
-    said = {language: promise_words(tx, house, incident, draft, language) for language in languages}
+    said = {language: promise_words(tx, app, incident, draft, language) for language in languages}
     for text in texts:
         original = first.get((text.audience, text.corrected), text)
         by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)
@@ -170,13 +170,13 @@ def findings(tx: Transaction, house: House, incident: Incident, draft: Update) -
             link=moment.link,
             private=incident.private,
         )
-        found[text.id] = _linted(tx, house, text, subject)
+        found[text.id] = _linted(tx, app, text, subject)
     return found
 
 
-def _linted(tx: Transaction, house: House, text: UpdateText, subject: Subject) -> tuple[Finding, ...]:
+def _linted(tx: Transaction, app: AppContext, text: UpdateText, subject: Subject) -> tuple[Finding, ...]:
     """Lint a text once per transaction, unless it or what the lint compares it with has changed."""
     known = tx.linted.get(text.id)
     if known is None or known[0] != subject:
-        known = tx.linted[text.id] = subject, (*lint(subject, house.organisation), *house.check(subject))
+        known = tx.linted[text.id] = subject, (*lint(subject, app.organisation), *app.check(subject))
     return known[1]

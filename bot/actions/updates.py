@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import starting_facts
 from bot.actions.revisions import keep_revision, name_of, record_replaced, record_replaced_facts, words_to_edit
 from bot.actions.texts import follow_customers, write_corrected, write_texts
@@ -49,7 +49,7 @@ class Edit:
     words: str  # without the promise, which Foghorn writes
 
 
-def draft_update(tx: Transaction, house: House, actor: Person, incident: Incident, change: Change) -> Update:
+def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Incident, change: Change) -> Update:
     """Write the draft, or a new revision of the open one. Raises Conflict if the stage cannot be reached."""
     draft = updates.find_draft(tx, incident)
     if draft is not None and draft.kind is Kind.CORRECTION:
@@ -76,14 +76,14 @@ def draft_update(tx: Transaction, house: House, actor: Person, incident: Inciden
         draft.impacts = {key: impact.value for key, impact in (change.impacts or {}).items()}
     draft.kind, draft.stage, draft.move = kind, stage, move
     facts = _facts(tx, incident, draft, change)
-    record_replaced_facts(tx, house, actor, incident, draft, facts, change.next_at)
+    record_replaced_facts(tx, app, actor, incident, draft, facts, change.next_at)
     draft.facts = facts
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
     if change.left_out is not None:
         draft.left_out = [audience.value for audience in change.left_out]
     revised(tx, actor, draft, wrote, gave_up)
     tx.session.add(draft)
-    write_texts(tx, house, incident, draft)
+    write_texts(tx, app, incident, draft)
     keep_revision(tx, actor, incident, draft)
     tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
     return draft
@@ -122,7 +122,7 @@ def _facts(tx: Transaction, incident: Incident, draft: Update, change: Change) -
 
 
 def translate_draft(
-    tx: Transaction, house: House, actor: Person, incident: Incident, language: str, words: Mapping[str, str]
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, language: str, words: Mapping[str, str]
 ) -> Update:
     """Save words in another language as a new revision. Raises NoDraft."""
     draft = held_draft(tx, incident)
@@ -131,20 +131,20 @@ def translate_draft(
         facts = draft.facts.model_copy(update={"translated": translated})
     else:
         facts = _facts(tx, incident, draft, Change(translated={language: words}))
-    record_replaced_facts(tx, house, actor, incident, draft, facts)
+    record_replaced_facts(tx, app, actor, incident, draft, facts)
     draft.facts = facts
     if draft.kind is Kind.CORRECTION:
-        write_corrected(tx, house, draft)
+        write_corrected(tx, app, draft)
     draft.revision += 1
     revised(tx, actor, draft, {f"{language}.{name}" for name in words})
     tx.session.flush()
-    write_texts(tx, house, incident, draft)
+    write_texts(tx, app, incident, draft)
     keep_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.EDITED, incident, f"{language}: revision {draft.revision}", draft)
     return draft
 
 
-def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, impacts: Collection[str] = ()) -> None:
+def redraft(tx: Transaction, app: AppContext, actor: Person, incident: Incident, impacts: Collection[str] = ()) -> None:
     """Rewrite the open draft as another revision because its subject changed, so earlier approvals no longer count.
 
     Its authors stay the same, because impact and severity are not their words. For `impacts`, responders now know
@@ -158,7 +158,7 @@ def redraft(tx: Transaction, house: House, actor: Person, incident: Incident, im
     draft.revision += 1
     revised(tx, actor, draft)
     tx.session.flush()
-    write_texts(tx, house, incident, draft)
+    write_texts(tx, app, incident, draft)
     keep_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.EDITED, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
 
@@ -230,7 +230,13 @@ def draft_words(draft: Update) -> str:
 
 
 def edit_texts(
-    tx: Transaction, actor: Person, house: House, incident: Incident, revision: int, title: str, edits: Sequence[Edit]
+    tx: Transaction,
+    actor: Person,
+    app: AppContext,
+    incident: Incident,
+    revision: int,
+    title: str,
+    edits: Sequence[Edit],
 ) -> Update:
     """Save texts edited by hand, and a title for all of them, as a new revision. Raises NoDraft, StaleRevision."""
     draft = held_draft(tx, incident)
@@ -239,7 +245,7 @@ def edit_texts(
     replaced: dict[str, object] = {name_of(edit.text): words_to_edit(edit.text) for edit in by_hand}
     if title and not same(title, draft.facts.title):
         replaced["title"] = draft.facts.title
-    record_replaced(tx, house, actor, incident, draft, replaced)
+    record_replaced(tx, app, actor, incident, draft, replaced)
     changed, wrote = [], set()
     for edit in edits:
         text, body = edit.text, edit.words
@@ -259,7 +265,7 @@ def edit_texts(
         changed.append("title")
         wrote.add("title")
     if changed:
-        follow_customers(tx, house, incident, draft)
+        follow_customers(tx, app, incident, draft)
         draft.revision += 1
         revised(tx, actor, draft, wrote)
         keep_revision(tx, actor, incident, draft)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions import promises
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import starting_facts
 from bot.actions.texts import findings
 from bot.domain.facts import Kind
@@ -61,17 +61,17 @@ class Verdict:
 
 
 def judge(
-    tx: Transaction, house: House, incident: Incident, draft: Update, approvals: Sequence[Approval] | None = None
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, approvals: Sequence[Approval] | None = None
 ) -> Verdict:
     """What stands between a draft and its publication. `approvals`: where not all are stored yet."""
     approvals = updates.approvals(tx, draft) if approvals is None else approvals
     refused = refused_time(tx, incident, draft)
-    found = findings(tx, house, incident, draft)
+    found = findings(tx, app, incident, draft)
     if refused is not None:  # the texts contain this time, and a later one will replace it
         found = {text: tuple(f for f in of_text if f.rule != "L13") for text, of_text in found.items()}
     every = [finding for of_text in found.values() for finding in of_text]
     edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
-    policy = house.organisation.approval
+    policy = app.organisation.approval
     severity = deciding(_severities(tx, incident, draft), policy)
     wanted = needs(draft, severity=severity, edited=edited, findings=every, policy=policy)
     who = {person.id: person for person in people.all_people(tx) if person.configured}

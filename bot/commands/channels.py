@@ -56,14 +56,14 @@ class ChannelPage:
 
 def channels(ctx: Context) -> Channels:
     """The channels of foghorn.toml."""
-    return Channels(frame(ctx), tuple(_line(ctx, channel) for channel in ctx.house.organisation.channels))
+    return Channels(frame(ctx), tuple(_line(ctx, channel) for channel in ctx.app.organisation.channels))
 
 
 def channel(name: str) -> Callable[[Context], ChannelPage]:
     """One channel by its name, without `#`. Raises UnknownChannel."""
 
     def read(ctx: Context) -> ChannelPage:
-        known = {each.name: each for each in ctx.house.organisation.channels}
+        known = {each.name: each for each in ctx.app.organisation.channels}
         found = known.get(f"#{name}")
         if found is None:
             raise UnknownChannel(typed=f"#{name}", known=", ".join(known) or "none; foghorn.toml names them")
@@ -80,7 +80,7 @@ def messages(ctx: Context, rows: Sequence[Delivery]) -> tuple[Message, ...]:
     below: dict[str, list[Message]] = {}
     above: list[Message] = []
     for row in rows:
-        post = post_of(ctx.tx, ctx.house, edits.get(row.id, row)) if row.act is not Act.EDIT else None
+        post = post_of(ctx.tx, ctx.app, edits.get(row.id, row)) if row.act is not Act.EDIT else None
         if post is None:
             continue
         edit = edits.get(row.id)

@@ -50,15 +50,15 @@ def _people(ctx: Context) -> list[Option]:
 
 
 def _audiences(ctx: Context) -> Sequence[Option]:
-    return fields.audience_options(ctx.house.organisation)
+    return fields.audience_options(ctx.app.organisation)
 
 
 def _stages(ctx: Context) -> Sequence[Option]:
-    return (*fields.stage_options(ctx.house.organisation), Option("resolved", "Resolved"))
+    return (*fields.stage_options(ctx.app.organisation), Option("resolved", "Resolved"))
 
 
 def _languages(ctx: Context) -> list[Option]:
-    return [Option(language, language) for language in ctx.house.organisation.languages]
+    return [Option(language, language) for language in ctx.app.organisation.languages]
 
 
 def _next(_ctx: Context) -> list[Option]:
@@ -99,7 +99,7 @@ def _lists(ctx: Context, typed: str, *, impacts: bool) -> list[Option]:
     name, equals, begun = last.strip().casefold().partition("=")
     values = [impact.word for impact in Impact if impact.word.startswith(begun)] if impacts else [""]
     found = []
-    for component in ctx.house.organisation.components:
+    for component in ctx.app.organisation.components:
         fits = component.key == name if equals else name in component.key or name in component.name.casefold()
         if fits:
             found += [f"{before}{comma}{component.key}{f'={value}' if value else ''}" for value in values]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.actions import people as people_actions
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.commands.invocation import Place
 from bot.domain.access import needed
 from bot.domain.incident import Incident
@@ -20,7 +20,7 @@ class Context:
     """Created by the desk, inside the transaction."""
 
     tx: Transaction
-    house: House
+    app: AppContext
     actor: Person
     where: Place
     found: Incident | None = None
@@ -39,7 +39,7 @@ class Context:
 
         `group` is the catalog's; configuration and platform may change it for a verb. Raises NotInGroup.
         """
-        wanted = needed(self.house.organisation, verb, group, self.where.platform)
+        wanted = needed(self.app.organisation, verb, group, self.where.platform)
         given = self.groups if self.actor.belongs(Group.MEMBERS) else ()
         if not self.actor.belongs(wanted) and wanted.value not in given:
             ask = names(people.in_group(self.tx, wanted), other_than=self.actor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import impacts_after, moment_of, told_impacts
 from bot.commands.facts import PLACES
 from bot.domain.audiences import Audience
@@ -23,21 +23,21 @@ _LABELED = ("sees", "who", "since", "ok", "workaround", "do", "cause", "fixed")
 
 
 def fact_notes(
-    tx: Transaction, house: House, incident: Incident, draft: Update, texts: Sequence[UpdateText]
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, texts: Sequence[UpdateText]
 ) -> tuple[list[Sentence], list[Button]]:
     """Sentences on the review, and the buttons that answer them."""
-    moment = moment_of(tx, house, incident, draft)
-    first = house.templates.wording(house.organisation, house.organisation.languages[0])
+    moment = moment_of(tx, app, incident, draft)
+    first = app.templates.wording(app.organisation, app.organisation.languages[0])
     notes: list[Sentence] = []
     buttons: list[Button] = []
     for said, button in (
-        _proposed(tx, house, incident, draft),
+        _proposed(tx, app, incident, draft),
         _carried(first, moment),
         _not_well(first, moment),
         _asked(tx, first, incident, draft),
         _unseen(first, moment, texts),
-        _social(house, first, moment, texts),
-        *(_untranslated(moment, language, incident) for language in house.organisation.languages[1:]),
+        _social(app, first, moment, texts),
+        *(_untranslated(moment, language, incident) for language in app.organisation.languages[1:]),
     ):
         notes += [said] if said else []
         buttons += [button] if button else []
@@ -48,7 +48,7 @@ Note = tuple[Sentence | None, Button | None]
 _NOTHING: Note = (None, None)
 
 
-def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) -> Note:
+def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> Note:
     """Components that become operational only because the stage proposes it."""
     if draft.kind is not Kind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
         return _NOTHING
@@ -58,9 +58,9 @@ def _proposed(tx: Transaction, house: House, incident: Incident, draft: Update) 
     ]
     if not keys:
         return _NOTHING
-    names = house.organisation.zone.joined([c.name for c in house.organisation.named(keys)])
+    names = app.organisation.zone.joined([c.name for c in app.organisation.named(keys)])
     words = "Publishing sets {components} to operational. "
-    if moment_of(tx, house, incident, draft).confirmed:
+    if moment_of(tx, app, incident, draft).confirmed:
         return say(f"{words}The recovery is confirmed.", components=names), None
     words += "No one has confirmed the recovery yet, so the text does not claim it. If someone checked it, confirm it."
     return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")
@@ -130,7 +130,7 @@ def _shown(words: Wording, name: str, value: str, body: str) -> bool:
     return not said or said in body.casefold() or words.typed(name, value)[-len(said) :].casefold() in body.casefold()
 
 
-def _social(house: House, words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Note:
+def _social(app: AppContext, words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Note:
     """What the text for social media has no room for, and whether it follows the edited customers' text."""
     social = next((t for t in texts if t.audience is Audience.SOCIAL and t.language == words.language), None)
     if social is None or social.edited_by_hand:
@@ -138,7 +138,7 @@ def _social(house: House, words: Wording, moment: Moment, texts: Sequence[Update
     customers = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
     if customers is not None and customers.edited_by_hand:
         return say("The text for social media does not follow the edited customers' text. Check it."), None
-    left_out = house.templates.render(house.organisation, words.language, Audience.SOCIAL, moment).left_out
+    left_out = app.templates.render(app.organisation, words.language, Audience.SOCIAL, moment).left_out
     if not left_out:
         return _NOTHING
     return say("The text for social media has no room for: {pieces}", pieces=" · ".join(left_out)), None

@@ -57,8 +57,8 @@ def edit(ctx: Context, revision: int | None, title: str | None, **words: str | N
         return _both(ctx, draft, typed, compared, refusal)
     edits = [Edit(texts[name], text) for name, text in given.items() if name in compared.changed]
     new_title = title or "" if TITLE in compared.changed else ""
-    edit_texts(ctx.tx, ctx.actor, ctx.house, ctx.incident, draft.revision, new_title, edits)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    edit_texts(ctx.tx, ctx.actor, ctx.app, ctx.incident, draft.revision, new_title, edits)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
 
 
 def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compared) -> Conflict | None:
@@ -74,7 +74,7 @@ def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compar
 
 def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
     """The texts in the first language, by field name."""
-    first = ctx.house.organisation.languages[0]
+    first = ctx.app.organisation.languages[0]
     both = [*updates.texts(ctx.tx, draft), *updates.texts(ctx.tx, draft, corrected=True)]
     return {("corrected_" if t.corrected else "") + t.audience.value: t for t in both if t.language == first}
 
@@ -138,7 +138,7 @@ def sent_back(ctx: Context, verb: str, fields: Sequence[Field], now: Mapping[str
     kept = [("revision", now["revision"])]
     for field in fields:
         typed = ctx.typed.get(field.name, "") if field.name in compared.changed else now.get(field.name, "")
-        asked = field.shown(ctx.house.organisation, typed)
+        asked = field.shown(ctx.app.organisation, typed)
         if field.name in compared.clashes:
             value = said(last.facts).get(field.name)
             theirs = now.get(field.name) or _as_typed(ctx, value)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.commands.figures import Figures, figures
 from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
@@ -22,7 +22,7 @@ from bot.views import Document
 REDACTED = "(redacted)"
 
 
-def export(tx: Transaction, house: House, incident: Incident, form: str) -> Document:
+def export(tx: Transaction, app: AppContext, incident: Incident, form: str) -> Document:
     """The record, oldest first, as Markdown, JSON or CSV."""
     rows = _rows(tx, incident)
     if form == "json":
@@ -35,29 +35,29 @@ def export(tx: Transaction, house: House, incident: Incident, form: str) -> Docu
         writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
         return Document(f"{incident.key}.csv", "text/csv", out.getvalue())
     title = literal(incident.title or incident.declared_title)
-    entries = "\n".join(f"- {line}" for line in _timeline(tx, house.organisation.zone, incident))
+    entries = "\n".join(f"- {line}" for line in _timeline(tx, app.organisation.zone, incident))
     return Document(f"{incident.key}.md", "text/markdown", f"# {incident.key}: {title}\n\n{entries}\n")
 
 
-def retrospective(tx: Transaction, house: House, incident: Incident) -> Document:
+def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Document:
     """The draft of the review: figures, impact, what customers read, the timeline, and the parts people fill in."""
-    zone = house.organisation.zone
+    zone = app.organisation.zone
     told = updates.published(tx, incident)
     context = {
         "incident": incident.key,
         "title": literal(incident.title or incident.declared_title),
-        "organisation": literal(house.organisation.name),
+        "organisation": literal(app.organisation.name),
         "drafted": zone.dated(tx.now),
         "date": zone.date(incident.opened_at),
         "review_by": next((zone.date(u.facts.review) for u in reversed(told) if u.facts.review), ""),
         "figures": _figures(figures(tx, incident), zone),
         "alone": _alone(tx, zone, told),
-        "impact": _impact(house, told),
-        "updates": [_told(tx, house, update) for update in told],
+        "impact": _impact(app, told),
+        "updates": [_told(tx, app, update) for update in told],
         "timeline": _timeline(tx, zone, incident),
         "people": _people(tx, incident),
     }
-    text = house.templates.render_plain("retrospective.md.j2", context)
+    text = app.templates.render_plain("retrospective.md.j2", context)
     return Document(f"{incident.key}-retrospective.md", "text/markdown", text)
 
 
@@ -153,10 +153,10 @@ def _alone(tx: Transaction, zone: Zone, told: Sequence[Update]) -> list[dict[str
     ]
 
 
-def _impact(house: House, told: Sequence[Update]) -> list[dict[str, object]]:
+def _impact(app: AppContext, told: Sequence[Update]) -> list[dict[str, object]]:
     """Per component, in the configuration's order: each published change of its impact."""
-    zone = house.organisation.zone
-    known = {component.key: component.name for component in house.organisation.components}
+    zone = app.organisation.zone
+    known = {component.key: component.name for component in app.organisation.components}
     changes: dict[str, list[tuple[str, datetime]]] = {}
     for update in told:
         for key, impact in update.impacts.items() if update.kind is not Kind.CORRECTION else ():
@@ -173,9 +173,9 @@ def _impact(house: House, told: Sequence[Update]) -> list[dict[str, object]]:
     ]
 
 
-def _told(tx: Transaction, house: House, update: Update) -> dict[str, object]:
+def _told(tx: Transaction, app: AppContext, update: Update) -> dict[str, object]:
     """One publication as customers read it, and how it reads now if it was corrected."""
-    zone, language = house.organisation.zone, house.organisation.languages[0]
+    zone, language = app.organisation.zone, app.organisation.languages[0]
     assert update.published_at is not None
     kind = update.kind.value if update.kind is not Kind.STAGE else update.stage.value
     text = text_of(updates.texts(tx, update), Audience.CUSTOMERS, language)

@@ -112,12 +112,12 @@ def _next_draft(ctx: Context, stage: Stage) -> Update:
 
 def typed_time(ctx: Context, at: object) -> str:
     """A time as someone would type it."""
-    return f"{at.astimezone(ctx.house.organisation.zone.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
+    return f"{at.astimezone(ctx.app.organisation.zone.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
 
 
 def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sure: bool) -> Form | None:
     """The form that asks about a time that is far away, or an end before its start."""
-    zone, now = ctx.house.organisation.zone, ctx.tx.now
+    zone, now = ctx.app.organisation.zone, ctx.tx.now
     typed = {name: at for name in _LABELS if isinstance(at := facts.get(name), datetime)}
     far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
     known = {**shown_times(ctx), **typed}

@@ -27,7 +27,7 @@ def show_help(ctx: Context, verb: str | None) -> Answer:
     """One command, or all of them with the open incidents."""
 
     def line(each: Command) -> HelpLine:
-        who = needed(ctx.house.organisation, each.verb, each.who_may, ctx.where.platform)
+        who = needed(ctx.app.organisation, each.verb, each.who_may, ctx.where.platform)
         return HelpLine(each.verb, each.summary, each.example, who.value)
 
     if verb is not None:
@@ -43,7 +43,7 @@ def _key(ctx: Context, field: Field) -> str:
     """`next: Next update. For example 30m or 13:30`."""
     choices = ""
     if field.options is not None and field.options is not fields.person_options:
-        choices = ", ".join(option.value for option in field.options(ctx.house.organisation))
+        choices = ", ".join(option.value for option in field.options(ctx.app.organisation))
     needed = " (required)" if field.required else ""
     bare = "" if field.takes is Takes.KEY else ", also without the key"
     return f"{field.key}: {field.label}{needed}{bare}. {choices or field.hint}".strip()

@@ -59,16 +59,16 @@ def declare(
         return _twin(ctx, twin, title, severity, impacts, private)
     incident = actions.declare(
         ctx.tx,
-        ctx.house,
+        ctx.app,
         ctx.actor,
         title=title,
         severity=severity or Severity.SEV2,
         impacts=impacts or {},
         private=bool(private),
     )
-    rooms.open_rooms(ctx.tx, ctx.house, incident, ctx.where.platform)
-    draft_update(ctx.tx, ctx.house, ctx.actor, incident, Change(stage=Stage.INVESTIGATING))
-    return incident_card(ctx.tx, ctx.house.organisation, incident)
+    rooms.open_rooms(ctx.tx, ctx.app, incident, ctx.where.platform)
+    draft_update(ctx.tx, ctx.app, ctx.actor, incident, Change(stage=Stage.INVESTIGATING))
+    return incident_card(ctx.tx, ctx.app.organisation, incident)
 
 
 def _twin(
@@ -130,8 +130,8 @@ def show(ctx: Context, draft: bool | None) -> Answer:
     """The card of an incident, or its open draft."""
     found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
     if found is not None:
-        return draft_review(ctx.tx, ctx.house, ctx.incident, found, ctx.actor)
-    return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
+        return draft_review(ctx.tx, ctx.app, ctx.incident, found, ctx.actor)
+    return incident_card(ctx.tx, ctx.app.organisation, ctx.incident)
 
 
 @command(
@@ -147,7 +147,7 @@ def show(ctx: Context, draft: bool | None) -> Answer:
 def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer:
     """Change the severity, and offer a draft if customers should hear of it."""
     try:
-        changed = actions.set_severity(ctx.tx, ctx.house, ctx.actor, ctx.incident, severity, reason or "")
+        changed = actions.set_severity(ctx.tx, ctx.app, ctx.actor, ctx.incident, severity, reason or "")
     except ReasonNeeded as refusal:
         return _ask_why_lowered(ctx, refusal)
     words = "{incident} is now {severity}." if changed else "{incident} is already {severity}. Nothing was changed."
@@ -157,7 +157,7 @@ def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer
 def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
     asked = (ask.SEVERITY_NEEDED, replace(ask.WHY_LOWERED, required=True))
     typed = {"severity": str(why.facts["after"])}
-    shown = tuple(field.shown(ctx.house.organisation, typed.get(field.name, "")) for field in asked)
+    shown = tuple(field.shown(ctx.app.organisation, typed.get(field.name, "")) for field in asked)
     return Form("severity", "Lower the severity", "Lower it", shown, ctx.incident.key, note=say(why.words, **why.facts))
 
 
@@ -171,10 +171,10 @@ def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
 )
 def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
     """Change the impact on components, and offer a draft if customers should hear of it."""
-    changed = actions.set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
+    changed = actions.set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, impacts)
     if changed:
-        redraft(ctx.tx, ctx.house, ctx.actor, ctx.incident, impacts)
-    said = ", ".join(f"{ctx.house.organisation.component(key).name}: {value.value}" for key, value in impacts.items())
+        redraft(ctx.tx, ctx.app, ctx.actor, ctx.incident, impacts)
+    said = ", ".join(f"{ctx.app.organisation.component(key).name}: {value.value}" for key, value in impacts.items())
     words = (
         "Impact of {incident}: {said}."
         if changed
@@ -228,9 +228,9 @@ def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     """Give someone a role."""
     actions.check_open(ctx.incident)
     found = ctx.person(person)
-    actions.assign(ctx.tx, ctx.house, ctx.actor, ctx.incident, role, found, reason or "")
-    rooms.invite(ctx.tx, ctx.house, ctx.incident)
-    return incident_card(ctx.tx, ctx.house.organisation, ctx.incident)
+    actions.assign(ctx.tx, ctx.app, ctx.actor, ctx.incident, role, found, reason or "")
+    rooms.invite(ctx.tx, ctx.app, ctx.incident)
+    return incident_card(ctx.tx, ctx.app.organisation, ctx.incident)
 
 
 @command(
@@ -245,8 +245,8 @@ def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
 def hand_over(ctx: Context, person: str) -> Answer:
     """Hand the actor's roles to someone."""
     found = ctx.person(person)
-    roles = actions.hand_over(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
-    rooms.invite(ctx.tx, ctx.house, ctx.incident)
+    roles = actions.hand_over(ctx.tx, ctx.app, ctx.actor, ctx.incident, found)
+    rooms.invite(ctx.tx, ctx.app, ctx.incident)
     words = "{person} now has your roles in {incident}: {roles}. They were told directly."
     held = ", ".join(role.value for role in roles)
     return Notice(say(words, person=found.name, incident=ctx.incident.key, roles=held))
@@ -263,7 +263,7 @@ def invite(ctx: Context, person: str) -> Answer:
     """Let someone see a private incident."""
     found = ctx.person(person)
     changed = actions.invite(ctx.tx, ctx.actor, ctx.incident, found)
-    rooms.invite(ctx.tx, ctx.house, ctx.incident)
+    rooms.invite(ctx.tx, ctx.app, ctx.incident)
     words = "{person} can now see {incident}." if changed else "{person} can already see {incident}."
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
 
@@ -279,7 +279,7 @@ def uninvite(ctx: Context, person: str) -> Answer:
     """Withdraw an invitation."""
     found = ctx.person(person)
     changed = actions.uninvite(ctx.tx, ctx.actor, ctx.incident, found)
-    rooms.remove(ctx.tx, ctx.house, ctx.incident, found)
+    rooms.remove(ctx.tx, ctx.app, ctx.incident, found)
     words = "{person} is no longer invited to {incident}." if changed else "{person} was not invited to {incident}."
     if found.id in {holder.id for holder in incidents.roles(ctx.tx, ctx.incident).values()}:
         words += " They can still see it because they hold a role in it."
@@ -349,8 +349,8 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
         facts=typed_facts(ctx, facts, Stage.INVESTIGATING),
         impacts=impacts or told_to_fail(ctx.tx, ctx.incident),
     )
-    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
 
 
 @command(
@@ -368,5 +368,5 @@ def cancel(ctx: Context, **facts: object) -> Answer:
     operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
     typed = typed_facts(ctx, facts, Kind.CANCELLATION)
     change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, facts=typed, impacts=operational)
-    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)

@@ -28,7 +28,7 @@ def link(ctx: Context, code: str | None) -> Answer:
     until = actions.paused_until(ctx.tx, ctx.actor)
     if until is not None:
         return Notice(say(PAUSED, until=until), refused=True)
-    person = actions.use_code(ctx.tx, ctx.house, ctx.actor, code)
+    person = actions.use_code(ctx.tx, ctx.app, ctx.actor, code)
     if person is None:
         until = actions.paused_until(ctx.tx, ctx.actor)
         return Notice(say(PAUSED, until=until) if until else say(WRONG), refused=True)

@@ -24,7 +24,7 @@ def merge(ctx: Context, other: str) -> Answer:
     if found is None or not incidents.may_see(ctx.tx, ctx.actor, found):
         seen = ", ".join(i.key for i in incidents.open_incidents(ctx.tx, ctx.actor)) or "none"
         raise UnknownIncident(typed=other.upper(), open=seen)
-    actions.merge(ctx.tx, ctx.house, ctx.actor, ctx.incident, found)
+    actions.merge(ctx.tx, ctx.app, ctx.actor, ctx.incident, found)
     words = "{other} was merged into {incident}. Its subscribers will get the next update of {incident} once."
     button = Button("Update", "update", ctx.incident.key, primary=True)
     return Notice(say(words, other=found.key, incident=ctx.incident.key), buttons=(button,))

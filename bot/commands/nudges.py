@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import moment_of, starting_facts
 from bot.actions.texts import promise_words
 from bot.domain.audiences import Audience
@@ -20,10 +20,10 @@ from bot.store.transaction import Transaction
 from bot.views import Button, NudgeCard, Sentence, say
 
 
-def nudge_card(tx: Transaction, house: House, incident: Incident, promise: Promise, nudge: Nudge) -> NudgeCard:
+def nudge_card(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, nudge: Nudge) -> NudgeCard:
     """A reminder in its current state: due, snoozed, waiting for approval, or dealt with."""
     draft = updates.find_draft(tx, incident)
-    ready = _ready(tx, house, incident, draft) if promise.state is PromiseState.OPEN else ""
+    ready = _ready(tx, app, incident, draft) if promise.state is PromiseState.OPEN else ""
     return NudgeCard(
         incident=incident.key,
         title=incident.title or incident.declared_title,
@@ -117,9 +117,9 @@ def _done(tx: Transaction, promise: Promise) -> Sentence:
     return say("Promise of {due_at} kept: {person} published {at}.", person=person, **facts)
 
 
-def _ready(tx: Transaction, house: House, incident: Incident, draft: Update | None) -> str:
+def _ready(tx: Transaction, app: AppContext, incident: Incident, draft: Update | None) -> str:
     """The words that Publish sends: those of the open draft, or else “no change”."""
-    first = house.organisation.languages[0]
+    first = app.organisation.languages[0]
     if draft is not None:
         text = text_of(updates.texts(tx, draft), Audience.CUSTOMERS, first)
         body = text.body if text else ""
@@ -127,9 +127,9 @@ def _ready(tx: Transaction, house: House, incident: Incident, draft: Update | No
         return ""
     else:
         draft = no_change(tx, incident)
-        moment = moment_of(tx, house, incident, draft)
-        body = house.templates.render(house.organisation, first, Audience.CUSTOMERS, moment).body
-    return fill(body, promise_words(tx, house, incident, draft, first))
+        moment = moment_of(tx, app, incident, draft)
+        body = app.templates.render(app.organisation, first, Audience.CUSTOMERS, moment).body
+    return fill(body, promise_words(tx, app, incident, draft, first))
 
 
 def no_change(tx: Transaction, incident: Incident) -> Update:

@@ -182,7 +182,7 @@ class Support:
 
 def frame(ctx: Context) -> Frame:
     """For pages that show an answer."""
-    actor, organisation = ctx.actor, ctx.house.organisation
+    actor, organisation = ctx.actor, ctx.app.organisation
     support = not actor.belongs(Group.MEMBERS)
     return Frame(actor.id, actor.name, actor.handle, support, organisation.name, organisation.zone, ctx.tx.now)
 
@@ -211,13 +211,13 @@ def home(ctx: Context) -> Home:
         open=tuple(found),
         direct=_direct(ctx),
         recent=tuple(_past(ctx, incident) for incident in closed[:RECENT]),
-        components=len(ctx.house.organisation.components),
+        components=len(ctx.app.organisation.components),
         approvers=len(people.in_group(ctx.tx, Group.APPROVERS)),
     )
 
 
 def _open(ctx: Context, incident: Incident) -> OpenIncident:
-    card = incident_card(ctx.tx, ctx.house.organisation, incident)
+    card = incident_card(ctx.tx, ctx.app.organisation, incident)
     commander = next(line.person for line in card.people if line.role == Role.COMMANDER.value)
     values = incidents.set_values(ctx.tx, incident).values()
     return OpenIncident(
@@ -234,9 +234,9 @@ def _waiting(ctx: Context, incident: Incident) -> DraftReview | None:
     draft = updates.find_draft(ctx.tx, incident)
     if draft is None or not record.asked_for_approval(ctx.tx, draft):
         return None
-    if not judge(ctx.tx, ctx.house, incident, draft).can_help(ctx.actor):
+    if not judge(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor):
         return None
-    return draft_review(ctx.tx, ctx.house, incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, incident, draft, ctx.actor)
 
 
 def _failed(ctx: Context, incident: Incident) -> DeliveryReport | None:
@@ -262,7 +262,7 @@ def _direct(ctx: Context) -> tuple[Direct, ...]:
             nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
             if promise.id not in promised:
                 promised.add(promise.id)
-                card = nudge_card(ctx.tx, ctx.house, incident, promise, nudge)
+                card = nudge_card(ctx.tx, ctx.app, incident, promise, nudge)
                 shown.append(Direct(row.sent_at or row.created_at, card))
     return tuple(shown[:DIRECT])
 
@@ -300,20 +300,20 @@ def history(before: int | None) -> Callable[[Context], History]:
 
 def room(ctx: Context) -> Room:
     """The incident of the context."""
-    tx, house, incident = ctx.tx, ctx.house, ctx.incident
+    tx, app, incident = ctx.tx, ctx.app, ctx.incident
     draft = updates.find_draft(tx, incident)
     last = updates.last_published(tx, incident)
     return Room(
         frame=frame(ctx),
-        card=incident_card(tx, house.organisation, incident),
+        card=incident_card(tx, app.organisation, incident),
         steps=_steps(incident, updates.published(tx, incident)),
-        review=draft_review(tx, house, incident, draft, ctx.actor) if draft else None,
+        review=draft_review(tx, app, incident, draft, ctx.actor) if draft else None,
         nudge=_nudge(ctx),
         reminders=_reminders(ctx),
         report=delivery_report(tx, incident, last) if last else None,
         entries=entry_lines(tx, incident)[:ENTRIES],
         invited=tuple(person.name for person in incidents.invited(tx, incident)),
-        public_page=house.link(incident) if incident.first_published_at else "",
+        public_page=app.link(incident) if incident.first_published_at else "",
     )
 
 
@@ -334,7 +334,7 @@ def _steps(incident: Incident, told: Collection[Update]) -> tuple[StepLine, ...]
 def _nudge(ctx: Context) -> NudgeCard | None:
     promise = promises.open_promise(ctx.tx, ctx.incident)
     sent = promises.nudges_sent(ctx.tx, promise) if promise else ()
-    return nudge_card(ctx.tx, ctx.house, ctx.incident, promise, sent[-1]) if promise and sent else None
+    return nudge_card(ctx.tx, ctx.app, ctx.incident, promise, sent[-1]) if promise and sent else None
 
 
 def _reminders(ctx: Context) -> Listing | None:
@@ -375,11 +375,11 @@ def support(ctx: Context) -> Support:
 
 def _support(ctx: Context, incident: Incident) -> SupportIncident:
     told = (Audience.CUSTOMERS, Audience.DEVELOPERS, Audience.ENTERPRISE)
-    wanted = dict.fromkeys((*ctx.house.organisation.macros, *told))
+    wanted = dict.fromkeys((*ctx.app.organisation.macros, *told))
     if not ctx.actor.belongs(Group.MEMBERS):
         wanted.pop(Audience.INTERNAL, None)
     macros = []
-    for language in ctx.house.organisation.languages:
+    for language in ctx.app.organisation.languages:
         for audience in wanted:
             try:
                 macros.append(macro(ctx.tx, incident, audience, language))

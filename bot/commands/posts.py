@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.outbox import asked
 from bot.actions.updates import draft_words
 from bot.commands.nudges import nudge_card
@@ -43,7 +43,7 @@ from bot.views import (
 from bot.views.cards import incident_card
 
 
-def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
+def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None:
     """The content of this delivery now; None if it is pointless by now, such as a reminder of a kept promise."""
     incident = incidents.get_incident(tx, delivery.incident_id) if delivery.incident_id else None
     if delivery.kind is DeliveryKind.NOTICE:
@@ -51,11 +51,11 @@ def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
     if incident is None:
         return None
     if delivery.kind is DeliveryKind.CARD:
-        return incident_card(tx, house.organisation, incident)
+        return incident_card(tx, app.organisation, incident)
     if delivery.kind is DeliveryKind.LINE:
         return _line(tx, incident, delivery)
     if delivery.nudge_id is not None:
-        return _nudge(tx, house, incident, delivery)
+        return _nudge(tx, app, incident, delivery)
     if delivery.update_id is None:
         return None
     update = updates.get_update(tx, delivery.update_id)
@@ -63,31 +63,31 @@ def post_of(tx: Transaction, house: House, delivery: Delivery) -> Post | None:
         case DeliveryKind.UPDATE:
             text = updates.find_text(tx, delivery.text_id)
             return (
-                replace(_update(house, incident, update, text), announced=_announced(tx, incident, update))
+                replace(_update(app, incident, update, text), announced=_announced(tx, incident, update))
                 if text
                 else None
             )
         case DeliveryKind.HEADLINE | DeliveryKind.CORRECTED:
-            return _as_it_reads_now(tx, house, incident, update, delivery)
+            return _as_it_reads_now(tx, app, incident, update, delivery)
         case DeliveryKind.CORRECTION:
             text = updates.find_text(tx, delivery.text_id)
-            return _correction(house, incident, update, text) if text else None
+            return _correction(app, incident, update, text) if text else None
         case DeliveryKind.REVIEW:
-            return _review(tx, house, incident, update)
+            return _review(tx, app, incident, update)
         case _:
             return None
 
 
-def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | None:
+def step_of(tx: Transaction, app: AppContext, delivery: Delivery) -> RoomStep | None:
     """What a delivery does to the incident's room now; None if it is pointless by now."""
     assert delivery.incident_id is not None
     incident = incidents.get_incident(tx, delivery.incident_id)
     platform = delivery.destination.partition(":")[0]
     there = people.accounts(tx, platform, _members(tx, incident))
-    topic = f"{incident.key} · the pinned card shows the current state · {house.link(incident)}"
+    topic = f"{incident.key} · the pinned card shows the current state · {app.link(incident)}"
     match delivery.kind:
         case DeliveryKind.ROOM:
-            name = room_name(incident.declared_title, incident.opened_at, house.organisation.zone, incident.number)
+            name = room_name(incident.declared_title, incident.opened_at, app.organisation.zone, incident.number)
             known = rooms.room_of(tx, incident.id, platform)
             return None if known else OpenRoom(incident.key, name, topic, incident.private, there, incident.id)
         case DeliveryKind.TOPIC:
@@ -95,7 +95,7 @@ def step_of(tx: Transaction, house: House, delivery: Delivery) -> RoomStep | Non
         case DeliveryKind.INVITATION:
             return _invitation(tx, incident, delivery, platform, there)
         case DeliveryKind.BOOKMARK:
-            return Bookmark("Status page", house.link(incident))
+            return Bookmark("Status page", app.link(incident))
         case DeliveryKind.PIN:
             card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
             return Pin(card.reference) if card and card.reference else None
@@ -138,10 +138,10 @@ def _line(tx: Transaction, incident: Incident, delivery: Delivery) -> RoomLine |
     return RoomLine(incident.key, say(words, at=entry.at, who=who, kind=entry.kind.value, said=said))
 
 
-def _review(tx: Transaction, house: House, incident: Incident, update: Update) -> Post | None:
+def _review(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> Post | None:
     """The draft while it is open, then the delivery report; for a discarded draft, a line that says so."""
     if update.state is UpdateState.DRAFT:
-        return draft_review(tx, house, incident, update)
+        return draft_review(tx, app, incident, update)
     if update.state is UpdateState.DISCARDED:
         return RoomLine(
             incident.key, say("The draft ({kind}) was discarded. Nothing was sent.", kind=draft_words(update))
@@ -156,22 +156,22 @@ def _review(tx: Transaction, house: House, incident: Incident, update: Update) -
     return delivery_report(tx, incident, update, lead=lead)
 
 
-def _nudge(tx: Transaction, house: House, incident: Incident, delivery: Delivery) -> NudgeCard | None:
+def _nudge(tx: Transaction, app: AppContext, incident: Incident, delivery: Delivery) -> NudgeCard | None:
     """A reminder while it is due; afterwards, the line that says how it was dealt with."""
     assert delivery.nudge_id is not None
     nudge, promise = promises.get_nudge(tx, delivery.nudge_id)
     still_open = promise.state is PromiseState.OPEN
     if delivery.kind is DeliveryKind.NUDGE:
-        card = nudge_card(tx, house, incident, promise, nudge)
-        return replace(card, rings=_rung(tx, house, incident, nudge, delivery)) if still_open else None
-    card = nudge_card(tx, house, incident, promise, nudge)
+        card = nudge_card(tx, app, incident, promise, nudge)
+        return replace(card, rings=_rung(tx, app, incident, nudge, delivery)) if still_open else None
+    card = nudge_card(tx, app, incident, promise, nudge)
     if not still_open:
         return card
     later = say("A later reminder replaced this one. The update is due by {due_at}.", due_at=promise.due_at)
     return replace(card, sentence=later, ready="", buttons=())
 
 
-def _rung(tx: Transaction, house: House, incident: Incident, nudge: Nudge, delivery: Delivery) -> tuple[str, ...]:
+def _rung(tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, delivery: Delivery) -> tuple[str, ...]:
     """Who a reminder in a room mentions: the people asked, unless it is snoozed.
 
     A direct message notifies by itself.
@@ -179,11 +179,11 @@ def _rung(tx: Transaction, house: House, incident: Incident, nudge: Nudge, deliv
     platform, _, place = delivery.destination.partition(":")
     if not place.startswith("room:") or nudge.snoozed_until is not None:
         return ()
-    return people.accounts(tx, platform, asked(tx, house, incident, nudge.asks))
+    return people.accounts(tx, platform, asked(tx, app, incident, nudge.asks))
 
 
 def _as_it_reads_now(
-    tx: Transaction, house: House, incident: Incident, update: Update, delivery: Delivery
+    tx: Transaction, app: AppContext, incident: Incident, update: Update, delivery: Delivery
 ) -> PublishedUpdate | None:
     """The text with its corrections. An edit that only corrects is pointless if this text did not change."""
     audience, language = _reader(tx, delivery)
@@ -196,7 +196,7 @@ def _as_it_reads_now(
     mark = _mark(tx, update, now) if (now.title, now.body) != (before.title, before.body) else None
     if delivery.kind is DeliveryKind.CORRECTED and mark is None:
         return None
-    post = _update(house, incident, update, now)
+    post = _update(app, incident, update, now)
     is_headline = delivery.kind is DeliveryKind.HEADLINE
     return replace(post, headline=is_headline, corrected=mark, announced=_announced(tx, incident, update))
 
@@ -218,10 +218,10 @@ def _mark(tx: Transaction, update: Update, text: UpdateText) -> CorrectedMark | 
     return None
 
 
-def _update(house: House, incident: Incident, update: Update, text: UpdateText) -> PublishedUpdate:
+def _update(app: AppContext, incident: Incident, update: Update, text: UpdateText) -> PublishedUpdate:
     assert update.published_at is not None
-    words = house.templates.wording(house.organisation, text.language)
-    felt = [(one, Impact(update.impacts[one.key])) for one in house.organisation.named(update.impacts)]
+    words = app.templates.wording(app.organisation, text.language)
+    felt = [(one, Impact(update.impacts[one.key])) for one in app.organisation.named(update.impacts)]
     return PublishedUpdate(
         title=text.title,
         stage=update.stage,
@@ -231,7 +231,7 @@ def _update(house: House, incident: Incident, update: Update, text: UpdateText) 
         impacts=tuple(ImpactShown(c.called(text.language), one, words.impact(one)) for c, one in felt),
         published_at=update.published_at,
         promised_at=update.promised_at,
-        link=house.link(incident),
+        link=app.link(incident),
         around=around(words, update.stage),
         moved=update.kind is Kind.STAGE and update.move is not Move.SAME,
     )
@@ -243,10 +243,10 @@ def _announced(tx: Transaction, incident: Incident, update: Update) -> bool:
     return not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity
 
 
-def _correction(house: House, incident: Incident, update: Update, text: UpdateText) -> Correction:
+def _correction(app: AppContext, incident: Incident, update: Update, text: UpdateText) -> Correction:
     assert update.published_at is not None
-    words = house.templates.wording(house.organisation, text.language)
+    words = app.templates.wording(app.organisation, text.language)
     return Correction(
-        text.title, text.body, text.audience, text.language, update.published_at, house.link(incident),
+        text.title, text.body, text.audience, text.language, update.published_at, app.link(incident),
         around(words, update.stage),
     )  # fmt: skip

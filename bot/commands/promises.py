@@ -57,4 +57,4 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
 def snooze(ctx: Context, delay: timedelta) -> Answer:
     """Delay the reminder, and show it."""
     row, promise = actions.snooze(ctx.tx, ctx.actor, ctx.incident, delay)
-    return nudge_card(ctx.tx, ctx.house, ctx.incident, promise, row)
+    return nudge_card(ctx.tx, ctx.app, ctx.incident, promise, row)

@@ -30,7 +30,7 @@ from bot.views import Answer, Document, EntryLine, Macro, Notice, Sentence, Time
 )
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
     """The published text of the newest update, ready to paste, with its age. Raises NotFound, AudienceNotYours."""
-    languages = ctx.house.organisation.languages
+    languages = ctx.app.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
     if audience is Audience.INTERNAL and not ctx.actor.belongs(Group.MEMBERS):
@@ -136,7 +136,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
 )
 def retro(ctx: Context) -> Answer:
     """The retrospective, drafted from the record."""
-    return exports.retrospective(ctx.tx, ctx.house, ctx.incident)
+    return exports.retrospective(ctx.tx, ctx.app, ctx.incident)
 
 
 @command(
@@ -150,4 +150,4 @@ def retro(ctx: Context) -> Answer:
 )
 def export(ctx: Context, form: str | None) -> Document:
     """The record as a file: md, json, or csv."""
-    return exports.export(ctx.tx, ctx.house, ctx.incident, form or "md")
+    return exports.export(ctx.tx, ctx.app, ctx.incident, form or "md")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.actions import outbox, promises
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.moments import impacts_after, in_order
 from bot.actions.texts import filled
 from bot.actions.updates import draft_words
@@ -31,17 +31,17 @@ MINUTE = timedelta(minutes=1)
 
 
 def draft_review(
-    tx: Transaction, house: House, incident: Incident, draft: Update, actor: Person | None = None
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, actor: Person | None = None
 ) -> DraftReview:
     """The draft as it would be published now, with the actor's buttons; without an actor, buttons for anyone."""
-    verdict = judge(tx, house, incident, draft)
+    verdict = judge(tx, app, incident, draft)
     name = people.person_names(tx)
-    said, answers = fact_notes(tx, house, incident, draft, updates.texts(tx, draft))
+    said, answers = fact_notes(tx, app, incident, draft, updates.texts(tx, draft))
     told = outbox.recipients(tx, incident, list(impacts_after(tx, incident, draft)))
     texts = updates.texts(tx, draft)
     corrected = updates.texts(tx, draft, corrected=True)
     found = {**merged(_findings_of(texts, verdict)), **merged(_findings_of(corrected, verdict))}
-    customers = text_of(texts, Audience.CUSTOMERS, house.organisation.languages[0])
+    customers = text_of(texts, Audience.CUSTOMERS, app.organisation.languages[0])
     return DraftReview(
         incident=incident.key,
         revision=draft.revision,
@@ -49,20 +49,20 @@ def draft_review(
         stage_from=incident.stage,
         stage_to=draft.stage,
         title=customers.title if customers else incident.title,
-        texts=tuple(_shown(tx, house, incident, draft, text, found[text.id]) for text in texts),
+        texts=tuple(_shown(tx, app, incident, draft, text, found[text.id]) for text in texts),
         corrected=tuple(
-            _shown(tx, house, incident, draft, text, found[text.id], old=_old_words(tx, draft, text))
+            _shown(tx, app, incident, draft, text, found[text.id], old=_old_words(tx, draft, text))
             for text in corrected
         ),
         author=name[draft.author_id],
         revised_by=name[draft.revised_by],
         revised_at=draft.revised_at,
-        promise_at=promises.due_after(tx, house, incident, draft),
+        promise_at=promises.due_after(tx, app, incident, draft),
         destinations=len(told),
-        verdict=_verdict(tx, house, incident, draft, verdict),
-        impacts=_impacts(tx, house, incident, draft),
-        notes=(*_notes(tx, house, incident, draft, texts, verdict), *said),
-        buttons=(*_buttons(tx, house, incident, draft, verdict, actor), *answers),
+        verdict=_verdict(tx, app, incident, draft, verdict),
+        impacts=_impacts(tx, app, incident, draft),
+        notes=(*_notes(tx, app, incident, draft, texts, verdict), *said),
+        buttons=(*_buttons(tx, app, incident, draft, verdict, actor), *answers),
         private=incident.private,
     )
 
@@ -75,27 +75,27 @@ def _findings_of(texts: Sequence[UpdateText], verdict: Verdict) -> dict[str, tup
 
 def _shown(
     tx: Transaction,
-    house: House,
+    app: AppContext,
     incident: Incident,
     draft: Update,
     text: UpdateText,
     found: Sequence[Finding],
     old: str = "",
 ) -> DraftText:
-    body = filled(tx, house, incident, draft, text)
+    body = filled(tx, app, incident, draft, text)
     return DraftText(
         text.audience, text.language, text.title, body, text.edited_by_hand, text.facts_changed_since, tuple(found),
         old, text.by_hand and not text.edited_by_hand,
     )  # fmt: skip
 
 
-def _impacts(tx: Transaction, house: House, incident: Incident, draft: Update) -> tuple[ImpactLine, ...]:
+def _impacts(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> tuple[ImpactLine, ...]:
     """What the page will show of each component, and what it shows now; a correction changes none."""
     if draft.kind is Kind.CORRECTION:
         return ()
     now = {row.component: row.published for row in incidents.impacts(tx, incident)}
-    after = in_order(house, impacts_after(tx, incident, draft))
-    return tuple(ImpactLine(house.organisation.component(key).name, after[key], now.get(key)) for key in after)
+    after = in_order(app, impacts_after(tx, incident, draft))
+    return tuple(ImpactLine(app.organisation.component(key).name, after[key], now.get(key)) for key in after)
 
 
 def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
@@ -104,7 +104,7 @@ def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
     return old.body if old else ""
 
 
-def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
+def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
     """The sentence above the buttons."""
     if verdict.refused_time and not verdict.blockers:
         return _refused_time(tx, incident, draft, verdict.refused_time)
@@ -123,7 +123,7 @@ def _verdict(tx: Transaction, house: House, incident: Incident, draft: Update, v
     if incident.private:
         return say("{incident} is private, so this cannot be published yet.", incident=incident.key)
     if verdict.missing.anybody:
-        return _missing(tx, house, draft, verdict)
+        return _missing(tx, app, draft, verdict)
     if verdict.approved_by:
         return say("Approved by {who}; ready to publish.", who=", ".join(p.name for p in verdict.approved_by))
     return say("Ready to publish.")
@@ -139,11 +139,11 @@ def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: dateti
     return say(words, time=at, how="has passed" if at <= tx.now else "is too soon")
 
 
-def _missing(tx: Transaction, house: House, draft: Update, verdict: Verdict) -> Sentence:
+def _missing(tx: Transaction, app: AppContext, draft: Update, verdict: Verdict) -> Sentence:
     """Whose approval is missing, and whether they were asked."""
     asked_at = record.approval_asked_at(tx, draft)
     facts: dict[str, object] = {"asked_at": asked_at} if asked_at and verdict.able else {}
-    alone = " or publish alone" if house.organisation.approval.alone else ""
+    alone = " or publish alone" if app.organisation.approval.alone else ""
     words = []
     if verdict.missing.approvers:
         facts["missing"] = words_for(Needs(verdict.missing.approvers, security=False))
@@ -164,15 +164,15 @@ def _missing(tx: Transaction, house: House, draft: Update, verdict: Verdict) -> 
 
 
 def _notes(
-    tx: Transaction, house: House, incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict
 ) -> tuple[Sentence, ...]:
     notes = []
-    cadence = house.organisation.interval(incident.severity, monitoring=draft.stage is Stage.MONITORING)
+    cadence = app.organisation.interval(incident.severity, monitoring=draft.stage is Stage.MONITORING)
     if draft.next_at and draft.next_at > whole_minute(tx.now + cadence):
         words = "{severity} needs an update at least every {cadence} minutes; {time} is {minutes} minutes away."
         far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
-    if draft.kind is Kind.CORRECTION and not incident.closed_at and not promises.due_after(tx, house, incident, draft):
+    if draft.kind is Kind.CORRECTION and not incident.closed_at and not promises.due_after(tx, app, incident, draft):
         notes.append(say("The promised update is overdue, so the correction gives no time. The update is still due."))
     if draft.kind is Kind.CANCELLATION:
         words = "Customers have read about {incident}, so it closes with an update that says it was reported in error."
@@ -205,7 +205,7 @@ def _notes(
 
 
 def _buttons(
-    tx: Transaction, house: House, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
 ) -> tuple[Button, ...]:
     """Exactly one button is primary: what this reader can do next."""
     words = f"{incident.key} rev:{draft.revision}"
@@ -223,7 +223,7 @@ def _buttons(
         act = None
     edit = Button("Edit", "edit", words, primary=act is None)
     alone = Button("Publish alone", "publish", f"{words} ask:yes")
-    offered = house.assistant and not incident.private and draft.kind is not Kind.CORRECTION
+    offered = app.assistant and not incident.private and draft.kind is not Kind.CORRECTION
     suggest = (Button("Suggest", "update", f"{incident.key} suggest:yes"),) if offered else ()
     needed = verdict.blockers or (author and verdict.missing.anybody)
     discard = Button("Discard", "discard", words, danger=True)

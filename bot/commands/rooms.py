@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.actions import incidents as actions
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.people import meet
 from bot.commands.grammar import incident_number
 from bot.commands.invocation import Account
@@ -34,10 +34,10 @@ class RoomState:
     reason: str = ""
 
 
-def room_of(key: str, platform: str) -> Callable[[Transaction, House], RoomState | None]:
+def room_of(key: str, platform: str) -> Callable[[Transaction, AppContext], RoomState | None]:
     """The room of INC-1; None if it has none on this platform and will get none."""
 
-    def read(tx: Transaction, _house: House) -> RoomState | None:
+    def read(tx: Transaction, _house: AppContext) -> RoomState | None:
         number = incident_number(key)
         incident = incidents.find_incident(tx, number) if number is not None else None
         if incident is None:
@@ -54,33 +54,33 @@ def room_of(key: str, platform: str) -> Callable[[Transaction, House], RoomState
     return read
 
 
-def incident_in(platform: str, channel: str) -> Callable[[Transaction, House], str]:
+def incident_in(platform: str, channel: str) -> Callable[[Transaction, AppContext], str]:
     """The incident of a room, such as INC-1; empty if the channel is not a room."""
 
-    def read(tx: Transaction, _house: House) -> str:
+    def read(tx: Transaction, _house: AppContext) -> str:
         found = incidents.incident_of_room(tx, platform, channel)
         return found.key if found else ""
 
     return read
 
 
-def is_configured(who: Account) -> Callable[[Transaction, House], bool]:
+def is_configured(who: Account) -> Callable[[Transaction, AppContext], bool]:
     """Whether foghorn.toml lists the person behind an account, so that the platform does not have to confirm them."""
 
-    def read(tx: Transaction, _house: House) -> bool:
+    def read(tx: Transaction, _house: AppContext) -> bool:
         person = people.find_account(tx, who.platform, who.id)
         return person is not None and person.configured and person.active
 
     return read
 
 
-def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transaction, House], Listing | None]:
+def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transaction, AppContext], Listing | None]:
     """The summary for someone who joins a room late. Joining a private room counts as an invitation.
 
     None if the channel is not a room, or the person was there from the start.
     """
 
-    def write(tx: Transaction, house: House) -> Listing | None:
+    def write(tx: Transaction, app: AppContext) -> Listing | None:
         incident = incidents.incident_of_room(tx, who.platform, channel)
         if incident is None:
             return None
@@ -94,17 +94,17 @@ def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transactio
         if not incidents.may_see(tx, person, incident):
             return None
         early = tx.now - incident.opened_at < FROM_THE_START and incident.first_published_at is None
-        return None if early else catch_up(tx, house, incident)
+        return None if early else catch_up(tx, app, incident)
 
     return write
 
 
-def catch_up(tx: Transaction, house: House, incident: Incident) -> Listing:
+def catch_up(tx: Transaction, app: AppContext, incident: Incident) -> Listing:
     """Where the incident stands, what customers have been told, and whom to ask."""
-    card = incident_card(tx, house.organisation, incident)
+    card = incident_card(tx, app.organisation, incident)
     held = incidents.roles(tx, incident)
     ask = held.get(Role.COMMANDER)
-    lines = [card.headline, _told(tx, house, incident)]
+    lines = [card.headline, _told(tx, app, incident)]
     if ask is not None:
         lines.append(say("{commander} is the commander. Ask before you change anything.", commander=ask.name))
     lines.append(say("Please do not write to customers yourself."))
@@ -116,9 +116,9 @@ def catch_up(tx: Transaction, house: House, incident: Incident) -> Listing:
     )
 
 
-def _told(tx: Transaction, house: House, incident: Incident) -> Sentence:
+def _told(tx: Transaction, app: AppContext, incident: Incident) -> Sentence:
     last = updates.last_published(tx, incident, corrections=False)
-    first = house.organisation.languages[0]
+    first = app.organisation.languages[0]
     text = text_of(updates.current_texts(tx, last), Audience.CUSTOMERS, first) if last else None
     if last is None or text is None:
         return say("Customers have not been told anything yet.")

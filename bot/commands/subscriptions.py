@@ -51,7 +51,7 @@ def subscribe(
         return _ask_channel(ctx, "subscribe")
     destination, name = _destination(ctx, channel)
     _check_can_be_subscribed(ctx, destination, name)
-    languages = ctx.house.organisation.languages
+    languages = ctx.app.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
     wanted = Settings(
@@ -119,7 +119,7 @@ def _is_in_channel(ctx: Context) -> bool:
 
 def _ask_channel(ctx: Context, verb: str) -> Form:
     """If the place names no channel: the form, with what was typed."""
-    return find(verb).form(ctx.house.organisation, ctx.typed, {"channel": FieldMissing(field="Channel")})
+    return find(verb).form(ctx.app.organisation, ctx.typed, {"channel": FieldMissing(field="Channel")})
 
 
 @command(
@@ -147,7 +147,7 @@ def _settings(ctx: Context, wanted: Settings) -> dict[str, str]:
     """What a subscription receives, in words, by setting."""
     return {
         "audience": wanted.audience.value,
-        "components": ", ".join(c.name for c in ctx.house.organisation.named(wanted.components)) or "every component",
+        "components": ", ".join(c.name for c in ctx.app.organisation.named(wanted.components)) or "every component",
         "severity": f"{wanted.minimum.value} and worse",
         "mode": MODES[wanted.mode],
         "language": wanted.language,
@@ -172,7 +172,7 @@ def _check_can_be_subscribed(ctx: Context, destination: str, name: str) -> None:
         return
     if not _AN_ID.fullmatch(channel):
         raise NoSuchChannel(typed=channel, platform=platform.capitalize())
-    config = ctx.house.organisation.discord
+    config = ctx.app.organisation.discord
     room = incidents.incident_of_room(ctx.tx, platform, channel)
     if room is not None or (platform == "discord" and channel in (config.rooms_in, config.private_rooms_in)):
         raise ChannelOfIncidents(channel=RoomName(platform, channel, name or channel))
@@ -186,20 +186,20 @@ def _destination(ctx: Context, channel: str | None) -> tuple[str, str]:
     if channel is None:
         return f"{ctx.where.platform}:{ctx.where.channel}", ""
     platform, _, rest = channel.partition(":")
-    if rest and platform in ("local", "webhook", *ctx.house.platforms):
+    if rest and platform in ("local", "webhook", *ctx.app.platforms):
         if platform not in OURS:
             there, _, name = rest.partition("|")
             return f"{platform}:{there}", name
         return (_webhook(ctx, rest) if platform == "webhook" else _local(ctx, rest)), ""
     if ctx.where.platform not in OURS:
         return f"{ctx.where.platform}:{channel}", ""
-    if any(webhook.name == channel for webhook in ctx.house.organisation.webhooks):
+    if any(webhook.name == channel for webhook in ctx.app.organisation.webhooks):
         return f"webhook:{channel}", ""
     return _local(ctx, channel), ""
 
 
 def _local(ctx: Context, channel: str) -> str:
-    known = [each.name for each in ctx.house.organisation.channels]
+    known = [each.name for each in ctx.app.organisation.channels]
     wanted = channel if channel.startswith("#") else f"#{channel}"
     if wanted not in known:
         raise UnknownChannel(typed=channel, known=", ".join(known) or "none; foghorn.toml names them")
@@ -207,7 +207,7 @@ def _local(ctx: Context, channel: str) -> str:
 
 
 def _webhook(ctx: Context, name: str) -> str:
-    known = [each.name for each in ctx.house.organisation.webhooks]
+    known = [each.name for each in ctx.app.organisation.webhooks]
     if name not in known:
         raise UnknownChannel(typed=name, known=", ".join(known) or "none; foghorn.toml names them")
     return f"webhook:{name}"

@@ -24,7 +24,7 @@ def material(ctx: Context) -> Material:
 
     Raises AssistantOff, AssistantPrivate, AssistantNotHere, NoDraft.
     """
-    if not ctx.house.assistant:
+    if not ctx.app.assistant:
         raise AssistantOff
     if ctx.incident.private:
         raise AssistantPrivate(incident=ctx.incident.key)
@@ -32,7 +32,7 @@ def material(ctx: Context) -> Material:
     draft = held_draft(ctx.tx, ctx.incident)
     if draft.kind is Kind.CORRECTION:
         raise AssistantNotHere
-    organisation = ctx.house.organisation
+    organisation = ctx.app.organisation
     places = PLACES[draft.kind if draft.kind is not Kind.STAGE else draft.stage]
     return Material(
         incident=ctx.incident.key,
@@ -45,7 +45,7 @@ def material(ctx: Context) -> Material:
 
 
 def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
-    zone, language = ctx.house.organisation.zone, ctx.house.organisation.languages[0]
+    zone, language = ctx.app.organisation.zone, ctx.app.organisation.languages[0]
     published = [
         {"at": zone.when(each.published_at, ctx.tx.now), "stage": each.stage.value, "text": text.body}
         for each in updates.published(ctx.tx, ctx.incident)
@@ -56,12 +56,12 @@ def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
         for entry, text in reversed(record.entries(ctx.tx, ctx.incident))
         if entry.kind is EntryKind.NOTE and text.redacted_at is None
     ]
-    impacts = in_order(ctx.house, incidents.set_values(ctx.tx, ctx.incident))
+    impacts = in_order(ctx.app, incidents.set_values(ctx.tx, ctx.incident))
     text = text_of(updates.texts(ctx.tx, draft), Audience.CUSTOMERS, language)
     return {
         "title": ctx.incident.title,
         "stage": ctx.incident.stage.value,
-        "impact": {ctx.house.organisation.component(key).name: value.value for key, value in impacts.items()},
+        "impact": {ctx.app.organisation.component(key).name: value.value for key, value in impacts.items()},
         "published": published,
         "notes": notes,
         "draft": {
@@ -92,7 +92,7 @@ def take(ctx: Context, asked: Material, proposal: Proposal) -> DraftReview:
     names = (*facts, *(f"{language}.{name}" for language, words in translated.items() for name in words))
     change = Change(kind=draft.kind, facts=facts, translated=translated, suggested=names)
     return draft_review(
-        ctx.tx, ctx.house, ctx.incident, draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change), ctx.actor
+        ctx.tx, ctx.app, ctx.incident, draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change), ctx.actor
     )
 
 

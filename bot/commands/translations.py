@@ -33,7 +33,7 @@ def translate(ctx: Context, language: str, revision: int | None, **words: str | 
 
     `revision`: what the form started from. What someone else changed differently meanwhile comes back with the form.
     """
-    others = ctx.house.organisation.languages[1:]
+    others = ctx.app.organisation.languages[1:]
     if language not in others:
         raise UnknownLanguage(typed=language, known=", ".join(others) or "none besides the first")
     given = {name: text for name, text in words.items() if text} | dict.fromkeys(ctx.emptied & words.keys(), "")
@@ -46,8 +46,8 @@ def translate(ctx: Context, language: str, revision: int | None, **words: str | 
         return beside_translated(ctx, form, language, given, compared, draft)
     changed = {name: text for name, text in given.items() if f"{language}.{name}" in compared.changed}
     if changed:
-        translate_draft(ctx.tx, ctx.house, ctx.actor, ctx.incident, language, changed)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+        translate_draft(ctx.tx, ctx.app, ctx.actor, ctx.incident, language, changed)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
 
 
 def _translate_form(ctx: Context, draft: Update, language: str, given: Mapping[str, str] | None = None) -> Form:

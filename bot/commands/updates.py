@@ -92,7 +92,7 @@ def update(
     said = {**_said(ctx, impacts or {}), **(confirmed_impacts(ctx, proposed) if recovered else {})}
     if said:
         _check_may_set(ctx, said)
-        set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, said)
+        set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, said)
         proposed = {k: impact for k, impact in proposed.items() if k not in said} if proposed is not None else None
     change = Change(
         kind=Kind.NO_CHANGE if stage is Kind.NO_CHANGE else Kind.STAGE,
@@ -102,8 +102,8 @@ def update(
         next_at=next_at,
         left_out=without,
     )
-    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
 
 
 def _impacts_with(
@@ -202,17 +202,17 @@ def publish(
         return _ask_reason(ctx, revision)
     draft = updates.find_draft(ctx.tx, ctx.incident)
     if no_change and draft is not None:
-        return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+        return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
     try:
         _check_time(ctx, draft, next_at, sure=bool(sure))
         if no_change:
-            draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, Change(kind=Kind.NO_CHANGE))
+            draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, Change(kind=Kind.NO_CHANGE))
         if next_at is not None:
             held_draft(ctx.tx, ctx.incident).next_at = next_at
         if alone:
-            done = publication.publish_alone(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision, alone)
+            done = publication.publish_alone(ctx.tx, ctx.app, ctx.actor, ctx.incident, revision, alone)
         else:
-            done = publication.publish(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision)
+            done = publication.publish(ctx.tx, ctx.app, ctx.actor, ctx.incident, revision)
     except (PromiseNear, PromiseFar) as refusal:
         return _ask_time("publish", ctx, refusal)
     return _outcome(ctx, done)
@@ -234,7 +234,7 @@ def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: 
         if next_at is not None:
             _check_time(ctx, updates.find_draft(ctx.tx, ctx.incident), next_at, sure=bool(sure))
             held_draft(ctx.tx, ctx.incident).next_at = next_at
-        done = publication.approve(ctx.tx, ctx.house, ctx.actor, ctx.incident, revision)
+        done = publication.approve(ctx.tx, ctx.app, ctx.actor, ctx.incident, revision)
     except (PromiseNear, PromiseFar) as refusal:
         return _ask_time("approve", ctx, refusal)
     return _outcome(ctx, done)
@@ -255,7 +255,7 @@ def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, s
         record.asked_for_approval(ctx.tx, draft) or bool(updates.approvals(ctx.tx, draft))
     )  # fmt: skip
     if not (sure or seen):
-        promises.check_far(ctx.tx, ctx.house, ctx.incident, of, fixed)
+        promises.check_far(ctx.tx, ctx.app, ctx.incident, of, fixed)
 
 
 def _outcome(ctx: Context, done: Update) -> Answer:
@@ -263,7 +263,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
         words = "Published: {kind}. The status page shows it."
         lead = say(words, kind=f"update {done.number}")
         return delivery_report(ctx.tx, ctx.incident, done, lead=lead)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, done, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, done, ctx.actor)
 
 
 def _ask_reason(ctx: Context, revision: int | None) -> Form:
@@ -329,8 +329,8 @@ def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str
     """Draft the correction of a published update."""
     typed = typed_facts(ctx, {"wrong": wrong, "right": right, "avoid": avoid, **notes}, Kind.CORRECTION)
     facts = Facts.model_validate({**typed, "fresh": tuple(typed)})
-    draft = draft_correction(ctx.tx, ctx.house, ctx.actor, ctx.incident, number, facts)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    draft = draft_correction(ctx.tx, ctx.app, ctx.actor, ctx.incident, number, facts)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
 
 
 def prefill_resolve(ctx: Context) -> Mapping[str, str]:
@@ -374,10 +374,10 @@ def resolve(
     if recovered:
         said = confirmed_impacts(ctx, proposed)
         _check_may_set(ctx, said)
-        set_impacts(ctx.tx, ctx.house, ctx.actor, ctx.incident, said)
+        set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, said)
     change = Change(stage=Stage.RESOLVED, facts=typed, impacts=proposed)
-    draft = draft_update(ctx.tx, ctx.house, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.house, ctx.incident, draft, ctx.actor)
+    draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
 
 
 def _check_resolvable(ctx: Context) -> None:

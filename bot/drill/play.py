@@ -61,7 +61,7 @@ class Drill:
             await self._reach(at, started, speed)
             answer = await self._type(step)
             if (reason := self._refusal(answer)) is not None:
-                when = self._foghorn.house.organisation.zone.clock(at)
+                when = self._foghorn.app.organisation.zone.clock(at)
                 raise DrillStoppedError(number=number, of=len(scenario.steps), at=when, who=step.who, reason=reason)
             await worker.drain()
             heard(Played(number, len(scenario.steps), at, step, answer))
@@ -89,7 +89,7 @@ class Drill:
 
     def _refusal(self, answer: Answer) -> str | None:
         """Why a line was not carried out; None if it was."""
-        zone = self._foghorn.house.organisation.zone
+        zone = self._foghorn.app.organisation.zone
         if isinstance(answer, Notice) and answer.refused:
             return say_plain(answer.sentence, zone)
         if isinstance(answer, Form):

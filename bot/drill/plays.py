@@ -59,7 +59,7 @@ class Plays:
                 await ready
         if self._foghorn is None:
             return "/console"
-        handles = [each.handle for each in self._foghorn.house.organisation.people]
+        handles = [each.handle for each in self._foghorn.app.organisation.people]
         handle = await asyncio.to_thread(self._handle, person)
         return await sign_in_link(self._foghorn, handle if handle in handles else handles[0], PREFIX)
 
@@ -99,7 +99,7 @@ class Plays:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         words = "No drill is running. To start one, select “Play the reference incident” in the console."
-        app: ASGIApp = self._foghorn.app if self._foghorn else PlainTextResponse(words, 404)
+        app: ASGIApp = self._foghorn.web_app if self._foghorn else PlainTextResponse(words, 404)
         await app(scope, receive, send)
 
     def _handle(self, person: str) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 
 from bot.actions import people
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.clock import Clock, utc_now
 from bot.domain.organisation import Organisation
 from bot.intake.desk import Desk
@@ -59,7 +59,7 @@ class Foghorn(Protocol):
         """Its database."""
 
     @property
-    def house(self) -> House:
+    def app(self) -> AppContext:
         """What actions need."""
 
     @property
@@ -67,7 +67,7 @@ class Foghorn(Protocol):
         """Its background work."""
 
     @property
-    def app(self) -> Starlette:
+    def web_app(self) -> Starlette:
         """Its pages."""
 
     @property
@@ -131,5 +131,5 @@ def _check_local(foghorn: Foghorn) -> None:
     with foghorn.store.read() as tx:
         followed = [subscription.destination for subscription in subscriptions.subscriptions(tx)]
     outside = [destination for destination in followed if not destination.startswith("local:")]
-    if foghorn.house.platforms != LOCAL or outside:
-        raise RuntimeError(f"not a drill: platforms {foghorn.house.platforms}, destinations {outside}")
+    if foghorn.app.platforms != LOCAL or outside:
+        raise RuntimeError(f"not a drill: platforms {foghorn.app.platforms}, destinations {outside}")

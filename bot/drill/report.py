@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 def report(foghorn: Foghorn, scenario: Scenario) -> str:
     """The document described in docs/how-to/drills.md. Times are ISO 8601 in UTC; null: never happened."""
-    language = foghorn.house.organisation.languages[0]
+    language = foghorn.app.organisation.languages[0]
     found: list[Json] = []
     with foghorn.store.read() as tx:
         while incident := incidents.find_incident(tx, len(found) + 1):

@@ -64,7 +64,7 @@ async def _show(scenario: Scenario, settings: Settings, cast: Organisation, want
             try:
                 async with asyncio.TaskGroup() as group:
                     playing = group.create_task(_play(drill, foghorn, scenario, wanted))
-                    await main.serve(foghorn.app, listening, closing=[foghorn.closing.set])
+                    await main.serve(foghorn.web_app, listening, closing=[foghorn.closing.set])
                     playing.cancel()
             except* BotError as refused:
                 raise refused.exceptions[0] from None
@@ -72,7 +72,7 @@ async def _show(scenario: Scenario, settings: Settings, cast: Organisation, want
 
 async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, wanted: Wanted) -> None:
     """With a progress bar of steps, and the summary or the whole report."""
-    zone = foghorn.house.organisation.zone
+    zone = foghorn.app.organisation.zone
     columns = (BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
                TextColumn("{task.description}", markup=False))  # fmt: skip
     with Progress(*columns, transient=True, disable=wanted.as_json or not sys.stdout.isatty()) as progress:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.actions import rooms
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.actions.people import meet
 from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
@@ -42,12 +42,12 @@ class Desk:
     def __init__(
         self,
         store: Store,
-        house: House,
+        app: AppContext,
         directories: Mapping[str, Directory] | None = None,
         assistant: Assistant | None = None,
     ) -> None:
         self._store = store
-        self._house = house
+        self._house = app
         self._directories = directories or {}
         self._assistant = assistant
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
@@ -97,7 +97,7 @@ class Desk:
 
         return await self.in_thread(read)
 
-    async def read(self, question: Callable[[Transaction, House], T]) -> T:
+    async def read(self, question: Callable[[Transaction, AppContext], T]) -> T:
         """Data that a platform needs outside any command. Raises Busy."""
 
         def read() -> T:
@@ -106,7 +106,7 @@ class Desk:
 
         return await self.in_thread(read)
 
-    async def write(self, change: Callable[[Transaction, House], T], platform: str) -> T:
+    async def write(self, change: Callable[[Transaction, AppContext], T], platform: str) -> T:
         """Record something a platform reports that is not a command, such as someone joining a room. Raises Busy."""
 
         def write() -> T:

@@ -6,7 +6,7 @@ from html import escape
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.layout import Paragraph, paragraphs
 from bot.domain.lifecycle import Stage
 from bot.domain.wording import Wording
@@ -31,13 +31,13 @@ class Feeds:
     No feed contains the time it was written, so it changes only with its content.
     """
 
-    def __init__(self, house: House, *, drill: bool = False) -> None:
-        self.organisation = house.organisation
-        self.url = house.public_url.rstrip("/")
-        self.tag = f"tag:{urlsplit(house.public_url).hostname or 'localhost'},2026:{'drill/' if drill else ''}"
+    def __init__(self, app: AppContext, *, drill: bool = False) -> None:
+        self.organisation = app.organisation
+        self.url = app.public_url.rstrip("/")
+        self.tag = f"tag:{urlsplit(app.public_url).hostname or 'localhost'},2026:{'drill/' if drill else ''}"
         self.drill = drill
-        self._labels = house.templates.labels(house.organisation)
-        self._words = {each: house.templates.wording(house.organisation, each) for each in house.organisation.languages}
+        self._labels = app.templates.labels(app.organisation)
+        self._words = {each: app.templates.wording(app.organisation, each) for each in app.organisation.languages}
 
     def history(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
         """One entry per incident, with all its updates."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import Kind
@@ -146,10 +146,10 @@ class PublicIncident:
         return start, next(ends, None)
 
 
-def public_incident(told: Told, house: House, language: str) -> PublicIncident:
+def public_incident(told: Told, app: AppContext, language: str) -> PublicIncident:
     """The incident as customers read it in a language, with corrections."""
-    incident, organisation = told.incident, house.organisation
-    words = house.templates.wording(organisation, language)
+    incident, organisation = told.incident, app.organisation
+    words = app.templates.wording(organisation, language)
     if incident.first_published_at is None or incident.private:
         raise ValueError("not public")
     impacts = {row.component: row.published for row in told.impacts if row.published is not None}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.clock import Clock
 from bot.commands.changes import Change, Changes
 from bot.domain.audiences import Audience
@@ -49,18 +49,18 @@ class Built:
 class Site:
     """Everything the public may read. Links are relative, so that it works under any path."""
 
-    def __init__(self, store: Store, house: House, clock: Clock, *, drill: bool = False) -> None:
+    def __init__(self, store: Store, app: AppContext, clock: Clock, *, drill: bool = False) -> None:
         self.store = store
-        self.house = house
-        self.organisation = house.organisation
+        self.app = app
+        self.organisation = app.organisation
         self.clock = clock
         self.built: Mapping[str, Mapping[str, Built]] = {}
         """Language -> path -> page or feed."""
         self.environments = {
-            language: web_environment(house.organisation, drill=drill, templates=house.templates, language=language)
-            for language in house.organisation.languages
+            language: web_environment(app.organisation, drill=drill, templates=app.templates, language=language)
+            for language in app.organisation.languages
         }
-        self._feeds = Feeds(house, drill=drill)
+        self._feeds = Feeds(app, drill=drill)
         self._snapshots: Mapping[str, Snapshot] = {}
         self._older: OrderedDict[int, tuple[datetime, Mapping[str, PublicIncident]]] = OrderedDict()
         self._reading: asyncio.Task[Mapping[str, Snapshot]] | None = None
@@ -125,7 +125,7 @@ class Site:
             told = {one.incident.number: one for one in published.told(tx, list(known.values()), Audience.CUSTOMERS)}
             return {
                 language: _snapshot(
-                    {number: public_incident(one, self.house, language) for number, one in told.items()},
+                    {number: public_incident(one, self.app, language) for number, one in told.items()},
                     open_ones=[one.number for one in unresolved],
                     recent=[one.number for one in newest[:RECENT]],
                     more=len(newest) > RECENT,
@@ -141,7 +141,7 @@ class Site:
             if found is None:
                 return tx.now, {}
             told = published.told(tx, [found], Audience.CUSTOMERS)[0]
-            return tx.now, {each: public_incident(told, self.house, each) for each in self.organisation.languages}
+            return tx.now, {each: public_incident(told, self.app, each) for each in self.organisation.languages}
 
     def _build_all(self, snapshots: Mapping[str, Snapshot], now: datetime) -> Mapping[str, Mapping[str, Built]]:
         return {language: self._build(language, snapshot, now) for language, snapshot in snapshots.items()}

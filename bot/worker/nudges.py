@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.actions import promises as actions
 from bot.actions import rooms
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.incident import Incident
 from bot.domain.nudges import LADDER, Due, next_step
 from bot.domain.promises import Promise
@@ -19,7 +19,7 @@ log = logging.getLogger("foghorn.nudges")
 EARLIEST = timedelta(minutes=-LADDER[0].minutes)
 
 
-def take_due_steps(store: Store, house: House) -> int:
+def take_due_steps(store: Store, app: AppContext) -> int:
     """Send due reminders and return their number. A problem with one incident does not stop the others.
 
     Raises Busy.
@@ -30,7 +30,7 @@ def take_due_steps(store: Store, house: House) -> int:
     taken = 0
     for incident_id in due:
         try:
-            taken += _take_step(store, house, incident_id)
+            taken += _take_step(store, app, incident_id)
         except Busy:
             raise
         except IntegrityError:
@@ -40,14 +40,14 @@ def take_due_steps(store: Store, house: House) -> int:
     return taken
 
 
-def _take_step(store: Store, house: House, incident_id: str) -> bool:
+def _take_step(store: Store, app: AppContext, incident_id: str) -> bool:
     with store.write() as tx:
         incident = incidents.get_incident(tx, incident_id, hold=True)
         found = _due(tx, incident)
         if found is None:
             return False
-        actions.take_step(tx, house, incident, *found)
-        rooms.refresh(tx, house, incident)
+        actions.take_step(tx, app, incident, *found)
+        rooms.refresh(tx, app, incident)
         return True
 
 

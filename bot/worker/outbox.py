@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.clock import Clock, utc_now
 from bot.domain.deliveries import Act
 from bot.errors import Busy, OutcomeUnknown, SendFailed
@@ -45,7 +45,7 @@ class Outbox:
     def __init__(
         self,
         store: Store,
-        house: House,
+        app: AppContext,
         messengers: Mapping[str, Messenger],
         in_thread: InThread,
         *,
@@ -53,7 +53,7 @@ class Outbox:
         call_timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
         self._store = store
-        self._house = house
+        self._house = app
         self._messengers = messengers
         self._in_thread = in_thread
         self._clock = clock

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.actions import kept, outbox, rooms
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.domain.deliveries import (
     ROOM_STEPS,
     Act,
@@ -23,7 +23,9 @@ from bot.store.transaction import Transaction
 from bot.worker.work import Claimed, Outcome, Work
 
 
-def settle(tx: Transaction, house: House, claimed: Claimed, work: Work | None, outcome: Outcome, at: datetime) -> bool:
+def settle(
+    tx: Transaction, app: AppContext, claimed: Claimed, work: Work | None, outcome: Outcome, at: datetime
+) -> bool:
     """Mark the delivery; False if its lease expired and another process has it. `at` is by the real clock."""
     incident_id = deliveries.get_delivery(tx, claimed.id).incident_id
     incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
@@ -38,7 +40,7 @@ def settle(tx: Transaction, house: House, claimed: Claimed, work: Work | None, o
     if incident is not None:
         tx.changed.add(incident.key)
     if outcome.failure is not None:
-        _failed(tx, house, row, work, outcome.failure, at)
+        _failed(tx, app, row, work, outcome.failure, at)
     elif not outcome.reference:
         row.state = DeliveryState.CANCELLED
     else:
@@ -47,7 +49,7 @@ def settle(tx: Transaction, house: House, claimed: Claimed, work: Work | None, o
             words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
     if incident is not None and row.update_id and row.subscription_id:
-        rooms.refresh_report(tx, house, incident, updates.get_update(tx, row.update_id), at)
+        rooms.refresh_report(tx, app, incident, updates.get_update(tx, row.update_id), at)
     return True
 
 
@@ -67,7 +69,9 @@ def mark_sent(tx: Transaction, row: Delivery, reference: str, *, lost: str = "",
         deliveries.follow_headline(tx, row, lost)
 
 
-def _failed(tx: Transaction, house: House, row: Delivery, work: Work | None, failure: SendFailed, at: datetime) -> None:
+def _failed(
+    tx: Transaction, app: AppContext, row: Delivery, work: Work | None, failure: SendFailed, at: datetime
+) -> None:
     """Set it due again, or failed with the reason, and record that."""
     row.reason = failure.reason
     if failure.retry_after_s is not None and not failure.permanent:
@@ -75,7 +79,7 @@ def _failed(tx: Transaction, house: House, row: Delivery, work: Work | None, fai
         return
     if isinstance(failure, MessageGone) and kept.message_gone(tx, row, work.reference if work else ""):
         return
-    if _without_room(tx, house, row, work, failure):
+    if _without_room(tx, app, row, work, failure):
         return
     row.attempts += 1
     row.due_at = None if failure.permanent else next_attempt(row.attempts, at)
@@ -85,26 +89,26 @@ def _failed(tx: Transaction, house: House, row: Delivery, work: Work | None, fai
     row.state = DeliveryState.DEAD
     row.reason += "; it may have arrived" if row.in_doubt else ""
     if row.incident_id:
-        _given_up(tx, house, row, incidents.get_incident(tx, row.incident_id))
+        _given_up(tx, app, row, incidents.get_incident(tx, row.incident_id))
 
 
-def _without_room(tx: Transaction, house: House, row: Delivery, work: Work | None, failure: SendFailed) -> bool:
+def _without_room(tx: Transaction, app: AppContext, row: Delivery, work: Work | None, failure: SendFailed) -> bool:
     """Whether it failed because its room is gone. The room is then given up or made again."""
     if not isinstance(failure, PlaceGone) or work is None or not work.place or row.incident_id is None:
         return False
     incident = incidents.get_incident(tx, row.incident_id)
     row.state, row.due_at = DeliveryState.DEAD, None
     deleted = isinstance(failure, PlaceDeleted)
-    rooms.lose(tx, house, incident, row.destination.partition(":")[0], work.place, failure.reason, deleted=deleted)
+    rooms.lose(tx, app, incident, row.destination.partition(":")[0], work.place, failure.reason, deleted=deleted)
     rooms.lead_to_new_room(tx, incident, row)
     return True
 
 
-def _given_up(tx: Transaction, house: House, row: Delivery, incident: Incident) -> None:
+def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Incident) -> None:
     """Record the failure and tell the people who need to know."""
     update = updates.get_update(tx, row.update_id) if row.update_id else None
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
     if update is not None:
-        outbox.tell_none_arrived(tx, house, incident, update, row.reason)
+        outbox.tell_none_arrived(tx, app, incident, update, row.reason)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):
-        rooms.tell_failed(tx, house, incident, row)
+        rooms.tell_failed(tx, app, incident, row)

@@ -10,7 +10,7 @@ from apscheduler.job import Job
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.commands.changes import Change, Changes
 from bot.errors import Busy
@@ -40,7 +40,7 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        house: House,
+        app: AppContext,
         desk: Desk,
         messengers: Mapping[str, Messenger],
         changes: Changes,
@@ -49,13 +49,13 @@ class Worker:
         keep_time: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
-        self._house = house
+        self._house = app
         self._desk = desk
         self._changes = changes
         self._clock = clock
         self._tidying = tidying
         self._keep_time = keep_time
-        self._outbox = Outbox(store, house, messengers, desk.in_thread, clock=clock)
+        self._outbox = Outbox(store, app, messengers, desk.in_thread, clock=clock)
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()

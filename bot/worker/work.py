@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.commands.posts import post_of, step_of
 from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
 from bot.errors import SendFailed
@@ -65,24 +65,24 @@ class Outcome:
     late: bool = False
 
 
-def work_for(tx: Transaction, house: House, claimed: Claimed) -> Work | None:
+def work_for(tx: Transaction, app: AppContext, claimed: Claimed) -> Work | None:
     """None: the lease expired and another process has the delivery."""
     row = deliveries.get_delivery(tx, claimed.id)
     if row.lease_owner != claimed.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
         return None
     place = _place_in_room(tx, row)
-    post, act, reference, lost = _now(tx, house, row)
+    post, act, reference, lost = _now(tx, app, row)
     if place is None:  # there is no room, and none will be made
         post = None
     return Work(post, act, reference, row.in_doubt, row.created_at, row.lease_until, lost, place or "")
 
 
-def _now(tx: Transaction, house: House, row: Delivery) -> tuple[Post | RoomStep | None, Act, str, str]:
+def _now(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Act, str, str]:
     """What is posted, how, which message it concerns, and which lost headline it replaces."""
     if row.kind in ROOM_STEPS:
-        return step_of(tx, house, row), Act.SEND, "", ""
+        return step_of(tx, app, row), Act.SEND, "", ""
     outdated = row.kind is DeliveryKind.HEADLINE and deliveries.is_outdated(tx, row)
-    post = None if outdated else post_of(tx, house, row)
+    post = None if outdated else post_of(tx, app, row)
     if row.target is None or row.act is Act.SEND:
         return post, Act.SEND, "", ""
     target = deliveries.get_delivery(tx, row.target)

@@ -27,7 +27,7 @@ def address(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     foghorn.reference("fix")
     foghorn.insert_published(LONG[:200], LONG)
     foghorn.clock.wait(2)
-    app = foghorn.app([Mount("/drill", foghorn.app())])
+    app = foghorn.web_app([Mount("/drill", foghorn.web_app())])
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))

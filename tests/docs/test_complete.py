@@ -75,7 +75,7 @@ def test_every_command_of_the_command_line_is_shown_somewhere() -> None:
 
 
 def test_the_metrics_listed_are_those_that_are_served(migrated_sqlite_url: str) -> None:
-    served = Client(Foghorn(migrated_sqlite_url).app()).get("/metrics").text
+    served = Client(Foghorn(migrated_sqlite_url).web_app()).get("/metrics").text
     families = text_string_to_metric_families(served)
     names = {family.name + "_total" * (family.type == "counter") for family in families}
     listed = re.findall(r"^\| `(foghorn_\w+)` \|", read("docs/how-to/production.md"), re.MULTILINE)

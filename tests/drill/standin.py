@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from starlette.applications import Starlette
 
 from bot.actions import people, subscriptions
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.clock import Clock
 from bot.domain.organisation import Organisation
 from bot.intake.desk import Desk
@@ -23,7 +23,7 @@ from bot.worker.outbox import Outbox
 class Worker:
     """Works only when asked, so that a test sees every moment."""
 
-    def __init__(self, store: Store, house: House, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
+    def __init__(self, store: Store, house: AppContext, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
         self._store, self._house, self._desk = store, house, desk
         self._outbox = Outbox(store, house, messengers, desk.in_thread)
 
@@ -42,15 +42,15 @@ class Foghorn:
     ) -> None:
         self.settings, self.organisation, self.drill = settings, organisation, drill
         self.store = Store(make_engine(settings.database_url), clock)
-        self.house = House(organisation, Templates(settings.templates_dir), settings.url, platforms=platforms)
-        self.desk = Desk(self.store, self.house)
-        self.worker = Worker(self.store, self.house, self.desk, {"local": LocalMessenger()})
-        self.app = Starlette()
+        self.app = AppContext(organisation, Templates(settings.templates_dir), settings.url, platforms=platforms)
+        self.desk = Desk(self.store, self.app)
+        self.worker = Worker(self.store, self.app, self.desk, {"local": LocalMessenger()})
+        self.web_app = Starlette()
         self.closing = asyncio.Event()
         self.runs = False
         with self.store.write() as tx:
             people.follow_configuration(tx, organisation)
-            subscriptions.follow_configuration(tx, self.house)
+            subscriptions.follow_configuration(tx, self.app)
 
     async def start(self) -> None:
         self.runs = True

@@ -58,7 +58,7 @@ async def seen(scenario: Scenario, speed: float | None = None) -> Seen:
             assert incident is not None
             first = updates.find_published(tx, incident, 1)
             rows = deliveries.of_update(tx, first) if first else []
-            zone = foghorn.house.organisation.zone
+            zone = foghorn.app.organisation.zone
             return Seen(
                 figures(tx, incident),
                 [

@@ -78,7 +78,7 @@ def _truth(tx: Transaction, foghorn: Foghorn, number: int) -> Truth | None:
     last = updates.last_published(tx, incident, corrections=False) if incident else None
     if incident is None or last is None:
         return None
-    organisation = foghorn.house.organisation
+    organisation = foghorn.app.organisation
     promised = organisation.zone.clock(last.promised_at) if last.promised_at else ""
     impacts = {c.name: Impact(last.impacts[c.key]) for c in organisation.named(last.impacts)}
     return Truth(incident.key, incident.stage.label, incident.title, updates.current_texts(tx, last), impacts, promised)

@@ -205,7 +205,7 @@ async def day(url: str, starts: datetime, *, slack: bool = False) -> AsyncIterat
         await discord.gateway.connected()
         if there is not None:
             await there.connected(2)
-        transport = httpx.ASGITransport(today.foghorn.app)
+        transport = httpx.ASGITransport(today.foghorn.web_app)
         today.http = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
         )

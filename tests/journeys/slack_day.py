@@ -124,7 +124,7 @@ class Day:
 
     def told(self) -> list[tuple[str, str, str, str, str]]:
         """The publications: when, what, how bad, until when, under which title."""
-        zone = self.running.house.organisation.zone
+        zone = self.running.app.organisation.zone
         rows = []
         with self.running.store.read() as tx:
             for update in updates.published(tx, incident_of(tx)):
@@ -198,7 +198,7 @@ async def day(url: str, starts: datetime, **changes: Any) -> AsyncIterator[Day]:
         messenger.web._limiter._clock = lambda: 60 * monotonic()  # type: ignore[attr-defined]
         await today.foghorn.start()
         await slack.connected(2)
-        transport = httpx.ASGITransport(today.foghorn.app)
+        transport = httpx.ASGITransport(today.foghorn.web_app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as today.http:
             yield today
         await today.foghorn.stop()

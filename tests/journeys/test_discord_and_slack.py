@@ -40,7 +40,7 @@ async def on_console(today: Day, handle: str, line: str) -> str:
     who = Account("console", person.id)
     answer = await desk.in_thread(lambda: desk.run_line(line, who, Place("console")))
     await today.settled()
-    return plain(answer, today.running.house.organisation.zone)
+    return plain(answer, today.running.app.organisation.zone)
 
 
 async def subscribed(today: Day) -> None:

@@ -19,7 +19,7 @@ async def today(migrated_sqlite_url: str) -> AsyncIterator[Day]:
 
 
 def told(today: Day) -> list[tuple[str, str, str, str, str]]:
-    zone = today.running.house.organisation.zone
+    zone = today.running.app.organisation.zone
     rows = []
     with today.running.store.read() as tx:
         for update in updates.published(tx, incident_of(tx)):

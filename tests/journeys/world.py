@@ -34,7 +34,7 @@ class Whole:
         self.organisation = organisation
         changes = {"database_url": url, "public_url": BASE, "console_token": SecretStr("a secret of some length")}
         self.foghorn = compose(Settings().model_copy(update=changes), organisation, clock=self.clock)
-        self.public = Client(self.foghorn.app, BASE)
+        self.public = Client(self.foghorn.web_app, BASE)
         self.settle()
 
     def __enter__(self) -> Self:
@@ -75,7 +75,7 @@ class Whole:
             with self.foghorn.store.write() as tx:
                 return f"/console?token={people.invite(tx, name, support=support)[1]}"
 
-        browse = Browse(Client(self.foghorn.app, BASE), link)
+        browse = Browse(Client(self.foghorn.web_app, BASE), link)
         browse.sign_in(handle)
         return browse
 
@@ -99,7 +99,7 @@ class Whole:
             return {row.destination: row.state for update in every for row in deliveries.of_update(tx, update)}
 
     async def _get(self, path: str) -> str:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.foghorn.app), base_url=BASE) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.foghorn.web_app), base_url=BASE) as client:
             return (await client.get(path)).text
 
     def _on_the_console(self, reader: Browse, number: int) -> list[str]:

@@ -37,7 +37,7 @@ def foghorn(migrated_sqlite_url: str) -> Foghorn:
 
 @pytest.fixture
 def client(foghorn: Foghorn) -> Client:
-    return Client(foghorn.app())
+    return Client(foghorn.web_app())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.actions import people, subscriptions
-from bot.actions.house import House
+from bot.actions.app_context import AppContext
 from bot.commands.invocation import Account, Place
 from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
@@ -52,24 +52,24 @@ class Foghorn:
         self.url = url
         self.clock = Clock()
         self.store = Store(make_engine(url), self.clock)
-        self.house = House(organisation or read_organisation(EXAMPLE), BUILT_IN, URL)
+        self.app = AppContext(organisation or read_organisation(EXAMPLE), BUILT_IN, URL)
         with self.store.write() as tx:
-            people.follow_configuration(tx, self.house.organisation)
-            subscriptions.follow_configuration(tx, self.house)
-        self.desk = Desk(self.store, self.house)
-        self.site = Site(self.store, self.house, self.clock, drill=drill)
+            people.follow_configuration(tx, self.app.organisation)
+            subscriptions.follow_configuration(tx, self.app)
+        self.desk = Desk(self.store, self.app)
+        self.site = Site(self.store, self.app, self.clock, drill=drill)
         self.tick_age_s: float | None = 1.0
         self.connected = True
         self.health = Health(
             self.store,
-            self.house.organisation,
+            self.app.organisation,
             self.clock,
             connections={"slack": lambda: self.connected},
             refused={"slack": lambda: 3},
             tick_age_s=lambda: self.tick_age_s,
         )
 
-    def app(self, routes: Sequence[BaseRoute] = ()) -> Starlette:
+    def web_app(self, routes: Sequence[BaseRoute] = ()) -> Starlette:
         return build_app(self.site, self.health, routes=routes, allowed_hosts=["0.0.0.0"], public_url=URL)
 
     def say(self, who: str, line: str, *, after: float = 0) -> object:

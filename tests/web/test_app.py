@@ -25,7 +25,7 @@ async def length(request: Request) -> Response:
 
 @pytest.fixture
 def client(foghorn: Foghorn) -> Client:
-    return Client(foghorn.app([Route("/fail", fail), Route("/length", length, methods=["POST"])]))
+    return Client(foghorn.web_app([Route("/fail", fail), Route("/length", length, methods=["POST"])]))
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/fail", "/healthz", "/static/foghorn.css", "/history.atom"])
@@ -133,7 +133,7 @@ def test_odd_places_in_the_history_show_its_beginning(read: Read, client: Client
 def test_the_application_works_under_a_path(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference()
     read()
-    client = Client(Starlette(routes=[Mount("/drill", foghorn.app())]))
+    client = Client(Starlette(routes=[Mount("/drill", foghorn.web_app())]))
     for path in ("/", "/history", "/incidents/INC-1", "/history.atom", "/healthz"):
         assert client.get(f"/drill{path}").status_code == 200
     for path in ("/", "/history", "/incidents/INC-1"):
@@ -144,7 +144,7 @@ def test_the_application_works_under_a_path(foghorn: Foghorn, read: Read) -> Non
 def test_every_page_of_a_drill_says_so(migrated_sqlite_url: str) -> None:
     foghorn = Foghorn(migrated_sqlite_url, drill=True)
     foghorn.reference("investigating")
-    client = Client(foghorn.app())
+    client = Client(foghorn.web_app())
     asyncio.run(foghorn.site.rebuild())
     for path in ("/", "/history", "/incidents/INC-1", "/nothing"):
         page = client.get(path).text
@@ -157,7 +157,7 @@ def test_every_feed_of_a_drill_says_so(migrated_sqlite_url: str, path: str) -> N
     foghorn = Foghorn(migrated_sqlite_url, drill=True)
     foghorn.reference("investigating")
     asyncio.run(foghorn.site.rebuild())
-    feed = feedparser.parse(Client(foghorn.app()).get(path).text)
+    feed = feedparser.parse(Client(foghorn.web_app()).get(path).text)
     assert feed.feed.subtitle == "This is a drill. Nothing reaches customers."
     assert feed.feed.title.startswith("Drill: ")
     assert feed.entries

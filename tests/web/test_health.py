@@ -51,7 +51,7 @@ def test_not_ready_when_the_database_lacks_a_migration(migrated_sqlite_url: str)
     foghorn = Foghorn(migrated_sqlite_url)
     with foghorn.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
-    answer = Client(foghorn.app()).get("/readyz")
+    answer = Client(foghorn.web_app()).get("/readyz")
     assert (answer.status_code, answer.json()["migrations"]) == (503, "not current")
 
 

@@ -39,7 +39,7 @@ def told(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli
     ):
         foghorn.say("ana", line)
     asyncio.run(foghorn.site.rebuild())
-    return Client(foghorn.app())
+    return Client(foghorn.web_app())
 
 
 @pytest.mark.parametrize("path", ["/", "/incidents/INC-1", "/history"])

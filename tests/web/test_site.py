@@ -32,7 +32,7 @@ def test_pages_and_feeds_go_on_when_the_database_is_gone(
 ) -> None:
     foghorn = Foghorn(migrated_url)
     foghorn.reference("investigating")
-    client = Client(foghorn.app())
+    client = Client(foghorn.web_app())
     asyncio.run(foghorn.site.rebuild())
     lose_database(foghorn, request, engine_name)
     foghorn.clock.wait(3)
@@ -82,7 +82,7 @@ async def _get(app: Starlette, path: str) -> str:
 
 
 async def test_a_publication_is_on_the_page_within_a_second(foghorn: Foghorn) -> None:
-    changes, app = Changes(), foghorn.app()
+    changes, app = Changes(), foghorn.web_app()
     changes.start()
     foghorn.store.after_commit.append(changes.committed)
     await foghorn.site.rebuild()
@@ -97,7 +97,7 @@ async def test_a_publication_is_on_the_page_within_a_second(foghorn: Foghorn) ->
 
 
 async def _shown(foghorn: Foghorn, words: str) -> None:
-    while words not in await _get(foghorn.app(), "/"):
+    while words not in await _get(foghorn.web_app(), "/"):
         await asyncio.sleep(0.02)
 
 

@@ -147,7 +147,7 @@ class DiscordApp:
         answer: Answer
         try:
             page = self._desk.look(
-                "show", lambda ctx: catch_up(ctx.tx, ctx.house, ctx.incident), asked.who, asked.incident
+                "show", lambda ctx: catch_up(ctx.tx, ctx.app, ctx.incident), asked.who, asked.incident
             )
             answer = await page
         except BotError as refusal:

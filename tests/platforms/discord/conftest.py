@@ -47,7 +47,7 @@ class Team:
     ) -> None:
         self.discord, self.core, self.app, self.inbox, self.messenger = discord, core, app, inbox, messenger
         self.clock = clock
-        self.outbox = Outbox(core.store, core.house, core.messengers, core.desk.in_thread)
+        self.outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)
 
 
 @pytest.fixture

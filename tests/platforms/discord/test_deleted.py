@@ -134,7 +134,7 @@ async def test_a_headline_whose_thread_was_deleted_is_replaced_with_its_thread(t
 
 async def test_an_answer_lost_while_posting_again_leads_to_no_second_one(team: Team) -> None:
     later = timedelta()
-    team.outbox = Outbox(team.core.store, team.core.house, team.core.messengers, team.core.desk.in_thread,
+    team.outbox = Outbox(team.core.store, team.core.app, team.core.messengers, team.core.desk.in_thread,
                          clock=lambda: utc_now() + later)  # fmt: skip
     headline = await told(team, "current")
     team.discord.delete_message(STATUS, headline["id"])
@@ -212,7 +212,7 @@ async def test_where_a_room_cannot_be_made_again_who_declared_is_told(team: Team
 async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: Team) -> None:
     room = await declared(team)
     team.clock.forward(minutes=5)
-    take_due_steps(team.core.store, team.core.house)
+    take_due_steps(team.core.store, team.core.app)
     await team.outbox.drain()
     reminder = next(m for m in team.discord.messages(room) if "Update due now" in words_of(m))
     team.discord.delete_message(room, reminder["id"])
@@ -233,7 +233,7 @@ async def test_a_process_that_stood_still_takes_its_own_copy_back(team: Team) ->
     frozen = asyncio.create_task(team.outbox.drain())
     await until(lambda: SEND not in team.discord.held)
     core, later = team.core, timedelta(seconds=61)
-    other = Outbox(core.store, core.house, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + later)
+    other = Outbox(core.store, core.app, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + later)
     await other.drain()
     stands = [m["id"] for m in headlines(team, "Investigating")]
     team.discord.skew += 3600  # Discord has forgotten the nonce

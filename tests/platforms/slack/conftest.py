@@ -47,7 +47,7 @@ class Team:
         self.slack, self.core, self.app, self.inbox, self.messenger = slack, core, app, inbox, messenger
         self.later = timedelta()  # how far the outbox's clock is ahead of this machine's
         self.outbox = Outbox(
-            core.store, core.house, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + self.later
+            core.store, core.app, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + self.later
         )
 
     def rooms(self) -> list[Channel]:

@@ -138,8 +138,8 @@ async def test_a_process_that_stood_still_takes_its_own_copy_back(team: Team) ->
     await team.slack.types(ANA, ROOM, "/incident publish")
     await until(lambda: any(row.state == "due" for row in to_status(team)))
     core, later = team.core, timedelta(seconds=61)
-    frozen = Outbox(core.store, core.house, core.messengers, core.desk.in_thread)
-    other = Outbox(core.store, core.house, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + later)
+    frozen = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)
+    other = Outbox(core.store, core.app, core.messengers, core.desk.in_thread, clock=lambda: utc_now() + later)
 
     wakes = team.slack.held["chat.postMessage"] = asyncio.Event()
     standing_still = asyncio.create_task(frozen.drain())
@@ -163,7 +163,7 @@ async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: T
     await declared(team)
     room = team.rooms()[0]
     clock.forward(minutes=5)
-    take_due_steps(team.core.store, team.core.house)
+    take_due_steps(team.core.store, team.core.app)
     reminder = await until(lambda: find_in(team, "Update due now"))
     team.slack.delete(room.id, reminder["ts"])
 

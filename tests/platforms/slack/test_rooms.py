@@ -264,9 +264,9 @@ async def test_who_is_assigned_is_brought_in(team: Team) -> None:
 
 
 async def test_the_room_is_archived_some_time_after_the_end(team: Team) -> None:
-    rooms = team.core.house.organisation.rooms.model_copy(update={"archive_after_hours": 1})
-    organisation = team.core.house.organisation.model_copy(update={"rooms": rooms})
-    object.__setattr__(team.core.house, "organisation", organisation)
+    rooms = team.core.app.organisation.rooms.model_copy(update={"archive_after_hours": 1})
+    organisation = team.core.app.organisation.model_copy(update={"rooms": rooms})
+    object.__setattr__(team.core.app, "organisation", organisation)
     await declared(team)
     room = team.rooms()[0]
 

@@ -10,7 +10,7 @@ from bot.templating import Templates
 
 
 @dataclass(frozen=True)
-class House:
+class AppContext:
     """Created once by `main`."""
 
     organisation: Organisation
