@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from bot.actions import people
+from bot.changes import Changes
 from bot.clock import Clock, utc_now
-from bot.commands.changes import Changes
 from bot.commands.fields import Reading
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
@@ -77,7 +77,13 @@ class Foghorn:
         self.changes = Changes()
         self.closing = asyncio.Event()
         self.worker = Worker(
-            self.store, self.app, self.desk, core.messengers, self.changes, core.real, keep_time=core.real.keep
+            self.store,
+            self.app,
+            self.desk.in_thread,
+            core.messengers,
+            self.changes,
+            core.real,
+            keep_time=core.real.keep,
         )
         self.site = Site(self.store, self.app, clock, drill=drill)
         self.web_app = self._app(clock, drill=drill, play=play)

@@ -20,6 +20,7 @@ ROOMS: Mapping[str, str] = {
     "intake": "the front door: the inbox keeps commands, the desk runs them",
     "commands": "every command with its fields and its handler",
     "reading": "builds views from rows",
+    "changes": "tells listeners what was committed",
     "ports": "what a platform implements",
     "actions": "what may change",
     "views": "what is said, and how it is laid out",

@@ -6,9 +6,9 @@ from bot.commands import catalog, fields
 from bot.commands.context import Context
 from bot.domain.components import Impact
 from bot.domain.incident import Incident
+from bot.reading.cards import incident_line
 from bot.store import incidents, people, record, updates
 from bot.views import Option
-from bot.views.cards import incident_line
 
 MOST = 25
 

@@ -5,34 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.actions import people as people_actions
-from bot.actions.app_context import AppContext
 from bot.commands.invocation import Place
 from bot.domain.access import needed
-from bot.domain.incident import Incident
 from bot.domain.people import Group, Person, names
 from bot.errors import NotInGroup
+from bot.reading.context import ReadContext
 from bot.store import people
-from bot.store.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(ReadContext):
     """Created by the desk, inside the transaction."""
 
-    tx: Transaction
-    app: AppContext
-    actor: Person
     where: Place
-    found: Incident | None = None
     emptied: frozenset[str] = frozenset()  # fields that a form sent back empty: their values are removed
     typed: Mapping[str, str] = field(default_factory=dict)  # for a form that asks for more and carries it along
     groups: frozenset[str] = frozenset()  # from the platform's groups and the incident, in addition to the actor's own
-
-    @property
-    def incident(self) -> Incident:
-        """The incident of a command that needs one."""
-        assert self.found is not None
-        return self.found
 
     def check_may(self, verb: str, group: Group, doing: str = "") -> None:
         """Check whether the actor may use a command. Actions check what depends on the incident or draft.

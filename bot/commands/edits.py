@@ -11,12 +11,12 @@ from bot.commands.command import About, command
 from bot.commands.context import Context
 from bot.commands.facts import typed_time
 from bot.commands.fields import Field
-from bot.commands.reviews import draft_review
 from bot.domain.facts import said
 from bot.domain.people import Group
 from bot.domain.revisions import Compared, written_by
 from bot.domain.updates import Update, UpdateText
 from bot.errors import Conflict, EditedMeanwhile, InvalidField, TextEmpty, WordsUnread
+from bot.reading.reviews import draft_review
 from bot.store import people, revisions, updates
 from bot.views import Answer, Form, FormField, Sentence, say
 

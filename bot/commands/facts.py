@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bot.actions.moments import starting_facts
 from bot.commands.context import Context
 from bot.commands.times import LONG_AGO
-from bot.domain.facts import NOTES, Facts, Kind
+from bot.domain.facts import LABELS, NOTES, PLACES, Facts, Kind
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.story import asked_again, story_of
 from bot.domain.updates import Update
@@ -17,26 +17,12 @@ from bot.views import Form, FormField, say
 ASKED = ("message", "sees", "who", "since", "workaround")
 """Facts that the form of an update shows as they are."""
 CLOSING = ("end", "data", "do", "review", "sees", "who", "since")
-_ALWAYS = ("title", "message", *NOTES)
-_FAILING = ("sees", "who", "since", "ok", "workaround", "do")
-PLACES: Mapping[Stage | Kind, tuple[str, ...]] = {
-    Stage.INVESTIGATING: (*_ALWAYS, *_FAILING),
-    Stage.IDENTIFIED: (*_ALWAYS, *_FAILING, "cause"),
-    Stage.FIX_IMPLEMENTED: (*_ALWAYS, *_FAILING, "cause", "fixed"),
-    Stage.MONITORING: (*_ALWAYS, *_FAILING, "cause", "fixed"),
-    Stage.RESOLVED: (*_ALWAYS, "sees", "who", "since", "fixed", "end", "cause", "workaround", "data", "do", "review"),
-    Kind.NO_CHANGE: (*_ALWAYS, "sees", "who", "ok", "workaround", "do"),
-    Kind.CORRECTION: (*NOTES, "wrong", "right", "avoid"),
-    Kind.CANCELLATION: ("message", *NOTES),
-}
-"""The facts that each update shows. Every other one is refused when it is typed and never dropped silently."""
 _INSTEAD = {
     "cause": "A cause is published from `update identified` on, once it is confirmed",
     "fixed": "Use it from `update fix` on",
     "since": "“No change” repeats the last update; type `since:` with a stage",
     "ok": "A closing update says what was affected; leave out `ok:`",
 }
-_LABELS = {"since": "Started", "fixed": "Fix in place since", "end": "When the failure ended"}
 
 
 def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind | None) -> dict[str, object]:
@@ -118,7 +104,7 @@ def typed_time(ctx: Context, at: object) -> str:
 def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sure: bool) -> Form | None:
     """The form that asks about a time that is far away, or an end before its start."""
     zone, now = ctx.app.organisation.zone, ctx.tx.now
-    typed = {name: at for name in _LABELS if isinstance(at := facts.get(name), datetime)}
+    typed = {name: at for name in LABELS if isinstance(at := facts.get(name), datetime)}
     far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
     known = {**shown_times(ctx), **typed}
     since = known.get("since")
@@ -142,7 +128,7 @@ def _end_name(typed: Mapping[str, datetime]) -> str:
 def shown_times(ctx: Context) -> dict[str, datetime]:
     """The times of the open draft, or else those that the next draft starts from."""
     draft = updates.find_draft(ctx.tx, ctx.incident) or _next_draft(ctx, ctx.incident.stage)
-    found = {name: getattr(draft.facts, name) for name in _LABELS}
+    found = {name: getattr(draft.facts, name) for name in LABELS}
     return {name: at for name, at in found.items() if at is not None}
 
 
@@ -152,7 +138,7 @@ def _ask_times(ctx: Context, verb: str, why: InvalidField, times: Mapping[str, d
     if sure:
         kept["sure"] = "yes"
     fields = tuple(
-        FormField(name, _LABELS[name], typed_time(ctx, at), hint="For example 12:51", required=True, limit=40)
+        FormField(name, LABELS[name], typed_time(ctx, at), hint="For example 12:51", required=True, limit=40)
         for name, at in times.items()
     )
     note = say(why.words, **why.facts)

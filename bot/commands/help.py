@@ -9,9 +9,9 @@ from bot.commands.context import Context
 from bot.commands.fields import Field, Takes
 from bot.domain.access import needed
 from bot.domain.people import Group
+from bot.reading.cards import incident_line
 from bot.store import incidents
 from bot.views import Answer, Help, HelpLine
-from bot.views.cards import incident_line
 
 
 @command(

@@ -11,7 +11,6 @@ from bot.commands import questions as ask
 from bot.commands.command import About, Confirm, command
 from bot.commands.context import Context
 from bot.commands.facts import ask_about_times, typed_facts
-from bot.commands.reviews import draft_review
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
@@ -21,11 +20,12 @@ from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
 from bot.domain.times import count
 from bot.errors import AlreadyOpen, ReasonNeeded
+from bot.reading.cards import incident_card, incident_line
+from bot.reading.reviews import draft_review
 from bot.store import incidents, record, updates
 from bot.store.people import person_names
 from bot.store.rooms import rooms_of
 from bot.views import Answer, Button, Form, Listing, Notice, say
-from bot.views.cards import incident_card, incident_line
 
 
 @command(

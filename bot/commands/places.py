@@ -10,8 +10,6 @@ from dataclasses import replace
 from bot.commands.invocation import Invocation
 from bot.ports import Directory
 
-OURS = frozenset({"local", "webhook", "console", "cli"})
-"""What Foghorn serves itself; everything else is a chat platform, whose channels have IDs."""
 VERBS = frozenset({"subscribe", "unsubscribe"})
 Known = Callable[[str], Awaitable[bool]]
 _REFERENCE = re.compile(r"<#(\w+)(?:\|[^>]*)?>")  # as Slack and Discord write a channel in text

@@ -7,11 +7,10 @@ from bot.actions import promises as actions
 from bot.commands import questions as ask
 from bot.commands.command import command
 from bot.commands.context import Context
-from bot.commands.nudges import nudge_card
-from bot.domain.nudges import steps
 from bot.errors import NoOpenPromise
+from bot.reading.nudges import nudge_card, reminders
 from bot.store import promises
-from bot.views import Answer, Button, Line, Listing, Notice, say
+from bot.views import Answer, Notice, say
 
 
 @command(
@@ -31,19 +30,7 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
     promise = promises.open_promise(ctx.tx, ctx.incident)
     if promise is None:
         raise NoOpenPromise(incident=ctx.incident.key)
-    sent = {row.step: row for row in promises.nudges_sent(ctx.tx, promise)}
-    lines = []
-    for step in steps(promise):
-        at = promise.due_at + timedelta(minutes=step.minutes)
-        if step.minutes in sent:
-            lines.append(Line(say("{at}: sent to the {asks}", at=sent[step.minutes].sent_at, asks=step.asks.value)))
-        else:
-            snoozed = max([at, *(n.snoozed_until for n in sent.values() if n.snoozed_until)])
-            lines.append(Line(say("{at}: asks the {asks}", at=snoozed, asks=step.asks.value)))
-    state = "on" if ctx.incident.nudges_on else "off"
-    other = "off" if ctx.incident.nudges_on else "on"
-    title = f"Reminders of {ctx.incident.key} ({state})"
-    return Listing(title, tuple(lines), buttons=(Button(f"Turn {other}", "nudge", f"{ctx.incident.key} {other}"),))
+    return reminders(ctx.tx, ctx.incident, promise)
 
 
 @command(

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from bot.commands import fields
 from bot.commands.fields import Field, Reading, Takes
+from bot.domain import facts
 from bot.domain.audiences import Audience
+from bot.domain.facts import LABELS
 
 
 def _word(typed: str, _reading: Reading) -> str:
@@ -24,17 +26,18 @@ LANGUAGE = Field("language", "Language", _word, Takes.WORD, asked=False, limit=1
 AUDIENCE = Field("audience", "Audience", fields.audience, Takes.MAYBE, options=fields.audience_options, limit=20)
 
 
-def _fact(name: str, label: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
+def _fact(name: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
+    label = LABELS.get(name, f"For {name} only")
     return Field(name, label, fields.line, keys=keys, hint=hint, asked=asked, limit=600, fact=True)
 
 
-def _time(name: str, label: str, hint: str, keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
-    return Field(name, label, fields.behind, keys=keys, hint=hint, asked=asked, limit=40, fact=True)
+def _time(name: str, hint: str, keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
+    return Field(name, LABELS[name], fields.behind, keys=keys, hint=hint, asked=asked, limit=40, fact=True)
 
 
 MESSAGE = Field(
     "message",
-    "Message",
+    LABELS["message"],
     fields.line,
     Takes.REST,
     long=True,
@@ -43,17 +46,17 @@ MESSAGE = Field(
     keys=("message", "news", "new", "what"),
     fact=True,
 )
-SEES = _fact("sees", "User impact", "500 errors when creating jobs", ("sees", "symptom"), asked=True)
-WHO = _fact("who", "Scope", "worldwide; about a third of requests", ("who", "scope"), asked=True)
-SINCE = _time("since", "Started", "For example 11:44", ("since", "started"), asked=True)
-WORKAROUND = _fact("workaround", "Workaround", "Send requests without images.", asked=True)
-OK = Field("ok", "Not affected", fields.working, keys=("ok", "works", "unaffected"), asked=False, limit=600, fact=True,
+SEES = _fact("sees", "500 errors when creating jobs", ("sees", "symptom"), asked=True)
+WHO = _fact("who", "worldwide; about a third of requests", ("who", "scope"), asked=True)
+SINCE = _time("since", "For example 11:44", ("since", "started"), asked=True)
+WORKAROUND = _fact("workaround", "Send requests without images.", asked=True)
+OK = Field("ok", LABELS["ok"], fields.working, keys=("ok", "works", "unaffected"), asked=False, limit=600, fact=True,
            hint="Components, or words such as: payment by invoice")  # fmt: skip
-DO = _fact("do", "What readers can do", "If you still see an error, reload the page.", ("do", "action"))
-CAUSE = _fact("cause", "Confirmed cause", "a configuration change", ("cause",))
-FIXED = _time("fixed", "Fix in place since", "For example 9:24", ("fixed",))
-END = _time("end", "When the failure ended", "For example 12:51", ("end", "ended"), asked=True)
-DATA = _fact("data", "Data", "No data was lost.", asked=True)
+DO = _fact("do", "If you still see an error, reload the page.", ("do", "action"))
+CAUSE = _fact("cause", "a configuration change", ("cause",))
+FIXED = _time("fixed", "For example 9:24", ("fixed",))
+END = _time("end", "For example 12:51", ("end", "ended"), asked=True)
+DATA = _fact("data", "No data was lost.", asked=True)
 REVIEW = Field("review", "Review published by", fields.day, hint="For example 7d or 2026-04-27", limit=20, fact=True)
 RECOVERED = Field(
     "recovered",
@@ -64,25 +67,13 @@ RECOVERED = Field(
     asked=False,
     limit=5,
 )
-NOTES = tuple(
-    _fact(audience, f"For {audience} only", keys=(audience,))
-    for audience in ("developers", "enterprise", "support", "internal")
-)
+NOTES = tuple(_fact(audience, keys=(audience,)) for audience in facts.NOTES)
 FACTS = (SEES, WHO, SINCE, WORKAROUND, OK, DO, CAUSE, FIXED)
 TO_LANGUAGE = Field("language", "Language", _word, Takes.WORD, required=True, limit=10)
 TRANSLATED = tuple(
     replace(field, takes=Takes.KEY, required=False, asked=False)
     for field in (MESSAGE, SEES, WHO, WORKAROUND, DO, CAUSE, DATA)
-) + tuple(_fact(name, label) for name, label in (("ok", "Not affected"), ("wrong", "The incorrect words"),
-          ("right", "The correct words"), ("avoid", "What not to do because of the error"),
-          ("title", "Title")))  # fmt: skip
-
-
-def label_of(name: str) -> str:
-    """The label of a fact on a form."""
-    return next((field.label for field in TRANSLATED if field.name == name), name)
-
-
+) + tuple(_fact(name) for name in ("ok", "wrong", "right", "avoid", "title"))
 WORDS = tuple(
     Field(name, name.replace("_", " ").capitalize(), fields.text, long=True, limit=3000)
     for audience in Audience
@@ -108,7 +99,7 @@ PRIVATE = Field(
 )
 ITS_DRAFT = Field("draft", "Its draft", fields.yes_no, asked=False)
 STAGE = Field("stage", "Stage", fields.stage, Takes.MAYBE, options=fields.stage_options, limit=30)
-TITLE = _fact("title", "Title")
+TITLE = _fact("title")
 WITHOUT = Field(
     "without", "Leave out", fields.left_out, options=fields.left_out_options, many=True, asked=False, limit=100
 )
@@ -124,7 +115,6 @@ WRONG = Field(
 RIGHT = Field("right", "The correct words", fields.line, required=True, limit=600, fact=True)
 AVOID = _fact(
     "avoid",
-    "What not to do because of the error",
     "Your password is not the reason, so please do not reset it.",
     ("not",),
     asked=True,

@@ -1,80 +1,21 @@
-"""What chat platforms need to know about incident rooms, and the summary for people who join late."""
+"""Someone joins the room of an incident."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.actions import incidents as actions
 from bot.actions.app_context import AppContext
 from bot.actions.people import meet
-from bot.commands.grammar import incident_number
 from bot.commands.invocation import Account
-from bot.domain.audiences import Audience
-from bot.domain.deliveries import DeliveryState
-from bot.domain.incident import Incident
-from bot.domain.people import Role
-from bot.domain.updates import text_of
-from bot.store import incidents, people, rooms, updates
+from bot.reading.rooms import catch_up
+from bot.store import incidents, people
 from bot.store.transaction import Transaction
-from bot.views import Button, Line, Listing, Sentence, say
-from bot.views.cards import incident_card
+from bot.views import Listing
 
 FROM_THE_START = timedelta(minutes=1)
 
 
-@dataclass(frozen=True)
-class RoomState:
-    """The room of an incident on one platform: made, being made (no channel yet), or failed with a reason."""
-
-    incident: str
-    private: bool
-    channel: str = ""
-    name: str = ""
-    failed: bool = False
-    reason: str = ""
-
-
-def room_of(key: str, platform: str) -> Callable[[Transaction, AppContext], RoomState | None]:
-    """The room of INC-1; None if it has none on this platform and will get none."""
-
-    def read(tx: Transaction, _house: AppContext) -> RoomState | None:
-        number = incident_number(key)
-        incident = incidents.find_incident(tx, number) if number is not None else None
-        if incident is None:
-            return None
-        room = rooms.room_of(tx, incident.id, platform)
-        if room is not None:
-            return RoomState(incident.key, incident.private, room.channel, room.name)
-        made = [row for row in rooms.making(tx, incident) if row.destination.startswith(f"{platform}:")]
-        if not made:
-            return None
-        last = made[-1]
-        return RoomState(incident.key, incident.private, failed=last.state is DeliveryState.DEAD, reason=last.reason)
-
-    return read
-
-
-def incident_in(platform: str, channel: str) -> Callable[[Transaction, AppContext], str]:
-    """The incident of a room, such as INC-1; empty if the channel is not a room."""
-
-    def read(tx: Transaction, _house: AppContext) -> str:
-        found = incidents.incident_of_room(tx, platform, channel)
-        return found.key if found else ""
-
-    return read
-
-
-def is_configured(who: Account) -> Callable[[Transaction, AppContext], bool]:
-    """Whether foghorn.toml lists the person behind an account, so that the platform does not have to confirm them."""
-
-    def read(tx: Transaction, _house: AppContext) -> bool:
-        person = people.find_account(tx, who.platform, who.id)
-        return person is not None and person.configured and person.active
-
-    return read
-
-
-def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transaction, AppContext], Listing | None]:
+def join(who: Account, channel: str, *, private: bool) -> Callable[[Transaction, AppContext], Listing | None]:
     """The summary for someone who joins a room late. Joining a private room counts as an invitation.
 
     None if the channel is not a room, or the person was there from the start.
@@ -97,30 +38,3 @@ def joined(who: Account, channel: str, *, private: bool) -> Callable[[Transactio
         return None if early else catch_up(tx, app, incident)
 
     return write
-
-
-def catch_up(tx: Transaction, app: AppContext, incident: Incident) -> Listing:
-    """Where the incident stands, what customers have been told, and whom to ask."""
-    card = incident_card(tx, app.organisation, incident)
-    held = incidents.roles(tx, incident)
-    ask = held.get(Role.COMMANDER)
-    lines = [card.headline, _told(tx, app, incident)]
-    if ask is not None:
-        lines.append(say("{commander} is the commander. Ask before you change anything.", commander=ask.name))
-    lines.append(say("Please do not write to customers yourself."))
-    copy = (Button("Copy", "copy", incident.key),) if incident.first_published_at else ()
-    return Listing(
-        f"{incident.key} · {incident.severity.value} · {card.title}",
-        tuple(Line(words) for words in lines),
-        buttons=(Button("Timeline", "timeline", incident.key), *copy),
-    )
-
-
-def _told(tx: Transaction, app: AppContext, incident: Incident) -> Sentence:
-    last = updates.last_published(tx, incident, corrections=False)
-    first = app.organisation.languages[0]
-    text = text_of(updates.current_texts(tx, last), Audience.CUSTOMERS, first) if last else None
-    if last is None or text is None:
-        return say("Customers have not been told anything yet.")
-    words = "Customers last read, at {at}: “{title}. {body}”"
-    return say(words, at=last.published_at, title=text.title, body=text.body)

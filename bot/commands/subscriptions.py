@@ -8,21 +8,17 @@ from bot.commands import questions as ask
 from bot.commands.command import About, Confirm, command, find
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
-from bot.commands.places import OURS
 from bot.domain.audiences import Audience
+from bot.domain.deliveries import OURS
 from bot.domain.people import Group
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, Settings, Subscription
 from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, UnknownLanguage
+from bot.reading.subscriptions import settings_by_name, settings_words
 from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
 
 _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lower case there
-MODES = {
-    Mode.EVERY: "a message for each update",
-    Mode.CURRENT: "one message kept current",
-    Mode.THREAD: "a headline and a thread",
-}
 
 
 @command(
@@ -69,7 +65,7 @@ def subscribe(
         name=name,
         announce=lambda before: _announced(ctx, destination, wanted, before),
     )
-    words, settings = "{destination} gets updates: {settings}", settings_words(ctx, wanted)
+    words, settings = "{destination} gets updates: {settings}", settings_words(ctx.app.organisation, wanted)
     if before == wanted:
         words = "{destination} is already subscribed with these settings: {settings}"
     elif before is not None:
@@ -85,7 +81,8 @@ def _announced(ctx: Context, destination: str, wanted: Settings, before: Setting
     stops = "`/incident unsubscribe` stops them."
     if before is not None:
         return f"{ctx.actor.name} changed the incident updates here: {_changes(ctx, before, wanted)}. {stops}"
-    return f"{ctx.actor.name} subscribed this channel to incident updates: {settings_words(ctx, wanted)} {stops}"
+    settings = settings_words(ctx.app.organisation, wanted)
+    return f"{ctx.actor.name} subscribed this channel to incident updates: {settings} {stops}"
 
 
 @command(
@@ -136,32 +133,20 @@ def subscriptions_list(ctx: Context) -> Answer:
     """Which channels receive what."""
     lines = []
     for row in subscriptions.subscriptions(ctx.tx):
-        words = say("{destination}: {settings}", destination=_name(row), settings=settings_words(ctx, row.settings))
+        words = say(
+            "{destination}: {settings}",
+            destination=_name(row),
+            settings=settings_words(ctx.app.organisation, row.settings),
+        )
         lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", row.destination.removeprefix("local:")),)))
     return Listing(
         "Subscriptions", tuple(lines), "No channel is subscribed. To subscribe one, type `/incident subscribe` in it."
     )
 
 
-def _settings(ctx: Context, wanted: Settings) -> dict[str, str]:
-    """What a subscription receives, in words, by setting."""
-    return {
-        "audience": wanted.audience.value,
-        "components": ", ".join(c.name for c in ctx.app.organisation.named(wanted.components)) or "every component",
-        "severity": f"{wanted.minimum.value} and worse",
-        "mode": MODES[wanted.mode],
-        "language": wanted.language,
-    }
-
-
-def settings_words(ctx: Context, wanted: Settings) -> str:
-    """For example “customers, every component, SEV4 and worse, a message for each update, en.”."""
-    return ", ".join(_settings(ctx, wanted).values()) + "."
-
-
 def _changes(ctx: Context, before: Settings, after: Settings) -> str:
     """`audience: customers → developers; language: en → de`."""
-    old, new = _settings(ctx, before), _settings(ctx, after)
+    old, new = (settings_by_name(ctx.app.organisation, each) for each in (before, after))
     return "; ".join(f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name])
 
 

@@ -6,15 +6,13 @@ from bot.actions.incidents import check_running
 from bot.actions.moments import in_order
 from bot.actions.updates import Change, check_revision, draft_update, held_draft
 from bot.commands.context import Context
-from bot.commands.facts import PLACES
-from bot.commands.questions import label_of
-from bot.commands.reviews import draft_review
 from bot.domain.audiences import Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import LABELS, PLACES, Kind
 from bot.domain.record import EntryKind
 from bot.domain.suggestions import NAMES, Material, Proposal, named
 from bot.domain.updates import Update, text_of
 from bot.errors import AssistantNotHere, AssistantOff, AssistantPrivate, NothingSuggested
+from bot.reading.reviews import draft_review
 from bot.store import incidents, record, updates
 from bot.views import DraftReview
 
@@ -97,4 +95,4 @@ def take(ctx: Context, asked: Material, proposal: Proposal) -> DraftReview:
 
 
 def _labels(names: tuple[str, ...]) -> str:
-    return named(names, {name: label_of(name) for name in NAMES})
+    return named(names, {name: LABELS[name] for name in NAMES})

@@ -7,12 +7,11 @@ from bot.commands import questions as ask
 from bot.commands.command import About, command
 from bot.commands.context import Context
 from bot.commands.edits import beside_translated, merged
-from bot.commands.questions import label_of
-from bot.commands.reviews import draft_review
-from bot.domain.facts import WORDS
+from bot.domain.facts import LABELS, WORDS
 from bot.domain.people import Group
 from bot.domain.updates import Update
 from bot.errors import NothingToTranslate, UnknownLanguage
+from bot.reading.reviews import draft_review
 from bot.views import Answer, Form, FormField
 
 
@@ -54,7 +53,7 @@ def _translate_form(ctx: Context, draft: Update, language: str, given: Mapping[s
     """The facts that were typed, with their words in the first language as hints."""
     there = draft.facts.translated.get(language, {})
     fields = tuple(
-        FormField(name, label_of(name), there.get(name, ""), hint=str(getattr(draft.facts, name))[:200], limit=600)
+        FormField(name, LABELS[name], there.get(name, ""), hint=str(getattr(draft.facts, name))[:200], limit=600)
         for name in WORDS
         if getattr(draft.facts, name) or there.get(name) or name in (given or {})
     )

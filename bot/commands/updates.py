@@ -10,13 +10,11 @@ from bot.actions.moments import proposed_recovery, told_to_fail
 from bot.actions.updates import Change, draft_update, held_draft
 from bot.actions.updates import discard as discard_draft
 from bot.actions.verdicts import check_time
-from bot.commands import nudges
 from bot.commands import questions as ask
 from bot.commands.command import About, Confirm, command
 from bot.commands.context import Context
 from bot.commands.edits import merged, sent_back
 from bot.commands.facts import ASKED, CLOSING, ask_about_times, shown_facts, typed_facts, typed_time
-from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import NOTES, Facts, Kind
@@ -25,6 +23,8 @@ from bot.domain.people import Group
 from bot.domain.revisions import Compared
 from bot.domain.updates import Update, UpdateState
 from bot.errors import AssistantOff, PromiseBack, PromiseFar, PromiseNear
+from bot.reading import nudges
+from bot.reading.reviews import delivery_report, draft_review
 from bot.store import incidents, record, updates
 from bot.views import Answer, Form, FormField, Notice, say
 

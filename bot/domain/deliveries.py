@@ -8,6 +8,9 @@ from sqlmodel import Field, Index, SQLModel
 from bot.domain.columns import enum_column
 from bot.ids import new_id
 
+OURS = frozenset({"local", "webhook", "console", "cli"})
+"""What Foghorn serves itself; everything else is a chat platform, whose channels have IDs."""
+
 
 class DeliveryKind(StrEnum):
     """What a delivery contains."""

@@ -7,10 +7,20 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from bot.domain.lifecycle import Stage
+
 WORDS = ("message", "sees", "who", "ok", "workaround", "do", "cause", "data", "wrong", "right", "avoid", "title")
 """The facts that are text: each belongs to one language."""
 NOTES = ("developers", "enterprise", "support", "internal")
 """The audiences that can be told something of their own."""
+
+LABELS = {
+    "message": "Message", "sees": "User impact", "who": "Scope", "since": "Started", "workaround": "Workaround",
+    "ok": "Not affected", "do": "What readers can do", "cause": "Confirmed cause", "fixed": "Fix in place since",
+    "end": "When the failure ended", "data": "Data", "wrong": "The incorrect words", "right": "The correct words",
+    "avoid": "What not to do because of the error", "title": "Title",
+}  # fmt: skip
+"""What forms and reviews call a fact."""
 
 _BEFORE = {
     "news": "message", "symptom": "sees", "scope": "who", "works": "ok", "action": "do", "fixed_at": "fixed",
@@ -83,3 +93,18 @@ class Kind(StrEnum):
 
 NEXT_UPDATE = "[next update]"
 """Slot: the promise, which Foghorn writes at publication."""
+
+
+_ALWAYS = ("title", "message", *NOTES)
+_FAILING = ("sees", "who", "since", "ok", "workaround", "do")
+PLACES: Mapping[Stage | Kind, tuple[str, ...]] = {
+    Stage.INVESTIGATING: (*_ALWAYS, *_FAILING),
+    Stage.IDENTIFIED: (*_ALWAYS, *_FAILING, "cause"),
+    Stage.FIX_IMPLEMENTED: (*_ALWAYS, *_FAILING, "cause", "fixed"),
+    Stage.MONITORING: (*_ALWAYS, *_FAILING, "cause", "fixed"),
+    Stage.RESOLVED: (*_ALWAYS, "sees", "who", "since", "fixed", "end", "cause", "workaround", "data", "do", "review"),
+    Kind.NO_CHANGE: (*_ALWAYS, "sees", "who", "ok", "workaround", "do"),
+    Kind.CORRECTION: (*NOTES, "wrong", "right", "avoid"),
+    Kind.CANCELLATION: ("message", *NOTES),
+}
+"""The facts that each update shows. Every other one is refused when it is typed and never dropped silently."""

@@ -14,6 +14,11 @@ from bot.domain.severity import Severity
 from bot.ids import new_id
 
 
+def number_of(key: str) -> int:
+    """`INC-42` -> 42. For keys that Foghorn wrote; typed ones are read by the grammar."""
+    return int(key.removeprefix("INC-"))
+
+
 class ClosedAs(StrEnum):
     """How an incident ended. Its stage is then resolved."""
 

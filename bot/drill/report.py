@@ -4,13 +4,13 @@ import json
 from datetime import datetime
 from typing import Any
 
-from bot.commands.figures import figures
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.updates import text_of
 from bot.drill.rehearsal import Foghorn
 from bot.drill.scenario import Scenario
+from bot.reading.figures import figures
 from bot.store import deliveries, incidents, people, promises, updates
 from bot.store.transaction import Transaction
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot import main
-from bot.commands.figures import Figures, figures
 from bot.domain.organisation import Organisation
 from bot.domain.times import length
 from bot.drill.play import Drill, Played
@@ -17,6 +16,7 @@ from bot.drill.rehearsal import Foghorn, ScenarioClock, rehearsal, sign_in_link
 from bot.drill.report import report
 from bot.drill.scenario import Scenario, cast_of, load
 from bot.errors import BotError
+from bot.reading.figures import Figures, figures
 from bot.settings import Settings
 from bot.store import incidents
 

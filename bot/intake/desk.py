@@ -91,7 +91,9 @@ class Desk:
             with _named(), self._store.read() as tx:
                 actor = self._actor(tx, who, keep=False)
                 found = self._incident(tx, actor, command, asked) if incident else None
-                ctx = Context(tx, self._house, actor, asked.where, found, groups=self._groups(tx, asked, actor, found))
+                ctx = Context(
+                    tx, self._house, actor, asked.where, found=found, groups=self._groups(tx, asked, actor, found)
+                )
                 ctx.check_may(command.verb, command.who_may, command.deed)
                 return page(ctx)
 
@@ -295,7 +297,7 @@ class Desk:
             found = self._incident(tx, actor, command, invocation)
         groups = self._groups(tx, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
-        ctx = Context(tx, self._house, actor, invocation.where, found, emptied, invocation.typed, groups)
+        ctx = Context(tx, self._house, actor, invocation.where, emptied, invocation.typed, groups, found=found)
         ctx.check_may(command.verb, command.who_may, command.deed)
         return ctx
 

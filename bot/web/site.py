@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from bot.actions.app_context import AppContext
+from bot.changes import Change, Changes
 from bot.clock import Clock
-from bot.commands.changes import Change, Changes
 from bot.domain.audiences import Audience
 from bot.errors import Busy
 from bot.store import published

@@ -11,16 +11,16 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.actions.app_context import AppContext
+from bot.changes import Change, Changes
 from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
-from bot.commands.changes import Change, Changes
 from bot.errors import Busy
 from bot.ids import recent_id
-from bot.intake.desk import Desk
 from bot.ports import Messenger
 from bot.store import inbox, links, people, record
 from bot.store.transaction import Store
 from bot.worker.nudges import take_due_steps
 from bot.worker.outbox import Outbox
+from bot.worker.work import InThread
 
 log = logging.getLogger("foghorn.worker")
 TICK_S = 1
@@ -41,7 +41,7 @@ class Worker:
         self,
         store: Store,
         app: AppContext,
-        desk: Desk,
+        in_thread: InThread,
         messengers: Mapping[str, Messenger],
         changes: Changes,
         clock: Clock = utc_now,
@@ -50,12 +50,12 @@ class Worker:
     ) -> None:
         self._store = store
         self._house = app
-        self._desk = desk
+        self._in_thread = in_thread
         self._changes = changes
         self._clock = clock
         self._tidying = tidying
         self._keep_time = keep_time
-        self._outbox = Outbox(store, app, messengers, desk.in_thread, clock=clock)
+        self._outbox = Outbox(store, app, messengers, in_thread, clock=clock)
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()
@@ -98,8 +98,8 @@ class Worker:
         """Send due reminders, wake the outbox, and clean up once a minute."""
         async with self._ticking:
             try:
-                await self._desk.in_thread(self._keep_time)
-                await self._desk.in_thread(lambda: take_due_steps(self._store, self._house))
+                await self._in_thread(self._keep_time)
+                await self._in_thread(lambda: take_due_steps(self._store, self._house))
                 await self._hear_others()
                 await self._tidy()
             except Busy:
@@ -128,7 +128,7 @@ class Worker:
             with self._store.read() as tx:
                 return record.appended_since(tx, first)
 
-        found = await self._desk.in_thread(read)
+        found = await self._in_thread(read)
         new = [found[entry] for entry in found.keys() - self._heard - self._changes.own]
         self._heard = set(found)
         if new:
@@ -146,7 +146,7 @@ class Worker:
         if self._tidied is not None and now - self._tidied < TIDY_EVERY:
             return
         self._tidied = now
-        await self._desk.in_thread(self._forget)
+        await self._in_thread(self._forget)
         for tidy in self._tidying:
             await tidy()
 

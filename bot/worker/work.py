@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.actions.app_context import AppContext
-from bot.commands.posts import post_of, step_of
 from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
 from bot.errors import SendFailed
+from bot.reading.posts import post_of, step_of
 from bot.store import deliveries
 from bot.store.rooms import room_of
 from bot.store.transaction import Transaction

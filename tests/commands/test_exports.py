@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.commands.exports import literal
+from bot.reading.exports import literal
 from bot.views import Document
 from tests.house import House
 

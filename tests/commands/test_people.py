@@ -3,11 +3,11 @@
 import pytest
 
 from bot.commands.invocation import Account, Place
-from bot.commands.posts import post_of
-from bot.commands.reviews import draft_review
 from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.incident import ComponentImpact, Invited
 from bot.domain.rooms import Room
+from bot.reading.posts import post_of
+from bot.reading.reviews import draft_review
 from bot.views import DraftReview, Macro, NudgeCard
 from tests.house import MORE_PEOPLE, House, Speaker, buttons, organisation, say
 

@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bot.actions import rooms as room_actions
-from bot.commands import rooms
 from bot.commands.invocation import Account, Place
-from bot.commands.posts import step_of
+from bot.commands.rooms import join
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Invited
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
 from bot.intake.desk import Desk
+from bot.reading import rooms
+from bot.reading.posts import step_of
 from bot.store import deliveries
 from bot.views import Invitation, Notice, OpenRoom, Removal
 from tests.house import CROWD, House, say
@@ -47,7 +48,7 @@ def steps(house: House, kind: DeliveryKind) -> list[object]:
 
 def joins(house: House, *, private: bool = False) -> object:
     with house.store.write("slack") as tx:
-        return rooms.joined(DEV, "C1", private=private)(tx, house.actions)
+        return join(DEV, "C1", private=private)(tx, house.actions)
 
 
 def test_a_room_that_could_not_be_made_says_why(house: House) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.commands.catalog import COMMANDS, read_line
 from bot.commands.invocation import Account, Place
-from bot.commands.rooms import joined
+from bot.commands.rooms import join
 from bot.domain.access import rules
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
@@ -274,7 +274,7 @@ def test_who_comes_into_a_private_room_sees_it_and_responds_only_as_members_of_r
         tx.session.add(Room(platform="slack", channel=ROOM, incident_id=house.incident().id))
     who, _where = account("member", "slack")
     with house.store.write("slack") as tx:
-        joined(who, ROOM, private=True)(tx, house.actions)
+        join(who, ROOM, private=True)(tx, house.actions)
 
     assert "INC-1" in say(house.desk.run_line("show INC-1", who, Place("slack", ROOM)))
     assert allowed(house.desk.run_line("severity INC-1 1", who, Place("slack", ROOM))) is not group

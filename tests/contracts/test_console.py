@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.commands.channels import ChannelLine, ChannelPage, Message
-from bot.commands.pages import Frame
 from bot.platforms.console.rendering import Renderer
 from bot.platforms.local.messenger import LocalMessenger
 from bot.platforms.webhook.render import render as as_json
+from bot.reading.channels import ChannelLine, ChannelPage, Message
+from bot.reading.pages import Frame
 from bot.settings import EXAMPLE, read_organisation
 from bot.templating import web_environment
 from bot.views import Answer, Correction, DeliveryState, Post, PublishedUpdate, Sentence

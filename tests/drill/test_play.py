@@ -10,13 +10,13 @@ from time import monotonic
 
 import pytest
 
-from bot.commands.figures import Figures, figures
 from bot.domain.deliveries import DeliveryState
 from bot.domain.organisation import Organisation
 from bot.domain.record import EntryKind
 from bot.drill.play import Drill, DrillStoppedError, Played
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.scenario import REFERENCE, Scenario, Step, load
+from bot.reading.figures import Figures, figures
 from bot.settings import Settings
 from bot.store import deliveries, incidents, record, updates
 from tests.drill import standin

@@ -9,7 +9,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.commands.channels import channel as channel_page
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -18,6 +17,7 @@ from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.main import Foghorn
+from bot.reading.channels import channel as channel_page
 from bot.store import deliveries, incidents, subscriptions, updates
 from bot.store.transaction import Transaction
 from bot.views import Correction, Macro, PublishedUpdate

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
-from bot.commands import pages
 from bot.commands.catalog import COMMANDS, About
 from bot.commands.invocation import Account
 from bot.domain.record import RecordEntry
+from bot.reading import pages
 from tests.house import CROWD
 from tests.journeys.world import Whole
 from tests.platforms.console.browse import BASE, Browse, FormSeen

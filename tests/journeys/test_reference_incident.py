@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.figures import figures
 from bot.domain.facts import Kind
 from bot.domain.lint.findings import Weight
 from bot.domain.updates import Update
 from bot.drill.scenario import REFERENCE, load
+from bot.reading.figures import figures
 from bot.store import incidents
 from bot.views import Document, DraftReview, Form, Notice
 from tests.house import House, say

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.commands.changes import Changes
+from bot.changes import Changes
 from tests.conftest import Postgres
 from tests.patience import LONG_S, fair, within
 from tests.web.conftest import Client, Read

@@ -52,7 +52,13 @@ class Machine:
         )
         world.store.real = clock
         world.worker = Worker(
-            world.store, world.actions, world.desk, world.messengers, world.changes, clock, keep_time=clock.keep
+            world.store,
+            world.actions,
+            world.desk.in_thread,
+            world.messengers,
+            world.changes,
+            clock,
+            keep_time=clock.keep,
         )
         return world
 

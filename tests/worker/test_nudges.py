@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from bot.commands.posts import post_of
 from bot.domain.deliveries import Act, Delivery, DeliveryKind
 from bot.domain.nudges import Nudge
 from bot.errors import SendFailed
+from bot.reading.posts import post_of
 from bot.views import NudgeCard
 from tests.house import say
 from tests.reference import et

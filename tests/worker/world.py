@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.actions import subscriptions
-from bot.commands.changes import Changes
+from bot.changes import Changes
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery
 from bot.domain.severity import Severity
@@ -124,7 +124,7 @@ class World(House):
 
     def hire(self) -> Worker:
         """Another worker of the same process, or the one after a restart."""
-        return Worker(self.store, self.actions, self.desk, self.messengers, self.changes, self.real)
+        return Worker(self.store, self.actions, self.desk.in_thread, self.messengers, self.changes, self.real)
 
     def subscribe(self, destination: str, mode: Mode = Mode.EVERY) -> None:
         """To every incident, in the customers' words."""

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.commands import catalog
-from bot.commands import pages as reading
 from bot.commands.invocation import Account, Invocation, Place
 from bot.intake.desk import Desk
 from bot.platforms.console.pages import Pages, root_of
+from bot.reading import pages as reading
 from bot.views import (
     Answer,
     DeliveryReport,

@@ -6,11 +6,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from bot.commands import pages
-from bot.commands.changes import Change, Changes
+from bot.changes import Change, Changes
 from bot.commands.invocation import Account
 from bot.errors import BotError
 from bot.intake.desk import Desk
+from bot.reading import pages
 
 HEARTBEAT_S = 15.0
 MOST = 200  # streams; then the oldest is closed

@@ -7,11 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.commands import channels, pages
 from bot.commands.invocation import Account, Invocation, Place
-from bot.commands.pages import Frame
 from bot.intake.desk import Desk
 from bot.platforms.console.rendering import Renderer, heading
+from bot.reading import channels, pages
+from bot.reading.pages import Frame
 from bot.views import Answer, Button, Form, Listing, Notice
 
 Play = Callable[[str], Awaitable[str]]

@@ -9,10 +9,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from bot.changes import Changes
 from bot.clock import Clock, utc_now
-from bot.commands.changes import Changes
 from bot.commands.invocation import Account
-from bot.commands.pages import Frame
 from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
 from bot.intake.desk import Desk
 from bot.platforms.console.access import Gate
@@ -20,6 +19,7 @@ from bot.platforms.console.actions import Actions
 from bot.platforms.console.live import Live
 from bot.platforms.console.pages import Pages, Play, root_of
 from bot.platforms.console.rendering import Renderer
+from bot.reading.pages import Frame
 from bot.views import Sentence, say
 
 Handler = Callable[[Request, Account], Awaitable[Response]]

@@ -17,7 +17,6 @@ import discord
 
 from bot.commands.completions import suggest
 from bot.commands.fields import Reading
-from bot.commands.rooms import catch_up, room_of
 from bot.errors import BotError, Busy, SendFailed, Unexpected
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -28,6 +27,7 @@ from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, CatchUp, House, Kind, Say, Suggest, Way, Work
 from bot.platforms.discord.modals import Memory
 from bot.platforms.discord.web import DiscordWeb
+from bot.reading.rooms import catch_up, room_of
 from bot.views import Answer, Form, IncidentCard, Notice, Option, RoomName, say
 from bot.views.notices import room_missing
 

@@ -10,9 +10,9 @@ from time import monotonic
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.commands import catalog, rooms
+from bot.commands import catalog
 from bot.commands.invocation import Account
-from bot.commands.rooms import RoomState
+from bot.commands.rooms import join
 from bot.errors import Busy, SendFailed
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -23,6 +23,8 @@ from bot.platforms.slack.events import Joined
 from bot.platforms.slack.inbound import PLATFORM, Ask, Work, plain_line
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.web import SlackWeb, failure
+from bot.reading import rooms
+from bot.reading.rooms import RoomState
 from bot.views import (
     Answer,
     DeliveryReport,
@@ -89,7 +91,7 @@ class Errands:
         who = await self._who(joined.user)
         if isinstance(who, Notice):
             return
-        found = await self._desk.write(rooms.joined(who, joined.channel, private=joined.private), PLATFORM)
+        found = await self._desk.write(join(who, joined.channel, private=joined.private), PLATFORM)
         if found is not None:
             await self._answers.whisper(found, joined.user, joined.channel)
 
@@ -121,7 +123,7 @@ class Errands:
         """The account, or a refusal if it is not a full member. Accounts in foghorn.toml are not checked."""
         bare = Account(PLATFORM, user)
         try:
-            if await self._desk.read(rooms.is_configured(bare)):
+            if await self._desk.read(rooms.is_configured(PLATFORM, bare.id)):
                 return self._members.account(user, None)
         except Busy:
             return bare  # the command reports it

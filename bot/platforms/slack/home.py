@@ -5,7 +5,6 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.commands import pages
 from bot.commands.context import Context
 from bot.commands.invocation import Account
 from bot.commands.subscriptions import subscriptions_list
@@ -13,6 +12,7 @@ from bot.errors import BotError
 from bot.intake.desk import Desk
 from bot.platforms.slack.blocks import actions, fit, header, rows, small
 from bot.platforms.slack.inbound import PREFIX
+from bot.reading import pages
 from bot.views import Answer, Button, Listing, Notice, Sentence, Zone, say
 from bot.views.parts import DOT, Link, Span, Strong
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.actions import people
-from bot.commands.changes import Changes
+from bot.changes import Changes
 from bot.domain.organisation import Organisation
 from bot.platforms.console.routes import routes
 from bot.templating import WEB, web_environment

@@ -9,11 +9,9 @@ from bot.actions.moments import impacts_after, in_order
 from bot.actions.texts import filled
 from bot.actions.updates import draft_words
 from bot.actions.verdicts import Verdict, judge, words_for
-from bot.commands.draft_notes import fact_notes
-from bot.commands.questions import label_of
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
-from bot.domain.facts import Kind
+from bot.domain.facts import LABELS, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.lint.findings import Finding, merged
@@ -23,6 +21,7 @@ from bot.domain.promises import NEAR, whole_minute
 from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
+from bot.reading.draft_notes import fact_notes
 from bot.store import deliveries, incidents, people, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, ImpactLine, Sentence, say
@@ -185,7 +184,7 @@ def _notes(
     for words in record.replaced(tx, draft):
         notes.append(say("Replaced in this revision and kept in the timeline: {what}", what=words))
     if draft.facts.suggested:
-        what = named(draft.facts.suggested, {name: label_of(name) for name in NAMES})
+        what = named(draft.facts.suggested, {name: LABELS[name] for name in NAMES})
         notes.append(
             say("Suggested by the assistant and not typed by anyone. Check it before you publish: {what}.", what=what)
         )

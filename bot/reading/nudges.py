@@ -9,15 +9,15 @@ from bot.domain.audiences import Audience
 from bot.domain.facts import Facts, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
-from bot.domain.nudges import Asks, Nudge, commander_at
+from bot.domain.nudges import Asks, Nudge, commander_at, steps
 from bot.domain.people import Role
 from bot.domain.promises import Promise, PromiseState
 from bot.domain.times import count
 from bot.domain.updates import Update, text_of
 from bot.domain.wording import fill
-from bot.store import incidents, people, record, updates
+from bot.store import incidents, people, promises, record, updates
 from bot.store.transaction import Transaction
-from bot.views import Button, NudgeCard, Sentence, say
+from bot.views import Button, Line, Listing, NudgeCard, Sentence, say
 
 
 def nudge_card(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, nudge: Nudge) -> NudgeCard:
@@ -157,3 +157,20 @@ def _buttons(incident: Incident, promise: Promise, nudge: Nudge, draft: Update |
         () if nudge.snoozed_until or nudge.asks is not Asks.LEAD else (Button("Snooze 10 min", "snooze", f"{key} 10m"),)
     )
     return (publish, *update, *snooze, Button("Hand over", "handover", key))
+
+
+def reminders(tx: Transaction, incident: Incident, promise: Promise) -> Listing:
+    """The reminders of a promise: those that were sent, and those to come."""
+    sent = {row.step: row for row in promises.nudges_sent(tx, promise)}
+    lines = []
+    for step in steps(promise):
+        at = promise.due_at + timedelta(minutes=step.minutes)
+        if step.minutes in sent:
+            lines.append(Line(say("{at}: sent to the {asks}", at=sent[step.minutes].sent_at, asks=step.asks.value)))
+        else:
+            snoozed = max([at, *(n.snoozed_until for n in sent.values() if n.snoozed_until)])
+            lines.append(Line(say("{at}: asks the {asks}", at=snoozed, asks=step.asks.value)))
+    state = "on" if incident.nudges_on else "off"
+    other = "off" if incident.nudges_on else "on"
+    title = f"Reminders of {incident.key} ({state})"
+    return Listing(title, tuple(lines), buttons=(Button(f"Turn {other}", "nudge", f"{incident.key} {other}"),))

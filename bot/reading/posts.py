@@ -5,12 +5,9 @@ from dataclasses import replace
 from bot.actions.app_context import AppContext
 from bot.actions.outbox import asked
 from bot.actions.updates import draft_words
-from bot.commands.nudges import nudge_card
-from bot.commands.places import OURS
-from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.deliveries import Delivery, DeliveryKind
+from bot.domain.deliveries import OURS, Delivery, DeliveryKind
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
@@ -19,6 +16,9 @@ from bot.domain.people import Person
 from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.reading.cards import incident_card
+from bot.reading.nudges import nudge_card
+from bot.reading.reviews import delivery_report, draft_review
 from bot.store import incidents, people, promises, record, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
 from bot.views import (
@@ -40,7 +40,6 @@ from bot.views import (
     around,
     say,
 )
-from bot.views.cards import incident_card
 
 
 def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None:

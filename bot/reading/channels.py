@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.commands.context import Context
-from bot.commands.pages import Frame, frame
-from bot.commands.posts import post_of
-from bot.commands.subscriptions import settings_words
 from bot.domain.deliveries import Act, Delivery, DeliveryState
 from bot.domain.organisation import Channel
 from bot.errors import UnknownChannel
+from bot.reading.context import ReadContext
+from bot.reading.pages import Frame, frame
+from bot.reading.posts import post_of
+from bot.reading.subscriptions import settings_words
 from bot.store import deliveries, subscriptions
 from bot.views import Post, Sentence, say
 
@@ -54,15 +54,15 @@ class ChannelPage:
     messages: tuple[Message, ...]
 
 
-def channels(ctx: Context) -> Channels:
+def channels(ctx: ReadContext) -> Channels:
     """The channels of foghorn.toml."""
     return Channels(frame(ctx), tuple(_line(ctx, channel) for channel in ctx.app.organisation.channels))
 
 
-def channel(name: str) -> Callable[[Context], ChannelPage]:
+def channel(name: str) -> Callable[[ReadContext], ChannelPage]:
     """One channel by its name, without `#`. Raises UnknownChannel."""
 
-    def read(ctx: Context) -> ChannelPage:
+    def read(ctx: ReadContext) -> ChannelPage:
         known = {each.name: each for each in ctx.app.organisation.channels}
         found = known.get(f"#{name}")
         if found is None:
@@ -73,7 +73,7 @@ def channel(name: str) -> Callable[[Context], ChannelPage]:
     return read
 
 
-def messages(ctx: Context, rows: Sequence[Delivery]) -> tuple[Message, ...]:
+def messages(ctx: ReadContext, rows: Sequence[Delivery]) -> tuple[Message, ...]:
     """Delivered rows, oldest first, combined as a reader sees them: edits in place, replies below."""
     edits = {row.target: row for row in rows if row.act is Act.EDIT}
     ids = {row.id for row in rows}
@@ -92,13 +92,15 @@ def messages(ctx: Context, rows: Sequence[Delivery]) -> tuple[Message, ...]:
     )
 
 
-def _line(ctx: Context, channel: Channel) -> ChannelLine:
+def _line(ctx: ReadContext, channel: Channel) -> ChannelLine:
     row = subscriptions.find_subscription(ctx.tx, f"local:{channel.name}")
     last = _rows(ctx, channel, 1)
     at = last[-1].sent_at if last else None
-    settings = say("{settings}", settings=settings_words(ctx, row.settings)) if row and row.active else None
+    settings = (
+        say("{settings}", settings=settings_words(ctx.app.organisation, row.settings)) if row and row.active else None
+    )
     return ChannelLine(channel.name, settings, at)
 
 
-def _rows(ctx: Context, channel: Channel, limit: int) -> Sequence[Delivery]:
+def _rows(ctx: ReadContext, channel: Channel, limit: int) -> Sequence[Delivery]:
     return deliveries.of_destination(ctx.tx, f"local:{channel.name}", limit=limit)

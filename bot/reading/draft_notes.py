@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from bot.actions.app_context import AppContext
 from bot.actions.moments import impacts_after, moment_of, told_impacts
-from bot.commands.facts import PLACES
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import WORDS, Kind
+from bot.domain.facts import PLACES, WORDS, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.moment import Moment, failing_in

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
-from bot.commands.figures import Figures, figures
 from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.record import EntryText, RecordEntry
 from bot.domain.times import Zone, length
 from bot.domain.updates import Update, text_of
+from bot.reading.figures import Figures, figures
 from bot.store import incidents, people, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Document

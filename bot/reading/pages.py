@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.actions.verdicts import judge
-from bot.commands import promises as promise_commands
-from bot.commands.context import Context
-from bot.commands.nudges import nudge_card
-from bot.commands.reports import entry_lines, macro
-from bot.commands.reviews import delivery_report, draft_review
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.deliveries import Act, DeliveryKind, DeliveryState
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, number_of
 from bot.domain.lifecycle import Stage
 from bot.domain.people import Group, Person, Role
 from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
 from bot.domain.times import Zone, length
 from bot.domain.updates import Update
-from bot.errors import NoOpenPromise, NothingToCopy
+from bot.errors import NothingToCopy
+from bot.reading.cards import incident_card
+from bot.reading.context import ReadContext
+from bot.reading.nudges import nudge_card, reminders
+from bot.reading.reports import entry_lines, macro
+from bot.reading.reviews import delivery_report, draft_review
 from bot.store import deliveries, incidents, people, promises, record, updates
 from bot.views import (
     DeliveryReport,
@@ -36,7 +36,6 @@ from bot.views import (
     RoomLine,
     say,
 )
-from bot.views.cards import incident_card
 
 RECENT = 6
 PER_PAGE = 30
@@ -180,18 +179,18 @@ class Support:
     incidents: tuple[SupportIncident, ...]
 
 
-def frame(ctx: Context) -> Frame:
+def frame(ctx: ReadContext) -> Frame:
     """For pages that show an answer."""
     actor, organisation = ctx.actor, ctx.app.organisation
     support = not actor.belongs(Group.MEMBERS)
     return Frame(actor.id, actor.name, actor.handle, support, organisation.name, organisation.zone, ctx.tx.now)
 
 
-def visible(keys: Collection[str]) -> Callable[[Context], frozenset[str]]:
+def visible(keys: Collection[str]) -> Callable[[ReadContext], frozenset[str]]:
     """The incidents among these that the reader may see."""
 
-    def read(ctx: Context) -> frozenset[str]:
-        found = (incidents.find_incident(ctx.tx, int(key.removeprefix("INC-"))) for key in keys)
+    def read(ctx: ReadContext) -> frozenset[str]:
+        found = (incidents.find_incident(ctx.tx, number_of(key)) for key in keys)
         return frozenset(each.key for each in found if each and incidents.may_see(ctx.tx, ctx.actor, each))
 
     return read
@@ -200,7 +199,7 @@ def visible(keys: Collection[str]) -> Callable[[Context], frozenset[str]]:
 # ---- home
 
 
-def home(ctx: Context) -> Home:
+def home(ctx: ReadContext) -> Home:
     """Open incidents, direct messages, recent incidents."""
     found = [_open(ctx, incident) for incident in incidents.open_incidents(ctx.tx, ctx.actor)]
     never = ctx.tx.now + timedelta(days=3650)
@@ -216,7 +215,7 @@ def home(ctx: Context) -> Home:
     )
 
 
-def _open(ctx: Context, incident: Incident) -> OpenIncident:
+def _open(ctx: ReadContext, incident: Incident) -> OpenIncident:
     card = incident_card(ctx.tx, ctx.app.organisation, incident)
     commander = next(line.person for line in card.people if line.role == Role.COMMANDER.value)
     values = incidents.set_values(ctx.tx, incident).values()
@@ -229,7 +228,7 @@ def _open(ctx: Context, incident: Incident) -> OpenIncident:
     )
 
 
-def _waiting(ctx: Context, incident: Incident) -> DraftReview | None:
+def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
     """The draft, if its author asked for an approval that the reader can give."""
     draft = updates.find_draft(ctx.tx, incident)
     if draft is None or not record.asked_for_approval(ctx.tx, draft):
@@ -239,13 +238,13 @@ def _waiting(ctx: Context, incident: Incident) -> DraftReview | None:
     return draft_review(ctx.tx, ctx.app, incident, draft, ctx.actor)
 
 
-def _failed(ctx: Context, incident: Incident) -> DeliveryReport | None:
+def _failed(ctx: ReadContext, incident: Incident) -> DeliveryReport | None:
     last = updates.last_published(ctx.tx, incident)
     report = delivery_report(ctx.tx, incident, last) if last else None
     return report if report and any(line.state is DeliveryState.DEAD for line in report.lines) else None
 
 
-def _direct(ctx: Context) -> tuple[Direct, ...]:
+def _direct(ctx: ReadContext) -> tuple[Direct, ...]:
     """The newest direct messages; of the reminders of one promise, only the last."""
     shown: list[Direct] = []
     promised: set[str] = set()
@@ -267,7 +266,7 @@ def _direct(ctx: Context) -> tuple[Direct, ...]:
     return tuple(shown[:DIRECT])
 
 
-def _past(ctx: Context, incident: Incident) -> PastIncident:
+def _past(ctx: ReadContext, incident: Incident) -> PastIncident:
     promised = [p for p in promises.promises(ctx.tx, incident) if not p.internal and p.state is not PromiseState.OPEN]
     return PastIncident(
         incident=incident.key,
@@ -284,10 +283,10 @@ def _past(ctx: Context, incident: Incident) -> PastIncident:
     )
 
 
-def history(before: int | None) -> Callable[[Context], History]:
+def history(before: int | None) -> Callable[[ReadContext], History]:
     """A page of incidents older than number `before`."""
 
-    def read(ctx: Context) -> History:
+    def read(ctx: ReadContext) -> History:
         found = incidents.recent_incidents(ctx.tx, ctx.actor, limit=PER_PAGE + 1, before=before)
         lines = tuple(_past(ctx, incident) for incident in found[:PER_PAGE])
         return History(frame(ctx), lines, found[PER_PAGE - 1].number if len(found) > PER_PAGE else None)
@@ -298,18 +297,20 @@ def history(before: int | None) -> Callable[[Context], History]:
 # ---- the room
 
 
-def room(ctx: Context) -> Room:
+def room(ctx: ReadContext) -> Room:
     """The incident of the context."""
     tx, app, incident = ctx.tx, ctx.app, ctx.incident
     draft = updates.find_draft(tx, incident)
     last = updates.last_published(tx, incident)
+    promise = promises.open_promise(tx, incident)
+    sent = promises.nudges_sent(tx, promise) if promise else ()
     return Room(
         frame=frame(ctx),
         card=incident_card(tx, app.organisation, incident),
         steps=_steps(incident, updates.published(tx, incident)),
         review=draft_review(tx, app, incident, draft, ctx.actor) if draft else None,
-        nudge=_nudge(ctx),
-        reminders=_reminders(ctx),
+        nudge=nudge_card(tx, app, incident, promise, sent[-1]) if promise and sent else None,
+        reminders=reminders(tx, incident, promise) if promise else None,
         report=delivery_report(tx, incident, last) if last else None,
         entries=entry_lines(tx, incident)[:ENTRIES],
         invited=tuple(person.name for person in incidents.invited(tx, incident)),
@@ -331,24 +332,10 @@ def _steps(incident: Incident, told: Collection[Update]) -> tuple[StepLine, ...]
     return tuple(StepLine(s, states[s], None if states[s] == "todo" else first.get(s)) for s in order)
 
 
-def _nudge(ctx: Context) -> NudgeCard | None:
-    promise = promises.open_promise(ctx.tx, ctx.incident)
-    sent = promises.nudges_sent(ctx.tx, promise) if promise else ()
-    return nudge_card(ctx.tx, ctx.app, ctx.incident, promise, sent[-1]) if promise and sent else None
-
-
-def _reminders(ctx: Context) -> Listing | None:
-    try:
-        listing = promise_commands.nudge(ctx, None)
-    except NoOpenPromise:
-        return None
-    return listing if isinstance(listing, Listing) else None
-
-
 # ---- people, support
 
 
-def everybody(ctx: Context) -> People:
+def everybody(ctx: ReadContext) -> People:
     """All people, with their roles in incidents that the reader may see."""
     holds: dict[str, list[str]] = {}
     for incident in incidents.open_incidents(ctx.tx, ctx.actor):
@@ -362,7 +349,7 @@ def _person(person: Person, holds: Collection[str]) -> PersonLine:
     return PersonLine(person.name, person.handle, tuple(person.groups), person.configured, tuple(holds))
 
 
-def support(ctx: Context) -> Support:
+def support(ctx: ReadContext) -> Support:
     """The approved texts of open and recently resolved incidents, the worst first."""
     known = list(incidents.open_incidents(ctx.tx, ctx.actor))
     since = ctx.tx.now - STILL_COPIED
@@ -373,7 +360,7 @@ def support(ctx: Context) -> Support:
     return Support(frame(ctx), tuple(each for each in found if each.macros))
 
 
-def _support(ctx: Context, incident: Incident) -> SupportIncident:
+def _support(ctx: ReadContext, incident: Incident) -> SupportIncident:
     told = (Audience.CUSTOMERS, Audience.DEVELOPERS, Audience.ENTERPRISE)
     wanted = dict.fromkeys((*ctx.app.organisation.macros, *told))
     if not ctx.actor.belongs(Group.MEMBERS):
