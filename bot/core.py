@@ -168,7 +168,7 @@ def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
         return ()
     finally:
         store.close()
-    return tuple(each.removeprefix(f"{platform}:") for each in there if each.startswith(f"{platform}:"))
+    return tuple(each.place for each in there if each.platform == platform)
 
 
 def examine(settings: Settings, organisation: Organisation) -> list[Found]:

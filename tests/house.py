@@ -230,7 +230,7 @@ class House:
             waiting = select(Delivery).where(Delivery.state == DeliveryState.DUE).order_by(col(Delivery.id))
             rows = list(tx.session.exec(waiting).all())
             for row in rows:
-                gone = row.destination in dead
+                gone = str(row.destination) in dead
                 row.state = DeliveryState.DEAD if gone else DeliveryState.SENT
                 row.attempts, row.sent_at = 1, tx.now
                 row.reason = "the channel was deleted" if gone else ""
@@ -238,7 +238,7 @@ class House:
 
     def sent_to(self, destination: str) -> list[Delivery]:
         """The deliveries of one destination in their order."""
-        return [row for row in self.rows(Delivery) if row.destination == destination]
+        return [row for row in self.rows(Delivery) if str(row.destination) == destination]
 
     def promised(self) -> list[tuple[str, str]]:
         """The promises made to customers, oldest first: clock time in New York, state."""

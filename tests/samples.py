@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.destinations import Destination
 from bot.templating import Templates
 from bot.views import (
     Answer,
@@ -160,8 +161,10 @@ ANSWERS: tuple[Answer, ...] = (
         38,
         40,
         (
-            DeliveryLine(f"slack:{HOSTILE}", DeliveryState.DEAD, at(16, 13), f"removed {HOSTILE}", maybe_twice=True),
-            DeliveryLine("local:#status", DeliveryState.SENT, at(16, 12), ""),
+            DeliveryLine(
+                Destination("slack", HOSTILE), DeliveryState.DEAD, at(16, 13), f"removed {HOSTILE}", maybe_twice=True
+            ),
+            DeliveryLine(Destination("local", "#status"), DeliveryState.SENT, at(16, 12), ""),
         ),
         (Button("Retry", "deliveries", "INC-42 update:3 retry:yes", primary=True),),
         lead=say("Published: {kind}.", kind="update 3"),

@@ -50,8 +50,8 @@ def posted_again(tx: Transaction, row: Delivery) -> None:
         return
     shown.reference, shown.state = row.reference, DeliveryState.SENT
     incident = incidents.get_incident(tx, row.incident_id)
-    platform, _, place = row.destination.partition(":")
-    where = f"the room on {platform.capitalize()}" if place.startswith("room:") else row.destination
+    platform = row.destination.platform
+    where = f"the room on {platform.capitalize()}" if row.destination.incident else row.destination
     tx.record(
         None, EntryKind.POSTED_AGAIN, incident, f"{WHAT[shown.kind]} in {where} was deleted, so it was posted again"
     )
@@ -80,7 +80,7 @@ def _post_again(tx: Transaction, shown: Delivery) -> Delivery:
     newest = deliveries.newest_headline(tx, shown) if shown.kind is DeliveryKind.HEADLINE else shown
     again = _like(tx, newest or shown, Act.AGAIN, shown.id)
     if shown.kind in (DeliveryKind.CARD, DeliveryKind.REVIEW):
-        again.destination = rooms.lane_of(shown)
+        again.destination = rooms.queue_of(shown)
     tx.session.add(again)
     tx.session.flush()
     return again
@@ -99,7 +99,7 @@ def _shown(tx: Transaction, row: Delivery) -> Delivery | None:
     """The first delivery of the message that a delivery concerns. It holds the reference."""
     if row.kind is DeliveryKind.PIN and row.incident_id is not None:
         incident = incidents.get_incident(tx, row.incident_id)
-        return message(kept(tx, incident), row.destination.partition(":")[0], DeliveryKind.CARD)
+        return message(kept(tx, incident), row.destination.platform, DeliveryKind.CARD)
     if row.target is None or row.act is Act.SEND:
         return None
     target = deliveries.get_delivery(tx, row.target, hold=True)

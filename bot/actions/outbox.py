@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.actions.app_context import AppContext
 from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.nudges import Asks, Nudge
 from bot.domain.people import Group, Person, Role
@@ -98,8 +99,9 @@ def send_nudge(
     """Send a reminder to the people it asks and to the incident's rooms."""
     places = [place for person in to for place in places_of(tx, app, person)]
     if room:
-        places.append(f"local:{incident.key.lower()}")
-        places += [f"{p}:room:{incident.key}:nudge" for p in room_platforms(tx, app, incident)]
+        places.append(Destination("local", incident.key.lower()))
+        on = room_platforms(tx, app, incident)
+        places += [Destination(platform, incident=incident.key, queue="nudge") for platform in on]
     for place in places:
         tx.session.add(
             Delivery(
@@ -109,24 +111,19 @@ def send_nudge(
         )  # fmt: skip
 
 
-def places_of(tx: Transaction, app: AppContext, person: Person) -> list[str]:
+def places_of(tx: Transaction, app: AppContext, person: Person) -> list[Destination]:
     """Where a person is reached directly: the console, and every platform on which they have an account."""
     accounts = people.identities(tx, person)
     return [
-        f"local:@{person.handle}",
-        *(f"{i.platform}:{_address(i.account)}" for i in accounts if i.platform in app.platforms),
+        Destination("local", f"@{person.handle}"),
+        *(Destination.of_person(i.platform, i.account) for i in accounts if i.platform in app.platforms),
     ]
-
-
-def _address(account: str) -> str:
-    """A person's destination. IDs of people and channels look alike on Discord, so a person's has an `@`."""
-    return f"@{account}" if account.isdigit() else account
 
 
 def room_platforms(tx: Transaction, app: AppContext, incident: Incident) -> list[str]:
     """Where the incident has a room, or one is being made."""
     gone = (DeliveryState.DEAD, DeliveryState.CANCELLED)
-    made = {row.destination.partition(":")[0] for row in rooms.making(tx, incident) if row.state not in gone}
+    made = {row.destination.platform for row in rooms.making(tx, incident) if row.state not in gone}
     return [platform for platform in app.room_platforms if platform in made]
 
 
@@ -169,7 +166,7 @@ def notify(tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Pe
         )
 
 
-def announce(tx: Transaction, destination: str, words: str) -> None:
+def announce(tx: Transaction, destination: Destination, words: str) -> None:
     """Send a line to everyone who reads a destination."""
     tx.session.add(Delivery(destination=destination, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now))
     tx.session.flush()
@@ -178,7 +175,7 @@ def announce(tx: Transaction, destination: str, words: str) -> None:
 def tell_none_arrived(tx: Transaction, app: AppContext, incident: Incident, update: Update, reason: str) -> None:
     """Tell the lead when the last delivery of an update failed and none arrived, so that only the page shows it."""
     tx.session.flush()
-    outside = [row for row in deliveries.of_update(tx, update) if not row.destination.startswith("local:")]
+    outside = [row for row in deliveries.of_update(tx, update) if row.destination.platform != "local"]
     rows = [row for row in outside if row.subscription_id]
     if rows and all(row.state is DeliveryState.DEAD for row in rows):
         stage = update.stage.label
@@ -200,7 +197,7 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
         row.attempts = 0
         row.due_at = None
         row.reason = ""
-    tx.record(actor, EntryKind.RETRIED, incident, ", ".join(row.destination for row in dead), update)
+    tx.record(actor, EntryKind.RETRIED, incident, ", ".join(str(row.destination) for row in dead), update)
     return len(dead)
 
 

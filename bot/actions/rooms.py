@@ -4,11 +4,13 @@ The incident exists from its commit; a room that cannot be made does not affect 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
 from bot.actions.outbox import asked, notify, room_platforms
 from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.nudges import Asks
 from bot.domain.people import Person
@@ -48,17 +50,17 @@ def open_rooms(tx: Transaction, app: AppContext, incident: Incident, declared_on
 
 def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
     room = _add(tx, incident, platform, DeliveryKind.ROOM)
-    card = _add(tx, incident, platform, DeliveryKind.CARD, lane="card", target=room)
+    card = _add(tx, incident, platform, DeliveryKind.CARD, queue="card", target=room)
     for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION):
-        _add(tx, incident, platform, kind, lane=kind.value, target=room)
-    _add(tx, incident, platform, DeliveryKind.BOOKMARK, lane=DeliveryKind.BOOKMARK.value, target=card)
+        _add(tx, incident, platform, kind, queue=kind.value, target=room)
+    _add(tx, incident, platform, DeliveryKind.BOOKMARK, queue=DeliveryKind.BOOKMARK.value, target=card)
     pin(tx, incident, platform, card)
     return room
 
 
 def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> None:
     """Pin the card once it is posted."""
-    _add(tx, incident, platform, DeliveryKind.PIN, lane="pin", target=card)
+    _add(tx, incident, platform, DeliveryKind.PIN, queue="pin", target=card)
 
 
 def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
@@ -93,21 +95,21 @@ def close_rooms(tx: Transaction, app: AppContext, incident: Incident, real_now: 
     if hours:
         for platform in room_platforms(tx, app, incident):
             due_at = real_now + timedelta(hours=hours)
-            _add(tx, incident, platform, DeliveryKind.ARCHIVE, lane="archive", due_at=due_at)
+            _add(tx, incident, platform, DeliveryKind.ARCHIVE, queue="archive", due_at=due_at)
 
 
 def invite(tx: Transaction, app: AppContext, incident: Incident) -> None:
     """Add everyone who holds a role or was invited to the rooms."""
     for platform in room_platforms(tx, app, incident):
-        _add(tx, incident, platform, DeliveryKind.INVITATION, lane=DeliveryKind.INVITATION.value)
+        _add(tx, incident, platform, DeliveryKind.INVITATION, queue=DeliveryKind.INVITATION.value)
 
 
 def remove(tx: Transaction, app: AppContext, incident: Incident, person: Person) -> None:
     """Remove someone from the rooms of a private incident, unless they belong there again by then."""
     if incident.private:
         for platform in room_platforms(tx, app, incident):
-            lane = DeliveryKind.INVITATION.value
-            _add(tx, incident, platform, DeliveryKind.INVITATION, lane=lane, body=person.id)
+            queue = DeliveryKind.INVITATION.value
+            _add(tx, incident, platform, DeliveryKind.INVITATION, queue=queue, body=person.id)
 
 
 def lose(
@@ -123,7 +125,7 @@ def lose(
     tx.session.delete(room)
     again = deleted and incident.closed_at is None
     for row in rooms.making(tx, incident):
-        if row.destination.startswith(f"{platform}:") and row.state is DeliveryState.SENT:
+        if row.destination.platform == platform and row.state is DeliveryState.SENT:
             row.state, row.reason = DeliveryState.CANCELLED if again else DeliveryState.DEAD, reason
     tx.session.flush()
     if again:
@@ -158,8 +160,8 @@ def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str)
 
 def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None:
     """Redirect a message for a room that is gone to the one that replaced it, if it still matters there."""
-    platform = row.destination.partition(":")[0]
-    made = [each for each in rooms.making(tx, incident) if each.destination.startswith(f"{platform}:")]
+    platform = row.destination.platform
+    made = [each for each in rooms.making(tx, incident) if each.destination.platform == platform]
     room = made[-1] if made else None
     if room is None or room.state in rooms.GONE or row.kind is DeliveryKind.ARCHIVE:
         return
@@ -174,8 +176,8 @@ def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None
 
 def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
     """Whether another room was made, or was attempted, on the same platform before."""
-    platform = making.destination.partition(":")[0]
-    return any(row.destination.startswith(f"{platform}:") and row.id < making.id for row in rooms.making(tx, incident))
+    platform = making.destination.platform
+    return any(row.destination.platform == platform and row.id < making.id for row in rooms.making(tx, incident))
 
 
 def tell_failed(tx: Transaction, app: AppContext, incident: Incident, row: Delivery) -> None:
@@ -193,7 +195,7 @@ def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
     if not failed:
         raise NothingToRetry(number=len(made))
     for row in failed:
-        platform = row.destination.partition(":")[0]
+        platform = row.destination.platform
         row.state = DeliveryState.CANCELLED
         _open_room(tx, incident, platform)
     tx.record(actor, EntryKind.RETRIED, incident, "making the room")
@@ -219,7 +221,7 @@ def _show_review(tx: Transaction, incident: Incident, kept: Sequence[Delivery], 
 
 def _tell(tx: Transaction, incident: Incident, platform: str, lines: Sequence[RecordEntry], card: Delivery) -> None:
     for entry in lines:
-        _add(tx, incident, platform, DeliveryKind.LINE, lane="line", act=Act.REPLY, target=card, entry=entry)
+        _add(tx, incident, platform, DeliveryKind.LINE, queue="line", act=Act.REPLY, target=card, entry=entry)
 
 
 def _edit(tx: Transaction, kept: Sequence[Delivery], shown: Delivery, *, due_at: datetime | None = None) -> None:
@@ -228,15 +230,15 @@ def _edit(tx: Transaction, kept: Sequence[Delivery], shown: Delivery, *, due_at:
     if not fresh and not rooms.edit_is_due(kept, shown):
         tx.session.add(
             Delivery(
-                incident_id=shown.incident_id, destination=lane_of(shown), kind=shown.kind, act=Act.EDIT,
+                incident_id=shown.incident_id, destination=queue_of(shown), kind=shown.kind, act=Act.EDIT,
                 target=shown.id, update_id=shown.update_id, created_at=tx.now, due_at=due_at,
             )
         )  # fmt: skip
 
 
-def lane_of(shown: Delivery) -> str:
+def queue_of(shown: Delivery) -> Destination:
     """Edits of one message stay in order and delay nothing else: a report may wait for its next turn."""
-    return f"{':'.join(shown.destination.split(':')[:3])}:{shown.id}"
+    return replace(shown.destination, queue=shown.id)
 
 
 def _add(
@@ -245,7 +247,7 @@ def _add(
     platform: str,
     kind: DeliveryKind,
     *,
-    lane: str = "",
+    queue: str = "",
     act: Act = Act.SEND,
     target: Delivery | None = None,
     update: Update | None = None,
@@ -255,7 +257,7 @@ def _add(
 ) -> Delivery:
     row = Delivery(
         incident_id=incident.id,
-        destination=f"{platform}:room:{incident.key}" + (f":{lane}" if lane else ""),
+        destination=Destination(platform, incident=incident.key, queue=queue),
         kind=kind,
         act=act,
         target=target.id if target else None,

@@ -1,9 +1,11 @@
 """Who receives updates: subscribing a destination and unsubscribing it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.actions import outbox
 from bot.actions.app_context import AppContext
+from bot.domain.destinations import Destination
 from bot.domain.people import Person
 from bot.domain.subscriptions import Mode, Settings, Subscription
 from bot.errors import NotSubscribed
@@ -14,7 +16,7 @@ from bot.store.transaction import Transaction
 def subscribe(
     tx: Transaction,
     actor: Person | None,
-    destination: str,
+    destination: Destination,
     wanted: Settings,
     *,
     name: str = "",
@@ -40,9 +42,8 @@ def subscribe(
 
 def _end_by_name(tx: Transaction, actor: Person | None, row: Subscription) -> None:
     """Earlier versions subscribed a channel by name too, so every update arrived twice."""
-    platform = row.destination.partition(":")[0]
     for name in (f"#{row.name}", row.name) if row.name else ():
-        other = subscriptions.find_subscription(tx, f"{platform}:{name}")
+        other = subscriptions.find_subscription(tx, replace(row.destination, place=name))
         if other is not None and other.id != row.id and other.active:
             _end(tx, actor, other)
 
@@ -53,7 +54,7 @@ def _end(tx: Transaction, actor: Person | None, row: Subscription) -> None:
     deliveries.cancel_pending(tx, destination=row.destination)
 
 
-def unsubscribe(tx: Transaction, actor: Person, destination: str) -> Subscription:
+def unsubscribe(tx: Transaction, actor: Person, destination: Destination) -> Subscription:
     """End a subscription and cancel what was not sent. Raises NotSubscribed."""
     row = subscriptions.find_subscription(tx, destination)
     if row is None or not row.active:
@@ -65,8 +66,8 @@ def unsubscribe(tx: Transaction, actor: Person, destination: str) -> Subscriptio
 def follow_configuration(tx: Transaction, app: AppContext) -> None:
     """Subscribe channels and webhooks of foghorn.toml that never were. Changes that people made later stay."""
     organisation = app.organisation
-    wanted = [(f"local:{channel.name}", channel.follows) for channel in organisation.channels if channel.follows]
-    wanted += [(f"webhook:{webhook.name}", webhook.follows) for webhook in organisation.webhooks]
+    wanted = [(Destination("local", channel.name), channel.follows) for channel in organisation.channels]
+    wanted += [(Destination("webhook", webhook.name), webhook.follows) for webhook in organisation.webhooks]
     for destination, follows in wanted:
         if follows and subscriptions.find_subscription(tx, destination) is None:
             mode = Mode(follows.mode)

@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bot.commands.invocation import Invocation
+from bot.domain.destinations import Destination
 from bot.ports import Directory
 
 VERBS = frozenset({"subscribe", "unsubscribe"})
-Known = Callable[[str], Awaitable[bool]]
+Known = Callable[[Destination], Awaitable[bool]]
 _REFERENCE = re.compile(r"<#(\w+)(?:\|[^>]*)?>")  # as Slack and Discord write a channel in text
 
 
@@ -24,7 +25,7 @@ async def with_channel(asked: Invocation, directories: Mapping[str, Directory], 
     platform, name = _typed(asked, directories)
     if asked.verb not in VERBS or platform not in directories or not name:
         return asked
-    subscribed = await known(f"{platform}:{name}")
+    subscribed = await known(Destination(platform, name))
     if asked.verb == "unsubscribe" and subscribed:  # even if the channel is gone
         return replace(asked, typed={**asked.typed, "channel": f"{platform}:{name}"})
     found = await directories[platform].find_channel(name, to_write=asked.verb == "subscribe")

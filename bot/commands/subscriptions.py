@@ -10,6 +10,7 @@ from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import OURS
+from bot.domain.destinations import Destination
 from bot.domain.people import Group
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, Settings, Subscription
@@ -74,9 +75,9 @@ def subscribe(
     return Notice(say(words, destination=_name(row), settings=settings))
 
 
-def _announced(ctx: Context, destination: str, wanted: Settings, before: Settings | None) -> str:
+def _announced(ctx: Context, destination: Destination, wanted: Settings, before: Settings | None) -> str:
     """What members of a chat channel are told when updates start or change there."""
-    if destination.partition(":")[0] in OURS or before == wanted:
+    if destination.platform in OURS or before == wanted:
         return ""
     stops = "`/incident unsubscribe` stops them."
     if before is not None:
@@ -138,7 +139,7 @@ def subscriptions_list(ctx: Context) -> Answer:
             destination=_name(row),
             settings=settings_words(ctx.app.organisation, row.settings),
         )
-        lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", row.destination.removeprefix("local:")),)))
+        lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", _typed(row.destination)),)))
     return Listing(
         "Subscriptions", tuple(lines), "No channel is subscribed. To subscribe one, type `/incident subscribe` in it."
     )
@@ -150,9 +151,9 @@ def _changes(ctx: Context, before: Settings, after: Settings) -> str:
     return "; ".join(f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name])
 
 
-def _check_can_be_subscribed(ctx: Context, destination: str, name: str) -> None:
+def _check_can_be_subscribed(ctx: Context, destination: Destination, name: str) -> None:
     """Raise NoSuchChannel if the channel was not found, ChannelOfIncidents if it is used for internal messages."""
-    platform, _, channel = destination.partition(":")
+    platform, channel = destination.platform, destination.place
     if platform in OURS:
         return
     if not _AN_ID.fullmatch(channel):
@@ -163,44 +164,47 @@ def _check_can_be_subscribed(ctx: Context, destination: str, name: str) -> None:
         raise ChannelOfIncidents(channel=RoomName(platform, channel, name or channel))
 
 
-def _destination(ctx: Context, channel: str | None) -> tuple[str, str]:
+def _destination(ctx: Context, channel: str | None) -> tuple[Destination, str]:
     """A destination and, if it was looked up, the channel's name: `slack:C0123|devs`.
 
     Nothing typed means this channel.
     """
     if channel is None:
-        return f"{ctx.where.platform}:{ctx.where.channel}", ""
+        return Destination(ctx.where.platform, ctx.where.channel), ""
     platform, _, rest = channel.partition(":")
     if rest and platform in ("local", "webhook", *ctx.app.platforms):
         if platform not in OURS:
             there, _, name = rest.partition("|")
-            return f"{platform}:{there}", name
+            return Destination(platform, there), name
         return (_webhook(ctx, rest) if platform == "webhook" else _local(ctx, rest)), ""
     if ctx.where.platform not in OURS:
-        return f"{ctx.where.platform}:{channel}", ""
+        return Destination(ctx.where.platform, channel), ""
     if any(webhook.name == channel for webhook in ctx.app.organisation.webhooks):
-        return f"webhook:{channel}", ""
+        return Destination("webhook", channel), ""
     return _local(ctx, channel), ""
 
 
-def _local(ctx: Context, channel: str) -> str:
+def _local(ctx: Context, channel: str) -> Destination:
     known = [each.name for each in ctx.app.organisation.channels]
     wanted = channel if channel.startswith("#") else f"#{channel}"
     if wanted not in known:
         raise UnknownChannel(typed=channel, known=", ".join(known) or "none; foghorn.toml names them")
-    return f"local:{wanted}"
+    return Destination("local", wanted)
 
 
-def _webhook(ctx: Context, name: str) -> str:
+def _webhook(ctx: Context, name: str) -> Destination:
     known = [each.name for each in ctx.app.organisation.webhooks]
     if name not in known:
         raise UnknownChannel(typed=name, known=", ".join(known) or "none; foghorn.toml names them")
-    return f"webhook:{name}"
+    return Destination("webhook", name)
 
 
 def _name(row: Subscription) -> object:
     """`local:#status` reads `#status`. A channel of a platform is a link there and a name elsewhere."""
-    platform, _, there = row.destination.partition(":")
-    return (
-        RoomName(platform, there, row.name or there) if platform not in OURS else row.destination.removeprefix("local:")
-    )
+    platform, there = row.destination.platform, row.destination.place
+    return _typed(row.destination) if platform in OURS else RoomName(platform, there, row.name or there)
+
+
+def _typed(destination: Destination) -> str:
+    """How people type it; `local:` may be left out."""
+    return destination.place if destination.platform == "local" else str(destination)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, Index, SQLModel
 
 from bot.domain.columns import enum_column
+from bot.domain.destinations import Destination, destination_column
 from bot.ids import new_id
 
 OURS = frozenset({"local", "webhook", "console", "cli"})
@@ -77,8 +78,7 @@ OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 class Delivery(SQLModel, table=True):
     """One message to one destination. Deliveries to a destination are sent in the order of their IDs.
 
-    The room of an incident is `slack:room:INC-42`, resolved at sending; `slack:room:INC-42:card` is a separate lane in
-    it, so that messages that need no order are sent in parallel. `target` is what a delivery waits for.
+    `target` is what a delivery waits for.
 
     `due_at` and `lease_until` use the elapsed-time clock (bot/store/elapsed.py); all other times use the incidents'
     clock.
@@ -88,7 +88,7 @@ class Delivery(SQLModel, table=True):
 
     id: str = Field(default_factory=lambda: new_id("dlv"), primary_key=True)
     incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
-    destination: str = Field(index=True)
+    destination: Destination = Field(sa_column=destination_column(index=True))
     kind: DeliveryKind = Field(sa_column=enum_column(DeliveryKind))
     act: Act = Field(default=Act.SEND, sa_column=enum_column(Act))
     target: str | None = Field(default=None, foreign_key="delivery.id")

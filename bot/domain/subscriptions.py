@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.domain.audiences import Audience
 from bot.domain.columns import enum_column
+from bot.domain.destinations import Destination, destination_column
 from bot.domain.severity import Severity
 from bot.ids import new_id
 
@@ -37,7 +38,7 @@ class Subscription(SQLModel, table=True):
     """One per destination. Subscribing again replaces its settings."""
 
     id: str = Field(default_factory=lambda: new_id("sub"), primary_key=True)
-    destination: str = Field(unique=True)  # "local:#status", "webhook:crm"; a chat channel by its ID: "slack:C0123"
+    destination: Destination = Field(sa_column=destination_column(unique=True))  # a chat channel by its ID
     name: str = ""  # name of a chat channel at the time of subscribing
     components: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # none: all
     minimum_severity: Severity = Field(default=Severity.SEV4, sa_column=enum_column(Severity))

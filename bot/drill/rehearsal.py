@@ -130,6 +130,6 @@ def _check_local(foghorn: Foghorn) -> None:
     """Refuse to start a drill that could reach anyone."""
     with foghorn.store.read() as tx:
         followed = [subscription.destination for subscription in subscriptions.subscriptions(tx)]
-    outside = [destination for destination in followed if not destination.startswith("local:")]
+    outside = [str(destination) for destination in followed if destination.platform != "local"]
     if foghorn.app.platforms != LOCAL or outside:
         raise RuntimeError(f"not a drill: platforms {foghorn.app.platforms}, destinations {outside}")

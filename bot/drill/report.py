@@ -91,7 +91,7 @@ def _deliveries(tx: Transaction, incident: Incident) -> Json:
     sent = [
         {
             "update": update.number,
-            "destination": row.destination,
+            "destination": str(row.destination),
             "state": row.state.value,
             "sent_at": _time(row.sent_at),
             "reason": row.reason,

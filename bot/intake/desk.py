@@ -19,6 +19,7 @@ from bot.commands.fields import Reading, kept
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.places import with_channel
 from bot.domain.access import room_gives_responders
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
 from bot.domain.suggestions import Material, question, read_answer
@@ -160,7 +161,7 @@ class Desk:
             return _refused(refusal)
         return await self.in_thread(lambda: self.run(asked))
 
-    async def _known(self, asked: Invocation, destination: str) -> bool:
+    async def _known(self, asked: Invocation, destination: Destination) -> bool:
         """Whether a destination has a subscription, if this person may change it. Raises BotError."""
         found = await self.look(asked.verb, lambda ctx: find_subscription(ctx.tx, destination), asked.who)
         return found is not None and found.active

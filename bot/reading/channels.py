@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.deliveries import Act, Delivery, DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.organisation import Channel
 from bot.errors import UnknownChannel
 from bot.reading.context import ReadContext
@@ -93,7 +94,7 @@ def messages(ctx: ReadContext, rows: Sequence[Delivery]) -> tuple[Message, ...]:
 
 
 def _line(ctx: ReadContext, channel: Channel) -> ChannelLine:
-    row = subscriptions.find_subscription(ctx.tx, f"local:{channel.name}")
+    row = subscriptions.find_subscription(ctx.tx, Destination("local", channel.name))
     last = _rows(ctx, channel, 1)
     at = last[-1].sent_at if last else None
     settings = (
@@ -103,4 +104,4 @@ def _line(ctx: ReadContext, channel: Channel) -> ChannelLine:
 
 
 def _rows(ctx: ReadContext, channel: Channel, limit: int) -> Sequence[Delivery]:
-    return deliveries.of_destination(ctx.tx, f"local:{channel.name}", limit=limit)
+    return deliveries.of_destination(ctx.tx, Destination("local", channel.name), limit=limit)

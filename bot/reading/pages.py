@@ -11,6 +11,7 @@ from bot.actions.verdicts import judge
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.deliveries import Act, DeliveryKind, DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident, number_of
 from bot.domain.lifecycle import Stage
 from bot.domain.people import Group, Person, Role
@@ -248,7 +249,7 @@ def _direct(ctx: ReadContext) -> tuple[Direct, ...]:
     """The newest direct messages; of the reminders of one promise, only the last."""
     shown: list[Direct] = []
     promised: set[str] = set()
-    rows = deliveries.of_destination(ctx.tx, f"local:@{ctx.actor.handle}", limit=10 * DIRECT)
+    rows = deliveries.of_destination(ctx.tx, Destination("local", f"@{ctx.actor.handle}"), limit=10 * DIRECT)
     for row in reversed(rows):
         incident = incidents.get_incident(ctx.tx, row.incident_id) if row.incident_id else None
         hidden = incident is None or not incidents.may_see(ctx.tx, ctx.actor, incident)

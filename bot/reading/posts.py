@@ -81,7 +81,7 @@ def step_of(tx: Transaction, app: AppContext, delivery: Delivery) -> RoomStep | 
     """What a delivery does to the incident's room now; None if it is pointless by now."""
     assert delivery.incident_id is not None
     incident = incidents.get_incident(tx, delivery.incident_id)
-    platform = delivery.destination.partition(":")[0]
+    platform = delivery.destination.platform
     there = people.accounts(tx, platform, _members(tx, incident))
     topic = f"{incident.key} · the pinned card shows the current state · {app.link(incident)}"
     match delivery.kind:
@@ -175,10 +175,9 @@ def _rung(tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, de
 
     A direct message notifies by itself.
     """
-    platform, _, place = delivery.destination.partition(":")
-    if not place.startswith("room:") or nudge.snoozed_until is not None:
+    if not delivery.destination.incident or nudge.snoozed_until is not None:
         return ()
-    return people.accounts(tx, platform, asked(tx, app, incident, nudge.asks))
+    return people.accounts(tx, delivery.destination.platform, asked(tx, app, incident, nudge.asks))
 
 
 def _as_it_reads_now(

@@ -11,6 +11,7 @@ from bot.actions.updates import draft_words
 from bot.actions.verdicts import Verdict, judge, words_for
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.facts import LABELS, Kind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
@@ -239,14 +240,14 @@ def delivery_report(
 ) -> DeliveryReport:
     """Who received an update. The last action for each destination counts."""
     rows = deliveries.of_update(tx, update)
-    newest: dict[str, Delivery] = {}
+    newest: dict[Destination, Delivery] = {}
     for row in rows:
         seen = newest.get(row.destination)
         if seen is None or seen.state is not DeliveryState.DEAD:
             newest[row.destination] = row
     lines = tuple(
         DeliveryLine(d.destination, d.state, d.sent_at or _next_try(tx, d), d.reason, d.maybe_twice)
-        for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, d.destination))
+        for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, str(d.destination)))
     )
     failed = any(line.state is DeliveryState.DEAD for line in lines)
     retry = (Button("Retry", "deliveries", f"{incident.key} update:{update.number} retry:yes", primary=True),)

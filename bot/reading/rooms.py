@@ -37,7 +37,7 @@ def room_of(key: str, platform: str) -> Callable[[Transaction, AppContext], Room
         room = rooms.room_of(tx, incident.id, platform)
         if room is not None:
             return RoomState(incident.key, incident.private, room.channel, room.name)
-        made = [row for row in rooms.making(tx, incident) if row.destination.startswith(f"{platform}:")]
+        made = [row for row in rooms.making(tx, incident) if row.destination.platform == platform]
         if not made:
             return None
         last = made[-1]

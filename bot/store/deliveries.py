@@ -9,10 +9,21 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.deliveries import OPEN_STATES, Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.destinations import ROOM, Destination
 from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
 from bot.store.transaction import Transaction
+
+
+def on_platform(platform: str, below: str = "") -> ColumnElement[bool]:
+    """Whether a delivery goes to a platform, or to a place there whose text starts with `below`."""
+    return col(Delivery.destination).startswith(f"{platform}:{below}")
+
+
+def in_rooms_on(platform: str) -> ColumnElement[bool]:
+    """Whether a delivery goes to the room of an incident on a platform."""
+    return on_platform(platform, ROOM)
 
 
 @cache
@@ -35,7 +46,7 @@ def _claimable(platforms: tuple[str, ...]) -> ColumnElement[bool]:
     return and_(
         state.in_(OPEN_STATES),
         col(Delivery.id).in_(first),
-        or_(*(col(Delivery.destination).startswith(f"{platform}:") for platform in platforms)),
+        or_(*map(on_platform, platforms)),
         or_(
             and_(state == DeliveryState.DUE, or_(col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at)),
             and_(state == DeliveryState.SENDING, col(Delivery.lease_until) <= at),
@@ -96,7 +107,7 @@ def of_update(tx: Transaction, given: Update) -> Sequence[Delivery]:
     return tx.session.exec(query.order_by(col(Delivery.id))).all()
 
 
-def of_destination(tx: Transaction, destination: str, *, limit: int) -> Sequence[Delivery]:
+def of_destination(tx: Transaction, destination: Destination, *, limit: int) -> Sequence[Delivery]:
     """The newest deliveries to a destination, oldest first."""
     query = select(Delivery).where(Delivery.destination == destination).order_by(col(Delivery.id).desc()).limit(limit)
     return tx.session.exec(query).all()[::-1]
@@ -181,7 +192,7 @@ def is_outdated(tx: Transaction, headline: Delivery) -> bool:
     return tx.session.exec(query.limit(1)).first() is not None
 
 
-def cancel_pending(tx: Transaction, *, destination: str | None = None, nudges: Sequence[str] = ()) -> None:
+def cancel_pending(tx: Transaction, *, destination: Destination | None = None, nudges: Sequence[str] = ()) -> None:
     """Cancel what was not sent: everything to a destination, or copies of these reminders that did not arrive."""
     statement = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE)
     if destination is not None:
@@ -195,7 +206,7 @@ def cancel_room(tx: Transaction, incident: Incident, platform: str) -> None:
     """Cancel what waits for the room of an incident."""
     statement = update(Delivery).where(
         col(Delivery.incident_id) == incident.id,
-        col(Delivery.destination).startswith(f"{platform}:room:"),
+        in_rooms_on(platform),
         col(Delivery.state) == DeliveryState.DUE,
     )
     tx.session.execute(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session="fetch"))

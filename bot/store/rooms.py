@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.rooms import Room
+from bot.store.deliveries import in_rooms_on
 from bot.store.transaction import Transaction
 
 GONE = (DeliveryState.DEAD, DeliveryState.CANCELLED)
@@ -43,7 +44,7 @@ def message(
 ) -> Delivery | None:
     """The newest message of a kind in a room that arrived or may arrive: the card, or the review of an update."""
     for row in reversed(rows):
-        here = row.destination.startswith(f"{platform}:room:") and row.state not in GONE
+        here = row.destination.platform == platform and row.state not in GONE
         if here and (row.kind, row.act) == (kind, Act.SEND) and update_id in (None, row.update_id):
             return row
     return None
@@ -58,7 +59,7 @@ def waiting(tx: Transaction, incident: Incident, platform: str) -> Sequence[Deli
     """What is waiting to be sent to a room of the incident, oldest first."""
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
-        col(Delivery.destination).startswith(f"{platform}:room:"),
+        in_rooms_on(platform),
         Delivery.state == DeliveryState.DUE,
     )
     return tx.session.exec(query.order_by(col(Delivery.id))).all()
@@ -68,7 +69,7 @@ def standing(tx: Transaction, incident: Incident, platform: str) -> Sequence[Del
     """The messages in a room of the incident that are kept current, oldest first."""
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
-        col(Delivery.destination).startswith(f"{platform}:room:"),
+        in_rooms_on(platform),
         col(Delivery.kind).in_((DeliveryKind.CARD, DeliveryKind.REVIEW, DeliveryKind.NUDGE)),
         Delivery.act == Act.SEND,
         Delivery.state == DeliveryState.SENT,

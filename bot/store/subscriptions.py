@@ -7,6 +7,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
 from bot.store.transaction import Transaction
@@ -15,21 +16,22 @@ from bot.store.transaction import Transaction
 def subscriptions(tx: Transaction) -> Sequence[Subscription]:
     """The active ones, by destination."""
     query = select(Subscription).where(col(Subscription.active).is_(True))
-    return tx.session.exec(query.order_by(Subscription.destination)).all()
+    return tx.session.exec(query.order_by(col(Subscription.destination))).all()
 
 
-def find_subscription(tx: Transaction, destination: str) -> Subscription | None:
+def find_subscription(tx: Transaction, destination: Destination) -> Subscription | None:
     """By destination, including ended ones."""
     return tx.session.exec(select(Subscription).where(Subscription.destination == destination)).one_or_none()
 
 
-def hold_subscription(tx: Transaction, destination: str) -> Subscription:
+def hold_subscription(tx: Transaction, destination: Destination) -> Subscription:
     """By destination, created as inactive if there is none. Others who subscribe it wait until the transaction ends."""
     dialect = import_module(
         f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}"
     )  # not imported at the top: the dialects load slowly
-    new = Subscription(destination=destination, changed_at=tx.now, active=False)
-    tx.session.execute(dialect.insert(Subscription).values(new.model_dump()).on_conflict_do_nothing())
+    new = Subscription(destination=destination, changed_at=tx.now, active=False).model_dump()
+    values = {**new, "destination": destination}
+    tx.session.execute(dialect.insert(Subscription).values(values).on_conflict_do_nothing())
     query = select(Subscription).where(Subscription.destination == destination).with_for_update()
     return tx.session.exec(query.execution_options(populate_existing=True)).one()
 

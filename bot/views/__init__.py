@@ -3,6 +3,7 @@
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.deliveries import DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
 from bot.domain.severity import Severity
@@ -46,6 +47,7 @@ __all__ = [
     "DeliveryLine",
     "DeliveryReport",
     "DeliveryState",
+    "Destination",
     "Document",
     "DraftReview",
     "DraftText",

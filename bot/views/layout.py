@@ -40,7 +40,6 @@ from bot.views.parts import (
     Buttons,
     Code,
     Dated,
-    Destination,
     Due,
     Heading,
     Layout,
@@ -276,7 +275,7 @@ def _delivery(each: DeliveryLine) -> tuple[Span, ...]:
     reason = f"{DOT}{each.reason}" if each.reason else ""
     twice = f"{DOT}may have been sent twice" if each.maybe_twice else ""
     at: tuple[Span, ...] = (" ", each.at) if each.at else ()
-    return line(Destination(each.destination), f": {each.state.label}", *at, reason, twice)
+    return line(each.destination, f": {each.state.label}", *at, reason, twice)
 
 
 def _listing(listing: Listing) -> Layout:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from bot.domain.destinations import Destination
 from bot.views.answers import Button
 from bot.views.phrases import RoomName, Sentence
 
@@ -34,19 +35,6 @@ class Due:
     """A deadline; platforms that can show a countdown add one."""
 
     at: datetime
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where a delivery goes, such as `slack:C123`; a link on its own platform."""
-
-    name: str
-
-    @property
-    def channel(self) -> tuple[str, str]:
-        """Its platform, and the id there."""
-        platform, _, there = self.name.partition(":")
-        return platform, there
 
 
 @dataclass(frozen=True)

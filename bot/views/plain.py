@@ -11,7 +11,6 @@ from bot.views.parts import (
     Buttons,
     Code,
     Dated,
-    Destination,
     Due,
     Heading,
     Link,
@@ -70,8 +69,6 @@ def _span(span: object, zone: Zone) -> str:
             return zone.clock(at)
         case Dated(at):
             return zone.dated(at)
-        case Destination(name):
-            return name
         case Mention(account):
             return f"@{account}"
         case Link(_url, label):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
+from bot.domain.destinations import Destination
 from bot.views.answers import Button
 from bot.views.phrases import Sentence
 
@@ -48,7 +49,7 @@ class Timeline:
 class DeliveryLine:
     """One destination of one update."""
 
-    destination: str
+    destination: Destination
     state: DeliveryState
     at: datetime | None
     reason: str

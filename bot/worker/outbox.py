@@ -115,7 +115,7 @@ class Outbox:
         free = {}
         for platform, messenger in self._messengers.items():
             places = getattr(messenger, "at_once", AT_ONCE)
-            flying = [claimed.repeated for claimed in self._flying.values() if claimed.platform == platform]
+            flying = [claimed.repeated for claimed in self._flying.values() if claimed.destination.platform == platform]
             if len(flying) < places:
                 free[platform] = (places - len(flying), max(0, max(1, places // 2) - sum(flying)))
         return free
@@ -236,8 +236,7 @@ class Outbox:
         return await self._bounded(messenger.furnish(place, step, claimed.id))
 
     def _messenger(self, claimed: Claimed, work: Work) -> tuple[Messenger, str]:
-        platform, _, place = claimed.destination.partition(":")
-        return self._messengers[platform], work.place or place
+        return self._messengers[claimed.destination.platform], work.place or claimed.destination.place
 
     async def _bounded(self, call: Awaitable[T]) -> T:
         try:

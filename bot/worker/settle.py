@@ -59,7 +59,7 @@ def mark_sent(tx: Transaction, row: Delivery, reference: str, *, lost: str = "",
     row.maybe_twice = row.maybe_twice or twice
     if row.kind is DeliveryKind.ROOM and row.incident_id:
         channel, _, name = reference.partition(" ")
-        platform = row.destination.partition(":")[0]
+        platform = row.destination.platform
         tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
     if row.act is Act.AGAIN:
         kept.posted_again(tx, row)
@@ -99,7 +99,7 @@ def _without_room(tx: Transaction, app: AppContext, row: Delivery, work: Work | 
     incident = incidents.get_incident(tx, row.incident_id)
     row.state, row.due_at = DeliveryState.DEAD, None
     deleted = isinstance(failure, PlaceDeleted)
-    rooms.lose(tx, app, incident, row.destination.partition(":")[0], work.place, failure.reason, deleted=deleted)
+    rooms.lose(tx, app, incident, row.destination.platform, work.place, failure.reason, deleted=deleted)
     rooms.lead_to_new_room(tx, incident, row)
     return True
 

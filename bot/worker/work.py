@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from bot.actions.app_context import AppContext
 from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.destinations import Destination
 from bot.errors import SendFailed
 from bot.reading.posts import post_of, step_of
 from bot.store import deliveries
@@ -31,13 +32,8 @@ class Claimed:
 
     id: str
     owner: str
-    destination: str
+    destination: Destination
     repeated: bool = False
-
-    @property
-    def platform(self) -> str:
-        """`slack` of `slack:C0123`."""
-        return self.destination.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -97,8 +93,7 @@ def _now(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomSt
 
 def _place_in_room(tx: Transaction, row: Delivery) -> str | None:
     """The channel behind `slack:room:INC-42:card`; empty for other destinations, None if there is no room."""
-    platform, _, place = row.destination.partition(":")
-    if not place.startswith("room:") or row.kind is DeliveryKind.ROOM:
+    if not row.destination.incident or row.kind is DeliveryKind.ROOM:
         return ""
-    room = room_of(tx, row.incident_id, platform) if row.incident_id else None
+    room = room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
     return room.channel if room else None

@@ -174,7 +174,7 @@ def test_two_who_wrote_some_of_the_words_each_approve_exactly_this_revision(
     assert isinstance(review, DraftReview)
     assert "so it needs one more approval than usual" in say(review)
     assert "Approved so far by" in say(review)
-    assert [row.destination for row in both.sent_to(f"local:@{second}")] == [f"local:@{second}"]
+    assert [str(row.destination) for row in both.sent_to(f"local:@{second}")] == [f"local:@{second}"]
     assert "You already approved revision" in say(both.as_person(first)("approve"))
     assert published(both.as_person(second)("approve"))
 

@@ -168,7 +168,7 @@ def test_a_reminder_asks_whose_turn_comes_after_who_left(opened: House, gone: li
     opened.later(5)
     opened.tick()
 
-    direct = [row.destination for row in opened.rows(Delivery) if row.destination.startswith("local:@")]
+    direct = [str(row.destination) for row in opened.rows(Delivery) if row.destination.place.startswith("@")]
 
     assert direct == [f"local:@{handle}" for handle in asked]
 

@@ -116,4 +116,4 @@ def test_its_reminders_ring_nobody_who_may_not_know(crowd: House) -> None:
         crowd.later(minutes)
         crowd.tick()
 
-    assert {row.destination for row in crowd.rows(Delivery)} == {"local:@chi", "local:inc-1"}
+    assert {str(row.destination) for row in crowd.rows(Delivery)} == {"local:@chi", "local:inc-1"}

@@ -95,7 +95,7 @@ def test_while_a_draft_waits_the_approvers_are_asked(rung: House) -> None:
 
     due = rung.rows(Nudge)[-1]
     assert due.step == 0
-    assert {row.destination for row in rung.deliver() if row.nudge_id == due.id} == {
+    assert {str(row.destination) for row in rung.deliver() if row.nudge_id == due.id} == {
         "local:@ben",
         "local:@chi",
         "local:inc-1",

@@ -229,7 +229,7 @@ def test_words_about_security_are_asked_of_the_security_approver_too(crowd: Hous
 
     crowd.ben("publish")
 
-    waits = [row.destination for row in crowd.sent_to("local:@sam") + crowd.sent_to("local:@chi")]
+    waits = [str(row.destination) for row in crowd.sent_to("local:@sam") + crowd.sent_to("local:@chi")]
     assert waits == ["local:@sam", "local:@chi"]
 
 

@@ -177,7 +177,7 @@ def test_a_message_is_noted_once(house: House) -> None:
 def test_a_subscribed_channel_is_told_why_messages_come(house: House) -> None:
     house.desk.run_line("subscribe slack:C9 on:api", Account("cli", "ana"), Place("cli"))
 
-    [told] = [row for row in house.rows(Delivery) if row.destination == "slack:C9"]
+    [told] = [row for row in house.rows(Delivery) if str(row.destination) == "slack:C9"]
 
     assert told.body.startswith("Ana Silva subscribed this channel to incident updates: customers, API")
 
@@ -190,7 +190,7 @@ def test_where_the_commander_left_an_approver_hears_of_a_lost_room(house: House)
         incident = tx.session.merge(house.incident())
         room_actions.lose(tx, house.actions, incident, "slack", "C1", "Foghorn was removed from it.", deleted=False)
 
-    told = {row.destination for row in house.rows(Delivery) if "has no room on Slack any more" in row.body}
+    told = {str(row.destination) for row in house.rows(Delivery) if "has no room on Slack any more" in row.body}
 
     assert told == {"local:@ben", "local:@chi"}
 

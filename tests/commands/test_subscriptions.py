@@ -30,7 +30,7 @@ def publish(house: House, *lines: str) -> None:
 def only(house: House, *lines: str) -> Sequence[Subscription]:
     """Nobody is subscribed but as these lines say."""
     for row in house.rows(Subscription):
-        house.ana(f"unsubscribe {row.destination.removeprefix('local:')}")
+        house.ana(f"unsubscribe {str(row.destination).removeprefix('local:')}")
     for line in lines:
         house.ana(line)
     return house.rows(Subscription)
@@ -121,7 +121,7 @@ def test_of_a_resolved_incident_a_new_subscriber_gets_nothing(house: House) -> N
 
 
 def test_subscribing_twice_replaces_the_first(house: House) -> None:
-    (row,) = [row for row in house.rows(Subscription) if row.destination == "local:#status"]
+    (row,) = [row for row in house.rows(Subscription) if str(row.destination) == "local:#status"]
 
     answer = house.ana("subscribe #status on:api,codex min:2 audience:developers mode:thread")
 
@@ -130,7 +130,7 @@ def test_subscribing_twice_replaces_the_first(house: House) -> None:
         "Codex, API; severity: SEV4 and worse → SEV2 and worse; mode: a message for each update → a headline and a "
         "thread."
     )
-    (now,) = [row for row in house.rows(Subscription) if row.destination == "local:#status"]
+    (now,) = [row for row in house.rows(Subscription) if str(row.destination) == "local:#status"]
     assert (now.id, now.components, now.mode) == (row.id, ["api", "codex"], Mode.THREAD)
 
 
@@ -254,5 +254,5 @@ def test_retry_sends_only_what_failed(house: House) -> None:
     house.deliver(dead=["local:#status"])
 
     assert "Retrying 1." in say(house.ana("deliveries retry:yes"))
-    assert [row.destination for row in house.deliver()] == ["local:#status"]
+    assert [str(row.destination) for row in house.deliver()] == ["local:#status"]
     assert "There is nothing to retry." in say(house.ana("deliveries retry:yes"))

@@ -302,7 +302,7 @@ def test_alone_is_recorded_and_told_to_every_approver(crowd: House) -> None:
     crowd.ana('publish alone:"nobody is awake"')
 
     assert "update 2: identified, alone: nobody is awake" in crowd.record("published")
-    assert [row.destination for row in crowd.rows(Delivery) if row.body.endswith("alone: nobody is awake")] == [
+    assert [str(row.destination) for row in crowd.rows(Delivery) if row.body.endswith("alone: nobody is awake")] == [
         "local:@ben",
         "local:@chi",
     ]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.destinations import Destination
 from bot.domain.facts import Kind
 from bot.domain.incident import alike, same_trouble
 from bot.domain.lifecycle import ORDER, Move, Stage, check_move
@@ -168,6 +169,8 @@ def test_a_promised_time_is_a_whole_minute_and_never_earlier(seconds: int) -> No
     ],
 )
 def test_a_filter(chosen: list[str], minimum: int, components: list[str], severity: int, told: bool) -> None:
-    row = Subscription(destination="local:#status", components=chosen, minimum_severity=Severity(f"SEV{minimum}"))
+    row = Subscription(
+        destination=Destination("local", "#status"), components=chosen, minimum_severity=Severity(f"SEV{minimum}")
+    )
 
     assert row.wants(components, Severity(f"SEV{severity}")) is told

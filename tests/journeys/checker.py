@@ -13,6 +13,7 @@ from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update, UpdateText, text_of
@@ -126,7 +127,7 @@ def _reason(rows: Sequence[Delivery]) -> str | None:
 async def _destination(
     foghorn: Foghorn, truth: Truth, row: Subscription, readers: Mapping[str, Reader], who: Account
 ) -> list[str]:
-    platform, _, place = row.destination.partition(":")
+    platform, place = row.destination.platform, row.destination.place
     if platform == "local":
         page = await foghorn.desk.look("list", channel_page(place.removeprefix("#")), who)
         shown = [_said(post) for m in page.messages for post in (m.post, *(reply.post for reply in m.replies))]
@@ -155,7 +156,7 @@ def told_once(foghorn: Foghorn, readers: Mapping[str, Reader], destination: str,
     """How many messages of a destination carry the text of one update."""
     platform, _, place = destination.partition(":")
     with foghorn.store.read() as tx:
-        row = subscriptions.find_subscription(tx, destination)
+        row = subscriptions.find_subscription(tx, Destination.parse(destination))
         assert row is not None
         texts = updates.texts(tx, update)
     found = text_of(texts, row.audience, row.language) or text_of(texts, Audience.CUSTOMERS, row.language)

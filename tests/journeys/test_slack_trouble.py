@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.commands.invocation import Account, Invocation, Place
+from bot.domain.destinations import Destination
 from bot.drill.scenario import REFERENCE, load
 from bot.store import deliveries, people, updates
 from tests.fakes.slack import words_of
@@ -38,7 +39,7 @@ def states(today: Day, number: int, destination: str) -> list[tuple[str, str]]:
     with today.running.store.read() as tx:
         found = updates.find_published(tx, incident_of(tx), number)
         assert found is not None
-        rows = [row for row in deliveries.of_update(tx, found) if row.destination == f"slack:{destination}"]
+        rows = [row for row in deliveries.of_update(tx, found) if row.destination == Destination("slack", destination)]
         return [(row.state.value, row.reason) for row in rows]
 
 

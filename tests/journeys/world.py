@@ -96,7 +96,7 @@ class Whole:
         with self.foghorn.store.read() as tx:
             incident = incidents.find_incident(tx, number)
             every = updates.published(tx, incident) if incident else ()
-            return {row.destination: row.state for update in every for row in deliveries.of_update(tx, update)}
+            return {str(row.destination): row.state for update in every for row in deliveries.of_update(tx, update)}
 
     async def _get(self, path: str) -> str:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.foghorn.web_app), base_url=BASE) as client:

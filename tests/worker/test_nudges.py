@@ -47,7 +47,7 @@ def told(world: World, step: int) -> list[str]:
     """Where a step was sent."""
     (nudge,) = [nudge for nudge in world.rows(Nudge) if nudge.step == step]
     rows = [d for d in world.rows(Delivery) if d.nudge_id == nudge.id and d.act is Act.SEND]
-    return sorted(row.destination for row in rows)
+    return sorted(str(row.destination) for row in rows)
 
 
 def words(world: World, destination: str) -> str:

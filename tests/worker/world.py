@@ -8,6 +8,7 @@ from bot.actions import subscriptions
 from bot.changes import Changes
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery
+from bot.domain.destinations import Destination
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, Settings
 from bot.domain.updates import Update, UpdateState
@@ -130,7 +131,7 @@ class World(House):
         """To every incident, in the customers' words."""
         with self.store.write() as tx:
             settings = Settings(Audience.CUSTOMERS, (), Severity.SEV4, mode, "en")
-            subscriptions.subscribe(tx, None, destination, settings)
+            subscriptions.subscribe(tx, None, Destination.parse(destination), settings)
 
     def do(self, who: str, line: str) -> None:
         """Type a line, which must not be refused."""

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.views import RoomName, Sentence
-from bot.views.parts import Dated, Destination, Due, Link, Mention, Strong
+from bot.views import Destination, RoomName, Sentence
+from bot.views.parts import Dated, Due, Link, Mention, Strong
 
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<@])")
 _LIST = re.compile(r"^(\s*)([-+]|\d+\.)(?=\s)", re.MULTILINE)
@@ -97,10 +97,8 @@ def _span(span: object, *, links: bool) -> str:
             return dated(at)
         case RoomName("discord", channel):
             return f"<#{channel}>"
-        case Destination(channel=("discord", there)) if there.isdecimal():
+        case Destination("discord", there) if there.isdecimal():
             return f"<#{there}>"
-        case Destination(name):
-            return escape(name, links=links)
         case Mention(account):
             return f"<@{account}>"
         case Link(url, label):

@@ -18,7 +18,7 @@ def subscribed(team: Team) -> dict[str, tuple[str, str]]:
     """The channels of Discord that get updates: name and audience."""
     with team.core.store.read() as tx:
         query = select(Subscription).where(col(Subscription.destination).startswith("discord:"), Subscription.active)
-        return {row.destination: (row.name, row.audience.value) for row in tx.session.exec(query).all()}
+        return {str(row.destination): (row.name, row.audience.value) for row in tx.session.exec(query).all()}
 
 
 async def filled_in(team: Team, user: str = ANA, where: str = OPS, **typed: str) -> str:

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from bot.commands.invocation import Account, Place
 from bot.domain.deliveries import Delivery
+from bot.domain.destinations import Destination
 from bot.domain.subscriptions import Subscription
 from bot.views.plain import plain
 from tests.fakes.slack import Fails, words_of
@@ -20,7 +21,7 @@ def subscribed(team: Team) -> dict[str, tuple[str, str, str]]:
     with team.core.store.read() as tx:
         query = select(Subscription).where(col(Subscription.destination).startswith("slack:"), Subscription.active)
         rows = tx.session.exec(query).all()
-    return {row.destination: (row.name, row.audience.value, row.language) for row in rows}
+    return {str(row.destination): (row.name, row.audience.value, row.language) for row in rows}
 
 
 async def answered(team: Team, line: str, user: str = ANA) -> str:
@@ -131,7 +132,7 @@ async def test_a_channel_that_is_gone_can_be_unsubscribed_by_its_id(team: Team) 
 async def test_a_subscription_by_name_of_an_earlier_version_ends_when_its_channel_is_subscribed(team: Team) -> None:
     with team.core.store.write() as tx:
         for name in ("#status", "#gone"):
-            tx.session.add(Subscription(destination=f"slack:{name}", changed_at=tx.now))
+            tx.session.add(Subscription(destination=Destination("slack", name), changed_at=tx.now))
 
     await answered(team, "subscribe #status")
     assert subscribed(team).keys() == {f"slack:{NEWS}", "slack:#gone"}
@@ -154,5 +155,5 @@ async def test_of_two_who_subscribe_at_once_by_name_and_by_id_one_subscription_i
     await until(lambda: len(team.slack.seen_by(ANA)) == 2)
     assert subscribed(team).keys() == {f"slack:{NEWS}"}
     with team.core.store.read() as tx:
-        notices = tx.session.exec(select(Delivery).where(Delivery.destination == f"slack:{NEWS}")).all()
+        notices = tx.session.exec(select(Delivery).where(Delivery.destination == Destination("slack", NEWS))).all()
     assert len(notices) == 2

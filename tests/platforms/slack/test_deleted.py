@@ -9,6 +9,7 @@ import pytest
 from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
 from bot.domain.deliveries import Delivery
+from bot.domain.destinations import Destination
 from bot.store import deliveries
 from bot.views.plain import plain
 from bot.worker.nudges import take_due_steps
@@ -156,7 +157,7 @@ async def test_a_process_that_stood_still_takes_its_own_copy_back(team: Team) ->
 
 def to_status(team: Team) -> Sequence[Delivery]:
     with team.core.store.read() as tx:
-        return deliveries.of_destination(tx, f"slack:{NEWS}", limit=9)
+        return deliveries.of_destination(tx, Destination("slack", NEWS), limit=9)
 
 
 async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: Team, clock) -> None:
