@@ -14,12 +14,11 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from benchmarks.measure import Figure, median, ms, percentile
-from bot.domain.organisation import Organisation
 from bot.main import compose
-from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.store import migrate
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT, TEAM
+from tests.reference import ORGANISATION, SETTINGS
 
 COMMANDS = 500
 WARM_UP = 50
@@ -131,11 +130,11 @@ async def _foghorn(slack: Slack) -> AsyncIterator[None]:
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
         }
-        settings = Settings.model_validate(values)
+        settings = SETTINGS.model_validate(values)
         migrate.upgrade(settings.database_url)
-        raw = read_organisation(EXAMPLE).model_dump()
+        raw = ORGANISATION.model_dump()
         raw["people"] = [{**p, "slack": ANA if p["handle"] == "ana" else ""} for p in raw["people"]]
-        foghorn = compose(settings, Organisation.model_validate(raw))
+        foghorn = compose(settings, type(ORGANISATION).model_validate(raw))
         await foghorn.start()
         await slack.connected(2)
         try:

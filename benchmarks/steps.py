@@ -15,18 +15,18 @@ from sqlalchemy import Engine, event
 
 from benchmarks.measure import Figure
 from bot.commands.fields import Reading
-from bot.domain.organisation import Organisation
 from bot.intake.inbox import Inbox
 from bot.main import open_core
 from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.web import SlackWeb
-from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.settings import Settings
 from bot.store import migrate
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT
+from tests.reference import ORGANISATION
 
 BOT_FOLDER = str(Path(__file__).resolve().parent.parent / "bot") + "/"
 ANA, BEN, GENERAL = "U0ANA", "U0BEN", "C0GENERAL"
@@ -135,9 +135,9 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
     for user, name in ((ANA, "ana"), (BEN, "ben")):
         slack.add_user(user, name)
     slack.add_channel(GENERAL, "general", ANA, BEN, BOT)
-    raw = read_organisation(EXAMPLE).model_dump()
+    raw = ORGANISATION.model_dump()
     raw["people"] = [{**p, "slack": {"ana": ANA, "ben": BEN}.get(p["handle"], "")} for p in raw["people"]]
-    organisation = Organisation.model_validate(raw)
+    organisation = type(ORGANISATION).model_validate(raw)
     with TemporaryDirectory(prefix="foghorn-bench-") as folder:
         settings = Settings(FOGHORN_DATABASE_URL=f"sqlite:///{folder}/steps.db")
         migrate.upgrade(settings.database_url)

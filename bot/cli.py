@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from bot import checking
 from bot import core as cores
@@ -26,10 +28,10 @@ from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Person, handles
 from bot.errors import BotError
-from bot.intake.platform import Platform, Setup
+from bot.intake.platform import Platform
 from bot.platforms import PLATFORMS
 from bot.ports import Found
-from bot.settings import Settings, organisation_file, read_organisation, read_settings
+from bot.settings import Setup, organisation_file, read_settings, read_setup
 from bot.store import migrate as migrations
 from bot.store import people as people_queries
 from bot.templating import Templates
@@ -43,35 +45,44 @@ app = typer.Typer(
 people = typer.Typer(no_args_is_help=True, help="List people and make sign-in links.")
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
-for platform in PLATFORMS:
-    app.add_typer(platform.commands(lambda: _setup()), name=platform.name)
 
 MARKS = '"“”„«'
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def command_line(platforms: Sequence[Platform]) -> TyperGroup:
+    """`foghorn`, with the commands of these platforms."""
+    found = typer.main.get_group(app)
+    for platform in platforms:
+        theirs = typer.Typer(no_args_is_help=True, help=f"Set up the {platform.name.capitalize()} app.")
+        theirs.callback()(lambda: None)  # without it, Typer takes a single command for the whole program
+        platform.commands(theirs, partial(read_setup, platforms))
+        found.add_command(typer.main.get_command(theirs), platform.name)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None, platforms: Sequence[Platform] = PLATFORMS) -> None:
     """Run a command line. A refusal is one sentence on standard error, with exit code 1."""
     try:
-        app(arguments)
+        command_line(platforms)(arguments, obj=platforms)
     except BotError as refusal:
         print(refusal, file=sys.stderr)
         sys.exit(1)
 
 
 @app.command()
-def run() -> None:
+def run(context: typer.Context) -> None:
     """Start everything: status page, console, worker, and the platforms whose tokens are set."""
     from bot import main as foghorn  # pages and platforms, which the other commands do not need
     from bot.drill.plays import Plays
 
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    foghorn.run(settings, organisation, Plays(settings, organisation))
+    setup = read_setup(context.obj)
+    foghorn.run(setup.settings, setup.organisation, Plays(setup.settings, setup.organisation))
 
 
 @app.command()
 def drill(
+    context: typer.Context,
     scenario: Annotated[Path | None, typer.Argument(help="A scenario file. Default: the reference incident.")] = None,
     speed: Annotated[
         str, typer.Option(help="Seconds of the scenario per second, or max. Default: 60, and max with --json.")
@@ -91,9 +102,8 @@ def drill(
     from bot.drill.scenario import REFERENCE  # imported only after everything that can be refused without the pages
     from bot.drill.show import Wanted, show
 
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    show(scenario or REFERENCE, settings, organisation, Wanted(pace, stay, as_json))
+    setup = read_setup(context.obj)
+    show(scenario or REFERENCE, setup.settings, setup.organisation, Wanted(pace, stay, as_json))
 
 
 @app.command()
@@ -105,21 +115,21 @@ def migrate() -> None:
 
 @app.command()
 def check(
+    context: typer.Context,
     apply: Annotated[bool, typer.Option("--apply", help="Then apply foghorn.toml to the database.")] = False,
 ) -> None:
     """Check foghorn.toml and the templates. With --apply, bring people, webhooks, and the name into the database."""
-    settings = read_settings()
-    path = organisation_file(settings)
-    organisation = read_organisation(path)
+    setup = read_setup(context.obj)
+    settings, organisation = setup.settings, setup.organisation
     problems = template_problems(organisation, Templates(settings.templates_dir))
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
         raise typer.Exit(1)
     applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""
-    for platform in PLATFORMS:
+    for platform in context.obj:
         print(f"On {platform.name.capitalize()}, {access.rules(organisation, platform.name)}")
-    print(f"{path} and its templates are valid: {len(organisation.components)} components, "
+    print(f"{organisation_file(settings)} and its templates are valid: {len(organisation.components)} components, "
           f"{len(organisation.people)} people, {' and '.join(organisation.languages)}.{applied}")  # fmt: skip
     print(cores.about_assistant(settings, organisation))
 
@@ -138,6 +148,7 @@ def _applied(followed: Followed, organisation: Organisation) -> str:
 
 @app.command("lint")
 def lint_texts(
+    context: typer.Context,
     files: Annotated[
         list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Default: standard input.")
     ] = None,
@@ -147,20 +158,18 @@ def lint_texts(
     as_json: Json = False,
 ) -> None:
     """Check texts for what must not leave; exit code 1 when something would block a publication."""
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    how = checking.How(organisation, stage, audience, language, settings.url)
+    setup = read_setup(context.obj)
+    how = checking.How(setup.organisation, stage, audience, language, setup.settings.url)
     raise typer.Exit(checking.run(files or (), how, as_json=as_json))
 
 
 @app.command()
-def doctor() -> None:
+def doctor(context: typer.Context) -> None:
     """Check the database, the clock, and the platforms, and say what is missing."""
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    findings = cores.examine(settings, organisation)
-    for platform in PLATFORMS:
-        findings += examined(platform, Setup(settings, organisation))
+    setup = read_setup(context.obj)
+    findings = cores.examine(setup.settings, setup.organisation)
+    for platform in context.obj:
+        findings += examined(platform, setup)
     for finding in findings:
         print(f"{'ok  ' if finding.well else 'FIX '} {finding.what}: {finding.words}")
     if not all(finding.well for finding in findings):
@@ -174,12 +183,12 @@ def incident(
     as_json: Json = False,
 ) -> None:
     """Run an incident command, such as `foghorn incident declare API errors sev:1`. Works when chat is down."""
-    settings = read_settings()
-    who = person or settings.person
+    setup = read_setup(context.obj)
+    who = person or setup.settings.person
     if not who:
         print("Foghorn does not know who you are. Add --as with a handle, or set FOGHORN_PERSON.", file=sys.stderr)
         raise typer.Exit(2)
-    with _core(settings) as core:
+    with _core(setup, context.obj) as core:
         answer = asyncio.run(_answered(core, line_of(context.args), who))
     refused = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
     text = _json(answer) if as_json else plain(answer, core.organisation.zone)
@@ -196,9 +205,9 @@ async def _answered(core: cores.Core, line: str, who: str) -> Answer:
 
 
 @people.command("list")
-def people_list(as_json: Json = False) -> None:
+def people_list(context: typer.Context, as_json: Json = False) -> None:
     """List everyone who can use Foghorn."""
-    with _core(read_settings()) as core, core.store.read() as tx:
+    with _core(read_setup(context.obj), context.obj) as core, core.store.read() as tx:
         found = people_queries.all_people(tx)
     if as_json:
         rows = [{"name": p.name, "handle": p.handle, "groups": p.groups, "configured": p.configured} for p in found]
@@ -219,30 +228,27 @@ def _may(person: Person) -> str:
 
 @people.command("invite")
 def people_invite(
+    context: typer.Context,
     name: str,
     support: Annotated[
         bool, typer.Option("--support", help="Support access: the person can only copy published text.")
     ] = False,
 ) -> None:
     """Print a link that signs NAME in to the console. It works once, within 15 minutes."""
-    settings = read_settings()
-    with _core(settings) as core, core.store.write() as tx:
+    setup = read_setup(context.obj)
+    with _core(setup, context.obj) as core, core.store.write() as tx:
         person, token = people_actions.invite(tx, name, support=support)
-    print(f"{person.name} (@{person.handle}) can sign in once, within 15 minutes: {settings.url}/console?token={token}")
+    url = setup.settings.url
+    print(f"{person.name} (@{person.handle}) can sign in once, within 15 minutes: {url}/console?token={token}")
 
 
 @people.command("sign-out")
-def people_sign_out(name: str) -> None:
+def people_sign_out(context: typer.Context, name: str) -> None:
     """Sign NAME out of the console in every browser, and void the sign-in links they have not used."""
-    with _core(read_settings()) as core, core.store.write() as tx:
+    with _core(read_setup(context.obj), context.obj) as core, core.store.write() as tx:
         person = people_actions.find(tx, name)
         ended = people_queries.end_sessions(tx, person)
     print(f"{person.name} (@{person.handle}) is signed out of the console. Sessions ended: {ended}.")
-
-
-def _setup() -> Setup:
-    settings = read_settings()
-    return Setup(settings, read_organisation(organisation_file(settings)))
 
 
 def examined(platform: Platform, setup: Setup) -> list[Found]:
@@ -254,9 +260,8 @@ def examined(platform: Platform, setup: Setup) -> list[Found]:
 
 
 @contextmanager
-def _core(settings: Settings) -> Iterator[cores.Core]:
-    organisation = read_organisation(organisation_file(settings))
-    core = cores.open_core(settings, organisation, messengers=cores.messengers_of(Setup(settings, organisation)))
+def _core(setup: Setup, platforms: Sequence[Platform]) -> Iterator[cores.Core]:
+    core = cores.open_core(setup.settings, setup.organisation, messengers=cores.messengers_of(setup, platforms))
     core.real.orders_ids()
     try:
         yield core

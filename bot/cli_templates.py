@@ -22,7 +22,7 @@ from bot.domain.organisation import Organisation
 from bot.domain.trials import kinds, trials
 from bot.domain.wording import fill
 from bot.errors import BotError
-from bot.settings import organisation_file, read_organisation, read_settings
+from bot.settings import read_setup
 from bot.templating import Templates
 
 templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read.")
@@ -59,11 +59,10 @@ REPLACED: Mapping[str, str] = {
 
 
 @templates.command("lint")
-def templates_lint() -> None:
+def templates_lint(context: typer.Context) -> None:
     """Read every template of yours, render every text with odd data, and say what fails."""
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    problems = template_problems(organisation, Templates(settings.templates_dir))
+    setup = read_setup(context.obj)
+    problems = template_problems(setup.organisation, Templates(setup.settings.templates_dir))
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -81,9 +80,8 @@ def templates_render(
     """Show a text from facts: `templates render identified on:api=major sees:"500 errors" since:9:51`."""
     wanted = kind.replace("-", "_").replace(" ", "_").casefold()
     wanted = {"fix": "fix_implemented", "cancel": "false_alarm", "correct": "correction"}.get(wanted, wanted)
-    settings = read_settings()
-    organisation = read_organisation(organisation_file(settings))
-    files, now = Templates(settings.templates_dir), utc_now()
+    setup = read_setup(context.obj)
+    organisation, files, now = setup.organisation, Templates(setup.settings.templates_dir), utc_now()
     language = language or organisation.languages[0]
     if wanted not in KINDS or files.missing(language):
         there = f"There is no kind “{kind}”. Kinds: {', '.join(KINDS)}."

@@ -11,11 +11,10 @@ from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
 from bot.intake.desk import Desk
-from bot.intake.platform import Platform, Setup
-from bot.platforms import PLATFORMS
+from bot.intake.platform import Platform
 from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import Assistant, Directory, Found, Messenger, RoomKeeper
-from bot.settings import EXAMPLE, Settings, organisation_file, read_organisation, secret
+from bot.settings import EXAMPLE, Settings, Setup, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
 from bot.store.elapsed import ElapsedClock
@@ -132,7 +131,7 @@ def about_assistant(settings: Settings, organisation: Organisation) -> str:
     )
 
 
-def messengers_of(setup: Setup, platforms: Iterable[Platform] = PLATFORMS) -> dict[str, Messenger]:
+def messengers_of(setup: Setup, platforms: Iterable[Platform]) -> dict[str, Messenger]:
     """A messenger for each chat platform that is on, so that drafts keep to its limits and incidents get rooms on it.
 
     Webhooks are not among them, because they ask nothing of a draft; `main` adds them.

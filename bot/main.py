@@ -24,13 +24,13 @@ from bot.domain.organisation import Organisation
 from bot.errors import Busy, SettingError
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
-from bot.intake.platform import Platform, Service, Serving, Setup
+from bot.intake.platform import Platform, Service, Serving
 from bot.platforms import PLATFORMS
 from bot.platforms.console.access import without_tokens
 from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
-from bot.settings import Settings, secret
+from bot.settings import Settings, Setup, secret
 from bot.store import migrate
 from bot.templating import web_environment
 from bot.web.app import build_app

@@ -1,16 +1,20 @@
 """The only reader of the environment and of foghorn.toml; one documented field per setting."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
 
-from pydantic import DirectoryPath, Field, SecretStr, ValidationError
+from pydantic import BaseModel, DirectoryPath, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.domain.organisation import Organisation
+from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
 from bot.errors import SettingError
 from bot.toml import read_toml
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "foghorn.example.toml"
+PlatformSettings = TypeVar("PlatformSettings", bound=BaseModel)
 
 
 class Settings(BaseSettings):
@@ -60,30 +64,6 @@ class Settings(BaseSettings):
         validation_alias="FOGHORN_ASSISTANT_KEY",
         description="Key of the optional assistant that `[assistant]` names; without it the assistant is off.",
     )
-    slack_bot_token: SecretStr | None = Field(
-        default=None, validation_alias="SLACK_BOT_TOKEN", description="Bot token. Turns Slack on."
-    )
-    slack_app_token: SecretStr | None = Field(
-        default=None, validation_alias="SLACK_APP_TOKEN", description="If set, Foghorn uses Socket Mode."
-    )
-    slack_signing_secret: SecretStr | None = Field(
-        default=None,
-        validation_alias="SLACK_SIGNING_SECRET",
-        description="If set without an app token, Foghorn receives HTTP requests at /slack/events.",
-    )
-    slack_api_url: str = Field(
-        default="",
-        validation_alias="SLACK_API_URL",
-        description="Base address of Slack's API or of a compatible server. Default: Slack's.",
-    )
-    discord_bot_token: SecretStr | None = Field(
-        default=None, validation_alias="DISCORD_BOT_TOKEN", description="Bot token. Turns Discord on."
-    )
-    discord_api_url: str = Field(
-        default="",
-        validation_alias="DISCORD_API_URL",
-        description="Base address of Discord's HTTP API, ending in /api/v10. Default: Discord's.",
-    )
 
     @property
     def url(self) -> str:
@@ -95,14 +75,63 @@ class Settings(BaseSettings):
         """Whether only this machine can reach the web server."""
         return self.host in ("127.0.0.1", "localhost", "::1")
 
+    def of(self, kind: type[PlatformSettings]) -> PlatformSettings:
+        """The variables that a platform declared with this class; their defaults if they were not read."""
+        return self if isinstance(self, kind) else kind()
 
-def read_settings() -> Settings:
+
+class Declared(Protocol):
+    """What a chat platform adds to the environment and to foghorn.toml."""
+
+    @property
+    def name(self) -> str:
+        """The name of its section, of its key in `[[people]]`, and of its destinations: `slack` of `slack:C0123`."""
+
+    @property
+    def settings(self) -> type[BaseModel]:
+        """Its variables. Each has a default, `validation_alias`, and `description`."""
+
+    @property
+    def config(self) -> type[PlatformConfig]:
+        """Its section. Each key has a default and `description`."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The environment and foghorn.toml."""
+
+    settings: Settings
+    organisation: Organisation
+
+
+def settings_model(platforms: Sequence[Declared]) -> type[Settings]:
+    """`Settings` with the variables of these platforms."""
+    theirs = (platform.settings for platform in reversed(platforms))  # the fields of the last base class come first
+    return cast(type[Settings], create_model("Settings", __base__=(*theirs, Settings)))
+
+
+def organisation_model(platforms: Sequence[Declared]) -> type[Organisation]:
+    """`Organisation` with a section and a key in `[[people]]` for each of these platforms."""
+    accounts: dict[str, Any] = {each.name: (str, Field("", description=each.config.account)) for each in platforms}
+    person: Any = create_model("PersonConfig", __base__=PersonConfig, **accounts)
+    sections: dict[str, Any] = {each.name: (each.config, each.config()) for each in platforms}
+    people = (tuple[person, ...], Field(min_length=1))
+    return create_model("Organisation", __base__=Organisation, people=people, **sections)
+
+
+def read_settings(platforms: Sequence[Declared] = ()) -> Settings:
     """The settings of this process. Raises SettingError naming the variable."""
     try:
-        return Settings()
+        return settings_model(platforms)()
     except ValidationError as problem:
         first = problem.errors(include_input=False, include_url=False)[0]
         raise SettingError(setting=first["loc"][0], problem=f"is not valid: {first['msg']}") from None
+
+
+def read_setup(platforms: Sequence[Declared]) -> Setup:
+    """What this process is configured with. Raises SettingError, ConfigurationError."""
+    settings = read_settings(platforms)
+    return Setup(settings, read_organisation(organisation_file(settings), organisation_model(platforms)))
 
 
 def organisation_file(settings: Settings) -> Path:
@@ -112,9 +141,9 @@ def organisation_file(settings: Settings) -> Path:
     return Path("foghorn.toml") if Path("foghorn.toml").exists() else EXAMPLE
 
 
-def read_organisation(path: Path) -> Organisation:
+def read_organisation(path: Path, model: type[Organisation] = Organisation) -> Organisation:
     """The organisation of a file. Raises ConfigurationError with the line and what is wrong there."""
-    return read_toml(path, Organisation)
+    return read_toml(path, model)
 
 
 def secret(variable: str) -> SecretStr | None:

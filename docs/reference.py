@@ -18,7 +18,8 @@ from bot.domain.lint.rules import RULES
 from bot.domain.moment import KINDS
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
-from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.platforms import PLATFORMS
+from bot.settings import EXAMPLE, organisation_model, read_organisation, settings_model
 from bot.templating import BUILT_IN
 from docs import rooms
 from docs.glossary import glossary
@@ -107,8 +108,6 @@ WORDS: Mapping[str, str] = {
     "Organisation.assistant": "Table `[assistant]`",
     "AssistantConfig.url": "Address of an OpenAI-compatible endpoint, such as https://models.example.com/v1",
     "AssistantConfig.model": "Name of the model there",
-    "Organisation.slack": "Table `[slack]`",
-    "Organisation.discord": "Table `[discord]`",
     "Organisation.macros": "Audiences whose text is in every draft, for support staff to copy",
     "Component.key": "What people type: `on:api=major`",
     "Component.name": "On the pages: “API”",
@@ -119,8 +118,6 @@ WORDS: Mapping[str, str] = {
     "PersonConfig.name": "Full name. The lint keeps it out of texts",
     "PersonConfig.handle": "`--as ana`, `assign commander @ana`",
     "PersonConfig.groups": "Any of responders, approvers, security, administrators",
-    "PersonConfig.slack": "Account ID on Slack, such as U0123",
-    "PersonConfig.discord": "Account ID on Discord",
     "Channel.name": "Starts with `#`; the destination is `local:#status`",
     "Channel.follows": "What it is subscribed to at first; see Follows",
     "Webhook.name": "The destination is `webhook:NAME`",
@@ -159,13 +156,6 @@ WORDS: Mapping[str, str] = {
     "LintLists.off": "Rules to turn off, by number or name",
     "Rooms.where": "Where rooms are created: where the incident was `declared`, or on `all` platforms",
     "Rooms.archive_after_hours": "Hours after the end of the incident. 0: never",
-    "Slack.command": "The slash command. Change it if /incident is taken",
-    "Slack.groups": 'Group in Foghorn = ID of the user group in Slack: `responders = "S0123ABCD"`',
-    "Discord.servers": "IDs of the servers that Foghorn serves",
-    "Discord.rooms_in": "ID of the text channel or forum in which rooms are created",
-    "Discord.private_rooms_in": "ID of a channel that only responders can see",
-    "Discord.groups": "Group in Foghorn = ID of the role in Discord",
-    "Discord.mention": "ID of the role that a reminder may mention when nobody has a role in the incident",
     "Social.draft": "Draft a short text for social media with each update; people post it",
 }
 
@@ -217,7 +207,7 @@ def settings() -> str:
     """The settings of the environment."""
     head = "# Settings\n\nRead from the environment at start. Secrets are not read from foghorn.toml and never logged."
     rows = ["| variable | default | meaning |", "| --- | --- | --- |"]
-    for field in Settings.model_fields.values():
+    for field in settings_model(PLATFORMS).model_fields.values():
         default = "none" if field.default in (None, "") else f"`{field.default}`"
         rows.append(f"| `{field.validation_alias}` | {default} | {_cell(field.description or '')} |")
     tail = (
@@ -288,7 +278,7 @@ def organisation() -> str:
         heading = _HEADINGS.get(model.__name__, model.__name__)
         rows = ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
         for name, field in model.model_fields.items():
-            words = WORDS[f"{model.__name__}.{name}"]
+            words = WORDS.get(f"{model.__name__}.{name}") or field.description or f"Table `[{name}]`"
             rows.append(f"| `{name}` | {_type(field)} | {_default(field)} | {_cell(words)} |")
         parts += [f"## {heading}", "\n".join(rows)]
     return "\n\n".join(parts) + "\n"
@@ -306,8 +296,8 @@ _HEADINGS = {
     "LintLists": "`[lint]`",
     "Social": "`[social]`",
     "Rooms": "`[rooms]`",
-    "Slack": "`[slack]`",
-    "Discord": "`[discord]`",
+    "AssistantConfig": "`[assistant]`",
+    **{platform.config.__name__: f"`[{platform.name}]`" for platform in PLATFORMS},
 }
 
 
@@ -322,7 +312,7 @@ def models() -> list[type[BaseModel]]:
                 for inner in _models_in(field.annotation):
                     visit(inner)
 
-    visit(Organisation)
+    visit(organisation_model(PLATFORMS))
     return list(found)
 
 

@@ -58,7 +58,7 @@ def organisation(*, more: Collection[Mapping[str, Any]] = (), without: Collectio
     raw["people"] = [person for person in raw["people"] if person["handle"] not in without] + [dict(p) for p in more]
     for name, value in changes.items():
         raw[name] = {**raw[name], **value} if isinstance(value, Mapping) and isinstance(raw[name], dict) else value
-    return Organisation.model_validate(raw)
+    return type(ORGANISATION).model_validate(raw)
 
 
 CROWD: Organisation = organisation(more=MORE_PEOPLE)

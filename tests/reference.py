@@ -7,9 +7,13 @@ from pathlib import Path
 
 from bot.domain.components import Impact
 from bot.domain.organisation import Organisation
+from bot.platforms import PLATFORMS
+from bot.settings import organisation_model, settings_model
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "foghorn.example.toml"
-ORGANISATION = Organisation.model_validate(tomllib.loads(EXAMPLE.read_text()))
+SETTINGS = settings_model(PLATFORMS)
+ORGANISATION_MODEL = organisation_model(PLATFORMS)
+ORGANISATION: Organisation = ORGANISATION_MODEL.model_validate(tomllib.loads(EXAMPLE.read_text()))
 LINK = "https://status.example.com/incidents/INC-42"
 TITLE = "ChatGPT, ChatGPT Business, Codex, and API: errors and endless loading"
 BUSINESS: Mapping[str, Impact] = {"business": Impact.DEGRADED}

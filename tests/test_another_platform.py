@@ -1,27 +1,36 @@
 """A platform that no other code knows, in a folder of files: what it takes to add one, and that nothing else does."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import typer
+from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
 
-from bot.cli import examined
 from bot.commands.invocation import Account, Place
-from bot.intake.platform import Serving, Setup
+from bot.intake.platform import PlatformConfig, Serving
 from bot.main import Foghorn, compose
 from bot.ports import Found
-from bot.settings import Settings
+from bot.settings import Setup, organisation_model, read_organisation, settings_model
 from bot.views import Answer, Finding, Notice, Post, RoomStep
 from bot.views.plain import plain
 from bot.views.rooms import OpenRoom
-from tests.house import START, Clock, organisation
+from tests.cli.runner import Foghorn as Command
+from tests.cli.runner import runner
+from tests.house import START, Clock
+from tests.reference import EXAMPLE, ORGANISATION
 
-ORGANISATION = organisation(rooms={"where": "all"})
+SECTION = """
+[rooms]
+where = "all"
+
+[files]
+inbox = "HALL"
+"""
 
 
 class Folder:
@@ -54,20 +63,45 @@ class Folder:
         return [path.read_text() for path in sorted((self.path / channel).iterdir())]
 
 
+class FilesSettings(BaseModel):
+    """Its environment."""
+
+    files_path: Path | None = Field(default=None, validation_alias="FILES_PATH", description="Turns it on.")
+
+
+class FilesConfig(PlatformConfig):
+    """Its section. Whoever can open a room's folder responds."""
+
+    role: ClassVar[str] = "Unix group"
+    role_id: ClassVar[str] = "1000"
+    room_members_respond: ClassVar[bool] = True
+    declaring_needs: ClassVar[str] = "responders"
+
+    inbox: str = Field(default="", max_length=20)
+
+    @property
+    def room_channels(self) -> tuple[str, ...]:
+        return (self.inbox,)
+
+
 class Files:
     """The platform."""
 
     name = "files"
+    settings = FilesSettings
+    config = FilesConfig
     off = "off"
     connected = True
     refused = 0
     routes: Sequence[BaseRoute] = ()
 
-    def __init__(self, path: Path) -> None:
-        self.folder = Folder(path)
+    def __init__(self) -> None:
+        self.folder = Folder(Path())
 
-    def messenger(self, _setup: Setup) -> Folder:
-        return self.folder
+    def messenger(self, setup: Setup) -> Folder | None:
+        path = setup.settings.of(FilesSettings).files_path
+        self.folder = Folder(path or Path())
+        return self.folder if path else None
 
     def service(self, _serving: Serving) -> "Files":
         return self
@@ -78,8 +112,10 @@ class Files:
     async def examine(self, _setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
         return [Found("files", f"{len(channels)} channels", True)]
 
-    def commands(self, _setup: Callable[[], Setup]) -> typer.Typer:
-        return typer.Typer()
+    def commands(self, app: typer.Typer, setup: Callable[[], Setup]) -> None:
+        @app.command("path")
+        def path() -> None:
+            print(setup().settings.of(FilesSettings).files_path)
 
 
 @pytest.fixture
@@ -88,15 +124,32 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Files:
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
     (tmp_path / "files").mkdir()
-    return Files(tmp_path / "files")
+    monkeypatch.setenv("FILES_PATH", str(tmp_path / "files"))
+    return Files()
 
 
 @pytest.fixture
-async def foghorn(migrated_sqlite_url: str, files: Files, clock: Clock) -> AsyncIterator[Foghorn]:
-    settings = Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_CONSOLE_TOKEN="a secret of some length")
-    foghorn = compose(settings, ORGANISATION, clock=clock, platforms=[files])
+def command(migrated_sqlite_url: str, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+            capsys: pytest.CaptureFixture[str]) -> Command:  # fmt: skip
+    return runner(migrated_sqlite_url, tmp_path, monkeypatch, capsys, platforms=[files])
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    path = tmp_path / "foghorn.toml"
+    path.write_text(EXAMPLE.read_text().replace('handle = "ana" ', 'handle = "ana"\nfiles = "uid-501" # ') + SECTION)
+    return path
+
+
+@pytest.fixture
+async def foghorn(migrated_sqlite_url: str, files: Files, clock: Clock, toml: Path) -> AsyncIterator[Foghorn]:
+    settings = settings_model([files])(
+        FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_CONSOLE_TOKEN="0123456789abcdef"
+    )
+    organisation = read_organisation(toml, organisation_model([files]))
+    foghorn = compose(settings, organisation, clock=clock, platforms=[files])
     await foghorn.start()
     yield foghorn
     await foghorn.stop()
@@ -125,7 +178,62 @@ async def test_it_gets_a_room_updates_and_reminders(foghorn: Foghorn, files: Fil
     assert any(words.startswith("NudgeCard") for words in files.folder.messages("INC-1"))
 
 
-async def test_it_is_shown_ready_and_examined(foghorn: Foghorn, files: Files) -> None:
-    await do(foghorn, "ana", "subscribe files:NEWS")
-    found = await asyncio.to_thread(examined, files, Setup(foghorn._core.settings, ORGANISATION))
-    assert ("files", "1 channels") in [(each.what, each.words) for each in found]
+async def test_its_section_says_who_may_act_there(foghorn: Foghorn) -> None:
+    async def asked(line: str, account: str, channel: str) -> bool:
+        """Whether the command is refused."""
+        who = Account("files", account, "Somebody")
+        answer = await foghorn.desk.submit_line(line, who, Place("files", channel))
+        await foghorn.worker.drain()
+        return isinstance(answer, Notice) and answer.refused
+
+    assert await asked("declare API errors sev:1", "uid-7", "HALL"), "declaring_needs"
+    assert not await asked("declare API errors sev:1", "uid-501", "HALL"), "accounts in [[people]]"
+    assert await asked("severity INC-1 2", "uid-7", "HALL")
+    assert not await asked("severity INC-1 2", "uid-7", "INC-1"), "room_members_respond"
+    assert await asked("subscribe", "uid-501", "HALL"), "room_channels"
+    assert not await asked("subscribe", "uid-501", "NEWS")
+
+
+@pytest.mark.usefixtures("toml")
+def test_check_and_doctor_name_its_rules(command: Command) -> None:
+    said = command("check")
+    assert (said.code, said.err) == (0, "")
+    assert "On Files, responders are members of an incident's room, in that incident; " in said.out
+    assert "Incidents are declared by responders. To choose who responds, set [files] groups = { " in said.out
+    command("incident", "--as", "ana", "subscribe", "files:NEWS")
+    assert "ok   files: 1 channels" in command("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "problem"),
+    [
+        (
+            'inbox = "HALL"',
+            'inbox = "a name that is too long"',
+            "files.inbox: String should have at most 20",
+        ),
+        ("[files]", "[flies]", "flies: Extra inputs are not permitted"),
+        ("files = ", "flies = ", "people.0.flies: Extra inputs are not permitted"),
+        (
+            'handle = "ben"',
+            'handle = "ben"\nfiles = "UID-501"',
+            "the Files account “UID-501” is listed twice;",
+        ),
+    ],
+)
+def test_check_names_the_line_of_a_mistake_in_its_settings(
+    command: Command, toml: Path, right: str, wrong: str, problem: str
+) -> None:
+    text = toml.read_text().replace(right, wrong, 1)
+    toml.write_text(text)
+    said = command("check")
+    line = text[: text.index(wrong) + len(wrong)].count("\n") + 1
+    assert (said.code, f"foghorn.toml, line {line}: {problem}" in said.err) == (1, True), said.err
+
+
+def test_it_has_commands_and_an_environment_of_its_own(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("files", "path").out == f"{tmp_path / 'files'}\n"
+    monkeypatch.delenv("FILES_PATH")
+    assert "ok   files: off" in command("doctor").out

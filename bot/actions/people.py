@@ -26,7 +26,7 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
         person.name, person.groups = config.name, list(config.groups)
         person.configured = person.active = True
         tx.session.flush()
-        accounts = {(p, a) for p, a in (("slack", config.slack), ("discord", config.discord)) if a}
+        accounts = set(config.accounts.items())
         for identity in people.identities(tx, person):
             if identity.configured and (identity.platform, identity.account) not in accounts:
                 tx.session.delete(identity)

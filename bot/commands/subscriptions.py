@@ -158,9 +158,9 @@ def _check_can_be_subscribed(ctx: Context, destination: Destination, name: str) 
         return
     if not _AN_ID.fullmatch(channel):
         raise NoSuchChannel(typed=channel, platform=platform.capitalize())
-    config = ctx.app.organisation.discord
+    config = ctx.app.organisation.platforms.get(platform)
     room = incidents.incident_of_room(ctx.tx, platform, channel)
-    if room is not None or (platform == "discord" and channel in (config.rooms_in, config.private_rooms_in)):
+    if room is not None or (config and channel in config.room_channels):
         raise ChannelOfIncidents(channel=RoomName(platform, channel, name or channel))
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import ip_network
+from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -24,12 +25,6 @@ def _check_groups(groups: Iterable[str]) -> None:
     for group in groups:
         if group not in GROUPS:
             raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])}, or {GROUPS[-1]}")
-
-
-def _known_groups(groups: dict[str, str]) -> dict[str, str]:
-    """`[slack] groups` and `[discord] groups`. A misspelled group is refused because another rule would apply."""
-    _check_groups(groups)
-    return groups
 
 
 def _wrong_at(problem: str, *where: str | int, first: tuple[str | int, ...] = ()) -> PydanticCustomError:
@@ -69,8 +64,11 @@ class PersonConfig(_Part):
     name: str = Field(min_length=1, max_length=60)
     handle: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")  # `@ana`, `--as ana`
     groups: tuple[str, ...] = ("responders",)  # responders, approvers, security, administrators
-    slack: str = ""
-    discord: str = ""
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """The account on each chat platform: the keys that `settings.organisation_model` adds."""
+        return {name: value for name, value in self if value and name not in PersonConfig.model_fields}
 
     @field_validator("groups")
     @classmethod
@@ -186,25 +184,32 @@ class Rooms(_Part):
     archive_after_hours: int = Field(default=0, ge=0, le=8760)  # after the incident ended; 0: never
 
 
-class Slack(_Part):
-    """The Slack configuration."""
+class PlatformConfig(_Part):
+    """The section of a chat platform. A platform's own class adds its keys and says who may act there."""
 
-    command: str = Field(default="/incident", pattern=r"^/[a-z0-9_-]{1,31}$")
-    groups: dict[str, str] = {}  # group here -> user group there: responders = "S0123ABCD"
+    account: ClassVar[str] = "Account ID"  # what a person's key for this platform contains
+    role: ClassVar[str] = "role"  # what the platform calls a group of people
+    role_id: ClassVar[str] = "ID"  # an example
+    room_members_respond: ClassVar[bool] = False
+    """Whether members of an incident's room respond to that incident, unless `groups` defines responders."""
+    declaring_needs: ClassVar[str] = ""
+    """The group that declaring needs, unless foghorn.toml sets one. Empty: the same as elsewhere."""
 
-    _groups_known = field_validator("groups")(_known_groups)
+    groups: dict[str, str] = {}  # group here -> ID of the group there
+
+    @field_validator("groups")
+    @classmethod
+    def _groups_known(cls, groups: dict[str, str]) -> dict[str, str]:
+        _check_groups(groups)  # a misspelled group is refused because another rule would apply
+        return groups
+
+    @property
+    def room_channels(self) -> tuple[str, ...]:
+        """IDs of the channels that contain incidents' rooms."""
+        return ()
 
 
-class Discord(_Part):
-    """The Discord configuration."""
-
-    servers: tuple[str, ...] = ()  # ids of the servers it serves
-    rooms_in: str = ""  # id of the text channel or forum in which rooms are made
-    private_rooms_in: str = ""  # id of a channel that only responders see
-    groups: dict[str, str] = {}  # group here -> id of the role there
-    mention: str = ""  # id of the role that a nudge may mention when nobody holds a role
-
-    _groups_known = field_validator("groups")(_known_groups)
+Section = TypeVar("Section", bound=PlatformConfig)
 
 
 class AssistantConfig(_Part):
@@ -221,7 +226,7 @@ class AssistantConfig(_Part):
 
 
 class Organisation(_Part):
-    """One company, one record."""
+    """One company, one record. `settings.organisation_model` adds the section of each chat platform."""
 
     name: str = Field(min_length=1, max_length=60)
     time_zone: str = "UTC"
@@ -241,8 +246,6 @@ class Organisation(_Part):
     social: Social = Social()
     rooms: Rooms = Rooms()
     assistant: AssistantConfig = AssistantConfig()
-    slack: Slack = Slack()
-    discord: Discord = Discord()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
 
     @field_validator("who_may")
@@ -283,9 +286,12 @@ class Organisation(_Part):
             ("component key", "components", "key", keys),
             ("handle", "people", "handle", handles),
             ("channel", "channels", "name", channels),
-            ("Slack account", "people", "slack", [person.slack.strip().upper() for person in self.people]),
-            ("Discord account", "people", "discord", [person.discord.strip() for person in self.people]),
-        ):
+            *(
+                (f"{platform.capitalize()} account", "people", platform,
+                 [person.accounts.get(platform, "").strip().upper() for person in self.people])
+                for platform in self.platforms
+            ),
+        ):  # fmt: skip
             for number, name in enumerate(names):
                 first = names.index(name)
                 if name and first < number:
@@ -300,6 +306,15 @@ class Organisation(_Part):
                 if key not in keys:
                     raise _wrong_at(f"follows lists “{key}”, which is not a component", *where, "components")
         return self
+
+    @property
+    def platforms(self) -> dict[str, PlatformConfig]:
+        """The sections of the chat platforms by name."""
+        return {name: value for name, value in self if isinstance(value, PlatformConfig)}
+
+    def section(self, kind: type[Section]) -> Section:
+        """The section that a platform declared with this class."""
+        return next((value for _, value in self if isinstance(value, kind)), kind())
 
     @property
     def zone(self) -> Zone:

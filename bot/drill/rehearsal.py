@@ -18,7 +18,6 @@ from bot.settings import Settings
 from bot.store import migrate, subscriptions
 from bot.store.transaction import Store
 
-OUTSIDE = ("slack_", "discord_")  # settings that lead to a platform
 LOCAL = ("local",)
 
 
@@ -117,8 +116,9 @@ async def sign_in_link(foghorn: Foghorn, handle: str, url: str) -> str:
 
 
 def _alone(settings: Settings, database: str, url: str) -> Settings:
-    """The settings without anything that leads outside."""
-    outside = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(OUTSIDE)}
+    """The settings without those of a platform."""
+    declared = type(settings).model_fields.items()
+    outside = {name: field.default for name, field in declared if name not in Settings.model_fields}
     return settings.model_copy(update={**outside, "database_url": database, "public_url": url})
 
 

@@ -87,7 +87,9 @@ def cast_of(path: Path, scenario: Scenario, running: Organisation) -> Organisati
 
     Raises ScenarioError for an unknown person.
     """
-    organisation = read_organisation(path.parent / scenario.organisation) if scenario.organisation else running
+    organisation = (
+        read_organisation(path.parent / scenario.organisation, type(running)) if scenario.organisation else running
+    )
     handles = [person.handle for person in organisation.people]
     for number, step in enumerate(scenario.steps):
         if step.who not in handles:

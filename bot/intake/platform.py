@@ -6,24 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.commands.fields import Reading
-from bot.domain.organisation import Organisation
+from bot.domain.organisation import PlatformConfig as PlatformConfig  # platforms do not import the domain
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.ports import Found, Messenger
-from bot.settings import Settings
+from bot.settings import Declared, Setup
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from typer import Typer
-
-
-@dataclass(frozen=True)
-class Setup:
-    """The environment and foghorn.toml."""
-
-    settings: Settings
-    organisation: Organisation
 
 
 @dataclass(frozen=True)
@@ -57,12 +49,8 @@ class Service(Protocol):
         """Connect, and disconnect at the end."""
 
 
-class Platform(Protocol):
+class Platform(Declared, Protocol):
     """A chat platform. Nothing of its SDK is imported before a method needs it."""
-
-    @property
-    def name(self) -> str:
-        """`slack` of `slack:C0123`."""
 
     @property
     def off(self) -> str:
@@ -77,5 +65,5 @@ class Platform(Protocol):
     async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
         """What `doctor` finds; `channels` are subscribed."""
 
-    def commands(self, setup: Callable[[], Setup]) -> "Typer":
-        """`foghorn NAME ...`: what sets the platform up."""
+    def commands(self, app: "Typer", setup: Callable[[], Setup]) -> None:
+        """Add the commands that set the platform up to `foghorn NAME`."""

@@ -1,13 +1,15 @@
 """The command line in this process: the same `main` that the `foghorn` program runs."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from bot.intake.platform import Platform
+from bot.platforms import PLATFORMS
 
 OURS = ("FOGHORN_", "SLACK_", "DISCORD_")
 
@@ -24,7 +26,10 @@ class Said:
 Foghorn = Callable[..., Said]
 
 
-def runner(url: str, folder: Path, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Foghorn:
+def runner(
+    url: str, folder: Path, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    platforms: Sequence[Platform] = PLATFORMS,
+) -> Foghorn:  # fmt: skip
     """`foghorn("incident", "list")` in this folder, on this database, with nothing else set."""
     for name in [name for name in os.environ if name.startswith(OURS)]:
         patch.delenv(name)
@@ -34,7 +39,7 @@ def runner(url: str, folder: Path, patch: pytest.MonkeyPatch, capsys: pytest.Cap
     def run(*arguments: str) -> Said:
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main(arguments)
+            main(arguments, platforms)
         said = capsys.readouterr()
         code = ended.value.code
         return Said(code if isinstance(code, int) else 0, said.out, said.err)

@@ -7,15 +7,15 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
-import typer
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import bot.domain
 from bot import cli
 from bot.commands.catalog import COMMANDS
 from bot.domain.lint.rules import RULES
-from bot.settings import Settings
+from bot.platforms import PLATFORMS
 from docs import glossary, reference, rooms
+from tests.reference import SETTINGS
 from tests.web.conftest import Client
 from tests.web.stories import Foghorn
 
@@ -62,14 +62,14 @@ def test_the_terms_of_the_glossary_are_in_alphabetical_order() -> None:
 
 
 def test_the_reference_lists_every_setting_and_every_rule() -> None:
-    settings = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    settings = {str(field.validation_alias) for field in SETTINGS.model_fields.values()}
     assert {name for name in settings if f"| `{name}` |" not in reference.settings()} == set()
     assert {rule.id for rule in RULES if f"| {rule.id} | {rule.name} |" not in reference.lint()} == set()
 
 
 def test_every_command_of_the_command_line_is_shown_somewhere() -> None:
     pages = "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *DOCS.rglob("*.md")])
-    commands = subcommands(typer.main.get_command(cli.app))
+    commands = subcommands(cli.command_line(PLATFORMS))
     assert "foghorn people sign-out" in commands
     assert [command for command in commands if not re.search(rf"{command}\b", pages)] == []
 

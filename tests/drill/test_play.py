@@ -11,7 +11,6 @@ from time import monotonic
 import pytest
 
 from bot.domain.deliveries import DeliveryState
-from bot.domain.organisation import Organisation
 from bot.domain.record import EntryKind
 from bot.drill.play import Drill, DrillStoppedError, Played
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
@@ -20,7 +19,7 @@ from bot.reading.figures import Figures, figures
 from bot.settings import Settings
 from bot.store import deliveries, incidents, record, updates
 from tests.drill import standin
-from tests.reference import ORGANISATION
+from tests.reference import ORGANISATION, SETTINGS
 
 NIGHT = REFERENCE.parent / "a-fix-that-did-not-hold.toml"
 URL = "http://drill.test"
@@ -170,10 +169,10 @@ async def test_a_line_that_needs_more_stops_the_drill_too() -> None:
 async def test_a_drill_knows_no_token_and_no_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DISCORD_BOT_TOKEN"):
         monkeypatch.setenv(name, "a-token-that-works")
-    hooked = Organisation.model_validate(
+    hooked = type(ORGANISATION).model_validate(
         ORGANISATION.model_dump() | {"webhooks": [{"name": "crm", "url": "https://crm.test", "secret_env": "CRM"}]}
     )
-    settings = Settings()
+    settings = SETTINGS()
     assert settings.slack_bot_token
     async with rehearsal(
         standin.compose, settings, hooked, clock=ScenarioClock(load(REFERENCE).starts), url=URL

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.drill.scenario import REFERENCE, ScenarioError
 from bot.drill.show import Wanted, show
+from bot.platforms import PLATFORMS
 from bot.settings import EXAMPLE, Settings
 from tests.drill.test_plays import SHORT
 from tests.patience import LONG_S
@@ -76,7 +77,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def test_as_json_it_tells_all_that_happened_and_nothing_else(small: Path) -> None:
-    outcome = CliRunner().invoke(app, ["drill", str(small), "--json"])
+    outcome = CliRunner().invoke(app, ["drill", str(small), "--json"], obj=PLATFORMS)
 
     assert (outcome.exit_code, outcome.stderr) == (0, "")
     document = json.loads(outcome.stdout)
@@ -123,7 +124,7 @@ def test_as_json_the_reference_incident_has_the_same_figures(capsys: pytest.Capt
 def test_a_refused_line_leaves_standard_output_empty(small: Path) -> None:
     small.write_text(small.read_text(encoding="utf-8").replace("resolve end:10:05", "reopen"), encoding="utf-8")
 
-    outcome = CliRunner().invoke(app, ["drill", str(small), "--json"])
+    outcome = CliRunner().invoke(app, ["drill", str(small), "--json"], obj=PLATFORMS)
 
     assert outcome.stdout == ""
     assert "The drill stopped at step 5 of 6" in str(outcome.exception)
@@ -149,11 +150,11 @@ async def test_its_pages_are_up_until_it_is_interrupted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan"])
 def test_what_is_no_speed_gets_one_sentence(speed: str) -> None:
-    outcome = CliRunner().invoke(app, ["drill", "--speed", speed])
+    outcome = CliRunner().invoke(app, ["drill", "--speed", speed], obj=PLATFORMS)
     assert (outcome.exit_code, outcome.stderr) == (2, f"“{speed}” is not a speed. Use a number such as 60, or max.\n")
 
 
 def test_a_file_that_is_not_there_gets_one_sentence(tmp_path: Path) -> None:
-    outcome = CliRunner().invoke(app, ["drill", str(tmp_path / "none.toml")])
+    outcome = CliRunner().invoke(app, ["drill", str(tmp_path / "none.toml")], obj=PLATFORMS)
     assert isinstance(outcome.exception, ScenarioError)
     assert "none.toml, line 1: it cannot be read" in str(outcome.exception)

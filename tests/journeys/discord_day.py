@@ -18,7 +18,6 @@ from bot.main import Foghorn, compose
 from bot.platforms.discord.app import DiscordApp
 from bot.platforms.slack import manifest
 from bot.platforms.slack.app import SlackApp
-from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.store import rooms
 from bot.store.deliveries import backlog
 from tests.fakes.discord import GUILD, Discord
@@ -27,6 +26,7 @@ from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT as SLACK_BOT
 from tests.journeys.checker import disagreements, incident_of
 from tests.patience import until
+from tests.reference import ORGANISATION, ORGANISATION_MODEL, SETTINGS
 
 ANA, BEN, CHI = "100000000000000011", "100000000000000012", "100000000000000013"
 WHO = {"ana": ANA, "ben": BEN}
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 def organisation(*, slack: bool = False) -> Organisation:
     """The example's, with accounts on Discord and, beside Slack, on both; then a room on each."""
-    raw = read_organisation(EXAMPLE).model_dump()
+    raw = ORGANISATION.model_dump()
     there = {"ana": SLACK_ANA, "ben": SLACK_BEN} if slack else {}
     raw["people"] = [
         {**person, "discord": WHO[person["handle"]], "slack": there.get(person["handle"], "")}
@@ -52,7 +52,7 @@ def organisation(*, slack: bool = False) -> Organisation:
     ]
     raw["discord"] = {"servers": (GUILD,), "rooms_in": OPS}
     raw["rooms"] = {"where": "all" if slack else "declared"}
-    return Organisation.model_validate(raw)
+    return ORGANISATION_MODEL.model_validate(raw)
 
 
 class Day:
@@ -191,7 +191,7 @@ async def day(url: str, starts: datetime, *, slack: bool = False) -> AsyncIterat
         _furnish(discord)
         there = await stack.enter_async_context(Slack().serving()) if slack else None
         today = Day(discord, starts, there)
-        settings = Settings(
+        settings = SETTINGS(
             FOGHORN_DATABASE_URL=url,
             FOGHORN_PUBLIC_URL="https://status.example.com",
             FOGHORN_CONSOLE_TOKEN="0123456789abcdef",

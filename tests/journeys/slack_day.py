@@ -18,13 +18,13 @@ from bot.drill.scenario import REFERENCE, Step, load
 from bot.main import Foghorn, compose
 from bot.platforms.slack import manifest
 from bot.platforms.slack.app import SlackApp
-from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.store import updates
 from bot.store.deliveries import backlog
 from tests.fakes.slack import Json, Slack, words_of
 from tests.fakes.slack_workspace import BOT, Channel
 from tests.journeys.checker import disagreements, incident_of
 from tests.patience import until
+from tests.reference import ORGANISATION, ORGANISATION_MODEL, SETTINGS
 
 ANA, BEN, CHI = "U0ANA", "U0BEN", "U0CHI"
 WHO = {"ana": ANA, "ben": BEN}
@@ -40,10 +40,10 @@ T = TypeVar("T")
 
 def organisation(**changes: Any) -> Organisation:
     """The example's, with accounts on Slack and a third person."""
-    raw = read_organisation(EXAMPLE).model_dump()
+    raw = ORGANISATION.model_dump()
     raw["people"] = [{**person, "slack": WHO[person["handle"]]} for person in raw["people"]]
     raw["people"] += [{"name": "Chi Nakamura", "handle": "chi", "groups": ("responders",), "slack": CHI}]
-    return Organisation.model_validate({**raw, **changes})
+    return ORGANISATION_MODEL.model_validate({**raw, **changes})
 
 
 class Day:
@@ -183,7 +183,7 @@ async def day(url: str, starts: datetime, **changes: Any) -> AsyncIterator[Day]:
             slack.add_channel(channel, name, *everybody)
         slack.add_channel(BUSINESS, "business", *everybody, BOT, private=True)
         today = Day(slack, starts)
-        settings = Settings(
+        settings = SETTINGS(
             FOGHORN_DATABASE_URL=url,
             FOGHORN_PUBLIC_URL="https://status.example.com",
             FOGHORN_CONSOLE_TOKEN="0123456789abcdef",

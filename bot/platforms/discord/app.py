@@ -23,6 +23,7 @@ from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.platforms.discord import inbound, modals
 from bot.platforms.discord.answers import Answers
+from bot.platforms.discord.config import DiscordConfig
 from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, CatchUp, House, Kind, Say, Suggest, Way, Work
 from bot.platforms.discord.modals import Memory
@@ -63,7 +64,7 @@ class DiscordApp:
         self._reading = reading
         self._memory = Memory()
         self._answers = Answers(web, self._memory, more)
-        self._gateway = Gateway(web, leases, self.take, reading().organisation.discord.servers)
+        self._gateway = Gateway(web, leases, self.take, reading().organisation.section(DiscordConfig).servers)
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
         self._stopping = False
@@ -120,7 +121,7 @@ class DiscordApp:
 
     def _house(self) -> House:
         reading = self._reading()
-        config = reading.organisation.discord
+        config = reading.organisation.section(DiscordConfig)
         return House(reading, config.servers, config.groups, self._memory)
 
     async def _respond(self, interaction: Interaction, read: inbound.Read) -> None:

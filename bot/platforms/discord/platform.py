@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.intake.platform import Serving, Setup
+from bot.intake.platform import Serving
+from bot.platforms.discord.config import DiscordConfig, DiscordSettings
 from bot.ports import Found
+from bot.settings import Setup
 
 if TYPE_CHECKING:
     from bot.platforms.discord.app import DiscordApp
@@ -18,11 +20,13 @@ class Discord:
     """On if DISCORD_BOT_TOKEN is set."""
 
     name = "discord"
+    settings = DiscordSettings
+    config = DiscordConfig
     off = "off; to turn it on, set DISCORD_BOT_TOKEN"
 
     def messenger(self, setup: Setup) -> "DiscordMessenger | None":
         """Delivers with the bot token."""
-        settings, config = setup.settings, setup.organisation.discord
+        settings, config = setup.settings.of(DiscordSettings), setup.organisation.section(DiscordConfig)
         if settings.discord_bot_token is None:
             return None
         from bot.platforms.discord.messenger import DiscordMessenger, Places
@@ -30,7 +34,7 @@ class Discord:
 
         places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
         web = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
-        return DiscordMessenger(web, places, f"{settings.url}/console")
+        return DiscordMessenger(web, places, f"{setup.settings.url}/console")
 
     def service(self, serving: Serving) -> "DiscordApp":
         """The gateway."""
@@ -46,26 +50,25 @@ class Discord:
         """Token, servers, permissions, channels, and roles."""
         from bot.platforms.discord.doctor import examine
 
-        messenger, config = self.messenger(setup), setup.organisation.discord
+        messenger, config = self.messenger(setup), setup.organisation.section(DiscordConfig)
         assert messenger is not None
-        rooms = (config.rooms_in, config.private_rooms_in)
         roles = (*config.groups.values(), config.mention)
         try:
-            return await examine(messenger.web, servers=config.servers, rooms=rooms, channels=channels, roles=roles)
+            return await examine(
+                messenger.web, servers=config.servers, rooms=config.room_channels, channels=channels, roles=roles
+            )
         finally:
             await messenger.web.close()
 
-    def commands(self, setup: Callable[[], Setup]) -> typer.Typer:
+    def commands(self, app: typer.Typer, setup: Callable[[], Setup]) -> None:
         """`foghorn discord invite`."""
-        discord = typer.Typer(no_args_is_help=True, help="Set up the Discord app.")
-        discord.callback()(_only_commands)
 
-        @discord.command("invite")
+        @app.command("invite")
         def invite() -> None:
             """Print the link that adds Foghorn to a server, with exactly the permissions it uses."""
             from bot.platforms.discord.doctor import invitation
 
-            token = setup().settings.discord_bot_token
+            token = setup().settings.of(DiscordSettings).discord_bot_token
             link = invitation(token.get_secret_value()) if token else ""
             if not link:
                 print(
@@ -74,9 +77,3 @@ class Discord:
                 )
                 raise typer.Exit(1)
             print(link)
-
-        return discord
-
-
-def _only_commands() -> None:
-    """Without a callback, Typer takes a single command for the whole program."""

@@ -29,6 +29,7 @@ from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.answers import Answers
+from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.inbound import PLATFORM, Ask, Errors, Payload, Read, Refuse, Work
 from bot.platforms.slack.members import KNOWN_FOR_S, Members
@@ -60,7 +61,7 @@ class SlackApp:
         app_token: str = "",
         signing_secret: str = "",
     ) -> None:
-        settings = reading().organisation.slack
+        settings = reading().organisation.section(SlackConfig)
         self._web = web
         self._desk = desk
         self._inbox = inbox

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.intake.platform import Serving, Setup
+from bot.intake.platform import Serving
+from bot.platforms.slack.config import SlackConfig, SlackSettings
 from bot.ports import Found, Messenger
+from bot.settings import Setup
 
 if TYPE_CHECKING:
     from bot.platforms.slack.app import SlackApp
@@ -19,31 +21,34 @@ class Slack:
     """On if SLACK_BOT_TOKEN is set."""
 
     name = "slack"
+    settings = SlackSettings
+    config = SlackConfig
     off = "off; to turn it on, set SLACK_BOT_TOKEN"
 
     def messenger(self, setup: Setup) -> "SlackMessenger | None":
         """Delivers with the bot token."""
-        settings, organisation = setup.settings, setup.organisation
+        settings = setup.settings.of(SlackSettings)
         if settings.slack_bot_token is None:
             return None
         from bot.platforms.slack.messenger import SlackMessenger
         from bot.platforms.slack.web import SlackWeb
 
         web = SlackWeb(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-        return SlackMessenger(web, organisation.zone, organisation.slack.command)
+        return SlackMessenger(web, setup.organisation.zone, setup.organisation.section(SlackConfig).command)
 
     def service(self, serving: Serving) -> "SlackApp":
         """Socket Mode with an app token; otherwise HTTP requests."""
         from bot.platforms.slack.answers import Answers
         from bot.platforms.slack.app import SlackApp
 
-        settings, organisation = serving.setup.settings, serving.setup.organisation
+        settings, organisation = serving.setup.settings.of(SlackSettings), serving.setup.organisation
+        console = f"{serving.setup.settings.url}/console"
         web = _ours(serving.messenger).web
         return SlackApp(
             web,
             serving.desk,
             serving.inbox,
-            Answers(web, organisation.zone, f"{settings.url}/console", organisation.slack.command),
+            Answers(web, organisation.zone, console, organisation.section(SlackConfig).command),
             serving.reading,
             app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
             signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
@@ -53,22 +58,20 @@ class Slack:
         """Tokens, scopes, channels, and user groups."""
         from bot.platforms.slack.doctor import examine
 
-        messenger, settings = self.messenger(setup), setup.settings
+        messenger, settings = self.messenger(setup), setup.settings.of(SlackSettings)
         assert messenger is not None
         app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
         http = settings.slack_signing_secret is not None
-        groups = setup.organisation.slack.groups
+        groups = setup.organisation.section(SlackConfig).groups
         try:
             return await examine(messenger.web, app_token=app_token, http=http, channels=channels, groups=groups)
         finally:
             await messenger.web.close()
 
-    def commands(self, setup: Callable[[], Setup]) -> typer.Typer:
+    def commands(self, app: typer.Typer, setup: Callable[[], Setup]) -> None:
         """`foghorn slack manifest`."""
-        slack = typer.Typer(no_args_is_help=True, help="Set up the Slack app.")
-        slack.callback()(_only_commands)
 
-        @slack.command("manifest")
+        @app.command("manifest")
         def manifest(
             socket: Annotated[bool, typer.Option("--socket", help="Use Socket Mode. This is the default.")] = False,
             http: Annotated[
@@ -82,14 +85,8 @@ class Slack:
             from bot.platforms.slack.manifest import manifest
 
             address = f"{http.rstrip('/').removesuffix('/slack/events')}/slack/events" if http else ""
-            made = manifest(setup().organisation.slack.command, http_url=address)
+            made = manifest(setup().organisation.section(SlackConfig).command, http_url=address)
             print(json.dumps(made, indent=2, ensure_ascii=False))
-
-        return slack
-
-
-def _only_commands() -> None:
-    """Without a callback, Typer takes a single command for the whole program."""
 
 
 def _ours(messenger: Messenger) -> "SlackMessenger":

@@ -22,6 +22,7 @@ from bot.templating import WEB, web_environment
 from bot.web.guards import SecurityHeaders
 from tests.house import CROWD, House
 from tests.platforms.console.browse import BASE, Browse
+from tests.reference import ORGANISATION
 
 SECRET = "a secret of at least sixteen characters"
 
@@ -101,7 +102,7 @@ class World:
 @cache
 def _environment(organisation: str) -> Environment:
     """Templates are compiled once for all tests."""
-    return web_environment(Organisation.model_validate_json(organisation))
+    return web_environment(type(ORGANISATION).model_validate_json(organisation))
 
 
 async def _static(request: object) -> Response:

@@ -8,18 +8,19 @@ import pytest
 
 from bot.commands.fields import Reading
 from bot.core import Core, open_core
-from bot.domain.organisation import Discord as Config
-from bot.domain.organisation import Organisation, PersonConfig
+from bot.domain.organisation import Organisation
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.platforms.discord.app import DiscordApp
+from bot.platforms.discord.config import DiscordConfig
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
-from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.settings import Settings
 from bot.worker.outbox import Outbox
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_server import FORUM, NEWS
 from tests.patience import LONG_S
+from tests.reference import ORGANISATION
 
 ANA, BEN, DEV, BOT_MEMBER = "100000000000000011", "100000000000000012", "100000000000000013", "100000000000000014"
 OPS, STATUS, BOARD, CHANGES = "200000000000000011", "200000000000000012", "200000000000000013", "200000000000000014"
@@ -52,12 +53,12 @@ class Team:
 
 @pytest.fixture
 def organisation() -> Organisation:
-    example = read_organisation(EXAMPLE)
+    example = ORGANISATION
     people = {"ana": ANA, "ben": BEN}
     named = tuple(
-        PersonConfig(**{**person.model_dump(), "discord": people.get(person.handle, "")}) for person in example.people
+        type(person)(**{**person.model_dump(), "discord": people.get(person.handle, "")}) for person in example.people
     )
-    config = Config(servers=(GUILD,), rooms_in=OPS, private_rooms_in=HIDDEN, groups={"responders": ON_CALL})
+    config = DiscordConfig(servers=(GUILD,), rooms_in=OPS, private_rooms_in=HIDDEN, groups={"responders": ON_CALL})
     return example.model_copy(update={"people": named, "discord": config})
 
 
@@ -104,7 +105,7 @@ async def foghorn_on(
 ) -> AsyncIterator[Team]:
     """Started, connected and, at the end, stopped."""
     web = DiscordWeb(discord.token, discord.api_url)
-    config = organisation.discord
+    config = organisation.section(DiscordConfig)
     places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
     messenger = DiscordMessenger(web, places, "https://status.example.com/console")
     core = open_core(settings, organisation, clock=clock, messengers={"discord": messenger})

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clock import utc_now
 from bot.commands.fields import Reading
-from bot.domain.organisation import Organisation, PersonConfig
+from bot.domain.organisation import Organisation
 from bot.intake.inbox import BUDGET_S, Inbox
 from bot.main import Core, open_core
 from bot.platforms.slack import manifest
@@ -17,11 +17,12 @@ from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.web import SlackWeb
-from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.settings import Settings
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT, Channel
 from tests.patience import LONG_S
+from tests.reference import ORGANISATION
 
 ANA, BEN, DEV = "U0ANA", "U0BEN", "U0DEV"
 ROOM, NEWS = "C0ROOM", "C0NEWS"
@@ -77,10 +78,10 @@ class Team:
 
 @pytest.fixture
 def organisation() -> Organisation:
-    example = read_organisation(EXAMPLE)
+    example = ORGANISATION
     people = {"ana": ANA, "ben": BEN}
     named = tuple(
-        PersonConfig(**{**person.model_dump(), "slack": people.get(person.handle, "")}) for person in example.people
+        type(person)(**{**person.model_dump(), "slack": people.get(person.handle, "")}) for person in example.people
     )
     return example.model_copy(update={"people": named})
 
