@@ -30,7 +30,7 @@ from bot.domain.people import Group, Person, handles
 from bot.errors import BotError
 from bot.intake.platform import Platform
 from bot.platforms import PLATFORMS
-from bot.ports import Found
+from bot.ports import CheckResult
 from bot.settings import Setup, organisation_file, read_settings, read_setup
 from bot.store import migrate as migrations
 from bot.store import people as people_queries
@@ -251,12 +251,12 @@ def people_sign_out(context: typer.Context, name: str) -> None:
     print(f"{person.name} (@{person.handle}) is signed out of the console. Sessions ended: {ended}.")
 
 
-def examined(platform: Platform, setup: Setup) -> list[Found]:
+def examined(platform: Platform, setup: Setup) -> list[CheckResult]:
     """What a platform reports, if it is on."""
     if platform.messenger(setup) is None:
-        return [Found(platform.name, platform.off, True)]
+        return [CheckResult(platform.name, platform.off, True)]
     found = asyncio.run(platform.examine(setup, cores.subscribed_on(setup.settings, platform.name)))
-    return [*found, Found(f"{platform.name} access", access.rules(setup.organisation, platform.name), True)]
+    return [*found, CheckResult(f"{platform.name} access", access.rules(setup.organisation, platform.name), True)]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
 from bot.intake.desk import Desk
 from bot.intake.platform import Platform
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import Assistant, Directory, Found, Messenger, RoomKeeper
+from bot.ports import ChannelDirectory, CheckResult, LanguageModel, Messenger, SupportsRooms
 from bot.settings import EXAMPLE, Settings, Setup, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
@@ -69,7 +69,7 @@ def open_core(
     store = Store(make_engine(settings.database_url), clock)
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
     templates = Templates(settings.templates_dir)
-    with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, RoomKeeper))
+    with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, SupportsRooms))
     checks = _checks(platforms.values(), organisation, templates)
     assistant = assistant_of(settings, organisation)
     app = AppContext(
@@ -87,7 +87,7 @@ def open_core(
     except BotError:
         store.close()
         raise
-    directories = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, Directory)}
+    directories = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, ChannelDirectory)}
     desk = Desk(store, app, directories, assistant)
     return Core(settings, organisation, store, app, desk, platforms, real)
 
@@ -108,14 +108,14 @@ def _source(settings: Settings) -> Source:
     return Source(str(organisation_file(settings)), read_organisation(EXAMPLE))
 
 
-def assistant_of(settings: Settings, organisation: Organisation) -> Assistant | None:
+def assistant_of(settings: Settings, organisation: Organisation) -> LanguageModel | None:
     """The assistant, if foghorn.toml configures one and its key is set. Otherwise nothing is sent anywhere."""
     named = organisation.assistant
     if not named.url or settings.assistant_key is None:
         return None
-    from bot.assistant import Assistant as Model  # its HTTP client is imported only if it is used
+    from bot.assistant import Assistant  # its HTTP client is imported only if it is used
 
-    return Model(named.url, named.model, settings.assistant_key)
+    return Assistant(named.url, named.model, settings.assistant_key)
 
 
 def about_assistant(settings: Settings, organisation: Organisation) -> str:
@@ -170,9 +170,9 @@ def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
     return tuple(each.place for each in there if each.platform == platform)
 
 
-def examine(settings: Settings, organisation: Organisation) -> list[Found]:
+def examine(settings: Settings, organisation: Organisation) -> list[CheckResult]:
     """What `doctor` reports on database and configuration; platforms add their own reports."""
-    found = [Found("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
+    found = [CheckResult("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
     store = Store(make_engine(settings.database_url), utc_now)
     try:
         migrate.check_current(store.engine)
@@ -183,28 +183,28 @@ def examine(settings: Settings, organisation: Organisation) -> list[Found]:
         words = (
             f"these triggers are missing: {', '.join(missing)}; run `foghorn migrate`" if missing else "is up to date"
         )
-        found.append(Found("database", words, not missing))
+        found.append(CheckResult("database", words, not missing))
         found.append(_clock(seconds_apart(store.engine, utc_now)))
         with store.read() as tx:
             configuration.check(tx, organisation, _source(settings))
     except OtherOrganisation as problem:
-        found.append(Found("organization", str(problem), False))
+        found.append(CheckResult("organization", str(problem), False))
     except NotMigrated as problem:
-        found.append(Found("database", str(problem), False))
+        found.append(CheckResult("database", str(problem), False))
     except Exception as problem:  # doctor reports any failure
-        found.append(Found("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
+        found.append(CheckResult("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
     finally:
         store.close()
     for webhook in organisation.webhooks:
         there = secret(webhook.secret_env) is not None
         words = "its secret is set" if there else f"its secret is not set; set {webhook.secret_env}"
-        found.append(Found(f"webhook {webhook.name}", words, there))
+        found.append(CheckResult(f"webhook {webhook.name}", words, there))
     return found
 
 
-def _clock(apart_s: float) -> Found:
+def _clock(apart_s: float) -> CheckResult:
     """Whether the clocks of machine and database agree: promises use the machine's, retries the database's."""
     if apart_s <= CLOCKS_APART_S:
-        return Found("clock", "agrees with the database's clock", True)
+        return CheckResult("clock", "agrees with the database's clock", True)
     words = f"differs from the database's clock by {apart_s:.0f} seconds; synchronize both with a time server"
-    return Found("clock", words, False)
+    return CheckResult("clock", words, False)

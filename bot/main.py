@@ -83,7 +83,7 @@ class Foghorn:
             core.messengers,
             self.changes,
             core.real,
-            keep_time=core.real.keep,
+            on_tick=core.real.keep,
         )
         self.site = Site(self.store, self.app, clock, drill=drill)
         self.web_app = self._app(clock, drill=drill, play=play)

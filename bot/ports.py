@@ -1,27 +1,35 @@
 """The interfaces that a platform implements."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from bot.domain.lint.findings import Finding
 from bot.views import Post, RoomStep
 
+T = TypeVar("T")
 WITHOUT = "without "
 """The reference of a room step that could not be done and is skipped starts with this."""
 
 
-AT_ONCE = 16
-"""How many deliveries of one platform run at once, unless the messenger's `at_once` allows more."""
+MAX_CONCURRENT = 16
+"""How many deliveries of one platform run at once, unless the messenger's `max_concurrent` allows more."""
 
 
 class CannotLookError(Exception):
     """The platform cannot tell whether a message arrived. The delivery then says “may have been sent twice”."""
 
 
+class RunInThread(Protocol):
+    """Runs work that waits for the database in another thread: `Desk.in_thread`."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
+        """The result of `work`."""
+
+
 @dataclass(frozen=True)
-class Channel:
+class PlatformChannel:
     """A channel on a platform; without a name if it was not looked up."""
 
     id: str
@@ -29,7 +37,7 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class Found:
+class CheckResult:
     """The result of one check of `foghorn doctor`: what was checked, how it is, and whether that is as it should be."""
 
     what: str
@@ -38,17 +46,17 @@ class Found:
 
 
 @runtime_checkable
-class Directory(Protocol):
+class ChannelDirectory(Protocol):
     """Finds the channels of a platform."""
 
-    async def find_channel(self, typed: str, /, *, to_write: bool) -> Channel:
+    async def find_channel(self, typed: str, /, *, to_write: bool) -> PlatformChannel:
         """The channel with an ID, `#name`, or name. `to_write`: Foghorn has to be able to write there.
 
         Raises NoSuchChannel, WhichChannel, ChannelClosed, ChannelNotLookedUp.
         """
 
 
-class Assistant(Protocol):
+class LanguageModel(Protocol):
     """A language model that suggests words for a draft."""
 
     async def answer(self, messages: list[dict[str, str]], /) -> str:
@@ -78,10 +86,10 @@ class Messenger(Protocol):
 
 
 @runtime_checkable
-class RoomKeeper(Protocol):
+class SupportsRooms(Protocol):
     """Creates and manages incident rooms on a platform that has rooms."""
 
-    async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
+    async def change_room(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Carry out one step. It can be repeated: a room is looked for before it is made.
 
         The reference of OpenRoom is `channel id name`; of all other steps, anything but empty. It is WITHOUT and what
@@ -90,7 +98,7 @@ class RoomKeeper(Protocol):
 
 
 @runtime_checkable
-class Remover(Protocol):
+class SupportsRemoval(Protocol):
     """Deletes messages on a platform that allows it."""
 
     async def remove(self, destination: str, reference: str, /) -> None:

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from bot.commands.invocation import Account, Place
 from bot.intake.platform import PlatformConfig, Serving
 from bot.main import Foghorn, compose
-from bot.ports import Found
+from bot.ports import CheckResult
 from bot.settings import Setup, organisation_model, read_organisation, settings_model
 from bot.views import Answer, Finding, Notice, Post, RoomStep
 from bot.views.plain import plain
@@ -53,7 +53,7 @@ class Folder:
     async def find(self, destination: str, delivery: str, _since: datetime) -> str | None:
         return delivery if (self.path / destination / delivery).exists() else None
 
-    async def furnish(self, channel: str, step: RoomStep, _delivery: str) -> str:
+    async def change_room(self, channel: str, step: RoomStep, _delivery: str) -> str:
         return f"{step.incident} {step.incident}" if isinstance(step, OpenRoom) else channel
 
     def check(self, _post: Post) -> Sequence[Finding]:
@@ -109,8 +109,8 @@ class Files:
     def running(self) -> AbstractAsyncContextManager[object]:
         return nullcontext()
 
-    async def examine(self, _setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
-        return [Found("files", f"{len(channels)} channels", True)]
+    async def examine(self, _setup: Setup, channels: Sequence[str]) -> Sequence[CheckResult]:
+        return [CheckResult("files", f"{len(channels)} channels", True)]
 
     def commands(self, app: typer.Typer, setup: Callable[[], Setup]) -> None:
         @app.command("path")

@@ -1,11 +1,12 @@
 """Messages that are kept current. A deleted message is posted again once and kept current from there.
 
-Whatever finds a message deleted (an edit, a reply, or a pin) makes sure that exactly one delivery with `Act.AGAIN` is
-open for it. That delivery posts the newest state, and its reference becomes the message's; the others wait for it.
+Whatever finds a message deleted (an edit, a reply, or a pin) makes sure that exactly one delivery with
+`Operation.AGAIN` is open for it. That delivery posts the newest state, and its reference becomes the message's; the
+others wait for it.
 """
 
 from bot.actions import rooms
-from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.record import EntryKind
 from bot.store import deliveries, incidents
 from bot.store.rooms import kept, message
@@ -25,7 +26,7 @@ def message_gone(tx: Transaction, row: Delivery, reference: str) -> bool:
 
     `reference` is the message it looked for. If another message has replaced it, the delivery simply tries again there.
     """
-    shown = None if row.act is Act.AGAIN else _shown(tx, row)
+    shown = None if row.operation is Operation.AGAIN else _shown(tx, row)
     if shown is None:
         return False
     row.in_doubt, row.due_at = False, None
@@ -36,8 +37,8 @@ def message_gone(tx: Transaction, row: Delivery, reference: str) -> bool:
     again = deliveries.posting_again(tx, shown)
     if shown.reference != reference:
         row.target = shown.id
-    elif again is None and row.act is Act.EDIT:
-        row.act, row.target = Act.AGAIN, shown.id
+    elif again is None and row.operation is Operation.EDIT:
+        row.operation, row.target = Operation.AGAIN, shown.id
     else:
         row.target = (again or _post_again(tx, shown)).id
     return True
@@ -63,13 +64,13 @@ def show_current(tx: Transaction, row: Delivery) -> None:
     """Show the newest state once more after a late edit, which may have restored older text."""
     newest = deliveries.newest_edit(tx, row)
     if newest is not None and newest.state is not DeliveryState.DUE:
-        tx.session.add(_like(tx, newest, Act.EDIT, row.target))
+        tx.session.add(_like(tx, newest, Operation.EDIT, row.target))
 
 
 def _without(tx: Transaction, row: Delivery, shown: Delivery) -> None:
     """Stop using a message that is gone for good: replies stand alone, edits are dropped, and a new card is pinned."""
-    if row.act is Act.REPLY:
-        row.act, row.state = Act.SEND, DeliveryState.DUE
+    if row.operation is Operation.REPLY:
+        row.operation, row.state = Operation.SEND, DeliveryState.DUE
         return
     row.state = DeliveryState.CANCELLED
     if row.kind is DeliveryKind.PIN and deliveries.posting_again(tx, shown) is None:
@@ -78,7 +79,7 @@ def _without(tx: Transaction, row: Delivery, shown: Delivery) -> None:
 
 def _post_again(tx: Transaction, shown: Delivery) -> Delivery:
     newest = deliveries.newest_headline(tx, shown) if shown.kind is DeliveryKind.HEADLINE else shown
-    again = _like(tx, newest or shown, Act.AGAIN, shown.id)
+    again = _like(tx, newest or shown, Operation.AGAIN, shown.id)
     if shown.kind in (DeliveryKind.CARD, DeliveryKind.REVIEW):
         again.destination = rooms.queue_of(shown)
     tx.session.add(again)
@@ -86,10 +87,10 @@ def _post_again(tx: Transaction, shown: Delivery) -> Delivery:
     return again
 
 
-def _like(tx: Transaction, row: Delivery, act: Act, target: str | None) -> Delivery:
+def _like(tx: Transaction, row: Delivery, operation: Operation, target: str | None) -> Delivery:
     """Another delivery of the same content."""
     return Delivery(
-        incident_id=row.incident_id, destination=row.destination, kind=row.kind, act=act, target=target,
+        incident_id=row.incident_id, destination=row.destination, kind=row.kind, operation=operation, target=target,
         subscription_id=row.subscription_id, update_id=row.update_id, text_id=row.text_id, nudge_id=row.nudge_id,
         created_at=tx.now,
     )  # fmt: skip
@@ -100,9 +101,9 @@ def _shown(tx: Transaction, row: Delivery) -> Delivery | None:
     if row.kind is DeliveryKind.PIN and row.incident_id is not None:
         incident = incidents.get_incident(tx, row.incident_id)
         return message(kept(tx, incident), row.destination.platform, DeliveryKind.CARD)
-    if row.target is None or row.act is Act.SEND:
+    if row.target is None or row.operation is Operation.SEND:
         return None
     target = deliveries.get_delivery(tx, row.target, hold=True)
-    if target.act is Act.AGAIN and target.target is not None:
+    if target.operation is Operation.AGAIN and target.target is not None:
         return deliveries.get_delivery(tx, target.target, hold=True)
     return target

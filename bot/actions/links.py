@@ -47,6 +47,6 @@ def use_code(tx: Transaction, app: AppContext, actor: Person, typed: str) -> Per
     links.hand_everything_over(tx, leaving, staying)
     leaving.active = False
     words = f"Another account ({leaving.name}, @{leaving.handle}) counts as you from now on. If that is wrong, tell an"
-    for place in outbox.places_of(tx, app, staying):
+    for place in outbox.direct_destinations(tx, app, staying):
         outbox.announce(tx, place, f"{words} administrator at once.")
     return staying

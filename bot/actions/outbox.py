@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.actions.app_context import AppContext
-from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.nudges import Asks, Nudge
@@ -59,17 +59,21 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
         headline = first.get(subscription.id)
         shows_it = headline is not None and newest is not None and newest.id == corrected.id
         if message is not None:
-            _add(tx, incident, subscription, DeliveryKind.CORRECTED, corrected, act=Act.EDIT, target=message)
+            _add(
+                tx, incident, subscription, DeliveryKind.CORRECTED, corrected, operation=Operation.EDIT, target=message
+            )
         if shows_it:
-            _add(tx, incident, subscription, DeliveryKind.HEADLINE, corrected, act=Act.EDIT, target=headline)
+            _add(
+                tx, incident, subscription, DeliveryKind.HEADLINE, corrected, operation=Operation.EDIT, target=headline
+            )
         below = headline or message
         if message is None and headline is not None and not shows_it and subscription.mode is Mode.CURRENT:
             continue  # no text contains the incorrect words any longer
-        act = Act.REPLY if below else Act.SEND
-        _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, act=act, target=below)
+        operation = Operation.REPLY if below else Operation.SEND
+        _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, operation=operation, target=below)
 
 
-def asked(tx: Transaction, app: AppContext, incident: Incident, asks: Asks) -> list[Person]:
+def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: Asks) -> list[Person]:
     """The people a reminder asks: the lead or else the commander; then the commander; then the escalation.
 
     People who left are skipped; the next step still asks its own people. While a draft waits for approval, its
@@ -97,7 +101,7 @@ def send_nudge(
     tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool
 ) -> None:
     """Send a reminder to the people it asks and to the incident's rooms."""
-    places = [place for person in to for place in places_of(tx, app, person)]
+    places = [place for person in to for place in direct_destinations(tx, app, person)]
     if room:
         places.append(Destination("local", incident.key.lower()))
         on = room_platforms(tx, app, incident)
@@ -111,7 +115,7 @@ def send_nudge(
         )  # fmt: skip
 
 
-def places_of(tx: Transaction, app: AppContext, person: Person) -> list[Destination]:
+def direct_destinations(tx: Transaction, app: AppContext, person: Person) -> list[Destination]:
     """Where a person is reached directly: the console, and every platform on which they have an account."""
     accounts = people.identities(tx, person)
     return [
@@ -147,10 +151,10 @@ def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> Non
     }  # it will show the state at that time
     for copy in rows:
         went_out = copy.state in (DeliveryState.SENT, DeliveryState.SENDING) or copy.in_doubt
-        if copy.act is Act.SEND and went_out and copy.id not in pending:
+        if copy.operation is Operation.SEND and went_out and copy.id not in pending:
             tx.session.add(
                 Delivery(
-                    incident_id=copy.incident_id, destination=copy.destination, kind=kind, act=Act.EDIT,
+                    incident_id=copy.incident_id, destination=copy.destination, kind=kind, operation=Operation.EDIT,
                     target=copy.id, nudge_id=copy.nudge_id, created_at=tx.now,
                 )
             )  # fmt: skip
@@ -158,7 +162,7 @@ def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> Non
 
 def notify(tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Person], words: str) -> None:
     """Send a line directly to people."""
-    for place in [place for person in to for place in places_of(tx, app, person)]:
+    for place in [place for person in to for place in direct_destinations(tx, app, person)]:
         tx.session.add(
             Delivery(
                 incident_id=incident.id, destination=place, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now
@@ -172,7 +176,7 @@ def announce(tx: Transaction, destination: Destination, words: str) -> None:
     tx.session.flush()
 
 
-def tell_none_arrived(tx: Transaction, app: AppContext, incident: Incident, update: Update, reason: str) -> None:
+def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, update: Update, reason: str) -> None:
     """Tell the lead when the last delivery of an update failed and none arrived, so that only the page shows it."""
     tx.session.flush()
     outside = [row for row in deliveries.of_update(tx, update) if row.destination.platform != "local"]
@@ -183,7 +187,7 @@ def tell_none_arrived(tx: Transaction, app: AppContext, incident: Incident, upda
             f"“{stage}” is published on the status page, but no channel could be reached: {reason}. "
             f"Retry (`deliveries {incident.key} retry:yes`), or tell people another way."
         )
-        notify(tx, app, incident, asked(tx, app, incident, Asks.LEAD), words)
+        notify(tx, app, incident, people_to_ask(tx, app, incident, Asks.LEAD), words)
 
 
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
@@ -223,10 +227,10 @@ def _send_text(
     if subscription.mode is Mode.EVERY:
         _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text)
         return
-    act = Act.SEND if first is None else Act.EDIT
-    _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, act=act, target=first)
+    operation = Operation.SEND if first is None else Operation.EDIT
+    _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, operation=operation, target=first)
     if first is not None and subscription.mode is Mode.THREAD:
-        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, act=Act.REPLY, target=first)
+        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, operation=Operation.REPLY, target=first)
 
 
 def _add(
@@ -237,7 +241,7 @@ def _add(
     update: Update,
     text: UpdateText | None = None,
     *,
-    act: Act = Act.SEND,
+    operation: Operation = Operation.SEND,
     target: Delivery | None = None,
 ) -> None:
     tx.session.add(
@@ -245,7 +249,7 @@ def _add(
             incident_id=incident.id,
             destination=subscription.destination,
             kind=kind,
-            act=act,
+            operation=operation,
             target=target.id if target else None,
             subscription_id=subscription.id,
             update_id=update.id,

@@ -129,7 +129,7 @@ def take_step(tx: Transaction, app: AppContext, incident: Incident, promise: Pro
     )
     tx.session.add(nudge)
     tx.session.flush()
-    asked = outbox.asked(tx, app, incident, due.step.asks)
+    asked = outbox.people_to_ask(tx, app, incident, due.step.asks)
     who = ", ".join(person.name for person in asked) or "nobody"
     tx.record(None, EntryKind.NUDGED, incident, f"{step_words(due.step.minutes)}: {who}")
     if earlier:

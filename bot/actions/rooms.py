@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
-from bot.actions.outbox import asked, notify, room_platforms
-from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
+from bot.actions.outbox import notify, people_to_ask, room_platforms
+from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.nudges import Asks
@@ -75,7 +75,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
         if card is not None and shown:
             _edit(tx, kept, card)
         if card is not None:
-            _tell(tx, incident, platform, lines, card)
+            _post_lines(tx, incident, platform, lines, card)
         if shown:
             _show_review(tx, incident, kept, platform)
 
@@ -112,7 +112,7 @@ def remove(tx: Transaction, app: AppContext, incident: Incident, person: Person)
             _add(tx, incident, platform, DeliveryKind.INVITATION, queue=queue, body=person.id)
 
 
-def lose(
+def handle_lost_room(
     tx: Transaction, app: AppContext, incident: Incident, platform: str, channel: str, reason: str, *, deleted: bool
 ) -> None:
     """Handle a room that is gone. A deleted room of an open incident is made again once, with its messages.
@@ -135,22 +135,22 @@ def lose(
     tx.session.flush()
     words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
     words += f"You can work here and on the console. For another room, type `deliveries {incident.key} retry:yes`."
-    notify(tx, app, incident, asked(tx, app, incident, Asks.COMMANDER), words)
+    notify(tx, app, incident, people_to_ask(tx, app, incident, Asks.COMMANDER), words)
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
 
 
 def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str) -> None:
     """Make another room with the card, the newest review, and the newest reminder; waiting messages are sent there."""
-    stood, waiting = rooms.standing(tx, incident, platform), rooms.waiting(tx, incident, platform)
-    for row in stood:
+    standing, waiting = rooms.standing(tx, incident, platform), rooms.waiting(tx, incident, platform)
+    for row in standing:
         row.state, row.reason = DeliveryState.CANCELLED, reason
     tx.session.flush()
     room = _open_room(tx, incident, platform)
     for row in waiting:
-        lead_to_new_room(tx, incident, row)
-    newest = {row.kind: row for row in [*stood, *waiting] if row.act is Act.SEND}
+        redirect_to_new_room(tx, incident, row)
+    newest = {row.kind: row for row in [*standing, *waiting] if row.operation is Operation.SEND}
     for row in newest.values():
-        if row in stood and row.kind is not DeliveryKind.CARD:
+        if row in standing and row.kind is not DeliveryKind.CARD:
             update = updates.get_update(tx, row.update_id) if row.update_id else None
             again = _add(tx, incident, platform, row.kind, target=room, update=update)
             again.destination, again.nudge_id = row.destination, row.nudge_id
@@ -158,7 +158,7 @@ def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str)
     tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
 
 
-def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None:
+def redirect_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None:
     """Redirect a message for a room that is gone to the one that replaced it, if it still matters there."""
     platform = row.destination.platform
     made = [each for each in rooms.making(tx, incident) if each.destination.platform == platform]
@@ -166,9 +166,9 @@ def lead_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None
     if room is None or room.state in rooms.GONE or row.kind is DeliveryKind.ARCHIVE:
         return
     card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
-    follows = card if row.act is Act.REPLY else room
+    follows = card if row.operation is Operation.REPLY else room
     with_room = row.kind in ROOM_STEPS or row.kind is DeliveryKind.CARD  # already created with the room
-    if with_room or row.act in (Act.EDIT, Act.AGAIN) or follows is None:
+    if with_room or row.operation in (Operation.EDIT, Operation.AGAIN) or follows is None:
         row.state = DeliveryState.CANCELLED
         return
     row.state, row.due_at, row.target = DeliveryState.DUE, None, follows.id
@@ -180,7 +180,7 @@ def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
     return any(row.destination.platform == platform and row.id < making.id for row in rooms.making(tx, incident))
 
 
-def tell_failed(tx: Transaction, app: AppContext, incident: Incident, row: Delivery) -> None:
+def notify_room_failed(tx: Transaction, app: AppContext, incident: Incident, row: Delivery) -> None:
     """Tell the declarer that the room could not be created after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
@@ -219,9 +219,13 @@ def _show_review(tx: Transaction, incident: Incident, kept: Sequence[Delivery], 
         _edit(tx, kept, shown)
 
 
-def _tell(tx: Transaction, incident: Incident, platform: str, lines: Sequence[RecordEntry], card: Delivery) -> None:
+def _post_lines(
+    tx: Transaction, incident: Incident, platform: str, lines: Sequence[RecordEntry], card: Delivery
+) -> None:
     for entry in lines:
-        _add(tx, incident, platform, DeliveryKind.LINE, queue="line", act=Act.REPLY, target=card, entry=entry)
+        _add(
+            tx, incident, platform, DeliveryKind.LINE, queue="line", operation=Operation.REPLY, target=card, entry=entry
+        )
 
 
 def _edit(tx: Transaction, kept: Sequence[Delivery], shown: Delivery, *, due_at: datetime | None = None) -> None:
@@ -230,7 +234,7 @@ def _edit(tx: Transaction, kept: Sequence[Delivery], shown: Delivery, *, due_at:
     if not fresh and not rooms.edit_is_due(kept, shown):
         tx.session.add(
             Delivery(
-                incident_id=shown.incident_id, destination=queue_of(shown), kind=shown.kind, act=Act.EDIT,
+                incident_id=shown.incident_id, destination=queue_of(shown), kind=shown.kind, operation=Operation.EDIT,
                 target=shown.id, update_id=shown.update_id, created_at=tx.now, due_at=due_at,
             )
         )  # fmt: skip
@@ -248,7 +252,7 @@ def _add(
     kind: DeliveryKind,
     *,
     queue: str = "",
-    act: Act = Act.SEND,
+    operation: Operation = Operation.SEND,
     target: Delivery | None = None,
     update: Update | None = None,
     entry: RecordEntry | None = None,
@@ -259,7 +263,7 @@ def _add(
         incident_id=incident.id,
         destination=Destination(platform, incident=incident.key, queue=queue),
         kind=kind,
-        act=act,
+        operation=operation,
         target=target.id if target else None,
         update_id=update.id if update else None,
         entry_id=entry.id if entry else None,

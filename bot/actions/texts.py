@@ -70,7 +70,7 @@ def _tell_of_templates(
     for problem in problems:
         tx.record(None, EntryKind.TEMPLATE_FAILED, incident, problem, draft)
     words = f"A template has an error, so the built-in one was used for {incident.key} ({problems[0]})."
-    lead = outbox.asked(tx, app, incident, Asks.LEAD)
+    lead = outbox.people_to_ask(tx, app, incident, Asks.LEAD)
     outbox.notify(tx, app, incident, lead, f"{words} `foghorn check` shows all.")
 
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from bot.commands.invocation import Invocation
 from bot.domain.destinations import Destination
-from bot.ports import Directory
+from bot.ports import ChannelDirectory
 
 VERBS = frozenset({"subscribe", "unsubscribe"})
 Known = Callable[[Destination], Awaitable[bool]]
 _REFERENCE = re.compile(r"<#(\w+)(?:\|[^>]*)?>")  # as Slack and Discord write a channel in text
 
 
-async def with_channel(asked: Invocation, directories: Mapping[str, Directory], known: Known) -> Invocation:
+async def with_channel(asked: Invocation, directories: Mapping[str, ChannelDirectory], known: Known) -> Invocation:
     """Replace `#devs`, `slack:#devs`, an ID, or nothing (the current channel) with `slack:C0123|devs`.
 
     `known` tells whether a destination is subscribed, and raises if the actor may not ask, so that nobody else makes
@@ -32,7 +32,7 @@ async def with_channel(asked: Invocation, directories: Mapping[str, Directory], 
     return replace(asked, typed={**asked.typed, "channel": f"{platform}:{found.id}|{found.name}"})
 
 
-def _typed(asked: Invocation, directories: Mapping[str, Directory]) -> tuple[str, str]:
+def _typed(asked: Invocation, directories: Mapping[str, ChannelDirectory]) -> tuple[str, str]:
     """The platform, and the channel's name or ID there."""
     typed = asked.typed.get("channel", "").strip()
     if not typed:

@@ -7,7 +7,9 @@ from sqlalchemy import JSON, Column, Enum
 from sqlalchemy.types import TypeDecorator
 
 
-def enum_column(kind: type[StrEnum], *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+def enum_column(
+    kind: type[StrEnum], *, nullable: bool = False, primary_key: bool = False, name: str | None = None
+) -> Column[Any]:
     """An enum stored by value (`open`, not `OPEN`), non-native and without CHECK, so a new member needs no migration.
 
     Source: alembic issues 826 and 1388: a changed CHECK or native type is not detected.
@@ -20,6 +22,7 @@ def enum_column(kind: type[StrEnum], *, nullable: bool = False, primary_key: boo
             create_constraint=False,
             length=32,
         ),
+        name=name,
         nullable=nullable,
         primary_key=primary_key,
     )

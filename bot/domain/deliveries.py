@@ -47,7 +47,7 @@ ROOM_STEPS = frozenset(
 """Actions on a room, as opposed to messages in it."""
 
 
-class Act(StrEnum):
+class Operation(StrEnum):
     """What the messenger does. Everything except send needs the message of `target`."""
 
     SEND = "send"
@@ -90,7 +90,7 @@ class Delivery(SQLModel, table=True):
     incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
     destination: Destination = Field(sa_column=destination_column(index=True))
     kind: DeliveryKind = Field(sa_column=enum_column(DeliveryKind))
-    act: Act = Field(default=Act.SEND, sa_column=enum_column(Act))
+    operation: Operation = Field(default=Operation.SEND, sa_column=enum_column(Operation, name="act"))
     target: str | None = Field(default=None, foreign_key="delivery.id")
     subscription_id: str | None = Field(default=None, foreign_key="subscription.id")
     update_id: str | None = Field(default=None, foreign_key="update.id", index=True)
@@ -118,7 +118,7 @@ class Delivery(SQLModel, table=True):
 
 RETRY_AFTER = (5, 30, 120, 300, 600, 1200, 1800, 3600)
 """Seconds until each retry; about two hours in all, then failed with the reason."""
-PATIENCE_S = 3600.0
+MAX_RETRY_AFTER_S = 3600.0
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime | None:
@@ -128,6 +128,6 @@ def next_attempt(attempts: int, now: datetime) -> datetime | None:
     return now + timedelta(seconds=RETRY_AFTER[attempts - 1])
 
 
-def asked_attempt(now: datetime, asked_s: float) -> datetime:
+def requested_attempt(now: datetime, asked_s: float) -> datetime:
     """When to retry if the platform asked to wait (Retry-After). That is not counted as a failure."""
-    return now + timedelta(seconds=min(max(asked_s, 1.0), PATIENCE_S))
+    return now + timedelta(seconds=min(max(asked_s, 1.0), MAX_RETRY_AFTER_S))

@@ -24,7 +24,7 @@ from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
 from bot.domain.suggestions import Material, question, read_answer
 from bot.errors import AssistantAway, BotError, NoOpenIncident, NotAdmitted, Unexpected, UnknownIncident, WhichIncident
-from bot.ports import Assistant, Directory
+from bot.ports import ChannelDirectory, LanguageModel
 from bot.store import inbox, incidents, people
 from bot.store.subscriptions import find_subscription
 from bot.store.transaction import Store, Transaction
@@ -44,8 +44,8 @@ class Desk:
         self,
         store: Store,
         app: AppContext,
-        directories: Mapping[str, Directory] | None = None,
-        assistant: Assistant | None = None,
+        directories: Mapping[str, ChannelDirectory] | None = None,
+        assistant: LanguageModel | None = None,
     ) -> None:
         self._store = store
         self._house = app
@@ -174,7 +174,7 @@ class Desk:
             return _refused(refusal)
         return await self.submit(Invocation(verb, typed, who, where, key))
 
-    async def _suggest(self, invocation: Invocation, assistant: Assistant) -> Answer:
+    async def _suggest(self, invocation: Invocation, assistant: LanguageModel) -> Answer:
         """Draft what else was typed, ask the assistant outside any transaction, and save what it suggests.
 
         1. Read what is sent.

@@ -1,11 +1,11 @@
 """Leases on things that only one process may have, such as a connection, and values kept across restarts."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from bot.clock import Clock, utc_now
 from bot.ids import new_id
+from bot.ports import RunInThread
 from bot.store import leases
 from bot.store.transaction import Store
 
@@ -14,17 +14,10 @@ LASTS = timedelta(seconds=30)
 RENEW_EVERY_S = 10.0
 
 
-class InThread(Protocol):
-    """Runs work that waits for the database in another thread: `Desk.in_thread`."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
-        """The result of `work`."""
-
-
 class Leases:
     """The leases of one process. All methods raise Busy. `clock` measures elapsed time."""
 
-    def __init__(self, store: Store, in_thread: InThread, clock: Clock = utc_now) -> None:
+    def __init__(self, store: Store, in_thread: RunInThread, clock: Clock = utc_now) -> None:
         self._store = store
         self._in_thread = in_thread
         self._clock = clock

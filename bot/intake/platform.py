@@ -10,7 +10,7 @@ from bot.domain.organisation import PlatformConfig as PlatformConfig  # platform
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
-from bot.ports import Found, Messenger
+from bot.ports import CheckResult, Messenger
 from bot.settings import Declared, Setup
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Platform(Declared, Protocol):
     def service(self, serving: Serving) -> Service:
         """Receives from this platform."""
 
-    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
+    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[CheckResult]:
         """What `doctor` finds; `channels` are subscribed."""
 
     def commands(self, app: "Typer", setup: Callable[[], Setup]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.deliveries import Act, Delivery, DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.organisation import Channel
 from bot.errors import UnknownChannel
@@ -76,17 +76,17 @@ def channel(name: str) -> Callable[[ReadContext], ChannelPage]:
 
 def messages(ctx: ReadContext, rows: Sequence[Delivery]) -> tuple[Message, ...]:
     """Delivered rows, oldest first, combined as a reader sees them: edits in place, replies below."""
-    edits = {row.target: row for row in rows if row.act is Act.EDIT}
+    edits = {row.target: row for row in rows if row.operation is Operation.EDIT}
     ids = {row.id for row in rows}
     below: dict[str, list[Message]] = {}
     above: list[Message] = []
     for row in rows:
-        post = post_of(ctx.tx, ctx.app, edits.get(row.id, row)) if row.act is not Act.EDIT else None
+        post = post_of(ctx.tx, ctx.app, edits.get(row.id, row)) if row.operation is not Operation.EDIT else None
         if post is None:
             continue
         edit = edits.get(row.id)
         message = Message(row.id, row.sent_at or row.created_at, edit.sent_at if edit else None, post)
-        answers = row.act is Act.REPLY and row.target in ids
+        answers = row.operation is Operation.REPLY and row.target in ids
         (below.setdefault(row.target or "", []) if answers else above).append(message)
     return tuple(
         Message(each.id, each.at, each.edited_at, each.post, tuple(below.get(each.id, ()))) for each in reversed(above)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.actions.verdicts import judge
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
-from bot.domain.deliveries import Act, DeliveryKind, DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident, number_of
 from bot.domain.lifecycle import Stage
@@ -253,7 +253,7 @@ def _direct(ctx: ReadContext) -> tuple[Direct, ...]:
     for row in reversed(rows):
         incident = incidents.get_incident(ctx.tx, row.incident_id) if row.incident_id else None
         hidden = incident is None or not incidents.may_see(ctx.tx, ctx.actor, incident)
-        if incident is None or hidden or row.act is not Act.SEND or row.state is DeliveryState.CANCELLED:
+        if incident is None or hidden or row.operation is not Operation.SEND or row.state is DeliveryState.CANCELLED:
             continue
         if row.kind is DeliveryKind.NOTICE:
             line = RoomLine(incident.key, say("{said}", said=row.body))

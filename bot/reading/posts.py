@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.actions.app_context import AppContext
-from bot.actions.outbox import asked
+from bot.actions.outbox import people_to_ask
 from bot.actions.updates import draft_words
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -177,7 +177,7 @@ def _rung(tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, de
     """
     if not delivery.destination.incident or nudge.snoozed_until is not None:
         return ()
-    return people.accounts(tx, delivery.destination.platform, asked(tx, app, incident, nudge.asks))
+    return people.accounts(tx, delivery.destination.platform, people_to_ask(tx, app, incident, nudge.asks))
 
 
 def _as_it_reads_now(

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.deliveries import OPEN_STATES, Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.deliveries import OPEN_STATES, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import ROOM, Destination
 from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
@@ -134,7 +134,7 @@ def first_messages(tx: Transaction, incident: Incident) -> Mapping[str | None, D
 def posting_again(tx: Transaction, shown: Delivery) -> Delivery | None:
     """The delivery that will post a deleted message again, until it has."""
     query = select(Delivery).where(
-        Delivery.target == shown.id, Delivery.act == Act.AGAIN, col(Delivery.state).in_(OPEN_STATES)
+        Delivery.target == shown.id, Delivery.operation == Operation.AGAIN, col(Delivery.state).in_(OPEN_STATES)
     )
     return tx.session.exec(query.limit(1)).one_or_none()
 
@@ -154,7 +154,7 @@ def newest_edit(tx: Transaction, row: Delivery) -> Delivery | None:
     """The newest change of the message that an edit changes, sent or waiting."""
     query = select(Delivery).where(
         Delivery.target == row.target,
-        col(Delivery.act).in_((Act.EDIT, Act.AGAIN)),
+        col(Delivery.operation).in_((Operation.EDIT, Operation.AGAIN)),
         col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
     )
     return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()

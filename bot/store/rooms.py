@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
-from bot.domain.deliveries import Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.incident import Incident
 from bot.domain.rooms import Room
 from bot.store.deliveries import in_rooms_on
@@ -34,7 +34,7 @@ def kept(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
         col(Delivery.kind).in_((DeliveryKind.ROOM, DeliveryKind.CARD, DeliveryKind.REVIEW)),
-        (col(Delivery.act) == Act.SEND) | (col(Delivery.state) == DeliveryState.DUE),
+        (col(Delivery.operation) == Operation.SEND) | (col(Delivery.state) == DeliveryState.DUE),
     )
     return tx.session.exec(query.order_by(col(Delivery.id))).all()
 
@@ -45,14 +45,14 @@ def message(
     """The newest message of a kind in a room that arrived or may arrive: the card, or the review of an update."""
     for row in reversed(rows):
         here = row.destination.platform == platform and row.state not in GONE
-        if here and (row.kind, row.act) == (kind, Act.SEND) and update_id in (None, row.update_id):
+        if here and (row.kind, row.operation) == (kind, Operation.SEND) and update_id in (None, row.update_id):
             return row
     return None
 
 
 def edit_is_due(rows: Sequence[Delivery], target: Delivery) -> bool:
     """Whether an edit of this message is waiting. It will show the newest state anyway."""
-    return any((row.target, row.act, row.state) == (target.id, Act.EDIT, DeliveryState.DUE) for row in rows)
+    return any((row.target, row.operation, row.state) == (target.id, Operation.EDIT, DeliveryState.DUE) for row in rows)
 
 
 def waiting(tx: Transaction, incident: Incident, platform: str) -> Sequence[Delivery]:
@@ -71,7 +71,7 @@ def standing(tx: Transaction, incident: Incident, platform: str) -> Sequence[Del
         Delivery.incident_id == incident.id,
         in_rooms_on(platform),
         col(Delivery.kind).in_((DeliveryKind.CARD, DeliveryKind.REVIEW, DeliveryKind.NUDGE)),
-        Delivery.act == Act.SEND,
+        Delivery.operation == Operation.SEND,
         Delivery.state == DeliveryState.SENT,
     )
     return tx.session.exec(query.order_by(col(Delivery.id))).all()

@@ -19,7 +19,7 @@ log = logging.getLogger("foghorn.nudges")
 EARLIEST = timedelta(minutes=-LADDER[0].minutes)
 
 
-def take_due_steps(store: Store, app: AppContext) -> int:
+def send_due_nudges(store: Store, app: AppContext) -> int:
     """Send due reminders and return their number. A problem with one incident does not stop the others.
 
     Raises Busy.
@@ -30,7 +30,7 @@ def take_due_steps(store: Store, app: AppContext) -> int:
     taken = 0
     for incident_id in due:
         try:
-            taken += _take_step(store, app, incident_id)
+            taken += _send_step(store, app, incident_id)
         except Busy:
             raise
         except IntegrityError:
@@ -40,7 +40,7 @@ def take_due_steps(store: Store, app: AppContext) -> int:
     return taken
 
 
-def _take_step(store: Store, app: AppContext, incident_id: str) -> bool:
+def _send_step(store: Store, app: AppContext, incident_id: str) -> bool:
     with store.write() as tx:
         incident = incidents.get_incident(tx, incident_id, hold=True)
         found = _due(tx, incident)

@@ -22,16 +22,16 @@ from typing import TypeVar
 
 from bot.actions.app_context import AppContext
 from bot.clock import Clock, utc_now
-from bot.domain.deliveries import Act
+from bot.domain.deliveries import Operation
 from bot.errors import Busy, OutcomeUnknown, SendFailed
 from bot.ids import new_id
-from bot.ports import AT_ONCE, CannotLookError, Messenger, Remover, RoomKeeper
+from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger, RunInThread, SupportsRemoval, SupportsRooms
 from bot.store import deliveries
 from bot.store.transaction import Store
 from bot.views import Post, RoomStep
-from bot.worker.late import Latecomer
+from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt
+from bot.worker.late import LateResult
 from bot.worker.settle import settle
-from bot.worker.work import LEASE, Claimed, InThread, Outcome, Work, work_for
 
 log = logging.getLogger("foghorn.outbox")
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Outbox:
         store: Store,
         app: AppContext,
         messengers: Mapping[str, Messenger],
-        in_thread: InThread,
+        in_thread: RunInThread,
         *,
         clock: Clock = utc_now,
         call_timeout_s: float = CALL_TIMEOUT_S,
@@ -60,8 +60,8 @@ class Outbox:
         self._call_timeout_s = call_timeout_s
         self.pause_s = PAUSE_S
         self._woken = asyncio.Event()
-        self._turn = asyncio.Lock()
-        self._flying: dict[asyncio.Task[None], Claimed] = {}
+        self._draining = asyncio.Lock()
+        self._in_progress: dict[asyncio.Task[None], Claim] = {}
         self._stopped = False
 
     def wake(self) -> None:
@@ -83,23 +83,23 @@ class Outbox:
 
     async def drain(self) -> None:
         """Send everything that is due, including what becomes due by that."""
-        async with self._turn, asyncio.TaskGroup() as group:
+        async with self._draining, asyncio.TaskGroup() as group:
             while True:
                 self._woken.clear()
-                for claimed in await self._claim():
-                    task = group.create_task(self._deliver(claimed))
-                    self._flying[task] = claimed
-                    task.add_done_callback(self._landed)
-                if not self._flying and not self._woken.is_set():  # one may have finished while we claimed
+                for claim in await self._claim():
+                    task = group.create_task(self._deliver(claim))
+                    self._in_progress[task] = claim
+                    task.add_done_callback(self._finished)
+                if not self._in_progress and not self._woken.is_set():  # one may have finished while we claimed
                     return
                 await self._woken.wait()
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.pop(task, None)
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._in_progress.pop(task, None)
         self._woken.set()
 
-    async def _claim(self) -> list[Claimed]:
-        free = {} if self._stopped else self._free_places()
+    async def _claim(self) -> list[Claim]:
+        free = {} if self._stopped else self._free_slots()
         if not free:
             return []
         try:
@@ -110,17 +110,17 @@ class Outbox:
             log.exception("could not claim deliveries")
         return []
 
-    def _free_places(self) -> dict[str, tuple[int, int]]:
+    def _free_slots(self) -> dict[str, tuple[int, int]]:
         """For each platform with free slots: how many, and how many of them retries may use."""
         free = {}
         for platform, messenger in self._messengers.items():
-            places = getattr(messenger, "at_once", AT_ONCE)
-            flying = [claimed.repeated for claimed in self._flying.values() if claimed.destination.platform == platform]
-            if len(flying) < places:
-                free[platform] = (places - len(flying), max(0, max(1, places // 2) - sum(flying)))
+            slots = getattr(messenger, "max_concurrent", MAX_CONCURRENT)
+            running = [claim.repeated for claim in self._in_progress.values() if claim.destination.platform == platform]
+            if len(running) < slots:
+                free[platform] = (slots - len(running), max(0, max(1, slots // 2) - sum(running)))
         return free
 
-    def _take(self, free: Mapping[str, tuple[int, int]]) -> list[Claimed]:
+    def _take(self, free: Mapping[str, tuple[int, int]]) -> list[Claim]:
         at = self._clock()
         with self._store.read() as tx:
             if not deliveries.anything_to_claim(tx, at=at, platforms=tuple(free)):
@@ -132,111 +132,111 @@ class Outbox:
                 found += deliveries.claim(
                     tx, owner=owner, at=at, lease=LEASE, platform=platform, limit=limit, repeated=repeated
                 )
-            return [Claimed(row.id, owner, row.destination, row.is_repeated) for row in found]
+            return [Claim(row.id, owner, row.destination, row.is_repeated) for row in found]
 
-    async def _deliver(self, claimed: Claimed) -> None:
+    async def _deliver(self, claim: Claim) -> None:
         """Deliver one. No exception stops the others; an unmarked delivery is looked at after its lease."""
         try:
-            await self._attempt(claimed)
+            await self._attempt(claim)
         except Busy:
-            log.warning("could not record the outcome of %s: the database does not answer", claimed.id)
+            log.warning("could not record the outcome of %s: the database does not answer", claim.id)
         except Exception:
-            log.exception("could not record the outcome of %s", claimed.id)
+            log.exception("could not record the outcome of %s", claim.id)
 
-    async def _attempt(self, claimed: Claimed) -> None:
-        work = None
+    async def _attempt(self, claim: Claim) -> None:
+        attempt = None
         try:
-            work = await self._in_thread(lambda: self._prepare(claimed))
+            attempt = await self._in_thread(lambda: self._prepare(claim))
         except Busy:
             raise
         except Exception:
-            outcome = Outcome(failure=_unexpected(claimed))
+            outcome = Outcome(failure=_unexpected(claim))
         else:
-            if work is None:
-                log.warning("%s was taken over before it was sent", claimed.id)
+            if attempt is None:
+                log.warning("%s was taken over before it was sent", claim.id)
                 return
-            outcome = await self._carry_out(claimed, work)
-        ours = await self._in_thread(lambda: self._settle(claimed, work, outcome))
-        if not ours and work is not None and (outcome.reference or outcome.in_doubt):
-            late = Latecomer(self._store, self._in_thread, claimed, work, outcome, self.pause_s)
-            await late.settle(*self._messenger(claimed, work))
+            outcome = await self._carry_out(claim, attempt)
+        ours = await self._in_thread(lambda: self._settle(claim, attempt, outcome))
+        if not ours and attempt is not None and (outcome.reference or outcome.in_doubt):
+            late = LateResult(self._store, self._in_thread, claim, attempt, outcome, self.pause_s)
+            await late.resolve(*self._messenger(claim, attempt))
 
-    def _prepare(self, claimed: Claimed) -> Work | None:
+    def _prepare(self, claim: Claim) -> Attempt | None:
         with self._store.read() as tx:
-            return work_for(tx, self._house, claimed)
+            return plan_attempt(tx, self._house, claim)
 
-    def _settle(self, claimed: Claimed, work: Work | None, outcome: Outcome) -> bool:
+    def _settle(self, claim: Claim, attempt: Attempt | None, outcome: Outcome) -> bool:
         with self._store.write() as tx:
-            return settle(tx, self._house, claimed, work, outcome, self._clock())
+            return settle(tx, self._house, claim, attempt, outcome, self._clock())
 
-    async def _carry_out(self, claimed: Claimed, work: Work) -> Outcome:
+    async def _carry_out(self, claim: Claim, attempt: Attempt) -> Outcome:
         """Look first if in doubt, then send. Edits can be repeated without looking."""
-        doubt, twice = work.in_doubt, False
+        doubt, twice = attempt.in_doubt, False
         try:
             if (
-                doubt and work.act is not Act.EDIT and not isinstance(work.post, RoomStep)
+                doubt and attempt.operation is not Operation.EDIT and not isinstance(attempt.post, RoomStep)
             ):  # a room step looks by itself
-                found, twice = await self._look(claimed, work)
+                found, twice = await self._look(claim, attempt)
                 if found:
                     return Outcome(found)
-            if work.post is None:
+            if attempt.post is None:
                 return Outcome()
-            if self._ends_soon(work):
+            if self._ends_soon(attempt):
                 return Outcome(late=True)
-            if isinstance(work.post, RoomStep):
-                return Outcome(await self._furnish(claimed, work, work.post))
+            if isinstance(attempt.post, RoomStep):
+                return Outcome(await self._change_room(claim, attempt, attempt.post))
             doubt = twice
-            return Outcome(await self._send(claimed, work, work.post), twice=twice)
+            return Outcome(await self._send(claim, attempt, attempt.post), twice=twice)
         except OutcomeUnknown as unknown:
             return Outcome(failure=unknown, in_doubt=True)
         except SendFailed as failure:
             return Outcome(failure=failure, in_doubt=doubt)
         except Exception:
-            return Outcome(failure=_unexpected(claimed), in_doubt=True)
+            return Outcome(failure=_unexpected(claim), in_doubt=True)
 
-    def _ends_soon(self, work: Work) -> bool:
+    def _ends_soon(self, attempt: Attempt) -> bool:
         """Whether a call could outlast the lease, so that another process might send it too."""
-        return self._clock() + timedelta(seconds=self._call_timeout_s) >= work.until
+        return self._clock() + timedelta(seconds=self._call_timeout_s) >= attempt.until
 
-    async def _look(self, claimed: Claimed, work: Work) -> tuple[str | None, bool]:
+    async def _look(self, claim: Claim, attempt: Attempt) -> tuple[str | None, bool]:
         """The reference if the message arrived, and whether sending again might duplicate it."""
-        messenger, place = self._messenger(claimed, work)
+        messenger, place = self._messenger(claim, attempt)
         try:
-            return await self._bounded(messenger.find(place, claimed.id, work.since)), False
+            return await self._bounded(messenger.find(place, claim.id, attempt.since)), False
         except CannotLookError:
             return None, True
 
-    async def _send(self, claimed: Claimed, work: Work, post: Post) -> str:
-        messenger, place = self._messenger(claimed, work)
-        match work.act:
-            case Act.SEND:
-                return await self._bounded(messenger.send(place, post, claimed.id))
-            case Act.REPLY:
-                return await self._bounded(messenger.reply(place, work.reference, post, claimed.id))
-            case Act.AGAIN:
-                await self._take_away(messenger, place, work.reference)
-                return await self._bounded(messenger.send(place, post, claimed.id))
-            case Act.EDIT:
-                return await self._bounded(messenger.edit(place, work.reference, post, claimed.id))
+    async def _send(self, claim: Claim, attempt: Attempt, post: Post) -> str:
+        messenger, place = self._messenger(claim, attempt)
+        match attempt.operation:
+            case Operation.SEND:
+                return await self._bounded(messenger.send(place, post, claim.id))
+            case Operation.REPLY:
+                return await self._bounded(messenger.reply(place, attempt.reference, post, claim.id))
+            case Operation.AGAIN:
+                await self._remove_old(messenger, place, attempt.reference)
+                return await self._bounded(messenger.send(place, post, claim.id))
+            case Operation.EDIT:
+                return await self._bounded(messenger.edit(place, attempt.reference, post, claim.id))
 
-    async def _take_away(self, messenger: Messenger, place: str, reference: str) -> None:
+    async def _remove_old(self, messenger: Messenger, place: str, reference: str) -> None:
         """Delete what is left of a message that is posted again, such as a headline whose thread was deleted."""
         try:
-            if isinstance(messenger, Remover):
+            if isinstance(messenger, SupportsRemoval):
                 await self._bounded(messenger.remove(place, reference))
         except SendFailed as failure:
             if not failure.permanent:
                 raise
             log.info("%s in %s stays: %s", reference, place, failure.reason)
 
-    async def _furnish(self, claimed: Claimed, work: Work, step: RoomStep) -> str:
-        messenger, place = self._messenger(claimed, work)
-        if not isinstance(messenger, RoomKeeper):
+    async def _change_room(self, claim: Claim, attempt: Attempt, step: RoomStep) -> str:
+        messenger, place = self._messenger(claim, attempt)
+        if not isinstance(messenger, SupportsRooms):
             raise SendFailed("this platform does not support rooms", permanent=True)
-        return await self._bounded(messenger.furnish(place, step, claimed.id))
+        return await self._bounded(messenger.change_room(place, step, claim.id))
 
-    def _messenger(self, claimed: Claimed, work: Work) -> tuple[Messenger, str]:
-        return self._messengers[claimed.destination.platform], work.place or claimed.destination.place
+    def _messenger(self, claim: Claim, attempt: Attempt) -> tuple[Messenger, str]:
+        return self._messengers[claim.destination.platform], attempt.place or claim.destination.place
 
     async def _bounded(self, call: Awaitable[T]) -> T:
         try:
@@ -246,7 +246,7 @@ class Outbox:
             raise OutcomeUnknown("the platform does not answer") from problem
 
 
-def _unexpected(claimed: Claimed) -> SendFailed:
+def _unexpected(claim: Claim) -> SendFailed:
     code = secrets.token_hex(3)
-    log.exception("%s to %s failed, code %s", claimed.id, claimed.destination, code)
+    log.exception("%s to %s failed, code %s", claim.id, claim.destination, code)
     return SendFailed(f"Foghorn had an internal error (code {code}; see its log)")

@@ -6,12 +6,12 @@ from bot.actions import kept, outbox, rooms
 from bot.actions.app_context import AppContext
 from bot.domain.deliveries import (
     ROOM_STEPS,
-    Act,
     Delivery,
     DeliveryKind,
     DeliveryState,
-    asked_attempt,
+    Operation,
     next_attempt,
+    requested_attempt,
 )
 from bot.domain.incident import Incident
 from bot.domain.record import EntryKind
@@ -20,16 +20,16 @@ from bot.errors import MessageGone, PlaceDeleted, PlaceGone, SendFailed
 from bot.ports import WITHOUT
 from bot.store import deliveries, incidents, updates
 from bot.store.transaction import Transaction
-from bot.worker.work import Claimed, Outcome, Work
+from bot.worker.attempt import Attempt, Claim, Outcome
 
 
 def settle(
-    tx: Transaction, app: AppContext, claimed: Claimed, work: Work | None, outcome: Outcome, at: datetime
+    tx: Transaction, app: AppContext, claim: Claim, attempt: Attempt | None, outcome: Outcome, at: datetime
 ) -> bool:
     """Mark the delivery; False if its lease expired and another process has it. `at` is by the real clock."""
-    incident_id = deliveries.get_delivery(tx, claimed.id).incident_id
+    incident_id = deliveries.get_delivery(tx, claim.id).incident_id
     incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
-    row = deliveries.find_claimed(tx, claimed.id, claimed.owner)
+    row = deliveries.find_claimed(tx, claim.id, claim.owner)
     if row is None:
         return False
     row.lease_owner = row.lease_until = None
@@ -40,11 +40,11 @@ def settle(
     if incident is not None:
         tx.changed.add(incident.key)
     if outcome.failure is not None:
-        _failed(tx, app, row, work, outcome.failure, at)
+        _failed(tx, app, row, attempt, outcome.failure, at)
     elif not outcome.reference:
         row.state = DeliveryState.CANCELLED
     else:
-        mark_sent(tx, row, outcome.reference, lost=work.lost if work else "", twice=outcome.twice)
+        mark_sent(tx, row, outcome.reference, lost=attempt.lost if attempt else "", twice=outcome.twice)
         if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
             words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
@@ -61,25 +61,25 @@ def mark_sent(tx: Transaction, row: Delivery, reference: str, *, lost: str = "",
         channel, _, name = reference.partition(" ")
         platform = row.destination.platform
         tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
-    if row.act is Act.AGAIN:
+    if row.operation is Operation.AGAIN:
         kept.posted_again(tx, row)
     if lost:
-        row.act, row.target = Act.SEND, None
+        row.operation, row.target = Operation.SEND, None
         tx.session.flush()
         deliveries.follow_headline(tx, row, lost)
 
 
 def _failed(
-    tx: Transaction, app: AppContext, row: Delivery, work: Work | None, failure: SendFailed, at: datetime
+    tx: Transaction, app: AppContext, row: Delivery, attempt: Attempt | None, failure: SendFailed, at: datetime
 ) -> None:
     """Set it due again, or failed with the reason, and record that."""
     row.reason = failure.reason
     if failure.retry_after_s is not None and not failure.permanent:
-        row.state, row.due_at = DeliveryState.DUE, asked_attempt(at, failure.retry_after_s)
+        row.state, row.due_at = DeliveryState.DUE, requested_attempt(at, failure.retry_after_s)
         return
-    if isinstance(failure, MessageGone) and kept.message_gone(tx, row, work.reference if work else ""):
+    if isinstance(failure, MessageGone) and kept.message_gone(tx, row, attempt.reference if attempt else ""):
         return
-    if _without_room(tx, app, row, work, failure):
+    if _without_room(tx, app, row, attempt, failure):
         return
     row.attempts += 1
     row.due_at = None if failure.permanent else next_attempt(row.attempts, at)
@@ -92,15 +92,17 @@ def _failed(
         _given_up(tx, app, row, incidents.get_incident(tx, row.incident_id))
 
 
-def _without_room(tx: Transaction, app: AppContext, row: Delivery, work: Work | None, failure: SendFailed) -> bool:
+def _without_room(
+    tx: Transaction, app: AppContext, row: Delivery, attempt: Attempt | None, failure: SendFailed
+) -> bool:
     """Whether it failed because its room is gone. The room is then given up or made again."""
-    if not isinstance(failure, PlaceGone) or work is None or not work.place or row.incident_id is None:
+    if not isinstance(failure, PlaceGone) or attempt is None or not attempt.place or row.incident_id is None:
         return False
     incident = incidents.get_incident(tx, row.incident_id)
     row.state, row.due_at = DeliveryState.DEAD, None
     deleted = isinstance(failure, PlaceDeleted)
-    rooms.lose(tx, app, incident, row.destination.platform, work.place, failure.reason, deleted=deleted)
-    rooms.lead_to_new_room(tx, incident, row)
+    rooms.handle_lost_room(tx, app, incident, row.destination.platform, attempt.place, failure.reason, deleted=deleted)
+    rooms.redirect_to_new_room(tx, incident, row)
     return True
 
 
@@ -109,6 +111,6 @@ def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Inciden
     update = updates.get_update(tx, row.update_id) if row.update_id else None
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
     if update is not None:
-        outbox.tell_none_arrived(tx, app, incident, update, row.reason)
+        outbox.notify_none_arrived(tx, app, incident, update, row.reason)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):
-        rooms.tell_failed(tx, app, incident, row)
+        rooms.notify_room_failed(tx, app, incident, row)

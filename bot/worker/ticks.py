@@ -15,12 +15,11 @@ from bot.changes import Change, Changes
 from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.errors import Busy
 from bot.ids import recent_id
-from bot.ports import Messenger
+from bot.ports import Messenger, RunInThread
 from bot.store import inbox, links, people, record
 from bot.store.transaction import Store
-from bot.worker.nudges import take_due_steps
+from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
-from bot.worker.work import InThread
 
 log = logging.getLogger("foghorn.worker")
 TICK_S = 1
@@ -33,7 +32,7 @@ ROWS_LAST = timedelta(days=1)  # no platform repeats a request after that
 class Worker:
     """Reminders, deliveries, and cleanup of one process. Every process may run them.
 
-    `clock` counts elapsed time for leases and retries; incidents use the store's. `keep_time` is called at each tick.
+    `clock` counts elapsed time for leases and retries; incidents use the store's. `on_tick` is called at each tick.
     `tidying` runs at the start and every minute, for example to run commands that a dead process left.
     """
 
@@ -41,12 +40,12 @@ class Worker:
         self,
         store: Store,
         app: AppContext,
-        in_thread: InThread,
+        in_thread: RunInThread,
         messengers: Mapping[str, Messenger],
         changes: Changes,
         clock: Clock = utc_now,
         tidying: Sequence[Callable[[], Awaitable[None]]] = (),
-        keep_time: Callable[[], None] = lambda: None,
+        on_tick: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._house = app
@@ -54,7 +53,7 @@ class Worker:
         self._changes = changes
         self._clock = clock
         self._tidying = tidying
-        self._keep_time = keep_time
+        self._on_tick = on_tick
         self._outbox = Outbox(store, app, messengers, in_thread, clock=clock)
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -98,8 +97,8 @@ class Worker:
         """Send due reminders, wake the outbox, and clean up once a minute."""
         async with self._ticking:
             try:
-                await self._in_thread(self._keep_time)
-                await self._in_thread(lambda: take_due_steps(self._store, self._house))
+                await self._in_thread(self._on_tick)
+                await self._in_thread(lambda: send_due_nudges(self._store, self._house))
                 await self._hear_others()
                 await self._tidy()
             except Busy:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.deliveries import Act, DeliveryKind
+from bot.domain.deliveries import DeliveryKind, Operation
 from bot.domain.lifecycle import Stage
 from bot.domain.updates import UpdateText
 from bot.views import DeliveryReport, DraftReview, Form
@@ -134,10 +134,10 @@ def test_a_message_is_edited_and_answered(told: House) -> None:
     told.ana(LINE)
     told.ana("publish")
 
-    acts = [(row.kind, row.act, row.target) for row in told.sent_to("local:#status")[2:]]
+    acts = [(row.kind, row.operation, row.target) for row in told.sent_to("local:#status")[2:]]
     assert acts == [
-        (DeliveryKind.CORRECTED, Act.EDIT, wrong.id),
-        (DeliveryKind.CORRECTION, Act.REPLY, wrong.id),
+        (DeliveryKind.CORRECTED, Operation.EDIT, wrong.id),
+        (DeliveryKind.CORRECTION, Operation.REPLY, wrong.id),
     ]
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import delete
 
-from bot.domain.deliveries import Act, DeliveryKind, DeliveryState
+from bot.domain.deliveries import DeliveryKind, DeliveryState, Operation
 from bot.domain.subscriptions import Mode, Subscription
 from bot.views import DeliveryReport, Form, Listing
 from tests.house import House, say
@@ -213,8 +213,8 @@ def test_one_message_is_kept_current(house: House) -> None:
     publish(house, "update identified")
 
     first, second = house.sent_to("local:#support")
-    assert (first.kind, first.act) == (DeliveryKind.HEADLINE, Act.SEND)
-    assert (second.kind, second.act, second.target) == (DeliveryKind.HEADLINE, Act.EDIT, first.id)
+    assert (first.kind, first.operation) == (DeliveryKind.HEADLINE, Operation.SEND)
+    assert (second.kind, second.operation, second.target) == (DeliveryKind.HEADLINE, Operation.EDIT, first.id)
 
 
 def test_a_thread_gets_the_headline_edited_and_a_reply(house: House) -> None:
@@ -222,9 +222,9 @@ def test_a_thread_gets_the_headline_edited_and_a_reply(house: House) -> None:
     publish(house, "update identified")
 
     first, *rest = house.sent_to("local:#api-status")
-    assert [(row.kind, row.act, row.target) for row in rest] == [
-        (DeliveryKind.HEADLINE, Act.EDIT, first.id),
-        (DeliveryKind.UPDATE, Act.REPLY, first.id),
+    assert [(row.kind, row.operation, row.target) for row in rest] == [
+        (DeliveryKind.HEADLINE, Operation.EDIT, first.id),
+        (DeliveryKind.UPDATE, Operation.REPLY, first.id),
     ]
 
 

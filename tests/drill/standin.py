@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.templating import Templates
-from bot.worker.nudges import take_due_steps
+from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 
 
@@ -28,7 +28,7 @@ class Worker:
         self._outbox = Outbox(store, house, messengers, desk.in_thread)
 
     async def tick(self) -> None:
-        await self._desk.in_thread(lambda: take_due_steps(self._store, self._house))
+        await self._desk.in_thread(lambda: send_due_nudges(self._store, self._house))
 
     async def drain(self) -> None:
         await self._outbox.drain()

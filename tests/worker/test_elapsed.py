@@ -58,7 +58,7 @@ class Machine:
             world.messengers,
             world.changes,
             clock,
-            keep_time=clock.keep,
+            on_tick=clock.keep,
         )
         return world
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.domain.deliveries import Act, Delivery, DeliveryKind
+from bot.domain.deliveries import Delivery, DeliveryKind, Operation
 from bot.domain.nudges import Nudge
 from bot.errors import SendFailed
 from bot.reading.posts import post_of
@@ -46,7 +46,7 @@ def taken(world: World) -> list[tuple[str, int]]:
 def told(world: World, step: int) -> list[str]:
     """Where a step was sent."""
     (nudge,) = [nudge for nudge in world.rows(Nudge) if nudge.step == step]
-    rows = [d for d in world.rows(Delivery) if d.nudge_id == nudge.id and d.act is Act.SEND]
+    rows = [d for d in world.rows(Delivery) if d.nudge_id == nudge.id and d.operation is Operation.SEND]
     return sorted(str(row.destination) for row in rows)
 
 
@@ -122,7 +122,7 @@ async def test_a_kept_promise_shrinks_every_copy_that_was_sent(promised: World):
 
     for place in ("local:@ben", "local:inc-1"):
         assert "kept: Ben Osei published" in words(promised, place)
-        assert promised.sent_to(place)[-1].act is Act.EDIT
+        assert promised.sent_to(place)[-1].operation is Operation.EDIT
 
 
 async def test_a_shrunken_copy_has_no_buttons_and_nothing_ready(promised: World):
@@ -173,7 +173,7 @@ async def test_a_later_reminder_takes_the_place_of_the_one_before(promised: Worl
     await promised.run_until("05:31")
     done = [d for d in promised.sent_to("local:@ben") if d.kind is DeliveryKind.NUDGE_DONE]
 
-    assert [(row.act.value, row.state.value) for row in done] == [("edit", "sent")]
+    assert [(row.operation.value, row.state.value) for row in done] == [("edit", "sent")]
 
 
 async def test_a_snooze_delays_the_lead_once_and_not_the_commander(promised: World):

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.domain.deliveries import RETRY_AFTER, Delivery
 from bot.domain.organisation import Webhook
 from bot.platforms.webhook.messenger import WebhookMessenger
-from bot.ports import AT_ONCE
+from bot.ports import MAX_CONCURRENT
 from tests.worker.test_outbox import until
 from tests.worker.world import World
 
@@ -111,7 +111,7 @@ async def test_sixty_hanging_webhooks_hold_up_the_healthy_one_for_less_than_two_
 async def test_a_new_update_goes_before_the_repeated_attempts_of_others(world: World, programs: Programs):
     async with working(world, programs):
         usual = await usual_seconds(world, programs)
-        programs.messenger.at_once = HANGING // 3  # places for a third of them
+        programs.messenger.max_concurrent = HANGING // 3  # places for a third of them
         programs.refuses, programs.waiting = True, 0
         await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
         await until(lambda: len(programs.healthy) == 2 and programs.refused == HANGING, within_s=20)
@@ -127,7 +127,7 @@ async def test_a_new_update_goes_before_the_repeated_attempts_of_others(world: W
 
 
 async def test_repeated_attempts_are_made_when_there_are_places_for_them(world: World, programs: Programs):
-    programs.messenger.at_once = 4
+    programs.messenger.max_concurrent = 4
     programs.refuses = True
     world.publish()
     await world.run()
@@ -141,11 +141,11 @@ async def test_repeated_attempts_are_made_when_there_are_places_for_them(world: 
 
 async def test_a_platform_that_hangs_holds_up_no_other(world: World, programs: Programs):
     hangs = asyncio.Event()
-    for number in range(2 * AT_ONCE):
+    for number in range(2 * MAX_CONCURRENT):
         world.subscribe(f"pigeon:a{number:02}")
     async with working(world, programs):
         usual = await usual_seconds(world, programs)
-        world.pigeons.trouble |= {f"a{number:02}": [hangs] for number in range(2 * AT_ONCE)}
+        world.pigeons.trouble |= {f"a{number:02}": [hangs] for number in range(2 * MAX_CONCURRENT)}
         await world.desk.in_thread(lambda: world.do("ben", "publish nochange:yes"))
         took = await seconds_until(programs, 2)
         hangs.set()

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from bot.errors import ChannelNotLookedUp, SendFailed, WhichChannel, no_such_channel
 from bot.platforms.discord.components import Json
 from bot.platforms.discord.web import DiscordWeb, code_of
-from bot.ports import Channel
+from bot.ports import PlatformChannel
 
 LISTED = (0, 5)  # channel types: text and announcement; docs.discord.com, Channel Resource
 WRITABLE = (*LISTED, 10, 11, 12)  # and threads
 UNKNOWN, CLOSED = 10003, 50001
 
 
-async def find(web: DiscordWeb, servers: Sequence[str], typed: str, *, to_write: bool) -> Channel:
+async def find(web: DiscordWeb, servers: Sequence[str], typed: str, *, to_write: bool) -> PlatformChannel:
     """The channel with this id, name, or `#name`. With `to_write` Foghorn must be able to see it. Raises BotError."""
     try:
         if not typed.isdigit():
@@ -20,26 +20,26 @@ async def find(web: DiscordWeb, servers: Sequence[str], typed: str, *, to_write:
             if not to_write:
                 return named
             typed = named.id
-        return await _described(web, servers, typed) if to_write else Channel(typed)
+        return await _described(web, servers, typed) if to_write else PlatformChannel(typed)
     except SendFailed as failure:
         if code_of(failure) == UNKNOWN:
             raise no_such_channel(typed, "Discord", ()) from failure
         raise ChannelNotLookedUp(typed=typed, platform="Discord", why=failure.reason) from failure
 
 
-async def _described(web: DiscordWeb, servers: Sequence[str], channel: str) -> Channel:
+async def _described(web: DiscordWeb, servers: Sequence[str], channel: str) -> PlatformChannel:
     about = await web.look("/channels/{channel_id}", channel_id=channel)
     if about["type"] not in WRITABLE or str(about.get("guild_id")) not in servers:
         raise no_such_channel(str(about.get("name") or channel), "Discord", ())
-    return Channel(channel, str(about["name"]))
+    return PlatformChannel(channel, str(about["name"]))
 
 
-async def _named(web: DiscordWeb, servers: Sequence[str], typed: str) -> Channel:
+async def _named(web: DiscordWeb, servers: Sequence[str], typed: str) -> PlatformChannel:
     wanted = typed.removeprefix("#").casefold()
     there: list[Json] = []
     for server in servers:
         there += await web.look("/guilds/{guild_id}/channels", guild_id=server)
-    channels = [Channel(str(each["id"]), str(each["name"])) for each in there if each["type"] in LISTED]
+    channels = [PlatformChannel(str(each["id"]), str(each["name"])) for each in there if each["type"] in LISTED]
     found = [channel for channel in channels if channel.name.casefold() == wanted]
     if len(found) > 1:
         raise WhichChannel(number=len(found), typed=typed)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from bot.errors import SendFailed
 from bot.platforms.discord.components import Json
 from bot.platforms.discord.web import DiscordWeb, code_of
-from bot.ports import Found
+from bot.ports import CheckResult
 
 AUTHORIZE = "https://discord.com/oauth2/authorize"
 ADMINISTRATOR = 1 << 3
@@ -46,56 +46,60 @@ def invitation(token: str) -> str:
 
 async def examine(
     web: DiscordWeb, *, servers: Sequence[str], rooms: Sequence[str], channels: Sequence[str], roles: Sequence[str]
-) -> list[Found]:
+) -> list[CheckResult]:
     """Run every check. `rooms` are the channels that hold incident rooms; `channels` are the subscribed ones."""
     try:
         limit = await web.look("/gateway/bot")
         await web.look("/oauth2/applications/@me")
     except SendFailed as problem:
-        return [Found("discord", problem.reason, False)]
+        return [CheckResult("discord", problem.reason, False)]
     left = limit["session_start_limit"]["remaining"]
-    found = [Found("discord", f"accepts the token; {left} connections left today; needs no privileged intent", True)]
+    found = [
+        CheckResult("discord", f"accepts the token; {left} connections left today; needs no privileged intent", True)
+    ]
     if not servers:
         words = "none is configured, so Foghorn refuses all commands; add [discord] servers"
-        found.append(Found("discord servers", words, False))
+        found.append(CheckResult("discord servers", words, False))
     known: set[str] = set()
     for server in servers:
         found += await _server(web, server, roles, known)
     for channel in dict.fromkeys(each for each in rooms if each):
         found.append(await _channel(web, channel, IN_ROOMS, (TEXT, FORUM)))
     if not any(rooms):
-        found.append(Found("discord rooms", "incidents get no room of their own; add [discord] rooms_in", False))
+        found.append(CheckResult("discord rooms", "incidents get no room of their own; add [discord] rooms_in", False))
     for channel in channels:
         found.append(await _channel(web, channel, IN_SUBSCRIBED, (TEXT, ANNOUNCEMENT)))
     missing = [role for role in roles if role and role not in known]
-    found += [Found(f"discord role {role}", "does not exist on any of the servers", False) for role in missing]
+    found += [CheckResult(f"discord role {role}", "does not exist on any of the servers", False) for role in missing]
     return found
 
 
-async def _server(web: DiscordWeb, server: str, roles: Sequence[str], known: set[str]) -> list[Found]:
+async def _server(web: DiscordWeb, server: str, roles: Sequence[str], known: set[str]) -> list[CheckResult]:
     try:
         guild = await web.look("/guilds/{guild_id}", guild_id=server)
     except SendFailed:
         return [
-            Found(f"discord server {server}", "Foghorn is not a member; run `foghorn discord invite` to add it", False)
+            CheckResult(
+                f"discord server {server}", "Foghorn is not a member; run `foghorn discord invite` to add it", False
+            )
         ]
     known |= {str(role["id"]) for role in guild["roles"]} & set(roles)
-    return [Found(f"discord server {guild['name']}", "is ready", True)]
+    return [CheckResult(f"discord server {guild['name']}", "is ready", True)]
 
 
-async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: Sequence[int]) -> Found:
+async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: Sequence[int]) -> CheckResult:
     try:
         about = await web.look("/channels/{channel_id}", channel_id=channel)
         allowed = await _allowed(web, about)
     except SendFailed as problem:
         unseen = "Foghorn cannot see it; allow “View Channels” for Foghorn there"
         words = unseen if code_of(problem) == 50001 else problem.reason
-        return Found(f"discord channel {channel}", words, False)
+        return CheckResult(f"discord channel {channel}", words, False)
     what = f"discord #{about['name']}"
     if about["type"] not in kinds:
-        return Found(what, "is a type of channel that Foghorn cannot use for this", False)
+        return CheckResult(what, "is a type of channel that Foghorn cannot use for this", False)
     missing = [name for name in needed if not allowed & PERMISSIONS[name]]
-    return Found(
+    return CheckResult(
         what, f"allow {', '.join(missing)} for Foghorn there" if missing else "has all permissions", not missing
     )
 

@@ -23,7 +23,7 @@ from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
 from bot.platforms.discord.markdown import escape
 from bot.platforms.discord.rooms import Rooms, is_thread
 from bot.platforms.discord.web import DiscordWeb, code_of
-from bot.ports import CannotLookError, Channel
+from bot.ports import CannotLookError, PlatformChannel
 from bot.views import (
     Correction,
     DeliveryReport,
@@ -167,11 +167,11 @@ class DiscordMessenger:
         mine = [str(thread["id"]) for thread in active["threads"] if thread["parent_id"] == channel]
         return sorted(mine, key=int, reverse=True)[:THREADS_LOOKED_AT]
 
-    async def furnish(self, channel: str, step: RoomStep, delivery: str) -> str:
+    async def change_room(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Carry out one change to an incident's room; repeating it is safe."""
-        return await self._rooms.furnish(channel, step, _nonce(delivery))
+        return await self._rooms.change_room(channel, step, _nonce(delivery))
 
-    async def find_channel(self, typed: str, *, to_write: bool) -> Channel:
+    async def find_channel(self, typed: str, *, to_write: bool) -> PlatformChannel:
         """A channel on our servers, by id or name."""
         return await channels.find(self.web, self._places.servers, typed, to_write=to_write)
 

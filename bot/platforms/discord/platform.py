@@ -8,7 +8,7 @@ import typer
 
 from bot.intake.platform import Serving
 from bot.platforms.discord.config import DiscordConfig, DiscordSettings
-from bot.ports import Found
+from bot.ports import CheckResult
 from bot.settings import Setup
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Discord:
         more = f"{serving.setup.settings.url}/console"
         return DiscordApp(messenger.web, serving.desk, serving.inbox, serving.leases, serving.reading, more=more)
 
-    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
+    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[CheckResult]:
         """Token, servers, permissions, channels, and roles."""
         from bot.platforms.discord.doctor import examine
 

@@ -41,7 +41,7 @@ class Rooms:
             self._known[channel] = await self._web.look("/channels/{channel_id}", channel_id=channel)
         return self._known[channel]
 
-    async def furnish(self, channel: str, step: RoomStep, nonce: str) -> str:
+    async def change_room(self, channel: str, step: RoomStep, nonce: str) -> str:
         """Carry out one step; repeating it is safe."""
         match step:
             case OpenRoom():

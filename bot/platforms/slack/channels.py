@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import ChannelClosed, ChannelNotLookedUp, SendFailed, no_such_channel
 from bot.platforms.slack.web import SlackWeb, error_of, failure
-from bot.ports import Channel
+from bot.ports import PlatformChannel
 from bot.views import RoomName
 
 PLATFORM = "slack"
@@ -18,17 +18,17 @@ AN_ID = re.compile(r"[CGD][A-Z0-9]+")  # names are lower case; docs.slack.dev, c
 AWAY = (aiohttp.ClientError, TimeoutError, SendFailed)
 
 
-async def find(web: SlackWeb, typed: str, *, to_write: bool) -> Channel:
+async def find(web: SlackWeb, typed: str, *, to_write: bool) -> PlatformChannel:
     """The channel with this id, name, or `#name`. With `to_write` a public channel is joined. Raises BotError."""
     if not AN_ID.fullmatch(typed):
         about = await _named(web, typed)
     elif to_write and not typed.startswith("D"):
         about = await _described(web, typed)
     else:
-        return Channel(typed)
+        return PlatformChannel(typed)
     if to_write and not about.get("is_member", True):
         await _join(web, about["id"])
-    return Channel(about["id"], about.get("name", ""))
+    return PlatformChannel(about["id"], about.get("name", ""))
 
 
 async def every(web: SlackWeb, *, archived: bool = True) -> AsyncIterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import SendFailed
 from bot.platforms.slack.manifest import BOT_SCOPES, WITHOUT
 from bot.platforms.slack.web import TOKEN, SlackWeb, error_of, failure
-from bot.ports import Found
+from bot.ports import CheckResult
 
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
 ADD = "Add it to the app (`foghorn slack manifest` lists all scopes), then reinstall the app."
@@ -16,69 +16,71 @@ ADD = "Add it to the app (`foghorn slack manifest` lists all scopes), then reins
 
 async def examine(
     web: SlackWeb, *, app_token: str, http: bool, channels: Sequence[str], groups: Mapping[str, str]
-) -> list[Found]:
+) -> list[CheckResult]:
     """Run every check. Nothing is changed."""
     try:
         who = await web.client.auth_test()
     except PROBLEMS as problem:
         words = f"{_why(problem)} Set SLACK_BOT_TOKEN to the app's bot token (xoxb-…)."
-        return [Found("slack", words, False)]
-    found = [Found("slack", f"is connected to {who.get('team')} as @{who.get('user')}", True)]
+        return [CheckResult("slack", words, False)]
+    found = [CheckResult("slack", f"is connected to {who.get('team')} as @{who.get('user')}", True)]
     found += _scopes(str(who.headers.get("x-oauth-scopes", "")))
     found.append(await _way_in(web, app_token, http=http))
     found += [await _channel(web, channel) for channel in channels]
     return found + [await _group(web, group, there) for group, there in groups.items()]
 
 
-def _scopes(given: str) -> list[Found]:
+def _scopes(given: str) -> list[CheckResult]:
     """Each missing scope, with what does not work without it."""
     if not given:
-        return [Found("slack permissions", "are unknown: this server does not list them", True)]
+        return [CheckResult("slack permissions", "are unknown: this server does not list them", True)]
     missing = [scope for scope in BOT_SCOPES if scope not in {each.strip() for each in given.split(",")}]
     if not missing:
-        return [Found("slack permissions", f"all {len(BOT_SCOPES)} are granted", True)]
-    return [Found(f"slack permission {scope}", f"is missing: {WITHOUT[scope]}. {ADD}", False) for scope in missing]
+        return [CheckResult("slack permissions", f"all {len(BOT_SCOPES)} are granted", True)]
+    return [
+        CheckResult(f"slack permission {scope}", f"is missing: {WITHOUT[scope]}. {ADD}", False) for scope in missing
+    ]
 
 
-async def _way_in(web: SlackWeb, app_token: str, *, http: bool) -> Found:
+async def _way_in(web: SlackWeb, app_token: str, *, http: bool) -> CheckResult:
     if not app_token:
         words = "commands arrive over HTTP at /slack/events" if http else (
             "commands cannot reach Foghorn; set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
         )  # fmt: skip
-        return Found("slack connection", words, http)
+        return CheckResult("slack connection", words, http)
     try:
         await web.client.apps_connections_open(app_token=app_token)
     except PROBLEMS as problem:
         words = f"{_why(problem)} Set SLACK_APP_TOKEN to an app-level token (xapp-…) with connections:write."
-        return Found("slack connection", words, False)
-    return Found("slack connection", "commands arrive over Socket Mode", True)
+        return CheckResult("slack connection", words, False)
+    return CheckResult("slack connection", "commands arrive over Socket Mode", True)
 
 
-async def _channel(web: SlackWeb, channel: str) -> Found:
+async def _channel(web: SlackWeb, channel: str) -> CheckResult:
     what = f"slack channel {channel}"
     if channel[:1] not in "CG":
-        return Found(what, "is a direct message", True)
+        return CheckResult(what, "is a direct message", True)
     try:
         found = (await web.client.conversations_info(channel=channel))["channel"]
     except PROBLEMS as problem:
-        return Found(what, _why(problem), False)
+        return CheckResult(what, _why(problem), False)
     what = f"slack channel #{found.get('name', channel)}"
     if found.get("is_archived"):
-        return Found(what, "is archived; unarchive it or unsubscribe it", False)
+        return CheckResult(what, "is archived; unarchive it or unsubscribe it", False)
     if not found.get("is_member") and not found.get("is_private"):
-        return Found(what, "Foghorn joins it with the next update", True)
+        return CheckResult(what, "Foghorn joins it with the next update", True)
     if not found.get("is_member"):
-        return Found(what, "Foghorn is not a member; invite it with `/invite @Foghorn`", False)
-    return Found(what, "gets updates", True)
+        return CheckResult(what, "Foghorn is not a member; invite it with `/invite @Foghorn`", False)
+    return CheckResult(what, "gets updates", True)
 
 
-async def _group(web: SlackWeb, group: str, there: str) -> Found:
+async def _group(web: SlackWeb, group: str, there: str) -> CheckResult:
     what = f"slack user group for {group}"
     try:
         users = (await web.client.usergroups_users_list(usergroup=there))["users"]
     except PROBLEMS as problem:
-        return Found(what, f"{there} cannot be read: {_why(problem)}", False)
-    return Found(what, f"{there} has {len(users)} {'member' if len(users) == 1 else 'members'}", bool(users))
+        return CheckResult(what, f"{there} cannot be read: {_why(problem)}", False)
+    return CheckResult(what, f"{there} has {len(users)} {'member' if len(users) == 1 else 'members'}", bool(users))
 
 
 def _why(problem: Exception) -> str:

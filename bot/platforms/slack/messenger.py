@@ -14,7 +14,7 @@ from bot.platforms.slack import channels, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import Rooms
 from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
-from bot.ports import CannotLookError, Channel
+from bot.ports import CannotLookError, PlatformChannel
 from bot.views import Finding, Post, PublishedUpdate, RoomStep, Zone
 
 DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
@@ -99,11 +99,11 @@ class SlackMessenger:
         except (aiohttp.ClientError, TimeoutError) as problem:
             raise failure(problem) from problem
 
-    async def furnish(self, channel: str, step: RoomStep, _delivery: str) -> str:
+    async def change_room(self, channel: str, step: RoomStep, _delivery: str) -> str:
         """Carry out one change to an incident's channel; repeating it is safe."""
-        return await self._rooms.furnish(channel, step)
+        return await self._rooms.change_room(channel, step)
 
-    async def find_channel(self, typed: str, *, to_write: bool) -> Channel:
+    async def find_channel(self, typed: str, *, to_write: bool) -> PlatformChannel:
         """A channel by id or name; a public one is joined, so that updates can be posted there."""
         return await channels.find(self.web, typed, to_write=to_write)
 

@@ -9,7 +9,7 @@ import typer
 
 from bot.intake.platform import Serving
 from bot.platforms.slack.config import SlackConfig, SlackSettings
-from bot.ports import Found, Messenger
+from bot.ports import CheckResult, Messenger
 from bot.settings import Setup
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Slack:
             signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
         )
 
-    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[Found]:
+    async def examine(self, setup: Setup, channels: Sequence[str]) -> Sequence[CheckResult]:
         """Tokens, scopes, channels, and user groups."""
         from bot.platforms.slack.doctor import examine
 

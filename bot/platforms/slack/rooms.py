@@ -34,14 +34,14 @@ class Rooms:
         self._web = web
         self._missed: set[tuple[str, str]] = set()
 
-    async def furnish(self, channel: str, step: RoomStep) -> str:
+    async def change_room(self, channel: str, step: RoomStep) -> str:
         """Carry out one step and return its result. Raises SendFailed."""
         try:
-            return await self._furnish(channel, step)
+            return await self._change_room(channel, step)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             raise failure(problem) from problem
 
-    async def _furnish(self, channel: str, step: RoomStep) -> str:
+    async def _change_room(self, channel: str, step: RoomStep) -> str:
         client = self._web.client
         missed: list[str] = []
         match step:

@@ -18,11 +18,11 @@ from bot.ports import CannotLookError
 from bot.views import Finding, Post
 
 TIMEOUT_S = 15.0
-AT_ONCE = 256  # each address is another server: the slow ones do not share places with the others
-SILENT = "the server of this webhook does not answer"
+MAX_CONCURRENT = 256  # each address is another server: the slow ones do not share places with the others
+NO_ANSWER = "the server of this webhook does not answer"
 
 
-class Address(Protocol):
+class WebhookConfig(Protocol):
     """What the configuration says of one webhook."""
 
     @property
@@ -46,10 +46,10 @@ class WebhookMessenger:
     """One session for all webhooks; `secret` looks a variable up when something is sent."""
 
     def __init__(
-        self, webhooks: Sequence[Address], secret: Callable[[str], SecretStr | None], *, clock: Clock = utc_now,
+        self, webhooks: Sequence[WebhookConfig], secret: Callable[[str], SecretStr | None], *, clock: Clock = utc_now,
         timeout_s: float = TIMEOUT_S,
     ) -> None:  # fmt: skip
-        self.at_once = AT_ONCE
+        self.max_concurrent = MAX_CONCURRENT
         self._webhooks = {webhook.name: webhook for webhook in webhooks}
         self._secret = secret
         self._clock = clock
@@ -89,7 +89,7 @@ class WebhookMessenger:
         if self._session is not None:
             await self._session.close()
 
-    def _headers(self, webhook: Address, delivery: str, body: bytes) -> dict[str, str]:
+    def _headers(self, webhook: WebhookConfig, delivery: str, body: bytes) -> dict[str, str]:
         secret = self._secret(webhook.secret_env)
         if secret is None:
             raise SendFailed(f"the secret {webhook.secret_env} is not set; set it and restart Foghorn", permanent=True)
@@ -100,7 +100,7 @@ class WebhookMessenger:
             raise SendFailed(reason, permanent=True) from None
         return {**signed, "content-type": "application/json", "user-agent": "Foghorn"}
 
-    async def _post(self, webhook: Address, body: bytes, headers: dict[str, str]) -> None:
+    async def _post(self, webhook: WebhookConfig, body: bytes, headers: dict[str, str]) -> None:
         """The answer's status decides; its body is not read."""
         try:
             if not webhook.allow_private:
@@ -112,11 +112,11 @@ class WebhookMessenger:
         except aiohttp.ClientConnectorError as problem:
             if isinstance(problem.os_error, PrivateAddressError):
                 raise _private(webhook) from None
-            raise SendFailed(SILENT) from problem
+            raise SendFailed(NO_ANSWER) from problem
         except aiohttp.ConnectionTimeoutError as problem:
-            raise SendFailed(SILENT) from problem
+            raise SendFailed(NO_ANSWER) from problem
         except (aiohttp.ClientError, TimeoutError) as problem:
-            raise OutcomeUnknown(SILENT) from problem
+            raise OutcomeUnknown(NO_ANSWER) from problem
         if not 200 <= status < 300:
             raise self._refused(status, asked)
 
@@ -155,6 +155,6 @@ class WebhookMessenger:
         return self._session
 
 
-def _private(webhook: Address) -> SendFailed:
+def _private(webhook: WebhookConfig) -> SendFailed:
     reason = f"its address is in a private network; if you want that, set allow_private for “{webhook.name}”"
     return SendFailed(reason, permanent=True)

@@ -75,11 +75,11 @@ def settings(migrated_sqlite_url: str) -> Settings:
 @pytest.fixture
 async def discord() -> AsyncIterator[Discord]:
     async with Discord().serving() as discord:
-        furnish(discord)
+        change_room(discord)
         yield discord
 
 
-def furnish(discord: Discord) -> None:
+def change_room(discord: Discord) -> None:
     """People and channels."""
     discord.add_role(ON_CALL, "on call")
     discord.add_member(ANA, "Ana")

@@ -8,7 +8,7 @@ import pytest
 from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
 from bot.views.plain import plain
-from bot.worker.nudges import take_due_steps
+from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 from tests.fakes.discord import Fails
 from tests.fakes.discord_checks import Json, words_of
@@ -212,7 +212,7 @@ async def test_where_a_room_cannot_be_made_again_who_declared_is_told(team: Team
 async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: Team) -> None:
     room = await declared(team)
     team.clock.forward(minutes=5)
-    take_due_steps(team.core.store, team.core.app)
+    send_due_nudges(team.core.store, team.core.app)
     await team.outbox.drain()
     reminder = next(m for m in team.discord.messages(room) if "Update due now" in words_of(m))
     team.discord.delete_message(room, reminder["id"])

@@ -191,19 +191,19 @@ async def test_a_correction_answers_the_message_it_corrects(discord: Discord, me
 
 
 async def test_a_room_is_a_thread_in_a_text_channel(discord: Discord, messenger: DiscordMessenger) -> None:
-    made = await messenger.furnish("", room(), "dlv_1")
+    made = await messenger.change_room("", room(), "dlv_1")
     thread, _, name = made.partition(" ")
     assert (discord.channels[thread].parent, name) == (OPS, "INC-42 api errors")
 
 
 async def test_a_room_is_a_post_with_tags_in_a_forum(discord: Discord) -> None:
     messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(BOARD))
-    made = await messenger.furnish("", room(), "dlv_1")
+    made = await messenger.change_room("", room(), "dlv_1")
     tags = {tag["id"]: tag["name"] for tag in discord.channels[BOARD].tags}
     thread = discord.channels[made.partition(" ")[0]]
     assert {tags[tag] for tag in thread.applied} == {"SEV1", "Investigating"}
 
-    await messenger.furnish(thread.id, SetTopic("INC-42 · SEV2 · Resolved · x"), "dlv_2")
+    await messenger.change_room(thread.id, SetTopic("INC-42 · SEV2 · Resolved · x"), "dlv_2")
     assert {tags[tag] for tag in thread.applied} == {"SEV2", "Resolved"}
     await messenger.close()
 
@@ -211,7 +211,7 @@ async def test_a_room_is_a_post_with_tags_in_a_forum(discord: Discord) -> None:
 async def test_a_private_room_is_a_private_thread_in_the_private_channel(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
-    made = await messenger.furnish("", room(private=True), "dlv_1")
+    made = await messenger.change_room("", room(private=True), "dlv_1")
     thread = discord.channels[made.partition(" ")[0]]
     assert (thread.parent, thread.type) == (HIDDEN, PRIVATE_THREAD)
     assert discord.messages(HIDDEN) == []
@@ -222,8 +222,8 @@ async def test_a_private_room_whose_answer_was_lost_is_found_again(
 ) -> None:
     discord.fail(THREADS, Fails.ANSWER_LOST)
     with pytest.raises(OutcomeUnknown):
-        await messenger.furnish("", room(private=True), "dlv_1")
-    await messenger.furnish("", room(private=True), "dlv_1")
+        await messenger.change_room("", room(private=True), "dlv_1")
+    await messenger.change_room("", room(private=True), "dlv_1")
     assert len([channel for channel in discord.channels.values() if channel.parent]) == 1
 
 
@@ -234,9 +234,9 @@ async def test_a_room_whose_making_was_interrupted_is_made_once(
 ) -> None:
     discord.fail(route, how)
     with pytest.raises(OutcomeUnknown):
-        await messenger.furnish("", room(), "dlv_1")
+        await messenger.change_room("", room(), "dlv_1")
 
-    await messenger.furnish("", room(), "dlv_1")
+    await messenger.change_room("", room(), "dlv_1")
 
     assert len([channel for channel in discord.channels.values() if channel.parent]) == 1
 
@@ -245,8 +245,8 @@ async def test_a_forum_post_whose_answer_was_lost_is_found_again(discord: Discor
     messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(BOARD))
     discord.fail(THREADS, Fails.ANSWER_LOST)
     with pytest.raises(OutcomeUnknown):
-        await messenger.furnish("", room(), "dlv_1")
-    await messenger.furnish("", room(), "dlv_1")
+        await messenger.change_room("", room(), "dlv_1")
+    await messenger.change_room("", room(), "dlv_1")
     assert len([channel for channel in discord.channels.values() if channel.parent]) == 1
     await messenger.close()
 
@@ -254,29 +254,29 @@ async def test_a_forum_post_whose_answer_was_lost_is_found_again(discord: Discor
 async def test_without_a_configured_channel_the_reason_is_said(discord: Discord) -> None:
     messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places())
     with pytest.raises(SendFailed, match="rooms_in"):
-        await messenger.furnish("", room(), "dlv_1")
+        await messenger.change_room("", room(), "dlv_1")
     await messenger.close()
 
 
 async def test_people_are_brought_in_and_who_left_is_left_out(discord: Discord, messenger: DiscordMessenger) -> None:
-    thread = (await messenger.furnish("", room(), "dlv_1")).partition(" ")[0]
-    await messenger.furnish(thread, Invitation(("999999999999999999", BEN)), "dlv_2")
+    thread = (await messenger.change_room("", room(), "dlv_1")).partition(" ")[0]
+    await messenger.change_room(thread, Invitation(("999999999999999999", BEN)), "dlv_2")
     assert BEN in discord.channels[thread].members
 
 
 async def test_the_card_is_pinned(discord: Discord, messenger: DiscordMessenger) -> None:
-    thread = (await messenger.furnish("", room(), "dlv_1")).partition(" ")[0]
+    thread = (await messenger.change_room("", room(), "dlv_1")).partition(" ")[0]
     reference = await messenger.send(thread, CARD, "dlv_2")
-    await messenger.furnish(thread, Pin(reference), "dlv_3")
+    await messenger.change_room(thread, Pin(reference), "dlv_3")
     assert discord.messages(thread)[-1]["pinned"]
 
 
 async def test_a_message_in_an_archived_thread_is_edited_all_the_same(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
-    thread = (await messenger.furnish("", room(), "dlv_1")).partition(" ")[0]
+    thread = (await messenger.change_room("", room(), "dlv_1")).partition(" ")[0]
     reference = await messenger.send(thread, CARD, "dlv_2")
-    await messenger.furnish(thread, Archive(), "dlv_3")
+    await messenger.change_room(thread, Archive(), "dlv_3")
     assert discord.channels[thread].archived
 
     await messenger.edit(thread, reference, replace(CARD, title="Another title"), "dlv_4")

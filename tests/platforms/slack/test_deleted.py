@@ -12,7 +12,7 @@ from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
 from bot.store import deliveries
 from bot.views.plain import plain
-from bot.worker.nudges import take_due_steps
+from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Fails, Json, words_of
 from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team
@@ -164,7 +164,7 @@ async def test_a_deleted_reminder_in_the_room_comes_back_while_it_counts(team: T
     await declared(team)
     room = team.rooms()[0]
     clock.forward(minutes=5)
-    take_due_steps(team.core.store, team.core.app)
+    send_due_nudges(team.core.store, team.core.app)
     reminder = await until(lambda: find_in(team, "Update due now"))
     team.slack.delete(room.id, reminder["ts"])
 

@@ -31,13 +31,13 @@ async def rooms(slack):
 
 
 async def test_a_room_is_made_under_its_name(slack, rooms) -> None:
-    channel, name = (await rooms.furnish("", OPEN)).split()
+    channel, name = (await rooms.change_room("", OPEN)).split()
 
     assert (slack.channels[channel].name, name) == (NAME, NAME)
 
 
 async def test_a_private_incident_gets_a_private_channel(slack, rooms) -> None:
-    made = await rooms.furnish("", OpenRoom("INC-1", NAME, "topic", private=True, accounts=(), mark="inc_1"))
+    made = await rooms.change_room("", OpenRoom("INC-1", NAME, "topic", private=True, accounts=(), mark="inc_1"))
 
     assert slack.channels[made.split()[0]].private
 
@@ -46,52 +46,52 @@ async def test_a_taken_name_gets_a_number(slack, rooms) -> None:
     slack.add_channel("C1", NAME, ANA)
     slack.add_channel("C2", f"{NAME}-2", ANA)
 
-    assert (await rooms.furnish("", OPEN)).endswith(f" {NAME}-3")
+    assert (await rooms.change_room("", OPEN)).endswith(f" {NAME}-3")
 
 
 async def test_a_room_whose_answer_was_lost_is_found_again(slack, rooms) -> None:
     slack.fail("conversations.create", Fails.ANSWER_LOST)
     with pytest.raises(OutcomeUnknown):
-        await rooms.furnish("", OPEN)
+        await rooms.change_room("", OPEN)
 
-    made = await rooms.furnish("", OPEN)
+    made = await rooms.change_room("", OPEN)
 
     assert [channel.id for channel in slack.channels.values() if channel.creator == BOT] == [made.split()[0]]
 
 
 async def test_the_room_of_another_incident_is_not_taken_over(rooms) -> None:
-    first = (await rooms.furnish("", OPEN)).split()[0]
-    await rooms.furnish(first, SetTopic("INC-1", "inc_1"))
+    first = (await rooms.change_room("", OPEN)).split()[0]
+    await rooms.change_room(first, SetTopic("INC-1", "inc_1"))
 
-    again = await rooms.furnish("", OpenRoom("INC-1", NAME, "topic", private=False, accounts=(), mark="inc_2"))
+    again = await rooms.change_room("", OpenRoom("INC-1", NAME, "topic", private=False, accounts=(), mark="inc_2"))
 
     assert again.endswith(f" {NAME}-2")
 
 
 async def test_an_archived_room_is_not_used_again(slack, rooms) -> None:
-    first = (await rooms.furnish("", OPEN)).split()[0]
+    first = (await rooms.change_room("", OPEN)).split()[0]
     slack.channels[first].archived = True
 
-    assert (await rooms.furnish("", OPEN)).endswith(f" {NAME}-2")
+    assert (await rooms.change_room("", OPEN)).endswith(f" {NAME}-2")
 
 
 async def test_every_step_can_be_repeated(slack, rooms) -> None:
-    channel = (await rooms.furnish("", OPEN)).split()[0]
+    channel = (await rooms.change_room("", OPEN)).split()[0]
     ts = slack.says(ANA, channel, "a message")["ts"]
     steps = (SetTopic("topic", "inc_1"), Invitation((ANA,)), Bookmark("Status page", "https://x.example"),
              Pin(f"{channel}/{ts}"), Removal((DEV,)), Archive())  # fmt: skip
     for step in steps[:-1]:
-        await rooms.furnish(channel, step)
-        await rooms.furnish(channel, step)
+        await rooms.change_room(channel, step)
+        await rooms.change_room(channel, step)
     found = slack.channels[channel]
 
     assert (found.topic, len(found.bookmarks), found.pins, ANA in found.members) == ("topic", 1, [ts], True)
 
 
 async def test_one_who_cannot_be_invited_keeps_nobody_else_out(slack, rooms) -> None:
-    channel = (await rooms.furnish("", OPEN)).split()[0]
+    channel = (await rooms.change_room("", OPEN)).split()[0]
 
-    await rooms.furnish(channel, Invitation((ANA, "U0GONE", BEN)))
+    await rooms.change_room(channel, Invitation((ANA, "U0GONE", BEN)))
 
     assert {ANA, BEN} <= slack.channels[channel].members
 
@@ -101,12 +101,12 @@ async def test_without_an_optional_permission_the_room_is_without_it_and_says_so
     slack, rooms, caplog, scope
 ) -> None:
     slack.scopes.discard(scope)
-    channel = (await rooms.furnish("", OPEN)).split()[0]
+    channel = (await rooms.change_room("", OPEN)).split()[0]
     ts = slack.says(ANA, channel, "a message")["ts"]
 
     for _time in range(2):
-        await rooms.furnish(channel, Pin(f"{channel}/{ts}"))
-        await rooms.furnish(channel, Bookmark("Status page", "https://x.example"))
+        await rooms.change_room(channel, Pin(f"{channel}/{ts}"))
+        await rooms.change_room(channel, Bookmark("Status page", "https://x.example"))
 
     assert [record.message for record in caplog.records if "rooms have no" in record.message] == [
         f"rooms have no {scope.split(':')[0][:-1]}: missing_scope {scope}; run `foghorn doctor` for details"
@@ -115,9 +115,9 @@ async def test_without_an_optional_permission_the_room_is_without_it_and_says_so
 
 async def test_a_server_without_pins_and_bookmarks_gets_rooms_all_the_same(slack, rooms) -> None:
     slack.unknown |= {"pins.add", "bookmarks.list"}
-    channel = (await rooms.furnish("", OPEN)).split()[0]
+    channel = (await rooms.change_room("", OPEN)).split()[0]
 
-    answers = [await rooms.furnish(channel, Bookmark("Status page", "https://x.example")) for _time in range(2)]
+    answers = [await rooms.change_room(channel, Bookmark("Status page", "https://x.example")) for _time in range(2)]
 
     assert answers == ["without bookmark (unknown_method)", "done"]
 
@@ -126,7 +126,7 @@ async def test_without_the_permission_to_make_channels_it_says_which(slack, room
     slack.scopes.discard("channels:manage")
 
     with pytest.raises(SendFailed, match="channels:manage") as failed:
-        await rooms.furnish("", OPEN)
+        await rooms.change_room("", OPEN)
 
     assert failed.value.permanent
 

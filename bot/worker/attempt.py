@@ -1,12 +1,11 @@
 """Reads what to do for a delivery from the rows at the time it is sent, and describes the outcome."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from bot.actions.app_context import AppContext
-from bot.domain.deliveries import ROOM_STEPS, Act, Delivery, DeliveryKind, DeliveryState
+from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.errors import SendFailed
 from bot.reading.posts import post_of, step_of
@@ -19,15 +18,8 @@ T = TypeVar("T")
 LEASE = timedelta(seconds=60)
 
 
-class InThread(Protocol):
-    """Runs work that waits for the database in another thread: `Desk.in_thread`."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
-        """The result of `work`."""
-
-
 @dataclass(frozen=True)
-class Claimed:
+class Claim:
     """A delivery that is ours until its lease expires. `repeated`: it is a retry."""
 
     id: str
@@ -37,11 +29,11 @@ class Claimed:
 
 
 @dataclass(frozen=True)
-class Work:
+class Attempt:
     """What to do for a delivery, by the current rows."""
 
     post: Post | RoomStep | None  # None: pointless by now
-    act: Act
+    operation: Operation
     reference: str  # of the message that is edited, replied to, or posted again
     in_doubt: bool
     since: datetime
@@ -61,34 +53,34 @@ class Outcome:
     late: bool = False
 
 
-def work_for(tx: Transaction, app: AppContext, claimed: Claimed) -> Work | None:
+def plan_attempt(tx: Transaction, app: AppContext, claim: Claim) -> Attempt | None:
     """None: the lease expired and another process has the delivery."""
-    row = deliveries.get_delivery(tx, claimed.id)
-    if row.lease_owner != claimed.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
+    row = deliveries.get_delivery(tx, claim.id)
+    if row.lease_owner != claim.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
         return None
     place = _place_in_room(tx, row)
-    post, act, reference, lost = _now(tx, app, row)
+    post, operation, reference, lost = _now(tx, app, row)
     if place is None:  # there is no room, and none will be made
         post = None
-    return Work(post, act, reference, row.in_doubt, row.created_at, row.lease_until, lost, place or "")
+    return Attempt(post, operation, reference, row.in_doubt, row.created_at, row.lease_until, lost, place or "")
 
 
-def _now(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Act, str, str]:
+def _now(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Operation, str, str]:
     """What is posted, how, which message it concerns, and which lost headline it replaces."""
     if row.kind in ROOM_STEPS:
-        return step_of(tx, app, row), Act.SEND, "", ""
+        return step_of(tx, app, row), Operation.SEND, "", ""
     outdated = row.kind is DeliveryKind.HEADLINE and deliveries.is_outdated(tx, row)
     post = None if outdated else post_of(tx, app, row)
-    if row.target is None or row.act is Act.SEND:
-        return post, Act.SEND, "", ""
+    if row.target is None or row.operation is Operation.SEND:
+        return post, Operation.SEND, "", ""
     target = deliveries.get_delivery(tx, row.target)
     if target.state is DeliveryState.SENT:
-        return post, row.act, target.reference, ""
-    if row.act is Act.REPLY:  # the message it would reply to never arrived
-        return post, Act.SEND, "", ""
+        return post, row.operation, target.reference, ""
+    if row.operation is Operation.REPLY:  # the message it would reply to never arrived
+        return post, Operation.SEND, "", ""
     if row.kind is DeliveryKind.HEADLINE:
-        return post, Act.SEND, "", target.id
-    return None, row.act, "", ""
+        return post, Operation.SEND, "", target.id
+    return None, row.operation, "", ""
 
 
 def _place_in_room(tx: Transaction, row: Delivery) -> str | None:
