@@ -1,5 +1,7 @@
 """The catalogue of commands: every module that declares some, and how a typed line names one."""
 
+from collections.abc import Mapping
+
 from bot.commands import (
     edits,
     grammar,
@@ -20,7 +22,6 @@ from bot.errors import FactElsewhere, NotUnderstood, UnknownFact
 __all__ = [
     "COMMANDS",
     "DECLARED_IN",
-    "TAKE_CHANNELS",
     "About",
     "Command",
     "Confirm",
@@ -30,6 +31,8 @@ __all__ = [
     "problems",
     "read",
     "read_line",
+    "subcommand",
+    "takes_channel",
 ]  # fmt: skip
 
 DECLARED_IN = (incidents, updates, edits, translations, promises, reports, subscriptions, merging, links, help)
@@ -37,11 +40,17 @@ DECLARED_IN = (incidents, updates, edits, translations, promises, reports, subsc
 for module in DECLARED_IN:
     for verb in [each.verb for each in COMMANDS.values() if each.handler.__module__ == module.__name__]:
         COMMANDS[verb] = COMMANDS.pop(verb)
-GROUPS = {"draft", "subscription", "record"}
-TAKE_CHANNELS = {word for each in COMMANDS.values() if CHANNEL in each.fields for word in (each.verb, each.group)}
-"""First words of a line in which a channel is asked for."""
-_GROUPED = {("subscription", "add"): "subscribe", ("subscription", "remove"): "unsubscribe",
-            ("subscription", "list"): "subscriptions", ("nudge", "snooze"): "snooze"}  # fmt: skip
+
+
+def subcommand(*path: str) -> tuple[Command, Mapping[str, str]] | None:
+    """The command with a subcommand of this group and name, or name alone, and the values that it implies."""
+    found = ((each, each.paths[path].fixed) for each in COMMANDS.values() if path in each.paths)
+    return next(found, None)
+
+
+def takes_channel(word: str) -> bool:
+    """Whether a channel is asked for in a line that starts with this word."""
+    return any(CHANNEL in each.fields and word in (each.verb, each.group) for each in COMMANDS.values())
 
 
 def read_line(line: str) -> tuple[str, dict[str, str]]:
@@ -53,11 +62,11 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
     if not verb:
         return "help", {}
     second, after = grammar.split_verb(rest)
-    grouped = _GROUPED.get((verb, second))
-    if grouped is None and verb in GROUPS and COMMANDS.get(second, COMMANDS["help"]).group == verb:
-        grouped = second
-    if grouped:
-        verb, rest = grouped, after
+    fixed: Mapping[str, str] = {}
+    if grouped := subcommand(verb, second):
+        verb, fixed, rest = grouped[0].verb, grouped[1], after
+    elif verb not in COMMANDS and second in COMMANDS and COMMANDS[second].group == verb:
+        verb, rest = second, after
     sure = verb.endswith("!")
     command = find(verb.rstrip("!"))
     try:
@@ -70,8 +79,9 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
             likely = min(elsewhere, key=lambda other: other.prefill is None)  # `update` rather than `reopen`
             raise FactElsewhere(typed=word, verb=likely.verb) from None
         raise
-    if command.verb == "invite" and left.casefold() == "remove":  # as in Discord's command tree
-        return "uninvite", typed
+    typed = {**fixed, **typed}
+    if command.undone_by and left.casefold() == "remove":
+        return command.undone_by, typed
     if left and command.writes:  # `publish in 10 minutes` must not publish now
         raise NotUnderstood(typed=left, verb=command.verb)
     return command.verb, {**typed, "sure": "yes"} if sure else typed

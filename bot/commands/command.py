@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from bot.commands import fields
 from bot.commands.context import Context
 from bot.commands.fields import Field, Reading
+from bot.commands.parameters import Parameter, Subcommand
 from bot.commands.questions import INCIDENT
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
@@ -50,7 +51,13 @@ class Command:
     writes: bool = True
     who_may: Group = Group.RESPONDERS
     incident: About = About.OPEN
-    group: str = ""  # its command group on Discord
+    group: str = ""  # its group of subcommands
+    subcommands: tuple[Subcommand, ...] | None = None  # None: one of its own name
+    parameters: tuple[Field, ...] | None = None  # of its subcommands; None: the fields that have a parameter
+    undone_by: str = ""  # the verb meant if `remove` follows, or the parameter `remove` is true
+    message_menu: str = ""  # its entry in the menu of a message, which becomes its text
+    asks: Callable[[Mapping[str, str]], bool] | None = None  # whether it answers with a form, by what was typed
+    essential: tuple[str, ...] = ()  # the fields shown where a form has room for only five
     title: str = ""  # title of its form
     submit: str = ""
     prefill: Callable[[Context], Mapping[str, str]] | None = None
@@ -73,6 +80,23 @@ class Command:
         if self.incident is About.NONE:
             return self.fields
         return (*self.fields, INCIDENT) if self.incident_last else (INCIDENT, *self.fields)
+
+    @property
+    def paths(self) -> dict[tuple[str, ...], Subcommand]:
+        """Its subcommands by group and name."""
+        own = (Subcommand(self.summary),) if self.subcommands is None else self.subcommands
+        return {(*filter(None, [self.group]), each.name or self.verb): each for each in own}
+
+    @property
+    def offered(self) -> tuple[tuple[Field, Parameter], ...]:
+        """The fields that are parameters of its subcommands, the incident last."""
+        shown = tuple(field for field in self.fields if field.parameter)
+        if self.parameters is not None:
+            shown = self.parameters
+        elif self.subcommands is None:  # nothing is declared, so what its form asks
+            shown = self.fields[:10]
+        incident = () if self.incident is About.NONE else (INCIDENT,)
+        return tuple((each, each.parameter or Parameter(each.hint or each.label)) for each in (*shown, *incident))
 
     def is_bare(self, typed: Mapping[str, str]) -> bool:
         """Whether nothing was typed, so that the form is shown. What a form carries along does not count as typed."""

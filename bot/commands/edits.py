@@ -11,6 +11,8 @@ from bot.commands.command import About, command
 from bot.commands.context import Context
 from bot.commands.facts import typed_time
 from bot.commands.fields import Field
+from bot.commands.parameters import Subcommand
+from bot.domain.audiences import Audience
 from bot.domain.facts import said
 from bot.domain.people import Group
 from bot.domain.revisions import Compared, written_by
@@ -27,16 +29,20 @@ BLANK = "(nothing)"
     "edit",
     "Edits the draft's texts.",
     "/incident edit",
-    (ask.REVISION, ask.TITLE_EDITED, *ask.WORDS),
+    (ask.REVISION, ask.AUDIENCE_SHOWN, ask.TITLE_EDITED, *ask.WORDS),
     who_may=Group.MEMBERS,
     group="draft",
     title="Edit draft",
     submit="Save",
     incident=About.LAST,
     settles=True,
+    subcommands=(Subcommand("Edit the draft"),),
+    asks=lambda typed: not typed.keys() - {"incident", "revision", "audience"},
 )
-def edit(ctx: Context, revision: int | None, title: str | None, **words: str | None) -> Answer:
-    """Save texts edited by hand; if nothing was typed, show the form with all texts.
+def edit(
+    ctx: Context, revision: int | None, audience: Audience | None, title: str | None, **words: str | None
+) -> Answer:
+    """Save texts edited by hand; if nothing was typed, show the form with all texts, or those of one audience.
 
     `words` are by audience; in a correction also `corrected_<audience>`: the published text as it will read. If someone
     else saved meanwhile, the form comes back with both.
@@ -46,7 +52,7 @@ def edit(ctx: Context, revision: int | None, title: str | None, **words: str | N
     if ctx.emptied & words.keys():
         raise TextEmpty
     if not given and not title:
-        return edit_form(ctx, draft)
+        return edit_form(ctx, draft, audience)
     texts = _editable(ctx, draft)
     unknown = sorted(set(given) - set(texts))
     if unknown:
@@ -79,9 +85,12 @@ def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
     return {("corrected_" if t.corrected else "") + t.audience.value: t for t in both if t.language == first}
 
 
-def edit_form(ctx: Context, draft: Update) -> Form:
-    """All texts in the first language."""
+def edit_form(ctx: Context, draft: Update, audience: Audience | None = None) -> Form:
+    """All texts in the first language, or those of one audience if it has any."""
     fields = _fields(words_by_field(_editable(ctx, draft)))
+    wanted = (TITLE, audience, f"corrected_{audience}") if audience else ()
+    if audience in {field.name for field in fields}:
+        fields = [field for field in fields if field.name in wanted]
     note = say("Foghorn writes “Next update by …” itself. Saving makes revision {new}.", new=draft.revision + 1)
     return _form(ctx, draft, fields, note)
 

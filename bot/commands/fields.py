@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from bot.commands import times
+from bot.commands.parameters import Parameter
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
@@ -73,6 +74,7 @@ class Field:
     limit: int = 3000
     asked: bool = True  # False: not on the form, only typed or carried along
     fact: bool = False  # published to customers: beside it, an unknown key is refused instead of taken as text
+    parameter: Parameter | None = None  # of a native command
 
     @property
     def prose(self) -> bool:

@@ -7,6 +7,7 @@ from bot.commands import questions as ask
 from bot.commands.command import COMMANDS, About, Command, command, find
 from bot.commands.context import Context
 from bot.commands.fields import Field, Takes
+from bot.commands.parameters import Subcommand
 from bot.domain.access import needed
 from bot.domain.people import Group
 from bot.reading.cards import incident_line
@@ -22,6 +23,7 @@ from bot.views import Answer, Help, HelpLine
     writes=False,
     who_may=Group.SUPPORT,
     incident=About.NONE,
+    subcommands=(Subcommand("Show help and open incidents"),),
 )
 def show_help(ctx: Context, verb: str | None) -> Answer:
     """One command, or all of them with the open incidents."""

@@ -11,6 +11,7 @@ from bot.commands import questions as ask
 from bot.commands.command import About, Confirm, command
 from bot.commands.context import Context
 from bot.commands.facts import ask_about_times, typed_facts
+from bot.commands.parameters import Subcommand
 from bot.domain.components import Impact
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
@@ -22,6 +23,7 @@ from bot.domain.times import count
 from bot.errors import AlreadyOpen, ReasonNeeded
 from bot.reading.cards import incident_card, incident_line
 from bot.reading.reviews import draft_review
+from bot.reading.rooms import catch_up
 from bot.store import incidents, record, updates
 from bot.store.people import person_names
 from bot.store.rooms import rooms_of
@@ -44,6 +46,7 @@ from bot.views import Answer, Button, Form, Listing, Notice, say
         "Go back",
         sure=True,
     ),
+    subcommands=(Subcommand("Declare an incident; leave empty to open a form"),),
 )
 def declare(
     ctx: Context,
@@ -108,6 +111,7 @@ def _twin(
     writes=False,
     who_may=Group.MEMBERS,
     incident=About.NONE,
+    subcommands=(Subcommand("List open incidents"),),
 )
 def list_open(ctx: Context) -> Answer:
     """The open incidents the actor may know of."""
@@ -120,14 +124,17 @@ def list_open(ctx: Context) -> Answer:
     "show",
     "Shows one incident's card, only to you.",
     "/incident show INC-42",
-    (ask.ITS_DRAFT,),
+    (ask.ITS_DRAFT, ask.SUMMARY),
     writes=False,
     who_may=Group.MEMBERS,
     incident=About.LAST,
     in_full=True,
+    subcommands=(Subcommand("Show an incident"),),
 )
-def show(ctx: Context, draft: bool | None) -> Answer:
-    """The card of an incident, or its open draft."""
+def show(ctx: Context, draft: bool | None, summary: bool | None) -> Answer:
+    """The card of an incident, its open draft, or its summary for people who join late."""
+    if summary:
+        return catch_up(ctx.tx, ctx.app, ctx.incident)
     found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
     if found is not None:
         return draft_review(ctx.tx, ctx.app, ctx.incident, found, ctx.actor)
@@ -143,6 +150,7 @@ def show(ctx: Context, draft: bool | None) -> Answer:
     doing="change the severity of",
     title="Change the severity",
     submit="Change it",
+    subcommands=(Subcommand("Change the severity"),),
 )
 def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer:
     """Change the severity, and offer a draft if customers should hear of it."""
@@ -168,6 +176,7 @@ def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
     (ask.IMPACT_NEEDED,),
     incident=About.LAST,
     doing="change the impact of",
+    subcommands=(Subcommand("Change the status of a component"),),
 )
 def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
     """Change the impact on components, and offer a draft if customers should hear of it."""
@@ -201,6 +210,7 @@ def _not_told(ctx: Context, words: str, *, redrafted: bool, **facts: object) -> 
     "/incident private yes",
     (ask.PRIVATE_NEEDED, ask.SURE),
     doing="change the privacy of",
+    subcommands=(Subcommand("Choose who can see it: everyone, or only invited people"),),
 )
 def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     """Change who may see the incident. Making it visible needs a confirmation."""
@@ -223,6 +233,7 @@ def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     "/incident assign comms @ben",
     (ask.ROLE, ask.PERSON, ask.WHY_REPLACED),
     doing="assign roles in",
+    subcommands=(Subcommand("Give someone a role"),),
 )
 def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     """Give someone a role."""
@@ -241,6 +252,7 @@ def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     doing="hand over",
     title="Hand over",
     submit="Hand over",
+    subcommands=(Subcommand("Hand over your role to someone"),),
 )
 def hand_over(ctx: Context, person: str) -> Answer:
     """Hand the actor's roles to someone."""
@@ -258,6 +270,9 @@ def hand_over(ctx: Context, person: str) -> Answer:
     "/incident invite @ben",
     (ask.PERSON,),
     doing="invite people to",
+    undone_by="uninvite",
+    subcommands=(Subcommand("Invite someone to a private incident"),),
+    parameters=(ask.PERSON, ask.REMOVE),
 )
 def invite(ctx: Context, person: str) -> Answer:
     """Let someone see a private incident."""
@@ -274,6 +289,7 @@ def invite(ctx: Context, person: str) -> Answer:
     "/incident uninvite @ben",
     (ask.PERSON,),
     doing="withdraw invitations from",
+    subcommands=(),  # `invite` with `remove`
 )
 def uninvite(ctx: Context, person: str) -> Answer:
     """Withdraw an invitation."""
@@ -293,6 +309,8 @@ def uninvite(ctx: Context, person: str) -> Answer:
     (ask.NOTE, ask.MESSAGE_LINK),
     who_may=Group.MEMBERS,
     incident=About.LAST,
+    subcommands=(Subcommand("Add a note to the timeline"),),
+    message_menu="Add to incident timeline",
 )
 def note(ctx: Context, text: str, message_link: str | None) -> Answer:
     """Add a line to the timeline. A chat message, identified by its link, is added only once."""
@@ -310,6 +328,7 @@ def note(ctx: Context, text: str, message_link: str | None) -> Answer:
     doing="redact entries of",
     incident=About.LAST,
     group="record",
+    subcommands=(Subcommand("Remove the text of a timeline entry"),),
 )
 def redact(ctx: Context, number: int, reason: str) -> Answer:
     """Remove the text of an entry."""
@@ -332,6 +351,7 @@ def redact(ctx: Context, number: int, reason: str) -> Answer:
         "Reopen",
         "Keep it resolved",
     ),
+    subcommands=(Subcommand("Reopen a resolved incident"),),
 )
 def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None, **facts: object) -> Answer:
     """Draft an investigating update for a resolved incident. Until it is published, the page still says resolved.
@@ -358,6 +378,7 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
     "Cancels a false alarm.",
     "/incident cancel A monitoring probe failed; search was working.",
     (ask.REASON_FALSE, *ask.NOTES),
+    subcommands=(Subcommand("Cancel a false alarm"),),
 )
 def cancel(ctx: Context, **facts: object) -> Answer:
     """Cancel a false alarm; if customers have read about it, with a closing draft."""

@@ -4,6 +4,7 @@ from bot.actions import links as actions
 from bot.commands import questions as ask
 from bot.commands.command import About, command
 from bot.commands.context import Context
+from bot.commands.parameters import Subcommand
 from bot.domain.people import Group
 from bot.views import Answer, Notice, say
 
@@ -18,6 +19,7 @@ PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for
     (ask.CODE,),
     who_may=Group.MEMBERS,
     incident=About.NONE,
+    subcommands=(Subcommand("Link your accounts on two platforms"),),
 )
 def link(ctx: Context, code: str | None) -> Answer:
     """Show a code, or use one. A wrong code is an answer and not an error, because it has to be counted."""

@@ -5,6 +5,7 @@ from bot.commands import grammar
 from bot.commands import questions as ask
 from bot.commands.command import command
 from bot.commands.context import Context
+from bot.commands.parameters import Subcommand
 from bot.errors import UnknownIncident
 from bot.store import incidents
 from bot.views import Answer, Button, Notice, say
@@ -16,6 +17,7 @@ from bot.views import Answer, Button, Notice, say
     "/incident merge INC-43",
     (ask.OTHER,),
     incident_last=True,
+    subcommands=(Subcommand("Merge a duplicate incident"),),
 )
 def merge(ctx: Context, other: str) -> Answer:
     """Close the other incident and continue with this one."""

@@ -7,6 +7,7 @@ from bot.actions import promises as actions
 from bot.commands import questions as ask
 from bot.commands.command import command
 from bot.commands.context import Context
+from bot.commands.parameters import Subcommand
 from bot.errors import NoOpenPromise
 from bot.reading.nudges import nudge_card, reminders
 from bot.store import promises
@@ -20,6 +21,11 @@ from bot.views import Answer, Notice, say
     (ask.SWITCH,),
     doing="change the reminders of",
     group="nudge",
+    subcommands=(
+        Subcommand("Show which reminders go out, when, and to whom", "show", {"switch": "show"}),
+        Subcommand("Turn reminders on", "on", {"switch": "on"}),
+        Subcommand("Turn reminders off; the promised time stays", "off", {"switch": "off"}),
+    ),
 )
 def nudge(ctx: Context, switch: str | None) -> Answer:
     """Show the reminders to come, or turn them on or off."""
@@ -40,6 +46,7 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
     (ask.DELAY,),
     group="nudge",
     settles=True,
+    subcommands=(Subcommand("Snooze the reminder; the promised time stays"),),
 )
 def snooze(ctx: Context, delay: timedelta) -> Answer:
     """Delay the reminder, and show it."""

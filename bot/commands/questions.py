@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.commands import fields
 from bot.commands.fields import Field, Reading, Takes
+from bot.commands.parameters import MODES, SEVERITIES, Kind, Parameter
 from bot.domain import facts
 from bot.domain.audiences import Audience
 from bot.domain.facts import LABELS
@@ -13,17 +14,72 @@ def _word(typed: str, _reading: Reading) -> str:
     return typed.strip()
 
 
-INCIDENT = Field("incident", "Incident", _word, Takes.MAYBE, asked=False)
+INCIDENT = Field(
+    "incident",
+    "Incident",
+    _word,
+    Takes.MAYBE,
+    asked=False,
+    parameter=Parameter("Which incident; leave empty in its room", completes="incident"),
+)
 REVISION = Field("revision", "Revision", fields.number, keys=("rev",), asked=False)
-ON = Field("impacts", "Impact", fields.impacts, keys=("on", "impact"),
-           hint="For example chatgpt=major,api=partial", limit=500)  # fmt: skip
-NEXT = Field("next_at", "Next update", fields.ahead, keys=("next",), hint="For example 30m or 13:30", limit=40)
-PERSON = Field("person", "Person", fields.person, Takes.WORD, required=True, options=fields.person_options, limit=80)
+ON = Field(
+    "impacts",
+    "Impact",
+    fields.impacts,
+    keys=("on", "impact"),
+    hint="For example chatgpt=major,api=partial",
+    limit=500,
+    parameter=Parameter("Components and their impact, such as chatgpt=major,api=partial", "on", completes="impacts"),
+)
+NEXT = Field(
+    "next_at",
+    "Next update",
+    fields.ahead,
+    keys=("next",),
+    hint="For example 30m or 13:30",
+    limit=40,
+    parameter=Parameter("When the next update is due, such as 30m or 13:30", "next", completes="next"),
+)
+PERSON = Field(
+    "person",
+    "Person",
+    fields.person,
+    Takes.WORD,
+    required=True,
+    options=fields.person_options,
+    limit=80,
+    parameter=Parameter("Who", completes="person"),
+)
 SURE = Field("sure", "Sure", fields.yes_no, asked=False)
-CHANNEL = Field("channel", "Channel", fields.line, Takes.WORD, hint="For example #status", limit=100)
+CHANNEL = Field(
+    "channel",
+    "Channel",
+    fields.line,
+    Takes.WORD,
+    hint="For example #status",
+    limit=100,
+    parameter=Parameter("Which channel; leave empty for this one", kind=Kind.CHANNEL),
+)
 SUGGEST = Field("suggest", "Suggest", fields.yes_no, asked=False)
-LANGUAGE = Field("language", "Language", _word, Takes.WORD, asked=False, limit=10)
-AUDIENCE = Field("audience", "Audience", fields.audience, Takes.MAYBE, options=fields.audience_options, limit=20)
+LANGUAGE = Field(
+    "language",
+    "Language",
+    _word,
+    Takes.WORD,
+    asked=False,
+    limit=10,
+    parameter=Parameter("In which language", completes="language"),
+)
+AUDIENCE = Field(
+    "audience",
+    "Audience",
+    fields.audience,
+    Takes.MAYBE,
+    options=fields.audience_options,
+    limit=20,
+    parameter=Parameter("For which audience", completes="audience"),
+)
 
 
 def _fact(name: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
@@ -31,8 +87,12 @@ def _fact(name: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool 
     return Field(name, label, fields.line, keys=keys, hint=hint, asked=asked, limit=600, fact=True)
 
 
-def _time(name: str, hint: str, keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
-    return Field(name, LABELS[name], fields.behind, keys=keys, hint=hint, asked=asked, limit=40, fact=True)
+def _time(
+    name: str, hint: str, keys: tuple[str, ...] = (), *, asked: bool = False, parameter: Parameter | None = None
+) -> Field:
+    return Field(
+        name, LABELS[name], fields.behind, keys=keys, hint=hint, asked=asked, limit=40, fact=True, parameter=parameter
+    )
 
 
 MESSAGE = Field(
@@ -45,6 +105,9 @@ MESSAGE = Field(
     hint="What is new, in whole sentences: We are adding capacity, and error rates are falling.",
     keys=("message", "news", "new", "what"),
     fact=True,
+    parameter=Parameter(
+        "What is new for customers; can include facts, such as since:11:44", "text", Kind.LINE, longest=3000
+    ),
 )
 SEES = _fact("sees", "500 errors when creating jobs", ("sees", "symptom"), asked=True)
 WHO = _fact("who", "worldwide; about a third of requests", ("who", "scope"), asked=True)
@@ -55,7 +118,13 @@ OK = Field("ok", LABELS["ok"], fields.working, keys=("ok", "works", "unaffected"
 DO = _fact("do", "If you still see an error, reload the page.", ("do", "action"))
 CAUSE = _fact("cause", "a configuration change", ("cause",))
 FIXED = _time("fixed", "For example 9:24", ("fixed",))
-END = _time("end", "For example 12:51", ("end", "ended"), asked=True)
+END = _time(
+    "end",
+    "For example 12:51",
+    ("end", "ended"),
+    asked=True,
+    parameter=Parameter("When the impact ended, such as 12:51", longest=40),
+)
 DATA = _fact("data", "No data was lost.", asked=True)
 REVIEW = Field("review", "Review published by", fields.day, hint="For example 7d or 2026-04-27", limit=20, fact=True)
 RECOVERED = Field(
@@ -69,7 +138,15 @@ RECOVERED = Field(
 )
 NOTES = tuple(_fact(audience, keys=(audience,)) for audience in facts.NOTES)
 FACTS = (SEES, WHO, SINCE, WORKAROUND, OK, DO, CAUSE, FIXED)
-TO_LANGUAGE = Field("language", "Language", _word, Takes.WORD, required=True, limit=10)
+TO_LANGUAGE = Field(
+    "language",
+    "Language",
+    _word,
+    Takes.WORD,
+    required=True,
+    limit=10,
+    parameter=Parameter("Which language", completes="language"),
+)
 TRANSLATED = tuple(
     replace(field, takes=Takes.KEY, required=False, asked=False)
     for field in (MESSAGE, SEES, WHO, WORKAROUND, DO, CAUSE, DATA)
@@ -87,8 +164,17 @@ TITLE_DECLARED = Field(
     required=True,
     hint="For responders only; customers never see it",
     limit=200,
+    parameter=Parameter("What is happening, in a few words", kind=Kind.LINE, required=False, longest=500),
 )
-SEVERITY = Field("severity", "Severity", fields.severity, keys=("sev",), options=fields.severity_options, limit=5)
+SEVERITY = Field(
+    "severity",
+    "Severity",
+    fields.severity,
+    keys=("sev",),
+    options=fields.severity_options,
+    limit=5,
+    parameter=Parameter("How urgent it is", kind=Kind.NUMBER, choices=SEVERITIES),
+)
 PRIVATE = Field(
     "private",
     "Private",
@@ -96,19 +182,44 @@ PRIVATE = Field(
     hint="yes: only invited people can see it",
     options=fields.options(no="No", yes="Yes"),
     limit=5,
+    parameter=Parameter("Only invited people can see it", kind=Kind.YES_NO),
 )
+SUMMARY = Field("summary", "Summary", fields.yes_no, asked=False)
 ITS_DRAFT = Field("draft", "Its draft", fields.yes_no, asked=False)
-STAGE = Field("stage", "Stage", fields.stage, Takes.MAYBE, options=fields.stage_options, limit=30)
+STAGE = Field(
+    "stage",
+    "Stage",
+    fields.stage,
+    Takes.MAYBE,
+    options=fields.stage_options,
+    limit=30,
+    parameter=Parameter("The stage of the incident", completes="stage"),
+)
 TITLE = _fact("title")
 WITHOUT = Field(
     "without", "Leave out", fields.left_out, options=fields.left_out_options, many=True, asked=False, limit=100
 )
-ALONE = Field("alone", "Why you publish alone", fields.line, long=True, limit=500)
+ALONE = Field(
+    "alone",
+    "Why you publish alone",
+    fields.line,
+    long=True,
+    limit=500,
+    parameter=Parameter("Commander only: why you publish alone; recorded and sent to approvers", longest=500),
+)
 ASK = Field("ask", "Ask for the reason", fields.yes_no, asked=False)
 NO_CHANGE = Field("no_change", "No change", fields.yes_no, keys=("nochange",), asked=False)
 NEXT_UNASKED = Field("next_at", "Next update", fields.ahead, keys=("next",), asked=False, limit=40)
+AUDIENCE_SHOWN = replace(AUDIENCE, asked=False)
 TITLE_EDITED = Field("title", "Title", fields.line, limit=200)
-WHICH_UPDATE = Field("number", "Update", fields.number, keys=("update",), limit=6)
+WHICH_UPDATE = Field(
+    "number",
+    "Update",
+    fields.number,
+    keys=("update",),
+    limit=6,
+    parameter=Parameter("Which update; leave empty for the latest", "update", completes="update"),
+)
 WRONG = Field(
     "wrong", "The incorrect words", fields.line, required=True, hint="Exactly as published", limit=600, fact=True
 )
@@ -128,6 +239,7 @@ SEVERITY_NEEDED = Field(
     keys=("sev",),
     options=fields.severity_options,
     limit=5,
+    parameter=Parameter("SEV1 to SEV4", "level", Kind.NUMBER, choices=SEVERITIES),
 )
 IMPACT_NEEDED = Field(
     "impacts",
@@ -138,6 +250,9 @@ IMPACT_NEEDED = Field(
     keys=("on",),
     hint="For example api=major chatgpt=operational",
     limit=500,
+    parameter=Parameter(
+        "Components and their impact, such as api=major,chatgpt=operational", "on", completes="impacts"
+    ),
 )
 PRIVATE_NEEDED = Field(
     "private",
@@ -147,6 +262,7 @@ PRIVATE_NEEDED = Field(
     required=True,
     options=fields.options(yes="Only invited people", no="Everyone here"),
     limit=5,
+    parameter=Parameter("True: only invited people can see it", kind=Kind.YES_NO),
 )
 ROLE = Field(
     "role",
@@ -156,16 +272,55 @@ ROLE = Field(
     required=True,
     options=fields.options(commander="Commander", comms="Communications lead", scribe="Scribe"),
     limit=30,
+    parameter=Parameter(
+        "Which role", choices=(("Commander", "commander"), ("Communications lead", "comms"), ("Scribe", "scribe"))
+    ),
 )
-NOTE = Field("text", "Note", fields.text, Takes.REST, required=True, long=True, limit=3000)
+NOTE = Field(
+    "text",
+    "Note",
+    fields.text,
+    Takes.REST,
+    required=True,
+    long=True,
+    limit=3000,
+    parameter=Parameter("What happened; for responders only", longest=3000),
+)
 MESSAGE_LINK = Field("message_link", "Message", fields.line, asked=False, limit=300)
-ENTRY = Field("number", "Entry", fields.number, Takes.WORD, required=True, keys=("entry",), limit=8)
-REASON = Field("reason", "Reason", fields.line, Takes.REST, required=True, limit=300)
+ENTRY = Field(
+    "number",
+    "Entry",
+    fields.number,
+    Takes.WORD,
+    required=True,
+    keys=("entry",),
+    limit=8,
+    parameter=Parameter("Which entry", "entry", completes="entry"),
+)
+REASON = Field(
+    "reason",
+    "Reason",
+    fields.line,
+    Takes.REST,
+    required=True,
+    limit=300,
+    parameter=Parameter("Why; this is recorded", longest=300),
+)
 WHY_LOWERED = Field(
-    "reason", "Why it is lowered", fields.line, hint="Only if customers have read about the incident", limit=300
+    "reason",
+    "Why it is lowered",
+    fields.line,
+    hint="Only if customers have read about the incident",
+    limit=300,
+    parameter=Parameter("Why you lower it; recorded and sent to approvers", longest=300),
 )
 WHY_REPLACED = Field(
-    "reason", "Why you replace the commander", fields.line, hint="Only if they cannot hand over", limit=300
+    "reason",
+    "Why you replace the commander",
+    fields.line,
+    hint="Only if they cannot hand over",
+    limit=300,
+    parameter=Parameter("Why you replace the commander; recorded and announced", longest=300),
 )
 SWITCH = Field(
     "switch",
@@ -175,7 +330,16 @@ SWITCH = Field(
     limit=5,
     options=fields.options(show="Show", on="On", off="Off"),
 )
-DELAY = Field("delay", "For how long", fields.duration, Takes.WORD, required=True, hint="For example 10m", limit=10)
+DELAY = Field(
+    "delay",
+    "For how long",
+    fields.duration,
+    Takes.WORD,
+    required=True,
+    hint="For example 10m",
+    limit=10,
+    parameter=Parameter("For how long", "minutes", Kind.MINUTES, between=(1, 60)),
+)
 COMPONENTS = Field(
     "components",
     "Components",
@@ -185,9 +349,25 @@ COMPONENTS = Field(
     many=True,
     hint="Empty: all components",
     limit=500,
+    parameter=Parameter("Which components; leave empty for all", "on", completes="components"),
 )
-MINIMUM = Field("minimum", "Minimum severity", fields.severity, keys=("min",), options=fields.severity_options, limit=5)
-AUDIENCE_KEY = Field("audience", "Audience", fields.audience, options=fields.audience_options, limit=20)
+MINIMUM = Field(
+    "minimum",
+    "Minimum severity",
+    fields.severity,
+    keys=("min",),
+    options=fields.severity_options,
+    limit=5,
+    parameter=Parameter("Minimum severity", "min", Kind.NUMBER, choices=SEVERITIES),
+)
+AUDIENCE_KEY = Field(
+    "audience",
+    "Audience",
+    fields.audience,
+    options=fields.audience_options,
+    limit=20,
+    parameter=Parameter("For which audience", completes="audience"),
+)
 MODE = Field(
     "mode",
     "How",
@@ -196,10 +376,23 @@ MODE = Field(
     options=fields.options(
         every="A message for each update", current="One message kept current", thread="A headline and a thread"
     ),
+    parameter=Parameter("How updates are posted", choices=MODES),
 )
 AGAIN = Field("again", "Retry", fields.yes_no, keys=("retry",), asked=False)
-MESSAGE_CLOSING = replace(MESSAGE, label="What else to say", hint="In whole sentences")
-REASON_FALSE = replace(MESSAGE, label="What happened instead", hint="A monitoring probe failed; search was working.")
+MESSAGE_CLOSING = replace(
+    MESSAGE,
+    label="What else to say",
+    hint="In whole sentences",
+    parameter=Parameter(
+        'What else to say; can include facts, such as data:"No data was lost."', "text", Kind.LINE, longest=3000
+    ),
+)
+REASON_FALSE = replace(
+    MESSAGE,
+    label="What happened instead",
+    hint="A monitoring probe failed; search was working.",
+    parameter=Parameter("The explanation for customers, if anything was published", "text", Kind.LINE, longest=600),
+)
 STILL = Field(
     "still", "Still not operational", fields.components, options=fields.component_options, many=True, limit=500
 )
@@ -211,10 +404,31 @@ FORM = Field(
     Takes.WORD,
     limit=5,
     options=fields.options(md="Markdown", json="JSON", csv="CSV"),
+    parameter=Parameter(
+        "The file format", "format", required=True, choices=(("Markdown", "md"), ("JSON", "json"), ("CSV", "csv"))
+    ),
 )
-OTHER = Field("other", "The other incident", _word, Takes.WORD, required=True, hint="For example INC-8", limit=20)
-CODE = Field("code", "Code", _word, Takes.WORD, hint="As shown on the other platform", limit=20, asked=False)
-VERB = Field("verb", "Command", _word, Takes.WORD, limit=30)
+OTHER = Field(
+    "other",
+    "The other incident",
+    _word,
+    Takes.WORD,
+    required=True,
+    hint="For example INC-8",
+    limit=20,
+    parameter=Parameter("The duplicate", completes="other"),
+)
+CODE = Field(
+    "code",
+    "Code",
+    _word,
+    Takes.WORD,
+    hint="As shown on the other platform",
+    limit=20,
+    asked=False,
+    parameter=Parameter("The code shown on the other platform; leave empty to get one", longest=20),
+)
+VERB = Field("verb", "Command", _word, Takes.WORD, limit=30, parameter=Parameter("Which command", completes="verb"))
 UPDATE = (
     STAGE, MESSAGE, SEES, WHO, SINCE, WORKAROUND, ON, NEXT, OK, DO, CAUSE, FIXED, RECOVERED, *NOTES, TITLE, WITHOUT,
     STILL_UNASKED, SUGGEST, REVISION, SURE,
@@ -223,3 +437,6 @@ RESOLVE = (
     MESSAGE_CLOSING, END, DATA, replace(DO, asked=True), REVIEW, STILL, SEES, WHO, SINCE, CAUSE, WORKAROUND, FIXED,
     RECOVERED, *NOTES, TITLE, REVISION, SURE,
 )  # fmt: skip
+
+REMOVE = Field("remove", "Remove", fields.yes_no, asked=False,
+               parameter=Parameter("True: remove this person instead", kind=Kind.YES_NO))  # fmt: skip

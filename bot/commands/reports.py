@@ -5,6 +5,7 @@ from bot.actions import rooms as room_actions
 from bot.commands import questions as ask
 from bot.commands.command import About, command
 from bot.commands.context import Context
+from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.people import Group
@@ -24,6 +25,7 @@ from bot.views import Answer, Document, Notice, Timeline, say
     writes=False,
     who_may=Group.SUPPORT,
     incident=About.LAST,
+    subcommands=(Subcommand("Get the published text, ready to paste"),),
 )
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
     """The published text of the newest update, ready to paste, with its age. Raises NotFound, AudienceNotYours."""
@@ -44,6 +46,7 @@ def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answe
     who_may=Group.MEMBERS,
     incident=About.LAST,
     group="record",
+    subcommands=(Subcommand("Show the timeline, privately"),),
 )
 def timeline(ctx: Context) -> Answer:
     """What happened, newest first."""
@@ -58,6 +61,8 @@ def timeline(ctx: Context) -> Answer:
     doing="see the deliveries of",
     incident=About.LAST,
     in_full=True,
+    subcommands=(Subcommand("Show where updates were delivered, and retry"),),
+    parameters=(),
 )
 def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     """Who received an update and when, or why not; `retry:yes` retries failed deliveries."""
@@ -88,6 +93,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     writes=False,
     incident=About.LAST,
     group="record",
+    subcommands=(Subcommand("Draft the retrospective"),),
 )
 def retro(ctx: Context) -> Answer:
     """The retrospective, drafted from the record."""
@@ -102,6 +108,7 @@ def retro(ctx: Context) -> Answer:
     writes=False,
     incident=About.LAST,
     group="record",
+    subcommands=(Subcommand("Export the timeline as a file"),),
 )
 def export(ctx: Context, form: str | None) -> Document:
     """The record as a file: md, json, or csv."""

@@ -8,6 +8,7 @@ from bot.commands import questions as ask
 from bot.commands.command import About, Confirm, command, find
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
+from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import OURS
 from bot.domain.destinations import Destination
@@ -33,6 +34,9 @@ _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lo
     title="Subscribe a channel",
     submit="Subscribe",
     by_channel_managers=True,
+    subcommands=(Subcommand("Send updates to a channel", "add"),),
+    parameters=(ask.CHANNEL, ask.COMPONENTS, ask.MINIMUM, ask.AUDIENCE_KEY, ask.LANGUAGE, ask.MODE),
+    essential=("channel", "components", "minimum", "audience", "mode"),
 )
 def subscribe(
     ctx: Context,
@@ -101,6 +105,7 @@ def _announced(ctx: Context, destination: Destination, wanted: Settings, before:
         "Unsubscribe",
         "Keep it",
     ),
+    subcommands=(Subcommand("Stop sending updates to a channel", "remove"),),
 )
 def unsubscribe(ctx: Context, channel: str | None) -> Answer:
     """End a subscription, also for open incidents."""
@@ -129,6 +134,7 @@ def _ask_channel(ctx: Context, verb: str) -> Form:
     who_may=Group.MEMBERS,
     incident=About.NONE,
     group="subscription",
+    subcommands=(Subcommand("List the channels that get updates", "list"),),
 )
 def subscriptions_list(ctx: Context) -> Answer:
     """Which channels receive what."""

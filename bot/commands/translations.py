@@ -7,6 +7,7 @@ from bot.commands import questions as ask
 from bot.commands.command import About, command
 from bot.commands.context import Context
 from bot.commands.edits import beside_translated, merged
+from bot.commands.parameters import Subcommand
 from bot.domain.facts import LABELS, WORDS
 from bot.domain.people import Group
 from bot.domain.updates import Update
@@ -26,6 +27,8 @@ from bot.views import Answer, Form, FormField
     submit="Save",
     doing="translate the draft of",
     incident=About.LAST,
+    subcommands=(Subcommand("Translate the facts into another language"),),
+    parameters=(ask.TO_LANGUAGE,),
 )
 def translate(ctx: Context, language: str, revision: int | None, **words: str | None) -> Answer:
     """Save the words of another language for facts typed in the first one.

@@ -15,6 +15,7 @@ from bot.commands.command import About, Confirm, command
 from bot.commands.context import Context
 from bot.commands.edits import merged, sent_back
 from bot.commands.facts import ASKED, CLOSING, ask_about_times, shown_facts, typed_facts, typed_time
+from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import NOTES, Facts, Kind
@@ -55,6 +56,9 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     prefill=prefill_update,
     bare_form=True,
     incident=About.LAST,
+    subcommands=(Subcommand("Draft an update for customers"),),
+    parameters=(ask.STAGE, ask.MESSAGE, ask.NEXT, ask.ON),
+    essential=("stage", "message", "sees", "who", "next_at"),
 )
 def update(
     ctx: Context,
@@ -187,6 +191,9 @@ def _revision(ctx: Context) -> dict[str, str]:
     group="draft",
     incident=About.LAST,
     settles=True,
+    subcommands=(Subcommand("Publish the draft, or request approval"),),
+    parameters=(ask.ALONE,),
+    asks=lambda typed: bool(typed.get("ask")) and not typed.get("alone"),
 )
 def publish(
     ctx: Context,
@@ -227,6 +234,7 @@ def publish(
     group="draft",
     incident=About.LAST,
     settles=True,
+    subcommands=(Subcommand("Approve and publish a draft that someone else wrote"),),
 )
 def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: bool | None) -> Answer:
     """Approve the draft. It is published if nothing else is missing."""
@@ -303,6 +311,7 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
         "Keep it",
         danger=True,
     ),
+    subcommands=(Subcommand("Delete the draft; nothing is sent"),),
 )
 def discard(ctx: Context, revision: int | None) -> Answer:
     """Delete the draft."""
@@ -324,6 +333,7 @@ def prefill_correct(ctx: Context) -> Mapping[str, str]:
     submit="Draft it",
     prefill=prefill_correct,
     incident=About.LAST,
+    subcommands=(Subcommand("Correct a published update everywhere"),),
 )
 def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str | None, **notes: object) -> Answer:
     """Draft the correction of a published update."""
@@ -349,6 +359,8 @@ def prefill_resolve(ctx: Context) -> Mapping[str, str]:
     submit="Draft it",
     prefill=prefill_resolve,
     bare_form=True,
+    subcommands=(Subcommand("Draft the closing update"),),
+    essential=("end", "message", "data", "do", "review"),
 )
 def resolve(
     ctx: Context,

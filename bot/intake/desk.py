@@ -77,6 +77,8 @@ class Desk:
 
         def build() -> Answer:
             command = catalog.find(verb)
+            if command.asks and command.asks(typed):
+                return self._run(Invocation(verb, typed, who, where))
             with self._store.read() as tx:
                 ctx = self._context(tx, command, Invocation(verb, typed, who, where))
                 return self._filled_form(ctx, command, typed)
@@ -246,7 +248,8 @@ class Desk:
         values = catalog.read(command, invocation.typed, reading)
         if isinstance(values, Form) and not command.prefill:
             return values
-        writes = command.writes and not isinstance(values, Form)
+        asks = isinstance(values, Form) or (command.asks is not None and command.asks(typed))
+        writes = command.writes and not asks
         if not writes:
             with self._store.read() as tx:
                 return self._serve(tx, command, invocation, values)

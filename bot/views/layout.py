@@ -58,13 +58,13 @@ from bot.views.parts import (
 )
 
 MENU = (
-    ("Catch up", "catchup", "See what happened and what customers know; private"),
-    ("Severity", "severity", "Change the severity"),
-    ("Impact", "impact", "Change the status of a component"),
-    ("Hand over", "handover", "Give your role to someone else"),
-    ("Copy customer text", "copy", "Get the published text, ready to paste; private"),
-    ("Timeline", "timeline", "See what happened; private"),
-    ("Deliveries", "deliveries", "See where updates were delivered"),
+    ("Catch up", "show", "summary:yes", "See what happened and what customers know; private"),
+    ("Severity", "severity", "", "Change the severity"),
+    ("Impact", "impact", "", "Change the status of a component"),
+    ("Hand over", "handover", "", "Give your role to someone else"),
+    ("Copy customer text", "copy", "", "Get the published text, ready to paste; private"),
+    ("Timeline", "timeline", "", "See what happened; private"),
+    ("Deliveries", "deliveries", "", "See where updates were delivered"),
 )
 WHILE_OPEN = frozenset({"severity", "impact", "handover"})
 
@@ -171,8 +171,8 @@ def _menu(card: IncidentCard) -> tuple[MenuItem, ...]:
     """What else can be done; a button of the card keeps its label."""
     own = {button.verb: button for button in card.buttons}
     return tuple(
-        MenuItem(own.get(verb) or Button(label, verb, card.incident), about)
-        for label, verb, about in MENU
+        MenuItem(own.get(verb) or Button(label, verb, f"{card.incident} {words}".strip()), about)
+        for label, verb, words, about in MENU
         if not (card.closed_at and verb in WHILE_OPEN)
     )
 

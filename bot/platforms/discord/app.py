@@ -25,10 +25,10 @@ from bot.platforms.discord import inbound, modals
 from bot.platforms.discord.answers import Answers
 from bot.platforms.discord.config import DiscordConfig
 from bot.platforms.discord.gateway import Gateway
-from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, CatchUp, House, Kind, Say, Suggest, Way, Work
+from bot.platforms.discord.inbound import PLATFORM, Arrived, Ask, House, InteractionType, Say, Suggest, Way, Work
 from bot.platforms.discord.modals import Memory
 from bot.platforms.discord.web import DiscordWeb
-from bot.reading.rooms import catch_up, room_of
+from bot.reading.rooms import room_of
 from bot.views import Answer, Form, IncidentCard, Notice, Option, RoomName, say
 from bot.views.notices import room_missing
 
@@ -38,7 +38,7 @@ CHOICES_BUDGET_S = 1.5
 LOOK_FOR_LEFT_OVER_S = 30
 LOOK_FOR_ROOM_S = 0.1
 ROOM_LOOKS = 150
-KINDS = {kind.value: kind for kind in Kind}
+KINDS = {kind.value: kind for kind in InteractionType}
 Interaction = discord.Interaction[Any]
 
 
@@ -137,23 +137,8 @@ class DiscordApp:
                 await self._open(interaction, read)
             case Work():
                 await self._accept(interaction, read)
-            case CatchUp(way=way):
-                await _defer(interaction, way)
-                self._spawn(self._catch_up(read))
             case _:
                 assert_never(read)
-
-    async def _catch_up(self, asked: CatchUp) -> None:
-        """Reply with the state of the incident, if the person is allowed to see it."""
-        answer: Answer
-        try:
-            page = self._desk.look(
-                "show", lambda ctx: catch_up(ctx.tx, ctx.app, ctx.incident), asked.who, asked.incident
-            )
-            answer = await page
-        except BotError as refusal:
-            answer = Notice(say(refusal.words, **refusal.facts), refused=True)
-        await self._answers.give(answer, asked.way)
 
     async def _choices(self, asked: Suggest) -> list[Option]:
         """The autocomplete choices; none if nothing matches, it is not allowed, or the database is slow."""
@@ -180,14 +165,12 @@ class DiscordApp:
         self._spawn(self._give_later(reading, way))
 
     async def _show(self, interaction: Interaction, form: Form, ask: Ask) -> None:
-        data = modals.modal(form, self._memory, ask.only, ask.invocation.typed.keys())
+        data = modals.modal(form, self._memory, ask.invocation.typed.keys())
         await interaction.response.send_modal(_Modal(data))
 
     async def _filled(self, ask: Ask) -> Answer:
         """The prefilled form, or the reason why there is none."""
-        asked = replace(ask.invocation, key="")
-        if asked.verb in ("edit", "publish"):
-            return await self._desk.submit(asked)
+        asked = ask.invocation
         typed = {name: text for name, text in asked.typed.items() if text}
         return await self._desk.in_thread(lambda: self._desk.form(asked.verb, typed, asked.who, asked.where))
 

@@ -14,6 +14,7 @@ from bot.commands import catalog
 from bot.commands.catalog import Command
 from bot.commands.fields import Reading
 from bot.commands.invocation import Account, Invocation, Place
+from bot.commands.parameters import Kind
 from bot.errors import BotError
 from bot.platforms.discord import tree
 from bot.platforms.discord.modals import Memory
@@ -23,7 +24,6 @@ from bot.views.notices import OLD_BUTTON
 PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
-FREE_TEXT = frozenset({"title", "message"})  # may include facts: `Tasks wait since:21:02`
 EXPIRED = "This form has expired, and what you typed is lost. Nothing was changed. Open the form again."
 ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An administrator can add it to foghorn.toml."
 NOTHING_TO_NOTE = "This message has no text, so no note was added. To add your own, type `/incident note`."
@@ -33,7 +33,7 @@ _ID = re.compile(r"fh(\d*)([!?]?):([a-z]+!?):(.*)", re.DOTALL)
 Payload = Mapping[str, Any]
 
 
-class Kind(Enum):
+class InteractionType(Enum):
     """The kind of interaction; values are Discord's."""
 
     COMMAND = 2
@@ -49,7 +49,7 @@ class Arrived:
     id: str
     token: str
     application: str
-    kind: Kind
+    kind: InteractionType
     data: Payload
     server: str
     channel: str
@@ -96,12 +96,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Ask:
-    """A form to open. If `form` is None it is prefilled from the database; `only` limits its fields."""
+    """A form to open. If `form` is None it is prefilled from the database."""
 
     invocation: Invocation
     form: Form | None
     way: Way
-    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,34 +122,27 @@ class Suggest:
     where: Place
 
 
-@dataclass(frozen=True)
-class CatchUp:
-    """A summary for a person who joins late; Discord has no private message for people who join a thread."""
-
-    incident: str
-    who: Account
-    way: Way
-
-
-Read = Work | Ask | Say | Suggest | CatchUp
+Read = Work | Ask | Say | Suggest
 
 
 def read(arrived: Arrived, house: House) -> Read:
     """What to do about an interaction."""
     way = Way(f"{arrived.application}/{arrived.token}", arrived.user, arrived.channel)
-    if arrived.server not in house.servers and not (not arrived.server and arrived.kind in (Kind.CLICK, Kind.FORM)):
-        if arrived.kind is Kind.TYPES:
+    if arrived.server not in house.servers and not (
+        not arrived.server and arrived.kind in (InteractionType.CLICK, InteractionType.FORM)
+    ):
+        if arrived.kind is InteractionType.TYPES:
             return Suggest("nothing", "", Account(PLATFORM, arrived.user), Place(PLATFORM))
         return _refuse(ELSEWHERE, way)
     try:
         match arrived.kind:
-            case Kind.COMMAND:
+            case InteractionType.COMMAND:
                 return _command(arrived, house, way)
-            case Kind.CLICK:
+            case InteractionType.CLICK:
                 return _click(arrived, house, way)
-            case Kind.TYPES:
+            case InteractionType.TYPES:
                 return _types(arrived, house)
-            case Kind.FORM:
+            case InteractionType.FORM:
                 return _form(arrived, house, way)
     except BotError as refusal:
         return Say(Notice(say(refusal.words, **refusal.facts), refused=True), way)
@@ -159,23 +151,21 @@ def read(arrived: Arrived, house: House) -> Read:
 def _command(arrived: Arrived, house: House, way: Way) -> Read:
     if arrived.data.get("type") == tree.MESSAGE:
         return _message(arrived, house, way)
-    leaf, given = _leaf(arrived.data)
-    typed: dict[str, str] = dict(leaf.fixed)
-    for option in leaf.options:
-        if option.name in given and option.field in FREE_TEXT:
-            typed |= catalog.read_line(f"{leaf.verb} {given[option.name]}")[1]
-    for option in leaf.options:
-        if option.name in given and option.field not in FREE_TEXT:
-            typed[option.field] = _value(option, given[option.name])
-            if option.kind == tree.CHANNEL:
-                arrived = replace(arrived, manages=_managed(arrived.data, str(given[option.name])))
-    verb = leaf.verb
-    if verb == "invite" and typed.pop("remove", "no") == "yes":
-        verb = "uninvite"
-    only: tuple[str, ...] = ()
-    if verb == "edit" and (audience := typed.pop("audience", "")):
-        only = ("title", audience, f"corrected_{audience}")
-    return _run(catalog.find(verb), typed, arrived, house, way, only)
+    command, fixed, options = _subcommand(arrived.data)
+    given = {option["name"]: option.get("value") for option in options}
+    typed: dict[str, str] = dict(fixed)
+    offered = [(field, p) for field, p in command.offered if (p.name or field.name) in given]
+    for field, parameter in sorted(offered, key=lambda each: each[1].kind is not Kind.LINE):
+        value = given[parameter.name or field.name]
+        if parameter.kind is Kind.LINE:
+            typed |= catalog.read_line(f"{command.verb} {value}")[1]
+            continue
+        typed[field.name] = _as_typed(parameter.kind, value)
+        if parameter.kind is Kind.CHANNEL:
+            arrived = replace(arrived, manages=_managed(arrived.data, str(value)))
+    if command.undone_by and typed.pop("remove", "no") == "yes":
+        command = catalog.find(command.undone_by)
+    return _run(command, typed, arrived, house, way)
 
 
 def _message(arrived: Arrived, house: House, way: Way) -> Read:
@@ -186,7 +176,8 @@ def _message(arrived: Arrived, house: House, way: Way) -> Read:
         return _refuse(NOTHING_TO_NOTE, way)
     author = message.get("author") or {}
     by = author.get("global_name") or author.get("username") or "Someone"
-    return _run(catalog.find("note"), {"text": f"{by} wrote: {words}"[:3000]}, arrived, house, way)
+    command = next(c for c in catalog.COMMANDS.values() if c.message_menu == arrived.data["name"])
+    return _run(command, {command.fields[0].name: f"{by} wrote: {words}"[:3000]}, arrived, house, way)
 
 
 def _click(arrived: Arrived, house: House, way: Way) -> Read:
@@ -197,8 +188,6 @@ def _click(arrived: Arrived, house: House, way: Way) -> Read:
     mark, verb, words = found[2], found[3], found[4]
     if verb == "more":
         verb, _, words = str((arrived.data.get("values") or [""])[0]).partition(" ")
-    if verb == "catchup":
-        return CatchUp(words, _account(arrived, "show", house), way)
     if verb.rstrip("!") not in catalog.COMMANDS:
         return _refuse(OLD_BUTTON, way)
     if mark == "?":
@@ -253,55 +242,50 @@ def answered(data: Payload) -> dict[str, str]:
 
 
 def _types(arrived: Arrived, house: House) -> Read:
-    leaf, _given = _leaf(arrived.data)
-    focused = next(option for option in _options(arrived.data) if option.get("focused"))
-    what = next((o.suggests for o in leaf.options if o.name == focused["name"]), "")
-    return Suggest(what, str(focused.get("value", "")), _account(arrived, leaf.verb, house), _place(arrived))
+    command, _fixed, options = _subcommand(arrived.data)
+    focused = next(option for option in options if option.get("focused"))
+    what = next((p.completes for field, p in command.offered if (p.name or field.name) == focused["name"]), "")
+    return Suggest(what, str(focused.get("value", "")), _account(arrived, command.verb, house), _place(arrived))
 
 
-def _run(
-    command: Command, typed: Mapping[str, str], arrived: Arrived, house: House, way: Way, only: tuple[str, ...] = ()
-) -> Read:
+def _run(command: Command, typed: Mapping[str, str], arrived: Arrived, house: House, way: Way) -> Read:
     typed = catalog.as_offered(command, typed, house.reading)
     invocation = _invocation(command, typed, arrived, house)
     values = catalog.read(command, typed, house.reading)
     if isinstance(values, Form):
         return Ask(invocation, None if command.prefill else values, way)
-    bare = command.is_bare(typed) or (command.verb == "edit" and not typed.keys() - {"incident", "revision"})
-    asks_why = command.verb == "publish" and bool(typed.get("ask")) and not typed.get("alone")
-    if bare or asks_why:
-        return Ask(invocation, None, way, only)
+    if command.is_bare(typed) or (command.asks and command.asks(typed)):
+        return Ask(invocation, None, way)
     return Work(invocation, command.writes, way)
 
 
-def _leaf(data: Payload) -> tuple[tree.Leaf, dict[str, Any]]:
-    """The subcommand and its options. Raises UnknownCommand for a command of another version."""
+def _subcommand(data: Payload) -> tuple[Command, Mapping[str, str], list[Any]]:
+    """The command, the values that its subcommand implies, and its options.
+
+    Raises UnknownCommand for a subcommand of another version.
+    """
     path: list[str] = []
     options = data.get("options") or []
     while options and options[0].get("type") in (tree.SUBCOMMAND, tree.GROUP):
         path.append(options[0]["name"])
         options = options[0].get("options") or []
-    leaf = tree.paths().get(tuple(path))
-    if leaf is None:
+    found = catalog.subcommand(*path)
+    if found is None:
         catalog.find(" ".join(path) or str(data.get("name")))
         raise AssertionError("a verb without a subcommand")
-    return leaf, {option["name"]: option.get("value") for option in options}
+    return *found, list(options)
 
 
-def _options(data: Payload) -> list[Any]:
-    options = data.get("options") or []
-    while options and options[0].get("type") in (tree.SUBCOMMAND, tree.GROUP):
-        options = options[0].get("options") or []
-    return list(options)
-
-
-def _value(option: tree.Offered, value: Any) -> str:
-    """The value as a person would have typed it."""
-    if option.kind == tree.BOOLEAN:
-        return "yes" if value else "no"
-    if option.kind == tree.CHANNEL:
-        return f"{PLATFORM}:{value}"
-    return f"{value}m" if option.field == "delay" else str(value)
+def _as_typed(kind: Kind, value: Any) -> str:
+    match kind:
+        case Kind.YES_NO:
+            return "yes" if value else "no"
+        case Kind.CHANNEL:
+            return f"{PLATFORM}:{value}"
+        case Kind.MINUTES:
+            return f"{value}m"
+        case _:
+            return str(value)
 
 
 def _managed(data: Payload, channel: str) -> str:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 from typing import Any
 
+from bot.commands import catalog
 from bot.platforms.discord.components import CUSTOM_ID, OPTION_TEXT, OPTIONS, Json
 from bot.platforms.discord.markdown import clipped, sentence
 from bot.platforms.discord.render import markdown
@@ -20,11 +21,6 @@ LABEL = 45
 ABOUT = 100
 TYPED = 4000
 REMEMBERED = 1000
-FIRST = {  # the fields shown if a form has more than five
-    "update": ("stage", "message", "sees", "who", "next_at"),
-    "resolve": ("end", "message", "data", "do", "review"),
-    "subscribe": ("channel", "components", "minimum", "audience", "mode"),
-}
 
 
 class Memory:
@@ -59,9 +55,9 @@ def opener(form: Form, memory: Memory) -> str:
     return f"fh?:{form.verb}:{form.incident} {memory.keep(form)}"
 
 
-def modal(form: Form, memory: Memory, only: Collection[str] = (), typed: Collection[str] = ()) -> Json:
-    """The `data` of a modal. `only` limits the fields; `typed` names those that the person filled in."""
-    asked = _asked(form, only)
+def modal(form: Form, memory: Memory, typed: Collection[str] = ()) -> Json:
+    """The `data` of a modal. `typed` names the fields that the person filled in."""
+    asked = _asked(form)
     left = tuple((f.name, f.typed) for f in form.fields if f not in asked and f.typed and f.name in typed)
     carried = Form(form.verb, form.title, form.submit, (), form.incident, (*form.kept, *left))
     identity = f"fh:{form.verb}:{retyped(carried)}"
@@ -77,12 +73,10 @@ def modal(form: Form, memory: Memory, only: Collection[str] = (), typed: Collect
     return {"title": clipped(title, TITLE), "custom_id": identity, "components": parts}
 
 
-def _asked(form: Form, only: Collection[str]) -> list[FormField]:
-    """At most five: fields with problems first, then required ones, then those in FIRST."""
-    fields = [field for field in form.fields if not only or field.name in only] or list(form.fields)
-    if len(fields) <= FIELDS:
-        return fields
-    first = FIRST.get(form.verb, ())
+def _asked(form: Form) -> list[FormField]:
+    """At most five: fields with problems first, then required ones, then the essential ones."""
+    fields = list(form.fields)
+    first = catalog.find(form.verb).essential
 
     def turn(field: FormField) -> tuple[bool, bool, int]:
         place = first.index(field.name) if field.name in first else len(first)

@@ -194,7 +194,7 @@ def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
     """A typed command, however it reached us."""
     first = line.strip().partition(" ")[0].casefold()
     try:
-        verb, typed = catalog.read_line(plain_line(line, to_channel=first in catalog.TAKE_CHANNELS))
+        verb, typed = catalog.read_line(plain_line(line, to_channel=catalog.takes_channel(first)))
         command = catalog.find(verb)
     except BotError as refusal:
         return Refuse(Notice(say(refusal.words, **refusal.facts), refused=True), way)

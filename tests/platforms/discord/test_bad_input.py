@@ -1,10 +1,12 @@
 """What people and machines send that they should not: nothing breaks, nobody is mentioned, nothing is given away."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 
+from bot.intake.desk import THREADS
 from bot.intake.inbox import BUDGET_S
 from bot.platforms.discord.inbound import Way
 from bot.store import incidents, record
@@ -317,17 +319,30 @@ async def test_a_full_database_is_said_and_nothing_is_done(team: Team) -> None:
 @pytest.mark.parametrize("budget_s", [BUDGET_S])
 async def test_a_form_that_the_record_gives_too_late_is_offered_by_a_button(team: Team) -> None:
     room, review = await drafted(team)
-    taken = team.core.store.write()
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(None, taken.__enter__)
+    free = threading.Event()
+    busy = [asyncio.ensure_future(team.core.desk.in_thread(free.wait)) for _thread in range(THREADS)]
     try:
         first = await team.discord.clicks(BEN, review, "Edit")
     finally:
-        await loop.run_in_executor(None, lambda: taken.__exit__(None, None, None))
+        free.set()
+        await asyncio.gather(*busy)
     assert first["type"] == 5
 
     offer = await until(lambda: next((m for m in team.discord.seen_by(BEN) if "Open form" in words_of(m)), None))
     opened = await team.discord.clicks(BEN, offer, "Open form", channel=room)
+
+    assert (opened["type"], opened["data"]["title"]) == (9, "Edit draft INC-1")
+
+
+async def test_a_form_opens_while_a_long_write_holds_the_database(team: Team) -> None:
+    _room, review = await drafted(team)
+    taken = team.core.store.write()
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, taken.__enter__)
+    try:
+        opened = await team.discord.clicks(BEN, review, "Edit")
+    finally:
+        await loop.run_in_executor(None, lambda: taken.__exit__(None, None, None))
 
     assert (opened["type"], opened["data"]["title"]) == (9, "Edit draft INC-1")
 
