@@ -10,8 +10,10 @@ from bot.domain.components import Impact
 from bot.domain.incident import ComponentImpact, Counter, Incident, Invited
 from bot.domain.people import Group, Person, Role, RoleAssignment
 from bot.domain.rooms import Room
-from bot.store.session import of_owner
+from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
+
+_IMPACTS = OwnedRows(select(ComponentImpact), ComponentImpact.incident_id)
 
 
 def next_number(tx: Transaction) -> int:
@@ -105,7 +107,7 @@ def declared_by(tx: Transaction, person: Person, since: datetime) -> Sequence[In
 
 def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
     """The impact rows of an incident."""
-    return tx.session.exec(of_owner(select(ComponentImpact), ComponentImpact.incident_id, incident.id)).all()
+    return _IMPACTS.of(tx.session, incident.id)
 
 
 def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact, *, said: bool = True) -> None:

@@ -8,8 +8,10 @@ from sqlmodel import col, select
 from bot.domain.incident import Incident
 from bot.domain.nudges import Nudge
 from bot.domain.promises import Promise, PromiseState
-from bot.store.session import of_owner
+from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
+
+_PROMISES = OwnedRows(select(Promise).order_by(col(Promise.id)), Promise.incident_id)
 
 
 def open_promise(tx: Transaction, incident: Incident) -> Promise | None:
@@ -19,8 +21,7 @@ def open_promise(tx: Transaction, incident: Incident) -> Promise | None:
 
 def promises(tx: Transaction, incident: Incident) -> Sequence[Promise]:
     """All promises of an incident, oldest first."""
-    query = of_owner(select(Promise).order_by(col(Promise.id)), Promise.incident_id, incident.id)
-    return tx.session.exec(query).all()
+    return _PROMISES.of(tx.session, incident.id)
 
 
 def nudges_sent(tx: Transaction, promise: Promise) -> Sequence[Nudge]:

@@ -9,9 +9,9 @@ Source: SQLAlchemy 2.1, "ORM Querying Guide", `do_orm_execute` and `Result.freez
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Executable, Result, Table, event
+from sqlalchemy import Executable, Result, Table, bindparam, event
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.sql import visitors
 from sqlmodel import Session as PlainSession
@@ -35,16 +35,13 @@ class _Owner:
         return _table(row) == self.table and getattr(row, self.column) in self.values
 
 
-NOBODY = _Owner("", "", frozenset())
-
-
 @dataclass(frozen=True)
 class _Read:
     """The rows of a SELECT."""
 
     tables: frozenset[str]
     owner: _Owner | None
-    rows: Callable[[], Result[Any]]
+    rows: Callable[[], Any]
 
 
 class Session(PlainSession):
@@ -66,28 +63,41 @@ class Session(PlainSession):
             self.add_all(later)
             self.flush()
 
-    def concerns(self, tables: Iterable[str], owner: _Owner | None) -> bool:
+    def concerns(self, tables: Iterable[str]) -> bool:
         """Whether something that is not written yet changes the rows of a SELECT."""
-        came_or_went = [*self.new, *self.deleted]
-        if owner is not None:
-            return any(owner.has(row) for row in came_or_went)
-        return bool(set(tables) & {_table(row) for row in (*came_or_went, *self.dirty)})
+        return bool(set(tables) & {_table(row) for row in (*self.new, *self.deleted, *self.dirty)})
 
     def forget(self, changes: Callable[[_Read], bool]) -> None:
         """Read again what was changed."""
         self.read = {asked: read for asked, read in self.read.items() if not changes(read)}
 
 
-def of_owner(query: SelectOfScalar[T], column: object, *values: str) -> SelectOfScalar[T]:
-    """Select the rows that have one of these values in a column that never changes, such as the incident of a row.
+class OwnedRows(Generic[T]):
+    """The rows that have given values in a column that never changes, such as the incident of a row.
 
-    Only new and deleted rows change the result; what is changed in the rows themselves is seen in them. Conditions
-    besides this one must not change either.
+    Only new and deleted rows change the result; what is changed in the rows themselves is seen in them. The query's own
+    conditions must not change either. Define one per query, at import: building a SELECT takes longer than reading
+    again what is known.
     """
-    attribute = col(column)
-    owner = _Owner(attribute.class_.__tablename__, attribute.key, frozenset(values))  # type: ignore[attr-defined]
-    condition = attribute == values[0] if len(values) == 1 else attribute.in_(values)
-    return query.where(condition).execution_options(of_owner=owner)
+
+    def __init__(self, query: SelectOfScalar[T], column: object) -> None:
+        attribute: Any = col(column)
+        self._table: str = attribute.class_.__tablename__
+        self._column: str = attribute.key
+        found = query.where(attribute.in_(bindparam("values", expanding=True)))
+        self._query = found.execution_options(owned=True)
+
+    def of(self, session: Session, *values: str) -> Sequence[T]:
+        """The rows that have one of these values."""
+        owner = _Owner(self._table, self._column, frozenset(values))
+        if any(owner.has(row) for row in (*session.new, *session.deleted)):
+            session.flush()
+        asked = (self, values)
+        if asked not in session.read:
+            rows = session.exec(self._query, params={"values": values}).all()
+            session.read[asked] = _Read(frozenset([self._table]), owner, lambda: rows)
+        found: Sequence[T] = session.read[asked].rows()
+        return found
 
 
 def _table(row: object) -> str:
@@ -124,16 +134,16 @@ def _without_lock(statement: Any) -> Any:
 def _read_once(state: ORMExecuteState) -> Result[Any] | None:
     session, statement = state.session, state.statement
     assert isinstance(session, Session)
-    if state.is_relationship_load or state.is_column_load:
+    if state.is_relationship_load or state.is_column_load or state.execution_options.get("owned"):
         return None
     plain = _without_lock(statement)
     key = plain._generate_cache_key() if state.is_select else None
     tables = _tables_in(statement, key.key if key else None)
-    owner = state.execution_options.get("of_owner")
-    if plain is not statement or session.concerns(tables, owner):
+    same_rows = state.execution_options.get("same_rows")  # an UPDATE of other columns than those that are selected by
+    if plain is not statement or (not same_rows and session.concerns(tables)):
         session.flush()
     if not state.is_select:
-        session.forget(lambda read: bool(read.tables & tables) and not (owner is NOBODY and read.owner))
+        session.forget(lambda read: bool(read.tables & tables) and not (same_rows and read.owner))
         return None
     if key is None or state.parameters or state.execution_options.get("populate_existing"):
         return None
@@ -144,8 +154,9 @@ def _read_once(state: ORMExecuteState) -> Result[Any] | None:
         session.held.add(asked)
     if asked not in session.read:
         rows = state.invoke_statement(execution_options={"populate_existing": fresh})
-        session.read[asked] = _Read(tables, owner, rows.freeze())
-    return session.read[asked].rows()
+        session.read[asked] = _Read(tables, None, rows.freeze())
+    result: Result[Any] = session.read[asked].rows()
+    return result
 
 
 @event.listens_for(Session, "after_flush")

@@ -10,14 +10,17 @@ from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
 from bot.domain.incident import Incident
 from bot.domain.updates import Approval, Update, UpdateState, UpdateText
-from bot.store.session import NOBODY, of_owner
+from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
+
+_UPDATES = OwnedRows(select(Update).order_by(col(Update.id)), Update.incident_id)
+_TEXTS = OwnedRows(select(UpdateText).order_by(col(UpdateText.id)), UpdateText.update_id)
+_APPROVALS = OwnedRows(select(Approval).order_by(col(Approval.id)), Approval.update_id)
 
 
 def _all(tx: Transaction, incident_id: str) -> Sequence[Update]:
     """Every update of an incident, oldest first. Whoever changes one holds the incident."""
-    query = of_owner(select(Update).order_by(col(Update.id)), Update.incident_id, incident_id)
-    return tx.session.exec(query).all()
+    return _UPDATES.of(tx.session, incident_id)
 
 
 def find_draft(tx: Transaction, incident: Incident) -> Update | None:
@@ -77,19 +80,13 @@ def _ended(tx: Transaction, incident: Incident) -> list[Update]:
 
 def texts(tx: Transaction, update: Update, *, corrected: bool = False) -> Sequence[UpdateText]:
     """The texts of an update; with `corrected`, those of a correction as the published texts will read."""
-    return [text for text in _texts(tx, update) if text.corrected is corrected]
-
-
-def _texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
-    query = of_owner(select(UpdateText).order_by(col(UpdateText.id)), UpdateText.update_id, update.id)
-    return tx.session.exec(query).all()
+    return [text for text in _TEXTS.of(tx.session, update.id) if text.corrected is corrected]
 
 
 def texts_of(tx: Transaction, updates: Sequence[Update], audience: Audience) -> Sequence[UpdateText]:
     """What one audience was told in these updates, in their order."""
     ids = [update.id for update in updates]
-    query = select(UpdateText).where(UpdateText.audience == audience, col(UpdateText.corrected).is_(False))
-    found = tx.session.exec(of_owner(query.order_by(col(UpdateText.id)), UpdateText.update_id, *ids))
+    found = [text for text in _TEXTS.of(tx.session, *ids) if text.audience == audience and not text.corrected]
     return sorted(found, key=lambda text: ids.index(text.update_id))
 
 
@@ -115,7 +112,7 @@ def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
 def fill(tx: Transaction, texts: Sequence[UpdateText], bodies: Sequence[str]) -> None:
     """Write the bodies of texts at once: the database refuses to change them when their update is published."""
     tx.session.execute(
-        change(UpdateText).execution_options(of_owner=NOBODY),
+        change(UpdateText).execution_options(same_rows=True),
         [{"id": t.id, "body": b} for t, b in zip(texts, bodies, strict=True)],
     )
     for text, body in zip(texts, bodies, strict=True):
@@ -124,12 +121,11 @@ def fill(tx: Transaction, texts: Sequence[UpdateText], bodies: Sequence[str]) ->
 
 def drop_texts(tx: Transaction, update: Update) -> None:
     """Delete a draft's texts before they are rewritten."""
-    for row in _texts(tx, update):
+    for row in _TEXTS.of(tx.session, update.id):
         tx.session.delete(row)
     tx.session.flush()
 
 
 def approvals(tx: Transaction, update: Update) -> Sequence[Approval]:
     """All approvals of a draft, oldest first."""
-    query = of_owner(select(Approval).order_by(col(Approval.id)), Approval.update_id, update.id)
-    return tx.session.exec(query).all()
+    return _APPROVALS.of(tx.session, update.id)

@@ -10,7 +10,7 @@ from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
-from bot.store.session import of_owner
+from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
 from tests.house import House
 
@@ -82,9 +82,12 @@ def test_rows_that_are_held_are_read_again_and_then_known(either: House, asked: 
     assert len(asked) == 2
 
 
+ROOMS = OwnedRows(select(Room), Room.incident_id)
+
+
 def channels(tx: Transaction, incident_id: str) -> list[str]:
     """The channels of an incident."""
-    return [each.channel for each in tx.session.exec(of_owner(select(Room), Room.incident_id, incident_id))]
+    return [each.channel for each in ROOMS.of(tx.session, incident_id)]
 
 
 def test_rows_of_an_owner_are_read_again_only_where_its_own_came_or_went(either: House, asked: list[str]):
