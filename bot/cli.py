@@ -73,11 +73,9 @@ def main(arguments: Sequence[str] | None = None, platforms: Sequence[Platform] =
 @app.command()
 def run(context: typer.Context) -> None:
     """Start everything: status page, console, worker, and the platforms whose tokens are set."""
-    from bot import main as foghorn  # pages and platforms, which the other commands do not need
-    from bot.drill.plays import Plays
+    from bot import run as foghorn  # pages and platforms, which the other commands do not need
 
-    setup = read_setup(context.obj)
-    foghorn.run(setup.settings, setup.organisation, Plays(setup.settings, setup.organisation))
+    foghorn.run(read_setup(context.obj))
 
 
 @app.command()

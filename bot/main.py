@@ -8,20 +8,17 @@ import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Protocol
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute
 
-from bot.actions import people
 from bot.changes import Changes
 from bot.clock import Clock, utc_now
 from bot.commands.fields import Reading
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
-from bot.errors import Busy, SettingError
+from bot.errors import Busy
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.intake.platform import Platform, Service, Serving
@@ -31,33 +28,14 @@ from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
 from bot.settings import Settings, Setup, secret
-from bot.store import migrate
 from bot.templating import web_environment
 from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
 from bot.worker.ticks import Worker
 
-log = logging.getLogger("foghorn")
 STOP_WITHIN_S = 3.0
 Play = Callable[[str], Awaitable[str]]
-
-
-class Plays(Protocol):
-    """Drills that the console offers, each on a Foghorn of its own."""
-
-    @property
-    def app(self) -> ASGIApp:
-        """The pages of the running drill, mounted under /drill."""
-
-    async def start(self, person: str) -> str:
-        """Start a drill for a person (by ID); returns where to watch it."""
-
-    def end_streams(self) -> None:
-        """Close its live pages, because the server waits for them."""
-
-    async def stop(self) -> None:
-        """Stop the running drill."""
 
 
 class Foghorn:
@@ -172,36 +150,6 @@ def compose(
     return Foghorn(core, clock=clock, drill=drill, play=play, services=services)
 
 
-def run(settings: Settings, organisation: Organisation, plays: Plays | None = None) -> None:
-    """Serve until stopped. Before serving, raises SettingError, NotMigrated, OtherOrganisation, Busy."""
-    if settings.console_token is None and not settings.loopback:
-        problem = (
-            "is required when the console can be reached from other machines; set it to at least 16 random characters"
-        )
-        raise SettingError(setting="FOGHORN_CONSOLE_TOKEN", problem=problem)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    for noisy in ("alembic", "apscheduler", "httpx"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    migrate.prepare(settings.database_url)
-    listening = _listen(settings)
-    with contextlib.closing(listening):
-        asyncio.run(_serve(settings, organisation, listening, plays))
-
-
-async def _serve(settings: Settings, organisation: Organisation, listening: socket.socket, plays: Plays | None) -> None:
-    foghorn = compose(settings, organisation, play=plays.start if plays else None)
-    if plays is not None:
-        foghorn.web_app.router.routes.insert(0, Mount("/drill", app=plays.app))
-    await foghorn.start()
-    try:
-        print(await asyncio.to_thread(_sign_in_words, foghorn, settings), flush=True)
-        await serve(foghorn.web_app, listening, closing=[foghorn.closing.set, *([plays.end_streams] if plays else [])])
-    finally:
-        if plays is not None:
-            await plays.stop()
-        await foghorn.stop()
-
-
 async def serve(app: Starlette, listening: socket.socket, *, closing: Collection[Callable[[], object]]) -> None:
     """Serve on a socket until SIGTERM or SIGINT. Open streams are told to end first."""
     # accepted connections inherit it; without it, every response sent in two packets waits 40 ms for the other side
@@ -233,31 +181,8 @@ class _Server(uvicorn.Server):
         self.should_exit, self.force_exit = True, self.should_exit
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """The socket to serve on. Raises SettingError if it is in use."""
-    try:
-        return listen(settings.host, settings.port)
-    except OSError as problem:
-        words = (
-            f"{settings.port} cannot be used on {settings.host} ({problem.strerror}); another Foghorn may be using it"
-        )
-        raise SettingError(setting="FOGHORN_PORT", problem=words) from problem
-
-
 def listen(host: str, port: int) -> socket.socket:
     """A socket that sends at once: asyncio sets TCP_NODELAY only on sockets it creates itself."""
     listening = socket.create_server((host, port))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
-
-
-def _sign_in_words(foghorn: Foghorn, settings: Settings) -> str:
-    first = foghorn.app.organisation.people[0]
-    with foghorn.store.write() as tx:
-        person, token = people.invite(tx, first.handle, support=False)
-    link = f"{settings.url}/console?token={token}"
-    return (
-        f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {link}\n"
-        f"The link signs in {person.name}. It works once, within 15 minutes.\n"
-        f"To make another, run `foghorn people invite {person.handle}`.\n"
-    )

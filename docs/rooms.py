@@ -10,6 +10,7 @@ ROOMS: Mapping[str, str] = {
     "cli": "the command line",
     "checking": "foghorn check",
     "cli_templates": "foghorn templates, foghorn lint",
+    "run": "foghorn run",
     "drill": "plays scenarios",
     "main": "the composition root: starts and stops everything",
     "core": "what every entry point needs: store, desk, messengers",

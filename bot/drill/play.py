@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.commands.invocation import Account, Place
 from bot.domain.nudges import LADDER, next_at
-from bot.drill.rehearsal import Foghorn, ScenarioClock
+from bot.drill.rehearsal import ScenarioClock
 from bot.drill.scenario import Scenario, Step
 from bot.errors import BotError
+from bot.main import Foghorn
 from bot.store import promises
 from bot.views import Answer, Form, Notice
 from bot.views.plain import say_plain

@@ -1,19 +1,15 @@
 """The Foghorn of a drill, with its own database and clock, local channels, and nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from tempfile import TemporaryDirectory
-from typing import Protocol
-
-from starlette.applications import Starlette
 
 from bot.actions import people
-from bot.actions.app_context import AppContext
 from bot.clock import Clock, utc_now
 from bot.domain.organisation import Organisation
-from bot.intake.desk import Desk
+from bot.main import Foghorn, compose
 from bot.settings import Settings
 from bot.store import migrate, subscriptions
 from bot.store.transaction import Store
@@ -36,66 +32,20 @@ class ScenarioClock:
         self.now = max(self.now, to)
 
 
-class Worker(Protocol):
-    """What a drill needs of the worker. Both methods return when nothing is left to do."""
-
-    async def tick(self) -> None:
-        """Send the reminders that are due."""
-
-    async def drain(self) -> None:
-        """Deliver what waits."""
-
-
-class Foghorn(Protocol):
-    """What `main.compose` makes."""
-
-    @property
-    def desk(self) -> Desk:
-        """Its desk."""
-
-    @property
-    def store(self) -> Store:
-        """Its database."""
-
-    @property
-    def app(self) -> AppContext:
-        """What actions need."""
-
-    @property
-    def worker(self) -> Worker:
-        """Its background work."""
-
-    @property
-    def web_app(self) -> Starlette:
-        """Its pages."""
-
-    @property
-    def closing(self) -> asyncio.Event:
-        """Set when it ends, so that live pages end first."""
-
-    async def start(self) -> None:
-        """Start working."""
-
-    async def stop(self) -> None:
-        """Finish what is running, and close the database."""
-
-
-class Compose(Protocol):
-    """`main.compose`."""
-
-    def __call__(self, settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool) -> Foghorn:
-        """A Foghorn on a migrated database. As a drill, it has the local messenger only and says so on every page."""
-
-
 @asynccontextmanager
 async def rehearsal(
-    compose: Compose, settings: Settings, organisation: Organisation, *, clock: Clock, url: str
-) -> AsyncIterator[Foghorn]:
+    settings: Settings, organisation: Organisation, *, clock: Clock, url: str,
+    compose: Callable[..., Foghorn] = compose,
+) -> AsyncIterator[Foghorn]:  # fmt: skip
     """A second Foghorn, started, and removed at the end. It knows no token or webhook, whatever the first one has."""
     with TemporaryDirectory(prefix="foghorn-drill-") as folder:
         database = f"sqlite:///{folder}/drill.db"
         await asyncio.to_thread(migrate.upgrade, database)
-        foghorn = compose(_alone(settings, database, url), _unhooked(organisation), clock=clock, drill=True)
+        declared = type(settings).model_fields.items()
+        of_platforms = {name: field.default for name, field in declared if name not in Settings.model_fields}
+        settings = settings.model_copy(update={**of_platforms, "database_url": database, "public_url": url})
+        organisation = organisation.model_copy(update={"webhooks": ()})
+        foghorn = compose(settings, organisation, clock=clock, drill=True)
         try:
             _check_local(foghorn)
             await foghorn.start()
@@ -113,17 +63,6 @@ async def sign_in_link(foghorn: Foghorn, handle: str, url: str) -> str:
             return people.invite(tx, handle, support=False)[1]
 
     return f"{url}/console?token={await foghorn.desk.in_thread(invite)}"
-
-
-def _alone(settings: Settings, database: str, url: str) -> Settings:
-    """The settings without those of a platform."""
-    declared = type(settings).model_fields.items()
-    outside = {name: field.default for name, field in declared if name not in Settings.model_fields}
-    return settings.model_copy(update={**outside, "database_url": database, "public_url": url})
-
-
-def _unhooked(organisation: Organisation) -> Organisation:
-    return organisation.model_copy(update={"webhooks": ()})
 
 
 def _check_local(foghorn: Foghorn) -> None:

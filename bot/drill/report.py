@@ -8,8 +8,8 @@ from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.updates import text_of
-from bot.drill.rehearsal import Foghorn
 from bot.drill.scenario import Scenario
+from bot.main import Foghorn
 from bot.reading.figures import figures
 from bot.store import deliveries, incidents, people, promises, updates
 from bot.store.transaction import Transaction

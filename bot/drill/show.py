@@ -12,7 +12,7 @@ from bot import main
 from bot.domain.organisation import Organisation
 from bot.domain.times import length
 from bot.drill.play import Drill, Played
-from bot.drill.rehearsal import Foghorn, ScenarioClock, rehearsal, sign_in_link
+from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.report import report
 from bot.drill.scenario import Scenario, cast_of, load
 from bot.errors import BotError
@@ -52,7 +52,7 @@ async def _show(scenario: Scenario, settings: Settings, cast: Organisation, want
     clock = ScenarioClock(scenario.starts)
     with contextlib.closing(main.listen(HOST, 0)) as listening:
         url = f"http://{HOST}:{listening.getsockname()[1]}"
-        async with rehearsal(main.compose, settings, cast, clock=clock, url=url) as foghorn:
+        async with rehearsal(settings, cast, clock=clock, url=url) as foghorn:
             drill = Drill(foghorn, clock, scenario)
             if not wanted.pages:
                 await _play(drill, foghorn, scenario, wanted)
@@ -70,7 +70,7 @@ async def _show(scenario: Scenario, settings: Settings, cast: Organisation, want
                 raise refused.exceptions[0] from None
 
 
-async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, wanted: Wanted) -> None:
+async def _play(drill: Drill, foghorn: main.Foghorn, scenario: Scenario, wanted: Wanted) -> None:
     """With a progress bar of steps, and the summary or the whole report."""
     zone = foghorn.app.organisation.zone
     columns = (BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
@@ -87,7 +87,7 @@ async def _play(drill: Drill, foghorn: Foghorn, scenario: Scenario, wanted: Want
     print(await foghorn.desk.in_thread(lambda: say(foghorn, scenario)), flush=True)
 
 
-def summary(foghorn: Foghorn, _scenario: Scenario) -> str:
+def summary(foghorn: main.Foghorn, _scenario: Scenario) -> str:
     """The record of every incident of the drill."""
     blocks, number = [], 1
     with foghorn.store.read() as tx:

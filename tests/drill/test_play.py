@@ -30,7 +30,7 @@ async def played(
     scenario: Scenario, speed: float | None = None, heard: Callable[[Played], None] = lambda _: None
 ) -> AsyncIterator[standin.Foghorn]:
     clock = ScenarioClock(scenario.starts)
-    async with rehearsal(standin.compose, Settings(), ORGANISATION, clock=clock, url=URL) as foghorn:
+    async with rehearsal(Settings(), ORGANISATION, clock=clock, url=URL, compose=standin.compose) as foghorn:
         assert isinstance(foghorn, standin.Foghorn)
         await Drill(foghorn, clock, scenario).play(speed, heard)
         yield foghorn
@@ -174,9 +174,8 @@ async def test_a_drill_knows_no_token_and_no_webhook(monkeypatch: pytest.MonkeyP
     )
     settings = SETTINGS()
     assert settings.slack_bot_token
-    async with rehearsal(
-        standin.compose, settings, hooked, clock=ScenarioClock(load(REFERENCE).starts), url=URL
-    ) as foghorn:
+    clock = ScenarioClock(load(REFERENCE).starts)
+    async with rehearsal(settings, hooked, clock=clock, url=URL, compose=standin.compose) as foghorn:
         assert isinstance(foghorn, standin.Foghorn)
         tokens = [foghorn.settings.slack_bot_token, foghorn.settings.slack_app_token,
                   foghorn.settings.slack_signing_secret, foghorn.settings.discord_bot_token]  # fmt: skip
@@ -186,7 +185,7 @@ async def test_a_drill_knows_no_token_and_no_webhook(monkeypatch: pytest.MonkeyP
 async def test_a_drill_that_could_reach_a_platform_does_not_start() -> None:
     clock = ScenarioClock(load(REFERENCE).starts)
     with pytest.raises(RuntimeError, match="not a drill"):
-        async with rehearsal(standin.reaching_out, Settings(), ORGANISATION, clock=clock, url=URL):
+        async with rehearsal(Settings(), ORGANISATION, clock=clock, url=URL, compose=standin.reaching_out):
             pass
 
 

@@ -17,7 +17,7 @@ from bot.drill.scenario import REFERENCE, ScenarioError
 from bot.drill.show import Wanted, show
 from bot.platforms import PLATFORMS
 from bot.settings import EXAMPLE, Settings
-from tests.drill.test_plays import SHORT
+from tests.drill.test_console import SHORT
 from tests.patience import LONG_S
 from tests.reference import ORGANISATION
 

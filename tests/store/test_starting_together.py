@@ -25,7 +25,7 @@ from tests.house import MORE_PEOPLE, organisation
 
 Row = TypeVar("Row", bound=SQLModel)
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["bot.drill.plays", "alembic.command", "tests.store.test_starting_together"])
+PROCESSES.set_forkserver_preload(["bot.drill.console", "alembic.command", "tests.store.test_starting_together"])
 HOOK = {"name": "crm", "url": "https://crm.example.com/in", "secret_env": "CRM_SECRET"}
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot import main
 from bot.clock import utc_now
 from bot.domain.organisation import Organisation
 from bot.drill.play import Drill
-from bot.drill.rehearsal import Compose, Foghorn, ScenarioClock, rehearsal, sign_in_link
+from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.scenario import REFERENCE, cast_of, load
 from bot.errors import BotError
+from bot.main import Foghorn
 from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import make_engine
@@ -26,7 +26,7 @@ STAYS_S = 600  # kept this long for viewing after the end
 log = logging.getLogger("foghorn.drill")
 
 
-class Plays:
+class ConsoleDrill:
     """Starts, shows, and removes drills, all in the running event loop."""
 
     def __init__(
@@ -35,11 +35,10 @@ class Plays:
         organisation: Organisation,
         *,
         path: Path = REFERENCE,
-        compose: Compose = main.compose,
         lasts_s: float = LASTS_S,
         stays_s: float = STAYS_S,
     ) -> None:
-        self._settings, self._organisation, self._path, self._compose = settings, organisation, path, compose
+        self._settings, self._organisation, self._path = settings, organisation, path
         self._lasts_s, self._stays_s = lasts_s, stays_s
         self._starting = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -81,7 +80,7 @@ class Plays:
             cast = cast_of(self._path, scenario, self._organisation)
             clock = ScenarioClock(scenario.starts)
             url = f"{self._settings.url}{PREFIX}"
-            async with rehearsal(self._compose, self._settings, cast, clock=clock, url=url) as foghorn:
+            async with rehearsal(self._settings, cast, clock=clock, url=url) as foghorn:
                 self._foghorn = foghorn
                 ready.set_result(foghorn)
                 await Drill(foghorn, clock, scenario).play(scenario.lasts.total_seconds() / self._lasts_s)
