@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.history import IncidentHistory
 from bot.domain.incident import Incident
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
@@ -26,6 +27,6 @@ class AppContext:
     assistant: bool = False
     """Whether an assistant is configured, so that reviews offer suggestions."""
 
-    def link(self, incident: Incident) -> str:
+    def link(self, incident: Incident | IncidentHistory) -> str:
         """The public page of an incident."""
         return f"{self.public_url}/incidents/{incident.key}"

@@ -13,7 +13,7 @@ from bot.errors import AudienceNotYours, NothingPublished, NoUpdate, UnknownLang
 from bot.reading import exports
 from bot.reading.reports import entry_lines, macro
 from bot.reading.reviews import delivery_report
-from bot.store import rooms, updates
+from bot.store import published, rooms, updates
 from bot.views import Answer, Document, Notice, Timeline, say
 
 
@@ -34,7 +34,8 @@ def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answe
         raise UnknownLanguage(typed=language, known=", ".join(languages))
     if audience is Audience.INTERNAL and not ctx.actor.belongs(Group.MEMBERS):
         raise AudienceNotYours(audience=audience.value, incident=ctx.incident.key)
-    return macro(ctx.tx, ctx.incident, audience or Audience.SUPPORT, language or languages[0])
+    told = published.history(ctx.tx, ctx.incident)
+    return macro(ctx.tx, ctx.incident, told, audience or Audience.SUPPORT, language or languages[0])
 
 
 @command(

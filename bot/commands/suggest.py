@@ -13,7 +13,7 @@ from bot.domain.suggestions import NAMES, Material, Proposal, named
 from bot.domain.updates import Update, text_of
 from bot.errors import AssistantNotHere, AssistantOff, AssistantPrivate, NothingSuggested
 from bot.reading.reviews import draft_review
-from bot.store import incidents, record, updates
+from bot.store import incidents, published, record, updates
 from bot.views import DraftReview
 
 
@@ -44,10 +44,10 @@ def material(ctx: Context) -> Material:
 
 def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
     zone, language = ctx.app.organisation.zone, ctx.app.organisation.languages[0]
-    published = [
-        {"at": zone.when(each.published_at, ctx.tx.now), "stage": each.stage.value, "text": text.body}
-        for each in updates.published(ctx.tx, ctx.incident)
-        if each.published_at and (text := text_of(updates.current_texts(ctx.tx, each), Audience.CUSTOMERS, language))
+    said = [
+        {"at": zone.when(each.at, ctx.tx.now), "stage": each.stage.value, "text": text.body}
+        for each in published.history(ctx.tx, ctx.incident).publications
+        if (text := each.text(Audience.CUSTOMERS, language))
     ]
     notes = [
         {"at": zone.when(entry.at, ctx.tx.now), "text": text.text}
@@ -55,17 +55,17 @@ def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
         if entry.kind is EntryKind.NOTE and text.redacted_at is None
     ]
     impacts = in_order(ctx.app, incidents.set_values(ctx.tx, ctx.incident))
-    text = text_of(updates.texts(ctx.tx, draft), Audience.CUSTOMERS, language)
+    drafted = text_of(updates.texts(ctx.tx, draft), Audience.CUSTOMERS, language)
     return {
         "title": ctx.incident.title,
         "stage": ctx.incident.stage.value,
         "impact": {ctx.app.organisation.component(key).name: value.value for key, value in impacts.items()},
-        "published": published,
+        "published": said,
         "notes": notes,
         "draft": {
             "stage": draft.stage.value,
             "facts": {name: words for name in NAMES if (words := getattr(draft.facts, name))},
-            "text": text.body if text else "",
+            "text": drafted.body if drafted else "",
         },
     }
 

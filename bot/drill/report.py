@@ -7,11 +7,10 @@ from typing import Any
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
-from bot.domain.updates import text_of
 from bot.drill.scenario import Scenario
 from bot.main import Foghorn
 from bot.reading.figures import figures
-from bot.store import deliveries, incidents, people, promises, updates
+from bot.store import deliveries, incidents, people, promises, published, updates
 from bot.store.transaction import Transaction
 
 Json = dict[str, Any]
@@ -49,20 +48,18 @@ def _incident(tx: Transaction, incident: Incident, language: str) -> Json:
 
 def _publications(tx: Transaction, incident: Incident, language: str) -> list[Json]:
     name = people.person_names(tx)
-    told = updates.published(tx, incident)
-    number = {update.id: update.number for update in told}
     publications = []
-    for update in told:
-        text = text_of(updates.texts(tx, update), Audience.CUSTOMERS, language)
+    for update in published.history(tx, incident).publications:
+        text = update.original(Audience.CUSTOMERS, language)
         publications.append(
             {
                 "number": update.number,
                 "kind": update.kind.value,
                 "stage": update.stage.value,
                 "severity": update.severity.value if update.severity else None,
-                "published_at": _time(update.published_at),
-                "published_by": name.get(update.published_by or ""),
-                "corrects": number.get(update.corrects or ""),
+                "published_at": _time(update.at),
+                "published_by": name.get(update.by),
+                "corrects": update.corrects,
                 "impacts": update.impacts,
                 "promised_at": _time(update.promised_at),
                 "title": text.title if text else None,

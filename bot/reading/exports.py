@@ -10,12 +10,13 @@ from datetime import datetime
 from bot.actions.app_context import AppContext
 from bot.domain.audiences import Audience
 from bot.domain.facts import Kind
+from bot.domain.history import IncidentHistory, Publication
 from bot.domain.incident import Incident
+from bot.domain.organisation import Organisation
 from bot.domain.record import EntryText, RecordEntry
 from bot.domain.times import Zone, length
-from bot.domain.updates import Update, text_of
 from bot.reading.figures import Figures, figures
-from bot.store import incidents, people, record, updates
+from bot.store import incidents, people, published, record
 from bot.store.transaction import Transaction
 from bot.views import Document
 
@@ -42,18 +43,19 @@ def export(tx: Transaction, app: AppContext, incident: Incident, form: str) -> D
 def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Document:
     """The draft of the review: figures, impact, what customers read, the timeline, and the parts people fill in."""
     zone = app.organisation.zone
-    told = updates.published(tx, incident)
+    told = published.history(tx, incident)
+    language = app.organisation.languages[0]
     context = {
         "incident": incident.key,
         "title": literal(incident.title or incident.declared_title),
         "organisation": literal(app.organisation.name),
         "drafted": zone.dated(tx.now),
         "date": zone.date(incident.opened_at),
-        "review_by": next((zone.date(u.facts.review) for u in reversed(told) if u.facts.review), ""),
+        "review_by": next((zone.date(each.review) for each in reversed(told.publications) if each.review), ""),
         "figures": _figures(figures(tx, incident), zone),
         "alone": _alone(tx, zone, told),
-        "impact": _impact(app, told),
-        "updates": [_told(tx, app, update) for update in told],
+        "impact": _impact(app.organisation, told),
+        "updates": [_publication(each, zone, language) for each in told.publications],
         "timeline": _timeline(tx, zone, incident),
         "people": _people(tx, incident),
     }
@@ -139,57 +141,47 @@ def _figures(found: Figures, zone: Zone) -> dict[str, object]:
     }
 
 
-def _alone(tx: Transaction, zone: Zone, told: Sequence[Update]) -> list[dict[str, object]]:
+def _alone(tx: Transaction, zone: Zone, told: IncidentHistory) -> list[dict[str, object]]:
     name = people.person_names(tx)
     return [
         {
-            "number": update.number,
-            "at": zone.dated(update.published_at),
-            "who": literal(name[update.published_by]),
-            "why": literal(update.alone_because),
+            "number": each.number,
+            "at": zone.dated(each.at),
+            "who": literal(name[each.by]),
+            "why": literal(each.alone_because),
         }
-        for update in told
-        if update.alone_because and update.published_at and update.published_by
+        for each in told.publications
+        if each.alone_because
     ]
 
 
-def _impact(app: AppContext, told: Sequence[Update]) -> list[dict[str, object]]:
+def _impact(organisation: Organisation, told: IncidentHistory) -> list[dict[str, object]]:
     """Per component, in the configuration's order: each published change of its impact."""
-    zone = app.organisation.zone
-    known = {component.key: component.name for component in app.organisation.components}
-    changes: dict[str, list[tuple[str, datetime]]] = {}
-    for update in told:
-        for key, impact in update.impacts.items() if update.kind is not Kind.CORRECTION else ():
-            history = changes.setdefault(key, [])
-            if update.published_at and (not history or history[-1][0] != impact):
-                history.append((impact, update.published_at))
-    ordered = sorted(changes, key=lambda key: list(known).index(key) if key in known else len(known))
+    stated = dict.fromkeys(key for update in told.updates for key in update.impacts)
+    names = {c.key: c.name for c in organisation.named(stated)}
     return [
         {
-            "component": literal(known.get(key, key)),
-            "changes": [{"impact": impact, "at": zone.dated(at)} for impact, at in changes[key]],
+            "component": literal(name),
+            "changes": [
+                {"impact": impact.value, "at": organisation.zone.dated(at)} for impact, at in told.changes(key)
+            ],
         }
-        for key in ordered
+        for key, name in {**names, **{key: key for key in stated if key not in names}}.items()
     ]
 
 
-def _told(tx: Transaction, app: AppContext, update: Update) -> dict[str, object]:
+def _publication(update: Publication, zone: Zone, language: str) -> dict[str, object]:
     """One publication as customers read it, and how it reads now if it was corrected."""
-    zone, language = app.organisation.zone, app.organisation.languages[0]
-    assert update.published_at is not None
-    kind = update.kind.value if update.kind is not Kind.STAGE else update.stage.value
-    text = text_of(updates.texts(tx, update), Audience.CUSTOMERS, language)
-    corrections = updates.corrections_of(tx, update)
-    now = text_of(updates.current_texts(tx, update), Audience.CUSTOMERS, language) if corrections else None
-    corrected_at = corrections[-1].published_at if corrections else None
+    text = update.original(Audience.CUSTOMERS, language)
+    now = update.text(Audience.CUSTOMERS, language) if update.corrections else None
     return {
         "number": update.number,
-        "at": zone.dated(update.published_at),
-        "kind": kind,
+        "at": zone.dated(update.at),
+        "kind": update.kind.value if update.kind is not Kind.STAGE else update.stage.value,
         "severity": update.severity.value if update.severity else "",
         "title": literal(text.title) if text else "",
         "text": literal_lines(text.body) if text else "",
-        "corrected_at": zone.dated(corrected_at) if corrected_at else "",
+        "corrected_at": zone.dated(update.corrections[-1].at) if update.corrections else "",
         "corrected_text": literal_lines(now.body) if now else "",
     }
 

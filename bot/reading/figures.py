@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.components import Impact, worst
+from bot.domain.components import Impact
 from bot.domain.deliveries import DeliveryState
-from bot.domain.facts import Kind
+from bot.domain.history import Publication
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.promises import PromiseState
-from bot.domain.updates import Update
-from bot.store import deliveries, promises, updates
+from bot.store import deliveries, promises, published, updates
 from bot.store.transaction import Transaction
 
 BEFORE_THE_FIX = (Stage.INVESTIGATING, Stage.IDENTIFIED)
@@ -47,28 +46,23 @@ class Figures:
 
 def figures(tx: Transaction, incident: Incident) -> Figures:
     """Computed now from publications, promises, and deliveries."""
-    told = updates.published(tx, incident)
-    news = [update for update in told if update.kind is not Kind.CORRECTION]
+    told = published.history(tx, incident)
+    news = told.updates
     made = promises.promises(tx, incident)
     ended = [promise.state for promise in made if not promise.internal]
     first = next((promise.state for promise in made if promise.internal), None)
-    sent = [row.state for update in told for row in deliveries.of_update(tx, update)]
+    sent = [row.state for update in updates.published(tx, incident) for row in deliveries.of_update(tx, update)]
     sent = [state for state in sent if state is not DeliveryState.CANCELLED]
-    stages: dict[Stage, datetime] = {}
-    for update in news:
-        if update.published_at is not None:
-            stages.setdefault(update.stage, update.published_at)
-    worst_impact = worst(impact for update in news for impact in _impacts(update))
     return Figures(
         declared_at=incident.opened_at,
         first_public_at=incident.first_published_at,
-        worst=worst_impact,
-        worst_at=next((u.published_at for u in news if worst_impact in _impacts(u)), None),
+        worst=told.peak,
+        worst_at=next((update.at for update in news if told.peak in update.impacts.values()), None),
         fixed_at=_fixed_at(news),
         resolved_at=incident.closed_at,
-        stages=tuple(stages.items()),
-        publications=len(told),
-        corrections=len(told) - len(news),
+        stages=tuple(told.stages.items()),
+        publications=len(told.publications),
+        corrections=len(told.publications) - len(news),
         kept=ended.count(PromiseState.KEPT),
         late=ended.count(PromiseState.LATE),
         superseded=ended.count(PromiseState.SUPERSEDED),
@@ -78,12 +72,8 @@ def figures(tx: Transaction, incident: Incident) -> Figures:
     )
 
 
-def _impacts(update: Update) -> list[Impact]:
-    return [Impact(value) for value in update.impacts.values()]
-
-
-def _fixed_at(news: Sequence[Update]) -> datetime | None:
+def _fixed_at(news: Sequence[Publication]) -> datetime | None:
     """The first publication after the last one that reported a failure."""
     failing = [number for number, update in enumerate(news) if update.stage in BEFORE_THE_FIX]
     after = news[failing[-1] + 1 :] if failing else news
-    return after[0].published_at if after else None
+    return after[0].at if after else None

@@ -3,7 +3,7 @@
 Nothing here decides or authorizes. The queries' `visible_to` leaves out private incidents.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,14 +18,13 @@ from bot.domain.people import Group, Person, Role
 from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
 from bot.domain.times import Zone, length
-from bot.domain.updates import Update
 from bot.errors import NothingToCopy
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
 from bot.reading.nudges import nudge_card, reminders
 from bot.reading.reports import entry_lines, macro
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import deliveries, incidents, people, promises, record, updates
+from bot.store import deliveries, incidents, people, promises, published, record, updates
 from bot.views import (
     DeliveryReport,
     DraftReview,
@@ -308,7 +307,7 @@ def room(ctx: ReadContext) -> Room:
     return Room(
         frame=frame(ctx),
         card=incident_card(tx, app.organisation, incident),
-        steps=_steps(incident, updates.published(tx, incident)),
+        steps=_steps(incident.stage, published.history(tx, incident).stages),
         review=draft_review(tx, app, incident, draft, ctx.actor) if draft else None,
         nudge=nudge_card(tx, app, incident, promise, sent[-1]) if promise and sent else None,
         reminders=reminders(tx, incident, promise) if promise else None,
@@ -319,18 +318,14 @@ def room(ctx: ReadContext) -> Room:
     )
 
 
-def _steps(incident: Incident, told: Collection[Update]) -> tuple[StepLine, ...]:
-    first: dict[Stage, datetime] = {}
-    for update in told:
-        if update.published_at:
-            first.setdefault(update.stage, update.published_at)
+def _steps(now: Stage, reached: Mapping[Stage, datetime]) -> tuple[StepLine, ...]:
     order = [stage for stage in Stage if stage is not Stage.DECLARED]
-    at = order.index(incident.stage) if incident.stage in order else -1
+    at = order.index(now) if now in order else -1
     states = {
-        stage: "now" if n == at else "todo" if n > at else "done" if stage in first else "skipped"
+        stage: "now" if n == at else "todo" if n > at else "done" if stage in reached else "skipped"
         for n, stage in enumerate(order)
     }
-    return tuple(StepLine(s, states[s], None if states[s] == "todo" else first.get(s)) for s in order)
+    return tuple(StepLine(s, states[s], None if states[s] == "todo" else reached.get(s)) for s in order)
 
 
 # ---- people, support
@@ -366,11 +361,11 @@ def _support(ctx: ReadContext, incident: Incident) -> SupportIncident:
     wanted = dict.fromkeys((*ctx.app.organisation.macros, *told))
     if not ctx.actor.belongs(Group.MEMBERS):
         wanted.pop(Audience.INTERNAL, None)
-    macros = []
+    history, macros = published.history(ctx.tx, incident), []
     for language in ctx.app.organisation.languages:
         for audience in wanted:
             try:
-                macros.append(macro(ctx.tx, incident, audience, language))
+                macros.append(macro(ctx.tx, incident, history, audience, language))
             except NothingToCopy:
                 continue
     held = incidents.roles(ctx.tx, incident)

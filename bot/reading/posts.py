@@ -6,20 +6,20 @@ from bot.actions.app_context import AppContext
 from bot.actions.outbox import people_to_ask
 from bot.actions.updates import draft_words
 from bot.domain.audiences import Audience
-from bot.domain.components import Impact
 from bot.domain.deliveries import OURS, Delivery, DeliveryKind
 from bot.domain.facts import Kind
+from bot.domain.history import IncidentHistory, Publication, PublishedText
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Move, Stage
 from bot.domain.nudges import Nudge
 from bot.domain.people import Person
 from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
-from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.domain.updates import Update, UpdateState
 from bot.reading.cards import incident_card
 from bot.reading.nudges import nudge_card
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import incidents, people, promises, record, rooms, subscriptions, updates
+from bot.store import incidents, people, promises, published, record, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
 from bot.views import (
     Archive,
@@ -57,22 +57,19 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
         return _nudge(tx, app, incident, delivery)
     if delivery.update_id is None:
         return None
-    update = updates.get_update(tx, delivery.update_id)
+    if delivery.kind is DeliveryKind.REVIEW:
+        return _review(tx, app, incident, updates.get_update(tx, delivery.update_id))
+    history = published.history(tx, incident)
+    update = next(each for each in history.publications if each.id == delivery.update_id)
+    row = updates.find_text(tx, delivery.text_id)
+    text = PublishedText(row.audience, row.language, row.title, row.body) if row else None
     match delivery.kind:
         case DeliveryKind.UPDATE:
-            text = updates.find_text(tx, delivery.text_id)
-            return (
-                replace(_update(app, incident, update, text), announced=_announced(tx, incident, update))
-                if text
-                else None
-            )
+            return _update(app, history, update, text) if text else None
         case DeliveryKind.HEADLINE | DeliveryKind.CORRECTED:
-            return _as_it_reads_now(tx, app, incident, update, delivery)
+            return _as_it_reads_now(app, history, update, delivery.kind, _reader(tx, delivery, text))
         case DeliveryKind.CORRECTION:
-            text = updates.find_text(tx, delivery.text_id)
-            return _correction(app, incident, update, text) if text else None
-        case DeliveryKind.REVIEW:
-            return _review(tx, app, incident, update)
+            return _correction(app, history, update, text) if text else None
         case _:
             return None
 
@@ -180,71 +177,52 @@ def _rung(tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, de
     return people.accounts(tx, delivery.destination.platform, people_to_ask(tx, app, incident, nudge.asks))
 
 
-def _as_it_reads_now(
-    tx: Transaction, app: AppContext, incident: Incident, update: Update, delivery: Delivery
-) -> PublishedUpdate | None:
-    """The text with its corrections. An edit that only corrects is pointless if this text did not change."""
-    audience, language = _reader(tx, delivery)
-    now = text_of(updates.current_texts(tx, update), audience, language)
-    before = text_of(updates.texts(tx, update), audience, language)
-    if now is None or before is None:
-        now = before = text_of(updates.current_texts(tx, update), Audience.CUSTOMERS, language)
-    if now is None or before is None:
-        return None
-    mark = _mark(tx, update, now) if (now.title, now.body) != (before.title, before.body) else None
-    if delivery.kind is DeliveryKind.CORRECTED and mark is None:
-        return None
-    post = _update(app, incident, update, now)
-    is_headline = delivery.kind is DeliveryKind.HEADLINE
-    return replace(post, headline=is_headline, corrected=mark, announced=_announced(tx, incident, update))
-
-
-def _reader(tx: Transaction, delivery: Delivery) -> tuple[Audience, str]:
+def _reader(tx: Transaction, delivery: Delivery, text: PublishedText | None) -> tuple[Audience, str]:
     """The audience and language of a delivery, from its text or else its subscription."""
-    text = updates.find_text(tx, delivery.text_id)
     if text is not None:
         return text.audience, text.language
     subscription = subscriptions.get_subscription(tx, delivery.subscription_id)
     return (subscription.audience, subscription.language) if subscription else (Audience.CUSTOMERS, "")
 
 
-def _mark(tx: Transaction, update: Update, text: UpdateText) -> CorrectedMark | None:
-    """When the correction of this text was published, and the words before it."""
-    for correction in reversed(updates.corrections_of(tx, update)):
-        if correction.id == text.update_id and correction.published_at is not None:
-            return CorrectedMark(correction.published_at, correction.facts.wrong)
-    return None
+def _as_it_reads_now(
+    app: AppContext, history: IncidentHistory, update: Publication, kind: DeliveryKind, reader: tuple[Audience, str]
+) -> PublishedUpdate | None:
+    """The text with its corrections. An edit that only corrects is pointless if this text did not change."""
+    before, mark = update.original(*reader), None
+    now = update.text(*reader)
+    correction = update.correction(before) if before else None
+    if now and before and correction and (now.title, now.body) != (before.title, before.body):
+        mark = CorrectedMark(correction.at, correction.wrong)
+    now = now or update.text(Audience.CUSTOMERS, reader[1])
+    if now is None or (kind is DeliveryKind.CORRECTED and mark is None):
+        return None
+    return replace(_update(app, history, update, now), headline=kind is DeliveryKind.HEADLINE, corrected=mark)
 
 
-def _update(app: AppContext, incident: Incident, update: Update, text: UpdateText) -> PublishedUpdate:
-    assert update.published_at is not None
+def _update(app: AppContext, history: IncidentHistory, update: Publication, text: PublishedText) -> PublishedUpdate:
     words = app.templates.wording(app.organisation, text.language)
-    felt = [(one, Impact(update.impacts[one.key])) for one in app.organisation.named(update.impacts)]
+    felt = [(component, update.impacts[component.key]) for component in app.organisation.named(update.impacts)]
+    before = [each for each in history.publications if each.number < update.number]
     return PublishedUpdate(
         title=text.title,
         stage=update.stage,
         body=text.body,
         audience=text.audience,
         language=text.language,
-        impacts=tuple(ImpactShown(c.called(text.language), one, words.impact(one)) for c, one in felt),
-        published_at=update.published_at,
+        impacts=tuple(ImpactShown(c.called(text.language), impact, words.impact(impact)) for c, impact in felt),
+        published_at=update.at,
         promised_at=update.promised_at,
-        link=app.link(incident),
+        link=app.link(history),
         around=around(words, update.stage),
+        announced=not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity,
         moved=update.kind is Kind.STAGE and update.move is not Move.SAME,
     )
 
 
-def _announced(tx: Transaction, incident: Incident, update: Update) -> bool:
-    """Whether this is the first update, changed the severity, or closed the incident."""
-    before = [each for each in updates.published(tx, incident) if (each.number or 0) < (update.number or 0)]
-    return not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity
-
-
-def _correction(app: AppContext, incident: Incident, update: Update, text: UpdateText) -> Correction:
-    assert update.published_at is not None
+def _correction(app: AppContext, history: IncidentHistory, update: Publication, text: PublishedText) -> Correction:
     words = app.templates.wording(app.organisation, text.language)
     return Correction(
-        text.title, text.body, text.audience, text.language, update.published_at, app.link(incident),
+        text.title, text.body, text.audience, text.language, update.at, app.link(history),
         around(words, update.stage),
     )  # fmt: skip

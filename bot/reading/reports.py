@@ -1,35 +1,34 @@
 """The text that support staff may copy, and the entries of the record in words."""
 
 from bot.domain.audiences import Audience
+from bot.domain.history import IncidentHistory, Publication
 from bot.domain.incident import Incident
 from bot.domain.promises import was_kept
-from bot.domain.updates import Update, text_of
 from bot.errors import NothingToCopy
-from bot.store import incidents, people, promises, record, updates
+from bot.store import incidents, people, promises, record
 from bot.store.transaction import Transaction
 from bot.views import EntryLine, Macro, Sentence, say
 
 
-def macro(tx: Transaction, incident: Incident, audience: Audience, language: str) -> Macro:
+def macro(tx: Transaction, incident: Incident, told: IncidentHistory, audience: Audience, language: str) -> Macro:
     """The last published text for an audience, with corrections. Raises NothingToCopy."""
-    newest = updates.last_published(tx, incident, corrections=False)
-    if newest is None or newest.published_at is None:
-        raise NothingToCopy(incident=incident.key)
-    for update in [newest, *reversed(updates.published(tx, incident))]:
-        text = text_of(updates.current_texts(tx, update), audience, language)
-        if text is not None and update.published_at is not None:
+    if not told.updates:
+        raise NothingToCopy(incident=told.key)
+    newest = told.updates[-1]
+    for update in (newest, *reversed(told.publications)):
+        text = update.text(audience, language)
+        if text is not None:
             stale = _stale(tx, incident, newest, update)
             return Macro(
-                incident.key, audience, text.language, text.title, text.body, update.published_at,
-                newest.promised_at, stale,
+                told.key, audience, text.language, text.title, text.body, update.at, newest.promised_at, stale,
             )  # fmt: skip
-    raise NothingToCopy(incident=incident.key)
+    raise NothingToCopy(incident=told.key)
 
 
-def _stale(tx: Transaction, incident: Incident, newest: Update, shown: Update) -> Sentence | None:
+def _stale(tx: Transaction, incident: Incident, newest: Publication, shown: Publication) -> Sentence | None:
     """Why a text must not be pasted now."""
-    if shown.id != newest.id:
-        return say("A newer update was published at {at} without a text for this audience.", at=newest.published_at)
+    if shown is not newest:
+        return say("A newer update was published at {at} without a text for this audience.", at=newest.at)
     promise = promises.open_promise(tx, incident)
     if promise is not None and not was_kept(promise.due_at, tx.now):
         late = "The next update was promised by {due_at} and is overdue. "

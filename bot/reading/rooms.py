@@ -8,9 +8,8 @@ from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident, number_of
 from bot.domain.people import Role
-from bot.domain.updates import text_of
 from bot.reading.cards import incident_card
-from bot.store import incidents, people, rooms, updates
+from bot.store import incidents, people, published, rooms
 from bot.store.transaction import Transaction
 from bot.views import Button, Line, Listing, Sentence, say
 
@@ -84,10 +83,9 @@ def catch_up(tx: Transaction, app: AppContext, incident: Incident) -> Listing:
 
 
 def _told(tx: Transaction, app: AppContext, incident: Incident) -> Sentence:
-    last = updates.last_published(tx, incident, corrections=False)
-    first = app.organisation.languages[0]
-    text = text_of(updates.current_texts(tx, last), Audience.CUSTOMERS, first) if last else None
-    if last is None or text is None:
+    updates = published.history(tx, incident).updates
+    text = updates[-1].text(Audience.CUSTOMERS, app.organisation.languages[0]) if updates else None
+    if text is None:
         return say("Customers have not been told anything yet.")
     words = "Customers last read, at {at}: “{title}. {body}”"
-    return say(words, at=last.published_at, title=text.title, body=text.body)
+    return say(words, at=updates[-1].at, title=text.title, body=text.body)

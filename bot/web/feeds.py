@@ -10,7 +10,7 @@ from bot.actions.app_context import AppContext
 from bot.domain.layout import Paragraph, paragraphs
 from bot.domain.lifecycle import Stage
 from bot.domain.wording import Wording
-from bot.web.pages import PublicIncident, PublicUpdate
+from bot.web.incidents import PublicIncident, PublicUpdate
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
@@ -48,13 +48,13 @@ class Feeds:
             title = one.title if one.open else words.say("label", label=_end(one, words), text=one.title)
             entry = self._entry(feed, f"incident/{one.key}", title, one.opened_at, one.changed_at)
             _child(entry, "link", rel="alternate", type="text/html", href=self._address(one, words))
-            _child(entry, "content", "".join(self._paragraph(each, words) for each in one.updates), type="html")
+            _child(entry, "content", "".join(self._paragraph(each, words) for each in one.newest_first), type="html")
         return _bytes(feed)
 
     def updates(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
         """One entry per update, including corrections; a corrected one is marked as updated."""
         words = self._words[language]
-        every = [(one, update) for one in incidents for update in one.updates]
+        every = [(one, update) for one in incidents for update in one.newest_first]
         every.sort(key=lambda pair: (pair[1].at, pair[1].number), reverse=True)
         newest = every[:_UPDATES]
         feed = self._feed("updates", "feed_updates", words, max((u.changed_at for _, u in newest), default=now))
@@ -101,8 +101,8 @@ class Feeds:
 
     def _paragraph(self, update: PublicUpdate, words: Wording) -> str:
         marks = "".join(
-            f"<br><small>{escape(words.mark('corrected', when=words.dated(one.at)))}</small>"
-            for one in update.corrections
+            f"<br><small>{escape(words.mark('corrected', when=words.dated(text.corrected_at)))}</small>"
+            for text in update.earlier_texts
         )
         body = "".join(_html(part) for part in paragraphs(update.body, self._labels))
         when = escape(words.dated(update.at))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.domain.components import Impact, worst
+from bot.domain.history import PublishedPromise
 from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
 from bot.domain.times import Zone
-from bot.web.pages import Promised, PublicIncident
+from bot.web.incidents import PublicIncident
 
 DAYS = 14  # on the status page
 _DAY = timedelta(days=1)
@@ -44,7 +45,7 @@ class ComponentLine:
 
 
 @dataclass(frozen=True)
-class Group:
+class ComponentGroup:
     """Components under one heading; the name may be empty."""
 
     name: str
@@ -79,21 +80,22 @@ def headline(unresolved: Sequence[PublicIncident]) -> str:
     return _WORDS[verdict(unresolved)]
 
 
-def next_promise(unresolved: Sequence[PublicIncident]) -> Promised | None:
+def next_promise(unresolved: Sequence[PublicIncident]) -> PublishedPromise | None:
     """The promised time that is due first."""
     promises = [one.promise for one in unresolved if one.promise is not None]
     return min(promises, key=lambda promised: promised.by, default=None)
 
 
-def groups(organisation: Organisation, unresolved: Sequence[PublicIncident], language: str) -> tuple[Group, ...]:
+def groups(
+    organisation: Organisation, unresolved: Sequence[PublicIncident], language: str
+) -> tuple[ComponentGroup, ...]:
     """All components in the configuration's order, each with its worst published impact."""
     lines: dict[str, list[ComponentLine]] = {}
     for component in organisation.components:
-        name = component.called(language)
-        felt = worst(one.impacts[name] for one in unresolved if name in one.impacts)
-        line = ComponentLine(name, component.description, felt)
+        felt = worst(one.impacts[component.key] for one in unresolved if component.key in one.impacts)
+        line = ComponentLine(component.called(language), component.description, felt)
         lines.setdefault(organisation.group_in(component.group, language), []).append(line)
-    return tuple(Group(name, tuple(components)) for name, components in lines.items())
+    return tuple(ComponentGroup(name, tuple(components)) for name, components in lines.items())
 
 
 def days(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: date) -> tuple[Days, ...]:

@@ -20,8 +20,8 @@ from bot.store.transaction import Store
 from bot.templating import web_environment
 from bot.web import overview
 from bot.web.feeds import MEDIA_TYPE, Feeds
+from bot.web.incidents import STAGES, PublicIncident, public_incident
 from bot.web.overview import Snapshot
-from bot.web.pages import STAGES, PublicIncident, public_incident
 
 RECENT = 50  # incidents kept built; older ones are read on request
 KEPT = 200  # older incidents cached
@@ -122,10 +122,10 @@ class Site:
             newest = published.newest(tx, limit=RECENT + 1, before=before)
             unresolved = published.unresolved(tx)
             known = {one.number: one for one in [*unresolved, *newest[:RECENT]]}
-            told = {one.incident.number: one for one in published.told(tx, list(known.values()), Audience.CUSTOMERS)}
+            histories = published.histories(tx, list(known.values()), Audience.CUSTOMERS)
             return {
                 language: _snapshot(
-                    {number: public_incident(one, self.app, language) for number, one in told.items()},
+                    {one.number: public_incident(one, self.app, language) for one in histories},
                     open_ones=[one.number for one in unresolved],
                     recent=[one.number for one in newest[:RECENT]],
                     more=len(newest) > RECENT,
@@ -140,8 +140,8 @@ class Site:
             found = published.find(tx, number)
             if found is None:
                 return tx.now, {}
-            told = published.told(tx, [found], Audience.CUSTOMERS)[0]
-            return tx.now, {each: public_incident(told, self.app, each) for each in self.organisation.languages}
+            [history] = published.histories(tx, [found], Audience.CUSTOMERS)
+            return tx.now, {each: public_incident(history, self.app, each) for each in self.organisation.languages}
 
     def _build_all(self, snapshots: Mapping[str, Snapshot], now: datetime) -> Mapping[str, Mapping[str, Built]]:
         return {language: self._build(language, snapshot, now) for language, snapshot in snapshots.items()}

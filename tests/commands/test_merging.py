@@ -56,8 +56,8 @@ def test_what_customers_were_told_is_not_taken_back(house: House) -> None:
     house.ana("merge INC-2 incident:INC-1")
 
     with house.store.read() as tx:
-        [open_one] = published.told(tx, published.unresolved(tx), Audience.CUSTOMERS)
-        assert {row.component: row.published.value for row in open_one.impacts if row.published} == {
+        [open_one] = published.histories(tx, published.unresolved(tx), Audience.CUSTOMERS)
+        assert {component: impact.value for component, impact in open_one.impacts.items()} == {
             "api": "partial outage",
             "chatgpt": "major outage",
         }
@@ -71,9 +71,7 @@ def test_its_page_leads_to_the_survivor(house: House) -> None:
     with house.store.read() as tx:
         found = published.find(tx, 2)
         assert found is not None
-        [page] = published.told(tx, [found], Audience.CUSTOMERS)
-        assert page.survivor is not None
-        assert page.survivor.key == "INC-1"
+        assert published.history(tx, found).survivor == "INC-1"
 
 
 def test_its_subscribers_get_the_next_update_once(house: House) -> None:

@@ -126,6 +126,13 @@ def test_a_correction_replaces_the_words_and_keeps_the_old_ones_beside_the_mark(
     assert "Signing in works." in before
 
 
+def test_the_update_after_a_correction_is_not_announced_as_larger(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("corrected")
+    foghorn.publish("update identified We are testing a change.", after=10)
+    heading = read("/incidents/INC-1").partition('id="update-5"')[2].partition("</h3>")[0]
+    assert heading.endswith(">Update")
+
+
 def test_a_late_promise_is_said_to_be_late(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     foghorn.clock.wait(20)

@@ -1,0 +1,186 @@
+"""What was published about an incident: the one model that pages, feeds, exports, and messages read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact, worst
+from bot.domain.facts import Kind
+from bot.domain.incident import ClosedAs
+from bot.domain.lifecycle import Move, Stage
+from bot.domain.promises import was_kept
+from bot.domain.severity import Severity
+
+
+@dataclass(frozen=True)
+class PublishedText:
+    """What one audience reads in one language."""
+
+    audience: Audience
+    language: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
+class EarlierText:
+    """A text until it was corrected."""
+
+    corrected_at: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class PublishedPromise:
+    """The promised time of the next update, and when it came; `came` is None until then."""
+
+    by: datetime
+    came: datetime | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it came before the promised minute ended."""
+        return self.came is not None and was_kept(self.by, self.came)
+
+    def late(self, now: datetime) -> bool:
+        """Whether it is overdue."""
+        return self.came is None and not was_kept(self.by, now)
+
+
+@dataclass(frozen=True)
+class ImpactSpan:
+    """One impact on a component from one update to another; `until` is None if it continues."""
+
+    impact: Impact
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One published update. `impacts` are those it stated, component key -> impact; none for a correction."""
+
+    id: str
+    number: int
+    kind: Kind
+    move: Move
+    stage: Stage
+    severity: Severity | None
+    at: datetime
+    by: str  # person ID
+    alone_because: str  # the reason for publishing without an approval
+    impacts: Mapping[str, Impact]
+    promised_at: datetime | None
+    promise: PublishedPromise | None  # None for a correction, which repeats a promise and makes none
+    review: date | None  # when customers were promised a review
+    texts: tuple[PublishedText, ...]
+    corrects: int | None = None  # number of the update that this one corrects
+    wrong: str = ""  # in a correction: the incorrect words
+    corrected: tuple[PublishedText, ...] = ()  # in a correction: the texts of that update as they read from then on
+    corrections: tuple["Publication", ...] = ()  # of this update, oldest first
+
+    @property
+    def moves(self) -> bool:
+        """Whether it announced a new stage."""
+        return self.kind is Kind.CANCELLATION or (self.kind is Kind.STAGE and self.move is not Move.SAME)
+
+    def original(self, audience: Audience, language: str) -> PublishedText | None:
+        """The text as it was published, in this language or else in the first available one."""
+        return _find(self.texts, audience, language) or _find(self.texts, audience)
+
+    def correction(self, text: PublishedText) -> "Publication | None":
+        """The last correction of one of its original texts."""
+        found = (each for each in reversed(self.corrections) if _find(each.corrected, text.audience, text.language))
+        return next(found, None)
+
+    def text(self, audience: Audience, language: str) -> PublishedText | None:
+        """The text as it reads now, in this language or else in the first available one."""
+        original = self.original(audience, language)
+        correction = self.correction(original) if original else None
+        return _find(correction.corrected, audience, original.language) if correction and original else original
+
+    def earlier(self, text: PublishedText) -> tuple[EarlierText, ...]:
+        """How one of its original texts read before each correction that changed it, oldest first."""
+        body, found = text.body, []
+        for correction in self.corrections:
+            corrected = _find(correction.corrected, text.audience, text.language)
+            if corrected and corrected.body != body:
+                found.append(EarlierText(correction.at, body))
+                body = corrected.body
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class IncidentHistory:
+    """One incident as far as it was published."""
+
+    number: int
+    key: str
+    public: bool  # it is not private and was published at least once
+    stage: Stage
+    opened_at: datetime | None  # first published
+    closed_at: datetime | None
+    closed_as: ClosedAs | None
+    survivor: str  # key of the incident it was merged into, if that is public
+    impacts: Mapping[str, Impact]  # component key -> impact
+    publications: tuple[Publication, ...]  # oldest first
+
+    @property
+    def updates(self) -> tuple[Publication, ...]:
+        """The publications without corrections."""
+        return tuple(each for each in self.publications if each.kind is not Kind.CORRECTION)
+
+    @property
+    def stages(self) -> Mapping[Stage, datetime]:
+        """When each stage was first reached."""
+        found: dict[Stage, datetime] = {}
+        for each in self.updates:
+            found.setdefault(each.stage, each.at)
+        return found
+
+    @property
+    def peak(self) -> Impact:
+        """The worst impact ever published."""
+        return worst(impact for each in self.updates for impact in each.impacts.values())
+
+    @property
+    def outage(self) -> tuple[datetime, datetime | None] | None:
+        """From the first publication of a major outage to that of a fix; None if there was no major outage."""
+        start = next((each.at for each in self.updates if Impact.MAJOR in each.impacts.values()), None)
+        if start is None:
+            return None
+        fixed = (Stage.FIX_IMPLEMENTED, Stage.MONITORING, Stage.RESOLVED)
+        return start, next((each.at for each in self.updates if each.at > start and each.stage in fixed), None)
+
+    def find(self, number: int | None) -> Publication:
+        """The publication with this number."""
+        return next(each for each in self.publications if each.number == number)
+
+    def changes(self, component: str) -> list[tuple[Impact, datetime]]:
+        """Each published change of the impact on a component, and when it was published."""
+        found: list[tuple[Impact, datetime]] = []
+        for each in self.updates:
+            impact = each.impacts.get(component)
+            if impact is not None and (not found or found[-1][0] is not impact):
+                found.append((impact, each.at))
+        return found
+
+    def spans(self, component: str) -> list[ImpactSpan]:
+        """Which impact on a component was published from when to when."""
+        changes = self.changes(component)
+        ends = [*(at for _, at in changes[1:]), self.closed_at]
+        return [
+            ImpactSpan(impact, since, until)
+            for (impact, since), until in zip(changes, ends, strict=False)
+            if impact is not Impact.OPERATIONAL
+        ]
+
+    def told(self, audience: Audience) -> "IncidentHistory":
+        """Without the publications that said nothing to this audience."""
+        read = tuple(each for each in self.publications if _find(each.texts, audience))
+        return replace(self, publications=read)
+
+
+def _find(texts: Sequence[PublishedText], audience: Audience, language: str = "") -> PublishedText | None:
+    return next((t for t in texts if t.audience is audience and language in ("", t.language)), None)
