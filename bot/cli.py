@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bot import checking
+from bot import cli_lint
 from bot import core as cores
 from bot.actions import people as people_actions
 from bot.actions.configuration import Followed
@@ -98,10 +98,10 @@ def drill(
         print(f"“{speed}” is not a speed. Use a number such as 60, or max.", file=sys.stderr)
         raise typer.Exit(2)
     from bot.drill.scenario import REFERENCE  # imported only after everything that can be refused without the pages
-    from bot.drill.show import Wanted, show
+    from bot.drill.show import DrillOptions, show
 
     setup = read_setup(context.obj)
-    show(scenario or REFERENCE, setup.settings, setup.organisation, Wanted(pace, stay, as_json))
+    show(scenario or REFERENCE, setup.settings, setup.organisation, DrillOptions(pace, stay, as_json))
 
 
 @app.command()
@@ -157,8 +157,8 @@ def lint_texts(
 ) -> None:
     """Check texts for what must not leave; exit code 1 when something would block a publication."""
     setup = read_setup(context.obj)
-    how = checking.How(setup.organisation, stage, audience, language, setup.settings.url)
-    raise typer.Exit(checking.run(files or (), how, as_json=as_json))
+    options = cli_lint.LintOptions(setup.organisation, stage, audience, language, setup.settings.url)
+    raise typer.Exit(cli_lint.run(files or (), options, as_json=as_json))
 
 
 @app.command()

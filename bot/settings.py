@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         return self if isinstance(self, kind) else kind()
 
 
-class Declared(Protocol):
+class PlatformDeclaration(Protocol):
     """What a chat platform adds to the environment and to foghorn.toml."""
 
     @property
@@ -104,13 +104,13 @@ class Setup:
     organisation: Organisation
 
 
-def settings_model(platforms: Sequence[Declared]) -> type[Settings]:
+def settings_model(platforms: Sequence[PlatformDeclaration]) -> type[Settings]:
     """`Settings` with the variables of these platforms."""
     theirs = (platform.settings for platform in reversed(platforms))  # the fields of the last base class come first
     return cast(type[Settings], create_model("Settings", __base__=(*theirs, Settings)))
 
 
-def organisation_model(platforms: Sequence[Declared]) -> type[Organisation]:
+def organisation_model(platforms: Sequence[PlatformDeclaration]) -> type[Organisation]:
     """`Organisation` with a section and a key in `[[people]]` for each of these platforms."""
     accounts: dict[str, Any] = {each.name: (str, Field("", description=each.config.account)) for each in platforms}
     person: Any = create_model("PersonConfig", __base__=PersonConfig, **accounts)
@@ -119,7 +119,7 @@ def organisation_model(platforms: Sequence[Declared]) -> type[Organisation]:
     return create_model("Organisation", __base__=Organisation, people=people, **sections)
 
 
-def read_settings(platforms: Sequence[Declared] = ()) -> Settings:
+def read_settings(platforms: Sequence[PlatformDeclaration] = ()) -> Settings:
     """The settings of this process. Raises SettingError naming the variable."""
     try:
         return settings_model(platforms)()
@@ -128,7 +128,7 @@ def read_settings(platforms: Sequence[Declared] = ()) -> Settings:
         raise SettingError(setting=first["loc"][0], problem=f"is not valid: {first['msg']}") from None
 
 
-def read_setup(platforms: Sequence[Declared]) -> Setup:
+def read_setup(platforms: Sequence[PlatformDeclaration]) -> Setup:
     """What this process is configured with. Raises SettingError, ConfigurationError."""
     settings = read_settings(platforms)
     return Setup(settings, read_organisation(organisation_file(settings), organisation_model(platforms)))

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 PICTURE = Path(__file__).parent / "pictures" / "rooms.svg"
 ROOMS: Mapping[str, str] = {
     "cli": "the command line",
-    "checking": "foghorn check",
-    "cli_templates": "foghorn templates, foghorn lint",
+    "cli_lint": "foghorn lint",
+    "cli_templates": "foghorn templates",
     "run": "foghorn run",
     "drill": "plays scenarios",
     "main": "the composition root: starts and stops everything",

@@ -17,7 +17,7 @@ from playwright.async_api import Page, async_playwright
 from bot import main
 from bot.drill.play import Drill
 from bot.drill.rehearsal import ScenarioClock, sign_in_link
-from bot.drill.scenario import REFERENCE, Step, load
+from bot.drill.scenario import REFERENCE, ScenarioStep, load
 from bot.settings import EXAMPLE, Settings, read_organisation
 from bot.store import migrate
 
@@ -45,7 +45,7 @@ async def told(url: str) -> AsyncIterator[tuple[main.Foghorn, datetime]]:
     """A Foghorn with the story in its database, and the time at which its clock has stopped."""
     scenario = load(REFERENCE)
     steps = [step for step in scenario.steps if step.at < UNTIL]
-    scenario = scenario.model_copy(update={"steps": (*steps, Step(at=UNTIL, who="ben", line=GUESS))})
+    scenario = scenario.model_copy(update={"steps": (*steps, ScenarioStep(at=UNTIL, who="ben", line=GUESS))})
     clock = ScenarioClock(scenario.starts)
     with TemporaryDirectory(prefix="foghorn-pictures-") as folder:
         database = f"sqlite:///{folder}/foghorn.db"

@@ -17,7 +17,7 @@ from bot.domain.times import US, Zone, parsed
 GROUPS = ("members", "responders", "approvers", "security", "administrators")
 
 
-class _Part(BaseModel):
+class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -32,7 +32,7 @@ def _wrong_at(problem: str, *where: str | int, first: tuple[str | int, ...] = ()
     return PydanticCustomError("reference", "{problem}", {"problem": problem, "where": where, "first": first})
 
 
-class Component(_Part):
+class Component(_Section):
     """A service that users see."""
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
@@ -58,7 +58,7 @@ class Component(_Part):
         return frozenset(filter(None, (self.name, *self.names.values(), *by_language.values())))
 
 
-class PersonConfig(_Part):
+class PersonConfig(_Section):
     """A person in the configuration. Only they, and accounts linked to them, approve and publish."""
 
     name: str = Field(min_length=1, max_length=60)
@@ -77,7 +77,7 @@ class PersonConfig(_Part):
         return groups
 
 
-class Follows(_Part):
+class SubscriptionConfig(_Section):
     """The initial subscription of a destination of the configuration."""
 
     audience: Audience = Audience.CUSTOMERS
@@ -87,30 +87,30 @@ class Follows(_Part):
     mode: str = Field(default="every", pattern=r"^(every|current|thread)$")
 
 
-class Channel(_Part):
+class ChannelConfig(_Section):
     """A local channel, which the console shows as its subscribers see it: `local:#status`."""
 
     name: str = Field(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")
-    follows: Follows | None = None
+    follows: SubscriptionConfig | None = None
 
 
-class Webhook(_Part):
+class WebhookConfig(_Section):
     """An address that receives updates, signed as in Standard Webhooks 1.0.0."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
     url: str
     secret_env: str  # environment variable with the `whsec_...` secret; secrets never stand in files
     allow_private: bool = False  # allow http and addresses of private networks
-    follows: Follows = Follows()
+    follows: SubscriptionConfig = SubscriptionConfig()
 
     @model_validator(mode="after")
-    def _secure(self) -> "Webhook":
+    def _secure(self) -> "WebhookConfig":
         if not self.url.startswith("https://") and not (self.allow_private and self.url.startswith("http://")):
             raise ValueError(f"webhook “{self.name}” must start with https://")
         return self
 
 
-class Cadence(_Part):
+class Cadence(_Section):
     """Minutes from one update to the next promised one."""
 
     SEV1: int = Field(default=15, ge=5, le=1440)
@@ -121,7 +121,7 @@ class Cadence(_Part):
     first_update: int = Field(default=5, ge=1, le=60)  # after declaring
 
 
-class ApprovalPolicy(_Part):
+class ApprovalPolicy(_Section):
     """How many approvers, without the author, an update needs."""
 
     SEV1: int = Field(default=1, ge=0, le=3)
@@ -134,7 +134,7 @@ class ApprovalPolicy(_Part):
     expires_minutes: int = Field(default=15, ge=1, le=240)
 
 
-class LintLists(_Part):
+class LintLists(_Section):
     """What the lint knows about this organization. Words are compared without case."""
 
     internal_hosts: tuple[str, ...] = ()  # regular expressions beside the built-in ones
@@ -171,20 +171,20 @@ class LintLists(_Part):
         return networks
 
 
-class Social(_Part):
+class SocialConfig(_Section):
     """The short text for social media; Foghorn drafts it, people post it."""
 
     draft: bool = False
 
 
-class Rooms(_Part):
+class RoomsConfig(_Section):
     """Where incidents get their own room."""
 
     where: str = Field(default="declared", pattern="^(declared|all)$")  # where declared, or on every platform
     archive_after_hours: int = Field(default=0, ge=0, le=8760)  # after the incident ended; 0: never
 
 
-class PlatformConfig(_Part):
+class PlatformConfig(_Section):
     """The section of a chat platform. A platform's own class adds its keys and says who may act there."""
 
     account: ClassVar[str] = "Account ID"  # what a person's key for this platform contains
@@ -212,7 +212,7 @@ class PlatformConfig(_Part):
 Section = TypeVar("Section", bound=PlatformConfig)
 
 
-class AssistantConfig(_Part):
+class AssistantConfig(_Section):
     """The optional assistant: an OpenAI-compatible endpoint. Nothing is sent without both and FOGHORN_ASSISTANT_KEY."""
 
     url: str = Field(default="", pattern=r"^(https?://[^\s/]\S*)?$")  # "https://models.example.com/v1"
@@ -225,7 +225,7 @@ class AssistantConfig(_Part):
         return self
 
 
-class Organisation(_Part):
+class Organisation(_Section):
     """One company, one record. `settings.organisation_model` adds the section of each chat platform."""
 
     name: str = Field(min_length=1, max_length=60)
@@ -237,14 +237,14 @@ class Organisation(_Part):
     components: tuple[Component, ...] = Field(min_length=1)
     groups: dict[str, dict[str, str]] = {}  # group of components -> language -> its name there
     people: tuple[PersonConfig, ...] = Field(min_length=1)
-    channels: tuple[Channel, ...] = ()
-    webhooks: tuple[Webhook, ...] = ()
+    channels: tuple[ChannelConfig, ...] = ()
+    webhooks: tuple[WebhookConfig, ...] = ()
     cadence: Cadence = Cadence()
     approval: ApprovalPolicy = ApprovalPolicy()
     who_may: dict[str, str] = {}  # verb -> group, over the catalogue's default
     lint: LintLists = LintLists()
-    social: Social = Social()
-    rooms: Rooms = Rooms()
+    social: SocialConfig = SocialConfig()
+    rooms: RoomsConfig = RoomsConfig()
     assistant: AssistantConfig = AssistantConfig()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
 

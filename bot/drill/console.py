@@ -11,7 +11,7 @@ from bot.clock import utc_now
 from bot.domain.organisation import Organisation
 from bot.drill.play import Drill
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
-from bot.drill.scenario import REFERENCE, cast_of, load
+from bot.drill.scenario import REFERENCE, load, organisation_of
 from bot.errors import BotError
 from bot.main import Foghorn
 from bot.settings import Settings
@@ -77,10 +77,10 @@ class ConsoleDrill:
         """One drill from start to end. A failure before it can be shown is reported to whoever started it."""
         try:
             scenario = load(self._path)
-            cast = cast_of(self._path, scenario, self._organisation)
+            organisation = organisation_of(self._path, scenario, self._organisation)
             clock = ScenarioClock(scenario.starts)
             url = f"{self._settings.url}{PREFIX}"
-            async with rehearsal(self._settings, cast, clock=clock, url=url) as foghorn:
+            async with rehearsal(self._settings, organisation, clock=clock, url=url) as foghorn:
                 self._foghorn = foghorn
                 ready.set_result(foghorn)
                 await Drill(foghorn, clock, scenario).play(scenario.lasts.total_seconds() / self._lasts_s)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.commands.invocation import Account, Place
 from bot.domain.nudges import LADDER, next_at
 from bot.drill.rehearsal import ScenarioClock
-from bot.drill.scenario import Scenario, Step
+from bot.drill.scenario import Scenario, ScenarioStep
 from bot.errors import BotError
 from bot.main import Foghorn
 from bot.store import promises
@@ -23,13 +23,13 @@ class DrillStoppedError(BotError):
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedStep:
     """One step that was carried out."""
 
     number: int
     of: int
     at: datetime
-    step: Step
+    step: ScenarioStep
     answer: Answer
 
 
@@ -41,7 +41,9 @@ class Drill:
         self._clock = clock
         self._scenario = scenario
 
-    async def play(self, speed: float | None = None, heard: Callable[[Played], None] = lambda _played: None) -> None:
+    async def play(
+        self, speed: float | None = None, on_step: Callable[[PlayedStep], None] = lambda _played: None
+    ) -> None:
         """Play all steps in order. `speed` is scenario time relative to real time; None: as fast as possible.
 
         1. Move the clock to the next reminder due before the next step, and send it; repeat.
@@ -65,7 +67,7 @@ class Drill:
                 when = self._foghorn.app.organisation.zone.clock(at)
                 raise DrillStoppedError(number=number, of=len(scenario.steps), at=when, who=step.who, reason=reason)
             await worker.drain()
-            heard(Played(number, len(scenario.steps), at, step, answer))
+            on_step(PlayedStep(number, len(scenario.steps), at, step, answer))
 
     async def _reach(self, moment: datetime, started: float, speed: float | None) -> None:
         if speed is not None:
@@ -84,7 +86,7 @@ class Drill:
 
         return await self._foghorn.desk.in_thread(look)
 
-    async def _type(self, step: Step) -> Answer:
+    async def _type(self, step: ScenarioStep) -> Answer:
         desk = self._foghorn.desk
         return await desk.in_thread(lambda: desk.run_line(step.line, Account("console", step.who), Place("console")))
 

@@ -18,7 +18,7 @@ class ScenarioError(BotError):
     """{file}, line {line}: {problem}. The drill did not start."""
 
 
-class Step(BaseModel):
+class ScenarioStep(BaseModel):
     """What one person types at one time."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,9 +55,9 @@ class Scenario(BaseModel):
     shows: str = ""
     organisation: str = ""  # a foghorn.toml, relative to the scenario's file; empty: the running one
     starts: AwareDatetime
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[ScenarioStep, ...] = Field(min_length=1)
 
-    def moment(self, step: Step) -> datetime:
+    def moment(self, step: ScenarioStep) -> datetime:
         """When a step happens."""
         words = step.at if " " in step.at else f"{self.starts:%Y-%m-%d} {step.at}"
         return datetime.fromisoformat(words).replace(tzinfo=self.starts.tzinfo)
@@ -82,7 +82,7 @@ def load(path: Path) -> Scenario:
     return scenario
 
 
-def cast_of(path: Path, scenario: Scenario, running: Organisation) -> Organisation:
+def organisation_of(path: Path, scenario: Scenario, running: Organisation) -> Organisation:
     """The organization of a drill: the scenario's own or the running one.
 
     Raises ScenarioError for an unknown person.

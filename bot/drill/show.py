@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from bot import main
 from bot.domain.organisation import Organisation
 from bot.domain.times import length
-from bot.drill.play import Drill, Played
+from bot.drill.play import Drill, PlayedStep
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.report import report
-from bot.drill.scenario import Scenario, cast_of, load
+from bot.drill.scenario import Scenario, load, organisation_of
 from bot.errors import BotError
 from bot.reading.figures import Figures, figures
 from bot.settings import Settings
@@ -24,7 +24,7 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DrillOptions:
     """How to play: scenario seconds per second (None: as fast as possible), and what to print at the end."""
 
     speed: float | None
@@ -37,53 +37,53 @@ class Wanted:
         return self.stay or (self.speed is not None and not self.as_json)
 
 
-def show(path: Path, settings: Settings, organisation: Organisation, wanted: Wanted) -> None:
+def show(path: Path, settings: Settings, organisation: Organisation, options: DrillOptions) -> None:
     """Play the scenario in a file and print the result; with JSON, standard output contains nothing else.
 
     Raises ScenarioError, ConfigurationError, DrillStoppedError.
     """
     scenario = load(path)
-    cast = cast_of(path, scenario, organisation)
+    organisation = organisation_of(path, scenario, organisation)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_show(scenario, settings, cast, wanted))
+        asyncio.run(_show(scenario, settings, organisation, options))
 
 
-async def _show(scenario: Scenario, settings: Settings, cast: Organisation, wanted: Wanted) -> None:
+async def _show(scenario: Scenario, settings: Settings, organisation: Organisation, options: DrillOptions) -> None:
     clock = ScenarioClock(scenario.starts)
     with contextlib.closing(main.listen(HOST, 0)) as listening:
         url = f"http://{HOST}:{listening.getsockname()[1]}"
-        async with rehearsal(settings, cast, clock=clock, url=url) as foghorn:
+        async with rehearsal(settings, organisation, clock=clock, url=url) as foghorn:
             drill = Drill(foghorn, clock, scenario)
-            if not wanted.pages:
-                await _play(drill, foghorn, scenario, wanted)
+            if not options.pages:
+                await _play(drill, foghorn, scenario, options)
                 return
             link = await sign_in_link(foghorn, scenario.steps[0].who, url)
             where = f"  Status page  {url}/\n  Console      {link}"
             said = f"Drill: {scenario.name}. Nothing reaches customers.\n{where}"
-            print(said, file=sys.stderr if wanted.as_json else sys.stdout, flush=True)
+            print(said, file=sys.stderr if options.as_json else sys.stdout, flush=True)
             try:
                 async with asyncio.TaskGroup() as group:
-                    playing = group.create_task(_play(drill, foghorn, scenario, wanted))
+                    playing = group.create_task(_play(drill, foghorn, scenario, options))
                     await main.serve(foghorn.web_app, listening, closing=[foghorn.closing.set])
                     playing.cancel()
             except* BotError as refused:
                 raise refused.exceptions[0] from None
 
 
-async def _play(drill: Drill, foghorn: main.Foghorn, scenario: Scenario, wanted: Wanted) -> None:
+async def _play(drill: Drill, foghorn: main.Foghorn, scenario: Scenario, options: DrillOptions) -> None:
     """With a progress bar of steps, and the summary or the whole report."""
     zone = foghorn.app.organisation.zone
     columns = (BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
                TextColumn("{task.description}", markup=False))  # fmt: skip
-    with Progress(*columns, transient=True, disable=wanted.as_json or not sys.stdout.isatty()) as progress:
+    with Progress(*columns, transient=True, disable=options.as_json or not sys.stdout.isatty()) as progress:
         bar = progress.add_task("", total=len(scenario.steps))
 
-        def heard(played: Played) -> None:
+        def on_step(played: PlayedStep) -> None:
             line = played.step.line if len(played.step.line) < 60 else f"{played.step.line[:59]}…"
             progress.update(bar, advance=1, description=f"{zone.clock(played.at)} {played.step.who}: {line}")
 
-        await drill.play(wanted.speed, heard)
-    say = report if wanted.as_json else summary
+        await drill.play(options.speed, on_step)
+    say = report if options.as_json else summary
     print(await foghorn.desk.in_thread(lambda: say(foghorn, scenario)), flush=True)
 
 

@@ -11,7 +11,7 @@ from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.ports import CheckResult, Messenger
-from bot.settings import Declared, Setup
+from bot.settings import PlatformDeclaration, Setup
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -49,7 +49,7 @@ class Service(Protocol):
         """Connect, and disconnect at the end."""
 
 
-class Platform(Declared, Protocol):
+class Platform(PlatformDeclaration, Protocol):
     """A chat platform. Nothing of its SDK is imported before a method needs it."""
 
     @property

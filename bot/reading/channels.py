@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.deliveries import Delivery, DeliveryState, Operation
 from bot.domain.destinations import Destination
-from bot.domain.organisation import Channel
+from bot.domain.organisation import ChannelConfig
 from bot.errors import UnknownChannel
 from bot.reading.context import ReadContext
 from bot.reading.pages import Frame, frame
@@ -93,7 +93,7 @@ def messages(ctx: ReadContext, rows: Sequence[Delivery]) -> tuple[Message, ...]:
     )
 
 
-def _line(ctx: ReadContext, channel: Channel) -> ChannelLine:
+def _line(ctx: ReadContext, channel: ChannelConfig) -> ChannelLine:
     row = subscriptions.find_subscription(ctx.tx, Destination("local", channel.name))
     last = _rows(ctx, channel, 1)
     at = last[-1].sent_at if last else None
@@ -103,5 +103,5 @@ def _line(ctx: ReadContext, channel: Channel) -> ChannelLine:
     return ChannelLine(channel.name, settings, at)
 
 
-def _rows(ctx: ReadContext, channel: Channel, limit: int) -> Sequence[Delivery]:
+def _rows(ctx: ReadContext, channel: ChannelConfig, limit: int) -> Sequence[Delivery]:
     return deliveries.of_destination(ctx.tx, Destination("local", channel.name), limit=limit)

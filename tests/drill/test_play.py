@@ -12,9 +12,9 @@ import pytest
 
 from bot.domain.deliveries import DeliveryState
 from bot.domain.record import EntryKind
-from bot.drill.play import Drill, DrillStoppedError, Played
+from bot.drill.play import Drill, DrillStoppedError, PlayedStep
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
-from bot.drill.scenario import REFERENCE, Scenario, Step, load
+from bot.drill.scenario import REFERENCE, Scenario, ScenarioStep, load
 from bot.reading.figures import Figures, figures
 from bot.settings import Settings
 from bot.store import deliveries, incidents, record, updates
@@ -27,12 +27,12 @@ URL = "http://drill.test"
 
 @asynccontextmanager
 async def played(
-    scenario: Scenario, speed: float | None = None, heard: Callable[[Played], None] = lambda _: None
+    scenario: Scenario, speed: float | None = None, on_step: Callable[[PlayedStep], None] = lambda _: None
 ) -> AsyncIterator[standin.Foghorn]:
     clock = ScenarioClock(scenario.starts)
     async with rehearsal(Settings(), ORGANISATION, clock=clock, url=URL, compose=standin.compose) as foghorn:
         assert isinstance(foghorn, standin.Foghorn)
-        await Drill(foghorn, clock, scenario).play(speed, heard)
+        await Drill(foghorn, clock, scenario).play(speed, on_step)
         yield foghorn
 
 
@@ -43,14 +43,14 @@ class Seen:
     figures: Figures
     entries: list[tuple[str, EntryKind, str]]  # clock time, kind, words
     first: set[tuple[DeliveryState, datetime | None]]  # deliveries of the first update
-    steps: list[Played]
+    steps: list[PlayedStep]
 
     def told(self, *kinds: EntryKind) -> list[tuple[str, str]]:
         return [(at, words) for at, kind, words in self.entries if kind in kinds]
 
 
 async def seen(scenario: Scenario, speed: float | None = None) -> Seen:
-    steps: list[Played] = []
+    steps: list[PlayedStep] = []
     async with played(scenario, speed, steps.append) as foghorn:
         with foghorn.store.read() as tx:
             incident = incidents.find_incident(tx, 1)
@@ -152,7 +152,7 @@ def test_each_step_is_told_with_its_number_and_time(reference: Seen) -> None:
 
 async def test_a_refused_line_stops_the_drill_with_the_reason() -> None:
     scenario = load(REFERENCE)
-    scenario = scenario.model_copy(update={"steps": (Step(at="05:16", who="ana", line="publish"),)})
+    scenario = scenario.model_copy(update={"steps": (ScenarioStep(at="05:16", who="ana", line="publish"),)})
     with pytest.raises(DrillStoppedError, match=r"step 1 of 1 \(5:16 AM ET .*No incident is open"):
         async with played(scenario):
             pass
@@ -160,7 +160,7 @@ async def test_a_refused_line_stops_the_drill_with_the_reason() -> None:
 
 async def test_a_line_that_needs_more_stops_the_drill_too() -> None:
     scenario = load(REFERENCE)
-    scenario = scenario.model_copy(update={"steps": (Step(at="05:16", who="ana", line="declare"),)})
+    scenario = scenario.model_copy(update={"steps": (ScenarioStep(at="05:16", who="ana", line="declare"),)})
     with pytest.raises(DrillStoppedError, match="What is happening is required"):
         async with played(scenario):
             pass

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.drill.scenario import REFERENCE, ScenarioError, cast_of, load
+from bot.drill.scenario import REFERENCE, ScenarioError, load, organisation_of
 from tests.reference import ORGANISATION
 
 HEAD = 'name = "Short"\nstarts = 2026-04-20T05:15:00-04:00\n'
@@ -27,7 +27,7 @@ def step(at: str = "05:15", who: str = "ana", line: str = "list") -> str:
 @pytest.mark.parametrize("path", sorted(REFERENCE.parent.glob("*.toml")), ids=lambda path: path.stem)
 def test_what_comes_with_foghorn_can_be_read(path: Path) -> None:
     scenario = load(path)
-    assert cast_of(path, scenario, ORGANISATION).people
+    assert organisation_of(path, scenario, ORGANISATION).people
     assert len(scenario.steps) >= 12
 
 
@@ -72,4 +72,4 @@ def test_a_stranger_is_named_with_the_line_and_who_there_is(write) -> None:  # t
     with pytest.raises(
         ScenarioError, match=r"line 11: “zoe” is not a handle in this organization; use one of ana, ben"
     ):
-        cast_of(path, load(path), ORGANISATION)
+        organisation_of(path, load(path), ORGANISATION)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.drill.scenario import REFERENCE, ScenarioError
-from bot.drill.show import Wanted, show
+from bot.drill.show import DrillOptions, show
 from bot.platforms import PLATFORMS
 from bot.settings import EXAMPLE, Settings
 from tests.drill.test_console import SHORT
@@ -27,7 +27,7 @@ FOGHORN = (sys.executable, "-c", "from bot.cli import main; main()")
 def test_it_ends_with_the_figures_as_the_documentation_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
     page = (REFERENCE.parents[1] / "docs" / "how-to" / "drills.md").read_text(encoding="utf-8")
     ends = re.search(r"ends with:\n\n```text\n(.*?)```", page, re.DOTALL)
-    show(REFERENCE, Settings(), ORGANISATION, Wanted(speed=None))
+    show(REFERENCE, Settings(), ORGANISATION, DrillOptions(speed=None))
     assert ends
     assert capsys.readouterr().out.endswith(ends[1])
 
@@ -112,7 +112,7 @@ def test_as_json_it_tells_all_that_happened_and_nothing_else(small: Path) -> Non
 
 
 def test_as_json_the_reference_incident_has_the_same_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    show(REFERENCE, Settings(), ORGANISATION, Wanted(speed=None, as_json=True))
+    show(REFERENCE, Settings(), ORGANISATION, DrillOptions(speed=None, as_json=True))
 
     [incident] = json.loads(capsys.readouterr().out)["incidents"]
     assert (len(incident["publications"]), incident["minutes_to_fix"]) == (16, 67)

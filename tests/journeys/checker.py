@@ -90,12 +90,12 @@ async def _pages(truth: Truth, get: Get) -> list[str]:
     wrong = []
     for path in ("/", f"/incidents/{truth.key}", "/history.atom", "/updates.atom"):
         shown = even(html.unescape(await get(path)))
-        wanted = [truth.body(), truth.title, truth.promised]
-        wanted += [truth.stage] if path != "/" or truth.stage != "Resolved" else []
+        options = [truth.body(), truth.title, truth.promised]
+        options += [truth.stage] if path != "/" or truth.stage != "Resolved" else []
         if path == "/":
-            wanted += [impact.label for impact in truth.impacts.values() if impact is not Impact.OPERATIONAL]
-            wanted = wanted if truth.stage != "Resolved" else []
-        wrong += [f"{path} lacks “{words}”" for words in wanted if words and words not in shown]
+            options += [impact.label for impact in truth.impacts.values() if impact is not Impact.OPERATIONAL]
+            options = options if truth.stage != "Resolved" else []
+        wrong += [f"{path} lacks “{words}”" for words in options if words and words not in shown]
     return wrong
 
 
@@ -108,7 +108,7 @@ async def _macro(foghorn: Foghorn, truth: Truth, who: Account) -> list[str]:
 
 
 def _why_not_yet(tx: Transaction, row: Subscription, number: int) -> str | None:
-    """Why a destination has not heard; None: it has, so it must show the same."""
+    """Why a destination has not on_step; None: it has, so it must show the same."""
     incident = incidents.find_incident(tx, number)
     assert incident is not None
     mine = [d for update in updates.published(tx, incident) for d in deliveries.of_update(tx, update)]
@@ -135,13 +135,13 @@ async def _destination(
         shown = [even(message) for message in readers[platform](place)]
     else:
         return []
-    wanted = truth.body(row.audience)
-    showing = [message for message in shown if wanted in message]
+    options = truth.body(row.audience)
+    showing = [message for message in shown if options in message]
     if not showing:
-        return [f"{row.destination} does not show “{wanted[:60]}…”"]
+        return [f"{row.destination} does not show “{options[:60]}…”"]
     if not any(truth.stage in message for message in showing):
         return [f"{row.destination} shows another stage than {truth.stage}"]
-    times = [message.count(wanted) > 2 for message in showing]
+    times = [message.count(options) > 2 for message in showing]
     return [f"{row.destination} shows it twice in one message"] if any(times) else []
 
 

@@ -13,7 +13,7 @@ from bot.clock import utc_now
 from bot.commands import catalog
 from bot.commands.invocation import Account
 from bot.domain.organisation import Organisation
-from bot.drill.scenario import REFERENCE, Step, load
+from bot.drill.scenario import REFERENCE, ScenarioStep, load
 from bot.main import Foghorn, compose
 from bot.platforms.discord.app import DiscordApp
 from bot.platforms.slack import manifest
@@ -247,7 +247,7 @@ async def play(today: Day, *, check: Callable[[str], Any]) -> None:
             check(f"{step.at} {step.line[:30]}: {problem}")
 
 
-async def act(today: Day, step: Step) -> None:
+async def act(today: Day, step: ScenarioStep) -> None:
     """A line of the scenario, in Discord's own ways."""
     user = WHO[step.who]
     verb, typed = catalog.read_line(step.line)

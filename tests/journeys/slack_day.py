@@ -14,7 +14,7 @@ from bot.clock import utc_now
 from bot.commands.invocation import Account
 from bot.domain.facts import Kind
 from bot.domain.organisation import Organisation
-from bot.drill.scenario import REFERENCE, Step, load
+from bot.drill.scenario import REFERENCE, ScenarioStep, load
 from bot.main import Foghorn, compose
 from bot.platforms.slack import manifest
 from bot.platforms.slack.app import SlackApp
@@ -210,7 +210,9 @@ async def subscribe(today: Day) -> None:
         await today.types(ANA, f"subscribe {how}", channel)
 
 
-async def play(today: Day, *, check: Callable[[str], Any], before: Callable[[Step], Any] = lambda _step: None) -> None:
+async def play(
+    today: Day, *, check: Callable[[str], Any], before: Callable[[ScenarioStep], Any] = lambda _step: None
+) -> None:
     """Every line of the scenario at its time; after each, `check` gets what disagrees."""
     scenario = load(REFERENCE)
     for step in scenario.steps:
@@ -221,7 +223,7 @@ async def play(today: Day, *, check: Callable[[str], Any], before: Callable[[Ste
             check(f"{step.at} {step.line[:30]}: {problem}")
 
 
-async def _act(today: Day, step: Step) -> None:
+async def _act(today: Day, step: ScenarioStep) -> None:
     user = CHI if step.line.startswith("note") else WHO[step.who]
     if step.line.startswith("declare"):
         await today.types(user, step.line, GENERAL)

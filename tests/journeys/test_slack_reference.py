@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.drill.scenario import REFERENCE, Step, load
+from bot.drill.scenario import REFERENCE, ScenarioStep, load
 from tests.fakes.slack import Fails, words_of
 from tests.journeys.checker import even
 from tests.journeys.slack_day import BEN, DEVELOPERS, GENERAL, NEWS, Day, day, play, subscribe
@@ -25,7 +25,7 @@ async def test_the_reference_incident_from_slack_alone(today: Day) -> None:
     def check(problem: str) -> None:
         problems.append(problem)
 
-    def before(step: Step) -> None:
+    def before(step: ScenarioStep) -> None:
         if step.at < "11:44":
             in_the_morning[:] = [message["ts"] for message in today.said()] if step.at > "05:16" else []
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.domain.deliveries import RETRY_AFTER, Delivery
-from bot.domain.organisation import Webhook
+from bot.domain.organisation import WebhookConfig
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import MAX_CONCURRENT
 from tests.worker.test_outbox import until
@@ -59,7 +59,7 @@ async def programs(world: World) -> AsyncIterator[Programs]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    hooks = [Webhook(name=name, url=f"{url}/{name}", secret_env="SECRET", allow_private=True) for name in names]
+    hooks = [WebhookConfig(name=name, url=f"{url}/{name}", secret_env="SECRET", allow_private=True) for name in names]
     programs.messenger = world.messengers["webhook"] = WebhookMessenger(hooks, lambda _name: SECRET)
     for name in names:
         world.subscribe(f"webhook:{name}")

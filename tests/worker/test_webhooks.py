@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.domain.deliveries import RETRY_AFTER
-from bot.domain.organisation import Webhook
+from bot.domain.organisation import WebhookConfig
 from bot.platforms.webhook.messenger import WebhookMessenger
 from tests.worker.world import World
 
@@ -41,7 +41,7 @@ async def program(world: World) -> AsyncIterator[Program]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    crm = Webhook(name="crm", url=url, secret_env="CRM_SECRET", allow_private=True)
+    crm = WebhookConfig(name="crm", url=url, secret_env="CRM_SECRET", allow_private=True)
     messenger = WebhookMessenger([crm], {"CRM_SECRET": SECRET}.get)
     world.messengers["webhook"] = messenger
     world.subscribe("webhook:crm")
