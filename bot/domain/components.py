@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cached_property
 
 
 class Impact(StrEnum):
@@ -18,7 +19,7 @@ class Impact(StrEnum):
         """How people read it."""
         return self.value.capitalize()
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """0 (operational) to 4 (major outage)."""
         return tuple(Impact).index(self)

@@ -23,6 +23,7 @@ CUSTOMERS = "\ue002"
 TYPED = "\ue003"
 """Marks used until the text is laid out: a blank line, the customers' text, the start of the typed message."""
 _SENTENCE_ENDS = re.compile("(?<=[.!?\u3002\uff01\uff1f])\\s*")
+_MAYBE_WIDE = re.compile("[^\x00-\u0377]")  # no character below is wide
 _TAIL = re.compile(rf"(?:\s*{re.escape(NEXT_UPDATE)}[^\n]*|\s+https?://\S+)$")
 
 
@@ -346,7 +347,7 @@ class Wording(Words):
     def _size(self, parts: Iterable[str], promise: str) -> int:
         """Length as social media count it: wide characters count twice."""
         words = self._run_on(parts).replace(NEXT_UPDATE, promise)
-        return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
+        return len(words) + sum(east_asian_width(character) in "WF" for character in _MAYBE_WIDE.findall(words))
 
 
 def fill(body: str, promise: str) -> str:
