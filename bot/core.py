@@ -22,7 +22,7 @@ from bot.store.engine import make_engine, seconds_apart
 from bot.store.people import everybody_ever
 from bot.store.transaction import Store
 from bot.templating import Templates
-from bot.views import PublishedUpdate, around
+from bot.views import PublishedUpdate, post_wording
 
 CLOCKS_APART_S = 2.0
 
@@ -146,7 +146,7 @@ def _checks(
     """The findings of every active platform about a text, as it would be delivered."""
 
     def check(text: Subject) -> Sequence[Finding]:
-        said = around(templates.wording(organisation, text.language), text.stage)
+        said = post_wording(templates.wording(organisation, text.language), text.stage)
         post = PublishedUpdate(
             text.title, text.stage, text.body, text.audience, text.language, (), text.now, text.promise_at, text.link,
             said,

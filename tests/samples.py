@@ -8,8 +8,8 @@ from bot.views import (
     Answer,
     Audience,
     Button,
-    CorrectedMark,
     Correction,
+    CorrectionMark,
     DeliveryLine,
     DeliveryReport,
     DeliveryState,
@@ -23,8 +23,8 @@ from bot.views import (
     Help,
     HelpLine,
     Impact,
+    ImpactLabel,
     ImpactLine,
-    ImpactShown,
     IncidentCard,
     Line,
     Listing,
@@ -41,7 +41,7 @@ from bot.views import (
     Stage,
     Timeline,
     Weight,
-    around,
+    post_wording,
     say,
 )
 from tests.reference import ORGANISATION
@@ -221,7 +221,7 @@ ANSWERS: tuple[Answer, ...] = (
     ),
 )
 
-AROUND = around(Templates().wording(ORGANISATION, "en"), Stage.IDENTIFIED)
+WORDING = post_wording(Templates().wording(ORGANISATION, "en"), Stage.IDENTIFIED)
 POSTS: tuple[Post, ...] = (
     PublishedUpdate(
         f"Errors {HOSTILE}",
@@ -229,14 +229,14 @@ POSTS: tuple[Post, ...] = (
         f"We know where the failure is {HOSTILE}.",
         Audience.CUSTOMERS,
         "en",
-        (ImpactShown("ChatGPT", Impact.MAJOR, "Major outage"), ImpactShown("API", Impact.PARTIAL, "Partial outage")),
+        (ImpactLabel("ChatGPT", Impact.MAJOR, "Major outage"), ImpactLabel("API", Impact.PARTIAL, "Partial outage")),
         at(16, 12),
         at(16, 27),
         LINK,
-        AROUND,
-        corrected=CorrectedMark(at(16, 18), f"Signing in works {HOSTILE}."),
+        WORDING,
+        corrected=CorrectionMark(at(16, 18), f"Signing in works {HOSTILE}."),
     ),
-    Correction("Errors", f"Correction: {HOSTILE}.", Audience.CUSTOMERS, "en", at(16, 18), LINK, AROUND),
+    Correction("Errors", f"Correction: {HOSTILE}.", Audience.CUSTOMERS, "en", at(16, 18), LINK, WORDING),
     RoomLine("INC-42", say("{who} noted: {text}", who="Chi", text=HOSTILE)),
     NudgeCard(
         "INC-42", f"Errors {HOSTILE}", say("Promise of {due_at} kept.", due_at=at(16, 27)), at(16, 27), "", buttons=()

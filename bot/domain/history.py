@@ -176,7 +176,7 @@ class IncidentHistory:
             if impact is not Impact.OPERATIONAL
         ]
 
-    def told(self, audience: Audience) -> "IncidentHistory":
+    def for_audience(self, audience: Audience) -> "IncidentHistory":
         """Without the publications that said nothing to this audience."""
         read = tuple(each for each in self.publications if _find(each.texts, audience))
         return replace(self, publications=read)

@@ -19,14 +19,14 @@ MESSAGES = 100  # deliveries that the page of a channel shows
 
 
 @dataclass(frozen=True)
-class Message:
+class ChannelMessage:
     """One message with its current text, and its thread."""
 
     id: str
     at: datetime
     edited_at: datetime | None
     post: Post
-    replies: tuple["Message", ...] = ()
+    replies: tuple["ChannelMessage", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ChannelLine:
 
 
 @dataclass(frozen=True)
-class Channels:
+class ChannelsPage:
     """All local channels."""
 
     frame: Frame
@@ -52,12 +52,12 @@ class ChannelPage:
 
     frame: Frame
     channel: ChannelLine
-    messages: tuple[Message, ...]
+    messages: tuple[ChannelMessage, ...]
 
 
-def channels(ctx: ReadContext) -> Channels:
+def channels_page(ctx: ReadContext) -> ChannelsPage:
     """The channels of foghorn.toml."""
-    return Channels(frame(ctx), tuple(_line(ctx, channel) for channel in ctx.app.organisation.channels))
+    return ChannelsPage(frame(ctx), tuple(_line(ctx, channel) for channel in ctx.app.organisation.channels))
 
 
 def channel(name: str) -> Callable[[ReadContext], ChannelPage]:
@@ -74,22 +74,23 @@ def channel(name: str) -> Callable[[ReadContext], ChannelPage]:
     return read
 
 
-def messages(ctx: ReadContext, rows: Sequence[Delivery]) -> tuple[Message, ...]:
+def messages(ctx: ReadContext, rows: Sequence[Delivery]) -> tuple[ChannelMessage, ...]:
     """Delivered rows, oldest first, combined as a reader sees them: edits in place, replies below."""
     edits = {row.target: row for row in rows if row.operation is Operation.EDIT}
     ids = {row.id for row in rows}
-    below: dict[str, list[Message]] = {}
-    above: list[Message] = []
+    below: dict[str, list[ChannelMessage]] = {}
+    above: list[ChannelMessage] = []
     for row in rows:
         post = post_of(ctx.tx, ctx.app, edits.get(row.id, row)) if row.operation is not Operation.EDIT else None
         if post is None:
             continue
         edit = edits.get(row.id)
-        message = Message(row.id, row.sent_at or row.created_at, edit.sent_at if edit else None, post)
+        message = ChannelMessage(row.id, row.sent_at or row.created_at, edit.sent_at if edit else None, post)
         answers = row.operation is Operation.REPLY and row.target in ids
         (below.setdefault(row.target or "", []) if answers else above).append(message)
     return tuple(
-        Message(each.id, each.at, each.edited_at, each.post, tuple(below.get(each.id, ()))) for each in reversed(above)
+        ChannelMessage(each.id, each.at, each.edited_at, each.post, tuple(below.get(each.id, ())))
+        for each in reversed(above)
     )
 
 

@@ -33,9 +33,9 @@ def export(tx: Transaction, app: AppContext, incident: Incident, form: str) -> D
         out = io.StringIO()
         writer = csv.DictWriter(out, list(rows[0]))
         writer.writeheader()
-        writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+        writer.writerows({key: _without_formula(value) for key, value in row.items()} for row in rows)
         return Document(f"{incident.key}.csv", "text/csv", out.getvalue())
-    title = literal(incident.title or incident.declared_title)
+    title = escape_markdown(incident.title or incident.declared_title)
     entries = "\n".join(f"- {line}" for line in _timeline(tx, app.organisation.zone, incident))
     return Document(f"{incident.key}.md", "text/markdown", f"# {incident.key}: {title}\n\n{entries}\n")
 
@@ -43,19 +43,19 @@ def export(tx: Transaction, app: AppContext, incident: Incident, form: str) -> D
 def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Document:
     """The draft of the review: figures, impact, what customers read, the timeline, and the parts people fill in."""
     zone = app.organisation.zone
-    told = published.history(tx, incident)
+    history = published.history(tx, incident)
     language = app.organisation.languages[0]
     context = {
         "incident": incident.key,
-        "title": literal(incident.title or incident.declared_title),
-        "organisation": literal(app.organisation.name),
+        "title": escape_markdown(incident.title or incident.declared_title),
+        "organisation": escape_markdown(app.organisation.name),
         "drafted": zone.dated(tx.now),
         "date": zone.date(incident.opened_at),
-        "review_by": next((zone.date(each.review) for each in reversed(told.publications) if each.review), ""),
+        "review_by": next((zone.date(each.review) for each in reversed(history.publications) if each.review), ""),
         "figures": _figures(figures(tx, incident), zone),
-        "alone": _alone(tx, zone, told),
-        "impact": _impact(app.organisation, told),
-        "updates": [_publication(each, zone, language) for each in told.publications],
+        "alone": _alone(tx, zone, history),
+        "impact": _impact(app.organisation, history),
+        "updates": [_publication(each, zone, language) for each in history.publications],
         "timeline": _timeline(tx, zone, incident),
         "people": _people(tx, incident),
     }
@@ -63,18 +63,18 @@ def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Docum
     return Document(f"{incident.key}-retrospective.md", "text/markdown", text)
 
 
-def literal(words: str) -> str:
+def escape_markdown(words: str) -> str:
     """Text on one line of Markdown, with all markup escaped."""
     line = re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", " ".join(words.split()))
-    return re.sub(r"^([-+=]|\d+(?=[.)]))", _led, line)
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", _escape_list_marker, line)
 
 
-def literal_lines(words: str) -> str:
+def escape_lines(words: str) -> str:
     """The same for several lines, with the line breaks kept."""
-    return "\n".join(literal(line) for line in words.split("\n"))
+    return "\n".join(escape_markdown(line) for line in words.split("\n"))
 
 
-def _led(found: re.Match[str]) -> str:
+def _escape_list_marker(found: re.Match[str]) -> str:
     """Escape what would start a list at the beginning of a line: the `-`, or the period of `1.`."""
     return f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}"
 
@@ -108,8 +108,8 @@ def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
     name = people.person_names(tx)
     lines = []
     for entry, text in _oldest_first(tx, incident):
-        who = literal(name[entry.person_id]) if entry.person_id else "Foghorn"
-        lines.append(f"{zone.dated(entry.at)}, {who}: **{entry.kind.value}** {literal(_words(text))}".rstrip())
+        who = escape_markdown(name[entry.person_id]) if entry.person_id else "Foghorn"
+        lines.append(f"{zone.dated(entry.at)}, {who}: **{entry.kind.value}** {escape_markdown(_words(text))}".rstrip())
     return lines
 
 
@@ -141,29 +141,29 @@ def _figures(found: Figures, zone: Zone) -> dict[str, object]:
     }
 
 
-def _alone(tx: Transaction, zone: Zone, told: IncidentHistory) -> list[dict[str, object]]:
+def _alone(tx: Transaction, zone: Zone, history: IncidentHistory) -> list[dict[str, object]]:
     name = people.person_names(tx)
     return [
         {
             "number": each.number,
             "at": zone.dated(each.at),
-            "who": literal(name[each.by]),
-            "why": literal(each.alone_because),
+            "who": escape_markdown(name[each.by]),
+            "why": escape_markdown(each.alone_because),
         }
-        for each in told.publications
+        for each in history.publications
         if each.alone_because
     ]
 
 
-def _impact(organisation: Organisation, told: IncidentHistory) -> list[dict[str, object]]:
+def _impact(organisation: Organisation, history: IncidentHistory) -> list[dict[str, object]]:
     """Per component, in the configuration's order: each published change of its impact."""
-    stated = dict.fromkeys(key for update in told.updates for key in update.impacts)
+    stated = dict.fromkeys(key for update in history.updates for key in update.impacts)
     names = {c.key: c.name for c in organisation.named(stated)}
     return [
         {
-            "component": literal(name),
+            "component": escape_markdown(name),
             "changes": [
-                {"impact": impact.value, "at": organisation.zone.dated(at)} for impact, at in told.changes(key)
+                {"impact": impact.value, "at": organisation.zone.dated(at)} for impact, at in history.changes(key)
             ],
         }
         for key, name in {**names, **{key: key for key in stated if key not in names}}.items()
@@ -179,10 +179,10 @@ def _publication(update: Publication, zone: Zone, language: str) -> dict[str, ob
         "at": zone.dated(update.at),
         "kind": update.kind.value if update.kind is not Kind.STAGE else update.stage.value,
         "severity": update.severity.value if update.severity else "",
-        "title": literal(text.title) if text else "",
-        "text": literal_lines(text.body) if text else "",
+        "title": escape_markdown(text.title) if text else "",
+        "text": escape_lines(text.body) if text else "",
         "corrected_at": zone.dated(update.corrections[-1].at) if update.corrections else "",
-        "corrected_text": literal_lines(now.body) if now else "",
+        "corrected_text": escape_lines(now.body) if now else "",
     }
 
 
@@ -194,11 +194,11 @@ def _people(tx: Transaction, incident: Incident) -> list[dict[str, object]]:
     for role, person in incidents.roles(tx, incident).items():
         held.setdefault(person.id, []).append(role.value)
     return [
-        {"name": literal(name[person_id]), "roles": ", ".join(roles), "entries": entries.count(person_id)}
+        {"name": escape_markdown(name[person_id]), "roles": ", ".join(roles), "entries": entries.count(person_id)}
         for person_id, roles in sorted(held.items(), key=lambda one: name[one[0]])
     ]
 
 
-def _harmless(value: object) -> object:
+def _without_formula(value: object) -> object:
     """Keep a cell that a spreadsheet would run as a formula as text. Source: OWASP, “CSV Injection”."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -46,8 +46,8 @@ class Figures:
 
 def figures(tx: Transaction, incident: Incident) -> Figures:
     """Computed now from publications, promises, and deliveries."""
-    told = published.history(tx, incident)
-    news = told.updates
+    history = published.history(tx, incident)
+    news = history.updates
     made = promises.promises(tx, incident)
     ended = [promise.state for promise in made if not promise.internal]
     first = next((promise.state for promise in made if promise.internal), None)
@@ -56,13 +56,13 @@ def figures(tx: Transaction, incident: Incident) -> Figures:
     return Figures(
         declared_at=incident.opened_at,
         first_public_at=incident.first_published_at,
-        worst=told.peak,
-        worst_at=next((update.at for update in news if told.peak in update.impacts.values()), None),
+        worst=history.peak,
+        worst_at=next((update.at for update in news if history.peak in update.impacts.values()), None),
         fixed_at=_fixed_at(news),
         resolved_at=incident.closed_at,
-        stages=tuple(told.stages.items()),
-        publications=len(told.publications),
-        corrections=len(told.publications) - len(news),
+        stages=tuple(history.stages.items()),
+        publications=len(history.publications),
+        corrections=len(history.publications) - len(news),
         kept=ended.count(PromiseState.KEPT),
         late=ended.count(PromiseState.LATE),
         superseded=ended.count(PromiseState.SUPERSEDED),

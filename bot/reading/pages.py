@@ -86,7 +86,7 @@ class PastIncident:
 
 
 @dataclass(frozen=True)
-class Direct:
+class DirectMessage:
     """A direct message to the reader."""
 
     at: datetime
@@ -94,12 +94,12 @@ class Direct:
 
 
 @dataclass(frozen=True)
-class Home:
+class HomePage:
     """The start page: what needs the reader's attention first."""
 
     frame: Frame
     open: tuple[OpenIncident, ...]  # the nearest promise first
-    direct: tuple[Direct, ...]
+    direct: tuple[DirectMessage, ...]
     recent: tuple[PastIncident, ...]
     components: int
     approvers: int
@@ -115,7 +115,7 @@ class StepLine:
 
 
 @dataclass(frozen=True)
-class Room:
+class IncidentPage:
     """One incident with everything about it."""
 
     frame: Frame
@@ -142,7 +142,7 @@ class PersonLine:
 
 
 @dataclass(frozen=True)
-class People:
+class PeoplePage:
     """All people."""
 
     frame: Frame
@@ -150,7 +150,7 @@ class People:
 
 
 @dataclass(frozen=True)
-class History:
+class HistoryPage:
     """Incidents, newest first; `older` is the number to continue from."""
 
     frame: Frame
@@ -172,7 +172,7 @@ class SupportIncident:
 
 
 @dataclass(frozen=True)
-class Support:
+class SupportPage:
     """The texts that support staff may send now."""
 
     frame: Frame
@@ -199,13 +199,13 @@ def visible(keys: Collection[str]) -> Callable[[ReadContext], frozenset[str]]:
 # ---- home
 
 
-def home(ctx: ReadContext) -> Home:
+def home(ctx: ReadContext) -> HomePage:
     """Open incidents, direct messages, recent incidents."""
     found = [_open(ctx, incident) for incident in incidents.open_incidents(ctx.tx, ctx.actor)]
     never = ctx.tx.now + timedelta(days=3650)
     found.sort(key=lambda each: each.card.promise.due_at if each.card.promise else never)
     closed = [i for i in incidents.recent_incidents(ctx.tx, ctx.actor, limit=RECENT + len(found)) if not i.open]
-    return Home(
+    return HomePage(
         frame=frame(ctx),
         open=tuple(found),
         direct=_direct(ctx),
@@ -244,9 +244,9 @@ def _failed(ctx: ReadContext, incident: Incident) -> DeliveryReport | None:
     return report if report and any(line.state is DeliveryState.DEAD for line in report.lines) else None
 
 
-def _direct(ctx: ReadContext) -> tuple[Direct, ...]:
+def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
     """The newest direct messages; of the reminders of one promise, only the last."""
-    shown: list[Direct] = []
+    shown: list[DirectMessage] = []
     promised: set[str] = set()
     rows = deliveries.of_destination(ctx.tx, Destination("local", f"@{ctx.actor.handle}"), limit=10 * DIRECT)
     for row in reversed(rows):
@@ -256,13 +256,13 @@ def _direct(ctx: ReadContext) -> tuple[Direct, ...]:
             continue
         if row.kind is DeliveryKind.NOTICE:
             line = RoomLine(incident.key, say("{said}", said=row.body))
-            shown.append(Direct(row.sent_at or row.created_at, line))
+            shown.append(DirectMessage(row.sent_at or row.created_at, line))
         elif row.nudge_id:
             nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
             if promise.id not in promised:
                 promised.add(promise.id)
                 card = nudge_card(ctx.tx, ctx.app, incident, promise, nudge)
-                shown.append(Direct(row.sent_at or row.created_at, card))
+                shown.append(DirectMessage(row.sent_at or row.created_at, card))
     return tuple(shown[:DIRECT])
 
 
@@ -283,28 +283,28 @@ def _past(ctx: ReadContext, incident: Incident) -> PastIncident:
     )
 
 
-def history(before: int | None) -> Callable[[ReadContext], History]:
+def history(before: int | None) -> Callable[[ReadContext], HistoryPage]:
     """A page of incidents older than number `before`."""
 
-    def read(ctx: ReadContext) -> History:
+    def read(ctx: ReadContext) -> HistoryPage:
         found = incidents.recent_incidents(ctx.tx, ctx.actor, limit=PER_PAGE + 1, before=before)
         lines = tuple(_past(ctx, incident) for incident in found[:PER_PAGE])
-        return History(frame(ctx), lines, found[PER_PAGE - 1].number if len(found) > PER_PAGE else None)
+        return HistoryPage(frame(ctx), lines, found[PER_PAGE - 1].number if len(found) > PER_PAGE else None)
 
     return read
 
 
-# ---- the room
+# ---- the incident
 
 
-def room(ctx: ReadContext) -> Room:
+def incident(ctx: ReadContext) -> IncidentPage:
     """The incident of the context."""
     tx, app, incident = ctx.tx, ctx.app, ctx.incident
     draft = updates.find_draft(tx, incident)
     last = updates.last_published(tx, incident)
     promise = promises.open_promise(tx, incident)
     sent = promises.nudges_sent(tx, promise) if promise else ()
-    return Room(
+    return IncidentPage(
         frame=frame(ctx),
         card=incident_card(tx, app.organisation, incident),
         steps=_steps(incident.stage, published.history(tx, incident).stages),
@@ -331,21 +331,21 @@ def _steps(now: Stage, reached: Mapping[Stage, datetime]) -> tuple[StepLine, ...
 # ---- people, support
 
 
-def everybody(ctx: ReadContext) -> People:
+def everyone(ctx: ReadContext) -> PeoplePage:
     """All people, with their roles in incidents that the reader may see."""
     holds: dict[str, list[str]] = {}
     for incident in incidents.open_incidents(ctx.tx, ctx.actor):
         for role, person in incidents.roles(ctx.tx, incident).items():
             holds.setdefault(person.id, []).append(f"{role.value} of {incident.key}")
     lines = tuple(_person(person, holds.get(person.id, [])) for person in people.all_people(ctx.tx))
-    return People(frame(ctx), lines)
+    return PeoplePage(frame(ctx), lines)
 
 
 def _person(person: Person, holds: Collection[str]) -> PersonLine:
     return PersonLine(person.name, person.handle, tuple(person.groups), person.configured, tuple(holds))
 
 
-def support(ctx: ReadContext) -> Support:
+def support(ctx: ReadContext) -> SupportPage:
     """The approved texts of open and recently resolved incidents, the worst first."""
     known = list(incidents.open_incidents(ctx.tx, ctx.actor))
     since = ctx.tx.now - STILL_COPIED
@@ -353,7 +353,7 @@ def support(ctx: ReadContext) -> Support:
     known.sort(key=lambda incident: (incident.severity.number, incident.number))
     known += [incident for incident in lately if incident.closed_at and incident.closed_at > since]
     found = [_support(ctx, incident) for incident in known if incident.first_published_at]
-    return Support(frame(ctx), tuple(each for each in found if each.macros))
+    return SupportPage(frame(ctx), tuple(each for each in found if each.macros))
 
 
 def _support(ctx: ReadContext, incident: Incident) -> SupportIncident:

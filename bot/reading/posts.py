@@ -24,9 +24,9 @@ from bot.store.transaction import Transaction
 from bot.views import (
     Archive,
     Bookmark,
-    CorrectedMark,
     Correction,
-    ImpactShown,
+    CorrectionMark,
+    ImpactLabel,
     Invitation,
     NudgeCard,
     OpenRoom,
@@ -37,7 +37,7 @@ from bot.views import (
     RoomLine,
     RoomStep,
     SetTopic,
-    around,
+    post_wording,
     say,
 )
 
@@ -74,7 +74,7 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
             return None
 
 
-def step_of(tx: Transaction, app: AppContext, delivery: Delivery) -> RoomStep | None:
+def room_step_of(tx: Transaction, app: AppContext, delivery: Delivery) -> RoomStep | None:
     """What a delivery does to the incident's room now; None if it is pointless by now."""
     assert delivery.incident_id is not None
     incident = incidents.get_incident(tx, delivery.incident_id)
@@ -193,7 +193,7 @@ def _as_it_reads_now(
     now = update.text(*reader)
     correction = update.correction(before) if before else None
     if now and before and correction and (now.title, now.body) != (before.title, before.body):
-        mark = CorrectedMark(correction.at, correction.wrong)
+        mark = CorrectionMark(correction.at, correction.wrong)
     now = now or update.text(Audience.CUSTOMERS, reader[1])
     if now is None or (kind is DeliveryKind.CORRECTED and mark is None):
         return None
@@ -210,11 +210,11 @@ def _update(app: AppContext, history: IncidentHistory, update: Publication, text
         body=text.body,
         audience=text.audience,
         language=text.language,
-        impacts=tuple(ImpactShown(c.called(text.language), impact, words.impact(impact)) for c, impact in felt),
+        impacts=tuple(ImpactLabel(c.called(text.language), impact, words.impact(impact)) for c, impact in felt),
         published_at=update.at,
         promised_at=update.promised_at,
         link=app.link(history),
-        around=around(words, update.stage),
+        wording=post_wording(words, update.stage),
         announced=not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity,
         moved=update.kind is Kind.STAGE and update.move is not Move.SAME,
     )
@@ -224,5 +224,5 @@ def _correction(app: AppContext, history: IncidentHistory, update: Publication, 
     words = app.templates.wording(app.organisation, text.language)
     return Correction(
         text.title, text.body, text.audience, text.language, update.at, app.link(history),
-        around(words, update.stage),
+        post_wording(words, update.stage),
     )  # fmt: skip

@@ -10,19 +10,19 @@ from bot.store.transaction import Transaction
 from bot.views import EntryLine, Macro, Sentence, say
 
 
-def macro(tx: Transaction, incident: Incident, told: IncidentHistory, audience: Audience, language: str) -> Macro:
+def macro(tx: Transaction, incident: Incident, history: IncidentHistory, audience: Audience, language: str) -> Macro:
     """The last published text for an audience, with corrections. Raises NothingToCopy."""
-    if not told.updates:
-        raise NothingToCopy(incident=told.key)
-    newest = told.updates[-1]
-    for update in (newest, *reversed(told.publications)):
+    if not history.updates:
+        raise NothingToCopy(incident=history.key)
+    newest = history.updates[-1]
+    for update in (newest, *reversed(history.publications)):
         text = update.text(audience, language)
         if text is not None:
             stale = _stale(tx, incident, newest, update)
             return Macro(
-                told.key, audience, text.language, text.title, text.body, update.at, newest.promised_at, stale,
+                history.key, audience, text.language, text.title, text.body, update.at, newest.promised_at, stale,
             )  # fmt: skip
-    raise NothingToCopy(incident=told.key)
+    raise NothingToCopy(incident=history.key)
 
 
 def _stale(tx: Transaction, incident: Incident, newest: Publication, shown: Publication) -> Sentence | None:

@@ -13,7 +13,15 @@ from bot.views.drafts import DraftReview, DraftText
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.nudges import NudgeCard
 from bot.views.phrases import RoomName, Sentence, say
-from bot.views.posts import Around, CorrectedMark, Correction, ImpactShown, PublishedUpdate, RoomLine, around
+from bot.views.posts import (
+    Correction,
+    CorrectionMark,
+    ImpactLabel,
+    PostWording,
+    PublishedUpdate,
+    RoomLine,
+    post_wording,
+)
 from bot.views.reports import DeliveryLine, DeliveryReport, EntryLine, Macro, Timeline
 from bot.views.rooms import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
@@ -38,12 +46,11 @@ Post = PublishedUpdate | Correction | NudgeCard | RoomLine | IncidentCard | Draf
 __all__ = [
     "Answer",
     "Archive",
-    "Around",
     "Audience",
     "Bookmark",
     "Button",
-    "CorrectedMark",
     "Correction",
+    "CorrectionMark",
     "DeliveryLine",
     "DeliveryReport",
     "DeliveryState",
@@ -58,8 +65,8 @@ __all__ = [
     "Help",
     "HelpLine",
     "Impact",
+    "ImpactLabel",
     "ImpactLine",
-    "ImpactShown",
     "IncidentCard",
     "Invitation",
     "Line",
@@ -71,6 +78,7 @@ __all__ = [
     "Option",
     "Pin",
     "Post",
+    "PostWording",
     "PromiseLine",
     "PublishedUpdate",
     "Removal",
@@ -85,6 +93,6 @@ __all__ = [
     "Timeline",
     "Weight",
     "Zone",
-    "around",
+    "post_wording",
     "say",
 ]

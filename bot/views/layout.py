@@ -8,7 +8,6 @@ from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
 from bot.views import (
     Answer,
-    Around,
     Button,
     Correction,
     DeliveryLine,
@@ -19,14 +18,15 @@ from bot.views import (
     Form,
     Help,
     HelpLine,
+    ImpactLabel,
     ImpactLine,
-    ImpactShown,
     IncidentCard,
     Listing,
     Macro,
     Notice,
     NudgeCard,
     Post,
+    PostWording,
     PromiseLine,
     PublishedUpdate,
     RoomLine,
@@ -345,7 +345,7 @@ def _command(each: HelpLine) -> tuple[Span, ...]:
 
 
 def _update(update: PublishedUpdate) -> Layout:
-    said, mark = update.around, update.corrected
+    said, mark = update.wording, update.corrected
     corrected = (DOT, Sentence(said.corrected, {"when": mark.at})) if mark else ()
     before = (Sentence(said.before, {"words": mark.old_words}),) if mark else ()
     due = (DOT, Sentence(said.next, {"when": Due(update.promised_at)})) if update.promised_at else ()
@@ -362,17 +362,17 @@ def _update(update: PublishedUpdate) -> Layout:
 
 
 def _correction(post: Correction) -> Layout:
-    told = lines((Sentence(post.around.published, {"when": post.published_at}),), small=True)
-    said = f"{post.around.correction}: {post.title}"
+    told = lines((Sentence(post.wording.published, {"when": post.published_at}),), small=True)
+    said = f"{post.wording.correction}: {post.title}"
     parts: tuple[Part, ...] = (Heading(post.title), Text(post.body), *told)
-    return Layout((said,), parts, details=(f". {post.body}",), link=_page(post.link, post.around))
+    return Layout((said,), parts, details=(f". {post.body}",), link=_page(post.link, post.wording))
 
 
-def _page(url: str, around: Around) -> Link | None:
-    return Link(url, around.page) if url else None
+def _page(url: str, wording: PostWording) -> Link | None:
+    return Link(url, wording.page) if url else None
 
 
-def _impacts(shown: Iterable[ImpactShown]) -> str:
+def _impacts(shown: Iterable[ImpactLabel]) -> str:
     """` · Major outage: ChatGPT, Codex · Partial outage: API`, worst first."""
     by_impact: dict[str, list[str]] = {}
     for each in sorted(shown, key=lambda each: -each.impact.rank):

@@ -11,7 +11,7 @@ from bot.views.phrases import Sentence
 
 
 @dataclass(frozen=True)
-class ImpactShown:
+class ImpactLabel:
     """One component as published; `label` names the impact in the text's language."""
 
     component: str
@@ -20,7 +20,7 @@ class ImpactShown:
 
 
 @dataclass(frozen=True)
-class Around:
+class PostWording:
     """The words around a published text, in its language. Renderers fill in `{when}` and `{words}`."""
 
     stage: str
@@ -32,16 +32,16 @@ class Around:
     page: str
 
 
-def around(words: Words, stage: Stage) -> Around:
+def post_wording(words: Words, stage: Stage) -> PostWording:
     """The words that a language uses around a text of this stage."""
     marks = words.pack.marks
-    return Around(
+    return PostWording(
         words.stage(stage), marks.correction, marks.corrected, marks.before, marks.published, marks.next, marks.page
     )
 
 
 @dataclass(frozen=True)
-class CorrectedMark:
+class CorrectionMark:
     """When a text was corrected, and the words it had before."""
 
     at: datetime
@@ -57,15 +57,15 @@ class PublishedUpdate:
     body: str
     audience: Audience
     language: str
-    impacts: tuple[ImpactShown, ...]
+    impacts: tuple[ImpactLabel, ...]
     published_at: datetime
     promised_at: datetime | None
     link: str
-    around: Around
+    wording: PostWording
     headline: bool = False
     announced: bool = False  # the first, a change of severity, or the end: worth crossposting
     moved: bool = False  # it changed the stage: worth a notification where updates are posted as replies
-    corrected: CorrectedMark | None = None
+    corrected: CorrectionMark | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Correction:
     language: str
     published_at: datetime
     link: str
-    around: Around
+    wording: PostWording
 
 
 @dataclass(frozen=True)

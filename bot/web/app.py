@@ -17,10 +17,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot.errors import Busy
 from bot.templating import WEB, asset
-from bot.web.guards import BodyLimit, KnownHosts, SecurityHeaders, Unexpected
 from bot.web.health import Health
 from bot.web.languages import chosen
-from bot.web.site import Built, Site
+from bot.web.middleware import BodyLimit, KnownHosts, SecurityHeaders, UnexpectedErrors
+from bot.web.site import CachedResponse, Site
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PROBES = ("/healthz", "/readyz", "/metrics")  # requested by its address
@@ -46,22 +46,22 @@ def build_app(
     routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """Everything the web server answers. `routes` come first; `allowed_hosts` extend loopback and the public host."""
-    pages = _Pages(site)
+    pages = _PublicPages(site)
     hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
     return Starlette(
         routes=[
             *routes,
             *health.routes(),
-            Route("/", pages.built),
+            Route("/", pages.cached),
             Route("/history", pages.history),
-            Route("/history.atom", pages.built),
-            Route("/updates.atom", pages.built),
+            Route("/history.atom", pages.cached),
+            Route("/updates.atom", pages.cached),
             Route("/incidents/{key}", pages.incident),
             Route("/static/{name}", _static),
         ],
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(Unexpected, page=pages.unexpected),
+            Middleware(UnexpectedErrors, page=pages.unexpected),
             Middleware(KnownHosts, hosts=hosts, open_to_all=PROBES),
             Middleware(BodyLimit),
             Middleware(GZipMiddleware, compresslevel=6),
@@ -70,19 +70,19 @@ def build_app(
     )
 
 
-class _Pages:
-    """Responses from what the site has built."""
+class _PublicPages:
+    """Responses from what the site has cached."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
 
-    async def built(self, request: Request) -> Response:
+    async def cached(self, request: Request) -> Response:
         return _answer(request, self._find(request, _path(request)))
 
     async def incident(self, request: Request) -> Response:
         key = request.path_params["key"]
         language = self._language(request)
-        found = self.site.built.get(language, {}).get(f"/incidents/{key}")
+        found = self.site.cache.get(language, {}).get(f"/incidents/{key}")
         if found is None and (number := _NUMBER.fullmatch(key)):
             found = await self.site.incident(int(number[1]), language)
         if found is None:
@@ -129,8 +129,8 @@ class _Pages:
         known = self.site.organisation.languages
         return chosen(request.query_params.get("lang", ""), request.headers.get("accept-language", ""), known)
 
-    def _find(self, request: Request, path: str) -> Built:
-        found = self.site.built.get(self._language(request), {}).get(path)
+    def _find(self, request: Request, path: str) -> CachedResponse:
+        found = self.site.cache.get(self._language(request), {}).get(path)
         if found is None:  # nothing was ever read
             raise Busy
         return found
@@ -141,21 +141,21 @@ def _path(request: Request) -> str:
     return request.url.path.removeprefix(request.scope.get("root_path", "").rstrip("/")) or "/"
 
 
-def _answer(request: Request, built: Built) -> Response:
+def _answer(request: Request, cached: CachedResponse) -> Response:
     """The bytes, or 304 if the client has them."""
     headers = {
-        "ETag": built.etag,
-        "Last-Modified": f"{built.modified:%a, %d %b %Y %H:%M:%S} GMT",
+        "ETag": cached.etag,
+        "Last-Modified": f"{cached.modified:%a, %d %b %Y %H:%M:%S} GMT",
         "Cache-Control": "no-cache",
         "Vary": "Accept-Encoding, Accept-Language",
     }
     wanted = request.headers.get("if-none-match", "")
-    if built.etag.removeprefix("W/") in (tag.strip().removeprefix("W/") for tag in wanted.split(",")):
+    if cached.etag.removeprefix("W/") in (tag.strip().removeprefix("W/") for tag in wanted.split(",")):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
-        return Response(built.gzipped, headers=headers, media_type=built.media_type)
-    return Response(built.body, headers=headers, media_type=built.media_type)
+        return Response(cached.gzipped, headers=headers, media_type=cached.media_type)
+    return Response(cached.body, headers=headers, media_type=cached.media_type)
 
 
 async def _static(request: Request) -> Response:

@@ -49,7 +49,7 @@ class Health:
         self.refused = refused or {}
         self.tick_age_s = tick_age_s
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_Figures(self, organisation))
+        self._registry.register(_MetricsCollector(self, organisation))
 
     def routes(self) -> list[BaseRoute]:
         """The three of them."""
@@ -109,7 +109,7 @@ def outbox(tx: Transaction) -> dict[str, object]:
     return {"waiting": found["waiting"], "dead": found["dead"], "oldest_seconds": round(age, 1)}
 
 
-class _Figures(Collector):
+class _MetricsCollector(Collector):
     """Counts read from the database on request, so that replicas agree."""
 
     def __init__(self, health: Health, organisation: Organisation) -> None:

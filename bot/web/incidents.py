@@ -100,7 +100,7 @@ def public_incident(history: IncidentHistory, app: AppContext, language: str) ->
     if not history.public:
         raise ValueError("not public")
     organisation, words = app.organisation, app.templates.wording(app.organisation, language)
-    told = history.told(Audience.CUSTOMERS)
+    told = history.for_audience(Audience.CUSTOMERS)
     title, shown, felt = "", [], None
     for each in told.publications:
         text, current = each.original(Audience.CUSTOMERS, language), each.text(Audience.CUSTOMERS, language)

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Built:
+class CachedResponse:
     """One page or feed, ready to send, also compressed."""
 
     body: bytes
@@ -54,7 +54,7 @@ class Site:
         self.app = app
         self.organisation = app.organisation
         self.clock = clock
-        self.built: Mapping[str, Mapping[str, Built]] = {}
+        self.cache: Mapping[str, Mapping[str, CachedResponse]] = {}
         """Language -> path -> page or feed."""
         self.environments = {
             language: web_environment(app.organisation, drill=drill, templates=app.templates, language=language)
@@ -81,9 +81,9 @@ class Site:
         async with self._turn:
             await self._read_again()
             if self._snapshots:
-                self.built = await asyncio.to_thread(self._build_all, self._snapshots, self.clock())
+                self.cache = await asyncio.to_thread(self._build_all, self._snapshots, self.clock())
 
-    async def incident(self, number: int, language: str) -> Built | None:
+    async def incident(self, number: int, language: str) -> CachedResponse | None:
         """The page of an incident that is not built. Raises Busy if the database is gone."""
         kept = self._older.pop(number, None)
         if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
@@ -100,7 +100,7 @@ class Site:
             self._older.popitem(last=False)
         return self._incident_page(found[language], self._frame("..", language, as_of, self.clock()))
 
-    async def history(self, before: int, language: str) -> Built:
+    async def history(self, before: int, language: str) -> CachedResponse:
         """Incidents below a number. Raises Busy if the database is gone."""
         snapshot = (await _answer(asyncio.to_thread(self._read, before)))[language]
         return self._history(snapshot, self._frame(".", language, snapshot.as_of, self.clock()), first_page=False)
@@ -143,10 +143,12 @@ class Site:
             [history] = published.histories(tx, [found], Audience.CUSTOMERS)
             return tx.now, {each: public_incident(history, self.app, each) for each in self.organisation.languages}
 
-    def _build_all(self, snapshots: Mapping[str, Snapshot], now: datetime) -> Mapping[str, Mapping[str, Built]]:
+    def _build_all(
+        self, snapshots: Mapping[str, Snapshot], now: datetime
+    ) -> Mapping[str, Mapping[str, CachedResponse]]:
         return {language: self._build(language, snapshot, now) for language, snapshot in snapshots.items()}
 
-    def _build(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, Built]:
+    def _build(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, CachedResponse]:
         here = self._frame(".", language, snapshot.as_of, now)
         below = self._frame("..", language, snapshot.as_of, now)
         known = {one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values()
@@ -154,8 +156,8 @@ class Site:
         return {
             "/": self._status(snapshot, here),
             "/history": self._history(snapshot, here, first_page=True),
-            "/history.atom": _built(self._feeds.history(known, language, now), MEDIA_TYPE, changed),
-            "/updates.atom": _built(self._feeds.updates(known, language, now), MEDIA_TYPE, changed),
+            "/history.atom": _response(self._feeds.history(known, language, now), MEDIA_TYPE, changed),
+            "/updates.atom": _response(self._feeds.updates(known, language, now), MEDIA_TYPE, changed),
             **{f"/incidents/{one.key}": self._incident_page(one, below) for one in known},
         }
 
@@ -164,12 +166,12 @@ class Site:
         stale = now - as_of > STALE
         return {"root": root, "as_of": as_of, "now": now, "stale": stale, "today": today, "language": language}
 
-    def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> Built:
+    def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> CachedResponse:
         template = self.environments[frame["language"]].get_template(name)
         words = template.render({**frame, "here": here, "stages": STAGES, **values})
-        return _built(words.encode(), HTML, frame["now"])
+        return _response(words.encode(), HTML, frame["now"])
 
-    def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> Built:
+    def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> CachedResponse:
         first = frame["today"] - timedelta(days=overview.DAYS - 1)
         known = tuple({one.number: one for one in (*snapshot.unresolved, *snapshot.recent)}.values())
         return self._page(
@@ -186,7 +188,7 @@ class Site:
             days=overview.days(known, self.organisation.zone, first=first, last=frame["today"]),
         )
 
-    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> Built:
+    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> CachedResponse:
         zone, shown = self.organisation.zone, snapshot.recent
         began = [one.opened_at.astimezone(zone.tz).date() for one in shown]
         last = frame["today"] if first_page else max(began, default=frame["today"])
@@ -195,7 +197,7 @@ class Site:
             "history.html.j2", frame, "history", days=days, more=shown[-1].number if snapshot.more else None
         )
 
-    def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> Built:
+    def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> CachedResponse:
         return self._page("incident.html.j2", frame, "history", incident=incident)
 
 
@@ -229,6 +231,6 @@ async def _publication(heard: "asyncio.Queue[Change]", within_s: float) -> None:
         return
 
 
-def _built(body: bytes, media_type: str, modified: datetime) -> Built:
+def _response(body: bytes, media_type: str, modified: datetime) -> CachedResponse:
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    return Built(body, gzip.compress(body, mtime=0), media_type, etag, modified)
+    return CachedResponse(body, gzip.compress(body, mtime=0), media_type, etag, modified)

@@ -8,7 +8,7 @@ from bot.actions.app_context import AppContext
 from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.errors import SendFailed
-from bot.reading.posts import post_of, step_of
+from bot.reading.posts import post_of, room_step_of
 from bot.store import deliveries
 from bot.store.rooms import room_of
 from bot.store.transaction import Transaction
@@ -68,7 +68,7 @@ def plan_attempt(tx: Transaction, app: AppContext, claim: Claim) -> Attempt | No
 def _now(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Operation, str, str]:
     """What is posted, how, which message it concerns, and which lost headline it replaces."""
     if row.kind in ROOM_STEPS:
-        return step_of(tx, app, row), Operation.SEND, "", ""
+        return room_step_of(tx, app, row), Operation.SEND, "", ""
     outdated = row.kind is DeliveryKind.HEADLINE and deliveries.is_outdated(tx, row)
     post = None if outdated else post_of(tx, app, row)
     if row.target is None or row.operation is Operation.SEND:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.reading.exports import literal
+from bot.reading.exports import escape_markdown
 from bot.views import Document
 from tests.house import House
 
@@ -88,7 +88,7 @@ def test_what_people_typed_is_no_markdown(told: House, form: str) -> None:
     ],
 )
 def test_markup_is_made_literal(words: str, shown: str) -> None:
-    assert literal(words) == shown
+    assert escape_markdown(words) == shown
 
 
 @pytest.mark.parametrize("form", ["retro", "export md", "export json", "export csv"])

@@ -15,7 +15,7 @@ from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
 from bot.intake.desk import Desk
 from bot.reading import rooms
-from bot.reading.posts import step_of
+from bot.reading.posts import room_step_of
 from bot.store import deliveries
 from bot.views import Invitation, Notice, OpenRoom, Removal
 from tests.house import CROWD, House, say
@@ -43,7 +43,7 @@ def make_room(house: House) -> None:
 
 def steps(house: House, kind: DeliveryKind) -> list[object]:
     with house.store.read() as tx:
-        return [step_of(tx, house.actions, row) for row in house.rows(Delivery) if row.kind is kind]
+        return [room_step_of(tx, house.actions, row) for row in house.rows(Delivery) if row.kind is kind]
 
 
 def joins(house: House, *, private: bool = False) -> object:

@@ -10,7 +10,7 @@ import pytest
 from bot.platforms.console.rendering import Renderer
 from bot.platforms.local.messenger import LocalMessenger
 from bot.platforms.webhook.render import render as as_json
-from bot.reading.channels import ChannelLine, ChannelPage, Message
+from bot.reading.channels import ChannelLine, ChannelMessage, ChannelPage
 from bot.reading.pages import Frame
 from bot.settings import EXAMPLE, read_organisation
 from bot.templating import web_environment
@@ -119,7 +119,7 @@ def test_a_channels_page_shows_every_fact_as_it_was_typed(post: PublishedUpdate 
     said = said_by(post, words)
     if isinstance(said, PublishedUpdate):
         said = replace(said, headline=True)  # others say in their body when the next update comes
-    message = Message("dlv_1", said.published_at, None, said)
+    message = ChannelMessage("dlv_1", said.published_at, None, said)
     page = ChannelPage(FRAME, ChannelLine("#status", None, None), (message,))
     html = RENDERER.page("channel.html.j2", now=at(16, 20), root="", frame=FRAME, page=page)
     links = [link.to for link in Page(html).links]

@@ -12,7 +12,6 @@ from bot.platforms.slack.inbound import Way
 from bot.settings import EXAMPLE, read_organisation
 from bot.views import (
     Answer,
-    Around,
     Audience,
     Button,
     DeliveryState,
@@ -22,6 +21,7 @@ from bot.views import (
     Form,
     FormField,
     Post,
+    PostWording,
     PublishedUpdate,
     Sentence,
 )
@@ -41,7 +41,7 @@ UNSEEN = {
     Finding: {"rule", "audience", "start", "end"},
     Document: {"name", "media_type"},  # of the file that the text is
     PublishedUpdate: {"audience", "language"},
-    Around: {"stage", "correction", "corrected", "before", "published", "next"},  # patterns, filled
+    PostWording: {"stage", "correction", "corrected", "before", "published", "next"},  # patterns, filled
 }
 MARKS = {  # what is true -> how it reads
     "private": "private",

@@ -9,7 +9,7 @@ import pytest
 
 from bot.platforms.discord import render as discord
 from bot.platforms.slack import render as slack
-from bot.views import Audience, CorrectedMark, Correction, Impact, ImpactShown, PublishedUpdate, Stage, around
+from bot.views import Audience, Correction, CorrectionMark, Impact, ImpactLabel, PublishedUpdate, Stage, post_wording
 from tests.fakes.discord_checks import words_of as on_discord
 from tests.fakes.slack import words_of as on_slack
 from tests.templates.situations import LANGUAGES, LINK, ORGANISATION
@@ -21,12 +21,12 @@ AT = datetime(2026, 4, 20, 16, 12, tzinfo=UTC)
 def posts(language):
     """An update, the same corrected, and the message about the correction; people's words are left out."""
     words = TEMPLATES.wording(ORGANISATION, language)
-    shown = tuple(ImpactShown("API", impact, words.impact(impact)) for impact in Impact)
+    shown = tuple(ImpactLabel("API", impact, words.impact(impact)) for impact in Impact)
     for stage in (Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.FIX_IMPLEMENTED, Stage.MONITORING, Stage.RESOLVED):
-        said = around(words, stage)
+        said = post_wording(words, stage)
         update = PublishedUpdate("1", stage, "2", Audience.CUSTOMERS, language, shown, AT, AT, LINK, said)
         yield update
-        yield replace(update, corrected=CorrectedMark(AT, "3"))
+        yield replace(update, corrected=CorrectionMark(AT, "3"))
         yield Correction("1", "2", Audience.CUSTOMERS, language, AT, LINK, said)
 
 

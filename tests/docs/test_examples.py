@@ -17,9 +17,9 @@ from bot.errors import ConfigurationError
 from bot.platforms.webhook import signing
 from bot.platforms.webhook.render import render
 from bot.settings import EXAMPLE, read_organisation
-from bot.views import ImpactShown, PublishedUpdate
+from bot.views import ImpactLabel, PublishedUpdate
 from tests.reference import ORGANISATION
-from tests.samples import AROUND
+from tests.samples import WORDING
 
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 AT = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
@@ -31,12 +31,12 @@ POST = PublishedUpdate(
     audience=Audience.ENTERPRISE,
     language="en",
     impacts=tuple(
-        ImpactShown(name, Impact.MAJOR, "Major outage") for name in ("ChatGPT", "ChatGPT Business", "Codex", "API")
+        ImpactLabel(name, Impact.MAJOR, "Major outage") for name in ("ChatGPT", "ChatGPT Business", "Codex", "API")
     ),
     published_at=AT,
     promised_at=AT + timedelta(minutes=15),
     link="https://status.example.com/incidents/INC-42",
-    around=AROUND,
+    wording=WORDING,
 )
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

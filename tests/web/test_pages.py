@@ -209,7 +209,7 @@ def test_older_incidents_are_read_when_somebody_asks(foghorn: Foghorn, client: C
     page = read("/history")
     assert "/history?before=3" in page
     assert "INC-2" in client.get("/history?before=3").text
-    assert "/incidents/INC-1" not in foghorn.site.built
+    assert "/incidents/INC-1" not in foghorn.site.cache["en"]
     assert client.get("/incidents/INC-1").status_code == 200
 
 

@@ -21,13 +21,13 @@ class ForeignPost(NotAllowed):
 
 
 @dataclass(frozen=True)
-class Gate:
+class SessionCookie:
     """Lets people in whose session this process signed."""
 
     secret: str
     public_url: str
 
-    def open(self, response: Response, request: Request, person: str, session: str) -> None:
+    def set(self, response: Response, request: Request, person: str, session: str) -> None:
         """Give the browser the session of a person who used a sign-in link."""
         signed = self._signer().dumps([person, session])
         response.set_cookie(
@@ -40,11 +40,11 @@ class Gate:
             samesite="lax",
         )
 
-    def close(self, response: Response, request: Request) -> None:
+    def delete(self, response: Response, request: Request) -> None:
         """End it."""
         response.delete_cookie(SESSION, path=_path(request), httponly=True, samesite="lax")
 
-    def who(self, request: Request) -> Account | None:
+    def account(self, request: Request) -> Account | None:
         """Whose session the cookie names, if we signed it; the desk asks the database whether it still holds."""
         try:
             cookie = request.cookies.get(SESSION, "")
@@ -53,25 +53,26 @@ class Gate:
             return None
         return Account("console", str(person), session=str(session))
 
-    def check_post(self, request: Request) -> None:
-        """Refuse a post that another site made the browser send. Raises ForeignPost.
-
-        Browsers send Origin with every post, and Sec-Fetch-Site; a program sends one of them itself.
-        """
-        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-        if site is not None and site != "same-origin":
-            raise ForeignPost
-        if origin is None:
-            if site is None:
-                raise ForeignPost
-            return
-        ours = (urlsplit(self.public_url), urlsplit(f"{request.url.scheme}://{request.headers.get('host', '')}"))
-        asked = urlsplit(origin)
-        if (asked.scheme, asked.netloc) not in [(each.scheme, each.netloc) for each in ours]:
-            raise ForeignPost
-
     def _signer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt="foghorn console session")
+
+
+def check_same_origin(request: Request, public_url: str) -> None:
+    """Refuse a post that another site made the browser send. Raises ForeignPost.
+
+    Browsers send Origin with every post, and Sec-Fetch-Site; a program sends one of them itself.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None and site != "same-origin":
+        raise ForeignPost
+    if origin is None:
+        if site is None:
+            raise ForeignPost
+        return
+    ours = (urlsplit(public_url), urlsplit(f"{request.url.scheme}://{request.headers.get('host', '')}"))
+    asked = urlsplit(origin)
+    if (asked.scheme, asked.netloc) not in [(each.scheme, each.netloc) for each in ours]:
+        raise ForeignPost
 
 
 def _path(request: Request) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.commands import catalog
 from bot.commands.invocation import Account, Invocation, Place
 from bot.intake.desk import Desk
-from bot.platforms.console.pages import Pages, root_of
+from bot.platforms.console.pages import ConsolePages, root_of
 from bot.reading import pages as reading
 from bot.views import (
     Answer,
@@ -30,11 +30,11 @@ FILES = ("retro", "export")
 
 
 @dataclass(frozen=True)
-class Actions:
+class ConsoleActions:
     """Runs what was posted and shows its answer where it belongs."""
 
     desk: Desk
-    pages: Pages
+    pages: ConsolePages
 
     async def run(self, request: Request, who: Account) -> Response:
         """A line, typed in the command bar or carried by a button; a room implies its incident."""

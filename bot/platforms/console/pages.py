@@ -19,7 +19,7 @@ Play = Callable[[str], Awaitable[str]]
 
 
 @dataclass(frozen=True)
-class Pages:
+class ConsolePages:
     """Reads what a page needs through the desk, and fills its template."""
 
     desk: Desk
@@ -47,7 +47,7 @@ class Pages:
         status: int = 200,
     ) -> Response:
         """One incident, above it what a command just answered; what was typed in vain stays in its field."""
-        page = await self.desk.look("show", pages.room, who, incident)
+        page = await self.desk.look("show", pages.incident, who, incident)
         at = f"{root_of(request)}/console/incidents/{page.card.incident}"
         return self.shown(
             request,
@@ -69,7 +69,7 @@ class Pages:
 
     async def people(self, request: Request, who: Account) -> Response:
         """Who there is."""
-        page = await self.desk.look("list", pages.everybody, who)
+        page = await self.desk.look("list", pages.everyone, who)
         return self.shown(request, "console_people.html.j2", page.frame, people=page)
 
     async def history(self, request: Request, who: Account) -> Response:
@@ -81,7 +81,7 @@ class Pages:
 
     async def channels(self, request: Request, who: Account) -> Response:
         """All local channels."""
-        page = await self.desk.look("subscriptions", channels.channels, who)
+        page = await self.desk.look("subscriptions", channels.channels_page, who)
         return self.shown(request, "console_channels.html.j2", page.frame, channels=page.channels)
 
     async def channel(self, request: Request, who: Account) -> Response:

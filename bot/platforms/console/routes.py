@@ -14,11 +14,11 @@ from bot.clock import Clock, utc_now
 from bot.commands.invocation import Account
 from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
 from bot.intake.desk import Desk
-from bot.platforms.console.access import Gate
-from bot.platforms.console.actions import Actions
-from bot.platforms.console.live import Live
-from bot.platforms.console.pages import Pages, Play, root_of
+from bot.platforms.console.access import SessionCookie, check_same_origin
+from bot.platforms.console.actions import ConsoleActions
+from bot.platforms.console.pages import ConsolePages, Play, root_of
 from bot.platforms.console.rendering import Renderer
+from bot.platforms.console.streams import EventStreams
 from bot.reading.pages import Frame
 from bot.views import Sentence, say
 
@@ -46,14 +46,14 @@ def routes(
     `secret` signs the sessions, whose 12 hours pass by `clock`. `play` starts the rehearsal that the console offers.
     """
     renderer = Renderer(environment)
-    pages = Pages(desk, renderer, play)
-    door = Door(Gate(secret, public_url), pages, renderer, clock)
-    actions, live = Actions(desk, pages), Live(desk, changes, closing)
+    pages = ConsolePages(desk, renderer, play)
+    sign_in = SignIn(SessionCookie(secret, public_url), pages, renderer, clock)
+    actions, streams = ConsoleActions(desk, pages), EventStreams(desk, changes, closing)
 
     async def stream(_request: Request, who: Account) -> Response:
         await pages.frame(who)
         return StreamingResponse(
-            live.stream(who), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            streams.stream(who), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
     async def start_play(request: Request, who: Account) -> Response:
@@ -78,31 +78,31 @@ def routes(
         "/console/play": start_play,
     }
     return [
-        Route("/console", door.enter, methods=["GET"]),
-        Route("/console/sign-in", door.sign_in, methods=["POST"]),
-        Route("/console/sign-out", door.sign_out, methods=["POST"]),
-        *(Route(path, door.let_in(handler), methods=["GET"]) for path, handler in shown.items()),
-        *(Route(path, door.let_in(handler), methods=["POST"]) for path, handler in posted.items()),
+        Route("/console", sign_in.enter, methods=["GET"]),
+        Route("/console/sign-in", sign_in.sign_in, methods=["POST"]),
+        Route("/console/sign-out", sign_in.sign_out, methods=["POST"]),
+        *(Route(path, sign_in.signed_in(handler), methods=["GET"]) for path, handler in shown.items()),
+        *(Route(path, sign_in.signed_in(handler), methods=["POST"]) for path, handler in posted.items()),
     ]
 
 
 @dataclass(frozen=True)
-class Door:
+class SignIn:
     """Signs people in and out, lets them in, and turns refusals into pages."""
 
-    gate: Gate
-    pages: Pages
+    cookie: SessionCookie
+    pages: ConsolePages
     renderer: Renderer
     clock: Clock
 
-    def let_in(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def signed_in(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         """The handler for who is signed in; others read how to get a link, with 401."""
 
         async def serve(request: Request) -> Response:
-            who = self.gate.who(request)
+            who = self.cookie.account(request)
             try:
                 if request.method == "POST":
-                    self.gate.check_post(request)
+                    check_same_origin(request, self.cookie.public_url)
                 if who is None:
                     return self._page(request, "Sign in to continue", SIGNED_OUT, 401)
                 return await handler(request, who)
@@ -117,7 +117,7 @@ class Door:
         """A sign-in link shows a button, so that a preview of the link does not use it up; else the home page."""
         token = request.query_params.get("token", "")
         if not token:
-            return await self.let_in(self.pages.home)(request)
+            return await self.signed_in(self.pages.home)(request)
         try:
             name = await self.pages.desk.link_owner(token)
         except BotError as refusal:
@@ -130,25 +130,25 @@ class Door:
     async def sign_in(self, request: Request) -> Response:
         """Use up the link and begin a session."""
         try:
-            self.gate.check_post(request)
+            check_same_origin(request, self.cookie.public_url)
             person, session = await self.pages.desk.sign_in(str((await request.form()).get("token", "")))
         except BotError as refusal:
             return await self._refused(request, None, refusal)
         response = RedirectResponse(f"{root_of(request)}/console", 303)
-        self.gate.open(response, request, person, session)
+        self.cookie.set(response, request, person, session)
         return response
 
     async def sign_out(self, request: Request) -> Response:
         """End the session of this browser, even if someone copied its cookie."""
-        who = self.gate.who(request)
+        who = self.cookie.account(request)
         try:
-            self.gate.check_post(request)
+            check_same_origin(request, self.cookie.public_url)
             if who is not None:
                 await self.pages.desk.sign_out(who.session)
         except BotError as refusal:
             return await self._refused(request, None, refusal)
         response = RedirectResponse(f"{root_of(request)}/console", 303)
-        self.gate.close(response, request)
+        self.cookie.delete(response, request)
         return response
 
     async def _refused(self, request: Request, who: Account | None, refusal: BotError) -> Response:

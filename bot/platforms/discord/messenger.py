@@ -247,7 +247,7 @@ class DiscordMessenger:
 
 def _pointer(post: PublishedUpdate, thread: str, delivery: str) -> Json:
     """A line in the channel that points to the thread, because Discord does not notify about replies."""
-    words = f"**{escape(post.around.stage)}** · {escape(post.title, links=False)} · <#{thread}>"
+    words = f"**{escape(post.wording.stage)}** · {escape(post.title, links=False)} · <#{thread}>"
     return {"content": words, "allowed_mentions": NOBODY, "nonce": _nonce(delivery), "enforce_nonce": True}
 
 

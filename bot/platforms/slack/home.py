@@ -24,7 +24,7 @@ Modal = dict[str, Any]
 async def read(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
     """The current Home tab for one person."""
 
-    def both(ctx: Context) -> tuple[pages.Home, Answer]:
+    def both(ctx: Context) -> tuple[pages.HomePage, Answer]:
         return pages.home(ctx), subscriptions_list(ctx)
 
     try:
@@ -45,7 +45,7 @@ def _top() -> list[Block]:
     return actions([Button("Declare", "declare"), Button("Help", "help")], "home")
 
 
-def _waiting(home: pages.Home, zone: Zone) -> list[Block]:
+def _waiting(home: pages.HomePage, zone: Zone) -> list[Block]:
     """Drafts that the reader can approve, and reminders for open promises."""
     blocks: list[Block] = []
     for incident in home.open:
@@ -59,7 +59,7 @@ def _waiting(home: pages.Home, zone: Zone) -> list[Block]:
     return [*header("Waiting for you"), *blocks] if blocks else []
 
 
-def _open(home: pages.Home, zone: Zone) -> list[Block]:
+def _open(home: pages.HomePage, zone: Zone) -> list[Block]:
     if not home.open:
         return rows(zone, [Sentence("No incident is open. To open one, type `/incident declare` and a title.")])
     blocks = header("Open incidents")

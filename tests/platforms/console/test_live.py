@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.commands.invocation import Account
-from bot.platforms.console import live as live_module
-from bot.platforms.console.live import Live
+from bot.platforms.console import streams as streams_module
+from bot.platforms.console.streams import EventStreams
 from tests.platforms.console.world import World
 
 WITHIN_S = 5.0
@@ -25,12 +25,12 @@ class Listener:
             return " ".join((await anext(self.stream)).split())
 
 
-def opened(world: World, *, heartbeat_s: float = 15.0) -> Live:
+def opened(world: World, *, heartbeat_s: float = 15.0) -> EventStreams:
     world.changes.start()
-    return Live(world.house.desk, world.changes, asyncio.Event(), heartbeat_s)
+    return EventStreams(world.house.desk, world.changes, asyncio.Event(), heartbeat_s)
 
 
-async def listening(live: Live, world: World, handle: str) -> Listener:
+async def listening(live: EventStreams, world: World, handle: str) -> Listener:
     listener = Listener(live.stream(Account("console", world.house.person(handle).id)))
     assert await listener.next() == "retry: 1000 event: hello data:"
     return listener
@@ -69,7 +69,7 @@ async def test_streams_end_when_the_process_does(world: World) -> None:
 
 
 async def test_too_many_pages_of_one_person_close_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "MOST_OF_ONE", 2)
+    monkeypatch.setattr(streams_module, "MOST_OF_ONE", 2)
     live = opened(world)
     first, second, third = [await listening(live, world, "ben") for _ in range(3)]
     assert await first.next() == "event: full data:"
@@ -78,7 +78,7 @@ async def test_too_many_pages_of_one_person_close_the_oldest(world: World, monke
 
 
 async def test_too_many_pages_in_all_close_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "MOST", 2)
+    monkeypatch.setattr(streams_module, "MOST", 2)
     live = opened(world)
     pages = [await listening(live, world, handle) for handle in ("ana", "ben", "chi")]
     assert await pages[0].next() == "event: full data:"

@@ -19,7 +19,7 @@ from bot.changes import Changes
 from bot.domain.organisation import Organisation
 from bot.platforms.console.routes import routes
 from bot.templating import WEB, web_environment
-from bot.web.guards import SecurityHeaders
+from bot.web.middleware import SecurityHeaders
 from tests.house import CROWD, House
 from tests.platforms.console.browse import BASE, Browse
 from tests.reference import ORGANISATION

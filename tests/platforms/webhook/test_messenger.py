@@ -20,16 +20,16 @@ from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import CannotLookError
 from bot.views import (
     Audience,
-    CorrectedMark,
     Correction,
+    CorrectionMark,
     Impact,
-    ImpactShown,
+    ImpactLabel,
     PublishedUpdate,
     RoomLine,
     Stage,
     say,
 )
-from tests.samples import AROUND
+from tests.samples import WORDING
 
 AT = datetime(2026, 4, 20, 15, 44, tzinfo=UTC)
 LINK = "https://status.example.com/incidents/INC-42"
@@ -39,14 +39,14 @@ UPDATE = PublishedUpdate(
     body="Since 11:44 AM ET (15:44 UTC), pages load without end. Ünïcode & <b>markup</b> stay as they are.",
     audience=Audience.CUSTOMERS,
     language="en",
-    impacts=(ImpactShown("ChatGPT", Impact.MAJOR, "Major outage"),),
+    impacts=(ImpactLabel("ChatGPT", Impact.MAJOR, "Major outage"),),
     published_at=AT,
     promised_at=AT + timedelta(minutes=15),
     link=LINK,
-    around=AROUND,
+    wording=WORDING,
 )
-CORRECTED = replace(UPDATE, corrected=CorrectedMark(AT + timedelta(minutes=5), "pages"))
-CORRECTION = Correction("ChatGPT", "Correction: that was wrong.", Audience.CUSTOMERS, "en", AT, LINK, AROUND)
+CORRECTED = replace(UPDATE, corrected=CorrectionMark(AT + timedelta(minutes=5), "pages"))
+CORRECTION = Correction("ChatGPT", "Correction: that was wrong.", Audience.CUSTOMERS, "en", AT, LINK, WORDING)
 
 
 def secret(fill: bytes) -> str:

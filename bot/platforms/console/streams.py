@@ -18,7 +18,7 @@ MOST_OF_ONE = 12  # of one person
 
 
 @dataclass(eq=False)
-class Stream:
+class EventStream:
     """One open page."""
 
     who: Account
@@ -26,18 +26,18 @@ class Stream:
 
 
 @dataclass
-class Live:
+class EventStreams:
     """The open streams. `closing` is set on shutdown and ends them all."""
 
     desk: Desk
     changes: Changes
     closing: asyncio.Event
     heartbeat_s: float = HEARTBEAT_S
-    streams: list[Stream] = field(default_factory=list)
+    streams: list[EventStream] = field(default_factory=list)
 
     async def stream(self, who: Account) -> AsyncIterator[str]:
         """Server-sent: `changed` with the incidents that the person may know of."""
-        mine = Stream(who)
+        mine = EventStream(who)
         self._make_room(mine)
         self.streams.append(mine)
         try:
@@ -53,7 +53,7 @@ class Live:
         finally:
             self.streams.remove(mine)
 
-    def _make_room(self, new: Stream) -> None:
+    def _make_room(self, new: EventStream) -> None:
         """Close the oldest streams where there are too many."""
         alive = [stream for stream in self.streams if not stream.closed.is_set()]
         of_one = [stream for stream in alive if stream.who == new.who]
@@ -61,7 +61,7 @@ class Live:
         for stream in over:
             stream.closed.set()
 
-    async def _next(self, queue: "asyncio.Queue[Change]", mine: Stream) -> AsyncGenerator[Change | None, None]:
+    async def _next(self, queue: "asyncio.Queue[Change]", mine: EventStream) -> AsyncGenerator[Change | None, None]:
         """Changes as they come, None at each heartbeat; ends when the stream or the process does."""
         ends = [asyncio.ensure_future(event.wait()) for event in (mine.closed, self.closing)]
         coming = asyncio.ensure_future(queue.get())
@@ -87,5 +87,5 @@ class Live:
         return f"event: changed\ndata: {' '.join(sorted(seen))}\n\n" if seen else ""
 
 
-def _over(streams: list[Stream], most: int) -> Iterable[Stream]:
+def _over(streams: list[EventStream], most: int) -> Iterable[EventStream]:
     return streams[: max(0, len(streams) - most + 1)]

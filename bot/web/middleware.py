@@ -39,7 +39,7 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-class Unexpected:
+class UnexpectedErrors:
     """Answers unhandled exceptions with `page`, which logs them. A response that has started is cut off."""
 
     def __init__(self, app: ASGIApp, page: Callable[[Request], Response]) -> None:
