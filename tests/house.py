@@ -7,6 +7,8 @@ clock to that time in New York, and `house.rows(Promise)` is what stands in the 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Dialect, Engine, event, inspect, make_url
@@ -74,6 +76,7 @@ class Clock:
         return self.now
 
 
+_FOLLOWED: dict[object, bytes] = {}
 _IDLE: defaultdict[str, set[Engine]] = defaultdict(set)
 _DATABASE: dict[Engine, URL] = {}
 
@@ -114,9 +117,27 @@ class House:
         self.store = Store(engine_on(url), self.clock)
         self.actions = AppContext(organisation, templates or BUILT_IN, PUBLIC_URL, platforms=platforms)
         self.desk = Desk(self.store, self.actions)
+        self._follow_configuration()
+
+    def _follow_configuration(self) -> None:
+        """As every start does. What became of a database by this is kept, for the next test that starts with the same.
+
+        Not while another process has it open, whose changes may not be in the file yet.
+        """
+        file = Path(make_url(self.url).database or "")
+        alone = file.is_file() and not file.with_name(f"{file.name}-wal").exists()
+        start = (
+            (sha256(file.read_bytes()).digest(), self.clock.now, self.organisation.model_dump_json()) if alone else None
+        )
+        if start in _FOLLOWED:
+            file.write_bytes(_FOLLOWED[start])
+            return
         with self.store.write() as tx:
-            people_actions.follow_configuration(tx, organisation)
+            people_actions.follow_configuration(tx, self.organisation)
             subscription_actions.follow_configuration(tx, self.actions)
+        if start is not None:
+            self.store.engine.dispose()  # the last connection to leave writes everything into the file
+            _FOLLOWED[start] = file.read_bytes()
 
     def __getattr__(self, handle: str) -> Speaker:
         if handle.startswith("_") or handle not in {person.handle for person in self.organisation.people}:
