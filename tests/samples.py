@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.destinations import Destination
 from bot.templating import Templates
 from bot.views import (
     Answer,
@@ -37,6 +36,7 @@ from bot.views import (
     PublishedUpdate,
     RoleLine,
     RoomLine,
+    RoomName,
     Severity,
     Stage,
     Timeline,
@@ -156,18 +156,25 @@ ANSWERS: tuple[Answer, ...] = (
     ),
     DeliveryReport(
         "INC-42",
+        3,
         "update 3 (identified)",
         at(16, 12),
         38,
         40,
         (
             DeliveryLine(
-                Destination("slack", HOSTILE), DeliveryState.DEAD, at(16, 13), f"removed {HOSTILE}", maybe_twice=True
+                RoomName("chat", "C0NEWS", HOSTILE),
+                DeliveryState.DEAD,
+                at(16, 13),
+                f"removed {HOSTILE}",
+                maybe_twice=True,
             ),
-            DeliveryLine(Destination("local", "#status"), DeliveryState.SENT, at(16, 12), ""),
+            DeliveryLine("#status", DeliveryState.SENT, at(16, 12), ""),
         ),
         (Button("Retry", "deliveries", "INC-42 update:3 retry:yes", primary=True),),
         lead=say("Published: {kind}.", kind="update 3"),
+        title=f"Errors {HOSTILE}",
+        body=f"We have identified {HOSTILE}.\n\nNext update by 12:27 PM ET (16:27 UTC).",
     ),
     Listing(
         "Open incidents",

@@ -223,10 +223,10 @@ def revised(
 
 
 def draft_words(draft: Update) -> str:
-    """`identified`, `no change (identified)`, `correction`."""
+    """`identified`, `no change, still identified`, `correction`."""
     if draft.kind is Kind.STAGE:
         return "back to " + draft.stage.value if draft.move is Move.BACK else draft.stage.value
-    return draft.kind.value if draft.kind is not Kind.NO_CHANGE else f"no change ({draft.stage.value})"
+    return draft.kind.value if draft.kind is not Kind.NO_CHANGE else f"no change, still {draft.stage.value}"
 
 
 def edit_texts(

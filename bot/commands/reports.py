@@ -82,8 +82,8 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     if again:
         count = outbox.retry(ctx.tx, ctx.actor, ctx.incident, found)
         lead = say("Retrying {number}.", number=count)
-        return delivery_report(ctx.tx, ctx.incident, found, lead=lead)
-    return delivery_report(ctx.tx, ctx.incident, found)
+        return delivery_report(ctx.tx, ctx.app, ctx.incident, found, lead=lead)
+    return delivery_report(ctx.tx, ctx.app, ctx.incident, found)
 
 
 @command(

@@ -14,9 +14,9 @@ from bot.domain.deliveries import OURS
 from bot.domain.destinations import Destination
 from bot.domain.people import Group
 from bot.domain.severity import Severity
-from bot.domain.subscriptions import Mode, Settings, Subscription
+from bot.domain.subscriptions import Mode, Settings
 from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, UnknownLanguage
-from bot.reading.subscriptions import settings_by_name, settings_words
+from bot.reading.subscriptions import destination_names, settings_by_name, settings_words
 from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
 
@@ -76,7 +76,7 @@ def subscribe(
     elif before is not None:
         words = "{destination} was already subscribed. Changed: {settings}"
         settings = f"{_changes(ctx, before, wanted)}."
-    return Notice(say(words, destination=_name(row), settings=settings))
+    return Notice(say(words, destination=destination_names(ctx.tx)(row.destination), settings=settings))
 
 
 def _announced(ctx: Context, destination: Destination, wanted: Settings, before: Settings | None) -> str:
@@ -112,7 +112,7 @@ def unsubscribe(ctx: Context, channel: str | None) -> Answer:
     if channel is None and not _is_in_channel(ctx):
         return _ask_channel(ctx, "unsubscribe")
     row = actions.unsubscribe(ctx.tx, ctx.actor, _destination(ctx, channel)[0])
-    return Notice(say("{destination} gets no further updates.", destination=_name(row)))
+    return Notice(say("{destination} gets no further updates.", destination=destination_names(ctx.tx)(row.destination)))
 
 
 def _is_in_channel(ctx: Context) -> bool:
@@ -142,7 +142,7 @@ def subscriptions_list(ctx: Context) -> Answer:
     for row in subscriptions.subscriptions(ctx.tx):
         words = say(
             "{destination}: {settings}",
-            destination=_name(row),
+            destination=destination_names(ctx.tx)(row.destination),
             settings=settings_words(ctx.app.organisation, row.settings),
         )
         lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", _typed(row.destination)),)))
@@ -203,12 +203,6 @@ def _webhook(ctx: Context, name: str) -> Destination:
     if name not in known:
         raise UnknownChannel(typed=name, known=", ".join(known) or "none; foghorn.toml names them")
     return Destination("webhook", name)
-
-
-def _name(row: Subscription) -> object:
-    """`local:#status` reads `#status`. A channel of a platform is a link there and a name elsewhere."""
-    platform, there = row.destination.platform, row.destination.place
-    return _typed(row.destination) if platform in OURS else RoomName(platform, there, row.name or there)
 
 
 def _typed(destination: Destination) -> str:

@@ -270,7 +270,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
     if done.state is UpdateState.PUBLISHED:
         words = "Published: {kind}. The status page shows it."
         lead = say(words, kind=f"update {done.number}")
-        return delivery_report(ctx.tx, ctx.incident, done, lead=lead)
+        return delivery_report(ctx.tx, ctx.app, ctx.incident, done, lead=lead)
     return draft_review(ctx.tx, ctx.app, ctx.incident, done, ctx.actor)
 
 

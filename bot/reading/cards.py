@@ -1,9 +1,9 @@
 """Builds the incident card from the current rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.domain.components import Impact
-from bot.domain.incident import ClosedAs, Incident
+from bot.domain.incident import ClosedAs, ComponentImpact, Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
 from bot.domain.people import Person, Role
@@ -28,7 +28,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
         title=incident.title or incident.declared_title,
         severity=incident.severity,
         stage=incident.stage,
-        headline=_headline(tx, organisation, incident, promise, bool(not_told)),
+        headline=_headline(tx, organisation, incident, promise, not_told=_is_ahead(incident, rows.values())),
         private=incident.private,
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
@@ -63,7 +63,7 @@ def incident_line(tx: Transaction, incident: Incident) -> Line:
 
 
 def _headline(
-    tx: Transaction, organisation: Organisation, incident: Incident, promise: Promise | None, not_told: bool
+    tx: Transaction, organisation: Organisation, incident: Incident, promise: Promise | None, *, not_told: bool
 ) -> Sentence:
     if incident.closed_at is not None:
         return _closed(tx, incident)
@@ -105,22 +105,29 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
     )
 
 
+def _is_ahead(incident: Incident, rows: Collection[ComponentImpact]) -> bool:
+    """Whether responders changed something since the last publication."""
+    if incident.published_severity is None or incident.closed_at is not None:
+        return False
+    return incident.severity is not incident.published_severity or any(row.value is not row.published for row in rows)
+
+
 def _not_told(
     incident: Incident, rows: Mapping[str, tuple[Impact, Impact | None]], organisation: Organisation
 ) -> tuple[Sentence, ...]:
-    """What responders changed since the last publication; empty before the first."""
+    """Which severity and components customers have not read about; empty before the first publication.
+
+    The impacts themselves say what customers were told.
+    """
     if incident.published_severity is None or incident.closed_at is not None:
         return ()
     changed = []
     if incident.severity is not incident.published_severity:
         before, after = incident.published_severity.value, incident.severity.value
         changed.append(say("Severity changed from {before} to {after}.", before=before, after=after))
-    for component in organisation.named(rows):
-        value, published = rows[component.key]
-        if value is not published:
-            words = "{component} changed to {impact}; customers were told {published}."
-            told = published.value if published else "nothing about it"
-            changed.append(say(words, component=component.name, impact=value.value, published=told))
+    new = [each.name for each in organisation.named(rows) if rows[each.key][1] is None]
+    if new:
+        changed.append(say("Not published yet: {components}.", components=", ".join(new)))
     return tuple(changed)
 
 

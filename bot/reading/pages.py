@@ -240,7 +240,7 @@ def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
 
 def _failed(ctx: ReadContext, incident: Incident) -> DeliveryReport | None:
     last = updates.last_published(ctx.tx, incident)
-    report = delivery_report(ctx.tx, incident, last) if last else None
+    report = delivery_report(ctx.tx, ctx.app, incident, last) if last else None
     return report if report and any(line.state is DeliveryState.DEAD for line in report.lines) else None
 
 
@@ -311,7 +311,7 @@ def incident(ctx: ReadContext) -> IncidentPage:
         review=draft_review(tx, app, incident, draft, ctx.actor) if draft else None,
         nudge=nudge_card(tx, app, incident, promise, sent[-1]) if promise and sent else None,
         reminders=reminders(tx, incident, promise) if promise else None,
-        report=delivery_report(tx, incident, last) if last else None,
+        report=delivery_report(tx, app, incident, last) if last else None,
         entries=entry_lines(tx, incident)[:ENTRIES],
         invited=tuple(person.name for person in incidents.invited(tx, incident)),
         public_page=app.link(incident) if incident.first_published_at else "",

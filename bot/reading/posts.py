@@ -142,14 +142,14 @@ def _review(tx: Transaction, app: AppContext, incident: Incident, update: Update
         return RoomLine(
             incident.key, say("The draft ({kind}) was discarded. Nothing was sent.", kind=draft_words(update))
         )
-    name = people.person_names(tx).get(update.published_by or "", "Somebody")
-    words = "{kind} is published, {at}, by {who}."
-    if update.alone_because:
-        words = "{kind} is published, {at}, by {who} alone: {reason}"
+    name = people.person_names(tx).get(update.published_by or "", "Someone")
+    words = "Update {number} ({kind}) was published at {at} by {who}"
+    words += " alone: {reason}" if update.alone_because else "."
     lead = say(
-        words, kind=draft_words(update).capitalize(), at=update.published_at, who=name, reason=update.alone_because
-    )
-    return delivery_report(tx, incident, update, lead=lead)
+        words, number=update.number, kind=draft_words(update), at=update.published_at, who=name,
+        reason=update.alone_because,
+    )  # fmt: skip
+    return delivery_report(tx, app, incident, update, lead=lead)
 
 
 def _nudge(tx: Transaction, app: AppContext, incident: Incident, delivery: Delivery) -> NudgeCard | None:

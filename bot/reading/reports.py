@@ -4,8 +4,9 @@ from bot.domain.audiences import Audience
 from bot.domain.history import IncidentHistory, Publication
 from bot.domain.incident import Incident
 from bot.domain.promises import was_kept
+from bot.domain.record import EntryKind
 from bot.errors import NothingToCopy
-from bot.store import incidents, people, promises, record
+from bot.store import incidents, people, promises, record, updates
 from bot.store.transaction import Transaction
 from bot.views import EntryLine, Macro, Sentence, say
 
@@ -40,12 +41,20 @@ def _stale(tx: Transaction, incident: Incident, newest: Publication, shown: Publ
 
 
 def entry_lines(tx: Transaction, incident: Incident) -> tuple[EntryLine, ...]:
-    """The entries in words."""
+    """The entries in words; those of publications hold the customers' text."""
     name = people.person_names(tx)
+    published: dict[str | None, str] = {}
+    for text in updates.texts_of(tx, updates.published(tx, incident), Audience.CUSTOMERS):
+        published.setdefault(text.update_id, f". {text.title}: {text.body}")
     return tuple(
         EntryLine(
-            entry.number, entry.at, name[entry.person_id] if entry.person_id else "Foghorn", entry.platform,
-            entry.kind.value, text.text, text.redacted_at is not None,
+            entry.number,
+            entry.at,
+            name[entry.person_id] if entry.person_id else "Foghorn",
+            entry.platform,
+            entry.kind.value,
+            text.text + (published.get(entry.update_id, "") if entry.kind is EntryKind.PUBLISHED else ""),
+            text.redacted_at is not None,
         )
         for entry, text in record.entries(tx, incident)
-    )  # fmt: skip
+    )

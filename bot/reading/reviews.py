@@ -23,6 +23,7 @@ from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.reading.draft_notes import fact_notes
+from bot.reading.subscriptions import destination_names
 from bot.store import deliveries, incidents, people, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, ImpactLine, Sentence, say
@@ -236,7 +237,7 @@ def _next_try(tx: Transaction, row: Delivery) -> datetime | None:
 
 
 def delivery_report(
-    tx: Transaction, incident: Incident, update: Update, *, lead: Sentence | None = None
+    tx: Transaction, app: AppContext, incident: Incident, update: Update, *, lead: Sentence | None = None
 ) -> DeliveryReport:
     """Who received an update. The last action for each destination counts."""
     rows = deliveries.of_update(tx, update)
@@ -245,14 +246,17 @@ def delivery_report(
         seen = newest.get(row.destination)
         if seen is None or seen.state is not DeliveryState.DEAD:
             newest[row.destination] = row
+    name = destination_names(tx)
     lines = tuple(
-        DeliveryLine(d.destination, d.state, d.sent_at or _next_try(tx, d), d.reason, d.maybe_twice)
+        DeliveryLine(name(d.destination), d.state, d.sent_at or _next_try(tx, d), d.reason, d.maybe_twice)
         for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, str(d.destination)))
     )
     failed = any(line.state is DeliveryState.DEAD for line in lines)
     retry = (Button("Retry", "deliveries", f"{incident.key} update:{update.number} retry:yes", primary=True),)
+    text = text_of(updates.texts(tx, update), Audience.CUSTOMERS, app.organisation.languages[0])
     return DeliveryReport(
         incident=incident.key,
+        number=update.number or 0,
         update=f"update {update.number} ({draft_words(update)})",
         published_at=update.published_at,
         sent=sum(line.state is DeliveryState.SENT for line in lines),
@@ -260,4 +264,6 @@ def delivery_report(
         lines=lines,
         buttons=retry if failed else (),
         lead=lead,
+        title=text.title if text else "",
+        body=text.body if text else "",
     )

@@ -1,7 +1,14 @@
-"""The settings of a subscription in words."""
+"""Destinations and their settings in words."""
 
+from collections.abc import Callable
+
+from bot.domain.deliveries import OURS
+from bot.domain.destinations import Destination
 from bot.domain.organisation import Organisation
 from bot.domain.subscriptions import Mode, Settings
+from bot.store import subscriptions
+from bot.store.transaction import Transaction
+from bot.views import RoomName
 
 MODES = {
     Mode.EVERY: "a message for each update",
@@ -24,3 +31,16 @@ def settings_by_name(organisation: Organisation, wanted: Settings) -> dict[str, 
 def settings_words(organisation: Organisation, wanted: Settings) -> str:
     """For example “customers, every component, SEV4 and worse, a message for each update, en.”."""
     return ", ".join(settings_by_name(organisation, wanted).values()) + "."
+
+
+def destination_names(tx: Transaction) -> Callable[[Destination], str | RoomName]:
+    """Names destinations as people know them: a channel of a platform is a link there and a name elsewhere."""
+    known = {row.destination: row.name for row in subscriptions.every_subscription(tx)}
+
+    def name(destination: Destination) -> str | RoomName:
+        platform, there = destination.platform, destination.place
+        if platform in OURS:
+            return f"webhook {there}" if platform == "webhook" else there
+        return RoomName(platform, there, known.get(destination) or there)
+
+    return name

@@ -19,6 +19,11 @@ def subscriptions(tx: Transaction) -> Sequence[Subscription]:
     return tx.session.exec(query.order_by(col(Subscription.destination))).all()
 
 
+def every_subscription(tx: Transaction) -> Sequence[Subscription]:
+    """All of them, including ended ones."""
+    return tx.session.exec(select(Subscription)).all()
+
+
 def find_subscription(tx: Transaction, destination: Destination) -> Subscription | None:
     """By destination, including ended ones."""
     return tx.session.exec(select(Subscription).where(Subscription.destination == destination)).one_or_none()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from bot.domain.components import Impact
 from bot.domain.deliveries import DeliveryState
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
@@ -66,11 +67,12 @@ MENU = (
     ("Timeline", "timeline", "", "See what happened; private"),
     ("Deliveries", "deliveries", "", "See where updates were delivered"),
 )
+SHORT = 300  # characters of a published text in the incident's room
 WHILE_OPEN = frozenset({"severity", "impact", "handover"})
 
 
 def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
-    """The parts of a view. `folded` shows the first text of a draft, and the others behind a button."""
+    """The parts of a view. `folded` shows only the first text of a draft or a report, with a button for the rest."""
     match view:
         case Notice():
             return Layout((view.sentence,), lines((view.sentence,)), _row(view.buttons))
@@ -81,7 +83,7 @@ def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
         case DraftReview():
             return _review(view, folded=folded)
         case DeliveryReport():
-            return _report(view)
+            return _report(view, folded=folded)
         case Listing():
             return _listing(view)
         case Timeline():
@@ -122,6 +124,14 @@ def _marks(*marks: str) -> str:
     return DOT.join(mark for mark in marks if mark)
 
 
+def _joined(*groups: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Groups of spans in one line, with a dot between them."""
+    found: tuple[Span, ...] = ()
+    for group in filter(None, groups):
+        found += (DOT, *group) if found else group
+    return found
+
+
 def _number(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
@@ -130,15 +140,21 @@ def _number(number: int, noun: str) -> str:
 
 
 def _card(card: IncidentCard) -> Layout:
-    marks = _marks(card.stage.label, "private" if card.private else "", "a draft is open" if card.draft else "")
+    said = card.headline.facts.values()  # each fact is shown once
+    state = _joined(
+        line("" if card.stage.label in said or card.closed_at else card.stage.label),
+        _promise(card.promise) if card.promise and card.promise.due_at not in said else (),
+        line("private" if card.private else ""),
+        line("a draft is open" if card.draft else ""),
+    )
     opened = say("Opened {opened}", opened=Dated(card.opened_at))
     if card.closed_at:
         opened = say("Opened {opened} · closed {closed}", opened=Dated(card.opened_at), closed=Dated(card.closed_at))
     people = DOT.join(f"{each.role.capitalize()}: {each.person or 'nobody yet'}" for each in card.people)
     parts: tuple[Part, ...] = (
         Heading(f"{card.incident} · {card.severity.value} · {card.title}"),
-        *lines((Strong(card.headline),), (marks,), _promise(card.promise), *((each,) for each in card.not_told)),
-        *lines(*map(_impact, card.impacts)),
+        *lines((Strong(card.headline),), state, *((each,) for each in card.not_told)),
+        *lines(*_grouped(card.impacts)),
         *lines(line(people)),
         *lines((opened,), small=True),
     )
@@ -151,12 +167,18 @@ def _card(card: IncidentCard) -> Layout:
     )
 
 
-def _promise(promise: PromiseLine | None) -> tuple[Span, ...]:
-    if promise is None:
-        return ()
+def _promise(promise: PromiseLine) -> tuple[Span, ...]:
     what = "First update due by " if promise.internal else "Next update by "
     overdue = f"{DOT}{promise.minutes_late} min overdue" if promise.minutes_late else ""
     return line(what, Due(promise.due_at), f" on {promise.day}" if promise.day else "", overdue)
+
+
+def _grouped(impacts: Sequence[ImpactLine]) -> list[tuple[Span, ...]]:
+    """One line for components with the same status, worst first."""
+    groups: dict[tuple[Impact, Impact], list[str]] = {}
+    for each in sorted(impacts, key=lambda each: -each.value.rank):
+        groups.setdefault((each.value, each.published or each.value), []).append(each.component)
+    return [_impact(ImpactLine(", ".join(names), *same)) for same, names in groups.items()]
 
 
 def _impact(impact: ImpactLine) -> tuple[Span, ...]:
@@ -260,15 +282,45 @@ def _finding(finding: Finding) -> tuple[Span, ...]:
 # ---- reports and lists
 
 
-def _report(report: DeliveryReport) -> Layout:
+def _report(report: DeliveryReport, *, folded: bool) -> Layout:
+    """Who received an update. `folded` shortens the text, and lists only destinations that still need it."""
     failed = sum(each.state is DeliveryState.DEAD for each in report.lines)
-    count = f"Sent to {report.sent} of {report.total}{f', {failed} failed' if failed else ''}"
+    waiting = report.total - report.sent - failed
+    count = f"Sent to all {report.total}" if report.sent == report.total else f"Sent to {report.sent} of {report.total}"
+    count = _comma(count, f"{failed} failed" if failed else "", f"{waiting} waiting" if waiting else "")
+    if not report.total:
+        count = "No channel gets this update; the status page shows it"
     what = f"{report.incident} {report.update}"
     at = (f"{DOT}published ", Dated(report.published_at)) if report.published_at else ()
-    lead = (Strong(report.lead),) if report.lead else ()
-    parts = (*lines(lead, (Strong(what), *at), (Strong(count),)), *lines(*map(_delivery, report.lines)))
+    text = Quote((Strong(report.title), f"\n{_first_paragraph(report.body) if folded else report.body}"))
     said = line(report.lead, " " if report.lead else "", f"{what}: {count.lower()}.")
-    return Layout(said, parts, _row(report.buttons), tone=Tone.WARN if failed else Tone.GOOD)
+    tone = Tone.WARN if failed else Tone.GOOD
+    if folded and report.lead:
+        sent = [each.destination for each in report.lines if each.state is DeliveryState.SENT]
+        others = [_delivery(each) for each in report.lines if each.state is not DeliveryState.SENT]
+        names = line(count, ": " if sent else "", *_listed(sent))
+        read = Button("Read all", "deliveries", f"{report.incident} update:{report.number}")
+        parts = (*lines((Strong(report.lead),)), *((text,) if report.body else ()), *lines(names, small=True))
+        return Layout(said, (*parts, *lines(*others)), _row((*report.buttons, read)), tone=tone)
+    lead = (Strong(report.lead),) if report.lead else ()
+    parts = (*lines(lead, (Strong(what), *at)), *((text,) if report.body else ()), *lines((Strong(count),)))
+    return Layout(said, (*parts, *lines(*map(_delivery, report.lines))), _row(report.buttons), tone=tone)
+
+
+def _comma(*words: str) -> str:
+    return ", ".join(filter(None, words))
+
+
+def _listed(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """`#news, #developers`."""
+    return tuple(each for span in spans for each in (", ", span))[1:]
+
+
+def _first_paragraph(body: str) -> str:
+    """The start of a published text, with an ellipsis if something is missing."""
+    first = body.strip().partition("\n\n")[0]
+    first = first if len(first) <= SHORT else f"{first[:SHORT].rpartition(' ')[0]}"
+    return first if first == body.strip() else f"{first} …"
 
 
 def _delivery(each: DeliveryLine) -> tuple[Span, ...]:

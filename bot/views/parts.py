@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bot.domain.destinations import Destination
 from bot.views.answers import Button
 from bot.views.phrases import RoomName, Sentence
 
@@ -52,7 +51,7 @@ class Link:
     label: str
 
 
-Span = str | Strong | datetime | Dated | Due | Sentence | RoomName | Destination | Mention | Link
+Span = str | Strong | datetime | Dated | Due | Sentence | RoomName | Mention | Link
 """A piece of a line. A plain `str` may hold typed text, so it is never interpreted as markup."""
 
 

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
-from bot.domain.destinations import Destination
 from bot.views.answers import Button
-from bot.views.phrases import Sentence
+from bot.views.phrases import RoomName, Sentence
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Timeline:
 class DeliveryLine:
     """One destination of one update."""
 
-    destination: Destination
+    destination: str | RoomName
     state: DeliveryState
     at: datetime | None
     reason: str
@@ -61,6 +60,7 @@ class DeliveryReport:
     """Where an update was delivered and when, or why it was not."""
 
     incident: str
+    number: int
     update: str  # "update 3 (identified)"
     published_at: datetime | None
     sent: int
@@ -68,3 +68,5 @@ class DeliveryReport:
     lines: tuple[DeliveryLine, ...]
     buttons: tuple[Button, ...]
     lead: Sentence | None = None  # what just happened, such as "Published: update 3."
+    title: str = ""  # what customers read, with its body
+    body: str = ""

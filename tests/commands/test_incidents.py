@@ -235,7 +235,7 @@ def test_the_card_says_what_customers_have_not_been_told(house: House) -> None:
 
     assert "Customers have not been told about the latest changes." in words
     assert "Severity changed from SEV3 to SEV2." in words
-    assert "API changed to major outage; customers were told partial outage." in words
+    assert "Major outage: API · customers were told: partial outage" in words
 
 
 # ---- roles

@@ -385,7 +385,7 @@ def test_the_card_says_the_day_of_a_promise_that_is_not_for_today(house: House) 
     card = say(house.ana("show"))
 
     assert "Investigating, next update by 12:05 AM ET (04:05 UTC) on April 20, 2026." in card
-    assert "Next update by 12:05 AM ET (04:05 UTC) on April 20, 2026" in card
+    assert "next update by 12:05 AM ET (04:05 UTC) on April 20, 2026" in card
 
 
 # ---- who comes second

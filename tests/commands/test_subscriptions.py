@@ -244,7 +244,7 @@ def test_the_deliveries_say_who_got_it_and_why_not(house: House) -> None:
     words = say(house.ana("deliveries"))
 
     assert "Sent to 2 of 3" in words
-    assert "local:#status" in words
+    assert "#status" in words
     assert "the channel was deleted" in words
 
 

@@ -14,6 +14,7 @@ from bot.views import (
     Answer,
     Audience,
     Button,
+    DeliveryReport,
     DeliveryState,
     Document,
     DraftReview,
@@ -23,6 +24,7 @@ from bot.views import (
     Post,
     PostWording,
     PublishedUpdate,
+    RoomName,
     Sentence,
 )
 from bot.views.plain import plain
@@ -64,6 +66,8 @@ def facts(value: object, name: str = "") -> Iterable[str]:
             labels = [option.label for option in options if option.value in typed.split(",")]
             yield from labels or [typed]
             yield from _of_fields(value)
+        case RoomName():
+            yield str(value)
         case bool():
             if value and name in MARKS:
                 yield MARKS[name]
@@ -99,8 +103,9 @@ def slack(view: Answer) -> str:
 
 
 def slack_post(view: Post) -> str:
-    """Of a draft also what Read all opens."""
+    """Of a draft and a report also what Read all opens."""
     behind = words_of(modals.reading(view, ZONE, CONSOLE)) if isinstance(view, DraftReview) else ""
+    behind += slack(view) if isinstance(view, DeliveryReport) else ""
     return words_of(render.post(view, ZONE)["blocks"]) + behind
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.views import Destination, RoomName, Sentence
+from bot.views import RoomName, Sentence
 from bot.views.parts import Dated, Due, Link, Mention, Strong
 
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<@])")
@@ -97,8 +97,6 @@ def _span(span: object, *, links: bool) -> str:
             return dated(at)
         case RoomName("discord", channel):
             return f"<#{channel}>"
-        case Destination("discord", there) if there.isdecimal():
-            return f"<#{there}>"
         case Mention(account):
             return f"<@{account}>"
         case Link(url, label):

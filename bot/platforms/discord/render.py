@@ -31,7 +31,7 @@ def answer(view: Answer | Post, more: str = "") -> Json:
 
 def post(view: Post, more: str = "") -> Json:
     """A message that is delivered."""
-    laid = layout(view)
+    laid = layout(view, folded=True)
     if isinstance(view, DraftReview | DeliveryReport):
         return _container(laid, more)
     shown = [part for part in laid.parts if not (isinstance(part, Paragraph) and part.in_summary)]

@@ -29,7 +29,7 @@ from slack_sdk.models.blocks import (
 
 from bot.commands.catalog import Confirm, confirmation
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
-from bot.views import Button, Destination, RoomName, Sentence, Zone
+from bot.views import Button, RoomName, Sentence, Zone
 from bot.views.parts import CONTINUED, DOT, Dated, Due, Link, Mention, Span, Strong
 from bot.views.plain import spoken as in_words
 
@@ -207,8 +207,6 @@ def _part(zone: Zone, part: object) -> list[RichTextElement]:
             return [RichTextElementParts.User(user_id=account)]
         case RoomName(platform, id=channel) if platform == PLATFORM:
             return [RichTextElementParts.Channel(channel_id=channel)]
-        case Destination(platform, there) if platform == PLATFORM and CHANNEL.fullmatch(there):
-            return [RichTextElementParts.Channel(channel_id=there)]
         case _:
             return [_text(str(part))] if str(part) else []
 
