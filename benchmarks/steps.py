@@ -14,7 +14,7 @@ from types import FrameType
 from sqlalchemy import Engine, event
 
 from benchmarks.measure import Figure
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.intake.inbox import Inbox
 from bot.main import open_core
 from bot.platforms.slack.answers import Answers
@@ -147,7 +147,7 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
         steps.listen(core.store.engine)
         app = SlackApp(
             web, core.desk, Inbox(core.store), Answers(web, organisation.zone, settings.url),
-            lambda: Reading(organisation, core.store.clock()), app_token=slack.app_token,
+            lambda: ParseContext(organisation, core.store.clock()), app_token=slack.app_token,
         )  # fmt: skip
         outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)
         async with app.running():

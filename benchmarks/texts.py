@@ -10,7 +10,7 @@ from benchmarks.measure import Figure, median, ms, percentile, timed
 from bot.domain.audiences import Audience
 from bot.domain.lint import lint
 from bot.domain.lint.findings import Subject
-from bot.domain.moment import Moment, kind_of
+from bot.domain.moment import UpdateContext, kind_of
 from bot.domain.organisation import Organisation
 from bot.domain.trials import everything, kinds
 from bot.domain.wording import fill
@@ -51,17 +51,17 @@ def figures() -> Iterator[Figure]:
         yield Figure(what, value, f"{median(seconds) / bare:.1f}", "Jinja alone")
 
 
-def _file(audience: Audience, moment: Moment) -> str:
+def _file(audience: Audience, moment: UpdateContext) -> str:
     name = f"customers/{kind_of(moment)}" if audience is Audience.CUSTOMERS else audience.value
     return f"updates/en/{name}.md.j2"
 
 
-def _render(templates: Templates, moment: Moment, organisation: Organisation) -> dict[Audience, str]:
+def _render(templates: Templates, moment: UpdateContext, organisation: Organisation) -> dict[Audience, str]:
     return {each: templates.render(organisation, "en", each, moment).body for each in Audience}
 
 
 def _lint(
-    templates: Templates, moment: Moment, organisation: Organisation, bodies: Mapping[Audience, str]
+    templates: Templates, moment: UpdateContext, organisation: Organisation, bodies: Mapping[Audience, str]
 ) -> list[object]:
     words = templates.wording(organisation, "en")
     title, promise = words.title(moment), words.promise(PROMISE_AT, NOW)
@@ -70,7 +70,7 @@ def _lint(
     ]
 
 
-def _subject(moment: Moment, audience: Audience, title: str, body: str, promise: str) -> Subject:
+def _subject(moment: UpdateContext, audience: Audience, title: str, body: str, promise: str) -> Subject:
     return Subject(
         audience=audience,
         language="en",

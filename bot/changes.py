@@ -13,26 +13,26 @@ REMEMBERED = 2000  # entries of the record: more than are appended between two t
 
 
 @dataclass(frozen=True)
-class Change:
+class CommittedChange:
     """Which incidents a commit touched, and whether the public pages changed."""
 
     incidents: frozenset[str]
     published: bool
 
 
-class Changes:
+class ChangeFeed:
     """Receives commits from any thread and tells listeners in the event loop. Changes are hints; the state decides."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._listeners: set[asyncio.Queue[Change]] = set()
+        self._listeners: set[asyncio.Queue[CommittedChange]] = set()
         self._own: deque[str] = deque(maxlen=REMEMBERED)
 
     def start(self) -> None:
         """Called once, inside the running loop."""
         self._loop = asyncio.get_running_loop()
 
-    def heard(self, change: Change) -> None:
+    def heard(self, change: CommittedChange) -> None:
         """Pass on a change that another process committed. Called in the event loop."""
         self._tell(change)
 
@@ -44,21 +44,21 @@ class Changes:
     def committed(self, tx: Transaction) -> None:
         """For `Store.after_commit`."""
         self._own.extend(entry.id for _incident, entry in tx.entries)
-        change = Change(frozenset(tx.changed), tx.published)
+        change = CommittedChange(frozenset(tx.changed), tx.published)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._tell, change)
 
     @asynccontextmanager
-    async def listen(self) -> AsyncIterator["asyncio.Queue[Change]"]:
+    async def listen(self) -> AsyncIterator["asyncio.Queue[CommittedChange]"]:
         """A queue of changes for as long as the block lasts."""
-        queue: asyncio.Queue[Change] = asyncio.Queue(BACKLOG)
+        queue: asyncio.Queue[CommittedChange] = asyncio.Queue(BACKLOG)
         self._listeners.add(queue)
         try:
             yield queue
         finally:
             self._listeners.discard(queue)
 
-    def _tell(self, change: Change) -> None:
+    def _tell(self, change: CommittedChange) -> None:
         for queue in self._listeners:
             if queue.full():
                 queue.get_nowait()

@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from bot import cli_lint
 from bot import core as cores
 from bot.actions import people as people_actions
-from bot.actions.configuration import Followed
+from bot.actions.configuration import ConfigurationChanges
 from bot.cli_templates import template_problems, templates
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
@@ -132,7 +132,7 @@ def check(
     print(cores.about_assistant(settings, organisation))
 
 
-def _applied(followed: Followed, organisation: Organisation) -> str:
+def _applied(followed: ConfigurationChanges, organisation: Organisation) -> str:
     """What the database took over from the configuration."""
     before = followed.before
     renamed = before is not None and before.name != organisation.name

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.clock import utc_now
 from bot.domain.audiences import Audience
-from bot.domain.facts import NEXT_UPDATE, Facts, Kind
+from bot.domain.facts import NEXT_UPDATE, Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import Finding, Subject, Weight, lint
 from bot.domain.organisation import Organisation
@@ -88,8 +88,8 @@ def _findings(body: str, audience: Audience, options: LintOptions) -> list[Findi
     stage = stage_of(options.stage)
     subject = Subject(
         audience=audience, language=options.language, title="", body=body, stage=stage or Stage.INVESTIGATING,
-        kind=Kind.STAGE, severity=Severity.SEV3, first=False, impacts={}, facts=Facts(), now=utc_now(), promise_at=None,
-        link=options.url,
+        kind=UpdateKind.STAGE, severity=Severity.SEV3, first=False, impacts={}, facts=Facts(), now=utc_now(),
+        promise_at=None, link=options.url,
     )  # fmt: skip
     silent = NEED_INCIDENT if stage else NEED_INCIDENT | NEED_STAGE
     found = (one for one in lint(subject, options.organisation) if one.rule not in silent)

@@ -13,11 +13,11 @@ from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 from bot.clock import utc_now
 from bot.commands import fields, grammar
 from bot.commands import questions as ask
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import NOTES, WORDS, Facts
-from bot.domain.moment import KINDS, Moment, closes, failing_in
+from bot.domain.moment import KINDS, UpdateContext, closes, failing_in
 from bot.domain.organisation import Organisation
 from bot.domain.trials import kinds, trials
 from bot.domain.wording import fill
@@ -101,7 +101,7 @@ def templates_render(
         print(f"[{each.value}]\n{fill(rendered.body, promise)}{left_out}\n")
 
 
-def ask_promise(files: Templates, organisation: Organisation, language: str, moment: Moment) -> str:
+def ask_promise(files: Templates, organisation: Organisation, language: str, moment: UpdateContext) -> str:
     """The promise that the cadence of SEV1 makes; empty if the text closes the incident."""
     at = moment.now + organisation.interval(moment.severity)
     return "" if closes(moment) else files.wording(organisation, language).promise(at, moment.now)
@@ -118,7 +118,7 @@ def _typed(organisation: Organisation, arguments: Sequence[str], now: datetime) 
     quoted = (_quoted(argument) for argument in arguments)
     typed, _ = grammar.read(_FACTS, " ".join(quoted))
     asked = [replace(field, required=False) for field in _FACTS]
-    values, problems = fields.parse(asked, typed, Reading(organisation, now))
+    values, problems = fields.parse(asked, typed, ParseContext(organisation, now))
     for problem in problems.values():
         raise problem
     return {name: value for name, value in values.items() if value is not None}
@@ -131,7 +131,9 @@ def _quoted(argument: str) -> str:
     return f"{key}:«{value}»" if known and any(mark.isspace() for mark in value) else argument
 
 
-def _moment(organisation: Organisation, wanted: str, language: str, typed: dict[str, Any], now: datetime) -> Moment:
+def _moment(
+    organisation: Organisation, wanted: str, language: str, typed: dict[str, Any], now: datetime
+) -> UpdateContext:
     """A moment of this kind with the typed facts."""
     names = {"false_alarm": "false alarm", "no_change": "no change at investigating",
              "correction": "correction at investigating", "maintenance": "maintenance at investigating",

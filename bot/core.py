@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.actions import configuration
 from bot.actions.app_context import AppContext
-from bot.actions.configuration import Followed, Source
+from bot.actions.configuration import ConfigurationChanges, ConfigurationSource
 from bot.clock import Clock, utc_now
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
@@ -92,7 +92,7 @@ def open_core(
     return Core(settings, organisation, store, app, desk, platforms, real)
 
 
-def apply_configuration(settings: Settings, organisation: Organisation) -> Followed:
+def apply_configuration(settings: Settings, organisation: Organisation) -> ConfigurationChanges:
     """What `check --apply` does. Raises NotMigrated, TooNew, ExampleOnOther, Busy."""
     store = Store(make_engine(settings.database_url), utc_now)
     app = AppContext(organisation, Templates(settings.templates_dir), settings.url)
@@ -104,8 +104,8 @@ def apply_configuration(settings: Settings, organisation: Organisation) -> Follo
         store.close()
 
 
-def _source(settings: Settings) -> Source:
-    return Source(str(organisation_file(settings)), read_organisation(EXAMPLE))
+def _source(settings: Settings) -> ConfigurationSource:
+    return ConfigurationSource(str(organisation_file(settings)), read_organisation(EXAMPLE))
 
 
 def assistant_of(settings: Settings, organisation: Organisation) -> LanguageModel | None:

@@ -13,9 +13,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot.changes import Changes
+from bot.changes import ChangeFeed
 from bot.clock import Clock, utc_now
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
 from bot.errors import Busy
@@ -52,7 +52,7 @@ class Foghorn:
     ) -> None:
         self.store, self.app, self.desk = core.store, core.app, core.desk
         self._core, self.services = core, services
-        self.changes = Changes()
+        self.changes = ChangeFeed()
         self.closing = asyncio.Event()
         self.worker = Worker(
             self.store,
@@ -141,7 +141,7 @@ def compose(
                 core.desk,
                 Inbox(core.store),
                 Leases(core.store, core.desk.in_thread, core.real),
-                lambda: Reading(organisation, clock()),
+                lambda: ParseContext(organisation, clock()),
             )
         )
         for platform in platforms

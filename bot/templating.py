@@ -19,10 +19,10 @@ from markupsafe import Markup, escape
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import NEXT_UPDATE, Kind
+from bot.domain.facts import NEXT_UPDATE, UpdateKind
 from bot.domain.layout import paragraphs
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import KINDS, Moment, kind_of
+from bot.domain.moment import KINDS, UpdateContext, kind_of
 from bot.domain.organisation import Organisation
 from bot.domain.times import length, parsed
 from bot.domain.wording import CUSTOMERS, PARAGRAPH, STOPS, Wording
@@ -58,7 +58,7 @@ class Templates:
         self._plain = [_environment(self._roots[first:]) for first in range(len(self._roots))]
 
     def render(
-        self, organisation: Organisation, language: str, audience: Audience, moment: Moment, customers: str = ""
+        self, organisation: Organisation, language: str, audience: Audience, moment: UpdateContext, customers: str = ""
     ) -> Rendered:
         """What one audience reads, with the promise as a slot. `customers` is their text if it was edited by hand.
 
@@ -141,7 +141,7 @@ class _Updates:
         return known
 
     def render(
-        self, organisation: Organisation, language: str, audience: Audience, moment: Moment, customers: str
+        self, organisation: Organisation, language: str, audience: Audience, moment: UpdateContext, customers: str
     ) -> Rendered:
         """One text. An audience without a template of its own reads the customers' text."""
         wording = self.wording(organisation, language)
@@ -154,20 +154,20 @@ class _Updates:
             text = text.replace(CUSTOMERS, customers or self._customers(wording, audience, moment))
         return Rendered(text)
 
-    def _customers(self, wording: Wording, audience: Audience, moment: Moment) -> str:
+    def _customers(self, wording: Wording, audience: Audience, moment: UpdateContext) -> str:
         """The customers' text without its promise; None before the first one."""
-        if audience is Audience.SUPPORT and moment.kind is Kind.NO_CHANGE:
+        if audience is Audience.SUPPORT and moment.kind is UpdateKind.NO_CHANGE:
             facts = moment.facts.model_copy(update={"message": moment.facts.message or moment.last.message})
             translated = {
                 language: {**words, "message": words.get("message") or moment.last.words(language, "")["message"]}
                 for language, words in {**moment.last.translated, **facts.translated}.items()
             }
             facts = facts.model_copy(update={"translated": translated})
-            moment = replace(moment, kind=Kind.STAGE, facts=facts)
+            moment = replace(moment, kind=UpdateKind.STAGE, facts=facts)
         raw = self._raw(wording, Audience.CUSTOMERS, moment)
         return wording.laid_out(raw.replace(NEXT_UPDATE, ""), moment)
 
-    def _raw(self, wording: Wording, audience: Audience, moment: Moment) -> str:
+    def _raw(self, wording: Wording, audience: Audience, moment: UpdateContext) -> str:
         kind = kind_of(moment)
         names = (_path(wording.language, name) for name in (f"{audience}/{kind}", audience, f"customers/{kind}"))
         name = next((name for name in names if self._find(name)), _path(wording.language, f"customers/{kind}"))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.deliveries import DeliveryState
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Weight
@@ -97,13 +97,13 @@ VALUES: Mapping[type[StrEnum], tuple[str, Mapping[StrEnum, str]]] = {
             Impact.MAJOR: "Most users cannot use it.",
         },
     ),
-    Kind: (
+    UpdateKind: (
         "Kinds of updates",
         {
-            Kind.STAGE: "Says where the incident stands.",
-            Kind.NO_CHANGE: "Says that what was published is still true.",
-            Kind.CORRECTION: "Fixes an error in a published update.",
-            Kind.CANCELLATION: "Says that a published incident was a false alarm.",
+            UpdateKind.STAGE: "Says where the incident stands.",
+            UpdateKind.NO_CHANGE: "Says that what was published is still true.",
+            UpdateKind.CORRECTION: "Fixes an error in a published update.",
+            UpdateKind.CANCELLATION: "Says that a published incident was a false alarm.",
         },
     ),
     UpdateState: (

@@ -10,8 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bot.commands import catalog, fields
-from bot.commands.catalog import About, Command
-from bot.commands.fields import Field, Takes
+from bot.commands.catalog import Command, IncidentScope
+from bot.commands.fields import Field, Placement
 from bot.domain.audiences import ALWAYS, Audience
 from bot.domain.lint.findings import NEVER
 from bot.domain.lint.rules import RULES
@@ -41,16 +41,17 @@ ALSO = {
     "publish": "Also required: a person listed in foghorn.toml; with `alone:`, the commander.",
 }
 ABOUT = {
-    About.NONE: "",
-    About.OPEN: "Applies to the incident you name (`INC-7`), the one whose room you are in, or the only open one.",
-    About.LAST: "Applies to the incident you name (`INC-7`), the one whose room you are in, the only open one, "
+    IncidentScope.NONE: "",
+    IncidentScope.OPEN: "Applies to the incident you name (`INC-7`), the one whose room you are in, or the only open "
+    "one.",
+    IncidentScope.LAST: "Applies to the incident you name (`INC-7`), the one whose room you are in, the only open one, "
     "or else the newest.",
 }
 TAKEN = {
-    Takes.KEY: "",
-    Takes.WORD: "the next word",
-    Takes.MAYBE: "the next word, if it is one",
-    Takes.REST: "the rest of the line",
+    Placement.KEY: "",
+    Placement.WORD: "the next word",
+    Placement.MAYBE: "the next word, if it is one",
+    Placement.REST: "the rest of the line",
 }
 
 COMMANDS = """# Commands

@@ -17,7 +17,7 @@ NAME = "organisation"
 
 
 @dataclass(frozen=True)
-class Source:
+class ConfigurationSource:
     """Where the configuration was read, and the built-in example to compare it with."""
 
     file: str
@@ -25,7 +25,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Owner:
+class DatabaseOwner:
     """The organization that owns a database. Databases made by early versions record no name."""
 
     name: str
@@ -40,15 +40,15 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class Followed:
+class ConfigurationChanges:
     """What following the configuration changed."""
 
-    before: Owner | None
+    before: DatabaseOwner | None
     added: tuple[Person, ...]
     deactivated: tuple[Person, ...]
 
 
-def check(tx: Transaction, organisation: Organisation, source: Source) -> bool:
+def check(tx: Transaction, organisation: Organisation, source: ConfigurationSource) -> bool:
     """Return whether the database belongs to this organization; False if the database is new.
 
     Raises ExampleOnOther, OtherOrganisation, NotApplied.
@@ -57,7 +57,7 @@ def check(tx: Transaction, organisation: Organisation, source: Source) -> bool:
     if owner is None:
         return False
     if owner.name:
-        same = owner == Owner(organisation.name, organisation == source.example)
+        same = owner == DatabaseOwner(organisation.name, organisation == source.example)
     else:
         same = not _unknown(tx, organisation)
     if not same:
@@ -65,7 +65,9 @@ def check(tx: Transaction, organisation: Organisation, source: Source) -> bool:
     return True
 
 
-def follow(tx: Transaction, app: AppContext, source: Source, *, rename: bool = False) -> Followed:
+def follow(
+    tx: Transaction, app: AppContext, source: ConfigurationSource, *, rename: bool = False
+) -> ConfigurationChanges:
     """Make people and subscriptions match the configuration, and store the organization's name.
 
     Several processes may do this at once. The built-in example can replace only itself. An organization can replace the
@@ -85,19 +87,19 @@ def follow(tx: Transaction, app: AppContext, source: Source, *, rename: bool = F
             raise _refusal(owner, organisation, source)
     people.follow_configuration(tx, organisation)
     subscriptions.follow_configuration(tx, app)
-    now = Owner(organisation.name, organisation == source.example)
+    now = DatabaseOwner(organisation.name, organisation == source.example)
     leases.remember(tx, NAME, json.dumps({"name": now.name, "example": now.example}))
     after = _configured(tx)
     added = tuple(after[handle] for handle in sorted(after.keys() - before.keys()))
-    return Followed(owner, added, tuple(before[handle] for handle in sorted(before.keys() - after.keys())))
+    return ConfigurationChanges(owner, added, tuple(before[handle] for handle in sorted(before.keys() - after.keys())))
 
 
-def _owner(tx: Transaction) -> Owner | None:
+def _owner(tx: Transaction) -> DatabaseOwner | None:
     """The owner of the database; None if the database is new."""
     kept = leases.recall(tx, NAME)
     if kept:
-        return Owner(**json.loads(kept))
-    return Owner("", False) if _configured(tx) else None
+        return DatabaseOwner(**json.loads(kept))
+    return DatabaseOwner("", False) if _configured(tx) else None
 
 
 def _configured(tx: Transaction) -> dict[str, Person]:
@@ -109,7 +111,7 @@ def _unknown(tx: Transaction, organisation: Organisation) -> set[str]:
     return _configured(tx).keys() - {person.handle for person in organisation.people}
 
 
-def _refusal(owner: Owner, organisation: Organisation, source: Source) -> OtherOrganisation:
+def _refusal(owner: DatabaseOwner, organisation: Organisation, source: ConfigurationSource) -> OtherOrganisation:
     facts = {"owner": owner.label, "name": organisation.name, "file": source.file}
     if organisation == source.example:
         return ExampleOnOther(**facts)

@@ -4,9 +4,9 @@ from bot.actions.app_context import AppContext
 from bot.actions.revisions import keep_revision
 from bot.actions.texts import write_corrected, write_texts
 from bot.actions.updates import STAGE, draft_words, raise_open
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Move
+from bot.domain.lifecycle import Transition
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.updates import Update
@@ -24,7 +24,7 @@ def find_correctable(tx: Transaction, incident: Incident, number: int | None) ->
     )
     if found is None and number is None:
         raise NothingPublished(incident=incident.key)
-    if found is None or found.kind is Kind.CORRECTION:
+    if found is None or found.kind is UpdateKind.CORRECTION:
         raise NoUpdate(incident=incident.key, number=number)
     return found
 
@@ -46,9 +46,9 @@ def draft_correction(
         raise NotInText(typed=facts.wrong)
     draft = Update(
         incident_id=incident.id,
-        kind=Kind.CORRECTION,
+        kind=UpdateKind.CORRECTION,
         stage=incident.stage,
-        move=Move.SAME,
+        move=Transition.SAME,
         facts=_corrected_facts(incident, facts),
         impacts={},
         revision=updates.next_revision(tx, incident),

@@ -10,7 +10,7 @@ from bot.actions.updates import redraft
 from bot.domain.access import DECLARED_AT_MOST, DECLARED_WITHIN
 from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, same_trouble
-from bot.domain.lifecycle import Move
+from bot.domain.lifecycle import Transition
 from bot.domain.people import Group, Person, Role, names
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
@@ -296,5 +296,5 @@ def check_open(incident: Incident) -> None:
 def check_running(tx: Transaction, incident: Incident) -> None:
     """Raise AlreadyClosed if the incident is closed and no open draft will reopen it."""
     draft = updates.find_draft(tx, incident)
-    if draft is None or draft.move is not Move.REOPENED:
+    if draft is None or draft.move is not Transition.REOPENED:
         check_open(incident)

@@ -7,13 +7,13 @@ from datetime import timedelta
 from bot.actions.app_context import AppContext
 from bot.domain.audiences import ALWAYS, Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import Moment, failing_in
+from bot.domain.moment import UpdateContext, failing_in
 from bot.domain.moment import has_grown as grows
 from bot.domain.story import starting_facts as story_facts
-from bot.domain.story import story_of
+from bot.domain.story import update_history
 from bot.domain.updates import Update
 from bot.store import incidents, updates
 from bot.store import subscriptions as subscription_queries
@@ -43,7 +43,7 @@ def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
 
     That is more impact, or a failure of a component last published as working. “No change” never does.
     """
-    if update.kind is Kind.NO_CHANGE:
+    if update.kind is UpdateKind.NO_CHANGE:
         return False
     after = impacts_after(tx, incident, update)
     works = {row.component for row in incidents.impacts(tx, incident) if row.published is Impact.OPERATIONAL}
@@ -79,7 +79,7 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
 
 def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
     """The facts that a draft of this kind, stage, and impact starts from, before anything is typed."""
-    story = story_of(updates.published(tx, incident))
+    story = update_history(updates.published(tx, incident))
     impacts = impacts_after(tx, incident, draft)
     return story_facts(story, draft.kind, draft.stage, told_impacts(tx, incident), impacts)
 
@@ -87,17 +87,17 @@ def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
 def next_facts(tx: Transaction, incident: Incident) -> Facts:
     """The facts that the next draft starts from if the stage stays the same."""
     stage = Stage.INVESTIGATING if incident.stage is Stage.DECLARED else incident.stage
-    story, told = story_of(updates.published(tx, incident)), told_impacts(tx, incident)
-    return story_facts(story, Kind.STAGE, stage, told, incidents.set_values(tx, incident))
+    story, told = update_history(updates.published(tx, incident)), told_impacts(tx, incident)
+    return story_facts(story, UpdateKind.STAGE, stage, told, incidents.set_values(tx, incident))
 
 
-def moment_of(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> Moment:
+def moment_of(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> UpdateContext:
     """The moment that an update describes; for a correction, what customers read now."""
     published = updates.published(tx, incident)
-    story, told = story_of(published), told_impacts(tx, incident)
+    story, told = update_history(published), told_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
-    impacts = told if update.kind is Kind.CORRECTION else impacts_after(tx, incident, update)
-    moment = Moment(
+    impacts = told if update.kind is UpdateKind.CORRECTION else impacts_after(tx, incident, update)
+    moment = UpdateContext(
         kind=update.kind,
         stage=update.stage,
         now=tx.now,
@@ -131,7 +131,7 @@ def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> b
     impacts = impacts_after(tx, incident, update)
     said = {row.component for row in incidents.impacts(tx, incident)
             if row.value is Impact.OPERATIONAL and row.set_at is not None}  # fmt: skip
-    failed = failing_in(story_of(updates.published(tx, incident)).worst)
+    failed = failing_in(update_history(updates.published(tx, incident)).worst)
     well = {key for key in failed if impacts.get(key) is Impact.OPERATIONAL}
     return bool(well) and well <= said
 
@@ -139,7 +139,7 @@ def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> b
 def _titles(tx: Transaction, incident: Incident, published: Sequence[Update], app: AppContext) -> dict[str, str]:
     """The last published titles, by language."""
     titles: dict[str, str] = {}
-    told = [update for update in published if update.kind is not Kind.CORRECTION]
+    told = [update for update in published if update.kind is not UpdateKind.CORRECTION]
     for text in updates.texts_of(tx, told, Audience.CUSTOMERS) if told else ():
         if text.title:
             titles[text.language] = text.title
@@ -158,4 +158,4 @@ def wanted_audiences(tx: Transaction, app: AppContext, update: Update) -> Sequen
 
 def is_closing(update: Update) -> bool:
     """Whether publishing this ends the incident, so that no further update is promised."""
-    return update.kind is not Kind.CORRECTION and update.stage is Stage.RESOLVED
+    return update.kind is not UpdateKind.CORRECTION and update.stage is Stage.RESOLVED

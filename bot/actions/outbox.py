@@ -6,7 +6,7 @@ from bot.actions.app_context import AppContext
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
-from bot.domain.nudges import Asks, Nudge
+from bot.domain.nudges import AskedRole, Nudge
 from bot.domain.people import Group, Person, Role
 from bot.domain.policy import counting
 from bot.domain.record import EntryKind
@@ -73,7 +73,7 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
         _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, operation=operation, target=below)
 
 
-def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: Asks) -> list[Person]:
+def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: AskedRole) -> list[Person]:
     """The people a reminder asks: the lead or else the commander; then the commander; then the escalation.
 
     People who left are skipped; the next step still asks its own people. While a draft waits for approval, its
@@ -82,17 +82,17 @@ def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: As
     held = incidents.serving(tx, incident)
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
     draft = updates.find_draft(tx, incident)
-    if asks is Asks.LEAD and draft is not None and record.asked_for_approval(tx, draft):
+    if asks is AskedRole.LEAD and draft is not None and record.asked_for_approval(tx, draft):
         _needed, counted = counting(1, [p for p in approvers if p.configured], draft.authors, draft.authors)
         if counted:
             return counted
-    if asks is Asks.ESCALATION:
+    if asks is AskedRole.ESCALATION:
         named = people.by_handle(tx, app.organisation.escalate_to) if app.organisation.escalate_to else None
         if named is None or not named.active:
             return approvers
         if incidents.may_see(tx, named, incident):
             return [named]
-    lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is Asks.LEAD else None
+    lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is AskedRole.LEAD else None
     person = lead or held.get(Role.COMMANDER)
     return [person] if person else approvers
 
@@ -187,7 +187,7 @@ def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, up
             f"“{stage}” is published on the status page, but no channel could be reached: {reason}. "
             f"Retry (`deliveries {incident.key} retry:yes`), or tell people another way."
         )
-        notify(tx, app, incident, people_to_ask(tx, app, incident, Asks.LEAD), words)
+        notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.LEAD), words)
 
 
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:

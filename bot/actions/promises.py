@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from bot.actions import outbox
 from bot.actions.app_context import AppContext
 from bot.actions.moments import is_closing, is_larger
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.nudges import Asks, Due, Nudge, snooze_until
+from bot.domain.nudges import AskedRole, DueStep, Nudge, snooze_until
 from bot.domain.people import Person, Role
 from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
 from bot.domain.record import EntryKind
@@ -36,7 +36,7 @@ def due_after(tx: Transaction, app: AppContext, incident: Incident, update: Upda
     if is_closing(update):
         return None
     old = promises.open_promise(tx, incident)
-    if update.kind is Kind.CORRECTION:
+    if update.kind is UpdateKind.CORRECTION:
         return old.due_at if old and was_kept(old.due_at, tx.now) else None
     if update.next_at is not None:
         return update.next_at
@@ -45,7 +45,7 @@ def due_after(tx: Transaction, app: AppContext, incident: Incident, update: Upda
     before = promised_before(tx, incident, update)
     if before is None:
         return due_at
-    return before + cadence if update.kind is Kind.NO_CHANGE and before <= due_at else max(due_at, before)
+    return before + cadence if update.kind is UpdateKind.NO_CHANGE and before <= due_at else max(due_at, before)
 
 
 def promised_before(tx: Transaction, incident: Incident, update: Update) -> datetime | None:
@@ -58,7 +58,7 @@ def promised_before(tx: Transaction, incident: Incident, update: Update) -> date
 
 def fixed_time(update: Update) -> datetime | None:
     """The time that a person chose for the next update; closing updates and corrections have none."""
-    return None if is_closing(update) or update.kind is Kind.CORRECTION else update.next_at
+    return None if is_closing(update) or update.kind is UpdateKind.CORRECTION else update.next_at
 
 
 def check_far(tx: Transaction, app: AppContext, incident: Incident, update: Update, at: datetime) -> None:
@@ -116,7 +116,7 @@ def refresh_nudges(tx: Transaction, incident: Incident) -> None:
         outbox.refresh_nudge(tx, sent[-1])
 
 
-def take_step(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, due: Due) -> Nudge:
+def take_step(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, due: DueStep) -> Nudge:
     """Send one reminder. Row, record, and deliveries share a commit, so it is sent once even with several replicas."""
     earlier = promises.nudges_sent(tx, promise)
     nudge = Nudge(
@@ -162,7 +162,7 @@ def reminded(tx: Transaction, incident: Incident) -> Person | None:
     promise = promises.open_promise(tx, incident)
     sent = promises.nudges_sent(tx, promise) if promise else ()
     held = incidents.serving(tx, incident) if sent else {}
-    lead = held.get(Role.COMMUNICATIONS_LEAD) if sent and sent[-1].asks is Asks.LEAD else None
+    lead = held.get(Role.COMMUNICATIONS_LEAD) if sent and sent[-1].asks is AskedRole.LEAD else None
     return lead or held.get(Role.COMMANDER)
 
 

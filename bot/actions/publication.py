@@ -11,9 +11,9 @@ from bot.actions.texts import filled
 from bot.actions.updates import check_revision, draft_words, held_draft
 from bot.actions.verdicts import Verdict, check_time, judge, words_for
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs, Incident
-from bot.domain.lifecycle import Move
+from bot.domain.lifecycle import Transition
 from bot.domain.lint.findings import alone_covers
 from bot.domain.people import Group, Person, Role, names
 from bot.domain.record import EntryKind
@@ -175,7 +175,7 @@ def publish_update(
     draft.published_at, draft.published_by = tx.now, actor.id
     draft.number = updates.next_update_number(tx, incident)
     draft.severity, draft.alone_because = incident.severity, alone_because
-    if draft.kind is Kind.CORRECTION:
+    if draft.kind is UpdateKind.CORRECTION:
         draft.promised_at = promises.due_after(tx, app, incident, draft)
         incident.title = draft.facts.title or incident.title
     else:
@@ -186,7 +186,7 @@ def publish_update(
     revisions.drop_revisions(tx, draft)
     tx.published = True
     tx.record(actor, EntryKind.PUBLISHED, incident, _published_words(draft, alone_because), draft)
-    if draft.kind is Kind.CORRECTION and draft.corrects:
+    if draft.kind is UpdateKind.CORRECTION and draft.corrects:
         outbox.send_correction(tx, incident, draft, updates.get_update(tx, draft.corrects))
     else:
         outbox.send_update(tx, incident, draft)
@@ -200,13 +200,13 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     incident.stage = draft.stage
     texts = updates.texts(tx, draft)
     incident.title = next((t.title for t in texts if t.audience == "customers"), texts[0].title if texts else "")
-    if draft.kind is not Kind.NO_CHANGE or incident.published_severity is None:
+    if draft.kind is not UpdateKind.NO_CHANGE or incident.published_severity is None:
         incident.published_severity = incident.severity  # “no change” may need no approval
     incident.first_published_at = incident.first_published_at or tx.now
     if is_closing(draft):
         incident.closed_at = tx.now
-        incident.closed_as = ClosedAs.CANCELLED if draft.kind is Kind.CANCELLATION else ClosedAs.RESOLVED
-    elif draft.move is Move.REOPENED:
+        incident.closed_as = ClosedAs.CANCELLED if draft.kind is UpdateKind.CANCELLATION else ClosedAs.RESOLVED
+    elif draft.move is Transition.REOPENED:
         incident.closed_at = incident.closed_as = None
 
 

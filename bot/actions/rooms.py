@@ -12,7 +12,7 @@ from bot.actions.outbox import notify, people_to_ask, room_platforms
 from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
-from bot.domain.nudges import Asks
+from bot.domain.nudges import AskedRole
 from bot.domain.people import Person
 from bot.domain.record import EntryKind, RecordEntry
 from bot.domain.updates import Update, UpdateState
@@ -135,7 +135,7 @@ def handle_lost_room(
     tx.session.flush()
     words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
     words += f"You can work here and on the console. For another room, type `deliveries {incident.key} retry:yes`."
-    notify(tx, app, incident, people_to_ask(tx, app, incident, Asks.COMMANDER), words)
+    notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), words)
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
 
 

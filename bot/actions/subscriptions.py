@@ -7,7 +7,7 @@ from bot.actions import outbox
 from bot.actions.app_context import AppContext
 from bot.domain.destinations import Destination
 from bot.domain.people import Person
-from bot.domain.subscriptions import Mode, Settings, Subscription
+from bot.domain.subscriptions import Mode, Subscription, SubscriptionSettings
 from bot.errors import NotSubscribed
 from bot.store import deliveries, incidents, subscriptions
 from bot.store.transaction import Transaction
@@ -17,11 +17,11 @@ def subscribe(
     tx: Transaction,
     actor: Person | None,
     destination: Destination,
-    wanted: Settings,
+    wanted: SubscriptionSettings,
     *,
     name: str = "",
-    announce: Callable[[Settings | None], str] = lambda _before: "",
-) -> tuple[Subscription, Settings | None]:
+    announce: Callable[[SubscriptionSettings | None], str] = lambda _before: "",
+) -> tuple[Subscription, SubscriptionSettings | None]:
     """Subscribe a destination, or change what it gets. Returns its previous settings if it was subscribed.
 
     A new subscriber gets the current text of open incidents once. What `announce` makes of the previous settings is
@@ -71,5 +71,7 @@ def follow_configuration(tx: Transaction, app: AppContext) -> None:
     for destination, follows in wanted:
         if follows and subscriptions.find_subscription(tx, destination) is None:
             mode = Mode(follows.mode)
-            settings = Settings(follows.audience, follows.components, follows.minimum_severity, mode, follows.language)
+            settings = SubscriptionSettings(
+                follows.audience, follows.components, follows.minimum_severity, mode, follows.language
+            )
             subscribe(tx, None, destination, settings)

@@ -7,11 +7,11 @@ from bot.actions.app_context import AppContext
 from bot.actions.moments import moment_of, wanted_audiences
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lint import lint
 from bot.domain.lint.findings import Finding, Subject
-from bot.domain.nudges import Asks
+from bot.domain.nudges import AskedRole
 from bot.domain.record import EntryKind
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.domain.wording import fill, to_edit
@@ -59,7 +59,7 @@ def write_texts(tx: Transaction, app: AppContext, incident: Incident, draft: Upd
 def _languages(app: AppContext, draft: Update) -> Sequence[str]:
     """A correction goes out only in languages in which its correct words were typed."""
     first, *others = app.organisation.languages
-    if draft.kind is Kind.CORRECTION:
+    if draft.kind is UpdateKind.CORRECTION:
         others = [language for language in others if draft.facts.translated.get(language, {}).get("right")]
     return (first, *others)
 
@@ -70,7 +70,7 @@ def _tell_of_templates(
     for problem in problems:
         tx.record(None, EntryKind.TEMPLATE_FAILED, incident, problem, draft)
     words = f"A template has an error, so the built-in one was used for {incident.key} ({problems[0]})."
-    lead = outbox.people_to_ask(tx, app, incident, Asks.LEAD)
+    lead = outbox.people_to_ask(tx, app, incident, AskedRole.LEAD)
     outbox.notify(tx, app, incident, lead, f"{words} `foghorn check` shows all.")
 
 

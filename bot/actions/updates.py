@@ -10,9 +10,9 @@ from bot.actions.revisions import keep_revision, name_of, record_replaced, recor
 from bot.actions.texts import follow_customers, write_corrected, write_texts
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Move, Stage, check_move
+from bot.domain.lifecycle import Stage, Transition, check_transition
 from bot.domain.lint import find_secrets
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
@@ -28,10 +28,10 @@ STAGE = "stage"
 
 
 @dataclass(frozen=True)
-class Change:
+class DraftChange:
     """What someone typed for a draft. None and empty values leave it as it is."""
 
-    kind: Kind = Kind.STAGE
+    kind: UpdateKind = UpdateKind.STAGE
     stage: Stage | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     translated: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> words typed in it
@@ -42,21 +42,21 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Edit:
+class TextEdit:
     """One text as a person rewrote it."""
 
     text: UpdateText
     words: str  # without the promise, which Foghorn writes
 
 
-def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Incident, change: Change) -> Update:
+def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Incident, change: DraftChange) -> Update:
     """Write the draft, or a new revision of the open one. Raises Conflict if the stage cannot be reached."""
     draft = updates.find_draft(tx, incident)
-    if draft is not None and draft.kind is Kind.CORRECTION:
+    if draft is not None and draft.kind is UpdateKind.CORRECTION:
         raise_open(tx, incident, draft)
-    kept = draft.stage if draft is not None and change.kind is not Kind.NO_CHANGE else incident.stage
+    kept = draft.stage if draft is not None and change.kind is not UpdateKind.NO_CHANGE else incident.stage
     stage = change.stage or (Stage.INVESTIGATING if kept is Stage.DECLARED else kept)
-    move = check_move(incident.stage, stage, incident=incident.key)
+    move = check_transition(incident.stage, stage, incident=incident.key)
     kind = _kind(incident, draft, change)
     becomes_another = draft is not None and (draft.kind is not kind or draft.stage is not stage)
     if draft is None:
@@ -89,7 +89,7 @@ def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Inci
     return draft
 
 
-def _facts(tx: Transaction, incident: Incident, draft: Update, change: Change) -> Facts:
+def _facts(tx: Transaction, incident: Incident, draft: Update, change: DraftChange) -> Facts:
     """What was typed for this draft, over what still holds from earlier updates."""
     base, old = starting_facts(tx, incident, draft), draft.facts
     typed = {name: getattr(old, name) for name in old.fresh if "." not in name} | dict(change.facts)
@@ -126,14 +126,14 @@ def translate_draft(
 ) -> Update:
     """Save words in another language as a new revision. Raises NoDraft."""
     draft = held_draft(tx, incident)
-    if draft.kind is Kind.CORRECTION:
+    if draft.kind is UpdateKind.CORRECTION:
         translated = {**draft.facts.translated, language: {**draft.facts.translated.get(language, {}), **words}}
         facts = draft.facts.model_copy(update={"translated": translated})
     else:
-        facts = _facts(tx, incident, draft, Change(translated={language: words}))
+        facts = _facts(tx, incident, draft, DraftChange(translated={language: words}))
     record_replaced_facts(tx, app, actor, incident, draft, facts)
     draft.facts = facts
-    if draft.kind is Kind.CORRECTION:
+    if draft.kind is UpdateKind.CORRECTION:
         write_corrected(tx, app, draft)
     draft.revision += 1
     revised(tx, actor, draft, {f"{language}.{name}" for name in words})
@@ -154,7 +154,7 @@ def redraft(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     if draft is None:
         return
     draft.impacts = {key: value for key, value in draft.impacts.items() if key not in impacts}
-    draft.facts = _facts(tx, incident, draft, Change()) if draft.kind is not Kind.CORRECTION else draft.facts
+    draft.facts = _facts(tx, incident, draft, DraftChange()) if draft.kind is not UpdateKind.CORRECTION else draft.facts
     draft.revision += 1
     revised(tx, actor, draft)
     tx.session.flush()
@@ -163,7 +163,7 @@ def redraft(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     tx.record(actor, EntryKind.EDITED, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
 
 
-def _written(draft: Update, change: Change, wrote: set[str]) -> tuple[set[str], set[str]]:
+def _written(draft: Update, change: DraftChange, wrote: set[str]) -> tuple[set[str], set[str]]:
     """The parts of a draft that a change writes, added to `wrote`, and the parts that it empties."""
     gave_up = set()
     for name, value in change.facts.items():
@@ -193,12 +193,17 @@ def _part(text: UpdateText) -> str:
     return f"{text.audience.value} {text.language}{' corrected' if text.corrected else ''}"
 
 
-def _kind(incident: Incident, draft: Update | None, change: Change) -> Kind:
+def _kind(incident: Incident, draft: Update | None, change: DraftChange) -> UpdateKind:
     """The kind to draft. A first update cannot say “no change”, and a cancellation can be reworded."""
-    if incident.stage is Stage.DECLARED and change.kind is Kind.NO_CHANGE:
-        return Kind.STAGE
-    if draft is not None and draft.kind is Kind.CANCELLATION and change.kind is Kind.STAGE and change.stage is None:
-        return Kind.CANCELLATION
+    if incident.stage is Stage.DECLARED and change.kind is UpdateKind.NO_CHANGE:
+        return UpdateKind.STAGE
+    if (
+        draft is not None
+        and draft.kind is UpdateKind.CANCELLATION
+        and change.kind is UpdateKind.STAGE
+        and change.stage is None
+    ):
+        return UpdateKind.CANCELLATION
     return change.kind
 
 
@@ -224,9 +229,9 @@ def revised(
 
 def draft_words(draft: Update) -> str:
     """`identified`, `no change, still identified`, `correction`."""
-    if draft.kind is Kind.STAGE:
-        return "back to " + draft.stage.value if draft.move is Move.BACK else draft.stage.value
-    return draft.kind.value if draft.kind is not Kind.NO_CHANGE else f"no change, still {draft.stage.value}"
+    if draft.kind is UpdateKind.STAGE:
+        return "back to " + draft.stage.value if draft.move is Transition.BACK else draft.stage.value
+    return draft.kind.value if draft.kind is not UpdateKind.NO_CHANGE else f"no change, still {draft.stage.value}"
 
 
 def edit_texts(
@@ -236,7 +241,7 @@ def edit_texts(
     incident: Incident,
     revision: int,
     title: str,
-    edits: Sequence[Edit],
+    edits: Sequence[TextEdit],
 ) -> Update:
     """Save texts edited by hand, and a title for all of them, as a new revision. Raises NoDraft, StaleRevision."""
     draft = held_draft(tx, incident)

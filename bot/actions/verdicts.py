@@ -8,11 +8,11 @@ from bot.actions import promises
 from bot.actions.app_context import AppContext
 from bot.actions.moments import starting_facts
 from bot.actions.texts import findings
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lint.findings import Finding
 from bot.domain.people import Group, Person
-from bot.domain.policy import Needs, blockers, counting, deciding, missing, needs, valid
+from bot.domain.policy import RequiredApprovals, blockers, counting, deciding, missing, needs, valid
 from bot.domain.promises import NEAR
 from bot.domain.severity import Severity
 from bot.domain.times import count
@@ -28,8 +28,8 @@ class Verdict:
 
     findings: dict[str, tuple[Finding, ...]]
     blockers: tuple[Finding, ...]
-    needs: Needs
-    missing: Needs
+    needs: RequiredApprovals
+    missing: RequiredApprovals
     approved_by: tuple[Person, ...]
     refused_time: datetime | None = None  # a chosen time that cannot be promised; another one is asked for first
     approvers: tuple[Person, ...] = ()  # people who can give what is missing
@@ -82,7 +82,7 @@ def judge(
     # an approval may not count any more: its account may have been linked to another approver
     yes = list(dict.fromkeys(a.person_id for a in valid(approvals, draft, tx.now)))
     given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
-    left = missing(Needs(number, wanted.security), given, draft.authors)
+    left = missing(RequiredApprovals(number, wanted.security), given, draft.authors)
     return Verdict(
         found, tuple(blockers(every)), wanted, left, tuple(given), refused,
         approvers=tuple(p for p in counted if p.id not in yes) if left.approvers else (),
@@ -123,7 +123,7 @@ def check_time(tx: Transaction, incident: Incident, draft: Update, at: datetime 
         raise PromiseBack(time=at, promised=before)
 
 
-def words_for(wanted: Needs) -> str:
+def words_for(wanted: RequiredApprovals) -> str:
     """`one more approver and the security approver`."""
     parts = []
     if wanted.approvers:
@@ -135,7 +135,7 @@ def words_for(wanted: Needs) -> str:
 
 def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
     """Whether a “no change” says anything that was not published before, so that someone else has to read it."""
-    if draft.kind is not Kind.NO_CHANGE:
+    if draft.kind is not UpdateKind.NO_CHANGE:
         return False
     changed = any(row.value is not row.published for row in incidents.impacts(tx, incident))
     base, facts = starting_facts(tx, incident, draft), draft.facts

@@ -15,16 +15,26 @@ from bot.commands import (
     translations,
     updates,
 )
-from bot.commands.command import COMMANDS, About, Command, Confirm, as_offered, confirmation, find, problems, read
+from bot.commands.command import (
+    COMMANDS,
+    Command,
+    Confirm,
+    IncidentScope,
+    as_offered,
+    confirmation,
+    find,
+    problems,
+    read,
+)
 from bot.commands.questions import CHANNEL
 from bot.errors import FactElsewhere, NotUnderstood, UnknownFact
 
 __all__ = [
     "COMMANDS",
     "DECLARED_IN",
-    "About",
     "Command",
     "Confirm",
+    "IncidentScope",
     "as_offered",
     "confirmation",
     "find",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.commands import fields
 from bot.commands.context import Context
-from bot.commands.fields import Field, Reading
+from bot.commands.fields import Field, ParseContext
 from bot.commands.parameters import Parameter, Subcommand
 from bot.commands.questions import INCIDENT
 from bot.domain.organisation import Organisation
@@ -19,7 +19,7 @@ from bot.errors import InvalidField, UnknownCommand, UnknownCommandFar
 from bot.views import Answer, Form, say
 
 
-class About(StrEnum):
+class IncidentScope(StrEnum):
     """Whether a command is about an incident: a named one, the one of the room, or the only open one."""
 
     NONE = "none"
@@ -50,7 +50,7 @@ class Command:
     fields: tuple[Field, ...] = ()
     writes: bool = True
     who_may: Group = Group.RESPONDERS
-    incident: About = About.OPEN
+    incident: IncidentScope = IncidentScope.OPEN
     group: str = ""  # its group of subcommands
     subcommands: tuple[Subcommand, ...] | None = None  # None: one of its own name
     parameters: tuple[Field, ...] | None = None  # of its subcommands; None: the fields that have a parameter
@@ -77,7 +77,7 @@ class Command:
     @property
     def asked(self) -> tuple[Field, ...]:
         """The fields, with the incident first if there is one."""
-        if self.incident is About.NONE:
+        if self.incident is IncidentScope.NONE:
             return self.fields
         return (*self.fields, INCIDENT) if self.incident_last else (INCIDENT, *self.fields)
 
@@ -95,7 +95,7 @@ class Command:
             shown = self.parameters
         elif self.subcommands is None:  # nothing is declared, so what its form asks
             shown = self.fields[:10]
-        incident = () if self.incident is About.NONE else (INCIDENT,)
+        incident = () if self.incident is IncidentScope.NONE else (INCIDENT,)
         return tuple((each, each.parameter or Parameter(each.hint or each.label)) for each in (*shown, *incident))
 
     def is_bare(self, typed: Mapping[str, str]) -> bool:
@@ -149,7 +149,7 @@ def confirmation(verb: str) -> Confirm | None:
     return asked if asked and asked.sure == verb.endswith("!") else None
 
 
-def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, object] | Form:
+def read(command: Command, typed: Mapping[str, str], reading: ParseContext) -> dict[str, object] | Form:
     """The values of the command's fields, or the form if one is missing or cannot be read."""
     values, problems = fields.parse(command.fields, typed, reading)
     if problems:
@@ -159,7 +159,7 @@ def read(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[s
     return values
 
 
-def as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, str]:
+def as_offered(command: Command, typed: Mapping[str, str], reading: ParseContext) -> dict[str, str]:
     """What was typed, by the names of the form's choices: `1` -> `SEV1`, `fix` -> `fix implemented`."""
     offered = dict(typed)
     for field in command.fields:
@@ -174,6 +174,6 @@ def as_offered(command: Command, typed: Mapping[str, str], reading: Reading) -> 
     return offered
 
 
-def problems(command: Command, typed: Mapping[str, str], reading: Reading) -> dict[str, InvalidField]:
+def problems(command: Command, typed: Mapping[str, str], reading: ParseContext) -> dict[str, InvalidField]:
     """What is wrong with what was typed, by field name."""
     return fields.parse(command.fields, typed, reading)[1]

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.actions import revisions as compared_with
 from bot.actions.revisions import TITLE, name_of, words_by_field
-from bot.actions.updates import Edit, check_revision, edit_texts, held_draft
+from bot.actions.updates import TextEdit, check_revision, edit_texts, held_draft
 from bot.commands import questions as ask
-from bot.commands.command import About, command
+from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.facts import typed_time
 from bot.commands.fields import Field
@@ -34,7 +34,7 @@ BLANK = "(nothing)"
     group="draft",
     title="Edit draft",
     submit="Save",
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     settles=True,
     subcommands=(Subcommand("Edit the draft"),),
     asks=lambda typed: not typed.keys() - {"incident", "revision", "audience"},
@@ -61,7 +61,7 @@ def edit(
     compared = compared_with.compare_words(ctx.tx, ctx.actor, draft, revision, typed, texts)
     if refusal := _refusal(ctx, draft, revision, compared):
         return _both(ctx, draft, typed, compared, refusal)
-    edits = [Edit(texts[name], text) for name, text in given.items() if name in compared.changed]
+    edits = [TextEdit(texts[name], text) for name, text in given.items() if name in compared.changed]
     new_title = title or "" if TITLE in compared.changed else ""
     edit_texts(ctx.tx, ctx.actor, ctx.app, ctx.incident, draft.revision, new_title, edits)
     return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)

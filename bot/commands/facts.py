@@ -6,9 +6,9 @@ from datetime import date, datetime
 from bot.actions.moments import starting_facts
 from bot.commands.context import Context
 from bot.commands.times import LONG_AGO
-from bot.domain.facts import LABELS, NOTES, PLACES, Facts, Kind
-from bot.domain.lifecycle import Move, Stage
-from bot.domain.story import asked_again, story_of
+from bot.domain.facts import LABELS, NOTES, PLACES, Facts, UpdateKind
+from bot.domain.lifecycle import Stage, Transition
+from bot.domain.story import asked_again, update_history
 from bot.domain.updates import Update
 from bot.errors import EndBeforeStart, FactOutOfPlace, InvalidField, TimeFar
 from bot.store import updates
@@ -25,7 +25,7 @@ _INSTEAD = {
 }
 
 
-def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind | None) -> dict[str, object]:
+def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | UpdateKind | None) -> dict[str, object]:
     """The facts that were given, by their names in Facts. One that a form sent back empty becomes unknown.
 
     Raises FactOutOfPlace for a fact that this update does not show.
@@ -36,7 +36,7 @@ def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind |
     places = PLACES[_becomes(ctx, draft, stage)]
     as_shown = shown_facts(ctx, tuple(given)) if ctx.emptied else {}
     typed: dict[str, object] = {}
-    notes = dict(draft.facts.notes) if draft and draft.kind is not Kind.CORRECTION else {}
+    notes = dict(draft.facts.notes) if draft and draft.kind is not UpdateKind.CORRECTION else {}
     for name, value in given.items():
         if name not in places:
             if value is None or ctx.typed.get(name, "") == as_shown.get(name):
@@ -54,14 +54,14 @@ def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Kind |
     return typed
 
 
-def _becomes(ctx: Context, draft: Update | None, stage: Stage | Kind | None) -> Stage | Kind:
+def _becomes(ctx: Context, draft: Update | None, stage: Stage | UpdateKind | None) -> Stage | UpdateKind:
     """The stage or kind that the draft will have."""
-    if stage is Kind.NO_CHANGE and ctx.incident.stage is Stage.DECLARED:
+    if stage is UpdateKind.NO_CHANGE and ctx.incident.stage is Stage.DECLARED:
         return Stage.INVESTIGATING  # a first update cannot say “no change”
     if stage is not None:
         return stage
     if draft is not None:
-        return draft.kind if draft.kind is Kind.CANCELLATION else draft.stage
+        return draft.kind if draft.kind is UpdateKind.CANCELLATION else draft.stage
     return Stage.INVESTIGATING if ctx.incident.stage is Stage.DECLARED else ctx.incident.stage
 
 
@@ -71,7 +71,7 @@ def shown_facts(ctx: Context, names: Iterable[str], stage: Stage | None = None) 
     if draft is None or (stage is not None and draft.stage is not stage):
         draft = _next_draft(ctx, stage or ctx.incident.stage)
     facts = draft.facts
-    story = story_of(updates.published(ctx.tx, ctx.incident))
+    story = update_history(updates.published(ctx.tx, ctx.incident))
     asked = asked_again(story, facts, draft.stage)
     shown = {}
     for name in names:
@@ -90,7 +90,7 @@ def shown_facts(ctx: Context, names: Iterable[str], stage: Stage | None = None) 
 def _next_draft(ctx: Context, stage: Stage) -> Update:
     """What a draft at this stage would start from. It is not added to the database."""
     now = ctx.tx.now
-    draft = Update(incident_id=ctx.incident.id, kind=Kind.STAGE, stage=stage, move=Move.SAME, author_id="",
+    draft = Update(incident_id=ctx.incident.id, kind=UpdateKind.STAGE, stage=stage, move=Transition.SAME, author_id="",
                    drafted_at=now, revised_by="", revised_at=now)  # fmt: skip
     draft.facts = starting_facts(ctx.tx, ctx.incident, draft)
     return draft

@@ -11,7 +11,7 @@ from bot.commands import times
 from bot.commands.parameters import Parameter
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
 from bot.domain.people import Role
@@ -41,14 +41,14 @@ def kept(typed: str) -> str:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParseContext:
     """What typed text is read against. No database is involved."""
 
     organisation: Organisation
     now: datetime
 
 
-class Takes(StrEnum):
+class Placement(StrEnum):
     """How a typed line fills a field; every field can also be given as `key:value`."""
 
     KEY = "key"  # only as `key:value`
@@ -63,8 +63,8 @@ class Field:
 
     name: str
     label: str
-    parse: Callable[[str, Reading], object]
-    takes: Takes = Takes.KEY
+    parse: Callable[[str, ParseContext], object]
+    takes: Placement = Placement.KEY
     required: bool = False
     hint: str = ""
     long: bool = False
@@ -107,7 +107,7 @@ class Field:
 
 
 def parse(
-    fields: Sequence[Field], typed: Mapping[str, str], reading: Reading
+    fields: Sequence[Field], typed: Mapping[str, str], reading: ParseContext
 ) -> tuple[dict[str, object], dict[str, InvalidField]]:
     """Values and problems, both by field name, so that all problems are shown at once."""
     values: dict[str, object] = {}
@@ -136,17 +136,17 @@ class FieldMissing(InvalidField):
 # ---- parsers
 
 
-def text(typed: str, _reading: Reading) -> str:
+def text(typed: str, _reading: ParseContext) -> str:
     """As typed, except for line endings."""
     return typed.replace("\r\n", "\n")
 
 
-def line(typed: str, _reading: Reading) -> str:
+def line(typed: str, _reading: ParseContext) -> str:
     """On one line, without extra spaces."""
     return " ".join(typed.split())
 
 
-def stage(typed: str, _reading: Reading) -> Stage | Kind:
+def stage(typed: str, _reading: ParseContext) -> Stage | UpdateKind:
     """`identified`, `fix`, `fix-implemented`, and `no change`."""
     found = as_stage(typed)
     if found is None:
@@ -155,7 +155,7 @@ def stage(typed: str, _reading: Reading) -> Stage | Kind:
     return found
 
 
-def as_stage(word: str) -> Stage | Kind | None:
+def as_stage(word: str) -> Stage | UpdateKind | None:
     """The stage that a word names, if any."""
     return _STAGES.get(re.sub(r"[\s_-]+", "-", word.translate(DASHES).strip().casefold()))
 
@@ -166,7 +166,7 @@ def nearly_stage(word: str) -> str:
     return near[0] if near else ""
 
 
-_STAGES: dict[str, Stage | Kind] = {
+_STAGES: dict[str, Stage | UpdateKind] = {
     "investigating": Stage.INVESTIGATING,
     "investigate": Stage.INVESTIGATING,
     "identified": Stage.IDENTIFIED,
@@ -176,12 +176,12 @@ _STAGES: dict[str, Stage | Kind] = {
     "monitoring": Stage.MONITORING,
     "monitor": Stage.MONITORING,
     "resolved": Stage.RESOLVED,
-    "no-change": Kind.NO_CHANGE,
-    "nochange": Kind.NO_CHANGE,
+    "no-change": UpdateKind.NO_CHANGE,
+    "nochange": UpdateKind.NO_CHANGE,
 }
 
 
-def severity(typed: str, _reading: Reading) -> Severity:
+def severity(typed: str, _reading: ParseContext) -> Severity:
     """`1`, `sev1`, `SEV1`."""
     found = re.fullmatch(r"(?:sev ?)?([1-4])", typed.strip(), re.IGNORECASE)
     if not found:
@@ -198,7 +198,7 @@ def impact(typed: str) -> Impact:
     raise UnknownImpact(typed=typed)
 
 
-def component(typed: str, reading: Reading) -> str:
+def component(typed: str, reading: ParseContext) -> str:
     """A key or a name -> the key."""
     wanted = typed.strip().casefold()
     for each in reading.organisation.components:
@@ -209,12 +209,12 @@ def component(typed: str, reading: Reading) -> str:
     raise UnknownComponent(typed=typed, known=", ".join(keys), nearest=near[0])
 
 
-def components(typed: str, reading: Reading) -> tuple[str, ...]:
+def components(typed: str, reading: ParseContext) -> tuple[str, ...]:
     """`api,codex` -> keys."""
     return tuple(component(part, reading) for part in typed.split(",") if part.strip())
 
 
-def impacts(typed: str, reading: Reading) -> dict[str, Impact]:
+def impacts(typed: str, reading: ParseContext) -> dict[str, Impact]:
     """`chatgpt=major,api=partial`: keys or names, in any order, with commas or spaces; without an impact, degraded."""
     names = _any_of(name for c in reading.organisation.components for name in (c.key, *c.spoken))
     values = _any_of(value for each in Impact for value in (each.word, each.value))
@@ -230,7 +230,7 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def audience(typed: str, _reading: Reading) -> Audience:
+def audience(typed: str, _reading: ParseContext) -> Audience:
     """`developers`."""
     wanted = typed.strip().casefold()
     for each in Audience:
@@ -239,12 +239,12 @@ def audience(typed: str, _reading: Reading) -> Audience:
     raise UnknownAudience(typed=typed)
 
 
-def audiences(typed: str, reading: Reading) -> tuple[Audience, ...]:
+def audiences(typed: str, reading: ParseContext) -> tuple[Audience, ...]:
     """`social,enterprise`."""
     return tuple(audience(part, reading) for part in typed.split(",") if part.strip())
 
 
-def left_out(typed: str, reading: Reading) -> tuple[Audience, ...]:
+def left_out(typed: str, reading: ParseContext) -> tuple[Audience, ...]:
     """Audiences without a text in this draft; `none` restores all.
 
     Customers always have one, because the page shows it.
@@ -259,7 +259,7 @@ def left_out(typed: str, reading: Reading) -> tuple[Audience, ...]:
     return found
 
 
-def role(typed: str, _reading: Reading) -> Role:
+def role(typed: str, _reading: ParseContext) -> Role:
     """`commander`, `comms`, `scribe`."""
     names = {"commander": Role.COMMANDER, "ic": Role.COMMANDER, "comms": Role.COMMUNICATIONS_LEAD,
              "lead": Role.COMMUNICATIONS_LEAD, Role.COMMUNICATIONS_LEAD.value: Role.COMMUNICATIONS_LEAD,
@@ -270,22 +270,22 @@ def role(typed: str, _reading: Reading) -> Role:
     return found
 
 
-def person(typed: str, _reading: Reading) -> str:
+def person(typed: str, _reading: ParseContext) -> str:
     """`@ana`, a name, or a platform's mention. The database decides who is meant."""
     return typed.strip()
 
 
-def ahead(typed: str, reading: Reading) -> datetime:
+def ahead(typed: str, reading: ParseContext) -> datetime:
     """A future time."""
     return times.ahead(typed, reading.now, reading.organisation.zone)
 
 
-def behind(typed: str, reading: Reading) -> datetime:
+def behind(typed: str, reading: ParseContext) -> datetime:
     """A past time."""
     return times.behind(typed, reading.now, reading.organisation.zone)
 
 
-def working(typed: str, reading: Reading) -> tuple[str, ...] | str:
+def working(typed: str, reading: ParseContext) -> tuple[str, ...] | str:
     """What is not affected: component keys or names become keys; other text stays as typed."""
     try:
         return components(typed, reading)
@@ -293,7 +293,7 @@ def working(typed: str, reading: Reading) -> tuple[str, ...] | str:
         return line(typed, reading)
 
 
-def duration(typed: str, _reading: Reading) -> timedelta:
+def duration(typed: str, _reading: ParseContext) -> timedelta:
     """`10m`, from one minute to an hour."""
     found = times.span(typed)
     if found is None or not timedelta(minutes=1) <= found <= timedelta(hours=1):
@@ -301,7 +301,7 @@ def duration(typed: str, _reading: Reading) -> timedelta:
     return found
 
 
-def day(typed: str, reading: Reading) -> date:
+def day(typed: str, reading: ParseContext) -> date:
     """`2026-04-27`, `Apr 27`, `tomorrow`, `7d`."""
     today = reading.now.astimezone(reading.organisation.zone.tz).date()
     days = re.fullmatch(r"(\d{1,2}) ?(?:d|days?)", typed.strip())
@@ -311,7 +311,7 @@ def day(typed: str, reading: Reading) -> date:
     return found
 
 
-def yes_no(typed: str, _reading: Reading) -> bool:
+def yes_no(typed: str, _reading: ParseContext) -> bool:
     """`yes`, `no`."""
     wanted = typed.strip().casefold()
     if wanted in ("yes", "y", "true", "on", "1"):
@@ -321,7 +321,7 @@ def yes_no(typed: str, _reading: Reading) -> bool:
     raise InvalidField(typed=typed, wanted="yes or no")
 
 
-def number(typed: str, _reading: Reading) -> int:
+def number(typed: str, _reading: ParseContext) -> int:
     """A positive whole number."""
     words = typed.strip().lstrip("#")
     if not re.fullmatch(r"[0-9]{1,9}", words):
@@ -329,7 +329,7 @@ def number(typed: str, _reading: Reading) -> int:
     return int(words)
 
 
-def mode(typed: str, _reading: Reading) -> Mode:
+def mode(typed: str, _reading: ParseContext) -> Mode:
     """`every`, `current`, `thread`."""
     try:
         return Mode(typed.strip().casefold())
@@ -337,10 +337,10 @@ def mode(typed: str, _reading: Reading) -> Mode:
         raise InvalidField(typed=typed, wanted="a mode; use every, current or thread") from problem
 
 
-def one_of(*words: str) -> Callable[[str, Reading], str]:
+def one_of(*words: str) -> Callable[[str, ParseContext], str]:
     """A parser for one of a few words."""
 
-    def read(typed: str, _reading: Reading) -> str:
+    def read(typed: str, _reading: ParseContext) -> str:
         wanted = typed.strip().casefold()
         if wanted not in words:
             raise InvalidField(typed=typed, wanted=f"one of {', '.join(words)}")
@@ -355,7 +355,7 @@ def one_of(*words: str) -> Callable[[str, Reading], str]:
 def stage_options(_organisation: Organisation) -> tuple[Option, ...]:
     """The stages an update may have, and no change."""
     stages = [s for s in Stage if s not in (Stage.DECLARED, Stage.RESOLVED)]
-    return (*(Option(s.value, s.label) for s in stages), Option(Kind.NO_CHANGE.value, "No change"))
+    return (*(Option(s.value, s.label) for s in stages), Option(UpdateKind.NO_CHANGE.value, "No change"))
 
 
 def severity_options(_organisation: Organisation) -> tuple[Option, ...]:

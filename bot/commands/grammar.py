@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from bot.commands import fields, times
-from bot.commands.fields import DASHES, Field, Takes
+from bot.commands.fields import DASHES, Field, Placement
 from bot.errors import FactGone, UnclosedQuote, UnknownFact, UnknownStage
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
@@ -40,19 +40,19 @@ def read(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
     Raises UnclosedQuote, and UnknownStage for a typo in the first word.
     """
     typed, left = _take_keys(asked, rest)
-    prose = any(field.prose and field.takes is Takes.REST for field in asked)
+    prose = any(field.prose and field.takes is Placement.REST for field in asked)
     for field in asked:
         left = left.lstrip()
         if "incident" in (asked[0].name, field.name) and "incident" not in typed:
             left = _take_incident(typed, left, anywhere=not prose)
         if not left:
             break
-        if field.takes is Takes.REST:
+        if field.takes is Placement.REST:
             typed[field.name], left = f"{_unquoted(left)} {typed.get(field.name, '')}".strip(), ""
-        if field.takes is Takes.KEY or field.name in ("incident", *typed):
+        if field.takes is Placement.KEY or field.name in ("incident", *typed):
             continue
         word, after = _first_word(field, left)
-        if field.takes is Takes.WORD or _reads(field, word):
+        if field.takes is Placement.WORD or _reads(field, word):
             typed[field.name], left = _unquoted(word), after
     return typed, left.strip()
 
@@ -95,7 +95,7 @@ def _field_at(asked: Sequence[Field], rest: str, found: re.Match[str]) -> Field 
     field = next((f for f in asked if f.is_key(found[1])), None)
     behind = rest[found.end() : found.end() + 1]
     if field is not None:
-        return None if behind.isspace() and (field.prose or field.takes is Takes.REST) else field
+        return None if behind.isspace() and (field.prose or field.takes is Placement.REST) else field
     if behind.strip() and behind != ":" and any(f.fact for f in asked):
         word = found[1].casefold()
         if word in _GONE:

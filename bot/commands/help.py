@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from bot.commands import fields
 from bot.commands import questions as ask
-from bot.commands.command import COMMANDS, About, Command, command, find
+from bot.commands.command import COMMANDS, Command, IncidentScope, command, find
 from bot.commands.context import Context
-from bot.commands.fields import Field, Takes
+from bot.commands.fields import Field, Placement
 from bot.commands.parameters import Subcommand
 from bot.domain.access import needed
 from bot.domain.people import Group
@@ -22,7 +22,7 @@ from bot.views import Answer, Help, HelpLine
     (ask.VERB,),
     writes=False,
     who_may=Group.SUPPORT,
-    incident=About.NONE,
+    incident=IncidentScope.NONE,
     subcommands=(Subcommand("Show help and open incidents"),),
 )
 def show_help(ctx: Context, verb: str | None) -> Answer:
@@ -47,5 +47,5 @@ def _key(ctx: Context, field: Field) -> str:
     if field.options is not None and field.options is not fields.person_options:
         choices = ", ".join(option.value for option in field.options(ctx.app.organisation))
     needed = " (required)" if field.required else ""
-    bare = "" if field.takes is Takes.KEY else ", also without the key"
+    bare = "" if field.takes is Placement.KEY else ", also without the key"
     return f"{field.key}: {field.label}{needed}{bare}. {choices or field.hint}".strip()

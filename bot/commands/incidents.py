@@ -6,14 +6,14 @@ from dataclasses import replace
 from bot.actions import incidents as actions
 from bot.actions import rooms
 from bot.actions.moments import told_to_fail
-from bot.actions.updates import Change, draft_update, redraft
+from bot.actions.updates import DraftChange, draft_update, redraft
 from bot.commands import questions as ask
-from bot.commands.command import About, Confirm, command
+from bot.commands.command import Confirm, IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.facts import ask_about_times, typed_facts
 from bot.commands.parameters import Subcommand
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.people import Group, Role
@@ -36,7 +36,7 @@ from bot.views import Answer, Button, Form, Listing, Notice, say
     "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial",
     (ask.TITLE_DECLARED, ask.SEVERITY, ask.ON, ask.PRIVATE, ask.SURE),
     who_may=Group.MEMBERS,
-    incident=About.NONE,
+    incident=IncidentScope.NONE,
     title="Declare an incident",
     submit="Declare",
     confirm=Confirm(
@@ -70,7 +70,7 @@ def declare(
         private=bool(private),
     )
     rooms.open_rooms(ctx.tx, ctx.app, incident, ctx.where.platform)
-    draft_update(ctx.tx, ctx.app, ctx.actor, incident, Change(stage=Stage.INVESTIGATING))
+    draft_update(ctx.tx, ctx.app, ctx.actor, incident, DraftChange(stage=Stage.INVESTIGATING))
     return incident_card(ctx.tx, ctx.app.organisation, incident)
 
 
@@ -110,7 +110,7 @@ def _twin(
     doing="list incidents",
     writes=False,
     who_may=Group.MEMBERS,
-    incident=About.NONE,
+    incident=IncidentScope.NONE,
     subcommands=(Subcommand("List open incidents"),),
 )
 def list_open(ctx: Context) -> Answer:
@@ -127,7 +127,7 @@ def list_open(ctx: Context) -> Answer:
     (ask.ITS_DRAFT, ask.SUMMARY),
     writes=False,
     who_may=Group.MEMBERS,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     in_full=True,
     subcommands=(Subcommand("Show an incident"),),
 )
@@ -146,7 +146,7 @@ def show(ctx: Context, draft: bool | None, summary: bool | None) -> Answer:
     "Changes the severity and drafts an update for customers.",
     "/incident severity 1",
     (ask.SEVERITY_NEEDED, ask.WHY_LOWERED),
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     doing="change the severity of",
     title="Change the severity",
     submit="Change it",
@@ -174,7 +174,7 @@ def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
     "Changes the status of a component.",
     "/incident impact api=major chatgpt=operational",
     (ask.IMPACT_NEEDED,),
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     doing="change the impact of",
     subcommands=(Subcommand("Change the status of a component"),),
 )
@@ -308,7 +308,7 @@ def uninvite(ctx: Context, person: str) -> Answer:
     "/incident note Sign-in fails for 1 in 5 attempts",
     (ask.NOTE, ask.MESSAGE_LINK),
     who_may=Group.MEMBERS,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     subcommands=(Subcommand("Add a note to the timeline"),),
     message_menu="Add to incident timeline",
 )
@@ -326,7 +326,7 @@ def note(ctx: Context, text: str, message_link: str | None) -> Answer:
     "/incident redact 17 pasted a token",
     (ask.ENTRY, ask.REASON),
     doing="redact entries of",
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     group="record",
     subcommands=(Subcommand("Remove the text of a timeline entry"),),
 )
@@ -344,7 +344,7 @@ def redact(ctx: Context, number: int, reason: str) -> Answer:
     "Opens a resolved incident again.",
     "/incident reopen INC-42 on:api=partial",
     (ask.MESSAGE, ask.ON, *ask.FACTS, *ask.NOTES, ask.SURE),
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     confirm=Confirm(
         "Reopen this incident?",
         "Foghorn drafts an update. The status page shows the incident as open again once it is published.",
@@ -364,7 +364,7 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
         actions.check_open(ctx.incident)  # it was canceled before anything was published
     if asks := ask_about_times(ctx, "reopen", facts, sure=bool(sure)):
         return asks
-    change = Change(
+    change = DraftChange(
         stage=Stage.INVESTIGATING,
         facts=typed_facts(ctx, facts, Stage.INVESTIGATING),
         impacts=impacts or told_to_fail(ctx.tx, ctx.incident),
@@ -387,7 +387,7 @@ def cancel(ctx: Context, **facts: object) -> Answer:
         actions.close_unpublished(ctx.tx, ctx.actor, ctx.incident)
         return Notice(say("{incident} is closed. Nothing was published.", incident=ctx.incident.key))
     operational = dict.fromkeys(incidents.set_values(ctx.tx, ctx.incident), Impact.OPERATIONAL)
-    typed = typed_facts(ctx, facts, Kind.CANCELLATION)
-    change = Change(kind=Kind.CANCELLATION, stage=Stage.RESOLVED, facts=typed, impacts=operational)
+    typed = typed_facts(ctx, facts, UpdateKind.CANCELLATION)
+    change = DraftChange(kind=UpdateKind.CANCELLATION, stage=Stage.RESOLVED, facts=typed, impacts=operational)
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)

@@ -2,7 +2,7 @@
 
 from bot.actions import links as actions
 from bot.commands import questions as ask
-from bot.commands.command import About, command
+from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.parameters import Subcommand
 from bot.domain.people import Group
@@ -18,7 +18,7 @@ PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for
     "/incident link",
     (ask.CODE,),
     who_may=Group.MEMBERS,
-    incident=About.NONE,
+    incident=IncidentScope.NONE,
     subcommands=(Subcommand("Link your accounts on two platforms"),),
 )
 def link(ctx: Context, code: str | None) -> Answer:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from bot.commands import fields
-from bot.commands.fields import Field, Reading, Takes
+from bot.commands.fields import Field, ParseContext, Placement
 from bot.commands.parameters import MODES, SEVERITIES, Kind, Parameter
 from bot.domain import facts
 from bot.domain.audiences import Audience
 from bot.domain.facts import LABELS
 
 
-def _word(typed: str, _reading: Reading) -> str:
+def _word(typed: str, _reading: ParseContext) -> str:
     return typed.strip()
 
 
@@ -18,7 +18,7 @@ INCIDENT = Field(
     "incident",
     "Incident",
     _word,
-    Takes.MAYBE,
+    Placement.MAYBE,
     asked=False,
     parameter=Parameter("Which incident; leave empty in its room", completes="incident"),
 )
@@ -45,7 +45,7 @@ PERSON = Field(
     "person",
     "Person",
     fields.person,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     options=fields.person_options,
     limit=80,
@@ -56,7 +56,7 @@ CHANNEL = Field(
     "channel",
     "Channel",
     fields.line,
-    Takes.WORD,
+    Placement.WORD,
     hint="For example #status",
     limit=100,
     parameter=Parameter("Which channel; leave empty for this one", kind=Kind.CHANNEL),
@@ -66,7 +66,7 @@ LANGUAGE = Field(
     "language",
     "Language",
     _word,
-    Takes.WORD,
+    Placement.WORD,
     asked=False,
     limit=10,
     parameter=Parameter("In which language", completes="language"),
@@ -75,7 +75,7 @@ AUDIENCE = Field(
     "audience",
     "Audience",
     fields.audience,
-    Takes.MAYBE,
+    Placement.MAYBE,
     options=fields.audience_options,
     limit=20,
     parameter=Parameter("For which audience", completes="audience"),
@@ -99,7 +99,7 @@ MESSAGE = Field(
     "message",
     LABELS["message"],
     fields.line,
-    Takes.REST,
+    Placement.REST,
     long=True,
     limit=600,
     hint="What is new, in whole sentences: We are adding capacity, and error rates are falling.",
@@ -142,13 +142,13 @@ TO_LANGUAGE = Field(
     "language",
     "Language",
     _word,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     limit=10,
     parameter=Parameter("Which language", completes="language"),
 )
 TRANSLATED = tuple(
-    replace(field, takes=Takes.KEY, required=False, asked=False)
+    replace(field, takes=Placement.KEY, required=False, asked=False)
     for field in (MESSAGE, SEES, WHO, WORKAROUND, DO, CAUSE, DATA)
 ) + tuple(_fact(name) for name in ("ok", "wrong", "right", "avoid", "title"))
 WORDS = tuple(
@@ -160,7 +160,7 @@ TITLE_DECLARED = Field(
     "title",
     "What is happening",
     fields.line,
-    Takes.REST,
+    Placement.REST,
     required=True,
     hint="For responders only; customers never see it",
     limit=200,
@@ -190,7 +190,7 @@ STAGE = Field(
     "stage",
     "Stage",
     fields.stage,
-    Takes.MAYBE,
+    Placement.MAYBE,
     options=fields.stage_options,
     limit=30,
     parameter=Parameter("The stage of the incident", completes="stage"),
@@ -234,7 +234,7 @@ SEVERITY_NEEDED = Field(
     "severity",
     "Severity",
     fields.severity,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     keys=("sev",),
     options=fields.severity_options,
@@ -245,7 +245,7 @@ IMPACT_NEEDED = Field(
     "impacts",
     "Impact",
     fields.impacts,
-    Takes.REST,
+    Placement.REST,
     required=True,
     keys=("on",),
     hint="For example api=major chatgpt=operational",
@@ -258,7 +258,7 @@ PRIVATE_NEEDED = Field(
     "private",
     "Private",
     fields.yes_no,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     options=fields.options(yes="Only invited people", no="Everyone here"),
     limit=5,
@@ -268,7 +268,7 @@ ROLE = Field(
     "role",
     "Role",
     fields.role,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     options=fields.options(commander="Commander", comms="Communications lead", scribe="Scribe"),
     limit=30,
@@ -280,7 +280,7 @@ NOTE = Field(
     "text",
     "Note",
     fields.text,
-    Takes.REST,
+    Placement.REST,
     required=True,
     long=True,
     limit=3000,
@@ -291,7 +291,7 @@ ENTRY = Field(
     "number",
     "Entry",
     fields.number,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     keys=("entry",),
     limit=8,
@@ -301,7 +301,7 @@ REASON = Field(
     "reason",
     "Reason",
     fields.line,
-    Takes.REST,
+    Placement.REST,
     required=True,
     limit=300,
     parameter=Parameter("Why; this is recorded", longest=300),
@@ -326,7 +326,7 @@ SWITCH = Field(
     "switch",
     "Reminders",
     fields.one_of("show", "on", "off"),
-    Takes.WORD,
+    Placement.WORD,
     limit=5,
     options=fields.options(show="Show", on="On", off="Off"),
 )
@@ -334,7 +334,7 @@ DELAY = Field(
     "delay",
     "For how long",
     fields.duration,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     hint="For example 10m",
     limit=10,
@@ -401,7 +401,7 @@ FORM = Field(
     "form",
     "Format",
     fields.one_of("md", "json", "csv"),
-    Takes.WORD,
+    Placement.WORD,
     limit=5,
     options=fields.options(md="Markdown", json="JSON", csv="CSV"),
     parameter=Parameter(
@@ -412,7 +412,7 @@ OTHER = Field(
     "other",
     "The other incident",
     _word,
-    Takes.WORD,
+    Placement.WORD,
     required=True,
     hint="For example INC-8",
     limit=20,
@@ -422,13 +422,13 @@ CODE = Field(
     "code",
     "Code",
     _word,
-    Takes.WORD,
+    Placement.WORD,
     hint="As shown on the other platform",
     limit=20,
     asked=False,
     parameter=Parameter("The code shown on the other platform; leave empty to get one", longest=20),
 )
-VERB = Field("verb", "Command", _word, Takes.WORD, limit=30, parameter=Parameter("Which command", completes="verb"))
+VERB = Field("verb", "Command", _word, Placement.WORD, limit=30, parameter=Parameter("Which command", completes="verb"))
 UPDATE = (
     STAGE, MESSAGE, SEES, WHO, SINCE, WORKAROUND, ON, NEXT, OK, DO, CAUSE, FIXED, RECOVERED, *NOTES, TITLE, WITHOUT,
     STILL_UNASKED, SUGGEST, REVISION, SURE,

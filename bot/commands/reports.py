@@ -3,7 +3,7 @@
 from bot.actions import outbox
 from bot.actions import rooms as room_actions
 from bot.commands import questions as ask
-from bot.commands.command import About, command
+from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
@@ -24,7 +24,7 @@ from bot.views import Answer, Document, Notice, Timeline, say
     (ask.AUDIENCE, ask.LANGUAGE),
     writes=False,
     who_may=Group.SUPPORT,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     subcommands=(Subcommand("Get the published text, ready to paste"),),
 )
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
@@ -45,7 +45,7 @@ def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answe
     doing="see the timeline of",
     writes=False,
     who_may=Group.MEMBERS,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     group="record",
     subcommands=(Subcommand("Show the timeline, privately"),),
 )
@@ -60,7 +60,7 @@ def timeline(ctx: Context) -> Answer:
     "/incident deliveries",
     (ask.WHICH_UPDATE, ask.AGAIN),
     doing="see the deliveries of",
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     in_full=True,
     subcommands=(Subcommand("Show where updates were delivered, and retry"),),
     parameters=(),
@@ -92,7 +92,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     "/incident retro",
     doing="draft the retrospective of",
     writes=False,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     group="record",
     subcommands=(Subcommand("Draft the retrospective"),),
 )
@@ -107,7 +107,7 @@ def retro(ctx: Context) -> Answer:
     "/incident export md",
     (ask.FORM,),
     writes=False,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     group="record",
     subcommands=(Subcommand("Export the timeline as a file"),),
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.actions import subscriptions as actions
 from bot.commands import questions as ask
-from bot.commands.command import About, Confirm, command, find
+from bot.commands.command import Confirm, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
 from bot.commands.parameters import Subcommand
@@ -14,7 +14,7 @@ from bot.domain.deliveries import OURS
 from bot.domain.destinations import Destination
 from bot.domain.people import Group
 from bot.domain.severity import Severity
-from bot.domain.subscriptions import Mode, Settings
+from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, UnknownLanguage
 from bot.reading.subscriptions import destination_names, settings_by_name, settings_words
 from bot.store import incidents, subscriptions
@@ -29,7 +29,7 @@ _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lo
     "/incident subscribe #status on:api,codex audience:developers mode:thread",
     (ask.CHANNEL, ask.COMPONENTS, ask.MINIMUM, ask.AUDIENCE_KEY, ask.MODE, ask.LANGUAGE),
     who_may=Group.ADMINISTRATORS,
-    incident=About.NONE,
+    incident=IncidentScope.NONE,
     group="subscription",
     title="Subscribe a channel",
     submit="Subscribe",
@@ -55,7 +55,7 @@ def subscribe(
     languages = ctx.app.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
-    wanted = Settings(
+    wanted = SubscriptionSettings(
         audience or Audience.CUSTOMERS,
         tuple(components or ()),
         minimum or Severity.SEV4,
@@ -79,7 +79,9 @@ def subscribe(
     return Notice(say(words, destination=destination_names(ctx.tx)(row.destination), settings=settings))
 
 
-def _announced(ctx: Context, destination: Destination, wanted: Settings, before: Settings | None) -> str:
+def _announced(
+    ctx: Context, destination: Destination, wanted: SubscriptionSettings, before: SubscriptionSettings | None
+) -> str:
     """What members of a chat channel are told when updates start or change there."""
     if destination.platform in OURS or before == wanted:
         return ""
@@ -96,7 +98,7 @@ def _announced(ctx: Context, destination: Destination, wanted: Settings, before:
     "/incident unsubscribe #partners",
     (ask.CHANNEL,),
     who_may=Group.ADMINISTRATORS,
-    incident=About.NONE,
+    incident=IncidentScope.NONE,
     group="subscription",
     by_channel_managers=True,
     confirm=Confirm(
@@ -132,7 +134,7 @@ def _ask_channel(ctx: Context, verb: str) -> Form:
     doing="see the subscriptions",
     writes=False,
     who_may=Group.MEMBERS,
-    incident=About.NONE,
+    incident=IncidentScope.NONE,
     group="subscription",
     subcommands=(Subcommand("List the channels that get updates", "list"),),
 )
@@ -151,7 +153,7 @@ def subscriptions_list(ctx: Context) -> Answer:
     )
 
 
-def _changes(ctx: Context, before: Settings, after: Settings) -> str:
+def _changes(ctx: Context, before: SubscriptionSettings, after: SubscriptionSettings) -> str:
     """`audience: customers → developers; language: en → de`."""
     old, new = (settings_by_name(ctx.app.organisation, each) for each in (before, after))
     return "; ".join(f"{name}: {old[name]} → {new[name]}" for name in new if old[name] != new[name])

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from bot.actions.incidents import check_running
 from bot.actions.moments import in_order
-from bot.actions.updates import Change, check_revision, draft_update, held_draft
+from bot.actions.updates import DraftChange, check_revision, draft_update, held_draft
 from bot.commands.context import Context
 from bot.domain.audiences import Audience
-from bot.domain.facts import LABELS, PLACES, Kind
+from bot.domain.facts import LABELS, PLACES, UpdateKind
 from bot.domain.record import EntryKind
-from bot.domain.suggestions import NAMES, Material, Proposal, named
+from bot.domain.suggestions import NAMES, Proposal, SuggestionRequest, named
 from bot.domain.updates import Update, text_of
 from bot.errors import AssistantNotHere, AssistantOff, AssistantPrivate, NothingSuggested
 from bot.reading.reviews import draft_review
@@ -17,7 +17,7 @@ from bot.store import incidents, published, record, updates
 from bot.views import DraftReview
 
 
-def material(ctx: Context) -> Material:
+def material(ctx: Context) -> SuggestionRequest:
     """What is sent: published facts, notes that are not redacted, and the draft. Nothing is changed.
 
     Raises AssistantOff, AssistantPrivate, AssistantNotHere, NoDraft.
@@ -28,11 +28,11 @@ def material(ctx: Context) -> Material:
         raise AssistantPrivate(incident=ctx.incident.key)
     check_running(ctx.tx, ctx.incident)
     draft = held_draft(ctx.tx, ctx.incident)
-    if draft.kind is Kind.CORRECTION:
+    if draft.kind is UpdateKind.CORRECTION:
         raise AssistantNotHere
     organisation = ctx.app.organisation
-    places = PLACES[draft.kind if draft.kind is not Kind.STAGE else draft.stage]
-    return Material(
+    places = PLACES[draft.kind if draft.kind is not UpdateKind.STAGE else draft.stage]
+    return SuggestionRequest(
         incident=ctx.incident.key,
         revision=draft.revision,
         language=organisation.languages[0],
@@ -70,7 +70,7 @@ def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
     }
 
 
-def take(ctx: Context, asked: Material, proposal: Proposal) -> DraftReview:
+def take(ctx: Context, asked: SuggestionRequest, proposal: Proposal) -> DraftReview:
     """Save a suggestion as a new revision. Raises StaleRevision if the draft has changed, NothingSuggested."""
     draft = held_draft(ctx.tx, ctx.incident)
     check_revision(ctx.tx, draft, asked.revision, done="changed by the assistant")
@@ -88,7 +88,7 @@ def take(ctx: Context, asked: Material, proposal: Proposal) -> DraftReview:
         )
         raise NothingSuggested(left_out=left_out)
     names = (*facts, *(f"{language}.{name}" for language, words in translated.items() for name in words))
-    change = Change(kind=draft.kind, facts=facts, translated=translated, suggested=names)
+    change = DraftChange(kind=draft.kind, facts=facts, translated=translated, suggested=names)
     return draft_review(
         ctx.tx, ctx.app, ctx.incident, draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change), ctx.actor
     )

@@ -39,7 +39,7 @@ _THREE = re.compile(r"([1-9])([0-5]\d)")
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedTime:
     """A time as typed: a clock time with an optional day and zone."""
 
     day: str
@@ -137,11 +137,11 @@ def day_of(typed: str, today: date) -> date | None:
     return min(near, key=lambda each: abs(each - today))
 
 
-def _read(typed: str, zone: Zone) -> Typed:
+def _read(typed: str, zone: Zone) -> TypedTime:
     found = _MOMENT.fullmatch(typed.strip())
     if not found or (found["before"] and found["after"]):
         raise TimeUnclear(typed=typed)
-    return Typed(found["before"] or found["after"] or "", _clock(found["clock"]), _zone(found["zone"], zone, typed))
+    return TypedTime(found["before"] or found["after"] or "", _clock(found["clock"]), _zone(found["zone"], zone, typed))
 
 
 def _clock(words: str) -> time:
@@ -180,7 +180,7 @@ def _zone(words: str | None, zone: Zone, typed: str) -> tzinfo:
         raise TimeUnclear(typed=typed) from problem
 
 
-def _days(said: Typed, typed: str, now: datetime, *, forwards: bool) -> list[date]:
+def _days(said: TypedTime, typed: str, now: datetime, *, forwards: bool) -> list[date]:
     """The possible days: the one that was typed, or else today and the next or previous day."""
     today = now.astimezone(said.tz).date()
     if not said.day:
@@ -191,7 +191,7 @@ def _days(said: Typed, typed: str, now: datetime, *, forwards: bool) -> list[dat
     return [found]
 
 
-def _candidates(day: date, said: Typed, typed: str) -> tuple[datetime, datetime]:
+def _candidates(day: date, said: TypedTime, typed: str) -> tuple[datetime, datetime]:
     """The time in UTC, twice. The two differ if the change of clocks repeats or skips it."""
     try:
         local = datetime.combine(day, said.clock, tzinfo=said.tz)
@@ -200,7 +200,7 @@ def _candidates(day: date, said: Typed, typed: str) -> tuple[datetime, datetime]
         raise TimeUnclear(typed=typed) from problem
 
 
-def _moment(day: date, said: Typed, typed: str) -> datetime:
+def _moment(day: date, said: TypedTime, typed: str) -> datetime:
     """The time in UTC. A clock time that the change of clocks repeats or skips is refused."""
     first, second = _candidates(day, said, typed)
     if first != second:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.actions.updates import held_draft, translate_draft
 from bot.commands import questions as ask
-from bot.commands.command import About, command
+from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.edits import beside_translated, merged
 from bot.commands.parameters import Subcommand
@@ -26,7 +26,7 @@ from bot.views import Answer, Form, FormField
     title="Translate",
     submit="Save",
     doing="translate the draft of",
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     subcommands=(Subcommand("Translate the facts into another language"),),
     parameters=(ask.TO_LANGUAGE,),
 )

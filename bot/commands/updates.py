@@ -7,19 +7,19 @@ from bot.actions import promises, publication
 from bot.actions.corrections import draft_correction, find_correctable
 from bot.actions.incidents import check_open, check_running, set_impacts
 from bot.actions.moments import proposed_recovery, told_to_fail
-from bot.actions.updates import Change, draft_update, held_draft
+from bot.actions.updates import DraftChange, draft_update, held_draft
 from bot.actions.updates import discard as discard_draft
 from bot.actions.verdicts import check_time
 from bot.commands import questions as ask
-from bot.commands.command import About, Confirm, command
+from bot.commands.command import Confirm, IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.edits import merged, sent_back
 from bot.commands.facts import ASKED, CLOSING, ask_about_times, shown_facts, typed_facts, typed_time
 from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
-from bot.domain.facts import NOTES, Facts, Kind
-from bot.domain.lifecycle import Stage, check_move
+from bot.domain.facts import NOTES, Facts, UpdateKind
+from bot.domain.lifecycle import Stage, check_transition
 from bot.domain.people import Group
 from bot.domain.revisions import Compared
 from bot.domain.updates import Update, UpdateState
@@ -55,14 +55,14 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     submit="Draft it",
     prefill=prefill_update,
     bare_form=True,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     subcommands=(Subcommand("Draft an update for customers"),),
     parameters=(ask.STAGE, ask.MESSAGE, ask.NEXT, ask.ON),
     essential=("stage", "message", "sees", "who", "next_at"),
 )
 def update(
     ctx: Context,
-    stage: Stage | Kind | None,
+    stage: Stage | UpdateKind | None,
     impacts: Mapping[str, Impact] | None,
     next_at: datetime | None,
     without: Sequence[Audience] | None,
@@ -98,8 +98,8 @@ def update(
         _check_may_set(ctx, said)
         set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, said)
         proposed = {k: impact for k, impact in proposed.items() if k not in said} if proposed is not None else None
-    change = Change(
-        kind=Kind.NO_CHANGE if stage is Kind.NO_CHANGE else Kind.STAGE,
+    change = DraftChange(
+        kind=UpdateKind.NO_CHANGE if stage is UpdateKind.NO_CHANGE else UpdateKind.STAGE,
         stage=stage if isinstance(stage, Stage) else None,
         facts=typed,
         impacts=proposed,
@@ -111,7 +111,7 @@ def update(
 
 
 def _impacts_with(
-    ctx: Context, stage: Stage | Kind | None, typed: Mapping[str, Impact], still: Sequence[str] | None
+    ctx: Context, stage: Stage | UpdateKind | None, typed: Mapping[str, Impact], still: Sequence[str] | None
 ) -> Mapping[str, Impact] | None:
     """The impacts that the publication itself sets.
 
@@ -189,7 +189,7 @@ def _revision(ctx: Context) -> dict[str, str]:
     "/incident publish",
     (ask.ALONE, ask.NEXT, ask.REVISION, ask.ASK, ask.NO_CHANGE, ask.SURE),
     group="draft",
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     settles=True,
     subcommands=(Subcommand("Publish the draft, or request approval"),),
     parameters=(ask.ALONE,),
@@ -213,7 +213,7 @@ def publish(
     try:
         _check_time(ctx, draft, next_at, sure=bool(sure))
         if no_change:
-            draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, Change(kind=Kind.NO_CHANGE))
+            draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, DraftChange(kind=UpdateKind.NO_CHANGE))
         if next_at is not None:
             held_draft(ctx.tx, ctx.incident).next_at = next_at
         if alone:
@@ -232,7 +232,7 @@ def publish(
     (ask.REVISION, ask.NEXT_UNASKED, ask.SURE),
     who_may=Group.MEMBERS,
     group="draft",
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     settles=True,
     subcommands=(Subcommand("Approve and publish a draft that someone else wrote"),),
 )
@@ -302,7 +302,7 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
     "/incident discard",
     (ask.REVISION,),
     group="draft",
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     settles=True,
     confirm=Confirm(
         "Discard this draft?",
@@ -332,12 +332,12 @@ def prefill_correct(ctx: Context) -> Mapping[str, str]:
     title="Correct an update",
     submit="Draft it",
     prefill=prefill_correct,
-    incident=About.LAST,
+    incident=IncidentScope.LAST,
     subcommands=(Subcommand("Correct a published update everywhere"),),
 )
 def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str | None, **notes: object) -> Answer:
     """Draft the correction of a published update."""
-    typed = typed_facts(ctx, {"wrong": wrong, "right": right, "avoid": avoid, **notes}, Kind.CORRECTION)
+    typed = typed_facts(ctx, {"wrong": wrong, "right": right, "avoid": avoid, **notes}, UpdateKind.CORRECTION)
     facts = Facts.model_validate({**typed, "fresh": tuple(typed)})
     draft = draft_correction(ctx.tx, ctx.app, ctx.actor, ctx.incident, number, facts)
     return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
@@ -387,11 +387,11 @@ def resolve(
         said = confirmed_impacts(ctx, proposed)
         _check_may_set(ctx, said)
         set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, said)
-    change = Change(stage=Stage.RESOLVED, facts=typed, impacts=proposed)
+    change = DraftChange(stage=Stage.RESOLVED, facts=typed, impacts=proposed)
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
 
 
 def _check_resolvable(ctx: Context) -> None:
     check_open(ctx.incident)
-    check_move(ctx.incident.stage, Stage.RESOLVED, incident=ctx.incident.key)
+    check_transition(ctx.incident.stage, Stage.RESOLVED, incident=ctx.incident.key)

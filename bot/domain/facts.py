@@ -82,7 +82,7 @@ def said(facts: Facts) -> dict[str, object]:
     return {**plain, **notes, **in_others}
 
 
-class Kind(StrEnum):
+class UpdateKind(StrEnum):
     """The kinds of update."""
 
     STAGE = "stage"  # the text of its stage
@@ -97,14 +97,14 @@ NEXT_UPDATE = "[next update]"
 
 _ALWAYS = ("title", "message", *NOTES)
 _FAILING = ("sees", "who", "since", "ok", "workaround", "do")
-PLACES: Mapping[Stage | Kind, tuple[str, ...]] = {
+PLACES: Mapping[Stage | UpdateKind, tuple[str, ...]] = {
     Stage.INVESTIGATING: (*_ALWAYS, *_FAILING),
     Stage.IDENTIFIED: (*_ALWAYS, *_FAILING, "cause"),
     Stage.FIX_IMPLEMENTED: (*_ALWAYS, *_FAILING, "cause", "fixed"),
     Stage.MONITORING: (*_ALWAYS, *_FAILING, "cause", "fixed"),
     Stage.RESOLVED: (*_ALWAYS, "sees", "who", "since", "fixed", "end", "cause", "workaround", "data", "do", "review"),
-    Kind.NO_CHANGE: (*_ALWAYS, "sees", "who", "ok", "workaround", "do"),
-    Kind.CORRECTION: (*NOTES, "wrong", "right", "avoid"),
-    Kind.CANCELLATION: ("message", *NOTES),
+    UpdateKind.NO_CHANGE: (*_ALWAYS, "sees", "who", "ok", "workaround", "do"),
+    UpdateKind.CORRECTION: (*NOTES, "wrong", "right", "avoid"),
+    UpdateKind.CANCELLATION: ("message", *NOTES),
 }
 """The facts that each update shows. Every other one is refused when it is typed and never dropped silently."""

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.promises import was_kept
 from bot.domain.severity import Severity
 
@@ -63,8 +63,8 @@ class Publication:
 
     id: str
     number: int
-    kind: Kind
-    move: Move
+    kind: UpdateKind
+    move: Transition
     stage: Stage
     severity: Severity | None
     at: datetime
@@ -83,7 +83,9 @@ class Publication:
     @property
     def moves(self) -> bool:
         """Whether it announced a new stage."""
-        return self.kind is Kind.CANCELLATION or (self.kind is Kind.STAGE and self.move is not Move.SAME)
+        return self.kind is UpdateKind.CANCELLATION or (
+            self.kind is UpdateKind.STAGE and self.move is not Transition.SAME
+        )
 
     def original(self, audience: Audience, language: str) -> PublishedText | None:
         """The text as it was published, in this language or else in the first available one."""
@@ -129,7 +131,7 @@ class IncidentHistory:
     @property
     def updates(self) -> tuple[Publication, ...]:
         """The publications without corrections."""
-        return tuple(each for each in self.publications if each.kind is not Kind.CORRECTION)
+        return tuple(each for each in self.publications if each.kind is not UpdateKind.CORRECTION)
 
     @property
     def stages(self) -> Mapping[Stage, datetime]:

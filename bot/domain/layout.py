@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Paragraph:
+class BodyParagraph:
     """Lines of sentences, or `labeled` ones: the label with the colon of its language, and text."""
 
     lines: tuple[str, ...] = ()
     labeled: tuple[tuple[str, str], ...] = ()
 
 
-def paragraphs(body: str, labels: Collection[str]) -> list[Paragraph]:
+def paragraphs(body: str, labels: Collection[str]) -> list[BodyParagraph]:
     """The paragraphs of a text. `labels` are those of all languages, with the colon that each language uses."""
     return [part for block in body.split("\n\n") for part in _parts(block.split("\n"), labels)]
 
 
-def _parts(lines: list[str], labels: Collection[str]) -> Iterator[Paragraph]:
+def _parts(lines: list[str], labels: Collection[str]) -> Iterator[BodyParagraph]:
     """A block in order: sentences, and consecutive lines with a label."""
     said: list[str] = []
     labeled: list[tuple[str, str]] = []
@@ -25,15 +25,15 @@ def _parts(lines: list[str], labels: Collection[str]) -> Iterator[Paragraph]:
         label = next((label for label in labels if line.startswith(label)), "")
         if label:
             if said:
-                yield Paragraph(tuple(said))
+                yield BodyParagraph(tuple(said))
                 said = []
             labeled.append((label.strip(), line[len(label) :].strip()))
         elif line.strip():
             if labeled:
-                yield Paragraph(labeled=tuple(labeled))
+                yield BodyParagraph(labeled=tuple(labeled))
                 labeled = []
             said.append(line.strip())
     if said:
-        yield Paragraph(tuple(said))
+        yield BodyParagraph(tuple(said))
     if labeled:
-        yield Paragraph(labeled=tuple(labeled))
+        yield BodyParagraph(labeled=tuple(labeled))

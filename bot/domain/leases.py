@@ -13,8 +13,10 @@ class Lease(SQLModel, table=True):
     until: datetime
 
 
-class Remembered(SQLModel, table=True):
+class StoredValue(SQLModel, table=True):
     """A value kept across restarts, such as the hash of the commands that a platform knows."""
+
+    __tablename__ = "remembered"
 
     name: str = Field(primary_key=True)
     value: str

@@ -29,7 +29,7 @@ class Stage(StrEnum):
 ORDER = tuple(Stage)
 
 
-class Move(StrEnum):
+class Transition(StrEnum):
     """How a stage follows the previous one. Decides about approval and wording."""
 
     FIRST = "first"
@@ -39,7 +39,7 @@ class Move(StrEnum):
     REOPENED = "reopened"
 
 
-def check_move(current: Stage, target: Stage, *, incident: str) -> Move:
+def check_transition(current: Stage, target: Stage, *, incident: str) -> Transition:
     """How `target` follows `current`.
 
     The first update may have any stage except resolved; forward moves may skip stages.
@@ -49,11 +49,11 @@ def check_move(current: Stage, target: Stage, *, incident: str) -> Move:
     if current is Stage.DECLARED:
         if target in (Stage.RESOLVED, Stage.DECLARED):
             raise NothingPublishedToResolve(incident=incident)
-        return Move.FIRST
+        return Transition.FIRST
     if current is Stage.RESOLVED:
         if target is Stage.RESOLVED:
             raise AlreadyResolved(incident=incident)
-        return Move.REOPENED
+        return Transition.REOPENED
     if target is current:
-        return Move.SAME
-    return Move.FORWARD if ORDER.index(target) > ORDER.index(current) else Move.BACK
+        return Transition.SAME
+    return Transition.FORWARD if ORDER.index(target) > ORDER.index(current) else Transition.BACK

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.components import Impact
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.severity import Severity
 
@@ -18,10 +18,10 @@ FAILING = (Stage.DECLARED, Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.FIX_IMPL
 
 
 @dataclass(frozen=True)
-class Moment:
+class UpdateContext:
     """Everything that a text can use, besides the organization. `told` and `worst` were published before."""
 
-    kind: Kind
+    kind: UpdateKind
     stage: Stage
     now: datetime
     facts: Facts
@@ -44,24 +44,24 @@ class Moment:
     link: str = ""  # the incident's public page
 
 
-def kind_of(moment: Moment) -> str:
+def kind_of(moment: UpdateContext) -> str:
     """The name of the customers' template: one of KINDS."""
     match moment.kind:
-        case Kind.CORRECTION:
+        case UpdateKind.CORRECTION:
             return "correction"
-        case Kind.CANCELLATION:
+        case UpdateKind.CANCELLATION:
             return "false_alarm"
     if set(ever_failed(moment).values()) == {Impact.MAINTENANCE}:
         return "maintenance"
-    if moment.kind is Kind.NO_CHANGE:
+    if moment.kind is UpdateKind.NO_CHANGE:
         return "no_change"
     return "investigating" if moment.stage is Stage.DECLARED else moment.stage.template
 
 
-def closes(moment: Moment) -> bool:
+def closes(moment: UpdateContext) -> bool:
     """Whether it promises no further update."""
-    resolves = moment.stage is Stage.RESOLVED and moment.kind is not Kind.CORRECTION
-    return resolves or moment.kind is Kind.CANCELLATION
+    resolves = moment.stage is Stage.RESOLVED and moment.kind is not UpdateKind.CORRECTION
+    return resolves or moment.kind is UpdateKind.CANCELLATION
 
 
 def failing_in(impacts: Mapping[str, Impact]) -> dict[str, Impact]:
@@ -69,7 +69,7 @@ def failing_in(impacts: Mapping[str, Impact]) -> dict[str, Impact]:
     return {key: impact for key, impact in impacts.items() if impact is not Impact.OPERATIONAL}
 
 
-def ever_failed(moment: Moment) -> dict[str, Impact]:
+def ever_failed(moment: UpdateContext) -> dict[str, Impact]:
     """The worst impact of each component so far; maintenance only if there was nothing worse."""
     at_worst: dict[str, Impact] = {
         key: worse(moment.worst.get(key, impact), impact) for key, impact in moment.impacts.items()
@@ -83,7 +83,7 @@ def worse(one: Impact, other: Impact) -> Impact:
     return max(one, other, key=lambda impact: impact.rank)
 
 
-def has_grown(moment: Moment) -> bool:
+def has_grown(moment: UpdateContext) -> bool:
     """Whether a component fails that did not before, or fails worse than ever, so that the title is rewritten."""
     return any(
         impact.rank > moment.worst.get(key, Impact.OPERATIONAL).rank

@@ -16,7 +16,7 @@ from bot.errors import AlreadySnoozed, NothingToSnooze, TooLateToSnooze
 from bot.ids import new_id
 
 
-class Asks(StrEnum):
+class AskedRole(StrEnum):
     """Who a step asks, by role."""
 
     LEAD = "communications lead"
@@ -25,21 +25,21 @@ class Asks(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class LadderStep:
     """One step: `minutes` after the promised time (negative: before), and who it asks."""
 
     minutes: int
-    asks: Asks
+    asks: AskedRole
     room: bool = True  # also sent to the room; the earliest step that exists always is
 
 
 LADDER = (
-    Step(-10, Asks.LEAD),
-    Step(-5, Asks.LEAD, room=False),
-    Step(0, Asks.LEAD),
-    Step(2, Asks.LEAD),
-    Step(5, Asks.COMMANDER),
-    Step(10, Asks.ESCALATION),
+    LadderStep(-10, AskedRole.LEAD),
+    LadderStep(-5, AskedRole.LEAD, room=False),
+    LadderStep(0, AskedRole.LEAD),
+    LadderStep(2, AskedRole.LEAD),
+    LadderStep(5, AskedRole.COMMANDER),
+    LadderStep(10, AskedRole.ESCALATION),
 )
 
 APART = timedelta(minutes=2)
@@ -55,7 +55,7 @@ class Nudge(SQLModel, table=True):
     promise_id: str = Field(foreign_key="promise.id")
     incident_id: str = Field(foreign_key="incident.id", index=True)
     step: int  # Step.minutes
-    asks: Asks = Field(sa_column=enum_column(Asks))
+    asks: AskedRole = Field(sa_column=enum_column(AskedRole))
     sent_at: datetime
     slept: int = 0  # how many earlier steps came due while Foghorn was not running; this one reports it
     snoozed_by: str | None = Field(default=None, foreign_key="person.id")
@@ -67,23 +67,23 @@ class Nudge(SQLModel, table=True):
 
 
 @dataclass(frozen=True)
-class Due:
+class DueStep:
     """The step to take now, and how many earlier ones came due while Foghorn was not running."""
 
-    step: Step
+    step: LadderStep
     slept: int
 
 
-def steps(promise: Promise) -> tuple[Step, ...]:
+def steps(promise: Promise) -> tuple[LadderStep, ...]:
     """The steps for this promise: none in the first half of its time span. The earliest one also goes to the room."""
     half = promise.due_at - (promise.due_at - promise.made_at) / 2
     left = [step for step in LADDER if promise.due_at + timedelta(minutes=step.minutes) >= half]
-    return (Step(left[0].minutes, left[0].asks), *left[1:])
+    return (LadderStep(left[0].minutes, left[0].asks), *left[1:])
 
 
 def next_step(
     promise: Promise, sent: Sequence[Nudge], now: datetime, *, on_since: datetime | None = None
-) -> Due | None:
+) -> DueStep | None:
     """The step to take now, if any. `sent` in order; `on_since`: when reminders were switched on.
 
     1. Only open promises have reminders.
@@ -104,13 +104,13 @@ def next_step(
     slept = [
         step
         for step in come[:-1]
-        if (not snoozed or step.asks is not Asks.LEAD)
+        if (not snoozed or step.asks is not AskedRole.LEAD)
         and (on_since is None or comes_at(step, promise, sent) > on_since)
     ]
-    return Due(come[-1], len(slept))
+    return DueStep(come[-1], len(slept))
 
 
-def next_at(promise: Promise, sent: Sequence[Nudge]) -> tuple[datetime, Step] | None:
+def next_at(promise: Promise, sent: Sequence[Nudge]) -> tuple[datetime, LadderStep] | None:
     """When the next reminder comes, and which; None after the last step."""
     taken = sent[-1].step if sent else None
     left = [step for step in steps(promise) if taken is None or step.minutes > taken]
@@ -119,7 +119,7 @@ def next_at(promise: Promise, sent: Sequence[Nudge]) -> tuple[datetime, Step] | 
     return comes_at(left[0], promise, sent), left[0]
 
 
-def comes_at(step: Step, promise: Promise, sent: Sequence[Nudge]) -> datetime:
+def comes_at(step: LadderStep, promise: Promise, sent: Sequence[Nudge]) -> datetime:
     """When a step is taken: at its minute, or when the last snooze ends."""
     at = promise.due_at + timedelta(minutes=step.minutes)
     return max([at, *(nudge.snoozed_until for nudge in sent if nudge.snoozed_until)])
@@ -127,7 +127,7 @@ def comes_at(step: Step, promise: Promise, sent: Sequence[Nudge]) -> datetime:
 
 def commander_at(promise: Promise) -> datetime:
     """When the commander is asked. No snooze goes beyond it."""
-    turn = next(step for step in LADDER if step.asks is Asks.COMMANDER)
+    turn = next(step for step in LADDER if step.asks is AskedRole.COMMANDER)
     return promise.due_at + timedelta(minutes=turn.minutes)
 
 
@@ -145,7 +145,7 @@ def snooze_until(promise: Promise, sent: Sequence[Nudge], now: datetime, delay: 
     last = sent[-1]
     if last.snoozed_until:
         raise AlreadySnoozed(by=last.snoozed_by, until=last.snoozed_until)
-    left = [step for step in steps(promise) if step.minutes > last.step and step.asks is Asks.LEAD]
+    left = [step for step in steps(promise) if step.minutes > last.step and step.asks is AskedRole.LEAD]
     if not left or now >= commander_at(promise):
         raise TooLateToSnooze
     until = max(now + delay, comes_at(left[0], promise, sent))

@@ -105,7 +105,7 @@ class LinkCode(SQLModel, table=True):
     expires_at: datetime
 
 
-class LinkTry(SQLModel, table=True):
+class LinkAttempt(SQLModel, table=True):
     """A wrong code that someone typed."""
 
     __tablename__ = "link_try"

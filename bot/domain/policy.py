@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.facts import Kind
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.facts import UpdateKind
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.lint.findings import Finding, Weight
 from bot.domain.organisation import ApprovalPolicy
 from bot.domain.people import Group, Person
@@ -14,7 +14,7 @@ from bot.domain.updates import Approval, Update
 
 
 @dataclass(frozen=True)
-class Needs:
+class RequiredApprovals:
     """What a draft needs besides its author."""
 
     approvers: int  # people whose approval counts, see `counting`
@@ -28,17 +28,19 @@ class Needs:
 
 def needs(
     update: Update, *, severity: Severity, edited: bool, findings: Sequence[Finding], policy: ApprovalPolicy
-) -> Needs:
+) -> RequiredApprovals:
     """Whose approval is needed. Corrections, going back, and cancellations count by their severity."""
     wanted = int(getattr(policy, severity.value))
-    first_words = update.move is Move.FIRST and update.stage is Stage.INVESTIGATING and update.kind is Kind.STAGE
+    first_words = (
+        update.move is Transition.FIRST and update.stage is Stage.INVESTIGATING and update.kind is UpdateKind.STAGE
+    )
     if first_words and not edited:
         wanted = min(wanted, policy.first_investigating)
-    elif update.kind is Kind.NO_CHANGE and not edited:
+    elif update.kind is UpdateKind.NO_CHANGE and not edited:
         wanted = min(wanted, policy.no_change)
-    elif update.move in (Move.BACK, Move.REOPENED):
+    elif update.move in (Transition.BACK, Transition.REOPENED):
         wanted = max(wanted, 1)
-    return Needs(wanted, any(finding.approver == Group.SECURITY for finding in findings))
+    return RequiredApprovals(wanted, any(finding.approver == Group.SECURITY for finding in findings))
 
 
 def deciding(severities: Collection[Severity], policy: ApprovalPolicy) -> Severity:
@@ -68,13 +70,15 @@ def valid(approvals: Sequence[Approval], update: Update, now: datetime) -> list[
     return [a for a in approvals if a.revision == update.revision and a.expires_at > now]
 
 
-def missing(wanted: Needs, approvers: Collection[Person], authors: Collection[str] = ()) -> Needs:
+def missing(
+    wanted: RequiredApprovals, approvers: Collection[Person], authors: Collection[str] = ()
+) -> RequiredApprovals:
     """What is still missing, given the people whose approval counts. Authors never count for security."""
     security = [person for person in approvers if person.belongs(Group.SECURITY) and person.id not in authors]
     left_security = wanted.security and not security
     # “additionally one approver marked security”: the security approver does not count as the second person
     counted = len(approvers) - (1 if wanted.security and security else 0)
-    return Needs(max(0, wanted.approvers - counted), left_security)
+    return RequiredApprovals(max(0, wanted.approvers - counted), left_security)
 
 
 def blockers(findings: Sequence[Finding]) -> list[Finding]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.components import Impact
-from bot.domain.facts import WORDS, Facts, Kind
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.facts import WORDS, Facts, UpdateKind
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.moment import failing_in, worse
 from bot.domain.updates import Update
 
@@ -21,7 +21,7 @@ ASKED_AGAIN = ("sees", "who", "cause")
 
 
 @dataclass(frozen=True)
-class Story:
+class UpdateHistory:
     """The published updates of an incident, read from the first to the last."""
 
     worst: Mapping[str, Impact] = field(default_factory=dict)  # of each component
@@ -36,25 +36,25 @@ class Story:
     recovered_at: datetime | None = None  # since when a confirmed recovery is published, if it still holds
 
 
-def story_of(published: Sequence[Update]) -> Story:
+def update_history(published: Sequence[Update]) -> UpdateHistory:
     """The story of these updates, given oldest first."""
-    story = Story()
+    story = UpdateHistory()
     for update in published:
-        story = _corrected(story, update) if update.kind is Kind.CORRECTION else _told(story, update)
+        story = _corrected(story, update) if update.kind is UpdateKind.CORRECTION else _told(story, update)
     return story
 
 
-def starting_facts(story: Story, kind: Kind, stage: Stage, told: Mapping[str, Impact],
+def starting_facts(story: UpdateHistory, kind: UpdateKind, stage: Stage, told: Mapping[str, Impact],
                    impacts: Mapping[str, Impact]) -> Facts:  # fmt: skip
     """What a draft starts from: what was said and still holds.
 
     What was said about a failure holds until a component recovers; a closing text repeats it.
     """
-    if kind in (Kind.CORRECTION, Kind.CANCELLATION):
+    if kind in (UpdateKind.CORRECTION, UpdateKind.CANCELLATION):
         return Facts()
     if stage is Stage.RESOLVED:
         return _with(_only(story.failure, ("sees", "who", "cause")), story.carried, ("since", "fixed"))
-    if kind is Kind.NO_CHANGE:
+    if kind is UpdateKind.NO_CHANGE:
         return _only(story.carried, (*OF_FAILURE, *OF_INCIDENT, "fixed"))
     recovers = any(impacts.get(key) is Impact.OPERATIONAL for key in failing_in(told))
     returned = bool(story.first_at and failing_in(impacts) and told and not failing_in(told))
@@ -67,24 +67,24 @@ def starting_facts(story: Story, kind: Kind, stage: Stage, told: Mapping[str, Im
     return _only(story.carried, [name for name in names if name not in left])
 
 
-def asked_again(story: Story, facts: Facts, stage: Stage) -> dict[str, str]:
+def asked_again(story: UpdateHistory, facts: Facts, stage: Stage) -> dict[str, str]:
     """What was said about the failure, is left out now, and may still hold, by name."""
     names = ASKED_AGAIN if stage is not Stage.INVESTIGATING else ("sees", "who")
     return {name: getattr(story.failure, name) for name in names
             if getattr(story.failure, name) and not getattr(facts, name) and name not in facts.fresh}  # fmt: skip
 
 
-def _told(story: Story, update: Update) -> Story:
+def _told(story: UpdateHistory, update: Update) -> UpdateHistory:
     impacts = {key: Impact(value) for key, value in update.impacts.items()}
     facts, failing = update.facts, failing_in(impacts)
-    if update.move is Move.REOPENED:
-        story = Story(last=story.last, last_at=story.last_at)
+    if update.move is Transition.REOPENED:
+        story = UpdateHistory(last=story.last, last_at=story.last_at)
     worst = {**story.worst, **{key: worse(story.worst.get(key, one), one) for key, one in impacts.items()}}
     began = story.began if story.recovered else facts.since or story.began
     recovered_at = None
     if not failing:
         recovered_at = story.recovered_at or (update.published_at if facts.confirmed else None)
-    news = update.kind is not Kind.NO_CHANGE
+    news = update.kind is not UpdateKind.NO_CHANGE
     return replace(
         story,
         worst=worst,
@@ -110,7 +110,7 @@ def _failure(known: Facts, said: Facts, stage: Stage) -> Facts:
     return _with(known, said, [*names, *(["cause"] if said.cause else [])])
 
 
-def _corrected(story: Story, update: Update) -> Story:
+def _corrected(story: UpdateHistory, update: Update) -> UpdateHistory:
     """Later drafts start from these facts, so the incorrect words must not remain in any of them."""
     return replace(
         story,

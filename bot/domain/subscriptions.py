@@ -24,7 +24,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Settings:
+class SubscriptionSettings:
     """What a destination receives."""
 
     audience: Audience
@@ -50,12 +50,14 @@ class Subscription(SQLModel, table=True):
     changed_by: str | None = Field(default=None, foreign_key="person.id")  # None: the configuration
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> SubscriptionSettings:
         """The current settings."""
-        return Settings(self.audience, tuple(self.components), self.minimum_severity, self.mode, self.language)
+        return SubscriptionSettings(
+            self.audience, tuple(self.components), self.minimum_severity, self.mode, self.language
+        )
 
     @settings.setter
-    def settings(self, wanted: Settings) -> None:
+    def settings(self, wanted: SubscriptionSettings) -> None:
         self.audience, self.components = wanted.audience, list(wanted.components)
         self.minimum_severity, self.mode, self.language = wanted.minimum, wanted.mode, wanted.language
 

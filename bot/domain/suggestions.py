@@ -26,7 +26,7 @@ promised repair time, no links, no markup. Leave out what you do not know."""
 
 
 @dataclass(frozen=True)
-class Material:
+class SuggestionRequest:
     """Everything the assistant is sent about one draft."""
 
     incident: str  # its key
@@ -46,7 +46,7 @@ class Proposal:
     left_out: tuple[str, ...] = ()  # names of what looked like a secret
 
 
-def question(material: Material) -> list[dict[str, str]]:
+def question(material: SuggestionRequest) -> list[dict[str, str]]:
     """The messages of a chat completion: the task, then the incident as JSON."""
     task = _TASK % {
         "names": ", ".join(material.places),
@@ -57,7 +57,7 @@ def question(material: Material) -> list[dict[str, str]]:
     return [{"role": "system", "content": task}, {"role": "user", "content": data}]
 
 
-def read_answer(answer: str, material: Material) -> Proposal:
+def read_answer(answer: str, material: SuggestionRequest) -> Proposal:
     """The usable part of an answer. Raises ValueError if it is not the requested JSON object."""
     found = json.loads(re.sub(r"^\s*```(?:json)?\s*|\s*```\s*$", "", answer))
     if not isinstance(found, dict):

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.components import Impact
-from bot.domain.facts import NEXT_UPDATE, NOTES, WORDS, Facts, Kind
+from bot.domain.facts import NEXT_UPDATE, NOTES, WORDS, Facts, UpdateKind
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import Moment
+from bot.domain.moment import UpdateContext
 from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 
@@ -28,18 +28,18 @@ STAGES = tuple(stage for stage in Stage if stage is not Stage.DECLARED)
 _OPEN = tuple(stage for stage in STAGES if stage is not Stage.RESOLVED)
 
 
-def trials(organisation: Organisation, now: datetime) -> Iterator[tuple[str, Moment]]:
+def trials(organisation: Organisation, now: datetime) -> Iterator[tuple[str, UpdateContext]]:
     """Every kind of text and every branch: with no facts, with all facts, and with unusual text. Named."""
     for kind, moment in kinds(organisation, now).items():
         for data, odd in _odd(moment, organisation, now).items():
             yield f"{kind}, {data}", odd
 
 
-def kinds(organisation: Organisation, now: datetime) -> dict[str, Moment]:
+def kinds(organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
     """One moment for each kind of text and branch, about the first component alone and without facts."""
     key = organisation.components[0].key
     major, well = {key: Impact.MAJOR}, {key: Impact.OPERATIONAL}
-    first = Moment(Kind.STAGE, Stage.INVESTIGATING, now, Facts(), major, severity=Severity.SEV1,
+    first = UpdateContext(UpdateKind.STAGE, Stage.INVESTIGATING, now, Facts(), major, severity=Severity.SEV1,
                    link="https://status.example.com/incidents/INC-1")  # fmt: skip
     later = replace(
         first, told=major, worst=major, stage_before=Stage.INVESTIGATING, first_at=now - timedelta(hours=2),
@@ -57,9 +57,10 @@ def kinds(organisation: Organisation, now: datetime) -> dict[str, Moment]:
         "first text": first,
         **{stage.value: moment for stage, moment in at.items()},
         **{f"again {stage.value}": replace(at[stage], stage_before=stage, told=at[stage].impacts) for stage in _OPEN},
-        **{f"no change at {stage.value}": replace(at[stage], kind=Kind.NO_CHANGE, stage_before=stage)
+        **{f"no change at {stage.value}": replace(at[stage], kind=UpdateKind.NO_CHANGE, stage_before=stage)
            for stage in _OPEN},
-        **{f"correction at {stage.value}": replace(at[stage], kind=Kind.CORRECTION, corrected_at=hour, facts=wrong)
+        **{f"correction at {stage.value}": replace(at[stage], kind=UpdateKind.CORRECTION, corrected_at=hour,
+                                                   facts=wrong)
            for stage in STAGES},
         "worse": replace(later, told=slow, worst=slow, severity_before=Severity.SEV3),
         "smaller": replace(at[Stage.IDENTIFIED], impacts=slow),
@@ -70,21 +71,21 @@ def kinds(organisation: Organisation, now: datetime) -> dict[str, Moment]:
         "monitoring, confirmed": replace(at[Stage.MONITORING], confirmed=True),
         "monitoring, still failing": replace(at[Stage.MONITORING], impacts=major),
         "resolved, recovery confirmed": replace(at[Stage.RESOLVED], recovered_at=now - timedelta(minutes=50)),
-        "false alarm": replace(at[Stage.RESOLVED], kind=Kind.CANCELLATION, severity=Severity.SEV4),
+        "false alarm": replace(at[Stage.RESOLVED], kind=UpdateKind.CANCELLATION, severity=Severity.SEV4),
         **{f"maintenance at {stage.value}": moment for stage, moment in planned.items()},
-        "maintenance, no change": replace(planned[Stage.INVESTIGATING], kind=Kind.NO_CHANGE),
+        "maintenance, no change": replace(planned[Stage.INVESTIGATING], kind=UpdateKind.NO_CHANGE),
         "failed during maintenance": replace(later, told=maintained, worst=maintained),
     }  # fmt: skip
 
 
-def _odd(moment: Moment, organisation: Organisation, now: datetime) -> dict[str, Moment]:
+def _odd(moment: UpdateContext, organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
     """The same moment with different data."""
     keys = [component.key for component in organisation.components]
     twelve = [*keys, *(f"service-{number}" for number in range(len(keys) + 1, 13))][:12]
     spread = (Impact.MAJOR, Impact.PARTIAL, Impact.DEGRADED, Impact.MAINTENANCE)
     known = replace(moment, facts=everything(organisation, now))
 
-    def over(some: list[str]) -> Moment:
+    def over(some: list[str]) -> UpdateContext:
         impacts = {key: spread[number % 4] for number, key in enumerate(some)}
         failing = any(impact is not Impact.OPERATIONAL for impact in moment.impacts.values())
         shown = impacts if failing else dict.fromkeys(some, Impact.OPERATIONAL)

@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from bot.domain.audiences import Audience
 from bot.domain.columns import Model, enum_column
-from bot.domain.facts import Facts, Kind
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.facts import Facts, UpdateKind
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.severity import Severity
 from bot.ids import new_id
 
@@ -30,9 +30,9 @@ class Update(SQLModel, table=True):
     id: str = Field(default_factory=lambda: new_id("upd"), primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)
     number: int | None = None  # of the incident's published updates: `update:3`
-    kind: Kind = Field(sa_column=enum_column(Kind))
+    kind: UpdateKind = Field(sa_column=enum_column(UpdateKind))
     stage: Stage = Field(sa_column=enum_column(Stage))
-    move: Move = Field(sa_column=enum_column(Move))
+    move: Transition = Field(sa_column=enum_column(Transition))
     state: UpdateState = Field(default=UpdateState.DRAFT, sa_column=enum_column(UpdateState))
     revision: int = 1
     facts: Facts = Field(default_factory=Facts, sa_column=Column(Model(Facts), nullable=False))

@@ -10,9 +10,9 @@ from unicodedata import east_asian_width
 
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.components import Impact, worst
-from bot.domain.facts import NEXT_UPDATE, Kind
+from bot.domain.facts import NEXT_UPDATE, UpdateKind
 from bot.domain.lifecycle import ORDER
-from bot.domain.moment import FAILING, Moment, closes, ever_failed, failing_in, kind_of
+from bot.domain.moment import FAILING, UpdateContext, closes, ever_failed, failing_in, kind_of
 from bot.domain.organisation import Component, Organisation
 from bot.domain.words import LABELED, Pack, Words, spaced
 
@@ -34,11 +34,11 @@ class Wording(Words):
         super().__init__(pack, organisation.zone_in(pack.locale))
         self.language, self.organisation = language, organisation
         self.first = organisation.languages[0]
-        self._last: tuple[Moment, dict[str, object]] | None = None  # the six texts of a draft share a moment
+        self._last: tuple[UpdateContext, dict[str, object]] | None = None  # the six texts of a draft share a moment
 
     # ---- what a template may use; what is not known is empty
 
-    def values(self, moment: Moment, audience: Audience) -> dict[str, object]:
+    def values(self, moment: UpdateContext, audience: Audience) -> dict[str, object]:
         """All values: texts, lines with a label, and yes or no."""
         last = self._last  # read once, because other threads render other moments
         if last is None or last[0] is not moment:
@@ -46,7 +46,7 @@ class Wording(Words):
         note = moment.facts.notes.get(audience.value, "") if self.language == self.first else ""
         return {**last[1], "note": self.sentence(note)}
 
-    def _shared(self, moment: Moment) -> dict[str, object]:
+    def _shared(self, moment: UpdateContext) -> dict[str, object]:
         """What all audiences read."""
         before = moment.severity_before
         changed = before is not None and before is not moment.severity
@@ -64,7 +64,7 @@ class Wording(Words):
             "raised": before is not None and changed and moment.severity.at_least(before),
         }
 
-    def _typed(self, moment: Moment) -> dict[str, str]:
+    def _typed(self, moment: UpdateContext) -> dict[str, str]:
         """Facts with their labels, and sentences."""
         facts, said = moment.facts, self.said(moment)
         failing = failing_in(moment.impacts)
@@ -90,14 +90,14 @@ class Wording(Words):
         few = bool(wrong and right) and not (_stops(wrong) or _stops(right))
         return {"wrong_words": wrong if few else "", "right_words": right if few else ""}
 
-    def said(self, moment: Moment) -> Mapping[str, str]:
+    def said(self, moment: UpdateContext) -> Mapping[str, str]:
         """What was typed in this language; “no change” repeats what was said last."""
         words = dict(moment.facts.words(self.language, self.first))
-        if moment.kind is Kind.NO_CHANGE and not words["message"]:
+        if moment.kind is UpdateKind.NO_CHANGE and not words["message"]:
             words["message"] = moment.last.words(self.language, self.first)["message"]
         return words
 
-    def _record(self, moment: Moment) -> dict[str, object]:
+    def _record(self, moment: UpdateContext) -> dict[str, object]:
         """The stage, and how it follows what was published before."""
         told, failing = moment.told, failing_in(moment.impacts)
         outage = _outage(moment)
@@ -109,7 +109,7 @@ class Wording(Words):
         return {
             "kind": kind_of(moment),
             "stage": moment.stage.value,
-            "no_change": moment.kind is Kind.NO_CHANGE,
+            "no_change": moment.kind is UpdateKind.NO_CHANGE,
             "first": not moment.first_at or was_maintained,
             "again": before is moment.stage,
             "back": before is not None and ORDER.index(moment.stage) < ORDER.index(before),
@@ -125,7 +125,7 @@ class Wording(Words):
             "maintenance": set(ever_failed(moment).values()) == {Impact.MAINTENANCE},
         }
 
-    def _components(self, moment: Moment) -> dict[str, str]:
+    def _components(self, moment: UpdateContext) -> dict[str, str]:
         """Components in sentences, and in lines with a label."""
         failing, ever, outage = failing_in(moment.impacts), ever_failed(moment), _outage(moment)
         well = [key for key in ever if key not in failing]
@@ -143,7 +143,7 @@ class Wording(Words):
             "changes": self._changes(moment, outage) if moment.told else "",
         }
 
-    def _times(self, moment: Moment) -> dict[str, str]:
+    def _times(self, moment: UpdateContext) -> dict[str, str]:
         facts, now = moment.facts, moment.now
         start, end = moment.began or facts.since, facts.end or facts.fixed
         later = end or moment.recovered_at or now
@@ -168,7 +168,7 @@ class Wording(Words):
             "review": self.date(facts.review) if facts.review else "",
         }
 
-    def _changes(self, moment: Moment, outage: Mapping[str, Impact]) -> str:
+    def _changes(self, moment: UpdateContext, outage: Mapping[str, Impact]) -> str:
         """What differs from the last publication, one line each."""
         told, again = moment.told, _again(moment)
         all_again = _relapsed(moment) or bool(moment.closed_at)
@@ -186,7 +186,7 @@ class Wording(Words):
 
     # ---- words
 
-    def title(self, moment: Moment) -> str:
+    def title(self, moment: UpdateContext) -> str:
         """`ChatGPT and API: errors and endless loading`; without symptoms, or if too long, the worst impact."""
         said = self.said(moment)
         if said["title"] or moment.titles.get(self.language):
@@ -276,7 +276,7 @@ class Wording(Words):
         """`Next update by 1:06 PM ET (17:06 UTC).`, with the date if it is on another day."""
         return self.say("promise", when=self.when(at, now))
 
-    def _room(self, moment: Moment) -> str:
+    def _room(self, moment: UpdateContext) -> str:
         """The longest form of the promise if the text is published within half an hour."""
         at = moment.promise_at or moment.now
         promises = [self.promise(each, moment.now) for each in (at, at + timedelta(minutes=30))]
@@ -284,12 +284,12 @@ class Wording(Words):
 
     # ---- layout
 
-    def laid_out(self, rendered: str, moment: Moment) -> str:
+    def laid_out(self, rendered: str, moment: UpdateContext) -> str:
         """Paragraphs of running sentences, and lines with a label."""
         paragraphs = (self._paragraph(part) for part in self._said_once(rendered, moment))
         return "\n\n".join(part for part in paragraphs if part)
 
-    def _said_once(self, rendered: str, moment: Moment) -> list[str]:
+    def _said_once(self, rendered: str, moment: UpdateContext) -> list[str]:
         """The paragraphs, without the template's sentence if the typed message starts with the same words.
 
         That sentence named the components, so a line does instead.
@@ -310,7 +310,7 @@ class Wording(Words):
             parts[at] = "\n".join(kept)
         return [part.replace(TYPED, "") for part in parts]
 
-    def _said_names(self, moment: Moment) -> set[str]:
+    def _said_names(self, moment: UpdateContext) -> set[str]:
         """How sentences name the components of a moment."""
         ever = ever_failed(moment) or moment.impacts
         return {self.services(ever), *(self.services([key]) for key in ever)} - {""}
@@ -322,7 +322,7 @@ class Wording(Words):
         labeled = [line[1:] for line in lines if line.startswith(LABELED)]
         return "\n".join([*([sentences] if sentences else []), *labeled])
 
-    def one_line(self, rendered: str, moment: Moment) -> tuple[str, tuple[str, ...]]:
+    def one_line(self, rendered: str, moment: UpdateContext) -> tuple[str, tuple[str, ...]]:
         """A text for social media, and the pieces left out to make it fit. Promise and link always stay."""
         parts = "\n".join(self._said_once(rendered.replace(NEXT_UPDATE, ""), moment)).split("\n")
         lines = [self.sentence(part.strip(f"{LABELED} \t")) for part in parts if part.strip(f"{LABELED} \t")]
@@ -333,7 +333,7 @@ class Wording(Words):
             left_out.insert(0, lines.pop())
         if self._size((*lines, *tail), longest) > limit:
             left_out.insert(0, lines[0])
-            lines = [lines[0] if moment.kind is Kind.CORRECTION else self.sentence(self.title(moment))]
+            lines = [lines[0] if moment.kind is UpdateKind.CORRECTION else self.sentence(self.title(moment))]
         while self._size((*lines, *tail), longest) > limit and len(lines[0]) > 2:
             lines = [f"{lines[0][:-2].rstrip()}…"]
         return self._run_on((*lines, *tail)), tuple(left_out)
@@ -371,24 +371,24 @@ def edited(words: str, before: str) -> str:
     return f"{words}{tail}".strip() if tail.strip() and tail.strip() not in words else words
 
 
-def _outage(moment: Moment) -> dict[str, Impact]:
+def _outage(moment: UpdateContext) -> dict[str, Impact]:
     """What fails now, except maintenance."""
     return {key: one for key, one in failing_in(moment.impacts).items() if one is not Impact.MAINTENANCE}
 
 
-def _again(moment: Moment) -> list[str]:
+def _again(moment: UpdateContext) -> list[str]:
     """What fails now, was last published as operational, and had failed before."""
     was = failing_in(moment.worst)
     return [key for key in _outage(moment) if moment.told.get(key) is Impact.OPERATIONAL and key in was]
 
 
-def _relapsed(moment: Moment) -> bool:
+def _relapsed(moment: UpdateContext) -> bool:
     """Whether everything that fails had been operational."""
     again = _again(moment)
     return bool(again) and len(again) == len(_outage(moment)) and moment.stage in FAILING and not moment.closed_at
 
 
-def _recovers(moment: Moment) -> list[str]:
+def _recovers(moment: UpdateContext) -> list[str]:
     return [key for key in failing_in(moment.told) if moment.impacts.get(key) is Impact.OPERATIONAL]
 
 

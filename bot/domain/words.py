@@ -20,11 +20,11 @@ LABELED = "\ue000"
 _LABELED_KEYS = ("sees", "who", "ok", "workaround", "do", "cause", "data", "expect", "saw")
 
 
-class _Part(BaseModel):
+class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Labels(_Part):
+class Labels(_Table):
     """Words before typed text and before lists of components."""
 
     sees: str
@@ -51,7 +51,7 @@ class Labels(_Part):
     duration: str
 
 
-class ImpactWords(_Part):
+class ImpactWords(_Table):
     """One impact: at its first mention, afterwards, in a list, and in a title."""
 
     new: str
@@ -60,7 +60,7 @@ class ImpactWords(_Part):
     title: str
 
 
-class Impacts(_Part):
+class Impacts(_Table):
     """The impacts, by the words that people type."""
 
     operational: str
@@ -70,7 +70,7 @@ class Impacts(_Part):
     maintenance: ImpactWords
 
 
-class Stages(_Part):
+class Stages(_Table):
     """The stages, as cards, pages, and feeds name them."""
 
     investigating: str
@@ -101,7 +101,7 @@ _PLACES: Mapping[str, frozenset[str]] = {
 """The names that each pattern must contain, and no others."""
 
 
-class Patterns(_Part):
+class Patterns(_Table):
     """How words are joined. Patterns are filled by name only."""
 
     label: str
@@ -165,7 +165,7 @@ _AROUND: Mapping[str, frozenset[str]] = {
 }
 
 
-class Marks(_Part):
+class SurroundingWords(_Table):
     """The words around a published text, wherever it is shown. Patterns are filled by name only."""
 
     update: str
@@ -185,13 +185,13 @@ class Marks(_Part):
     feed_updates: str
 
     @model_validator(mode="after")
-    def _filled_by_name(self) -> "Marks":
+    def _filled_by_name(self) -> "SurroundingWords":
         for name, places in _AROUND.items():
             _check_pattern(name, str(getattr(self, name)), places, "marks")
         return self
 
 
-class Conjunction(_Part):
+class Conjunction(_Table):
     """A conjunction that changes before some sounds: Spanish `y`, but `e` before “Informes”.
 
     Babel does not handle this. Source: Diccionario panhispánico de dudas, “y”.
@@ -209,7 +209,7 @@ class Conjunction(_Part):
         return re.sub(rf"{re.escape(self.usual)}(?={re.escape(last)}$)", self.other, joined) if changes else joined
 
 
-class Pack(_Part):
+class Pack(_Table):
     """A complete `words.toml` of a language: missing and unknown keys are refused."""
 
     locale: str
@@ -221,7 +221,7 @@ class Pack(_Part):
     impact: Impacts
     patterns: Patterns
     stages: Stages
-    marks: Marks
+    marks: SurroundingWords
     mended: dict[str, str] = Field(default_factory=dict)
     first_day: str = ""  # of a month, if not just 1: `1er`
     conjunction: Conjunction | None = None

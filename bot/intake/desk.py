@@ -15,14 +15,14 @@ from bot.actions.people import meet
 from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
 from bot.commands.context import Context
-from bot.commands.fields import Reading, kept
+from bot.commands.fields import ParseContext, kept
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.places import with_channel
 from bot.domain.access import room_gives_responders
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
-from bot.domain.suggestions import Material, question, read_answer
+from bot.domain.suggestions import SuggestionRequest, question, read_answer
 from bot.errors import AssistantAway, BotError, NoOpenIncident, NotAdmitted, Unexpected, UnknownIncident, WhichIncident
 from bot.ports import ChannelDirectory, LanguageModel
 from bot.store import inbox, incidents, people
@@ -194,7 +194,7 @@ class Desk:
         asked = replace(invocation, typed=typed)
         command = catalog.find("update")
 
-        def read() -> Material:
+        def read() -> SuggestionRequest:
             with _named(), self._store.read() as tx:
                 return suggest.material(self._context(tx, command, asked))
 
@@ -244,7 +244,7 @@ class Desk:
         command = catalog.find(invocation.verb)
         typed = {name: kept(text) for name, text in invocation.typed.items()}
         invocation = replace(invocation, typed=typed, key=kept(invocation.key))
-        reading = Reading(self._house.organisation, self._store.clock())
+        reading = ParseContext(self._house.organisation, self._store.clock())
         values = catalog.read(command, invocation.typed, reading)
         if isinstance(values, Form) and not command.prefill:
             return values
@@ -277,7 +277,7 @@ class Desk:
             note = values.note if isinstance(values, Form) else None
             form = self._filled_form(ctx, command, typed)
             return Form(**{**form.__dict__, "note": note or form.note})
-        reading = Reading(self._house.organisation, tx.now)
+        reading = ParseContext(self._house.organisation, tx.now)
         again = catalog.read(command, typed, reading)  # times are read relative to the transaction's `now`
         if isinstance(again, Form):
             return again
@@ -290,14 +290,14 @@ class Desk:
             start["incident"] = ctx.found.key
         problems = {}
         if typed.keys() - {"incident", "revision"}:
-            reading = Reading(self._house.organisation, ctx.tx.now)
+            reading = ParseContext(self._house.organisation, ctx.tx.now)
             problems = catalog.problems(command, start, reading)
         return command.form(self._house.organisation, start, problems)
 
     def _context(self, tx: Transaction, command: Command, invocation: Invocation) -> Context:
         actor = self._actor(tx, invocation.who, keep=command.writes)
         found = None
-        if command.incident is not catalog.About.NONE:
+        if command.incident is not catalog.IncidentScope.NONE:
             found = self._incident(tx, actor, command, invocation)
         groups = self._groups(tx, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
@@ -349,7 +349,7 @@ class Desk:
 
     def _guess(self, tx: Transaction, actor: Person, command: Command, *, hold: bool) -> Incident:
         found = incidents.open_incidents(tx, actor)
-        if not found and command.incident is catalog.About.LAST:
+        if not found and command.incident is catalog.IncidentScope.LAST:
             found = incidents.recent_incidents(tx, actor, limit=1)
         if not found:
             raise NoOpenIncident(verb=command.doing or command.verb)

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.domain.organisation import PlatformConfig as PlatformConfig  # platforms do not import the domain
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -27,7 +27,7 @@ class Serving:
     desk: Desk
     inbox: Inbox
     leases: Leases
-    reading: Callable[[], Reading]
+    reading: Callable[[], ParseContext]
 
 
 class Service(Protocol):

@@ -6,11 +6,11 @@ from bot.actions.app_context import AppContext
 from bot.actions.moments import impacts_after, moment_of, told_impacts
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import PLACES, WORDS, Kind
+from bot.domain.facts import PLACES, WORDS, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import Moment, failing_in
-from bot.domain.story import asked_again, story_of
+from bot.domain.moment import UpdateContext, failing_in
+from bot.domain.story import asked_again, update_history
 from bot.domain.times import parsed
 from bot.domain.updates import Update, UpdateText
 from bot.domain.wording import Wording
@@ -49,7 +49,7 @@ _NOTHING: Note = (None, None)
 
 def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> Note:
     """Components that become operational only because the stage proposes it."""
-    if draft.kind is not Kind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
+    if draft.kind is not UpdateKind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
         return _NOTHING
     told, after = told_impacts(tx, incident), impacts_after(tx, incident, draft)
     keys = [
@@ -65,7 +65,7 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
     return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")
 
 
-def _carried(words: Wording, moment: Moment) -> Note:
+def _carried(words: Wording, moment: UpdateContext) -> Note:
     """Facts typed for an earlier update, with the time, so that outdated ones are noticed."""
     facts = moment.facts
     places = PLACES.get(moment.kind) or PLACES.get(moment.stage, ())
@@ -86,7 +86,7 @@ def _carried(words: Wording, moment: Moment) -> Note:
     return Sentence(f"Carried over. Check that it is still true: {'; '.join(shown)}.", values), None
 
 
-def _not_well(words: Wording, moment: Moment) -> Note:
+def _not_well(words: Wording, moment: UpdateContext) -> Note:
     """Components that were typed as not affected, but are failing."""
     failing = [key for key in moment.facts.unaffected if key in failing_in(moment.impacts)]
     if not failing:
@@ -97,9 +97,9 @@ def _not_well(words: Wording, moment: Moment) -> Note:
 
 def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -> Note:
     """Facts about the failure that are left out now and may still hold."""
-    if draft.kind is not Kind.STAGE or draft.stage is Stage.RESOLVED:
+    if draft.kind is not UpdateKind.STAGE or draft.stage is Stage.RESOLVED:
         return _NOTHING
-    asked = asked_again(story_of(updates.published(tx, incident)), draft.facts, draft.stage)
+    asked = asked_again(update_history(updates.published(tx, incident)), draft.facts, draft.stage)
     if not asked:
         return _NOTHING
     said = "; ".join(_line(words, name, text) for name, text in asked.items())
@@ -111,10 +111,10 @@ def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -
 _QUOTES = str.maketrans({"«": "“", "»": "”"})
 
 
-def _unseen(words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Note:
+def _unseen(words: Wording, moment: UpdateContext, texts: Sequence[UpdateText]) -> Note:
     """Words typed for this draft that its template leaves out."""
     text = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
-    if text is None or text.edited_by_hand or moment.kind is Kind.CORRECTION:
+    if text is None or text.edited_by_hand or moment.kind is UpdateKind.CORRECTION:
         return _NOTHING
     missing = [name for name in WORDS if name in moment.facts.fresh and name != "title"
                and not _shown(words, name, str(getattr(moment.facts, name)), text.body)]  # fmt: skip
@@ -129,7 +129,7 @@ def _shown(words: Wording, name: str, value: str, body: str) -> bool:
     return not said or said in body.casefold() or words.typed(name, value)[-len(said) :].casefold() in body.casefold()
 
 
-def _social(app: AppContext, words: Wording, moment: Moment, texts: Sequence[UpdateText]) -> Note:
+def _social(app: AppContext, words: Wording, moment: UpdateContext, texts: Sequence[UpdateText]) -> Note:
     """What the text for social media has no room for, and whether it follows the edited customers' text."""
     social = next((t for t in texts if t.audience is Audience.SOCIAL and t.language == words.language), None)
     if social is None or social.edited_by_hand:
@@ -143,7 +143,7 @@ def _social(app: AppContext, words: Wording, moment: Moment, texts: Sequence[Upd
     return say("The text for social media has no room for: {pieces}", pieces=" · ".join(left_out)), None
 
 
-def _untranslated(moment: Moment, language: str, incident: Incident) -> Note:
+def _untranslated(moment: UpdateContext, language: str, incident: Incident) -> Note:
     """What was not translated and is left out in that language."""
     there = moment.facts.translated.get(language, {})
     names = [name for name in WORDS if getattr(moment.facts, name) and not there.get(name) and name != "title"]

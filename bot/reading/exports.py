@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.actions.app_context import AppContext
 from bot.domain.audiences import Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
@@ -177,7 +177,7 @@ def _publication(update: Publication, zone: Zone, language: str) -> dict[str, ob
     return {
         "number": update.number,
         "at": zone.dated(update.at),
-        "kind": update.kind.value if update.kind is not Kind.STAGE else update.stage.value,
+        "kind": update.kind.value if update.kind is not UpdateKind.STAGE else update.stage.value,
         "severity": update.severity.value if update.severity else "",
         "title": escape_markdown(text.title) if text else "",
         "text": escape_lines(text.body) if text else "",

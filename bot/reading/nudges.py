@@ -6,10 +6,10 @@ from bot.actions.app_context import AppContext
 from bot.actions.moments import moment_of, starting_facts
 from bot.actions.texts import promise_words
 from bot.domain.audiences import Audience
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Move, Stage
-from bot.domain.nudges import Asks, Nudge, commander_at, steps
+from bot.domain.lifecycle import Stage, Transition
+from bot.domain.nudges import AskedRole, Nudge, commander_at, steps
 from bot.domain.people import Role
 from bot.domain.promises import Promise, PromiseState
 from bot.domain.times import count
@@ -84,13 +84,13 @@ def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge
         return say(f"{away}The update is {{minutes}} overdue. {promised}", **facts)
     alone = (
         ""
-        if Role.COMMUNICATIONS_LEAD in held or nudge.asks is not Asks.LEAD
+        if Role.COMMUNICATIONS_LEAD in held or nudge.asks is not AskedRole.LEAD
         else "There is no communications lead, so this one is yours. "
     )
-    if nudge.asks is Asks.COMMANDER:
+    if nudge.asks is AskedRole.COMMANDER:
         asked = "{lead} has not responded, so you are asked as commander. "
         return say(f"The update is {{minutes}} minutes overdue. {asked}Publish this one now.", **facts)
-    if nudge.asks is Asks.ESCALATION:
+    if nudge.asks is AskedRole.ESCALATION:
         words = f"The update for {{incident}} is {{minutes}} minutes overdue, and no one has responded. {promised}"
         return say(f"{words} Publish this one now.", incident=incident.key, **facts)
     if nudge.step < 0:
@@ -135,7 +135,7 @@ def _ready(tx: Transaction, app: AppContext, incident: Incident, draft: Update |
 def no_change(tx: Transaction, incident: Incident) -> Update:
     """A “no change” for display only. It is not added to the database."""
     draft = Update(
-        incident_id=incident.id, kind=Kind.NO_CHANGE, stage=incident.stage, move=Move.SAME,
+        incident_id=incident.id, kind=UpdateKind.NO_CHANGE, stage=incident.stage, move=Transition.SAME,
         facts=Facts(), author_id="", drafted_at=tx.now, revised_by="", revised_at=tx.now,
     )  # fmt: skip
     draft.facts = starting_facts(tx, incident, draft)
@@ -154,7 +154,9 @@ def _buttons(incident: Incident, promise: Promise, nudge: Nudge, draft: Update |
         publish = Button("Publish no change", "publish", f"{key} nochange:yes", primary=True)
     update = () if publish.verb == "update" else (Button("Update", "update", key),)
     snooze = (
-        () if nudge.snoozed_until or nudge.asks is not Asks.LEAD else (Button("Snooze 10 min", "snooze", f"{key} 10m"),)
+        ()
+        if nudge.snoozed_until or nudge.asks is not AskedRole.LEAD
+        else (Button("Snooze 10 min", "snooze", f"{key} 10m"),)
     )
     return (publish, *update, *snooze, Button("Hand over", "handover", key))
 

@@ -7,10 +7,10 @@ from bot.actions.outbox import people_to_ask
 from bot.actions.updates import draft_words
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import OURS, Delivery, DeliveryKind
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedText
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.nudges import Nudge
 from bot.domain.people import Person
 from bot.domain.promises import PromiseState
@@ -216,7 +216,7 @@ def _update(app: AppContext, history: IncidentHistory, update: Publication, text
         link=app.link(history),
         wording=post_wording(words, update.stage),
         announced=not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity,
-        moved=update.kind is Kind.STAGE and update.move is not Move.SAME,
+        moved=update.kind is UpdateKind.STAGE and update.move is not Transition.SAME,
     )
 
 

@@ -12,12 +12,12 @@ from bot.actions.verdicts import Verdict, judge, words_for
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.destinations import Destination
-from bot.domain.facts import LABELS, Kind
+from bot.domain.facts import LABELS, UpdateKind
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.lint.findings import Finding, merged
 from bot.domain.people import Person, Role, names
-from bot.domain.policy import Needs
+from bot.domain.policy import RequiredApprovals
 from bot.domain.promises import NEAR, whole_minute
 from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
@@ -92,7 +92,7 @@ def _shown(
 
 def _impacts(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> tuple[ImpactLine, ...]:
     """What the page will show of each component, and what it shows now; a correction changes none."""
-    if draft.kind is Kind.CORRECTION:
+    if draft.kind is UpdateKind.CORRECTION:
         return ()
     now = {row.component: row.published for row in incidents.impacts(tx, incident)}
     after = in_order(app, impacts_after(tx, incident, draft))
@@ -147,7 +147,7 @@ def _missing(tx: Transaction, app: AppContext, draft: Update, verdict: Verdict) 
     alone = " or publish alone" if app.organisation.approval.alone else ""
     words = []
     if verdict.missing.approvers:
-        facts["missing"] = words_for(Needs(verdict.missing.approvers, security=False))
+        facts["missing"] = words_for(RequiredApprovals(verdict.missing.approvers, security=False))
         facts["ask"] = names(verdict.approvers)
         asked = "Waiting for {missing}. Asked at {asked_at}: {ask}." if asked_at else "Needs {missing}. Ask {ask}."
         words.append(
@@ -173,12 +173,16 @@ def _notes(
         words = "{severity} needs an update at least every {cadence} minutes; {time} is {minutes} minutes away."
         far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
-    if draft.kind is Kind.CORRECTION and not incident.closed_at and not promises.due_after(tx, app, incident, draft):
+    if (
+        draft.kind is UpdateKind.CORRECTION
+        and not incident.closed_at
+        and not promises.due_after(tx, app, incident, draft)
+    ):
         notes.append(say("The promised update is overdue, so the correction gives no time. The update is still due."))
-    if draft.kind is Kind.CANCELLATION:
+    if draft.kind is UpdateKind.CANCELLATION:
         words = "Customers have read about {incident}, so it closes with an update that says it was reported in error."
         notes.append(say(words, incident=incident.key))
-    if draft.move in (Move.BACK, Move.REOPENED):
+    if draft.move in (Transition.BACK, Transition.REOPENED):
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))
     if record.was_rewritten(tx, draft):
@@ -224,7 +228,7 @@ def _buttons(
         act = None
     edit = Button("Edit", "edit", words, primary=act is None)
     alone = Button("Publish alone", "publish", f"{words} ask:yes")
-    offered = app.assistant and not incident.private and draft.kind is not Kind.CORRECTION
+    offered = app.assistant and not incident.private and draft.kind is not UpdateKind.CORRECTION
     suggest = (Button("Suggest", "update", f"{incident.key} suggest:yes"),) if offered else ()
     needed = verdict.blockers or (author and verdict.missing.anybody)
     discard = Button("Discard", "discard", words, danger=True)

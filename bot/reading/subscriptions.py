@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.domain.deliveries import OURS
 from bot.domain.destinations import Destination
 from bot.domain.organisation import Organisation
-from bot.domain.subscriptions import Mode, Settings
+from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.store import subscriptions
 from bot.store.transaction import Transaction
 from bot.views import RoomName
@@ -17,7 +17,7 @@ MODES = {
 }
 
 
-def settings_by_name(organisation: Organisation, wanted: Settings) -> dict[str, str]:
+def settings_by_name(organisation: Organisation, wanted: SubscriptionSettings) -> dict[str, str]:
     """What a subscription receives, in words, by setting."""
     return {
         "audience": wanted.audience.value,
@@ -28,7 +28,7 @@ def settings_by_name(organisation: Organisation, wanted: Settings) -> dict[str, 
     }
 
 
-def settings_words(organisation: Organisation, wanted: Settings) -> str:
+def settings_words(organisation: Organisation, wanted: SubscriptionSettings) -> str:
     """For example “customers, every component, SEV4 and worse, a message for each update, en.”."""
     return ", ".join(settings_by_name(organisation, wanted).values()) + "."
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from bot.domain.leases import Lease, Remembered
+from bot.domain.leases import Lease, StoredValue
 from bot.store.transaction import Transaction
 
 
@@ -27,13 +27,13 @@ def give_back(tx: Transaction, name: str, owner: str) -> None:
 
 def remember(tx: Transaction, name: str, value: str) -> None:
     """Keep a value across restarts."""
-    insert = _dialect(tx).insert(Remembered).values(name=name, value=value)
+    insert = _dialect(tx).insert(StoredValue).values(name=name, value=value)
     tx.session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
 def recall(tx: Transaction, name: str) -> str:
     """The value that was kept; empty if there is none."""
-    row = tx.session.get(Remembered, name)
+    row = tx.session.get(StoredValue, name)
     return row.value if row else ""
 
 

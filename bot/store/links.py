@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, func, select
 
 from bot.domain.incident import Incident, Invited
-from bot.domain.people import ConsoleSession, Identity, LinkCode, LinkTry, Person, RoleAssignment
+from bot.domain.people import ConsoleSession, Identity, LinkAttempt, LinkCode, Person, RoleAssignment
 from bot.domain.revisions import DraftRevision
 from bot.domain.updates import Approval, Update, UpdateState
 from bot.store.transaction import Transaction
@@ -33,12 +33,14 @@ def use_code(tx: Transaction, code: str, platform: str) -> Person | None:
 
 def add_try(tx: Transaction, person: Person) -> None:
     """Count a wrong code."""
-    tx.session.add(LinkTry(person_id=person.id, at=tx.now))
+    tx.session.add(LinkAttempt(person_id=person.id, at=tx.now))
 
 
 def tries_since(tx: Transaction, person: Person, since: datetime) -> tuple[int, datetime | None]:
     """How many wrong codes a person typed since a moment, and when they typed the first."""
-    query = select(func.count(), func.min(LinkTry.at)).where(LinkTry.person_id == person.id, LinkTry.at > since)
+    query = select(func.count(), func.min(LinkAttempt.at)).where(
+        LinkAttempt.person_id == person.id, LinkAttempt.at > since
+    )
     count, first = tx.session.exec(query).one()
     return count, first
 
@@ -46,7 +48,7 @@ def tries_since(tx: Transaction, person: Person, since: datetime) -> tuple[int, 
 def forget(tx: Transaction, *, codes_before: datetime, tries_before: datetime) -> None:
     """Delete what is no longer needed."""
     tx.session.execute(delete(LinkCode).where(col(LinkCode.expires_at) < codes_before))
-    tx.session.execute(delete(LinkTry).where(col(LinkTry.at) < tries_before))
+    tx.session.execute(delete(LinkAttempt).where(col(LinkAttempt.at) < tries_before))
 
 
 def hand_everything_over(tx: Transaction, leaving: Person, staying: Person) -> None:

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedPromise, PublishedText
 from bot.domain.incident import ComponentImpact, Incident
 from bot.domain.updates import Update, UpdateState, UpdateText
@@ -82,8 +82,10 @@ def _publications(updates: Sequence[Update], texts: Mapping[str, Sequence[Update
         assert update.published_at is not None
         assert update.number is not None
         promise = None
-        if update.promised_at is not None and update.kind is not Kind.CORRECTION:
-            later = (u.published_at for u in updates[updates.index(update) + 1 :] if u.kind is not Kind.CORRECTION)
+        if update.promised_at is not None and update.kind is not UpdateKind.CORRECTION:
+            later = (
+                u.published_at for u in updates[updates.index(update) + 1 :] if u.kind is not UpdateKind.CORRECTION
+            )
             promise = PublishedPromise(update.promised_at, next(later, None))
         read = texts.get(update.id, ())
         made[update.id] = Publication(

@@ -60,7 +60,7 @@ class Transaction:
         return entry
 
 
-class Turns:
+class PriorityLock:
     """A lock that urgent callers get before everyone else who waits."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Store:
         """The clock of retries and leases: `ElapsedClock` if they matter."""
         self.after_commit: list[Callable[[Transaction], None]] = []
         # SQLite has one writer: waiting here beats polling the file
-        self._turns = Turns() if engine.dialect.name == "sqlite" else None
+        self._turns = PriorityLock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def write(self, platform: str = "", *, urgent: bool = False) -> Iterator[Transaction]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select
 
 from bot.domain.audiences import Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.updates import Approval, Update, UpdateState, UpdateText
 from bot.store.session import OwnedRows
@@ -45,7 +45,9 @@ def _published(tx: Transaction, incident_id: str) -> Sequence[Update]:
 
 def last_published(tx: Transaction, incident: Incident, *, corrections: bool = True) -> Update | None:
     """The newest published update; without corrections, the newest one that stated the stage."""
-    found = (each for each in reversed(published(tx, incident)) if corrections or each.kind is not Kind.CORRECTION)
+    found = (
+        each for each in reversed(published(tx, incident)) if corrections or each.kind is not UpdateKind.CORRECTION
+    )
     return next(found, None)
 
 

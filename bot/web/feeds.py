@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from bot.actions.app_context import AppContext
-from bot.domain.layout import Paragraph, paragraphs
+from bot.domain.layout import BodyParagraph, paragraphs
 from bot.domain.lifecycle import Stage
 from bot.domain.wording import Wording
 from bot.web.incidents import PublicIncident, PublicUpdate
@@ -113,7 +113,7 @@ def _end(one: PublicIncident, words: Wording) -> str:
     return words.mark("cancelled") if one.cancelled else words.stage(Stage.RESOLVED)
 
 
-def _html(part: Paragraph) -> str:
+def _html(part: BodyParagraph) -> str:
     if part.labeled:
         return f"<dl>{''.join(f'<dt>{escape(k)}</dt><dd>{escape(v)}</dd>' for k, v in part.labeled)}</dl>"
     return f"<p>{'<br>'.join(escape(line) for line in part.lines)}</p>"

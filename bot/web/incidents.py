@@ -7,14 +7,14 @@ from datetime import datetime
 from bot.actions.app_context import AppContext
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.history import EarlierText, ImpactSpan, IncidentHistory, Publication, PublishedPromise
 from bot.domain.incident import ClosedAs
-from bot.domain.lifecycle import ORDER, Move, Stage
+from bot.domain.lifecycle import ORDER, Stage, Transition
 from bot.domain.wording import Wording
 
 STAGES = ORDER[1:]  # the stages that customers see
-_LABELS = {Kind.NO_CHANGE: "no_change", Kind.CORRECTION: "correction", Kind.CANCELLATION: "cancelled"}
+_LABELS = {UpdateKind.NO_CHANGE: "no_change", UpdateKind.CORRECTION: "correction", UpdateKind.CANCELLATION: "cancelled"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def public_incident(history: IncidentHistory, app: AppContext, language: str) ->
         assert current is not None
         label = _label(each, felt, words)
         title = text.title or title
-        felt = worst(each.impacts.values()) if each.kind is not Kind.CORRECTION else felt
+        felt = worst(each.impacts.values()) if each.kind is not UpdateKind.CORRECTION else felt
         shown.append(
             PublicUpdate(
                 **vars(each), label=label, body=current.body, language=text.language, earlier_texts=each.earlier(text)
@@ -131,9 +131,9 @@ def _label(update: Publication, before: Impact | None, words: Wording) -> str:
     if update.kind in _LABELS:
         return words.mark(_LABELS[update.kind])
     stage = words.stage(update.stage)
-    if update.move is Move.SAME:
+    if update.move is Transition.SAME:
         felt = worst(update.impacts.values())
         grown = before is not None and felt.rank > before.rank
         return words.mark("grown", stage=stage, impact=words.impact_said(felt)) if grown else words.mark("update")
-    turn = {Move.BACK: "back", Move.REOPENED: "reopened"}.get(update.move, "")
+    turn = {Transition.BACK: "back", Transition.REOPENED: "reopened"}.get(update.move, "")
     return words.mark(turn, stage=stage) if turn else stage

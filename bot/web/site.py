@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from bot.actions.app_context import AppContext
-from bot.changes import Change, Changes
+from bot.changes import ChangeFeed, CommittedChange
 from bot.clock import Clock
 from bot.domain.audiences import Audience
 from bot.errors import Busy
@@ -66,7 +66,7 @@ class Site:
         self._reading: asyncio.Task[Mapping[str, Snapshot]] | None = None
         self._turn = asyncio.Lock()
 
-    async def run(self, changes: Changes, *, every_s: float = EVERY_S) -> None:
+    async def run(self, changes: ChangeFeed, *, every_s: float = EVERY_S) -> None:
         """Rebuild at each publication and every 30 s, until canceled."""
         async with changes.listen() as heard:
             while True:
@@ -221,7 +221,7 @@ async def _answer(reading: Coroutine[None, None, T]) -> T:
         raise Busy from late
 
 
-async def _publication(heard: "asyncio.Queue[Change]", within_s: float) -> None:
+async def _publication(heard: "asyncio.Queue[CommittedChange]", within_s: float) -> None:
     """Return at the next publication, or after `within_s` at the latest."""
     try:
         async with asyncio.timeout(within_s):

@@ -9,7 +9,7 @@ from bot.actions import promises as actions
 from bot.actions import rooms
 from bot.actions.app_context import AppContext
 from bot.domain.incident import Incident
-from bot.domain.nudges import LADDER, Due, next_step
+from bot.domain.nudges import LADDER, DueStep, next_step
 from bot.domain.promises import Promise
 from bot.errors import Busy
 from bot.store import incidents, promises, record
@@ -51,7 +51,7 @@ def _send_step(store: Store, app: AppContext, incident_id: str) -> bool:
         return True
 
 
-def _due(tx: Transaction, incident: Incident) -> tuple[Promise, Due] | None:
+def _due(tx: Transaction, incident: Incident) -> tuple[Promise, DueStep] | None:
     promise = promises.open_promise(tx, incident)
     if promise is None or not incident.nudges_on:
         return None

@@ -11,7 +11,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.actions.app_context import AppContext
-from bot.changes import Change, Changes
+from bot.changes import ChangeFeed, CommittedChange
 from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.errors import Busy
 from bot.ids import recent_id
@@ -42,7 +42,7 @@ class Worker:
         app: AppContext,
         in_thread: RunInThread,
         messengers: Mapping[str, Messenger],
-        changes: Changes,
+        changes: ChangeFeed,
         clock: Clock = utc_now,
         tidying: Sequence[Callable[[], Awaitable[None]]] = (),
         on_tick: Callable[[], None] = lambda: None,
@@ -131,7 +131,9 @@ class Worker:
         new = [found[entry] for entry in found.keys() - self._heard - self._changes.own]
         self._heard = set(found)
         if new:
-            self._changes.heard(Change(frozenset(key for key, _ in new), any(published for _, published in new)))
+            self._changes.heard(
+                CommittedChange(frozenset(key for key, _ in new), any(published for _, published in new))
+            )
 
     async def _listen(self) -> None:
         """A commit wakes the outbox at once; ticks find what was missed."""

@@ -3,13 +3,13 @@
 import pytest
 
 from bot.commands import catalog, fields
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.domain.components import Impact
 from bot.errors import BotError, UnknownComponent, UnknownImpact
 from bot.views import Form
 from tests.reference import ORGANISATION, et
 
-READING = Reading(ORGANISATION, et("12:00"))
+READING = ParseContext(ORGANISATION, et("12:00"))
 
 
 @pytest.mark.parametrize(

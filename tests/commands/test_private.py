@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.commands.catalog import COMMANDS, About
+from bot.commands.catalog import COMMANDS, IncidentScope
 from bot.domain.deliveries import Delivery
 from bot.views import IncidentCard, Notice
 from tests.house import House, buttons, say
 
-ABOUT_ONE = [command.verb for command in COMMANDS.values() if command.incident is not About.NONE]
+ABOUT_ONE = [command.verb for command in COMMANDS.values() if command.incident is not IncidentScope.NONE]
 WORDS = {
     "update": "identified It is slow.", "edit": 'customers:"It is slow."', "correct": 'wrong:"a" right:"b"',
     "severity": "1", "impact": "api=major", "private": "no sure:yes", "assign": "scribe me", "handover": "@dia",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.severity import Severity
 from bot.domain.updates import Update, UpdateState
@@ -263,6 +263,8 @@ def test_nobody_who_is_no_approver_gets_words_about_a_sev1_out_alone(
             house.clock.now = house.clock.now.replace(second=house.clock.now.second + 1)
             house.dia(line)
         out = about_the_sev1(house)
-        assert all(update.kind is Kind.NO_CHANGE and not update.facts.message for update in out), [u.kind for u in out]
+        assert all(update.kind is UpdateKind.NO_CHANGE and not update.facts.message for update in out), [
+            u.kind for u in out
+        ]
     finally:
         house.close()

@@ -10,7 +10,7 @@ import pytest
 
 from bot import cli
 from bot.commands import catalog
-from bot.commands.fields import FieldMissing, Reading
+from bot.commands.fields import FieldMissing, ParseContext
 from bot.errors import BotError
 from bot.platforms import PLATFORMS
 from bot.settings import EXAMPLE, read_organisation
@@ -18,7 +18,7 @@ from docs import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), ROOT / "tests" / "README.md", *(ROOT / "docs").rglob("*.md")])
-READING = Reading(read_organisation(EXAMPLE), datetime(2026, 4, 20, 16, 0, tzinfo=UTC))
+READING = ParseContext(read_organisation(EXAMPLE), datetime(2026, 4, 20, 16, 0, tzinfo=UTC))
 KEYS = {key for command in catalog.COMMANDS.values() for field in command.fields for key in (*field.keys, field.name)}
 FORGOT = "run `make docs`"
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.destinations import Destination
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import alike, same_trouble
-from bot.domain.lifecycle import ORDER, Move, Stage, check_move
+from bot.domain.lifecycle import ORDER, Stage, Transition, check_transition
 from bot.domain.organisation import ApprovalPolicy
 from bot.domain.people import Group, Person, names
-from bot.domain.policy import Needs, missing, needs
+from bot.domain.policy import RequiredApprovals, missing, needs
 from bot.domain.promises import was_kept, whole_minute
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Subscription
@@ -25,37 +25,42 @@ from tests.reference import et
 
 @pytest.mark.parametrize("target", ["investigating", "identified", "fix implemented", "monitoring"])
 def test_the_first_text_may_have_any_stage_but_resolved(target: str) -> None:
-    assert check_move(Stage.DECLARED, Stage(target), incident="INC-1") is Move.FIRST
+    assert check_transition(Stage.DECLARED, Stage(target), incident="INC-1") is Transition.FIRST
 
 
 def test_what_nobody_read_of_cannot_be_resolved() -> None:
     with pytest.raises(NothingPublishedToResolve):
-        check_move(Stage.DECLARED, Stage.RESOLVED, incident="INC-1")
+        check_transition(Stage.DECLARED, Stage.RESOLVED, incident="INC-1")
 
 
 def test_what_is_resolved_cannot_be_resolved() -> None:
     with pytest.raises(AlreadyResolved):
-        check_move(Stage.RESOLVED, Stage.RESOLVED, incident="INC-1")
+        check_transition(Stage.RESOLVED, Stage.RESOLVED, incident="INC-1")
 
 
 @given(current=st.sampled_from(ORDER[1:-1]), target=st.sampled_from(ORDER[1:]))
 def test_forward_may_skip_and_back_is_back(current: Stage, target: Stage) -> None:
-    move = check_move(current, target, incident="INC-1")
+    move = check_transition(current, target, incident="INC-1")
 
     way = ORDER.index(target) - ORDER.index(current)
-    assert move is (Move.FORWARD if way > 0 else Move.BACK if way < 0 else Move.SAME)
+    assert move is (Transition.FORWARD if way > 0 else Transition.BACK if way < 0 else Transition.SAME)
 
 
 @given(target=st.sampled_from(ORDER[1:-1]))
 def test_from_resolved_every_way_reopens(target: Stage) -> None:
-    assert check_move(Stage.RESOLVED, target, incident="INC-1") is Move.REOPENED
+    assert check_transition(Stage.RESOLVED, target, incident="INC-1") is Transition.REOPENED
 
 
 # ---- who has to agree
 
 
 def wanted(
-    severity: int, move: Move, kind: Kind = Kind.STAGE, stage: Stage = Stage.IDENTIFIED, *, edited: bool = False
+    severity: int,
+    move: Transition,
+    kind: UpdateKind = UpdateKind.STAGE,
+    stage: Stage = Stage.IDENTIFIED,
+    *,
+    edited: bool = False,
 ) -> int:
     update = Update(incident_id="", kind=kind, stage=stage, move=move, author_id="", revised_by="")
     policy = ApprovalPolicy()
@@ -64,16 +69,16 @@ def wanted(
 
 @pytest.mark.parametrize(("severity", "approvers"), [(1, 1), (2, 1), (3, 0), (4, 0)])
 def test_the_default_policy(severity: int, approvers: int) -> None:
-    assert wanted(severity, Move.FORWARD) == approvers
-    assert wanted(severity, Move.FIRST) == approvers
-    assert wanted(severity, Move.FIRST, stage=Stage.INVESTIGATING) == 0
-    assert wanted(severity, Move.FIRST, stage=Stage.INVESTIGATING, edited=True) == approvers
-    assert wanted(severity, Move.SAME, Kind.NO_CHANGE) == 0
-    assert wanted(severity, Move.SAME, Kind.NO_CHANGE, edited=True) == approvers
-    assert wanted(severity, Move.SAME, Kind.CORRECTION) == approvers
-    assert wanted(severity, Move.FORWARD, Kind.CANCELLATION, Stage.RESOLVED) == approvers
-    assert wanted(severity, Move.BACK) == max(1, approvers)
-    assert wanted(severity, Move.REOPENED, stage=Stage.INVESTIGATING) == max(1, approvers)
+    assert wanted(severity, Transition.FORWARD) == approvers
+    assert wanted(severity, Transition.FIRST) == approvers
+    assert wanted(severity, Transition.FIRST, stage=Stage.INVESTIGATING) == 0
+    assert wanted(severity, Transition.FIRST, stage=Stage.INVESTIGATING, edited=True) == approvers
+    assert wanted(severity, Transition.SAME, UpdateKind.NO_CHANGE) == 0
+    assert wanted(severity, Transition.SAME, UpdateKind.NO_CHANGE, edited=True) == approvers
+    assert wanted(severity, Transition.SAME, UpdateKind.CORRECTION) == approvers
+    assert wanted(severity, Transition.FORWARD, UpdateKind.CANCELLATION, Stage.RESOLVED) == approvers
+    assert wanted(severity, Transition.BACK) == max(1, approvers)
+    assert wanted(severity, Transition.REOPENED, stage=Stage.INVESTIGATING) == max(1, approvers)
 
 
 def person(handle: str, *groups: Group) -> Person:
@@ -83,13 +88,13 @@ def person(handle: str, *groups: Group) -> Person:
 def test_the_security_approver_is_not_also_the_second_person() -> None:
     sam = person("sam", Group.SECURITY, Group.APPROVERS)
 
-    assert missing(Needs(1, True), [sam]) == Needs(1, False)
+    assert missing(RequiredApprovals(1, True), [sam]) == RequiredApprovals(1, False)
 
 
 def test_an_approver_and_the_security_approver_are_enough() -> None:
     both = [person("ben", Group.APPROVERS), person("sam", Group.SECURITY)]
 
-    assert not missing(Needs(1, True), both).anybody
+    assert not missing(RequiredApprovals(1, True), both).anybody
 
 
 def test_support_staff_are_in_no_other_group() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import NEXT_UPDATE, Facts, Kind
+from bot.domain.facts import NEXT_UPDATE, Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import Subject, Weight, lint
 from bot.domain.moment import KINDS, closes, kind_of
@@ -51,7 +51,7 @@ def blockers(moment, audience):
 
 def test_the_trials_reach_every_kind_of_text():
     assert {kind_of(moment) for moment in TRIALS.values()} == set(KINDS)
-    assert {moment.kind for moment in TRIALS.values()} == set(Kind)
+    assert {moment.kind for moment in TRIALS.values()} == set(UpdateKind)
 
 
 @pytest.mark.parametrize("audience", list(Audience))

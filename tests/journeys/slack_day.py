@@ -12,7 +12,7 @@ import httpx
 
 from bot.clock import utc_now
 from bot.commands.invocation import Account
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.organisation import Organisation
 from bot.drill.scenario import REFERENCE, ScenarioStep, load
 from bot.main import Foghorn, compose
@@ -129,7 +129,7 @@ class Day:
         with self.running.store.read() as tx:
             for update in updates.published(tx, incident_of(tx)):
                 assert update.published_at is not None
-                moment = update.stage.value if update.kind is Kind.STAGE else update.kind.value
+                moment = update.stage.value if update.kind is UpdateKind.STAGE else update.kind.value
                 promised = f"{update.promised_at.astimezone(zone.tz):%H:%M}" if update.promised_at else "none"
                 title = next(text.title for text in updates.texts(tx, update) if text.audience == "customers")
                 severity = update.severity.value if update.severity else ""

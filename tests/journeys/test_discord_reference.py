@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.drill.scenario import REFERENCE, load
 from bot.store import updates
 from tests.journeys.checker import incident_of
@@ -24,7 +24,7 @@ def told(today: Day) -> list[tuple[str, str, str, str, str]]:
     with today.running.store.read() as tx:
         for update in updates.published(tx, incident_of(tx)):
             assert update.published_at is not None
-            moment = update.stage.value if update.kind is Kind.STAGE else update.kind.value
+            moment = update.stage.value if update.kind is UpdateKind.STAGE else update.kind.value
             promised = f"{update.promised_at.astimezone(zone.tz):%H:%M}" if update.promised_at else "none"
             title = next(text.title for text in updates.texts(tx, update) if text.audience == "customers")
             severity = update.severity.value if update.severity else ""

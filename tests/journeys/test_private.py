@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
-from bot.commands.catalog import COMMANDS, About
+from bot.commands.catalog import COMMANDS, IncidentScope
 from bot.commands.invocation import Account
 from bot.domain.record import RecordEntry
 from bot.reading import pages
@@ -16,7 +16,7 @@ from tests.journeys.world import Whole
 from tests.platforms.console.browse import BASE, Browse, FormSeen
 
 TITLE = "Somebody is inside"
-ABOUT_ONE = [command.verb for command in COMMANDS.values() if command.incident is not About.NONE]
+ABOUT_ONE = [command.verb for command in COMMANDS.values() if command.incident is not IncidentScope.NONE]
 FORMS = [command.verb for command in COMMANDS.values() if command.verb != "link"]  # whose codes are made up
 PATHS = (
     "/console/incidents/{key}", "/console/incidents/{key}?draft=yes", "/console/files/retro/{key}",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lint.findings import Weight
 from bot.domain.updates import Update
 from bot.drill.scenario import REFERENCE, load
@@ -79,7 +79,7 @@ def told(house: House) -> list[tuple[str, str, str, str, str]]:
     """The published updates as rows of the story."""
     rows = []
     for update in house.published():
-        moment = update.stage.value if update.kind is Kind.STAGE else update.kind.value
+        moment = update.stage.value if update.kind is UpdateKind.STAGE else update.kind.value
         zone = house.organisation.zone.tz
         promised = f"{update.promised_at.astimezone(zone):%H:%M}" if update.promised_at else "none"
         assert update.severity is not None
@@ -144,7 +144,9 @@ def test_what_was_published_wrongly_stays_in_the_record(house: House) -> None:
 
 
 def test_nobody_approves_what_they_wrote(house: House) -> None:
-    needed = [update for update in house.published() if update.severity == "SEV1" and update.kind is not Kind.NO_CHANGE]
+    needed = [
+        update for update in house.published() if update.severity == "SEV1" and update.kind is not UpdateKind.NO_CHANGE
+    ]
     assert all(update.published_by != update.revised_by for update in needed)
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.domain.components import Impact
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import Moment
+from bot.domain.moment import UpdateContext
 from bot.domain.organisation import Component, Organisation, PersonConfig
 from bot.domain.severity import Severity
 
@@ -131,8 +131,8 @@ def well(impacts: dict[str, Impact]) -> dict[str, Impact]:
     return dict.fromkeys(impacts, Impact.OPERATIONAL)
 
 
-def _first(stage: Stage, facts: Facts, impacts: dict[str, Impact]) -> Moment:
-    return Moment(Kind.STAGE, stage, NOW, facts, impacts, severity=Severity.SEV2, link=LINK)
+def _first(stage: Stage, facts: Facts, impacts: dict[str, Impact]) -> UpdateContext:
+    return UpdateContext(UpdateKind.STAGE, stage, NOW, facts, impacts, severity=Severity.SEV2, link=LINK)
 
 
 def _then(
@@ -140,13 +140,13 @@ def _then(
     facts: Facts,
     impacts: dict[str, Impact],
     told: dict[str, Impact],
-    kind: Kind = Kind.STAGE,
+    kind: UpdateKind = UpdateKind.STAGE,
     **more: Any,
-) -> Moment:
+) -> UpdateContext:
     """After an update about `told` at the stage `before`."""
     before = more.pop("before", stage)
     values = {"worst": told, "stage_before": before, "severity": Severity.SEV2, "link": LINK, **_PUBLISHED, **more}
-    return Moment(kind, stage, NOW, facts, impacts, told, **values)
+    return UpdateContext(kind, stage, NOW, facts, impacts, told, **values)
 
 
 _INVESTIGATING, _IDENTIFIED, _FIX = Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.FIX_IMPLEMENTED
@@ -222,31 +222,31 @@ SITUATIONS = {
         _RESOLVED, Facts(), well(ONE), well(ONE), worst=ONE, recovered_at=ago(minutes=20), **_YES
     ),
     "resolved, unconfirmed": _then(_RESOLVED, Facts(), well(ONE), well(ONE), worst=ONE),
-    "no change, investigating": _then(_INVESTIGATING, typed("sees"), ONE, ONE, Kind.NO_CHANGE, **_OLD),
-    "no change, identified": _then(_IDENTIFIED, typed("message"), TWO, TWO, Kind.NO_CHANGE),
-    "no change, fix": _then(_FIX, Facts(), TWO, TWO, Kind.NO_CHANGE),
-    "no change, fix, operational": _then(_FIX, Facts(), well(TWO), well(TWO), Kind.NO_CHANGE, worst=TWO),
-    "no change, monitoring": _then(_MONITORING, Facts(), well(TWO), well(TWO), Kind.NO_CHANGE, worst=TWO),
-    "no change, monitoring, one still": _then(_MONITORING, Facts(), _STILL, _STILL, Kind.NO_CHANGE, worst=TWO),
+    "no change, investigating": _then(_INVESTIGATING, typed("sees"), ONE, ONE, UpdateKind.NO_CHANGE, **_OLD),
+    "no change, identified": _then(_IDENTIFIED, typed("message"), TWO, TWO, UpdateKind.NO_CHANGE),
+    "no change, fix": _then(_FIX, Facts(), TWO, TWO, UpdateKind.NO_CHANGE),
+    "no change, fix, operational": _then(_FIX, Facts(), well(TWO), well(TWO), UpdateKind.NO_CHANGE, worst=TWO),
+    "no change, monitoring": _then(_MONITORING, Facts(), well(TWO), well(TWO), UpdateKind.NO_CHANGE, worst=TWO),
+    "no change, monitoring, one still": _then(_MONITORING, Facts(), _STILL, _STILL, UpdateKind.NO_CHANGE, worst=TWO),
     "correction, investigating": _then(
-        _INVESTIGATING, typed("wrong", "right", "avoid"), ONE, ONE, Kind.CORRECTION, corrected_at=ago(minutes=9)
+        _INVESTIGATING, typed("wrong", "right", "avoid"), ONE, ONE, UpdateKind.CORRECTION, corrected_at=ago(minutes=9)
     ),
     "correction, identified": _then(
-        _IDENTIFIED, typed("wrong", "right"), TWO, TWO, Kind.CORRECTION, corrected_at=ago(hours=14)
+        _IDENTIFIED, typed("wrong", "right"), TWO, TWO, UpdateKind.CORRECTION, corrected_at=ago(hours=14)
     ),
     "correction, monitoring": _then(
-        _MONITORING, typed("right", wrong=TYPED["wrong"][0]), well(ONE), well(ONE), Kind.CORRECTION, worst=ONE,
+        _MONITORING, typed("right", wrong=TYPED["wrong"][0]), well(ONE), well(ONE), UpdateKind.CORRECTION, worst=ONE,
         corrected_at=ago(minutes=9),
     ),
     "correction, maintenance": _then(
-        _INVESTIGATING, typed("right", wrong=TYPED["wrong"][0]), MAINTAINED, MAINTAINED, Kind.CORRECTION,
+        _INVESTIGATING, typed("right", wrong=TYPED["wrong"][0]), MAINTAINED, MAINTAINED, UpdateKind.CORRECTION,
         corrected_at=ago(minutes=9),
     ),
-    "false alarm": _then(_RESOLVED, typed("message"), well(ONE), ONE, Kind.CANCELLATION, before=_INVESTIGATING),
-    "false alarm, no component": _then(_RESOLVED, Facts(), {}, {}, Kind.CANCELLATION, before=_INVESTIGATING),
+    "false alarm": _then(_RESOLVED, typed("message"), well(ONE), ONE, UpdateKind.CANCELLATION, before=_INVESTIGATING),
+    "false alarm, no component": _then(_RESOLVED, Facts(), {}, {}, UpdateKind.CANCELLATION, before=_INVESTIGATING),
     "maintenance": _first(_INVESTIGATING, typed("sees", "ok", since=ago(minutes=4)), MAINTAINED),
     "maintenance again": _then(_INVESTIGATING, typed("message"), MAINTAINED, MAINTAINED),
-    "maintenance, no change": _then(_INVESTIGATING, Facts(), MAINTAINED, MAINTAINED, Kind.NO_CHANGE),
+    "maintenance, no change": _then(_INVESTIGATING, Facts(), MAINTAINED, MAINTAINED, UpdateKind.NO_CHANGE),
     "maintenance, monitoring": _then(
         _MONITORING, Facts(), well(MAINTAINED), MAINTAINED, before=_INVESTIGATING, **_YES
     ),

@@ -11,9 +11,9 @@ from bot.actions import people, subscriptions
 from bot.actions.app_context import AppContext
 from bot.commands.invocation import Account, Place
 from bot.domain.audiences import Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs, Incident
-from bot.domain.lifecycle import Move, Stage
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 from bot.domain.updates import Update, UpdateState, UpdateText
@@ -104,7 +104,12 @@ class Foghorn:
             tx.session.add(incident)
             tx.session.flush()
             update = Update(
-                incident_id=incident.id, kind=Kind.STAGE, stage=Stage.INVESTIGATING, move=Move.FIRST, number=1, **said
+                incident_id=incident.id,
+                kind=UpdateKind.STAGE,
+                stage=Stage.INVESTIGATING,
+                move=Transition.FIRST,
+                number=1,
+                **said,
             )
             tx.session.add(update)
             tx.session.flush()

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.changes import Changes
+from bot.changes import ChangeFeed
 from tests.conftest import Postgres
 from tests.patience import LONG_S, fair, within
 from tests.web.conftest import Client, Read
@@ -82,7 +82,7 @@ async def _get(app: Starlette, path: str) -> str:
 
 
 async def test_a_publication_is_on_the_page_within_a_second(foghorn: Foghorn) -> None:
-    changes, app = Changes(), foghorn.web_app()
+    changes, app = ChangeFeed(), foghorn.web_app()
     changes.start()
     foghorn.store.after_commit.append(changes.committed)
     await foghorn.site.rebuild()
@@ -102,7 +102,7 @@ async def _shown(foghorn: Foghorn, words: str) -> None:
 
 
 async def test_without_a_publication_pages_are_renewed_all_the_same(foghorn: Foghorn) -> None:
-    changes = Changes()
+    changes = ChangeFeed()
     changes.start()
     running = asyncio.create_task(foghorn.site.run(changes, every_s=0.05))
     await within(LONG_S, _shown(foghorn, "5:15 AM ET"))

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.actions import subscriptions
-from bot.changes import Changes
+from bot.changes import ChangeFeed
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
 from bot.domain.severity import Severity
-from bot.domain.subscriptions import Mode, Settings
+from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.domain.updates import Update, UpdateState
 from bot.errors import MessageGone, OutcomeUnknown
 from bot.platforms.local.messenger import LocalMessenger
@@ -119,7 +119,7 @@ class World(House):
         self.clock = self.store.clock = like.clock if like else self.clock
         self.store.real = self.real
         self.messengers: dict[str, Messenger] = {"local": LocalMessenger(), "pigeon": self.pigeons}
-        self.changes = Changes()
+        self.changes = ChangeFeed()
         self.store.after_commit.append(self.changes.committed)
         self.worker = self.hire()
 
@@ -130,7 +130,7 @@ class World(House):
     def subscribe(self, destination: str, mode: Mode = Mode.EVERY) -> None:
         """To every incident, in the customers' words."""
         with self.store.write() as tx:
-            settings = Settings(Audience.CUSTOMERS, (), Severity.SEV4, mode, "en")
+            settings = SubscriptionSettings(Audience.CUSTOMERS, (), Severity.SEV4, mode, "en")
             subscriptions.subscribe(tx, None, Destination.parse(destination), settings)
 
     def do(self, who: str, line: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import Hit, Reading, Span, Text, any_word, either
+from bot.domain.lint.reading import CheckedText, Hit, LintContext, Span, any_word, either
 from bot.domain.lint.words import JARGON
 
 _RELATED = (
@@ -204,7 +204,7 @@ _LEGAL = Phrases(
 )
 
 
-def speculation(reading: Reading) -> Iterator[Hit]:
+def speculation(reading: LintContext) -> Iterator[Hit]:
     """L20: a guess, which is read as a fact."""
     for text, found in reading.find(_GUESS):
         if not _is_quoted(text, found.start()):
@@ -212,7 +212,7 @@ def speculation(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), reason, "Write “We are investigating the cause.”")
 
 
-def cause_too_early(reading: Reading) -> Iterator[Hit]:
+def cause_too_early(reading: LintContext) -> Iterator[Hit]:
     """L21: a cause at investigating, or one that the record does not confirm."""
     if reading.subject.facts.cause and reading.subject.stage is not Stage.INVESTIGATING:
         return
@@ -228,14 +228,14 @@ def cause_too_early(reading: Reading) -> Iterator[Hit]:
             )
 
 
-def blame_person(reading: Reading) -> Iterator[Hit]:
+def blame_person(reading: LintContext) -> Iterator[Hit]:
     """L22: blame; whoever it was, the company is responsible."""
     for text, found in reading.find(_BLAME):
         reason = "“{words}” blames people. To customers, the company is responsible."
         yield text.hit(found.span(), reason, "Write “a change we made” if that is confirmed.")
 
 
-def security_word(reading: Reading) -> Iterator[Hit]:
+def security_word(reading: LintContext) -> Iterator[Hit]:
     """L30: security terms need the security approver unless the sentence denies them."""
     for text, found in reading.find(_SECURITY):
         if not _is_denied(text, found.span()):
@@ -248,14 +248,14 @@ def security_word(reading: Reading) -> Iterator[Hit]:
             )
 
 
-def liability(reading: Reading) -> Iterator[Hit]:
+def liability(reading: LintContext) -> Iterator[Hit]:
     """L31: what only the legal department should promise or admit."""
     for text, found in reading.find(_LEGAL):
         reason = "“{words}” promises or admits something that your legal team should decide."
         yield text.hit(found.span(), reason, "Leave it out, or ask your legal team.", Weight.WARNING)
 
 
-def jargon(reading: Reading) -> Iterator[Hit]:
+def jargon(reading: LintContext) -> Iterator[Hit]:
     """L32: words that readers do not use."""
     plain_words = {**JARGON, **{word.casefold(): plain for word, plain in reading.organisation.lint.jargon.items()}}
     for text, found in reading.find(any_word(tuple(plain_words))):
@@ -264,13 +264,13 @@ def jargon(reading: Reading) -> Iterator[Hit]:
         yield text.hit(found.span(), "“{words}” is not a word customers use.", suggestion, Weight.NOTE)
 
 
-def _is_quoted(text: Text, at: int) -> bool:
+def _is_quoted(text: CheckedText, at: int) -> bool:
     """Whether it is between curly quotation marks: the text of a button or a message."""
     start, _ = text.sentence(at)
     return text.plain.rfind("“", start, at) > text.plain.rfind("”", start, at)
 
 
-def _is_denied(text: Text, span: Span) -> bool:
+def _is_denied(text: CheckedText, span: Span) -> bool:
     """Denials such as “No data was lost, exposed or corrupted”, but not “we cannot rule out a breach”."""
     start, end = text.sentence(span[0])
     start = max([start, *(cut.end() for cut in _CLAUSE_START.finditer(text.plain, start, span[0]))])

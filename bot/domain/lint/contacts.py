@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.hosts import is_machine
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import Hit, Reading, shortened
+from bot.domain.lint.reading import Hit, LintContext, shortened
 
 _EMAIL = re.compile(
     r"(?<![\w.+-])(?!git@)[\w.+%'-]{1,64}(?:@(?!v?\d[\d.]*(?![\w.-]*[a-z]))| ?[(\[]at[)\]]"
@@ -75,7 +75,7 @@ _PRIVATE_PATH = re.compile(
 )
 
 
-def contact(reading: Reading) -> Iterator[Hit]:
+def contact(reading: LintContext) -> Iterator[Hit]:
     """L04: contact data of people; a mailbox such as support@ is a warning."""
     lists = reading.organisation.lint
     allowed = {_digits(entry) if "@" not in entry else entry.casefold() for entry in lists.allowed_contacts}
@@ -91,7 +91,7 @@ def contact(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), "“{words}” looks like a phone number.", instead)
 
 
-def mention(reading: Reading) -> Iterator[Hit]:
+def mention(reading: LintContext) -> Iterator[Hit]:
     """L05: what a chat platform turns into a mention, a channel, or an account ID."""
     instead = "Write “we” or “our engineers”."
     for pattern in (_MENTION, _EVERYBODY):
@@ -111,7 +111,7 @@ def mention(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), reason, instead, Weight.WARNING)
 
 
-def private_link(reading: Reading) -> Iterator[Hit]:
+def private_link(reading: LintContext) -> Iterator[Hit]:
     """L07: internal hosts block; other hosts that are not allowed are a warning."""
     listed = {reading.status_host, *(name.lower() for name in reading.organisation.lint.allowed_hosts)}
     for text in reading.texts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from babel import Locale
 
-from bot.domain.lint.reading import Hit, Reading, Text, missing
+from bot.domain.lint.reading import CheckedText, Hit, LintContext, missing
 from bot.domain.organisation import Component, Organisation
 
 _CLOCK = re.compile(
@@ -45,7 +45,7 @@ class Item:
         return self.kind == "number" and self.value.isdigit() and int(self.value) <= _SPELLED
 
 
-def language_drift(reading: Reading) -> Iterator[Hit]:
+def language_drift(reading: LintContext) -> Iterator[Hit]:
     """L53: each typed fact against its words in the first language, and a text edited by hand against the first one's.
 
     What nobody has translated is not missed.
@@ -93,7 +93,7 @@ def differences(
 
 def _items(words: str, organisation: Organisation, language: str) -> list[Item]:
     """All items. Text read as one kind is not read as another."""
-    text = Text(words)
+    text = CheckedText(words)
     names = {name for _, name in _names(organisation, language)}
     found: dict[Item, None] = {}
     read = bytearray(len(text.plain))
@@ -106,7 +106,7 @@ def _items(words: str, organisation: Organisation, language: str) -> list[Item]:
     return [item for item in found if item.kind]
 
 
-def _read(text: Text, organisation: Organisation, language: str) -> Iterator[tuple[str, str, int, int]]:
+def _read(text: CheckedText, organisation: Organisation, language: str) -> Iterator[tuple[str, str, int, int]]:
     """Kind, value, and position of everything that may be an item, by precedence; without a kind it is none."""
     for link in text.links:
         yield "address", link.address, link.start, link.end

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.severity import Severity
 
@@ -61,7 +61,7 @@ class Subject:
     title: str
     body: str  # slots filled
     stage: Stage
-    kind: Kind
+    kind: UpdateKind
     severity: Severity
     first: bool  # nothing has been published about this incident
     impacts: Mapping[str, Impact]  # component key -> impact as it will be published

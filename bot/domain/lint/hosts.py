@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import REACH, Hit, Reading, Text, either
+from bot.domain.lint.reading import REACH, CheckedText, Hit, LintContext, either
 from bot.domain.lint.words import ENVIRONMENTS, MACHINES, MANNERS, ROLES, SHORT_ENVIRONMENTS, TECHNICAL
 
 Network = IPv4Network | IPv6Network
@@ -65,7 +65,7 @@ _OURS_ONLY = tuple(
 )  # fmt: skip
 
 
-def internal_host(reading: Reading) -> Iterator[Hit]:
+def internal_host(reading: LintContext) -> Iterator[Hit]:
     """L02: built-in conventions and the patterns of the configuration."""
     name = reading.affected or "the service that users know"
     own: tuple[re.Pattern[str] | Phrases, ...] = tuple(
@@ -131,7 +131,7 @@ def _is_numbered(word: str, *, alone: bool) -> bool:
     return not alone or found[1] in MACHINES or found[2].startswith("0")
 
 
-def ip_address(reading: Reading) -> Iterator[Hit]:
+def ip_address(reading: LintContext) -> Iterator[Hit]:
     """L03: IP addresses, except in networks that customers may read; a public one to be entered is a warning."""
     allowed = [network for text in reading.organisation.lint.allowed_addresses if (network := _network(text))]
     for pattern in (_IPV4, _IPV6, _HARDWARE):
@@ -151,7 +151,7 @@ def ip_address(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), "“{words}” is a network address.", instead, weight)
 
 
-def _is_advice(text: Text, at: int) -> bool:
+def _is_advice(text: CheckedText, at: int) -> bool:
     start, end = text.sentence(at)
     return bool(_REACH_US.search(text.plain, start, end) or _LISTED.search(text.plain, max(0, at - REACH), end))
 

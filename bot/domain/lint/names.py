@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
 from bot.domain.lint.program import internal_words
-from bot.domain.lint.reading import Hit, Reading, any_word, either, missing, whole_words
+from bot.domain.lint.reading import Hit, LintContext, any_word, either, missing, whole_words
 from bot.domain.lint.words import NO_SURNAMES, ORDINARY_NAMES, VENDORS
 
 _TICKET = re.compile(r"(?<![\w-])([A-Z][A-Z0-9]{1,9})-\d{1,7}(?![\w-])")
@@ -116,7 +116,7 @@ _BLAMED = either(
 )
 
 
-def ticket_key(reading: Reading) -> Iterator[Hit]:
+def ticket_key(reading: LintContext) -> Iterator[Hit]:
     """L06: `OPS-991`, `#4711`, or a commit, but not `UTC-8` or `GPT-4`."""
     allowed = _NOT_TICKETS | {prefix.upper() for prefix in reading.organisation.lint.allowed_tickets}
     reason = "“{words}” looks like a ticket or change number, which readers cannot open."
@@ -126,7 +126,7 @@ def ticket_key(reading: Reading) -> Iterator[Hit]:
                 yield text.hit(found.span(), reason, "Leave it out.", Weight.WARNING)
 
 
-def staff_name(reading: Reading) -> Iterator[Hit]:
+def staff_name(reading: LintContext) -> Iterator[Hit]:
     """L10: people of the configuration and its staff list, by full and first name; others by what they did."""
     lists = reading.organisation
     roster = (*(person.name for person in lists.people), *lists.lint.staff)
@@ -140,7 +140,7 @@ def staff_name(reading: Reading) -> Iterator[Hit]:
                 yield text.hit(found.span(), "“{words}” names a person.", instead)
 
 
-def customer_name(reading: Reading) -> Iterator[Hit]:
+def customer_name(reading: LintContext) -> Iterator[Hit]:
     """L11: the customers in the configuration block; other apparent company names are a warning."""
     instead = "Write “some customers”, and say which ones in general terms."
     for text, found in reading.find(whole_words(reading.organisation.lint.customers)):
@@ -150,7 +150,7 @@ def customer_name(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), "“{words}” may be the name of a customer.", instead, Weight.WARNING)
 
 
-def vendor(reading: Reading) -> Iterator[Hit]:
+def vendor(reading: LintContext) -> Iterator[Hit]:
     """L23: a supplier mentioned with a failure. The organization's policy decides the weight."""
     policy = reading.organisation.lint.vendors
     if policy == "allow":
@@ -170,7 +170,7 @@ def vendor(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), reason, instead, weight)
 
 
-def code_name(reading: Reading) -> Iterator[Hit]:
+def code_name(reading: LintContext) -> Iterator[Hit]:
     """L33: internal names."""
     for text, found in reading.find(_CODENAME):
         if not _VENDOR.search(found[0]):
@@ -178,7 +178,7 @@ def code_name(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), reason, "Use the name that customers know.", Weight.WARNING)
 
 
-def audience_leak(reading: Reading) -> Iterator[Hit]:
+def audience_leak(reading: LintContext) -> Iterator[Hit]:
     """L49: words from internal texts, or any text of a private incident."""
     if reading.subject.private:
         yield missing(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import Hit, Reading
+from bot.domain.lint.reading import Hit, LintContext
 from bot.domain.lint.secrets import find_secrets
 
 _SOURCE = r"(?:java|kt|scala|py|go|js|mjs|ts|tsx|jsx|rb|cs|php|cpp|cc|c|rs|ex|erl|swift)"
@@ -104,7 +104,7 @@ _INTERNAL_WORDS = Phrases(
 )
 
 
-def secret(reading: Reading) -> Iterator[Hit]:
+def secret(reading: LintContext) -> Iterator[Hit]:
     """L01: a secret, shown masked so that the finding does not repeat it."""
     link = reading.subject.link
     for text in reading.texts:
@@ -116,7 +116,7 @@ def secret(reading: Reading) -> Iterator[Hit]:
             yield text.hit(span, f"“{{words}}” looks like {found.kind}.", instead, words=masked)
 
 
-def trace_or_sql(reading: Reading) -> Iterator[Hit]:
+def trace_or_sql(reading: LintContext) -> Iterator[Hit]:
     """L08: stack traces, error messages of machines, queries, and commands."""
     for pattern in (_TRACE, _QUERY):
         for text, found in reading.find(pattern):
@@ -124,14 +124,14 @@ def trace_or_sql(reading: Reading) -> Iterator[Hit]:
             yield text.hit(found.span(), "“{words}” is program output or code.", instead)
 
 
-def placeholder(reading: Reading) -> Iterator[Hit]:
+def placeholder(reading: LintContext) -> Iterator[Hit]:
     """L09: placeholders that were not filled in."""
     for text, found in reading.find(_PLACEHOLDER):
         instead = "Fill in the value, or leave the sentence out."
         yield text.hit(found.span(), "“{words}” is a placeholder.", instead)
 
 
-def internal_words(reading: Reading) -> Iterator[Hit]:
+def internal_words(reading: LintContext) -> Iterator[Hit]:
     """Words from internal texts, as a part of L49."""
     for text, found in reading.find(_INTERNAL_WORDS, whole=True):
         yield text.hit(found.span(), "“{words}” is for internal texts only.", "Leave it out.", Weight.BLOCKER)

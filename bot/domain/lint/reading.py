@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Subject, Weight
 from bot.domain.lint.patterns import Phrases
@@ -48,7 +48,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Link:
+class TextLink:
     """An address in a text, with positions in `plain`."""
 
     start: int
@@ -63,7 +63,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Text:
+class CheckedText:
     """Body or title: `raw` as published; `plain` in NFKC without invisible characters, one apostrophe, one hyphen."""
 
     raw: str
@@ -91,10 +91,10 @@ class Text:
         return tuple(spans)
 
     @cached_property
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[TextLink, ...]:
         """All addresses, without the punctuation that ends a sentence."""
         found = ((match.start(), match[0].rstrip(".,;:!?)]")) for match in _LINK.finditer(self.plain, 0, READ))
-        return tuple(Link(start, start + len(address), address) for start, address in found)
+        return tuple(TextLink(start, start + len(address), address) for start, address in found)
 
     def is_in_link(self, at: int) -> bool:
         """Whether the position is in an address."""
@@ -147,24 +147,24 @@ def missing(reason: str, suggestion: str, weight: Weight = Weight.WARNING) -> Hi
 
 
 @dataclass(frozen=True)
-class Reading:
+class LintContext:
     """Everything that a rule can ask."""
 
     subject: Subject
     organisation: Organisation
 
     @cached_property
-    def body(self) -> Text:
+    def body(self) -> CheckedText:
         """The text."""
-        return Text(self.subject.body)
+        return CheckedText(self.subject.body)
 
     @cached_property
-    def title(self) -> Text:
+    def title(self) -> CheckedText:
         """The title that customers read."""
-        return Text(self.subject.title, in_title=True)
+        return CheckedText(self.subject.title, in_title=True)
 
     @cached_property
-    def texts(self) -> tuple[Text, Text]:
+    def texts(self) -> tuple[CheckedText, CheckedText]:
         """Title and body, in reading order."""
         return self.title, self.body
 
@@ -176,7 +176,7 @@ class Reading:
     @property
     def closes(self) -> bool:
         """Whether this is the closing text of a real incident, in a language that the rules read."""
-        return not self.is_open and self.subject.kind is Kind.STAGE and self.is_english
+        return not self.is_open and self.subject.kind is UpdateKind.STAGE and self.is_english
 
     @property
     def is_english(self) -> bool:
@@ -203,14 +203,16 @@ class Reading:
     @cached_property
     def status_host(self) -> str:
         """The host of the status page."""
-        return Link(0, 0, self.subject.link).host
+        return TextLink(0, 0, self.subject.link).host
 
     def allows(self, host: str) -> bool:
         """Whether customers may be sent to this host."""
         allowed = [self.status_host, *(name.lower() for name in self.organisation.lint.allowed_hosts)]
         return any(host == name or host.endswith(f".{name}") for name in allowed if name)
 
-    def find(self, pattern: re.Pattern[str] | Phrases, *, whole: bool = False) -> Iterator[tuple[Text, re.Match[str]]]:
+    def find(
+        self, pattern: re.Pattern[str] | Phrases, *, whole: bool = False
+    ) -> Iterator[tuple[CheckedText, re.Match[str]]]:
         """Every occurrence in title and body but those in names of components and in allowed links.
 
         `whole` reads past the first `READ` characters: for what may never leave.
@@ -221,7 +223,7 @@ class Reading:
                     yield text, found
 
     @cached_property
-    def _scanned(self) -> tuple[tuple[Text, str, bytearray], ...]:
+    def _scanned(self) -> tuple[tuple[CheckedText, str, bytearray], ...]:
         """Each text as the eye sees it and, for each character, 1 if a name or an allowed link is there."""
         scanned = []
         for text in self.texts:

@@ -7,7 +7,7 @@ from itertools import islice
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import READ, Hit, Reading, Text, either
+from bot.domain.lint.reading import READ, CheckedText, Hit, LintContext, either
 
 _LOOKED_AT = 300  # maximum mentions of a time in one text
 _REACH = 160
@@ -157,7 +157,7 @@ _VAGUE = Phrases(
 _SET_TIME = either(r"\b(?:by|at|before|around|within|in the next|in) (?:[^.!?\n]{0,12} )?\d")
 
 
-def eta_promise(reading: Reading) -> Iterator[Hit]:
+def eta_promise(reading: LintContext) -> Iterator[Hit]:
     """L18: a time for the repair, which no one knows while the incident is open."""
     if not reading.is_open:
         return
@@ -171,7 +171,7 @@ def eta_promise(reading: Reading) -> Iterator[Hit]:
         yield text.hit((start, end), reason, "Promise only the next update.", weight)
 
 
-def vague_update(reading: Reading) -> Iterator[Hit]:
+def vague_update(reading: LintContext) -> Iterator[Hit]:
     """L14: the next update has a time."""
     if not reading.is_open:
         return
@@ -184,7 +184,7 @@ def vague_update(reading: Reading) -> Iterator[Hit]:
             )
 
 
-def _dated(reading: Reading) -> Iterator[tuple[Text, int, int]]:
+def _dated(reading: LintContext) -> Iterator[tuple[CheckedText, int, int]]:
     """Every time before which a repair is promised, with the words of the promise."""
     done = {text.in_title: 0 for text in reading.texts}
     for text, when in islice(reading.find(_WHEN), _LOOKED_AT):
@@ -206,13 +206,13 @@ def _promise(before: str, when: str) -> re.Match[str] | None:
     return _PROMISED.search(before) or _COMPLETES.search(before)
 
 
-def _flatly(reading: Reading) -> Iterator[tuple[Text, int, int]]:
+def _flatly(reading: LintContext) -> Iterator[tuple[CheckedText, int, int]]:
     for text, found in reading.find(_FLAT):
         if not _is_taken_back(text, text.sentence(found.start())[0], found.start(), found.end()):
             yield text, *found.span()
 
 
-def _is_taken_back(text: Text, start: int, at: int, end: int) -> bool:
+def _is_taken_back(text: CheckedText, start: int, at: int, end: int) -> bool:
     """Exclude “We do not have an ETA yet”, “it was fixed in 10 minutes”, and “next update in 30 minutes”."""
     behind = text.plain[end : end + 40]
     told_before = (_DENIED, _OF_NEWS, _LONG_AGO)

@@ -7,7 +7,7 @@ from itertools import islice
 from bot.domain.audiences import Audience
 from bot.domain.lint import claims, contacts, drift, hosts, names, program, repairs, shape, state, times, typed
 from bot.domain.lint.findings import Finding, Subject, Weight
-from bot.domain.lint.reading import Hit, Reading
+from bot.domain.lint.reading import Hit, LintContext
 from bot.domain.organisation import Organisation
 
 PER_RULE = 20  # maximum findings of one rule in one text
@@ -32,7 +32,7 @@ class Rule:
     name: str
     weight: str
     audiences: tuple[Audience, ...]
-    find: Callable[[Reading], Iterable[Hit]]
+    find: Callable[[LintContext], Iterable[Hit]]
     doc: str  # what it finds
 
 
@@ -118,7 +118,7 @@ RULES = (
 
 def lint(subject: Subject, organisation: Organisation) -> tuple[Finding, ...]:
     """All findings: first in the title, then in the body in reading order, then what is missing."""
-    reading = Reading(subject, organisation)
+    reading = LintContext(subject, organisation)
     found = (_finding(rule, hit, subject) for rule in _applying(subject, organisation) for hit in _few(rule, reading))
     return tuple(sorted(found, key=lambda one: (one.start == one.end, not one.in_title, one.start, one.rule)))
 
@@ -130,7 +130,7 @@ def _applying(subject: Subject, organisation: Organisation) -> Iterator[Rule]:
             yield rule
 
 
-def _few(rule: Rule, reading: Reading) -> Iterator[Hit]:
+def _few(rule: Rule, reading: LintContext) -> Iterator[Hit]:
     """The first findings; of overlapping ones, the heaviest and longest."""
     hits = list(dict.fromkeys(islice(rule.find(reading), PER_RULE)))
     hits.sort(key=lambda hit: (hit.weight is not Weight.BLOCKER, hit.start - hit.end))

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from bot.domain.audiences import TITLE_LIMIT, Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import READ, Hit, Reading, Text, either, missing, shortened
+from bot.domain.lint.reading import READ, CheckedText, Hit, LintContext, either, missing, shortened
 from bot.domain.lint.words import STOCK
 from bot.domain.severity import Severity
 
@@ -47,7 +47,7 @@ _HIDDEN = re.compile(
 )
 
 
-def bare_boilerplate(reading: Reading) -> Iterator[Hit]:
+def bare_boilerplate(reading: LintContext) -> Iterator[Hit]:
     """L24: the text consists of stock words only."""
     if reading.is_open and _is_stock(reading):
         yield missing(
@@ -57,7 +57,7 @@ def bare_boilerplate(reading: Reading) -> Iterator[Hit]:
         )
 
 
-def bare_resolved(reading: Reading) -> Iterator[Hit]:
+def bare_resolved(reading: LintContext) -> Iterator[Hit]:
     """L25: the text says “This incident has been resolved.” and nothing else."""
     if reading.closes and _is_stock(reading):
         yield missing(
@@ -66,7 +66,7 @@ def bare_resolved(reading: Reading) -> Iterator[Hit]:
         )
 
 
-def no_impact(reading: Reading) -> Iterator[Hit]:
+def no_impact(reading: LintContext) -> Iterator[Hit]:
     """L26: the first text says neither what users see nor where. Later ones may build on it."""
     body = reading.body.plain[:READ]
     if (
@@ -82,7 +82,7 @@ def no_impact(reading: Reading) -> Iterator[Hit]:
         )
 
 
-def resolved_no_window(reading: Reading) -> Iterator[Hit]:
+def resolved_no_window(reading: LintContext) -> Iterator[Hit]:
     """L28: the text does not say when it started and ended, or how long it lasted."""
     body, facts = reading.body.plain, reading.subject.facts
     if reading.closes and not _CLOCK_RANGE.search(body) and not _LENGTH.search(body):
@@ -92,7 +92,7 @@ def resolved_no_window(reading: Reading) -> Iterator[Hit]:
         yield missing("The text does not say how long it lasted.", instead)
 
 
-def data_loss_unstated(reading: Reading) -> Iterator[Hit]:
+def data_loss_unstated(reading: LintContext) -> Iterator[Hit]:
     """L29: the text does not say whether data was lost."""
     grave = reading.subject.severity.at_least(Severity.SEV2)
     if reading.closes and grave and not _DATA.search(reading.body.plain):
@@ -102,7 +102,7 @@ def data_loss_unstated(reading: Reading) -> Iterator[Hit]:
         )
 
 
-def too_long(reading: Reading) -> Iterator[Hit]:
+def too_long(reading: LintContext) -> Iterator[Hit]:
     """L37: the text is longer than readers in trouble will read."""
     subject = reading.subject
     length, limit = len(subject.body), subject.audience.limit
@@ -116,16 +116,16 @@ def too_long(reading: Reading) -> Iterator[Hit]:
         yield reading.title.hit(span, reason, f"Shorten it by {over}.", Weight.WARNING)
 
 
-def duplicate(reading: Reading) -> Iterator[Hit]:
+def duplicate(reading: LintContext) -> Iterator[Hit]:
     """L39: the text repeats the last one, apart from the promise. “No change” says so itself."""
     subject = reading.subject
-    if subject.kind is Kind.NO_CHANGE or not subject.previous_body.strip():
+    if subject.kind is UpdateKind.NO_CHANGE or not subject.previous_body.strip():
         return
-    if _is_similar(_news(reading.body), _news(Text(subject.previous_body))):
+    if _is_similar(_news(reading.body), _news(CheckedText(subject.previous_body))):
         yield missing("The text says the same as the previous update.", "Say what is new, or publish “no change”.")
 
 
-def markup(reading: Reading) -> Iterator[Hit]:
+def markup(reading: LintContext) -> Iterator[Hit]:
     """L47: the same characters go to every platform, so they have to be plain."""
     for text in reading.texts:
         for found in (match for pattern in _MARKUP for match in pattern.finditer(text.plain, 0, READ)):
@@ -139,7 +139,7 @@ def markup(reading: Reading) -> Iterator[Hit]:
             yield Hit(*found.span(), shortened(found[0]), reason, "Delete it.", Weight.BLOCKER, text.in_title)
 
 
-def length_per_channel(reading: Reading) -> Iterator[Hit]:
+def length_per_channel(reading: LintContext) -> Iterator[Hit]:
     """L50: what the platforms refuse."""
     length = len(reading.subject.body)
     over = [(platform, limit) for platform, limit in PLATFORM_LIMITS if length > limit]
@@ -151,17 +151,17 @@ def length_per_channel(reading: Reading) -> Iterator[Hit]:
         yield missing(reason, f"Shorten it by {length - over[0][1]}.", Weight.BLOCKER)
 
 
-def _said(text: Text) -> Iterator[str]:
+def _said(text: CheckedText) -> Iterator[str]:
     """The sentences without the promise, the greeting, and the link."""
     sentences = (text.plain[start:end] for start, end in text.sentences)
     return (sentence for sentence in sentences if not _FRAME.match(sentence))
 
 
-def _news(text: Text) -> list[str]:
+def _news(text: CheckedText) -> list[str]:
     return [word for sentence in _said(text) for word in sentence.split()][:_COMPARED]
 
 
-def _is_stock(reading: Reading) -> bool:
+def _is_stock(reading: LintContext) -> bool:
     words = (word.casefold() for sentence in _said(reading.body) for word in _WORD.findall(sentence))
     return all(word in STOCK for word in words)
 

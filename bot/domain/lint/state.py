@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import Hit, Reading, Text, either, missing
+from bot.domain.lint.reading import CheckedText, Hit, LintContext, either, missing
 
 _IT = (
     r"(?:it|this|that|everything|all|(?:the|this|our|all|these|those) (?!partner|provider|supplier|vendor|upstream"
@@ -84,12 +84,12 @@ _MAINTAINED = Phrases(
 )
 
 
-def stage_text_conflict(reading: Reading) -> Iterator[Hit]:
+def stage_text_conflict(reading: LintContext) -> Iterator[Hit]:
     """L40: words of another stage. A correction may quote its incorrect ones."""
     stage = reading.subject.stage
     if reading.is_open:
         yield from _conflicts(reading, _RESOLVED, "Write that it works again, and since when; close it with “resolve”.")
-    elif reading.subject.kind is Kind.STAGE:
+    elif reading.subject.kind is UpdateKind.STAGE:
         yield from _conflicts(reading, _STILL_INVESTIGATING, "Write what was found, or when you will say more.")
     if stage in (Stage.INVESTIGATING, Stage.IDENTIFIED):
         yield from _conflicts(
@@ -97,7 +97,7 @@ def stage_text_conflict(reading: Reading) -> Iterator[Hit]:
         )
 
 
-def status_conflict(reading: Reading) -> Iterator[Hit]:
+def status_conflict(reading: LintContext) -> Iterator[Hit]:
     """L41: the page would contradict the text. A title names the incident until its end."""
     impacts = reading.subject.impacts
     bad = [key for key, impact in impacts.items() if impact is not Impact.OPERATIONAL]
@@ -116,7 +116,7 @@ def status_conflict(reading: Reading) -> Iterator[Hit]:
         yield from _said_to_work(reading, bad)
 
 
-def _said_to_work(reading: Reading, bad: Sequence[str]) -> Iterator[Hit]:
+def _said_to_work(reading: LintContext, bad: Sequence[str]) -> Iterator[Hit]:
     """Sentences that say that a failing component works, by name or in general."""
     parts = reading.organisation.named(bad)
     failing = {name.casefold() for part in parts for name in part.spoken}
@@ -138,7 +138,9 @@ def _said_to_work(reading: Reading, bad: Sequence[str]) -> Iterator[Hit]:
             yield text.hit(found.span(), reason, instead, weight)
 
 
-def _claims(reading: Reading, text: Text, start: int, found: re.Match[str], failing: set[str], named: bool) -> bool:
+def _claims(
+    reading: LintContext, text: CheckedText, start: int, found: re.Match[str], failing: set[str], named: bool
+) -> bool:
     """A failing component by name, or all of them if none is named. After a fix, working ones may still be slow."""
     if reading.subject.stage is Stage.FIX_IMPLEMENTED and found[0].casefold().endswith("again"):
         return False
@@ -146,7 +148,7 @@ def _claims(reading: Reading, text: Text, start: int, found: re.Match[str], fail
     return bool(failing) if named else whole or reading.subject.stage is Stage.MONITORING
 
 
-def _conflicts(reading: Reading, pattern: Phrases, suggestion: str) -> Iterator[Hit]:
+def _conflicts(reading: LintContext, pattern: Phrases, suggestion: str) -> Iterator[Hit]:
     for text, found in reading.find(pattern):
         start = text.sentence(found.start())[0]
         if _is_quoted(text, found.start(), reading.subject.facts.wrong):
@@ -162,9 +164,9 @@ def _conflicts(reading: Reading, pattern: Phrases, suggestion: str) -> Iterator[
             yield text.hit(found.span(), reason, suggestion)
 
 
-def _is_quoted(text: Text, at: int, wrong: str) -> bool:
+def _is_quoted(text: CheckedText, at: int, wrong: str) -> bool:
     """Whether it is in the incorrect words of a correction or in quotation marks: a button or a message."""
-    quoted = text.plain.casefold().find(Text(wrong).plain.casefold().rstrip(".")) if wrong.strip(". ") else -1
+    quoted = text.plain.casefold().find(CheckedText(wrong).plain.casefold().rstrip(".")) if wrong.strip(". ") else -1
     if quoted >= 0 and quoted <= at < quoted + len(wrong):
         return True
     line = text.plain.rfind("\n", 0, at) + 1

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import READ, Hit, Reading, Span, Text, missing
+from bot.domain.lint.reading import READ, CheckedText, Hit, LintContext, Span, missing
 from bot.domain.times import Zone
 
 _CLOCK = re.compile(
@@ -63,7 +63,7 @@ _PROMISES = 20  # maximum promises in one text
 
 
 @dataclass(frozen=True)
-class Clock:
+class ClockTime:
     """A time of day in a text. The span includes its zone."""
 
     span: Span
@@ -72,9 +72,9 @@ class Clock:
     words_end: int  # where the digits end
 
 
-def clocks(text: Text, own: Zone, now: datetime, span: Span | None = None) -> list[Clock]:
+def clocks(text: CheckedText, own: Zone, now: datetime, span: Span | None = None) -> list[ClockTime]:
     """All times in reading order, except those in links and durations such as `1:30 hours`."""
-    found: list[Clock] = []
+    found: list[ClockTime] = []
     for match in _CLOCK.finditer(text.plain, *(span or (0, READ))):
         if len(found) == _LOOKED_AT:
             break
@@ -82,17 +82,17 @@ def clocks(text: Text, own: Zone, now: datetime, span: Span | None = None) -> li
             continue
         zone = _zone_at(text.plain, match.end(), own, now)
         end = zone.end("zone") if zone else match.end()
-        found.append(Clock((match.start(), end), _minutes(match), zone["zone"] if zone else "", match.end()))
+        found.append(ClockTime((match.start(), end), _minutes(match), zone["zone"] if zone else "", match.end()))
     return found
 
 
-def missing_next_update(reading: Reading) -> Iterator[Hit]:
+def missing_next_update(reading: LintContext) -> Iterator[Hit]:
     """L12: the promise sentence, or another wording of the same time. L13 compares other times."""
     subject = reading.subject
     promise = subject.promise_at
     if promise is None or not reading.is_open:
         return
-    sentence = Text(subject.promise).plain.strip()
+    sentence = CheckedText(subject.promise).plain.strip()
     if (sentence and sentence in reading.body.plain) or _promised(reading):
         return
     zone = reading.organisation.zone
@@ -102,16 +102,16 @@ def missing_next_update(reading: Reading) -> Iterator[Hit]:
         yield missing(reason, f"End with “{right}”", reading.grave_weight)
 
 
-def promise_mismatch(reading: Reading) -> Iterator[Hit]:
+def promise_mismatch(reading: LintContext) -> Iterator[Hit]:
     """L13: every promised time in the text against the record."""
     promise, zone, now = reading.subject.promise_at, reading.organisation.zone, reading.subject.now
     if promise is None or not reading.is_open:
         return
-    right = Text(reading.subject.promise).plain.strip() or f"Next update by {zone.when(promise, now)}."
+    right = CheckedText(reading.subject.promise).plain.strip() or f"Next update by {zone.when(promise, now)}."
     for clock in _promised(reading):
         if _is_at(clock, promise, zone, unknown=True):
             if promise + timedelta(minutes=1) <= now:
-                weight = Weight.WARNING if reading.subject.kind is Kind.CORRECTION else Weight.BLOCKER
+                weight = Weight.WARNING if reading.subject.kind is UpdateKind.CORRECTION else Weight.BLOCKER
                 instead = "Promise a later time, such as “next:15m”."
                 yield reading.body.hit(clock.span, "“{words}” has passed.", instead, weight)
             else:
@@ -121,7 +121,7 @@ def promise_mismatch(reading: Reading) -> Iterator[Hit]:
             yield reading.body.hit(clock.span, f"{reason.rstrip()}", "Delete the sentence; Foghorn adds it.")
 
 
-def time_without_zone(reading: Reading) -> Iterator[Hit]:
+def time_without_zone(reading: LintContext) -> Iterator[Hit]:
     """L15: in a range or list, the last time may carry the zone for all; after a time with a zone it is a warning."""
     own, now = reading.organisation.zone, reading.subject.now
     for text in reading.texts:
@@ -145,14 +145,14 @@ def time_without_zone(reading: Reading) -> Iterator[Hit]:
                 yield text.hit(clock.span, "“{words}” has no time zone.", instead, weight)
 
 
-def _promised(reading: Reading) -> list[Clock]:
+def _promised(reading: LintContext) -> list[ClockTime]:
     """The times in the sentence “Next update by ...” and similar ones. Other times are about the past."""
     text, own, now = reading.body, reading.organisation.zone, reading.subject.now
     sentences = dict.fromkeys(text.sentence(found.start()) for found in _PROMISE.finditer(text.plain, 0, READ))
     frame = _frame(reading)
     if frame:
         sentences |= {span: None for span in text.sentences if text.plain.startswith(frame, span[0])}
-    promised: list[Clock] = []
+    promised: list[ClockTime] = []
     for start, end in list(sentences)[:_PROMISES]:
         for clock in clocks(text, own, now, (start, end)):
             beside = promised and text.plain[promised[-1].span[1] : clock.span[0]] in (" (", "(")
@@ -162,14 +162,14 @@ def _promised(reading: Reading) -> list[Clock]:
     return promised
 
 
-def _frame(reading: Reading) -> str:
+def _frame(reading: LintContext) -> str:
     """The start of the promise sentence in this language, up to its first digit: `Nächstes Update bis `."""
-    sentence = Text(reading.subject.promise).plain.strip()
+    sentence = CheckedText(reading.subject.promise).plain.strip()
     figure = _DIGIT.search(sentence)
     return sentence[: figure.start()] if figure else ""
 
 
-def _is_at(clock: Clock, promise: datetime, own: Zone, *, unknown: bool = False) -> bool:
+def _is_at(clock: ClockTime, promise: datetime, own: Zone, *, unknown: bool = False) -> bool:
     """Whether a time equals the promise, to the minute; `unknown` is returned for an unknown zone."""
     right = _minutes_of(promise, clock.zone, own)
     if right is None:
@@ -177,7 +177,7 @@ def _is_at(clock: Clock, promise: datetime, own: Zone, *, unknown: bool = False)
     return min((right - clock.minutes) % 1440, (clock.minutes - right) % 1440) <= 1
 
 
-def _wrong_date(reading: Reading, clock: Clock, promise: datetime) -> Iterator[Hit]:
+def _wrong_date(reading: LintContext, clock: ClockTime, promise: datetime) -> Iterator[Hit]:
     text, zone = reading.body, reading.organisation.zone
     start, end = text.sentence(clock.span[0])
     said = _DATE.search(text.plain, max(start, clock.span[0] - 25), min(end, clock.span[1] + 40))

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Weight
-from bot.domain.lint.reading import Hit, Reading, either, missing
+from bot.domain.lint.reading import Hit, LintContext, either, missing
 
 _QUESTIONS = {
     "sees": "What is {word}? Say what users see, such as “{word} notifications, up to 40 minutes late”.",
@@ -18,7 +18,7 @@ _QUESTIONS = {
 _DOUBT = either(r"\b(?:still|some|gradually|elevated|partially|partly|mostly)\b")
 
 
-def one_word(reading: Reading) -> Iterator[Hit]:
+def one_word(reading: LintContext) -> Iterator[Hit]:
     """L60: a one-word value, which is read without its question. Reported once, for the customers' text."""
     subject = reading.subject
     if subject.audience is not Audience.CUSTOMERS or subject.language != reading.organisation.languages[0]:
@@ -30,11 +30,11 @@ def one_word(reading: Reading) -> Iterator[Hit]:
             yield missing(reason, question.format(word=word), Weight.NOTE)
 
 
-def doubtful_recovery(reading: Reading) -> Iterator[Hit]:
+def doubtful_recovery(reading: LintContext) -> Iterator[Hit]:
     """L61: a message with doubts although every component becomes operational."""
     subject = reading.subject
     all_well = all(impact is Impact.OPERATIONAL for impact in subject.impacts.values())
-    if not (subject.stage is Stage.MONITORING and subject.kind is Kind.STAGE and subject.impacts and all_well):
+    if not (subject.stage is Stage.MONITORING and subject.kind is UpdateKind.STAGE and subject.impacts and all_well):
         return
     if subject.audience is Audience.CUSTOMERS and (found := _DOUBT.search(subject.facts.message)):
         reason = f"The message says “{found[0]}”, but the status page will show everything as operational."

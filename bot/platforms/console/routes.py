@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.changes import Changes
+from bot.changes import ChangeFeed
 from bot.clock import Clock, utc_now
 from bot.commands.invocation import Account
 from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
@@ -36,7 +36,7 @@ def routes(
     *,
     secret: str,
     public_url: str,
-    changes: Changes,
+    changes: ChangeFeed,
     closing: asyncio.Event,
     clock: Clock = utc_now,
     play: Play | None = None,

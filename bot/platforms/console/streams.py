@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from bot.changes import Change, Changes
+from bot.changes import ChangeFeed, CommittedChange
 from bot.commands.invocation import Account
 from bot.errors import BotError
 from bot.intake.desk import Desk
@@ -30,7 +30,7 @@ class EventStreams:
     """The open streams. `closing` is set on shutdown and ends them all."""
 
     desk: Desk
-    changes: Changes
+    changes: ChangeFeed
     closing: asyncio.Event
     heartbeat_s: float = HEARTBEAT_S
     streams: list[EventStream] = field(default_factory=list)
@@ -61,7 +61,9 @@ class EventStreams:
         for stream in over:
             stream.closed.set()
 
-    async def _next(self, queue: "asyncio.Queue[Change]", mine: EventStream) -> AsyncGenerator[Change | None, None]:
+    async def _next(
+        self, queue: "asyncio.Queue[CommittedChange]", mine: EventStream
+    ) -> AsyncGenerator[CommittedChange | None, None]:
         """Changes as they come, None at each heartbeat; ends when the stream or the process does."""
         ends = [asyncio.ensure_future(event.wait()) for event in (mine.closed, self.closing)]
         coming = asyncio.ensure_future(queue.get())
@@ -79,7 +81,7 @@ class EventStreams:
             for task in (coming, *ends):
                 task.cancel()
 
-    async def _told(self, change: Change, who: Account) -> str:
+    async def _told(self, change: CommittedChange, who: Account) -> str:
         """What one person is told of a commit; nothing where it touched nothing that they may know of."""
         if not change.incidents:
             return ""

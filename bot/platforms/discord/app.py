@@ -16,7 +16,7 @@ import aiohttp
 import discord
 
 from bot.commands.completions import suggest
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.errors import BotError, Busy, SendFailed, Unexpected
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -51,7 +51,7 @@ class DiscordApp:
         desk: Desk,
         inbox: Inbox,
         leases: Leases,
-        reading: Callable[[], Reading],
+        reading: Callable[[], ParseContext],
         *,
         more: str,
         form_budget_s: float = FORM_BUDGET_S,

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.commands import catalog
 from bot.commands.catalog import Command
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.parameters import Kind
 from bot.errors import BotError
@@ -65,7 +65,7 @@ class Arrived:
 class House:
     """What `read` needs besides the payload."""
 
-    reading: Reading
+    reading: ParseContext
     servers: tuple[str, ...]
     groups: Mapping[str, str]
     memory: Memory

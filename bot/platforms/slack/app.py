@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.errors import Busy, SendFailed, Unexpected
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -56,7 +56,7 @@ class SlackApp:
         desk: Desk,
         inbox: Inbox,
         answers: Answers,
-        reading: Callable[[], Reading],
+        reading: Callable[[], ParseContext],
         *,
         app_token: str = "",
         signing_secret: str = "",
@@ -158,7 +158,7 @@ class SlackApp:
             log.warning("refused a request of workspace %s", body.get("team_id") or body.get("team"))
         return ours
 
-    def _listener(self, read: Callable[[Payload, Reading], Read]) -> Callable[..., Awaitable[None]]:
+    def _listener(self, read: Callable[[Payload, ParseContext], Read]) -> Callable[..., Awaitable[None]]:
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             try:
                 if not self._is_ours(body):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.commands import catalog
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
 from bot.platforms.slack.inbound import PLATFORM, PREFIX, Ask, Payload, Read, Way, Work, plain_line, read_line
 
@@ -42,7 +42,7 @@ class Message:
     text: str = ""
 
 
-def read_event(payload: Payload, reading: Reading, me: str) -> Read | Joined | HomeOpened | None:
+def read_event(payload: Payload, reading: ParseContext, me: str) -> Read | Joined | HomeOpened | None:
     """What to do about an event, or None. `me` is our own user id."""
     event = payload["event"]
     user = event.get("user", "")
@@ -65,7 +65,7 @@ def read_event(payload: Payload, reading: Reading, me: str) -> Read | Joined | H
             return None
 
 
-def read_shortcut(payload: Payload, reading: Reading) -> Read:
+def read_shortcut(payload: Payload, reading: ParseContext) -> Read:
     """The shortcuts "Add to timeline" and "Declare from this message"."""
     given = payload["message"]
     channel = payload["channel"]["id"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.commands import catalog
 from bot.commands.catalog import Command
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
 from bot.errors import BotError, InvalidField
 from bot.views import Form, Notice, Sentence, say
@@ -85,13 +85,13 @@ class Errors:
 Read = Work | Ask | Refuse | Errors
 
 
-def read_command(payload: Payload, reading: Reading) -> Read:
+def read_command(payload: Payload, reading: ParseContext) -> Read:
     """`/incident snooze 10m`."""
     way = Way(payload["user_id"], payload["channel_id"], payload["trigger_id"], payload.get("response_url", ""))
     return read_line(payload.get("text") or "", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
 
 
-def read_click(payload: Payload, reading: Reading) -> Read:
+def read_click(payload: Payload, reading: ParseContext) -> Read:
     """A click: verb and value make the command that a person would have typed."""
     action = payload["actions"][0]
     verb = action["action_id"].removeprefix(PREFIX).partition("#")[0]
@@ -116,7 +116,7 @@ def read_click(payload: Payload, reading: Reading) -> Read:
     return read_line(f"{verb} {action.get('value') or ''}", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
 
 
-def _form(line: str, key: str, way: Way, reading: Reading) -> Read:
+def _form(line: str, key: str, way: Way, reading: ParseContext) -> Read:
     """The form of an "Open form" button. It never runs the command, even if nothing is missing."""
     verb, typed = catalog.read_line(line)
     command = catalog.find(verb)
@@ -129,7 +129,7 @@ def _form(line: str, key: str, way: Way, reading: Reading) -> Read:
     return Ask(_invocation(command, typed, "", way), form, command.prefill is not None, way)
 
 
-def read_submission(payload: Payload, reading: Reading) -> Read:
+def read_submission(payload: Payload, reading: ParseContext) -> Read:
     """A submitted form; its field errors are found here, without the database."""
     view = payload["view"]
     carried = json.loads(view.get("private_metadata") or "{}")
@@ -190,7 +190,7 @@ def plain_line(text: str, *, to_channel: bool) -> str:
     return html.unescape(text)
 
 
-def read_line(line: str, key: str, way: Way, reading: Reading) -> Read:
+def read_line(line: str, key: str, way: Way, reading: ParseContext) -> Read:
     """A typed command, however it reached us."""
     first = line.strip().partition(" ")[0].casefold()
     try:

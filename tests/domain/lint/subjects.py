@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.domain.audiences import Audience
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import Finding, Subject, lint
 from bot.domain.organisation import LintLists, Organisation
@@ -24,7 +24,7 @@ def subject(body: str = f"{FAILING} {PROMISE}", **changes: Any) -> Subject:
         "title": TITLE,
         "body": body,
         "stage": Stage.INVESTIGATING,
-        "kind": Kind.STAGE,
+        "kind": UpdateKind.STAGE,
         "severity": Severity.SEV1,
         "first": False,
         "impacts": ALL_FOUR,

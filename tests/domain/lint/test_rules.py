@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.audiences import Audience
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import NEVER, RULES, lint
 from bot.domain.lint.findings import merged
@@ -86,7 +86,7 @@ def test_levelled_characters_are_marked_where_they_stand():
     body=st.one_of(st.text(), st.lists(WORDS, max_size=15).map(" ".join), st.lists(WORDS, max_size=15).map("".join)),
     title=st.text(max_size=100),
     stage=st.sampled_from([Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.RESOLVED]),
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(UpdateKind),
     audience=st.sampled_from(Audience),
 )
 def test_whatever_is_written_the_words_found_are_those_marked(body, title, stage, kind, audience):

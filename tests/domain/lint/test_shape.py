@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.audiences import Audience
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lint import Weight
 from bot.domain.severity import Severity
 from tests.domain.lint.subjects import FAILING, PROMISE, RESOLVED, SMALL, found, words
@@ -99,7 +99,7 @@ def test_data_is_spoken_of_or_need_not_be(body, changes):
 @pytest.mark.parametrize("rule", ["L25", "L28", "L29"])
 def test_a_cancelled_incident_needs_no_closing_facts(rule):
     body = "We reported errors at 11:44 ET (15:44 UTC). We have checked: ChatGPT worked normally throughout."
-    assert found(rule, body, **RESOLVED, kind=Kind.CANCELLATION) == []
+    assert found(rule, body, **RESOLVED, kind=UpdateKind.CANCELLATION) == []
 
 
 @pytest.mark.parametrize("rule", ["L26", "L28", "L29"])
@@ -139,7 +139,7 @@ def test_the_same_text_with_a_new_promise_is_found():
     [
         {"previous_body": "Pages load without end in ChatGPT."},
         {"previous_body": ""},
-        {"previous_body": FAILING, "kind": Kind.NO_CHANGE},
+        {"previous_body": FAILING, "kind": UpdateKind.NO_CHANGE},
     ],
 )
 def test_news_and_no_change_are_no_duplicates(changes):

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.components import Impact
-from bot.domain.facts import Facts, Kind
+from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import Weight
 from tests.domain.lint.subjects import FAILING, RESOLVED, found, words
@@ -42,7 +42,7 @@ def test_words_of_the_stage_are_left_alone(stage, body):
 def test_a_correction_may_quote_its_wrong_words():
     body = "Correction: we said that it is resolved. That was wrong: ChatGPT still fails."
     facts = Facts(wrong="It is resolved.", right="ChatGPT still fails.")
-    assert found("L40", body, kind=Kind.CORRECTION, facts=facts) == []
+    assert found("L40", body, kind=UpdateKind.CORRECTION, facts=facts) == []
 
 
 def test_closing_needs_every_component_operational():
@@ -116,7 +116,7 @@ def test_at_no_stage_may_a_text_claim_a_recovery_that_the_page_does_not_show(sta
 def test_a_correction_may_quote_a_recovery_that_was_claimed_wrongly():
     body = "We said “The API works normally again.” That was incorrect. The API still fails."
     facts = Facts(wrong="The API works normally again.", right="The API still fails.")
-    assert found("L41", body, kind=Kind.CORRECTION, facts=facts) == []
+    assert found("L41", body, kind=UpdateKind.CORRECTION, facts=facts) == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from bot.domain.audiences import Audience
-from bot.domain.facts import Kind
+from bot.domain.facts import UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import Weight
 from bot.domain.severity import Severity
@@ -85,7 +85,7 @@ def test_a_promise_holds_until_its_minute_has_ended():
 
 
 def test_a_correction_is_not_held_up_by_a_promise_that_has_passed():
-    assert {f.weight for f in found("L13", PROMISE, now=et("12:00"), kind=Kind.CORRECTION)} == {Weight.WARNING}
+    assert {f.weight for f in found("L13", PROMISE, now=et("12:00"), kind=UpdateKind.CORRECTION)} == {Weight.WARNING}
 
 
 @pytest.mark.parametrize(

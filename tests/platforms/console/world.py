@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.actions import people
-from bot.changes import Changes
+from bot.changes import ChangeFeed
 from bot.domain.organisation import Organisation
 from bot.platforms.console.routes import routes
 from bot.templating import WEB, web_environment
@@ -59,7 +59,7 @@ class World:
         base: str = BASE,
     ) -> None:
         self.house = House(url, organisation)
-        self.changes = Changes()
+        self.changes = ChangeFeed()
         self.closing = asyncio.Event()
         self.house.store.after_commit.append(self.changes.committed)
         self.base = base

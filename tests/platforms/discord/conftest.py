@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.core import Core, open_core
 from bot.domain.organisation import Organisation
 from bot.intake.inbox import Inbox
@@ -112,7 +112,7 @@ async def foghorn_on(
     inbox = Inbox(core.store, budget_s=budget_s)
     leases = Leases(core.store, core.desk.in_thread)
     app = DiscordApp(
-        web, core.desk, inbox, leases, lambda: Reading(organisation, clock()), more="https://c.example.com",
+        web, core.desk, inbox, leases, lambda: ParseContext(organisation, clock()), more="https://c.example.com",
         form_budget_s=budget_s, choices_budget_s=budget_s,
     )  # fmt: skip
     async with app.running():

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.clock import utc_now
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.domain.organisation import Organisation
 from bot.intake.inbox import BUDGET_S, Inbox
 from bot.main import Core, open_core
@@ -129,7 +129,7 @@ async def foghorn_on(
         core.desk,
         inbox,
         answers,
-        lambda: Reading(organisation, clock()),
+        lambda: ParseContext(organisation, clock()),
         app_token=slack.app_token if sockets else "",
         signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.fields import Reading
+from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
 from bot.platforms.slack import modals, render
 from bot.platforms.slack.inbound import (
@@ -28,7 +28,7 @@ from bot.views import Button, Form, Notice, say
 from tests.fakes.slack_checks import check_message, check_view
 from tests.samples import ANSWERS
 
-READING = Reading(read_organisation(EXAMPLE), datetime(2026, 4, 20, 9, 12, tzinfo=UTC))
+READING = ParseContext(read_organisation(EXAMPLE), datetime(2026, 4, 20, 9, 12, tzinfo=UTC))
 ZONE = READING.organisation.zone
 
 
