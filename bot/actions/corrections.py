@@ -3,7 +3,7 @@
 from bot.actions.app_context import AppContext
 from bot.actions.revisions import keep_revision
 from bot.actions.texts import write_corrected, write_texts
-from bot.actions.updates import STAGE, draft_words, raise_open
+from bot.actions.updates import STAGE, raise_open
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Transition
@@ -64,7 +64,7 @@ def draft_correction(
     write_corrected(tx, app, draft)
     write_texts(tx, app, incident, draft)
     keep_revision(tx, actor, incident, draft)
-    tx.record(actor, EntryKind.DRAFTED, incident, f"{draft_words(draft)} of update {wrong_update.number}", draft)
+    tx.record(actor, EntryKind.DRAFTED, incident, f"{draft.description} of update {wrong_update.number}", draft)
     return draft
 
 

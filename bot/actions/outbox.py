@@ -3,24 +3,18 @@
 from collections.abc import Sequence
 
 from bot.actions.app_context import AppContext
+from bot.actions.recipients import affected, people_to_ask, recipients
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.nudges import AskedRole, Nudge
-from bot.domain.people import Group, Person, Role
-from bot.domain.policy import counting
+from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.subscriptions import Mode, Subscription
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.errors import NothingToRetry
-from bot.store import deliveries, incidents, people, record, rooms, subscriptions, updates
+from bot.store import deliveries, people, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
-
-
-def recipients(tx: Transaction, incident: Incident, components: Sequence[str]) -> list[Subscription]:
-    """Subscriptions that match now, and those that were sent an earlier update of the incident."""
-    told = subscriptions.followers(tx, incident)
-    return [s for s in subscriptions.subscriptions(tx) if s.id in told or s.wants(components, incident.severity)]
 
 
 def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
@@ -71,30 +65,6 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
             continue  # no text contains the incorrect words any longer
         operation = Operation.REPLY if below else Operation.SEND
         _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, operation=operation, target=below)
-
-
-def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: AskedRole) -> list[Person]:
-    """The people a reminder asks: the lead or else the commander; then the commander; then the escalation.
-
-    People who left are skipped; the next step still asks its own people. While a draft waits for approval, its
-    approvers are asked instead of the lead.
-    """
-    held = incidents.serving(tx, incident)
-    approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
-    draft = updates.find_draft(tx, incident)
-    if asks is AskedRole.LEAD and draft is not None and record.asked_for_approval(tx, draft):
-        _needed, counted = counting(1, [p for p in approvers if p.configured], draft.authors, draft.authors)
-        if counted:
-            return counted
-    if asks is AskedRole.ESCALATION:
-        named = people.by_handle(tx, app.organisation.escalate_to) if app.organisation.escalate_to else None
-        if named is None or not named.active:
-            return approvers
-        if incidents.may_see(tx, named, incident):
-            return [named]
-    lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is AskedRole.LEAD else None
-    person = lead or held.get(Role.COMMANDER)
-    return [person] if person else approvers
 
 
 def send_nudge(
@@ -203,11 +173,6 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
         row.reason = ""
     tx.record(actor, EntryKind.RETRIED, incident, ", ".join(str(row.destination) for row in dead), update)
     return len(dead)
-
-
-def affected(update: Update) -> list[str]:
-    """The components that an update is about, including those that recovered."""
-    return list(update.impacts)
 
 
 def _text_for(texts: Sequence[UpdateText], subscription: Subscription) -> UpdateText | None:

@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 from bot.actions import outbox
 from bot.actions.app_context import AppContext
-from bot.actions.moments import is_closing, is_larger
-from bot.domain.facts import UpdateKind
+from bot.actions.deadlines import due_after
+from bot.actions.moments import is_larger
+from bot.actions.recipients import people_to_ask
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Stage
 from bot.domain.nudges import AskedRole, DueStep, Nudge, snooze_until
 from bot.domain.people import Person, Role
 from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
 from bot.domain.record import EntryKind
-from bot.domain.times import count, length
+from bot.domain.times import count
 from bot.domain.updates import Update
-from bot.errors import AlreadySnoozed, NoOpenPromise, PromiseFar
+from bot.errors import AlreadySnoozed, NoOpenPromise
 from bot.store import incidents, people, promises
 from bot.store.transaction import Transaction
 
@@ -23,51 +23,6 @@ def open_first_promise(tx: Transaction, app: AppContext, incident: Incident) -> 
     """Open the internal promise of a new incident: its first update."""
     due_at = whole_minute(tx.now + timedelta(minutes=app.organisation.cadence.first_update))
     return _make(tx, app, incident, due_at, internal=True)
-
-
-def due_after(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> datetime | None:
-    """The time that this update promises if it is published now; None if it promises nothing, as a closing update.
-
-    A correction keeps the promise, and does not repeat one that is late. A “no change” published in time promises the
-    old time plus the cadence, unless that is more than one cadence away already. A time from the cadence is never
-    earlier than what customers were promised (see `promised_before`); a time that a person chose is checked by
-    `verdicts.check_time`.
-    """
-    if is_closing(update):
-        return None
-    old = promises.open_promise(tx, incident)
-    if update.kind is UpdateKind.CORRECTION:
-        return old.due_at if old and was_kept(old.due_at, tx.now) else None
-    if update.next_at is not None:
-        return update.next_at
-    cadence = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
-    due_at = whole_minute(tx.now + cadence)
-    before = promised_before(tx, incident, update)
-    if before is None:
-        return due_at
-    return before + cadence if update.kind is UpdateKind.NO_CHANGE and before <= due_at else max(due_at, before)
-
-
-def promised_before(tx: Transaction, incident: Incident, update: Update) -> datetime | None:
-    """The public promise that this update must not move back; None if none is open, it is late, or this replaces it."""
-    old = promises.open_promise(tx, incident)
-    if old is None or old.internal or not was_kept(old.due_at, tx.now) or is_larger(tx, incident, update):
-        return None
-    return old.due_at
-
-
-def fixed_time(update: Update) -> datetime | None:
-    """The time that a person chose for the next update; closing updates and corrections have none."""
-    return None if is_closing(update) or update.kind is UpdateKind.CORRECTION else update.next_at
-
-
-def check_far(tx: Transaction, app: AppContext, incident: Incident, update: Update, at: datetime) -> None:
-    """Raise PromiseFar if customers would wait longer than the severity allows and than they already expect."""
-    cadence = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
-    before = promised_before(tx, incident, update)
-    if at > whole_minute(tx.now + cadence) and (before is None or at > before):
-        every, away = length(tx.now, tx.now + cadence), length(tx.now, at)
-        raise PromiseFar(severity=incident.severity.value, cadence=every, time=at, away=away)
 
 
 def keep_and_renew(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> datetime | None:
@@ -129,7 +84,7 @@ def take_step(tx: Transaction, app: AppContext, incident: Incident, promise: Pro
     )
     tx.session.add(nudge)
     tx.session.flush()
-    asked = outbox.people_to_ask(tx, app, incident, due.step.asks)
+    asked = people_to_ask(tx, app, incident, due.step.asks)
     who = ", ".join(person.name for person in asked) or "nobody"
     tx.record(None, EntryKind.NUDGED, incident, f"{step_words(due.step.minutes)}: {who}")
     if earlier:

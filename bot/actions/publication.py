@@ -5,11 +5,11 @@ from typing import NoReturn
 
 from bot.actions import outbox, promises
 from bot.actions.app_context import AppContext
+from bot.actions.deadlines import check_time, due_after, filled, fixed_time
 from bot.actions.moments import is_closing, recovery_confirmed
 from bot.actions.secrets import check_no_secret
-from bot.actions.texts import filled
-from bot.actions.updates import check_revision, draft_words, held_draft
-from bot.actions.verdicts import Verdict, check_time, judge, words_for
+from bot.actions.updates import check_revision, held_draft
+from bot.actions.verdicts import Verdict, judge, words_for
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs, Incident
@@ -169,14 +169,14 @@ def publish_update(
     4. Each subscription that is told gets one delivery.
     5. The record says so.
     """
-    check_time(tx, incident, draft, promises.fixed_time(draft))
+    check_time(tx, incident, draft, fixed_time(draft))
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
     updates.fill(tx, texts, [filled(tx, app, incident, draft, text) for text in texts])
     draft.published_at, draft.published_by = tx.now, actor.id
     draft.number = updates.next_update_number(tx, incident)
     draft.severity, draft.alone_because = incident.severity, alone_because
     if draft.kind is UpdateKind.CORRECTION:
-        draft.promised_at = promises.due_after(tx, app, incident, draft)
+        draft.promised_at = due_after(tx, app, incident, draft)
         incident.title = draft.facts.title or incident.title
     else:
         draft.promised_at = promises.keep_and_renew(tx, app, incident, draft)
@@ -211,7 +211,7 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
 
 
 def _published_words(draft: Update, alone_because: str) -> str:
-    words = f"update {draft.number}: {draft_words(draft)}"
+    words = f"update {draft.number}: {draft.description}"
     return f"{words}, alone: {alone_because}" if alone_because else words
 
 
@@ -225,7 +225,7 @@ def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: 
         if last and at and last.published_by:
             just_now = last.published_by != actor.id and tx.now - at < JUST_NOW
             if revision is not None or just_now:
-                what = f"update {last.number}, {draft_words(last)},"
+                what = f"update {last.number}, {last.description},"
                 raise AlreadyPublished(person=people.person_names(tx)[last.published_by], what=what, at=at) from None
         raise
     check_revision(tx, draft, revision, done=done)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
-from bot.actions.outbox import notify, people_to_ask, room_platforms
+from bot.actions.outbox import notify, room_platforms
+from bot.actions.recipients import people_to_ask
 from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident

@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 
-from bot.actions import outbox, promises
+from bot.actions import outbox
 from bot.actions.app_context import AppContext
 from bot.actions.moments import moment_of, wanted_audiences
+from bot.actions.recipients import people_to_ask
 from bot.domain.audiences import Audience
-from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
-from bot.domain.lint import lint
-from bot.domain.lint.findings import Finding, Subject
 from bot.domain.nudges import AskedRole
 from bot.domain.record import EntryKind
-from bot.domain.updates import Update, UpdateText, text_of
-from bot.domain.wording import fill, to_edit
+from bot.domain.updates import Update, UpdateText
+from bot.domain.wording import to_edit
 from bot.store import updates
 from bot.store.transaction import Transaction
 
@@ -70,7 +68,7 @@ def _tell_of_templates(
     for problem in problems:
         tx.record(None, EntryKind.TEMPLATE_FAILED, incident, problem, draft)
     words = f"A template has an error, so the built-in one was used for {incident.key} ({problems[0]})."
-    lead = outbox.people_to_ask(tx, app, incident, AskedRole.LEAD)
+    lead = people_to_ask(tx, app, incident, AskedRole.LEAD)
     outbox.notify(tx, app, incident, lead, f"{words} `foghorn check` shows all.")
 
 
@@ -114,69 +112,3 @@ def write_corrected(tx: Transaction, app: AppContext, draft: Update) -> None:
                 corrected=True, by_hand=unchanged,
             )
         )  # fmt: skip
-
-
-def filled(tx: Transaction, app: AppContext, incident: Incident, draft: Update, text: UpdateText) -> str:
-    """A text with its slots filled as of now."""
-    return fill(text.body, promise_words(tx, app, incident, draft, text.language))
-
-
-def promise_words(tx: Transaction, app: AppContext, incident: Incident, draft: Update, language: str) -> str:
-    """The promise as of now, in a language; empty if nothing is promised."""
-    promise_at = promises.due_after(tx, app, incident, draft)
-    words = app.templates.wording(app.organisation, language)
-    return words.promise(promise_at, tx.now) if promise_at else ""
-
-
-def findings(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> dict[str, tuple[Finding, ...]]:
-    """The findings of the lint and the platforms, by text ID."""
-    moment = moment_of(tx, app, incident, draft)
-    promise_at = promises.due_after(tx, app, incident, draft)
-    last = updates.last_published(tx, incident)
-    previous = updates.current_texts(tx, last) if last else []
-    wrong = updates.get_update(tx, draft.corrects) if draft.corrects else None
-    found = {}
-    texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
-    first = {(t.audience, t.corrected): t for t in texts if t.language == app.organisation.languages[0]}
-    languages = {text.language for text in texts}
-    said = {language: promise_words(tx, app, incident, draft, language) for language in languages}
-    for text in texts:
-        original = first.get((text.audience, text.corrected), text)
-        by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)
-        before = text_of(previous, text.audience, text.language) if not text.corrected else None
-        body = fill(text.body, said[text.language])
-        now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
-        if (
-            text.corrected and wrong is not None and wrong.published_at is not None
-        ):  # a corrected text keeps its words of that time
-            now, promised, stage = wrong.published_at, wrong.promised_at, wrong.stage
-            impacts = {key: Impact(value) for key, value in wrong.impacts.items()}
-        subject = Subject(
-            audience=text.audience,
-            language=text.language,
-            title=text.title,
-            body=body,
-            stage=stage,
-            kind=draft.kind,
-            severity=incident.severity,
-            first=incident.first_published_at is None,
-            impacts=impacts,
-            facts=draft.facts,
-            now=now,
-            promise_at=promised,
-            previous_body=before.body if before else "",
-            original=fill(original.body, said[original.language]) if by_hand else "",
-            promise="" if text.corrected else said[text.language],
-            link=moment.link,
-            private=incident.private,
-        )
-        found[text.id] = _linted(tx, app, text, subject)
-    return found
-
-
-def _linted(tx: Transaction, app: AppContext, text: UpdateText, subject: Subject) -> tuple[Finding, ...]:
-    """Lint a text once per transaction, unless it or what the lint compares it with has changed."""
-    known = tx.linted.get(text.id)
-    if known is None or known[0] != subject:
-        known = tx.linted[text.id] = subject, (*lint(subject, app.organisation), *app.check(subject))
-    return known[1]

@@ -12,7 +12,7 @@ from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Stage, Transition, check_transition
+from bot.domain.lifecycle import Stage, check_transition
 from bot.domain.lint import find_secrets
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
@@ -85,7 +85,7 @@ def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Inci
     tx.session.add(draft)
     write_texts(tx, app, incident, draft)
     keep_revision(tx, actor, incident, draft)
-    tx.record(actor, entry, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
+    tx.record(actor, entry, incident, f"{draft.description}, revision {draft.revision}", draft)
     return draft
 
 
@@ -160,7 +160,7 @@ def redraft(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     tx.session.flush()
     write_texts(tx, app, incident, draft)
     keep_revision(tx, actor, incident, draft)
-    tx.record(actor, EntryKind.EDITED, incident, f"{draft_words(draft)}, revision {draft.revision}", draft)
+    tx.record(actor, EntryKind.EDITED, incident, f"{draft.description}, revision {draft.revision}", draft)
 
 
 def _written(draft: Update, change: DraftChange, wrote: set[str]) -> tuple[set[str], set[str]]:
@@ -184,7 +184,7 @@ def _give_up_words(tx: Transaction, actor: Person, incident: Incident, draft: Up
     if edited:
         kept = (text.body if not find_secrets(text.body) else "held a secret, not kept" for text in edited)
         words = "; ".join(f"{text.audience.value}: {body}" for text, body in zip(edited, kept, strict=True))
-        tx.record(actor, EntryKind.REWRITTEN, incident, f"{draft_words(draft)}; {words}", draft)
+        tx.record(actor, EntryKind.REWRITTEN, incident, f"{draft.description}; {words}", draft)
     return [_part(text) for text in edited]
 
 
@@ -225,13 +225,6 @@ def revised(
     draft.revised_at = tx.now
     stays = {part: ids for part, ids in draft.written_by.items() if part not in gave_up or not actor.configured}
     draft.written_by = stays | {part: sorted({*stays.get(part, ()), actor.id}) for part in wrote}
-
-
-def draft_words(draft: Update) -> str:
-    """`identified`, `no change, still identified`, `correction`."""
-    if draft.kind is UpdateKind.STAGE:
-        return "back to " + draft.stage.value if draft.move is Transition.BACK else draft.stage.value
-    return draft.kind.value if draft.kind is not UpdateKind.NO_CHANGE else f"no change, still {draft.stage.value}"
 
 
 def edit_texts(
@@ -296,7 +289,7 @@ def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | 
         words, draft.facts = "its words held a secret and were not kept", Facts()
         updates.drop_texts(tx, draft)
     revisions.drop_revisions(tx, draft)
-    tx.record(actor, EntryKind.DISCARDED, incident, f"{draft_words(draft)}: {words}", draft)
+    tx.record(actor, EntryKind.DISCARDED, incident, f"{draft.description}: {words}", draft)
     return draft
 
 

@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions import promises
 from bot.actions.app_context import AppContext
-from bot.actions.moments import starting_facts
-from bot.actions.texts import findings
+from bot.actions.deadlines import due_after, promise_words, refused_time
+from bot.actions.moments import moment_of, starting_facts
+from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
-from bot.domain.lint.findings import Finding
+from bot.domain.lint import lint
+from bot.domain.lint.findings import Finding, Subject
 from bot.domain.people import Group, Person
 from bot.domain.policy import RequiredApprovals, blockers, counting, deciding, missing, needs, valid
-from bot.domain.promises import NEAR
 from bot.domain.severity import Severity
-from bot.domain.times import count
-from bot.domain.updates import Approval, Update
-from bot.errors import PromiseBack, PromiseNear, PromisePassed
+from bot.domain.updates import Approval, Update, UpdateText, text_of
+from bot.domain.wording import fill
 from bot.store import incidents, people, updates
 from bot.store.transaction import Transaction
 
@@ -66,7 +65,7 @@ def judge(
     """What stands between a draft and its publication. `approvals`: where not all are stored yet."""
     approvals = updates.approvals(tx, draft) if approvals is None else approvals
     refused = refused_time(tx, incident, draft)
-    found = findings(tx, app, incident, draft)
+    found = lint_findings(tx, app, incident, draft)
     if refused is not None:  # the texts contain this time, and a later one will replace it
         found = {text: tuple(f for f in of_text if f.rule != "L13") for text, of_text in found.items()}
     every = [finding for of_text in found.values() for finding in of_text]
@@ -100,29 +99,6 @@ def _severities(tx: Transaction, incident: Incident, draft: Update) -> list[Seve
     return [each for each in (incident.severity, incident.published_severity, corrected) if each is not None]
 
 
-def refused_time(tx: Transaction, incident: Incident, draft: Update) -> datetime | None:
-    """The chosen time of the next update, if it cannot be promised."""
-    fixed = promises.fixed_time(draft)
-    try:
-        check_time(tx, incident, draft, fixed)
-    except PromiseNear:
-        return fixed
-    return None
-
-
-def check_time(tx: Transaction, incident: Incident, draft: Update, at: datetime | None) -> None:
-    """Raise PromisePassed, PromiseNear, or PromiseBack if a chosen time cannot be promised with this draft."""
-    if at is None:
-        return
-    if at <= tx.now:
-        raise PromisePassed(time=at)
-    if at < tx.now + NEAR:
-        raise PromiseNear(time=at, minutes=count(int((at - tx.now).total_seconds() // 60), "minute"))
-    before = promises.promised_before(tx, incident, draft)
-    if before is not None and at < before:
-        raise PromiseBack(time=at, promised=before)
-
-
 def words_for(wanted: RequiredApprovals) -> str:
     """`one more approver and the security approver`."""
     parts = []
@@ -140,3 +116,59 @@ def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
     changed = any(row.value is not row.published for row in incidents.impacts(tx, incident))
     base, facts = starting_facts(tx, incident, draft), draft.facts
     return changed or any("." in name or getattr(facts, name) != getattr(base, name) for name in facts.fresh)
+
+
+def lint_findings(
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update
+) -> dict[str, tuple[Finding, ...]]:
+    """The findings of the lint and the platforms, by text ID."""
+    moment = moment_of(tx, app, incident, draft)
+    promise_at = due_after(tx, app, incident, draft)
+    last = updates.last_published(tx, incident)
+    previous = updates.current_texts(tx, last) if last else []
+    wrong = updates.get_update(tx, draft.corrects) if draft.corrects else None
+    found = {}
+    texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
+    first = {(t.audience, t.corrected): t for t in texts if t.language == app.organisation.languages[0]}
+    languages = {text.language for text in texts}
+    said = {language: promise_words(tx, app, incident, draft, language) for language in languages}
+    for text in texts:
+        original = first.get((text.audience, text.corrected), text)
+        by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)
+        before = text_of(previous, text.audience, text.language) if not text.corrected else None
+        body = fill(text.body, said[text.language])
+        now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
+        if (
+            text.corrected and wrong is not None and wrong.published_at is not None
+        ):  # a corrected text keeps its words of that time
+            now, promised, stage = wrong.published_at, wrong.promised_at, wrong.stage
+            impacts = {key: Impact(value) for key, value in wrong.impacts.items()}
+        subject = Subject(
+            audience=text.audience,
+            language=text.language,
+            title=text.title,
+            body=body,
+            stage=stage,
+            kind=draft.kind,
+            severity=incident.severity,
+            first=incident.first_published_at is None,
+            impacts=impacts,
+            facts=draft.facts,
+            now=now,
+            promise_at=promised,
+            previous_body=before.body if before else "",
+            original=fill(original.body, said[original.language]) if by_hand else "",
+            promise="" if text.corrected else said[text.language],
+            link=moment.link,
+            private=incident.private,
+        )
+        found[text.id] = _linted(tx, app, text, subject)
+    return found
+
+
+def _linted(tx: Transaction, app: AppContext, text: UpdateText, subject: Subject) -> tuple[Finding, ...]:
+    """Lint a text once per transaction, unless it or what the lint compares it with has changed."""
+    known = tx.linted.get(text.id)
+    if known is None or known[0] != subject:
+        known = tx.linted[text.id] = subject, (*lint(subject, app.organisation), *app.check(subject))
+    return known[1]

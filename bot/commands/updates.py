@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.actions import promises, publication
+from bot.actions import publication
 from bot.actions.corrections import draft_correction, find_correctable
+from bot.actions.deadlines import check_far, check_time, fixed_time
 from bot.actions.incidents import check_open, check_running, set_impacts
 from bot.actions.moments import proposed_recovery, told_to_fail
 from bot.actions.updates import DraftChange, draft_update, held_draft
 from bot.actions.updates import discard as discard_draft
-from bot.actions.verdicts import check_time
 from bot.commands import questions as ask
 from bot.commands.command import Confirm, IncidentScope, command
 from bot.commands.context import Context
@@ -253,7 +253,7 @@ def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, s
 
     Raises PromiseNear, PromiseBack, PromiseFar.
     """
-    fixed = typed or (promises.fixed_time(draft) if draft else None)
+    fixed = typed or (fixed_time(draft) if draft else None)
     if fixed is None:
         return
     of = draft or nudges.no_change(ctx.tx, ctx.incident)
@@ -263,7 +263,7 @@ def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, s
         record.asked_for_approval(ctx.tx, draft) or bool(updates.approvals(ctx.tx, draft))
     )  # fmt: skip
     if not (sure or seen):
-        promises.check_far(ctx.tx, ctx.app, ctx.incident, of, fixed)
+        check_far(ctx.tx, ctx.app, ctx.incident, of, fixed)
 
 
 def _outcome(ctx: Context, done: Update) -> Answer:

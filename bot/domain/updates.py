@@ -54,6 +54,13 @@ class Update(SQLModel, table=True):
     alone_because: str = ""  # the reason given for publishing alone
 
     @property
+    def description(self) -> str:
+        """`identified`, `back to identified`, `no change (identified)`, `correction`."""
+        if self.kind is UpdateKind.STAGE:
+            return f"back to {self.stage.value}" if self.move is Transition.BACK else self.stage.value
+        return self.kind.value if self.kind is not UpdateKind.NO_CHANGE else f"no change ({self.stage.value})"
+
+    @property
     def authors(self) -> frozenset[str]:
         """The IDs of everyone whose words are in the current revision, from any account."""
         return frozenset(chain.from_iterable(self.written_by.values()))

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.actions.app_context import AppContext
+from bot.actions.deadlines import promise_words
 from bot.actions.moments import moment_of, starting_facts
-from bot.actions.texts import promise_words
 from bot.domain.audiences import Audience
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from bot.actions.app_context import AppContext
-from bot.actions.outbox import people_to_ask
-from bot.actions.updates import draft_words
+from bot.actions.recipients import people_to_ask
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import OURS, Delivery, DeliveryKind
 from bot.domain.facts import UpdateKind
@@ -140,13 +139,13 @@ def _review(tx: Transaction, app: AppContext, incident: Incident, update: Update
         return draft_review(tx, app, incident, update)
     if update.state is UpdateState.DISCARDED:
         return RoomLine(
-            incident.key, say("The draft ({kind}) was discarded. Nothing was sent.", kind=draft_words(update))
+            incident.key, say("The draft ({kind}) was discarded. Nothing was sent.", kind=update.description)
         )
     name = people.person_names(tx).get(update.published_by or "", "Someone")
     words = "Update {number} ({kind}) was published at {at} by {who}"
     words += " alone: {reason}" if update.alone_because else "."
     lead = say(
-        words, number=update.number, kind=draft_words(update), at=update.published_at, who=name,
+        words, number=update.number, kind=update.description, at=update.published_at, who=name,
         reason=update.alone_because,
     )  # fmt: skip
     return delivery_report(tx, app, incident, update, lead=lead)

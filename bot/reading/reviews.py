@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.actions import outbox, promises
 from bot.actions.app_context import AppContext
+from bot.actions.deadlines import due_after, filled, promised_before
 from bot.actions.moments import impacts_after, in_order
-from bot.actions.texts import filled
-from bot.actions.updates import draft_words
+from bot.actions.recipients import recipients
 from bot.actions.verdicts import Verdict, judge, words_for
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
@@ -38,7 +37,7 @@ def draft_review(
     verdict = judge(tx, app, incident, draft)
     name = people.person_names(tx)
     said, answers = fact_notes(tx, app, incident, draft, updates.texts(tx, draft))
-    told = outbox.recipients(tx, incident, list(impacts_after(tx, incident, draft)))
+    told = recipients(tx, incident, list(impacts_after(tx, incident, draft)))
     texts = updates.texts(tx, draft)
     corrected = updates.texts(tx, draft, corrected=True)
     found = {**merged(_findings_of(texts, verdict)), **merged(_findings_of(corrected, verdict))}
@@ -46,7 +45,7 @@ def draft_review(
     return DraftReview(
         incident=incident.key,
         revision=draft.revision,
-        kind=draft_words(draft),
+        kind=draft.description,
         stage_from=incident.stage,
         stage_to=draft.stage,
         title=customers.title if customers else incident.title,
@@ -58,7 +57,7 @@ def draft_review(
         author=name[draft.author_id],
         revised_by=name[draft.revised_by],
         revised_at=draft.revised_at,
-        promise_at=promises.due_after(tx, app, incident, draft),
+        promise_at=due_after(tx, app, incident, draft),
         destinations=len(told),
         verdict=_verdict(tx, app, incident, draft, verdict),
         impacts=_impacts(tx, app, incident, draft),
@@ -132,7 +131,7 @@ def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update
 
 def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: datetime) -> Sentence:
     words = "The promised time, {time}, {how}. You will be asked for a later one."
-    before = promises.promised_before(tx, incident, draft)
+    before = promised_before(tx, incident, draft)
     if before is not None and tx.now + NEAR <= at < before:
         return say(
             words.replace("{how}", "is earlier than {before}, which customers were promised"), time=at, before=before
@@ -173,11 +172,7 @@ def _notes(
         words = "{severity} needs an update at least every {cadence} minutes; {time} is {minutes} minutes away."
         far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
-    if (
-        draft.kind is UpdateKind.CORRECTION
-        and not incident.closed_at
-        and not promises.due_after(tx, app, incident, draft)
-    ):
+    if draft.kind is UpdateKind.CORRECTION and not incident.closed_at and not due_after(tx, app, incident, draft):
         notes.append(say("The promised update is overdue, so the correction gives no time. The update is still due."))
     if draft.kind is UpdateKind.CANCELLATION:
         words = "Customers have read about {incident}, so it closes with an update that says it was reported in error."
@@ -261,7 +256,7 @@ def delivery_report(
     return DeliveryReport(
         incident=incident.key,
         number=update.number or 0,
-        update=f"update {update.number} ({draft_words(update)})",
+        update=f"update {update.number} ({update.description})",
         published_at=update.published_at,
         sent=sum(line.state is DeliveryState.SENT for line in lines),
         total=len(lines),

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.platforms.discord.doctor import PERMISSIONS, Found, examine, invitation
+from bot.platforms.discord.doctor import PERMISSIONS, CheckResult, examine, invitation
 from bot.platforms.discord.web import DiscordWeb
 from tests.fakes.discord import GUILD, Discord
 from tests.platforms.discord.conftest import HIDDEN, ON_CALL, OPS, STATUS
@@ -20,7 +20,7 @@ async def web(discord: Discord) -> AsyncIterator[DiscordWeb]:
 
 async def asked(
     web: DiscordWeb, servers: tuple[str, ...] = (GUILD,), roles: tuple[str, ...] = (ON_CALL,)
-) -> list[Found]:
+) -> list[CheckResult]:
     return await examine(web, servers=servers, rooms=(OPS, HIDDEN), channels=(STATUS,), roles=roles)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.platforms.slack import limits, manifest
-from bot.platforms.slack.doctor import Found, examine
+from bot.platforms.slack.doctor import CheckResult, examine
 from bot.platforms.slack.web import SlackWeb
 from tests.fakes.slack_checks import ARGUMENTS, NEWER
 from tests.fakes.slack_rooms import SCOPES
@@ -71,7 +71,7 @@ def test_references_are_escaped_so_that_people_and_channels_are_understood() -> 
 async def look(slack):
     web = SlackWeb(slack.bot_token, slack.api_url)
 
-    async def look(**given) -> dict[str, Found]:
+    async def look(**given) -> dict[str, CheckResult]:
         asked = {"app_token": slack.app_token, "http": False, "channels": (), "groups": {}, **given}
         return {found.what: found for found in await examine(web, **asked)}
 
