@@ -245,7 +245,7 @@ def delivery_report(
         seen = newest.get(row.destination)
         if seen is None or seen.state is not DeliveryState.DEAD:
             newest[row.destination] = row
-    name = destination_names(tx)
+    name = destination_names(tx, " (console)")
     lines = tuple(
         DeliveryLine(name(d.destination), d.state, d.sent_at or _next_try(tx, d), d.reason, d.maybe_twice)
         for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, str(d.destination)))

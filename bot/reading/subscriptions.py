@@ -33,14 +33,17 @@ def settings_words(organisation: Organisation, wanted: SubscriptionSettings) -> 
     return ", ".join(settings_by_name(organisation, wanted).values()) + "."
 
 
-def destination_names(tx: Transaction) -> Callable[[Destination], str | RoomName]:
-    """Names destinations as people know them: a channel of a platform is a link there and a name elsewhere."""
+def destination_names(tx: Transaction, console: str = "") -> Callable[[Destination], str | RoomName]:
+    """Names destinations as people know them: a channel of a platform is a link there and a name elsewhere.
+
+    `console` follows the names of the console's own channels, where others stand beside them.
+    """
     known = {row.destination: row.name for row in subscriptions.every_subscription(tx)}
 
     def name(destination: Destination) -> str | RoomName:
         platform, there = destination.platform, destination.place
         if platform in OURS:
-            return f"webhook {there}" if platform == "webhook" else there
+            return f"webhook {there}" if platform == "webhook" else f"{there}{console}"
         return RoomName(platform, there, known.get(destination) or there)
 
     return name

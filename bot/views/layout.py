@@ -300,7 +300,7 @@ def _report(report: DeliveryReport, *, folded: bool) -> Layout:
         others = [_delivery(each) for each in report.lines if each.state is not DeliveryState.SENT]
         names = line(count, ": " if sent else "", *_listed(sent))
         read = Button("Read all", "deliveries", f"{report.incident} update:{report.number}")
-        parts = (*lines((Strong(report.lead),)), *((text,) if report.body else ()), *lines(names, small=True))
+        parts = (*lines((report.lead,)), *((text,) if report.body else ()), *lines(names, small=True))
         return Layout(said, (*parts, *lines(*others)), _row((*report.buttons, read)), tone=tone)
     lead = (Strong(report.lead),) if report.lead else ()
     parts = (*lines(lead, (Strong(what), *at)), *((text,) if report.body else ()), *lines((Strong(count),)))

@@ -34,7 +34,7 @@ STORY: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
          "sees:unexpected behavior", "who:some enterprise workspaces", "ok:chatgpt,codex,api"),
         ("We are investigating degraded performance affecting ChatGPT Business.", "Ready to publish."),
     ),
-    ("ben", ("publish",), ("Published: update 1. The status page shows it.", "#business: waiting")),
+    ("ben", ("publish",), ("Published: update 1. The status page shows it.", "#business (console): waiting")),
     ("ana", ("note", "Reminder: three workspaces have written to us."), ("Noted in INC-1.",)),
     ("ben", ("publish", "nochange:yes"), ("Published: update 2.", "no change, still investigating")),
     ("ana", ("severity", "1"), ("INC-1 is now SEV1. Customers have not been told yet.",)),
@@ -46,7 +46,7 @@ STORY: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("We are now investigating a major outage affecting", "Needs one more approver. Ask Ana Silva."),
     ),
     ("ben", ("publish",), ("Waiting for one more approver. Asked at",)),
-    ("ana", ("approve",), ("Published: update 3.", "#api-status: waiting")),
+    ("ana", ("approve",), ("Published: update 3.", "#api-status (console): waiting")),
     ("ana", ("impact", "api=partial"), ("Impact of INC-1: API: partial outage. Customers have not been told yet.",)),
     ("ben", ("update", "identified", "Signing in works."), ("Investigating becomes Identified", "Signing in works.")),
     ("ben", ("publish",), ("Waiting for one more approver",)),
@@ -177,5 +177,5 @@ def test_real_processes_declare_publish_show_and_stop(tmp_path: Path, sqlite_url
         process.send_signal(signal.SIGTERM)
         assert process.wait(LONG_S) == 0
         assert time.monotonic() - asked < stretched(5)
-    sent = re.findall(r"#\S+: (\S+)", shell("incident deliveries"))
+    sent = re.findall(r"#\S+ \(console\): (\S+)", shell("incident deliveries"))
     assert set(sent) == {"sent"}

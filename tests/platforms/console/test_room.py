@@ -225,7 +225,7 @@ def test_a_reminder_can_be_snoozed_from_the_room(world: World, ana: Browse) -> N
 def test_a_failed_delivery_can_be_tried_again(world: World, ana: Browse) -> None:
     small(ana)
     world.house.deliver(dead=["local:#status"])
-    assert "#status: the channel was deleted" in ana.open("/console")
+    assert "#status (console): the channel was deleted" in ana.open("/console")
     ana.press("Review and retry")
     assert "Retrying 1." in ana.press("Retry")
 
