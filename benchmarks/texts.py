@@ -10,9 +10,9 @@ from benchmarks.measure import Figure, median, ms, percentile, timed
 from bot.domain.audiences import Audience
 from bot.domain.lint import lint
 from bot.domain.lint.findings import Subject
-from bot.domain.moment import UpdateContext, kind_of
 from bot.domain.organisation import Organisation
-from bot.domain.trials import everything, kinds
+from bot.domain.template_samples import everything, sample_contexts
+from bot.domain.update_context import UpdateContext, template_name
 from bot.domain.wording import fill
 from bot.settings import EXAMPLE, read_organisation
 from bot.templating import BUILT_IN, Templates
@@ -25,7 +25,9 @@ PROMISE_AT = NOW + timedelta(minutes=15)
 def figures() -> Iterator[Figure]:
     """A draft of six texts, against Jinja alone rendering the same files."""
     organisation = read_organisation(EXAMPLE)
-    moment = replace(kinds(organisation, NOW)["identified"], facts=everything(organisation, NOW), promise_at=PROMISE_AT)
+    moment = replace(
+        sample_contexts(organisation, NOW)["identified"], facts=everything(organisation, NOW), promise_at=PROMISE_AT
+    )
     templates = Templates()
     plain = Environment(loader=FileSystemLoader(BUILT_IN), undefined=StrictUndefined, autoescape=False)
     plain.filters["capital"] = str.capitalize
@@ -52,7 +54,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _file(audience: Audience, moment: UpdateContext) -> str:
-    name = f"customers/{kind_of(moment)}" if audience is Audience.CUSTOMERS else audience.value
+    name = f"customers/{template_name(moment)}" if audience is Audience.CUSTOMERS else audience.value
     return f"updates/en/{name}.md.j2"
 
 

@@ -12,14 +12,14 @@ from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
 from bot.clock import utc_now
 from bot.commands import fields, grammar
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.fields import ParseContext
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import NOTES, WORDS, Facts
-from bot.domain.moment import KINDS, UpdateContext, closes, failing_in
 from bot.domain.organisation import Organisation
-from bot.domain.trials import kinds, trials
+from bot.domain.template_samples import sample_contexts, template_samples
+from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, closes, failing_in
 from bot.domain.wording import fill
 from bot.errors import BotError
 from bot.settings import read_setup
@@ -83,33 +83,33 @@ def templates_render(
     setup = read_setup(context.obj)
     organisation, files, now = setup.organisation, Templates(setup.settings.templates_dir), utc_now()
     language = language or organisation.languages[0]
-    if wanted not in KINDS or files.missing(language):
-        there = f"There is no kind “{kind}”. Kinds: {', '.join(KINDS)}."
-        print(there if wanted not in KINDS else f"There are no texts in “{language}”.", file=sys.stderr)
+    if wanted not in TEMPLATE_NAMES or files.missing(language):
+        there = f"There is no kind “{kind}”. Kinds: {', '.join(TEMPLATE_NAMES)}."
+        print(there if wanted not in TEMPLATE_NAMES else f"There are no texts in “{language}”.", file=sys.stderr)
         raise typer.Exit(2)
     typed = _typed(organisation, context.args, now)
     if wanted == "correction" and not ("wrong" in typed and "right" in typed):
         print('A correction needs the wrong words and the right ones: wrong:"..." right:"..."', file=sys.stderr)
         raise typer.Exit(2)
-    moment = _moment(organisation, wanted, language, typed, now)
-    promise = ask_promise(files, organisation, language, moment)
+    sample = _sample(organisation, wanted, language, typed, now)
+    promise = ask_promise(files, organisation, language, sample)
     for each in (audience,) if audience else Audience:
-        rendered = files.render(organisation, language, each, moment)
+        rendered = files.render(organisation, language, each, sample)
         if rendered.problem:
             print(rendered.problem, file=sys.stderr)
         left_out = f"\n(left out: {' '.join(rendered.left_out)})" if rendered.left_out else ""
         print(f"[{each.value}]\n{fill(rendered.body, promise)}{left_out}\n")
 
 
-def ask_promise(files: Templates, organisation: Organisation, language: str, moment: UpdateContext) -> str:
+def ask_promise(files: Templates, organisation: Organisation, language: str, sample: UpdateContext) -> str:
     """The promise that the cadence of SEV1 makes; empty if the text closes the incident."""
-    at = moment.now + organisation.interval(moment.severity)
-    return "" if closes(moment) else files.wording(organisation, language).promise(at, moment.now)
+    at = sample.now + organisation.interval(sample.severity)
+    return "" if closes(sample) else files.wording(organisation, language).promise(at, sample.now)
 
 
 _FACTS = (
-    ask.MESSAGE, *ask.FACTS, ask.END, ask.DATA, ask.REVIEW, ask.WRONG, ask.RIGHT, ask.AVOID, ask.TITLE, *ask.NOTES,
-    ask.ON, ask.RECOVERED,
+    shared.MESSAGE, *shared.FACTS, shared.END, shared.DATA, shared.REVIEW, shared.WRONG, shared.RIGHT, shared.AVOID,
+    shared.TITLE, *shared.NOTES, shared.ON, shared.RECOVERED,
 )  # fmt: skip
 
 
@@ -131,14 +131,14 @@ def _quoted(argument: str) -> str:
     return f"{key}:«{value}»" if known and any(mark.isspace() for mark in value) else argument
 
 
-def _moment(
+def _sample(
     organisation: Organisation, wanted: str, language: str, typed: dict[str, Any], now: datetime
 ) -> UpdateContext:
     """A moment of this kind with the typed facts."""
     names = {"false_alarm": "false alarm", "no_change": "no change at investigating",
              "correction": "correction at investigating", "maintenance": "maintenance at investigating",
              "fix_implemented": "fix implemented"}  # fmt: skip
-    base = replace(kinds(organisation, now)[names.get(wanted, wanted)], promise_at=now)
+    base = replace(sample_contexts(organisation, now)[names.get(wanted, wanted)], promise_at=now)
     impacts = typed.pop("impacts", base.impacts)
     confirmed = bool(typed.pop("recovered", False))
     if isinstance(typed.get("ok"), tuple):
@@ -181,18 +181,18 @@ def template_problems(organisation: Organisation, files: Templates) -> list[str]
     problems |= dict.fromkeys(_unknown_values(organisation, files))
     if problems:
         return list(problems)
-    for _name, moment in trials(organisation, utc_now()):
+    for _name, sample in template_samples(organisation, utc_now()):
         for language in organisation.languages:
             for audience in Audience:
-                if found := files.render(organisation, language, audience, moment).problem:
+                if found := files.render(organisation, language, audience, sample).problem:
                     problems[found] = None
     return list(problems)
 
 
 def _unknown_values(organisation: Organisation, files: Templates) -> Iterator[str]:
     """Each unknown value in a template of the overlay, with its line and what to write instead."""
-    moment = next(moment for _, moment in trials(organisation, utc_now()))
-    values = files.wording(organisation, organisation.languages[0]).values(moment, Audience.CUSTOMERS)
+    sample = next(sample for _, sample in template_samples(organisation, utc_now()))
+    values = files.wording(organisation, organisation.languages[0]).values(sample, Audience.CUSTOMERS)
     known = values.keys()
     for name, source in files.sources():
         try:

@@ -20,11 +20,11 @@ from markupsafe import Markup, escape
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import NEXT_UPDATE, UpdateKind
-from bot.domain.layout import paragraphs
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import KINDS, UpdateContext, kind_of
 from bot.domain.organisation import Organisation
+from bot.domain.paragraphs import paragraphs
 from bot.domain.times import length, parsed
+from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, template_name
 from bot.domain.wording import CUSTOMERS, PARAGRAPH, STOPS, Wording
 from bot.domain.words import Pack
 from bot.errors import ConfigurationError
@@ -58,14 +58,14 @@ class Templates:
         self._plain = [_environment(self._roots[first:]) for first in range(len(self._roots))]
 
     def render(
-        self, organisation: Organisation, language: str, audience: Audience, moment: UpdateContext, customers: str = ""
+        self, organisation: Organisation, language: str, audience: Audience, context: UpdateContext, customers: str = ""
     ) -> Rendered:
         """What one audience reads, with the promise as a slot. `customers` is their text if it was edited by hand.
 
         If the overlay's files fail, the built-in ones are used. A language without built-in files then has no text.
         """
         return _first_that_works(
-            [lambda files=files: files.render(organisation, language, audience, moment, customers)  # type: ignore[misc]
+            [lambda files=files: files.render(organisation, language, audience, context, customers)  # type: ignore[misc]
              for files in self._updates if files.has(language)],
             f"{FOLDER}/{language}",
         )  # fmt: skip
@@ -99,7 +99,7 @@ class Templates:
 
     def missing(self, language: str) -> list[str]:
         """The files that this language needs but does not have."""
-        names = [f"{FOLDER}/{language}/words.toml", *(_path(language, f"customers/{kind}") for kind in KINDS)]
+        names = [f"{FOLDER}/{language}/words.toml", *(_path(language, f"customers/{kind}") for kind in TEMPLATE_NAMES)]
         return [name for name in names if not any((root / name).is_file() for root in self._roots)]
 
     def check_words(self, language: str) -> None:
@@ -141,38 +141,38 @@ class _Updates:
         return known
 
     def render(
-        self, organisation: Organisation, language: str, audience: Audience, moment: UpdateContext, customers: str
+        self, organisation: Organisation, language: str, audience: Audience, context: UpdateContext, customers: str
     ) -> Rendered:
         """One text. An audience without a template of its own reads the customers' text."""
         wording = self.wording(organisation, language)
-        raw = self._raw(wording, audience, moment)
+        raw = self._raw(wording, audience, context)
         if audience is Audience.SOCIAL:
-            raw = raw.replace(CUSTOMERS, self._raw(wording, Audience.CUSTOMERS, moment))
-            return Rendered(*_in_order(*wording.one_line(raw, moment)))
-        text = wording.laid_out(raw, moment)
+            raw = raw.replace(CUSTOMERS, self._raw(wording, Audience.CUSTOMERS, context))
+            return Rendered(*_in_order(*wording.one_line(raw, context)))
+        text = wording.laid_out(raw, context)
         if CUSTOMERS in text:
-            text = text.replace(CUSTOMERS, customers or self._customers(wording, audience, moment))
+            text = text.replace(CUSTOMERS, customers or self._customers(wording, audience, context))
         return Rendered(text)
 
-    def _customers(self, wording: Wording, audience: Audience, moment: UpdateContext) -> str:
+    def _customers(self, wording: Wording, audience: Audience, context: UpdateContext) -> str:
         """The customers' text without its promise; None before the first one."""
-        if audience is Audience.SUPPORT and moment.kind is UpdateKind.NO_CHANGE:
-            facts = moment.facts.model_copy(update={"message": moment.facts.message or moment.last.message})
+        if audience is Audience.SUPPORT and context.kind is UpdateKind.NO_CHANGE:
+            facts = context.facts.model_copy(update={"message": context.facts.message or context.last.message})
             translated = {
-                language: {**words, "message": words.get("message") or moment.last.words(language, "")["message"]}
-                for language, words in {**moment.last.translated, **facts.translated}.items()
+                language: {**words, "message": words.get("message") or context.last.words(language, "")["message"]}
+                for language, words in {**context.last.translated, **facts.translated}.items()
             }
             facts = facts.model_copy(update={"translated": translated})
-            moment = replace(moment, kind=UpdateKind.STAGE, facts=facts)
-        raw = self._raw(wording, Audience.CUSTOMERS, moment)
-        return wording.laid_out(raw.replace(NEXT_UPDATE, ""), moment)
+            context = replace(context, kind=UpdateKind.STAGE, facts=facts)
+        raw = self._raw(wording, Audience.CUSTOMERS, context)
+        return wording.laid_out(raw.replace(NEXT_UPDATE, ""), context)
 
-    def _raw(self, wording: Wording, audience: Audience, moment: UpdateContext) -> str:
-        kind = kind_of(moment)
+    def _raw(self, wording: Wording, audience: Audience, context: UpdateContext) -> str:
+        kind = template_name(context)
         names = (_path(wording.language, name) for name in (f"{audience}/{kind}", audience, f"customers/{kind}"))
         name = next((name for name in names if self._find(name)), _path(wording.language, f"customers/{kind}"))
         try:
-            return _text(self._environment, name, wording.values(moment, audience), UPDATE_CAP)
+            return _text(self._environment, name, wording.values(context, audience), UPDATE_CAP)
         except ValueError as problem:  # such as a file that is not text; Jinja's own errors name it
             raise ValueError(problem if _lines(problem) else f"{name}: {problem}") from problem
 

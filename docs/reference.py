@@ -15,9 +15,9 @@ from bot.commands.fields import Field, Placement
 from bot.domain.audiences import ALWAYS, Audience
 from bot.domain.lint.findings import NEVER
 from bot.domain.lint.rules import RULES
-from bot.domain.moment import KINDS
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
+from bot.domain.update_context import TEMPLATE_NAMES
 from bot.platforms import PLATFORMS
 from bot.settings import EXAMPLE, organisation_model, read_organisation, settings_model
 from bot.templating import BUILT_IN
@@ -245,7 +245,7 @@ def templates() -> str:
     )
     audiences = ["| audience | drafted | characters while open |", "| --- | --- | --- |"]
     audiences += [f"| {each.value} | {_drafted(each)} | {each.limit} |" for each in Audience]
-    texts = ["| kind | for |", "| --- | --- |", *(f"| `{name}.md.j2` | {_kind(name)} |" for name in KINDS)]
+    texts = ["| kind | for |", "| --- | --- |", *(f"| `{name}.md.j2` | {_kind(name)} |" for name in TEMPLATE_NAMES)]
     described = (BUILT_IN / "updates" / "README.md").read_text(encoding="utf-8")
     rules = re.search(r"\n(- Templates are Jinja.*)", described, re.DOTALL)
     assert rules, "templates/updates/README.md lost its rules"

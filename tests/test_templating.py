@@ -4,13 +4,13 @@ import pytest
 
 from bot.domain.audiences import Audience
 from bot.domain.facts import NEXT_UPDATE
-from bot.domain.trials import kinds
+from bot.domain.template_samples import sample_contexts
 from bot.templating import BUILT_IN as FOLDER
 from bot.templating import Rendered, Templates
 from tests.reference import ORGANISATION, et
 
 CUSTOMERS = "updates/en/customers/investigating.md.j2"
-MOMENT = kinds(ORGANISATION, et("14:00"))["investigating"]
+MOMENT = sample_contexts(ORGANISATION, et("14:00"))["investigating"]
 LINK = MOMENT.link
 
 

@@ -1,7 +1,7 @@
 """Corrects a published update. The corrected texts and the short message are approved together."""
 
 from bot.actions.app_context import AppContext
-from bot.actions.revisions import keep_revision
+from bot.actions.revisions import store_revision
 from bot.actions.texts import write_corrected, write_texts
 from bot.actions.updates import STAGE, raise_open
 from bot.domain.facts import Facts, UpdateKind
@@ -63,7 +63,7 @@ def draft_correction(
     tx.session.flush()
     write_corrected(tx, app, draft)
     write_texts(tx, app, incident, draft)
-    keep_revision(tx, actor, incident, draft)
+    store_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.DRAFTED, incident, f"{draft.description} of update {wrong_update.number}", draft)
     return draft
 

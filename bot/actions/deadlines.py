@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
-from bot.actions.moments import is_closing, is_larger
+from bot.actions.update_context import is_closing, is_larger
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage

@@ -60,7 +60,7 @@ def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
     return person, people.add_sign_in(tx, person)
 
 
-def meet(tx: Transaction, platform: str, account: str, name: str, *, keep: bool) -> Person:
+def find_or_add_member(tx: Transaction, platform: str, account: str, name: str, *, keep: bool) -> Person:
     """A member of the platform who is not in foghorn.toml. May declare, draft, and add notes. `keep`: store them."""
     if keep:  # of two simultaneous commands, the second waits here and then finds the person
         incidents.wait_for_declarations(tx)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from bot.actions import outbox
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import due_after
-from bot.actions.moments import is_larger
 from bot.actions.recipients import people_to_ask
+from bot.actions.update_context import is_larger
 from bot.domain.incident import Incident
 from bot.domain.nudges import AskedRole, DueStep, Nudge, snooze_until
 from bot.domain.people import Person, Role

@@ -6,10 +6,10 @@ from typing import NoReturn
 from bot.actions import outbox, promises
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import check_time, due_after, filled, fixed_time
-from bot.actions.moments import is_closing, recovery_confirmed
+from bot.actions.readiness import Readiness, check_readiness, words_for
 from bot.actions.secrets import check_no_secret
+from bot.actions.update_context import is_closing, recovery_confirmed
 from bot.actions.updates import check_revision, held_draft
-from bot.actions.verdicts import Verdict, judge, words_for
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs, Incident
@@ -51,27 +51,27 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     """
     draft = _draft_to_end(tx, actor, incident, revision, done="approved")
     _check_configured(actor, "approve")
-    verdict = judge(tx, app, incident, draft)
-    if actor.id in verdict.authors and not verdict.shared:
-        if verdict.missing.security and not verdict.able:
-            _refuse_security(verdict)
-        ask = names(verdict.able or people.in_group(tx, Group.APPROVERS), other_than=actor)
-        raise OwnDraft(severity=verdict.severity.value, ask=ask)
-    if not (actor.belongs(Group.APPROVERS) or (verdict.missing.security and actor.belongs(Group.SECURITY))):
+    readiness = check_readiness(tx, app, incident, draft)
+    if actor.id in readiness.authors and not readiness.shared:
+        if readiness.missing.security and not readiness.able:
+            _refuse_security(readiness)
+        ask = names(readiness.able or people.in_group(tx, Group.APPROVERS), other_than=actor)
+        raise OwnDraft(severity=readiness.severity.value, ask=ask)
+    if not (actor.belongs(Group.APPROVERS) or (readiness.missing.security and actor.belongs(Group.SECURITY))):
         raise NotInGroup(verb="approve", group="approvers", ask=names(people.in_group(tx, Group.APPROVERS)))
-    _check_blockers(app, draft, verdict)
+    _check_blockers(app, draft, readiness)
     _check_public(incident)
-    if any(person.id == actor.id for person in verdict.approved_by):
-        if verdict.ready:  # approved before, and stopped because the promised time was too near
+    if any(person.id == actor.id for person in readiness.approved_by):
+        if readiness.ready:  # approved before, and stopped because the promised time was too near
             publish_update(tx, app, actor, incident, draft)
             return draft
         given = next(a for a in updates.approvals(tx, draft)[::-1] if a.person_id == actor.id)
-        left = f"{words_for(verdict.missing)}; ask {names(verdict.able)}"
+        left = f"{words_for(readiness.missing)}; ask {names(readiness.able)}"
         raise AlreadyApproved(revision=draft.revision, at=given.at, missing=left)
-    if verdict.missing.anybody and not verdict.can_help(actor):
-        _refuse_security(verdict)
+    if readiness.missing.anybody and not readiness.can_help(actor):
+        _refuse_security(readiness)
     lasts = timedelta(minutes=app.organisation.approval.expires_minutes)
-    seen = sum(len(found) for found in verdict.findings.values())
+    seen = sum(len(found) for found in readiness.findings.values())
     given = Approval(
         update_id=draft.id, revision=draft.revision, person_id=actor.id, at=tx.now,
         expires_at=tx.now + lasts, findings_seen=seen,
@@ -79,11 +79,11 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     approvals = [*updates.approvals(tx, draft), given]
     tx.session.add(given)
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
-    verdict = judge(tx, app, incident, draft, approvals)
-    if verdict.ready:
+    readiness = check_readiness(tx, app, incident, draft, approvals)
+    if readiness.ready:
         publish_update(tx, app, actor, incident, draft)
-    elif verdict.missing.approvers:
-        ask_for_approval(tx, app, actor, incident, draft, verdict)
+    elif readiness.missing.approvers:
+        ask_for_approval(tx, app, actor, incident, draft, readiness)
     return draft
 
 
@@ -97,21 +97,21 @@ def publish(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     draft = _draft_to_end(tx, actor, incident, revision, done="published")
     _check_configured(actor, "publish")
     _check_public(incident)
-    verdict = judge(tx, app, incident, draft)
-    check_time(tx, incident, draft, verdict.refused_time)
-    _check_blockers(app, draft, verdict)
-    if verdict.ready:
+    readiness = check_readiness(tx, app, incident, draft)
+    check_time(tx, incident, draft, readiness.refused_time)
+    _check_blockers(app, draft, readiness)
+    if readiness.ready:
         publish_update(tx, app, actor, incident, draft)
         return draft
-    if verdict.can_help(actor):
+    if readiness.can_help(actor):
         return approve(tx, app, actor, incident, revision) if revision is not None else draft
     approvals = updates.approvals(tx, draft)
     expired = [a for a in approvals if a.revision == draft.revision and a.expires_at <= tx.now]
-    if expired and not verdict.approved_by:
+    if expired and not readiness.approved_by:
         limit = app.organisation.approval.expires_minutes
         minutes = int((tx.now - expired[-1].at).total_seconds() // 60)
         raise ApprovalExpired(minutes=minutes, limit=limit)
-    ask_for_approval(tx, app, actor, incident, draft, verdict)
+    ask_for_approval(tx, app, actor, incident, draft, readiness)
     return draft
 
 
@@ -133,9 +133,9 @@ def publish_alone(
     commander = incidents.roles(tx, incident).get(Role.COMMANDER)
     if commander is None or commander.id != actor.id:
         raise NotCommander(commander=commander.name if commander else "nobody yet")
-    verdict = judge(tx, app, incident, draft)
-    check_time(tx, incident, draft, verdict.refused_time)
-    for finding in verdict.blockers:
+    readiness = check_readiness(tx, app, incident, draft)
+    check_time(tx, incident, draft, readiness.refused_time)
+    for finding in readiness.blockers:
         if not alone_covers(finding, draft.stage):
             raise AloneNever(rule=finding.rule, found=finding.words) if finding.words else AloneOpen(why=finding.reason)
     publish_update(tx, app, actor, incident, draft, alone_because=reason)
@@ -145,16 +145,16 @@ def publish_alone(
 
 
 def ask_for_approval(
-    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, verdict: Verdict
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, readiness: Readiness
 ) -> None:
     """Ask everyone who can give what is missing, once per revision."""
     if record.approval_asked_at(tx, draft):
         return
-    entries = f"revision {draft.revision}: {words_for(verdict.missing)}"
+    entries = f"revision {draft.revision}: {words_for(readiness.missing)}"
     tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
     by = people.person_names(tx)[draft.author_id]
     words = f"{by}'s draft for {incident.key} is waiting for your approval."
-    outbox.notify(tx, app, incident, verdict.able, words)
+    outbox.notify(tx, app, incident, readiness.able, words)
     promises.refresh_nudges(tx, incident)
 
 
@@ -242,17 +242,17 @@ def _check_public(incident: Incident) -> None:
         raise PrivateUnpublishable(incident=incident.key)
 
 
-def _refuse_security(verdict: Verdict) -> NoReturn:
-    word = verdict.security_words
-    if not verdict.security:
+def _refuse_security(readiness: Readiness) -> NoReturn:
+    word = readiness.security_words
+    if not readiness.security:
         raise SecurityMissing(word=word)
-    raise SecurityNeeded(word=word, ask=names(verdict.security))
+    raise SecurityNeeded(word=word, ask=names(readiness.security))
 
 
-def _check_blockers(app: AppContext, draft: Update, verdict: Verdict) -> None:
-    if not verdict.blockers:
+def _check_blockers(app: AppContext, draft: Update, readiness: Readiness) -> None:
+    if not readiness.blockers:
         return
-    first = verdict.blockers[0]
-    may_alone = app.organisation.approval.alone and all(alone_covers(f, draft.stage) for f in verdict.blockers)
+    first = readiness.blockers[0]
+    may_alone = app.organisation.approval.alone and all(alone_covers(f, draft.stage) for f in readiness.blockers)
     refusal = Blocked if may_alone else BlockedAlways
-    raise refusal(number=len(verdict.blockers), first=f"{first.audience.value}: {first.reason}")
+    raise refusal(number=len(readiness.blockers), first=f"{first.audience.value}: {first.reason}")

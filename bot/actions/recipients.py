@@ -6,7 +6,7 @@ from bot.actions.app_context import AppContext
 from bot.domain.incident import Incident
 from bot.domain.nudges import AskedRole
 from bot.domain.people import Group, Person, Role
-from bot.domain.policy import counting
+from bot.domain.policy import counted_approvers
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
 from bot.store import incidents, people, record, subscriptions, updates
@@ -29,7 +29,7 @@ def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: As
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
     draft = updates.find_draft(tx, incident)
     if asks is AskedRole.LEAD and draft is not None and record.asked_for_approval(tx, draft):
-        _needed, counted = counting(1, [p for p in approvers if p.configured], draft.authors, draft.authors)
+        _needed, counted = counted_approvers(1, [p for p in approvers if p.configured], draft.authors, draft.authors)
         if counted:
             return counted
     if asks is AskedRole.ESCALATION:

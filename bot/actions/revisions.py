@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
-from bot.actions.moments import next_facts, starting_facts
+from bot.actions.update_context import next_facts, starting_facts
 from bot.domain.facts import Facts, said
 from bot.domain.incident import Incident
 from bot.domain.lint import find_secrets
@@ -29,7 +29,7 @@ def words_to_edit(text: UpdateText) -> str:
     return text.body if text.corrected else to_edit(text.body)[0].rstrip()
 
 
-def keep_revision(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:
+def store_revision(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:
     """Store what the draft says now, without anything that contains a secret. Its texts are already written."""
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
     words = {TITLE: texts[0].title if texts else "", **{name_of(text): words_to_edit(text) for text in texts}}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.actions import outbox
 from bot.actions.app_context import AppContext
-from bot.actions.moments import moment_of, wanted_audiences
 from bot.actions.recipients import people_to_ask
+from bot.actions.update_context import update_context, wanted_audiences
 from bot.domain.audiences import Audience
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
@@ -23,18 +23,18 @@ def write_texts(tx: Transaction, app: AppContext, incident: Incident, draft: Upd
     The customers' text goes first because the others contain it. If a language's templates do not render, it has no
     text, and its subscribers get the first language.
     """
-    moment = moment_of(tx, app, incident, draft)
+    context = update_context(tx, app, incident, draft)
     before = {(text.audience, text.language): text for text in updates.texts(tx, draft)}
     problems = []
     for language in _languages(app, draft):
-        title = app.templates.wording(app.organisation, language).title(moment)
+        title = app.templates.wording(app.organisation, language).title(context)
         customers = ""
         for audience in wanted_audiences(tx, app, draft):
             text = before.pop((audience, language), None)
             if text is not None and text.edited_by_hand:
                 text.title, text.facts_changed_since = title, True
             else:
-                rendered = app.templates.render(app.organisation, language, audience, moment, customers)
+                rendered = app.templates.render(app.organisation, language, audience, context, customers)
                 if rendered.problem and text is None:
                     problems.append(rendered.problem)
                 if rendered.body:
@@ -75,14 +75,14 @@ def _tell_of_templates(
 def follow_customers(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> None:
     """Texts that contain the customers' text follow it, unless they were edited by hand."""
     texts = updates.texts(tx, draft)
-    moment = moment_of(tx, app, incident, draft)
+    context = update_context(tx, app, incident, draft)
     by_hand = {t.language: to_edit(t.body)[0].strip() for t in texts
                if t.audience is Audience.CUSTOMERS and t.edited_by_hand}  # fmt: skip
     for text in texts:
         if text.edited_by_hand or text.language not in by_hand:
             continue
         customers = by_hand[text.language]
-        rendered = app.templates.render(app.organisation, text.language, text.audience, moment, customers)
+        rendered = app.templates.render(app.organisation, text.language, text.audience, context, customers)
         text.body = rendered.body or text.body
 
 

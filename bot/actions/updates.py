@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
-from bot.actions.moments import starting_facts
-from bot.actions.revisions import keep_revision, name_of, record_replaced, record_replaced_facts, words_to_edit
+from bot.actions.revisions import name_of, record_replaced, record_replaced_facts, store_revision, words_to_edit
 from bot.actions.texts import follow_customers, write_corrected, write_texts
+from bot.actions.update_context import starting_facts
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, UpdateKind
@@ -84,7 +84,7 @@ def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Inci
     revised(tx, actor, draft, wrote, gave_up)
     tx.session.add(draft)
     write_texts(tx, app, incident, draft)
-    keep_revision(tx, actor, incident, draft)
+    store_revision(tx, actor, incident, draft)
     tx.record(actor, entry, incident, f"{draft.description}, revision {draft.revision}", draft)
     return draft
 
@@ -139,7 +139,7 @@ def translate_draft(
     revised(tx, actor, draft, {f"{language}.{name}" for name in words})
     tx.session.flush()
     write_texts(tx, app, incident, draft)
-    keep_revision(tx, actor, incident, draft)
+    store_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.EDITED, incident, f"{language}: revision {draft.revision}", draft)
     return draft
 
@@ -159,7 +159,7 @@ def redraft(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     revised(tx, actor, draft)
     tx.session.flush()
     write_texts(tx, app, incident, draft)
-    keep_revision(tx, actor, incident, draft)
+    store_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.EDITED, incident, f"{draft.description}, revision {draft.revision}", draft)
 
 
@@ -266,7 +266,7 @@ def edit_texts(
         follow_customers(tx, app, incident, draft)
         draft.revision += 1
         revised(tx, actor, draft, wrote)
-        keep_revision(tx, actor, incident, draft)
+        store_revision(tx, actor, incident, draft)
         tx.record(actor, EntryKind.EDITED, incident, f"{', '.join(changed)}: revision {draft.revision}", draft)
     return draft
 

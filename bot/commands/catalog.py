@@ -26,7 +26,7 @@ from bot.commands.command import (
     problems,
     read,
 )
-from bot.commands.questions import CHANNEL
+from bot.commands.shared_fields import CHANNEL
 from bot.errors import FactElsewhere, NotUnderstood, UnknownFact
 
 __all__ = [

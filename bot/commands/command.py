@@ -12,7 +12,7 @@ from bot.commands import fields
 from bot.commands.context import Context
 from bot.commands.fields import Field, ParseContext
 from bot.commands.parameters import Parameter, Subcommand
-from bot.commands.questions import INCIDENT
+from bot.commands.shared_fields import INCIDENT
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
 from bot.errors import InvalidField, UnknownCommand, UnknownCommandFar
@@ -149,24 +149,24 @@ def confirmation(verb: str) -> Confirm | None:
     return asked if asked and asked.sure == verb.endswith("!") else None
 
 
-def read(command: Command, typed: Mapping[str, str], reading: ParseContext) -> dict[str, object] | Form:
+def read(command: Command, typed: Mapping[str, str], context: ParseContext) -> dict[str, object] | Form:
     """The values of the command's fields, or the form if one is missing or cannot be read."""
-    values, problems = fields.parse(command.fields, typed, reading)
+    values, problems = fields.parse(command.fields, typed, context)
     if problems:
-        form = command.form(reading.organisation, typed, problems)
+        form = command.form(context.organisation, typed, problems)
         first = next(iter(problems.values()))
         return Form(**{**form.__dict__, "note": say(first.words, **first.facts)})
     return values
 
 
-def as_offered(command: Command, typed: Mapping[str, str], reading: ParseContext) -> dict[str, str]:
+def as_offered(command: Command, typed: Mapping[str, str], context: ParseContext) -> dict[str, str]:
     """What was typed, by the names of the form's choices: `1` -> `SEV1`, `fix` -> `fix implemented`."""
     offered = dict(typed)
     for field in command.fields:
         if field.options is None or not typed.get(field.name):
             continue
         with suppress(InvalidField):
-            value = field.parse(typed[field.name], reading)
+            value = field.parse(typed[field.name], context)
             if isinstance(value, str):
                 offered[field.name] = str(value)
             elif isinstance(value, tuple):
@@ -174,6 +174,6 @@ def as_offered(command: Command, typed: Mapping[str, str], reading: ParseContext
     return offered
 
 
-def problems(command: Command, typed: Mapping[str, str], reading: ParseContext) -> dict[str, InvalidField]:
+def problems(command: Command, typed: Mapping[str, str], context: ParseContext) -> dict[str, InvalidField]:
     """What is wrong with what was typed, by field name."""
-    return fields.parse(command.fields, typed, reading)[1]
+    return fields.parse(command.fields, typed, context)[1]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.actions import revisions as compared_with
 from bot.actions.revisions import TITLE, name_of, words_by_field
 from bot.actions.updates import TextEdit, check_revision, edit_texts, held_draft
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.facts import typed_time
@@ -29,7 +29,7 @@ BLANK = "(nothing)"
     "edit",
     "Edits the draft's texts.",
     "/incident edit",
-    (ask.REVISION, ask.AUDIENCE_SHOWN, ask.TITLE_EDITED, *ask.WORDS),
+    (shared.REVISION, shared.AUDIENCE_SHOWN, shared.TITLE_EDITED, *shared.WORDS),
     who_may=Group.MEMBERS,
     group="draft",
     title="Edit draft",

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from bot.actions.moments import starting_facts
+from bot.actions.update_context import starting_facts
 from bot.commands.context import Context
 from bot.commands.times import LONG_AGO
 from bot.domain.facts import LABELS, NOTES, PLACES, Facts, UpdateKind
 from bot.domain.lifecycle import Stage, Transition
-from bot.domain.story import asked_again, update_history
+from bot.domain.published_facts import asked_again, published_facts
 from bot.domain.updates import Update
 from bot.errors import EndBeforeStart, FactOutOfPlace, InvalidField, TimeFar
 from bot.store import updates
@@ -71,7 +71,7 @@ def shown_facts(ctx: Context, names: Iterable[str], stage: Stage | None = None) 
     if draft is None or (stage is not None and draft.stage is not stage):
         draft = _next_draft(ctx, stage or ctx.incident.stage)
     facts = draft.facts
-    story = update_history(updates.published(ctx.tx, ctx.incident))
+    story = published_facts(updates.published(ctx.tx, ctx.incident))
     asked = asked_again(story, facts, draft.stage)
     shown = {}
     for name in names:

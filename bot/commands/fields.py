@@ -107,7 +107,7 @@ class Field:
 
 
 def parse(
-    fields: Sequence[Field], typed: Mapping[str, str], reading: ParseContext
+    fields: Sequence[Field], typed: Mapping[str, str], context: ParseContext
 ) -> tuple[dict[str, object], dict[str, InvalidField]]:
     """Values and problems, both by field name, so that all problems are shown at once."""
     values: dict[str, object] = {}
@@ -123,7 +123,7 @@ def parse(
             if len(text) > field.limit:
                 over = len(text) - field.limit
                 raise TextTooLong(what=field.label, number=len(text), limit=field.limit, over=over)
-            values[field.name] = field.parse(text if field.prose else text.translate(DASHES), reading)
+            values[field.name] = field.parse(text if field.prose else text.translate(DASHES), context)
         except InvalidField as problem:
             problems[field.name] = problem
     return values, problems
@@ -136,17 +136,17 @@ class FieldMissing(InvalidField):
 # ---- parsers
 
 
-def text(typed: str, _reading: ParseContext) -> str:
+def text(typed: str, _context: ParseContext) -> str:
     """As typed, except for line endings."""
     return typed.replace("\r\n", "\n")
 
 
-def line(typed: str, _reading: ParseContext) -> str:
+def line(typed: str, _context: ParseContext) -> str:
     """On one line, without extra spaces."""
     return " ".join(typed.split())
 
 
-def stage(typed: str, _reading: ParseContext) -> Stage | UpdateKind:
+def stage(typed: str, _context: ParseContext) -> Stage | UpdateKind:
     """`identified`, `fix`, `fix-implemented`, and `no change`."""
     found = as_stage(typed)
     if found is None:
@@ -181,7 +181,7 @@ _STAGES: dict[str, Stage | UpdateKind] = {
 }
 
 
-def severity(typed: str, _reading: ParseContext) -> Severity:
+def severity(typed: str, _context: ParseContext) -> Severity:
     """`1`, `sev1`, `SEV1`."""
     found = re.fullmatch(r"(?:sev ?)?([1-4])", typed.strip(), re.IGNORECASE)
     if not found:
@@ -198,29 +198,29 @@ def impact(typed: str) -> Impact:
     raise UnknownImpact(typed=typed)
 
 
-def component(typed: str, reading: ParseContext) -> str:
+def component(typed: str, context: ParseContext) -> str:
     """A key or a name -> the key."""
     wanted = typed.strip().casefold()
-    for each in reading.organisation.components:
+    for each in context.organisation.components:
         if wanted in (each.key, *(name.casefold() for name in each.spoken)):
             return each.key
-    keys = [each.key for each in reading.organisation.components]
+    keys = [each.key for each in context.organisation.components]
     near = get_close_matches(wanted, keys, n=1, cutoff=0.0)
     raise UnknownComponent(typed=typed, known=", ".join(keys), nearest=near[0])
 
 
-def components(typed: str, reading: ParseContext) -> tuple[str, ...]:
+def components(typed: str, context: ParseContext) -> tuple[str, ...]:
     """`api,codex` -> keys."""
-    return tuple(component(part, reading) for part in typed.split(",") if part.strip())
+    return tuple(component(part, context) for part in typed.split(",") if part.strip())
 
 
-def impacts(typed: str, reading: ParseContext) -> dict[str, Impact]:
+def impacts(typed: str, context: ParseContext) -> dict[str, Impact]:
     """`chatgpt=major,api=partial`: keys or names, in any order, with commas or spaces; without an impact, degraded."""
-    names = _any_of(name for c in reading.organisation.components for name in (c.key, *c.spoken))
+    names = _any_of(name for c in context.organisation.components for name in (c.key, *c.spoken))
     values = _any_of(value for each in Impact for value in (each.word, each.value))
     parts = re.compile(rf"({names}|[^\s,=]+)(?:\s*=\s*({values}|[^\s,]*))?(?![^\s,])", re.IGNORECASE)
     return {
-        component(name, reading): Impact.DEGRADED if value is None else impact(value)
+        component(name, context): Impact.DEGRADED if value is None else impact(value)
         for name, value in (part.groups() for part in parts.finditer(typed))
     }
 
@@ -230,7 +230,7 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def audience(typed: str, _reading: ParseContext) -> Audience:
+def audience(typed: str, _context: ParseContext) -> Audience:
     """`developers`."""
     wanted = typed.strip().casefold()
     for each in Audience:
@@ -239,19 +239,19 @@ def audience(typed: str, _reading: ParseContext) -> Audience:
     raise UnknownAudience(typed=typed)
 
 
-def audiences(typed: str, reading: ParseContext) -> tuple[Audience, ...]:
+def audiences(typed: str, context: ParseContext) -> tuple[Audience, ...]:
     """`social,enterprise`."""
-    return tuple(audience(part, reading) for part in typed.split(",") if part.strip())
+    return tuple(audience(part, context) for part in typed.split(",") if part.strip())
 
 
-def left_out(typed: str, reading: ParseContext) -> tuple[Audience, ...]:
+def left_out(typed: str, context: ParseContext) -> tuple[Audience, ...]:
     """Audiences without a text in this draft; `none` restores all.
 
     Customers always have one, because the page shows it.
     """
     if typed.strip().casefold() == "none":
         return ()
-    found = audiences(typed, reading)
+    found = audiences(typed, context)
     if Audience.CUSTOMERS in found:
         raise InvalidField(
             typed="customers", wanted="an audience that can be left out, because the status page shows its text"
@@ -259,7 +259,7 @@ def left_out(typed: str, reading: ParseContext) -> tuple[Audience, ...]:
     return found
 
 
-def role(typed: str, _reading: ParseContext) -> Role:
+def role(typed: str, _context: ParseContext) -> Role:
     """`commander`, `comms`, `scribe`."""
     names = {"commander": Role.COMMANDER, "ic": Role.COMMANDER, "comms": Role.COMMUNICATIONS_LEAD,
              "lead": Role.COMMUNICATIONS_LEAD, Role.COMMUNICATIONS_LEAD.value: Role.COMMUNICATIONS_LEAD,
@@ -270,30 +270,30 @@ def role(typed: str, _reading: ParseContext) -> Role:
     return found
 
 
-def person(typed: str, _reading: ParseContext) -> str:
+def person(typed: str, _context: ParseContext) -> str:
     """`@ana`, a name, or a platform's mention. The database decides who is meant."""
     return typed.strip()
 
 
-def ahead(typed: str, reading: ParseContext) -> datetime:
+def ahead(typed: str, context: ParseContext) -> datetime:
     """A future time."""
-    return times.ahead(typed, reading.now, reading.organisation.zone)
+    return times.ahead(typed, context.now, context.organisation.zone)
 
 
-def behind(typed: str, reading: ParseContext) -> datetime:
+def behind(typed: str, context: ParseContext) -> datetime:
     """A past time."""
-    return times.behind(typed, reading.now, reading.organisation.zone)
+    return times.behind(typed, context.now, context.organisation.zone)
 
 
-def working(typed: str, reading: ParseContext) -> tuple[str, ...] | str:
+def working(typed: str, context: ParseContext) -> tuple[str, ...] | str:
     """What is not affected: component keys or names become keys; other text stays as typed."""
     try:
-        return components(typed, reading)
+        return components(typed, context)
     except UnknownComponent:
-        return line(typed, reading)
+        return line(typed, context)
 
 
-def duration(typed: str, _reading: ParseContext) -> timedelta:
+def duration(typed: str, _context: ParseContext) -> timedelta:
     """`10m`, from one minute to an hour."""
     found = times.span(typed)
     if found is None or not timedelta(minutes=1) <= found <= timedelta(hours=1):
@@ -301,9 +301,9 @@ def duration(typed: str, _reading: ParseContext) -> timedelta:
     return found
 
 
-def day(typed: str, reading: ParseContext) -> date:
+def day(typed: str, context: ParseContext) -> date:
     """`2026-04-27`, `Apr 27`, `tomorrow`, `7d`."""
-    today = reading.now.astimezone(reading.organisation.zone.tz).date()
+    today = context.now.astimezone(context.organisation.zone.tz).date()
     days = re.fullmatch(r"(\d{1,2}) ?(?:d|days?)", typed.strip())
     found = today + timedelta(days=int(days[1])) if days else times.day_of(typed, today)
     if found is None:
@@ -311,7 +311,7 @@ def day(typed: str, reading: ParseContext) -> date:
     return found
 
 
-def yes_no(typed: str, _reading: ParseContext) -> bool:
+def yes_no(typed: str, _context: ParseContext) -> bool:
     """`yes`, `no`."""
     wanted = typed.strip().casefold()
     if wanted in ("yes", "y", "true", "on", "1"):
@@ -321,7 +321,7 @@ def yes_no(typed: str, _reading: ParseContext) -> bool:
     raise InvalidField(typed=typed, wanted="yes or no")
 
 
-def number(typed: str, _reading: ParseContext) -> int:
+def number(typed: str, _context: ParseContext) -> int:
     """A positive whole number."""
     words = typed.strip().lstrip("#")
     if not re.fullmatch(r"[0-9]{1,9}", words):
@@ -329,7 +329,7 @@ def number(typed: str, _reading: ParseContext) -> int:
     return int(words)
 
 
-def mode(typed: str, _reading: ParseContext) -> Mode:
+def mode(typed: str, _context: ParseContext) -> Mode:
     """`every`, `current`, `thread`."""
     try:
         return Mode(typed.strip().casefold())
@@ -340,7 +340,7 @@ def mode(typed: str, _reading: ParseContext) -> Mode:
 def one_of(*words: str) -> Callable[[str, ParseContext], str]:
     """A parser for one of a few words."""
 
-    def read(typed: str, _reading: ParseContext) -> str:
+    def read(typed: str, _context: ParseContext) -> str:
         wanted = typed.strip().casefold()
         if wanted not in words:
             raise InvalidField(typed=typed, wanted=f"one of {', '.join(words)}")

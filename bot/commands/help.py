@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.commands import fields
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import COMMANDS, Command, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.fields import Field, Placement
@@ -19,7 +19,7 @@ from bot.views import Answer, Help, HelpLine
     "help",
     "Explains a command, or shows what needs your attention.",
     "/incident help update",
-    (ask.VERB,),
+    (shared.VERB,),
     writes=False,
     who_may=Group.SUPPORT,
     incident=IncidentScope.NONE,

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.actions import incidents as actions
 from bot.actions import rooms
-from bot.actions.moments import told_to_fail
+from bot.actions.update_context import last_published_failure
 from bot.actions.updates import DraftChange, draft_update, redraft
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import Confirm, IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.facts import ask_about_times, typed_facts
@@ -34,7 +34,7 @@ from bot.views import Answer, Button, Form, Listing, Notice, say
     "declare",
     "Opens an incident with its room and a first draft.",
     "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial",
-    (ask.TITLE_DECLARED, ask.SEVERITY, ask.ON, ask.PRIVATE, ask.SURE),
+    (shared.TITLE_DECLARED, shared.SEVERITY, shared.ON, shared.PRIVATE, shared.SURE),
     who_may=Group.MEMBERS,
     incident=IncidentScope.NONE,
     title="Declare an incident",
@@ -124,7 +124,7 @@ def list_open(ctx: Context) -> Answer:
     "show",
     "Shows one incident's card, only to you.",
     "/incident show INC-42",
-    (ask.ITS_DRAFT, ask.SUMMARY),
+    (shared.ITS_DRAFT, shared.SUMMARY),
     writes=False,
     who_may=Group.MEMBERS,
     incident=IncidentScope.LAST,
@@ -145,7 +145,7 @@ def show(ctx: Context, draft: bool | None, summary: bool | None) -> Answer:
     "severity",
     "Changes the severity and drafts an update for customers.",
     "/incident severity 1",
-    (ask.SEVERITY_NEEDED, ask.WHY_LOWERED),
+    (shared.SEVERITY_NEEDED, shared.WHY_LOWERED),
     incident=IncidentScope.LAST,
     doing="change the severity of",
     title="Change the severity",
@@ -163,7 +163,7 @@ def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer
 
 
 def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
-    asked = (ask.SEVERITY_NEEDED, replace(ask.WHY_LOWERED, required=True))
+    asked = (shared.SEVERITY_NEEDED, replace(shared.WHY_LOWERED, required=True))
     typed = {"severity": str(why.facts["after"])}
     shown = tuple(field.shown(ctx.app.organisation, typed.get(field.name, "")) for field in asked)
     return Form("severity", "Lower the severity", "Lower it", shown, ctx.incident.key, note=say(why.words, **why.facts))
@@ -173,7 +173,7 @@ def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
     "impact",
     "Changes the status of a component.",
     "/incident impact api=major chatgpt=operational",
-    (ask.IMPACT_NEEDED,),
+    (shared.IMPACT_NEEDED,),
     incident=IncidentScope.LAST,
     doing="change the impact of",
     subcommands=(Subcommand("Change the status of a component"),),
@@ -208,7 +208,7 @@ def _not_told(ctx: Context, words: str, *, redrafted: bool, **facts: object) -> 
     "private",
     "Limits the incident to invited people, or opens it to everyone.",
     "/incident private yes",
-    (ask.PRIVATE_NEEDED, ask.SURE),
+    (shared.PRIVATE_NEEDED, shared.SURE),
     doing="change the privacy of",
     subcommands=(Subcommand("Choose who can see it: everyone, or only invited people"),),
 )
@@ -231,7 +231,7 @@ def set_private(ctx: Context, private: bool, sure: bool | None) -> Answer:
     "assign",
     "Gives someone a role.",
     "/incident assign comms @ben",
-    (ask.ROLE, ask.PERSON, ask.WHY_REPLACED),
+    (shared.ROLE, shared.PERSON, shared.WHY_REPLACED),
     doing="assign roles in",
     subcommands=(Subcommand("Give someone a role"),),
 )
@@ -248,7 +248,7 @@ def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     "handover",
     "Hands your role to someone, with a summary of where things stand.",
     "/incident handover @chi",
-    (ask.PERSON,),
+    (shared.PERSON,),
     doing="hand over",
     title="Hand over",
     submit="Hand over",
@@ -268,11 +268,11 @@ def hand_over(ctx: Context, person: str) -> Answer:
     "invite",
     "Lets someone see a private incident.",
     "/incident invite @ben",
-    (ask.PERSON,),
+    (shared.PERSON,),
     doing="invite people to",
     undone_by="uninvite",
     subcommands=(Subcommand("Invite someone to a private incident"),),
-    parameters=(ask.PERSON, ask.REMOVE),
+    parameters=(shared.PERSON, shared.REMOVE),
 )
 def invite(ctx: Context, person: str) -> Answer:
     """Let someone see a private incident."""
@@ -287,7 +287,7 @@ def invite(ctx: Context, person: str) -> Answer:
     "uninvite",
     "Withdraws an invitation to a private incident.",
     "/incident uninvite @ben",
-    (ask.PERSON,),
+    (shared.PERSON,),
     doing="withdraw invitations from",
     subcommands=(),  # `invite` with `remove`
 )
@@ -306,7 +306,7 @@ def uninvite(ctx: Context, person: str) -> Answer:
     "note",
     "Adds a note to the timeline, for responders only.",
     "/incident note Sign-in fails for 1 in 5 attempts",
-    (ask.NOTE, ask.MESSAGE_LINK),
+    (shared.NOTE, shared.MESSAGE_LINK),
     who_may=Group.MEMBERS,
     incident=IncidentScope.LAST,
     subcommands=(Subcommand("Add a note to the timeline"),),
@@ -324,7 +324,7 @@ def note(ctx: Context, text: str, message_link: str | None) -> Answer:
     "redact",
     "Removes the text of a timeline entry and records who removed it and why.",
     "/incident redact 17 pasted a token",
-    (ask.ENTRY, ask.REASON),
+    (shared.ENTRY, shared.REASON),
     doing="redact entries of",
     incident=IncidentScope.LAST,
     group="record",
@@ -343,7 +343,7 @@ def redact(ctx: Context, number: int, reason: str) -> Answer:
     "reopen",
     "Opens a resolved incident again.",
     "/incident reopen INC-42 on:api=partial",
-    (ask.MESSAGE, ask.ON, *ask.FACTS, *ask.NOTES, ask.SURE),
+    (shared.MESSAGE, shared.ON, *shared.FACTS, *shared.NOTES, shared.SURE),
     incident=IncidentScope.LAST,
     confirm=Confirm(
         "Reopen this incident?",
@@ -367,7 +367,7 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
     change = DraftChange(
         stage=Stage.INVESTIGATING,
         facts=typed_facts(ctx, facts, Stage.INVESTIGATING),
-        impacts=impacts or told_to_fail(ctx.tx, ctx.incident),
+        impacts=impacts or last_published_failure(ctx.tx, ctx.incident),
     )
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
@@ -377,7 +377,7 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
     "cancel",
     "Cancels a false alarm.",
     "/incident cancel A monitoring probe failed; search was working.",
-    (ask.REASON_FALSE, *ask.NOTES),
+    (shared.REASON_FALSE, *shared.NOTES),
     subcommands=(Subcommand("Cancel a false alarm"),),
 )
 def cancel(ctx: Context, **facts: object) -> Answer:

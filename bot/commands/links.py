@@ -1,7 +1,7 @@
 """`link`: link the accounts of one person on several platforms."""
 
 from bot.actions import links as actions
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.parameters import Subcommand
@@ -16,7 +16,7 @@ PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for
     "link",
     "Links your accounts, so that you count as one person.",
     "/incident link",
-    (ask.CODE,),
+    (shared.CODE,),
     who_may=Group.MEMBERS,
     incident=IncidentScope.NONE,
     subcommands=(Subcommand("Link your accounts on two platforms"),),

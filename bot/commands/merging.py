@@ -2,7 +2,7 @@
 
 from bot.actions import merging as actions
 from bot.commands import grammar
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import command
 from bot.commands.context import Context
 from bot.commands.parameters import Subcommand
@@ -15,7 +15,7 @@ from bot.views import Answer, Button, Notice, say
     "merge",
     "Merges a duplicate incident. Both records are kept.",
     "/incident merge INC-43",
-    (ask.OTHER,),
+    (shared.OTHER,),
     incident_last=True,
     subcommands=(Subcommand("Merge a duplicate incident"),),
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.actions import incidents as incident_actions
 from bot.actions import promises as actions
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import command
 from bot.commands.context import Context
 from bot.commands.parameters import Subcommand
@@ -18,7 +18,7 @@ from bot.views import Answer, Notice, say
     "nudge",
     "Shows the upcoming reminders, or turns them off or on.",
     "/incident nudge",
-    (ask.SWITCH,),
+    (shared.SWITCH,),
     doing="change the reminders of",
     group="nudge",
     subcommands=(
@@ -43,7 +43,7 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
     "snooze",
     "Delays the reminder. The update is still due at the same time.",
     "/incident snooze 10m",
-    (ask.DELAY,),
+    (shared.DELAY,),
     group="nudge",
     settles=True,
     subcommands=(Subcommand("Snooze the reminder; the promised time stays"),),

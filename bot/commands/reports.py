@@ -2,7 +2,7 @@
 
 from bot.actions import outbox
 from bot.actions import rooms as room_actions
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.parameters import Subcommand
@@ -21,7 +21,7 @@ from bot.views import Answer, Document, Notice, Timeline, say
     "copy",
     "Shows the current approved text, ready to paste.",
     "/incident copy enterprise",
-    (ask.AUDIENCE, ask.LANGUAGE),
+    (shared.AUDIENCE, shared.LANGUAGE),
     writes=False,
     who_may=Group.SUPPORT,
     incident=IncidentScope.LAST,
@@ -58,7 +58,7 @@ def timeline(ctx: Context) -> Answer:
     "deliveries",
     "Shows who received which update, and retries failed deliveries.",
     "/incident deliveries",
-    (ask.WHICH_UPDATE, ask.AGAIN),
+    (shared.WHICH_UPDATE, shared.AGAIN),
     doing="see the deliveries of",
     incident=IncidentScope.LAST,
     in_full=True,
@@ -105,7 +105,7 @@ def retro(ctx: Context) -> Answer:
     "export",
     "Exports the record as a file.",
     "/incident export md",
-    (ask.FORM,),
+    (shared.FORM,),
     writes=False,
     incident=IncidentScope.LAST,
     group="record",

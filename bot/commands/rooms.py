@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.actions import incidents as actions
 from bot.actions.app_context import AppContext
-from bot.actions.people import meet
+from bot.actions.people import find_or_add_member
 from bot.commands.invocation import Account
 from bot.reading.rooms import catch_up
 from bot.store import incidents, people
@@ -27,7 +27,7 @@ def join(who: Account, channel: str, *, private: bool) -> Callable[[Transaction,
             return None
         person = people.find_account(tx, who.platform, who.id)
         if person is None and who.name:
-            person = meet(tx, who.platform, who.id, who.name, keep=incident.private and private)
+            person = find_or_add_member(tx, who.platform, who.id, who.name, keep=incident.private and private)
         if person is None or not person.may_serve:
             return None
         if incident.private and private and not incidents.may_see(tx, person, incident):

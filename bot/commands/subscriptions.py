@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.actions import subscriptions as actions
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import Confirm, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing
@@ -27,7 +27,7 @@ _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lo
     "subscribe",
     "Sends updates to a channel.",
     "/incident subscribe #status on:api,codex audience:developers mode:thread",
-    (ask.CHANNEL, ask.COMPONENTS, ask.MINIMUM, ask.AUDIENCE_KEY, ask.MODE, ask.LANGUAGE),
+    (shared.CHANNEL, shared.COMPONENTS, shared.MINIMUM, shared.AUDIENCE_KEY, shared.MODE, shared.LANGUAGE),
     who_may=Group.ADMINISTRATORS,
     incident=IncidentScope.NONE,
     group="subscription",
@@ -35,7 +35,7 @@ _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lo
     submit="Subscribe",
     by_channel_managers=True,
     subcommands=(Subcommand("Send updates to a channel", "add"),),
-    parameters=(ask.CHANNEL, ask.COMPONENTS, ask.MINIMUM, ask.AUDIENCE_KEY, ask.LANGUAGE, ask.MODE),
+    parameters=(shared.CHANNEL, shared.COMPONENTS, shared.MINIMUM, shared.AUDIENCE_KEY, shared.LANGUAGE, shared.MODE),
     essential=("channel", "components", "minimum", "audience", "mode"),
 )
 def subscribe(
@@ -96,7 +96,7 @@ def _announced(
     "unsubscribe",
     "Stops sending updates to a channel.",
     "/incident unsubscribe #partners",
-    (ask.CHANNEL,),
+    (shared.CHANNEL,),
     who_may=Group.ADMINISTRATORS,
     incident=IncidentScope.NONE,
     group="subscription",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.actions.incidents import check_running
-from bot.actions.moments import in_order
+from bot.actions.update_context import in_order
 from bot.actions.updates import DraftChange, check_revision, draft_update, held_draft
 from bot.commands.context import Context
 from bot.domain.audiences import Audience

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.actions.updates import held_draft, translate_draft
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.edits import beside_translated, merged
@@ -20,7 +20,7 @@ from bot.views import Answer, Form, FormField
     "translate",
     "Translates the facts of the draft into another language.",
     '/incident translate de sees:"Kartenzahlungen werden abgelehnt"',
-    (ask.TO_LANGUAGE, *ask.TRANSLATED, ask.REVISION),
+    (shared.TO_LANGUAGE, *shared.TRANSLATED, shared.REVISION),
     who_may=Group.MEMBERS,
     group="draft",
     title="Translate",
@@ -28,7 +28,7 @@ from bot.views import Answer, Form, FormField
     doing="translate the draft of",
     incident=IncidentScope.LAST,
     subcommands=(Subcommand("Translate the facts into another language"),),
-    parameters=(ask.TO_LANGUAGE,),
+    parameters=(shared.TO_LANGUAGE,),
 )
 def translate(ctx: Context, language: str, revision: int | None, **words: str | None) -> Answer:
     """Save the words of another language for facts typed in the first one.

@@ -7,10 +7,10 @@ from bot.actions import publication
 from bot.actions.corrections import draft_correction, find_correctable
 from bot.actions.deadlines import check_far, check_time, fixed_time
 from bot.actions.incidents import check_open, check_running, set_impacts
-from bot.actions.moments import proposed_recovery, told_to_fail
+from bot.actions.update_context import last_published_failure, proposed_recovery
 from bot.actions.updates import DraftChange, draft_update, held_draft
 from bot.actions.updates import discard as discard_draft
-from bot.commands import questions as ask
+from bot.commands import shared_fields as shared
 from bot.commands.command import Confirm, IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.edits import merged, sent_back
@@ -49,7 +49,7 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     "update",
     "Drafts the next customer update. Nothing is sent until you publish.",
     '/incident update identified sees:"500 errors when creating jobs" We are adding capacity. next:30m',
-    ask.UPDATE,
+    shared.UPDATE,
     who_may=Group.MEMBERS,
     title="Update",
     submit="Draft it",
@@ -57,7 +57,7 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     bare_form=True,
     incident=IncidentScope.LAST,
     subcommands=(Subcommand("Draft an update for customers"),),
-    parameters=(ask.STAGE, ask.MESSAGE, ask.NEXT, ask.ON),
+    parameters=(shared.STAGE, shared.MESSAGE, shared.NEXT, shared.ON),
     essential=("stage", "message", "sees", "who", "next_at"),
 )
 def update(
@@ -88,7 +88,7 @@ def update(
     more = {"stage": stage, "impacts": impacts or None, "next_at": next_at}
     compared = _merged(ctx, revision, typed, {name: value for name, value in more.items() if value is not None})
     if compared.clashes:
-        return sent_back(ctx, "update", ask.UPDATE, prefill_update(ctx), compared)
+        return sent_back(ctx, "update", shared.UPDATE, prefill_update(ctx), compared)
     stage = stage if "stage" in compared.changed else None
     impacts = impacts if "impacts" in compared.changed else None
     typed = _changed(ctx, typed, compared)
@@ -128,7 +128,7 @@ def _impacts_with(
         return proposed_recovery(ctx.tx, ctx.incident, {*said, *(still or ())})
     back = ctx.incident.stage is Stage.MONITORING and stage in (Stage.INVESTIGATING, Stage.IDENTIFIED)
     if back and not said and worst(set_now.values()) is Impact.OPERATIONAL:
-        return told_to_fail(ctx.tx, ctx.incident)
+        return last_published_failure(ctx.tx, ctx.incident)
     if draft is None or not said:
         return None
     return {key: Impact(value) for key, value in draft.impacts.items() if key not in said}
@@ -187,12 +187,12 @@ def _revision(ctx: Context) -> dict[str, str]:
     "publish",
     "Publishes the draft, or asks for approval if it needs a second person.",
     "/incident publish",
-    (ask.ALONE, ask.NEXT, ask.REVISION, ask.ASK, ask.NO_CHANGE, ask.SURE),
+    (shared.ALONE, shared.NEXT, shared.REVISION, shared.ASK, shared.NO_CHANGE, shared.SURE),
     group="draft",
     incident=IncidentScope.LAST,
     settles=True,
     subcommands=(Subcommand("Publish the draft, or request approval"),),
-    parameters=(ask.ALONE,),
+    parameters=(shared.ALONE,),
     asks=lambda typed: bool(typed.get("ask")) and not typed.get("alone"),
 )
 def publish(
@@ -229,7 +229,7 @@ def publish(
     "approve",
     "Approves a draft that someone else wrote.",
     "/incident approve",
-    (ask.REVISION, ask.NEXT_UNASKED, ask.SURE),
+    (shared.REVISION, shared.NEXT_UNASKED, shared.SURE),
     who_may=Group.MEMBERS,
     group="draft",
     incident=IncidentScope.LAST,
@@ -300,7 +300,7 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
     "discard",
     "Deletes the draft. Nothing is sent.",
     "/incident discard",
-    (ask.REVISION,),
+    (shared.REVISION,),
     group="draft",
     incident=IncidentScope.LAST,
     settles=True,
@@ -328,7 +328,7 @@ def prefill_correct(ctx: Context) -> Mapping[str, str]:
     "correct",
     "Corrects a published update everywhere it was sent.",
     "/incident correct update:3",
-    (ask.WHICH_UPDATE, ask.WRONG, ask.RIGHT, ask.AVOID, *ask.NOTES),
+    (shared.WHICH_UPDATE, shared.WRONG, shared.RIGHT, shared.AVOID, *shared.NOTES),
     title="Correct an update",
     submit="Draft it",
     prefill=prefill_correct,
@@ -353,7 +353,7 @@ def prefill_resolve(ctx: Context) -> Mapping[str, str]:
     "resolve",
     "Drafts the closing update.",
     "/incident resolve",
-    ask.RESOLVE,
+    shared.RESOLVE,
     who_may=Group.MEMBERS,
     title="Resolve",
     submit="Draft it",
@@ -380,7 +380,7 @@ def resolve(
     typed = typed_facts(ctx, facts, Stage.RESOLVED)
     compared = _merged(ctx, revision, typed, {})
     if compared.clashes:
-        return sent_back(ctx, "resolve", ask.RESOLVE, prefill_resolve(ctx), compared)
+        return sent_back(ctx, "resolve", shared.RESOLVE, prefill_resolve(ctx), compared)
     typed = _changed(ctx, typed, compared)
     proposed = proposed_recovery(ctx.tx, ctx.incident, still or ())
     if recovered:

@@ -26,7 +26,7 @@ class RequiredApprovals:
         return self.approvers > 0 or self.security
 
 
-def needs(
+def required_approvals(
     update: Update, *, severity: Severity, edited: bool, findings: Sequence[Finding], policy: ApprovalPolicy
 ) -> RequiredApprovals:
     """Whose approval is needed. Corrections, going back, and cancellations count by their severity."""
@@ -43,12 +43,12 @@ def needs(
     return RequiredApprovals(wanted, any(finding.approver == Group.SECURITY for finding in findings))
 
 
-def deciding(severities: Collection[Severity], policy: ApprovalPolicy) -> Severity:
+def deciding_severity(severities: Collection[Severity], policy: ApprovalPolicy) -> Severity:
     """Of an update's severities, the one that needs the most approvers; of equals, the worst."""
     return max(severities, key=lambda severity: (int(getattr(policy, severity.value)), -severity.number))
 
 
-def counting(
+def counted_approvers(
     wanted: int, approvers: Sequence[Person], authors: Collection[str], named: Collection[str]
 ) -> tuple[int, list[Person]]:
     """How many approvers are needed, and whose approval counts: those who wrote none of the text.
@@ -65,12 +65,12 @@ def counting(
     return (wanted if named else wanted + 1), others
 
 
-def valid(approvals: Sequence[Approval], update: Update, now: datetime) -> list[Approval]:
+def valid_approvals(approvals: Sequence[Approval], update: Update, now: datetime) -> list[Approval]:
     """The approvals of this revision that have not expired."""
     return [a for a in approvals if a.revision == update.revision and a.expires_at > now]
 
 
-def missing(
+def missing_approvals(
     wanted: RequiredApprovals, approvers: Collection[Person], authors: Collection[str] = ()
 ) -> RequiredApprovals:
     """What is still missing, given the people whose approval counts. Authors never count for security."""

@@ -12,8 +12,8 @@ from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import NEXT_UPDATE, UpdateKind
 from bot.domain.lifecycle import ORDER
-from bot.domain.moment import FAILING, UpdateContext, closes, ever_failed, failing_in, kind_of
 from bot.domain.organisation import Component, Organisation
+from bot.domain.update_context import FAILING, UpdateContext, closes, ever_failed, failing_in, template_name
 from bot.domain.words import LABELED, Pack, Words, spaced
 
 FEW = 5  # this many components are named in a sentence; more are counted there and listed below
@@ -38,36 +38,36 @@ class Wording(Words):
 
     # ---- what a template may use; what is not known is empty
 
-    def values(self, moment: UpdateContext, audience: Audience) -> dict[str, object]:
+    def values(self, context: UpdateContext, audience: Audience) -> dict[str, object]:
         """All values: texts, lines with a label, and yes or no."""
         last = self._last  # read once, because other threads render other moments
-        if last is None or last[0] is not moment:
-            last = self._last = (moment, self._shared(moment))
-        note = moment.facts.notes.get(audience.value, "") if self.language == self.first else ""
+        if last is None or last[0] is not context:
+            last = self._last = (context, self._shared(context))
+        note = context.facts.notes.get(audience.value, "") if self.language == self.first else ""
         return {**last[1], "note": self.sentence(note)}
 
-    def _shared(self, moment: UpdateContext) -> dict[str, object]:
+    def _shared(self, context: UpdateContext) -> dict[str, object]:
         """What all audiences read."""
-        before = moment.severity_before
-        changed = before is not None and before is not moment.severity
+        before = context.severity_before
+        changed = before is not None and before is not context.severity
         return {
-            **self._typed(moment),
-            **self._record(moment),
-            **self._components(moment),
-            **self._times(moment),
+            **self._typed(context),
+            **self._record(context),
+            **self._components(context),
+            **self._times(context),
             "customers": CUSTOMERS,
-            "promise": "" if closes(moment) else NEXT_UPDATE,
-            "link": moment.link,
-            "title": self.title(moment),
-            "severity": moment.severity.value,
+            "promise": "" if closes(context) else NEXT_UPDATE,
+            "link": context.link,
+            "title": self.title(context),
+            "severity": context.severity.value,
             "severity_before": before.value if before and changed else "",
-            "raised": before is not None and changed and moment.severity.at_least(before),
+            "raised": before is not None and changed and context.severity.at_least(before),
         }
 
-    def _typed(self, moment: UpdateContext) -> dict[str, str]:
+    def _typed(self, context: UpdateContext) -> dict[str, str]:
         """Facts with their labels, and sentences."""
-        facts, said = moment.facts, self.said(moment)
-        failing = failing_in(moment.impacts)
+        facts, said = context.facts, self.said(context)
+        failing = failing_in(context.impacts)
         well = self.services((key for key in facts.unaffected if key not in failing), in_text=False)
         message = self.sentence(said["message"])
         return {
@@ -90,63 +90,63 @@ class Wording(Words):
         few = bool(wrong and right) and not (_stops(wrong) or _stops(right))
         return {"wrong_words": wrong if few else "", "right_words": right if few else ""}
 
-    def said(self, moment: UpdateContext) -> Mapping[str, str]:
+    def said(self, context: UpdateContext) -> Mapping[str, str]:
         """What was typed in this language; “no change” repeats what was said last."""
-        words = dict(moment.facts.words(self.language, self.first))
-        if moment.kind is UpdateKind.NO_CHANGE and not words["message"]:
-            words["message"] = moment.last.words(self.language, self.first)["message"]
+        words = dict(context.facts.words(self.language, self.first))
+        if context.kind is UpdateKind.NO_CHANGE and not words["message"]:
+            words["message"] = context.last.words(self.language, self.first)["message"]
         return words
 
-    def _record(self, moment: UpdateContext) -> dict[str, object]:
+    def _record(self, context: UpdateContext) -> dict[str, object]:
         """The stage, and how it follows what was published before."""
-        told, failing = moment.told, failing_in(moment.impacts)
-        outage = _outage(moment)
-        again = _again(moment)
+        told, failing = context.told, failing_in(context.impacts)
+        outage = _outage(context)
+        again = _again(context)
         rises = [one.rank > told.get(key, Impact.OPERATIONAL).rank for key, one in outage.items()]
         was_maintained = any(told.get(key) is Impact.MAINTENANCE for key in outage)
-        before = moment.stage_before
-        words = moment.facts
+        before = context.stage_before
+        words = context.facts
         return {
-            "kind": kind_of(moment),
-            "stage": moment.stage.value,
-            "no_change": moment.kind is UpdateKind.NO_CHANGE,
-            "first": not moment.first_at or was_maintained,
-            "again": before is moment.stage,
-            "back": before is not None and ORDER.index(moment.stage) < ORDER.index(before),
-            "relapse": _relapsed(moment),
-            "reopened": bool(moment.closed_at),
+            "kind": template_name(context),
+            "stage": context.stage.value,
+            "no_change": context.kind is UpdateKind.NO_CHANGE,
+            "first": not context.first_at or was_maintained,
+            "again": before is context.stage,
+            "back": before is not None and ORDER.index(context.stage) < ORDER.index(before),
+            "relapse": _relapsed(context),
+            "reopened": bool(context.closed_at),
             "has_message": bool(words.message or any(each.get("message") for each in words.translated.values())),
             "worsened": bool(told and rises) and all(rises) and not again,
             "during_maintenance": was_maintained,
-            "confirmed": moment.confirmed,
+            "confirmed": context.confirmed,
             "failing": bool(failing),
-            "outage": bool({Impact.PARTIAL, Impact.MAJOR} & {*ever_failed(moment).values()}),
+            "outage": bool({Impact.PARTIAL, Impact.MAJOR} & {*ever_failed(context).values()}),
             "counted": len(outage) > FEW,
-            "maintenance": set(ever_failed(moment).values()) == {Impact.MAINTENANCE},
+            "maintenance": set(ever_failed(context).values()) == {Impact.MAINTENANCE},
         }
 
-    def _components(self, moment: UpdateContext) -> dict[str, str]:
+    def _components(self, context: UpdateContext) -> dict[str, str]:
         """Components in sentences, and in lines with a label."""
-        failing, ever, outage = failing_in(moment.impacts), ever_failed(moment), _outage(moment)
+        failing, ever, outage = failing_in(context.impacts), ever_failed(context), _outage(context)
         well = [key for key in ever if key not in failing]
         lists = {"affected": outage or ever, "still": failing, "reported": ever}
         return {
-            "problem": self.by_impact(outage, "problem", told=moment.told) or self.say("no_component"),
+            "problem": self.by_impact(outage, "problem", told=context.told) or self.say("no_component"),
             "reported_problem": self.by_impact(ever, "problem") or self.say("no_component"),
             "past": self.by_impact(ever, "past") or self.say("no_component_past"),
-            "services": self.services(ever or moment.impacts) or self.say("unnamed"),
+            "services": self.services(ever or context.impacts) or self.say("unnamed"),
             "restored": self.services(well),
             **{label: self.labeled(label, self.by_impact(keys, "state")) for label, keys in lists.items()},
             "recovered": self.labeled("recovered", self.services(well, in_text=False)),
             "concerned": self.labeled("affected", self.services(ever, in_text=False)),
             "maintained": self.labeled("maintained", self.services(failing.keys() - outage.keys(), in_text=False)),
-            "changes": self._changes(moment, outage) if moment.told else "",
+            "changes": self._changes(context, outage) if context.told else "",
         }
 
-    def _times(self, moment: UpdateContext) -> dict[str, str]:
-        facts, now = moment.facts, moment.now
-        start, end = moment.began or facts.since, facts.end or facts.fixed
-        later = end or moment.recovered_at or now
+    def _times(self, context: UpdateContext) -> dict[str, str]:
+        facts, now = context.facts, context.now
+        start, end = context.began or facts.since, facts.end or facts.fixed
+        later = end or context.recovered_at or now
         known = start is not None and end is not None and start < end
         window = self.window(start, end) if known and start and end else ""
         lasted = self.length(start, end) if known and start and end else ""
@@ -159,19 +159,19 @@ class Wording(Words):
             "period": self.labeled("period", window),
             "lasted": lasted,
             "duration": self.labeled("duration", lasted),
-            "first_reported": self.when(moment.first_at, later),
-            "last_update": self.when(moment.last_at, now),
+            "first_reported": self.when(context.first_at, later),
+            "last_update": self.when(context.last_at, now),
             "ended_at": self.when(end, now),
-            "recovered_at": self.when(moment.recovered_at, now),
-            "closed": self.when(moment.closed_at, now),
-            "corrected": self.when(moment.corrected_at, now),
+            "recovered_at": self.when(context.recovered_at, now),
+            "closed": self.when(context.closed_at, now),
+            "corrected": self.when(context.corrected_at, now),
             "review": self.date(facts.review) if facts.review else "",
         }
 
-    def _changes(self, moment: UpdateContext, outage: Mapping[str, Impact]) -> str:
+    def _changes(self, context: UpdateContext, outage: Mapping[str, Impact]) -> str:
         """What differs from the last publication, one line each."""
-        told, again = moment.told, _again(moment)
-        all_again = _relapsed(moment) or bool(moment.closed_at)
+        told, again = context.told, _again(context)
+        all_again = _relapsed(context) or bool(context.closed_at)
         real = (Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR)
         before = {key: told[key] for key in outage if told.get(key) in real}
         newly = [key for key in outage if told.get(key) in (None, Impact.OPERATIONAL) and key not in again]
@@ -180,18 +180,18 @@ class Wording(Words):
             "relapsed": "" if all_again else self.services(again, in_text=False),
             "worse": self.by_impact({k: was for k, was in before.items() if was.rank < outage[k].rank}, "before"),
             "better": self.by_impact({k: was for k, was in before.items() if was.rank > outage[k].rank}, "before"),
-            "recovered": self.services(_recovers(moment), in_text=False),
+            "recovered": self.services(_recovers(context), in_text=False),
         }
         return "\n".join(self.labeled(label, text) for label, text in lines.items())
 
     # ---- words
 
-    def title(self, moment: UpdateContext) -> str:
+    def title(self, context: UpdateContext) -> str:
         """`ChatGPT and API: errors and endless loading`; without symptoms, or if too long, the worst impact."""
-        said = self.said(moment)
-        if said["title"] or moment.titles.get(self.language):
-            return self.normalized(said["title"]) or moment.titles[self.language]
-        keys = ever_failed(moment)
+        said = self.said(context)
+        if said["title"] or context.titles.get(self.language):
+            return self.normalized(said["title"]) or context.titles[self.language]
+        keys = ever_failed(context)
         impact = worst(keys.values())
         seen = self.normalized(said["sees"]).rstrip("".join(STOPS)) if impact is not Impact.MAINTENANCE else ""
         whats = [what for what in (seen, self._impact(impact, "title")) if what]
@@ -276,43 +276,43 @@ class Wording(Words):
         """`Next update by 1:06 PM ET (17:06 UTC).`, with the date if it is on another day."""
         return self.say("promise", when=self.when(at, now))
 
-    def _room(self, moment: UpdateContext) -> str:
+    def _room(self, context: UpdateContext) -> str:
         """The longest form of the promise if the text is published within half an hour."""
-        at = moment.promise_at or moment.now
-        promises = [self.promise(each, moment.now) for each in (at, at + timedelta(minutes=30))]
+        at = context.promise_at or context.now
+        promises = [self.promise(each, context.now) for each in (at, at + timedelta(minutes=30))]
         return max(promises, key=len)
 
     # ---- layout
 
-    def laid_out(self, rendered: str, moment: UpdateContext) -> str:
+    def laid_out(self, rendered: str, context: UpdateContext) -> str:
         """Paragraphs of running sentences, and lines with a label."""
-        paragraphs = (self._paragraph(part) for part in self._said_once(rendered, moment))
+        paragraphs = (self._paragraph(part) for part in self._said_once(rendered, context))
         return "\n\n".join(part for part in paragraphs if part)
 
-    def _said_once(self, rendered: str, moment: UpdateContext) -> list[str]:
+    def _said_once(self, rendered: str, context: UpdateContext) -> list[str]:
         """The paragraphs, without the template's sentence if the typed message starts with the same words.
 
         That sentence named the components, so a line does instead.
         """
         parts = rendered.split(PARAGRAPH)
         at = next((number for number, part in enumerate(parts) if TYPED in part), None)
-        openings = tuple(opening.casefold() for opening in self.pack.openings.get(kind_of(moment), ()))
+        openings = tuple(opening.casefold() for opening in self.pack.openings.get(template_name(context), ()))
         if at is None or not openings:
             return [part.replace(TYPED, "") for part in parts]
         lines = parts[at].split("\n")
         message = next(line for line in lines if TYPED in line).replace(TYPED, "").strip()
         if any(said.startswith(openings) for said in _SENTENCE_ENDS.split(message.casefold())):
             kept = [line for line in lines if TYPED in line or not line.strip().casefold().startswith(openings)]
-            named = self._components(moment)["affected" if _outage(moment) else "concerned"]
+            named = self._components(context)["affected" if _outage(context) else "concerned"]
             dropped = "\n".join(line for line in lines if line not in kept)
-            if named not in rendered and any(name in dropped for name in self._said_names(moment)):
+            if named not in rendered and any(name in dropped for name in self._said_names(context)):
                 parts[at + 1 : at + 2] = [f"{named}\n{''.join(parts[at + 1 : at + 2])}"]
             parts[at] = "\n".join(kept)
         return [part.replace(TYPED, "") for part in parts]
 
-    def _said_names(self, moment: UpdateContext) -> set[str]:
+    def _said_names(self, context: UpdateContext) -> set[str]:
         """How sentences name the components of a moment."""
-        ever = ever_failed(moment) or moment.impacts
+        ever = ever_failed(context) or context.impacts
         return {self.services(ever), *(self.services([key]) for key in ever)} - {""}
 
     def _paragraph(self, rendered: str) -> str:
@@ -322,18 +322,18 @@ class Wording(Words):
         labeled = [line[1:] for line in lines if line.startswith(LABELED)]
         return "\n".join([*([sentences] if sentences else []), *labeled])
 
-    def one_line(self, rendered: str, moment: UpdateContext) -> tuple[str, tuple[str, ...]]:
+    def one_line(self, rendered: str, context: UpdateContext) -> tuple[str, tuple[str, ...]]:
         """A text for social media, and the pieces left out to make it fit. Promise and link always stay."""
-        parts = "\n".join(self._said_once(rendered.replace(NEXT_UPDATE, ""), moment)).split("\n")
+        parts = "\n".join(self._said_once(rendered.replace(NEXT_UPDATE, ""), context)).split("\n")
         lines = [self.sentence(part.strip(f"{LABELED} \t")) for part in parts if part.strip(f"{LABELED} \t")]
-        tail = [*([] if closes(moment) else [NEXT_UPDATE]), *([moment.link] if moment.link else [])]
-        longest, limit = self._room(moment), Audience.SOCIAL.limit
+        tail = [*([] if closes(context) else [NEXT_UPDATE]), *([context.link] if context.link else [])]
+        longest, limit = self._room(context), Audience.SOCIAL.limit
         left_out: list[str] = []
         while len(lines) > 1 and self._size((*lines, *tail), longest) > limit:
             left_out.insert(0, lines.pop())
         if self._size((*lines, *tail), longest) > limit:
             left_out.insert(0, lines[0])
-            lines = [lines[0] if moment.kind is UpdateKind.CORRECTION else self.sentence(self.title(moment))]
+            lines = [lines[0] if context.kind is UpdateKind.CORRECTION else self.sentence(self.title(context))]
         while self._size((*lines, *tail), longest) > limit and len(lines[0]) > 2:
             lines = [f"{lines[0][:-2].rstrip()}…"]
         return self._run_on((*lines, *tail)), tuple(left_out)
@@ -371,25 +371,25 @@ def edited(words: str, before: str) -> str:
     return f"{words}{tail}".strip() if tail.strip() and tail.strip() not in words else words
 
 
-def _outage(moment: UpdateContext) -> dict[str, Impact]:
+def _outage(context: UpdateContext) -> dict[str, Impact]:
     """What fails now, except maintenance."""
-    return {key: one for key, one in failing_in(moment.impacts).items() if one is not Impact.MAINTENANCE}
+    return {key: one for key, one in failing_in(context.impacts).items() if one is not Impact.MAINTENANCE}
 
 
-def _again(moment: UpdateContext) -> list[str]:
+def _again(context: UpdateContext) -> list[str]:
     """What fails now, was last published as operational, and had failed before."""
-    was = failing_in(moment.worst)
-    return [key for key in _outage(moment) if moment.told.get(key) is Impact.OPERATIONAL and key in was]
+    was = failing_in(context.worst)
+    return [key for key in _outage(context) if context.told.get(key) is Impact.OPERATIONAL and key in was]
 
 
-def _relapsed(moment: UpdateContext) -> bool:
+def _relapsed(context: UpdateContext) -> bool:
     """Whether everything that fails had been operational."""
-    again = _again(moment)
-    return bool(again) and len(again) == len(_outage(moment)) and moment.stage in FAILING and not moment.closed_at
+    again = _again(context)
+    return bool(again) and len(again) == len(_outage(context)) and context.stage in FAILING and not context.closed_at
 
 
-def _recovers(moment: UpdateContext) -> list[str]:
-    return [key for key in failing_in(moment.told) if moment.impacts.get(key) is Impact.OPERATIONAL]
+def _recovers(context: UpdateContext) -> list[str]:
+    return [key for key in failing_in(context.told) if context.impacts.get(key) is Impact.OPERATIONAL]
 
 
 def _stops(text: str) -> bool:

@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from bot.domain.components import Impact
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import KINDS
 from bot.domain.times import Zone, measured, parsed
+from bot.domain.update_context import TEMPLATE_NAMES
 
 LABELED = "\ue000"
 """Marks the start of a line with a label until the text is laid out."""
@@ -249,7 +249,7 @@ class Pack(_Table):
     @field_validator("openings")
     @classmethod
     def _kinds(cls, openings: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        _check_among(openings, KINDS)
+        _check_among(openings, TEMPLATE_NAMES)
         return openings
 
 

@@ -11,13 +11,13 @@ from typing import TypeVar
 
 from bot.actions import rooms
 from bot.actions.app_context import AppContext
-from bot.actions.people import meet
+from bot.actions.people import find_or_add_member
 from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
+from bot.commands.channel_lookup import with_channel
 from bot.commands.context import Context
 from bot.commands.fields import ParseContext, kept
 from bot.commands.invocation import Account, Invocation, Place
-from bot.commands.places import with_channel
 from bot.domain.access import room_gives_responders
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
@@ -316,7 +316,7 @@ class Desk:
             return people.signed_in(tx, who.session)
         known = people.find_account(tx, who.platform, who.id)
         if known is None and who.name:
-            return meet(tx, who.platform, who.id, who.name, keep=keep)
+            return find_or_add_member(tx, who.platform, who.id, who.name, keep=keep)
         return people.find_person(tx, who.platform, who.id)
 
     def _groups(self, tx: Transaction, invocation: Invocation, actor: Person, found: Incident | None) -> frozenset[str]:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from bot.actions.app_context import AppContext
-from bot.actions.moments import impacts_after, moment_of, told_impacts
+from bot.actions.update_context import impacts_after, published_impacts, update_context
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import PLACES, WORDS, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import UpdateContext, failing_in
-from bot.domain.story import asked_again, update_history
+from bot.domain.published_facts import asked_again, published_facts
 from bot.domain.times import parsed
+from bot.domain.update_context import UpdateContext, failing_in
 from bot.domain.updates import Update, UpdateText
 from bot.domain.wording import Wording
 from bot.store import updates
@@ -25,7 +25,7 @@ def fact_notes(
     tx: Transaction, app: AppContext, incident: Incident, draft: Update, texts: Sequence[UpdateText]
 ) -> tuple[list[Sentence], list[Button]]:
     """Sentences on the review, and the buttons that answer them."""
-    moment = moment_of(tx, app, incident, draft)
+    moment = update_context(tx, app, incident, draft)
     first = app.templates.wording(app.organisation, app.organisation.languages[0])
     notes: list[Sentence] = []
     buttons: list[Button] = []
@@ -51,7 +51,7 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
     """Components that become operational only because the stage proposes it."""
     if draft.kind is not UpdateKind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
         return _NOTHING
-    told, after = told_impacts(tx, incident), impacts_after(tx, incident, draft)
+    told, after = published_impacts(tx, incident), impacts_after(tx, incident, draft)
     keys = [
         key for key, value in draft.impacts.items() if value == Impact.OPERATIONAL and after[key] is not told.get(key)
     ]
@@ -59,7 +59,7 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
         return _NOTHING
     names = app.organisation.zone.joined([c.name for c in app.organisation.named(keys)])
     words = "Publishing sets {components} to operational. "
-    if moment_of(tx, app, incident, draft).confirmed:
+    if update_context(tx, app, incident, draft).confirmed:
         return say(f"{words}The recovery is confirmed.", components=names), None
     words += "No one has confirmed the recovery yet, so the text does not claim it. If someone checked it, confirm it."
     return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")
@@ -99,7 +99,7 @@ def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -
     """Facts about the failure that are left out now and may still hold."""
     if draft.kind is not UpdateKind.STAGE or draft.stage is Stage.RESOLVED:
         return _NOTHING
-    asked = asked_again(update_history(updates.published(tx, incident)), draft.facts, draft.stage)
+    asked = asked_again(published_facts(updates.published(tx, incident)), draft.facts, draft.stage)
     if not asked:
         return _NOTHING
     said = "; ".join(_line(words, name, text) for name, text in asked.items())

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import promise_words
-from bot.actions.moments import moment_of, starting_facts
+from bot.actions.update_context import starting_facts, update_context
 from bot.domain.audiences import Audience
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
@@ -127,7 +127,7 @@ def _ready(tx: Transaction, app: AppContext, incident: Incident, draft: Update |
         return ""
     else:
         draft = no_change(tx, incident)
-        moment = moment_of(tx, app, incident, draft)
+        moment = update_context(tx, app, incident, draft)
         body = app.templates.render(app.organisation, first, Audience.CUSTOMERS, moment).body
     return fill(body, promise_words(tx, app, incident, draft, first))
 

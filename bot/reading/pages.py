@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.actions.verdicts import judge
+from bot.actions.readiness import check_readiness
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.deliveries import DeliveryKind, DeliveryState, Operation
@@ -233,7 +233,7 @@ def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
     draft = updates.find_draft(ctx.tx, incident)
     if draft is None or not record.asked_for_approval(ctx.tx, draft):
         return None
-    if not judge(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor):
+    if not check_readiness(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor):
         return None
     return draft_review(ctx.tx, ctx.app, incident, draft, ctx.actor)
 

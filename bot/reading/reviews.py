@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import due_after, filled, promised_before
-from bot.actions.moments import impacts_after, in_order
+from bot.actions.readiness import Readiness, check_readiness, words_for
 from bot.actions.recipients import recipients
-from bot.actions.verdicts import Verdict, judge, words_for
+from bot.actions.update_context import impacts_after, in_order
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.destinations import Destination
@@ -34,13 +34,13 @@ def draft_review(
     tx: Transaction, app: AppContext, incident: Incident, draft: Update, actor: Person | None = None
 ) -> DraftReview:
     """The draft as it would be published now, with the actor's buttons; without an actor, buttons for anyone."""
-    verdict = judge(tx, app, incident, draft)
+    readiness = check_readiness(tx, app, incident, draft)
     name = people.person_names(tx)
     said, answers = fact_notes(tx, app, incident, draft, updates.texts(tx, draft))
     told = recipients(tx, incident, list(impacts_after(tx, incident, draft)))
     texts = updates.texts(tx, draft)
     corrected = updates.texts(tx, draft, corrected=True)
-    found = {**merged(_findings_of(texts, verdict)), **merged(_findings_of(corrected, verdict))}
+    found = {**merged(_findings_of(texts, readiness)), **merged(_findings_of(corrected, readiness))}
     customers = text_of(texts, Audience.CUSTOMERS, app.organisation.languages[0])
     return DraftReview(
         incident=incident.key,
@@ -59,18 +59,18 @@ def draft_review(
         revised_at=draft.revised_at,
         promise_at=due_after(tx, app, incident, draft),
         destinations=len(told),
-        verdict=_verdict(tx, app, incident, draft, verdict),
+        verdict=_verdict(tx, app, incident, draft, readiness),
         impacts=_impacts(tx, app, incident, draft),
-        notes=(*_notes(tx, app, incident, draft, texts, verdict), *said),
-        buttons=(*_buttons(tx, app, incident, draft, verdict, actor), *answers),
+        notes=(*_notes(tx, app, incident, draft, texts, readiness), *said),
+        buttons=(*_buttons(tx, app, incident, draft, readiness, actor), *answers),
         private=incident.private,
     )
 
 
-def _findings_of(texts: Sequence[UpdateText], verdict: Verdict) -> dict[str, tuple[Finding, ...]]:
+def _findings_of(texts: Sequence[UpdateText], readiness: Readiness) -> dict[str, tuple[Finding, ...]]:
     """For each text, the one most customers read first."""
     first = sorted(texts, key=lambda text: text.audience is not Audience.CUSTOMERS)
-    return {text.id: verdict.findings.get(text.id, ()) for text in first}
+    return {text.id: readiness.findings.get(text.id, ()) for text in first}
 
 
 def _shown(
@@ -104,13 +104,13 @@ def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
     return old.body if old else ""
 
 
-def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update, verdict: Verdict) -> Sentence:
+def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update, readiness: Readiness) -> Sentence:
     """The sentence above the buttons."""
-    if verdict.refused_time and not verdict.blockers:
-        return _refused_time(tx, incident, draft, verdict.refused_time)
-    if verdict.blockers:
-        first = verdict.blockers[0]
-        distinct = {finding.same: finding.audience for finding in reversed(verdict.blockers)}
+    if readiness.refused_time and not readiness.blockers:
+        return _refused_time(tx, incident, draft, readiness.refused_time)
+    if readiness.blockers:
+        first = readiness.blockers[0]
+        distinct = {finding.same: finding.audience for finding in reversed(readiness.blockers)}
         here = sum(audience is first.audience for audience in distinct.values())
         elsewhere = len(distinct) - here
         return say(
@@ -122,10 +122,10 @@ def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update
         )
     if incident.private:
         return say("{incident} is private, so this cannot be published yet.", incident=incident.key)
-    if verdict.missing.anybody:
-        return _missing(tx, app, draft, verdict)
-    if verdict.approved_by:
-        return say("Approved by {who}; ready to publish.", who=", ".join(p.name for p in verdict.approved_by))
+    if readiness.missing.anybody:
+        return _missing(tx, app, draft, readiness)
+    if readiness.approved_by:
+        return say("Approved by {who}; ready to publish.", who=", ".join(p.name for p in readiness.approved_by))
     return say("Ready to publish.")
 
 
@@ -139,24 +139,24 @@ def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: dateti
     return say(words, time=at, how="has passed" if at <= tx.now else "is too soon")
 
 
-def _missing(tx: Transaction, app: AppContext, draft: Update, verdict: Verdict) -> Sentence:
+def _missing(tx: Transaction, app: AppContext, draft: Update, readiness: Readiness) -> Sentence:
     """Whose approval is missing, and whether they were asked."""
     asked_at = record.approval_asked_at(tx, draft)
-    facts: dict[str, object] = {"asked_at": asked_at} if asked_at and verdict.able else {}
+    facts: dict[str, object] = {"asked_at": asked_at} if asked_at and readiness.able else {}
     alone = " or publish alone" if app.organisation.approval.alone else ""
     words = []
-    if verdict.missing.approvers:
-        facts["missing"] = words_for(RequiredApprovals(verdict.missing.approvers, security=False))
-        facts["ask"] = names(verdict.approvers)
+    if readiness.missing.approvers:
+        facts["missing"] = words_for(RequiredApprovals(readiness.missing.approvers, security=False))
+        facts["ask"] = names(readiness.approvers)
         asked = "Waiting for {missing}. Asked at {asked_at}: {ask}." if asked_at else "Needs {missing}. Ask {ask}."
         words.append(
-            asked if verdict.approvers else f"Needs {{missing}}, but no one else can approve. Ask {{ask}}{alone}."
+            asked if readiness.approvers else f"Needs {{missing}}, but no one else can approve. Ask {{ask}}{alone}."
         )
-    if verdict.missing.security:
-        facts["word"] = verdict.security_words
+    if readiness.missing.security:
+        facts["word"] = readiness.security_words
         who = ", and there is no other one. Remove them"
-        if verdict.security:
-            facts["security"] = names(verdict.security)
+        if readiness.security:
+            facts["security"] = names(readiness.security)
             alone = ", or remove them"
             who = ". Asked at {asked_at}: {security}. Wait" if asked_at else ". Ask {security}"
         words.append(f"The words “{{word}}” need the security approver{who}{alone}.")
@@ -164,7 +164,12 @@ def _missing(tx: Transaction, app: AppContext, draft: Update, verdict: Verdict) 
 
 
 def _notes(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, texts: Sequence[UpdateText], verdict: Verdict
+    tx: Transaction,
+    app: AppContext,
+    incident: Incident,
+    draft: Update,
+    texts: Sequence[UpdateText],
+    readiness: Readiness,
 ) -> tuple[Sentence, ...]:
     notes = []
     cadence = app.organisation.interval(incident.severity, monitoring=draft.stage is Stage.MONITORING)
@@ -194,38 +199,38 @@ def _notes(
         notes.append(say("Facts changed since the text for {audiences} was edited.", audiences=", ".join(changed)))
     if draft.left_out:
         notes.append(say("Left out: {audiences}.", audiences=", ".join(draft.left_out)))
-    if verdict.shared:
+    if readiness.shared:
         notes.append(say("The remaining approvers wrote some of this text, so it needs one more approval than usual."))
-    if verdict.unnamed:
+    if readiness.unnamed:
         words = "No one in foghorn.toml wrote this text, so it needs one more approval than usual."
         notes.append(say(words))
-    if verdict.approved_by and verdict.missing.anybody:
-        notes.append(say("Approved so far by {who}.", who=", ".join(p.name for p in verdict.approved_by)))
+    if readiness.approved_by and readiness.missing.anybody:
+        notes.append(say("Approved so far by {who}.", who=", ".join(p.name for p in readiness.approved_by)))
     return tuple(notes)
 
 
 def _buttons(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, verdict: Verdict, actor: Person | None
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, readiness: Readiness, actor: Person | None
 ) -> tuple[Button, ...]:
     """Exactly one button is primary: what this reader can do next."""
     words = f"{incident.key} rev:{draft.revision}"
     commander = incidents.roles(tx, incident).get(Role.COMMANDER)
     commands = actor is None or (commander is not None and commander.id == actor.id)
-    author = actor is not None and actor.id in verdict.authors | {draft.revised_by}
+    author = actor is not None and actor.id in readiness.authors | {draft.revised_by}
     act = None
-    if not verdict.missing.anybody:
+    if not readiness.missing.anybody:
         act = Button("Publish", "publish", words, primary=True)
-    elif actor is None or verdict.can_help(actor):
+    elif actor is None or readiness.can_help(actor):
         act = Button("Approve", "approve", words, primary=True)
-    elif author and verdict.able and record.approval_asked_at(tx, draft) is None:
+    elif author and readiness.able and record.approval_asked_at(tx, draft) is None:
         act = Button("Ask for approval", "publish", words, primary=True)
-    if verdict.blockers:
+    if readiness.blockers:
         act = None
     edit = Button("Edit", "edit", words, primary=act is None)
     alone = Button("Publish alone", "publish", f"{words} ask:yes")
     offered = app.assistant and not incident.private and draft.kind is not UpdateKind.CORRECTION
     suggest = (Button("Suggest", "update", f"{incident.key} suggest:yes"),) if offered else ()
-    needed = verdict.blockers or (author and verdict.missing.anybody)
+    needed = readiness.blockers or (author and readiness.missing.anybody)
     discard = Button("Discard", "discard", words, danger=True)
     return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), *suggest, discard)
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from bot.actions.app_context import AppContext
-from bot.domain.layout import BodyParagraph, paragraphs
 from bot.domain.lifecycle import Stage
+from bot.domain.paragraphs import BodyParagraph, paragraphs
 from bot.domain.wording import Wording
 from bot.web.incidents import PublicIncident, PublicUpdate
 

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from bot.domain.audiences import Audience
-from bot.domain.moment import KINDS
+from bot.domain.update_context import TEMPLATE_NAMES
 from bot.settings import EXAMPLE
 from bot.store import migrate
 from bot.templating import BUILT_IN
@@ -331,7 +331,7 @@ def test_one_text_is_rendered_for_one_audience_from_facts(foghorn: Foghorn) -> N
     assert "\n\nRetry with pauses.\n\nNext update by " in said.out
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TEMPLATE_NAMES)
 def test_every_kind_is_rendered_for_every_audience(foghorn: Foghorn, kind: str) -> None:
     said = foghorn("templates", "render", kind, "on:api=major", "wrong:It works.", "right:It fails.")
     assert (said.code, said.err) == (0, "")

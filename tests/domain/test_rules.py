@@ -12,7 +12,7 @@ from bot.domain.incident import alike, same_trouble
 from bot.domain.lifecycle import ORDER, Stage, Transition, check_transition
 from bot.domain.organisation import ApprovalPolicy
 from bot.domain.people import Group, Person, names
-from bot.domain.policy import RequiredApprovals, missing, needs
+from bot.domain.policy import RequiredApprovals, missing_approvals, required_approvals
 from bot.domain.promises import was_kept, whole_minute
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Subscription
@@ -64,7 +64,9 @@ def wanted(
 ) -> int:
     update = Update(incident_id="", kind=kind, stage=stage, move=move, author_id="", revised_by="")
     policy = ApprovalPolicy()
-    return needs(update, severity=Severity(f"SEV{severity}"), edited=edited, findings=(), policy=policy).approvers
+    return required_approvals(
+        update, severity=Severity(f"SEV{severity}"), edited=edited, findings=(), policy=policy
+    ).approvers
 
 
 @pytest.mark.parametrize(("severity", "approvers"), [(1, 1), (2, 1), (3, 0), (4, 0)])
@@ -88,13 +90,13 @@ def person(handle: str, *groups: Group) -> Person:
 def test_the_security_approver_is_not_also_the_second_person() -> None:
     sam = person("sam", Group.SECURITY, Group.APPROVERS)
 
-    assert missing(RequiredApprovals(1, True), [sam]) == RequiredApprovals(1, False)
+    assert missing_approvals(RequiredApprovals(1, True), [sam]) == RequiredApprovals(1, False)
 
 
 def test_an_approver_and_the_security_approver_are_enough() -> None:
     both = [person("ben", Group.APPROVERS), person("sam", Group.SECURITY)]
 
-    assert not missing(RequiredApprovals(1, True), both).anybody
+    assert not missing_approvals(RequiredApprovals(1, True), both).anybody
 
 
 def test_support_staff_are_in_no_other_group() -> None:

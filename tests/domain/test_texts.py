@@ -12,8 +12,8 @@ from bot.domain.components import Impact
 from bot.domain.facts import NEXT_UPDATE, Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import Subject, Weight, lint
-from bot.domain.moment import KINDS, closes, kind_of
-from bot.domain.trials import everything, kinds, trials
+from bot.domain.template_samples import everything, sample_contexts, template_samples
+from bot.domain.update_context import TEMPLATE_NAMES, closes, template_name
 from bot.domain.wording import fill
 from bot.templating import Templates
 from tests.reference import ORGANISATION, et
@@ -21,8 +21,10 @@ from tests.reference import ORGANISATION, et
 NOW = et("14:00")
 TEXTS = Templates()
 ENGLISH = TEXTS.wording(ORGANISATION, "en")
-TRIALS = dict(trials(ORGANISATION, NOW))
-KNOWN = {name: replace(one, facts=everything(ORGANISATION, NOW)) for name, one in kinds(ORGANISATION, NOW).items()}
+TRIALS = dict(template_samples(ORGANISATION, NOW))
+KNOWN = {
+    name: replace(one, facts=everything(ORGANISATION, NOW)) for name, one in sample_contexts(ORGANISATION, NOW).items()
+}
 HOLE = re.compile(
     r" {2}|\s[.,;:!?](?!\w)|[.,;:] [.,;:]|[,;:]\.|\(\)|“”|\bthat \.|None|Undefined|[\ue000-\ue003]|(?<!told): *$", re.M
 )
@@ -50,7 +52,7 @@ def blockers(moment, audience):
 
 
 def test_the_trials_reach_every_kind_of_text():
-    assert {kind_of(moment) for moment in TRIALS.values()} == set(KINDS)
+    assert {template_name(moment) for moment in TRIALS.values()} == set(TEMPLATE_NAMES)
     assert {moment.kind for moment in TRIALS.values()} == set(UpdateKind)
 
 
@@ -112,11 +114,11 @@ def test_a_typed_message_stands_unaltered_but_for_capital_stop_and_apostrophes(t
 
 @given(
     impacts=st.fixed_dictionaries({c.key: st.sampled_from(list(Impact)) for c in ORGANISATION.components}),
-    name=st.sampled_from(sorted(kinds(ORGANISATION, NOW))),
+    name=st.sampled_from(sorted(sample_contexts(ORGANISATION, NOW))),
 )
 @settings(max_examples=150, deadline=None)
 def test_no_text_contradicts_the_impacts_it_is_published_with(impacts, name):
-    moment = replace(kinds(ORGANISATION, NOW)[name], impacts=impacts)
+    moment = replace(sample_contexts(ORGANISATION, NOW)[name], impacts=impacts)
     found = [one for audience in Audience for one in blockers(moment, audience) if one.rule == "L41"]
     closing_while_failing = moment.stage is Stage.RESOLVED and any(
         impact is not Impact.OPERATIONAL for impact in impacts.values()
@@ -126,7 +128,7 @@ def test_no_text_contradicts_the_impacts_it_is_published_with(impacts, name):
 
 @pytest.mark.parametrize("stage", [Stage.MONITORING, Stage.RESOLVED])
 def test_nobody_is_told_of_a_recovery_that_nobody_confirmed(stage):
-    text = published(kinds(ORGANISATION, NOW)[stage.value])
+    text = published(sample_contexts(ORGANISATION, NOW)[stage.value])
     assert "returned to normal" not in text
     assert "confirmed" not in text
 

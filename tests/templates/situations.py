@@ -6,9 +6,9 @@ from typing import Any
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import UpdateContext
 from bot.domain.organisation import Component, Organisation, PersonConfig
 from bot.domain.severity import Severity
+from bot.domain.update_context import UpdateContext
 
 LANGUAGES = ("en", "de", "fr", "es", "pt-BR", "ja")
 NOW = datetime(2026, 3, 9, 13, 4, tzinfo=UTC)  # 9:04 in New York, where the clocks went forward the day before

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.facts import NEXT_UPDATE
 from bot.domain.lint.drift import differences
-from bot.domain.moment import KINDS, closes, kind_of
+from bot.domain.update_context import TEMPLATE_NAMES, closes, template_name
 from bot.domain.wording import fill
 from bot.templating import BUILT_IN, Templates
 from tests.templates.situations import LANGUAGES, LINK, NOW, ORGANISATION, SITUATIONS, TYPED, ago
@@ -106,7 +106,7 @@ def own_words(language, text):
 
 
 def test_the_situations_have_every_kind():
-    assert {kind_of(moment) for moment in SITUATIONS.values()} == set(KINDS)
+    assert {template_name(moment) for moment in SITUATIONS.values()} == set(TEMPLATE_NAMES)
 
 
 @in_each

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from bot.domain.lifecycle import Stage
+from bot.domain.lint.context import CheckedText, Hit, LintContext, Span, any_word, either
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import CheckedText, Hit, LintContext, Span, any_word, either
-from bot.domain.lint.words import JARGON
+from bot.domain.lint.word_lists import JARGON
 
 _RELATED = (
     r"(?:due to|caused by|causing|related to|linked to|tied to|because of|connected (?:to|with)|the (?:result|cause"
@@ -204,19 +204,19 @@ _LEGAL = Phrases(
 )
 
 
-def speculation(reading: LintContext) -> Iterator[Hit]:
+def speculation(context: LintContext) -> Iterator[Hit]:
     """L20: a guess, which is read as a fact."""
-    for text, found in reading.find(_GUESS):
+    for text, found in context.find(_GUESS):
         if not _is_quoted(text, found.start()):
             reason = "“{words}” is a guess that readers take as a fact."
             yield text.hit(found.span(), reason, "Write “We are investigating the cause.”")
 
 
-def cause_too_early(reading: LintContext) -> Iterator[Hit]:
+def cause_too_early(context: LintContext) -> Iterator[Hit]:
     """L21: a cause at investigating, or one that the record does not confirm."""
-    if reading.subject.facts.cause and reading.subject.stage is not Stage.INVESTIGATING:
+    if context.subject.facts.cause and context.subject.stage is not Stage.INVESTIGATING:
         return
-    for text, found in reading.find(_CAUSE):
+    for text, found in context.find(_CAUSE):
         start, end = text.sentence(found.start())
         if not _CAUSE_SOUGHT.search(text.plain, start, end):
             reason = "“{words}” is a cause that nobody has confirmed."
@@ -228,16 +228,16 @@ def cause_too_early(reading: LintContext) -> Iterator[Hit]:
             )
 
 
-def blame_person(reading: LintContext) -> Iterator[Hit]:
+def blame_person(context: LintContext) -> Iterator[Hit]:
     """L22: blame; whoever it was, the company is responsible."""
-    for text, found in reading.find(_BLAME):
+    for text, found in context.find(_BLAME):
         reason = "“{words}” blames people. To customers, the company is responsible."
         yield text.hit(found.span(), reason, "Write “a change we made” if that is confirmed.")
 
 
-def security_word(reading: LintContext) -> Iterator[Hit]:
+def security_word(context: LintContext) -> Iterator[Hit]:
     """L30: security terms need the security approver unless the sentence denies them."""
-    for text, found in reading.find(_SECURITY):
+    for text, found in context.find(_SECURITY):
         if not _is_denied(text, found.span()):
             yield text.hit(
                 found.span(),
@@ -248,17 +248,17 @@ def security_word(reading: LintContext) -> Iterator[Hit]:
             )
 
 
-def liability(reading: LintContext) -> Iterator[Hit]:
+def liability(context: LintContext) -> Iterator[Hit]:
     """L31: what only the legal department should promise or admit."""
-    for text, found in reading.find(_LEGAL):
+    for text, found in context.find(_LEGAL):
         reason = "“{words}” promises or admits something that your legal team should decide."
         yield text.hit(found.span(), reason, "Leave it out, or ask your legal team.", Weight.WARNING)
 
 
-def jargon(reading: LintContext) -> Iterator[Hit]:
+def jargon(context: LintContext) -> Iterator[Hit]:
     """L32: words that readers do not use."""
-    plain_words = {**JARGON, **{word.casefold(): plain for word, plain in reading.organisation.lint.jargon.items()}}
-    for text, found in reading.find(any_word(tuple(plain_words))):
+    plain_words = {**JARGON, **{word.casefold(): plain for word, plain in context.organisation.lint.jargon.items()}}
+    for text, found in context.find(any_word(tuple(plain_words))):
         instead = plain_words.get(" ".join(found[0].casefold().split()), "")
         suggestion = f"Leave it out, or write “{instead}”." if instead else "Say what users see instead."
         yield text.hit(found.span(), "“{words}” is not a word customers use.", suggestion, Weight.NOTE)

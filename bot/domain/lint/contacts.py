@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from bot.domain.lint.context import Hit, LintContext, shortened
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.hosts import is_machine
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import Hit, LintContext, shortened
 
 _EMAIL = re.compile(
     r"(?<![\w.+-])(?!git@)[\w.+%'-]{1,64}(?:@(?!v?\d[\d.]*(?![\w.-]*[a-z]))| ?[(\[]at[)\]]"
@@ -75,46 +75,46 @@ _PRIVATE_PATH = re.compile(
 )
 
 
-def contact(reading: LintContext) -> Iterator[Hit]:
+def contact(context: LintContext) -> Iterator[Hit]:
     """L04: contact data of people; a mailbox such as support@ is a warning."""
-    lists = reading.organisation.lint
+    lists = context.organisation.lint
     allowed = {_digits(entry) if "@" not in entry else entry.casefold() for entry in lists.allowed_contacts}
-    for text, found in reading.find(_EMAIL):
+    for text, found in context.find(_EMAIL):
         address = found[0].casefold()
         if address not in allowed and not text.is_in_link(found.start()):
             weight = Weight.WARNING if _MAILBOX.match(address) else Weight.BLOCKER
             instead = "Say how to contact support, or add the address to lint.allowed_contacts."
             yield text.hit(found.span(), "“{words}” is an email address.", instead, weight)
-    for text, found in reading.find(_PHONE):
+    for text, found in context.find(_PHONE):
         if _digits(found[0]) not in allowed and not text.is_in_link(found.start()):
             instead = "Leave it out, or add it to lint.allowed_contacts."
             yield text.hit(found.span(), "“{words}” looks like a phone number.", instead)
 
 
-def mention(reading: LintContext) -> Iterator[Hit]:
+def mention(context: LintContext) -> Iterator[Hit]:
     """L05: what a chat platform turns into a mention, a channel, or an account ID."""
     instead = "Write “we” or “our engineers”."
     for pattern in (_MENTION, _EVERYBODY):
-        for text, found in reading.find(pattern, whole=True):
+        for text, found in context.find(pattern, whole=True):
             yield text.hit(found.span(), "“{words}” would notify people in customers' channels.", instead)
-    for text, found in reading.find(_CHANNEL):
+    for text, found in context.find(_CHANNEL):
         if not text.is_in_link(found.start()):
             ours = any(mark in found[0] for mark in "-_0123456789") or _CHANNEL_NAMES.match(found[0])
             weight = Weight.BLOCKER if ours else Weight.WARNING
             yield text.hit(found.span(), "“{words}” is an internal channel.", instead, weight)
-    for text, found in reading.find(_ACCOUNT):
+    for text, found in context.find(_ACCOUNT):
         if not text.is_in_link(found.start()):
             yield text.hit(found.span(), "“{words}” looks like the ID of an account or channel.", instead)
-    for text, found in reading.find(_AT_NAME):
-        if not reading.component_names.fullmatch(found[0][1:]):
+    for text, found in context.find(_AT_NAME):
+        if not context.component_names.fullmatch(found[0][1:]):
             reason = "“{words}” may notify someone of that name in customers' channels."
             yield text.hit(found.span(), reason, instead, Weight.WARNING)
 
 
-def private_link(reading: LintContext) -> Iterator[Hit]:
+def private_link(context: LintContext) -> Iterator[Hit]:
     """L07: internal hosts block; other hosts that are not allowed are a warning."""
-    listed = {reading.status_host, *(name.lower() for name in reading.organisation.lint.allowed_hosts)}
-    for text in reading.texts:
+    listed = {context.status_host, *(name.lower() for name in context.organisation.lint.allowed_hosts)}
+    for text in context.texts:
         for link in text.links:
             if link.host in listed:
                 continue
@@ -126,7 +126,7 @@ def private_link(reading: LintContext) -> Iterator[Hit]:
                     "“{words}” is an internal link that customers cannot open.",
                     "Link to the status page instead.",
                 )
-            elif "://" in link.address and not reading.allows(link.host):
+            elif "://" in link.address and not context.allows(link.host):
                 reason = f"“{shortened(link.host)}” is not a host that texts may link to."
                 instead = "Link to the status page instead, or add the host to lint.allowed_hosts."
                 yield text.hit(span, reason, instead, Weight.WARNING)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from babel import Locale
 
-from bot.domain.lint.reading import CheckedText, Hit, LintContext, missing
+from bot.domain.lint.context import CheckedText, Hit, LintContext, missing
 from bot.domain.organisation import Component, Organisation
 
 _CLOCK = re.compile(
@@ -45,12 +45,12 @@ class Item:
         return self.kind == "number" and self.value.isdigit() and int(self.value) <= _SPELLED
 
 
-def language_drift(reading: LintContext) -> Iterator[Hit]:
+def language_drift(context: LintContext) -> Iterator[Hit]:
     """L53: each typed fact against its words in the first language, and a text edited by hand against the first one's.
 
     What nobody has translated is not missed.
     """
-    subject, organisation = reading.subject, reading.organisation
+    subject, organisation = context.subject, context.organisation
     first, own = organisation.languages[0], subject.language
     if own == first:
         return
@@ -62,7 +62,7 @@ def language_drift(reading: LintContext) -> Iterator[Hit]:
     called = str(Locale.parse(first, sep="-").get_display_name("en"))
     for item in dict.fromkeys(item for _, extra in found for item in extra):
         reason = f"“{{words}}” is {_KINDS[item.kind]} that the {called} text does not have."
-        at = reading.body.raw.find(item.words)
+        at = context.body.raw.find(item.words)
         yield replace(
             missing(reason.replace("{words}", item.words), _ALIKE), words=item.words,
             start=max(at, 0), end=at + len(item.words) if at >= 0 else 0,

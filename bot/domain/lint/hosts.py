@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from bot.domain.lint.context import REACH, CheckedText, Hit, LintContext, either
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import REACH, CheckedText, Hit, LintContext, either
-from bot.domain.lint.words import ENVIRONMENTS, MACHINES, MANNERS, ROLES, SHORT_ENVIRONMENTS, TECHNICAL
+from bot.domain.lint.word_lists import ENVIRONMENTS, MACHINES, MANNERS, ROLES, SHORT_ENVIRONMENTS, TECHNICAL
 
 Network = IPv4Network | IPv6Network
 
@@ -65,14 +65,14 @@ _OURS_ONLY = tuple(
 )  # fmt: skip
 
 
-def internal_host(reading: LintContext) -> Iterator[Hit]:
+def internal_host(context: LintContext) -> Iterator[Hit]:
     """L02: built-in conventions and the patterns of the configuration."""
-    name = reading.affected or "the service that users know"
+    name = context.affected or "the service that users know"
     own: tuple[re.Pattern[str] | Phrases, ...] = tuple(
-        _compiled(pattern) for pattern in reading.organisation.lint.internal_hosts
+        _compiled(pattern) for pattern in context.organisation.lint.internal_hosts
     )
     for pattern in (_TOKEN, _CLOUD, *own):
-        for text, found in reading.find(pattern):
+        for text, found in context.find(pattern):
             if pattern is not _TOKEN or is_machine(found[0]):
                 yield text.hit(found.span(), "“{words}” is an internal name.", f"Name the component instead: {name}.")
 
@@ -131,11 +131,11 @@ def _is_numbered(word: str, *, alone: bool) -> bool:
     return not alone or found[1] in MACHINES or found[2].startswith("0")
 
 
-def ip_address(reading: LintContext) -> Iterator[Hit]:
+def ip_address(context: LintContext) -> Iterator[Hit]:
     """L03: IP addresses, except in networks that customers may read; a public one to be entered is a warning."""
-    allowed = [network for text in reading.organisation.lint.allowed_addresses if (network := _network(text))]
+    allowed = [network for text in context.organisation.lint.allowed_addresses if (network := _network(text))]
     for pattern in (_IPV4, _IPV6, _HARDWARE):
-        for text, found in reading.find(pattern, whole=True):
+        for text, found in context.find(pattern, whole=True):
             network = _network(found[0].replace("[.]", "."))
             if pattern is not _HARDWARE and not re.search(r"[x*]", found[0]):
                 if network is None or any(_within(network, other) for other in allowed):

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.domain.lint.context import Hit, LintContext, any_word, either, missing, whole_words
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
 from bot.domain.lint.program import internal_words
-from bot.domain.lint.reading import Hit, LintContext, any_word, either, missing, whole_words
-from bot.domain.lint.words import NO_SURNAMES, ORDINARY_NAMES, VENDORS
+from bot.domain.lint.word_lists import NO_SURNAMES, ORDINARY_NAMES, VENDORS
 
 _TICKET = re.compile(r"(?<![\w-])([A-Z][A-Z0-9]{1,9})-\d{1,7}(?![\w-])")
 _NOT_TICKETS = frozenset(("UTC", "UTF", "GMT", "RFC", "HTTP", "TLS", "RSA", "COVID", "IPV", "SEV"))
@@ -116,51 +116,51 @@ _BLAMED = either(
 )
 
 
-def ticket_key(reading: LintContext) -> Iterator[Hit]:
+def ticket_key(context: LintContext) -> Iterator[Hit]:
     """L06: `OPS-991`, `#4711`, or a commit, but not `UTC-8` or `GPT-4`."""
-    allowed = _NOT_TICKETS | {prefix.upper() for prefix in reading.organisation.lint.allowed_tickets}
+    allowed = _NOT_TICKETS | {prefix.upper() for prefix in context.organisation.lint.allowed_tickets}
     reason = "“{words}” looks like a ticket or change number, which readers cannot open."
     for pattern in (_TICKET, _NUMBER):
-        for text, found in reading.find(pattern):
+        for text, found in context.find(pattern):
             if (pattern is _NUMBER or found[1] not in allowed) and not text.is_in_link(found.start()):
                 yield text.hit(found.span(), reason, "Leave it out.", Weight.WARNING)
 
 
-def staff_name(reading: LintContext) -> Iterator[Hit]:
+def staff_name(context: LintContext) -> Iterator[Hit]:
     """L10: people of the configuration and its staff list, by full and first name; others by what they did."""
-    lists = reading.organisation
+    lists = context.organisation
     roster = (*(person.name for person in lists.people), *lists.lint.staff)
     instead = "Write “we”."
-    for text, found in reading.find(whole_words(_called(roster))):
+    for text, found in context.find(whole_words(_called(roster))):
         if " " in found[0] or not _PLACE.match(text.plain, found.end()):
             yield text.hit(found.span(), "“{words}” is the name of a colleague.", instead)
     for pattern in (*_PERSON, _FULL_NAME):
-        for text, found in reading.find(pattern):
+        for text, found in context.find(pattern):
             if not _is_thing(found[0]):
                 yield text.hit(found.span(), "“{words}” names a person.", instead)
 
 
-def customer_name(reading: LintContext) -> Iterator[Hit]:
+def customer_name(context: LintContext) -> Iterator[Hit]:
     """L11: the customers in the configuration block; other apparent company names are a warning."""
     instead = "Write “some customers”, and say which ones in general terms."
-    for text, found in reading.find(whole_words(reading.organisation.lint.customers)):
+    for text, found in context.find(whole_words(context.organisation.lint.customers)):
         yield text.hit(found.span(), "“{words}” is the name of a customer.", instead)
-    for text, found in reading.find(_COMPANY):
+    for text, found in context.find(_COMPANY):
         if not _VENDOR.search(found[0]):
             yield text.hit(found.span(), "“{words}” may be the name of a customer.", instead, Weight.WARNING)
 
 
-def vendor(reading: LintContext) -> Iterator[Hit]:
+def vendor(context: LintContext) -> Iterator[Hit]:
     """L23: a supplier mentioned with a failure. The organization's policy decides the weight."""
-    policy = reading.organisation.lint.vendors
+    policy = context.organisation.lint.vendors
     if policy == "allow":
         return
     weight = Weight.BLOCKER if policy == "block" else Weight.WARNING
     reason = "“{words}” blames a supplier. To customers, it is your service that is failing."
     instead = "Write “one of our suppliers”, or leave it out."
-    for text, found in reading.find(_SUPPLIER):
+    for text, found in context.find(_SUPPLIER):
         yield text.hit(found.span(), reason, instead, weight)
-    for text, found in reading.find(_VENDOR):
+    for text, found in context.find(_VENDOR):
         if text.is_in_link(found.start()):
             continue
         start, end = text.sentence(found.start())
@@ -170,23 +170,23 @@ def vendor(reading: LintContext) -> Iterator[Hit]:
             yield text.hit(found.span(), reason, instead, weight)
 
 
-def code_name(reading: LintContext) -> Iterator[Hit]:
+def code_name(context: LintContext) -> Iterator[Hit]:
     """L33: internal names."""
-    for text, found in reading.find(_CODENAME):
+    for text, found in context.find(_CODENAME):
         if not _VENDOR.search(found[0]):
             reason = "“{words}” looks like an internal name."
             yield text.hit(found.span(), reason, "Use the name that customers know.", Weight.WARNING)
 
 
-def audience_leak(reading: LintContext) -> Iterator[Hit]:
+def audience_leak(context: LintContext) -> Iterator[Hit]:
     """L49: words from internal texts, or any text of a private incident."""
-    if reading.subject.private:
+    if context.subject.private:
         yield missing(
             "The incident is private, so nothing about it can be published.",
             "Make it visible first, with “private no”.",
             Weight.BLOCKER,
         )
-    yield from internal_words(reading)
+    yield from internal_words(context)
 
 
 def _is_thing(found: str) -> bool:

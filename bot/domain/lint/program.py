@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from bot.domain.lint.context import Hit, LintContext
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import Hit, LintContext
 from bot.domain.lint.secrets import find_secrets
 
 _SOURCE = r"(?:java|kt|scala|py|go|js|mjs|ts|tsx|jsx|rb|cs|php|cpp|cc|c|rs|ex|erl|swift)"
@@ -104,10 +104,10 @@ _INTERNAL_WORDS = Phrases(
 )
 
 
-def secret(reading: LintContext) -> Iterator[Hit]:
+def secret(context: LintContext) -> Iterator[Hit]:
     """L01: a secret, shown masked so that the finding does not repeat it."""
-    link = reading.subject.link
-    for text in reading.texts:
+    link = context.subject.link
+    for text in context.texts:
         without_link = text.plain.replace(link, " " * len(link)) if link else text.plain
         for found in find_secrets(without_link):
             span = (found.start, found.end)
@@ -116,22 +116,22 @@ def secret(reading: LintContext) -> Iterator[Hit]:
             yield text.hit(span, f"“{{words}}” looks like {found.kind}.", instead, words=masked)
 
 
-def trace_or_sql(reading: LintContext) -> Iterator[Hit]:
+def trace_or_sql(context: LintContext) -> Iterator[Hit]:
     """L08: stack traces, error messages of machines, queries, and commands."""
     for pattern in (_TRACE, _QUERY):
-        for text, found in reading.find(pattern):
+        for text, found in context.find(pattern):
             instead = "Describe what users see: “requests return errors”."
             yield text.hit(found.span(), "“{words}” is program output or code.", instead)
 
 
-def placeholder(reading: LintContext) -> Iterator[Hit]:
+def placeholder(context: LintContext) -> Iterator[Hit]:
     """L09: placeholders that were not filled in."""
-    for text, found in reading.find(_PLACEHOLDER):
+    for text, found in context.find(_PLACEHOLDER):
         instead = "Fill in the value, or leave the sentence out."
         yield text.hit(found.span(), "“{words}” is a placeholder.", instead)
 
 
-def internal_words(reading: LintContext) -> Iterator[Hit]:
+def internal_words(context: LintContext) -> Iterator[Hit]:
     """Words from internal texts, as a part of L49."""
-    for text, found in reading.find(_INTERNAL_WORDS, whole=True):
+    for text, found in context.find(_INTERNAL_WORDS, whole=True):
         yield text.hit(found.span(), "“{words}” is for internal texts only.", "Leave it out.", Weight.BLOCKER)

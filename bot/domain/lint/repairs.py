@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bot.domain.lifecycle import Stage
+from bot.domain.lint.context import READ, CheckedText, Hit, LintContext, either
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import READ, CheckedText, Hit, LintContext, either
 
 _LOOKED_AT = 300  # maximum mentions of a time in one text
 _REACH = 160
@@ -157,25 +157,25 @@ _VAGUE = Phrases(
 _SET_TIME = either(r"\b(?:by|at|before|around|within|in the next|in) (?:[^.!?\n]{0,12} )?\d")
 
 
-def eta_promise(reading: LintContext) -> Iterator[Hit]:
+def eta_promise(context: LintContext) -> Iterator[Hit]:
     """L18: a time for the repair, which no one knows while the incident is open."""
-    if not reading.is_open:
+    if not context.is_open:
         return
-    if any(_MAINTENANCE.search(text.plain, 0, READ) for text in reading.texts):
+    if any(_MAINTENANCE.search(text.plain, 0, READ) for text in context.texts):
         return  # maintenance has a planned end, which may be given
-    needed = getattr(reading.organisation.approval, reading.subject.severity.value)
-    approved = reading.subject.stage is Stage.IDENTIFIED and needed > 0
+    needed = getattr(context.organisation.approval, context.subject.severity.value)
+    approved = context.subject.stage is Stage.IDENTIFIED and needed > 0
     weight = Weight.WARNING if approved else Weight.BLOCKER
     reason = "“{words}” promises a repair time. If you miss it, readers stop trusting your updates."
-    for text, start, end in (*_dated(reading), *_flatly(reading)):
+    for text, start, end in (*_dated(context), *_flatly(context)):
         yield text.hit((start, end), reason, "Promise only the next update.", weight)
 
 
-def vague_update(reading: LintContext) -> Iterator[Hit]:
+def vague_update(context: LintContext) -> Iterator[Hit]:
     """L14: the next update has a time."""
-    if not reading.is_open:
+    if not context.is_open:
         return
-    for text, found in reading.find(_VAGUE):
+    for text, found in context.find(_VAGUE):
         start, end = text.sentence(found.start())
         if not text.in_title and not _SET_TIME.search(text.plain, start, end):
             reason = "“{words}” does not say when."
@@ -184,10 +184,10 @@ def vague_update(reading: LintContext) -> Iterator[Hit]:
             )
 
 
-def _dated(reading: LintContext) -> Iterator[tuple[CheckedText, int, int]]:
+def _dated(context: LintContext) -> Iterator[tuple[CheckedText, int, int]]:
     """Every time before which a repair is promised, with the words of the promise."""
-    done = {text.in_title: 0 for text in reading.texts}
-    for text, when in islice(reading.find(_WHEN), _LOOKED_AT):
+    done = {text.in_title: 0 for text in context.texts}
+    for text, when in islice(context.find(_WHEN), _LOOKED_AT):
         at = when.start("when")
         start = max(text.sentence(at)[0], at - _REACH, done[text.in_title])
         found = _promise(text.plain[start:at], when["when"])
@@ -206,8 +206,8 @@ def _promise(before: str, when: str) -> re.Match[str] | None:
     return _PROMISED.search(before) or _COMPLETES.search(before)
 
 
-def _flatly(reading: LintContext) -> Iterator[tuple[CheckedText, int, int]]:
-    for text, found in reading.find(_FLAT):
+def _flatly(context: LintContext) -> Iterator[tuple[CheckedText, int, int]]:
+    for text, found in context.find(_FLAT):
         if not _is_taken_back(text, text.sentence(found.start())[0], found.start(), found.end()):
             yield text, *found.span()
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.domain.audiences import Audience
-from bot.domain.lint import claims, contacts, drift, hosts, names, program, repairs, shape, state, times, typed
+from bot.domain.lint import claims, contacts, drift, hosts, names, program, repairs, shape, state, times, typed_facts
+from bot.domain.lint.context import Hit, LintContext
 from bot.domain.lint.findings import Finding, Subject, Weight
-from bot.domain.lint.reading import Hit, LintContext
 from bot.domain.organisation import Organisation
 
 PER_RULE = 20  # maximum findings of one rule in one text
@@ -108,9 +108,9 @@ RULES = (
          "More than 2,000 characters for Discord, or 3,000 for Slack."),
     Rule("L53", "language-drift", WARNING, _OUTSIDE, drift.language_drift,
          "Numbers, times, addresses, and components that differ from the first language of the draft."),
-    Rule("L60", "one-word", "note", (Audience.CUSTOMERS,), typed.one_word,
+    Rule("L60", "one-word", "note", (Audience.CUSTOMERS,), typed_facts.one_word,
          "A typed fact that is not clear on its own: “User impact: delayed” does not say what is delayed."),
-    Rule("L61", "doubtful-recovery", "note", (Audience.CUSTOMERS,), typed.doubtful_recovery,
+    Rule("L61", "doubtful-recovery", "note", (Audience.CUSTOMERS,), typed_facts.doubtful_recovery,
          "At stage monitoring, a message with “still”, “some”, or “gradually” while every component is operational."),
 )  # fmt: skip
 """All rules in numerical order. A new rule is one function and one row."""
@@ -118,8 +118,8 @@ RULES = (
 
 def lint(subject: Subject, organisation: Organisation) -> tuple[Finding, ...]:
     """All findings: first in the title, then in the body in reading order, then what is missing."""
-    reading = LintContext(subject, organisation)
-    found = (_finding(rule, hit, subject) for rule in _applying(subject, organisation) for hit in _few(rule, reading))
+    context = LintContext(subject, organisation)
+    found = (_finding(rule, hit, subject) for rule in _applying(subject, organisation) for hit in _few(rule, context))
     return tuple(sorted(found, key=lambda one: (one.start == one.end, not one.in_title, one.start, one.rule)))
 
 
@@ -130,9 +130,9 @@ def _applying(subject: Subject, organisation: Organisation) -> Iterator[Rule]:
             yield rule
 
 
-def _few(rule: Rule, reading: LintContext) -> Iterator[Hit]:
+def _few(rule: Rule, context: LintContext) -> Iterator[Hit]:
     """The first findings; of overlapping ones, the heaviest and longest."""
-    hits = list(dict.fromkeys(islice(rule.find(reading), PER_RULE)))
+    hits = list(dict.fromkeys(islice(rule.find(context), PER_RULE)))
     hits.sort(key=lambda hit: (hit.weight is not Weight.BLOCKER, hit.start - hit.end))
     return (hit for number, hit in enumerate(hits) if not any(_overlap(hit, other) for other in hits[:number]))
 

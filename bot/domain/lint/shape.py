@@ -6,10 +6,10 @@ from difflib import SequenceMatcher
 
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.facts import UpdateKind
+from bot.domain.lint.context import READ, CheckedText, Hit, LintContext, either, missing, shortened
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import READ, CheckedText, Hit, LintContext, either, missing, shortened
-from bot.domain.lint.words import STOCK
+from bot.domain.lint.word_lists import STOCK
 from bot.domain.severity import Severity
 
 PLATFORM_LIMITS = (("Discord", 2000), ("Slack", 3000))  # content of a message; text of a section block
@@ -47,89 +47,89 @@ _HIDDEN = re.compile(
 )
 
 
-def bare_boilerplate(reading: LintContext) -> Iterator[Hit]:
+def bare_boilerplate(context: LintContext) -> Iterator[Hit]:
     """L24: the text consists of stock words only."""
-    if reading.is_open and _is_stock(reading):
+    if context.is_open and _is_stock(context):
         yield missing(
             "The text is a stock sentence that tells readers nothing.",
             "Say what users see, in which service, and since when.",
-            reading.grave_weight,
+            context.grave_weight,
         )
 
 
-def bare_resolved(reading: LintContext) -> Iterator[Hit]:
+def bare_resolved(context: LintContext) -> Iterator[Hit]:
     """L25: the text says “This incident has been resolved.” and nothing else."""
-    if reading.closes and _is_stock(reading):
+    if context.closes and _is_stock(context):
         yield missing(
             "The text says only that it is over.",
             "Add when it started and ended, who was affected, and whether data was lost.",
         )
 
 
-def no_impact(reading: LintContext) -> Iterator[Hit]:
+def no_impact(context: LintContext) -> Iterator[Hit]:
     """L26: the first text says neither what users see nor where. Later ones may build on it."""
-    body = reading.body.plain[:READ]
+    body = context.body.plain[:READ]
     if (
-        reading.is_english
-        and reading.subject.first
+        context.is_english
+        and context.subject.first
         and not _EFFECT.search(body)
-        and not reading.component_names.search(body)
+        and not context.component_names.search(body)
     ):
         yield missing(
             "The text does not say what users see or which service is affected.",
-            f"Start with, for example, “Pages do not load in {reading.affected.split(', ')[0] or 'the app'}.”",
+            f"Start with, for example, “Pages do not load in {context.affected.split(', ')[0] or 'the app'}.”",
             Weight.WARNING,
         )
 
 
-def resolved_no_window(reading: LintContext) -> Iterator[Hit]:
+def resolved_no_window(context: LintContext) -> Iterator[Hit]:
     """L28: the text does not say when it started and ended, or how long it lasted."""
-    body, facts = reading.body.plain, reading.subject.facts
-    if reading.closes and not _CLOCK_RANGE.search(body) and not _LENGTH.search(body):
-        zone = reading.organisation.zone
+    body, facts = context.body.plain, context.subject.facts
+    if context.closes and not _CLOCK_RANGE.search(body) and not _LENGTH.search(body):
+        zone = context.organisation.zone
         known = f"from {zone.dated(facts.since)} to {zone.dated(facts.end)}" if facts.since and facts.end else ""
         instead = f"Add it: {known}." if known else "Add the start and end times with their zone."
         yield missing("The text does not say how long it lasted.", instead)
 
 
-def data_loss_unstated(reading: LintContext) -> Iterator[Hit]:
+def data_loss_unstated(context: LintContext) -> Iterator[Hit]:
     """L29: the text does not say whether data was lost."""
-    grave = reading.subject.severity.at_least(Severity.SEV2)
-    if reading.closes and grave and not _DATA.search(reading.body.plain):
+    grave = context.subject.severity.at_least(Severity.SEV2)
+    if context.closes and grave and not _DATA.search(context.body.plain):
         yield missing(
             "The text does not say whether data was lost.",
             "Add “No data was lost.” if that is confirmed. Otherwise, say what was lost, and for whom.",
         )
 
 
-def too_long(reading: LintContext) -> Iterator[Hit]:
+def too_long(context: LintContext) -> Iterator[Hit]:
     """L37: the text is longer than readers in trouble will read."""
-    subject = reading.subject
+    subject = context.subject
     length, limit = len(subject.body), subject.audience.limit
-    if reading.is_open and length > limit:
+    if context.is_open and length > limit:
         link = ", its link counted" if subject.audience is Audience.SOCIAL else ""
         reason = f"The text has {length} characters{link}; the limit is {limit}."
         yield missing(reason, f"Shorten it by {length - limit}.")
     if (over := len(subject.title) - TITLE_LIMIT) > 0:
-        span = (0, len(reading.title.plain))
+        span = (0, len(context.title.plain))
         reason = f"The title has {len(subject.title)} characters; customers see only {TITLE_LIMIT}."
-        yield reading.title.hit(span, reason, f"Shorten it by {over}.", Weight.WARNING)
+        yield context.title.hit(span, reason, f"Shorten it by {over}.", Weight.WARNING)
 
 
-def duplicate(reading: LintContext) -> Iterator[Hit]:
+def duplicate(context: LintContext) -> Iterator[Hit]:
     """L39: the text repeats the last one, apart from the promise. “No change” says so itself."""
-    subject = reading.subject
+    subject = context.subject
     if subject.kind is UpdateKind.NO_CHANGE or not subject.previous_body.strip():
         return
-    if _is_similar(_news(reading.body), _news(CheckedText(subject.previous_body))):
+    if _is_similar(_news(context.body), _news(CheckedText(subject.previous_body))):
         yield missing("The text says the same as the previous update.", "Say what is new, or publish “no change”.")
 
 
-def markup(reading: LintContext) -> Iterator[Hit]:
+def markup(context: LintContext) -> Iterator[Hit]:
     """L47: the same characters go to every platform, so they have to be plain."""
-    for text in reading.texts:
+    for text in context.texts:
         for found in (match for pattern in _MARKUP for match in pattern.finditer(text.plain, 0, READ)):
-            if not reading.component_names.fullmatch(found[0]):
+            if not context.component_names.fullmatch(found[0]):
                 reason = "“{words}” is markup, which some platforms show as it is."
                 weight = Weight.WARNING if found[0].startswith("`") else Weight.BLOCKER  # readable everywhere
                 yield text.hit(found.span(), reason, "Write plain text.", weight)
@@ -139,9 +139,9 @@ def markup(reading: LintContext) -> Iterator[Hit]:
             yield Hit(*found.span(), shortened(found[0]), reason, "Delete it.", Weight.BLOCKER, text.in_title)
 
 
-def length_per_channel(reading: LintContext) -> Iterator[Hit]:
+def length_per_channel(context: LintContext) -> Iterator[Hit]:
     """L50: what the platforms refuse."""
-    length = len(reading.subject.body)
+    length = len(context.subject.body)
     over = [(platform, limit) for platform, limit in PLATFORM_LIMITS if length > limit]
     if over:
         takes = " and ".join(f"{platform} takes {limit}" for platform, limit in over)
@@ -161,8 +161,8 @@ def _news(text: CheckedText) -> list[str]:
     return [word for sentence in _said(text) for word in sentence.split()][:_COMPARED]
 
 
-def _is_stock(reading: LintContext) -> bool:
-    words = (word.casefold() for sentence in _said(reading.body) for word in _WORD.findall(sentence))
+def _is_stock(context: LintContext) -> bool:
+    words = (word.casefold() for sentence in _said(context.body) for word in _WORD.findall(sentence))
     return all(word in STOCK for word in words)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.lifecycle import Stage
+from bot.domain.lint.context import CheckedText, Hit, LintContext, either, missing
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import CheckedText, Hit, LintContext, either, missing
 
 _IT = (
     r"(?:it|this|that|everything|all|(?:the|this|our|all|these|those) (?!partner|provider|supplier|vendor|upstream"
@@ -84,74 +84,74 @@ _MAINTAINED = Phrases(
 )
 
 
-def stage_text_conflict(reading: LintContext) -> Iterator[Hit]:
+def stage_text_conflict(context: LintContext) -> Iterator[Hit]:
     """L40: words of another stage. A correction may quote its incorrect ones."""
-    stage = reading.subject.stage
-    if reading.is_open:
-        yield from _conflicts(reading, _RESOLVED, "Write that it works again, and since when; close it with “resolve”.")
-    elif reading.subject.kind is UpdateKind.STAGE:
-        yield from _conflicts(reading, _STILL_INVESTIGATING, "Write what was found, or when you will say more.")
+    stage = context.subject.stage
+    if context.is_open:
+        yield from _conflicts(context, _RESOLVED, "Write that it works again, and since when; close it with “resolve”.")
+    elif context.subject.kind is UpdateKind.STAGE:
+        yield from _conflicts(context, _STILL_INVESTIGATING, "Write what was found, or when you will say more.")
     if stage in (Stage.INVESTIGATING, Stage.IDENTIFIED):
         yield from _conflicts(
-            reading, _FIX_IS_OUT, "Move the stage to “fix implemented”, or say what is still being done."
+            context, _FIX_IS_OUT, "Move the stage to “fix implemented”, or say what is still being done."
         )
 
 
-def status_conflict(reading: LintContext) -> Iterator[Hit]:
+def status_conflict(context: LintContext) -> Iterator[Hit]:
     """L41: the page would contradict the text. A title names the incident until its end."""
-    impacts = reading.subject.impacts
+    impacts = context.subject.impacts
     bad = [key for key, impact in impacts.items() if impact is not Impact.OPERATIONAL]
-    if not reading.is_open and bad:
-        states = ", ".join(f"{part.name}: {impacts[part.key].value}" for part in reading.organisation.named(bad))
+    if not context.is_open and bad:
+        states = ", ".join(f"{part.name}: {impacts[part.key].value}" for part in context.organisation.named(bad))
         reason = f"The text closes the incident, but components are not operational ({states or ', '.join(bad)})."
         yield missing(reason, "Set them to operational in this update, or close the incident later.", Weight.BLOCKER)
-    if reading.is_open and impacts and not bad:
-        for text, found in reading.find(_FAILING):
-            if text.in_title or _is_quoted(text, found.start(), reading.subject.facts.wrong):
+    if context.is_open and impacts and not bad:
+        for text, found in context.find(_FAILING):
+            if text.in_title or _is_quoted(text, found.start(), context.subject.facts.wrong):
                 continue
             if not _CONDITION.search(text.plain, text.sentence(found.start())[0], found.start()):
                 reason = "“{words}” reports an outage, but the status page will show every component as operational."
                 yield text.hit(found.span(), reason, "Set the component's impact, or change the text.")
-    if reading.is_open and bad:
-        yield from _said_to_work(reading, bad)
+    if context.is_open and bad:
+        yield from _said_to_work(context, bad)
 
 
-def _said_to_work(reading: LintContext, bad: Sequence[str]) -> Iterator[Hit]:
+def _said_to_work(context: LintContext, bad: Sequence[str]) -> Iterator[Hit]:
     """Sentences that say that a failing component works, by name or in general."""
-    parts = reading.organisation.named(bad)
+    parts = context.organisation.named(bad)
     failing = {name.casefold() for part in parts for name in part.spoken}
-    shown = ", ".join(f"{part.name}: {reading.subject.impacts[part.key].value}" for part in parts)
+    shown = ", ".join(f"{part.name}: {context.subject.impacts[part.key].value}" for part in parts)
     reason = f"“{{words}}” does not match the status page ({shown or ', '.join(bad)})."
     instead = "Set it to operational, or name what works. Use “still:” for what still fails."
-    for text, found in reading.find(_WORKS):
+    for text, found in context.find(_WORKS):
         start, end = text.sentence(found.start())
-        if text.in_title or _is_quoted(text, found.start(), reading.subject.facts.wrong):
+        if text.in_title or _is_quoted(text, found.start(), context.subject.facts.wrong):
             continue
         if _CONDITION.search(text.plain, start, found.start()) or _PARTLY.search(text.plain, start, end):
             continue
         if _MEASURE.search(text.plain, start, found.start()):
             continue
-        every = reading.component_names.finditer(text.plain, start, end)
+        every = context.component_names.finditer(text.plain, start, end)
         names = [name[0].casefold() for name in every if not _GOES_ON.match(text.plain, name.end())]
-        if _claims(reading, text, start, found, set(names) & failing, bool(names)):
+        if _claims(context, text, start, found, set(names) & failing, bool(names)):
             weight = Weight.WARNING if _MAINTAINED.search(text.plain, 0, found.start()) else Weight.BLOCKER
             yield text.hit(found.span(), reason, instead, weight)
 
 
 def _claims(
-    reading: LintContext, text: CheckedText, start: int, found: re.Match[str], failing: set[str], named: bool
+    context: LintContext, text: CheckedText, start: int, found: re.Match[str], failing: set[str], named: bool
 ) -> bool:
     """A failing component by name, or all of them if none is named. After a fix, working ones may still be slow."""
-    if reading.subject.stage is Stage.FIX_IMPLEMENTED and found[0].casefold().endswith("again"):
+    if context.subject.stage is Stage.FIX_IMPLEMENTED and found[0].casefold().endswith("again"):
         return False
     whole = bool(_EVERYTHING.search(text.plain, start, found.start())) or found.start() == start
-    return bool(failing) if named else whole or reading.subject.stage is Stage.MONITORING
+    return bool(failing) if named else whole or context.subject.stage is Stage.MONITORING
 
 
-def _conflicts(reading: LintContext, pattern: Phrases, suggestion: str) -> Iterator[Hit]:
-    for text, found in reading.find(pattern):
+def _conflicts(context: LintContext, pattern: Phrases, suggestion: str) -> Iterator[Hit]:
+    for text, found in context.find(pattern):
         start = text.sentence(found.start())[0]
-        if _is_quoted(text, found.start(), reading.subject.facts.wrong):
+        if _is_quoted(text, found.start(), context.subject.facts.wrong):
             continue
         if pattern is _STILL_INVESTIGATING:
             unreal = _ALSO_PAST.search(text.plain, start, found.start())
@@ -160,7 +160,7 @@ def _conflicts(reading: LintContext, pattern: Phrases, suggestion: str) -> Itera
                 found[0]
             )
         if not unreal:
-            reason = f"“{{words}}” does not fit stage “{reading.subject.stage.value}”."
+            reason = f"“{{words}}” does not fit stage “{context.subject.stage.value}”."
             yield text.hit(found.span(), reason, suggestion)
 
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.domain.facts import UpdateKind
+from bot.domain.lint.context import READ, CheckedText, Hit, LintContext, Span, missing
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.lint.reading import READ, CheckedText, Hit, LintContext, Span, missing
 from bot.domain.times import Zone
 
 _CLOCK = re.compile(
@@ -86,45 +86,45 @@ def clocks(text: CheckedText, own: Zone, now: datetime, span: Span | None = None
     return found
 
 
-def missing_next_update(reading: LintContext) -> Iterator[Hit]:
+def missing_next_update(context: LintContext) -> Iterator[Hit]:
     """L12: the promise sentence, or another wording of the same time. L13 compares other times."""
-    subject = reading.subject
+    subject = context.subject
     promise = subject.promise_at
-    if promise is None or not reading.is_open:
+    if promise is None or not context.is_open:
         return
     sentence = CheckedText(subject.promise).plain.strip()
-    if (sentence and sentence in reading.body.plain) or _promised(reading):
+    if (sentence and sentence in context.body.plain) or _promised(context):
         return
-    zone = reading.organisation.zone
-    if not any(_is_at(clock, promise, zone) for clock in clocks(reading.body, zone, subject.now)):
+    zone = context.organisation.zone
+    if not any(_is_at(clock, promise, zone) for clock in clocks(context.body, zone, subject.now)):
         right = sentence or f"Next update by {zone.when(promise, subject.now)}."
         reason = "The text does not say when the next update is due."
-        yield missing(reason, f"End with “{right}”", reading.grave_weight)
+        yield missing(reason, f"End with “{right}”", context.grave_weight)
 
 
-def promise_mismatch(reading: LintContext) -> Iterator[Hit]:
+def promise_mismatch(context: LintContext) -> Iterator[Hit]:
     """L13: every promised time in the text against the record."""
-    promise, zone, now = reading.subject.promise_at, reading.organisation.zone, reading.subject.now
-    if promise is None or not reading.is_open:
+    promise, zone, now = context.subject.promise_at, context.organisation.zone, context.subject.now
+    if promise is None or not context.is_open:
         return
-    right = CheckedText(reading.subject.promise).plain.strip() or f"Next update by {zone.when(promise, now)}."
-    for clock in _promised(reading):
+    right = CheckedText(context.subject.promise).plain.strip() or f"Next update by {zone.when(promise, now)}."
+    for clock in _promised(context):
         if _is_at(clock, promise, zone, unknown=True):
             if promise + timedelta(minutes=1) <= now:
-                weight = Weight.WARNING if reading.subject.kind is UpdateKind.CORRECTION else Weight.BLOCKER
+                weight = Weight.WARNING if context.subject.kind is UpdateKind.CORRECTION else Weight.BLOCKER
                 instead = "Promise a later time, such as “next:15m”."
-                yield reading.body.hit(clock.span, "“{words}” has passed.", instead, weight)
+                yield context.body.hit(clock.span, "“{words}” has passed.", instead, weight)
             else:
-                yield from _wrong_date(reading, clock, promise)
+                yield from _wrong_date(context, clock, promise)
         else:
             reason = f"“{{words}}” is not the promised time: “{right}”"
-            yield reading.body.hit(clock.span, f"{reason.rstrip()}", "Delete the sentence; Foghorn adds it.")
+            yield context.body.hit(clock.span, f"{reason.rstrip()}", "Delete the sentence; Foghorn adds it.")
 
 
-def time_without_zone(reading: LintContext) -> Iterator[Hit]:
+def time_without_zone(context: LintContext) -> Iterator[Hit]:
     """L15: in a range or list, the last time may carry the zone for all; after a time with a zone it is a warning."""
-    own, now = reading.organisation.zone, reading.subject.now
-    for text in reading.texts:
+    own, now = context.organisation.zone, context.subject.now
+    for text in context.texts:
         if _ALL_TIMES.search(text.plain, 0, READ):
             continue
         every = clocks(text, own, now)
@@ -145,11 +145,11 @@ def time_without_zone(reading: LintContext) -> Iterator[Hit]:
                 yield text.hit(clock.span, "“{words}” has no time zone.", instead, weight)
 
 
-def _promised(reading: LintContext) -> list[ClockTime]:
+def _promised(context: LintContext) -> list[ClockTime]:
     """The times in the sentence “Next update by ...” and similar ones. Other times are about the past."""
-    text, own, now = reading.body, reading.organisation.zone, reading.subject.now
+    text, own, now = context.body, context.organisation.zone, context.subject.now
     sentences = dict.fromkeys(text.sentence(found.start()) for found in _PROMISE.finditer(text.plain, 0, READ))
-    frame = _frame(reading)
+    frame = _frame(context)
     if frame:
         sentences |= {span: None for span in text.sentences if text.plain.startswith(frame, span[0])}
     promised: list[ClockTime] = []
@@ -162,9 +162,9 @@ def _promised(reading: LintContext) -> list[ClockTime]:
     return promised
 
 
-def _frame(reading: LintContext) -> str:
+def _frame(context: LintContext) -> str:
     """The start of the promise sentence in this language, up to its first digit: `Nächstes Update bis `."""
-    sentence = CheckedText(reading.subject.promise).plain.strip()
+    sentence = CheckedText(context.subject.promise).plain.strip()
     figure = _DIGIT.search(sentence)
     return sentence[: figure.start()] if figure else ""
 
@@ -177,8 +177,8 @@ def _is_at(clock: ClockTime, promise: datetime, own: Zone, *, unknown: bool = Fa
     return min((right - clock.minutes) % 1440, (clock.minutes - right) % 1440) <= 1
 
 
-def _wrong_date(reading: LintContext, clock: ClockTime, promise: datetime) -> Iterator[Hit]:
-    text, zone = reading.body, reading.organisation.zone
+def _wrong_date(context: LintContext, clock: ClockTime, promise: datetime) -> Iterator[Hit]:
+    text, zone = context.body, context.organisation.zone
     start, end = text.sentence(clock.span[0])
     said = _DATE.search(text.plain, max(start, clock.span[0] - 25), min(end, clock.span[1] + 40))
     if said and _day(said) != zone.day(promise):

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.components import Impact
 from bot.domain.facts import WORDS, Facts, UpdateKind
 from bot.domain.lifecycle import Stage, Transition
-from bot.domain.moment import failing_in, worse
+from bot.domain.update_context import failing_in, worse
 from bot.domain.updates import Update
 
 BEFORE_FIX = (Stage.DECLARED, Stage.INVESTIGATING, Stage.IDENTIFIED)
@@ -21,7 +21,7 @@ ASKED_AGAIN = ("sees", "who", "cause")
 
 
 @dataclass(frozen=True)
-class UpdateHistory:
+class PublishedFacts:
     """The published updates of an incident, read from the first to the last."""
 
     worst: Mapping[str, Impact] = field(default_factory=dict)  # of each component
@@ -36,15 +36,15 @@ class UpdateHistory:
     recovered_at: datetime | None = None  # since when a confirmed recovery is published, if it still holds
 
 
-def update_history(published: Sequence[Update]) -> UpdateHistory:
+def published_facts(published: Sequence[Update]) -> PublishedFacts:
     """The story of these updates, given oldest first."""
-    story = UpdateHistory()
+    earlier = PublishedFacts()
     for update in published:
-        story = _corrected(story, update) if update.kind is UpdateKind.CORRECTION else _told(story, update)
-    return story
+        earlier = _corrected(earlier, update) if update.kind is UpdateKind.CORRECTION else _told(earlier, update)
+    return earlier
 
 
-def starting_facts(story: UpdateHistory, kind: UpdateKind, stage: Stage, told: Mapping[str, Impact],
+def starting_facts(earlier: PublishedFacts, kind: UpdateKind, stage: Stage, told: Mapping[str, Impact],
                    impacts: Mapping[str, Impact]) -> Facts:  # fmt: skip
     """What a draft starts from: what was said and still holds.
 
@@ -53,49 +53,49 @@ def starting_facts(story: UpdateHistory, kind: UpdateKind, stage: Stage, told: M
     if kind in (UpdateKind.CORRECTION, UpdateKind.CANCELLATION):
         return Facts()
     if stage is Stage.RESOLVED:
-        return _with(_only(story.failure, ("sees", "who", "cause")), story.carried, ("since", "fixed"))
+        return _with(_only(earlier.failure, ("sees", "who", "cause")), earlier.carried, ("since", "fixed"))
     if kind is UpdateKind.NO_CHANGE:
-        return _only(story.carried, (*OF_FAILURE, *OF_INCIDENT, "fixed"))
+        return _only(earlier.carried, (*OF_FAILURE, *OF_INCIDENT, "fixed"))
     recovers = any(impacts.get(key) is Impact.OPERATIONAL for key in failing_in(told))
-    returned = bool(story.first_at and failing_in(impacts) and told and not failing_in(told))
+    returned = bool(earlier.first_at and failing_in(impacts) and told and not failing_in(told))
     names: list[str] = [] if recovers or returned else list(OF_FAILURE)
     if failing_in(impacts) and not returned:
         names += OF_INCIDENT
-    if story.stage not in BEFORE_FIX:  # a fix that failed is no longer mentioned once that was published
+    if earlier.stage not in BEFORE_FIX:  # a fix that failed is no longer mentioned once that was published
         names.append("fixed")
     left = ASKED_AGAIN if stage not in BEFORE_FIX else ("cause",) if stage is not Stage.IDENTIFIED else ()
-    return _only(story.carried, [name for name in names if name not in left])
+    return _only(earlier.carried, [name for name in names if name not in left])
 
 
-def asked_again(story: UpdateHistory, facts: Facts, stage: Stage) -> dict[str, str]:
+def asked_again(earlier: PublishedFacts, facts: Facts, stage: Stage) -> dict[str, str]:
     """What was said about the failure, is left out now, and may still hold, by name."""
     names = ASKED_AGAIN if stage is not Stage.INVESTIGATING else ("sees", "who")
-    return {name: getattr(story.failure, name) for name in names
-            if getattr(story.failure, name) and not getattr(facts, name) and name not in facts.fresh}  # fmt: skip
+    return {name: getattr(earlier.failure, name) for name in names
+            if getattr(earlier.failure, name) and not getattr(facts, name) and name not in facts.fresh}  # fmt: skip
 
 
-def _told(story: UpdateHistory, update: Update) -> UpdateHistory:
+def _told(earlier: PublishedFacts, update: Update) -> PublishedFacts:
     impacts = {key: Impact(value) for key, value in update.impacts.items()}
     facts, failing = update.facts, failing_in(impacts)
     if update.move is Transition.REOPENED:
-        story = UpdateHistory(last=story.last, last_at=story.last_at)
-    worst = {**story.worst, **{key: worse(story.worst.get(key, one), one) for key, one in impacts.items()}}
-    began = story.began if story.recovered else facts.since or story.began
+        earlier = PublishedFacts(last=earlier.last, last_at=earlier.last_at)
+    worst = {**earlier.worst, **{key: worse(earlier.worst.get(key, one), one) for key, one in impacts.items()}}
+    began = earlier.began if earlier.recovered else facts.since or earlier.began
     recovered_at = None
     if not failing:
-        recovered_at = story.recovered_at or (update.published_at if facts.confirmed else None)
+        recovered_at = earlier.recovered_at or (update.published_at if facts.confirmed else None)
     news = update.kind is not UpdateKind.NO_CHANGE
     return replace(
-        story,
+        earlier,
         worst=worst,
         stage=update.stage,
-        first_at=story.first_at or update.published_at,
-        last_at=update.published_at if news else story.last_at,
-        last=facts if news else story.last,
+        first_at=earlier.first_at or update.published_at,
+        last_at=update.published_at if news else earlier.last_at,
+        last=facts if news else earlier.last,
         carried=facts,
-        failure=_failure(story.failure, facts, update.stage),
+        failure=_failure(earlier.failure, facts, update.stage),
         began=began,
-        recovered=story.recovered or (not failing and bool(failing_in(worst))),
+        recovered=earlier.recovered or (not failing and bool(failing_in(worst))),
         recovered_at=recovered_at,
     )
 
@@ -110,14 +110,14 @@ def _failure(known: Facts, said: Facts, stage: Stage) -> Facts:
     return _with(known, said, [*names, *(["cause"] if said.cause else [])])
 
 
-def _corrected(story: UpdateHistory, update: Update) -> UpdateHistory:
+def _corrected(earlier: PublishedFacts, update: Update) -> PublishedFacts:
     """Later drafts start from these facts, so the incorrect words must not remain in any of them."""
     return replace(
-        story,
+        earlier,
         last_at=update.published_at,
-        last=corrected_facts(story.last, update.facts),
-        carried=corrected_facts(story.carried, update.facts),
-        failure=corrected_facts(story.failure, update.facts),
+        last=corrected_facts(earlier.last, update.facts),
+        carried=corrected_facts(earlier.carried, update.facts),
+        failure=corrected_facts(earlier.failure, update.facts),
     )
 
 

@@ -6,14 +6,22 @@ from datetime import datetime
 
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import due_after, promise_words, refused_time
-from bot.actions.moments import moment_of, starting_facts
+from bot.actions.update_context import starting_facts, update_context
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lint import lint
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.people import Group, Person
-from bot.domain.policy import RequiredApprovals, blockers, counting, deciding, missing, needs, valid
+from bot.domain.policy import (
+    RequiredApprovals,
+    blockers,
+    counted_approvers,
+    deciding_severity,
+    missing_approvals,
+    required_approvals,
+    valid_approvals,
+)
 from bot.domain.severity import Severity
 from bot.domain.updates import Approval, Update, UpdateText, text_of
 from bot.domain.wording import fill
@@ -22,7 +30,7 @@ from bot.store.transaction import Transaction
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Readiness:
     """What stands between a draft and its publication."""
 
     findings: dict[str, tuple[Finding, ...]]
@@ -59,9 +67,9 @@ class Verdict:
         return next((finding.words for finding in every if finding.approver == Group.SECURITY), "")
 
 
-def judge(
+def check_readiness(
     tx: Transaction, app: AppContext, incident: Incident, draft: Update, approvals: Sequence[Approval] | None = None
-) -> Verdict:
+) -> Readiness:
     """What stands between a draft and its publication. `approvals`: where not all are stored yet."""
     approvals = updates.approvals(tx, draft) if approvals is None else approvals
     refused = refused_time(tx, incident, draft)
@@ -71,18 +79,18 @@ def judge(
     every = [finding for of_text in found.values() for finding in of_text]
     edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
     policy = app.organisation.approval
-    severity = deciding(_severities(tx, incident, draft), policy)
-    wanted = needs(draft, severity=severity, edited=edited, findings=every, policy=policy)
+    severity = deciding_severity(_severities(tx, incident, draft), policy)
+    wanted = required_approvals(draft, severity=severity, edited=edited, findings=every, policy=policy)
     who = {person.id: person for person in people.all_people(tx) if person.configured}
     named = draft.authors & who.keys()
     members = [person for person in who.values() if person.belongs(Group.APPROVERS)]
     guards = [p for p in who.values() if p.belongs(Group.SECURITY) and p.id not in draft.authors]
-    number, counted = counting(wanted.approvers, members, draft.authors, named)
+    number, counted = counted_approvers(wanted.approvers, members, draft.authors, named)
     # an approval may not count any more: its account may have been linked to another approver
-    yes = list(dict.fromkeys(a.person_id for a in valid(approvals, draft, tx.now)))
+    yes = list(dict.fromkeys(a.person_id for a in valid_approvals(approvals, draft, tx.now)))
     given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
-    left = missing(RequiredApprovals(number, wanted.security), given, draft.authors)
-    return Verdict(
+    left = missing_approvals(RequiredApprovals(number, wanted.security), given, draft.authors)
+    return Readiness(
         found, tuple(blockers(every)), wanted, left, tuple(given), refused,
         approvers=tuple(p for p in counted if p.id not in yes) if left.approvers else (),
         security=tuple(p for p in guards if p.id not in yes) if left.security else (),
@@ -122,7 +130,7 @@ def lint_findings(
     tx: Transaction, app: AppContext, incident: Incident, draft: Update
 ) -> dict[str, tuple[Finding, ...]]:
     """The findings of the lint and the platforms, by text ID."""
-    moment = moment_of(tx, app, incident, draft)
+    moment = update_context(tx, app, incident, draft)
     promise_at = due_after(tx, app, incident, draft)
     last = updates.last_published(tx, incident)
     previous = updates.current_texts(tx, last) if last else []

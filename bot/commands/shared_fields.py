@@ -10,7 +10,7 @@ from bot.domain.audiences import Audience
 from bot.domain.facts import LABELS
 
 
-def _word(typed: str, _reading: ParseContext) -> str:
+def _word(typed: str, _context: ParseContext) -> str:
     return typed.strip()
 
 

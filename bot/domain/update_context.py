@@ -9,7 +9,7 @@ from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.severity import Severity
 
-KINDS = (
+TEMPLATE_NAMES = (
     "investigating", "identified", "fix_implemented", "monitoring", "resolved", "no_change", "correction",
     "false_alarm", "maintenance",
 )  # fmt: skip
@@ -44,24 +44,24 @@ class UpdateContext:
     link: str = ""  # the incident's public page
 
 
-def kind_of(moment: UpdateContext) -> str:
+def template_name(context: UpdateContext) -> str:
     """The name of the customers' template: one of KINDS."""
-    match moment.kind:
+    match context.kind:
         case UpdateKind.CORRECTION:
             return "correction"
         case UpdateKind.CANCELLATION:
             return "false_alarm"
-    if set(ever_failed(moment).values()) == {Impact.MAINTENANCE}:
+    if set(ever_failed(context).values()) == {Impact.MAINTENANCE}:
         return "maintenance"
-    if moment.kind is UpdateKind.NO_CHANGE:
+    if context.kind is UpdateKind.NO_CHANGE:
         return "no_change"
-    return "investigating" if moment.stage is Stage.DECLARED else moment.stage.template
+    return "investigating" if context.stage is Stage.DECLARED else context.stage.template
 
 
-def closes(moment: UpdateContext) -> bool:
+def closes(context: UpdateContext) -> bool:
     """Whether it promises no further update."""
-    resolves = moment.stage is Stage.RESOLVED and moment.kind is not UpdateKind.CORRECTION
-    return resolves or moment.kind is UpdateKind.CANCELLATION
+    resolves = context.stage is Stage.RESOLVED and context.kind is not UpdateKind.CORRECTION
+    return resolves or context.kind is UpdateKind.CANCELLATION
 
 
 def failing_in(impacts: Mapping[str, Impact]) -> dict[str, Impact]:
@@ -69,10 +69,10 @@ def failing_in(impacts: Mapping[str, Impact]) -> dict[str, Impact]:
     return {key: impact for key, impact in impacts.items() if impact is not Impact.OPERATIONAL}
 
 
-def ever_failed(moment: UpdateContext) -> dict[str, Impact]:
+def ever_failed(context: UpdateContext) -> dict[str, Impact]:
     """The worst impact of each component so far; maintenance only if there was nothing worse."""
     at_worst: dict[str, Impact] = {
-        key: worse(moment.worst.get(key, impact), impact) for key, impact in moment.impacts.items()
+        key: worse(context.worst.get(key, impact), impact) for key, impact in context.impacts.items()
     }
     real: dict[str, Impact] = {key: one for key, one in failing_in(at_worst).items() if one is not Impact.MAINTENANCE}
     return real or failing_in(at_worst)
@@ -83,9 +83,9 @@ def worse(one: Impact, other: Impact) -> Impact:
     return max(one, other, key=lambda impact: impact.rank)
 
 
-def has_grown(moment: UpdateContext) -> bool:
+def has_grown(context: UpdateContext) -> bool:
     """Whether a component fails that did not before, or fails worse than ever, so that the title is rewritten."""
     return any(
-        impact.rank > moment.worst.get(key, Impact.OPERATIONAL).rank
-        for key, impact in failing_in(moment.impacts).items()
+        impact.rank > context.worst.get(key, Impact.OPERATIONAL).rank
+        for key, impact in failing_in(context.impacts).items()
     )

@@ -10,10 +10,10 @@ from bot.domain.components import Impact
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import UpdateContext, failing_in
-from bot.domain.moment import has_grown as grows
-from bot.domain.story import starting_facts as story_facts
-from bot.domain.story import update_history
+from bot.domain.published_facts import published_facts
+from bot.domain.published_facts import starting_facts as story_facts
+from bot.domain.update_context import UpdateContext, failing_in
+from bot.domain.update_context import has_grown as grows
 from bot.domain.updates import Update
 from bot.store import incidents, updates
 from bot.store import subscriptions as subscription_queries
@@ -35,7 +35,7 @@ def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]
     if incident.published_severity is None:
         return False
     raised = incident.severity.number < incident.published_severity.number
-    return bool(failing_in(impacts).keys() - told_to_fail(tx, incident).keys()) or raised
+    return bool(failing_in(impacts).keys() - last_published_failure(tx, incident).keys()) or raised
 
 
 def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
@@ -51,7 +51,7 @@ def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
     return fails_again or has_grown(tx, incident, after)
 
 
-def told_to_fail(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
+def last_published_failure(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     """The impacts of the last update that reported a failure. They return if a fix did not hold."""
     for update in reversed(updates.published(tx, incident)):
         if failing := failing_in({key: Impact(value) for key, value in update.impacts.items()}):
@@ -59,7 +59,7 @@ def told_to_fail(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     return {}
 
 
-def told_impacts(tx: Transaction, incident: Incident) -> dict[str, Impact]:
+def published_impacts(tx: Transaction, incident: Incident) -> dict[str, Impact]:
     """Component -> published impact."""
     return {row.component: row.published for row in incidents.impacts(tx, incident) if row.published is not None}
 
@@ -79,25 +79,25 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
 
 def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
     """The facts that a draft of this kind, stage, and impact starts from, before anything is typed."""
-    story = update_history(updates.published(tx, incident))
+    story = published_facts(updates.published(tx, incident))
     impacts = impacts_after(tx, incident, draft)
-    return story_facts(story, draft.kind, draft.stage, told_impacts(tx, incident), impacts)
+    return story_facts(story, draft.kind, draft.stage, published_impacts(tx, incident), impacts)
 
 
 def next_facts(tx: Transaction, incident: Incident) -> Facts:
     """The facts that the next draft starts from if the stage stays the same."""
     stage = Stage.INVESTIGATING if incident.stage is Stage.DECLARED else incident.stage
-    story, told = update_history(updates.published(tx, incident)), told_impacts(tx, incident)
+    story, told = published_facts(updates.published(tx, incident)), published_impacts(tx, incident)
     return story_facts(story, UpdateKind.STAGE, stage, told, incidents.set_values(tx, incident))
 
 
-def moment_of(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> UpdateContext:
+def update_context(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> UpdateContext:
     """The moment that an update describes; for a correction, what customers read now."""
     published = updates.published(tx, incident)
-    story, told = update_history(published), told_impacts(tx, incident)
+    story, told = published_facts(published), published_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
     impacts = told if update.kind is UpdateKind.CORRECTION else impacts_after(tx, incident, update)
-    moment = UpdateContext(
+    context = UpdateContext(
         kind=update.kind,
         stage=update.stage,
         now=tx.now,
@@ -119,7 +119,7 @@ def moment_of(tx: Transaction, app: AppContext, incident: Incident, update: Upda
         promise_at=update.next_at or tx.now + _interval(app, incident, update),
         link=app.link(incident),
     )
-    return replace(moment, titles={} if grows(moment) else _titles(tx, incident, published, app))
+    return replace(context, titles={} if grows(context) else _titles(tx, incident, published, app))
 
 
 def _interval(app: AppContext, incident: Incident, update: Update) -> timedelta:
@@ -131,7 +131,7 @@ def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> b
     impacts = impacts_after(tx, incident, update)
     said = {row.component for row in incidents.impacts(tx, incident)
             if row.value is Impact.OPERATIONAL and row.set_at is not None}  # fmt: skip
-    failed = failing_in(update_history(updates.published(tx, incident)).worst)
+    failed = failing_in(published_facts(updates.published(tx, incident)).worst)
     well = {key for key in failed if impacts.get(key) is Impact.OPERATIONAL}
     return bool(well) and well <= said
 

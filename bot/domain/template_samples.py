@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from bot.domain.components import Impact
 from bot.domain.facts import NEXT_UPDATE, NOTES, WORDS, Facts, UpdateKind
 from bot.domain.lifecycle import Stage
-from bot.domain.moment import UpdateContext
 from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
+from bot.domain.update_context import UpdateContext
 
 ODD_WORDS = {
     "right to left": "الصفحات لا تعمل ‏(API)‏",
@@ -28,14 +28,14 @@ STAGES = tuple(stage for stage in Stage if stage is not Stage.DECLARED)
 _OPEN = tuple(stage for stage in STAGES if stage is not Stage.RESOLVED)
 
 
-def trials(organisation: Organisation, now: datetime) -> Iterator[tuple[str, UpdateContext]]:
+def template_samples(organisation: Organisation, now: datetime) -> Iterator[tuple[str, UpdateContext]]:
     """Every kind of text and every branch: with no facts, with all facts, and with unusual text. Named."""
-    for kind, moment in kinds(organisation, now).items():
-        for data, odd in _odd(moment, organisation, now).items():
+    for kind, context in sample_contexts(organisation, now).items():
+        for data, odd in _odd(context, organisation, now).items():
             yield f"{kind}, {data}", odd
 
 
-def kinds(organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
+def sample_contexts(organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
     """One moment for each kind of text and branch, about the first component alone and without facts."""
     key = organisation.components[0].key
     major, well = {key: Impact.MAJOR}, {key: Impact.OPERATIONAL}
@@ -55,7 +55,7 @@ def kinds(organisation: Organisation, now: datetime) -> dict[str, UpdateContext]
                for stage, one in at.items()}  # fmt: skip
     return {
         "first text": first,
-        **{stage.value: moment for stage, moment in at.items()},
+        **{stage.value: context for stage, context in at.items()},
         **{f"again {stage.value}": replace(at[stage], stage_before=stage, told=at[stage].impacts) for stage in _OPEN},
         **{f"no change at {stage.value}": replace(at[stage], kind=UpdateKind.NO_CHANGE, stage_before=stage)
            for stage in _OPEN},
@@ -72,30 +72,30 @@ def kinds(organisation: Organisation, now: datetime) -> dict[str, UpdateContext]
         "monitoring, still failing": replace(at[Stage.MONITORING], impacts=major),
         "resolved, recovery confirmed": replace(at[Stage.RESOLVED], recovered_at=now - timedelta(minutes=50)),
         "false alarm": replace(at[Stage.RESOLVED], kind=UpdateKind.CANCELLATION, severity=Severity.SEV4),
-        **{f"maintenance at {stage.value}": moment for stage, moment in planned.items()},
+        **{f"maintenance at {stage.value}": context for stage, context in planned.items()},
         "maintenance, no change": replace(planned[Stage.INVESTIGATING], kind=UpdateKind.NO_CHANGE),
         "failed during maintenance": replace(later, told=maintained, worst=maintained),
     }  # fmt: skip
 
 
-def _odd(moment: UpdateContext, organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
+def _odd(context: UpdateContext, organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
     """The same moment with different data."""
     keys = [component.key for component in organisation.components]
     twelve = [*keys, *(f"service-{number}" for number in range(len(keys) + 1, 13))][:12]
     spread = (Impact.MAJOR, Impact.PARTIAL, Impact.DEGRADED, Impact.MAINTENANCE)
-    known = replace(moment, facts=everything(organisation, now))
+    known = replace(context, facts=everything(organisation, now))
 
     def over(some: list[str]) -> UpdateContext:
         impacts = {key: spread[number % 4] for number, key in enumerate(some)}
-        failing = any(impact is not Impact.OPERATIONAL for impact in moment.impacts.values())
+        failing = any(impact is not Impact.OPERATIONAL for impact in context.impacts.values())
         shown = impacts if failing else dict.fromkeys(some, Impact.OPERATIONAL)
-        return replace(known, impacts=shown, worst={**impacts, **moment.worst} if moment.first_at else {})
+        return replace(known, impacts=shown, worst={**impacts, **context.worst} if context.first_at else {})
 
     day = timedelta(days=1)
-    over_midnight = moment.facts.model_copy(update={"since": now - day * 2, "end": now})
+    over_midnight = context.facts.model_copy(update={"since": now - day * 2, "end": now})
     return {
-        "nothing known": replace(moment, impacts={}, told={}, worst={}),
-        "one component": moment,
+        "nothing known": replace(context, impacts={}, told={}, worst={}),
+        "one component": context,
         "everything known": over(keys),
         "twelve components": over(twelve),
         "a title of 200 characters": replace(known, titles={"en": ("wide " * 40).strip()}),
