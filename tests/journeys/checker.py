@@ -67,7 +67,9 @@ async def disagreements(
         await asyncio.sleep(0.05)
     wrong += await _macro(foghorn, truth, who)
     with foghorn.store.read() as tx:
-        told = [(row, _why_not_yet(tx, row, number)) for row in subscriptions.subscriptions(tx)]
+        sent = _sent(tx, number)
+        rows = subscriptions.subscriptions(tx)
+        told = [(row, _why_not_yet([each for each in sent if each.subscription_id == row.id])) for row in rows]
     for row, why_not in told:
         if why_not is None:
             wrong += await _destination(foghorn, truth, row, readers, who)
@@ -107,12 +109,14 @@ async def _macro(foghorn: Foghorn, truth: Truth, who: Account) -> list[str]:
     return []
 
 
-def _why_not_yet(tx: Transaction, row: Subscription, number: int) -> str | None:
-    """Why a destination has not on_step; None: it has, so it must show the same."""
-    incident = incidents.find_incident(tx, number)
-    assert incident is not None
-    mine = [d for update in updates.published(tx, incident) for d in deliveries.of_update(tx, update)]
-    mine = [d for d in mine if d.subscription_id == row.id and d.state is not DeliveryState.CANCELLED]
+def _sent(tx: Transaction, number: int) -> list[Delivery]:
+    """What destinations were told of an incident, or will be."""
+    every = [d for update in updates.published(tx, incident_of(tx, number)) for d in deliveries.of_update(tx, update)]
+    return [d for d in every if d.state is not DeliveryState.CANCELLED]
+
+
+def _why_not_yet(mine: Sequence[Delivery]) -> str | None:
+    """Why a destination was not told yet; None: it was, so it must show the same."""
     if not mine:
         return "it is not told of this incident"
     waiting = [d for d in mine if d.state in (DeliveryState.DUE, DeliveryState.SENDING)]
