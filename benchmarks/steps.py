@@ -17,9 +17,9 @@ from benchmarks.measure import Figure
 from bot.commands.fields import ParseContext
 from bot.intake.inbox import Inbox
 from bot.main import open_core
-from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
+from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb
 from bot.settings import Settings
 from bot.store import migrate
@@ -146,7 +146,7 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
         core = open_core(settings, organisation, messengers={"slack": messenger})
         steps.listen(core.store.engine)
         app = SlackApp(
-            web, core.desk, Inbox(core.store), Answers(web, organisation.zone, settings.url),
+            web, core.desk, Inbox(core.store), SlackReplies(web, organisation.zone, settings.url),
             lambda: ParseContext(organisation, core.store.clock()), app_token=slack.app_token,
         )  # fmt: skip
         outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)

@@ -15,17 +15,8 @@ from bot.commands import (
     translations,
     updates,
 )
-from bot.commands.command import (
-    COMMANDS,
-    Command,
-    Confirm,
-    IncidentScope,
-    as_offered,
-    confirmation,
-    find,
-    problems,
-    read,
-)
+from bot.commands.command import COMMANDS, Command, Confirm, IncidentScope, Parsed, confirmation, find
+from bot.commands.fields import kept
 from bot.commands.shared_fields import CHANNEL
 from bot.errors import FactElsewhere, NotUnderstood, UnknownFact
 
@@ -35,11 +26,10 @@ __all__ = [
     "Command",
     "Confirm",
     "IncidentScope",
-    "as_offered",
+    "Parsed",
     "confirmation",
     "find",
-    "problems",
-    "read",
+    "of_message",
     "read_line",
     "subcommand",
     "takes_channel",
@@ -58,6 +48,11 @@ def subcommand(*path: str) -> tuple[Command, Mapping[str, str]] | None:
     return next(found, None)
 
 
+def of_message(entry: str = "") -> Command:
+    """The command that takes a message as its text, by its entry in the menu of a message, or the first."""
+    return next(each for each in COMMANDS.values() if each.message_menu and entry in ("", each.message_menu))
+
+
 def takes_channel(word: str) -> bool:
     """Whether a channel is asked for in a line that starts with this word."""
     return any(CHANNEL in each.fields and word in (each.verb, each.group) for each in COMMANDS.values())
@@ -68,7 +63,7 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
 
     Raises UnknownCommand, UnclosedQuote, UnknownStage, NotUnderstood.
     """
-    verb, rest = grammar.split_verb(line)
+    verb, rest = grammar.split_verb(kept(line))
     if not verb:
         return "help", {}
     second, after = grammar.split_verb(rest)

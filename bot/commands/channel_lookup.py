@@ -5,7 +5,6 @@ The platform is asked before a command runs, outside transactions.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 
 from bot.commands.invocation import Invocation
 from bot.domain.destinations import Destination
@@ -27,9 +26,9 @@ async def with_channel(asked: Invocation, directories: Mapping[str, ChannelDirec
         return asked
     subscribed = await known(Destination(platform, name))
     if asked.verb == "unsubscribe" and subscribed:  # even if the channel is gone
-        return replace(asked, typed={**asked.typed, "channel": f"{platform}:{name}"})
+        return asked.with_typed({**asked.typed, "channel": f"{platform}:{name}"})
     found = await directories[platform].find_channel(name, to_write=asked.verb == "subscribe")
-    return replace(asked, typed={**asked.typed, "channel": f"{platform}:{found.id}|{found.name}"})
+    return asked.with_typed({**asked.typed, "channel": f"{platform}:{found.id}|{found.name}"})
 
 
 def _typed(asked: Invocation, directories: Mapping[str, ChannelDirectory]) -> tuple[str, str]:

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.commands import fields
 from bot.commands.context import Context
-from bot.commands.fields import Field, ParseContext
+from bot.commands.fields import Field, ParseContext, kept
 from bot.commands.parameters import Parameter, Subcommand
 from bot.commands.shared_fields import INCIDENT
 from bot.domain.organisation import Organisation
@@ -64,6 +63,7 @@ class Command:
     bare_form: bool = False  # show the form if nothing was typed
     incident_last: bool = False  # the first incident that is named is the other one
     settles: bool = False  # its button settles what its message is about, so the reply takes the message's place
+    opens_room: bool = False  # its incident gets a room, which the reply links to
     in_full: bool = False  # shown in full even if the room already has the same message
     by_channel_managers: bool = False  # on Discord also by who manages the channel
     confirm: Confirm | None = None
@@ -80,6 +80,22 @@ class Command:
         if self.incident is IncidentScope.NONE:
             return self.fields
         return (*self.fields, INCIDENT) if self.incident_last else (INCIDENT, *self.fields)
+
+    def parse(self, typed: Mapping[str, str], reading: ParseContext) -> "Parsed":
+        """What was typed, without characters that cannot be stored, and its values and problems."""
+        typed = {name: kept(text) for name, text in typed.items()}
+        values, problems = fields.parse(self.fields, typed, reading)
+        for field in self.fields:
+            value = values.get(field.name)
+            if field.options and isinstance(value, str):
+                typed[field.name] = str(value)
+            elif field.options and isinstance(value, tuple):
+                typed[field.name] = ",".join(map(str, value))
+        return Parsed(self, typed, values, problems)
+
+    def asks_first(self, typed: Mapping[str, str]) -> bool:
+        """Whether it answers with a form, as far as what was typed tells."""
+        return self.is_bare(typed) or (self.asks is not None and self.asks(typed))
 
     @property
     def paths(self) -> dict[tuple[str, ...], Subcommand]:
@@ -112,6 +128,22 @@ class Command:
         kept = tuple((f.name, typed[f.name]) for f in self.fields if not f.asked and typed.get(f.name))
         title = self.title or self.verb.capitalize()
         return Form(self.verb, title, self.submit or title, shown, typed.get("incident", ""), kept)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What was typed for a command, with choices by their names (`1` -> `SEV1`), and what it means, by field name."""
+
+    command: Command
+    typed: Mapping[str, str]
+    values: Mapping[str, object]
+    problems: Mapping[str, InvalidField]
+
+    def form(self, organisation: Organisation) -> Form:
+        """The form, with what was typed and what is wrong with it."""
+        form = self.command.form(organisation, self.typed, self.problems)
+        first = next(iter(self.problems.values()), None)
+        return replace(form, note=say(first.words, **first.facts)) if first else form
 
 
 COMMANDS: dict[str, Command] = {}
@@ -147,33 +179,3 @@ def confirmation(verb: str) -> Confirm | None:
     command = COMMANDS.get(verb.rstrip("!"))
     asked = command.confirm if command else None
     return asked if asked and asked.sure == verb.endswith("!") else None
-
-
-def read(command: Command, typed: Mapping[str, str], context: ParseContext) -> dict[str, object] | Form:
-    """The values of the command's fields, or the form if one is missing or cannot be read."""
-    values, problems = fields.parse(command.fields, typed, context)
-    if problems:
-        form = command.form(context.organisation, typed, problems)
-        first = next(iter(problems.values()))
-        return Form(**{**form.__dict__, "note": say(first.words, **first.facts)})
-    return values
-
-
-def as_offered(command: Command, typed: Mapping[str, str], context: ParseContext) -> dict[str, str]:
-    """What was typed, by the names of the form's choices: `1` -> `SEV1`, `fix` -> `fix implemented`."""
-    offered = dict(typed)
-    for field in command.fields:
-        if field.options is None or not typed.get(field.name):
-            continue
-        with suppress(InvalidField):
-            value = field.parse(typed[field.name], context)
-            if isinstance(value, str):
-                offered[field.name] = str(value)
-            elif isinstance(value, tuple):
-                offered[field.name] = ",".join(map(str, value))
-    return offered
-
-
-def problems(command: Command, typed: Mapping[str, str], context: ParseContext) -> dict[str, InvalidField]:
-    """What is wrong with what was typed, by field name."""
-    return fields.parse(command.fields, typed, context)[1]

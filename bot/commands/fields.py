@@ -82,6 +82,11 @@ class Field:
         return self.parse in (text, line)
 
     @property
+    def is_time(self) -> bool:
+        """Whether its value depends on when it is read."""
+        return self.parse in (ahead, behind, day)
+
+    @property
     def key(self) -> str:
         """The key that help shows."""
         return next(iter(self.keys), self.name)

@@ -117,7 +117,7 @@ def _value(asked: Sequence[Field], rest: str, at: int, field: Field) -> tuple[st
         end = _end_of_words(asked, rest, at)
         return rest[at:end].strip(), end
     end = at + len(_split(rest[at:])[0]) if not rest[at : at + 1].isspace() else at
-    if field.parse in (fields.ahead, fields.behind, fields.day):
+    if field.is_time:
         end = _end_of_time(rest, at, end)
     while field.parse in _LISTS and rest[at:end].endswith(",") and (more := re.compile(r"\s+\S+").match(rest, end)):
         end = more.end()

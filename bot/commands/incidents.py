@@ -46,6 +46,7 @@ from bot.views import Answer, Button, Form, Listing, Notice, say
         "Go back",
         sure=True,
     ),
+    opens_room=True,
     subcommands=(Subcommand("Declare an incident; leave empty to open a form"),),
 )
 def declare(

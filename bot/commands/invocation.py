@@ -1,7 +1,7 @@
 """What a person asked for, independent of the platform."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,16 @@ class Invocation:
     """One command to run: the verb, what was typed per field, who typed it, and where.
 
     `key` identifies the request (a trigger ID or form key), so that a repeated one runs only once; empty: not checked.
+    `values` are set if the command's fields have been parsed without a problem.
     """
 
     verb: str
     typed: Mapping[str, str]
     who: Account
     where: Place
-    key: str = field(default="")
+    key: str = ""
+    values: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
+
+    def with_typed(self, typed: Mapping[str, str]) -> "Invocation":
+        """The same with something else typed, which has not been parsed yet."""
+        return replace(self, typed=typed, values=None)

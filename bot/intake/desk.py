@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from bot.actions import rooms
@@ -16,14 +17,23 @@ from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
 from bot.commands.channel_lookup import with_channel
 from bot.commands.context import Context
-from bot.commands.fields import ParseContext, kept
+from bot.commands.fields import ParseContext, kept, parse
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.access import room_gives_responders
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
 from bot.domain.suggestions import SuggestionRequest, question, read_answer
-from bot.errors import AssistantAway, BotError, NoOpenIncident, NotAdmitted, Unexpected, UnknownIncident, WhichIncident
+from bot.errors import (
+    AssistantAway,
+    BotError,
+    InvalidField,
+    NoOpenIncident,
+    NotAdmitted,
+    Unexpected,
+    UnknownIncident,
+    WhichIncident,
+)
 from bot.ports import ChannelDirectory, LanguageModel
 from bot.store import inbox, incidents, people
 from bot.store.subscriptions import find_subscription
@@ -67,7 +77,7 @@ class Desk:
         """Like `run`, for a typed line. A line that cannot be read gets an answer too."""
 
         def read_and_run() -> Answer:
-            verb, typed = catalog.read_line(kept(line))
+            verb, typed = catalog.read_line(line)
             return self._run(Invocation(verb, typed, who, where, key))
 
         return self._answered(read_and_run)
@@ -171,7 +181,7 @@ class Desk:
     async def submit_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
         """Like `submit`, for a typed line. A line that cannot be read gets an answer too."""
         try:
-            verb, typed = catalog.read_line(kept(line))
+            verb, typed = catalog.read_line(line)
         except BotError as refusal:
             return _refused(refusal)
         return await self.submit(Invocation(verb, typed, who, where, key))
@@ -187,11 +197,11 @@ class Desk:
         """
         typed = {name: text for name, text in invocation.typed.items() if name not in ("suggest", "revision")}
         if typed.keys() - {"incident"}:
-            drafted = await self.in_thread(lambda: self.run(replace(invocation, typed=typed, key="")))
+            drafted = await self.in_thread(lambda: self.run(replace(invocation.with_typed(typed), key="")))
             if not isinstance(drafted, DraftReview):
                 return await self._ended(invocation, drafted)
             typed = {"incident": drafted.incident}
-        asked = replace(invocation, typed=typed)
+        asked = invocation.with_typed(typed)
         command = catalog.find("update")
 
         def read() -> SuggestionRequest:
@@ -242,21 +252,21 @@ class Desk:
 
     def _run(self, invocation: Invocation) -> Answer:
         command = catalog.find(invocation.verb)
-        typed = {name: kept(text) for name, text in invocation.typed.items()}
-        invocation = replace(invocation, typed=typed, key=kept(invocation.key))
-        reading = ParseContext(self._house.organisation, self._store.clock())
-        values = catalog.read(command, invocation.typed, reading)
-        if isinstance(values, Form) and not command.prefill:
-            return values
-        asks = isinstance(values, Form) or (command.asks is not None and command.asks(typed))
-        writes = command.writes and not asks
-        if not writes:
+        invocation = replace(invocation, key=kept(invocation.key))
+        form = None
+        if invocation.values is None:
+            parsed = command.parse(invocation.typed, self._reading(self._store.clock()))
+            invocation = replace(invocation, typed=parsed.typed, values=parsed.values)
+            form = parsed.form(self._house.organisation) if parsed.problems else None
+        if form is not None and command.prefill is None:
+            return form
+        if not command.writes or form is not None or command.asks_first(invocation.typed):
             with self._store.read() as tx:
-                return self._serve(tx, command, invocation, values)
+                return self._serve(tx, command, invocation, form)
         with self._store.write(invocation.who.platform) as tx:
             if invocation.key and not inbox.finish(tx, invocation.key):
                 return Notice(say("This was already done. Nothing was done twice."))
-            answer = self._serve(tx, command, invocation, values)
+            answer = self._serve(tx, command, invocation)
             self._follow(tx)
             return answer
 
@@ -267,32 +277,31 @@ class Desk:
             if incident.closed_at == tx.now:
                 rooms.close_rooms(tx, self._house, incident, tx.real())
 
-    def _serve(
-        self, tx: Transaction, command: Command, invocation: Invocation, values: dict[str, object] | Form
-    ) -> Answer:
+    def _serve(self, tx: Transaction, command: Command, invocation: Invocation, form: Form | None = None) -> Answer:
         ctx = self._context(tx, command, invocation)
-        typed = dict(invocation.typed)
-        asks = isinstance(values, Form) or command.is_bare(typed)
-        if asks:
-            note = values.note if isinstance(values, Form) else None
-            form = self._filled_form(ctx, command, typed)
-            return Form(**{**form.__dict__, "note": note or form.note})
-        reading = ParseContext(self._house.organisation, tx.now)
-        again = catalog.read(command, typed, reading)  # times are read relative to the transaction's `now`
-        if isinstance(again, Form):
-            return again
-        return command.handler(ctx, **again)
+        if form is not None or command.is_bare(invocation.typed):
+            filled = self._filled_form(ctx, command, invocation.typed)
+            return replace(filled, note=form.note) if form else filled
+        values = dict(invocation.values or {})
+        times = [field for field in command.fields if field.is_time and values[field.name] is not None]
+        again, problems = parse(times, invocation.typed, self._reading(tx.now))  # relative to the transaction's `now`
+        if problems:
+            parsed = catalog.Parsed(command, invocation.typed, values, problems)
+            return parsed.form(self._house.organisation)
+        return command.handler(ctx, **values | again)
 
-    def _filled_form(self, ctx: Context, command: Command, typed: dict[str, str]) -> Form:
+    def _filled_form(self, ctx: Context, command: Command, typed: Mapping[str, str]) -> Form:
         start = dict(command.prefill(ctx)) if command.prefill else {}
         start |= {name: text for name, text in typed.items() if text}
         if ctx.found is not None:
             start["incident"] = ctx.found.key
-        problems = {}
+        problems: Mapping[str, InvalidField] = {}
         if typed.keys() - {"incident", "revision"}:
-            reading = ParseContext(self._house.organisation, ctx.tx.now)
-            problems = catalog.problems(command, start, reading)
+            problems = command.parse(start, self._reading(ctx.tx.now)).problems
         return command.form(self._house.organisation, start, problems)
+
+    def _reading(self, now: datetime) -> ParseContext:
+        return ParseContext(self._house.organisation, now)
 
     def _context(self, tx: Transaction, command: Command, invocation: Invocation) -> Context:
         actor = self._actor(tx, invocation.who, keep=command.writes)

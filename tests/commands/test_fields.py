@@ -6,7 +6,6 @@ from bot.commands import catalog, fields
 from bot.commands.fields import ParseContext
 from bot.domain.components import Impact
 from bot.errors import BotError, UnknownComponent, UnknownImpact
-from bot.views import Form
 from tests.reference import ORGANISATION, et
 
 READING = ParseContext(ORGANISATION, et("12:00"))
@@ -51,17 +50,15 @@ def test_a_severity_is_one_to_four(typed: str) -> None:
 def test_the_form_tells_all_problems_at_once_and_keeps_what_was_typed() -> None:
     typed = {"title": "API down", "severity": "9", "impacts": "frontend=major"}
 
-    form = catalog.read(catalog.find("declare"), typed, READING)
+    form = catalog.find("declare").parse(typed, READING).form(READING.organisation)
 
-    assert isinstance(form, Form)
     assert {field.name: field.typed for field in form.fields if field.typed} == typed
     assert [field.name for field in form.fields if field.problem] == ["severity", "impacts"]
 
 
 def test_a_text_over_its_limit_says_by_how_much() -> None:
-    form = catalog.read(catalog.find("declare"), {"title": "x" * 203}, READING)
+    form = catalog.find("declare").parse({"title": "x" * 203}, READING).form(READING.organisation)
 
-    assert isinstance(form, Form)
     assert form.note is not None
     assert form.note.facts["over"] == 3
 
@@ -69,7 +66,8 @@ def test_a_text_over_its_limit_says_by_how_much() -> None:
 def test_dashes_that_phones_insert_are_hyphens_in_what_is_no_prose() -> None:
     command = catalog.find("resolve")
 
-    values = catalog.read(command, {"review": "2026\u201304\u201327", "message": "All is well \u2013 again."}, READING)
+    typed = {"review": "2026\u201304\u201327", "message": "All is well \u2013 again."}
 
-    assert isinstance(values, dict)
+    values = command.parse(typed, READING).values
+
     assert (str(values["review"]), values["message"]) == ("2026-04-27", "All is well \u2013 again.")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.platforms.discord import modals, render
 from bot.platforms.discord.components import NOBODY
-from bot.platforms.discord.modals import Memory
+from bot.platforms.discord.modals import FormMemory
 from bot.views import Answer, DeliveryReport, Document, DraftReview, Form, Post
 from tests.contracts.test_every_fact_shown import ZONE, _name, missing
 from tests.fakes.discord_checks import Json, check_body, check_message, check_modal, parts_of, words_of
@@ -51,7 +51,7 @@ def test_discord_accepts_every_post(view: Post) -> None:
 
 @pytest.mark.parametrize("form", [view for view in ANSWERS if isinstance(view, Form)])
 def test_discord_accepts_every_form(form: Form) -> None:
-    data = modals.modal(form, Memory())
+    data = modals.modal(form, FormMemory())
     check_modal(data)
     check_body("POST", "/interactions/{}/{}/callback", {"type": 9, "data": data})
 

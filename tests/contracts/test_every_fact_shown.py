@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
+from bot.intake.requests import ReplyTarget
 from bot.platforms.slack import modals, render
-from bot.platforms.slack.inbound import Way
 from bot.settings import EXAMPLE, read_organisation
 from bot.views import (
     Answer,
@@ -98,7 +98,7 @@ def _of_fields(value: object) -> Iterable[str]:
 def slack(view: Answer) -> str:
     """The blocks, without the fallback `text`, which would hide what they forget."""
     if isinstance(view, Form):
-        return words_of(modals.form_modal(view, Way("U1", "C1"), ZONE))
+        return words_of(modals.form_modal(view, ReplyTarget("U1", "C1"), ZONE))
     return words_of(render.answer(view, ZONE, CONSOLE)["blocks"])
 
 
@@ -155,7 +155,7 @@ def test_slack_accepts_every_post(view: Post) -> None:
 
 @pytest.mark.parametrize("form", [view for view in ANSWERS if isinstance(view, Form)])
 def test_slack_accepts_every_form(form: Form) -> None:
-    check_view(modals.form_modal(form, Way("U1", "C1"), ZONE))
+    check_view(modals.form_modal(form, ReplyTarget("U1", "C1"), ZONE))
 
 
 def _markup(value: object) -> list[str]:

@@ -138,7 +138,7 @@ def catalogued(line: str) -> bool:
         return True
     try:
         verb, typed = catalog.read_line(line)
-        problems = catalog.problems(catalog.find(verb), typed, READING)
+        problems = catalog.find(verb).parse(typed, READING).problems
     except BotError:
         return False
     swallowed = [key for text in typed.values() for key in re.findall(r"(?<!\S)([a-z_-]+):", text) if key in KEYS]

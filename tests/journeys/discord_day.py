@@ -169,7 +169,7 @@ class Day:
         app = self.running.services["discord"]
         assert isinstance(app, DiscordApp)
         await asyncio.sleep(0.02)
-        await self.until(lambda: not app._running)
+        await self.until(lambda: not app.intake.busy)
         await self.settled()
 
     async def on_slack(self, user: str, line: str, channel: str = "") -> None:
@@ -179,7 +179,7 @@ class Day:
         app = self.running.services["slack"]
         assert isinstance(app, SlackApp)
         await asyncio.sleep(0.02)
-        await self.until(lambda: not app._errands.running)
+        await self.until(lambda: not app.intake.busy)
         await self.settled()
 
 

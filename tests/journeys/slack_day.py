@@ -165,7 +165,7 @@ class Day:
         slack = self.running.services["slack"]
         assert isinstance(slack, SlackApp)
         await asyncio.sleep(0.01)
-        await self.until(lambda: not slack._errands.running)
+        await self.until(lambda: not slack.intake.busy)
         await self.settled()
 
 

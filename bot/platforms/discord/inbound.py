@@ -3,7 +3,6 @@
 Ids in a payload never grant permission: the command checks the account and reads every field again.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,9 +15,20 @@ from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.parameters import Kind
 from bot.errors import BotError
+from bot.intake.requests import (
+    ChatRequest,
+    OpenForm,
+    Reply,
+    ReplyTarget,
+    Requester,
+    RunCommand,
+    invoke,
+    read_fields,
+    refused,
+)
 from bot.platforms.discord import tree
-from bot.platforms.discord.modals import Memory
-from bot.views import Button, Form, Notice, say
+from bot.platforms.discord.modals import FormMemory
+from bot.views import Button, Notice, say
 from bot.views.notices import OLD_BUTTON
 
 PLATFORM = "discord"
@@ -43,7 +53,7 @@ class InteractionType(Enum):
 
 
 @dataclass(frozen=True)
-class Arrived:
+class IncomingInteraction:
     """One interaction. `name` is empty unless the user is a full member of the server, and not a bot."""
 
     id: str
@@ -59,99 +69,65 @@ class Arrived:
     manages: str = ""  # a channel they are allowed to manage: the current one, or the one they chose
     pending: bool = False
     message_flags: int | None = None  # of the message with the button that was clicked
+    replaces: bool = False  # the reply takes the place of that message
+
+    @property
+    def reply_to(self) -> ReplyTarget:
+        """The interaction's token accepts replies for 15 minutes."""
+        return ReplyTarget(self.user, self.channel, f"{self.application}/{self.token}", replaces=self.replaces)
+
+    @property
+    def place(self) -> Place:
+        """The channel."""
+        return Place(PLATFORM, self.channel)
 
 
 @dataclass(frozen=True)
-class House:
+class InteractionContext:
     """What `read` needs besides the payload."""
 
     reading: ParseContext
     servers: tuple[str, ...]
     groups: Mapping[str, str]
-    memory: Memory
+    forms: FormMemory
 
 
 @dataclass(frozen=True)
-class Way:
-    """How to reply privately; `handle` is valid for 15 minutes.
+class CompleteOption:
+    """Autocomplete of one option; `kind` is empty if there are no completions."""
 
-    With `replaces` the reply takes the place of the message with the button, which only that person sees.
-    """
-
-    handle: str
-    user: str
-    channel: str
-    replaces: bool = False
-
-
-@dataclass(frozen=True)
-class Work:
-    """A command that is complete, as far as payload and catalog can tell; `form` is what was submitted, if any."""
-
-    invocation: Invocation
-    writes: bool
-    way: Way
-    form: Form | None = None
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A form to open. If `form` is None it is prefilled from the database."""
-
-    invocation: Invocation
-    form: Form | None
-    way: Way
-
-
-@dataclass(frozen=True)
-class Say:
-    """An immediate reply: a refusal, a confirmation, or a form with errors."""
-
-    answer: Notice | Form
-    way: Way
-    confirms: Button | None = None
-
-
-@dataclass(frozen=True)
-class Suggest:
-    """Autocomplete of one option."""
-
-    what: str
+    kind: str
     typed: str
     who: Account
     where: Place
 
 
-Read = Work | Ask | Say | Suggest
-
-
-def read(arrived: Arrived, house: House) -> Read:
+def read(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
     """What to do about an interaction."""
-    way = Way(f"{arrived.application}/{arrived.token}", arrived.user, arrived.channel)
-    if arrived.server not in house.servers and not (
-        not arrived.server and arrived.kind in (InteractionType.CLICK, InteractionType.FORM)
+    if incoming.server not in context.servers and not (
+        not incoming.server and incoming.kind in (InteractionType.CLICK, InteractionType.FORM)
     ):
-        if arrived.kind is InteractionType.TYPES:
-            return Suggest("nothing", "", Account(PLATFORM, arrived.user), Place(PLATFORM))
-        return _refuse(ELSEWHERE, way)
+        if incoming.kind is InteractionType.TYPES:
+            return CompleteOption("", "", Account(PLATFORM, incoming.user), Place(PLATFORM))
+        return _refuse(ELSEWHERE, incoming)
     try:
-        match arrived.kind:
+        match incoming.kind:
             case InteractionType.COMMAND:
-                return _command(arrived, house, way)
+                return _command(incoming, context)
             case InteractionType.CLICK:
-                return _click(arrived, house, way)
+                return _click(incoming, context)
             case InteractionType.TYPES:
-                return _types(arrived, house)
+                return _types(incoming, context)
             case InteractionType.FORM:
-                return _form(arrived, house, way)
+                return _form(incoming, context)
     except BotError as refusal:
-        return Say(Notice(say(refusal.words, **refusal.facts), refused=True), way)
+        return refused(refusal, incoming.reply_to)
 
 
-def _command(arrived: Arrived, house: House, way: Way) -> Read:
-    if arrived.data.get("type") == tree.MESSAGE:
-        return _message(arrived, house, way)
-    command, fixed, options = _subcommand(arrived.data)
+def _command(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
+    if incoming.data.get("type") == tree.MESSAGE:
+        return _message(incoming, context)
+    command, fixed, options = _subcommand(incoming.data)
     given = {option["name"]: option.get("value") for option in options}
     typed: dict[str, str] = dict(fixed)
     offered = [(field, p) for field, p in command.offered if (p.name or field.name) in given]
@@ -162,73 +138,77 @@ def _command(arrived: Arrived, house: House, way: Way) -> Read:
             continue
         typed[field.name] = _as_typed(parameter.kind, value)
         if parameter.kind is Kind.CHANNEL:
-            arrived = replace(arrived, manages=_managed(arrived.data, str(value)))
+            incoming = replace(incoming, manages=_managed(incoming.data, str(value)))
     if command.undone_by and typed.pop("remove", "no") == "yes":
         command = catalog.find(command.undone_by)
-    return _run(command, typed, arrived, house, way)
+    return _run(command, typed, incoming, context)
 
 
-def _message(arrived: Arrived, house: House, way: Way) -> Read:
+def _message(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
     """The message menu entry: the message becomes a note, with its author."""
-    [message] = arrived.data["resolved"]["messages"].values()
+    [message] = incoming.data["resolved"]["messages"].values()
     words = (message.get("content") or "").strip()
     if not words:
-        return _refuse(NOTHING_TO_NOTE, way)
+        return _refuse(NOTHING_TO_NOTE, incoming)
     author = message.get("author") or {}
     by = author.get("global_name") or author.get("username") or "Someone"
-    command = next(c for c in catalog.COMMANDS.values() if c.message_menu == arrived.data["name"])
-    return _run(command, {command.fields[0].name: f"{by} wrote: {words}"[:3000]}, arrived, house, way)
+    command = catalog.of_message(incoming.data["name"])
+    return _run(command, {command.fields[0].name: f"{by} wrote: {words}"[:3000]}, incoming, context)
 
 
-def _click(arrived: Arrived, house: House, way: Way) -> Read:
+def _click(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
     """A click: verb and words make the command that a person would have typed; a menu's value is the command itself."""
-    found = _ID.fullmatch(arrived.data["custom_id"])
+    found = _ID.fullmatch(incoming.data["custom_id"])
     if found is None:
-        return _refuse(OLD_BUTTON, way)
+        return _refuse(OLD_BUTTON, incoming)
     mark, verb, words = found[2], found[3], found[4]
     if verb == "more":
-        verb, _, words = str((arrived.data.get("values") or [""])[0]).partition(" ")
+        verb, _, words = str((incoming.data.get("values") or [""])[0]).partition(" ")
     if verb.rstrip("!") not in catalog.COMMANDS:
-        return _refuse(OLD_BUTTON, way)
+        return _refuse(OLD_BUTTON, incoming)
     if mark == "?":
         incident, _, word = words.rpartition(" ")
-        form = Invocation(verb, {"incident": incident}, _account(arrived, verb, house), _place(arrived))
-        return Ask(form, house.memory.find(word), way)
+        command, form = catalog.find(verb.rstrip("!")), context.forms.find(word)
+        invocation = Invocation(
+            command.verb, {"incident": incident}, _account(incoming, command.verb, context), incoming.place
+        )
+        blank = command.form(context.reading.organisation, {}, {})
+        return OpenForm(invocation, incoming.reply_to, form or blank, prefill=form is None)
     asked = catalog.confirmation(verb)
     if asked is not None and mark != "!":
         question = Notice(say(f"**{asked.title}** {asked.text}"))
-        return Say(question, way, Button(asked.yes, verb, words, danger=asked.danger, primary=not asked.danger))
-    private = arrived.message_flags is not None and bool(arrived.message_flags & EPHEMERAL)
-    way = replace(way, replaces=private and catalog.find(verb.rstrip("!")).settles)
+        confirms = Button(asked.yes, verb, words, danger=asked.danger, primary=not asked.danger)
+        return Reply(question, incoming.reply_to, confirms)
+    private = incoming.message_flags is not None and bool(incoming.message_flags & EPHEMERAL)
     verb, typed = catalog.read_line(f"{verb} {words}")
-    return _run(catalog.find(verb), typed, arrived, house, way)
+    command = catalog.find(verb)
+    return _run(command, typed, replace(incoming, replaces=private and command.settles), context)
 
 
-def _form(arrived: Arrived, house: House, way: Way) -> Read:
+def _form(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
     """A submitted form; its field errors are found here, without the database."""
-    found = _ID.fullmatch(arrived.data["custom_id"])
+    found = _ID.fullmatch(incoming.data["custom_id"])
     if found is None or found[3].rstrip("!") not in catalog.COMMANDS:
-        return _refuse(EXPIRED, way)
+        return _refuse(EXPIRED, incoming)
     verb, words = found[3], found[4]
     if found[2] == "?":
-        carried = house.memory.find(words.rpartition(" ")[2])
+        carried = context.forms.find(words.rpartition(" ")[2])
         if carried is None:
-            return _refuse(EXPIRED, way)
+            return _refuse(EXPIRED, incoming)
         typed = {**dict(carried.kept), **({"incident": carried.incident} if carried.incident else {})}
     else:
         verb, typed = catalog.read_line(f"{verb} {words}")
-    typed |= answered(arrived.data)
+    typed |= answered(incoming.data)
     command = catalog.find(verb.rstrip("!"))
-    problems = catalog.problems(command, typed, house.reading)
-    if problems:
-        form = command.form(house.reading.organisation, typed, problems)
-        first = next(iter(problems.values()))
-        return Say(replace(form, note=say(first.words, **first.facts)), way)
+    parsed = command.parse(typed, context.reading)
+    if parsed.problems:
+        return Reply(parsed.form(context.reading.organisation), incoming.reply_to)
     if command.is_bare(typed):
-        return _refuse(NOTHING_TYPED, way)
-    form = command.form(house.reading.organisation, typed, {})
-    form = replace(form, fields=tuple(field for field in form.fields if field.name in answered(arrived.data)))
-    return Work(_invocation(command, typed, arrived, house), command.writes, way, form)
+        return _refuse(NOTHING_TYPED, incoming)
+    form = command.form(context.reading.organisation, typed, {})
+    form = replace(form, fields=tuple(field for field in form.fields if field.name in answered(incoming.data)))
+    invocation = invoke(command, parsed.typed, _requester(command, typed, incoming, context))
+    return RunCommand(replace(invocation, values=parsed.values), incoming.reply_to, form)
 
 
 def answered(data: Payload) -> dict[str, str]:
@@ -241,22 +221,19 @@ def answered(data: Payload) -> dict[str, str]:
     return {name: text for name, text in typed.items() if text.strip()}
 
 
-def _types(arrived: Arrived, house: House) -> Read:
-    command, _fixed, options = _subcommand(arrived.data)
+def _types(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
+    command, _fixed, options = _subcommand(incoming.data)
     focused = next(option for option in options if option.get("focused"))
     what = next((p.completes for field, p in command.offered if (p.name or field.name) == focused["name"]), "")
-    return Suggest(what, str(focused.get("value", "")), _account(arrived, command.verb, house), _place(arrived))
+    return CompleteOption(
+        what, str(focused.get("value", "")), _account(incoming, command.verb, context), incoming.place
+    )
 
 
-def _run(command: Command, typed: Mapping[str, str], arrived: Arrived, house: House, way: Way) -> Read:
-    typed = catalog.as_offered(command, typed, house.reading)
-    invocation = _invocation(command, typed, arrived, house)
-    values = catalog.read(command, typed, house.reading)
-    if isinstance(values, Form):
-        return Ask(invocation, None if command.prefill else values, way)
-    if command.is_bare(typed) or (command.asks and command.asks(typed)):
-        return Ask(invocation, None, way)
-    return Work(invocation, command.writes, way)
+def _run(
+    command: Command, typed: Mapping[str, str], incoming: IncomingInteraction, context: InteractionContext
+) -> RunCommand | OpenForm:
+    return read_fields(command, typed, _requester(command, typed, incoming, context), context.reading)
 
 
 def _subcommand(data: Payload) -> tuple[Command, Mapping[str, str], list[Any]]:
@@ -294,40 +271,21 @@ def _managed(data: Payload, channel: str) -> str:
     return channel if int((resolved.get(channel) or {}).get("permissions", 0)) & MANAGE_CHANNELS else ""
 
 
-def _refuse(words: str, way: Way) -> Say:
-    return Say(Notice(say(words), refused=True), way)
+def _refuse(words: str, incoming: IncomingInteraction) -> Reply:
+    return Reply(Notice(say(words), refused=True), incoming.reply_to)
 
 
-def _account(arrived: Arrived, verb: str, house: House, channel: str = "") -> Account:
+def _account(incoming: IncomingInteraction, verb: str, context: InteractionContext, channel: str = "") -> Account:
     """The account. Roles give groups; people who can manage `channel` may also manage its subscription."""
-    groups = {group for group, role in house.groups.items() if role in arrived.roles}
-    if arrived.manages and catalog.find(verb).by_channel_managers and channel in ("", arrived.manages):
+    groups = {group for group, role in context.groups.items() if role in incoming.roles}
+    if incoming.manages and catalog.find(verb).by_channel_managers and channel in ("", incoming.manages):
         groups.add("administrators")
-    return Account(PLATFORM, arrived.user, arrived.name, frozenset(groups), arrived.pending)
+    return Account(PLATFORM, incoming.user, incoming.name, frozenset(groups), incoming.pending)
 
 
-def _place(arrived: Arrived) -> Place:
-    return Place(PLATFORM, arrived.channel)
-
-
-def _invocation(command: Command, typed: Mapping[str, str], arrived: Arrived, house: House) -> Invocation:
-    key = f"{PLATFORM}:{arrived.id}" if command.writes else ""
-    who = _account(arrived, command.verb, house, typed.get("channel", "").removeprefix(f"{PLATFORM}:"))
-    return Invocation(command.verb, typed, who, _place(arrived), key)
-
-
-def dumped(work: Work) -> str:
-    """A command as the payload of its inbox row."""
-    asked = work.invocation
-    who: dict[str, object] = {"user": asked.who.id, "name": asked.who.name, "groups": sorted(asked.who.groups)}
-    who |= {"pending": True} if asked.who.pending else {}
-    kept = {"verb": asked.verb, "typed": dict(asked.typed), "channel": asked.where.channel}
-    return json.dumps({**kept, **who})
-
-
-def loaded(key: str, payload: str, handle: str) -> Work:
-    """The command that `dumped` stored."""
-    kept = json.loads(payload)
-    who = Account(PLATFORM, kept["user"], kept["name"], frozenset(kept["groups"]), kept.get("pending", False))
-    asked = Invocation(kept["verb"], kept["typed"], who, Place(PLATFORM, kept["channel"]), key)
-    return Work(asked, True, Way(handle, kept["user"], kept["channel"]))
+def _requester(
+    command: Command, typed: Mapping[str, str], incoming: IncomingInteraction, context: InteractionContext
+) -> Requester:
+    channel = typed.get("channel", "").removeprefix(f"{PLATFORM}:")
+    who = _account(incoming, command.verb, context, channel)
+    return Requester(who, incoming.place, f"{PLATFORM}:{incoming.id}", incoming.reply_to)

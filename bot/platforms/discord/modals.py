@@ -23,7 +23,7 @@ TYPED = 4000
 REMEMBERED = 1000
 
 
-class Memory:
+class FormMemory:
     """Forms that are waiting to be opened or submitted, in memory. They never grant permission."""
 
     def __init__(self) -> None:
@@ -50,12 +50,12 @@ def retyped(form: Form, *, typed: bool = True) -> str:
     return " ".join([form.incident, *pairs]).strip()
 
 
-def opener(form: Form, memory: Memory) -> str:
+def opener(form: Form, memory: FormMemory) -> str:
     """The custom id of the button that opens a form."""
     return f"fh?:{form.verb}:{form.incident} {memory.keep(form)}"
 
 
-def modal(form: Form, memory: Memory, typed: Collection[str] = ()) -> Json:
+def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> Json:
     """The `data` of a modal. `typed` names the fields that the person filled in."""
     asked = _asked(form)
     left = tuple((f.name, f.typed) for f in form.fields if f not in asked and f.typed and f.name in typed)

@@ -1,17 +1,16 @@
-"""The Slack app: acknowledges within Slack's 3 seconds; `errands` runs what was acknowledged.
+"""The Slack app: acknowledges within Slack's 3 seconds; `chat` runs what was acknowledged.
 
 Before the acknowledgement it does exactly three things: authenticate (Bolt checks signature or socket, we check the
 workspace), read the payload against the catalog, and store writing commands in the inbox. Everything else happens
-afterwards, in tasks that `running` owns.
+afterwards, in tasks that `ChatIntake.running` owns.
 """
 
 import asyncio
 import logging
 import re
-import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, assert_never
 
 import aiohttp
@@ -24,22 +23,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.commands.fields import ParseContext
-from bot.errors import Busy, SendFailed, Unexpected
+from bot.errors import SendFailed
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
+from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand
 from bot.platforms.slack import events, inbound, modals
-from bot.platforms.slack.answers import Answers
+from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.config import SlackConfig
-from bot.platforms.slack.errands import Errands
-from bot.platforms.slack.inbound import PLATFORM, Ask, Errors, Payload, Read, Refuse, Work
+from bot.platforms.slack.inbound import FieldErrors, Payload
 from bot.platforms.slack.members import KNOWN_FOR_S, Members
+from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.socket import Sockets
 from bot.platforms.slack.web import SlackWeb
-from bot.views import Notice, say
+from bot.views import Notice
 
 log = logging.getLogger("foghorn.slack")
 OURS = re.compile(rf"^{inbound.PREFIX}")
-LOOK_FOR_LEFT_OVER_S = 30
 ELSEWHERE = (
     "Foghorn is not set up for this workspace, or it is still starting. Nothing was changed. Try again in a minute."
 )
@@ -55,7 +54,7 @@ class SlackApp:
         web: SlackWeb,
         desk: Desk,
         inbox: Inbox,
-        answers: Answers,
+        replies: SlackReplies,
         reading: Callable[[], ParseContext],
         *,
         app_token: str = "",
@@ -63,17 +62,15 @@ class SlackApp:
     ) -> None:
         settings = reading().organisation.section(SlackConfig)
         self._web = web
-        self._desk = desk
-        self._inbox = inbox
-        self._answers = answers
+        self._replies = replies
         self._reading = reading
         self._app_token = app_token
         self._signing_secret = signing_secret
         self._command = settings.command
         self.members = Members(web, settings.groups)
-        self._errands = Errands(web, desk, inbox, answers, self.members)
+        self._chat = SlackChat(web, desk, inbox, replies, self.members)
+        self.intake = self._chat.intake
         self._identity: AuthorizeResult | None = None
-        self._tasks: asyncio.TaskGroup | None = None
         self._bolt: AsyncApp | None = None
         self._sockets: Sockets | None = None
         self._events: OrderedDict[str, None] = OrderedDict()
@@ -98,31 +95,18 @@ class SlackApp:
         """Stay connected for the duration of the block; acknowledged work is finished before it exits."""
         self._bolt = self._make_bolt()
         self._sockets = Sockets(self._bolt, self._app_token) if self._app_token else None
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            background = [tasks.create_task(self._connect()), tasks.create_task(self._look_for_left_over())]
+        async with self.intake.running(self._connect()):
             try:
                 yield
             finally:
-                self._errands.stopping = True
-                for task in background:
-                    task.cancel()
                 if self._sockets is not None:
                     await self._sockets.close()
-        self._tasks = None
-        await asyncio.to_thread(self._inbox.close)
 
     async def http(self, request: Request) -> Response:
         """`/slack/events`: commands, clicks, forms, and events over HTTP; Bolt checks signature and age."""
         if self._bolt is None:
             return Response("Slack is not running", 503)
         return await AsyncSlackRequestHandler(self._bolt).handle(request)
-
-    async def resume(self) -> None:
-        """Run what a process accepted before it died."""
-        for row in await self._desk.in_thread(self._inbox.left_over):
-            if row.key.startswith(f"{PLATFORM}:") and row.key not in self._errands.running:
-                self._spawn(self._errands.do(inbound.loaded(row.key, row.payload, row.handle)))
 
     def _make_bolt(self) -> AsyncApp:
         """With `process_before_response` Bolt does not poll: our listeners end with the acknowledgement."""
@@ -158,18 +142,22 @@ class SlackApp:
             log.warning("refused a request of workspace %s", body.get("team_id") or body.get("team"))
         return ours
 
-    def _listener(self, read: Callable[[Payload, ParseContext], Read]) -> Callable[..., Awaitable[None]]:
+    def _listener(
+        self, read: Callable[[Payload, ParseContext], ChatRequest | FieldErrors]
+    ) -> Callable[..., Awaitable[None]]:
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             try:
                 if not self._is_ours(body):
                     await ack(ELSEWHERE)
                     return
-                await self._acknowledge(ack, read(body, self._reading()))
+                request = read(body, self._reading())
+                if isinstance(request, FieldErrors):
+                    found = modals.field_errors(request.errors, self._replies.zone)
+                    await ack(response_action="errors", errors=found)
+                    return
+                await self.intake.handle(request, Acknowledgement(ack, self._chat, self._replies))
             except Exception:
-                code = secrets.token_hex(3)
-                log.exception("unexpected, code %s", code)
-                words = Unexpected(code=code)
-                await ack(words.words.format(code=code))
+                await ack(self.intake.unexpected())
 
         return listen
 
@@ -181,23 +169,21 @@ class SlackApp:
         match read:
             case None:
                 return
-            case Work() if read.writes:
-                if await self._inbox.accept(read.invocation.key, payload=inbound.dumped(read)):
-                    self._spawn(self._errands.do(read))
+            case RunCommand() if read.writes:
+                if await self.intake.store(read):
+                    self.intake.spawn(self.intake.run(read))
             case _ if self._is_known(body["event_id"]):
                 return
             case events.Joined():
-                self._spawn(self._errands.welcome(read))
+                self.intake.spawn(self._chat.welcome(read))
             case events.HomeOpened(user):
-                self._spawn(self._errands.show_home(user))
-            case Work():
-                self._spawn(self._errands.do(read))
-            case Ask():
-                self._spawn(self._answers.say(read.form, read.way))
-            case Refuse(notice, way):
-                self._spawn(self._answers.say(notice, way))
-            case Errors():
-                return
+                self.intake.spawn(self._chat.show_home(user))
+            case RunCommand():
+                self.intake.spawn(self.intake.run(read))
+            case OpenForm():
+                self.intake.spawn(self._replies.send(read.form, read.reply_to))
+            case Reply():
+                self.intake.spawn(self._replies.send(read.answer, read.reply_to))
             case _:
                 assert_never(read)
 
@@ -209,52 +195,13 @@ class SlackApp:
             self._events.popitem(last=False)
         return known
 
-    async def _acknowledge(self, ack: AsyncAck, read: Read) -> None:
-        match read:
-            case Errors(found):
-                await ack(response_action="errors", errors=modals.errors(found, self._answers.zone))
-            case Refuse():
-                await self._refuse(ack, read)
-            case Ask():
-                await ack()
-                self._spawn(self._errands.open(read))
-            case Work():
-                await self._accept(ack, read)
-            case _:
-                assert_never(read)
-
-    async def _accept(self, ack: AsyncAck, work: Work) -> None:
-        """Store it, acknowledge, run. If it cannot be stored, the acknowledgement says so."""
-        fresh = True
-        if work.writes:
-            key, payload = work.invocation.key, inbound.dumped(work)
-            try:
-                fresh = await self._inbox.accept(key, payload=payload, handle=work.way.url)
-            except Busy as busy:
-                await self._refuse(ack, Refuse(Notice(say(busy.words), refused=True), work.way))
-                return
-        await ack()
-        if fresh:
-            self._spawn(self._errands.do(work))
-
-    async def _refuse(self, ack: AsyncAck, refusal: Refuse) -> None:
-        """Say why: for a command in the acknowledgement, for a form in its place, for a click at its response URL."""
-        notice, way = refusal.notice, refusal.way
-        if way.view is not None:
-            await ack(response_action="update", view=modals.again(way.view, notice.sentence, self._answers.zone))
-        elif way.clicked:
-            await ack()
-            self._spawn(self._answers.say(notice, way))
-        else:
-            await ack(**self._answers.message(notice))
-
     async def _connect(self) -> None:
         """Learn our identity, then open the sockets and watch them. Retries while Slack is unavailable."""
         tries = 0
         while self._identity is None:
             try:
                 answer = await self._web.client.auth_test()
-                self._errands.team, self._errands.url = answer["team_id"], answer.get("url", "")
+                self._chat.team, self._chat.url = answer["team_id"], answer.get("url", "")
                 self._identity = _identity(answer)
             except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
                 wait = CONNECT_AGAIN_S[min(tries, len(CONNECT_AGAIN_S) - 1)]
@@ -273,27 +220,39 @@ class SlackApp:
             await asyncio.sleep(KNOWN_FOR_S)
             await self.members.read_groups()
 
-    async def _look_for_left_over(self) -> None:
-        while True:
-            with suppress(Busy):
-                await self.resume()
-            await asyncio.sleep(LOOK_FOR_LEFT_OVER_S)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Start a task that `running` owns. A failure is logged and does not affect the others."""
-        if self._tasks is None:
-            work.close()
-            raise Busy
-        self._tasks.create_task(_logged(work))
+class Acknowledgement:
+    """The first response to a request of a person."""
 
+    def __init__(self, ack: AsyncAck, chat: SlackChat, replies: SlackReplies) -> None:
+        self._ack = ack
+        self._chat = chat
+        self._replies = replies
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except (SendFailed, SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-        log.warning("a reply did not reach Slack: %s", problem)
-    except Exception:
-        log.exception("unexpected")
+    async def acknowledge(self, _request: RunCommand) -> None:
+        """Without words."""
+        await self._ack()
+
+    async def repeat(self) -> None:
+        """Slack expects an acknowledgement each time."""
+        await self._ack()
+
+    async def open(self, request: OpenForm) -> None:
+        """The form opens after the acknowledgement."""
+        await self._ack()
+        self._chat.intake.spawn(self._chat.open(request))
+
+    async def reply(self, reply: Reply) -> None:
+        """For a command in the acknowledgement, for a form in its place, for a click at its response URL."""
+        answer, reply_to = reply.answer, reply.reply_to
+        if reply_to.submitted is not None and isinstance(answer, Notice):
+            view = modals.rejected_modal(reply_to.submitted, answer.sentence, self._replies.zone)
+            await self._ack(response_action="update", view=view)
+        elif reply_to.clicked:
+            await self._ack()
+            self._chat.intake.spawn(self._replies.send(answer, reply_to))
+        else:
+            await self._ack(**self._replies.message(answer))
 
 
 def _identity(answer: Any) -> AuthorizeResult:

@@ -1,16 +1,15 @@
 """Reads Slack's events and message shortcuts. Pure, like `inbound`."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.commands import catalog
+from bot.commands.catalog import Command
 from bot.commands.fields import ParseContext
-from bot.commands.invocation import Account, Invocation, Place
-from bot.platforms.slack.inbound import PLATFORM, PREFIX, Ask, Payload, Read, Way, Work, plain_line, read_line
+from bot.intake.requests import ChatRequest, OpenForm, ReplyTarget, RunCommand, invoke
+from bot.platforms.slack.inbound import PREFIX, Payload, plain_line, read_line, requester
 
-NOTE_MESSAGE = f"{PREFIX}note_message"  # callback ids of the message shortcuts
-DECLARE_MESSAGE = f"{PREFIX}declare_message"
+SHORTCUT = "_message"  # end of the callback ids of message shortcuts: `fh:note_message`
 PUSHPIN = "pushpin"
 TITLE = 200
 
@@ -42,21 +41,22 @@ class Message:
     text: str = ""
 
 
-def read_event(payload: Payload, reading: ParseContext, me: str) -> Read | Joined | HomeOpened | None:
+def read_event(payload: Payload, reading: ParseContext, me: str) -> ChatRequest | Joined | HomeOpened | None:
     """What to do about an event, or None. `me` is our own user id."""
     event = payload["event"]
     user = event.get("user", "")
     if not user or user == me or event.get("bot_id"):
         return None
-    key = f"{PLATFORM}:{payload['event_id']}"
+    key = payload["event_id"]
     match event["type"]:
         case "app_mention":
-            way = Way(user, event["channel"], thread=event.get("thread_ts", ""), spoken=True)
+            reply_to = ReplyTarget(user, event["channel"], thread=event.get("thread_ts", ""), spoken=True)
             line = re.sub(rf"<@{re.escape(me)}(?:\|[^>]*)?>", " ", event.get("text", ""), count=1)
-            return read_line(line, key, way, reading)
+            return read_line(line, key, reply_to, reading)
         case "reaction_added" if event.get("reaction") == PUSHPIN and event["item"].get("type") == "message":
             item = event["item"]
-            return noted(Message(item["channel"], item["ts"]), Way(user, item["channel"], spoken=True), key)
+            message = Message(item["channel"], item["ts"])
+            return _with_message(catalog.of_message(), message, key, ReplyTarget(user, item["channel"], spoken=True))
         case "member_joined_channel":
             return Joined(user, event["channel"], event.get("channel_type") == "G")
         case "app_home_opened" if event.get("tab", "home") == "home":
@@ -65,31 +65,23 @@ def read_event(payload: Payload, reading: ParseContext, me: str) -> Read | Joine
             return None
 
 
-def read_shortcut(payload: Payload, reading: ParseContext) -> Read:
+def read_shortcut(payload: Payload, reading: ParseContext) -> ChatRequest:
     """The shortcuts "Add to timeline" and "Declare from this message"."""
-    given = payload["message"]
+    given, key = payload["message"], payload["trigger_id"]
     channel = payload["channel"]["id"]
-    way = Way(payload["user"]["id"], channel, payload["trigger_id"], payload.get("response_url", ""))
-    key = f"{PLATFORM}:{payload['trigger_id']}"
-    if payload["callback_id"] == DECLARE_MESSAGE:
-        command = catalog.COMMANDS["declare"]
-        title = " ".join(plain_line(given.get("text", ""), to_channel=False).split())[:TITLE]
-        typed = {"title": title} if title else {}
-        where = Place(PLATFORM, channel)
-        invocation = Invocation("declare", typed, Account(PLATFORM, way.user), where, key)
-        return Ask(invocation, command.form(reading.organisation, typed, {}), False, way)
-    user = given.get("user") or given.get("username") or given.get("bot_id") or ""
-    message = Message(channel, given["ts"], given.get("thread_ts", ""), user, given.get("text", ""))
-    return noted(message, way, key)
+    reply_to = ReplyTarget(payload["user"]["id"], channel, payload.get("response_url", ""), key)
+    command = catalog.find(payload["callback_id"].removeprefix(PREFIX).removesuffix(SHORTCUT))
+    if command.message_menu:
+        user = given.get("user") or given.get("username") or given.get("bot_id") or ""
+        message = Message(channel, given["ts"], given.get("thread_ts", ""), user, given.get("text", ""))
+        return _with_message(command, message, key, reply_to)
+    text = " ".join(plain_line(given.get("text", ""), to_channel=False).split())[:TITLE]
+    typed = {command.fields[0].name: text} if text else {}
+    form = command.form(reading.organisation, typed, {})
+    return OpenForm(invoke(command, typed, requester(key, reply_to)), reply_to, form, prefill=False)
 
 
-def noted(message: Message, way: Way, key: str) -> Work:
-    """The command that adds a message to the timeline; its text is composed when it runs."""
-    where = Place(PLATFORM, message.channel)
-    invocation = Invocation("note", {}, Account(PLATFORM, way.user), where, key)
-    return Work(invocation, True, way, message=message_as(message))
-
-
-def message_as(message: Message) -> Mapping[str, str]:
-    """The form stored in the inbox."""
-    return {name: value for name, value in message.__dict__.items() if value}
+def _with_message(command: Command, message: Message, key: str, reply_to: ReplyTarget) -> RunCommand:
+    """The command that takes a message as its text; the text is composed when it runs."""
+    kept = {name: value for name, value in message.__dict__.items() if value}
+    return RunCommand(invoke(command, {}, requester(key, reply_to)), reply_to, message=kept)

@@ -21,18 +21,18 @@ OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the re
 Modal = dict[str, Any]
 
 
-async def read(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
+async def home(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
     """The current Home tab for one person."""
 
     def both(ctx: Context) -> tuple[pages.HomePage, Answer]:
         return pages.home(ctx), subscriptions_list(ctx)
 
     try:
-        home, subscribed = await desk.look("list", both, who)
+        page, subscribed = await desk.look("list", both, who)
     except BotError as refusal:
         return refused(Notice(say(refusal.words, **refusal.facts)), zone)
     return _view(
-        [*_top(), *_waiting(home, zone), *_open(home, zone), *_channels(subscribed, zone), *_foot(console, zone)]
+        [*_top(), *_waiting(page, zone), *_open(page, zone), *_channels(subscribed, zone), *_foot(console, zone)]
     )
 
 

@@ -7,14 +7,15 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.commands import catalog
-from bot.commands.catalog import Command
 from bot.commands.fields import ParseContext
-from bot.commands.invocation import Account, Invocation, Place
-from bot.errors import BotError, InvalidField
+from bot.commands.invocation import Account, Place
+from bot.errors import InvalidField
+from bot.intake import requests
+from bot.intake.requests import ChatRequest, OpenForm, Reply, ReplyTarget, Requester, RunCommand
 from bot.views import Form, Notice, Sentence, say
 from bot.views.notices import OLD_BUTTON
 
@@ -28,70 +29,20 @@ Payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Way:
-    """How to reply: with a modal (`trigger`, once, within 3 s) or a message (`url`, 5 times, within 30 min).
-
-    `clicked`: it was a button. With `replaces` the reply takes the place of its message, which only that person sees.
-    `view`: the form that was submitted.
-    `spoken`: it was a message in a `thread` or channel, so there is neither trigger nor URL.
-    """
-
-    user: str
-    channel: str
-    trigger: str = ""
-    url: str = ""
-    clicked: bool = False
-    replaces: bool = False
-    view: Payload | None = None
-    thread: str = ""
-    spoken: bool = False
-
-
-@dataclass(frozen=True)
-class Work:
-    """A command that is complete, as far as payload and catalog can tell."""
-
-    invocation: Invocation
-    writes: bool
-    way: Way
-    message: Mapping[str, str] = field(default_factory=dict)  # the message that becomes a note
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A form to open; with `fill` it is prefilled from the database."""
-
-    invocation: Invocation
-    form: Form
-    fill: bool
-    way: Way
-
-
-@dataclass(frozen=True)
-class Refuse:
-    """Why a payload cannot be processed."""
-
-    notice: Notice
-    way: Way
-
-
-@dataclass(frozen=True)
-class Errors:
+class FieldErrors:
     """The problems in a submitted form, by field."""
 
     errors: Mapping[str, Sentence]
 
 
-Read = Work | Ask | Refuse | Errors
-
-
-def read_command(payload: Payload, reading: ParseContext) -> Read:
+def read_command(payload: Payload, reading: ParseContext) -> ChatRequest:
     """`/incident snooze 10m`."""
-    way = Way(payload["user_id"], payload["channel_id"], payload["trigger_id"], payload.get("response_url", ""))
-    return read_line(payload.get("text") or "", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+    trigger, handle = payload["trigger_id"], payload.get("response_url", "")
+    reply_to = ReplyTarget(payload["user_id"], payload["channel_id"], handle, trigger)
+    return read_line(payload.get("text") or "", trigger, reply_to, reading)
 
 
-def read_click(payload: Payload, reading: ParseContext) -> Read:
+def read_click(payload: Payload, reading: ParseContext) -> ChatRequest:
     """A click: verb and value make the command that a person would have typed."""
     action = payload["actions"][0]
     verb = action["action_id"].removeprefix(PREFIX).partition("#")[0]
@@ -101,60 +52,61 @@ def read_click(payload: Payload, reading: ParseContext) -> Read:
     private = bool(container.get("is_ephemeral")) or str(channel.get("id", "")).startswith("D")
     on_private_message = container.get("type") == "message" and private and not delivered
     command = catalog.COMMANDS.get(verb.rstrip("!"))
-    way = Way(
+    trigger = payload.get("trigger_id", "")
+    reply_to = ReplyTarget(
         payload["user"]["id"],
         channel.get("id", ""),
-        payload.get("trigger_id", ""),
         payload.get("response_url", ""),
+        trigger,
         clicked=True,
         replaces=on_private_message and command is not None and command.settles,
     )
     if verb == OPEN_FORM:
-        return _form(action["value"], f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+        return _read_form_button(action["value"], trigger, reply_to, reading)
     if not action["action_id"].startswith(PREFIX) or command is None:
-        return Refuse(Notice(say(OLD_BUTTON), refused=True), way)
-    return read_line(f"{verb} {action.get('value') or ''}", f"{PLATFORM}:{payload['trigger_id']}", way, reading)
+        return Reply(Notice(say(OLD_BUTTON), refused=True), reply_to)
+    return read_line(f"{verb} {action.get('value') or ''}", trigger, reply_to, reading)
 
 
-def _form(line: str, key: str, way: Way, reading: ParseContext) -> Read:
+def _read_form_button(line: str, trigger: str, reply_to: ReplyTarget, reading: ParseContext) -> ChatRequest:
     """The form of an "Open form" button. It never runs the command, even if nothing is missing."""
     verb, typed = catalog.read_line(line)
     command = catalog.find(verb)
     if not typed.keys() - {"incident", "revision"}:
-        return read_line(line, key, way, reading)
-    form = command.form(reading.organisation, typed, catalog.problems(command, typed, reading))
+        return read_line(line, trigger, reply_to, reading)
+    parsed = command.parse(typed, reading)
+    form = command.form(reading.organisation, typed, parsed.problems)
     if command.prefill is None:
         shown = (field for field in form.fields if field.typed or field.required or field.problem)
         form = replace(form, fields=tuple(shown))
-    return Ask(_invocation(command, typed, "", way), form, command.prefill is not None, way)
+    invocation = requests.invoke(command, typed, requester("", reply_to))
+    return OpenForm(invocation, reply_to, form, prefill=command.prefill is not None)
 
 
-def read_submission(payload: Payload, reading: ParseContext) -> Read:
+def read_submission(payload: Payload, reading: ParseContext) -> RunCommand | FieldErrors:
     """A submitted form; its field errors are found here, without the database."""
     view = payload["view"]
     carried = json.loads(view.get("private_metadata") or "{}")
-    way = Way(
+    reply_to = ReplyTarget(
         payload["user"]["id"],
         carried.get("channel", ""),
-        payload.get("trigger_id", ""),
         carried.get("url", ""),
+        payload.get("trigger_id", ""),
         replaces=bool(carried.get("replaces")),
-        view=view,
+        submitted=view,
     )
     command = catalog.COMMANDS[view["callback_id"].removeprefix(PREFIX)]
-    answers = answered(view)
-    typed = {**dict(carried.get("kept", ())), **answers}
+    typed = {**dict(carried.get("kept", ())), **answered(view)}
     if carried.get("incident"):
         typed["incident"] = carried["incident"]
-    problems = catalog.problems(command, typed, reading)
-    if command.is_bare(typed):
-        problems = {command.fields[0].name: NOTHING_TYPED}
+    parsed = command.parse(typed, reading)
+    problems = {command.fields[0].name: NOTHING_TYPED} if command.is_bare(typed) else parsed.problems
     if problems:
         asked = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
         found = {name if name in asked else asked[0]: problem for name, problem in problems.items()}
-        return Errors({name: say(problem.words, **problem.facts) for name, problem in found.items()})
-    invocation = _invocation(command, typed, f"{PLATFORM}:{view['id']}:{view['hash']}", way)
-    return Work(invocation, command.writes, way)
+        return FieldErrors({name: say(problem.words, **problem.facts) for name, problem in found.items()})
+    invocation = requests.invoke(command, parsed.typed, requester(f"{view['id']}:{view['hash']}", reply_to))
+    return RunCommand(replace(invocation, values=parsed.values), reply_to)
 
 
 def answered(view: Payload) -> dict[str, str]:
@@ -190,47 +142,13 @@ def plain_line(text: str, *, to_channel: bool) -> str:
     return html.unescape(text)
 
 
-def read_line(line: str, key: str, way: Way, reading: ParseContext) -> Read:
+def read_line(line: str, key: str, reply_to: ReplyTarget, reading: ParseContext) -> ChatRequest:
     """A typed command, however it reached us."""
     first = line.strip().partition(" ")[0].casefold()
-    try:
-        verb, typed = catalog.read_line(plain_line(line, to_channel=catalog.takes_channel(first)))
-        command = catalog.find(verb)
-    except BotError as refusal:
-        return Refuse(Notice(say(refusal.words, **refusal.facts), refused=True), way)
-    typed = catalog.as_offered(command, typed, reading)
-    invocation = _invocation(command, typed, key, way)
-    values = catalog.read(command, typed, reading)
-    if isinstance(values, Form):
-        return Ask(invocation, values, command.prefill is not None, way)
-    if command.is_bare(typed):
-        return Ask(invocation, command.form(reading.organisation, typed, {}), True, way)
-    return Work(invocation, command.writes, way)
+    plain = plain_line(line, to_channel=catalog.takes_channel(first))
+    return requests.read_line(plain, requester(key, reply_to), reading)
 
 
-def _invocation(command: Command, typed: Mapping[str, str], key: str, way: Way) -> Invocation:
-    where = Place(PLATFORM, way.channel)
-    return Invocation(command.verb, typed, Account(PLATFORM, way.user), where, key if command.writes else "")
-
-
-def dumped(work: Work) -> str:
-    """A command as the payload of its inbox row."""
-    return json.dumps(
-        {
-            "verb": work.invocation.verb,
-            "typed": dict(work.invocation.typed),
-            "user": work.invocation.who.id,
-            "channel": work.invocation.where.channel,
-            "thread": work.way.thread,
-            "message": dict(work.message),
-        }
-    )
-
-
-def loaded(key: str, payload: str, url: str) -> Work:
-    """The command that `dumped` stored. Its trigger has expired by now."""
-    kept = json.loads(payload)
-    way = Way(kept["user"], kept["channel"], url=url, thread=kept.get("thread", ""))
-    command = catalog.find(kept["verb"])
-    invocation = replace(_invocation(command, kept["typed"], key, way), key=key)
-    return Work(invocation, True, way, kept.get("message", {}))
+def requester(key: str, reply_to: ReplyTarget) -> Requester:
+    """Who asks; Slack is asked who they are before the command runs."""
+    return Requester(Account(PLATFORM, reply_to.user), Place(PLATFORM, reply_to.channel), f"{PLATFORM}:{key}", reply_to)

@@ -5,7 +5,8 @@ Source: docs.slack.dev, "App manifest", and the required scopes on each method's
 
 from typing import Any
 
-from bot.platforms.slack.events import DECLARE_MESSAGE, NOTE_MESSAGE
+from bot.platforms.slack.events import SHORTCUT
+from bot.platforms.slack.inbound import PREFIX
 from bot.views.notices import ABOUT
 
 PUBLIC, PRIVATE = "channels", "groups"
@@ -97,8 +98,12 @@ def manifest(command: str, *, http_url: str = "") -> dict[str, Any]:
             },
             "bot_user": {"display_name": "Foghorn", "always_online": True},
             "shortcuts": [
-                _shortcut("Add to timeline", NOTE_MESSAGE, "Adds the message to the incident timeline"),
-                _shortcut("Declare from this message", DECLARE_MESSAGE, "Opens the form with the message as the title"),
+                _shortcut("Add to timeline", "note", "Adds the message to the incident timeline"),
+                _shortcut(
+                    "Declare from this message",
+                    "declare",
+                    "Opens the form with the message as the title",
+                ),
             ],
             "slash_commands": [
                 {
@@ -121,5 +126,5 @@ def manifest(command: str, *, http_url: str = "") -> dict[str, Any]:
     }
 
 
-def _shortcut(name: str, callback_id: str, description: str) -> dict[str, str]:
-    return {"name": name, "type": "message", "callback_id": callback_id, "description": description}
+def _shortcut(name: str, verb: str, description: str) -> dict[str, str]:
+    return {"name": name, "type": "message", "callback_id": f"{PREFIX}{verb}{SHORTCUT}", "description": description}

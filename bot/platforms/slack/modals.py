@@ -17,8 +17,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.intake.requests import ReplyTarget
 from bot.platforms.slack.blocks import clipped, fit, rows, spoken
-from bot.platforms.slack.inbound import PREFIX, Way
+from bot.platforms.slack.inbound import PREFIX
 from bot.platforms.slack.render import blocks as blocks_of
 from bot.views import DraftReview, Form, FormField, Notice, Sentence, Zone
 from bot.views.forms import said_now
@@ -37,13 +38,13 @@ THEIRS = "theirs:"  # prefix of the block_id of what someone else wrote, followe
 Modal = dict[str, Any]
 
 
-def form_modal(form: Form, way: Way, zone: Zone) -> Modal:
+def form_modal(form: Form, reply_to: ReplyTarget, zone: Zone) -> Modal:
     """A form with what was typed. Hidden values become fields if they are too long to carry along."""
-    carried = _carried(form, way)
+    carried = _carried(form, reply_to)
     if len(carried) > CARRIED:
         asked = tuple(FormField(name, name.capitalize(), value, long=True) for name, value in form.kept)
         form = replace(form, fields=(*form.fields, *asked), kept=())
-        carried = _carried(form, way)
+        carried = _carried(form, reply_to)
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     blocks = [*(rows(zone, [form.note]) if form.note else [])]
     for field in form.fields:
@@ -51,10 +52,10 @@ def form_modal(form: Form, way: Way, zone: Zone) -> Modal:
     return _view(form.verb, title if len(title) <= TITLE else form.title, blocks, submit=form.submit, carried=carried)
 
 
-def loading(form: Form, way: Way, zone: Zone) -> Modal:
+def loading_modal(form: Form, reply_to: ReplyTarget, zone: Zone) -> Modal:
     """The form shown until its values are loaded."""
     words = "Loading… If this takes more than a few seconds, close this form and type the command with its values."
-    return _view(form.verb, form.title, rows(zone, [words]), carried=_carried(form, way))
+    return _view(form.verb, form.title, rows(zone, [words]), carried=_carried(form, reply_to))
 
 
 def notice_modal(title: str, notice: Notice, zone: Zone) -> Modal:
@@ -62,14 +63,14 @@ def notice_modal(title: str, notice: Notice, zone: Zone) -> Modal:
     return _view("notice", title, rows(zone, [notice.sentence]), close="Close")
 
 
-def reading(review: DraftReview, zone: Zone, more: str) -> Modal:
+def texts_modal(review: DraftReview, zone: Zone, more: str) -> Modal:
     """All texts of a draft with their findings, read-only."""
     title = f"All texts {review.incident}"
     title = title if len(title) <= TITLE else "All texts"
     return _view("texts", title, blocks_of(review_texts(review), zone), close="Back", more=more)
 
 
-def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
+def rejected_modal(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
     """A rejected form with the reason, what was typed, and what others wrote in the same fields."""
     state = view["state"]["values"]
     asked = []
@@ -89,7 +90,7 @@ def again(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
     }
 
 
-def errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
+def field_errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
     """The problems, by field."""
     return {name: clipped(spoken(zone, sentence), HINT) for name, sentence in found.items()}
 
@@ -115,13 +116,13 @@ def _view(
     ).to_dict()
 
 
-def _carried(form: Form, way: Way) -> str:
+def _carried(form: Form, reply_to: ReplyTarget) -> str:
     carried = {
         "incident": form.incident,
         "kept": form.kept,
-        "channel": way.channel,
-        "url": way.url,
-        "replaces": way.replaces,
+        "channel": reply_to.channel,
+        "url": reply_to.handle,
+        "replaces": reply_to.replaces,
     }
     return json.dumps({name: value for name, value in carried.items() if value})
 

@@ -38,8 +38,8 @@ class Slack:
 
     def service(self, serving: Serving) -> "SlackApp":
         """Socket Mode with an app token; otherwise HTTP requests."""
-        from bot.platforms.slack.answers import Answers
         from bot.platforms.slack.app import SlackApp
+        from bot.platforms.slack.replies import SlackReplies
 
         settings, organisation = serving.setup.settings.of(SlackSettings), serving.setup.organisation
         console = f"{serving.setup.settings.url}/console"
@@ -48,7 +48,7 @@ class Slack:
             web,
             serving.desk,
             serving.inbox,
-            Answers(web, organisation.zone, console, organisation.section(SlackConfig).command),
+            SlackReplies(web, organisation.zone, console, organisation.section(SlackConfig).command),
             serving.reading,
             app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
             signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",

@@ -8,7 +8,7 @@ import pytest
 
 from bot.intake.desk import THREADS
 from bot.intake.inbox import BUDGET_S
-from bot.platforms.discord.inbound import Way
+from bot.intake.requests import ReplyTarget
 from bot.store import incidents, record
 from bot.views import Notice, say
 from tests.fakes.discord import Fails
@@ -214,7 +214,7 @@ async def test_an_answer_after_fifteen_minutes_comes_by_direct_message(team: Tea
     handle = f"900000000000000001/{list(team.discord.interactions)[-1]}"
     team.discord.skew += 16 * 60
 
-    await team.app._answers.give(Notice(say("It took long.")), Way(handle, ANA, room))
+    await team.app.replies.give(Notice(say("It took long.")), ReplyTarget(ANA, room, handle))
 
     await until(lambda: any("It took long." in words for words in said_in(team, ANA)))
 

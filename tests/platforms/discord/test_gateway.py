@@ -8,8 +8,9 @@ import pytest
 
 from bot.clock import utc_now
 from bot.domain.organisation import Organisation
+from bot.intake import requests
 from bot.intake.leases import Leases
-from bot.platforms.discord import gateway, inbound
+from bot.platforms.discord import gateway
 from bot.platforms.discord.gateway import Gateway
 from bot.settings import Settings
 from tests.fakes.discord import Discord
@@ -159,7 +160,7 @@ async def test_what_a_dead_process_had_accepted_is_carried_out(team: Team) -> No
     await team.inbox.accept("discord:1", payload=payload, handle="1/gone")
     team.clock.forward(minutes=2)
 
-    await team.app.resume()
+    await team.app.intake.resume()
 
     await until(lambda: "Found it" in " ".join(said_in(team, ANA)) or _noted(team))
     assert note is team.core.desk
@@ -171,6 +172,6 @@ def _noted(team: Team) -> bool:
 
 def test_left_over_work_reads_as_it_was_written() -> None:
     kept = '{"verb": "note", "typed": {}, "channel": "1", "user": "2", "name": "A", "groups": ["x"]}'
-    work = inbound.loaded("discord:9", kept, "app/token")
+    work = requests.loaded("discord", "discord:9", kept, "app/token")
     assert (work.invocation.key, work.invocation.who.groups) == ("discord:9", frozenset({"x"}))
-    assert json.loads(inbound.dumped(work)) == json.loads(kept)
+    assert json.loads(requests.dumped(work)) == json.loads(kept)

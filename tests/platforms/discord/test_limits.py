@@ -11,7 +11,7 @@ from bot.commands import catalog
 from bot.platforms.discord import inbound, modals, render, tree
 from bot.platforms.discord.components import CUSTOM_ID, custom_id, rows
 from bot.platforms.discord.markdown import escape
-from bot.platforms.discord.modals import Memory
+from bot.platforms.discord.modals import FormMemory
 from bot.views import Button, DeliveryReport, DraftReview, Form, FormField, Listing, Notice, Option, Timeline, say
 from tests.fakes.discord_checks import check_commands, check_message, check_modal, words_of
 from tests.samples import ANSWERS, POSTS
@@ -97,5 +97,5 @@ def test_any_form_makes_a_modal(typed: str, label: str, count: int) -> None:
     many = FormField("many", label, "a,b", options=tuple(Option(each, each) for each in "abc"), many=True)
     kept = (("revision", "4"), ("alone", typed))
     check_modal(
-        modals.modal(Form("edit", label, "Save", (*fields, many), "INC-42", kept, say("{a}", a=typed)), Memory())
+        modals.modal(Form("edit", label, "Save", (*fields, many), "INC-42", kept, say("{a}", a=typed)), FormMemory())
     )

@@ -13,9 +13,9 @@ from bot.domain.organisation import Organisation
 from bot.intake.inbox import BUDGET_S, Inbox
 from bot.main import Core, open_core
 from bot.platforms.slack import manifest
-from bot.platforms.slack.answers import Answers
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
+from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb
 from bot.settings import Settings
 from bot.worker.outbox import Outbox
@@ -123,7 +123,7 @@ async def foghorn_on(
     messenger = SlackMessenger(web, organisation.zone)
     core = open_core(settings, organisation, clock=clock, messengers={"slack": messenger})
     inbox = Inbox(core.store, budget_s=budget_s)
-    answers = Answers(web, organisation.zone, "https://status.example.com/console")
+    answers = SlackReplies(web, organisation.zone, "https://status.example.com/console")
     app = SlackApp(
         web,
         core.desk,

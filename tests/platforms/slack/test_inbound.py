@@ -9,15 +9,10 @@ from hypothesis import strategies as st
 
 from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
+from bot.intake.requests import OpenForm, Reply, ReplyTarget, RunCommand, dumped, loaded
 from bot.platforms.slack import modals, render
 from bot.platforms.slack.inbound import (
-    Ask,
-    Errors,
-    Refuse,
-    Way,
-    Work,
-    dumped,
-    loaded,
+    FieldErrors,
     plain_line,
     read_click,
     read_command,
@@ -50,7 +45,7 @@ def click(action_id: str, value: str = "") -> dict[str, object]:
 def test_a_typed_line_is_read() -> None:
     read = read_command(command("snooze INC-1 10m"), READING)
 
-    assert isinstance(read, Work)
+    assert isinstance(read, RunCommand)
     assert read.invocation == Invocation(
         "snooze", {"incident": "INC-1", "delay": "10m"}, Account("slack", "U1"), Place("slack", "C1"),
         "slack:1.2.ab",
@@ -60,29 +55,30 @@ def test_a_typed_line_is_read() -> None:
 def test_what_only_reads_has_no_key_and_needs_no_inbox() -> None:
     read = read_command(command("list"), READING)
 
-    assert isinstance(read, Work)
+    assert isinstance(read, RunCommand)
     assert (read.writes, read.invocation.key) == (False, "")
 
 
 def test_a_missing_field_asks_for_it() -> None:
     read = read_command(command("snooze"), READING)
 
-    assert isinstance(read, Ask)
-    assert (read.form.verb, read.fill) == ("snooze", False)
+    assert isinstance(read, OpenForm)
+    assert (read.form.verb, read.prefill) == ("snooze", False)
 
 
 def test_a_form_that_starts_from_the_record_says_so() -> None:
     read = read_command(command("update"), READING)
 
-    assert isinstance(read, Ask)
-    assert read.fill
+    assert isinstance(read, OpenForm)
+    assert read.prefill
 
 
 def test_a_slip_is_refused_in_words() -> None:
     read = read_command(command("udpate"), READING)
 
-    assert isinstance(read, Refuse)
-    assert read.notice.sentence.facts["nearest"] == "update"
+    assert isinstance(read, Reply)
+    assert isinstance(read.answer, Notice)
+    assert read.answer.sentence.facts["nearest"] == "update"
 
 
 def test_a_click_is_the_line_that_a_person_would_have_typed() -> None:
@@ -92,7 +88,7 @@ def test_a_click_is_the_line_that_a_person_would_have_typed() -> None:
 
     read = read_click(click(button["action_id"], button["value"]), READING)
 
-    assert isinstance(read, Work)
+    assert isinstance(read, RunCommand)
     assert (read.invocation.verb, read.invocation.typed) == ("snooze", {"incident": "INC-1", "delay": "10m"})
 
 
@@ -100,28 +96,33 @@ def test_a_click_is_the_line_that_a_person_would_have_typed() -> None:
 def test_a_button_of_old_gets_an_answer(action_id: str) -> None:
     read = read_click(click(action_id), READING)
 
-    assert isinstance(read, Refuse)
-    assert "no longer works" in read.notice.sentence.words
+    assert isinstance(read, Reply)
+    assert isinstance(read.answer, Notice)
+    assert "no longer works" in read.answer.sentence.words
 
 
 def test_what_a_form_was_given_unasked_comes_back_with_it() -> None:
     form = next(view for view in ANSWERS if isinstance(view, Form))
-    view = modals.form_modal(form, Way("U1", "C1", url="https://answer", replaces=True), ZONE)
+    view = modals.form_modal(form, ReplyTarget("U1", "C1", "https://answer", replaces=True), ZONE)
     state = {"message": {"message": {"type": "plain_text_input", "value": "It works."}},
              "still": {"still": {"type": "multi_static_select", "selected_options": [{"value": "api"}]}}}  # fmt: skip
 
     payload = {"view": {**view, "id": "V1", "hash": "h1", "state": {"values": state}}, "user": {"id": "U1"}}
     read = read_submission(payload, READING)
 
-    assert isinstance(read, Work)
+    assert isinstance(read, RunCommand)
     assert read.invocation.typed == {"revision": "4", "message": "It works.", "still": "api", "incident": "INC-42"}
-    assert (read.invocation.key, read.way.url, read.way.replaces) == ("slack:V1:h1", "https://answer", True)
+    assert (read.invocation.key, read.reply_to.handle, read.reply_to.replaces) == (
+        "slack:V1:h1",
+        "https://answer",
+        True,
+    )
 
 
 def test_what_is_too_long_to_be_carried_is_asked_for() -> None:
     form = Form("resolve", "Resolve", "Draft it", (), kept=tuple((f"fact{n}", "x" * 600) for n in range(6)))
 
-    view = modals.form_modal(form, Way("U1", "C1"), ZONE)
+    view = modals.form_modal(form, ReplyTarget("U1", "C1"), ZONE)
 
     check_view(view)
     assert [block["block_id"] for block in view["blocks"]] == [f"fact{n}" for n in range(6)]
@@ -129,13 +130,13 @@ def test_what_is_too_long_to_be_carried_is_asked_for() -> None:
 
 def test_field_errors_are_said_beside_the_fields() -> None:
     form = next(view for view in ANSWERS if isinstance(view, Form))
-    view = modals.form_modal(form, Way("U1", "C1"), ZONE)
+    view = modals.form_modal(form, ReplyTarget("U1", "C1"), ZONE)
     state = {"end": {"end": {"type": "plain_text_input", "value": "noon-ish"}}}
 
     payload = {"view": {**view, "id": "V1", "hash": "h1", "state": {"values": state}}, "user": {"id": "U1"}}
     read = read_submission(payload, READING)
 
-    assert isinstance(read, Errors)
+    assert isinstance(read, FieldErrors)
     assert list(read.errors) == ["end"]
 
 
@@ -158,9 +159,9 @@ def test_references_are_read_as_people_mean_them(typed: str, to_channel: bool, m
 
 def test_a_kept_command_is_the_same_when_it_is_taken_up_again() -> None:
     read = read_command(command("note Sign-in fails"), READING)
-    assert isinstance(read, Work)
+    assert isinstance(read, RunCommand)
 
-    again = loaded(read.invocation.key, dumped(read), "https://answer")
+    again = loaded("slack", read.invocation.key, dumped(read), "https://answer")
 
     assert again.invocation == read.invocation
 
@@ -170,13 +171,13 @@ def test_anything_typed_is_read_and_every_answer_to_it_is_accepted_by_slack(text
     read = read_command(command(text), READING)
 
     match read:
-        case Ask(form=form, way=way):
-            check_view(modals.form_modal(form, way, ZONE))
-            check_view(modals.loading(form, way, ZONE))
+        case OpenForm(form=form, reply_to=reply_to):
+            check_view(modals.form_modal(form, reply_to, ZONE))
+            check_view(modals.loading_modal(form, reply_to, ZONE))
             check_message(render.answer(form, ZONE, ""))
-        case Refuse(notice=notice):
-            check_message(render.answer(notice, ZONE, ""))
-        case Work(invocation=invocation):
+        case Reply(answer=answer):
+            check_message(render.answer(answer, ZONE, ""))
+        case RunCommand(invocation=invocation):
             assert json.loads(dumped(read))["verb"] == invocation.verb
 
 
@@ -184,5 +185,5 @@ def test_anything_typed_is_read_and_every_answer_to_it_is_accepted_by_slack(text
 def test_any_word_of_a_field_fits_the_form_that_asks_again(verb: str, text: str) -> None:
     read = read_command(command(verb + text), READING)
 
-    if isinstance(read, Ask):
-        check_view(modals.form_modal(read.form, read.way, ZONE))
+    if isinstance(read, OpenForm):
+        check_view(modals.form_modal(read.form, read.reply_to, ZONE))

@@ -7,51 +7,51 @@ incident's room sees is sent by the outbox.
 from dataclasses import replace
 
 from bot.errors import SendFailed
+from bot.intake.requests import ReplyTarget
 from bot.platforms.discord import render
 from bot.platforms.discord.components import Json
-from bot.platforms.discord.inbound import Way
 from bot.platforms.discord.markdown import sentence
-from bot.platforms.discord.modals import Memory, opener
+from bot.platforms.discord.modals import FormMemory, opener
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import Answer, Button, Document, Form, IncidentCard, Notice, Sentence
 from bot.views.layout import layout
 
 
-class Answers:
+class DiscordReplies:
     """Renders replies and sends them to people."""
 
-    def __init__(self, web: DiscordWeb, memory: Memory, more: str) -> None:
+    def __init__(self, web: DiscordWeb, memory: FormMemory, more: str) -> None:
         self._web = web
         self._memory = memory
         self.more = more
 
-    async def give(self, answer: Answer, way: Way, confirms: Button | None = None, *, late: bool = False) -> None:
-        """Reply where the command was used, or by direct message if it is too `late` for that.
+    async def give(self, answer: Answer, reply_to: ReplyTarget, confirms: Button | None = None) -> None:
+        """Reply where the command was used, or by direct message if it is too late for that.
 
         A refusal never replaces another message.
         """
         message, files = self._message(answer, confirms)
-        if late:
-            await self._web.tell(way.user, message, files=files)
+        if reply_to.late:
+            await self._web.tell(reply_to.user, message, files=files)
             return
         aside = (isinstance(answer, Notice) and answer.refused) or isinstance(answer, Form)
         try:
-            if aside and way.replaces:
-                await self._web.add_privately(way.handle, message)
+            if aside and reply_to.replaces:
+                await self._web.add_privately(reply_to.handle, message)
             else:
-                await self._web.answer(way.handle, message, files=files)
+                await self._web.answer(reply_to.handle, message, files=files)
         except SendFailed:  # 15 minutes have passed, or the reply was dismissed
-            await self._web.tell(way.user, message, files=files)
+            await self._web.tell(reply_to.user, message, files=files)
 
-    async def add_line(self, card: IncidentCard, line: Sentence, way: Way) -> None:
+    async def add_line(self, card: IncidentCard, line: Sentence, reply_to: ReplyTarget) -> None:
         """Add a line below the heading of a card that was sent as a reply."""
         message = render.answer(card, self.more)
         message["components"][0]["components"].insert(1, {"type": 10, "content": sentence(line)})
-        await self._web.answer(way.handle, message)
+        await self._web.answer(reply_to.handle, message)
 
-    async def add(self, answer: Answer, way: Way) -> None:
+    async def add(self, answer: Answer, reply_to: ReplyTarget) -> None:
         """Send a second reply, visible only to the person who asked."""
-        await self._web.add_privately(way.handle, self._message(answer, None)[0])
+        await self._web.add_privately(reply_to.handle, self._message(answer, None)[0])
 
     def _message(self, answer: Answer, confirms: Button | None) -> tuple[Json, dict[str, str]]:
         match answer:

@@ -10,14 +10,14 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SendFailed
+from bot.intake.requests import OpenForm, ReplyTarget
 from bot.platforms.slack import modals, render
 from bot.platforms.slack.blocks import COMMAND, called
-from bot.platforms.slack.inbound import Ask, Way, Work
 from bot.platforms.slack.web import SlackWeb
 from bot.views import Answer, DraftReview, Form, Notice, Zone
 
 
-class Answers:
+class SlackReplies:
     """Renders replies and sends them to people."""
 
     def __init__(self, web: SlackWeb, zone: Zone, more: str, command: str = COMMAND) -> None:
@@ -30,71 +30,72 @@ class Answers:
         """Text and blocks."""
         return called(render.answer(answer, self.zone, self.more), self._command)
 
-    async def give(self, answer: Answer, work: Work) -> None:
+    async def give(self, answer: Answer, reply_to: ReplyTarget) -> None:
         """Reply to a command: open a form, reopen a rejected one, or send a message."""
-        way = work.way
         modal: dict[str, Any] | None = None
         if isinstance(answer, Form):
-            modal = modals.form_modal(answer, way, self.zone)
-        elif isinstance(answer, Notice) and answer.refused and way.view is not None:
-            modal = modals.again(way.view, answer.sentence, self.zone)
-        if modal is None or not await self._opened(modal, way):
-            await self.say(answer, way)
+            modal = modals.form_modal(answer, reply_to, self.zone)
+        elif isinstance(answer, Notice) and answer.refused and reply_to.submitted is not None:
+            modal = modals.rejected_modal(reply_to.submitted, answer.sentence, self.zone)
+        if modal is None or not await self._opened(modal, reply_to):
+            await self.send(answer, reply_to)
 
-    async def open_form(self, form: Form, way: Way) -> None:
+    async def open_form(self, form: Form, reply_to: ReplyTarget) -> None:
         """Open a form, or send a button that opens it if Slack no longer accepts the trigger."""
-        if not await self._opened(modals.form_modal(form, way, self.zone), way):
-            await self.say(form, way)
+        if not await self._opened(modals.form_modal(form, reply_to, self.zone), reply_to):
+            await self.send(form, reply_to)
 
-    async def open_loading(self, form: Form, way: Way) -> dict[str, Any] | None:
+    async def open_loading(self, form: Form, reply_to: ReplyTarget) -> dict[str, Any] | None:
         """Open a form that is filled later. Returns None if Slack no longer accepts the trigger."""
-        return await self._opened(modals.loading(form, way, self.zone), way)
+        return await self._opened(modals.loading_modal(form, reply_to, self.zone), reply_to)
 
-    async def fill(self, opened: dict[str, Any] | None, filled: Answer, ask: Ask) -> None:
+    async def fill(self, opened: dict[str, Any] | None, filled: Answer, request: OpenForm) -> None:
         """Put the fields, or a refusal, into a form that was opened empty."""
         if opened is None:
-            await self.say(filled, ask.way)
+            await self.send(filled, request.reply_to)
             return
         if isinstance(filled, Form):
-            view = modals.form_modal(filled, ask.way, self.zone)
+            view = modals.form_modal(filled, request.reply_to, self.zone)
         elif isinstance(filled, Notice):
-            view = modals.notice_modal(ask.form.title, filled, self.zone)
+            view = modals.notice_modal(request.form.title, filled, self.zone)
         else:
             raise TypeError(f"a form is filled with a form or a notice, not with {type(filled).__name__}")
         await self._web.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
 
-    async def say(self, answer: Answer, way: Way) -> None:
+    async def send(self, answer: Answer, reply_to: ReplyTarget) -> None:
         """Reply privately where the command was used, or by direct message if that no longer works."""
         message = self.message(answer)
-        replaces = way.replaces and not (isinstance(answer, Notice) and answer.refused) and not isinstance(answer, Form)
-        place = {"replace_original": replaces, "response_type": "ephemeral"}
-        if way.url:
+        aside = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
+        place = {"replace_original": reply_to.replaces and not aside, "response_type": "ephemeral"}
+        if reply_to.handle:
             try:
-                await self._web.respond(way.url, {**message, **place, "unfurl_links": False})
+                await self._web.respond(reply_to.handle, {**message, **place, "unfurl_links": False})
             except SendFailed:
                 pass
             else:
                 return
         try:
-            await self.whisper(answer, way.user, way.channel, thread=way.thread)
+            await self.send_ephemeral(answer, reply_to.user, reply_to.channel, thread=reply_to.thread)
         except SlackApiError:
-            await self._web.client.chat_postMessage(channel=way.user, unfurl_links=False, unfurl_media=False, **message)
+            await self._web.client.chat_postMessage(
+                channel=reply_to.user, unfurl_links=False, unfurl_media=False, **message
+            )
 
-    async def whisper(self, answer: Answer, user: str, channel: str, *, thread: str = "") -> None:
+    async def send_ephemeral(self, answer: Answer, user: str, channel: str, *, thread: str = "") -> None:
         """In a channel, visible only to one person."""
         message = self.message(answer)
         await self._web.client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread or None, **message)
 
-    async def open_reading(self, review: DraftReview, way: Way) -> bool:
+    async def open_texts(self, review: DraftReview, reply_to: ReplyTarget) -> bool:
         """Show all texts of a draft in a modal. Returns False if Slack no longer accepts the trigger."""
-        return await self._opened(modals.reading(review, self.zone, self.more), way) is not None
+        return await self._opened(modals.texts_modal(review, self.zone, self.more), reply_to) is not None
 
-    async def _opened(self, modal: dict[str, Any], way: Way) -> dict[str, Any] | None:
+    async def _opened(self, modal: dict[str, Any], reply_to: ReplyTarget) -> dict[str, Any] | None:
         """The view that Slack opened, or None if the trigger is missing, used, or too old."""
-        if not way.trigger:
+        if not reply_to.trigger:
             return None
         try:
-            answer = await self._web.client.views_open(trigger_id=way.trigger, view=modal)
+            answer = await self._web.client.views_open(trigger_id=reply_to.trigger, view=modal)
         except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed):
             return None
         return dict(answer["view"])

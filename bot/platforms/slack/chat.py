@@ -1,0 +1,223 @@
+"""What happens after the acknowledgement: looks up the account, runs the command, and replies."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.commands import catalog
+from bot.commands.invocation import Account
+from bot.commands.rooms import join
+from bot.errors import Busy, SendFailed
+from bot.intake.chat import ChatIntake
+from bot.intake.desk import Desk
+from bot.intake.inbox import Inbox
+from bot.intake.requests import OpenForm, RunCommand
+from bot.platforms.slack import home
+from bot.platforms.slack.blocks import clipped
+from bot.platforms.slack.events import Joined
+from bot.platforms.slack.inbound import PLATFORM, plain_line
+from bot.platforms.slack.members import Members
+from bot.platforms.slack.replies import SlackReplies
+from bot.platforms.slack.web import SlackWeb, failure
+from bot.reading import rooms
+from bot.reading.rooms import RoomState
+from bot.views import Answer, DeliveryReport, Document, DraftReview, IncidentCard, Notice, RoomName, Sentence, say
+from bot.views.notices import room_missing
+
+NOTE = 2600  # characters of a message that are kept in a note
+GUEST = "Guests cannot do this. Nothing was changed. Ask a member of the team."
+STRANGER = "Only members of this workspace can use Foghorn. Nothing was changed."
+
+
+class SlackChat:
+    """The work of one workspace; `team` and `url` are set once Slack has confirmed our identity."""
+
+    def __init__(self, web: SlackWeb, desk: Desk, inbox: Inbox, replies: SlackReplies, members: Members) -> None:
+        self._web = web
+        self._desk = desk
+        self._replies = replies
+        self._members = members
+        unreachable = (SlackApiError, aiohttp.ClientError, TimeoutError)
+        self.intake = ChatIntake(PLATFORM, self, desk, inbox, unreachable=unreachable)
+        self.team = ""
+        self.url = ""
+
+    async def open(self, request: OpenForm) -> None:
+        """Open a form at once. A prefilled form opens empty and is filled afterwards."""
+        asked = request.invocation
+        if not request.prefill:
+            await self._replies.open_form(request.form, request.reply_to)
+            return
+        opened = await self._replies.open_loading(request.form, request.reply_to)
+        who = await self._who(request.reply_to.user)
+        if isinstance(who, Notice):
+            await self._replies.fill(opened, who, request)
+            return
+        filled = await self._desk.in_thread(lambda: self._desk.form(asked.verb, dict(asked.typed), who, asked.where))
+        await self._replies.fill(opened, filled, request)
+
+    async def prepare(self, request: RunCommand) -> RunCommand | Notice | None:
+        """Look up the account, and the message that becomes a note."""
+        who = await self._who(request.reply_to.user)
+        if isinstance(who, Notice):
+            return who
+        invocation = replace(request.invocation, who=who)
+        if request.message:
+            words = await self._words_of(request)
+            if words is None or isinstance(words, Notice):
+                return words
+            invocation = invocation.with_typed(words)
+        return replace(request, invocation=invocation)
+
+    async def reply(self, answer: Answer, request: RunCommand) -> None:
+        """Reply, or link to the room if the outbox posts the same there."""
+        reply_to = request.reply_to
+        refused = isinstance(answer, Notice) and answer.refused
+        in_full = catalog.find(request.invocation.verb).in_full
+        if request.message and reply_to.spoken and not refused:
+            return  # the line in the card's thread confirms it
+        if isinstance(answer, Document):
+            await self._send_file(answer, request)
+        elif isinstance(answer, DraftReview) and in_full and reply_to.clicked:
+            if not await self._replies.open_texts(answer, reply_to):
+                await self._replies.give(answer, reply_to)
+        elif isinstance(answer, IncidentCard | DraftReview | DeliveryReport) and not in_full:
+            await self._point_to_room(answer, request)
+        else:
+            await self._replies.give(answer, reply_to)
+
+    async def reply_with_room(self, card: IncidentCard, request: RunCommand) -> None:
+        """Link to the room of a new incident. If it could not be created, say why and show the card."""
+        room = await self.intake.new_room(card.incident)
+        if room is not None and room.channel:
+            facts = {"incident": card.incident, "severity": card.severity.value, "title": card.title}
+            words = say("{incident} is declared, {severity}: {title}. Its room is {room}.", **facts, room=_named(room))
+            await self._replies.send(Notice(words), request.reply_to)
+            return
+        if room is not None:
+            why = room.reason or "Slack did not respond. Foghorn keeps trying."
+            missing = room_missing(card.incident, why, self._replies.more, failed=room.failed)
+            await self._replies.send(missing, request.reply_to)
+        await self._replies.give(card, request.reply_to)
+
+    async def _point_to_room(self, answer: IncidentCard | DraftReview | DeliveryReport, request: RunCommand) -> None:
+        """The outbox already posts it in the incident's room; anywhere else, reply with a link to the room."""
+        room = await self.intake.room(answer.incident)
+        if room is None or room.failed:
+            await self._replies.give(answer, request.reply_to)
+            return
+        if room.channel and request.reply_to.channel == room.channel:
+            return
+        lead = _lead(answer)
+        words = say(f"{lead.words} See {{room}}.", **lead.facts, room=_named(room) if room.channel else "its room")
+        await self._replies.send(Notice(words), replace(request.reply_to, replaces=False))
+
+    async def _send_file(self, document: Document, request: RunCommand) -> None:
+        """Send a file by direct message, or as text if the app cannot upload files."""
+        client, content = self._web.client, document.text.encode()
+        try:
+            there = (await client.conversations_open(users=request.reply_to.user))["channel"]["id"]
+            given = await client.files_getUploadURLExternal(filename=document.name, length=len(content))
+            await self._web.upload(given["upload_url"], content)
+            files = [{"id": given["file_id"], "title": document.name}]
+            await client.files_completeUploadExternal(files=files, channel_id=there)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed):
+            await self._replies.give(document, request.reply_to)
+        else:
+            words = say("{name} is in your direct messages with Foghorn.", name=document.name)
+            await self._replies.send(Notice(words), request.reply_to)
+
+    async def welcome(self, joined: Joined) -> None:
+        """Show a person who joins an incident's room what customers have been told, privately."""
+        who = await self._who(joined.user)
+        if isinstance(who, Notice):
+            return
+        found = await self._desk.write(join(who, joined.channel, private=joined.private), PLATFORM)
+        if found is not None:
+            await self._replies.send_ephemeral(found, joined.user, joined.channel)
+
+    async def show_home(self, user: str) -> None:
+        """Update the Home tab of one person."""
+        who = await self._who(user)
+        view = (
+            home.refused(who, self._replies.zone)
+            if isinstance(who, Notice)
+            else await home.home(self._desk, who, self._replies.zone, self._replies.more)
+        )
+        await self._web.client.views_publish(user_id=user, view=view)
+
+    async def _who(self, user: str) -> Account | Notice:
+        """The account, or a refusal if it is not a full member. Accounts in foghorn.toml are not checked."""
+        bare = Account(PLATFORM, user)
+        try:
+            if await self._desk.read(rooms.is_configured(PLATFORM, bare.id)):
+                return self._members.account(user, None)
+        except Busy:
+            return bare  # the command reports it
+        member = await self._members.look(user, self.team)
+        if member is not None and member.stranger:
+            self._members.refused[member.stranger] += 1
+            return Notice(say(GUEST if member.stranger == "guest" else STRANGER), refused=True)
+        return self._members.account(user, member)
+
+    async def _words_of(self, request: RunCommand) -> Mapping[str, str] | Notice | None:
+        """A message as a note: author, time, text, and link. None for a pushpin outside an incident's room."""
+        message = dict(request.message)
+        if request.reply_to.spoken and not await self._desk.read(rooms.incident_in(PLATFORM, message["channel"])):
+            return None
+        if not message.get("user"):
+            try:
+                message |= await self._fetched(message["channel"], message["ts"])
+            except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+                why = failure(problem).reason
+                words = say("Foghorn could not read this message, so it was not added to the timeline: {why}", why=why)
+                return Notice(words, refused=True)
+        at = datetime.fromtimestamp(float(message["ts"]), UTC)
+        author = await self._name(message.get("user", ""))
+        said = await self._with_names(plain_line(message.get("text", ""), to_channel=False))
+        said = clipped(said.strip() or "(no text; see the message)", NOTE)
+        thread = message.get("thread", "")
+        below = f"?thread_ts={thread}&cid={message['channel']}" if thread and thread != message["ts"] else ""
+        link = f"{self.url}archives/{message['channel']}/p{message['ts'].replace('.', '')}{below}"
+        return {"text": f"{author}, {self._replies.zone.clock(at)}: {said}", "message_link": link}
+
+    async def _fetched(self, channel: str, ts: str) -> dict[str, str]:
+        """A message by its timestamp; replies are not part of the channel history."""
+        client = self._web.client
+        page = await client.conversations_history(channel=channel, oldest=ts, latest=ts, inclusive=True, limit=1)
+        found = [m for m in page["messages"] if m["ts"] == ts]
+        if not found:
+            page = await client.conversations_replies(channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True)
+            found = [m for m in page["messages"] if m["ts"] == ts]
+        if not found:
+            return {"user": "", "text": "", "thread": ""}
+        return {name: str(found[0].get(key, "")) for name, key in
+                (("user", "user"), ("text", "text"), ("thread", "thread_ts"))}  # fmt: skip
+
+    async def _name(self, user: str) -> str:
+        member = await self._members.look(user, self.team) if user[:1] in "UW" and user else None
+        return member.name if member else user or "Someone"
+
+    async def _with_names(self, text: str) -> str:
+        for user in set(re.findall(r"<@(\w+)>", text)):
+            text = text.replace(f"<@{user}>", f"@{await self._name(user)}")
+        return text
+
+
+def _named(room: RoomState) -> RoomName:
+    return RoomName(PLATFORM, room.channel, room.name)
+
+
+def _lead(answer: IncidentCard | DraftReview | DeliveryReport) -> Sentence:
+    match answer:
+        case IncidentCard():
+            return say("{incident}: {title}.", incident=answer.incident, title=answer.title)
+        case DraftReview():
+            words = "The draft for {of} (revision {revision}) is saved. " + answer.verdict.words
+            return say(words, of=answer.incident, revision=answer.revision, **answer.verdict.facts)
+        case DeliveryReport():
+            return answer.lead or say("{of} {update}.", of=answer.incident, update=answer.update)
