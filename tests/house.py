@@ -253,7 +253,7 @@ class House:
             for row in rows:
                 gone = str(row.destination) in dead
                 row.state = DeliveryState.DEAD if gone else DeliveryState.SENT
-                row.attempts, row.sent_at = 1, tx.now
+                row.attempts, row.sent_at, row.reference = 1, tx.now, "" if gone else row.id
                 row.reason = "the channel was deleted" if gone else ""
         return rows
 

@@ -1,18 +1,18 @@
-"""Messages that are kept current. A deleted message is posted again once and kept current from there.
+"""Messages that are kept current: the message about an incident, cards, reviews, and reminders.
 
-Whatever finds a message deleted (an edit, a reply, or a pin) makes sure that exactly one delivery with
-`Operation.AGAIN` is open for it. That delivery posts the newest state, and its reference becomes the message's; the
-others wait for it.
+A message is the delivery that posted it, which holds its reference. An edit shows what the rows say when it is sent. If
+the message never arrived or somebody deleted it, one delivery takes its place and becomes the message.
 """
 
-from bot.actions import rooms
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
-from bot.domain.record import EntryKind
-from bot.store import deliveries, incidents
-from bot.store.rooms import kept, message
+from bot.store import deliveries
 from bot.store.transaction import Transaction
 
-WHAT = {
+NAMES = {
     DeliveryKind.HEADLINE: "the message about the incident",
     DeliveryKind.CARD: "the card",
     DeliveryKind.REVIEW: "the review",
@@ -21,70 +21,76 @@ WHAT = {
 """What is kept current, and what the record calls it."""
 
 
-def message_gone(tx: Transaction, row: Delivery, reference: str) -> bool:
+def refresh(tx: Transaction, rows: Sequence[Delivery], message: Delivery, *, due_at: datetime | None = None) -> None:
+    """Show the newest state in a message. An unsent message will anyway, and so will an edit among `rows` that waits.
+
+    In a room, edits of one message have a queue of their own, because a delivery report may wait for its next turn.
+    """
+    waits = any(
+        (row.target, row.operation, row.state) == (message.id, Operation.EDIT, DeliveryState.DUE) for row in rows
+    )
+    if waits or (message.state is DeliveryState.DUE and not message.in_doubt):
+        return
+    edit = _like(tx, message, Operation.EDIT, message.id)
+    edit.due_at = due_at
+    if edit.destination.incident:
+        edit.destination = replace(edit.destination, queue=message.id)
+    tx.session.add(edit)
+
+
+def show_newest(tx: Transaction, edit: Delivery) -> None:
+    """Show the newest state once more after a late edit, which may have restored older text."""
+    newest = deliveries.newest_edit(tx, edit.target) if edit.target else None
+    if newest is not None and newest.state is not DeliveryState.DUE:
+        tx.session.add(_like(tx, newest, Operation.EDIT, edit.target))
+
+
+def replace_lost(tx: Transaction, message: Delivery) -> None:
+    """After a message was given up: the first change that waits for it becomes the message."""
+    waiting = deliveries.waiting_edit(tx, message)
+    if message.kind in NAMES and waiting is not None:
+        _take_over(tx, message, waiting)
+
+
+def replace_deleted(tx: Transaction, row: Delivery, reference: str) -> bool:
     """Handle a delivery that found its message deleted; False if the delivery concerns no message.
 
     `reference` is the message it looked for. If another message has replaced it, the delivery simply tries again there.
     """
-    shown = None if row.operation is Operation.AGAIN else _shown(tx, row)
-    if shown is None:
+    if row.target is None or (row.operation is Operation.SEND and row.kind is not DeliveryKind.PIN):
         return False
-    row.in_doubt, row.due_at = False, None
-    if shown.kind not in WHAT or row.kind in (DeliveryKind.NUDGE_DONE, DeliveryKind.PIN):
-        _without(tx, row, shown)
+    message = deliveries.get_delivery(tx, row.target, hold=True)
+    row.in_doubt, row.due_at, row.state, row.reason = False, None, DeliveryState.DUE, ""
+    if message.reference != reference:
         return True
-    row.state, row.reason = DeliveryState.DUE, ""
-    again = deliveries.posting_again(tx, shown)
-    if shown.reference != reference:
-        row.target = shown.id
-    elif again is None and row.operation is Operation.EDIT:
-        row.operation, row.target = Operation.AGAIN, shown.id
-    else:
-        row.target = (again or _post_again(tx, shown)).id
+    if message.kind not in NAMES and row.operation is Operation.REPLY:  # it stands alone
+        row.operation = Operation.SEND
+    elif message.kind not in NAMES:  # there is nothing left to edit
+        row.state = DeliveryState.CANCELLED
+    if message.kind not in NAMES:
+        return True
+    if row.kind is DeliveryKind.PIN:  # the new card is pinned once it is posted
+        row.state = DeliveryState.CANCELLED
+    _take_over(tx, message, row if row.operation is Operation.EDIT else _next_state(tx, message))
     return True
 
 
-def posted_again(tx: Transaction, row: Delivery) -> None:
-    """Make this the message, record it, and pin the card again."""
-    shown = _shown(tx, row)
-    if shown is None or row.incident_id is None:
-        return
-    shown.reference, shown.state = row.reference, DeliveryState.SENT
-    incident = incidents.get_incident(tx, row.incident_id)
-    platform = row.destination.platform
-    where = f"the room on {platform.capitalize()}" if row.destination.incident else row.destination
-    tx.record(
-        None, EntryKind.POSTED_AGAIN, incident, f"{WHAT[shown.kind]} in {where} was deleted, so it was posted again"
-    )
-    if shown.kind is DeliveryKind.CARD:
-        rooms.pin(tx, incident, platform, row)
+def _next_state(tx: Transaction, message: Delivery) -> Delivery:
+    """The first change that waits for a message, or another delivery of what it shows."""
+    waiting = deliveries.waiting_edit(tx, message)
+    if waiting is None:
+        waiting = _like(tx, deliveries.newest_edit(tx, message.id) or message, Operation.SEND, None)
+        waiting.destination = message.destination
+        tx.session.add(waiting)
+    return waiting
 
 
-def show_current(tx: Transaction, row: Delivery) -> None:
-    """Show the newest state once more after a late edit, which may have restored older text."""
-    newest = deliveries.newest_edit(tx, row)
-    if newest is not None and newest.state is not DeliveryState.DUE:
-        tx.session.add(_like(tx, newest, Operation.EDIT, row.target))
-
-
-def _without(tx: Transaction, row: Delivery, shown: Delivery) -> None:
-    """Stop using a message that is gone for good: replies stand alone, edits are dropped, and a new card is pinned."""
-    if row.operation is Operation.REPLY:
-        row.operation, row.state = Operation.SEND, DeliveryState.DUE
-        return
-    row.state = DeliveryState.CANCELLED
-    if row.kind is DeliveryKind.PIN and deliveries.posting_again(tx, shown) is None:
-        _post_again(tx, shown)
-
-
-def _post_again(tx: Transaction, shown: Delivery) -> Delivery:
-    newest = deliveries.newest_headline(tx, shown) if shown.kind is DeliveryKind.HEADLINE else shown
-    again = _like(tx, newest or shown, Operation.AGAIN, shown.id)
-    if shown.kind in (DeliveryKind.CARD, DeliveryKind.REVIEW):
-        again.destination = rooms.queue_of(shown)
-    tx.session.add(again)
+def _take_over(tx: Transaction, message: Delivery, by: Delivery) -> None:
+    """Make a delivery the message. Everything that waits for the message follows it."""
+    by.operation, by.target, by.due_at, by.replaces = Operation.SEND, None, None, message.reference or message.replaces
+    message.reference = ""
     tx.session.flush()
-    return again
+    deliveries.follow(tx, by, message.id)
 
 
 def _like(tx: Transaction, row: Delivery, operation: Operation, target: str | None) -> Delivery:
@@ -94,16 +100,3 @@ def _like(tx: Transaction, row: Delivery, operation: Operation, target: str | No
         subscription_id=row.subscription_id, update_id=row.update_id, text_id=row.text_id, nudge_id=row.nudge_id,
         created_at=tx.now,
     )  # fmt: skip
-
-
-def _shown(tx: Transaction, row: Delivery) -> Delivery | None:
-    """The first delivery of the message that a delivery concerns. It holds the reference."""
-    if row.kind is DeliveryKind.PIN and row.incident_id is not None:
-        incident = incidents.get_incident(tx, row.incident_id)
-        return message(kept(tx, incident), row.destination.platform, DeliveryKind.CARD)
-    if row.target is None or row.operation is Operation.SEND:
-        return None
-    target = deliveries.get_delivery(tx, row.target, hold=True)
-    if target.operation is Operation.AGAIN and target.target is not None:
-        return deliveries.get_delivery(tx, target.target, hold=True)
-    return target

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.actions import kept
 from bot.actions.app_context import AppContext
 from bot.actions.recipients import affected, people_to_ask, recipients
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
@@ -103,31 +104,16 @@ def room_platforms(tx: Transaction, app: AppContext, incident: Incident) -> list
 
 def settle_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
     """Cancel copies that were not sent, and reduce sent ones to one line that says how it ended."""
-    _copies(tx, nudges, DeliveryKind.NUDGE_DONE)
+    deliveries.cancel_pending(tx, nudges=[nudge.id for nudge in nudges])
+    refresh_nudges(tx, nudges)
 
 
-def refresh_nudge(tx: Transaction, nudge: Nudge) -> None:
-    """Show the current state in every copy of a reminder: snoozed, handed over, or waiting for approval."""
-    _copies(tx, [nudge], DeliveryKind.NUDGE)
-
-
-def _copies(tx: Transaction, nudges: Sequence[Nudge], kind: DeliveryKind) -> None:
-    ids = [nudge.id for nudge in nudges]
-    if kind is DeliveryKind.NUDGE_DONE:
-        deliveries.cancel_pending(tx, nudges=ids)
-    rows = deliveries.of_nudges(tx, ids)
-    pending = {
-        d.target for d in rows if d.kind is kind and d.state is DeliveryState.DUE
-    }  # it will show the state at that time
+def refresh_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
+    """Show the current state in every copy: snoozed, handed over, waiting for approval, or how it ended."""
+    rows = deliveries.of_nudges(tx, [nudge.id for nudge in nudges])
     for copy in rows:
-        went_out = copy.state in (DeliveryState.SENT, DeliveryState.SENDING) or copy.in_doubt
-        if copy.operation is Operation.SEND and went_out and copy.id not in pending:
-            tx.session.add(
-                Delivery(
-                    incident_id=copy.incident_id, destination=copy.destination, kind=kind, operation=Operation.EDIT,
-                    target=copy.id, nudge_id=copy.nudge_id, created_at=tx.now,
-                )
-            )  # fmt: skip
+        if copy.is_message:
+            kept.refresh(tx, rows, copy)
 
 
 def notify(tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Person], words: str) -> None:

@@ -68,7 +68,7 @@ def refresh_nudges(tx: Transaction, incident: Incident) -> None:
     promise = promises.open_promise(tx, incident)
     sent = promises.nudges_sent(tx, promise) if promise else ()
     if sent:
-        outbox.refresh_nudge(tx, sent[-1])
+        outbox.refresh_nudges(tx, sent[-1:])
 
 
 def take_step(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, due: DueStep) -> Nudge:
@@ -108,7 +108,7 @@ def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta)
     nudge.snoozed_by = actor.id
     nudge.snoozed_until = until
     tx.record(actor, EntryKind.NUDGE_SNOOZED, incident, f"until {until:%H:%M} UTC")
-    outbox.refresh_nudge(tx, nudge)
+    outbox.refresh_nudges(tx, [nudge])
     return nudge, promise
 
 
@@ -129,7 +129,7 @@ def hand_on(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
         return
     nudge = promises.nudges_sent(tx, promise)[-1]
     nudge.handed_by, nudge.handed_to = actor.id, now.id
-    outbox.refresh_nudge(tx, nudge)
+    outbox.refresh_nudges(tx, [nudge])
     outbox.send_nudge(tx, app, incident, nudge, [now], room=False)
 
 

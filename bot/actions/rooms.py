@@ -4,9 +4,9 @@ The incident exists from its commit; a room that cannot be made does not affect 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.actions import kept
 from bot.actions.app_context import AppContext
 from bot.actions.outbox import notify, room_platforms
 from bot.actions.recipients import people_to_ask
@@ -70,24 +70,24 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
     new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card shows all of it
     lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
     shown = not entries or any(entry.kind not in UNSHOWN for entry in entries)
-    kept = rooms.kept(tx, incident)
+    rows = rooms.kept(tx, incident)
     for platform in room_platforms(tx, app, incident):
-        card = rooms.message(kept, platform, DeliveryKind.CARD)
+        card = rooms.message(rows, platform, DeliveryKind.CARD)
         if card is not None and shown:
-            _edit(tx, kept, card)
+            kept.refresh(tx, rows, card)
         if card is not None:
             _post_lines(tx, incident, platform, lines, card)
         if shown:
-            _show_review(tx, incident, kept, platform)
+            _show_review(tx, incident, rows, platform)
 
 
 def refresh_report(tx: Transaction, app: AppContext, incident: Incident, update: Update, real_now: datetime) -> None:
     """Update the delivery report, at most every 3 seconds of real time."""
-    kept = rooms.kept(tx, incident)
+    rows = rooms.kept(tx, incident)
     for platform in room_platforms(tx, app, incident):
-        shown = rooms.message(kept, platform, DeliveryKind.REVIEW, update.id)
+        shown = rooms.message(rows, platform, DeliveryKind.REVIEW, update.id)
         if shown is not None:
-            _edit(tx, kept, shown, due_at=real_now + REPORT_EVERY)
+            kept.refresh(tx, rows, shown, due_at=real_now + REPORT_EVERY)
 
 
 def close_rooms(tx: Transaction, app: AppContext, incident: Incident, real_now: datetime) -> None:
@@ -169,7 +169,7 @@ def redirect_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> 
     card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
     follows = card if row.operation is Operation.REPLY else room
     with_room = row.kind in ROOM_STEPS or row.kind is DeliveryKind.CARD  # already created with the room
-    if with_room or row.operation in (Operation.EDIT, Operation.AGAIN) or follows is None:
+    if with_room or row.operation is Operation.EDIT or follows is None:
         row.state = DeliveryState.CANCELLED
         return
     row.state, row.due_at, row.target = DeliveryState.DUE, None, follows.id
@@ -202,22 +202,14 @@ def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
     tx.record(actor, EntryKind.RETRIED, incident, "making the room")
 
 
-def _show_review(tx: Transaction, incident: Incident, kept: Sequence[Delivery], platform: str) -> None:
+def _show_review(tx: Transaction, incident: Incident, rows: Sequence[Delivery], platform: str) -> None:
     """One message per draft, edited in place: a new revision, then the report, or that it was discarded."""
-    draft = updates.find_draft(tx, incident)
-    if draft is None:
-        last = updates.last_ended(tx, incident)
-        shown = rooms.message(kept, platform, DeliveryKind.REVIEW, last.id) if last else None
-        if shown is not None:
-            _edit(tx, kept, shown)
-        elif last is not None and last.state is UpdateState.PUBLISHED and last.published_at == tx.now:
-            _add(tx, incident, platform, DeliveryKind.REVIEW, update=last)
-        return
-    shown = rooms.message(kept, platform, DeliveryKind.REVIEW, draft.id)
-    if shown is None:
-        _add(tx, incident, platform, DeliveryKind.REVIEW, update=draft)
-    else:
-        _edit(tx, kept, shown)
+    update = updates.find_draft(tx, incident) or updates.last_ended(tx, incident)
+    shown = rooms.message(rows, platform, DeliveryKind.REVIEW, update.id) if update else None
+    if shown is not None:
+        kept.refresh(tx, rows, shown)
+    elif update is not None and (update.state is UpdateState.DRAFT or update.published_at == tx.now):
+        _add(tx, incident, platform, DeliveryKind.REVIEW, update=update)
 
 
 def _post_lines(
@@ -227,23 +219,6 @@ def _post_lines(
         _add(
             tx, incident, platform, DeliveryKind.LINE, queue="line", operation=Operation.REPLY, target=card, entry=entry
         )
-
-
-def _edit(tx: Transaction, kept: Sequence[Delivery], shown: Delivery, *, due_at: datetime | None = None) -> None:
-    """At most one edit per message waits. Like an unsent message, it shows the newest state when it is sent."""
-    fresh = shown.state is DeliveryState.DUE and not shown.in_doubt
-    if not fresh and not rooms.edit_is_due(kept, shown):
-        tx.session.add(
-            Delivery(
-                incident_id=shown.incident_id, destination=queue_of(shown), kind=shown.kind, operation=Operation.EDIT,
-                target=shown.id, update_id=shown.update_id, created_at=tx.now, due_at=due_at,
-            )
-        )  # fmt: skip
-
-
-def queue_of(shown: Delivery) -> Destination:
-    """Edits of one message stay in order and delay nothing else: a report may wait for its next turn."""
-    return replace(shown.destination, queue=shown.id)
 
 
 def _add(

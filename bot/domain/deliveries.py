@@ -21,7 +21,6 @@ class DeliveryKind(StrEnum):
     CORRECTED = "corrected"  # the message of a corrected update, as it now reads
     CORRECTION = "correction"  # the short message about the correction
     NUDGE = "nudge"
-    NUDGE_DONE = "nudge done"  # a copy of a reminder that was dealt with
     NOTICE = "notice"  # text for responders: `body`
     ROOM = "room"  # create the incident's channel
     TOPIC = "topic"
@@ -48,12 +47,11 @@ ROOM_STEPS = frozenset(
 
 
 class Operation(StrEnum):
-    """What the messenger does. Everything except send needs the message of `target`."""
+    """What the messenger does. Edits and replies need the message of `target`."""
 
     SEND = "send"
     EDIT = "edit"
     REPLY = "reply"
-    AGAIN = "again"  # post the message of `target` again, because it was deleted
 
 
 class DeliveryState(StrEnum):
@@ -105,7 +103,8 @@ class Delivery(SQLModel, table=True):
     due_at: datetime | None = None  # when to retry; None: at once
     lease_owner: str | None = None
     lease_until: datetime | None = None
-    reference: str = ""  # the platform's ID of the message
+    reference: str = ""  # the platform's ID of the message; empty again if somebody deleted it
+    replaces: str = ""  # the reference of the deleted message that this one replaces
     reason: str = ""  # why it failed, for people
     sent_at: datetime | None = None
     maybe_twice: bool = False  # sent again although the platform could not be asked
@@ -114,6 +113,13 @@ class Delivery(SQLModel, table=True):
     def is_repeated(self) -> bool:
         """Whether an earlier attempt failed or has an unknown result."""
         return self.attempts > 0 or self.in_doubt
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it posts a message that has arrived or may arrive, and that nobody deleted."""
+        gone = self.state in (DeliveryState.DEAD, DeliveryState.CANCELLED)
+        deleted = self.state is DeliveryState.SENT and not self.reference
+        return self.operation is Operation.SEND and not gone and not deleted
 
 
 RETRY_AFTER = (5, 30, 120, 300, 600, 1200, 1800, 3600)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.actions.app_context import AppContext
 from bot.actions.recipients import people_to_ask
 from bot.domain.audiences import Audience
-from bot.domain.deliveries import OURS, Delivery, DeliveryKind
+from bot.domain.deliveries import OURS, Delivery, DeliveryKind, Operation
 from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedText
 from bot.domain.incident import Incident
@@ -152,18 +152,18 @@ def _review(tx: Transaction, app: AppContext, incident: Incident, update: Update
 
 
 def _nudge(tx: Transaction, app: AppContext, incident: Incident, delivery: Delivery) -> NudgeCard | None:
-    """A reminder while it is due; afterwards, the line that says how it was dealt with."""
+    """A reminder while it is due; afterwards the line that says how it ended, unless it was not sent yet."""
     assert delivery.nudge_id is not None
     nudge, promise = promises.get_nudge(tx, delivery.nudge_id)
-    still_open = promise.state is PromiseState.OPEN
-    if delivery.kind is DeliveryKind.NUDGE:
-        card = nudge_card(tx, app, incident, promise, nudge)
-        return replace(card, rings=_rung(tx, app, incident, nudge, delivery)) if still_open else None
+    is_open = promise.state is PromiseState.OPEN
+    replaced = is_open and promises.nudges_sent(tx, promise)[-1].id != nudge.id
+    if delivery.operation is Operation.SEND and (replaced or not is_open) and not delivery.reference:
+        return None
     card = nudge_card(tx, app, incident, promise, nudge)
-    if not still_open:
-        return card
-    later = say("A later reminder replaced this one. The update is due by {due_at}.", due_at=promise.due_at)
-    return replace(card, sentence=later, ready="", buttons=())
+    if replaced:
+        later = say("A later reminder replaced this one. The update is due by {due_at}.", due_at=promise.due_at)
+        return replace(card, sentence=later, ready="", buttons=())
+    return replace(card, rings=_rung(tx, app, incident, nudge, delivery)) if is_open else card
 
 
 def _rung(tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, delivery: Delivery) -> tuple[str, ...]:

@@ -89,10 +89,10 @@ def find_claimed(tx: Transaction, delivery_id: str, owner: str) -> Delivery | No
     return tx.session.exec(query.where(Delivery.state == DeliveryState.SENDING).with_for_update()).one_or_none()
 
 
-def follow_headline(tx: Transaction, headline: Delivery, lost: str) -> None:
-    """Whatever waits for a message that never arrived now follows its replacement."""
-    waiting = (col(Delivery.target) == lost, col(Delivery.state).in_(OPEN_STATES), col(Delivery.id) != headline.id)
-    tx.session.execute(update(Delivery).where(*waiting).values(target=headline.id))
+def follow(tx: Transaction, message: Delivery, before: str) -> None:
+    """Whatever waits for the message `before` now waits for `message`, which replaces it."""
+    waiting = (col(Delivery.target) == before, col(Delivery.state).in_(OPEN_STATES))
+    tx.session.execute(update(Delivery).where(*waiting).values(target=message.id))
 
 
 def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> Delivery:
@@ -124,37 +124,25 @@ def first_messages(tx: Transaction, incident: Incident) -> Mapping[str | None, D
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
         Delivery.kind == DeliveryKind.HEADLINE,
-        col(Delivery.target).is_(None),
-        col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
+        Delivery.operation == Operation.SEND,
     )
     rows = tx.session.exec(query.order_by(col(Delivery.id).desc())).all()
-    return {row.subscription_id: row for row in rows}
+    return {row.subscription_id: row for row in rows if row.is_message}
 
 
-def posting_again(tx: Transaction, shown: Delivery) -> Delivery | None:
-    """The delivery that will post a deleted message again, until it has."""
+def waiting_edit(tx: Transaction, message: Delivery) -> Delivery | None:
+    """The first change of a message that waits to be sent."""
     query = select(Delivery).where(
-        Delivery.target == shown.id, Delivery.operation == Operation.AGAIN, col(Delivery.state).in_(OPEN_STATES)
+        Delivery.target == message.id, Delivery.operation == Operation.EDIT, Delivery.state == DeliveryState.DUE
     )
-    return tx.session.exec(query.limit(1)).one_or_none()
+    return tx.session.exec(query.order_by(col(Delivery.id)).limit(1)).one_or_none()
 
 
-def newest_headline(tx: Transaction, shown: Delivery) -> Delivery | None:
-    """The newest state of a subscription's message that is kept current, sent or waiting."""
+def newest_edit(tx: Transaction, message_id: str) -> Delivery | None:
+    """The newest change of a message, sent or waiting."""
     query = select(Delivery).where(
-        Delivery.subscription_id == shown.subscription_id,
-        Delivery.incident_id == shown.incident_id,
-        Delivery.kind == DeliveryKind.HEADLINE,
-        col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
-    )
-    return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()
-
-
-def newest_edit(tx: Transaction, row: Delivery) -> Delivery | None:
-    """The newest change of the message that an edit changes, sent or waiting."""
-    query = select(Delivery).where(
-        Delivery.target == row.target,
-        col(Delivery.operation).in_((Operation.EDIT, Operation.AGAIN)),
+        Delivery.target == message_id,
+        Delivery.operation == Operation.EDIT,
         col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
     )
     return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()

@@ -44,15 +44,10 @@ def message(
 ) -> Delivery | None:
     """The newest message of a kind in a room that arrived or may arrive: the card, or the review of an update."""
     for row in reversed(rows):
-        here = row.destination.platform == platform and row.state not in GONE
-        if here and (row.kind, row.operation) == (kind, Operation.SEND) and update_id in (None, row.update_id):
+        here = row.destination.platform == platform and row.kind is kind and row.is_message
+        if here and update_id in (None, row.update_id):
             return row
     return None
-
-
-def edit_is_due(rows: Sequence[Delivery], target: Delivery) -> bool:
-    """Whether an edit of this message is waiting. It will show the newest state anyway."""
-    return any((row.target, row.operation, row.state) == (target.id, Operation.EDIT, DeliveryState.DUE) for row in rows)
 
 
 def waiting(tx: Transaction, incident: Incident, platform: str) -> Sequence[Delivery]:

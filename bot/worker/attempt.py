@@ -12,7 +12,7 @@ from bot.reading.posts import post_of, room_step_of
 from bot.store import deliveries
 from bot.store.rooms import room_of
 from bot.store.transaction import Transaction
-from bot.views import Post, RoomStep
+from bot.views import Pin, Post, RoomStep
 
 T = TypeVar("T")
 LEASE = timedelta(seconds=60)
@@ -34,11 +34,10 @@ class Attempt:
 
     post: Post | RoomStep | None  # None: pointless by now
     operation: Operation
-    reference: str  # of the message that is edited, replied to, or posted again
+    reference: str  # of the message that is edited, replied to, pinned, or replaced because it was deleted
     in_doubt: bool
     since: datetime
     until: datetime  # when the lease expires, by the real clock
-    lost: str = ""  # the headline that never arrived and that this one replaces
     place: str = ""  # the channel of the incident's room, if the destination only names the incident
 
 
@@ -59,28 +58,27 @@ def plan_attempt(tx: Transaction, app: AppContext, claim: Claim) -> Attempt | No
     if row.lease_owner != claim.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
         return None
     place = _place_in_room(tx, row)
-    post, operation, reference, lost = _now(tx, app, row)
+    post, operation, reference = _now(tx, app, row)
     if place is None:  # there is no room, and none will be made
         post = None
-    return Attempt(post, operation, reference, row.in_doubt, row.created_at, row.lease_until, lost, place or "")
+    return Attempt(post, operation, reference, row.in_doubt, row.created_at, row.lease_until, place or "")
 
 
-def _now(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Operation, str, str]:
-    """What is posted, how, which message it concerns, and which lost headline it replaces."""
+def _now(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Operation, str]:
+    """What is posted, how, and which message it concerns."""
     if row.kind in ROOM_STEPS:
-        return room_step_of(tx, app, row), Operation.SEND, "", ""
+        step = room_step_of(tx, app, row)
+        return step, Operation.SEND, step.reference if isinstance(step, Pin) else ""
     outdated = row.kind is DeliveryKind.HEADLINE and deliveries.is_outdated(tx, row)
     post = None if outdated else post_of(tx, app, row)
     if row.target is None or row.operation is Operation.SEND:
-        return post, Operation.SEND, "", ""
+        return post, Operation.SEND, row.replaces
     target = deliveries.get_delivery(tx, row.target)
-    if target.state is DeliveryState.SENT:
-        return post, row.operation, target.reference, ""
+    if target.state is DeliveryState.SENT and target.reference:
+        return post, row.operation, target.reference
     if row.operation is Operation.REPLY:  # the message it would reply to never arrived
-        return post, Operation.SEND, "", ""
-    if row.kind is DeliveryKind.HEADLINE:
-        return post, Operation.SEND, "", target.id
-    return None, row.operation, "", ""
+        return post, Operation.SEND, ""
+    return None, row.operation, ""
 
 
 def _place_in_room(tx: Transaction, row: Delivery) -> str | None:

@@ -55,7 +55,7 @@ class LateResult:
             if row.state is DeliveryState.DEAD and self._outcome.reference:
                 mark_sent(tx, row, self._outcome.reference)
             if self._attempt.operation is Operation.EDIT and row.state is not DeliveryState.SENDING:
-                kept.show_current(tx, row)
+                kept.show_newest(tx, row)
             return row
 
     def _mark_doubtful(self) -> Delivery:

@@ -210,12 +210,11 @@ class Outbox:
         messenger, place = self._messenger(claim, attempt)
         match attempt.operation:
             case Operation.SEND:
+                if attempt.reference:
+                    await self._remove_old(messenger, place, attempt.reference)
                 return await self._bounded(messenger.send(place, post, claim.id))
             case Operation.REPLY:
                 return await self._bounded(messenger.reply(place, attempt.reference, post, claim.id))
-            case Operation.AGAIN:
-                await self._remove_old(messenger, place, attempt.reference)
-                return await self._bounded(messenger.send(place, post, claim.id))
             case Operation.EDIT:
                 return await self._bounded(messenger.edit(place, attempt.reference, post, claim.id))
 

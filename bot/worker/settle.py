@@ -9,7 +9,6 @@ from bot.domain.deliveries import (
     Delivery,
     DeliveryKind,
     DeliveryState,
-    Operation,
     next_attempt,
     requested_attempt,
 )
@@ -44,7 +43,7 @@ def settle(
     elif not outcome.reference:
         row.state = DeliveryState.CANCELLED
     else:
-        mark_sent(tx, row, outcome.reference, lost=attempt.lost if attempt else "", twice=outcome.twice)
+        mark_sent(tx, row, outcome.reference, twice=outcome.twice)
         if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
             words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
@@ -53,20 +52,26 @@ def settle(
     return True
 
 
-def mark_sent(tx: Transaction, row: Delivery, reference: str, *, lost: str = "", twice: bool = False) -> None:
-    """Store the reference. `lost`: the headline that never arrived and that this one replaces."""
+def mark_sent(tx: Transaction, row: Delivery, reference: str, *, twice: bool = False) -> None:
+    """Store the reference, and for a new room its channel."""
     row.state, row.sent_at, row.reference, row.reason = DeliveryState.SENT, tx.now, reference, ""
     row.maybe_twice = row.maybe_twice or twice
     if row.kind is DeliveryKind.ROOM and row.incident_id:
         channel, _, name = reference.partition(" ")
         platform = row.destination.platform
         tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
-    if row.operation is Operation.AGAIN:
-        kept.posted_again(tx, row)
-    if lost:
-        row.operation, row.target = Operation.SEND, None
-        tx.session.flush()
-        deliveries.follow_headline(tx, row, lost)
+    if row.replaces and row.incident_id:
+        _posted_again(tx, row, incidents.get_incident(tx, row.incident_id))
+
+
+def _posted_again(tx: Transaction, row: Delivery, incident: Incident) -> None:
+    """Record that a deleted message was replaced, and pin a new card."""
+    platform = row.destination.platform
+    where = f"the room on {platform.capitalize()}" if row.destination.incident else row.destination
+    words = f"{kept.NAMES[row.kind]} in {where} was deleted, so it was posted again"
+    tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
+    if row.kind is DeliveryKind.CARD:
+        rooms.pin(tx, incident, platform, row)
 
 
 def _failed(
@@ -77,7 +82,7 @@ def _failed(
     if failure.retry_after_s is not None and not failure.permanent:
         row.state, row.due_at = DeliveryState.DUE, requested_attempt(at, failure.retry_after_s)
         return
-    if isinstance(failure, MessageGone) and kept.message_gone(tx, row, attempt.reference if attempt else ""):
+    if isinstance(failure, MessageGone) and kept.replace_deleted(tx, row, attempt.reference if attempt else ""):
         return
     if _without_room(tx, app, row, attempt, failure):
         return
@@ -87,6 +92,7 @@ def _failed(
         row.state = DeliveryState.DUE
         return
     row.state = DeliveryState.DEAD
+    kept.replace_lost(tx, row)
     row.reason += "; it may have arrived" if row.in_doubt else ""
     if row.incident_id:
         _given_up(tx, app, row, incidents.get_incident(tx, row.incident_id))

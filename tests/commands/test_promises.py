@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.deliveries import DeliveryKind
+from bot.domain.deliveries import Operation
 from bot.domain.nudges import Nudge
 from bot.views import Form, NudgeCard
 from tests.house import START, House, say
@@ -68,7 +68,7 @@ def test_a_publication_settles_the_reminders(rung: House) -> None:
     rung.ana("publish nochange:yes")
     rung.deliver()
 
-    assert [row.kind for row in rung.sent_to("local:@ana")] == [DeliveryKind.NUDGE, DeliveryKind.NUDGE_DONE]
+    assert [row.operation for row in rung.sent_to("local:@ana")] == [Operation.SEND, Operation.EDIT]
 
 
 def test_reminders_can_be_switched_off_and_on(rung: House) -> None:

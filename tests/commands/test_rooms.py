@@ -188,7 +188,8 @@ def test_where_the_commander_left_an_approver_hears_of_a_lost_room(house: House)
     with house.store.write() as tx:
         tx.session.merge(house.person("ana")).active = False
         incident = tx.session.merge(house.incident())
-        room_actions.handle_lost_room(tx, house.actions, incident, "slack", "C1", "Foghorn was removed from it.", deleted=False)
+        reason = "Foghorn was removed from it."
+        room_actions.handle_lost_room(tx, house.actions, incident, "slack", "C1", reason, deleted=False)
 
     told = {str(row.destination) for row in house.rows(Delivery) if "has no room on Slack any more" in row.body}
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.domain.deliveries import Delivery, DeliveryKind, Operation
+from bot.domain.deliveries import Delivery, Operation
 from bot.domain.nudges import Nudge
 from bot.errors import SendFailed
 from bot.reading.posts import post_of
@@ -171,9 +171,13 @@ async def test_a_promise_kept_while_a_reminder_is_tried_again_cancels_it(promise
 
 async def test_a_later_reminder_takes_the_place_of_the_one_before(promised: World):
     await promised.run_until("05:31")
-    done = [d for d in promised.sent_to("local:@ben") if d.kind is DeliveryKind.NUDGE_DONE]
+    done = [d for d in promised.sent_to("local:@ben") if d.operation is Operation.EDIT]
 
     assert [(row.operation.value, row.state.value) for row in done] == [("edit", "sent")]
+    with promised.store.read() as tx:
+        card = post_of(tx, promised.actions, done[0])
+    assert isinstance(card, NudgeCard)
+    assert ("A later reminder replaced this one." in say(card), card.buttons) == (True, ())
 
 
 async def test_a_snooze_delays_the_lead_once_and_not_the_commander(promised: World):
