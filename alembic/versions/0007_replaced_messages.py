@@ -1,7 +1,7 @@
 """A message that was deleted or never arrived is replaced by the next delivery of its content.
 
-Before, a delivery with the act "again" posted it for the row of the first message, and the last state of a reminder had
-a kind of its own.
+Before, a delivery with the act "again" posted it for the row of the first message, and edits of reminders and
+of corrected updates had kinds of their own.
 """
 
 import sqlalchemy as sa
@@ -20,7 +20,8 @@ def upgrade() -> None:
     connection = op.get_bind()
     delivery = sa.Table("delivery", sa.MetaData(), autoload_with=connection)
     row = delivery.c
-    connection.execute(sa.update(delivery).where(row.kind == "nudge done").values(kind="nudge"))
+    for before, after in (("nudge done", "nudge"), ("corrected", "update")):
+        connection.execute(sa.update(delivery).where(row.kind == before).values(kind=after))
     for again in connection.execute(sa.select(delivery).where(row.act == "again").order_by(row.id)).all():
         if again.state in OPEN:
             _take_over(connection, delivery, again)

@@ -31,7 +31,7 @@ def refresh(tx: Transaction, rows: Sequence[Delivery], message: Delivery, *, due
     )
     if waits or (message.state is DeliveryState.DUE and not message.in_doubt):
         return
-    edit = _like(tx, message, Operation.EDIT, message.id)
+    edit = copy_of(tx, message, Operation.EDIT, message.id)
     edit.due_at = due_at
     if edit.destination.incident:
         edit.destination = replace(edit.destination, queue=message.id)
@@ -42,7 +42,7 @@ def show_newest(tx: Transaction, edit: Delivery) -> None:
     """Show the newest state once more after a late edit, which may have restored older text."""
     newest = deliveries.newest_edit(tx, edit.target) if edit.target else None
     if newest is not None and newest.state is not DeliveryState.DUE:
-        tx.session.add(_like(tx, newest, Operation.EDIT, edit.target))
+        tx.session.add(copy_of(tx, newest, Operation.EDIT, edit.target))
 
 
 def replace_lost(tx: Transaction, message: Delivery) -> None:
@@ -79,7 +79,7 @@ def _next_state(tx: Transaction, message: Delivery) -> Delivery:
     """The first change that waits for a message, or another delivery of what it shows."""
     waiting = deliveries.waiting_edit(tx, message)
     if waiting is None:
-        waiting = _like(tx, deliveries.newest_edit(tx, message.id) or message, Operation.SEND, None)
+        waiting = copy_of(tx, deliveries.newest_edit(tx, message.id) or message, Operation.SEND, None)
         waiting.destination = message.destination
         tx.session.add(waiting)
     return waiting
@@ -93,7 +93,7 @@ def _take_over(tx: Transaction, message: Delivery, by: Delivery) -> None:
     deliveries.follow(tx, by, message.id)
 
 
-def _like(tx: Transaction, row: Delivery, operation: Operation, target: str | None) -> Delivery:
+def copy_of(tx: Transaction, row: Delivery, operation: Operation, target: str | None) -> Delivery:
     """Another delivery of the same content."""
     return Delivery(
         incident_id=row.incident_id, destination=row.destination, kind=row.kind, operation=operation, target=target,

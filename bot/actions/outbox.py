@@ -54,9 +54,7 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
         headline = first.get(subscription.id)
         shows_it = headline is not None and newest is not None and newest.id == corrected.id
         if message is not None:
-            _add(
-                tx, incident, subscription, DeliveryKind.CORRECTED, corrected, operation=Operation.EDIT, target=message
-            )
+            _add(tx, incident, subscription, DeliveryKind.UPDATE, corrected, operation=Operation.EDIT, target=message)
         if shows_it:
             _add(
                 tx, incident, subscription, DeliveryKind.HEADLINE, corrected, operation=Operation.EDIT, target=headline
@@ -118,18 +116,19 @@ def refresh_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
 
 def notify(tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Person], words: str) -> None:
     """Send a line directly to people."""
-    for place in [place for person in to for place in direct_destinations(tx, app, person)]:
-        tx.session.add(
-            Delivery(
-                incident_id=incident.id, destination=place, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now
-            )
-        )
+    for person in to:
+        for destination in direct_destinations(tx, app, person):
+            announce(tx, destination, words, incident)
 
 
-def announce(tx: Transaction, destination: Destination, words: str) -> None:
+def announce(tx: Transaction, destination: Destination, words: str, incident: Incident | None = None) -> None:
     """Send a line to everyone who reads a destination."""
-    tx.session.add(Delivery(destination=destination, kind=DeliveryKind.NOTICE, body=words, created_at=tx.now))
-    tx.session.flush()
+    tx.session.add(
+        Delivery(
+            incident_id=incident.id if incident else None, destination=destination, kind=DeliveryKind.NOTICE,
+            body=words, created_at=tx.now,
+        )
+    )  # fmt: skip
 
 
 def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, update: Update, reason: str) -> None:

@@ -17,8 +17,8 @@ from bot.domain.nudges import AskedRole
 from bot.domain.people import Person
 from bot.domain.record import EntryKind, RecordEntry
 from bot.domain.updates import Update, UpdateState
-from bot.errors import NothingToRetry
-from bot.store import deliveries, people, rooms, updates
+from bot.errors import NothingToRetry, PlaceDeleted, PlaceGone
+from bot.store import people, rooms, updates
 from bot.store.transaction import Transaction
 
 REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited at most this often
@@ -51,17 +51,17 @@ def open_rooms(tx: Transaction, app: AppContext, incident: Incident, declared_on
 
 def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
     room = _add(tx, incident, platform, DeliveryKind.ROOM)
-    card = _add(tx, incident, platform, DeliveryKind.CARD, queue="card", target=room)
+    card = _add(tx, incident, platform, DeliveryKind.CARD, target=room)
     for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION):
-        _add(tx, incident, platform, kind, queue=kind.value, target=room)
-    _add(tx, incident, platform, DeliveryKind.BOOKMARK, queue=DeliveryKind.BOOKMARK.value, target=card)
+        _add(tx, incident, platform, kind, target=room)
+    _add(tx, incident, platform, DeliveryKind.BOOKMARK, target=card)
     pin(tx, incident, platform, card)
     return room
 
 
 def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> None:
     """Pin the card once it is posted."""
-    _add(tx, incident, platform, DeliveryKind.PIN, queue="pin", target=card)
+    _add(tx, incident, platform, DeliveryKind.PIN, target=card)
 
 
 def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
@@ -75,8 +75,8 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
         card = rooms.message(rows, platform, DeliveryKind.CARD)
         if card is not None and shown:
             kept.refresh(tx, rows, card)
-        if card is not None:
-            _post_lines(tx, incident, platform, lines, card)
+        for entry in lines if card is not None else ():
+            _add(tx, incident, platform, DeliveryKind.LINE, operation=Operation.REPLY, target=card, entry=entry)
         if shown:
             _show_review(tx, incident, rows, platform)
 
@@ -96,25 +96,24 @@ def close_rooms(tx: Transaction, app: AppContext, incident: Incident, real_now: 
     if hours:
         for platform in room_platforms(tx, app, incident):
             due_at = real_now + timedelta(hours=hours)
-            _add(tx, incident, platform, DeliveryKind.ARCHIVE, queue="archive", due_at=due_at)
+            _add(tx, incident, platform, DeliveryKind.ARCHIVE, due_at=due_at)
 
 
 def invite(tx: Transaction, app: AppContext, incident: Incident) -> None:
     """Add everyone who holds a role or was invited to the rooms."""
     for platform in room_platforms(tx, app, incident):
-        _add(tx, incident, platform, DeliveryKind.INVITATION, queue=DeliveryKind.INVITATION.value)
+        _add(tx, incident, platform, DeliveryKind.INVITATION)
 
 
 def remove(tx: Transaction, app: AppContext, incident: Incident, person: Person) -> None:
     """Remove someone from the rooms of a private incident, unless they belong there again by then."""
     if incident.private:
         for platform in room_platforms(tx, app, incident):
-            queue = DeliveryKind.INVITATION.value
-            _add(tx, incident, platform, DeliveryKind.INVITATION, queue=queue, body=person.id)
+            _add(tx, incident, platform, DeliveryKind.INVITATION, body=person.id)
 
 
 def handle_lost_room(
-    tx: Transaction, app: AppContext, incident: Incident, platform: str, channel: str, reason: str, *, deleted: bool
+    tx: Transaction, app: AppContext, incident: Incident, platform: str, channel: str, gone: PlaceGone
 ) -> None:
     """Handle a room that is gone. A deleted room of an open incident is made again once, with its messages.
 
@@ -124,20 +123,21 @@ def handle_lost_room(
     if room is None or room.channel != channel:  # already known
         return
     tx.session.delete(room)
-    again = deleted and incident.closed_at is None
+    again = isinstance(gone, PlaceDeleted) and incident.closed_at is None
     for row in rooms.making(tx, incident):
         if row.destination.platform == platform and row.state is DeliveryState.SENT:
-            row.state, row.reason = DeliveryState.CANCELLED if again else DeliveryState.DEAD, reason
+            row.state, row.reason = DeliveryState.CANCELLED if again else DeliveryState.DEAD, gone.reason
     tx.session.flush()
     if again:
-        _make_again(tx, incident, platform, reason)
+        _make_again(tx, incident, platform, gone.reason)
         return
-    deliveries.cancel_room(tx, incident, platform)
+    for row in rooms.waiting(tx, incident, platform):
+        row.state = DeliveryState.CANCELLED
     tx.session.flush()
-    words = f"{incident.key} has no room on {platform.capitalize()} any more. {reason} "
+    words = f"{incident.key} has no room on {platform.capitalize()} any more. {gone.reason} "
     words += f"You can work here and on the console. For another room, type `deliveries {incident.key} retry:yes`."
     notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), words)
-    tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {reason}")
+    tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {gone.reason}")
 
 
 def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str) -> None:
@@ -152,9 +152,7 @@ def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str)
     newest = {row.kind: row for row in [*standing, *waiting] if row.operation is Operation.SEND}
     for row in newest.values():
         if row in standing and row.kind is not DeliveryKind.CARD:
-            update = updates.get_update(tx, row.update_id) if row.update_id else None
-            again = _add(tx, incident, platform, row.kind, target=room, update=update)
-            again.destination, again.nudge_id = row.destination, row.nudge_id
+            tx.session.add(kept.copy_of(tx, row, Operation.SEND, room.id))
     words = f"the room on {platform.capitalize()} was deleted, so another one is being made"
     tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
 
@@ -212,22 +210,12 @@ def _show_review(tx: Transaction, incident: Incident, rows: Sequence[Delivery], 
         _add(tx, incident, platform, DeliveryKind.REVIEW, update=update)
 
 
-def _post_lines(
-    tx: Transaction, incident: Incident, platform: str, lines: Sequence[RecordEntry], card: Delivery
-) -> None:
-    for entry in lines:
-        _add(
-            tx, incident, platform, DeliveryKind.LINE, queue="line", operation=Operation.REPLY, target=card, entry=entry
-        )
-
-
 def _add(
     tx: Transaction,
     incident: Incident,
     platform: str,
     kind: DeliveryKind,
     *,
-    queue: str = "",
     operation: Operation = Operation.SEND,
     target: Delivery | None = None,
     update: Update | None = None,
@@ -235,6 +223,7 @@ def _add(
     due_at: datetime | None = None,
     body: str = "",
 ) -> Delivery:
+    queue = "" if kind in (DeliveryKind.ROOM, DeliveryKind.REVIEW) else kind.value
     row = Delivery(
         incident_id=incident.id,
         destination=Destination(platform, incident=incident.key, queue=queue),

@@ -16,9 +16,8 @@ OURS = frozenset({"local", "webhook", "console", "cli"})
 class DeliveryKind(StrEnum):
     """What a delivery contains."""
 
-    UPDATE = "update"  # one published text
+    UPDATE = "update"  # one published text; an edit shows its correction
     HEADLINE = "headline"  # the message kept current
-    CORRECTED = "corrected"  # the message of a corrected update, as it now reads
     CORRECTION = "correction"  # the short message about the correction
     NUDGE = "nudge"
     NOTICE = "notice"  # text for responders: `body`

@@ -63,9 +63,9 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
     row = updates.find_text(tx, delivery.text_id)
     text = PublishedText(row.audience, row.language, row.title, row.body) if row else None
     match delivery.kind:
-        case DeliveryKind.UPDATE:
+        case DeliveryKind.UPDATE if delivery.operation is not Operation.EDIT:
             return _update(app, history, update, text) if text else None
-        case DeliveryKind.HEADLINE | DeliveryKind.CORRECTED:
+        case DeliveryKind.UPDATE | DeliveryKind.HEADLINE:
             return _as_it_reads_now(app, history, update, delivery.kind, _reader(tx, delivery, text))
         case DeliveryKind.CORRECTION:
             return _correction(app, history, update, text) if text else None
@@ -194,7 +194,7 @@ def _as_it_reads_now(
     if now and before and correction and (now.title, now.body) != (before.title, before.body):
         mark = CorrectionMark(correction.at, correction.wrong)
     now = now or update.text(Audience.CUSTOMERS, reader[1])
-    if now is None or (kind is DeliveryKind.CORRECTED and mark is None):
+    if now is None or (kind is DeliveryKind.UPDATE and mark is None):
         return None
     return replace(_update(app, history, update, now), headline=kind is DeliveryKind.HEADLINE, corrected=mark)
 

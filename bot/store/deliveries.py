@@ -190,16 +190,6 @@ def cancel_pending(tx: Transaction, *, destination: Destination | None = None, n
     tx.session.exec(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session="fetch"))
 
 
-def cancel_room(tx: Transaction, incident: Incident, platform: str) -> None:
-    """Cancel what waits for the room of an incident."""
-    statement = update(Delivery).where(
-        col(Delivery.incident_id) == incident.id,
-        in_rooms_on(platform),
-        col(Delivery.state) == DeliveryState.DUE,
-    )
-    tx.session.execute(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session="fetch"))
-
-
 def backlog(tx: Transaction) -> dict[str, object]:
     """Queue length, when the oldest became due, and the number of failed deliveries: for /readyz and /metrics."""
     waiting, oldest = tx.session.exec(

@@ -30,7 +30,7 @@ class LateResult:
         self._store, self._in_thread, self._pause_s = store, in_thread, pause_s
         self._claim, self._attempt, self._outcome = claim, attempt, outcome
 
-    async def resolve(self, messenger: Messenger, place: str) -> None:
+    async def resolve(self, messenger: Messenger) -> None:
         """Wait until the new owner has sent the delivery, then leave one copy."""
         if self._outcome.in_doubt:
             await asyncio.sleep(self._pause_s)
@@ -42,7 +42,7 @@ class LateResult:
         ours_only = row.state is DeliveryState.CANCELLED
         if self._attempt.operation is Operation.EDIT or not (ours_only or row.state is DeliveryState.SENT):
             return
-        if not await self._remove_second_copy(messenger, place, "" if ours_only else row.reference):
+        if not await self._remove_second_copy(messenger, "" if ours_only else row.reference):
             log.warning("%s may stand twice in %s: its lease had passed", self._claim.id, self._claim.destination)
             await self._in_thread(self._mark_doubtful)
 
@@ -64,7 +64,7 @@ class LateResult:
             row.maybe_twice = True
             return row
 
-    async def _remove_second_copy(self, messenger: Messenger, place: str, stays: str) -> bool:
+    async def _remove_second_copy(self, messenger: Messenger, stays: str) -> bool:
         """Whether no second copy is left."""
         if self._outcome.reference and self._outcome.reference == stays:
             return True
@@ -74,8 +74,8 @@ class LateResult:
             return False
         for attempt in range(TRIES):
             try:
-                for reference in await self._copies_to_remove(messenger, place, stays):
-                    await messenger.remove(place, reference)
+                for reference in await self._copies_to_remove(messenger, stays):
+                    await messenger.remove(self._attempt.place, reference)
             except CannotLookError:
                 return False
             except SendFailed as failure:
@@ -86,11 +86,11 @@ class LateResult:
                 return True
         return False
 
-    async def _copies_to_remove(self, messenger: SupportsRemoval, place: str, stays: str) -> list[str]:
+    async def _copies_to_remove(self, messenger: SupportsRemoval, stays: str) -> list[str]:
         """Our copies; if it is unknown whether ours arrived, every copy found except the one that stays."""
         if self._outcome.reference:
             return [self._outcome.reference]
-        found = await messenger.copies(place, self._claim.id, self._attempt.since)
+        found = await messenger.copies(self._attempt.place, self._claim.id, self._attempt.since)
         return [each for each in found if each != stays]
 
     async def _close_room(self, messenger: Messenger, stays: str) -> bool:

@@ -28,7 +28,7 @@ from bot.ids import new_id
 from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger, RunInThread, SupportsRemoval, SupportsRooms
 from bot.store import deliveries
 from bot.store.transaction import Store
-from bot.views import Post, RoomStep
+from bot.views import RoomStep
 from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt
 from bot.worker.late import LateResult
 from bot.worker.settle import settle
@@ -53,7 +53,7 @@ class Outbox:
         call_timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
         self._store = store
-        self._house = app
+        self._app = app
         self._messengers = messengers
         self._in_thread = in_thread
         self._clock = clock
@@ -146,7 +146,7 @@ class Outbox:
     async def _attempt(self, claim: Claim) -> None:
         attempt = None
         try:
-            attempt = await self._in_thread(lambda: self._prepare(claim))
+            attempt = await self._in_thread(lambda: plan_attempt(self._store, self._app, claim))
         except Busy:
             raise
         except Exception:
@@ -156,86 +156,35 @@ class Outbox:
                 log.warning("%s was taken over before it was sent", claim.id)
                 return
             outcome = await self._carry_out(claim, attempt)
-        ours = await self._in_thread(lambda: self._settle(claim, attempt, outcome))
+        ours = await self._in_thread(lambda: settle(self._store, self._app, claim, attempt, outcome, self._clock()))
         if not ours and attempt is not None and (outcome.reference or outcome.in_doubt):
             late = LateResult(self._store, self._in_thread, claim, attempt, outcome, self.pause_s)
-            await late.resolve(*self._messenger(claim, attempt))
-
-    def _prepare(self, claim: Claim) -> Attempt | None:
-        with self._store.read() as tx:
-            return plan_attempt(tx, self._house, claim)
-
-    def _settle(self, claim: Claim, attempt: Attempt | None, outcome: Outcome) -> bool:
-        with self._store.write() as tx:
-            return settle(tx, self._house, claim, attempt, outcome, self._clock())
+            await late.resolve(self._messengers[claim.destination.platform])
 
     async def _carry_out(self, claim: Claim, attempt: Attempt) -> Outcome:
-        """Look first if in doubt, then send. Edits can be repeated without looking."""
-        doubt, twice = attempt.in_doubt, False
+        """Look first if in doubt, then send. Edits can be repeated without looking; room steps look by themselves."""
+        messenger, is_step = self._messengers[claim.destination.platform], isinstance(attempt.post, RoomStep)
+        in_doubt, twice = attempt.in_doubt, False
         try:
-            if (
-                doubt and attempt.operation is not Operation.EDIT and not isinstance(attempt.post, RoomStep)
-            ):  # a room step looks by itself
-                found, twice = await self._look(claim, attempt)
+            if in_doubt and not is_step and attempt.operation is not Operation.EDIT:
+                try:
+                    found = await self._bounded(messenger.find(attempt.place, claim.id, attempt.since))
+                except CannotLookError:
+                    found, twice = None, True
                 if found:
                     return Outcome(found)
             if attempt.post is None:
                 return Outcome()
-            if self._ends_soon(attempt):
-                return Outcome(late=True)
-            if isinstance(attempt.post, RoomStep):
-                return Outcome(await self._change_room(claim, attempt, attempt.post))
-            doubt = twice
-            return Outcome(await self._send(claim, attempt, attempt.post), twice=twice)
+            if self._clock() + timedelta(seconds=self._call_timeout_s) >= attempt.until:
+                return Outcome(late=True)  # the call could outlast the lease, so another process might send it too
+            in_doubt = in_doubt if is_step else twice
+            return Outcome(await self._bounded(_call_messenger(messenger, attempt, claim.id)), twice=twice)
         except OutcomeUnknown as unknown:
             return Outcome(failure=unknown, in_doubt=True)
         except SendFailed as failure:
-            return Outcome(failure=failure, in_doubt=doubt)
+            return Outcome(failure=failure, in_doubt=in_doubt)
         except Exception:
             return Outcome(failure=_unexpected(claim), in_doubt=True)
-
-    def _ends_soon(self, attempt: Attempt) -> bool:
-        """Whether a call could outlast the lease, so that another process might send it too."""
-        return self._clock() + timedelta(seconds=self._call_timeout_s) >= attempt.until
-
-    async def _look(self, claim: Claim, attempt: Attempt) -> tuple[str | None, bool]:
-        """The reference if the message arrived, and whether sending again might duplicate it."""
-        messenger, place = self._messenger(claim, attempt)
-        try:
-            return await self._bounded(messenger.find(place, claim.id, attempt.since)), False
-        except CannotLookError:
-            return None, True
-
-    async def _send(self, claim: Claim, attempt: Attempt, post: Post) -> str:
-        messenger, place = self._messenger(claim, attempt)
-        match attempt.operation:
-            case Operation.SEND:
-                if attempt.reference:
-                    await self._remove_old(messenger, place, attempt.reference)
-                return await self._bounded(messenger.send(place, post, claim.id))
-            case Operation.REPLY:
-                return await self._bounded(messenger.reply(place, attempt.reference, post, claim.id))
-            case Operation.EDIT:
-                return await self._bounded(messenger.edit(place, attempt.reference, post, claim.id))
-
-    async def _remove_old(self, messenger: Messenger, place: str, reference: str) -> None:
-        """Delete what is left of a message that is posted again, such as a headline whose thread was deleted."""
-        try:
-            if isinstance(messenger, SupportsRemoval):
-                await self._bounded(messenger.remove(place, reference))
-        except SendFailed as failure:
-            if not failure.permanent:
-                raise
-            log.info("%s in %s stays: %s", reference, place, failure.reason)
-
-    async def _change_room(self, claim: Claim, attempt: Attempt, step: RoomStep) -> str:
-        messenger, place = self._messenger(claim, attempt)
-        if not isinstance(messenger, SupportsRooms):
-            raise SendFailed("this platform does not support rooms", permanent=True)
-        return await self._bounded(messenger.change_room(place, step, claim.id))
-
-    def _messenger(self, claim: Claim, attempt: Attempt) -> tuple[Messenger, str]:
-        return self._messengers[claim.destination.platform], attempt.place or claim.destination.place
 
     async def _bounded(self, call: Awaitable[T]) -> T:
         try:
@@ -243,6 +192,35 @@ class Outbox:
                 return await call
         except TimeoutError as problem:
             raise OutcomeUnknown("the platform does not answer") from problem
+
+
+async def _call_messenger(messenger: Messenger, attempt: Attempt, delivery: str) -> str:
+    """The reference. Raises SendFailed, OutcomeUnknown."""
+    post, place, reference = attempt.post, attempt.place, attempt.reference
+    assert post is not None
+    if isinstance(post, RoomStep):
+        if not isinstance(messenger, SupportsRooms):
+            raise SendFailed("this platform does not support rooms", permanent=True)
+        return await messenger.change_room(place, post, delivery)
+    match attempt.operation:
+        case Operation.SEND:
+            if reference and isinstance(messenger, SupportsRemoval):
+                await _remove_rest(messenger, place, reference)
+            return await messenger.send(place, post, delivery)
+        case Operation.REPLY:
+            return await messenger.reply(place, reference, post, delivery)
+        case Operation.EDIT:
+            return await messenger.edit(place, reference, post, delivery)
+
+
+async def _remove_rest(messenger: SupportsRemoval, place: str, reference: str) -> None:
+    """Delete what is left of a message that is replaced, such as a headline whose thread was deleted."""
+    try:
+        await messenger.remove(place, reference)
+    except SendFailed as failure:
+        if not failure.permanent:
+            raise
+        log.info("%s in %s stays: %s", reference, place, failure.reason)
 
 
 def _unexpected(claim: Claim) -> SendFailed:

@@ -15,26 +15,35 @@ from bot.domain.deliveries import (
 from bot.domain.incident import Incident
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
-from bot.errors import MessageGone, PlaceDeleted, PlaceGone, SendFailed
+from bot.errors import MessageGone, PlaceGone, SendFailed
 from bot.ports import WITHOUT
 from bot.store import deliveries, incidents, updates
-from bot.store.transaction import Transaction
+from bot.store.transaction import Store, Transaction
 from bot.worker.attempt import Attempt, Claim, Outcome
 
 
 def settle(
-    tx: Transaction, app: AppContext, claim: Claim, attempt: Attempt | None, outcome: Outcome, at: datetime
+    store: Store, app: AppContext, claim: Claim, attempt: Attempt | None, outcome: Outcome, at: datetime
 ) -> bool:
     """Mark the delivery; False if its lease expired and another process has it. `at` is by the real clock."""
-    incident_id = deliveries.get_delivery(tx, claim.id).incident_id
-    incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
-    row = deliveries.find_claimed(tx, claim.id, claim.owner)
-    if row is None:
-        return False
-    row.lease_owner = row.lease_until = None
-    if outcome.late:
-        row.state = DeliveryState.DUE
+    with store.write() as tx:
+        incident_id = deliveries.get_delivery(tx, claim.id).incident_id
+        incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
+        row = deliveries.find_claimed(tx, claim.id, claim.owner)
+        if row is None:
+            return False
+        row.lease_owner = row.lease_until = None
+        if outcome.late:
+            row.state = DeliveryState.DUE
+        else:
+            _mark(tx, app, row, incident, attempt, outcome, at)
         return True
+
+
+def _mark(
+    tx: Transaction, app: AppContext, row: Delivery, incident: Incident | None, attempt: Attempt | None,
+    outcome: Outcome, at: datetime,
+) -> None:  # fmt: skip
     row.in_doubt = outcome.in_doubt
     if incident is not None:
         tx.changed.add(incident.key)
@@ -49,7 +58,6 @@ def settle(
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
     if incident is not None and row.update_id and row.subscription_id:
         rooms.refresh_report(tx, app, incident, updates.get_update(tx, row.update_id), at)
-    return True
 
 
 def mark_sent(tx: Transaction, row: Delivery, reference: str, *, twice: bool = False) -> None:
@@ -84,7 +92,11 @@ def _failed(
         return
     if isinstance(failure, MessageGone) and kept.replace_deleted(tx, row, attempt.reference if attempt else ""):
         return
-    if _without_room(tx, app, row, attempt, failure):
+    if isinstance(failure, PlaceGone) and row.destination.incident and row.incident_id and attempt and attempt.place:
+        row.state, row.due_at = DeliveryState.DEAD, None
+        incident = incidents.get_incident(tx, row.incident_id)
+        rooms.handle_lost_room(tx, app, incident, row.destination.platform, attempt.place, failure)
+        rooms.redirect_to_new_room(tx, incident, row)
         return
     row.attempts += 1
     row.due_at = None if failure.permanent else next_attempt(row.attempts, at)
@@ -96,20 +108,6 @@ def _failed(
     row.reason += "; it may have arrived" if row.in_doubt else ""
     if row.incident_id:
         _given_up(tx, app, row, incidents.get_incident(tx, row.incident_id))
-
-
-def _without_room(
-    tx: Transaction, app: AppContext, row: Delivery, attempt: Attempt | None, failure: SendFailed
-) -> bool:
-    """Whether it failed because its room is gone. The room is then given up or made again."""
-    if not isinstance(failure, PlaceGone) or attempt is None or not attempt.place or row.incident_id is None:
-        return False
-    incident = incidents.get_incident(tx, row.incident_id)
-    row.state, row.due_at = DeliveryState.DEAD, None
-    deleted = isinstance(failure, PlaceDeleted)
-    rooms.handle_lost_room(tx, app, incident, row.destination.platform, attempt.place, failure.reason, deleted=deleted)
-    rooms.redirect_to_new_room(tx, incident, row)
-    return True
 
 
 def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Incident) -> None:

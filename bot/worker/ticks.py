@@ -48,7 +48,7 @@ class Worker:
         on_tick: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
-        self._house = app
+        self._app = app
         self._in_thread = in_thread
         self._changes = changes
         self._clock = clock
@@ -98,7 +98,7 @@ class Worker:
         async with self._ticking:
             try:
                 await self._in_thread(self._on_tick)
-                await self._in_thread(lambda: send_due_nudges(self._store, self._house))
+                await self._in_thread(lambda: send_due_nudges(self._store, self._app))
                 await self._hear_others()
                 await self._tidy()
             except Busy:

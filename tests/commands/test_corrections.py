@@ -136,7 +136,7 @@ def test_a_message_is_edited_and_answered(told: House) -> None:
 
     acts = [(row.kind, row.operation, row.target) for row in told.sent_to("local:#status")[2:]]
     assert acts == [
-        (DeliveryKind.CORRECTED, Operation.EDIT, wrong.id),
+        (DeliveryKind.UPDATE, Operation.EDIT, wrong.id),
         (DeliveryKind.CORRECTION, Operation.REPLY, wrong.id),
     ]
 

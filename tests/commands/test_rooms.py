@@ -13,6 +13,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Invited
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
+from bot.errors import PlaceGone
 from bot.intake.desk import Desk
 from bot.reading import rooms
 from bot.reading.posts import room_step_of
@@ -188,8 +189,8 @@ def test_where_the_commander_left_an_approver_hears_of_a_lost_room(house: House)
     with house.store.write() as tx:
         tx.session.merge(house.person("ana")).active = False
         incident = tx.session.merge(house.incident())
-        reason = "Foghorn was removed from it."
-        room_actions.handle_lost_room(tx, house.actions, incident, "slack", "C1", reason, deleted=False)
+        gone = PlaceGone("Foghorn was removed from it.", permanent=True)
+        room_actions.handle_lost_room(tx, house.actions, incident, "slack", "C1", gone)
 
     told = {str(row.destination) for row in house.rows(Delivery) if "has no room on Slack any more" in row.body}
 

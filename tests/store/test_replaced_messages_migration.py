@@ -77,7 +77,8 @@ def test_of_several_states_of_a_message_that_never_arrived_the_first_is_posted(u
     assert (found["3"][2], found["4"][1:3]) == ("2", ("edit", "2"))
 
 
-def test_the_last_state_of_a_reminder_is_an_edit_of_the_reminder(upgraded) -> None:
-    found = upgraded(row("1", "nudge", "send", "sent"), row("2", "nudge done", "edit", "due", "1"))
+@pytest.mark.parametrize(("before", "after"), [("nudge done", "nudge"), ("corrected", "update")])
+def test_an_edit_has_the_kind_of_its_message(upgraded, before: str, after: str) -> None:
+    found = upgraded(row("1", after, "send", "sent", reference="C1/1.1"), row("2", before, "edit", "due", "1"))
 
-    assert found["2"][:3] == ("nudge", "edit", "1")
+    assert found["2"][:3] == (after, "edit", "1")
