@@ -64,7 +64,7 @@ def open_core(
 
     The database follows the configuration only if `follows` is set or if it is new.
 
-    Raises NotMigrated, TooNew, OtherOrganisation, Busy.
+    Raises NotMigrated, OtherOrganisation, Busy.
     """
     store = Store(make_engine(settings.database_url), clock)
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
@@ -93,7 +93,7 @@ def open_core(
 
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> ConfigurationChanges:
-    """What `check --apply` does. Raises NotMigrated, TooNew, ExampleOnOther, Busy."""
+    """What `check --apply` does. Raises NotMigrated, OtherOrganisation, Busy."""
     store = Store(make_engine(settings.database_url), utc_now)
     app = AppContext(organisation, Templates(settings.templates_dir), settings.url)
     try:

@@ -52,7 +52,7 @@ class ChannelDirectory(Protocol):
     async def find_channel(self, typed: str, /, *, to_write: bool) -> PlatformChannel:
         """The channel with an ID, `#name`, or name. `to_write`: Foghorn has to be able to write there.
 
-        Raises NoSuchChannel, WhichChannel, ChannelClosed, ChannelNotLookedUp.
+        Raises NoSuchChannel, NotFound, NotAllowed, ChannelNotLookedUp.
         """
 
 

@@ -7,7 +7,7 @@ from bot.actions import people, subscriptions
 from bot.actions.app_context import AppContext
 from bot.domain.organisation import Organisation
 from bot.domain.people import Person
-from bot.errors import ExampleOnOther, NotApplied, OtherOrganisation
+from bot.errors import OtherOrganisation
 from bot.store import leases
 from bot.store import people as queries
 from bot.store.transaction import Transaction
@@ -51,7 +51,7 @@ class ConfigurationChanges:
 def check(tx: Transaction, organisation: Organisation, source: ConfigurationSource) -> bool:
     """Return whether the database belongs to this organization; False if the database is new.
 
-    Raises ExampleOnOther, OtherOrganisation, NotApplied.
+    Raises OtherOrganisation.
     """
     owner = _owner(tx)
     if owner is None:
@@ -73,7 +73,7 @@ def follow(
     Several processes may do this at once. The built-in example can replace only itself. An organization can replace the
     example, including a copy of it that has not been renamed, and, with `rename`, another organization.
 
-    Raises ExampleOnOther, OtherOrganisation.
+    Raises OtherOrganisation.
     """
     queries.hold(tx)
     organisation = app.organisation
@@ -114,6 +114,17 @@ def _unknown(tx: Transaction, organisation: Organisation) -> set[str]:
 def _refusal(owner: DatabaseOwner, organisation: Organisation, source: ConfigurationSource) -> OtherOrganisation:
     facts = {"owner": owner.label, "name": organisation.name, "file": source.file}
     if organisation == source.example:
-        return ExampleOnOther(**facts)
+        return OtherOrganisation(
+            "This database belongs to {owner}, and the configuration that was found is the built-in example. "
+            "Nothing was changed. Set FOGHORN_CONFIG to the path of the organization's foghorn.toml, or go to its "
+            "folder.",
+            **facts,
+        )
     replaceable = owner.example or owner.name in ("", source.example.name)
-    return NotApplied(**facts) if replaceable else OtherOrganisation(**facts)
+    if replaceable:
+        return OtherOrganisation(
+            "This database still belongs to {owner}, and {file} describes “{name}”. Nothing was changed. To use "
+            "this file, restart `foghorn run`, or run `foghorn check --apply`.",
+            **facts,
+        )
+    return OtherOrganisation(**facts)

@@ -10,7 +10,7 @@ from bot.domain.lifecycle import Transition
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.updates import Update
-from bot.errors import NothingPublished, NotInText, NoUpdate
+from bot.errors import InvalidField, NothingPublished, NoUpdate
 from bot.store import updates
 from bot.store.transaction import Transaction
 
@@ -36,14 +36,18 @@ def draft_correction(
 
     A title that contains the words is corrected too, and so is the incident's title.
 
-    Raises NoUpdate, DraftOpen, and NotInText where no text contains the incorrect words.
+    Raises NoUpdate, Conflict, and InvalidField where no text contains the incorrect words.
     """
     if open_draft := updates.find_draft(tx, incident):
         raise_open(tx, incident, open_draft)
     wrong_update = find_correctable(tx, incident, number)
     texts = updates.current_texts(tx, wrong_update)
     if not any(facts.wrong in f"{text.title}\n{text.body}" for text in texts):
-        raise NotInText(typed=facts.wrong)
+        raise InvalidField(
+            "“{typed}” is not in the published text. Nothing was changed. Copy the incorrect words exactly as "
+            "published.",
+            typed=facts.wrong,
+        )
     draft = Update(
         incident_id=incident.id,
         kind=UpdateKind.CORRECTION,

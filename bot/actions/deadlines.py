@@ -11,7 +11,7 @@ from bot.domain.promises import NEAR, was_kept, whole_minute
 from bot.domain.times import count, length
 from bot.domain.updates import Update, UpdateText
 from bot.domain.wording import fill
-from bot.errors import PromiseBack, PromiseFar, PromiseNear, PromisePassed
+from bot.errors import PromiseBack, PromiseFar, PromiseNear
 from bot.store import promises
 from bot.store.transaction import Transaction
 
@@ -72,11 +72,12 @@ def refused_time(tx: Transaction, incident: Incident, draft: Update) -> datetime
 
 
 def check_time(tx: Transaction, incident: Incident, draft: Update, at: datetime | None) -> None:
-    """Raise PromisePassed, PromiseNear, or PromiseBack if a chosen time cannot be promised with this draft."""
+    """Raise PromiseNear, PromiseBack if a chosen time cannot be promised with this draft."""
     if at is None:
         return
     if at <= tx.now:
-        raise PromisePassed(time=at)
+        message = "The time of the next update, {time}, has passed. Choose a later time. The approval is still valid."
+        raise PromiseNear(message, time=at)
     if at < tx.now + NEAR:
         raise PromiseNear(time=at, minutes=count(int((at - tx.now).total_seconds() // 60), "minute"))
     before = promised_before(tx, incident, draft)

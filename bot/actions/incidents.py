@@ -16,17 +16,7 @@ from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
-from bot.errors import (
-    AlreadyClosed,
-    AlreadyPrivate,
-    CannotServe,
-    CommanderPresent,
-    CommanderStays,
-    DeclaredOften,
-    NotYourRole,
-    ReasonNeeded,
-    UnknownEntry,
-)
+from bot.errors import Conflict, NotAllowed, NotFound, ReasonNeeded
 from bot.store import incidents, people, record, revisions, updates
 from bot.store import promises as promise_queries
 from bot.store.transaction import Transaction
@@ -57,7 +47,7 @@ def declare(
 ) -> Incident:
     """Open an incident. Nothing is public yet. The declarer becomes commander; the first update is due internally.
 
-    Raises SecretTyped, DeclaredOften.
+    Raises InvalidField, NotAllowed.
     """
     check_no_secret(title)
     _check_not_too_often(tx, actor)
@@ -81,14 +71,16 @@ def declare(
 
 
 def _check_not_too_often(tx: Transaction, actor: Person) -> None:
-    """Limit declarations by people who are not in foghorn.toml. Raises DeclaredOften."""
+    """Limit declarations by people who are not in foghorn.toml. Raises NotAllowed."""
     if actor.configured:
         return
     incidents.wait_for_declarations(tx)
     found = incidents.declared_by(tx, actor, tx.now - DECLARED_WITHIN)
     if len(found) >= DECLARED_AT_MOST:
         responders = [person for person in people.in_group(tx, Group.RESPONDERS) if person.configured]
-        raise DeclaredOften(
+        raise NotAllowed(
+            "You declared {number} incidents in the last {minutes} minutes ({incidents}), so this one was not "
+            "declared. If it is another incident, ask {ask} to declare it, or try again at {at}.",
             number=len(found),
             minutes=int(DECLARED_WITHIN.total_seconds() // 60),
             incidents=", ".join(incident.key for incident in found),
@@ -141,11 +133,12 @@ def set_impacts(
 
 
 def set_private(tx: Transaction, actor: Person, incident: Incident, private: bool) -> bool:
-    """Change who may see the incident; False if nothing changed. Raises AlreadyPrivate after the first publication."""
+    """Change who may see the incident; False if nothing changed. Raises Conflict after the first publication."""
     if private is incident.private:
         return False
     if private and incident.first_published_at is not None:
-        raise AlreadyPrivate(incident=incident.key)
+        message = "Customers have already read about {incident}, so it cannot become private. Nothing was changed."
+        raise Conflict(message, incident=incident.key)
     incident.private = private
     if private:
         incidents.invite(tx, incident, actor)
@@ -162,15 +155,17 @@ def assign(
     approval, anyone who may assign roles can replace the commander with a reason; the commander and every approver are
     told.
 
-    Raises CannotServe, CommanderPresent.
+    Raises NotAllowed.
     """
     _check_may_serve(person, f"be {role.value} of", incident)
     check_no_secret(reason)
     words = f"{role.value}: {person.name}"
     if role is Role.COMMANDER and (present := _overruled(tx, actor, incident, person)):
         if not (reason and app.organisation.approval.alone):
-            refusal = CommanderPresent if app.organisation.approval.alone else CommanderStays
-            raise refusal(incident=incident.key, commander=present.name)
+            words = "{commander} is the commander of {incident}, so nothing was changed. Ask them or an administrator."
+            if app.organisation.approval.alone:
+                words += ' If nobody can be reached, add `reason:"..."`; {commander} and every approver are told.'
+            raise NotAllowed(words, incident=incident.key, commander=present.name)
         words += f", in place of {present.name}: {reason}"
         told = {each.id: each for each in (present, *_approvers_but(tx, actor))}
         notice = f"{actor.name} made {person.name} commander of {incident.key} in place of {present.name}: {reason}"
@@ -203,10 +198,14 @@ def _approvers_but(tx: Transaction, actor: Person) -> list[Person]:
 
 
 def hand_over(tx: Transaction, app: AppContext, actor: Person, incident: Incident, to: Person) -> list[Role]:
-    """Hand over the actor's roles and notify the new holder directly. Raises NotYourRole, CannotServe."""
+    """Hand over the actor's roles and notify the new holder directly. Raises NotAllowed."""
     held = [role for role, person in incidents.roles(tx, incident).items() if person.id == actor.id]
     if not held:
-        raise NotYourRole(incident=incident.key)
+        raise NotAllowed(
+            "You have no role in {incident} to hand over. To give someone a role, use `/incident assign commander "
+            "@name`.",
+            incident=incident.key,
+        )
     promise = promise_queries.open_promise(tx, incident)
     due = f" Next update by {app.organisation.zone.clock(promise.due_at)}." if promise else ""
     words = f"{actor.name} handed {incident.key} to you: {', '.join(role.value for role in held)}.{due}"
@@ -217,7 +216,7 @@ def hand_over(tx: Transaction, app: AppContext, actor: Person, incident: Inciden
 
 
 def invite(tx: Transaction, actor: Person, incident: Incident, person: Person, *, came_in: bool = False) -> bool:
-    """Let someone see and work on a private incident; False if they were already invited. Raises CannotServe.
+    """Let someone see and work on a private incident; False if they were already invited. Raises NotAllowed.
 
     `came_in`: nobody invited them here; they joined the private room. They can see the incident but not work on it.
     """
@@ -237,20 +236,23 @@ def uninvite(tx: Transaction, actor: Person, incident: Incident, person: Person)
 
 
 def note(tx: Transaction, actor: Person, incident: Incident, text: str) -> None:
-    """Add a line to the timeline, for responders only. Raises SecretTyped."""
+    """Add a line to the timeline, for responders only. Raises InvalidField."""
     check_no_secret(text)
     tx.record(actor, EntryKind.NOTE, incident, text)
 
 
 def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reason: str) -> EntryKind:
-    """Remove the text of an entry and append who removed it and why. Raises UnknownEntry.
+    """Remove the text of an entry and append who removed it and why. Raises NotFound.
 
     Redacting the first entry removes the declared title too.
     """
     check_no_secret(reason)
     found = record.find_entry(tx, incident, number)
     if found is None:
-        raise UnknownEntry(incident=incident.key, typed=number)
+        message = (
+            "{incident} has no entry {typed}. Nothing was changed. To see the entry numbers, use `/incident timeline`."
+        )
+        raise NotFound(message, incident=incident.key, typed=number)
     entry, words = found
     words.text, words.redacted_at = "", tx.now
     if entry.kind is EntryKind.DECLARED:
@@ -284,17 +286,22 @@ def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> Non
 
 def _check_may_serve(person: Person, doing: str, incident: Incident) -> None:
     if not person.may_serve:
-        raise CannotServe(person=person.name, doing=doing, incident=incident.key)
+        message = (
+            "{person} has support access only, so they cannot {doing} {incident}. Nothing was changed; choose "
+            "someone else."
+        )
+        raise NotAllowed(message, person=person.name, doing=doing, incident=incident.key)
 
 
 def check_open(incident: Incident) -> None:
-    """Raise AlreadyClosed if the incident is closed."""
+    """Raise Conflict if the incident is closed."""
     if incident.closed_at is not None and incident.closed_as is not None:
-        raise AlreadyClosed(incident=incident.key, how=incident.closed_as.label, at=incident.closed_at)
+        message = "{incident} was closed as {how} at {at}. Nothing was changed."
+        raise Conflict(message, incident=incident.key, how=incident.closed_as.label, at=incident.closed_at)
 
 
 def check_running(tx: Transaction, incident: Incident) -> None:
-    """Raise AlreadyClosed if the incident is closed and no open draft will reopen it."""
+    """Raise Conflict if the incident is closed and no open draft will reopen it."""
     draft = updates.find_draft(tx, incident)
     if draft is None or draft.move is not Transition.REOPENED:
         check_open(incident)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.actions import outbox
 from bot.actions.app_context import AppContext
 from bot.domain.people import Person
-from bot.errors import LinkTwoPeople
+from bot.errors import Conflict
 from bot.store import links
 from bot.store.transaction import Transaction
 
@@ -32,7 +32,7 @@ def paused_until(tx: Transaction, actor: Person) -> datetime | None:
 def use_code(tx: Transaction, app: AppContext, actor: Person, typed: str) -> Person | None:
     """Link the two accounts and return the person; None if the code is wrong, which is counted.
 
-    Raises LinkTwoPeople if foghorn.toml lists both.
+    Raises Conflict if foghorn.toml lists both.
     """
     code = "".join(letter for letter in typed.upper() if letter in LETTERS)
     other = links.use_code(tx, code, tx.platform) if len(code) == LENGTH else None
@@ -42,7 +42,11 @@ def use_code(tx: Transaction, app: AppContext, actor: Person, typed: str) -> Per
     if other.id == actor.id:
         return actor
     if other.configured and actor.configured:
-        raise LinkTwoPeople(one=other.name, other=actor.name)
+        message = (
+            "foghorn.toml lists {one} and {other} as two people, so these accounts cannot be linked. Nothing was "
+            "changed."
+        )
+        raise Conflict(message, one=other.name, other=actor.name)
     staying, leaving = (actor, other) if actor.configured else (other, actor)
     links.hand_everything_over(tx, leaving, staying)
     leaving.active = False

@@ -10,7 +10,7 @@ from bot.domain.people import Person, Role
 from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
-from bot.errors import MergePrivate, MergeSelf, MergeUnpublished
+from bot.errors import Conflict
 from bot.store import incidents, revisions, updates
 from bot.store.transaction import Transaction
 
@@ -40,14 +40,19 @@ def merge(tx: Transaction, app: AppContext, actor: Person, survivor: Incident, o
 
 def _check(survivor: Incident, other: Incident) -> None:
     if survivor.id == other.id:
-        raise MergeSelf(incident=survivor.key)
+        raise Conflict("An incident cannot be merged into itself. Name the other one, for example `merge INC-8`.")
     check_open(survivor)
     check_open(other)
     if survivor.private is not other.private:
         private, public = (other, survivor) if other.private else (survivor, other)
-        raise MergePrivate(private=private.key, public=public.key)
+        message = "{private} is private and {public} is not, so they cannot be merged. Nothing was changed."
+        raise Conflict(message, private=private.key, public=public.key)
     if other.first_published_at is not None and survivor.first_published_at is None:
-        raise MergeUnpublished(known=other.key, unknown=survivor.key)
+        message = (
+            "Customers have read about {known} but not about {unknown}, so {known} has to stay open. Nothing was "
+            "changed. Use `merge {unknown}` in {known} instead."
+        )
+        raise Conflict(message, known=other.key, unknown=survivor.key)
 
 
 def _take_impacts(tx: Transaction, survivor: Incident, other: Incident) -> None:

@@ -4,7 +4,7 @@ import re
 
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Identity, Person, handles
-from bot.errors import UnknownPerson, WhichPerson
+from bot.errors import NotFound
 from bot.store import incidents, links, people
 from bot.store.transaction import Transaction
 
@@ -36,19 +36,21 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
 
 
 def find(tx: Transaction, name: str) -> Person:
-    """The one active person who is meant by a handle or a name. Raises UnknownPerson, WhichPerson."""
+    """The one active person who is meant by a handle or a name. Raises NotFound."""
     found = people.called(tx, name)
     if len(found) > 1:
-        raise WhichPerson(number=len(found), typed=name, handles=handles(found))
+        message = "{number} people are called “{typed}”. Nothing was changed. Use one of these handles: {handles}."
+        raise NotFound(message, number=len(found), typed=name, handles=handles(found))
     if not found:
-        raise UnknownPerson(typed=name, known=handles(people.all_people(tx)))
+        message = "Foghorn does not know anyone called “{typed}”. Nothing was changed. People it knows: {known}."
+        raise NotFound(message, typed=name, known=handles(people.all_people(tx)))
     return found[0]
 
 
 def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
     """Create a person and a single-use sign-in token; a known person gets a new link. New people may not publish.
 
-    Raises WhichPerson.
+    Raises NotFound.
     """
     if people.called(tx, name):
         person = find(tx, name)

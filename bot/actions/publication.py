@@ -18,24 +18,7 @@ from bot.domain.lint.findings import alone_covers
 from bot.domain.people import Group, Person, Role, names
 from bot.domain.record import EntryKind
 from bot.domain.updates import Approval, Update, UpdateState
-from bot.errors import (
-    AloneNever,
-    AloneOff,
-    AloneOpen,
-    AlreadyApproved,
-    AlreadyPublished,
-    ApprovalExpired,
-    Blocked,
-    BlockedAlways,
-    NoDraft,
-    NotCommander,
-    NotConfigured,
-    NotInGroup,
-    OwnDraft,
-    PrivateUnpublishable,
-    SecurityMissing,
-    SecurityNeeded,
-)
+from bot.errors import Conflict, NoDraft, NotAllowed, NotInGroup
 from bot.store import incidents, people, record, revisions, updates
 from bot.store.transaction import Transaction
 
@@ -46,7 +29,7 @@ JUST_NOW = timedelta(minutes=2)
 def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident, revision: int | None) -> Update:
     """Approve a revision, and publish it at once if nothing else is missing.
 
-    Raises NoDraft, AlreadyPublished, StaleRevision, OwnDraft, NotInGroup, SecurityNeeded, Blocked, and PromiseNear;
+    Raises NoDraft, Conflict, StaleRevision, NotAllowed, NotInGroup, PromiseNear;
     after PromiseNear the approval is still valid.
     """
     draft = _draft_to_end(tx, actor, incident, revision, done="approved")
@@ -56,7 +39,8 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
         if readiness.missing.security and not readiness.able:
             _refuse_security(readiness)
         ask = names(readiness.able or people.in_group(tx, Group.APPROVERS), other_than=actor)
-        raise OwnDraft(severity=readiness.severity.value, ask=ask)
+        message = "You wrote this draft, so someone else has to approve it at {severity}. Ask {ask}."
+        raise NotAllowed(message, severity=readiness.severity.value, ask=ask)
     if not (actor.belongs(Group.APPROVERS) or (readiness.missing.security and actor.belongs(Group.SECURITY))):
         raise NotInGroup(verb="approve", group="approvers", ask=names(people.in_group(tx, Group.APPROVERS)))
     _check_blockers(app, draft, readiness)
@@ -67,7 +51,8 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
             return draft
         given = next(a for a in updates.approvals(tx, draft)[::-1] if a.person_id == actor.id)
         left = f"{words_for(readiness.missing)}; ask {names(readiness.able)}"
-        raise AlreadyApproved(revision=draft.revision, at=given.at, missing=left)
+        message = "You already approved revision {revision} at {at}. It still needs {missing}."
+        raise Conflict(message, revision=draft.revision, at=given.at, missing=left)
     if readiness.missing.anybody and not readiness.can_help(actor):
         _refuse_security(readiness)
     lasts = timedelta(minutes=app.organisation.approval.expires_minutes)
@@ -92,7 +77,7 @@ def publish(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
 
     An approver who names the revision approves it; one who does not has to review it first.
 
-    Raises NoDraft, AlreadyPublished, StaleRevision, Blocked, ApprovalExpired, PrivateUnpublishable, PromiseNear.
+    Raises NoDraft, Conflict, StaleRevision, PromiseNear.
     """
     draft = _draft_to_end(tx, actor, incident, revision, done="published")
     _check_configured(actor, "publish")
@@ -110,7 +95,11 @@ def publish(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     if expired and not readiness.approved_by:
         limit = app.organisation.approval.expires_minutes
         minutes = int((tx.now - expired[-1].at).total_seconds() // 60)
-        raise ApprovalExpired(minutes=minutes, limit=limit)
+        message = (
+            "The approval is {minutes} minutes old; approvals expire after {limit} minutes. Read the text again, "
+            "then approve it."
+        )
+        raise Conflict(message, minutes=minutes, limit=limit)
     ask_for_approval(tx, app, actor, incident, draft, readiness)
     return draft
 
@@ -129,15 +118,29 @@ def publish_alone(
     _check_public(incident)
     if not app.organisation.approval.alone:
         ask = names(people.in_group(tx, Group.APPROVERS), other_than=actor)
-        raise AloneOff(ask=ask, revision=draft.revision)
+        message = (
+            "Your organization does not allow publishing without approval. Ask {ask} to approve revision {revision}."
+        )
+        raise NotAllowed(message, ask=ask, revision=draft.revision)
     commander = incidents.roles(tx, incident).get(Role.COMMANDER)
     if commander is None or commander.id != actor.id:
-        raise NotCommander(commander=commander.name if commander else "nobody yet")
+        raise NotAllowed(
+            "Only the commander, {commander}, can publish without approval. Ask them to publish, or to hand over "
+            "the role.",
+            commander=commander.name if commander else "nobody yet",
+        )
     readiness = check_readiness(tx, app, incident, draft)
     check_time(tx, incident, draft, readiness.refused_time)
     for finding in readiness.blockers:
         if not alone_covers(finding, draft.stage):
-            raise AloneNever(rule=finding.rule, found=finding.words) if finding.words else AloneOpen(why=finding.reason)
+            if finding.words:
+                message = "{rule} can never be published, even without approval: “{found}”. Remove it, then publish."
+                raise NotAllowed(message, rule=finding.rule, found=finding.words)
+            raise NotAllowed(
+                "This cannot be published, even without approval. {why} Set them to operational in this update, or "
+                "do not close the incident yet.",
+                why=finding.reason,
+            )
     publish_update(tx, app, actor, incident, draft, alone_because=reason)
     others = [p for p in people.in_group(tx, Group.APPROVERS) if p.id != actor.id]
     outbox.notify(tx, app, incident, others, f"{actor.name} published {incident.key} alone: {reason}")
@@ -216,7 +219,7 @@ def _published_words(draft: Update, alone_because: str) -> str:
 
 
 def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: int | None, *, done: str) -> Update:
-    """The open draft. If it was just published, raise AlreadyPublished with who published what."""
+    """The open draft. If it was just published, raise Conflict with who published what."""
     try:
         draft = held_draft(tx, incident)
     except NoDraft:
@@ -226,7 +229,11 @@ def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: 
             just_now = last.published_by != actor.id and tx.now - at < JUST_NOW
             if revision is not None or just_now:
                 what = f"update {last.number}, {last.description},"
-                raise AlreadyPublished(person=people.person_names(tx)[last.published_by], what=what, at=at) from None
+                message = (
+                    "{person} already published {what} at {at}. Nothing was sent twice, and there is nothing left "
+                    "to do."
+                )
+                raise Conflict(message, person=people.person_names(tx)[last.published_by], what=what, at=at) from None
         raise
     check_revision(tx, draft, revision, done=done)
     return draft
@@ -234,19 +241,27 @@ def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: 
 
 def _check_configured(actor: Person, verb: str) -> None:
     if not actor.configured:
-        raise NotConfigured(verb=verb)
+        message = "This account is not listed in foghorn.toml, so it cannot {verb}. Ask an administrator to add it."
+        raise NotAllowed(message, verb=verb)
 
 
 def _check_public(incident: Incident) -> None:
     if incident.private:
-        raise PrivateUnpublishable(incident=incident.key)
+        raise Conflict(
+            "{incident} is private, so it cannot be published. To make it visible first, use `/incident private no`.",
+            incident=incident.key,
+        )
 
 
 def _refuse_security(readiness: Readiness) -> NoReturn:
     word = readiness.security_words
     if not readiness.security:
-        raise SecurityMissing(word=word)
-    raise SecurityNeeded(word=word, ask=names(readiness.security))
+        raise NotAllowed(
+            "The words “{word}” need a security approver, and there is no other one. Remove them, or publish alone.",
+            word=word,
+        )
+    message = "The words “{word}” need the security approver. Ask {ask}, or remove them."
+    raise NotAllowed(message, word=word, ask=names(readiness.security))
 
 
 def _check_blockers(app: AppContext, draft: Update, readiness: Readiness) -> None:
@@ -254,5 +269,12 @@ def _check_blockers(app: AppContext, draft: Update, readiness: Readiness) -> Non
         return
     first = readiness.blockers[0]
     may_alone = app.organisation.approval.alone and all(alone_covers(f, draft.stage) for f in readiness.blockers)
-    refusal = Blocked if may_alone else BlockedAlways
-    raise refusal(number=len(readiness.blockers), first=f"{first.audience.value}: {first.reason}")
+    found = f"{first.audience.value}: {first.reason}"
+    if not may_alone:
+        raise Conflict("This draft was not published. {first} Edit the marked words, then publish.", first=found)
+    raise Conflict(
+        "This draft was not published because it has {number} blockers. {first} Edit the marked words. The "
+        "commander can also publish it alone, with a reason.",
+        number=len(readiness.blockers),
+        first=found,
+    )

@@ -8,7 +8,7 @@ from bot.actions.app_context import AppContext
 from bot.domain.destinations import Destination
 from bot.domain.people import Person
 from bot.domain.subscriptions import Mode, Subscription, SubscriptionSettings
-from bot.errors import NotSubscribed
+from bot.errors import NotFound
 from bot.store import deliveries, incidents, subscriptions
 from bot.store.transaction import Transaction
 
@@ -55,10 +55,14 @@ def _end(tx: Transaction, actor: Person | None, row: Subscription) -> None:
 
 
 def unsubscribe(tx: Transaction, actor: Person, destination: Destination) -> Subscription:
-    """End a subscription and cancel what was not sent. Raises NotSubscribed."""
+    """End a subscription and cancel what was not sent. Raises NotFound."""
     row = subscriptions.find_subscription(tx, destination)
     if row is None or not row.active:
-        raise NotSubscribed(destination=destination)
+        raise NotFound(
+            "{destination} is not subscribed. Nothing was changed. To see all subscriptions, use `/incident "
+            "subscriptions`.",
+            destination=destination,
+        )
     _end(tx, actor, row)
     return row
 

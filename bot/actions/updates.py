@@ -19,7 +19,7 @@ from bot.domain.record import EntryKind
 from bot.domain.revisions import same
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
 from bot.domain.wording import edited
-from bot.errors import DraftOpen, EditedMeanwhile, NoDraft, StaleRevision
+from bot.errors import Conflict, EditedMeanwhile, NoDraft, StaleRevision
 from bot.store import people, revisions, updates
 from bot.store.transaction import Transaction
 
@@ -208,9 +208,10 @@ def _kind(incident: Incident, draft: Update | None, change: DraftChange) -> Upda
 
 
 def raise_open(tx: Transaction, incident: Incident, draft: Update) -> None:
-    """Raise DraftOpen: the open correction has to be finished first."""
+    """Raise Conflict: the open correction has to be finished first."""
     name = people.person_names(tx)[draft.revised_by]
-    raise DraftOpen(person=name, incident=incident.key, revision=draft.revision)
+    message = "{person} has an open draft for {incident} (revision {revision}). Publish, edit, or discard it first."
+    raise Conflict(message, person=name, incident=incident.key, revision=draft.revision)
 
 
 def revised(

@@ -18,7 +18,7 @@ from bot.commands import (
 from bot.commands.command import COMMANDS, Command, Confirm, IncidentScope, Parsed, confirmation, find
 from bot.commands.fields import kept
 from bot.commands.shared_fields import CHANNEL
-from bot.errors import FactElsewhere, NotUnderstood, UnknownFact
+from bot.errors import InvalidField, UnknownFact
 
 __all__ = [
     "COMMANDS",
@@ -61,7 +61,7 @@ def takes_channel(word: str) -> bool:
 def read_line(line: str) -> tuple[str, dict[str, str]]:
     """The verb and fields of a typed line. `declare!` confirms; the name of a group may precede its verb.
 
-    Raises UnknownCommand, UnclosedQuote, UnknownStage, NotUnderstood.
+    Raises NotFound, UnclosedQuote, UnknownStage, InvalidField.
     """
     verb, rest = grammar.split_verb(kept(line))
     if not verb:
@@ -82,11 +82,18 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
         elsewhere = [other for other in others if any(field.fact and field.is_key(word) for field in other.fields)]
         if elsewhere:
             likely = min(elsewhere, key=lambda other: other.prefill is None)  # `update` rather than `reopen`
-            raise FactElsewhere(typed=word, verb=likely.verb) from None
+            message = (
+                "`{typed}:` belongs to `{verb}`. Type it there, or put a space after the colon to keep it as text."
+            )
+            raise InvalidField(message, typed=word, verb=likely.verb) from None
         raise
     typed = {**fixed, **typed}
     if command.undone_by and left.casefold() == "remove":
         return command.undone_by, typed
     if left and command.writes:  # `publish in 10 minutes` must not publish now
-        raise NotUnderstood(typed=left, verb=command.verb)
+        message = (
+            "“{typed}” does not belong in this command. Nothing was changed. To see what you can type, use "
+            "`/incident help {verb}`."
+        )
+        raise InvalidField(message, typed=left, verb=command.verb)
     return command.verb, {**typed, "sure": "yes"} if sure else typed

@@ -14,7 +14,7 @@ from bot.commands.parameters import Parameter, Subcommand
 from bot.commands.shared_fields import INCIDENT
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
-from bot.errors import InvalidField, UnknownCommand, UnknownCommandFar
+from bot.errors import InvalidField, NotFound
 from bot.views import Answer, Form, say
 
 
@@ -166,11 +166,15 @@ def command(
 
 
 def find(verb: str) -> Command:
-    """The command with this verb. Raises UnknownCommand with the nearest one, or UnknownCommandFar."""
+    """The command with this verb. Raises NotFound with the nearest one, or NotFound."""
     command = COMMANDS.get(verb)
     if command is None:
         near = get_close_matches(verb, COMMANDS, n=1, cutoff=0.55)
-        raise UnknownCommand(typed=verb, nearest=near[0]) if near else UnknownCommandFar(typed=verb[:40])
+        if near:
+            message = "“{typed}” is not a command. Nothing was changed. Did you mean `{nearest}`?"
+            raise NotFound(message, typed=verb, nearest=near[0])
+        message = "“{typed}” is not a command. Nothing was changed. To see all commands, type `/incident help`."
+        raise NotFound(message, typed=verb[:40])
     return command
 
 

@@ -36,7 +36,7 @@ class Context(ReadContext):
     def person(self, typed: str) -> Person:
         """The person meant by `@ana`, a name, or a platform's mention such as `<@U123>`.
 
-        Raises UnknownPerson, WhichPerson.
+        Raises NotFound.
         """
         if typed.casefold() in ("me", "@me"):
             return self.actor

@@ -17,7 +17,7 @@ from bot.domain.facts import said
 from bot.domain.people import Group
 from bot.domain.revisions import Compared, written_by
 from bot.domain.updates import Update, UpdateText
-from bot.errors import Conflict, EditedMeanwhile, InvalidField, TextEmpty, WordsUnread
+from bot.errors import Conflict, EditedMeanwhile, InvalidField
 from bot.reading.reviews import draft_review
 from bot.store import people, revisions, updates
 from bot.views import Answer, Form, FormField, Sentence, say
@@ -50,7 +50,7 @@ def edit(
     draft = held_draft(ctx.tx, ctx.incident)
     given = {name: text for name, text in words.items() if text}
     if ctx.emptied & words.keys():
-        raise TextEmpty
+        raise InvalidField("There is no text to publish. Write what customers should read, or select “No change”.")
     if not given and not title:
         return edit_form(ctx, draft, audience)
     texts = _editable(ctx, draft)
@@ -74,7 +74,11 @@ def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compar
     except EditedMeanwhile as refusal:
         return refusal
     if compared.clashes:
-        return WordsUnread(new=draft.revision)
+        return Conflict(
+            "Someone else edited this text by hand, so nothing was saved over it. Your text is still here, next to "
+            "the current text (revision {new}). Combine them, then save again.",
+            new=draft.revision,
+        )
     return None
 
 

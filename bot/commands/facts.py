@@ -10,7 +10,7 @@ from bot.domain.facts import LABELS, NOTES, PLACES, Facts, UpdateKind
 from bot.domain.lifecycle import Stage, Transition
 from bot.domain.published_facts import asked_again, published_facts
 from bot.domain.updates import Update
-from bot.errors import EndBeforeStart, FactOutOfPlace, InvalidField, TimeFar
+from bot.errors import InvalidField
 from bot.store import updates
 from bot.views import Form, FormField, say
 
@@ -28,7 +28,7 @@ _INSTEAD = {
 def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | UpdateKind | None) -> dict[str, object]:
     """The facts that were given, by their names in Facts. One that a form sent back empty becomes unknown.
 
-    Raises FactOutOfPlace for a fact that this update does not show.
+    Raises InvalidField for a fact that this update does not show.
     """
     given = {name: value for name, value in facts.items() if value is not None}
     given = {**{name: None for name in ctx.emptied if name in facts}, **given}
@@ -41,7 +41,8 @@ def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Update
         if name not in places:
             if value is None or ctx.typed.get(name, "") == as_shown.get(name):
                 continue  # the form showed it, and nobody changed it
-            raise FactOutOfPlace(typed=name, instead=_INSTEAD.get(name, "Say it in a sentence"))
+            message = "`{typed}:` has no place in this update. {instead}."
+            raise InvalidField(message, typed=name, instead=_INSTEAD.get(name, "Say it in a sentence"))
         if name in NOTES:
             notes[name] = str(value or "")
             typed["notes"] = {audience: words for audience, words in notes.items() if words}
@@ -112,12 +113,20 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
     if end is None and "since" in typed and verb == "resolve":
         end = known.get("end") or known.get("fixed")
     if since and end and end < since and typed:
-        return _ask_times(
-            ctx, verb, EndBeforeStart(end=end, since=since), {"since": since, _end_name(typed): end}, sure=False
+        why = InvalidField(
+            "The end, {end}, is before the start, {since}. Correct one of the two.",
+            end=end,
+            since=since,
         )
+        return _ask_times(ctx, verb, why, {"since": since, _end_name(typed): end}, sure=False)
     if far and not sure:
         at = typed[far[0]]
-        return _ask_times(ctx, verb, TimeFar(time=zone.clock(at), date=zone.date(at)), {far[0]: at}, sure=True)
+        why = InvalidField(
+            "{time} is more than 24 hours away ({date}). Correct it, or confirm it.",
+            time=zone.clock(at),
+            date=zone.date(at),
+        )
+        return _ask_times(ctx, verb, why, {far[0]: at}, sure=True)
     return None
 
 

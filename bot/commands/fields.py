@@ -17,15 +17,7 @@ from bot.domain.organisation import Organisation
 from bot.domain.people import Role
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode
-from bot.errors import (
-    InvalidField,
-    TextTooLong,
-    UnknownAudience,
-    UnknownComponent,
-    UnknownImpact,
-    UnknownSeverity,
-    UnknownStage,
-)
+from bot.errors import InvalidField, UnknownComponent, UnknownStage
 from bot.views import FormField, Option, say
 
 DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
@@ -127,7 +119,10 @@ def parse(
                 continue
             if len(text) > field.limit:
                 over = len(text) - field.limit
-                raise TextTooLong(what=field.label, number=len(text), limit=field.limit, over=over)
+                message = (
+                    "{what} is {number} characters long; the limit is {limit}. Remove {over}. Your text is still here."
+                )
+                raise InvalidField(message, what=field.label, number=len(text), limit=field.limit, over=over)
             values[field.name] = field.parse(text if field.prose else text.translate(DASHES), context)
         except InvalidField as problem:
             problems[field.name] = problem
@@ -190,7 +185,7 @@ def severity(typed: str, _context: ParseContext) -> Severity:
     """`1`, `sev1`, `SEV1`."""
     found = re.fullmatch(r"(?:sev ?)?([1-4])", typed.strip(), re.IGNORECASE)
     if not found:
-        raise UnknownSeverity(typed=typed)
+        raise InvalidField("“{typed}” is not a severity. Use 1 (worst) to 4, for example `severity 2`.", typed=typed)
     return Severity(f"SEV{found[1]}")
 
 
@@ -200,7 +195,11 @@ def impact(typed: str) -> Impact:
     for each in Impact:
         if wanted in (each.word, each.value):
             return each
-    raise UnknownImpact(typed=typed)
+    raise InvalidField(
+        "“{typed}” is not an impact. Use operational, degraded, partial, major, or maintenance, for example "
+        "`api=partial`.",
+        typed=typed,
+    )
 
 
 def component(typed: str, context: ParseContext) -> str:
@@ -241,7 +240,8 @@ def audience(typed: str, _context: ParseContext) -> Audience:
     for each in Audience:
         if wanted in (each.value, each.value.rstrip("s")):
             return each
-    raise UnknownAudience(typed=typed)
+    message = "“{typed}” is not an audience. Use customers, developers, enterprise, support, social, or internal."
+    raise InvalidField(message, typed=typed)
 
 
 def audiences(typed: str, context: ParseContext) -> tuple[Audience, ...]:

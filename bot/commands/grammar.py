@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from bot.commands import fields, times
 from bot.commands.fields import DASHES, Field, Placement
-from bot.errors import FactGone, UnclosedQuote, UnknownFact, UnknownStage
+from bot.errors import InvalidField, UnclosedQuote, UnknownFact, UnknownStage
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
 _INCIDENT = re.compile(r"INC-?([0-9]{1,9})", re.IGNORECASE)
@@ -69,7 +69,7 @@ def _take_incident(typed: dict[str, str], left: str, *, anywhere: bool) -> str:
 def _take_keys(asked: Sequence[Field], rest: str) -> tuple[dict[str, str], str]:
     """`key:value` and `key:"two words"` at the start of any word. Inside quotation marks, everything is text.
 
-    Raises UnknownFact or FactGone for a key that these fields do not have, if they are published to customers.
+    Raises UnknownFact or InvalidField for a key that these fields do not have, if they are published to customers.
     """
     typed: dict[str, str] = {}
     kept: list[str] = []
@@ -99,7 +99,7 @@ def _field_at(asked: Sequence[Field], rest: str, found: re.Match[str]) -> Field 
     if behind.strip() and behind != ":" and any(f.fact for f in asked):
         word = found[1].casefold()
         if word in _GONE:
-            raise FactGone(typed=found[1], instead=_GONE[word])
+            raise InvalidField("`{typed}:` is no longer used. {instead}.", typed=found[1], instead=_GONE[word])
         keys = [key for f in asked if f.fact for key in (f.name, *f.keys)]
         near = get_close_matches(word, keys, n=1, cutoff=0.0)
         raise UnknownFact(typed=found[1], nearest=near[0])

@@ -20,7 +20,7 @@ from bot.domain.people import Group, Role
 from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
 from bot.domain.times import count
-from bot.errors import AlreadyOpen, ReasonNeeded
+from bot.errors import Conflict, ReasonNeeded
 from bot.reading.cards import incident_card, incident_line
 from bot.reading.reviews import draft_review
 from bot.reading.rooms import catch_up
@@ -360,7 +360,7 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
     The impact is what was typed, or else the impact before it was closed.
     """
     if ctx.incident.closed_at is None:
-        raise AlreadyOpen(incident=ctx.incident.key)
+        raise Conflict("{incident} is already open. Nothing was changed.", incident=ctx.incident.key)
     if ctx.incident.first_published_at is None:
         actions.check_open(ctx.incident)  # it was canceled before anything was published
     if asks := ask_about_times(ctx, "reopen", facts, sure=bool(sure)):

@@ -9,7 +9,7 @@ from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.people import Group
-from bot.errors import AudienceNotYours, NothingPublished, NoUpdate, UnknownLanguage
+from bot.errors import NotAllowed, NothingPublished, NoUpdate, UnknownLanguage
 from bot.reading import exports
 from bot.reading.reports import entry_lines, macro
 from bot.reading.reviews import delivery_report
@@ -28,12 +28,16 @@ from bot.views import Answer, Document, Notice, Timeline, say
     subcommands=(Subcommand("Get the published text, ready to paste"),),
 )
 def copy(ctx: Context, audience: Audience | None, language: str | None) -> Answer:
-    """The published text of the newest update, ready to paste, with its age. Raises NotFound, AudienceNotYours."""
+    """The published text of the newest update, ready to paste, with its age. Raises NotFound, NotAllowed."""
     languages = ctx.app.organisation.languages
     if language and language not in languages:
         raise UnknownLanguage(typed=language, known=", ".join(languages))
     if audience is Audience.INTERNAL and not ctx.actor.belongs(Group.MEMBERS):
-        raise AudienceNotYours(audience=audience.value, incident=ctx.incident.key)
+        message = (
+            "The {audience} text is not for customers, so it cannot be copied here. To see the texts you can copy, "
+            "use `copy {incident}`."
+        )
+        raise NotAllowed(message, audience=audience.value, incident=ctx.incident.key)
     told = published.history(ctx.tx, ctx.incident)
     return macro(ctx.tx, ctx.incident, told, audience or Audience.SUPPORT, language or languages[0])
 

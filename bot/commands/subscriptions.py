@@ -15,7 +15,7 @@ from bot.domain.destinations import Destination
 from bot.domain.people import Group
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, SubscriptionSettings
-from bot.errors import ChannelOfIncidents, NoSuchChannel, UnknownChannel, UnknownLanguage
+from bot.errors import Conflict, NoSuchChannel, UnknownChannel, UnknownLanguage
 from bot.reading.subscriptions import destination_names, settings_by_name, settings_words
 from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
@@ -160,7 +160,7 @@ def _changes(ctx: Context, before: SubscriptionSettings, after: SubscriptionSett
 
 
 def _check_can_be_subscribed(ctx: Context, destination: Destination, name: str) -> None:
-    """Raise NoSuchChannel if the channel was not found, ChannelOfIncidents if it is used for internal messages."""
+    """Raise NoSuchChannel if the channel was not found, Conflict if it is used for internal messages."""
     platform, channel = destination.platform, destination.place
     if platform in OURS:
         return
@@ -169,7 +169,11 @@ def _check_can_be_subscribed(ctx: Context, destination: Destination, name: str) 
     config = ctx.app.organisation.platforms.get(platform)
     room = incidents.incident_of_room(ctx.tx, platform, channel)
     if room is not None or (config and channel in config.room_channels):
-        raise ChannelOfIncidents(channel=RoomName(platform, channel, name or channel))
+        raise Conflict(
+            "{channel} is where incidents are worked on, so it cannot be subscribed. Nothing was changed. Choose "
+            "another channel.",
+            channel=RoomName(platform, channel, name or channel),
+        )
 
 
 def _destination(ctx: Context, channel: str | None) -> tuple[Destination, str]:

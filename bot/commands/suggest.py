@@ -11,7 +11,7 @@ from bot.domain.facts import LABELS, PLACES, UpdateKind
 from bot.domain.record import EntryKind
 from bot.domain.suggestions import NAMES, Proposal, SuggestionRequest, named
 from bot.domain.updates import Update, text_of
-from bot.errors import AssistantNotHere, AssistantOff, AssistantPrivate, NothingSuggested
+from bot.errors import AssistantOff, AssistantPrivate, Conflict
 from bot.reading.reviews import draft_review
 from bot.store import incidents, published, record, updates
 from bot.views import DraftReview
@@ -20,7 +20,7 @@ from bot.views import DraftReview
 def material(ctx: Context) -> SuggestionRequest:
     """What is sent: published facts, notes that are not redacted, and the draft. Nothing is changed.
 
-    Raises AssistantOff, AssistantPrivate, AssistantNotHere, NoDraft.
+    Raises AssistantOff, AssistantPrivate, Conflict, NoDraft.
     """
     if not ctx.app.assistant:
         raise AssistantOff
@@ -29,7 +29,7 @@ def material(ctx: Context) -> SuggestionRequest:
     check_running(ctx.tx, ctx.incident)
     draft = held_draft(ctx.tx, ctx.incident)
     if draft.kind is UpdateKind.CORRECTION:
-        raise AssistantNotHere
+        raise Conflict("The assistant does not write corrections. Nothing was sent. Edit the correction yourself.")
     organisation = ctx.app.organisation
     places = PLACES[draft.kind if draft.kind is not UpdateKind.STAGE else draft.stage]
     return SuggestionRequest(
@@ -71,7 +71,7 @@ def _known(ctx: Context, draft: Update) -> Mapping[str, object]:
 
 
 def take(ctx: Context, asked: SuggestionRequest, proposal: Proposal) -> DraftReview:
-    """Save a suggestion as a new revision. Raises StaleRevision if the draft has changed, NothingSuggested."""
+    """Save a suggestion as a new revision. Raises StaleRevision if the draft has changed, Conflict."""
     draft = held_draft(ctx.tx, ctx.incident)
     check_revision(ctx.tx, draft, asked.revision, done="changed by the assistant")
     if ctx.incident.private:
@@ -86,7 +86,8 @@ def take(ctx: Context, asked: SuggestionRequest, proposal: Proposal) -> DraftRev
         left_out = (
             f" It left out what looked like a secret ({_labels(proposal.left_out)})." if proposal.left_out else ""
         )
-        raise NothingSuggested(left_out=left_out)
+        message = "The assistant suggested nothing that can be used.{left_out} The draft is unchanged."
+        raise Conflict(message, left_out=left_out)
     names = (*facts, *(f"{language}.{name}" for language, words in translated.items() for name in words))
     change = DraftChange(kind=draft.kind, facts=facts, translated=translated, suggested=names)
     return draft_review(

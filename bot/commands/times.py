@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.times import HOURS, REGIONS, Zone
-from bot.errors import TimeComing, TimeEither, TimeNever, TimePast, TimeTwice, TimeUnclear
+from bot.errors import InvalidField, TimeUnclear
 
 AHEAD = timedelta(hours=12)
 LONG_AGO = timedelta(hours=24)
@@ -61,7 +61,7 @@ def _looks_like_zone(words: str) -> bool:
 
 
 def span(typed: str) -> timedelta | None:
-    """`30m`, `1h`, `1h30m`, `1.5h`, `2d`, `30` (minutes); None if it is no duration. Raises TimeEither for `930`."""
+    """`30m`, `1h`, `1h30m`, `1.5h`, `2d`, `30` (minutes); None if it is no duration. Raises InvalidField for `930`."""
     words = typed.strip()
     found = _SPAN.fullmatch(words)
     if not words or not found:
@@ -71,7 +71,8 @@ def span(typed: str) -> timedelta | None:
         if len(bare) == 4 and re.fullmatch(r"(?:[01]\d|2[0-3])[0-5]\d", bare):
             return None  # `1251` is a clock time
         if three := _THREE.fullmatch(bare):
-            raise TimeEither(typed=bare, clock=f"{three[1]}:{three[2]}", minutes=f"{bare}m")
+            message = "“{typed}” can be read as {clock} or as {minutes}. Type one of the two."
+            raise InvalidField(message, typed=bare, clock=f"{three[1]}:{three[2]}", minutes=f"{bare}m")
         return timedelta(minutes=int(bare))
     if hours:
         return timedelta(hours=int(hours[:-1]), minutes=int(minutes))
@@ -82,7 +83,7 @@ def span(typed: str) -> timedelta | None:
 def ahead(typed: str, now: datetime, zone: Zone) -> datetime:
     """A future time: a number of minutes from now, or that clock time within the next 12 hours.
 
-    Raises TimeUnclear, TimeEither, TimePast, TimeTwice, TimeNever.
+    Raises TimeUnclear, InvalidField.
     """
     away = span(typed)
     if away is not None:
@@ -95,13 +96,14 @@ def ahead(typed: str, now: datetime, zone: Zone) -> datetime:
         at = max(_candidates(each, said, typed))
         if now < at and (said.day or at - now <= AHEAD):
             return _moment(each, said, typed)
-    raise TimePast(time=max(_candidates(days[0], said, typed)), now=now)
+    message = "{time} has passed. Enter a time after {now}, or a number of minutes, for example `next:30m`."
+    raise InvalidField(message, time=max(_candidates(days[0], said, typed)), now=now)
 
 
 def behind(typed: str, now: datetime, zone: Zone) -> datetime:
     """A past time: that clock time within the last day, or `5m` ago.
 
-    Raises TimeUnclear, TimeEither, TimeComing, TimeTwice, TimeNever.
+    Raises TimeUnclear, InvalidField.
     """
     away = span(typed)
     if away is not None:
@@ -111,7 +113,8 @@ def behind(typed: str, now: datetime, zone: Zone) -> datetime:
     for each in days:
         if min(_candidates(each, said, typed)) <= now + timedelta(minutes=1):
             return _moment(each, said, typed)
-    raise TimeComing(time=_candidates(days[0], said, typed)[0], now=now)
+    message = "{time} is in the future. Enter a time before {now}, or a number of minutes, for example `5m`."
+    raise InvalidField(message, time=_candidates(days[0], said, typed)[0], now=now)
 
 
 def day_of(typed: str, today: date) -> date | None:
@@ -205,5 +208,10 @@ def _moment(day: date, said: TypedTime, typed: str) -> datetime:
     first, second = _candidates(day, said, typed)
     if first != second:
         skipped = first.astimezone(said.tz).time() != said.clock
-        raise (TimeNever if skipped else TimeTwice)(clock=f"{said.clock:%H:%M}", date=f"{day:%B} {day.day}, {day.year}")
+        words = "{clock} happens twice on {date} because the clocks go back. Add the zone, for example `{clock} UTC`."
+        if skipped:
+            words = (
+                "{clock} does not exist on {date} because the clocks go forward. Enter another time, or a time in UTC."
+            )
+        raise InvalidField(words, clock=f"{said.clock:%H:%M}", date=f"{day:%B} {day.day}, {day.year}")
     return first

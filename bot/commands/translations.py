@@ -11,7 +11,7 @@ from bot.commands.parameters import Subcommand
 from bot.domain.facts import LABELS, WORDS
 from bot.domain.people import Group
 from bot.domain.updates import Update
-from bot.errors import NothingToTranslate, UnknownLanguage
+from bot.errors import NotFound, UnknownLanguage
 from bot.reading.reviews import draft_review
 from bot.views import Answer, Form, FormField
 
@@ -61,6 +61,7 @@ def _translate_form(ctx: Context, draft: Update, language: str, given: Mapping[s
         if getattr(draft.facts, name) or there.get(name) or name in (given or {})
     )
     if not fields:
-        raise NothingToTranslate(incident=ctx.incident.key)
+        message = "The draft for {incident} has no typed words, so there is nothing to translate."
+        raise NotFound(message, incident=ctx.incident.key)
     kept = (("language", language), ("revision", str(draft.revision)))
     return Form("translate", f"Translate ({language})", "Save", fields, ctx.incident.key, kept)

@@ -33,7 +33,7 @@ from bot.views import Answer, Form, FormField, Notice, say
 def prefill_update(ctx: Context) -> Mapping[str, str]:
     """What the form starts from: the open draft's facts, or else those that still hold or may hold.
 
-    Raises AlreadyClosed.
+    Raises Conflict.
     """
     check_running(ctx.tx, ctx.incident)
     draft = updates.find_draft(ctx.tx, ctx.incident)

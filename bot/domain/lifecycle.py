@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.errors import AlreadyResolved, NothingPublishedToResolve
+from bot.errors import Conflict
 
 
 class Stage(StrEnum):
@@ -44,15 +44,20 @@ def check_transition(current: Stage, target: Stage, *, incident: str) -> Transit
 
     The first update may have any stage except resolved; forward moves may skip stages.
 
-    Raises NothingPublishedToResolve, AlreadyResolved.
+    Raises Conflict.
     """
     if current is Stage.DECLARED:
         if target in (Stage.RESOLVED, Stage.DECLARED):
-            raise NothingPublishedToResolve(incident=incident)
+            raise Conflict(
+                "Nothing has been published about {incident}, so there is nothing to resolve. To close it without "
+                "telling customers, use `/incident cancel`.",
+                incident=incident,
+            )
         return Transition.FIRST
     if current is Stage.RESOLVED:
         if target is Stage.RESOLVED:
-            raise AlreadyResolved(incident=incident)
+            message = "{incident} is already resolved. To open it again, use `/incident reopen`."
+            raise Conflict(message, incident=incident)
         return Transition.REOPENED
     if target is current:
         return Transition.SAME

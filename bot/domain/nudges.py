@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from bot.domain.columns import enum_column
 from bot.domain.promises import Promise, PromiseState
-from bot.errors import AlreadySnoozed, NothingToSnooze, TooLateToSnooze
+from bot.errors import AlreadySnoozed, Conflict
 from bot.ids import new_id
 
 
@@ -137,17 +137,24 @@ def snooze_until(promise: Promise, sent: Sequence[Nudge], now: datetime, delay: 
     Not before the step that would come next anyway; not within two minutes before a step (then together with it); and
     not after the commander's turn.
 
-    Raises NothingToSnooze before the first reminder, AlreadySnoozed, and TooLateToSnooze after the lead's last one. The
+    Raises Conflict before the first reminder, AlreadySnoozed, and Conflict after the lead's last one. The
     caller that shows AlreadySnoozed looks up the name.
     """
     if not sent:
-        raise NothingToSnooze(due_at=promise.due_at, first_at=comes_at(steps(promise)[0], promise, sent))
+        message = (
+            "There is no reminder to snooze yet. The next update is due at {due_at}, and the first reminder comes "
+            "at {first_at}."
+        )
+        raise Conflict(message, due_at=promise.due_at, first_at=comes_at(steps(promise)[0], promise, sent))
     last = sent[-1]
     if last.snoozed_until:
         raise AlreadySnoozed(by=last.snoozed_by, until=last.snoozed_until)
     left = [step for step in steps(promise) if step.minutes > last.step and step.asks is AskedRole.LEAD]
     if not left or now >= commander_at(promise):
-        raise TooLateToSnooze
+        raise Conflict(
+            "There are no more reminders to snooze before the commander is asked. Nothing was changed. Publish the "
+            "update, or hand over."
+        )
     until = max(now + delay, comes_at(left[0], promise, sent))
     for step in steps(promise):
         at = promise.due_at + timedelta(minutes=step.minutes)

@@ -24,16 +24,7 @@ from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
 from bot.domain.suggestions import SuggestionRequest, question, read_answer
-from bot.errors import (
-    AssistantAway,
-    BotError,
-    InvalidField,
-    NoOpenIncident,
-    NotAdmitted,
-    Unexpected,
-    UnknownIncident,
-    WhichIncident,
-)
+from bot.errors import AssistantAway, BotError, InvalidField, NotAllowed, NotFound, Unexpected, UnknownIncident
 from bot.ports import ChannelDirectory, LanguageModel
 from bot.store import inbox, incidents, people
 from bot.store.subscriptions import find_subscription
@@ -317,10 +308,13 @@ class Desk:
     def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
         """The person behind an account; an unknown member of the organization is stored.
 
-        Raises UnknownAccount, NotAdmitted.
+        Raises UnknownAccount, NotAllowed.
         """
         if who.pending:
-            raise NotAdmitted
+            raise NotAllowed(
+                "The server has not admitted you yet, so nothing was changed. Accept the server's rules, then try "
+                "again."
+            )
         if who.session:
             return people.signed_in(tx, who.session)
         known = people.find_account(tx, who.platform, who.id)
@@ -361,9 +355,11 @@ class Desk:
         if not found and command.incident is catalog.IncidentScope.LAST:
             found = incidents.recent_incidents(tx, actor, limit=1)
         if not found:
-            raise NoOpenIncident(verb=command.doing or command.verb)
+            message = "No incident is open, so there is nothing to {verb}. To open one, use `/incident declare`."
+            raise NotFound(message, verb=command.doing or command.verb)
         if len(found) > 1:
-            raise WhichIncident(number=len(found), verb=command.verb, example=found[0].key)
+            message = "{number} incidents are open. Say which one you mean, for example `{verb} {example}`."
+            raise NotFound(message, number=len(found), verb=command.verb, example=found[0].key)
         return incidents.get_incident(tx, found[0].id, hold=hold)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from bot.errors import NotMigrated, TooNew
+from bot.errors import NotMigrated
 from bot.store import schema
 from bot.store.engine import make_engine, one_at_a_time
 from bot.store.transaction import answering
@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).resolve().parent.parent.parent / "alembic"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate, then restore missing triggers that protect the record. Raises TooNew, Busy.
+    """Migrate, then restore missing triggers that protect the record. Raises NotMigrated, Busy.
 
     SQLite's batch rebuilds drop triggers silently; they are restored here. Two simultaneous migrations wait for each
     other.
@@ -41,7 +41,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 def prepare(url: str) -> None:
     """Migrate what `run` may migrate by itself: SQLite, and a new PostgreSQL database, which nothing else uses.
 
-    Raises TooNew, Busy.
+    Raises NotMigrated, Busy.
     """
     engine = make_engine(url)
     try:
@@ -54,7 +54,7 @@ def prepare(url: str) -> None:
 
 
 def check_current(engine: Engine) -> None:
-    """Raise NotMigrated or TooNew if the database is at another version, and Busy if it does not answer."""
+    """Raise NotMigrated if the database is at another version, and Busy if it does not answer."""
     with answering():
         found = _found(engine)
     if found != newest():
@@ -67,13 +67,17 @@ def newest() -> str:
 
 
 def _found(engine: Engine) -> str:
-    """The revision of a database, empty before the first. Raises TooNew."""
+    """The revision of a database, empty before the first. Raises NotMigrated."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return ""
         found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
     if found > newest():
-        raise TooNew(found=found, needed=newest())
+        message = (
+            "The database is at version {found}, which is newer than this version of Foghorn supports ({needed}). "
+            "Nothing was changed. Use the newer version."
+        )
+        raise NotMigrated(message, found=found, needed=newest())
     return found
 
 

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from bot.actions import people
 from bot.domain.people import Identity, Person
-from bot.errors import WhichPerson
+from bot.errors import NotFound
 from tests.house import CROWD, MORE_PEOPLE, House, organisation, say
 from tests.reference import ORGANISATION
 
@@ -129,7 +129,7 @@ def test_an_invitation_for_a_name_that_two_have_is_refused(house: House) -> None
     for account in ("U8", "U9"):
         house.stranger(account, "Zoe")("declare API errors")
 
-    with house.store.write() as tx, pytest.raises(WhichPerson, match="Use one of these handles: @slack-u8, @slack-u9"):
+    with house.store.write() as tx, pytest.raises(NotFound, match="Use one of these handles: @slack-u8, @slack-u9"):
         people.invite(tx, "zoe", support=False)
 
 

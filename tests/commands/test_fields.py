@@ -5,7 +5,7 @@ import pytest
 from bot.commands import catalog, fields
 from bot.commands.fields import ParseContext
 from bot.domain.components import Impact
-from bot.errors import BotError, UnknownComponent, UnknownImpact
+from bot.errors import BotError, InvalidField, UnknownComponent
 from tests.reference import ORGANISATION, et
 
 READING = ParseContext(ORGANISATION, et("12:00"))
@@ -37,7 +37,7 @@ def test_an_unknown_component_is_refused_with_the_known_ones(typed: str) -> None
 
 @pytest.mark.parametrize("typed", ["api=bad", "api=", "api==major"])
 def test_an_unknown_impact_is_refused(typed: str) -> None:
-    with pytest.raises(UnknownImpact):
+    with pytest.raises(InvalidField, match="is not an impact"):
         fields.impacts(typed, READING)
 
 

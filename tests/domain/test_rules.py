@@ -17,7 +17,7 @@ from bot.domain.promises import was_kept, whole_minute
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
-from bot.errors import AlreadyResolved, NothingPublishedToResolve
+from bot.errors import Conflict
 from tests.reference import et
 
 # ---- stages
@@ -29,12 +29,12 @@ def test_the_first_text_may_have_any_stage_but_resolved(target: str) -> None:
 
 
 def test_what_nobody_read_of_cannot_be_resolved() -> None:
-    with pytest.raises(NothingPublishedToResolve):
+    with pytest.raises(Conflict, match="nothing to resolve"):
         check_transition(Stage.DECLARED, Stage.RESOLVED, incident="INC-1")
 
 
 def test_what_is_resolved_cannot_be_resolved() -> None:
-    with pytest.raises(AlreadyResolved):
+    with pytest.raises(Conflict, match="already resolved"):
         check_transition(Stage.RESOLVED, Stage.RESOLVED, incident="INC-1")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.errors import ChannelNotLookedUp, SendFailed, WhichChannel, no_such_channel
+from bot.errors import ChannelNotLookedUp, NotFound, SendFailed, no_such_channel
 from bot.platforms.discord.components import Json
 from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import PlatformChannel
@@ -42,7 +42,11 @@ async def _named(web: DiscordWeb, servers: Sequence[str], typed: str) -> Platfor
     channels = [PlatformChannel(str(each["id"]), str(each["name"])) for each in there if each["type"] in LISTED]
     found = [channel for channel in channels if channel.name.casefold() == wanted]
     if len(found) > 1:
-        raise WhichChannel(number=len(found), typed=typed)
+        message = (
+            "{number} channels are called “{typed}”. Nothing was changed. Choose the channel from the list, or type "
+            "its ID."
+        )
+        raise NotFound(message, number=len(found), typed=typed)
     if not found:
         raise no_such_channel(typed, "Discord", [channel.name for channel in channels])
     return found[0]

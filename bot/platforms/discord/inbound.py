@@ -239,7 +239,7 @@ def _run(
 def _subcommand(data: Payload) -> tuple[Command, Mapping[str, str], list[Any]]:
     """The command, the values that its subcommand implies, and its options.
 
-    Raises UnknownCommand for a subcommand of another version.
+    Raises NotFound for a subcommand of another version.
     """
     path: list[str] = []
     options = data.get("options") or []

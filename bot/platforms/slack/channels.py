@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import ChannelClosed, ChannelNotLookedUp, SendFailed, no_such_channel
+from bot.errors import ChannelNotLookedUp, NotAllowed, SendFailed, no_such_channel
 from bot.platforms.slack.web import SlackWeb, error_of, failure
 from bot.ports import PlatformChannel
 from bot.views import RoomName
@@ -80,8 +80,12 @@ async def _join(web: SlackWeb, channel: str) -> None:
 
 
 def _check_access(problem: SlackApiError, channel: str) -> None:
-    """Raise ChannelClosed if Foghorn cannot write there. Temporary problems are ignored."""
+    """Raise NotAllowed if Foghorn cannot write there. Temporary problems are ignored."""
     if error_of(problem) == "missing_scope":
         raise ChannelNotLookedUp(typed=channel, platform="Slack", why=failure(problem).reason) from problem
     if failure(problem).permanent:
-        raise ChannelClosed(channel=RoomName(PLATFORM, channel, channel)) from problem
+        raise NotAllowed(
+            "Foghorn cannot write in {channel}. Nothing was changed. Invite Foghorn there with `/invite @Foghorn`, "
+            "then subscribe again.",
+            channel=RoomName(PLATFORM, channel, channel),
+        ) from problem
