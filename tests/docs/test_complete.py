@@ -21,7 +21,7 @@ from tests.web.stories import Foghorn
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-NOT_READ = {"EntryKind", "InboxState", "Asks", "DeliveryKind", "Operation", "Move"}
+NOT_READ = {"EntryKind", "InboxState", "AskedRole", "DeliveryKind", "Operation", "Transition"}
 """Enums of the domain whose values only the code reads."""
 
 
