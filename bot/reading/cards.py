@@ -6,7 +6,7 @@ from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, ComponentImpact, Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
-from bot.domain.people import Person, Role
+from bot.domain.people import Role
 from bot.domain.promises import Promise, was_kept
 from bot.domain.times import length
 from bot.store import incidents, promises, updates
@@ -37,7 +37,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
             for c in organisation.components
             if c.key in rows
         ),
-        people=_people(held),
+        people=tuple(RoleLine(role.value, held[role].name if role in held else "") for role in Role),
         promise=_promise_line(tx, organisation, promise),
         not_told=not_told,
         buttons=_buttons(incident, draft=draft),
@@ -129,10 +129,6 @@ def _not_told(
     if new:
         changed.append(say("Not published yet: {components}.", components=", ".join(new)))
     return tuple(changed)
-
-
-def _people(held: Mapping[Role, Person]) -> tuple[RoleLine, ...]:
-    return tuple(RoleLine(role.value, held[role].name if role in held else "") for role in Role)
 
 
 def _promise_line(tx: Transaction, organisation: Organisation, promise: Promise | None) -> PromiseLine | None:

@@ -14,7 +14,7 @@ from bot.domain.deliveries import DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident, number_of
 from bot.domain.lifecycle import Stage
-from bot.domain.people import Group, Person, Role
+from bot.domain.people import Group, Role
 from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
 from bot.domain.times import Zone, length
@@ -219,12 +219,14 @@ def _open(ctx: ReadContext, incident: Incident) -> OpenIncident:
     card = incident_card(ctx.tx, ctx.app.organisation, incident)
     commander = next(line.person for line in card.people if line.role == Role.COMMANDER.value)
     values = incidents.set_values(ctx.tx, incident).values()
+    last = updates.last_published(ctx.tx, incident)
+    report = delivery_report(ctx.tx, ctx.app, incident, last) if last else None
     return OpenIncident(
         card=card,
         impact=worst(values) if values else None,
         commander=commander,
         review=_waiting(ctx, incident),
-        failed=_failed(ctx, incident),
+        failed=report if report and any(line.state is DeliveryState.DEAD for line in report.lines) else None,
     )
 
 
@@ -236,12 +238,6 @@ def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
     if not check_readiness(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor):
         return None
     return draft_review(ctx.tx, ctx.app, incident, draft, ctx.actor)
-
-
-def _failed(ctx: ReadContext, incident: Incident) -> DeliveryReport | None:
-    last = updates.last_published(ctx.tx, incident)
-    report = delivery_report(ctx.tx, ctx.app, incident, last) if last else None
-    return report if report and any(line.state is DeliveryState.DEAD for line in report.lines) else None
 
 
 def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
@@ -337,12 +333,11 @@ def everyone(ctx: ReadContext) -> PeoplePage:
     for incident in incidents.open_incidents(ctx.tx, ctx.actor):
         for role, person in incidents.roles(ctx.tx, incident).items():
             holds.setdefault(person.id, []).append(f"{role.value} of {incident.key}")
-    lines = tuple(_person(person, holds.get(person.id, [])) for person in people.all_people(ctx.tx))
-    return PeoplePage(frame(ctx), lines)
-
-
-def _person(person: Person, holds: Collection[str]) -> PersonLine:
-    return PersonLine(person.name, person.handle, tuple(person.groups), person.configured, tuple(holds))
+    lines = (
+        PersonLine(person.name, person.handle, tuple(person.groups), person.configured, tuple(holds.get(person.id, ())))
+        for person in people.all_people(ctx.tx)
+    )
+    return PeoplePage(frame(ctx), tuple(lines))
 
 
 def support(ctx: ReadContext) -> SupportPage:

@@ -10,7 +10,6 @@ from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedText
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage, Transition
-from bot.domain.nudges import Nudge
 from bot.domain.people import Person
 from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
@@ -68,7 +67,11 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
         case DeliveryKind.UPDATE | DeliveryKind.HEADLINE:
             return _as_it_reads_now(app, history, update, delivery.kind, _reader(tx, delivery, text))
         case DeliveryKind.CORRECTION:
-            return _correction(app, history, update, text) if text else None
+            if text is None:
+                return None
+            wording = post_wording(app.templates.wording(app.organisation, text.language), update.stage)
+            title, body, link = text.title, text.body, app.link(history)
+            return Correction(title, body, text.audience, text.language, update.at, link, wording)
         case _:
             return None
 
@@ -163,17 +166,11 @@ def _nudge(tx: Transaction, app: AppContext, incident: Incident, delivery: Deliv
     if replaced:
         later = say("A later reminder replaced this one. The update is due by {due_at}.", due_at=promise.due_at)
         return replace(card, sentence=later, ready="", buttons=())
-    return replace(card, rings=_rung(tx, app, incident, nudge, delivery)) if is_open else card
-
-
-def _rung(tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, delivery: Delivery) -> tuple[str, ...]:
-    """Who a reminder in a room mentions: the people asked, unless it is snoozed.
-
-    A direct message notifies by itself.
-    """
-    if not delivery.destination.incident or nudge.snoozed_until is not None:
-        return ()
-    return people.accounts(tx, delivery.destination.platform, people_to_ask(tx, app, incident, nudge.asks))
+    # in a room, it mentions the people asked, unless it is snoozed; a direct message notifies by itself
+    if not is_open or not delivery.destination.incident or nudge.snoozed_until is not None:
+        return card
+    asked = people_to_ask(tx, app, incident, nudge.asks)
+    return replace(card, rings=people.accounts(tx, delivery.destination.platform, asked))
 
 
 def _reader(tx: Transaction, delivery: Delivery, text: PublishedText | None) -> tuple[Audience, str]:
@@ -217,11 +214,3 @@ def _update(app: AppContext, history: IncidentHistory, update: Publication, text
         announced=not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity,
         moved=update.kind is UpdateKind.STAGE and update.move is not Transition.SAME,
     )
-
-
-def _correction(app: AppContext, history: IncidentHistory, update: Publication, text: PublishedText) -> Correction:
-    words = app.templates.wording(app.organisation, text.language)
-    return Correction(
-        text.title, text.body, text.audience, text.language, update.at, app.link(history),
-        post_wording(words, update.stage),
-    )  # fmt: skip

@@ -37,7 +37,8 @@ def draft_review(
     readiness = check_readiness(tx, app, incident, draft)
     name = people.person_names(tx)
     said, answers = fact_notes(tx, app, incident, draft, updates.texts(tx, draft))
-    told = recipients(tx, incident, list(impacts_after(tx, incident, draft)))
+    after = in_order(app, impacts_after(tx, incident, draft))
+    published = {row.component: row.published for row in incidents.impacts(tx, incident)}
     texts = updates.texts(tx, draft)
     corrected = updates.texts(tx, draft, corrected=True)
     found = {**merged(_findings_of(texts, readiness)), **merged(_findings_of(corrected, readiness))}
@@ -49,18 +50,17 @@ def draft_review(
         stage_from=incident.stage,
         stage_to=draft.stage,
         title=customers.title if customers else incident.title,
-        texts=tuple(_shown(tx, app, incident, draft, text, found[text.id]) for text in texts),
-        corrected=tuple(
-            _shown(tx, app, incident, draft, text, found[text.id], old=_old_words(tx, draft, text))
-            for text in corrected
-        ),
+        texts=tuple(_draft_text(tx, app, incident, draft, text, found[text.id]) for text in texts),
+        corrected=tuple(_draft_text(tx, app, incident, draft, text, found[text.id]) for text in corrected),
         author=name[draft.author_id],
         revised_by=name[draft.revised_by],
         revised_at=draft.revised_at,
         promise_at=due_after(tx, app, incident, draft),
-        destinations=len(told),
+        destinations=len(recipients(tx, incident, list(impacts_after(tx, incident, draft)))),
         verdict=_verdict(tx, app, incident, draft, readiness),
-        impacts=_impacts(tx, app, incident, draft),
+        impacts=()
+        if draft.kind is UpdateKind.CORRECTION
+        else tuple(ImpactLine(app.organisation.component(key).name, after[key], published.get(key)) for key in after),
         notes=(*_notes(tx, app, incident, draft, texts, readiness), *said),
         buttons=(*_buttons(tx, app, incident, draft, readiness, actor), *answers),
         private=incident.private,
@@ -73,35 +73,25 @@ def _findings_of(texts: Sequence[UpdateText], readiness: Readiness) -> dict[str,
     return {text.id: readiness.findings.get(text.id, ()) for text in first}
 
 
-def _shown(
-    tx: Transaction,
-    app: AppContext,
-    incident: Incident,
-    draft: Update,
-    text: UpdateText,
-    found: Sequence[Finding],
-    old: str = "",
+def _draft_text(
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, text: UpdateText, found: Sequence[Finding]
 ) -> DraftText:
-    body = filled(tx, app, incident, draft, text)
+    """A text with its findings; a corrected one also shows how it reads now."""
+    now = None
+    if text.corrected and draft.corrects:
+        published = updates.current_texts(tx, updates.get_update(tx, draft.corrects))
+        now = text_of(published, text.audience, text.language)
     return DraftText(
-        text.audience, text.language, text.title, body, text.edited_by_hand, text.facts_changed_since, tuple(found),
-        old, text.by_hand and not text.edited_by_hand,
-    )  # fmt: skip
-
-
-def _impacts(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> tuple[ImpactLine, ...]:
-    """What the page will show of each component, and what it shows now; a correction changes none."""
-    if draft.kind is UpdateKind.CORRECTION:
-        return ()
-    now = {row.component: row.published for row in incidents.impacts(tx, incident)}
-    after = in_order(app, impacts_after(tx, incident, draft))
-    return tuple(ImpactLine(app.organisation.component(key).name, after[key], now.get(key)) for key in after)
-
-
-def _old_words(tx: Transaction, draft: Update, text: UpdateText) -> str:
-    before = updates.current_texts(tx, updates.get_update(tx, draft.corrects)) if draft.corrects else []
-    old = text_of(before, text.audience, text.language)
-    return old.body if old else ""
+        text.audience,
+        text.language,
+        text.title,
+        filled(tx, app, incident, draft, text),
+        text.edited_by_hand,
+        text.facts_changed_since,
+        tuple(found),
+        now.body if now else "",
+        text.by_hand and not text.edited_by_hand,
+    )
 
 
 def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update, readiness: Readiness) -> Sentence:
@@ -235,11 +225,6 @@ def _buttons(
     return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), *suggest, discard)
 
 
-def _next_try(tx: Transaction, row: Delivery) -> datetime | None:
-    """When a delivery is retried, by the clock that incidents use."""
-    return row.due_at and tx.now + (row.due_at - tx.real())
-
-
 def delivery_report(
     tx: Transaction, app: AppContext, incident: Incident, update: Update, *, lead: Sentence | None = None
 ) -> DeliveryReport:
@@ -251,8 +236,11 @@ def delivery_report(
         if seen is None or seen.state is not DeliveryState.DEAD:
             newest[row.destination] = row
     name = destination_names(tx, " (console)")
+    ahead = tx.now - tx.real()  # retries use the real clock, and people read the clock of the incidents
     lines = tuple(
-        DeliveryLine(name(d.destination), d.state, d.sent_at or _next_try(tx, d), d.reason, d.maybe_twice)
+        DeliveryLine(
+            name(d.destination), d.state, d.sent_at or (d.due_at and d.due_at + ahead), d.reason, d.maybe_twice
+        )
         for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, str(d.destination)))
     )
     failed = any(line.state is DeliveryState.DEAD for line in lines)

@@ -11,7 +11,7 @@ from bot.domain.people import Role
 from bot.reading.cards import incident_card
 from bot.store import incidents, people, published, rooms
 from bot.store.transaction import Transaction
-from bot.views import Button, Line, Listing, Sentence, say
+from bot.views import Button, Line, Listing, say
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class RoomState:
 def room_of(key: str, platform: str) -> Callable[[Transaction, AppContext], RoomState | None]:
     """The room of INC-1; None if it has none on this platform and will get none."""
 
-    def read(tx: Transaction, _house: AppContext) -> RoomState | None:
+    def read(tx: Transaction, _app: AppContext) -> RoomState | None:
         incident = incidents.find_incident(tx, number_of(key))
         if incident is None:
             return None
@@ -48,7 +48,7 @@ def room_of(key: str, platform: str) -> Callable[[Transaction, AppContext], Room
 def incident_in(platform: str, channel: str) -> Callable[[Transaction, AppContext], str]:
     """The incident of a room, such as INC-1; empty if the channel is not a room."""
 
-    def read(tx: Transaction, _house: AppContext) -> str:
+    def read(tx: Transaction, _app: AppContext) -> str:
         found = incidents.incident_of_room(tx, platform, channel)
         return found.key if found else ""
 
@@ -58,7 +58,7 @@ def incident_in(platform: str, channel: str) -> Callable[[Transaction, AppContex
 def is_configured(platform: str, account: str) -> Callable[[Transaction, AppContext], bool]:
     """Whether foghorn.toml lists the person behind an account, so that the platform does not have to confirm them."""
 
-    def read(tx: Transaction, _house: AppContext) -> bool:
+    def read(tx: Transaction, _app: AppContext) -> bool:
         person = people.find_account(tx, platform, account)
         return person is not None and person.configured and person.active
 
@@ -70,7 +70,13 @@ def catch_up(tx: Transaction, app: AppContext, incident: Incident) -> Listing:
     card = incident_card(tx, app.organisation, incident)
     held = incidents.roles(tx, incident)
     ask = held.get(Role.COMMANDER)
-    lines = [card.headline, _told(tx, app, incident)]
+    updates = published.history(tx, incident).updates
+    text = updates[-1].text(Audience.CUSTOMERS, app.organisation.languages[0]) if updates else None
+    last = say("Customers have not been told anything yet.")
+    if text is not None:
+        words = "Customers last read, at {at}: “{title}. {body}”"
+        last = say(words, at=updates[-1].at, title=text.title, body=text.body)
+    lines = [card.headline, last]
     if ask is not None:
         lines.append(say("{commander} is the commander. Ask before you change anything.", commander=ask.name))
     lines.append(say("Please do not write to customers yourself."))
@@ -80,12 +86,3 @@ def catch_up(tx: Transaction, app: AppContext, incident: Incident) -> Listing:
         tuple(Line(words) for words in lines),
         buttons=(Button("Timeline", "timeline", incident.key), *copy),
     )
-
-
-def _told(tx: Transaction, app: AppContext, incident: Incident) -> Sentence:
-    updates = published.history(tx, incident).updates
-    text = updates[-1].text(Audience.CUSTOMERS, app.organisation.languages[0]) if updates else None
-    if text is None:
-        return say("Customers have not been told anything yet.")
-    words = "Customers last read, at {at}: “{title}. {body}”"
-    return say(words, at=updates[-1].at, title=text.title, body=text.body)
