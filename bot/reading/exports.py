@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
@@ -13,9 +12,9 @@ from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
-from bot.domain.record import EntryText, RecordEntry
 from bot.domain.times import Zone, length
 from bot.reading.figures import Figures, figures
+from bot.reading.reports import entry_lines
 from bot.store import incidents, people, published, record
 from bot.store.transaction import Transaction
 from bot.views import Document
@@ -80,37 +79,28 @@ def _escape_list_marker(found: re.Match[str]) -> str:
 
 
 def _rows(tx: Transaction, incident: Incident) -> list[dict[str, object]]:
-    name = people.person_names(tx)
+    """The entries, oldest first."""
     return [
         {
             "number": entry.number,
             "at": entry.at.isoformat(),
-            "who": name[entry.person_id] if entry.person_id else "Foghorn",
+            "who": entry.who,
             "platform": entry.platform,
-            "kind": entry.kind.value,
-            "text": _words(text),
-            "redacted": text.redacted_at is not None,
+            "kind": entry.kind,
+            "text": REDACTED if entry.redacted else entry.text,
+            "redacted": entry.redacted,
         }
-        for entry, text in _oldest_first(tx, incident)
+        for entry in reversed(entry_lines(tx, incident))
     ]
-
-
-def _oldest_first(tx: Transaction, incident: Incident) -> Sequence[tuple[RecordEntry, EntryText]]:
-    return record.entries(tx, incident)[::-1]
-
-
-def _words(text: EntryText) -> str:
-    return REDACTED if text.redacted_at is not None else text.text
 
 
 def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
     """`20 April 2026, 05:20 ET (09:20 UTC), Ben Osei: **published** update 1: investigating`."""
-    name = people.person_names(tx)
-    lines = []
-    for entry, text in _oldest_first(tx, incident):
-        who = escape_markdown(name[entry.person_id]) if entry.person_id else "Foghorn"
-        lines.append(f"{zone.dated(entry.at)}, {who}: **{entry.kind.value}** {escape_markdown(_words(text))}".rstrip())
-    return lines
+    return [
+        f"{zone.dated(entry.at)}, {escape_markdown(entry.who)}: **{entry.kind}** "
+        f"{escape_markdown(REDACTED if entry.redacted else entry.text)}".rstrip()
+        for entry in reversed(entry_lines(tx, incident))
+    ]
 
 
 def _figures(found: Figures, zone: Zone) -> dict[str, object]:
