@@ -150,7 +150,7 @@ def _sample(
         worst = failing_in(impacts) or base.worst
         shown = {key: Impact.OPERATIONAL if key in worst else impact for key, impact in impacts.items()}
         return replace(
-            base, facts=facts, impacts=shown, worst=worst, told=worst, confirmed=confirmed, began=facts.since
+            base, facts=facts, impacts=shown, worst=worst, published=worst, confirmed=confirmed, began=facts.since
         )
     if wanted == "investigating":  # the first update: customers were told nothing yet
         return replace(
@@ -158,13 +158,13 @@ def _sample(
             facts=facts,
             impacts=impacts,
             worst={},
-            told={},
+            published={},
             last=Facts(),
             stage_before=None,
             first_at=None,
             last_at=None,
         )
-    return replace(base, facts=facts, impacts=impacts, worst=failing_in(impacts), told=impacts, last=facts)
+    return replace(base, facts=facts, impacts=impacts, worst=failing_in(impacts), published=impacts, last=facts)
 
 
 def template_problems(organisation: Organisation, files: Templates) -> list[str]:

@@ -242,7 +242,7 @@ class House:
                 promise = promises.open_promise(tx, incident)
                 due = next_step(promise, promises.nudges_sent(tx, promise), tx.now) if promise else None
                 if promise and due:
-                    taken.append(promise_actions.take_step(tx, self.actions, incident, promise, due))
+                    taken.append(promise_actions.send_reminder(tx, self.actions, incident, promise, due))
         return taken
 
     def deliver(self, *, dead: Collection[str] = ()) -> list[Delivery]:

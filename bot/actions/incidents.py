@@ -9,7 +9,7 @@ from bot.actions.secrets import check_no_secret
 from bot.actions.updates import redraft
 from bot.domain.access import DECLARED_AT_MOST, DECLARED_WITHIN
 from bot.domain.components import Impact
-from bot.domain.incident import ClosedAs, Incident, same_trouble
+from bot.domain.incident import ClosedAs, Incident, probably_same
 from bot.domain.lifecycle import Transition
 from bot.domain.people import Group, Person, Role, names
 from bot.domain.record import EntryKind
@@ -21,15 +21,15 @@ from bot.store import incidents, people, record, revisions, updates
 from bot.store import promises as promise_queries
 from bot.store.transaction import Transaction
 
-TWIN_WITHIN = timedelta(minutes=10)
+DUPLICATE_WITHIN = timedelta(minutes=10)
 
 
-def twin_of(tx: Transaction, actor: Person, title: str, components: Mapping[str, Impact]) -> Incident | None:
+def find_duplicate(tx: Transaction, actor: Person, title: str, components: Mapping[str, Impact]) -> Incident | None:
     """An open incident declared within the last 10 minutes that is probably the same, if the actor may see it."""
     incidents.wait_for_declarations(tx)
-    for incident in incidents.declared_since(tx, tx.now - TWIN_WITHIN):
+    for incident in incidents.declared_since(tx, tx.now - DUPLICATE_WITHIN):
         touched = list(incidents.set_values(tx, incident))
-        same = same_trouble(title, list(components), incident.declared_title, touched)
+        same = probably_same(title, list(components), incident.declared_title, touched)
         if same and incidents.may_see(tx, actor, incident):
             return incident
     return None
@@ -157,7 +157,7 @@ def assign(
 
     Raises NotAllowed.
     """
-    _check_may_serve(person, f"be {role.value} of", incident)
+    _check_assignable(person, f"be {role.value} of", incident)
     check_no_secret(reason)
     words = f"{role.value}: {person.name}"
     if role is Role.COMMANDER and (present := _overruled(tx, actor, incident, person)):
@@ -179,16 +179,16 @@ def give_role(
     tx: Transaction, app: AppContext, actor: Person, incident: Incident, role: Role, person: Person, words: str
 ) -> None:
     """Give someone a role without checking who holds it, and record it with these words."""
-    before = promises.reminded(tx, incident)
+    before = promises.reminded_person(tx, incident)
     incidents.assign(tx, incident, role, person)
     tx.record(actor, EntryKind.ROLE, incident, words)
     tx.session.flush()
-    promises.hand_on(tx, app, actor, incident, before)
+    promises.reassign_reminder(tx, app, actor, incident, before)
 
 
 def _overruled(tx: Transaction, actor: Person, incident: Incident, person: Person) -> Person | None:
     """The commander who would lose the role to `person` without having handed it over, if any."""
-    present = incidents.serving(tx, incident).get(Role.COMMANDER)
+    present = incidents.active_roles(tx, incident).get(Role.COMMANDER)
     agreed = present is None or present.id in (actor.id, person.id) or actor.belongs(Group.ADMINISTRATORS)
     return None if agreed else present
 
@@ -220,7 +220,7 @@ def invite(tx: Transaction, actor: Person, incident: Incident, person: Person, *
 
     `came_in`: nobody invited them here; they joined the private room. They can see the incident but not work on it.
     """
-    _check_may_serve(person, "see", incident)
+    _check_assignable(person, "see", incident)
     if not incidents.invite(tx, incident, person, came_in=came_in):
         return False
     tx.record(actor, EntryKind.INVITED, incident, f"{person.name} may see it")
@@ -284,8 +284,8 @@ def close_unpublished(tx: Transaction, actor: Person, incident: Incident) -> Non
     tx.record(actor, EntryKind.CLOSED, incident, "canceled; nothing was published")
 
 
-def _check_may_serve(person: Person, doing: str, incident: Incident) -> None:
-    if not person.may_serve:
+def _check_assignable(person: Person, doing: str, incident: Incident) -> None:
+    if not person.can_be_assigned:
         message = (
             "{person} has support access only, so they cannot {doing} {incident}. Nothing was changed; choose "
             "someone else."

@@ -64,7 +64,7 @@ def _take_impacts(tx: Transaction, survivor: Incident, other: Incident) -> None:
         told: list[Impact] = [i for i in (row.published, own.published if own else None) if i is not None]
         if told:
             tx.session.flush()
-            incidents.told_impact(tx, survivor, row.component, worst(told))
+            incidents.publish_impact(tx, survivor, row.component, worst(told))
 
 
 def _take_severity(tx: Transaction, actor: Person, survivor: Incident, other: Incident) -> None:
@@ -82,7 +82,7 @@ def _take_command(tx: Transaction, app: AppContext, actor: Person, survivor: Inc
 
     Otherwise someone could make themselves commander by merging into an incident of their own.
     """
-    theirs, mine = (incidents.serving(tx, each).get(Role.COMMANDER) for each in (other, survivor))
+    theirs, mine = (incidents.active_roles(tx, each).get(Role.COMMANDER) for each in (other, survivor))
     if theirs is None or (mine is not None and mine.id == theirs.id):
         return
     if mine is None or _rank(other) < _rank(survivor):

@@ -25,7 +25,7 @@ def open_first_promise(tx: Transaction, app: AppContext, incident: Incident) -> 
     return _make(tx, app, incident, due_at, internal=True)
 
 
-def keep_and_renew(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> datetime | None:
+def renew_promise(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> datetime | None:
     """Close the open promise as kept, late, or superseded, and open the next. Returns the new time, if any."""
     due_at = due_after(tx, app, incident, update)
     old = promises.open_promise(tx, incident)
@@ -71,7 +71,7 @@ def refresh_nudges(tx: Transaction, incident: Incident) -> None:
         outbox.refresh_nudges(tx, sent[-1:])
 
 
-def take_step(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, due: DueStep) -> Nudge:
+def send_reminder(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, due: DueStep) -> Nudge:
     """Send one reminder. Row, record, and deliveries share a commit, so it is sent once even with several replicas."""
     earlier = promises.nudges_sent(tx, promise)
     nudge = Nudge(
@@ -112,19 +112,21 @@ def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta)
     return nudge, promise
 
 
-def reminded(tx: Transaction, incident: Incident) -> Person | None:
+def reminded_person(tx: Transaction, incident: Incident) -> Person | None:
     """Who the last reminder of the open promise is for, by role; None if none was sent or nobody holds the role."""
     promise = promises.open_promise(tx, incident)
     sent = promises.nudges_sent(tx, promise) if promise else ()
-    held = incidents.serving(tx, incident) if sent else {}
+    held = incidents.active_roles(tx, incident) if sent else {}
     lead = held.get(Role.COMMUNICATIONS_LEAD) if sent and sent[-1].asks is AskedRole.LEAD else None
     return lead or held.get(Role.COMMANDER)
 
 
-def hand_on(tx: Transaction, app: AppContext, actor: Person, incident: Incident, before: Person | None) -> None:
+def reassign_reminder(
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, before: Person | None
+) -> None:
     """If the last reminder is now for someone else, show that in every copy and send them one directly."""
     promise = promises.open_promise(tx, incident)
-    now = reminded(tx, incident)
+    now = reminded_person(tx, incident)
     if promise is None or now is None or (before is not None and before.id == now.id):
         return
     nudge = promises.nudges_sent(tx, promise)[-1]

@@ -36,9 +36,9 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     _check_configured(actor, "approve")
     readiness = check_readiness(tx, app, incident, draft)
     if actor.id in readiness.authors and not readiness.shared:
-        if readiness.missing.security and not readiness.able:
+        if readiness.missing.security and not readiness.possible_approvers:
             _refuse_security(readiness)
-        ask = names(readiness.able or people.in_group(tx, Group.APPROVERS), other_than=actor)
+        ask = names(readiness.possible_approvers or people.in_group(tx, Group.APPROVERS), other_than=actor)
         message = "You wrote this draft, so someone else has to approve it at {severity}. Ask {ask}."
         raise NotAllowed(message, severity=readiness.severity.value, ask=ask)
     if not (actor.belongs(Group.APPROVERS) or (readiness.missing.security and actor.belongs(Group.SECURITY))):
@@ -50,10 +50,10 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
             publish_update(tx, app, actor, incident, draft)
             return draft
         given = next(a for a in updates.approvals(tx, draft)[::-1] if a.person_id == actor.id)
-        left = f"{words_for(readiness.missing)}; ask {names(readiness.able)}"
+        left = f"{words_for(readiness.missing)}; ask {names(readiness.possible_approvers)}"
         message = "You already approved revision {revision} at {at}. It still needs {missing}."
         raise Conflict(message, revision=draft.revision, at=given.at, missing=left)
-    if readiness.missing.anybody and not readiness.can_help(actor):
+    if readiness.missing.is_needed and not readiness.can_help(actor):
         _refuse_security(readiness)
     lasts = timedelta(minutes=app.organisation.approval.expires_minutes)
     seen = sum(len(found) for found in readiness.findings.values())
@@ -157,7 +157,7 @@ def ask_for_approval(
     tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
     by = people.person_names(tx)[draft.author_id]
     words = f"{by}'s draft for {incident.key} is waiting for your approval."
-    outbox.notify(tx, app, incident, readiness.able, words)
+    outbox.notify(tx, app, incident, readiness.possible_approvers, words)
     promises.refresh_nudges(tx, incident)
 
 
@@ -182,7 +182,7 @@ def publish_update(
         draft.promised_at = due_after(tx, app, incident, draft)
         incident.title = draft.facts.title or incident.title
     else:
-        draft.promised_at = promises.keep_and_renew(tx, app, incident, draft)
+        draft.promised_at = promises.renew_promise(tx, app, incident, draft)
         draft.facts = draft.facts.model_copy(update={"confirmed": recovery_confirmed(tx, incident, draft)})
         _move_incident(tx, incident, draft)
     draft.state = UpdateState.PUBLISHED

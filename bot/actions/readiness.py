@@ -35,7 +35,6 @@ class Readiness:
 
     findings: dict[str, tuple[Finding, ...]]
     blockers: tuple[Finding, ...]
-    needs: RequiredApprovals
     missing: RequiredApprovals
     approved_by: tuple[Person, ...]
     refused_time: datetime | None = None  # a chosen time that cannot be promised; another one is asked for first
@@ -49,16 +48,16 @@ class Readiness:
     @property
     def ready(self) -> bool:
         """Whether its author may publish it now."""
-        return not self.blockers and not self.missing.anybody
+        return not self.blockers and not self.missing.is_needed
 
     @property
-    def able(self) -> tuple[Person, ...]:
+    def possible_approvers(self) -> tuple[Person, ...]:
         """Everyone who can give any of what is missing."""
         return tuple({person.id: person for person in (*self.approvers, *self.security)}.values())
 
     def can_help(self, person: Person) -> bool:
         """Whether this person's approval would help."""
-        return any(person.id == each.id for each in self.able)
+        return any(person.id == each.id for each in self.possible_approvers)
 
     @property
     def security_words(self) -> str:
@@ -91,7 +90,7 @@ def check_readiness(
     given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
     left = missing_approvals(RequiredApprovals(number, wanted.security), given, draft.authors)
     return Readiness(
-        found, tuple(blockers(every)), wanted, left, tuple(given), refused,
+        found, tuple(blockers(every)), left, tuple(given), refused,
         approvers=tuple(p for p in counted if p.id not in yes) if left.approvers else (),
         security=tuple(p for p in guards if p.id not in yes) if left.security else (),
         severity=severity,

@@ -25,7 +25,7 @@ def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: As
     People who left are skipped; the next step still asks its own people. While a draft waits for approval, its
     approvers are asked instead of the lead.
     """
-    held = incidents.serving(tx, incident)
+    held = incidents.active_roles(tx, incident)
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
     draft = updates.find_draft(tx, incident)
     if asks is AskedRole.LEAD and draft is not None and record.asked_for_approval(tx, draft):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.actions.app_context import AppContext
 from bot.actions.update_context import next_facts, starting_facts
-from bot.domain.facts import Facts, said
+from bot.domain.facts import Facts, typed_values
 from bot.domain.incident import Incident
 from bot.domain.lint import find_secrets
 from bot.domain.people import Person
@@ -64,7 +64,7 @@ def compare_facts(
 
     def known(facts: Facts, stage: object, impacts: object, next_at: datetime | None = None) -> dict[str, object]:
         blank = dict.fromkeys(typed, "")
-        return {**blank, **said(facts), "stage": stage, "impacts": impacts, "next_at": next_at}
+        return {**blank, **typed_values(facts), "stage": stage, "impacts": impacts, "next_at": next_at}
 
     now = incidents.set_values(tx, incident)
     start = next_facts(tx, incident)
@@ -134,10 +134,10 @@ def record_replaced_facts(
     next_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """The same when the draft gets other `facts`. Words that customers have read are replaced without an entry."""
-    started, after = said(starting_facts(tx, incident, draft)), said(facts)
+    started, after = typed_values(starting_facts(tx, incident, draft)), typed_values(facts)
     replaced = {
         name: value
-        for name, value in said(draft.facts).items()
+        for name, value in typed_values(draft.facts).items()
         if value != started.get(name) and not same(value, after.get(name))
     }  # fmt: skip
     if next_at and draft.next_at and next_at != draft.next_at:

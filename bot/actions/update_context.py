@@ -72,7 +72,7 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
     told = updates.published(tx, incident)
     since = told[-1].published_at if told else None
     rows = incidents.impacts(tx, incident)
-    said = {row.component for row in rows if row.value is not row.published} | incidents.said_since(tx, incident, since)
+    said = {row.component for row in rows if row.value is not row.published} | incidents.set_since(tx, incident, since)
     return {row.component: Impact.OPERATIONAL for row in rows
             if row.value is not Impact.OPERATIONAL and row.component not in {*said, *otherwise}}  # fmt: skip
 
@@ -103,7 +103,7 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         now=tx.now,
         facts=update.facts,
         impacts=in_order(app, impacts),
-        told=told,
+        published=told,
         worst=story.worst,
         stage_before=story.stage,
         first_at=story.first_at,

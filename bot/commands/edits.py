@@ -13,7 +13,7 @@ from bot.commands.facts import typed_time
 from bot.commands.fields import Field
 from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
-from bot.domain.facts import said
+from bot.domain.facts import typed_values
 from bot.domain.people import Group
 from bot.domain.revisions import Compared, written_by
 from bot.domain.updates import Update, UpdateText
@@ -153,7 +153,7 @@ def sent_back(ctx: Context, verb: str, fields: Sequence[Field], now: Mapping[str
         typed = ctx.typed.get(field.name, "") if field.name in compared.changed else now.get(field.name, "")
         asked = field.shown(ctx.app.organisation, typed)
         if field.name in compared.clashes:
-            value = said(last.facts).get(field.name)
+            value = typed_values(last.facts).get(field.name)
             theirs = now.get(field.name) or _as_typed(ctx, value)
             shown.append(_beside(asked, _changed_by(ctx, last, field.name, value), theirs))
         elif field.asked:

@@ -58,9 +58,9 @@ def declare(
     sure: bool | None,
 ) -> Answer:
     """Open an incident at once; if the same one was declared minutes ago, offer that instead."""
-    twin = None if sure else actions.twin_of(ctx.tx, ctx.actor, title, impacts or {})
+    twin = None if sure else actions.find_duplicate(ctx.tx, ctx.actor, title, impacts or {})
     if twin is not None:
-        return _twin(ctx, twin, title, severity, impacts, private)
+        return _ask_about_duplicate(ctx, twin, title, severity, impacts, private)
     incident = actions.declare(
         ctx.tx,
         ctx.app,
@@ -75,7 +75,7 @@ def declare(
     return incident_card(ctx.tx, ctx.app.organisation, incident)
 
 
-def _twin(
+def _ask_about_duplicate(
     ctx: Context,
     twin: Incident,
     title: str,

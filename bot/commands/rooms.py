@@ -28,7 +28,7 @@ def join(who: Account, channel: str, *, private: bool) -> Callable[[Transaction,
         person = people.find_account(tx, who.platform, who.id)
         if person is None and who.name:
             person = find_or_add_member(tx, who.platform, who.id, who.name, keep=incident.private and private)
-        if person is None or not person.may_serve:
+        if person is None or not person.can_be_assigned:
             return None
         if incident.private and private and not incidents.may_see(tx, person, incident):
             actions.invite(tx, person, incident, person, came_in=True)

@@ -73,7 +73,7 @@ class Facts(BaseModel):
         return {name: self.translated.get(language, {}).get(name, "") for name in WORDS}
 
 
-def said(facts: Facts) -> dict[str, object]:
+def typed_values(facts: Facts) -> dict[str, object]:
     """Everything that people typed, with one name each: `sees`, `developers` (for that audience only), `de.sees`."""
     about = ("notes", "translated", "typed_at", "fresh", "suggested", "confirmed")
     plain = {name: getattr(facts, name) for name in Facts.model_fields if name not in about}

@@ -90,12 +90,12 @@ class Counter(SQLModel, table=True):
     value: int
 
 
-def alike(one: str, other: str, *, may_differ: int = 2) -> bool:
+def similar_titles(one: str, other: str, *, may_differ: int = 2) -> bool:
     """Whether two titles differ by at most two words, in any order and case."""
     first, second = (set(re.findall(r"\w+", title.casefold())) for title in (one, other))
     return bool(first & second) and len(first ^ second) <= may_differ
 
 
-def same_trouble(title: str, components: Sequence[str], other: str, other_components: Sequence[str]) -> bool:
+def probably_same(title: str, components: Sequence[str], other: str, other_components: Sequence[str]) -> bool:
     """Whether two declarations are probably one incident: a common component, or nearly the same title."""
-    return bool(set(components) & set(other_components)) or alike(title, other)
+    return bool(set(components) & set(other_components)) or similar_titles(title, other)

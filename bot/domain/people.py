@@ -49,7 +49,7 @@ class Person(SQLModel, table=True):
         return group is Group.RESPONDERS and Group.ADMINISTRATORS in self.groups
 
     @property
-    def may_serve(self) -> bool:
+    def can_be_assigned(self) -> bool:
         """Whether this person can be asked for anything: still active, and not limited to support access."""
         return self.active and self.belongs(Group.MEMBERS)
 

@@ -21,7 +21,7 @@ class RequiredApprovals:
     security: bool  # additionally one approver marked `security`
 
     @property
-    def anybody(self) -> bool:
+    def is_needed(self) -> bool:
         """Whether any approval is needed."""
         return self.approvers > 0 or self.security
 

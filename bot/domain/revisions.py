@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from bot.domain.columns import Model, enum_column
-from bot.domain.facts import Facts, said
+from bot.domain.facts import Facts, typed_values
 from bot.domain.lifecycle import Stage
 
 
@@ -27,11 +27,11 @@ class DraftRevision(SQLModel, table=True):
     impacts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # as set by responders
     words: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # "title", and each text by `name_of`
 
-    def said(self, name: str) -> object:
+    def value_of(self, name: str) -> object:
         """What it said for a fact, the time of the next update, or a text; None if that is not known."""
         if name in self.words:
             return self.words[name]
-        return self.next_at if name == "next_at" else said(self.facts).get(name)
+        return self.next_at if name == "next_at" else typed_values(self.facts).get(name)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def written_by(revisions: Iterable[DraftRevision], name: str, value: object) -> 
     """The ID of the person whose revision gave a fact or text its current value; `revisions` oldest first."""
     person = None
     for revision in reversed(list(revisions)):
-        if not same(revision.said(name), value):
+        if not same(revision.value_of(name), value):
             break
         person = revision.person_id
     return person

@@ -42,27 +42,28 @@ def sample_contexts(organisation: Organisation, now: datetime) -> dict[str, Upda
     first = UpdateContext(UpdateKind.STAGE, Stage.INVESTIGATING, now, Facts(), major, severity=Severity.SEV1,
                    link="https://status.example.com/incidents/INC-1")  # fmt: skip
     later = replace(
-        first, told=major, worst=major, stage_before=Stage.INVESTIGATING, first_at=now - timedelta(hours=2),
+        first, published=major, worst=major, stage_before=Stage.INVESTIGATING, first_at=now - timedelta(hours=2),
         last_at=now - timedelta(minutes=30), last=Facts(message="Pages load slowly."), severity_before=Severity.SEV1,
     )  # fmt: skip
     over = {Stage.MONITORING: well, Stage.RESOLVED: well}
     at = {stage: replace(later, stage=stage, impacts=over.get(stage, major)) for stage in STAGES}
-    fixed = replace(later, told=well, stage_before=Stage.MONITORING)
+    fixed = replace(later, published=well, stage_before=Stage.MONITORING)
     wrong = Facts(wrong="Signing in works.", right="Some sign-ins fail too.")
     slow, hour = {key: Impact.DEGRADED}, now - timedelta(hours=1)
     maintained = {key: Impact.MAINTENANCE}
-    planned = {stage: replace(one, impacts=over.get(stage, maintained), told=maintained, worst=maintained)
+    planned = {stage: replace(one, impacts=over.get(stage, maintained), published=maintained, worst=maintained)
                for stage, one in at.items()}  # fmt: skip
     return {
         "first text": first,
         **{stage.value: context for stage, context in at.items()},
-        **{f"again {stage.value}": replace(at[stage], stage_before=stage, told=at[stage].impacts) for stage in _OPEN},
+        **{f"again {stage.value}": replace(at[stage], stage_before=stage, published=at[stage].impacts)
+           for stage in _OPEN},
         **{f"no change at {stage.value}": replace(at[stage], kind=UpdateKind.NO_CHANGE, stage_before=stage)
            for stage in _OPEN},
         **{f"correction at {stage.value}": replace(at[stage], kind=UpdateKind.CORRECTION, corrected_at=hour,
                                                    facts=wrong)
            for stage in STAGES},
-        "worse": replace(later, told=slow, worst=slow, severity_before=Severity.SEV3),
+        "worse": replace(later, published=slow, worst=slow, severity_before=Severity.SEV3),
         "smaller": replace(at[Stage.IDENTIFIED], impacts=slow),
         **{f"returned at {stage.value}": replace(fixed, stage=stage) for stage in _OPEN[:3]},
         **{f"reopened at {stage.value}": replace(fixed, stage=stage, stage_before=Stage.RESOLVED,
@@ -74,7 +75,7 @@ def sample_contexts(organisation: Organisation, now: datetime) -> dict[str, Upda
         "false alarm": replace(at[Stage.RESOLVED], kind=UpdateKind.CANCELLATION, severity=Severity.SEV4),
         **{f"maintenance at {stage.value}": context for stage, context in planned.items()},
         "maintenance, no change": replace(planned[Stage.INVESTIGATING], kind=UpdateKind.NO_CHANGE),
-        "failed during maintenance": replace(later, told=maintained, worst=maintained),
+        "failed during maintenance": replace(later, published=maintained, worst=maintained),
     }  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def _odd(context: UpdateContext, organisation: Organisation, now: datetime) -> d
     day = timedelta(days=1)
     over_midnight = context.facts.model_copy(update={"since": now - day * 2, "end": now})
     return {
-        "nothing known": replace(context, impacts={}, told={}, worst={}),
+        "nothing known": replace(context, impacts={}, published={}, worst={}),
         "one component": context,
         "everything known": over(keys),
         "twelve components": over(twelve),

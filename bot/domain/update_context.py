@@ -26,7 +26,7 @@ class UpdateContext:
     now: datetime
     facts: Facts
     impacts: Mapping[str, Impact]  # component -> impact in this publication, in the configuration's order
-    told: Mapping[str, Impact] = field(default_factory=dict)  # as last published
+    published: Mapping[str, Impact] = field(default_factory=dict)  # as last published
     worst: Mapping[str, Impact] = field(default_factory=dict)  # the worst impact published before this
     stage_before: Stage | None = None  # as last published
     titles: Mapping[str, str] = field(default_factory=dict)  # language -> last published title; none: a new one

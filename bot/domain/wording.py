@@ -99,11 +99,11 @@ class Wording(Words):
 
     def _record(self, context: UpdateContext) -> dict[str, object]:
         """The stage, and how it follows what was published before."""
-        told, failing = context.told, failing_in(context.impacts)
+        published, failing = context.published, failing_in(context.impacts)
         outage = _outage(context)
         again = _again(context)
-        rises = [one.rank > told.get(key, Impact.OPERATIONAL).rank for key, one in outage.items()]
-        was_maintained = any(told.get(key) is Impact.MAINTENANCE for key in outage)
+        rises = [one.rank > published.get(key, Impact.OPERATIONAL).rank for key, one in outage.items()]
+        was_maintained = any(published.get(key) is Impact.MAINTENANCE for key in outage)
         before = context.stage_before
         words = context.facts
         return {
@@ -116,7 +116,7 @@ class Wording(Words):
             "relapse": _relapsed(context),
             "reopened": bool(context.closed_at),
             "has_message": bool(words.message or any(each.get("message") for each in words.translated.values())),
-            "worsened": bool(told and rises) and all(rises) and not again,
+            "worsened": bool(published and rises) and all(rises) and not again,
             "during_maintenance": was_maintained,
             "confirmed": context.confirmed,
             "failing": bool(failing),
@@ -131,7 +131,7 @@ class Wording(Words):
         well = [key for key in ever if key not in failing]
         lists = {"affected": outage or ever, "still": failing, "reported": ever}
         return {
-            "problem": self.by_impact(outage, "problem", told=context.told) or self.say("no_component"),
+            "problem": self.by_impact(outage, "problem", published=context.published) or self.say("no_component"),
             "reported_problem": self.by_impact(ever, "problem") or self.say("no_component"),
             "past": self.by_impact(ever, "past") or self.say("no_component_past"),
             "services": self.services(ever or context.impacts) or self.say("unnamed"),
@@ -140,7 +140,7 @@ class Wording(Words):
             "recovered": self.labeled("recovered", self.services(well, in_text=False)),
             "concerned": self.labeled("affected", self.services(ever, in_text=False)),
             "maintained": self.labeled("maintained", self.services(failing.keys() - outage.keys(), in_text=False)),
-            "changes": self._changes(context, outage) if context.told else "",
+            "changes": self._changes(context, outage) if context.published else "",
         }
 
     def _times(self, context: UpdateContext) -> dict[str, str]:
@@ -170,11 +170,11 @@ class Wording(Words):
 
     def _changes(self, context: UpdateContext, outage: Mapping[str, Impact]) -> str:
         """What differs from the last publication, one line each."""
-        told, again = context.told, _again(context)
+        published, again = context.published, _again(context)
         all_again = _relapsed(context) or bool(context.closed_at)
         real = (Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR)
-        before = {key: told[key] for key in outage if told.get(key) in real}
-        newly = [key for key in outage if told.get(key) in (None, Impact.OPERATIONAL) and key not in again]
+        before = {key: published[key] for key in outage if published.get(key) in real}
+        newly = [key for key in outage if published.get(key) in (None, Impact.OPERATIONAL) and key not in again]
         lines = {
             "newly": self.services(newly, in_text=False),
             "relapsed": "" if all_again else self.services(again, in_text=False),
@@ -252,7 +252,9 @@ class Wording(Words):
             return self.say("many", number=len(keys))
         return self.say("group", group=self.organisation.group_in(whole, self.language))
 
-    def by_impact(self, impacts: Mapping[str, Impact], pattern: str, told: Mapping[str, Impact] | None = None) -> str:
+    def by_impact(
+        self, impacts: Mapping[str, Impact], pattern: str, published: Mapping[str, Impact] | None = None
+    ) -> str:
         """`a major outage affecting ChatGPT, as well as degraded performance affecting the API`, the worst first.
 
         “the major outage” if it was `told` before.
@@ -260,7 +262,7 @@ class Wording(Words):
         parts, in_text = [], pattern in ("problem", "past")
         for one in reversed(list(Impact)[1:]):
             if keys := [key for key, impact in impacts.items() if impact is one]:
-                known = told is not None and all(told.get(key) is one for key in keys)
+                known = published is not None and all(published.get(key) is one for key in keys)
                 form = ("known" if known else "new") if in_text else "label"
                 components = self.services(keys, in_text=in_text)
                 parts.append(self.say(pattern, impact=self._impact(one, form), components=components))
@@ -379,7 +381,7 @@ def _outage(context: UpdateContext) -> dict[str, Impact]:
 def _again(context: UpdateContext) -> list[str]:
     """What fails now, was last published as operational, and had failed before."""
     was = failing_in(context.worst)
-    return [key for key in _outage(context) if context.told.get(key) is Impact.OPERATIONAL and key in was]
+    return [key for key in _outage(context) if context.published.get(key) is Impact.OPERATIONAL and key in was]
 
 
 def _relapsed(context: UpdateContext) -> bool:
@@ -389,7 +391,7 @@ def _relapsed(context: UpdateContext) -> bool:
 
 
 def _recovers(context: UpdateContext) -> list[str]:
-    return [key for key in failing_in(context.told) if context.impacts.get(key) is Impact.OPERATIONAL]
+    return [key for key in failing_in(context.published) if context.impacts.get(key) is Impact.OPERATIONAL]
 
 
 def _stops(text: str) -> bool:

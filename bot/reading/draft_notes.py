@@ -25,18 +25,18 @@ def fact_notes(
     tx: Transaction, app: AppContext, incident: Incident, draft: Update, texts: Sequence[UpdateText]
 ) -> tuple[list[Sentence], list[Button]]:
     """Sentences on the review, and the buttons that answer them."""
-    moment = update_context(tx, app, incident, draft)
+    context = update_context(tx, app, incident, draft)
     first = app.templates.wording(app.organisation, app.organisation.languages[0])
     notes: list[Sentence] = []
     buttons: list[Button] = []
     for said, button in (
         _proposed(tx, app, incident, draft),
-        _carried(first, moment),
-        _not_well(first, moment),
+        _carried(first, context),
+        _not_well(first, context),
         _asked(tx, first, incident, draft),
-        _unseen(first, moment, texts),
-        _social(app, first, moment, texts),
-        *(_untranslated(moment, language, incident) for language in app.organisation.languages[1:]),
+        _unseen(first, context, texts),
+        _social(app, first, context, texts),
+        *(_untranslated(context, language, incident) for language in app.organisation.languages[1:]),
     ):
         notes += [said] if said else []
         buttons += [button] if button else []
@@ -65,10 +65,10 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
     return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")
 
 
-def _carried(words: Wording, moment: UpdateContext) -> Note:
+def _carried(words: Wording, context: UpdateContext) -> Note:
     """Facts typed for an earlier update, with the time, so that outdated ones are noticed."""
-    facts = moment.facts
-    places = PLACES.get(moment.kind) or PLACES.get(moment.stage, ())
+    facts = context.facts
+    places = PLACES.get(context.kind) or PLACES.get(context.stage, ())
     names = [name for name in _LABELED if name in places and name in facts.typed_at and name not in facts.fresh]
     shown: list[str] = []
     values: dict[str, object] = {}
@@ -76,7 +76,7 @@ def _carried(words: Wording, moment: UpdateContext) -> Note:
         value = getattr(facts, name)
         if not value and not (name == "ok" and facts.unaffected):
             continue
-        text = words.when(value, moment.now) if name in ("since", "fixed") else str(value)
+        text = words.when(value, context.now) if name in ("since", "fixed") else str(value)
         if name == "ok" and facts.unaffected:
             text = words.services(facts.unaffected, in_text=False)
         shown.append(f"{{what{number}}} (typed at {{at{number}}})")
@@ -86,9 +86,9 @@ def _carried(words: Wording, moment: UpdateContext) -> Note:
     return Sentence(f"Carried over. Check that it is still true: {'; '.join(shown)}.", values), None
 
 
-def _not_well(words: Wording, moment: UpdateContext) -> Note:
+def _not_well(words: Wording, context: UpdateContext) -> Note:
     """Components that were typed as not affected, but are failing."""
-    failing = [key for key in moment.facts.unaffected if key in failing_in(moment.impacts)]
+    failing = [key for key in context.facts.unaffected if key in failing_in(context.impacts)]
     if not failing:
         return _NOTHING
     names = words.services(failing, in_text=False)
@@ -111,13 +111,13 @@ def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -
 _QUOTES = str.maketrans({"«": "“", "»": "”"})
 
 
-def _unseen(words: Wording, moment: UpdateContext, texts: Sequence[UpdateText]) -> Note:
+def _unseen(words: Wording, context: UpdateContext, texts: Sequence[UpdateText]) -> Note:
     """Words typed for this draft that its template leaves out."""
     text = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
-    if text is None or text.edited_by_hand or moment.kind is UpdateKind.CORRECTION:
+    if text is None or text.edited_by_hand or context.kind is UpdateKind.CORRECTION:
         return _NOTHING
-    missing = [name for name in WORDS if name in moment.facts.fresh and name != "title"
-               and not _shown(words, name, str(getattr(moment.facts, name)), text.body)]  # fmt: skip
+    missing = [name for name in WORDS if name in context.facts.fresh and name != "title"
+               and not _shown(words, name, str(getattr(context.facts, name)), text.body)]  # fmt: skip
     if not missing:
         return _NOTHING
     keys = ", ".join(f"{name}:" for name in missing)
@@ -129,7 +129,7 @@ def _shown(words: Wording, name: str, value: str, body: str) -> bool:
     return not said or said in body.casefold() or words.typed(name, value)[-len(said) :].casefold() in body.casefold()
 
 
-def _social(app: AppContext, words: Wording, moment: UpdateContext, texts: Sequence[UpdateText]) -> Note:
+def _social(app: AppContext, words: Wording, context: UpdateContext, texts: Sequence[UpdateText]) -> Note:
     """What the text for social media has no room for, and whether it follows the edited customers' text."""
     social = next((t for t in texts if t.audience is Audience.SOCIAL and t.language == words.language), None)
     if social is None or social.edited_by_hand:
@@ -137,16 +137,16 @@ def _social(app: AppContext, words: Wording, moment: UpdateContext, texts: Seque
     customers = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
     if customers is not None and customers.edited_by_hand:
         return say("The text for social media does not follow the edited customers' text. Check it."), None
-    left_out = app.templates.render(app.organisation, words.language, Audience.SOCIAL, moment).left_out
+    left_out = app.templates.render(app.organisation, words.language, Audience.SOCIAL, context).left_out
     if not left_out:
         return _NOTHING
     return say("The text for social media has no room for: {pieces}", pieces=" · ".join(left_out)), None
 
 
-def _untranslated(moment: UpdateContext, language: str, incident: Incident) -> Note:
+def _untranslated(context: UpdateContext, language: str, incident: Incident) -> Note:
     """What was not translated and is left out in that language."""
-    there = moment.facts.translated.get(language, {})
-    names = [name for name in WORDS if getattr(moment.facts, name) and not there.get(name) and name != "title"]
+    there = context.facts.translated.get(language, {})
+    names = [name for name in WORDS if getattr(context.facts, name) and not there.get(name) and name != "title"]
     if not names:
         return _NOTHING
     called = parsed(language).get_display_name("en") or language

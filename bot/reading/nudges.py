@@ -72,7 +72,7 @@ def _promised(promise: Promise) -> str:
 
 
 def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge) -> Sentence:
-    held = incidents.serving(tx, incident)
+    held = incidents.active_roles(tx, incident)
     lead = held.get(Role.COMMUNICATIONS_LEAD) or held.get(Role.COMMANDER)
     facts: dict[str, object] = {"due_at": promise.due_at, "lead": lead.name if lead else "Nobody"}
     promised = _promised(promise)
@@ -127,8 +127,8 @@ def _ready(tx: Transaction, app: AppContext, incident: Incident, draft: Update |
         return ""
     else:
         draft = no_change(tx, incident)
-        moment = update_context(tx, app, incident, draft)
-        body = app.templates.render(app.organisation, first, Audience.CUSTOMERS, moment).body
+        context = update_context(tx, app, incident, draft)
+        body = app.templates.render(app.organisation, first, Audience.CUSTOMERS, context).body
     return fill(body, promise_words(tx, app, incident, draft, first))
 
 

@@ -112,7 +112,7 @@ def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update
         )
     if incident.private:
         return say("{incident} is private, so this cannot be published yet.", incident=incident.key)
-    if readiness.missing.anybody:
+    if readiness.missing.is_needed:
         return _missing(tx, app, draft, readiness)
     if readiness.approved_by:
         return say("Approved by {who}; ready to publish.", who=", ".join(p.name for p in readiness.approved_by))
@@ -132,7 +132,7 @@ def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: dateti
 def _missing(tx: Transaction, app: AppContext, draft: Update, readiness: Readiness) -> Sentence:
     """Whose approval is missing, and whether they were asked."""
     asked_at = record.approval_asked_at(tx, draft)
-    facts: dict[str, object] = {"asked_at": asked_at} if asked_at and readiness.able else {}
+    facts: dict[str, object] = {"asked_at": asked_at} if asked_at and readiness.possible_approvers else {}
     alone = " or publish alone" if app.organisation.approval.alone else ""
     words = []
     if readiness.missing.approvers:
@@ -194,7 +194,7 @@ def _notes(
     if readiness.unnamed:
         words = "No one in foghorn.toml wrote this text, so it needs one more approval than usual."
         notes.append(say(words))
-    if readiness.approved_by and readiness.missing.anybody:
+    if readiness.approved_by and readiness.missing.is_needed:
         notes.append(say("Approved so far by {who}.", who=", ".join(p.name for p in readiness.approved_by)))
     return tuple(notes)
 
@@ -208,11 +208,11 @@ def _buttons(
     commands = actor is None or (commander is not None and commander.id == actor.id)
     author = actor is not None and actor.id in readiness.authors | {draft.revised_by}
     act = None
-    if not readiness.missing.anybody:
+    if not readiness.missing.is_needed:
         act = Button("Publish", "publish", words, primary=True)
     elif actor is None or readiness.can_help(actor):
         act = Button("Approve", "approve", words, primary=True)
-    elif author and readiness.able and record.approval_asked_at(tx, draft) is None:
+    elif author and readiness.possible_approvers and record.approval_asked_at(tx, draft) is None:
         act = Button("Ask for approval", "publish", words, primary=True)
     if readiness.blockers:
         act = None
@@ -220,7 +220,7 @@ def _buttons(
     alone = Button("Publish alone", "publish", f"{words} ask:yes")
     offered = app.assistant and not incident.private and draft.kind is not UpdateKind.CORRECTION
     suggest = (Button("Suggest", "update", f"{incident.key} suggest:yes"),) if offered else ()
-    needed = readiness.blockers or (author and readiness.missing.anybody)
+    needed = readiness.blockers or (author and readiness.missing.is_needed)
     discard = Button("Discard", "discard", words, danger=True)
     return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), *suggest, discard)
 

@@ -120,7 +120,7 @@ def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impa
     row.value = impact
 
 
-def told_impact(tx: Transaction, incident: Incident, component: str, impact: Impact) -> None:
+def publish_impact(tx: Transaction, incident: Incident, component: str, impact: Impact) -> None:
     """Publish the impact of a component that customers know from another incident."""
     row = tx.session.get(ComponentImpact, (incident.id, component))
     if row is not None:
@@ -138,7 +138,7 @@ def set_values(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     return {row.component: row.value for row in impacts(tx, incident)}
 
 
-def said_since(tx: Transaction, incident: Incident, moment: datetime | None) -> set[str]:
+def set_since(tx: Transaction, incident: Incident, moment: datetime | None) -> set[str]:
     """The components whose impact someone set since a moment; without a moment, ever."""
     rows = [row for row in impacts(tx, incident) if row.set_at is not None]
     return {row.component for row in rows if moment is None or (row.set_at is not None and row.set_at > moment)}
@@ -151,9 +151,9 @@ def roles(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
     return {assignment.role: person for assignment, person in rows}
 
 
-def serving(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
+def active_roles(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:
     """The holders of roles who are still active."""
-    return {role: person for role, person in roles(tx, incident).items() if person.may_serve}
+    return {role: person for role, person in roles(tx, incident).items() if person.can_be_assigned}
 
 
 def assign(tx: Transaction, incident: Incident, role: Role, person: Person) -> None:

@@ -46,7 +46,7 @@ def _send_step(store: Store, app: AppContext, incident_id: str) -> bool:
         found = _due(tx, incident)
         if found is None:
             return False
-        actions.take_step(tx, app, incident, *found)
+        actions.send_reminder(tx, app, incident, *found)
         rooms.refresh(tx, app, incident)
         return True
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.destinations import Destination
 from bot.domain.facts import UpdateKind
-from bot.domain.incident import alike, same_trouble
+from bot.domain.incident import probably_same, similar_titles
 from bot.domain.lifecycle import ORDER, Stage, Transition, check_transition
 from bot.domain.organisation import ApprovalPolicy
 from bot.domain.people import Group, Person, names
@@ -131,16 +131,16 @@ def test_a_refusal_names_whom_to_ask() -> None:
     ],
 )
 def test_the_same_words_bar_two_are_alike(one: str, other: str, same: bool) -> None:
-    assert alike(one, other) is same
+    assert similar_titles(one, other) is same
 
 
 @given(one=st.text(max_size=40), other=st.text(max_size=40))
 def test_likeness_has_no_direction(one: str, other: str) -> None:
-    assert alike(one, other) == alike(other, one)
+    assert similar_titles(one, other) == similar_titles(other, one)
 
 
 def test_one_component_in_common_is_the_same_trouble() -> None:
-    assert same_trouble("Slow", ["api", "codex"], "Stands still", ["codex"])
+    assert probably_same("Slow", ["api", "codex"], "Stands still", ["codex"])
 
 
 # ---- promises
