@@ -51,7 +51,7 @@ def test_discord_accepts_every_post(view: Post) -> None:
 
 @pytest.mark.parametrize("form", [view for view in ANSWERS if isinstance(view, Form)])
 def test_discord_accepts_every_form(form: Form) -> None:
-    data = modals.modal(form, FormMemory())
+    data = modals.modal(form, FormMemory()).to_dict()
     check_modal(data)
     check_body("POST", "/interactions/{}/{}/callback", {"type": 9, "data": data})
 

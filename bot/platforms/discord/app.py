@@ -181,21 +181,9 @@ class InitialResponse:
         self._app.intake.spawn(give_later())
 
     async def _show(self, form: Form, request: OpenForm) -> None:
-        data = modals.modal(form, self._app.forms, request.invocation.typed.keys())
-        await self._interaction.response.send_modal(_Modal(data))
-
-
-class _Modal(discord.ui.Modal):
-    """A modal that is sent and then forgotten: its custom id identifies the submission, even in another process."""
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        super().__init__(title=data["title"], custom_id=data["custom_id"])
-        self._data = data
-        self.stop()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The payload built by `modals`."""
-        return self._data
+        modal = modals.modal(form, self._app.forms, request.invocation.typed.keys())
+        modal.stop()  # discord.py does not keep it: its custom id identifies the submission, even in another process
+        await self._interaction.response.send_modal(modal)
 
 
 def _incoming(interaction: Interaction) -> IncomingInteraction | None:

@@ -4,8 +4,9 @@ Limits: docs.discord.com, "Components reference" and Message Resource, "Embed Li
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from discord import ButtonStyle, SelectOption, ui
 
 from bot.platforms.discord.markdown import clipped
 from bot.views import Button
@@ -31,28 +32,7 @@ PARTS = 40
 BLUE, AMBER, RED, GREEN, GREY = 0x2F6FDE, 0xB7791F, 0xC4314B, 0x2E7D4F, 0x5C6470
 
 
-@dataclass(frozen=True)
-class Text:
-    """Markdown text, already escaped."""
-
-    words: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """Buttons side by side."""
-
-    buttons: Sequence[Button]
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A component in Discord's own format."""
-
-    part: Json
-
-
-Part = Text | Row | Raw
+Item = ui.TextDisplay[Any] | ui.ActionRow[Any]
 
 
 def custom_id(verb: str, words: str, number: int = 0) -> str:
@@ -67,84 +47,60 @@ def custom_id(verb: str, words: str, number: int = 0) -> str:
     return f"fh{number or ''}:{verb}:{incident}"
 
 
-def rows(buttons: Sequence[Button], links: Sequence[tuple[str, str]] = (), before: int = 0) -> list[Json]:
+def rows(buttons: Sequence[Button], links: Sequence[tuple[str, str]] = (), before: int = 0) -> list[ui.ActionRow[Any]]:
     """Buttons in rows of five; `before` is how many the message already has, to keep ids unique."""
     made = [_button(button, number) for number, button in enumerate(buttons, before)]
-    made += [{"type": 2, "style": 5, "label": clipped(label, LABEL), "url": url} for label, url in links if url]
-    groups = [made[start : start + A_ROW] for start in range(0, len(made), A_ROW)][:ROWS]
-    return [{"type": 1, "components": group} for group in groups]
+    made += [ui.Button(label=clipped(label, LABEL), url=url) for label, url in links if url]
+    return [ui.ActionRow(*made[start : start + A_ROW]) for start in range(0, len(made), A_ROW)][:ROWS]
 
 
-def select(verb: str, words: str, placeholder: str, options: Sequence[tuple[str, str, str]]) -> Json:
+def select(verb: str, words: str, placeholder: str, options: Sequence[tuple[str, str, str]]) -> ui.ActionRow[Any]:
     """A menu: label, value, and description of each option."""
     shown = [
-        {"label": clipped(label, OPTION_TEXT), "value": value[:OPTION_TEXT], "description": clipped(about, OPTION_TEXT)}
+        SelectOption(
+            label=clipped(label, OPTION_TEXT), value=value[:OPTION_TEXT], description=clipped(about, OPTION_TEXT)
+        )
         for label, value, about in options[:OPTIONS]
     ]
-    part = {"type": 3, "custom_id": custom_id(verb, words), "placeholder": placeholder, "options": shown}
-    return {"type": 1, "components": [part]}
+    menu: ui.Select[Any] = ui.Select(custom_id=custom_id(verb, words), placeholder=placeholder, options=shown)
+    return ui.ActionRow(menu)
 
 
-def embed_message(content: str, embed: Json, components: Sequence[Json] = (), *, flags: int = 0) -> Json:
+def embed_message(content: str, embed: Json, components: Sequence[Item] = (), *, flags: int = 0) -> Json:
     """A message with an embed. `content` has the same facts in one line, for lock screens and screen readers."""
     return {
         "content": clipped(content, CONTENT),
         "embeds": [_fitting(embed)],
-        "components": list(components),
+        "components": [part.to_component_dict() for part in components],
         "allowed_mentions": NOBODY,
         **({"flags": flags} if flags else {}),
     }
 
 
-def laid_out(parts: Sequence[Part], color: int = GREY, more: str = "", tail: Sequence[Part] = ()) -> Json:
+def laid_out(parts: Sequence[Item], color: int = GREY, more: str = "", tail: Sequence[Item] = ()) -> Json:
     """A message of components in one container. If parts are cut off, a link leads to the rest; `tail` never is."""
-    room = TEXTS - sum(len(part.words) for part in tail if isinstance(part, Text)) - len(CONTINUED) - len(more) - 10
+    room = TEXTS - sum(map(_length, tail)) - len(CONTINUED) - len(more) - 10
     free = PARTS - 2 - sum(map(_count, tail))
-    kept: list[Json] = []
-    pressed = 0
+    kept: list[Item] = []
     for part in parts:
-        found = _made(part, room, pressed)
-        pressed += len(part.buttons) if isinstance(part, Row) else 0
-        room -= len(part.words) if isinstance(part, Text) else 0
-        free -= _count(part)
+        before, room, free = room, room - _length(part), free - _count(part)
         if room < 0 or free < 0:
-            kept += [*(found if free >= 0 and isinstance(part, Text) else []), _text(_rest(more))]
+            if isinstance(part, ui.TextDisplay) and free >= 0 and before > 0:
+                kept.append(ui.TextDisplay(clipped(part.content, before)))
+            kept.append(ui.TextDisplay(f"[{CONTINUED}]({more})" if more else CONTINUED))
             break
-        kept += found
-    for part in tail:
-        kept += _made(part, TEXTS, pressed)
-        pressed += len(part.buttons) if isinstance(part, Row) else 0
-    box = {"type": 17, "accent_color": color, "components": kept or [_text("-")]}
-    return {"flags": V2, "components": [box], "allowed_mentions": NOBODY}
+        kept.append(part)
+    box: ui.Container[Any] = ui.Container(*([*kept, *tail] or [ui.TextDisplay("-")]), accent_color=color)
+    return {"flags": V2, "components": [box.to_component_dict()], "allowed_mentions": NOBODY}
 
 
-def _made(part: Part, room: int, pressed: int) -> list[Json]:
-    match part:
-        case Text(words):
-            return [_text(clipped(words, room))] if words.strip() and room > 0 else []
-        case Row(buttons):
-            return rows(buttons, before=pressed)
-        case Raw(component):
-            return [component]
+def _length(part: Item) -> int:
+    return len(part.content) if isinstance(part, ui.TextDisplay) else 0
 
 
-def _text(words: str) -> Json:
-    return {"type": 10, "content": words}
-
-
-def _rest(more: str) -> str:
-    return f"[{CONTINUED}]({more})" if more else CONTINUED
-
-
-def _count(part: Part) -> int:
+def _count(part: Item) -> int:
     """How many of the 40 components it takes."""
-    match part:
-        case Text():
-            return 1
-        case Row(buttons):
-            return len(buttons) + -(-len(buttons) // A_ROW)
-        case Raw(component):
-            return 1 + len(component.get("components", ()))
+    return 1 if isinstance(part, ui.TextDisplay) else 1 + len(part.children)
 
 
 def _fitting(embed: Json) -> Json:
@@ -159,7 +115,8 @@ def _within(text: str, size: int) -> str:
     return text if len(text) <= size else f"{clipped(text, size - len(CONTINUED) - 2)}\n{CONTINUED}"
 
 
-def _button(button: Button, number: int) -> Json:
-    style = 1 if button.primary else 4 if button.danger else 2
-    label = clipped(button.label, LABEL)
-    return {"type": 2, "style": style, "label": label, "custom_id": custom_id(button.verb, button.words, number)}
+def _button(button: Button, number: int) -> ui.Button[Any]:
+    style = ButtonStyle.primary if button.primary else ButtonStyle.danger if button.danger else ButtonStyle.secondary
+    return ui.Button(
+        style=style, label=clipped(button.label, LABEL), custom_id=custom_id(button.verb, button.words, number)
+    )

@@ -8,8 +8,10 @@ from collections import OrderedDict
 from collections.abc import Collection
 from typing import Any
 
+from discord import SelectOption, TextStyle, ui
+
 from bot.commands import catalog
-from bot.platforms.discord.components import CUSTOM_ID, OPTION_TEXT, OPTIONS, Json
+from bot.platforms.discord.components import CUSTOM_ID, OPTION_TEXT, OPTIONS
 from bot.platforms.discord.markdown import clipped, sentence
 from bot.platforms.discord.render import markdown
 from bot.views import Form, FormField
@@ -55,8 +57,8 @@ def opener(form: Form, memory: FormMemory) -> str:
     return f"fh?:{form.verb}:{form.incident} {memory.keep(form)}"
 
 
-def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> Json:
-    """The `data` of a modal. `typed` names the fields that the person filled in."""
+def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> ui.Modal:
+    """`typed` names the fields that the person filled in."""
     asked = _asked(form)
     left = tuple((f.name, f.typed) for f in form.fields if f not in asked and f.typed and f.name in typed)
     carried = Form(form.verb, form.title, form.submit, (), form.incident, (*form.kept, *left))
@@ -64,13 +66,16 @@ def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> Json:
     if len(identity) > CUSTOM_ID or any('"' in value for _name, value in carried.kept):
         identity = f"fh?:{form.verb}:{form.incident} {memory.keep(carried)}"
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
-    parts = [_label(field) for field in asked]
-    for field in (field for field in asked if field.theirs and len(parts) < FIELDS):
-        at = next(n for n, part in enumerate(parts) if part.get("component", {}).get("custom_id") == field.name)
-        parts.insert(at + 1, {"type": 10, "content": clipped(markdown(said_now(field)), 1000)})
-    if form.note and len(parts) < FIELDS:
-        parts.insert(0, {"type": 10, "content": clipped(sentence(form.note), 1000)})
-    return {"title": clipped(title, TITLE), "custom_id": identity, "components": parts}
+    made = ui.Modal(title=clipped(title, TITLE), custom_id=identity)
+    free = FIELDS - len(asked)
+    theirs = [field for field in asked if field.theirs][:free]
+    if form.note and free > len(theirs):
+        made.add_item(ui.TextDisplay(clipped(sentence(form.note), 1000)))
+    for field in asked:
+        made.add_item(_label(field))
+        if field in theirs:
+            made.add_item(ui.TextDisplay(clipped(markdown(said_now(field)), 1000)))
+    return made
 
 
 def _asked(form: Form) -> list[FormField]:
@@ -86,30 +91,22 @@ def _asked(form: Form) -> list[FormField]:
     return [field for field in fields if field in chosen]
 
 
-def _label(field: FormField) -> Json:
-    problem = sentence(field.problem).replace("\\", "") if field.problem else ""
-    about = " ".join(filter(None, [problem, "" if problem else field.hint]))
-    part = {"type": 18, "label": clipped(field.label, LABEL), "component": _input(field)}
-    return {**part, "description": clipped(about, ABOUT)} if about else part
+def _label(field: FormField) -> ui.Label[Any]:
+    about = sentence(field.problem).replace("\\", "") if field.problem else field.hint
+    return ui.Label(
+        text=clipped(field.label, LABEL), description=clipped(about, ABOUT) or None, component=_input(field)
+    )
 
 
-def _input(field: FormField) -> Json:
+def _input(field: FormField) -> ui.TextInput[Any] | ui.Select[Any]:
     if not 1 <= len(field.options) <= OPTIONS:
-        longest = min(field.limit, TYPED)
-        found: Json = {"type": 4, "custom_id": field.name, "style": 2 if field.long else 1, "required": field.required}
-        found["max_length"] = longest
-        return {**found, "value": field.typed[:longest]} if field.typed else found
+        style, longest = TextStyle.paragraph if field.long else TextStyle.short, min(field.limit, TYPED)
+        return ui.TextInput(custom_id=field.name, style=style, required=field.required, max_length=longest,
+                            default=field.typed[:longest] or None)  # fmt: skip
     chosen = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
-    options: list[dict[str, Any]] = [
-        {"label": clipped(option.label, OPTION_TEXT), "value": option.value[:OPTION_TEXT],
-         **({"default": True} if option.value in chosen else {})}
-        for option in field.options
-    ]  # fmt: skip
-    return {
-        "type": 3,
-        "custom_id": field.name,
-        "options": options,
-        "required": field.required,
-        "min_values": 1 if field.required else 0,
-        "max_values": len(options) if field.many else 1,
-    }
+    options = [
+        SelectOption(label=clipped(o.label, OPTION_TEXT), value=o.value[:OPTION_TEXT], default=o.value in chosen)
+        for o in field.options
+    ]
+    return ui.Select(custom_id=field.name, options=options, required=field.required, min_values=int(field.required),
+                     max_values=len(options) if field.many else 1)  # fmt: skip

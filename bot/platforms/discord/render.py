@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from discord.ui import TextDisplay
+
 from bot.platforms.discord import components as ui
-from bot.platforms.discord.components import NOBODY, V2, Json, Raw, Row, Text, embed_message, laid_out, rows, select
+from bot.platforms.discord.components import NOBODY, V2, Item, Json, embed_message, laid_out, rows, select
 from bot.platforms.discord.markdown import bold, escape, fenced, in_line, quote
 from bot.views import Answer, Button, DeliveryReport, DraftReview, Form, Post
 from bot.views import parts as neutral
@@ -62,7 +64,8 @@ def markdown(parts: Iterable[Part]) -> str:
 
 
 def _container(laid: Layout, more: str = "") -> Json:
-    return laid_out(_components(laid.parts), COLORS[laid.tone], more, _components(laid.tail))
+    pressed = sum(len(_beside(part)) for part in laid.parts if isinstance(part, Buttons))
+    return laid_out(_components(laid.parts), COLORS[laid.tone], more, _components(laid.tail, pressed))
 
 
 def _embed(laid: Layout, shown: Sequence[Part]) -> Json:
@@ -73,9 +76,9 @@ def _embed(laid: Layout, shown: Sequence[Part]) -> Json:
     return {**embed, "url": laid.link.url} if laid.link else embed
 
 
-def _actions(laid: Layout) -> list[Json]:
+def _actions(laid: Layout) -> list[Item]:
     """The buttons of the tail, a menu if there is one, and the link."""
-    made: list[Json] = []
+    made: list[Item] = []
     for part in laid.tail:
         if isinstance(part, Buttons):
             made += [*rows(_beside(part)), *_menu(part)]
@@ -89,7 +92,7 @@ def _beside(part: Buttons) -> list[Button]:
     return shown[:5] if part.menu else shown
 
 
-def _menu(part: Buttons) -> list[Json]:
+def _menu(part: Buttons) -> list[Item]:
     if not part.menu:
         return []
     beside = _beside(part)
@@ -98,20 +101,22 @@ def _menu(part: Buttons) -> list[Json]:
     return [select("more", part.menu[0].button.words, "More", options)]
 
 
-def _components(parts: Sequence[Part]) -> list[Text | Row | Raw]:
+def _components(parts: Sequence[Part], pressed: int = 0) -> list[Item]:
     """A part that belongs to the one before it shares its text, because a message holds only so many components."""
-    made: list[Text | Row | Raw] = []
+    made: list[Item] = []
     for before, part in zip((None, *parts), parts, strict=False):
         last = made[-1] if made else None
         if isinstance(part, Buttons):
-            made += [Row(_beside(part)), *map(Raw, _menu(part))]
-        elif isinstance(last, Text) and _continues(part, before):
-            made[-1] = Text(f"{last.words}\n{_markdown(part)}")
-        elif isinstance(part, Paragraph):
-            pieces = [part.lines[start : start + TOGETHER] for start in range(0, len(part.lines), TOGETHER)]
-            made += [Text(_markdown(replace(part, lines=piece))) for piece in pieces]
+            made += [*rows(_beside(part), before=pressed), *_menu(part)]
+            pressed += len(_beside(part))
+        elif isinstance(last, TextDisplay) and _continues(part, before):
+            last.content = f"{last.content}\n{_markdown(part)}"
         else:
-            made.append(Text(_markdown(part)))
+            pieces = [part]
+            if isinstance(part, Paragraph):
+                starts = range(0, len(part.lines), TOGETHER)
+                pieces = [replace(part, lines=part.lines[start : start + TOGETHER]) for start in starts]
+            made += [TextDisplay(words) for words in map(_markdown, pieces) if words.strip()]
     return made
 
 

@@ -171,7 +171,7 @@ async def test_work_goes_on_in_the_new_room(team: Team) -> None:
     await team.outbox.drain()
 
     assert any("Identified" in words for words in said_in(team, STATUS))
-    assert any("is published" in words for words in said_in(team, room_of(team)))
+    assert any("was published" in words for words in said_in(team, room_of(team)))
 
 
 async def test_a_room_is_made_again_once_whatever_finds_it_deleted(team: Team) -> None:

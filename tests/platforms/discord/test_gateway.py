@@ -47,7 +47,7 @@ async def test_buttons_work_after_a_restart(
         await answer_to(after, BEN, discord.clicks(BEN, review, "Approve"))
         await after.outbox.drain()
 
-    assert "is published" in words_of(review)
+    assert "was published" in words_of(review)
 
 
 async def test_one_of_two_processes_connects_and_the_other_takes_over(

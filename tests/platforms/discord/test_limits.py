@@ -69,7 +69,7 @@ def test_a_custom_id_fits_and_is_read_again(words: str) -> None:
 
 
 def test_equal_buttons_of_a_message_differ() -> None:
-    made = rows([Button("Show", "show", "INC-1")] * 12)
+    made = [row.to_component_dict() for row in rows([Button("Show", "show", "INC-1")] * 12)]
     ids = [button["custom_id"] for row in made for button in row["components"]]
     assert len(ids) == len(set(ids)) == 12
 
@@ -97,5 +97,7 @@ def test_any_form_makes_a_modal(typed: str, label: str, count: int) -> None:
     many = FormField("many", label, "a,b", options=tuple(Option(each, each) for each in "abc"), many=True)
     kept = (("revision", "4"), ("alone", typed))
     check_modal(
-        modals.modal(Form("edit", label, "Save", (*fields, many), "INC-42", kept, say("{a}", a=typed)), FormMemory())
+        modals.modal(
+            Form("edit", label, "Save", (*fields, many), "INC-42", kept, say("{a}", a=typed)), FormMemory()
+        ).to_dict()
     )

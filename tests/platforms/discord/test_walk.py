@@ -80,7 +80,7 @@ async def test_a_second_person_approves_with_the_button_and_the_review_becomes_t
     await answer_to(team, BEN, team.discord.clicks(BEN, review, "Approve"))
     await team.outbox.drain()
 
-    assert "is published" in words_of(review)
+    assert "was published" in words_of(review)
     assert room == room_of(team)
 
 
