@@ -90,7 +90,7 @@ def _rows(tx: Transaction, incident: Incident) -> list[dict[str, object]]:
             "text": REDACTED if entry.redacted else entry.text,
             "redacted": entry.redacted,
         }
-        for entry in reversed(entry_lines(tx, incident))
+        for entry in reversed(entry_lines(tx, incident, with_texts=False))
     ]
 
 
@@ -99,7 +99,7 @@ def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
     return [
         f"{zone.dated(entry.at)}, {escape_markdown(entry.who)}: **{entry.kind}** "
         f"{escape_markdown(REDACTED if entry.redacted else entry.text)}".rstrip()
-        for entry in reversed(entry_lines(tx, incident))
+        for entry in reversed(entry_lines(tx, incident, with_texts=False))
     ]
 
 

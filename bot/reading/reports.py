@@ -40,11 +40,11 @@ def _stale(tx: Transaction, incident: Incident, newest: Publication, shown: Publ
     return None
 
 
-def entry_lines(tx: Transaction, incident: Incident) -> tuple[EntryLine, ...]:
-    """The entries in words; those of publications hold the customers' text."""
+def entry_lines(tx: Transaction, incident: Incident, *, with_texts: bool = True) -> tuple[EntryLine, ...]:
+    """The entries in words, newest first. `with_texts`: those of publications hold the customers' text."""
     name = people.person_names(tx)
     published: dict[str | None, str] = {}
-    for text in updates.texts_of(tx, updates.published(tx, incident), Audience.CUSTOMERS):
+    for text in updates.texts_of(tx, updates.published(tx, incident), Audience.CUSTOMERS) if with_texts else ():
         published.setdefault(text.update_id, f". {text.title}: {text.body}")
     return tuple(
         EntryLine(

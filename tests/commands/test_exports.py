@@ -100,6 +100,13 @@ def test_a_redacted_entry_says_so(told: House, form: str) -> None:
     assert ("(redacted)" in text, "should not stand" in text) == (True, False)
 
 
+def test_a_publication_is_exported_as_it_was_recorded(told: House) -> None:
+    record = json.loads(file(told, "export json"))["record"]
+    [publication] = [entry for entry in record if entry["kind"] == "published"]
+    assert publication["text"] == "update 1: investigating"
+    assert "update 1: investigating\n" in file(told, "retro")
+
+
 def test_json_marks_what_is_redacted(told: House) -> None:
     told.ana("note wrong place")
     told.ana(f"redact {len(told.record())} pasted by mistake")
