@@ -68,7 +68,7 @@ def draft_review(
 
 
 def _findings_of(texts: Sequence[UpdateText], readiness: Readiness) -> dict[str, tuple[Finding, ...]]:
-    """For each text, the one most customers read first."""
+    """The findings of each text; those of the customers' text come first."""
     first = sorted(texts, key=lambda text: text.audience is not Audience.CUSTOMERS)
     return {text.id: readiness.findings.get(text.id, ()) for text in first}
 

@@ -71,7 +71,7 @@ def build_app(
 
 
 class _PublicPages:
-    """Responses from what the site has cached."""
+    """Answers requests for public pages, from the cache of the site where possible."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -119,7 +119,7 @@ class _PublicPages:
     def message(
         self, request: Request, heading: str, words: str, status: int, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """A short page in the frame of all pages."""
+        """A short page with a message."""
         root = request.scope.get("root_path", "").rstrip("/")
         page = self.site.environments[self._language(request)].get_template("message.html.j2")
         body = page.render(root=root, now=self.site.clock(), heading=heading, words=words)
@@ -142,7 +142,7 @@ def _path(request: Request) -> str:
 
 
 def _answer(request: Request, cached: CachedResponse) -> Response:
-    """The bytes, or 304 if the client has them."""
+    """The response, or 304 if the client has it."""
     headers = {
         "ETag": cached.etag,
         "Last-Modified": f"{cached.modified:%a, %d %b %Y %H:%M:%S} GMT",

@@ -52,7 +52,7 @@ class Health:
         self._registry.register(_MetricsCollector(self, organisation))
 
     def routes(self) -> list[BaseRoute]:
-        """The three of them."""
+        """The routes /healthz, /readyz, and /metrics."""
         return [
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),

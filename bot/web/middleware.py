@@ -1,4 +1,4 @@
-"""Middleware for every route: headers, known hosts, body size, and a page for unexpected errors."""
+"""Middleware for every route: security headers, known hosts, body size, and a page for unexpected errors."""
 
 from collections.abc import Callable, Collection
 
@@ -40,7 +40,7 @@ class SecurityHeaders:
 
 
 class UnexpectedErrors:
-    """Answers unhandled exceptions with `page`, which logs them. A response that has started is cut off."""
+    """Answers unhandled exceptions with `page`, which logs them. A response that already started is cut off."""
 
     def __init__(self, app: ASGIApp, page: Callable[[Request], Response]) -> None:
         self.app = app
@@ -64,7 +64,7 @@ class UnexpectedErrors:
 
 
 class KnownHosts(TrustedHostMiddleware):
-    """Refuses other hosts, so that no foreign name can point here. `open_to_all` paths show nothing sensitive."""
+    """Refuses requests for other hosts (DNS rebinding), except for `open_to_all`, which shows nothing sensitive."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str], open_to_all: Collection[str]) -> None:
         super().__init__(app, allowed_hosts=sorted(hosts), www_redirect=False)

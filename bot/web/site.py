@@ -1,4 +1,4 @@
-"""The public pages and feeds, built in memory at each publication and served even if the database is gone."""
+"""The public pages and feeds: rendered at each publication, kept in memory, and served even if the database is gone."""
 
 import asyncio
 import gzip
@@ -23,7 +23,7 @@ from bot.web.feeds import MEDIA_TYPE, Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
 from bot.web.overview import Snapshot
 
-RECENT = 50  # incidents kept built; older ones are read on request
+RECENT = 50  # incidents that are always rendered; older ones are read on request
 KEPT = 200  # older incidents cached
 EVERY_S = 30.0
 ANSWER_WITHIN_S = 10.0
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class CachedResponse:
-    """One page or feed, ready to send, also compressed."""
+    """One page or feed, ready to send, plain and compressed."""
 
     body: bytes
     gzipped: bytes
@@ -47,7 +47,7 @@ class CachedResponse:
 
 
 class Site:
-    """Everything the public may read. Links are relative, so that it works under any path."""
+    """All public pages and feeds. Links are relative, so that they work under any path."""
 
     def __init__(self, store: Store, app: AppContext, clock: Clock, *, drill: bool = False) -> None:
         self.store = store
@@ -84,7 +84,7 @@ class Site:
                 self.cache = await asyncio.to_thread(self._build_all, self._snapshots, self.clock())
 
     async def incident(self, number: int, language: str) -> CachedResponse | None:
-        """The page of an incident that is not built. Raises Busy if the database is gone."""
+        """The page of an older incident. Raises Busy if the database is gone."""
         kept = self._older.pop(number, None)
         if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
             try:
@@ -106,7 +106,7 @@ class Site:
         return self._history(snapshot, self._frame(".", language, snapshot.as_of, self.clock()), first_page=False)
 
     async def _read_again(self) -> None:
-        """Abandon a reading that hangs, so that the pages can say how old they are."""
+        """Read everything. A query that hangs is abandoned, so that the pages can say how old they are."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(asyncio.to_thread(self._read))
         done, _ = await asyncio.wait({self._reading}, timeout=ANSWER_WITHIN_S)
@@ -214,7 +214,7 @@ def _snapshot(
 
 
 async def _answer(reading: Coroutine[None, None, T]) -> T:
-    """What the database says. Raises Busy if it takes too long."""
+    """Wait for the database. Raises Busy if it takes too long."""
     try:
         return await asyncio.wait_for(reading, ANSWER_WITHIN_S)
     except TimeoutError as late:

@@ -1,4 +1,4 @@
-"""Who is asking, and whether their browser meant to: signed sessions, the origin of posts, tokens kept out of logs."""
+"""Signed session cookies, the same-origin check of posts, and a filter that keeps sign-in tokens out of logs."""
 
 import logging
 import re
@@ -16,19 +16,19 @@ from bot.intake.desk import SESSION_LASTS
 SESSION = "foghorn_session"
 
 
-class ForeignPost(NotAllowed):
+class CrossSiteRequest(NotAllowed):
     """Another site sent this request. Nothing was changed. Open the console and try again there."""
 
 
 @dataclass(frozen=True)
 class SessionCookie:
-    """Lets people in whose session this process signed."""
+    """The cookie that names a session, signed with `secret`."""
 
     secret: str
     public_url: str
 
     def set(self, response: Response, request: Request, person: str, session: str) -> None:
-        """Give the browser the session of a person who used a sign-in link."""
+        """Give the browser a session that began with a sign-in link."""
         signed = self._signer().dumps([person, session])
         response.set_cookie(
             SESSION,
@@ -41,11 +41,11 @@ class SessionCookie:
         )
 
     def delete(self, response: Response, request: Request) -> None:
-        """End it."""
+        """Remove the session from the browser."""
         response.delete_cookie(SESSION, path=_path(request), httponly=True, samesite="lax")
 
     def account(self, request: Request) -> Account | None:
-        """Whose session the cookie names, if we signed it; the desk asks the database whether it still holds."""
+        """The account in a cookie that we signed; the desk then checks the session in the database."""
         try:
             cookie = request.cookies.get(SESSION, "")
             person, session = self._signer().loads(cookie, max_age=int(SESSION_LASTS.total_seconds()))
@@ -58,30 +58,30 @@ class SessionCookie:
 
 
 def check_same_origin(request: Request, public_url: str) -> None:
-    """Refuse a post that another site made the browser send. Raises ForeignPost.
+    """Refuse a post that another site made the browser send (CSRF). Raises CrossSiteRequest.
 
     Browsers send Origin with every post, and Sec-Fetch-Site; a program sends one of them itself.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None and site != "same-origin":
-        raise ForeignPost
+        raise CrossSiteRequest
     if origin is None:
         if site is None:
-            raise ForeignPost
+            raise CrossSiteRequest
         return
     ours = (urlsplit(public_url), urlsplit(f"{request.url.scheme}://{request.headers.get('host', '')}"))
     asked = urlsplit(origin)
     if (asked.scheme, asked.netloc) not in [(each.scheme, each.netloc) for each in ours]:
-        raise ForeignPost
+        raise CrossSiteRequest
 
 
 def _path(request: Request) -> str:
-    """The session of a mounted drill is not that of the running Foghorn."""
+    """A drill that is mounted under a path has sessions of its own."""
     return f"{request.scope.get('root_path', '')}/console"
 
 
 def without_tokens(record: logging.LogRecord) -> bool:
-    """A filter for the access log: a sign-in link reads `/console?token=...` there."""
+    """A filter for the access log: replaces the token of a sign-in link with `...`."""
     if isinstance(record.args, tuple):
         record.args = tuple(_blanked(part) if isinstance(part, str) else part for part in record.args)
     if isinstance(record.msg, str):

@@ -1,4 +1,4 @@
-"""What is posted to the console: a typed line, a filled form. Each becomes one invocation."""
+"""POST requests of the console: a typed line or a form becomes one invocation."""
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -25,19 +25,19 @@ from bot.views import (
     say,
 )
 
-OURS = ("key", "room")  # fields of every form that are not the command's
+FORM_FIELDS = ("key", "room")  # fields that every form has besides those of its command
 FILES = ("retro", "export")
 
 
 @dataclass(frozen=True)
 class ConsoleActions:
-    """Runs what was posted and shows its answer where it belongs."""
+    """Runs commands and shows their answers on the incident's page or on a page of their own."""
 
     desk: Desk
     pages: ConsolePages
 
     async def run(self, request: Request, who: Account) -> Response:
-        """A line, typed in the command bar or carried by a button; a room implies its incident."""
+        """A line from the command bar or a button. On an incident's page, it is about that incident."""
         posted = await request.form()
         line, room = _text(posted, "line"), _text(posted, "room")
         where = await self._where(who, room)
@@ -46,7 +46,7 @@ class ConsoleActions:
         return await self._show(request, who, answer, room, line=line)
 
     async def do(self, request: Request, who: Account) -> Response:
-        """A form."""
+        """A submitted form."""
         posted = await request.form()
         verb, room = request.path_params["verb"], _text(posted, "room")
         typed = _typed(posted)
@@ -56,7 +56,7 @@ class ConsoleActions:
         return await self._show(request, who, answer, room, verb=verb)
 
     async def file(self, request: Request, who: Account) -> Response:
-        """Retrospective or record, to keep."""
+        """Download the retrospective or the record."""
         verb = request.path_params["verb"]
         typed = {"incident": request.path_params["incident"], "form": request.query_params.get("form", "")}
         answer: Answer = Notice(say("This file does not exist."), refused=True)
@@ -68,7 +68,7 @@ class ConsoleActions:
         return Response(answer.text, media_type=answer.media_type, headers=headers)
 
     async def _where(self, who: Account, room: str) -> Place:
-        """The room's channel, for who may see it. Raises UnknownIncident."""
+        """The channel of an incident's page. Raises UnknownIncident if the person may not see it."""
         if not room:
             return Place("console")
         await self.desk.look("show", reading.frame, who, room)
@@ -77,7 +77,7 @@ class ConsoleActions:
     async def _show(
         self, request: Request, who: Account, answer: Answer, room: str, *, line: str = "", verb: str = ""
     ) -> Response:
-        """States of a room lead there; what was said about it stands above it; the rest has a page of its own."""
+        """Redirect to the incident for its state, show a notice above it, and anything else on its own page."""
         match answer:
             case IncidentCard():
                 return _to_room(request, answer.incident)
@@ -85,7 +85,7 @@ class ConsoleActions:
                 return _to_room(request, answer.incident, "draft")
             case NudgeCard():
                 return _to_room(request, answer.incident, "room-nudge")
-            case DeliveryReport(lead=Sentence() as lead):  # the report itself stands in the room
+            case DeliveryReport(lead=Sentence() as lead):  # the incident's page shows the report itself
                 return await self.pages.show_room(request, who, answer.incident, answer=Notice(lead))
             case Notice() if room:
                 kept = line if answer.refused else ""
@@ -109,7 +109,7 @@ class ConsoleActions:
         notice: Notice,
         room: str,
     ) -> Response:
-        """The reason, and below it the form with everything that was typed."""
+        """The reason for the refusal, and below it the form with everything that was typed."""
         if verb == "note" and room:
             noted = typed.get("text", "")
             return await self.pages.show_room(request, who, room, answer=notice, noted=noted, status=422)
@@ -122,13 +122,13 @@ class ConsoleActions:
 
 
 def _room(answer: Answer) -> str:
-    """The incident that an answer is about, if it is about one."""
+    """The incident that an answer is about; empty if there is none."""
     return str(getattr(answer, "incident", ""))
 
 
 def _typed(posted: FormData) -> dict[str, str]:
-    """What was typed per field; of several values the answer is all of them. A blank one was emptied."""
-    names = dict.fromkeys(name for name, _ in posted.multi_items() if name not in OURS)
+    """The text of each field. Several values are joined with commas; a blank field was cleared."""
+    names = dict.fromkeys(name for name, _ in posted.multi_items() if name not in FORM_FIELDS)
     return {name: ",".join(str(value) for value in posted.getlist(name) if value) for name in names}
 
 
@@ -138,7 +138,7 @@ def _text(posted: FormData, name: str) -> str:
 
 
 def _key(who: Account, posted: FormData) -> str:
-    """The same form sent twice is carried out once; sent again with other words, it is another command."""
+    """Identifies a request, so that a form sent twice runs once. With other content, it is another command."""
     if not _text(posted, "key"):
         return ""
     words = "\0".join([who.id, *(f"{name}={value}" for name, value in posted.multi_items())])
@@ -151,5 +151,5 @@ def _to_room(request: Request, incident: str, part: str = "") -> Response:
 
 
 def _download(document: Document, verb: str, room: str) -> str:
-    """Where the document can be kept from, if it is of a room."""
+    """The address from which an incident's document can be downloaded."""
     return f"/console/files/{verb}/{room}?form={document.name.rpartition('.')[2]}" if room else ""

@@ -1,4 +1,4 @@
-"""The pages under /console that only show."""
+"""The pages under /console that answer GET requests."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -15,19 +15,19 @@ from bot.reading.pages import Frame
 from bot.views import Answer, Button, Form, Listing, Notice
 
 Play = Callable[[str], Awaitable[str]]
-"""Starts the rehearsal for a person (by id); where to go to see it."""
+"""Starts a drill for a person (by ID) and returns its URL."""
 
 
 @dataclass(frozen=True)
 class ConsolePages:
-    """Reads what a page needs through the desk, and fills its template."""
+    """Reads the data of a page through the desk and renders its template."""
 
     desk: Desk
     renderer: Renderer
     play: Play | None
 
     async def home(self, request: Request, who: Account) -> Response:
-        """What needs the reader first."""
+        """The start page."""
         home = await self.desk.look("list", pages.home, who)
         return self.shown(request, "console.html.j2", home.frame, home=home, play=self.play is not None)
 
@@ -46,7 +46,7 @@ class ConsolePages:
         noted: str = "",
         status: int = 200,
     ) -> Response:
-        """One incident, above it what a command just answered; what was typed in vain stays in its field."""
+        """One incident, below the answer to a command. `line` and `noted` stay in their fields after a refusal."""
         page = await self.desk.look("show", pages.incident, who, incident)
         at = f"{root_of(request)}/console/incidents/{page.card.incident}"
         return self.shown(
@@ -63,12 +63,12 @@ class ConsolePages:
         )
 
     async def support(self, request: Request, who: Account) -> Response:
-        """The approved words, ready to paste."""
+        """The approved texts, ready to paste."""
         page = await self.desk.look("copy", pages.support, who)
         return self.shown(request, "support.html.j2", page.frame, support=page)
 
     async def people(self, request: Request, who: Account) -> Response:
-        """Who there is."""
+        """All people."""
         page = await self.desk.look("list", pages.everyone, who)
         return self.shown(request, "console_people.html.j2", page.frame, people=page)
 
@@ -90,17 +90,17 @@ class ConsolePages:
         return self.shown(request, "channel.html.j2", page.frame, page=page)
 
     async def subscriptions(self, request: Request, who: Account) -> Response:
-        """Which destinations get what."""
+        """All subscriptions."""
         answer = await self.desk.submit(Invocation("subscriptions", {}, who, Place("console")))
         if isinstance(answer, Listing):
             answer = replace(answer, buttons=(*answer.buttons, Button("Subscribe a channel", "subscribe")))
         return await self.show_answers(request, who, [answer], here="channels")
 
     async def form(self, request: Request, who: Account) -> Response:
-        """The form of a command, filled with what the record knows."""
+        """The form of a command, filled with the current values."""
         verb = request.path_params["verb"]
         typed = {name: value for name, value in request.query_params.items() if name == "incident"}
-        if verb == "edit":  # its fields are those of the open draft, which only the command knows
+        if verb == "edit":  # its fields depend on the open draft, so the command builds the form
             answer = await self.desk.submit(Invocation(verb, typed, who, Place("console")))
         else:
             answer = await self.desk.in_thread(lambda: self.desk.form(verb, typed, who, Place("console")))
@@ -110,7 +110,7 @@ class ConsolePages:
     async def show_answers(
         self, request: Request, who: Account, answers: list[Answer], *, room: str = "", line: str = "", **values: Any
     ) -> Response:
-        """Answers on a page of their own."""
+        """A page that shows answers."""
         frame = await self.desk.look("copy", pages.frame, who)
         refused = any(isinstance(each, Notice | Form) and each.refused for each in answers)
         first = answers[0]
@@ -129,7 +129,7 @@ class ConsolePages:
         )
 
     def shown(self, request: Request, template: str, frame: Frame, status: int = 200, **values: Any) -> Response:
-        """A whole page for who is signed in."""
+        """A whole page for a person who is signed in."""
         root = root_of(request)
         at = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         given = {"at": at if request.method == "GET" else "", **values}
@@ -137,10 +137,10 @@ class ConsolePages:
         return HTMLResponse(body, status, headers={"Cache-Control": "private, no-cache"})
 
     async def frame(self, who: Account) -> Frame:
-        """What stands around every page. Raises BotError."""
+        """The frame of every page. Raises BotError."""
         return await self.desk.look("copy", pages.frame, who)
 
 
 def root_of(request: Request) -> str:
-    """Where the application is mounted, without a slash at its end."""
+    """The path under which the application is mounted, without a trailing slash."""
     return str(request.scope.get("root_path", "")).rstrip("/")

@@ -1,4 +1,4 @@
-"""Views as HTML. Facts are escaped where they are filled in; nothing in them can act."""
+"""Renders views as HTML. Facts are escaped where they are filled in."""
 
 import re
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ from bot.views import (
 )
 
 COMMANDS = [[command.verb, command.summary] for command in catalog.COMMANDS.values()]
-"""What the command bar completes."""
+"""The completions of the command bar."""
 
 
 @dataclass(frozen=True)
 class Renderer:
-    """Fills the templates of `templates/web`; `environment` is that of `templating.web_environment`."""
+    """Renders the templates of `templates/web`. `environment` comes from `templating.web_environment`."""
 
     environment: Environment
 
@@ -52,12 +52,12 @@ class Renderer:
         return self.environment.get_template(template).render(given)
 
     def answer(self, view: Answer, *, now: datetime, root: str = "", room: str = "") -> str:
-        """One answer by itself, as it stands inside a page. `root` is where the application is mounted."""
+        """One answer, for use inside a page. `root` is the path under which the application is mounted."""
         return self.page(template_of(view), view=view, now=now, root=root, room=room)
 
 
 def heading(view: Answer) -> str:
-    """What a page that shows this answer is called."""
+    """The title of a page that shows this answer."""
     match view:
         case DeliveryReport():
             return f"Deliveries of {view.incident}"
@@ -108,7 +108,7 @@ def _name(view: Answer) -> str:
 
 @pass_context
 def _said(context: Context, sentence: Sentence) -> Markup:
-    """A sentence: `code` in our words is set as code, times are shown with zone and UTC."""
+    """A sentence as HTML: `code` in our own words becomes <code>, and times get a zone and UTC."""
     when = context.environment.filters["when"]
     words = Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence.words))))
     facts = {
@@ -119,7 +119,7 @@ def _said(context: Context, sentence: Sentence) -> Markup:
 
 
 def marked(text: DraftText, anchor: str) -> Markup:
-    """The body with its findings marked; each mark carries the number of its note, `#<anchor>-<number>`."""
+    """The body with its findings marked. Each mark links to its finding, `#<anchor>-<number>`."""
     spans = [
         (finding.start, finding.end, number, finding.weight)
         for number, finding in enumerate(text.findings, 1)
@@ -127,7 +127,7 @@ def marked(text: DraftText, anchor: str) -> Markup:
     ]
     parts, at = [], 0
     for start, end, number, weight in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if end <= at:  # inside the mark before it: only its number
+        if end <= at:  # inside the previous mark: only its number
             parts.append(_number(number, weight, anchor))
             continue
         parts.append(escape(text.body[at : max(start, at)]))
@@ -145,7 +145,7 @@ def _number(number: int, weight: Weight, anchor: str) -> Markup:
 
 
 def _weight(weight: Weight) -> str:
-    """The colour of a finding."""
+    """The CSS class of a finding."""
     return {Weight.BLOCKER: "maj", Weight.WARNING: "deg", Weight.NOTE: "mnt"}[weight]
 
 
@@ -155,13 +155,13 @@ def _initials(name: str) -> str:
 
 
 def _state_of(due_at: datetime, now: datetime) -> str:
-    """The state of a countdown; foghorn.js says the same."""
+    """The state of a countdown. foghorn.js uses the same limits."""
     left = (due_at - now).total_seconds()
     return "calm" if left > 600 else "soon" if left > 0 else "due" if left > -60 else "late"
 
 
 def _leads_to(button: Button) -> str:
-    """Where a button leads that only shows, or has everything still to ask; empty: it runs its command."""
+    """The address behind a button that opens a page or an empty form; empty if it runs its command."""
     if not button.words:
         return f"/console/forms/{button.verb}"
     key, _, rest = button.words.partition(" ")

@@ -1,4 +1,4 @@
-"""Everything under /console, for `main` to mount: who is let in, and what they are told where not."""
+"""The routes under /console: sign-in, sign-out, and the pages for people who are signed in."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,9 +41,9 @@ def routes(
     clock: Clock = utc_now,
     play: Play | None = None,
 ) -> list[BaseRoute]:
-    """`environment` is that of `templating.web_environment`; `closing` is set on shutdown, so that streams end.
+    """The routes. `environment` comes from `templating.web_environment`; `closing` is set on shutdown.
 
-    `secret` signs the sessions, whose 12 hours pass by `clock`. `play` starts the rehearsal that the console offers.
+    `secret` signs the session cookies. `play` starts the drill that the console offers.
     """
     renderer = Renderer(environment)
     pages = ConsolePages(desk, renderer, play)
@@ -88,7 +88,7 @@ def routes(
 
 @dataclass(frozen=True)
 class SignIn:
-    """Signs people in and out, lets them in, and turns refusals into pages."""
+    """Signs people in and out, and turns refusals into pages."""
 
     cookie: SessionCookie
     pages: ConsolePages
@@ -96,7 +96,7 @@ class SignIn:
     clock: Clock
 
     def signed_in(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """The handler for who is signed in; others read how to get a link, with 401."""
+        """The handler for people who are signed in. Anyone else gets 401 and is told how to get a link."""
 
         async def serve(request: Request) -> Response:
             who = self.cookie.account(request)
@@ -114,7 +114,7 @@ class SignIn:
         return serve
 
     async def enter(self, request: Request) -> Response:
-        """A sign-in link shows a button, so that a preview of the link does not use it up; else the home page."""
+        """The start page or, for a sign-in link, a button: a preview of the link must not use it up."""
         token = request.query_params.get("token", "")
         if not token:
             return await self.signed_in(self.pages.home)(request)
@@ -128,7 +128,7 @@ class SignIn:
         return HTMLResponse(body, headers={"Cache-Control": "no-store", "Referrer-Policy": "strict-origin"})
 
     async def sign_in(self, request: Request) -> Response:
-        """Use up the link and begin a session."""
+        """Use the link and begin a session."""
         try:
             check_same_origin(request, self.cookie.public_url)
             person, session = await self.pages.desk.sign_in(str((await request.form()).get("token", "")))
@@ -139,7 +139,7 @@ class SignIn:
         return response
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session of this browser, even if someone copied its cookie."""
+        """End the session of this browser, including for copies of its cookie."""
         who = self.cookie.account(request)
         try:
             check_same_origin(request, self.cookie.public_url)
@@ -162,7 +162,7 @@ class SignIn:
         return self._page(request, title, say(refusal.words, **refusal.facts), status, frame)
 
     async def _frame(self, who: Account | None) -> Frame | None:
-        """Who is signed in, as far as that can be read now."""
+        """The frame for a signed-in person; None if it cannot be read."""
         try:
             return await self.pages.frame(who) if who else None
         except BotError:

@@ -1,4 +1,4 @@
-"""Tells open pages that something changed; they fetch what they show by themselves."""
+"""Server-sent events that tell open pages what changed. The pages then fetch their content again."""
 
 import asyncio
 import itertools
@@ -13,8 +13,8 @@ from bot.intake.desk import Desk
 from bot.reading import pages
 
 HEARTBEAT_S = 15.0
-MOST = 200  # streams; then the oldest is closed
-MOST_OF_ONE = 12  # of one person
+MOST = 200  # open streams; one more closes the oldest
+MOST_PER_PERSON = 12
 
 
 @dataclass(eq=False)
@@ -27,7 +27,7 @@ class EventStream:
 
 @dataclass
 class EventStreams:
-    """The open streams. `closing` is set on shutdown and ends them all."""
+    """All open streams. Setting `closing` ends them."""
 
     desk: Desk
     changes: ChangeFeed
@@ -36,7 +36,7 @@ class EventStreams:
     streams: list[EventStream] = field(default_factory=list)
 
     async def stream(self, who: Account) -> AsyncIterator[str]:
-        """Server-sent: `changed` with the incidents that the person may know of."""
+        """Events for one page: `changed` names the incidents that changed and that the person may see."""
         mine = EventStream(who)
         self._make_room(mine)
         self.streams.append(mine)
@@ -44,27 +44,27 @@ class EventStreams:
             async with self.changes.listen() as queue, aclosing(self._next(queue, mine)) as coming:
                 yield "retry: 1000\nevent: hello\ndata:\n\n"
                 async for change in coming:
-                    said = await self._told(change, who) if change else ": still here\n\n"
-                    if said:
-                        yield said
+                    event = await self._event(change, who) if change else ": still here\n\n"
+                    if event:
+                        yield event
             yield "event: bye\ndata:\n\n" if self.closing.is_set() else "event: full\ndata:\n\n"
-        except BotError:  # the person may no longer look
+        except BotError:  # the person lost access
             return
         finally:
             self.streams.remove(mine)
 
     def _make_room(self, new: EventStream) -> None:
-        """Close the oldest streams where there are too many."""
+        """Close the oldest streams if there would be too many."""
         alive = [stream for stream in self.streams if not stream.closed.is_set()]
         of_one = [stream for stream in alive if stream.who == new.who]
-        over = itertools.chain(_over(of_one, MOST_OF_ONE), _over(alive, MOST))
+        over = itertools.chain(_over(of_one, MOST_PER_PERSON), _over(alive, MOST))
         for stream in over:
             stream.closed.set()
 
     async def _next(
         self, queue: "asyncio.Queue[CommittedChange]", mine: EventStream
     ) -> AsyncGenerator[CommittedChange | None, None]:
-        """Changes as they come, None at each heartbeat; ends when the stream or the process does."""
+        """Changes as they are committed, and None at each heartbeat, until the stream or the process ends."""
         ends = [asyncio.ensure_future(event.wait()) for event in (mine.closed, self.closing)]
         coming = asyncio.ensure_future(queue.get())
         try:
@@ -81,8 +81,8 @@ class EventStreams:
             for task in (coming, *ends):
                 task.cancel()
 
-    async def _told(self, change: CommittedChange, who: Account) -> str:
-        """What one person is told of a commit; nothing where it touched nothing that they may know of."""
+    async def _event(self, change: CommittedChange, who: Account) -> str:
+        """The event for one person; empty if they may see none of the incidents."""
         if not change.incidents:
             return ""
         seen = await self.desk.look("copy", pages.visible(change.incidents), who)

@@ -69,7 +69,7 @@ async def test_streams_end_when_the_process_does(world: World) -> None:
 
 
 async def test_too_many_pages_of_one_person_close_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams_module, "MOST_OF_ONE", 2)
+    monkeypatch.setattr(streams_module, "MOST_PER_PERSON", 2)
     live = opened(world)
     first, second, third = [await listening(live, world, "ben") for _ in range(3)]
     assert await first.next() == "event: full data:"
