@@ -73,9 +73,12 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
     rows = rooms.kept(tx, incident)
     for platform in room_platforms(tx, app, incident):
         card = rooms.message(rows, platform, DeliveryKind.CARD)
-        if card is not None and shown:
+        if card is None:  # it could not be posted
+            card = _add(tx, incident, platform, DeliveryKind.CARD)
+            pin(tx, incident, platform, card)
+        elif shown:
             kept.refresh(tx, rows, card)
-        for entry in lines if card is not None else ():
+        for entry in lines:
             _add(tx, incident, platform, DeliveryKind.LINE, operation=Operation.REPLY, target=card, entry=entry)
         if shown:
             _show_review(tx, incident, rows, platform)

@@ -24,7 +24,7 @@ from bot.worker.outbox import Outbox
 log = logging.getLogger("foghorn.worker")
 TICK_S = 1
 OVERLAP_S = 10.0  # no commit takes longer
-TIDY_EVERY = timedelta(minutes=1)
+CLEANUP_EVERY = timedelta(minutes=1)
 HANDLES_LAST = timedelta(minutes=30)  # answer handles are secrets
 ROWS_LAST = timedelta(days=1)  # no platform repeats a request after that
 
@@ -33,7 +33,7 @@ class Worker:
     """Reminders, deliveries, and cleanup of one process. Every process may run them.
 
     `clock` counts elapsed time for leases and retries; incidents use the store's. `on_tick` is called at each tick.
-    `tidying` runs at the start and every minute, for example to run commands that a dead process left.
+    `cleanup` runs at the start and every minute, for example to run commands that a dead process left.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Worker:
         messengers: Mapping[str, Messenger],
         changes: ChangeFeed,
         clock: Clock = utc_now,
-        tidying: Sequence[Callable[[], Awaitable[None]]] = (),
+        cleanup: Sequence[Callable[[], Awaitable[None]]] = (),
         on_tick: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
@@ -52,14 +52,14 @@ class Worker:
         self._in_thread = in_thread
         self._changes = changes
         self._clock = clock
-        self._tidying = tidying
+        self._cleanup = cleanup
         self._on_tick = on_tick
         self._outbox = Outbox(store, app, messengers, in_thread, clock=clock)
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()
-        self._tidied: datetime | None = None
-        self._heard: set[str] = set()
+        self._cleaned_at: datetime | None = None
+        self._published: set[str] = set()
         self._ticked_s: float | None = None
 
     async def start(self) -> None:
@@ -99,8 +99,8 @@ class Worker:
             try:
                 await self._in_thread(self._on_tick)
                 await self._in_thread(lambda: send_due_nudges(self._store, self._app))
-                await self._hear_others()
-                await self._tidy()
+                await self._publish_changes_of_others()
+                await self._clean_up()
             except Busy:
                 log.warning("the database does not answer; reminders wait until it does")
             except Exception:
@@ -116,7 +116,7 @@ class Worker:
         """Send everything that is due, and return when that is done."""
         await self._outbox.drain()
 
-    async def _hear_others(self) -> None:
+    async def _publish_changes_of_others(self) -> None:
         """Tell open pages within a tick what other processes committed, including the command line.
 
         An ID tells when an entry was made and not when it was committed, so recent ones are read again each time.
@@ -128,8 +128,8 @@ class Worker:
                 return record.appended_since(tx, first)
 
         found = await self._in_thread(read)
-        new = [found[entry] for entry in found.keys() - self._heard - self._changes.own]
-        self._heard = set(found)
+        new = [found[entry] for entry in found.keys() - self._published - self._changes.own]
+        self._published = set(found)
         if new:
             self._changes.heard(
                 CommittedChange(frozenset(key for key, _ in new), any(published for _, published in new))
@@ -142,16 +142,16 @@ class Worker:
                 await changes.get()
                 self._outbox.wake()
 
-    async def _tidy(self) -> None:
+    async def _clean_up(self) -> None:
         now = self._clock()
-        if self._tidied is not None and now - self._tidied < TIDY_EVERY:
+        if self._cleaned_at is not None and now - self._cleaned_at < CLEANUP_EVERY:
             return
-        self._tidied = now
-        await self._in_thread(self._forget)
-        for tidy in self._tidying:
-            await tidy()
+        self._cleaned_at = now
+        await self._in_thread(self._delete_expired)
+        for job in self._cleanup:
+            await job()
 
-    def _forget(self) -> None:
+    def _delete_expired(self) -> None:
         """Delete expired sign-in links, old answer handles, and commands that ran long ago."""
         with self._store.write() as tx:
             people.forget_sign_ins(tx, tx.now)

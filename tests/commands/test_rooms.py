@@ -77,6 +77,21 @@ def test_retry_makes_another_room_where_one_failed(house: House) -> None:
     assert [r.state.value for r in house.rows(Delivery) if r.kind is DeliveryKind.ROOM] == ["cancelled", "due"]
 
 
+def test_a_card_that_could_not_be_posted_is_posted_with_the_next_change(house: House) -> None:
+    house.ana("declare API down")
+    make_room(house)
+    with house.store.write() as tx:
+        for row in house.rows(Delivery):
+            if row.kind is DeliveryKind.CARD:
+                tx.session.merge(row).state = DeliveryState.DEAD
+
+    house.ana("severity 1")
+
+    dead, again = [row for row in house.rows(Delivery) if row.kind is DeliveryKind.CARD]
+    assert (dead.state.value, again.state.value) == ("dead", "due")
+    assert again.id in [row.target for row in house.rows(Delivery) if row.kind is DeliveryKind.PIN]
+
+
 def next_kinds(house: House) -> set[DeliveryKind]:
     """What a worker would take for the room now; all of it is sent."""
     with house.store.write() as tx:

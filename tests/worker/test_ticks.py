@@ -131,7 +131,7 @@ async def test_what_else_is_to_be_tidied_is_done_at_the_start_and_every_minute(w
         done.append(1)
 
     worker = Worker(
-        world.store, world.actions, world.desk.in_thread, world.messengers, world.changes, world.real, tidying=[tidy]
+        world.store, world.actions, world.desk.in_thread, world.messengers, world.changes, world.real, cleanup=[tidy]
     )
     for seconds in (0, 30, 30, 30):
         world.real.now += timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Accepts what is sent to Foghorn's own channels: their pages show the delivered rows, so the row is the message."""
+"""Delivers to Foghorn's own channels. Their pages show the delivered rows, so nothing needs to be stored."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,24 +7,24 @@ from bot.views import Finding, Post
 
 
 class LocalMessenger:
-    """Cannot fail; the reference of a message is the id of its delivery."""
+    """Never fails. The reference of a message is the ID of its delivery."""
 
     async def send(self, _destination: str, _post: Post, delivery: str) -> str:
-        """Accepted."""
+        """Accept it."""
         return delivery
 
     async def reply(self, _destination: str, _reference: str, _post: Post, delivery: str) -> str:
-        """Accepted; the page shows it below the message it answers."""
+        """Accept it. The page shows it below the message it replies to."""
         return delivery
 
     async def edit(self, _destination: str, reference: str, _post: Post, _delivery: str) -> str:
-        """Accepted; the page shows the newest words of a message."""
+        """Accept it. The page shows the newest text of a message."""
         return reference
 
     async def find(self, _destination: str, delivery: str, _since: datetime) -> str | None:
-        """The row is there, so the message is."""
+        """Always found, because the row is the message."""
         return delivery
 
     def check(self, _post: Post) -> Sequence[Finding]:
-        """No limits."""
+        """No findings, because there are no limits."""
         return ()

@@ -1,4 +1,4 @@
-"""Posts updates to addresses from foghorn.toml, signed, over https, nowhere else and never redirected."""
+"""Posts signed updates to the URLs in foghorn.toml. Redirects are not followed."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,32 +18,32 @@ from bot.ports import CannotLookError
 from bot.views import Finding, Post
 
 TIMEOUT_S = 15.0
-MAX_CONCURRENT = 256  # each address is another server: the slow ones do not share places with the others
+MAX_CONCURRENT = 256  # every webhook is another server, and slow servers must not delay the others
 NO_ANSWER = "the server of this webhook does not answer"
 
 
 class WebhookConfig(Protocol):
-    """What the configuration says of one webhook."""
+    """The configuration of one webhook."""
 
     @property
     def name(self) -> str:
-        """`crm` of `webhook:crm`."""
+        """Its name, such as `crm` in `webhook:crm`."""
 
     @property
     def url(self) -> str:
-        """Where it goes."""
+        """The URL that updates are posted to."""
 
     @property
     def secret_env(self) -> str:
-        """The variable that holds its secret."""
+        """The environment variable that holds its secret."""
 
     @property
     def allow_private(self) -> bool:
-        """Whether http and private networks are meant."""
+        """Whether http and private networks are allowed."""
 
 
 class WebhookMessenger:
-    """One session for all webhooks; `secret` looks a variable up when something is sent."""
+    """Sends to all webhooks over one HTTP session. `secret` reads an environment variable when something is sent."""
 
     def __init__(
         self, webhooks: Sequence[WebhookConfig], secret: Callable[[str], SecretStr | None], *, clock: Clock = utc_now,
@@ -57,7 +57,7 @@ class WebhookMessenger:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
-        """Post it; the webhook-id is the delivery's, so that whoever gets a repetition can tell."""
+        """Post an update. The delivery is the `webhook-id`, so that the receiver can recognize a repetition."""
         webhook = self._webhooks.get(destination)
         if webhook is None:
             raise SendFailed("this webhook is no longer in foghorn.toml; unsubscribe it", permanent=True)
@@ -68,20 +68,20 @@ class WebhookMessenger:
         return delivery
 
     async def reply(self, destination: str, _reference: str, post: Post, delivery: str) -> str:
-        """A message of its own."""
+        """Post it as a separate message."""
         return await self.send(destination, post, delivery)
 
     async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
-        """A message of its own, which says how the update reads now."""
+        """Post a separate message with the corrected update."""
         await self.send(destination, post, delivery)
         return reference
 
     async def find(self, _destination: str, _delivery: str, _since: datetime) -> str | None:
-        """Nobody can be asked."""
+        """Raises CannotLookError: a webhook cannot be asked what it received."""
         raise CannotLookError
 
     def check(self, _post: Post) -> Sequence[Finding]:
-        """JSON carries every text."""
+        """No findings: JSON can hold every text."""
         return ()
 
     async def close(self) -> None:
@@ -101,7 +101,7 @@ class WebhookMessenger:
         return {**signed, "content-type": "application/json", "user-agent": "Foghorn"}
 
     async def _post(self, webhook: WebhookConfig, body: bytes, headers: dict[str, str]) -> None:
-        """The answer's status decides; its body is not read."""
+        """Only the status of the response matters. Its body is not read."""
         try:
             if not webhook.allow_private:
                 addresses.check_literal(urlsplit(webhook.url).hostname or "")
@@ -131,7 +131,7 @@ class WebhookMessenger:
         return SendFailed(f"the address answers {status}; ask its owner to check it", retry_after_s=wait)
 
     def _seconds(self, asked: str) -> float | None:
-        """Retry-After: seconds or a date; None: nothing usable."""
+        """The seconds of a Retry-After header, which is a number or a date; None if it is neither."""
         if asked.isdecimal():
             return float(asked)
         try:
@@ -140,14 +140,14 @@ class WebhookMessenger:
             return None
 
     def _open(self) -> aiohttp.ClientSession:
-        """Made at the first use, because it belongs to the running loop."""
+        """The session, created on first use because it belongs to the running event loop."""
         if self._session is None:
             meant = [urlsplit(webhook.url) for webhook in self._webhooks.values() if webhook.allow_private]
             allowed = {(url.hostname or "", url.port or (443 if url.scheme == "https" else 80)) for url in meant}
             connector = aiohttp.TCPConnector(
                 resolver=PublicResolver(allowed),
                 use_dns_cache=False,
-                limit=0,  # the outbox's places are the limit
+                limit=0,  # the outbox limits how many run at once
             )
             self._session = aiohttp.ClientSession(
                 connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False

@@ -1,4 +1,4 @@
-"""A post as the JSON that webhooks receive."""
+"""Renders a post as JSON for webhooks."""
 
 import json
 from datetime import datetime
@@ -11,7 +11,7 @@ CORRECTION = "incident.correction.published"
 
 
 def render(post: Post) -> bytes | None:
-    """The body; None for what is said to responders only, which never leaves."""
+    """The request body; None for posts that are only for responders."""
     match post:
         case PublishedUpdate():
             return _body(CORRECTED if post.corrected else PUBLISHED, post.published_at, _update(post))

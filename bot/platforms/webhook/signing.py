@@ -1,4 +1,4 @@
-"""Signs requests as Standard Webhooks 1.0.0 asks, with that project's own library.
+"""Signs requests according to Standard Webhooks 1.0.0, with the library of that project.
 
 Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md
 """
@@ -13,11 +13,11 @@ PREFIX = "whsec_"
 
 
 class UnusableSecretError(ValueError):
-    """Not `whsec_` and base64 of 24 to 64 bytes."""
+    """The secret is not `whsec_` followed by base64 of 24 to 64 bytes."""
 
 
 def headers(secrets: str, message_id: str, now: datetime, body: str) -> dict[str, str]:
-    """The three headers. While a secret is being rotated, `secrets` holds both, separated by a space.
+    """The three headers of a signed request. While a secret is rotated, `secrets` holds both, separated by a space.
 
     Raises UnusableSecretError.
     """
@@ -32,7 +32,7 @@ def headers(secrets: str, message_id: str, now: datetime, body: str) -> dict[str
 
 
 def _check(secret: str) -> None:
-    """The library takes any text for a secret; the specification asks for at least 24 random bytes."""
+    """Check the length, because the library accepts any text. The specification requires 24 to 64 random bytes."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error as problem:
