@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import TypeVar
 
 from bot.commands import times
 from bot.commands.parameters import Parameter
@@ -20,6 +21,7 @@ from bot.domain.subscriptions import Mode
 from bot.errors import InvalidField, UnknownComponent, UnknownStage
 from bot.views import FormField, Option, say
 
+T = TypeVar("T")
 DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 """The dashes that phones insert for a typed hyphen."""
 _UNKEPT = re.compile(
@@ -181,6 +183,44 @@ _STAGES: dict[str, Stage | UpdateKind] = {
 }
 
 
+def choice(names: Mapping[str, T], wanted: str, message: str = "") -> Callable[[str, ParseContext], T]:
+    """A parser of a few words, by what they mean. `wanted` and `message` say what can be typed."""
+
+    def parse_choice(typed: str, _context: ParseContext) -> T:
+        found = names.get(typed.strip().casefold())
+        if found is None:
+            raise InvalidField(message, typed=typed, wanted=wanted)
+        return found
+
+    return parse_choice
+
+
+yes_no = choice(
+    {**dict.fromkeys(("yes", "y", "true", "on", "1"), True), **dict.fromkeys(("no", "n", "false", "off", "0"), False)},
+    "yes or no",
+)
+mode = choice({each.value: each for each in Mode}, "a mode; use every, current or thread")
+role = choice(
+    {
+        **{each.value: each for each in Role},
+        "ic": Role.COMMANDER,
+        "comms": Role.COMMUNICATIONS_LEAD,
+        "lead": Role.COMMUNICATIONS_LEAD,
+    },
+    "a role; use commander, comms or scribe",
+)
+audience = choice(
+    {word: each for each in Audience for word in (each.value, each.value.rstrip("s"))},
+    "an audience",
+    "“{typed}” is not an audience. Use customers, developers, enterprise, support, social, or internal.",
+)
+
+
+def one_of(*words: str) -> Callable[[str, ParseContext], str]:
+    """A parser for one of a few words."""
+    return choice({word: word for word in words}, f"one of {', '.join(words)}")
+
+
 def severity(typed: str, _context: ParseContext) -> Severity:
     """`1`, `sev1`, `SEV1`."""
     found = re.fullmatch(r"(?:sev ?)?([1-4])", typed.strip(), re.IGNORECASE)
@@ -234,16 +274,6 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def audience(typed: str, _context: ParseContext) -> Audience:
-    """`developers`."""
-    wanted = typed.strip().casefold()
-    for each in Audience:
-        if wanted in (each.value, each.value.rstrip("s")):
-            return each
-    message = "“{typed}” is not an audience. Use customers, developers, enterprise, support, social, or internal."
-    raise InvalidField(message, typed=typed)
-
-
 def audiences(typed: str, context: ParseContext) -> tuple[Audience, ...]:
     """`social,enterprise`."""
     return tuple(audience(part, context) for part in typed.split(",") if part.strip())
@@ -261,17 +291,6 @@ def left_out(typed: str, context: ParseContext) -> tuple[Audience, ...]:
         raise InvalidField(
             typed="customers", wanted="an audience that can be left out, because the status page shows its text"
         )
-    return found
-
-
-def role(typed: str, _context: ParseContext) -> Role:
-    """`commander`, `comms`, `scribe`."""
-    names = {"commander": Role.COMMANDER, "ic": Role.COMMANDER, "comms": Role.COMMUNICATIONS_LEAD,
-             "lead": Role.COMMUNICATIONS_LEAD, Role.COMMUNICATIONS_LEAD.value: Role.COMMUNICATIONS_LEAD,
-             "scribe": Role.SCRIBE}  # fmt: skip
-    found = names.get(typed.strip().casefold())
-    if found is None:
-        raise InvalidField(typed=typed, wanted="a role; use commander, comms or scribe")
     return found
 
 
@@ -316,42 +335,12 @@ def day(typed: str, context: ParseContext) -> date:
     return found
 
 
-def yes_no(typed: str, _context: ParseContext) -> bool:
-    """`yes`, `no`."""
-    wanted = typed.strip().casefold()
-    if wanted in ("yes", "y", "true", "on", "1"):
-        return True
-    if wanted in ("no", "n", "false", "off", "0"):
-        return False
-    raise InvalidField(typed=typed, wanted="yes or no")
-
-
 def number(typed: str, _context: ParseContext) -> int:
     """A positive whole number."""
     words = typed.strip().lstrip("#")
     if not re.fullmatch(r"[0-9]{1,9}", words):
         raise InvalidField(typed=typed, wanted="a number")
     return int(words)
-
-
-def mode(typed: str, _context: ParseContext) -> Mode:
-    """`every`, `current`, `thread`."""
-    try:
-        return Mode(typed.strip().casefold())
-    except ValueError as problem:
-        raise InvalidField(typed=typed, wanted="a mode; use every, current or thread") from problem
-
-
-def one_of(*words: str) -> Callable[[str, ParseContext], str]:
-    """A parser for one of a few words."""
-
-    def read(typed: str, _context: ParseContext) -> str:
-        wanted = typed.strip().casefold()
-        if wanted not in words:
-            raise InvalidField(typed=typed, wanted=f"one of {', '.join(words)}")
-        return wanted
-
-    return read
 
 
 # ---- choices

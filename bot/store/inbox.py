@@ -1,24 +1,20 @@
 """Queries about the inbox. Each command runs only once, however often it is delivered."""
 
 from datetime import datetime
-from importlib import import_module
 
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from bot.domain.record import InboxRow, InboxState
-from bot.store.transaction import Transaction
+from bot.store.transaction import Transaction, insert
 
 
 def accept(
     tx: Transaction, key: str, *, payload: str = "", handle: str = "", state: InboxState = InboxState.WAITING
 ) -> bool:
     """Store a command; False if it was accepted before."""
-    dialect = import_module(
-        f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}"
-    )  # not imported at the top: the dialects load slowly
     row = {"key": key, "payload": payload, "handle": handle, "state": state, "received_at": tx.now}
-    statement = dialect.insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
+    statement = insert(tx, InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
     return tx.session.execute(statement).first() is not None
 
 

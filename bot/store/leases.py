@@ -3,18 +3,17 @@
 from datetime import datetime
 
 from sqlalchemy import delete, or_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.domain.leases import Lease, StoredValue
-from bot.store.transaction import Transaction
+from bot.store.transaction import Transaction, insert
 
 
 def take(tx: Transaction, name: str, owner: str, *, at: datetime, until: datetime) -> bool:
     """Take or renew a lease; False if another process holds it at this time of the elapsed-time clock."""
-    insert = _dialect(tx).insert(Lease).values(name=name, owner=owner, until=until)
     free = or_(col(Lease.owner) == owner, col(Lease.until) <= at)
-    statement = insert.on_conflict_do_update(
+    new = insert(tx, Lease).values(name=name, owner=owner, until=until)
+    statement = new.on_conflict_do_update(
         index_elements=["name"], set_={"owner": owner, "until": until}, where=free
     ).returning(col(Lease.owner))
     return tx.session.execute(statement).first() is not None
@@ -27,15 +26,11 @@ def give_back(tx: Transaction, name: str, owner: str) -> None:
 
 def remember(tx: Transaction, name: str, value: str) -> None:
     """Keep a value across restarts."""
-    insert = _dialect(tx).insert(StoredValue).values(name=name, value=value)
-    tx.session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    new = insert(tx, StoredValue).values(name=name, value=value)
+    tx.session.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
 def recall(tx: Transaction, name: str) -> str:
     """The value that was kept; empty if there is none."""
     row = tx.session.get(StoredValue, name)
     return row.value if row else ""
-
-
-def _dialect(tx: Transaction):  # type: ignore[no-untyped-def]
-    return postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite

@@ -1,7 +1,6 @@
 """Queries about subscriptions."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -10,7 +9,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
-from bot.store.transaction import Transaction
+from bot.store.transaction import Transaction, insert
 
 
 def subscriptions(tx: Transaction) -> Sequence[Subscription]:
@@ -31,12 +30,9 @@ def find_subscription(tx: Transaction, destination: Destination) -> Subscription
 
 def hold_subscription(tx: Transaction, destination: Destination) -> Subscription:
     """By destination, created as inactive if there is none. Others who subscribe it wait until the transaction ends."""
-    dialect = import_module(
-        f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}"
-    )  # not imported at the top: the dialects load slowly
     new = Subscription(destination=destination, changed_at=tx.now, active=False).model_dump()
     values = {**new, "destination": destination}
-    tx.session.execute(dialect.insert(Subscription).values(values).on_conflict_do_nothing())
+    tx.session.execute(insert(tx, Subscription).values(values).on_conflict_do_nothing())
     query = select(Subscription).where(Subscription.destination == destination).with_for_update()
     return tx.session.exec(query.execution_options(populate_existing=True)).one()
 

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from threading import Condition
+from typing import Any
 
 from sqlalchemy import Engine, func
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from bot.clock import Clock, utc_now
 from bot.domain.incident import Incident
@@ -126,6 +128,13 @@ class Store:
     def close(self) -> None:
         """Close the connections. The store cannot be used afterwards."""
         self.engine.dispose()
+
+
+def insert(tx: Transaction, table: type[SQLModel]) -> Any:
+    """An INSERT of the database's dialect, which can say what happens on a conflict."""
+    # not imported at the top: the dialects load slowly
+    dialect = import_module(f"sqlalchemy.dialects.{tx.session.get_bind().dialect.name}")
+    return dialect.insert(table)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Claims to avoid: guesses, early causes, blame, security terms without their approver, liability, and jargon."""
 
+import re
 from collections.abc import Iterator
 
 from bot.domain.lifecycle import Stage
@@ -206,10 +207,8 @@ _LEGAL = Phrases(
 
 def speculation(context: LintContext) -> Iterator[Hit]:
     """L20: a guess, which is read as a fact."""
-    for text, found in context.find(_GUESS):
-        if not _is_quoted(text, found.start()):
-            reason = "“{words}” is a guess that readers take as a fact."
-            yield text.hit(found.span(), reason, "Write “We are investigating the cause.”")
+    reason = "“{words}” is a guess that readers take as a fact."
+    return context.hits(_GUESS, reason, "Write “We are investigating the cause.”", unless=_is_quoted)
 
 
 def cause_too_early(context: LintContext) -> Iterator[Hit]:
@@ -230,9 +229,8 @@ def cause_too_early(context: LintContext) -> Iterator[Hit]:
 
 def blame_person(context: LintContext) -> Iterator[Hit]:
     """L22: blame; whoever it was, the company is responsible."""
-    for text, found in context.find(_BLAME):
-        reason = "“{words}” blames people. To customers, the company is responsible."
-        yield text.hit(found.span(), reason, "Write “a change we made” if that is confirmed.")
+    reason = "“{words}” blames people. To customers, the company is responsible."
+    return context.hits(_BLAME, reason, "Write “a change we made” if that is confirmed.")
 
 
 def security_word(context: LintContext) -> Iterator[Hit]:
@@ -250,9 +248,8 @@ def security_word(context: LintContext) -> Iterator[Hit]:
 
 def liability(context: LintContext) -> Iterator[Hit]:
     """L31: what only the legal department should promise or admit."""
-    for text, found in context.find(_LEGAL):
-        reason = "“{words}” promises or admits something that your legal team should decide."
-        yield text.hit(found.span(), reason, "Leave it out, or ask your legal team.", Weight.WARNING)
+    reason = "“{words}” promises or admits something that your legal team should decide."
+    return context.hits(_LEGAL, reason, "Leave it out, or ask your legal team.", Weight.WARNING)
 
 
 def jargon(context: LintContext) -> Iterator[Hit]:
@@ -264,8 +261,9 @@ def jargon(context: LintContext) -> Iterator[Hit]:
         yield text.hit(found.span(), "“{words}” is not a word customers use.", suggestion, Weight.NOTE)
 
 
-def _is_quoted(text: CheckedText, at: int) -> bool:
+def _is_quoted(text: CheckedText, found: re.Match[str]) -> bool:
     """Whether it is between curly quotation marks: the text of a button or a message."""
+    at = found.start()
     start, _ = text.sentence(at)
     return text.plain.rfind("“", start, at) > text.plain.rfind("”", start, at)
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -221,6 +221,15 @@ class LintContext:
             for found in islice(pattern.finditer(plain, 0, len(plain) if whole else READ), _MOST):
                 if 0 in spared[found.start() : found.end()]:
                     yield text, found
+
+    def hits(
+        self, pattern: re.Pattern[str] | Phrases, reason: str, suggestion: str, weight: Weight = Weight.BLOCKER, *,
+        unless: Callable[[CheckedText, re.Match[str]], object] = lambda _text, _found: False,
+    ) -> Iterator[Hit]:  # fmt: skip
+        """A hit for every occurrence; see `find` and `CheckedText.hit`."""
+        for text, found in self.find(pattern):
+            if not unless(text, found):
+                yield text.hit(found.span(), reason, suggestion, weight)
 
     @cached_property
     def _scanned(self) -> tuple[tuple[CheckedText, str, bytearray], ...]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.domain.lint.context import Hit, LintContext, any_word, either, missing, whole_words
+from bot.domain.lint.context import CheckedText, Hit, LintContext, any_word, either, missing, whole_words
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
 from bot.domain.lint.program import internal_words
@@ -135,19 +135,16 @@ def staff_name(context: LintContext) -> Iterator[Hit]:
         if " " in found[0] or not _PLACE.match(text.plain, found.end()):
             yield text.hit(found.span(), "“{words}” is the name of a colleague.", instead)
     for pattern in (*_PERSON, _FULL_NAME):
-        for text, found in context.find(pattern):
-            if not _is_thing(found[0]):
-                yield text.hit(found.span(), "“{words}” names a person.", instead)
+        yield from context.hits(pattern, "“{words}” names a person.", instead, unless=_is_thing)
 
 
 def customer_name(context: LintContext) -> Iterator[Hit]:
     """L11: the customers in the configuration block; other apparent company names are a warning."""
     instead = "Write “some customers”, and say which ones in general terms."
-    for text, found in context.find(whole_words(context.organisation.lint.customers)):
-        yield text.hit(found.span(), "“{words}” is the name of a customer.", instead)
-    for text, found in context.find(_COMPANY):
-        if not _VENDOR.search(found[0]):
-            yield text.hit(found.span(), "“{words}” may be the name of a customer.", instead, Weight.WARNING)
+    known = whole_words(context.organisation.lint.customers)
+    yield from context.hits(known, "“{words}” is the name of a customer.", instead)
+    reason = "“{words}” may be the name of a customer."
+    yield from context.hits(_COMPANY, reason, instead, Weight.WARNING, unless=_is_vendor)
 
 
 def vendor(context: LintContext) -> Iterator[Hit]:
@@ -158,8 +155,7 @@ def vendor(context: LintContext) -> Iterator[Hit]:
     weight = Weight.BLOCKER if policy == "block" else Weight.WARNING
     reason = "“{words}” blames a supplier. To customers, it is your service that is failing."
     instead = "Write “one of our suppliers”, or leave it out."
-    for text, found in context.find(_SUPPLIER):
-        yield text.hit(found.span(), reason, instead, weight)
+    yield from context.hits(_SUPPLIER, reason, instead, weight)
     for text, found in context.find(_VENDOR):
         if text.is_in_link(found.start()):
             continue
@@ -172,10 +168,8 @@ def vendor(context: LintContext) -> Iterator[Hit]:
 
 def code_name(context: LintContext) -> Iterator[Hit]:
     """L33: internal names."""
-    for text, found in context.find(_CODENAME):
-        if not _VENDOR.search(found[0]):
-            reason = "“{words}” looks like an internal name."
-            yield text.hit(found.span(), reason, "Use the name that customers know.", Weight.WARNING)
+    reason = "“{words}” looks like an internal name."
+    return context.hits(_CODENAME, reason, "Use the name that customers know.", Weight.WARNING, unless=_is_vendor)
 
 
 def audience_leak(context: LintContext) -> Iterator[Hit]:
@@ -189,11 +183,14 @@ def audience_leak(context: LintContext) -> Iterator[Hit]:
     yield from internal_words(context)
 
 
-def _is_thing(found: str) -> bool:
+def _is_vendor(_text: CheckedText, found: re.Match[str]) -> bool:
+    return bool(_VENDOR.search(found[0]))
+
+
+def _is_thing(text: CheckedText, found: re.Match[str]) -> bool:
     """Exclude capitalized words that are not people: `Pull Requests deployed`."""
-    words = found.split()
-    capitals = [word for word in words if word[:1].isupper()]
-    return bool(_VENDOR.search(found)) or any(word.casefold() in NO_SURNAMES for word in capitals)
+    capitals = [word for word in found[0].split() if word[:1].isupper()]
+    return _is_vendor(text, found) or any(word.casefold() in NO_SURNAMES for word in capitals)
 
 
 def _called(roster: Iterable[str]) -> tuple[str, ...]:

@@ -118,17 +118,14 @@ def secret(context: LintContext) -> Iterator[Hit]:
 
 def trace_or_sql(context: LintContext) -> Iterator[Hit]:
     """L08: stack traces, error messages of machines, queries, and commands."""
+    instead = "Describe what users see: “requests return errors”."
     for pattern in (_TRACE, _QUERY):
-        for text, found in context.find(pattern):
-            instead = "Describe what users see: “requests return errors”."
-            yield text.hit(found.span(), "“{words}” is program output or code.", instead)
+        yield from context.hits(pattern, "“{words}” is program output or code.", instead)
 
 
 def placeholder(context: LintContext) -> Iterator[Hit]:
     """L09: placeholders that were not filled in."""
-    for text, found in context.find(_PLACEHOLDER):
-        instead = "Fill in the value, or leave the sentence out."
-        yield text.hit(found.span(), "“{words}” is a placeholder.", instead)
+    return context.hits(_PLACEHOLDER, "“{words}” is a placeholder.", "Fill in the value, or leave the sentence out.")
 
 
 def internal_words(context: LintContext) -> Iterator[Hit]:

@@ -11,7 +11,7 @@ from bot.domain.facts import UpdateKind
 from bot.domain.lint.context import READ, CheckedText, Hit, LintContext, Span, missing
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
-from bot.domain.times import Zone
+from bot.domain.times import HOURS, REGIONS, Zone
 
 _CLOCK = re.compile(
     r"(?<![A-Za-z0-9_.:/+])(?<!UTC-)(?<!GMT-)"
@@ -19,17 +19,7 @@ _CLOCK = re.compile(
     r"|(?P<hour12>1[0-2]|0?[1-9])\s?(?P<half12>[ap])\.? ?m\b)(?![A-Za-z0-9_:]|%)",
     re.IGNORECASE,
 )
-_HOURS = {  # east of UTC
-    "Z": 0, "GMT": 0, "UTC": 0, "WET": 0, "BST": 1, "CET": 1, "WEST": 1, "CEST": 2, "EET": 2, "SAST": 2, "EEST": 3,
-    "MSK": 3, "PKT": 5, "IST": 5.5, "SGT": 8, "HKT": 8, "AWST": 8, "JST": 9, "KST": 9, "ACST": 9.5, "AEST": 10,
-    "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6,
-    "MST": -7, "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9, "HST": -10,
-}  # fmt: skip
-_REGIONS = {
-    "ET": "America/New_York", "EASTERN": "America/New_York", "CT": "America/Chicago", "CENTRAL": "America/Chicago",
-    "MT": "America/Denver", "MOUNTAIN": "America/Denver", "PT": "America/Los_Angeles", "PACIFIC": "America/Los_Angeles",
-}  # fmt: skip
-_NAMES = "|".join(sorted({*_HOURS, *_REGIONS} - {"UTC", "GMT"}, key=len, reverse=True))
+_NAMES = "|".join(sorted({*HOURS, *REGIONS} - {"UTC", "GMT"}, key=len, reverse=True))
 _ZONE = re.compile(
     r"(?: ?(?:Uhr|h|hrs|heures|horas))? ?\(?(?P<zone>(?i:UTC|GMT)(?: ?[+\u2212-]\d{1,2}(?::?\d\d)?)?|\+\d\d:?\d\d"
     rf"|{_NAMES}|(?i:p[sd]t|e[sd]t|cest|cet|gmt)|(?i:eastern|central|mountain|pacific)(?! (?:team|region|office|data"
@@ -80,7 +70,7 @@ def clocks(text: CheckedText, own: Zone, now: datetime, span: Span | None = None
             break
         if _DURATION.match(text.plain, match.end()) or text.is_in_link(match.start()):
             continue
-        zone = _zone_at(text.plain, match.end(), own, now)
+        zone = _ZONE.match(text.plain, match.end()) or _own_zone(own.name(now)).match(text.plain, match.end())
         end = zone.end("zone") if zone else match.end()
         found.append(ClockTime((match.start(), end), _minutes(match), zone["zone"] if zone else "", match.end()))
     return found
@@ -197,11 +187,6 @@ def _day(found: re.Match[str]) -> date | None:
         return None
 
 
-def _zone_at(plain: str, at: int, own: Zone, now: datetime) -> re.Match[str] | None:
-    """The zone after a time: a known one, or the organization's label."""
-    return _ZONE.match(plain, at) or _own_zone(own.name(now)).match(plain, at)
-
-
 @lru_cache(maxsize=16)
 def _own_zone(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?: ?(?:Uhr|h))? ?\(?(?P<zone>{re.escape(name)})(?![A-Za-z0-9_])")
@@ -225,10 +210,10 @@ def _tz(zone: str, instant: datetime, own: Zone) -> tzinfo | None:
     name = zone.upper()
     if not name or zone in (own.label, own.name(instant), instant.astimezone(own.tz).tzname()):
         return own.tz
-    if name in _REGIONS:
-        return ZoneInfo(_REGIONS[name])
-    if name in _HOURS:
-        return timezone(timedelta(hours=_HOURS[name]))
+    if name in REGIONS:
+        return ZoneInfo(REGIONS[name])
+    if name in HOURS:
+        return timezone(timedelta(hours=HOURS[name]))
     offset = _OFFSET.fullmatch(name)
     if not offset or int(offset[2]) > 23:
         return None
