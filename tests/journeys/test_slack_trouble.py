@@ -52,7 +52,7 @@ async def test_two_typed_lines_from_nothing_to_a_published_sev1_update(today: Da
     await today.types(ANA, DECLARE, GENERAL)
     await today.types(ANA, "publish")
 
-    assert await today.until(lambda: today.find("Investigating is published"))
+    assert await today.until(lambda: today.find("(investigating) was published"))
     assert await today.agreed() == []
 
 
@@ -68,7 +68,7 @@ async def test_one_form_and_two_clicks_do_the_same(today: Day) -> None:
                                and today.find("Draft for INC-1"))  # fmt: skip
     await today.presses(ANA, review, "publish")  # the second click
 
-    assert await today.until(lambda: today.find("Investigating is published"))
+    assert await today.until(lambda: today.find("(investigating) was published"))
 
 
 # ---- approvals and reminders
@@ -91,7 +91,7 @@ async def test_an_approval_on_the_console_turns_the_review_in_the_room_into_the_
     await today.running.desk.submit(Invocation("approve", {}, Account("console", ana.id), Place("console")))
     await today.settled()
 
-    assert "Identified is published" in words_of(review)
+    assert "(identified) was published" in words_of(review)
     assert await today.agreed() == []
 
 
@@ -181,7 +181,7 @@ async def test_a_bot_removed_from_a_subscribed_private_channel_is_said_in_the_re
 
     await today.types(ANA, "publish nochange:yes")
 
-    report = await today.until(lambda: today.find("No change (investigating) is published"))
+    report = await today.until(lambda: today.find("(no change (investigating)) was published"))
     assert "Invite it again, then retry" in words_of(report)
     assert await today.agreed() == []
 

@@ -37,7 +37,7 @@ async def published(team: Team) -> Json:
     await team.slack.types(ANA, ROOM, f"/incident subscribe <#{NEWS}|status>")
     await until(lambda: any("gets updates" in words_of(m) for m in team.slack.seen_by(ANA)))
     await team.slack.types(ANA, ROOM, "/incident publish")
-    return await until(lambda: find_in(team, "Investigating is published"))
+    return await until(lambda: find_in(team, "(investigating) was published"))
 
 
 async def drafted(team: Team) -> Json:

@@ -45,7 +45,7 @@ async def next_update(team: Team, stage: str = "identified") -> None:
     await team.slack.types(ANA, ROOM, f"/incident update {stage} Signing in works.")
     review = await until(lambda: find_in(team, f"Draft for INC-1 · {stage.capitalize()}"))
     await team.slack.clicks(BEN, {**review, "channel": team.rooms()[-1].id}, "fh:approve")
-    await until(lambda: find_in(team, f"{stage.capitalize()} is published"))
+    await until(lambda: find_in(team, f"({stage}) was published"))
 
 
 async def test_a_deleted_card_comes_back_pinned_and_the_timeline_says_so(team: Team) -> None:
@@ -85,7 +85,7 @@ async def test_a_deleted_review_comes_back_with_the_next_revision(team: Team) ->
 
     again = await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
     await team.slack.clicks(BEN, {**again, "channel": room.id}, "fh:approve")
-    await until(lambda: find_in(team, "Identified is published"))
+    await until(lambda: find_in(team, "(identified) was published"))
 
 
 @pytest.mark.parametrize("mode", ["current", "thread"])

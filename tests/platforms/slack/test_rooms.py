@@ -243,7 +243,7 @@ async def test_who_comes_late_reads_alone_what_customers_know(team: Team, clock)
     await declared(team)
     room = team.rooms()[0]
     await team.slack.types(ANA, room.id, "/incident publish")
-    await until(lambda: find_in(team, "Investigating is published"))
+    await until(lambda: find_in(team, "(investigating) was published"))
     clock.forward(minutes=3)
 
     await team.slack.joins(DEV, room.id)

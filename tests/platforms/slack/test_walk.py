@@ -39,13 +39,13 @@ async def test_a_second_person_approves_with_the_button_and_the_review_becomes_t
 
     await team.slack.clicks(BEN, review, "fh:approve")
 
-    await until(lambda: "Identified is published" in words_of(review))
+    await until(lambda: "(identified) was published" in words_of(review))
 
 
 async def test_a_subscribed_channel_gets_an_update_once(team: Team) -> None:
     review = await drafted(team)
     await team.slack.clicks(BEN, review, "fh:approve")
-    await until(lambda: "Identified is published" in words_of(review))
+    await until(lambda: "(identified) was published" in words_of(review))
 
     await until(lambda: len(team.slack.messages(NEWS)) == 3)
     told = [words_of(message) for message in team.slack.messages(NEWS)]
@@ -67,7 +67,7 @@ async def test_who_clicks_second_learns_who_was_first(team: Team) -> None:
     review = await drafted(team)
     as_seen_before = {**review, "channel": ROOM}
     await team.slack.clicks(BEN, review, "fh:approve")
-    await until(lambda: "Identified is published" in words_of(review))
+    await until(lambda: "(identified) was published" in words_of(review))
 
     await team.slack.clicks(ANA, as_seen_before, "fh:approve")
 
@@ -103,7 +103,7 @@ async def test_a_click_that_comes_twice_is_carried_out_once(team: Team) -> None:
 
     await team.slack.clicks(BEN, review, "fh:approve", trigger=trigger)
     await team.slack.clicks(BEN, {**review, "channel": team.rooms()[0].id}, "fh:approve", trigger=trigger)
-    await until(lambda: "Identified is published" in words_of(review))
+    await until(lambda: "(identified) was published" in words_of(review))
 
     assert team.slack.seen_by(BEN) == []
 
