@@ -65,17 +65,13 @@ def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Docum
 def escape_markdown(words: str) -> str:
     """Text on one line of Markdown, with all markup escaped."""
     line = re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", " ".join(words.split()))
-    return re.sub(r"^([-+=]|\d+(?=[.)]))", _escape_list_marker, line)
+    line = re.sub(r"^(?=[-+=])", r"\\", line)  # these would start a list or a heading ...
+    return re.sub(r"^(\d+)(?=[.)])", r"\1\\", line)  # ... and so would `1.`
 
 
 def escape_lines(words: str) -> str:
     """The same for several lines, with the line breaks kept."""
     return "\n".join(escape_markdown(line) for line in words.split("\n"))
-
-
-def _escape_list_marker(found: re.Match[str]) -> str:
-    """Escape what would start a list at the beginning of a line: the `-`, or the period of `1.`."""
-    return f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}"
 
 
 def _rows(tx: Transaction, incident: Incident) -> list[dict[str, object]]:

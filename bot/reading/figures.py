@@ -1,12 +1,10 @@
 """The figures of an incident, computed from its record, for the retrospective and the drill."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.components import Impact
 from bot.domain.deliveries import DeliveryState
-from bot.domain.history import Publication
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.promises import PromiseState
@@ -53,12 +51,17 @@ def figures(tx: Transaction, incident: Incident) -> Figures:
     first = next((promise.state for promise in made if promise.internal), None)
     sent = [row.state for update in updates.published(tx, incident) for row in deliveries.of_update(tx, update)]
     sent = [state for state in sent if state is not DeliveryState.CANCELLED]
+    fixed = None  # the first publication after the last one that reported a failure
+    for update in reversed(news):
+        if update.stage in BEFORE_THE_FIX:
+            break
+        fixed = update
     return Figures(
         declared_at=incident.opened_at,
         first_public_at=incident.first_published_at,
         worst=history.peak,
         worst_at=next((update.at for update in news if history.peak in update.impacts.values()), None),
-        fixed_at=_fixed_at(news),
+        fixed_at=fixed.at if fixed else None,
         resolved_at=incident.closed_at,
         stages=tuple(history.stages.items()),
         publications=len(history.publications),
@@ -70,10 +73,3 @@ def figures(tx: Transaction, incident: Incident) -> Figures:
         deliveries=len(sent),
         arrived=sent.count(DeliveryState.SENT),
     )
-
-
-def _fixed_at(news: Sequence[Publication]) -> datetime | None:
-    """The first publication after the last one that reported a failure."""
-    failing = [number for number, update in enumerate(news) if update.stage in BEFORE_THE_FIX]
-    after = news[failing[-1] + 1 :] if failing else news
-    return after[0].at if after else None

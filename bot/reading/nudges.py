@@ -39,7 +39,9 @@ def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudg
     name = people.person_names(tx)
     if promise.state is not PromiseState.OPEN:
         return _done(tx, promise)
-    handed = _handed(nudge)
+    handed = ""  # who has the reminder now, if not the person it asked
+    if nudge.handed_to is not None:
+        handed = "{new} has this now. " if nudge.handed_by == nudge.handed_to else "{old} handed this to {new}. "
     facts: dict[str, object] = {"due_at": promise.due_at}
     if nudge.handed_by and nudge.handed_to:
         facts |= {"old": name[nudge.handed_by], "new": name[nudge.handed_to]}
@@ -56,13 +58,6 @@ def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudg
     if handed:
         return say(handed + _promised(promise), **facts)
     return _ringing(tx, incident, promise, nudge)
-
-
-def _handed(nudge: Nudge) -> str:
-    """Who has the reminder now, if not the person it asked."""
-    if nudge.handed_to is None:
-        return ""
-    return "{new} has this now. " if nudge.handed_by == nudge.handed_to else "{old} handed this to {new}. "
 
 
 def _promised(promise: Promise) -> str:

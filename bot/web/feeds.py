@@ -45,7 +45,8 @@ class Feeds:
         updated = incidents[0].changed_at if incidents else now
         feed = self._feed("history", "feed_incidents", words, updated)
         for one in incidents:
-            title = one.title if one.open else words.say("label", label=_end(one, words), text=one.title)
+            ended = words.mark("cancelled") if one.cancelled else words.stage(Stage.RESOLVED)
+            title = one.title if one.open else words.say("label", label=ended, text=one.title)
             entry = self._entry(feed, f"incident/{one.key}", title, one.opened_at, one.changed_at)
             _child(entry, "link", rel="alternate", type="text/html", href=self._address(one, words))
             _child(entry, "content", "".join(self._paragraph(each, words) for each in one.newest_first), type="html")
@@ -107,10 +108,6 @@ class Feeds:
         body = "".join(_html(part) for part in paragraphs(update.body, self._labels))
         when = escape(words.dated(update.at))
         return f"<p><small>{when}</small><br><strong>{escape(update.label)}</strong>{marks}</p>{body}"
-
-
-def _end(one: PublicIncident, words: Wording) -> str:
-    return words.mark("cancelled") if one.cancelled else words.stage(Stage.RESOLVED)
 
 
 def _html(part: BodyParagraph) -> str:

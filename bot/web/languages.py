@@ -9,8 +9,9 @@ def chosen(asked: str, accepted: str, known: Sequence[str]) -> str:
     `accepted` follows RFC 9110, section 12.5.4. “pt” and “pt-PT” get “pt-BR” if nothing is closer.
     """
     for tag in (asked, *_by_weight(accepted)):
-        found = _exactly(tag, known) or _nearly(tag, known)
-        if found:
+        exact = (language for language in known if language.casefold() == tag.casefold())
+        near = (language for language in known if _primary(language) == _primary(tag))  # `de` for "de-AT"
+        if found := next(exact, "") or next(near, ""):
             return found
     return known[0]
 
@@ -27,15 +28,6 @@ def _by_weight(accepted: str) -> list[str]:
         if wanted > 0:
             weighed.append((-wanted, tag.strip()))
     return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0])]
-
-
-def _exactly(tag: str, known: Sequence[str]) -> str:
-    return next((language for language in known if language.casefold() == tag.casefold()), "")
-
-
-def _nearly(tag: str, known: Sequence[str]) -> str:
-    """`de` for "de-AT"."""
-    return next((language for language in known if _primary(language) == _primary(tag)), "")
 
 
 def _primary(tag: str) -> str:

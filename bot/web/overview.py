@@ -74,7 +74,9 @@ def verdict(unresolved: Sequence[PublicIncident]) -> Impact:
 
 def headline(unresolved: Sequence[PublicIncident]) -> str:
     """The overall status in words."""
-    recovering = all(one.stage is Stage.MONITORING and not _felt(one) for one in unresolved)
+    recovering = all(
+        one.stage is Stage.MONITORING and worst(one.impacts.values()) is Impact.OPERATIONAL for one in unresolved
+    )
     if unresolved and recovering:
         return "Services are working again, and we are monitoring them"
     return _WORDS[verdict(unresolved)]
@@ -98,12 +100,8 @@ def groups(
     return tuple(ComponentGroup(name, tuple(components)) for name, components in lines.items())
 
 
-def days(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: date) -> tuple[Days, ...]:
+def days(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: date) -> Iterator[Days]:
     """From `last` back to `first`, with quiet days combined."""
-    return tuple(_days(incidents, zone, first, last))
-
-
-def _days(incidents: Sequence[PublicIncident], zone: Zone, first: date, last: date) -> Iterator[Days]:
     began: dict[date, list[PublicIncident]] = {}
     for one in incidents:
         began.setdefault(one.opened_at.astimezone(zone.tz).date(), []).append(one)
@@ -115,7 +113,3 @@ def _days(incidents: Sequence[PublicIncident], zone: Zone, first: date, last: da
         quiet_until = day - _DAY
     if first <= quiet_until:
         yield Days(first, quiet_until, (), zone)
-
-
-def _felt(incident: PublicIncident) -> bool:
-    return worst(incident.impacts.values()) is not Impact.OPERATIONAL

@@ -81,7 +81,7 @@ class Site:
         async with self._turn:
             await self._read_again()
             if self._snapshots:
-                self.cache = await asyncio.to_thread(self._build_all, self._snapshots, self.clock())
+                self.cache = await asyncio.to_thread(self._build, self._snapshots, self.clock())
 
     async def incident(self, number: int, language: str) -> CachedResponse | None:
         """The page of an older incident. Raises Busy if the database is gone."""
@@ -143,12 +143,10 @@ class Site:
             [history] = published.histories(tx, [found], Audience.CUSTOMERS)
             return tx.now, {each: public_incident(history, self.app, each) for each in self.organisation.languages}
 
-    def _build_all(
-        self, snapshots: Mapping[str, Snapshot], now: datetime
-    ) -> Mapping[str, Mapping[str, CachedResponse]]:
-        return {language: self._build(language, snapshot, now) for language, snapshot in snapshots.items()}
+    def _build(self, snapshots: Mapping[str, Snapshot], now: datetime) -> dict[str, Mapping[str, CachedResponse]]:
+        return {language: self._build_in(language, snapshot, now) for language, snapshot in snapshots.items()}
 
-    def _build(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, CachedResponse]:
+    def _build_in(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, CachedResponse]:
         here = self._frame(".", language, snapshot.as_of, now)
         below = self._frame("..", language, snapshot.as_of, now)
         known = {one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values()
@@ -185,14 +183,14 @@ class Site:
             promised=overview.next_promise(snapshot.unresolved),
             changed_at=max((one.changed_at for one in snapshot.unresolved), default=None),
             groups=overview.groups(self.organisation, snapshot.unresolved, frame["language"]),
-            days=overview.days(known, self.organisation.zone, first=first, last=frame["today"]),
+            days=tuple(overview.days(known, self.organisation.zone, first=first, last=frame["today"])),
         )
 
     def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> CachedResponse:
         zone, shown = self.organisation.zone, snapshot.recent
         began = [one.opened_at.astimezone(zone.tz).date() for one in shown]
         last = frame["today"] if first_page else max(began, default=frame["today"])
-        days = overview.days(shown, zone, first=min(began, default=last), last=last)
+        days = tuple(overview.days(shown, zone, first=min(began, default=last), last=last))
         return self._page(
             "history.html.j2", frame, "history", days=days, more=shown[-1].number if snapshot.more else None
         )

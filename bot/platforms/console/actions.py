@@ -94,7 +94,8 @@ class ConsoleActions:
             case Form():
                 return await self.pages.show_answers(request, who, [answer], room=answer.incident or room)
             case Document():
-                download = _download(answer, verb or catalog.read_line(line)[0], room)
+                form = answer.name.rpartition(".")[2]
+                download = f"/console/files/{verb or catalog.read_line(line)[0]}/{room}?form={form}" if room else ""
                 return await self.pages.show_answers(request, who, [answer], room=room, download=download)
             case _:
                 return await self.pages.show_answers(request, who, [answer], room=room or _room(answer), line=line)
@@ -148,8 +149,3 @@ def _key(who: Account, posted: FormData) -> str:
 def _to_room(request: Request, incident: str, part: str = "") -> Response:
     at = f"{root_of(request)}/console/incidents/{incident}" + (f"#{part}" if part else "")
     return RedirectResponse(at, 303)
-
-
-def _download(document: Document, verb: str, room: str) -> str:
-    """The address from which an incident's document can be downloaded."""
-    return f"/console/files/{verb}/{room}?form={document.name.rpartition('.')[2]}" if room else ""

@@ -47,7 +47,7 @@ def routes(
     """
     renderer = Renderer(environment)
     pages = ConsolePages(desk, renderer, play)
-    sign_in = SignIn(SessionCookie(secret, public_url), pages, renderer, clock)
+    sessions = SessionRoutes(SessionCookie(secret, public_url), pages, renderer, clock)
     actions, streams = ConsoleActions(desk, pages), EventStreams(desk, changes, closing)
 
     async def stream(_request: Request, who: Account) -> Response:
@@ -78,16 +78,16 @@ def routes(
         "/console/play": start_play,
     }
     return [
-        Route("/console", sign_in.enter, methods=["GET"]),
-        Route("/console/sign-in", sign_in.sign_in, methods=["POST"]),
-        Route("/console/sign-out", sign_in.sign_out, methods=["POST"]),
-        *(Route(path, sign_in.signed_in(handler), methods=["GET"]) for path, handler in shown.items()),
-        *(Route(path, sign_in.signed_in(handler), methods=["POST"]) for path, handler in posted.items()),
+        Route("/console", sessions.enter, methods=["GET"]),
+        Route("/console/sign-in", sessions.sign_in, methods=["POST"]),
+        Route("/console/sign-out", sessions.sign_out, methods=["POST"]),
+        *(Route(path, sessions.signed_in(handler), methods=["GET"]) for path, handler in shown.items()),
+        *(Route(path, sessions.signed_in(handler), methods=["POST"]) for path, handler in posted.items()),
     ]
 
 
 @dataclass(frozen=True)
-class SignIn:
+class SessionRoutes:
     """Signs people in and out, and turns refusals into pages."""
 
     cookie: SessionCookie
