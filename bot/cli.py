@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from bot import cli_lint
 from bot import core as cores
 from bot.actions import people as people_actions
 from bot.actions.configuration import ConfigurationChanges
-from bot.cli_templates import template_problems, templates
+from bot.cli_templates import quoted, template_problems, templates
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
 from bot.domain import access
@@ -46,7 +45,6 @@ people = typer.Typer(no_args_is_help=True, help="List people and make sign-in li
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
 
-MARKS = '"“”„«'
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -260,7 +258,7 @@ def examined(platform: Platform, setup: Setup) -> list[CheckResult]:
 @contextmanager
 def _core(setup: Setup, platforms: Sequence[Platform]) -> Iterator[cores.Core]:
     core = cores.open_core(setup.settings, setup.organisation, messengers=cores.messengers_of(setup, platforms))
-    core.real.orders_ids()
+    core.elapsed_clock.orders_ids()
     try:
         yield core
     finally:
@@ -268,21 +266,9 @@ def _core(setup: Setup, platforms: Sequence[Platform]) -> Iterator[cores.Core]:
 
 
 def line_of(arguments: Sequence[str]) -> str:
-    """The line as it would be typed in chat.
-
-    The shell removed the quotation marks, so values with spaces get them back.
-    """
+    """The line as it would be typed in chat."""
     commands = [catalog.COMMANDS.get(word.casefold().rstrip("!")) for word in arguments[:2]]  # a group may come first
-    asked = [field for command in commands if command for field in command.asked]
-
-    def quoted(argument: str) -> str:
-        key, _, value = argument.partition(":")
-        bare = re.search(r"\s", value) and value[0] not in f"{MARKS} \n"
-        if not bare or not any(field.is_key(key) for field in asked):
-            return argument
-        return f"{key}:«{value}»" if any(mark in value for mark in MARKS) else f'{key}:"{value}"'
-
-    return " ".join(map(quoted, arguments))
+    return quoted(arguments, [field for command in commands if command for field in command.asked])
 
 
 def _json(answer: Answer) -> str:

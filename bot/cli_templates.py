@@ -1,7 +1,8 @@
 """`foghorn templates`: checks the texts that customers read, and shows any of them from facts on the command line."""
 
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -25,6 +26,7 @@ from bot.errors import BotError
 from bot.settings import read_setup
 from bot.templating import Templates
 
+MARKS = '"“”„«'
 templates = typer.Typer(no_args_is_help=True, help="Try the texts customers read.")
 
 REPLACED: Mapping[str, str] = {
@@ -92,19 +94,14 @@ def templates_render(
         print('A correction needs the wrong words and the right ones: wrong:"..." right:"..."', file=sys.stderr)
         raise typer.Exit(2)
     sample = _sample(organisation, wanted, language, typed, now)
-    promise = ask_promise(files, organisation, language, sample)
+    at = sample.now + organisation.interval(sample.severity)
+    promise = "" if closes(sample) else files.wording(organisation, language).promise(at, sample.now)
     for each in (audience,) if audience else Audience:
         rendered = files.render(organisation, language, each, sample)
         if rendered.problem:
             print(rendered.problem, file=sys.stderr)
         left_out = f"\n(left out: {' '.join(rendered.left_out)})" if rendered.left_out else ""
         print(f"[{each.value}]\n{fill(rendered.body, promise)}{left_out}\n")
-
-
-def ask_promise(files: Templates, organisation: Organisation, language: str, sample: UpdateContext) -> str:
-    """The promise that the cadence of SEV1 makes; empty if the text closes the incident."""
-    at = sample.now + organisation.interval(sample.severity)
-    return "" if closes(sample) else files.wording(organisation, language).promise(at, sample.now)
 
 
 _FACTS = (
@@ -115,8 +112,7 @@ _FACTS = (
 
 def _typed(organisation: Organisation, arguments: Sequence[str], now: datetime) -> dict[str, Any]:
     """What was typed after the kind, as `update` reads it. Raises InvalidField."""
-    quoted = (_quoted(argument) for argument in arguments)
-    typed, _ = grammar.read(_FACTS, " ".join(quoted))
+    typed, _ = grammar.read(_FACTS, quoted(arguments, _FACTS))
     asked = [replace(field, required=False) for field in _FACTS]
     values, problems = fields.parse(asked, typed, ParseContext(organisation, now))
     for problem in problems.values():
@@ -124,11 +120,17 @@ def _typed(organisation: Organisation, arguments: Sequence[str], now: datetime) 
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _quoted(argument: str) -> str:
-    """Restore the quotation marks around values, which the shell removed."""
-    key, colon, value = argument.partition(":")
-    known = colon and any(field.is_key(key) for field in _FACTS)
-    return f"{key}:«{value}»" if known and any(mark.isspace() for mark in value) else argument
+def quoted(arguments: Iterable[str], asked: Collection[fields.Field]) -> str:
+    """The arguments as one line, with the quotation marks that the shell removed around values with spaces."""
+
+    def restored(argument: str) -> str:
+        key, _, value = argument.partition(":")
+        bare = re.search(r"\s", value) and value[0] not in f"{MARKS} \n"
+        if not bare or not any(field.is_key(key) for field in asked):
+            return argument
+        return f"{key}:«{value}»" if any(mark in value for mark in MARKS) else f'{key}:"{value}"'
+
+    return " ".join(map(restored, arguments))
 
 
 def _sample(

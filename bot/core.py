@@ -37,7 +37,7 @@ class Core:
     app: AppContext
     desk: Desk
     messengers: dict[str, Messenger]
-    real: ElapsedClock
+    elapsed_clock: ElapsedClock
 
     async def close_messengers(self) -> None:
         """Close the platforms' connections, in the event loop that used them."""
@@ -77,7 +77,7 @@ def open_core(
     )
     try:
         migrate.check_current(store.engine)
-        store.real = real = ElapsedClock(store)
+        store.real = elapsed_clock = ElapsedClock(store)
         source = _source(settings)
         with store.read() as tx:
             new = not follows and not configuration.check(tx, organisation, source)
@@ -89,7 +89,7 @@ def open_core(
         raise
     directories = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, ChannelDirectory)}
     desk = Desk(store, app, directories, assistant)
-    return Core(settings, organisation, store, app, desk, platforms, real)
+    return Core(settings, organisation, store, app, desk, platforms, elapsed_clock)
 
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> ConfigurationChanges:

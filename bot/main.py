@@ -60,8 +60,8 @@ class Foghorn:
             self.desk.in_thread,
             core.messengers,
             self.changes,
-            core.real,
-            on_tick=core.real.keep,
+            core.elapsed_clock,
+            on_tick=core.elapsed_clock.keep,
         )
         self.site = Site(self.store, self.app, clock, drill=drill)
         self.web_app = self._app(clock, drill=drill, play=play)
@@ -132,7 +132,7 @@ def compose(
         messengers = {"webhook": webhooks, **messengers_of(setup, platforms)}
     core = open_core(settings, organisation, clock=clock, messengers=messengers, follows=True)
     if not drill:
-        core.real.orders_ids()
+        core.elapsed_clock.orders_ids()
     services = {
         platform.name: platform.service(
             Serving(
@@ -140,7 +140,7 @@ def compose(
                 messengers[platform.name],
                 core.desk,
                 Inbox(core.store),
-                Leases(core.store, core.desk.in_thread, core.real),
+                Leases(core.store, core.desk.in_thread, core.elapsed_clock),
                 lambda: ParseContext(organisation, clock()),
             )
         )

@@ -44,11 +44,6 @@ class ConsoleDrill:
         self._task: asyncio.Task[None] | None = None
         self._foghorn: Foghorn | None = None
 
-    @property
-    def app(self) -> ASGIApp:
-        """The pages of the running drill; 404 if there is none."""
-        return self._answer
-
     async def start(self, person: str) -> str:
         """Start a drill, or join the running one. Returns a link that signs the person (by ID) in there."""
         async with self._starting:
@@ -96,7 +91,8 @@ class ConsoleDrill:
         finally:
             self._foghorn = None
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The pages of the running drill; 404 if there is none."""
         words = "No drill is running. To start one, select “Play the reference incident” in the console."
         app: ASGIApp = self._foghorn.web_app if self._foghorn else PlainTextResponse(words, 404)
         await app(scope, receive, send)

@@ -62,7 +62,8 @@ class Drill:
                 await worker.tick()
                 await worker.drain()
             await self._reach(at, started, speed)
-            answer = await self._type(step)
+            who, where = Account("console", step.who), Place("console")
+            answer = await self._foghorn.desk.submit_line(step.line, who, where)
             if (reason := self._refusal(answer)) is not None:
                 when = self._foghorn.app.organisation.zone.clock(at)
                 raise DrillStoppedError(number=number, of=len(scenario.steps), at=when, who=step.who, reason=reason)
@@ -85,10 +86,6 @@ class Drill:
             return min((at for at, _step in filter(None, coming) if self._clock() < at <= until), default=None)
 
         return await self._foghorn.desk.in_thread(look)
-
-    async def _type(self, step: ScenarioStep) -> Answer:
-        desk = self._foghorn.desk
-        return await desk.in_thread(lambda: desk.run_line(step.line, Account("console", step.who), Place("console")))
 
     def _refusal(self, answer: Answer) -> str | None:
         """Why a line was not carried out; None if it was."""

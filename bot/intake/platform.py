@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.commands.fields import ParseContext
 from bot.domain.organisation import PlatformConfig as PlatformConfig  # platforms do not import the domain
+from bot.domain.organisation import WebhookConfig as WebhookConfig
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases

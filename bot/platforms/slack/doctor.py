@@ -25,7 +25,7 @@ async def examine(
         return [CheckResult("slack", words, False)]
     found = [CheckResult("slack", f"is connected to {who.get('team')} as @{who.get('user')}", True)]
     found += _scopes(str(who.headers.get("x-oauth-scopes", "")))
-    found.append(await _way_in(web, app_token, http=http))
+    found.append(await _connection(web, app_token, http=http))
     found += [await _channel(web, channel) for channel in channels]
     return found + [await _group(web, group, there) for group, there in groups.items()]
 
@@ -42,7 +42,7 @@ def _scopes(given: str) -> list[CheckResult]:
     ]
 
 
-async def _way_in(web: SlackWeb, app_token: str, *, http: bool) -> CheckResult:
+async def _connection(web: SlackWeb, app_token: str, *, http: bool) -> CheckResult:
     if not app_token:
         words = "commands arrive over HTTP at /slack/events" if http else (
             "commands cannot reach Foghorn; set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"

@@ -9,7 +9,7 @@ import typer
 
 from bot.intake.platform import Serving
 from bot.platforms.slack.config import SlackConfig, SlackSettings
-from bot.ports import CheckResult, Messenger
+from bot.ports import CheckResult
 from bot.settings import Setup
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ class Slack:
     def service(self, serving: Serving) -> "SlackApp":
         """Socket Mode with an app token; otherwise HTTP requests."""
         from bot.platforms.slack.app import SlackApp
+        from bot.platforms.slack.messenger import SlackMessenger
         from bot.platforms.slack.replies import SlackReplies
 
         settings, organisation = serving.setup.settings.of(SlackSettings), serving.setup.organisation
         console = f"{serving.setup.settings.url}/console"
-        web = _ours(serving.messenger).web
+        assert isinstance(serving.messenger, SlackMessenger)
+        web = serving.messenger.web
         return SlackApp(
             web,
             serving.desk,
@@ -87,10 +89,3 @@ class Slack:
             address = f"{http.rstrip('/').removesuffix('/slack/events')}/slack/events" if http else ""
             made = manifest(setup().organisation.section(SlackConfig).command, http_url=address)
             print(json.dumps(made, indent=2, ensure_ascii=False))
-
-
-def _ours(messenger: Messenger) -> "SlackMessenger":
-    from bot.platforms.slack.messenger import SlackMessenger
-
-    assert isinstance(messenger, SlackMessenger)
-    return messenger

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -11,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.clock import Clock, utc_now
 from bot.errors import OutcomeUnknown, SendFailed
+from bot.intake.platform import WebhookConfig
 from bot.platforms.webhook import addresses, signing
 from bot.platforms.webhook.addresses import PrivateAddressError, PublicResolver
 from bot.platforms.webhook.render import render
@@ -20,26 +20,6 @@ from bot.views import Finding, Post
 TIMEOUT_S = 15.0
 MAX_CONCURRENT = 256  # every webhook is another server, and slow servers must not delay the others
 NO_ANSWER = "the server of this webhook does not answer"
-
-
-class WebhookConfig(Protocol):
-    """The configuration of one webhook."""
-
-    @property
-    def name(self) -> str:
-        """Its name, such as `crm` in `webhook:crm`."""
-
-    @property
-    def url(self) -> str:
-        """The URL that updates are posted to."""
-
-    @property
-    def secret_env(self) -> str:
-        """The environment variable that holds its secret."""
-
-    @property
-    def allow_private(self) -> bool:
-        """Whether http and private networks are allowed."""
 
 
 class WebhookMessenger:
