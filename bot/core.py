@@ -70,11 +70,13 @@ def open_core(
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
     templates = Templates(settings.templates_dir)
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, SupportsRooms))
+    with_threads = tuple(name for name in with_rooms if getattr(platforms[name], "has_threads", False))
     checks = _checks(platforms.values(), organisation, templates)
     assistant = assistant_of(settings, organisation)
     app = AppContext(
-        organisation, templates, settings.url, checks, tuple(platforms), with_rooms, assistant=assistant is not None
-    )
+        organisation, templates, settings.url, checks, tuple(platforms), with_rooms, with_threads,
+        assistant=assistant is not None,
+    )  # fmt: skip
     try:
         migrate.check_current(store.engine)
         store.real = elapsed_clock = ElapsedClock(store)

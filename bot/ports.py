@@ -87,7 +87,10 @@ class Messenger(Protocol):
 
 @runtime_checkable
 class SupportsRooms(Protocol):
-    """Creates and manages incident rooms on a platform that has rooms."""
+    """Creates and manages incident rooms on a platform that has rooms.
+
+    With `has_threads = True`, entries of the record that are only worth reading become replies to the card.
+    """
 
     async def change_room(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Carry out one step. It can be repeated: a room is looked for before it is made.

@@ -130,6 +130,7 @@ ANSWERS: tuple[Answer, ...] = (
         not_told=(say("Severity changed from {before} to {after}.", before="SEV3", after="SEV1"),),
         buttons=(UPDATE,),
         draft=True,
+        latest=(say("{at} · {who}: {kind}: {said}", at=at(16, 1), who=HOSTILE, kind="note", said=f"Cold {HOSTILE}"),),
     ),
     DraftReview(
         "INC-42",

@@ -23,6 +23,8 @@ class AppContext:
     """The active platforms. A delivery to any other platform would wait forever."""
     room_platforms: tuple[str, ...] = ()
     """The platforms on which an incident gets its own room."""
+    thread_platforms: tuple[str, ...] = ()
+    """Of these, the ones on which a message of the room can have a thread."""
 
     assistant: bool = False
     """Whether an assistant is configured, so that reviews offer suggestions."""

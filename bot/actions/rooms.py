@@ -33,9 +33,9 @@ QUIET_LINES = frozenset(
         EntryKind.MERGED,
     }
 )
-"""Entries that are only worth reading: lines in the card's thread."""
+"""Entries that are only worth reading: the card shows the latest, and its thread has all of them."""
 UNSHOWN = frozenset({EntryKind.NOTE, EntryKind.INVITED})
-"""Entries that change neither the card nor the review."""
+"""Entries that do not change the review."""
 
 
 def open_rooms(tx: Transaction, app: AppContext, incident: Incident, declared_on: str) -> None:
@@ -76,9 +76,9 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
         if card is None:  # it could not be posted
             card = _add(tx, incident, platform, DeliveryKind.CARD)
             pin(tx, incident, platform, card)
-        elif shown:
+        else:
             kept.refresh(tx, rows, card)
-        for entry in lines:
+        for entry in lines if platform in app.thread_platforms else ():
             _add(tx, incident, platform, DeliveryKind.LINE, operation=Operation.REPLY, target=card, entry=entry)
         if shown:
             _show_review(tx, incident, rows, platform)

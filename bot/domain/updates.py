@@ -55,10 +55,10 @@ class Update(SQLModel, table=True):
 
     @property
     def description(self) -> str:
-        """`identified`, `back to identified`, `no change (identified)`, `correction`."""
+        """`identified`, `back to identified`, `no change, still identified`, `correction`."""
         if self.kind is UpdateKind.STAGE:
             return f"back to {self.stage.value}" if self.move is Transition.BACK else self.stage.value
-        return self.kind.value if self.kind is not UpdateKind.NO_CHANGE else f"no change ({self.stage.value})"
+        return self.kind.value if self.kind is not UpdateKind.NO_CHANGE else f"no change, still {self.stage.value}"
 
     @property
     def authors(self) -> frozenset[str]:

@@ -3,17 +3,22 @@
 from collections.abc import Collection, Mapping
 
 from bot.domain.components import Impact
+from bot.domain.deliveries import OURS
 from bot.domain.incident import ClosedAs, ComponentImpact, Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
 from bot.domain.people import Role
 from bot.domain.promises import Promise, was_kept
+from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.times import length
-from bot.store import incidents, promises, updates
+from bot.store import incidents, people, promises, record, updates
 from bot.store.transaction import Transaction
 from bot.views.answers import Button, Line
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.phrases import Sentence, say
+
+LATEST = 3
+"""How many notes a card shows."""
 
 
 def incident_card(tx: Transaction, organisation: Organisation, incident: Incident) -> IncidentCard:
@@ -42,7 +47,23 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
         not_told=not_told,
         buttons=_buttons(incident, draft=draft),
         draft=draft,
+        latest=_latest(tx, incident),
     )
+
+
+def entry_sentence(entry: RecordEntry, text: EntryText, names: Mapping[str, str]) -> Sentence:
+    """An entry of the record in one line: when, who, from where, and what."""
+    origin = f", on {entry.platform.capitalize()}" if entry.platform and entry.platform not in OURS else ""
+    said = "(redacted)" if text.redacted_at else text.text
+    words = "{at} · {who}" + origin + ": {kind}: {said}"
+    return say(words, at=entry.at, who=names.get(entry.person_id or "", "Foghorn"), kind=entry.kind.value, said=said)
+
+
+def _latest(tx: Transaction, incident: Incident) -> tuple[Sentence, ...]:
+    """What was noted last."""
+    found = record.entries(tx, incident, kinds=(EntryKind.NOTE,), limit=LATEST)
+    names = people.person_names(tx) if found else {}
+    return tuple(entry_sentence(entry, text, names) for entry, text in found)
 
 
 def incident_line(tx: Transaction, incident: Incident) -> Line:

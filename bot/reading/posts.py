@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.actions.app_context import AppContext
 from bot.actions.recipients import people_to_ask
 from bot.domain.audiences import Audience
-from bot.domain.deliveries import OURS, Delivery, DeliveryKind, Operation
+from bot.domain.deliveries import Delivery, DeliveryKind, Operation
 from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedText
 from bot.domain.incident import Incident
@@ -13,8 +13,9 @@ from bot.domain.lifecycle import Stage, Transition
 from bot.domain.people import Person
 from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
+from bot.domain.times import count
 from bot.domain.updates import Update, UpdateState
-from bot.reading.cards import incident_card
+from bot.reading.cards import entry_sentence, incident_card
 from bot.reading.nudges import nudge_card
 from bot.reading.reviews import delivery_report, draft_review
 from bot.store import incidents, people, promises, published, record, rooms, subscriptions, updates
@@ -128,12 +129,7 @@ def _line(tx: Transaction, incident: Incident, delivery: Delivery) -> RoomLine |
     found = record.get_entry(tx, delivery.entry_id) if delivery.entry_id else None
     if found is None:
         return None
-    entry, text = found
-    who = people.person_names(tx).get(entry.person_id or "", "Foghorn")
-    origin = f", on {entry.platform.capitalize()}" if entry.platform and entry.platform not in OURS else ""
-    said = "(redacted)" if text.redacted_at else text.text
-    words = "{at} · {who}" + origin + ": {kind}: {said}"
-    return RoomLine(incident.key, say(words, at=entry.at, who=who, kind=entry.kind.value, said=said))
+    return RoomLine(incident.key, entry_sentence(*found, people.person_names(tx)))
 
 
 def _review(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> Post | None:
@@ -146,12 +142,23 @@ def _review(tx: Transaction, app: AppContext, incident: Incident, update: Update
         )
     name = people.person_names(tx).get(update.published_by or "", "Someone")
     words = "Update {number} ({kind}) was published at {at} by {who}"
-    words += " alone: {reason}" if update.alone_because else "."
+    words += " alone" if update.alone_because else ""
+    late = _minutes_late(tx, incident, update)
+    words += ", {late} after the promised time" if late else ""
+    words += ": {reason}" if update.alone_because else "."
     lead = say(
         words, number=update.number, kind=update.description, at=update.published_at, who=name,
-        reason=update.alone_because,
+        late=count(late, "minute"), reason=update.alone_because,
     )  # fmt: skip
     return delivery_report(tx, app, incident, update, lead=lead)
+
+
+def _minutes_late(tx: Transaction, incident: Incident, update: Update) -> int:
+    """How long after its promised time an update was published; 0: in time."""
+    for promise in promises.promises(tx, incident):
+        if promise.kept_by == update.id and promise.state is PromiseState.LATE and update.published_at:
+            return int((update.published_at - promise.due_at).total_seconds() // 60)
+    return 0
 
 
 def _nudge(tx: Transaction, app: AppContext, incident: Incident, delivery: Delivery) -> NudgeCard | None:
@@ -159,15 +166,18 @@ def _nudge(tx: Transaction, app: AppContext, incident: Incident, delivery: Deliv
     assert delivery.nudge_id is not None
     nudge, promise = promises.get_nudge(tx, delivery.nudge_id)
     is_open = promise.state is PromiseState.OPEN
-    replaced = is_open and promises.nudges_sent(tx, promise)[-1].id != nudge.id
+    replaced = promises.nudges_sent(tx, promise)[-1].id != nudge.id
     if delivery.operation is Operation.SEND and (replaced or not is_open) and not delivery.reference:
         return None
     card = nudge_card(tx, app, incident, promise, nudge)
-    if replaced:
+    in_room = bool(delivery.destination.incident)
+    if replaced and is_open:
         later = say("A later reminder replaced this one. The update is due by {due_at}.", due_at=promise.due_at)
-        return replace(card, sentence=later, ready="", buttons=())
+        return replace(card, sentence=later, ready="", buttons=(), obsolete=True)
+    if not is_open:  # in the room, the report of the update says whether it was late
+        return replace(card, obsolete=replaced or in_room)
     # in a room, it mentions the people asked, unless it is snoozed; a direct message notifies by itself
-    if not is_open or not delivery.destination.incident or nudge.snoozed_until is not None:
+    if not in_room or nudge.snoozed_until is not None:
         return card
     asked = people_to_ask(tx, app, incident, nudge.asks)
     return replace(card, rings=people.accounts(tx, delivery.destination.platform, asked))

@@ -1,6 +1,6 @@
 """Queries about the record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import takewhile
 
@@ -14,15 +14,16 @@ from bot.store.transaction import Transaction
 
 
 def entries(
-    tx: Transaction, incident: Incident, *, limit: int | None = None
+    tx: Transaction, incident: Incident, *, kinds: Collection[EntryKind] = (), limit: int | None = None
 ) -> Sequence[tuple[RecordEntry, EntryText]]:
-    """The record of an incident, newest first."""
+    """The record of an incident, newest first; only of some kinds if they are named."""
     query = (
         select(RecordEntry, EntryText)
         .join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
         .where(RecordEntry.incident_id == incident.id)
         .order_by(col(RecordEntry.number).desc())
     )
+    query = query.where(col(RecordEntry.kind).in_(kinds)) if kinds else query
     return tx.session.exec(query.limit(limit) if limit else query).all()
 
 

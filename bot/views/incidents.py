@@ -55,3 +55,4 @@ class IncidentCard:
     not_told: tuple[Sentence, ...]  # what changed since customers were last told
     buttons: tuple[Button, ...]
     draft: bool = False  # a draft is open
+    latest: tuple[Sentence, ...] = ()  # what happened last, newest first

@@ -156,7 +156,7 @@ def _card(card: IncidentCard) -> Layout:
         *lines((Strong(card.headline),), state, *((each,) for each in card.not_told)),
         *lines(*_grouped(card.impacts)),
         *lines(line(people)),
-        *lines((opened,), small=True),
+        *lines(*((each,) for each in card.latest), (opened,), small=True),
     )
     return Layout(
         (f"{card.incident}, {card.severity.value}, {card.stage.value}",),
@@ -208,7 +208,9 @@ def _nudge(nudge: NudgeCard) -> Layout:
     """A reminder. One that is done is a single line."""
     head = f"{nudge.incident} {nudge.title}"
     if not nudge.ready and not nudge.buttons:
-        said = (Strong(head), ": ", nudge.sentence, " Promised by ", nudge.due_at, ".")
+        said: tuple[Span, ...] = (Strong(head), ": ", nudge.sentence)
+        if nudge.due_at not in nudge.sentence.facts.values():
+            said += (" Promised by ", nudge.due_at, ".")
         return Layout((f"{head}: ", nudge.sentence), lines(said, in_summary=True))
     mentions = [span for account in nudge.rings for span in (Mention(account), " ")]
     parts: tuple[Part, ...] = (

@@ -18,4 +18,5 @@ class NudgeCard:
     ready: str  # the "no change" text that Publish sends; empty: nothing is ready
     buttons: tuple[Button, ...]
     nobody: bool = False  # no one has a role in the incident, so a group can be mentioned instead
+    obsolete: bool = False  # its message is deleted, where the platform allows that
     rings: tuple[str, ...] = ()  # accounts to mention, on the platform it is sent to

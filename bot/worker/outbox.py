@@ -28,7 +28,7 @@ from bot.ids import new_id
 from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger, RunInThread, SupportsRemoval, SupportsRooms
 from bot.store import deliveries
 from bot.store.transaction import Store
-from bot.views import RoomStep
+from bot.views import NudgeCard, RoomStep
 from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt
 from bot.worker.late import LateResult
 from bot.worker.settle import settle
@@ -210,6 +210,9 @@ async def _call_messenger(messenger: Messenger, attempt: Attempt, delivery: str)
         case Operation.REPLY:
             return await messenger.reply(place, reference, post, delivery)
         case Operation.EDIT:
+            if isinstance(post, NudgeCard) and post.obsolete and isinstance(messenger, SupportsRemoval):
+                await messenger.remove(place, reference)
+                return reference
             return await messenger.edit(place, reference, post, delivery)
 
 

@@ -104,7 +104,7 @@ def slack(view: Answer) -> str:
 
 def slack_post(view: Post) -> str:
     """Of a draft and a report also what Read all opens."""
-    behind = words_of(modals.reading(view, ZONE, CONSOLE)) if isinstance(view, DraftReview) else ""
+    behind = words_of(modals.texts_modal(view, ZONE, CONSOLE)) if isinstance(view, DraftReview) else ""
     behind += slack(view) if isinstance(view, DeliveryReport) else ""
     return words_of(render.post(view, ZONE)["blocks"]) + behind
 

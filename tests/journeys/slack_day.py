@@ -210,14 +210,11 @@ async def subscribe(today: Day) -> None:
         await today.types(ANA, f"subscribe {how}", channel)
 
 
-async def play(
-    today: Day, *, check: Callable[[str], Any], before: Callable[[ScenarioStep], Any] = lambda _step: None
-) -> None:
+async def play(today: Day, *, check: Callable[[str], Any]) -> None:
     """Every line of the scenario at its time; after each, `check` gets what disagrees."""
     scenario = load(REFERENCE)
     for step in scenario.steps:
         await today.at(scenario.moment(step))
-        before(step)
         await _act(today, step)
         for problem in await today.agreed():
             check(f"{step.at} {step.line[:30]}: {problem}")

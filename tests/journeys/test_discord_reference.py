@@ -40,5 +40,6 @@ async def test_the_reference_incident_from_discord_alone(today: Day) -> None:
 
     assert problems == []
     assert told(today) == STORY
+    assert len(today.discord.messages(today.room)) <= 1 + len(STORY) + 4
     news = [words for words in today.read(NEWS) if "Published" in words]
     assert len(news) == len(STORY)  # each update once, and the correction

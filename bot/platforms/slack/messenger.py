@@ -28,6 +28,8 @@ QUIET = {"unfurl_links": False, "unfurl_media": False}
 class SlackMessenger:
     """Sends once and reports the outcome; retries are up to the outbox."""
 
+    has_threads = True
+
     def __init__(self, web: SlackWeb, zone: Zone, command: str = COMMAND) -> None:
         self.web = web
         self._zone = zone
