@@ -66,7 +66,7 @@ class DiscordApp:
         self.forms = FormMemory()
         self.replies = DiscordReplies(web, self.forms, more)
         self.intake = ChatIntake(PLATFORM, self, desk, inbox)
-        self._gateway = Gateway(web, leases, self.take, reading().organisation.section(DiscordConfig).servers)
+        self._gateway = Gateway(web, leases, self.handle, reading().organisation.section(DiscordConfig).servers)
         self.routes: tuple[()] = ()  # Discord reaches us through the gateway
         self.refused = 0
         """How many requests from other servers were refused."""
@@ -83,7 +83,7 @@ class DiscordApp:
         async with self.intake.running(self._gateway.run()):
             yield
 
-    async def take(self, interaction: Interaction) -> None:
+    async def handle(self, interaction: Interaction) -> None:
         """Handle one interaction up to its first response; the rest is a task that `running` owns."""
         incoming = _incoming(interaction)
         if incoming is None:

@@ -16,7 +16,7 @@ from discord.http import HTTPClient, Ratelimit
 PATIENCE_S = 10.0  # the longest a call waits for the reset; longer waits are left to the outbox
 
 
-class Bucket(Ratelimit):
+class RateLimitBucket(Ratelimit):
     """The calls left in one bucket, counted here and corrected by Discord's responses."""
 
     def __init__(self) -> None:
@@ -64,13 +64,13 @@ class Bucket(Ratelimit):
         return self.remaining > 0
 
 
-class Client(HTTPClient):
+class DiscordHttpClient(HTTPClient):
     """discord.py's HTTP client with our buckets."""
 
     def get_ratelimit(self, key: str) -> Ratelimit:
         """The bucket of a route."""
         found = self._buckets.get(key)
         if found is None:
-            found = self._buckets[key] = Bucket()
+            found = self._buckets[key] = RateLimitBucket()
             self._try_clear_expired_ratelimits()
         return found

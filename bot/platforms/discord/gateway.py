@@ -27,28 +27,29 @@ CALM = timedelta(hours=1)
 LONGEST_PAUSE_S = 600.0
 SPARE_STARTS = 50  # reserved for manual restarts
 LOOK_AGAIN_S = 5.0
-Take = Callable[["discord.Interaction[Any]"], Awaitable[None]]
+Interaction = discord.Interaction[Any]
+HandleInteraction = Callable[[Interaction], Awaitable[None]]
 
 
-class Pressed(DynamicItem[Item[Any]], template=r"[\s\S]+"):
+class AnyComponent(DynamicItem[Item[Any]], template=r"[\s\S]+"):
     """Any of our buttons or menus, however old its message is: its custom id says what it does."""
 
     @classmethod
-    async def from_custom_id(cls, _interaction: "discord.Interaction[Any]", item: Item[Any], _match: Any) -> "Pressed":
+    async def from_custom_id(cls, _interaction: Interaction, item: Item[Any], _match: Any) -> "AnyComponent":
         """Called by discord.py for a component in a message."""
         return cls(item)
 
-    async def callback(self, interaction: "discord.Interaction[Any]") -> None:
+    async def callback(self, interaction: Interaction) -> None:
         """Called when someone clicked it."""
         client = interaction.client
-        assert isinstance(client, Client)
-        await client.take(interaction)
+        assert isinstance(client, GatewayClient)
+        await client.handle(interaction)
 
 
-class Client(discord.Client):
+class GatewayClient(discord.Client):
     """discord.py without message content, mentions, or long waits."""
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, handle: HandleInteraction) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -56,30 +57,35 @@ class Client(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
-        self.take = take
+        self.handle = handle
 
     async def setup_hook(self) -> None:
         """Called by discord.py before it connects."""
-        self.add_dynamic_items(Pressed)
+        self.add_dynamic_items(AnyComponent)
 
-    async def on_interaction(self, interaction: "discord.Interaction[Any]") -> None:
-        """Commands, autocomplete, and forms; buttons and menus arrive through `Pressed`."""
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Commands, autocomplete, and forms; buttons and menus arrive through `AnyComponent`."""
         if interaction.type is not discord.InteractionType.component:
-            await self.take(interaction)
+            await self.handle(interaction)
 
 
 class Gateway:
     """Keeps the connection. `connected` is true while Discord can reach this process or another replica."""
 
     def __init__(
-        self, web: DiscordWeb, leases: Leases, take: Take, servers: tuple[str, ...], clock: Clock = utc_now
+        self,
+        web: DiscordWeb,
+        leases: Leases,
+        handle: HandleInteraction,
+        servers: tuple[str, ...],
+        clock: Clock = utc_now,
     ) -> None:
         self._web = web
         self._leases = leases
-        self._take = take
+        self._handle = handle
         self._servers = servers
         self._clock = clock
-        self._client: Client | None = None
+        self._client: GatewayClient | None = None
         self._elsewhere = False
 
     @property
@@ -91,14 +97,14 @@ class Gateway:
         """Hold the connection whenever no other process does."""
         try:
             while True:
-                if await self._holding():
-                    await self._stay()
+                if await self._hold_lease():
+                    await self._stay_connected()
                 await asyncio.sleep(LOOK_AGAIN_S)
         finally:
             with suppress(Busy):
                 await asyncio.shield(self._leases.give_back(LEASE))
 
-    async def _holding(self) -> bool:
+    async def _hold_lease(self) -> bool:
         try:
             held = await self._leases.hold(LEASE)
         except Busy:
@@ -106,20 +112,20 @@ class Gateway:
         self._elsewhere = not held
         return held
 
-    async def _stay(self) -> None:
+    async def _stay_connected(self) -> None:
         """Stay connected until the lease is lost, or the connection ends and discord.py does not reconnect."""
         connection = asyncio.create_task(self._connect())
         try:
             while not connection.done():
                 await asyncio.wait({connection}, timeout=RENEW_EVERY_S)
-                if not connection.done() and not await self._still_ours():
+                if not connection.done() and not await self._renew_lease():
                     log.warning("another process now holds the connection to Discord")
                     return
         finally:
             connection.cancel()
             await asyncio.gather(connection, return_exceptions=True)
 
-    async def _still_ours(self) -> bool:
+    async def _renew_lease(self) -> bool:
         """Whether we still hold the lease. If the database does not respond, no one else can take it, so yes."""
         try:
             return await self._leases.hold(LEASE)
@@ -129,13 +135,13 @@ class Gateway:
     async def _connect(self) -> None:
         """Run one session. Whatever ends it is logged; frequent restarts wait longer."""
         try:
-            await self._be_patient()
+            await self._pause_after_restarts()
             if await self._web.point_gateway() < SPARE_STARTS:
                 log.error("almost no connections to Discord are left today; waiting")
                 await asyncio.sleep(LONGEST_PAUSE_S)
                 return
-            await self._tell_commands()
-            async with Client(self._take) as client:
+            await self._register_commands()
+            async with GatewayClient(self._handle) as client:
                 self._client = client
                 await client.login(self._web.token)
                 await client.connect()
@@ -148,7 +154,7 @@ class Gateway:
         finally:
             self._client = None
 
-    async def _be_patient(self) -> None:
+    async def _pause_after_restarts(self) -> None:
         """Count this start, and wait if there were many: a crash loop must not use up the daily limit."""
         count, last = _starts(await self._leases.recall(STARTS))
         now = self._clock()
@@ -162,7 +168,7 @@ class Gateway:
                 log.warning("start %s within an hour; connecting to Discord in %.0f s", count + 1, pause)
                 await asyncio.sleep(pause)
 
-    async def _tell_commands(self) -> None:
+    async def _register_commands(self) -> None:
         """Register the commands on every server, if they have changed."""
         mark = tree.fingerprint(self._servers)
         if await self._leases.recall(COMMANDS) == mark:

@@ -21,7 +21,7 @@ from bot.errors import MessageGone, PlaceDeleted, SendFailed
 from bot.platforms.discord import channels, render
 from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
 from bot.platforms.discord.markdown import escape
-from bot.platforms.discord.rooms import Rooms, is_thread
+from bot.platforms.discord.rooms import DiscordRooms, is_thread
 from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import CannotLookError, PlatformChannel
 from bot.views import (
@@ -66,7 +66,7 @@ class DiscordMessenger:
         self._places = places
         self._more = more
         self._clock = clock
-        self._rooms = Rooms(web, places.rooms_in, places.private_rooms_in)
+        self._rooms = DiscordRooms(web, places.rooms_in, places.private_rooms_in)
         self._crossposts: dict[str, deque[datetime]] = defaultdict(deque)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:

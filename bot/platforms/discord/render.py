@@ -64,7 +64,7 @@ def markdown(parts: Iterable[Part]) -> str:
 
 
 def _container(laid: Layout, more: str = "") -> Json:
-    pressed = sum(len(_beside(part)) for part in laid.parts if isinstance(part, Buttons))
+    pressed = sum(len(_visible_buttons(part)) for part in laid.parts if isinstance(part, Buttons))
     return laid_out(_components(laid.parts), COLORS[laid.tone], more, _components(laid.tail, pressed))
 
 
@@ -81,11 +81,11 @@ def _actions(laid: Layout) -> list[Item]:
     made: list[Item] = []
     for part in laid.tail:
         if isinstance(part, Buttons):
-            made += [*rows(_beside(part)), *_menu(part)]
+            made += [*rows(_visible_buttons(part)), *_menu(part)]
     return [*made, *rows((), [(laid.link.label, laid.link.url)])] if laid.link else made
 
 
-def _beside(part: Buttons) -> list[Button]:
+def _visible_buttons(part: Buttons) -> list[Button]:
     """The buttons that are not in the menu, and the primary one."""
     in_menu = {item.button.verb for item in part.menu}
     shown = [button for button in part.buttons if button.primary or button.verb not in in_menu]
@@ -95,7 +95,7 @@ def _beside(part: Buttons) -> list[Button]:
 def _menu(part: Buttons) -> list[Item]:
     if not part.menu:
         return []
-    beside = _beside(part)
+    beside = _visible_buttons(part)
     items = [item for item in part.menu if item.button not in beside]
     options = [(item.button.label, f"{item.button.verb} {item.button.words}", item.about) for item in items]
     return [select("more", part.menu[0].button.words, "More", options)]
@@ -107,8 +107,8 @@ def _components(parts: Sequence[Part], pressed: int = 0) -> list[Item]:
     for before, part in zip((None, *parts), parts, strict=False):
         last = made[-1] if made else None
         if isinstance(part, Buttons):
-            made += [*rows(_beside(part), before=pressed), *_menu(part)]
-            pressed += len(_beside(part))
+            made += [*rows(_visible_buttons(part), before=pressed), *_menu(part)]
+            pressed += len(_visible_buttons(part))
         elif isinstance(last, TextDisplay) and _continues(part, before):
             last.content = f"{last.content}\n{_markdown(part)}"
         else:

@@ -25,7 +25,7 @@ def is_thread(about: Json) -> bool:
     return about["type"] in THREADS
 
 
-class Rooms:
+class DiscordRooms:
     """Creates and sets up rooms. Channel descriptions are cached."""
 
     def __init__(self, web: DiscordWeb, rooms_in: str, private_rooms_in: str) -> None:

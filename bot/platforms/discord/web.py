@@ -14,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
 from bot.errors import MessageGone, OutcomeUnknown, PlaceDeleted, PlaceGone, SendFailed
-from bot.platforms.discord.buckets import Client
+from bot.platforms.discord.buckets import DiscordHttpClient
 
 LONGEST_WAIT_S = 30  # after a 429; discord.py's smallest value; longer waits are left to the outbox
 Json = dict[str, Any]
@@ -117,7 +117,7 @@ class DiscordWeb:
     async def _open(self) -> HTTPClient:
         async with self._logging_in:
             if self._http is None:  # not earlier: it belongs to the running loop
-                http = Client(
+                http = DiscordHttpClient(
                     asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT_S, http_trace=_no_blind_retries()
                 )
                 try:

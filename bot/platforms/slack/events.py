@@ -31,7 +31,7 @@ class HomeOpened:
 
 
 @dataclass(frozen=True)
-class Message:
+class SourceMessage:
     """A message that becomes a note. Without text it has to be fetched first."""
 
     channel: str
@@ -55,7 +55,7 @@ def read_event(payload: Payload, reading: ParseContext, me: str) -> ChatRequest 
             return read_line(line, key, reply_to, reading)
         case "reaction_added" if event.get("reaction") == PUSHPIN and event["item"].get("type") == "message":
             item = event["item"]
-            message = Message(item["channel"], item["ts"])
+            message = SourceMessage(item["channel"], item["ts"])
             return _with_message(catalog.of_message(), message, key, ReplyTarget(user, item["channel"], spoken=True))
         case "member_joined_channel":
             return Joined(user, event["channel"], event.get("channel_type") == "G")
@@ -73,7 +73,7 @@ def read_shortcut(payload: Payload, reading: ParseContext) -> ChatRequest:
     command = catalog.find(payload["callback_id"].removeprefix(PREFIX).removesuffix(SHORTCUT))
     if command.message_menu:
         user = given.get("user") or given.get("username") or given.get("bot_id") or ""
-        message = Message(channel, given["ts"], given.get("thread_ts", ""), user, given.get("text", ""))
+        message = SourceMessage(channel, given["ts"], given.get("thread_ts", ""), user, given.get("text", ""))
         return _with_message(command, message, key, reply_to)
     text = " ".join(plain_line(given.get("text", ""), to_channel=False).split())[:TITLE]
     typed = {command.fields[0].name: text} if text else {}
@@ -81,7 +81,7 @@ def read_shortcut(payload: Payload, reading: ParseContext) -> ChatRequest:
     return OpenForm(invoke(command, typed, requester(key, reply_to)), reply_to, form, prefill=False)
 
 
-def _with_message(command: Command, message: Message, key: str, reply_to: ReplyTarget) -> RunCommand:
+def _with_message(command: Command, message: SourceMessage, key: str, reply_to: ReplyTarget) -> RunCommand:
     """The command that takes a message as its text; the text is composed when it runs."""
     kept = {name: value for name, value in message.__dict__.items() if value}
     return RunCommand(invoke(command, {}, requester(key, reply_to)), reply_to, message=kept)

@@ -44,7 +44,7 @@ WORKSPACE_PER_S, WORKSPACE_BURST = 5.0, 50  # "several hundred messages a minute
 
 
 @dataclass
-class Bucket:
+class TokenBucket:
     """A token bucket. A turn can be reserved before it is available."""
 
     per_s: float
@@ -68,7 +68,7 @@ class Limiter:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._buckets: dict[tuple[str, str], TokenBucket] = {}
         self._closed_until: dict[tuple[str, str], float] = {}
 
     async def turn(self, method: str, channel: str = "") -> None:
@@ -95,12 +95,12 @@ class Limiter:
         key = (method, channel if method == POST else "")
         self._closed_until[key] = self._clock() + for_s
 
-    def _of(self, method: str, channel: str) -> list[Bucket]:
+    def _of(self, method: str, channel: str) -> list[TokenBucket]:
         if method == POST:
             return [self._bucket(POST, channel, 1.0, CHANNEL_BURST),
                     self._bucket(POST, "", WORKSPACE_PER_S, WORKSPACE_BURST)]  # fmt: skip
         per_minute = PER_MINUTE.get(method)
         return [self._bucket(method, "", per_minute / 60, per_minute)] if per_minute else []
 
-    def _bucket(self, method: str, channel: str, per_s: float, burst: float) -> Bucket:
-        return self._buckets.setdefault((method, channel), Bucket(per_s, burst))
+    def _bucket(self, method: str, channel: str, per_s: float, burst: float) -> TokenBucket:
+        return self._buckets.setdefault((method, channel), TokenBucket(per_s, burst))

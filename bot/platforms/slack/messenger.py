@@ -12,7 +12,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.errors import MessageGone
 from bot.platforms.slack import channels, render
 from bot.platforms.slack.blocks import COMMAND, called
-from bot.platforms.slack.rooms import Rooms
+from bot.platforms.slack.rooms import SlackRooms
 from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
 from bot.ports import CannotLookError, PlatformChannel
 from bot.views import Finding, Post, PublishedUpdate, RoomStep, Zone
@@ -34,7 +34,7 @@ class SlackMessenger:
         self.web = web
         self._zone = zone
         self._command = command
-        self._rooms = Rooms(web)
+        self._rooms = SlackRooms(web)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post to a channel (`C123`) or a person (`U123`). Joins a public channel, to be able to search it later."""

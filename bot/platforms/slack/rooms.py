@@ -27,7 +27,7 @@ DONE_WITHOUT = frozenset(
 """Errors that make an optional step be skipped: not permitted, or not supported by the server."""
 
 
-class Rooms:
+class SlackRooms:
     """Carries out changes to channels; each can be repeated."""
 
     def __init__(self, web: SlackWeb) -> None:
@@ -50,19 +50,19 @@ class Rooms:
             case SetTopic():
                 said = client.conversations_setTopic(channel=channel, topic=clipped(step.topic, TOPIC))
                 kept = client.conversations_setPurpose(channel=channel, purpose=_purpose(step.mark))
-                missed += await asyncio.gather(self._beside("topic", said), self._beside("purpose", kept))
+                missed += await asyncio.gather(self._optional("topic", said), self._optional("purpose", kept))
             case Invitation(accounts):
                 await self._invite(channel, accounts)
             case Removal(accounts):
                 kicks = [client.conversations_kick(channel=channel, user=account) for account in accounts]
-                missed += [await self._beside("removal", kick) for kick in kicks]
+                missed += [await self._optional("removal", kick) for kick in kicks]
             case Bookmark():
-                missed += [await self._beside("bookmark", self._bookmark(channel, step))]
+                missed += [await self._optional("bookmark", self._bookmark(channel, step))]
             case Pin(reference):
                 ts = reference.rpartition("/")[2]
-                missed += [await self._beside("pin", client.pins_add(channel=channel, timestamp=ts))]
+                missed += [await self._optional("pin", client.pins_add(channel=channel, timestamp=ts))]
             case Archive():
-                missed += [await self._beside("archive", client.conversations_archive(channel=channel))]
+                missed += [await self._optional("archive", client.conversations_archive(channel=channel))]
             case _:
                 assert_never(step)
         return WITHOUT + ", ".join(filter(None, missed)) if any(missed) else "done"
@@ -100,10 +100,10 @@ class Rooms:
             await client.conversations_invite(channel=channel, users=list(accounts))
         except SlackApiError as problem:
             if len(accounts) == 1 or failure(problem).retry_after_s is not None or not error_of(problem):
-                await self._beside("invitation", _again(problem))
+                await self._optional("invitation", _failed(problem))
                 return
             for account in accounts:
-                await self._beside("invitation", client.conversations_invite(channel=channel, users=account))
+                await self._optional("invitation", client.conversations_invite(channel=channel, users=account))
 
     async def _bookmark(self, channel: str, step: Bookmark) -> None:
         client = self._web.client
@@ -111,7 +111,7 @@ class Rooms:
         if step.link not in [each.get("link") for each in there["bookmarks"]]:
             await client.bookmarks_add(channel_id=channel, title=step.title, type="link", link=step.link)
 
-    async def _beside(self, what: str, call: Awaitable[Any]) -> str:
+    async def _optional(self, what: str, call: Awaitable[Any]) -> str:
         """Carry out an optional step. Returns what is missing, the first time; `foghorn doctor` always reports it."""
         try:
             await call
@@ -129,7 +129,7 @@ class Rooms:
         return ""
 
 
-async def _again(problem: SlackApiError) -> None:
+async def _failed(problem: SlackApiError) -> None:
     raise problem
 
 

@@ -22,7 +22,7 @@ BACK_OFF_S = (0, 5, 15, 30, 60, 120)
 
 
 @dataclass
-class Line:
+class SocketConnection:
     """One connection: since when it has been down, and how often it was replaced since it was last up."""
 
     handler: AsyncSocketModeHandler
@@ -47,40 +47,40 @@ class Sockets:
         self._dead_after_s = dead_after_s
         self._look_every_s = look_every_s
         self._clock = clock
-        self._lines = [Line(self._new()) for _number in range(CONNECTIONS)]
+        self._connections = [SocketConnection(self._new()) for _number in range(CONNECTIONS)]
         self.up = False
 
     async def open(self) -> None:
         """Connect; the SDK keeps trying."""
-        await asyncio.gather(*(line.handler.connect_async() for line in self._lines))  # type: ignore[no-untyped-call]
+        await asyncio.gather(*(connection.handler.connect_async() for connection in self._connections))  # type: ignore[no-untyped-call]
         self.up = True
 
     async def watch(self) -> None:
         """Replace broken connections, forever."""
         while True:
             await asyncio.sleep(self._look_every_s)
-            self.up = any([await self._look_at(line) for line in self._lines])
+            self.up = any([await self._check(connection) for connection in self._connections])
 
     async def close(self) -> None:
         """Disconnect, with a short timeout."""
         self.up = False
-        await asyncio.gather(*(_closed(line.handler) for line in self._lines))
+        await asyncio.gather(*(_closed(connection.handler) for connection in self._connections))
 
-    async def _look_at(self, line: Line) -> bool:
+    async def _check(self, connection: SocketConnection) -> bool:
         """Whether it is up. Replaces a connection that has been down for too long."""
-        if await line.handler.client.is_connected():
-            line.down_since, line.replaced = None, 0
+        if await connection.handler.client.is_connected():
+            connection.down_since, connection.replaced = None, 0
             return True
-        line.down_since = line.down_since or self._clock()
-        patience = self._dead_after_s + BACK_OFF_S[min(line.replaced, len(BACK_OFF_S) - 1)]
-        if self._clock() - line.down_since > patience:
+        connection.down_since = connection.down_since or self._clock()
+        patience = self._dead_after_s + BACK_OFF_S[min(connection.replaced, len(BACK_OFF_S) - 1)]
+        if self._clock() - connection.down_since > patience:
             log.warning("replacing a connection to Slack that does not respond")
-            old, line.handler = line.handler, self._new()
-            line.down_since, line.replaced = self._clock(), line.replaced + 1
+            old, connection.handler = connection.handler, self._new()
+            connection.down_since, connection.replaced = self._clock(), connection.replaced + 1
             await _closed(old)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._dead_after_s):
-                    await line.handler.connect_async()  # type: ignore[no-untyped-call]
+                    await connection.handler.connect_async()  # type: ignore[no-untyped-call]
         return False
 
     def _new(self) -> AsyncSocketModeHandler:

@@ -37,7 +37,7 @@ _PLACE = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 
 
-class Client(AsyncWebClient):
+class SlackClient(AsyncWebClient):
     """The SDK's client with our rate limits, which are updated by Slack's 429 responses."""
 
     def __init__(self, limiter: Limiter, token: str, **options: Any) -> None:
@@ -74,7 +74,7 @@ class SlackWeb:
     def client(self) -> AsyncWebClient:
         """The SDK's client on our session. Its automatic retries are off, because they could send a message twice."""
         if self._client is None:
-            self._client = Client(
+            self._client = SlackClient(
                 self._limiter,
                 self._token,
                 base_url=self._api_url,

@@ -9,7 +9,7 @@ from sqlmodel import select
 from bot.commands.invocation import Account, Place
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.errors import OutcomeUnknown, SendFailed
-from bot.platforms.slack.rooms import Rooms
+from bot.platforms.slack.rooms import SlackRooms
 from bot.platforms.slack.web import SlackWeb
 from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, SetTopic
 from bot.views.plain import plain
@@ -26,7 +26,7 @@ OPEN = OpenRoom("INC-1", NAME, "topic", private=False, accounts=(), mark="inc_1"
 @pytest.fixture
 async def rooms(slack):
     web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=LONG_S)
-    yield Rooms(web)
+    yield SlackRooms(web)
     await web.close()
 
 
@@ -49,7 +49,7 @@ async def test_a_taken_name_gets_a_number(slack, rooms) -> None:
     assert (await rooms.change_room("", OPEN)).endswith(f" {NAME}-3")
 
 
-async def test_a_room_whose_answer_was_lost_is_found_again(slack, rooms) -> None:
+async def test_a_room_whose_answer_was_lost_is_found_failed(slack, rooms) -> None:
     slack.fail("conversations.create", Fails.ANSWER_LOST)
     with pytest.raises(OutcomeUnknown):
         await rooms.change_room("", OPEN)
@@ -68,7 +68,7 @@ async def test_the_room_of_another_incident_is_not_taken_over(rooms) -> None:
     assert again.endswith(f" {NAME}-2")
 
 
-async def test_an_archived_room_is_not_used_again(slack, rooms) -> None:
+async def test_an_archived_room_is_not_used_failed(slack, rooms) -> None:
     first = (await rooms.change_room("", OPEN)).split()[0]
     slack.channels[first].archived = True
 
@@ -214,7 +214,7 @@ async def test_retry_makes_the_room_that_could_not_be_made(team: Team) -> None:
     await until(lambda: team.rooms() and find_in(team, "SEV1 · ChatGPT and API errors"))
 
 
-async def test_a_deleted_card_is_posted_and_pinned_again(team: Team) -> None:
+async def test_a_deleted_card_is_posted_and_pinned_failed(team: Team) -> None:
     card = await declared(team)
     room = team.rooms()[0]
     await until(lambda: room.pins)
@@ -226,7 +226,7 @@ async def test_a_deleted_card_is_posted_and_pinned_again(team: Team) -> None:
     await until(lambda: len(room.pins) == 2)
 
 
-async def test_a_channel_archived_under_us_is_told_to_the_commander_and_can_be_made_again(team: Team) -> None:
+async def test_a_channel_archived_under_us_is_told_to_the_commander_and_can_be_made_failed(team: Team) -> None:
     await declared(team)
     room = team.rooms()[0]
     await until(lambda: room.pins and room.bookmarks)

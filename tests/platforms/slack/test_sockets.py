@@ -38,7 +38,7 @@ async def sockets(slack: Slack) -> AsyncIterator[Sockets]:
 def give_up(sockets: Sockets, *numbers: int) -> None:
     """The state in which the SDK connects no more. Source: github.com/slackapi/python-slack-sdk, issue 1446."""
     for number in numbers:
-        sockets._lines[number].handler.client.auto_reconnect_enabled = False
+        sockets._connections[number].handler.client.auto_reconnect_enabled = False
 
 
 async def test_a_connection_that_the_sdk_gave_up_on_is_replaced(slack: Slack, sockets: Sockets) -> None:
