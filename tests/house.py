@@ -4,14 +4,11 @@
 clock to that time in New York, and `house.rows(Promise)` is what stands in the database.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Dialect, Engine, event, inspect, make_url
+from sqlalchemy import Engine, inspect
 from sqlmodel import SQLModel, col, select
 
 from bot.actions import people as people_actions
@@ -34,6 +31,7 @@ from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.views import Answer, Button
 from bot.views.plain import plain
+from tests.databases import engine_on, give_back, reach
 from tests.reference import ORGANISATION, et
 
 START = et("05:15")
@@ -76,29 +74,6 @@ class Clock:
         return self.now
 
 
-_FOLLOWED: dict[object, bytes] = {}
-_IDLE: defaultdict[str, set[Engine]] = defaultdict(set)
-_DATABASE: dict[Engine, URL] = {}
-
-
-def engine_on(url: str) -> Engine:
-    """An engine that an earlier test is done with, on another database: what it compiled need not be compiled again."""
-    address = make_url(url)
-    idle = _IDLE[address.get_backend_name()]
-    engine = idle.pop() if idle else make_engine(url)
-    if engine not in _DATABASE:
-        event.listen(engine, "do_connect", lambda *told: _aim(_DATABASE[engine], *told))
-    _DATABASE[engine] = address
-    return engine
-
-
-def _aim(address: URL, dialect: Dialect, _record: object, cargs: list[Any], cparams: dict[str, Any]) -> None:
-    """Connect to this database. Source: SQLAlchemy, "Modifying the DBAPI connect arguments"."""
-    places, names = dialect.create_connect_args(address)
-    cargs[:] = places
-    cparams.update(names)
-
-
 class House:
     """A desk and all it stands on. `house.ana(line)` types a line as Ana."""
 
@@ -117,27 +92,14 @@ class House:
         self.store = Store(engine_on(url), self.clock)
         self.actions = AppContext(organisation, templates or BUILT_IN, PUBLIC_URL, platforms=platforms)
         self.desk = Desk(self.store, self.actions)
-        self._follow_configuration()
+        reach(url, (now, organisation.model_dump_json()), self._follow_configuration)
 
-    def _follow_configuration(self) -> None:
-        """As every start does. What became of a database by this is kept, for the next test that starts with the same.
-
-        Not while another process has it open, whose changes may not be in the file yet.
-        """
-        file = Path(make_url(self.url).database or "")
-        alone = file.is_file() and not file.with_name(f"{file.name}-wal").exists()
-        start = (
-            (sha256(file.read_bytes()).digest(), self.clock.now, self.organisation.model_dump_json()) if alone else None
-        )
-        if start in _FOLLOWED:
-            file.write_bytes(_FOLLOWED[start])
-            return
+    def _follow_configuration(self) -> Engine:
+        """As every start does."""
         with self.store.write() as tx:
             people_actions.follow_configuration(tx, self.organisation)
             subscription_actions.follow_configuration(tx, self.actions)
-        if start is not None:
-            self.store.engine.dispose()  # the last connection to leave writes everything into the file
-            _FOLLOWED[start] = file.read_bytes()
+        return self.store.engine
 
     def __getattr__(self, handle: str) -> Speaker:
         if handle.startswith("_") or handle not in {person.handle for person in self.organisation.people}:
@@ -276,9 +238,7 @@ class House:
     def close(self) -> None:
         """Stop the threads and give the connections back."""
         self.desk.close()
-        self.store.close()
-        if self.store.engine in _DATABASE:  # not one that a test made for itself
-            _IDLE[self.store.engine.dialect.name].add(self.store.engine)
+        give_back(self.store.engine)
 
 
 def say(answer: Answer, organisation: Organisation = ORGANISATION) -> str:

@@ -1,7 +1,7 @@
 """A Foghorn on an embedded database, and somebody who looks at its public pages."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -31,8 +31,10 @@ class Client:
 
 
 @pytest.fixture
-def foghorn(migrated_sqlite_url: str) -> Foghorn:
-    return Foghorn(migrated_sqlite_url)
+def foghorn(migrated_sqlite_url: str) -> Iterator[Foghorn]:
+    foghorn = Foghorn(migrated_sqlite_url)
+    yield foghorn
+    foghorn.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Engine, make_url
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -18,15 +19,15 @@ from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.intake.desk import Desk
-from bot.settings import EXAMPLE, read_organisation
-from bot.store.engine import make_engine
 from bot.store.incidents import next_number
 from bot.store.people import by_handle
 from bot.store.transaction import Store
 from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
+from tests.databases import engine_on, give_back, reach
 from tests.house import BUILT_IN
+from tests.reference import ORGANISATION
 
 URL = "https://status.example.com"
 _TOLD: dict[str, tuple[bytes, datetime]] = {}
@@ -50,12 +51,11 @@ class Foghorn:
 
     def __init__(self, url: str, *, drill: bool = False, organisation: Organisation | None = None) -> None:
         self.url = url
+        self.database = make_url(url).database or ""
         self.clock = Clock()
-        self.store = Store(make_engine(url), self.clock)
-        self.app = AppContext(organisation or read_organisation(EXAMPLE), BUILT_IN, URL)
-        with self.store.write() as tx:
-            people.follow_configuration(tx, self.app.organisation)
-            subscriptions.follow_configuration(tx, self.app)
+        self.store = Store(engine_on(url), self.clock)
+        self.app = AppContext(organisation or ORGANISATION, BUILT_IN, URL)
+        reach(url, self.app.organisation.model_dump_json(), self._follow_configuration)
         self.desk = Desk(self.store, self.app)
         self.site = Site(self.store, self.app, self.clock, drill=drill)
         self.tick_age_s: float | None = 1.0
@@ -71,6 +71,17 @@ class Foghorn:
 
     def web_app(self, routes: Sequence[BaseRoute] = ()) -> Starlette:
         return build_app(self.site, self.health, routes=routes, allowed_hosts=["0.0.0.0"], public_url=URL)
+
+    def _follow_configuration(self) -> Engine:
+        with self.store.write() as tx:
+            people.follow_configuration(tx, self.app.organisation)
+            subscriptions.follow_configuration(tx, self.app)
+        return self.store.engine
+
+    def close(self) -> None:
+        """Stop the threads and give the connections back."""
+        self.desk.close()
+        give_back(self.store.engine)
 
     def say(self, who: str, line: str, *, after: float = 0) -> object:
         """One line of somebody, some minutes later."""
@@ -121,17 +132,16 @@ class Foghorn:
 
     def reference(self, until: str = "resolved") -> None:
         """The reference incident in short; `until` a stage, or `corrected`. Told once, then copied."""
-        database = self.store.engine.url.database
-        if self.store.engine.dialect.name != "sqlite" or database is None:
+        if self.store.engine.dialect.name != "sqlite":
             self._tell(until)
             return
         if until not in _TOLD:
             self._tell(until)
             self.store.engine.dispose()  # the last to leave writes everything into the file
-            _TOLD[until] = (Path(database).read_bytes(), self.clock.now)
+            _TOLD[until] = (Path(self.database).read_bytes(), self.clock.now)
         content, self.clock.now = _TOLD[until]
         self.store.engine.dispose()
-        Path(database).write_bytes(content)
+        Path(self.database).write_bytes(content)
 
     def _tell(self, until: str) -> None:
         self.say("ana", "declare Alerts on db-prod-12 sev:3 on:business=degraded")

@@ -56,10 +56,8 @@ def test_not_ready_when_the_database_lacks_a_migration(migrated_sqlite_url: str)
 
 
 def test_not_ready_when_the_database_is_gone(foghorn: Foghorn, client: Client) -> None:
-    path = foghorn.store.engine.url.database
-    assert path is not None
     foghorn.store.engine.dispose()
-    with open(path, "wb") as file:
+    with open(foghorn.database, "wb") as file:
         file.write(b"not a database")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, "does not answer")

@@ -17,9 +17,7 @@ def lose_database(foghorn: Foghorn, request: pytest.FixtureRequest, engine_name:
     """The file is gone; the server knows the database no longer."""
     foghorn.store.engine.dispose()
     if engine_name == "sqlite":
-        path = foghorn.store.engine.url.database
-        assert path is not None
-        with open(path, "wb") as file:
+        with open(foghorn.database, "wb") as file:
             file.truncate()
         return
     postgres: Postgres = request.getfixturevalue("postgres")
@@ -46,7 +44,7 @@ def test_pages_and_feeds_go_on_when_the_database_is_gone(
         assert client.get(path).status_code == 200
     if engine_name == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
-        postgres.run(f"CREATE DATABASE {foghorn.store.engine.url.database}")  # for the fixture to drop
+        postgres.run(f"CREATE DATABASE {foghorn.database}")  # for the fixture to drop
 
 
 def test_the_notice_waits_two_minutes(foghorn: Foghorn, read: Read) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from bot.commands.fields import ParseContext
 from bot.core import Core, open_core
@@ -17,6 +18,7 @@ from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.settings import Settings
 from bot.worker.outbox import Outbox
+from tests.databases import reach
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_server import FORUM, NEWS
 from tests.patience import LONG_S
@@ -68,8 +70,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(migrated_sqlite_url: str) -> Settings:
-    return Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_PUBLIC_URL="https://status.example.com")
+def settings(migrated_sqlite_url: str, organisation: Organisation, clock: Clock) -> Settings:
+    """On a database that belongs to the organization already."""
+    settings = Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_PUBLIC_URL="https://status.example.com")
+
+    def start() -> Engine:
+        core = open_core(settings, organisation, clock=clock)
+        core.close()
+        return core.store.engine
+
+    reach(migrated_sqlite_url, (clock.now, organisation.model_dump_json()), start)
+    return settings
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from bot.clock import utc_now
 from bot.commands.fields import ParseContext
@@ -19,6 +20,7 @@ from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb
 from bot.settings import Settings
 from bot.worker.outbox import Outbox
+from tests.databases import reach
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT, Channel
 from tests.patience import LONG_S
@@ -92,8 +94,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(migrated_sqlite_url: str) -> Settings:
-    return Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_PUBLIC_URL="https://status.example.com")
+def settings(migrated_sqlite_url: str, organisation: Organisation, clock: Clock) -> Settings:
+    """On a database that belongs to the organization already."""
+    settings = Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_PUBLIC_URL="https://status.example.com")
+
+    def start() -> Engine:
+        core = open_core(settings, organisation, clock=clock)
+        core.close()
+        return core.store.engine
+
+    reach(migrated_sqlite_url, (clock.now, organisation.model_dump_json()), start)
+    return settings
 
 
 @pytest.fixture
