@@ -80,7 +80,7 @@ def open_core(
     try:
         migrate.check_current(store.engine)
         store.real = elapsed_clock = ElapsedClock(store)
-        source = _source(settings)
+        source = _source(settings, organisation)
         with store.read() as tx:
             new = not follows and not configuration.check(tx, organisation, source)
         if follows or new:
@@ -101,13 +101,13 @@ def apply_configuration(settings: Settings, organisation: Organisation) -> Confi
     try:
         migrate.check_current(store.engine)
         with store.write() as tx:
-            return configuration.follow(tx, app, _source(settings), rename=True)
+            return configuration.follow(tx, app, _source(settings, organisation), rename=True)
     finally:
         store.close()
 
 
-def _source(settings: Settings) -> ConfigurationSource:
-    return ConfigurationSource(str(organisation_file(settings)), read_organisation(EXAMPLE))
+def _source(settings: Settings, organisation: Organisation) -> ConfigurationSource:
+    return ConfigurationSource(str(organisation_file(settings)), read_organisation(EXAMPLE, type(organisation)))
 
 
 def assistant_of(settings: Settings, organisation: Organisation) -> LanguageModel | None:
@@ -188,7 +188,7 @@ def examine(settings: Settings, organisation: Organisation) -> list[CheckResult]
         found.append(CheckResult("database", words, not missing))
         found.append(_clock(seconds_apart(store.engine, utc_now)))
         with store.read() as tx:
-            configuration.check(tx, organisation, _source(settings))
+            configuration.check(tx, organisation, _source(settings, organisation))
     except OtherOrganisation as problem:
         found.append(CheckResult("organization", str(problem), False))
     except NotMigrated as problem:
