@@ -155,10 +155,6 @@ class IncidentHistory:
         fixed = (Stage.FIX_IMPLEMENTED, Stage.MONITORING, Stage.RESOLVED)
         return start, next((each.at for each in self.updates if each.at > start and each.stage in fixed), None)
 
-    def find(self, number: int | None) -> Publication:
-        """The publication with this number."""
-        return next(each for each in self.publications if each.number == number)
-
     def changes(self, component: str) -> list[tuple[Impact, datetime]]:
         """Each published change of the impact on a component, and when it was published."""
         found: list[tuple[Impact, datetime]] = []

@@ -97,15 +97,10 @@ def find_text(tx: Transaction, text_id: str | None) -> UpdateText | None:
     return tx.session.get(UpdateText, text_id) if text_id else None
 
 
-def corrections_of(tx: Transaction, update: Update) -> Sequence[Update]:
-    """The published corrections of an update, oldest first."""
-    return [each for each in _published(tx, update.incident_id) if each.corrects == update.id]
-
-
 def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
     """The current texts of a published update, with corrections."""
     newest = {(text.audience, text.language): text for text in texts(tx, update)}
-    for correction in corrections_of(tx, update):
+    for correction in (each for each in _published(tx, update.incident_id) if each.corrects == update.id):
         for text in texts(tx, correction, corrected=True):
             newest[text.audience, text.language] = text
     return list(newest.values())
