@@ -1,7 +1,7 @@
 """Messages that are kept current: the message about an incident, cards, reviews, and reminders.
 
 A message is the delivery that posted it, which holds its reference. An edit shows what the rows say when it is sent. If
-the message never arrived or somebody deleted it, one delivery takes its place and becomes the message.
+the message never arrived or someone deleted it, one delivery takes its place and becomes the message.
 """
 
 from collections.abc import Sequence

@@ -102,7 +102,7 @@ class Delivery(SQLModel, table=True):
     due_at: datetime | None = None  # when to retry; None: at once
     lease_owner: str | None = None
     lease_until: datetime | None = None
-    reference: str = ""  # the platform's ID of the message; empty again if somebody deleted it
+    reference: str = ""  # the platform's ID of the message; empty again if someone deleted it
     replaces: str = ""  # the reference of the deleted message that this one replaces
     reason: str = ""  # why it failed, for people
     sent_at: datetime | None = None
@@ -115,7 +115,7 @@ class Delivery(SQLModel, table=True):
 
     @property
     def is_message(self) -> bool:
-        """Whether it posts a message that has arrived or may arrive, and that nobody deleted."""
+        """Whether it posts a message that has arrived or may arrive, and that was not deleted."""
         gone = self.state in (DeliveryState.DEAD, DeliveryState.CANCELLED)
         deleted = self.state is DeliveryState.SENT and not self.reference
         return self.operation is Operation.SEND and not gone and not deleted

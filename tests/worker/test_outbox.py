@@ -153,7 +153,7 @@ async def test_the_report_says_which_destination_failed_and_why(told: World):
     await told.run()
 
     shown = say(told.as_person("ana")("deliveries"))
-    assert "pigeon:alpha" in shown
+    assert "#alpha: failed" in shown
     assert GONE.reason in shown
 
 

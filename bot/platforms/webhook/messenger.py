@@ -122,8 +122,8 @@ class WebhookMessenger:
     def _open(self) -> aiohttp.ClientSession:
         """The session, created on first use because it belongs to the running event loop."""
         if self._session is None:
-            meant = [urlsplit(webhook.url) for webhook in self._webhooks.values() if webhook.allow_private]
-            allowed = {(url.hostname or "", url.port or (443 if url.scheme == "https" else 80)) for url in meant}
+            private = [urlsplit(webhook.url) for webhook in self._webhooks.values() if webhook.allow_private]
+            allowed = {(url.hostname or "", url.port or (443 if url.scheme == "https" else 80)) for url in private}
             connector = aiohttp.TCPConnector(
                 resolver=PublicResolver(allowed),
                 use_dns_cache=False,
