@@ -148,7 +148,8 @@ class _Updates:
         raw = self._raw(wording, audience, context)
         if audience is Audience.SOCIAL:
             raw = raw.replace(CUSTOMERS, self._raw(wording, Audience.CUSTOMERS, context))
-            return Rendered(*_in_order(*wording.one_line(raw, context)))
+            body, left_out = wording.one_line(raw, context)
+            return Rendered(body, left_out=left_out)
         text = wording.laid_out(raw, context)
         if CUSTOMERS in text:
             text = text.replace(CUSTOMERS, customers or self._customers(wording, audience, context))
@@ -348,10 +349,6 @@ def _marked(source: str) -> str:
 
 def _path(language: str, name: str) -> str:
     return f"{FOLDER}/{language}/{name}.md.j2"
-
-
-def _in_order(body: str, left_out: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
-    return body, "", left_out
 
 
 def _text(environment: SandboxedEnvironment, name: str, context: Mapping[str, object], cap: int) -> str:

@@ -48,12 +48,14 @@ def draft_correction(
             "published.",
             typed=facts.wrong,
         )
+    if facts.wrong in incident.title:
+        facts = facts.model_copy(update={"title": incident.title.replace(facts.wrong, facts.right)})
     draft = Update(
         incident_id=incident.id,
         kind=UpdateKind.CORRECTION,
         stage=incident.stage,
         move=Transition.SAME,
-        facts=_corrected_facts(incident, facts),
+        facts=facts,
         impacts={},
         revision=updates.next_revision(tx, incident),
         corrects=wrong_update.id,
@@ -70,10 +72,3 @@ def draft_correction(
     store_revision(tx, actor, incident, draft)
     tx.record(actor, EntryKind.DRAFTED, incident, f"{draft.description} of update {wrong_update.number}", draft)
     return draft
-
-
-def _corrected_facts(incident: Incident, facts: Facts) -> Facts:
-    """The facts with a corrected title, if the title contains the incorrect words."""
-    if facts.wrong not in incident.title:
-        return facts
-    return facts.model_copy(update={"title": incident.title.replace(facts.wrong, facts.right)})

@@ -188,7 +188,10 @@ def publish_update(
     draft.state = UpdateState.PUBLISHED
     revisions.drop_revisions(tx, draft)
     tx.published = True
-    tx.record(actor, EntryKind.PUBLISHED, incident, _published_words(draft, alone_because), draft)
+    words = f"update {draft.number}: {draft.description}"
+    tx.record(
+        actor, EntryKind.PUBLISHED, incident, f"{words}, alone: {alone_because}" if alone_because else words, draft
+    )
     if draft.kind is UpdateKind.CORRECTION and draft.corrects:
         outbox.send_correction(tx, incident, draft, updates.get_update(tx, draft.corrects))
     else:
@@ -211,11 +214,6 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
         incident.closed_as = ClosedAs.CANCELLED if draft.kind is UpdateKind.CANCELLATION else ClosedAs.RESOLVED
     elif draft.move is Transition.REOPENED:
         incident.closed_at = incident.closed_as = None
-
-
-def _published_words(draft: Update, alone_because: str) -> str:
-    words = f"update {draft.number}: {draft.description}"
-    return f"{words}, alone: {alone_because}" if alone_because else words
 
 
 def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: int | None, *, done: str) -> Update:

@@ -78,7 +78,9 @@ def check_readiness(
     every = [finding for of_text in found.values() for finding in of_text]
     edited = any(text.edited_by_hand for text in updates.texts(tx, draft)) or _says_news(tx, incident, draft)
     policy = app.organisation.approval
-    severity = deciding_severity(_severities(tx, incident, draft), policy)
+    corrected = updates.get_update(tx, draft.corrects).severity if draft.corrects else None
+    severities = (incident.severity, incident.published_severity, corrected)
+    severity = deciding_severity([each for each in severities if each is not None], policy)
     wanted = required_approvals(draft, severity=severity, edited=edited, findings=every, policy=policy)
     who = {person.id: person for person in people.all_people(tx) if person.configured}
     named = draft.authors & who.keys()
@@ -98,12 +100,6 @@ def check_readiness(
         shared=number > wanted.approvers and bool(named),
         unnamed=number > wanted.approvers and not named,
     )  # fmt: skip
-
-
-def _severities(tx: Transaction, incident: Incident, draft: Update) -> list[Severity]:
-    """The severity that is set, the last published one, and that of the update being corrected."""
-    corrected = updates.get_update(tx, draft.corrects).severity if draft.corrects else None
-    return [each for each in (incident.severity, incident.published_severity, corrected) if each is not None]
 
 
 def words_for(wanted: RequiredApprovals) -> str:

@@ -33,7 +33,11 @@ def store_revision(tx: Transaction, actor: Person, incident: Incident, draft: Up
     """Store what the draft says now, without anything that contains a secret. Its texts are already written."""
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
     words = {TITLE: texts[0].title if texts else "", **{name_of(text): words_to_edit(text) for text in texts}}
-    unsafe = {name: Facts.model_fields[name].default for name in Facts.model_fields if _secret(draft.facts, name)}
+    unsafe = {
+        name: Facts.model_fields[name].default
+        for name, value in draft.facts
+        if isinstance(value, str | Mapping) and find_secrets(str(value))
+    }
     tx.session.add(
         DraftRevision(
             update_id=draft.id,
@@ -47,11 +51,6 @@ def store_revision(tx: Transaction, actor: Person, incident: Incident, draft: Up
             words={name: text for name, text in words.items() if not find_secrets(text)},
         )
     )
-
-
-def _secret(facts: Facts, name: str) -> bool:
-    value = getattr(facts, name)
-    return isinstance(value, str | Mapping) and bool(find_secrets(str(value)))
 
 
 def compare_facts(

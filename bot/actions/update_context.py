@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.actions.app_context import AppContext
 from bot.domain.audiences import ALWAYS, Audience
@@ -97,6 +96,7 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
     story, told = published_facts(published), published_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
     impacts = told if update.kind is UpdateKind.CORRECTION else impacts_after(tx, incident, update)
+    interval = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
     context = UpdateContext(
         kind=update.kind,
         stage=update.stage,
@@ -116,14 +116,10 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         corrected_at=corrected.published_at if corrected else None,
         severity=incident.severity,
         severity_before=incident.published_severity,
-        promise_at=update.next_at or tx.now + _interval(app, incident, update),
+        promise_at=update.next_at or tx.now + interval,
         link=app.link(incident),
     )
     return replace(context, titles={} if grows(context) else _titles(tx, incident, published, app))
-
-
-def _interval(app: AppContext, incident: Incident, update: Update) -> timedelta:
-    return app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
 
 
 def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> bool:

@@ -109,7 +109,8 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
     far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
     known = {**shown_times(ctx), **typed}
     since = known.get("since")
-    end = next((typed[name] for name in ("end", "fixed") if name in typed), None)
+    end_name = "fixed" if "fixed" in typed and "end" not in typed else "end"
+    end = typed.get(end_name)
     if end is None and "since" in typed and verb == "resolve":
         end = known.get("end") or known.get("fixed")
     if since and end and end < since and typed:
@@ -118,7 +119,7 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
             end=end,
             since=since,
         )
-        return _ask_times(ctx, verb, why, {"since": since, _end_name(typed): end}, sure=False)
+        return _ask_times(ctx, verb, why, {"since": since, end_name: end}, sure=False)
     if far and not sure:
         at = typed[far[0]]
         why = InvalidField(
@@ -128,10 +129,6 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
         )
         return _ask_times(ctx, verb, why, {far[0]: at}, sure=True)
     return None
-
-
-def _end_name(typed: Mapping[str, datetime]) -> str:
-    return next((name for name in ("end", "fixed") if name in typed), "end")
 
 
 def shown_times(ctx: Context) -> dict[str, datetime]:

@@ -147,7 +147,8 @@ def subscriptions_list(ctx: Context) -> Answer:
             destination=destination_names(ctx.tx)(row.destination),
             settings=settings_words(ctx.app.organisation, row.settings),
         )
-        lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", _typed(row.destination)),)))
+        typed = row.destination.place if row.destination.platform == "local" else str(row.destination)
+        lines.append(Line(words, (Button("Unsubscribe", "unsubscribe", typed),)))
     return Listing(
         "Subscriptions", tuple(lines), "No channel is subscribed. To subscribe one, type `/incident subscribe` in it."
     )
@@ -209,8 +210,3 @@ def _webhook(ctx: Context, name: str) -> Destination:
     if name not in known:
         raise UnknownChannel(typed=name, known=", ".join(known) or "none; foghorn.toml names them")
     return Destination("webhook", name)
-
-
-def _typed(destination: Destination) -> str:
-    """How people type it; `local:` may be left out."""
-    return destination.place if destination.platform == "local" else str(destination)

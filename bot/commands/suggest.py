@@ -83,9 +83,8 @@ def take(ctx: Context, asked: SuggestionRequest, proposal: Proposal) -> DraftRev
         if (fresh := {n: w for n, w in words.items() if w != draft.facts.translated.get(language, {}).get(n)})
     }
     if not facts and not translated:
-        left_out = (
-            f" It left out what looked like a secret ({_labels(proposal.left_out)})." if proposal.left_out else ""
-        )
+        secret = named(proposal.left_out, {name: LABELS[name] for name in NAMES})
+        left_out = f" It left out what looked like a secret ({secret})." if secret else ""
         message = "The assistant suggested nothing that can be used.{left_out} The draft is unchanged."
         raise Conflict(message, left_out=left_out)
     names = (*facts, *(f"{language}.{name}" for language, words in translated.items() for name in words))
@@ -93,7 +92,3 @@ def take(ctx: Context, asked: SuggestionRequest, proposal: Proposal) -> DraftRev
     return draft_review(
         ctx.tx, ctx.app, ctx.incident, draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change), ctx.actor
     )
-
-
-def _labels(names: tuple[str, ...]) -> str:
-    return named(names, {name: LABELS[name] for name in NAMES})

@@ -51,13 +51,9 @@ def reads(typed: str) -> bool:
     """Whether words look like a time that can be typed. `ahead` and `behind` decide what it means."""
     words = typed.strip()
     found = _MOMENT.fullmatch(words)
-    known = found is not None and (not found["zone"] or _looks_like_zone(found["zone"]))
+    zone = (found["zone"] or "Z").upper() if found else "?"
+    known = zone in {*HOURS, *REGIONS} or any(mark in zone for mark in "/+-")  # any other word is text that follows
     return known or bool(words and _SPAN.fullmatch(words))
-
-
-def _looks_like_zone(words: str) -> bool:
-    """A known abbreviation, an offset, or a region. Any other word is text that follows."""
-    return words.upper() in {*HOURS, *REGIONS} or "/" in words or any(c in "+-" for c in words)
 
 
 def span(typed: str) -> timedelta | None:

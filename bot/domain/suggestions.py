@@ -46,30 +46,30 @@ class Proposal:
     left_out: tuple[str, ...] = ()  # names of what looked like a secret
 
 
-def question(material: SuggestionRequest) -> list[dict[str, str]]:
+def question(request: SuggestionRequest) -> list[dict[str, str]]:
     """The messages of a chat completion: the task, then the incident as JSON."""
     task = _TASK % {
-        "names": ", ".join(material.places),
-        "language": material.language,
-        "others": ", ".join(material.others) or "none",
+        "names": ", ".join(request.places),
+        "language": request.language,
+        "others": ", ".join(request.others) or "none",
     }
-    data = json.dumps(material.known, ensure_ascii=False)
+    data = json.dumps(request.known, ensure_ascii=False)
     return [{"role": "system", "content": task}, {"role": "user", "content": data}]
 
 
-def read_answer(answer: str, material: SuggestionRequest) -> Proposal:
+def read_answer(answer: str, request: SuggestionRequest) -> Proposal:
     """The usable part of an answer. Raises ValueError if it is not the requested JSON object."""
     found = json.loads(re.sub(r"^\s*```(?:json)?\s*|\s*```\s*$", "", answer))
     if not isinstance(found, dict):
         raise ValueError("not an object")
     dropped: list[str] = []
-    facts = _words(found.get("facts"), material.places, dropped)
+    facts = _words(found.get("facts"), request.places, dropped)
     by_language = found.get("translations")
     translations = by_language if isinstance(by_language, dict) else {}
     translated = {
         language: words
-        for language in material.others
-        if (words := _words(translations.get(language), material.places, dropped, f"{language}."))
+        for language in request.others
+        if (words := _words(translations.get(language), request.places, dropped, f"{language}."))
     }
     return Proposal(facts, translated, tuple(dropped))
 

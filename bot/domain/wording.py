@@ -12,7 +12,7 @@ from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import NEXT_UPDATE, UpdateKind
 from bot.domain.lifecycle import ORDER
-from bot.domain.organisation import Component, Organisation
+from bot.domain.organisation import Organisation
 from bot.domain.update_context import FAILING, UpdateContext, closes, ever_failed, failing_in, template_name
 from bot.domain.words import LABELED, Pack, Words, spaced
 
@@ -174,13 +174,14 @@ class Wording(Words):
         all_again = _relapsed(context) or bool(context.closed_at)
         real = (Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR)
         before = {key: published[key] for key in outage if published.get(key) in real}
+        recovered = [key for key in failing_in(published) if context.impacts.get(key) is Impact.OPERATIONAL]
         newly = [key for key in outage if published.get(key) in (None, Impact.OPERATIONAL) and key not in again]
         lines = {
             "newly": self.services(newly, in_text=False),
             "relapsed": "" if all_again else self.services(again, in_text=False),
             "worse": self.by_impact({k: was for k, was in before.items() if was.rank < outage[k].rank}, "before"),
             "better": self.by_impact({k: was for k, was in before.items() if was.rank > outage[k].rank}, "before"),
-            "recovered": self.services(_recovers(context), in_text=False),
+            "recovered": self.services(recovered, in_text=False),
         }
         return "\n".join(self.labeled(label, text) for label, text in lines.items())
 
@@ -217,9 +218,9 @@ class Wording(Words):
         whole = _stops(text) or (own in self.pack.sentences and len(text.split()) > 2)
         if whole and own not in self.pack.always_labeled:
             return self.sentence(text)
-        return self.labeled(key, self._unled(own, text))
+        return self.labeled(key, self._without_preposition(own, text))
 
-    def _unled(self, key: str, text: str) -> str:
+    def _without_preposition(self, key: str, text: str) -> str:
         """Without a leading preposition, which would repeat the label."""
         for lead in self.pack.leading.get(key, ()):
             if text.casefold().startswith(f"{lead.casefold()} "):
@@ -241,7 +242,8 @@ class Wording(Words):
             return self._counted(keys)
         known = self.organisation.named(keys)
         gone = sorted(keys - {component.key for component in known})
-        return self.joined([*(self._name(one, in_text=in_text) for one in known), *gone])
+        said = (one.within(self.language, self.first) if in_text else one.called(self.language) for one in known)
+        return self.joined([*said, *gone])
 
     def _counted(self, keys: Collection[str]) -> str:
         groups: dict[str, set[str]] = {}
@@ -271,14 +273,11 @@ class Wording(Words):
     def _impact(self, impact: Impact, form: str) -> str:
         return "" if impact is Impact.OPERATIONAL else str(getattr(getattr(self.pack.impact, impact.word), form))
 
-    def _name(self, component: Component, *, in_text: bool) -> str:
-        return component.within(self.language, self.first) if in_text else component.called(self.language)
-
     def promise(self, at: datetime, now: datetime) -> str:
         """`Next update by 1:06 PM ET (17:06 UTC).`, with the date if it is on another day."""
         return self.say("promise", when=self.when(at, now))
 
-    def _room(self, context: UpdateContext) -> str:
+    def _longest_promise(self, context: UpdateContext) -> str:
         """The longest form of the promise if the text is published within half an hour."""
         at = context.promise_at or context.now
         promises = [self.promise(each, context.now) for each in (at, at + timedelta(minutes=30))]
@@ -329,7 +328,7 @@ class Wording(Words):
         parts = "\n".join(self._said_once(rendered.replace(NEXT_UPDATE, ""), context)).split("\n")
         lines = [self.sentence(part.strip(f"{LABELED} \t")) for part in parts if part.strip(f"{LABELED} \t")]
         tail = [*([] if closes(context) else [NEXT_UPDATE]), *([context.link] if context.link else [])]
-        longest, limit = self._room(context), Audience.SOCIAL.limit
+        longest, limit = self._longest_promise(context), Audience.SOCIAL.limit
         left_out: list[str] = []
         while len(lines) > 1 and self._size((*lines, *tail), longest) > limit:
             left_out.insert(0, lines.pop())
@@ -388,10 +387,6 @@ def _relapsed(context: UpdateContext) -> bool:
     """Whether everything that fails had been operational."""
     again = _again(context)
     return bool(again) and len(again) == len(_outage(context)) and context.stage in FAILING and not context.closed_at
-
-
-def _recovers(context: UpdateContext) -> list[str]:
-    return [key for key in failing_in(context.published) if context.impacts.get(key) is Impact.OPERATIONAL]
 
 
 def _stops(text: str) -> bool:

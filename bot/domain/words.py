@@ -1,13 +1,13 @@
 """The words of one language, from its `words.toml`, and how it writes times, dates, lists, and durations."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 from babel.units import format_unit
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from bot.domain.components import Impact
@@ -15,6 +15,7 @@ from bot.domain.lifecycle import Stage
 from bot.domain.times import Zone, measured, parsed
 from bot.domain.update_context import TEMPLATE_NAMES
 
+T = TypeVar("T", bound=Iterable[Any])
 LABELED = "\ue000"
 """Marks the start of a line with a label until the text is laid out."""
 _LABELED_KEYS = ("sees", "who", "ok", "workaround", "do", "cause", "data", "expect", "saw")
@@ -234,29 +235,14 @@ class Pack(_Table):
         parsed(locale)
         return locale
 
-    @field_validator("always_labeled", "sentences")
+    @field_validator("always_labeled", "sentences", "leading", "openings")
     @classmethod
-    def _keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        _check_among(keys, _LABELED_KEYS)
-        return keys
-
-    @field_validator("leading")
-    @classmethod
-    def _leading_keys(cls, leading: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        _check_among(leading, _LABELED_KEYS)
-        return leading
-
-    @field_validator("openings")
-    @classmethod
-    def _kinds(cls, openings: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        _check_among(openings, TEMPLATE_NAMES)
-        return openings
-
-
-def _check_among(names: Any, known: Sequence[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise ValueError(f"“{name}” is none of {', '.join(known)}")
+    def _keys(cls, names: T, info: ValidationInfo) -> T:
+        known = TEMPLATE_NAMES if info.field_name == "openings" else _LABELED_KEYS
+        for name in names:
+            if name not in known:
+                raise ValueError(f"“{name}” is none of {', '.join(known)}")
+        return names
 
 
 class Words:

@@ -20,11 +20,6 @@ METADATA = SQLModel.metadata
 TABLES = (deliveries, incident, leases, nudges, people, promises, record, revisions, rooms, subscriptions, updates)
 
 
-def triggers(dialect: str) -> dict[str, list[str]]:
-    """Name -> statements that create the trigger. The record and published updates refuse UPDATE and DELETE."""
-    return _sqlite() if dialect == "sqlite" else _postgresql()
-
-
 _OF_PUBLISHED = "EXISTS (SELECT 1 FROM \"update\" WHERE id = {row}.update_id AND state = 'published')"
 _RULES = (  # name, table, verb, condition under which it is refused, and message
     ("record_entry_update", "record_entry", "UPDATE", "1=1", "the record is append-only"),
@@ -51,23 +46,18 @@ _RULES = (  # name, table, verb, condition under which it is refused, and messag
 )
 
 
-def _sqlite() -> dict[str, list[str]]:
-    return {
-        name: [
-            f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" WHEN {condition} '
-            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
-        ]
-        for name, table, verb, condition, words in _RULES
-    }
-
-
-def _postgresql() -> dict[str, list[str]]:
+def triggers(dialect: str) -> dict[str, list[str]]:
+    """Name -> statements that create the trigger. The record and published updates refuse UPDATE and DELETE."""
     made = {}
     for name, table, verb, condition, words in _RULES:
-        back = "OLD" if verb == "DELETE" else "NEW"
+        create = f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}"'
+        if dialect == "sqlite":
+            made[name] = [f"{create} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{words}'); END"]
+            continue
+        row = "OLD" if verb == "DELETE" else "NEW"
         made[name] = [
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {condition} THEN RAISE EXCEPTION '{words}'; END IF; RETURN {back}; END $$",
-            f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()',
+            f"IF {condition} THEN RAISE EXCEPTION '{words}'; END IF; RETURN {row}; END $$",
+            f"{create} FOR EACH ROW EXECUTE FUNCTION {name}()",
         ]
     return made

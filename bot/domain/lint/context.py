@@ -46,6 +46,10 @@ class Hit:
     in_title: bool = False
     approver: str = ""
 
+    def overlaps(self, other: "Hit") -> bool:
+        """Whether both mark some of the same characters."""
+        return self.in_title == other.in_title and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True)
 class TextLink:

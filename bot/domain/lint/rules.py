@@ -119,42 +119,24 @@ RULES = (
 def lint(subject: Subject, organisation: Organisation) -> tuple[Finding, ...]:
     """All findings: first in the title, then in the body in reading order, then what is missing."""
     context = LintContext(subject, organisation)
-    found = (_finding(rule, hit, subject) for rule in _applying(subject, organisation) for hit in _few(rule, context))
-    return tuple(sorted(found, key=lambda one: (one.start == one.end, not one.in_title, one.start, one.rule)))
-
-
-def _applying(subject: Subject, organisation: Organisation) -> Iterator[Rule]:
     off = {name.casefold() for name in organisation.lint.off}
-    for rule in RULES:
-        if subject.audience in rule.audiences and not off & {rule.id.casefold(), rule.name}:
-            yield rule
+    found = [
+        Finding(
+            rule.id, hit.weight, subject.audience, hit.words, hit.reason, hit.suggestion, hit.start, hit.end,
+            hit.in_title, hit.approver, _fact(hit, subject),
+        )
+        for rule in RULES
+        if subject.audience in rule.audiences and not off & {rule.id.casefold(), rule.name}
+        for hit in _few(rule, context)
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (one.start == one.end, not one.in_title, one.start, one.rule)))
 
 
 def _few(rule: Rule, context: LintContext) -> Iterator[Hit]:
     """The first findings; of overlapping ones, the heaviest and longest."""
     hits = list(dict.fromkeys(islice(rule.find(context), PER_RULE)))
     hits.sort(key=lambda hit: (hit.weight is not Weight.BLOCKER, hit.start - hit.end))
-    return (hit for number, hit in enumerate(hits) if not any(_overlap(hit, other) for other in hits[:number]))
-
-
-def _overlap(one: Hit, other: Hit) -> bool:
-    return one.in_title == other.in_title and one.start < other.end and other.start < one.end
-
-
-def _finding(rule: Rule, hit: Hit, subject: Subject) -> Finding:
-    return Finding(
-        rule.id,
-        hit.weight,
-        subject.audience,
-        hit.words,
-        hit.reason,
-        hit.suggestion,
-        hit.start,
-        hit.end,
-        hit.in_title,
-        hit.approver,
-        _fact(hit, subject),
-    )
+    return (hit for number, hit in enumerate(hits) if not any(map(hit.overlaps, hits[:number])))
 
 
 def _fact(hit: Hit, subject: Subject) -> str:
