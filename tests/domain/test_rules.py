@@ -96,7 +96,7 @@ def test_the_security_approver_is_not_also_the_second_person() -> None:
 def test_an_approver_and_the_security_approver_are_enough() -> None:
     both = [person("ben", Group.APPROVERS), person("sam", Group.SECURITY)]
 
-    assert not missing_approvals(RequiredApprovals(1, True), both).anybody
+    assert not missing_approvals(RequiredApprovals(1, True), both).is_needed
 
 
 def test_support_staff_are_in_no_other_group() -> None:

@@ -100,7 +100,7 @@ def test_social_names_what_it_leaves_out():
 @settings(max_examples=60, deadline=None)
 def test_a_typed_value_stands_unaltered(key, typed):
     text = ENGLISH.typed(key, typed).lstrip("\ue000")
-    kept = ENGLISH._unled(key, ENGLISH.normalized(typed))
+    kept = ENGLISH._without_preposition(key, ENGLISH.normalized(typed))
     assert not typed or kept[1:].rstrip(".") in text
 
 
