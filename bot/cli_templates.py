@@ -136,7 +136,7 @@ def quoted(arguments: Iterable[str], asked: Collection[fields.Field]) -> str:
 def _sample(
     organisation: Organisation, wanted: str, language: str, typed: dict[str, Any], now: datetime
 ) -> UpdateContext:
-    """A moment of this kind with the typed facts."""
+    """The context of a text of this kind with the typed facts."""
     names = {"false_alarm": "false alarm", "no_change": "no change at investigating",
              "correction": "correction at investigating", "maintenance": "maintenance at investigating",
              "fix_implemented": "fix implemented"}  # fmt: skip

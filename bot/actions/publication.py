@@ -200,7 +200,7 @@ def publish_update(
 
 def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     for component, value in draft.impacts.items():
-        incidents.set_impact(tx, incident, component, Impact(value), said=False)
+        incidents.set_impact(tx, incident, component, Impact(value), set_by_person=False)
     incidents.publish_impacts(tx, incident)
     draft.impacts = {key: value.value for key, value in incidents.set_values(tx, incident).items()}
     incident.stage = draft.stage

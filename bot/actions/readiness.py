@@ -125,7 +125,7 @@ def lint_findings(
     tx: Transaction, app: AppContext, incident: Incident, draft: Update
 ) -> dict[str, tuple[Finding, ...]]:
     """The findings of the lint and the platforms, by text ID."""
-    moment = update_context(tx, app, incident, draft)
+    context = update_context(tx, app, incident, draft)
     promise_at = due_after(tx, app, incident, draft)
     last = updates.last_published(tx, incident)
     previous = updates.current_texts(tx, last) if last else []
@@ -140,7 +140,7 @@ def lint_findings(
         by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)
         before = text_of(previous, text.audience, text.language) if not text.corrected else None
         body = fill(text.body, said[text.language])
-        now, promised, stage, impacts = tx.now, promise_at, draft.stage, moment.impacts
+        now, promised, stage, impacts = tx.now, promise_at, draft.stage, context.impacts
         if (
             text.corrected and wrong is not None and wrong.published_at is not None
         ):  # a corrected text keeps its words of that time
@@ -162,7 +162,7 @@ def lint_findings(
             previous_body=before.body if before else "",
             original=fill(original.body, said[original.language]) if by_hand else "",
             promise="" if text.corrected else said[text.language],
-            link=moment.link,
+            link=context.link,
             private=incident.private,
         )
         found[text.id] = _linted(tx, app, text, subject)

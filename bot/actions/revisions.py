@@ -56,7 +56,7 @@ def store_revision(tx: Transaction, actor: Person, incident: Incident, draft: Up
 def compare_facts(
     tx: Transaction, incident: Incident, draft: Update | None, revision: int, typed: Mapping[str, object]
 ) -> Compared:
-    """What a form that started from `revision` sent back, by the names of `facts.said`; see `compare`.
+    """What a form that started from `revision` sent back, by the names of `typed_values`; see `compare`.
 
     Also `stage`, `impacts`, and `next_at`.
     """

@@ -10,7 +10,7 @@ from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.published_facts import published_facts
-from bot.domain.published_facts import starting_facts as story_facts
+from bot.domain.published_facts import starting_facts as facts_to_start_from
 from bot.domain.update_context import UpdateContext, failing_in
 from bot.domain.update_context import has_grown as grows
 from bot.domain.updates import Update
@@ -78,22 +78,22 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
 
 def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
     """The facts that a draft of this kind, stage, and impact starts from, before anything is typed."""
-    story = published_facts(updates.published(tx, incident))
+    earlier = published_facts(updates.published(tx, incident))
     impacts = impacts_after(tx, incident, draft)
-    return story_facts(story, draft.kind, draft.stage, published_impacts(tx, incident), impacts)
+    return facts_to_start_from(earlier, draft.kind, draft.stage, published_impacts(tx, incident), impacts)
 
 
 def next_facts(tx: Transaction, incident: Incident) -> Facts:
     """The facts that the next draft starts from if the stage stays the same."""
     stage = Stage.INVESTIGATING if incident.stage is Stage.DECLARED else incident.stage
-    story, told = published_facts(updates.published(tx, incident)), published_impacts(tx, incident)
-    return story_facts(story, UpdateKind.STAGE, stage, told, incidents.set_values(tx, incident))
+    earlier, told = published_facts(updates.published(tx, incident)), published_impacts(tx, incident)
+    return facts_to_start_from(earlier, UpdateKind.STAGE, stage, told, incidents.set_values(tx, incident))
 
 
 def update_context(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> UpdateContext:
-    """The moment that an update describes; for a correction, what customers read now."""
+    """The context of an update's texts; for a correction, what customers read now."""
     published = updates.published(tx, incident)
-    story, told = published_facts(published), published_impacts(tx, incident)
+    earlier, told = published_facts(published), published_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
     impacts = told if update.kind is UpdateKind.CORRECTION else impacts_after(tx, incident, update)
     interval = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
@@ -104,13 +104,13 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         facts=update.facts,
         impacts=in_order(app, impacts),
         published=told,
-        worst=story.worst,
-        stage_before=story.stage,
-        first_at=story.first_at,
-        last_at=story.last_at,
-        last=story.last,
-        began=update.facts.since if "since" in update.facts.fresh and not story.recovered else story.began,
-        recovered_at=story.recovered_at,
+        worst=earlier.worst,
+        stage_before=earlier.stage,
+        first_at=earlier.first_at,
+        last_at=earlier.last_at,
+        last=earlier.last,
+        began=update.facts.since if "since" in update.facts.fresh and not earlier.recovered else earlier.began,
+        recovered_at=earlier.recovered_at,
         confirmed=recovery_confirmed(tx, incident, update),
         closed_at=incident.closed_at,
         corrected_at=corrected.published_at if corrected else None,

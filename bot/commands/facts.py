@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.commands.times import LONG_AGO
 from bot.domain.facts import LABELS, NOTES, PLACES, Facts, UpdateKind
 from bot.domain.lifecycle import Stage, Transition
-from bot.domain.published_facts import asked_again, published_facts
+from bot.domain.published_facts import facts_to_ask_again, published_facts
 from bot.domain.updates import Update
 from bot.errors import InvalidField
 from bot.store import updates
@@ -72,8 +72,8 @@ def shown_facts(ctx: Context, names: Iterable[str], stage: Stage | None = None) 
     if draft is None or (stage is not None and draft.stage is not stage):
         draft = _next_draft(ctx, stage or ctx.incident.stage)
     facts = draft.facts
-    story = published_facts(updates.published(ctx.tx, ctx.incident))
-    asked = asked_again(story, facts, draft.stage)
+    earlier = published_facts(updates.published(ctx.tx, ctx.incident))
+    asked = facts_to_ask_again(earlier, facts, draft.stage)
     shown = {}
     for name in names:
         value = getattr(facts, name, "") or asked.get(name, "")

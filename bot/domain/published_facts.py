@@ -37,7 +37,7 @@ class PublishedFacts:
 
 
 def published_facts(published: Sequence[Update]) -> PublishedFacts:
-    """The story of these updates, given oldest first."""
+    """What these updates, given oldest first, add up to."""
     earlier = PublishedFacts()
     for update in published:
         earlier = _corrected(earlier, update) if update.kind is UpdateKind.CORRECTION else _told(earlier, update)
@@ -67,7 +67,7 @@ def starting_facts(earlier: PublishedFacts, kind: UpdateKind, stage: Stage, told
     return _only(earlier.carried, [name for name in names if name not in left])
 
 
-def asked_again(earlier: PublishedFacts, facts: Facts, stage: Stage) -> dict[str, str]:
+def facts_to_ask_again(earlier: PublishedFacts, facts: Facts, stage: Stage) -> dict[str, str]:
     """What was said about the failure, is left out now, and may still hold, by name."""
     names = ASKED_AGAIN if stage is not Stage.INVESTIGATING else ("sees", "who")
     return {name: getattr(earlier.failure, name) for name in names

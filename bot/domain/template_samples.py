@@ -36,7 +36,7 @@ def template_samples(organisation: Organisation, now: datetime) -> Iterator[tupl
 
 
 def sample_contexts(organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
-    """One moment for each kind of text and branch, about the first component alone and without facts."""
+    """One context for each kind of text and branch, about the first component alone and without facts."""
     key = organisation.components[0].key
     major, well = {key: Impact.MAJOR}, {key: Impact.OPERATIONAL}
     first = UpdateContext(UpdateKind.STAGE, Stage.INVESTIGATING, now, Facts(), major, severity=Severity.SEV1,
@@ -80,7 +80,7 @@ def sample_contexts(organisation: Organisation, now: datetime) -> dict[str, Upda
 
 
 def _odd(context: UpdateContext, organisation: Organisation, now: datetime) -> dict[str, UpdateContext]:
-    """The same moment with different data."""
+    """The same context with different data."""
     keys = [component.key for component in organisation.components]
     twelve = [*keys, *(f"service-{number}" for number in range(len(keys) + 1, 13))][:12]
     spread = (Impact.MAJOR, Impact.PARTIAL, Impact.DEGRADED, Impact.MAINTENANCE)

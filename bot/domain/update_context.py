@@ -1,4 +1,4 @@
-"""The moment that a text describes: the typed facts, and what the record knows."""
+"""The context of an update's texts: the typed facts, and what the record knows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ FAILING = (Stage.DECLARED, Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.FIX_IMPL
 
 @dataclass(frozen=True)
 class UpdateContext:
-    """Everything that a text can use, besides the organization. `told` and `worst` were published before."""
+    """Everything that a text can use, besides the organization. `published` and `worst` are from earlier updates."""
 
     kind: UpdateKind
     stage: Stage

@@ -40,7 +40,7 @@ class Wording(Words):
 
     def values(self, context: UpdateContext, audience: Audience) -> dict[str, object]:
         """All values: texts, lines with a label, and yes or no."""
-        last = self._last  # read once, because other threads render other moments
+        last = self._last  # read once, because other threads render other updates
         if last is None or last[0] is not context:
             last = self._last = (context, self._shared(context))
         note = context.facts.notes.get(audience.value, "") if self.language == self.first else ""

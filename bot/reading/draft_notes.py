@@ -9,7 +9,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import PLACES, WORDS, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.published_facts import asked_again, published_facts
+from bot.domain.published_facts import facts_to_ask_again, published_facts
 from bot.domain.times import parsed
 from bot.domain.update_context import UpdateContext, failing_in
 from bot.domain.updates import Update, UpdateText
@@ -99,7 +99,7 @@ def _asked(tx: Transaction, words: Wording, incident: Incident, draft: Update) -
     """Facts about the failure that are left out now and may still hold."""
     if draft.kind is not UpdateKind.STAGE or draft.stage is Stage.RESOLVED:
         return _NOTHING
-    asked = asked_again(published_facts(updates.published(tx, incident)), draft.facts, draft.stage)
+    asked = facts_to_ask_again(published_facts(updates.published(tx, incident)), draft.facts, draft.stage)
     if not asked:
         return _NOTHING
     said = "; ".join(_line(words, name, text) for name, text in asked.items())

@@ -110,13 +110,15 @@ def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:
     return _IMPACTS.of(tx.session, incident.id)
 
 
-def set_impact(tx: Transaction, incident: Incident, component: str, impact: Impact, *, said: bool = True) -> None:
-    """Set an impact for responders; the published value stays. Without `said`, a publication proposed it."""
+def set_impact(
+    tx: Transaction, incident: Incident, component: str, impact: Impact, *, set_by_person: bool = True
+) -> None:
+    """Set an impact for responders; the published value stays. Without `set_by_person`, a publication proposed it."""
     row = tx.session.get(ComponentImpact, (incident.id, component))
     if row is None:
         row = ComponentImpact(incident_id=incident.id, component=component, value=impact)
         tx.session.add(row)
-    row.set_at = tx.now if said else row.set_at if row.value is impact else None
+    row.set_at = tx.now if set_by_person else row.set_at if row.value is impact else None
     row.value = impact
 
 
@@ -138,10 +140,10 @@ def set_values(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     return {row.component: row.value for row in impacts(tx, incident)}
 
 
-def set_since(tx: Transaction, incident: Incident, moment: datetime | None) -> set[str]:
+def set_since(tx: Transaction, incident: Incident, since: datetime | None) -> set[str]:
     """The components whose impact someone set since a moment; without a moment, ever."""
     rows = [row for row in impacts(tx, incident) if row.set_at is not None]
-    return {row.component for row in rows if moment is None or (row.set_at is not None and row.set_at > moment)}
+    return {row.component for row in rows if since is None or (row.set_at is not None and row.set_at > since)}
 
 
 def roles(tx: Transaction, incident: Incident) -> Mapping[Role, Person]:

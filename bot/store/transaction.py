@@ -116,7 +116,7 @@ class Store:
         for tell in self.after_commit:
             try:
                 tell(tx)
-            except Exception:  # it is committed, so no one may be told otherwise
+            except Exception:  # it is committed, so the command must not fail
                 log.exception("a listener failed after a commit")
 
     @contextmanager

@@ -72,7 +72,7 @@ def find_revision(tx: Transaction, incident: Incident, revision: int) -> Update 
 
 
 def last_ended(tx: Transaction, incident: Incident) -> Update | None:
-    """The draft that was published or discarded last, for someone who comes second."""
+    """The draft that was published or discarded last, to tell someone whose command came too late."""
     return next(reversed(_ended(tx, incident)), None)
 
 
