@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
+from typing import Any, ClassVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
+from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
@@ -191,8 +193,9 @@ def web_environment(
     templates, language = templates or Templates(), language or organisation.languages[0]
     labels, words = templates.labels(organisation), templates.wording(organisation, language)
     environment = Environment(
-        loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+        loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        bytecode_cache=_CompiledOnce(),
+    )  # fmt: skip
     environment.globals.update(
         organisation=organisation, drill=drill, asset=asset, language=language, marks=words.pack.marks,
         promise=words.pack.patterns.promise.rstrip("".join(STOPS)),
@@ -216,6 +219,18 @@ def web_environment(
         lasted=length,
     )
     return environment
+
+
+class _CompiledOnce(BytecodeCache):
+    """Compiles a template once per process instead of once per language."""
+
+    known: ClassVar[dict[object, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.known.get((type(bucket.environment), bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[type(bucket.environment), bucket.key, bucket.checksum] = bucket.code
 
 
 @cache
@@ -314,6 +329,7 @@ def _environment(roots: Sequence[Path], read: Callable[[str], str] = str) -> San
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_said,
+        bytecode_cache=_CompiledOnce(),
     )
     environment.globals.clear()
     for name in _SWELLING:
