@@ -45,7 +45,7 @@ async def test_markup_in_a_note_stays_words_in_the_room(team: Team) -> None:
     room = await declared(team)
     await answered(team, ANA, "/incident note", room, text=f"> quoted\n# big {EVIL}")
     await team.outbox.drain()
-    line = said_in(team, room)[-1]
+    line = next(words for words in said_in(team, room) if "quoted" in words)  # the card with the note
     assert r"\@everyone" in line
     assert not [row for row in line.splitlines() if row.startswith(("> ", "# "))]
 
