@@ -14,14 +14,8 @@ def _word(typed: str, _context: ParseContext) -> str:
     return typed.strip()
 
 
-INCIDENT = Field(
-    "incident",
-    "Incident",
-    _word,
-    Placement.MAYBE,
-    asked=False,
-    parameter=Parameter("Which incident; leave empty in its room", completes="incident"),
-)
+INCIDENT = Field("incident", "Incident", _word, Placement.MAYBE, asked=False,
+    parameter=Parameter("Which incident; leave empty in its room", completes="incident"))  # fmt: skip
 REVISION = Field("revision", "Revision", fields.number, keys=("rev",), asked=False)
 ON = Field(
     "impacts",
@@ -32,25 +26,10 @@ ON = Field(
     limit=500,
     parameter=Parameter("Components and their impact, such as chatgpt=major,api=partial", "on", completes="impacts"),
 )
-NEXT = Field(
-    "next_at",
-    "Next update",
-    fields.ahead,
-    keys=("next",),
-    hint="For example 30m or 13:30",
-    limit=40,
-    parameter=Parameter("When the next update is due, such as 30m or 13:30", "next", completes="next"),
-)
-PERSON = Field(
-    "person",
-    "Person",
-    fields.person,
-    Placement.WORD,
-    required=True,
-    options=fields.person_options,
-    limit=80,
-    parameter=Parameter("Who", completes="person"),
-)
+NEXT = Field("next_at", "Next update", fields.ahead, keys=("next",), hint="For example 30m or 13:30", limit=40,
+    parameter=Parameter("When the next update is due, such as 30m or 13:30", "next", completes="next"))  # fmt: skip
+PERSON = Field("person", "Person", fields.person, Placement.WORD, required=True, options=fields.person_options,
+    limit=80, parameter=Parameter("Who", completes="person"))  # fmt: skip
 SURE = Field("sure", "Sure", fields.yes_no, asked=False)
 CHANNEL = Field(
     "channel",
@@ -62,24 +41,10 @@ CHANNEL = Field(
     parameter=Parameter("Which channel; leave empty for this one", kind=Kind.CHANNEL),
 )
 SUGGEST = Field("suggest", "Suggest", fields.yes_no, asked=False)
-LANGUAGE = Field(
-    "language",
-    "Language",
-    _word,
-    Placement.WORD,
-    asked=False,
-    limit=10,
-    parameter=Parameter("In which language", completes="language"),
-)
-AUDIENCE = Field(
-    "audience",
-    "Audience",
-    fields.audience,
-    Placement.MAYBE,
-    options=fields.audience_options,
-    limit=20,
-    parameter=Parameter("For which audience", completes="audience"),
-)
+LANGUAGE = Field("language", "Language", _word, Placement.WORD, asked=False, limit=10,
+    parameter=Parameter("In which language", completes="language"))  # fmt: skip
+AUDIENCE = Field("audience", "Audience", fields.audience, Placement.MAYBE, options=fields.audience_options, limit=20,
+    parameter=Parameter("For which audience", completes="audience"))  # fmt: skip
 
 
 def _fact(name: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
@@ -118,35 +83,17 @@ OK = Field("ok", LABELS["ok"], fields.working, keys=("ok", "works", "unaffected"
 DO = _fact("do", "If you still see an error, reload the page.", ("do", "action"))
 CAUSE = _fact("cause", "a configuration change", ("cause",))
 FIXED = _time("fixed", "For example 9:24", ("fixed",))
-END = _time(
-    "end",
-    "For example 12:51",
-    ("end", "ended"),
-    asked=True,
-    parameter=Parameter("When the impact ended, such as 12:51", longest=40),
-)
+END = _time("end", "For example 12:51", ("end", "ended"), asked=True,
+    parameter=Parameter("When the impact ended, such as 12:51", longest=40))  # fmt: skip
 DATA = _fact("data", "No data was lost.", asked=True)
 REVIEW = Field("review", "Review published by", fields.day, hint="For example 7d or 2026-04-27", limit=20, fact=True)
-RECOVERED = Field(
-    "recovered",
-    "Recovery confirmed",
-    fields.yes_no,
+RECOVERED = Field("recovered", "Recovery confirmed", fields.yes_no,
     hint="yes: someone checked that everything that becomes operational works",
-    options=fields.options(no="No", yes="Yes"),
-    asked=False,
-    limit=5,
-)
+    options=fields.options(no="No", yes="Yes"), asked=False, limit=5)  # fmt: skip
 NOTES = tuple(_fact(audience, keys=(audience,)) for audience in facts.NOTES)
 FACTS = (SEES, WHO, SINCE, WORKAROUND, OK, DO, CAUSE, FIXED)
-TO_LANGUAGE = Field(
-    "language",
-    "Language",
-    _word,
-    Placement.WORD,
-    required=True,
-    limit=10,
-    parameter=Parameter("Which language", completes="language"),
-)
+TO_LANGUAGE = Field("language", "Language", _word, Placement.WORD, required=True, limit=10,
+    parameter=Parameter("Which language", completes="language"))  # fmt: skip
 TRANSLATED = tuple(
     replace(field, takes=Placement.KEY, required=False, asked=False)
     for field in (MESSAGE, SEES, WHO, WORKAROUND, DO, CAUSE, DATA)
@@ -156,45 +103,18 @@ WORDS = tuple(
     for audience in Audience
     for name in (audience.value, f"corrected_{audience.value}")
 )
-TITLE_DECLARED = Field(
-    "title",
-    "What is happening",
-    fields.line,
-    Placement.REST,
-    required=True,
-    hint="For responders only; customers never see it",
-    limit=200,
-    parameter=Parameter("What is happening, in a few words", kind=Kind.LINE, required=False, longest=500),
-)
-SEVERITY = Field(
-    "severity",
-    "Severity",
-    fields.severity,
-    keys=("sev",),
-    options=fields.severity_options,
-    limit=5,
-    parameter=Parameter("How urgent it is", kind=Kind.NUMBER, choices=SEVERITIES),
-)
-PRIVATE = Field(
-    "private",
-    "Private",
-    fields.yes_no,
-    hint="yes: only invited people can see it",
-    options=fields.options(no="No", yes="Yes"),
-    limit=5,
-    parameter=Parameter("Only invited people can see it", kind=Kind.YES_NO),
-)
+TITLE_DECLARED = Field("title", "What is happening", fields.line, Placement.REST, required=True,
+    hint="For responders only; customers never see it", limit=200,
+    parameter=Parameter("What is happening, in a few words", kind=Kind.LINE, required=False, longest=500))  # fmt: skip
+SEVERITY = Field("severity", "Severity", fields.severity, keys=("sev",), options=fields.severity_options, limit=5,
+    parameter=Parameter("How urgent it is", kind=Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
+PRIVATE = Field("private", "Private", fields.yes_no, hint="yes: only invited people can see it",
+    options=fields.options(no="No", yes="Yes"), limit=5,
+    parameter=Parameter("Only invited people can see it", kind=Kind.YES_NO))  # fmt: skip
 SUMMARY = Field("summary", "Summary", fields.yes_no, asked=False)
 ITS_DRAFT = Field("draft", "Its draft", fields.yes_no, asked=False)
-STAGE = Field(
-    "stage",
-    "Stage",
-    fields.stage,
-    Placement.MAYBE,
-    options=fields.stage_options,
-    limit=30,
-    parameter=Parameter("The stage of the incident", completes="stage"),
-)
+STAGE = Field("stage", "Stage", fields.stage, Placement.MAYBE, options=fields.stage_options, limit=30,
+    parameter=Parameter("The stage of the incident", completes="stage"))  # fmt: skip
 TITLE = _fact("title")
 WITHOUT = Field(
     "without", "Leave out", fields.left_out, options=fields.left_out_options, many=True, asked=False, limit=100
@@ -212,35 +132,16 @@ NO_CHANGE = Field("no_change", "No change", fields.yes_no, keys=("nochange",), a
 NEXT_UNASKED = Field("next_at", "Next update", fields.ahead, keys=("next",), asked=False, limit=40)
 AUDIENCE_SHOWN = replace(AUDIENCE, asked=False)
 TITLE_EDITED = Field("title", "Title", fields.line, limit=200)
-WHICH_UPDATE = Field(
-    "number",
-    "Update",
-    fields.number,
-    keys=("update",),
-    limit=6,
-    parameter=Parameter("Which update; leave empty for the latest", "update", completes="update"),
-)
+WHICH_UPDATE = Field("number", "Update", fields.number, keys=("update",), limit=6,
+    parameter=Parameter("Which update; leave empty for the latest", "update", completes="update"))  # fmt: skip
 WRONG = Field(
     "wrong", "The incorrect words", fields.line, required=True, hint="Exactly as published", limit=600, fact=True
 )
 RIGHT = Field("right", "The correct words", fields.line, required=True, limit=600, fact=True)
-AVOID = _fact(
-    "avoid",
-    "Your password is not the reason, so please do not reset it.",
-    ("not",),
-    asked=True,
-)
-SEVERITY_NEEDED = Field(
-    "severity",
-    "Severity",
-    fields.severity,
-    Placement.WORD,
-    required=True,
-    keys=("sev",),
-    options=fields.severity_options,
-    limit=5,
-    parameter=Parameter("SEV1 to SEV4", "level", Kind.NUMBER, choices=SEVERITIES),
-)
+AVOID = _fact("avoid", "Your password is not the reason, so please do not reset it.", ("not",), asked=True)  # fmt: skip
+SEVERITY_NEEDED = Field("severity", "Severity", fields.severity, Placement.WORD, required=True, keys=("sev",),
+    options=fields.severity_options, limit=5,
+    parameter=Parameter("SEV1 to SEV4", "level", Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
 IMPACT_NEEDED = Field(
     "impacts",
     "Impact",
@@ -254,16 +155,9 @@ IMPACT_NEEDED = Field(
         "Components and their impact, such as api=major,chatgpt=operational", "on", completes="impacts"
     ),
 )
-PRIVATE_NEEDED = Field(
-    "private",
-    "Private",
-    fields.yes_no,
-    Placement.WORD,
-    required=True,
-    options=fields.options(yes="Only invited people", no="Everyone here"),
-    limit=5,
-    parameter=Parameter("True: only invited people can see it", kind=Kind.YES_NO),
-)
+PRIVATE_NEEDED = Field("private", "Private", fields.yes_no, Placement.WORD, required=True,
+    options=fields.options(yes="Only invited people", no="Everyone here"), limit=5,
+    parameter=Parameter("True: only invited people can see it", kind=Kind.YES_NO))  # fmt: skip
 ROLE = Field(
     "role",
     "Role",
@@ -276,98 +170,28 @@ ROLE = Field(
         "Which role", choices=(("Commander", "commander"), ("Communications lead", "comms"), ("Scribe", "scribe"))
     ),
 )
-NOTE = Field(
-    "text",
-    "Note",
-    fields.text,
-    Placement.REST,
-    required=True,
-    long=True,
-    limit=3000,
-    parameter=Parameter("What happened; for responders only", longest=3000),
-)
+NOTE = Field("text", "Note", fields.text, Placement.REST, required=True, long=True, limit=3000,
+    parameter=Parameter("What happened; for responders only", longest=3000))  # fmt: skip
 MESSAGE_LINK = Field("message_link", "Message", fields.line, asked=False, limit=300)
-ENTRY = Field(
-    "number",
-    "Entry",
-    fields.number,
-    Placement.WORD,
-    required=True,
-    keys=("entry",),
-    limit=8,
-    parameter=Parameter("Which entry", "entry", completes="entry"),
-)
-REASON = Field(
-    "reason",
-    "Reason",
-    fields.line,
-    Placement.REST,
-    required=True,
-    limit=300,
-    parameter=Parameter("Why; this is recorded", longest=300),
-)
-WHY_LOWERED = Field(
-    "reason",
-    "Why it is lowered",
-    fields.line,
-    hint="Only if customers have read about the incident",
-    limit=300,
-    parameter=Parameter("Why you lower it; recorded and sent to approvers", longest=300),
-)
-WHY_REPLACED = Field(
-    "reason",
-    "Why you replace the commander",
-    fields.line,
-    hint="Only if they cannot hand over",
-    limit=300,
-    parameter=Parameter("Why you replace the commander; recorded and announced", longest=300),
-)
-SWITCH = Field(
-    "switch",
-    "Reminders",
-    fields.one_of("show", "on", "off"),
-    Placement.WORD,
-    limit=5,
-    options=fields.options(show="Show", on="On", off="Off"),
-)
-DELAY = Field(
-    "delay",
-    "For how long",
-    fields.duration,
-    Placement.WORD,
-    required=True,
-    hint="For example 10m",
-    limit=10,
-    parameter=Parameter("For how long", "minutes", Kind.MINUTES, between=(1, 60)),
-)
-COMPONENTS = Field(
-    "components",
-    "Components",
-    fields.components,
-    keys=("on",),
-    options=fields.component_options,
-    many=True,
-    hint="Empty: all components",
-    limit=500,
-    parameter=Parameter("Which components; leave empty for all", "on", completes="components"),
-)
-MINIMUM = Field(
-    "minimum",
-    "Minimum severity",
-    fields.severity,
-    keys=("min",),
-    options=fields.severity_options,
-    limit=5,
-    parameter=Parameter("Minimum severity", "min", Kind.NUMBER, choices=SEVERITIES),
-)
-AUDIENCE_KEY = Field(
-    "audience",
-    "Audience",
-    fields.audience,
-    options=fields.audience_options,
-    limit=20,
-    parameter=Parameter("For which audience", completes="audience"),
-)
+ENTRY = Field("number", "Entry", fields.number, Placement.WORD, required=True, keys=("entry",), limit=8,
+    parameter=Parameter("Which entry", "entry", completes="entry"))  # fmt: skip
+REASON = Field("reason", "Reason", fields.line, Placement.REST, required=True, limit=300,
+    parameter=Parameter("Why; this is recorded", longest=300))  # fmt: skip
+WHY_LOWERED = Field("reason", "Why it is lowered", fields.line, hint="Only if customers have read about the incident",
+    limit=300, parameter=Parameter("Why you lower it; recorded and sent to approvers", longest=300))  # fmt: skip
+WHY_REPLACED = Field("reason", "Why you replace the commander", fields.line, hint="Only if they cannot hand over",
+    limit=300, parameter=Parameter("Why you replace the commander; recorded and announced", longest=300))  # fmt: skip
+SWITCH = Field("switch", "Reminders", fields.one_of("show", "on", "off"), Placement.WORD, limit=5,
+    options=fields.options(show="Show", on="On", off="Off"))  # fmt: skip
+DELAY = Field("delay", "For how long", fields.duration, Placement.WORD, required=True, hint="For example 10m",
+    limit=10, parameter=Parameter("For how long", "minutes", Kind.MINUTES, between=(1, 60)))  # fmt: skip
+COMPONENTS = Field("components", "Components", fields.components, keys=("on",), options=fields.component_options,
+    many=True, hint="Empty: all components", limit=500,
+    parameter=Parameter("Which components; leave empty for all", "on", completes="components"))  # fmt: skip
+MINIMUM = Field("minimum", "Minimum severity", fields.severity, keys=("min",), options=fields.severity_options,
+    limit=5, parameter=Parameter("Minimum severity", "min", Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
+AUDIENCE_KEY = Field("audience", "Audience", fields.audience, options=fields.audience_options, limit=20,
+    parameter=Parameter("For which audience", completes="audience"))  # fmt: skip
 MODE = Field(
     "mode",
     "How",
@@ -408,26 +232,10 @@ FORM = Field(
         "The file format", "format", required=True, choices=(("Markdown", "md"), ("JSON", "json"), ("CSV", "csv"))
     ),
 )
-OTHER = Field(
-    "other",
-    "The other incident",
-    _word,
-    Placement.WORD,
-    required=True,
-    hint="For example INC-8",
-    limit=20,
-    parameter=Parameter("The duplicate", completes="other"),
-)
-CODE = Field(
-    "code",
-    "Code",
-    _word,
-    Placement.WORD,
-    hint="As shown on the other platform",
-    limit=20,
-    asked=False,
-    parameter=Parameter("The code shown on the other platform; leave empty to get one", longest=20),
-)
+OTHER = Field("other", "The other incident", _word, Placement.WORD, required=True, hint="For example INC-8", limit=20,
+    parameter=Parameter("The duplicate", completes="other"))  # fmt: skip
+CODE = Field("code", "Code", _word, Placement.WORD, hint="As shown on the other platform", limit=20, asked=False,
+    parameter=Parameter("The code shown on the other platform; leave empty to get one", longest=20))  # fmt: skip
 VERB = Field("verb", "Command", _word, Placement.WORD, limit=30, parameter=Parameter("Which command", completes="verb"))
 UPDATE = (
     STAGE, MESSAGE, SEES, WHO, SINCE, WORKAROUND, ON, NEXT, OK, DO, CAUSE, FIXED, RECOVERED, *NOTES, TITLE, WITHOUT,
