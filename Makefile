@@ -22,14 +22,14 @@ drill: .venv/run.stamp
 	@exec $(bin)/foghorn drill $(SCENARIO) --speed $(SPEED)
 
 test: .venv/dev.stamp
-	$(bin)/pytest -n $(TESTERS)
+	$(bin)/pytest -n $(TESTERS) --dist worksteal
 
 check: .venv/dev.stamp
 	$(bin)/ruff format --check
 	$(bin)/ruff check
 	$(bin)/mypy --strict bot
 	$(bin)/lint-imports --no-logo
-	$(bin)/pytest -n $(TESTERS)
+	$(bin)/pytest -n $(TESTERS) --dist worksteal
 
 format: .venv/dev.stamp
 	$(bin)/ruff format
