@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import make_url
 
-from tests.house import CROWD, House
+from tests.harness import CROWD, Harness
 from tests.patience import LONG_S
 
 MISSING = {
@@ -176,31 +176,31 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-# ---- a house: a desk on a migrated database, see tests/house.py
+# ---- a harness: a desk on a migrated database, see tests/harness.py
 
 
 @pytest.fixture
-def house(migrated_sqlite_url: str) -> Iterator[House]:
+def harness(migrated_sqlite_url: str) -> Iterator[Harness]:
     """The example's organisation, Ana and Ben, on SQLite, at 05:15 on April 20, 2026 in New York."""
-    house = House(migrated_sqlite_url)
-    yield house
-    house.close()
+    harness = Harness(migrated_sqlite_url)
+    yield harness
+    harness.close()
 
 
 @pytest.fixture
-def crowd(migrated_sqlite_url: str) -> Iterator[House]:
+def crowd(migrated_sqlite_url: str) -> Iterator[Harness]:
     """The same with more people: Chi approves too, Dia responds, Eve is a member, Sam approves for security."""
-    house = House(migrated_sqlite_url, CROWD)
-    yield house
-    house.close()
+    harness = Harness(migrated_sqlite_url, CROWD)
+    yield harness
+    harness.close()
 
 
 @pytest.fixture
-def either(migrated_url: str) -> Iterator[House]:
+def either(migrated_url: str) -> Iterator[Harness]:
     """As `crowd`, on each engine in turn: for what the engine decides."""
-    house = House(migrated_url, CROWD)
-    yield house
-    house.close()
+    harness = Harness(migrated_url, CROWD)
+    yield harness
+    harness.close()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

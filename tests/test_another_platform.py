@@ -21,7 +21,7 @@ from bot.views.plain import plain
 from bot.views.rooms import OpenRoom
 from tests.cli.runner import Foghorn as Command
 from tests.cli.runner import runner
-from tests.house import START, Clock
+from tests.harness import START, Clock
 from tests.reference import EXAMPLE, ORGANISATION
 
 SECTION = """

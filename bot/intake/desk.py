@@ -49,7 +49,7 @@ class Desk:
         assistant: LanguageModel | None = None,
     ) -> None:
         self._store = store
-        self._house = app
+        self._app = app
         self._directories = directories or {}
         self._assistant = assistant
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
@@ -96,7 +96,7 @@ class Desk:
                 actor = self._actor(tx, who, keep=False)
                 found = self._incident(tx, actor, command, asked) if incident else None
                 ctx = Context(
-                    tx, self._house, actor, asked.where, found=found, groups=self._groups(tx, asked, actor, found)
+                    tx, self._app, actor, asked.where, found=found, groups=self._groups(tx, asked, actor, found)
                 )
                 ctx.check_may(command.verb, command.who_may, command.deed)
                 return page(ctx)
@@ -108,7 +108,7 @@ class Desk:
 
         def read() -> T:
             with self._store.read() as tx:
-                return question(tx, self._house)
+                return question(tx, self._app)
 
         return await self.in_thread(read)
 
@@ -117,7 +117,7 @@ class Desk:
 
         def write() -> T:
             with self._store.write(platform) as tx:
-                answer = change(tx, self._house)
+                answer = change(tx, self._app)
                 self._follow(tx)
                 return answer
 
@@ -144,7 +144,7 @@ class Desk:
 
     async def sign_out(self, session: str) -> None:
         """End a session of the console at once, wherever its cookie is."""
-        await self.write(lambda tx, _house: people.end_session(tx, session), "console")
+        await self.write(lambda tx, _app: people.end_session(tx, session), "console")
 
     async def submit(self, invocation: Invocation) -> Answer:
         """`run` in the desk's own threads, for callers that must not block.
@@ -223,7 +223,7 @@ class Desk:
         """An answer that ends a command without a change. It is not run again after a restart."""
         if invocation.key:
             with suppress(BotError):
-                await self.write(lambda tx, _house: inbox.finish(tx, invocation.key), invocation.who.platform)
+                await self.write(lambda tx, _app: inbox.finish(tx, invocation.key), invocation.who.platform)
         return answer
 
     async def in_thread(self, work: Callable[[], T]) -> T:
@@ -248,7 +248,7 @@ class Desk:
         if invocation.values is None:
             parsed = command.parse(invocation.typed, self._reading(self._store.clock()))
             invocation = replace(invocation, typed=parsed.typed, values=parsed.values)
-            form = parsed.form(self._house.organisation) if parsed.problems else None
+            form = parsed.form(self._app.organisation) if parsed.problems else None
         if form is not None and command.prefill is None:
             return form
         if not command.writes or form is not None or command.asks_first(invocation.typed):
@@ -264,9 +264,9 @@ class Desk:
     def _follow(self, tx: Transaction) -> None:
         """Update the rooms of every incident that changed, and archive the rooms of those that ended."""
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
-            rooms.refresh(tx, self._house, incident)
+            rooms.refresh(tx, self._app, incident)
             if incident.closed_at == tx.now:
-                rooms.close_rooms(tx, self._house, incident, tx.real())
+                rooms.close_rooms(tx, self._app, incident, tx.real())
 
     def _serve(self, tx: Transaction, command: Command, invocation: Invocation, form: Form | None = None) -> Answer:
         ctx = self._context(tx, command, invocation)
@@ -278,7 +278,7 @@ class Desk:
         again, problems = parse(times, invocation.typed, self._reading(tx.now))  # relative to the transaction's `now`
         if problems:
             parsed = catalog.Parsed(command, invocation.typed, values, problems)
-            return parsed.form(self._house.organisation)
+            return parsed.form(self._app.organisation)
         return command.handler(ctx, **values | again)
 
     def _filled_form(self, ctx: Context, command: Command, typed: Mapping[str, str]) -> Form:
@@ -289,10 +289,10 @@ class Desk:
         problems: Mapping[str, InvalidField] = {}
         if typed.keys() - {"incident", "revision"}:
             problems = command.parse(start, self._reading(ctx.tx.now)).problems
-        return command.form(self._house.organisation, start, problems)
+        return command.form(self._app.organisation, start, problems)
 
     def _reading(self, now: datetime) -> ParseContext:
-        return ParseContext(self._house.organisation, now)
+        return ParseContext(self._app.organisation, now)
 
     def _context(self, tx: Transaction, command: Command, invocation: Invocation) -> Context:
         actor = self._actor(tx, invocation.who, keep=command.writes)
@@ -301,7 +301,7 @@ class Desk:
             found = self._incident(tx, actor, command, invocation)
         groups = self._groups(tx, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
-        ctx = Context(tx, self._house, actor, invocation.where, emptied, invocation.typed, groups, found=found)
+        ctx = Context(tx, self._app, actor, invocation.where, emptied, invocation.typed, groups, found=found)
         ctx.check_may(command.verb, command.who_may, command.deed)
         return ctx
 
@@ -328,7 +328,7 @@ class Desk:
         if found is None or actor.belongs(Group.RESPONDERS):
             return given
         responds = incidents.responds(tx, actor, found)
-        if not responds and where.channel and room_gives_responders(self._house.organisation, where.platform):
+        if not responds and where.channel and room_gives_responders(self._app.organisation, where.platform):
             room = incidents.incident_of_room(tx, where.platform, where.channel)
             responds = room is not None and room.id == found.id
         return given | {Group.RESPONDERS.value} if responds else given

@@ -6,11 +6,11 @@ from pydantic import ValidationError
 from bot.actions import people
 from bot.domain.people import Identity, Person
 from bot.errors import NotFound
-from tests.house import CROWD, MORE_PEOPLE, House, organisation, say
+from tests.harness import CROWD, MORE_PEOPLE, Harness, organisation, say
 from tests.reference import ORGANISATION
 
 
-def test_who_left_the_configuration_can_no_longer_act_and_their_words_stay(crowd: House) -> None:
+def test_who_left_the_configuration_can_no_longer_act_and_their_words_stay(crowd: Harness) -> None:
     crowd.dia("declare API errors")
     with crowd.store.write() as tx:
         people.follow_configuration(tx, ORGANISATION)
@@ -19,7 +19,7 @@ def test_who_left_the_configuration_can_no_longer_act_and_their_words_stay(crowd
     assert "Dia Roy" in say(crowd.ana("timeline"))
 
 
-def test_who_comes_back_is_the_same_person(crowd: House) -> None:
+def test_who_comes_back_is_the_same_person(crowd: Harness) -> None:
     before = crowd.person("dia").id
     for who in (ORGANISATION, CROWD):
         with crowd.store.write() as tx:
@@ -30,115 +30,115 @@ def test_who_comes_back_is_the_same_person(crowd: House) -> None:
 
 def test_an_account_named_in_the_configuration_is_that_person(migrated_sqlite_url: str) -> None:
     mia = {"name": "Mia Moss", "handle": "mia", "slack": "U123", "discord": "456"}
-    house = House(migrated_sqlite_url, organisation(more=[mia]))
+    harness = Harness(migrated_sqlite_url, organisation(more=[mia]))
 
-    with house.store.read() as tx:
+    with harness.store.read() as tx:
         found = [people.people.find_account(tx, *account) for account in (("slack", "U123"), ("discord", "456"))]
 
     assert [person.name if person else None for person in found] == ["Mia Moss", "Mia Moss"]
-    house.close()
+    harness.close()
 
 
-def account(house: House, account: str) -> str:
+def account(harness: Harness, account: str) -> str:
     """Whose account of Slack this is."""
-    with house.store.read() as tx:
+    with harness.store.read() as tx:
         person = people.people.find_account(tx, "slack", account)
         return person.handle if person else ""
 
 
-def follow(house: House, **slack: str) -> None:
+def follow(harness: Harness, **slack: str) -> None:
     """The configuration names these accounts, and Foghorn starts again."""
     raw = [{**person.model_dump(), "slack": slack.get(person.handle, "")} for person in ORGANISATION.people]
-    with house.store.write() as tx:
+    with harness.store.write() as tx:
         people.follow_configuration(tx, organisation(people=raw))
 
 
-def test_an_account_that_is_named_no_longer_is_nobodys(house: House) -> None:
-    follow(house, ana="U1")
-    follow(house, ana="U2")
+def test_an_account_that_is_named_no_longer_is_nobodys(harness: Harness) -> None:
+    follow(harness, ana="U1")
+    follow(harness, ana="U2")
 
-    assert (account(house, "U1"), account(house, "U2")) == ("", "ana")
-    follow(house)
-    assert account(house, "U2") == ""
+    assert (account(harness, "U1"), account(harness, "U2")) == ("", "ana")
+    follow(harness)
+    assert account(harness, "U2") == ""
 
 
 @pytest.mark.parametrize(("before", "after"), [("ana", "ben"), ("ben", "ana")])
-def test_an_account_named_for_somebody_else_is_theirs(house: House, before: str, after: str) -> None:
-    follow(house, **{before: "U1"})
-    follow(house, **{after: "U1"})
+def test_an_account_named_for_somebody_else_is_theirs(harness: Harness, before: str, after: str) -> None:
+    follow(harness, **{before: "U1"})
+    follow(harness, **{after: "U1"})
 
-    assert account(house, "U1") == after
-
-
-def test_an_account_joined_by_link_stays(house: House) -> None:
-    with house.store.write() as tx:
-        tx.session.add(Identity(platform="slack", account="U7", person_id=house.person("ana").id))
-    follow(house, ana="U1")
-
-    assert account(house, "U7") == "ana"
+    assert account(harness, "U1") == after
 
 
-def test_who_left_cannot_act_from_their_account_either(house: House) -> None:
-    follow(house, ana="U1", ben="U2")
-    with house.store.write() as tx:
+def test_an_account_joined_by_link_stays(harness: Harness) -> None:
+    with harness.store.write() as tx:
+        tx.session.add(Identity(platform="slack", account="U7", person_id=harness.person("ana").id))
+    follow(harness, ana="U1")
+
+    assert account(harness, "U7") == "ana"
+
+
+def test_who_left_cannot_act_from_their_account_either(harness: Harness) -> None:
+    follow(harness, ana="U1", ben="U2")
+    with harness.store.write() as tx:
         people.follow_configuration(tx, organisation(without=["ben"]))
 
-    assert "not connected to a person" in say(house.stranger("U2", "Ben Osei")("declare API errors"))
+    assert "not connected to a person" in say(harness.stranger("U2", "Ben Osei")("declare API errors"))
 
 
-def test_an_account_that_was_a_persons_is_the_member_it_was_before(house: House) -> None:
-    uma = house.stranger("U1", "Uma")
+def test_an_account_that_was_a_persons_is_the_member_it_was_before(harness: Harness) -> None:
+    uma = harness.stranger("U1", "Uma")
     uma("declare API errors")
-    follow(house, ana="U1")
-    follow(house)
+    follow(harness, ana="U1")
+    follow(harness)
 
     uma("note hello")
 
-    assert [person.name for person in house.rows(Person) if person.handle.startswith("slack-")] == ["Uma"]
-    assert account(house, "U1") == "slack-u1"
+    assert [person.name for person in harness.rows(Person) if person.handle.startswith("slack-")] == ["Uma"]
+    assert account(harness, "U1") == "slack-u1"
 
 
-def test_who_calls_themselves_as_somebody_is_called_acts_as_nobody_else(house: House) -> None:
-    house.stranger("U9", "BEN")("declare API errors")
+def test_who_calls_themselves_as_somebody_is_called_acts_as_nobody_else(harness: Harness) -> None:
+    harness.stranger("U9", "BEN")("declare API errors")
 
-    house.as_person("ben")("note hello")
+    harness.as_person("ben")("note hello")
 
-    with house.store.read() as tx:
+    with harness.store.read() as tx:
         assert people.people.find_person(tx, "cli", "BEN").name == "Ben Osei"
 
 
-def test_on_the_command_line_a_name_is_nobody(house: House) -> None:
-    assert "not connected to a person" in say(house.as_person("Ana Silva")("list"))
+def test_on_the_command_line_a_name_is_nobody(harness: Harness) -> None:
+    assert "not connected to a person" in say(harness.as_person("Ana Silva")("list"))
 
 
-def test_two_invited_of_one_name_are_two_persons_only_if_named_apart(house: House) -> None:
-    house.invite("Gus Guest")
-    house.invite("Gus Guest")
+def test_two_invited_of_one_name_are_two_persons_only_if_named_apart(harness: Harness) -> None:
+    harness.invite("Gus Guest")
+    harness.invite("Gus Guest")
 
-    assert [person.handle for person in house.rows(Person)].count("gus-guest") == 1
+    assert [person.handle for person in harness.rows(Person)].count("gus-guest") == 1
 
 
-def test_an_invitation_is_for_whose_handle_it_is(house: House) -> None:
-    house.stranger("U9", "BEN")("declare API errors")
+def test_an_invitation_is_for_whose_handle_it_is(harness: Harness) -> None:
+    harness.stranger("U9", "BEN")("declare API errors")
 
-    with house.store.write() as tx:
+    with harness.store.write() as tx:
         assert people.invite(tx, "ben", support=False)[0].name == "Ben Osei"
 
 
-def test_an_invitation_for_a_name_that_two_have_is_refused(house: House) -> None:
+def test_an_invitation_for_a_name_that_two_have_is_refused(harness: Harness) -> None:
     for account in ("U8", "U9"):
-        house.stranger(account, "Zoe")("declare API errors")
+        harness.stranger(account, "Zoe")("declare API errors")
 
-    with house.store.write() as tx, pytest.raises(NotFound, match="Use one of these handles: @slack-u8, @slack-u9"):
+    with harness.store.write() as tx, pytest.raises(NotFound, match="Use one of these handles: @slack-u8, @slack-u9"):
         people.invite(tx, "zoe", support=False)
 
 
 def test_who_may_may_be_set_per_verb(migrated_sqlite_url: str) -> None:
-    house = House(migrated_sqlite_url, organisation(who_may={"declare": "approvers"}, more=MORE_PEOPLE))
+    harness = Harness(migrated_sqlite_url, organisation(who_may={"declare": "approvers"}, more=MORE_PEOPLE))
 
-    assert "Only approvers can declare here." in say(house.dia("declare API errors"))
-    assert "approvers" in say(house.ana("help declare"))
-    house.close()
+    assert "Only approvers can declare here." in say(harness.dia("declare API errors"))
+    assert "approvers" in say(harness.ana("help declare"))
+    harness.close()
 
 
 def test_an_unknown_group_in_who_may_is_refused() -> None:

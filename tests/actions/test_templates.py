@@ -5,26 +5,26 @@ from pathlib import Path
 import pytest
 
 from bot.templating import Templates
-from tests.house import House
+from tests.harness import Harness
 
 
 @pytest.fixture
-def overlaid(migrated_sqlite_url: str, tmp_path: Path) -> House:
-    """A house whose own template for customers has a mistake."""
+def overlaid(migrated_sqlite_url: str, tmp_path: Path) -> Harness:
+    """Foghorn whose own template for customers has a mistake."""
     folder = tmp_path / "overlay" / "updates" / "en" / "customers"
     folder.mkdir(parents=True)
     (folder / "investigating.md.j2").write_text("Since {{ sinse }} it is slow.")
-    return House(migrated_sqlite_url, templates=Templates(tmp_path / "overlay"))
+    return Harness(migrated_sqlite_url, templates=Templates(tmp_path / "overlay"))
 
 
-def test_the_built_in_one_is_used(overlaid: House) -> None:
+def test_the_built_in_one_is_used(overlaid: Harness) -> None:
     overlaid.ana("declare API errors on:api=major")
 
     assert overlaid.text(overlaid.draft()).body.startswith("We are investigating a major outage affecting the API.")
     overlaid.close()
 
 
-def test_the_record_and_the_lead_are_told_once(overlaid: House) -> None:
+def test_the_record_and_the_lead_are_told_once(overlaid: Harness) -> None:
     overlaid.ana("declare API errors on:api=major")
     overlaid.ana("update who:worldwide")
 

@@ -41,7 +41,7 @@ def live(page: Page, path: str) -> Page:
 
 
 def test_two_people_see_each_others_changes_within_a_second(browser: Browser, world: World) -> None:
-    world.house.ana("declare Alerts on workspace sev:3 on:business=degraded")
+    world.harness.ana("declare Alerts on workspace sev:3 on:business=degraded")
     ana = live(signed_in(browser, world, "ana"), ROOM)
     ben = live(signed_in(browser, world, "ben"), ROOM)
     ana.get_by_label("Note, for responders only").fill("Error rate is falling")
@@ -53,17 +53,17 @@ def test_two_people_see_each_others_changes_within_a_second(browser: Browser, wo
 
 def test_the_home_page_shows_a_new_incident_by_itself(browser: Browser, world: World) -> None:
     page = live(signed_in(browser, world, "ana"), "/console")
-    world.house.ben("declare API down")
+    world.harness.ben("declare API down")
     expect(page.locator("#home")).to_contain_text("INC-1 · API down", timeout=live_ms())
     expect(page).to_have_title("1 open · Foghorn")
 
 
 def test_what_somebody_writes_is_not_replaced_nor_is_the_focus_moved(browser: Browser, world: World) -> None:
-    world.house.ana("declare API down")
+    world.harness.ana("declare API down")
     page = live(signed_in(browser, world, "ana"), ROOM)
     note = page.get_by_label("Note, for responders only")
     note.fill("half a sent")
-    world.house.ben("note Something else happened")
+    world.harness.ben("note Something else happened")
     expect(page.locator("#log")).to_contain_text("Something else happened", timeout=live_ms())
     expect(note).to_have_value("half a sent")
     expect(note).to_be_focused()
@@ -73,7 +73,7 @@ def test_a_form_in_a_part_that_changes_waits_until_it_is_sent(browser: Browser, 
     page = live(signed_in(browser, world, "ana"), "/console")
     title = page.get_by_label("What is happening?")
     title.fill("API d")
-    world.house.ben("declare ChatGPT down")
+    world.harness.ben("declare ChatGPT down")
     expect(page.locator("[data-live]")).to_have_text(
         "This page has changed. Reload it to see the changes", timeout=live_ms()
     )
@@ -86,13 +86,13 @@ def test_a_page_says_when_it_is_no_longer_live(browser: Browser, world: World) -
     live(page, "/console")
     page.context.set_offline(True)
     world.closing.set()
-    world.house.ben("declare ChatGPT down")
+    world.harness.ben("declare ChatGPT down")
     page.clock.run_for(31_000)
     expect(page.locator("[data-live]")).to_have_text("Live updates stopped. Reload before you publish")
 
 
 def test_reloading_after_publishing_sends_nothing_again(browser: Browser, world: World) -> None:
-    world.house.ana("declare Alerts on workspace sev:3")
+    world.harness.ana("declare Alerts on workspace sev:3")
     page = live(signed_in(browser, world, "ana"), ROOM)
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator("#answer")).to_contain_text("Published: update 1.")
@@ -121,10 +121,10 @@ def test_a_slash_goes_to_the_command_bar_and_enter_runs_it(browser: Browser, wor
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_nothing_overflows(browser: Browser, world: World, width: int) -> None:
-    world.house.ana(f"declare {'A' * 120} {'long words ' * 7} sev:3 on:business=degraded")
-    world.house.ana("publish")
-    world.house.ana("update identified We know where the failure is.")
-    world.house.deliver()
+    world.harness.ana(f"declare {'A' * 120} {'long words ' * 7} sev:3 on:business=degraded")
+    world.harness.ana("publish")
+    world.harness.ana("update identified We know where the failure is.")
+    world.harness.deliver()
     page = signed_in(browser, world, "ana", viewport={"width": width, "height": 800})
     for path in ("/console", ROOM, "/console/support", "/console/channels/status", "/console/channels",
                  "/console/people", "/console/history", "/console/forms/update?incident=INC-1"):  # fmt: skip
@@ -134,10 +134,10 @@ def test_nothing_overflows(browser: Browser, world: World, width: int) -> None:
 
 
 def test_every_field_and_button_has_a_name_and_every_id_is_one(browser: Browser, world: World) -> None:
-    world.house.ana("declare API down sev:1 on:api=major")
-    world.house.ana("publish")
-    world.house.ana("update identified We know where the failure is.")
-    world.house.deliver()
+    world.harness.ana("declare API down sev:1 on:api=major")
+    world.harness.ana("publish")
+    world.harness.ana("update identified We know where the failure is.")
+    world.harness.deliver()
     page = signed_in(browser, world, "ana")
     for path in ("/console", ROOM, "/console/support", "/console/forms/update?incident=INC-1",
                  "/console/forms/subscribe", "/console/channels/status"):  # fmt: skip

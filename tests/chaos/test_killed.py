@@ -11,7 +11,7 @@ import pytest
 from bot.domain.nudges import Nudge
 from bot.domain.record import EntryText, RecordEntry
 from tests.chaos import story
-from tests.house import House
+from tests.harness import Harness
 
 POINTS = 12
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -36,11 +36,11 @@ def ending(url: str, folder: Path) -> Ending:
             arrived[message.place].append((message.act, message.words))
         if message.act == "edit":
             edits.add(message.delivery)
-    house = House(url)
-    texts = {text.entry_id: text.text for text in house.rows(EntryText)}
-    record = [(entry.kind.value, texts[entry.id]) for entry in house.rows(RecordEntry)]
-    steps = [nudge.step for nudge in house.rows(Nudge)]
-    house.close()
+    harness = Harness(url)
+    texts = {text.entry_id: text.text for text in harness.rows(EntryText)}
+    record = [(entry.kind.value, texts[entry.id]) for entry in harness.rows(RecordEntry)]
+    steps = [nudge.step for nudge in harness.rows(Nudge)]
+    harness.close()
     return Ending(dict(arrived), record, steps)
 
 

@@ -22,7 +22,7 @@ import pytest
 from bot.clock import utc_now
 from bot.settings import EXAMPLE
 from tests.conftest import go_without
-from tests.house import House
+from tests.harness import Harness
 
 WITHIN_S = 10.0  # to notice, and to send again what failed 5 s ago
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -118,10 +118,10 @@ def running(migrated_sqlite_url: str, tmp_path: Path, moved_clock: Path) -> Iter
 
 def publish(url: str) -> None:
     """An update of which the webhook is told, published by another process."""
-    house = House(url, now=utc_now())
-    house.ana("declare API errors sev:3 on:api=partial")
-    house.ana("publish")
-    house.close()
+    harness = Harness(url, now=utc_now())
+    harness.ana("declare API errors sev:3 on:api=partial")
+    harness.ana("publish")
+    harness.close()
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.commands.catalog import COMMANDS
-from tests.house import CROWD, House, say
+from tests.harness import CROWD, Harness, say
 
 VERBS = [command.verb for command in COMMANDS.values()]
 KEYS = sorted({key for command in COMMANDS.values() for field in command.asked for key in (field.name, *field.keys)})
@@ -28,19 +28,19 @@ OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=[HealthC
 
 
 @pytest.fixture(scope="module")
-def lived_in(shared_url: str) -> Iterator[House]:
-    """A house with an open incident, one that is private, and one that was resolved."""
-    house = House(shared_url, CROWD)
-    house.invite("Sue Support", support=True)
-    house.ana("declare Old one sev:3 on:codex=partial")
-    house.ana("publish")
-    house.ana("resolve end:05:15")
-    house.ana("publish")
-    house.ana("declare Secret one private:yes")
-    house.ana("declare API down sev:1 on:api=major")
-    house.ana("publish INC-3")
-    yield house
-    house.close()
+def lived_in(shared_url: str) -> Iterator[Harness]:
+    """Foghorn with an open incident, one that is private, and one that was resolved."""
+    harness = Harness(shared_url, CROWD)
+    harness.invite("Sue Support", support=True)
+    harness.ana("declare Old one sev:3 on:codex=partial")
+    harness.ana("publish")
+    harness.ana("resolve end:05:15")
+    harness.ana("publish")
+    harness.ana("declare Secret one private:yes")
+    harness.ana("declare API down sev:1 on:api=major")
+    harness.ana("publish INC-3")
+    yield harness
+    harness.close()
 
 
 @OFTEN
@@ -49,7 +49,7 @@ def lived_in(shared_url: str) -> Iterator[House]:
     who=st.sampled_from(["ana", "ben", "dia", "eve", "sam", "mallory", "sue-support"]),
     room=st.sampled_from(["", "inc-1", "inc-3"]),
 )
-def test_anything_typed_is_answered_in_words(lived_in: House, line: str, who: str, room: str) -> None:
+def test_anything_typed_is_answered_in_words(lived_in: Harness, line: str, who: str, room: str) -> None:
     words = say(lived_in.as_person(who)(line, room=room))
 
     assert words
@@ -58,14 +58,14 @@ def test_anything_typed_is_answered_in_words(lived_in: House, line: str, who: st
 
 @OFTEN
 @given(verb=st.sampled_from(VERBS), typed=FORMS)
-def test_anything_submitted_is_answered_in_words(lived_in: House, verb: str, typed: dict[str, str]) -> None:
+def test_anything_submitted_is_answered_in_words(lived_in: Harness, verb: str, typed: dict[str, str]) -> None:
     words = say(lived_in.submit("ana", verb, typed))
 
     assert words
     assert "Something went wrong (code" not in words
 
 
-def test_characters_that_no_database_keeps_are_left_out(lived_in: House) -> None:
+def test_characters_that_no_database_keeps_are_left_out(lived_in: Harness) -> None:
     lived_in.run("ana", "note", incident="INC-3", text="half \ud83d a pair,\x00 nothing,\x1b escape", key="k\x00")
 
     assert "half  a pair, nothing, escape" in lived_in.record("note")

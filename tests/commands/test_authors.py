@@ -7,7 +7,7 @@ from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.people import Identity
 from bot.domain.updates import Approval
 from bot.views import Answer, DeliveryReport, DraftReview, Form
-from tests.house import MORE_PEOPLE, House, Speaker, buttons, organisation, say
+from tests.harness import MORE_PEOPLE, Harness, Speaker, buttons, organisation, say
 
 NEWS = "A database fails over again and again."
 
@@ -16,14 +16,14 @@ def published(answer: Answer) -> bool:
     return isinstance(answer, DeliveryReport)
 
 
-def told(house: House, severity: int = 1) -> House:
-    house.ana(f"declare API errors sev:{severity} on:api=partial")
-    assert published(house.ana("publish"))
-    return house
+def told(harness: Harness, severity: int = 1) -> Harness:
+    harness.ana(f"declare API errors sev:{severity} on:api=partial")
+    assert published(harness.ana("publish"))
+    return harness
 
 
 @pytest.fixture
-def written(crowd: House) -> House:
+def written(crowd: Harness) -> Harness:
     """Ana's draft about a SEV1; Ben and Chi approve too, Dia responds."""
     told(crowd)
     crowd.ana(f"update identified {NEWS}")
@@ -31,13 +31,13 @@ def written(crowd: House) -> House:
 
 
 @pytest.fixture
-def uma(written: House) -> Speaker:
+def uma(written: Harness) -> Speaker:
     """An account that foghorn.toml does not name, whoever's it is."""
     return written.stranger("U1", "Uma")
 
 
-def refused_as_author(house: House, handle: str) -> bool:
-    return "You wrote this draft" in say(house.as_person(handle)(f"approve rev:{house.draft().revision}"))
+def refused_as_author(harness: Harness, handle: str) -> bool:
+    return "You wrote this draft" in say(harness.as_person(handle)(f"approve rev:{harness.draft().revision}"))
 
 
 # ---- what writes no words
@@ -54,14 +54,14 @@ def refused_as_author(house: House, handle: str) -> bool:
         "resolve end:05:15",
     ],
 )
-def test_after_an_unlinked_accounts_change_the_author_cannot_approve(written: House, uma: Speaker, line: str) -> None:
+def test_after_an_unlinked_accounts_change_the_author_cannot_approve(written: Harness, uma: Speaker, line: str) -> None:
     assert isinstance(uma(line), DraftReview)
 
     assert refused_as_author(written, "ana")
     assert published(written.chi("approve"))
 
 
-def test_an_unlinked_account_that_blanks_the_words_makes_their_author_no_reader(written: House) -> None:
+def test_an_unlinked_account_that_blanks_the_words_makes_their_author_no_reader(written: Harness) -> None:
     account = Account("slack", "U1", "Uma")
     form = written.desk.form("update", {}, account, Place("slack"))
     assert isinstance(form, Form)
@@ -74,14 +74,16 @@ def test_an_unlinked_account_that_blanks_the_words_makes_their_author_no_reader(
 
 @pytest.mark.parametrize("line", ["impact api=major", "severity 2 reason:small", "update on:api=major"])
 @pytest.mark.parametrize("who", ["ben", "dia"])
-def test_after_somebody_elses_impact_or_severity_the_author_cannot_approve(written: House, who: str, line: str) -> None:
+def test_after_somebody_elses_impact_or_severity_the_author_cannot_approve(
+    written: Harness, who: str, line: str
+) -> None:
     written.as_person(who)(line)
 
     assert refused_as_author(written, "ana")
     assert published(written.ben(f"approve rev:{written.draft().revision}"))
 
 
-def test_a_form_sent_back_as_it_was_writes_no_words(written: House) -> None:
+def test_a_form_sent_back_as_it_was_writes_no_words(written: Harness) -> None:
     form = written.ben("update")
     assert isinstance(form, Form)
     written.submit("ben", "update", {"incident": form.incident} | {f.name: f.typed for f in form.fields if f.typed})
@@ -90,7 +92,7 @@ def test_a_form_sent_back_as_it_was_writes_no_words(written: House) -> None:
     assert published(written.ben("approve"))
 
 
-def test_a_revision_keeps_its_authors_on_either_database(either: House) -> None:
+def test_a_revision_keeps_its_authors_on_either_database(either: Harness) -> None:
     told(either)
     either.ana(f"update identified {NEWS}")
     either.stranger("U1", "Uma")(f'edit customers:"{NEWS}."')
@@ -106,7 +108,7 @@ def test_a_revision_keeps_its_authors_on_either_database(either: House) -> None:
 @pytest.mark.parametrize(
     "line", ['edit customers:"We know where the failure is."', "update who:worldwide", "resolve end:05:15"]
 )
-def test_all_who_wrote_some_of_the_words_are_authors(written: House, line: str) -> None:
+def test_all_who_wrote_some_of_the_words_are_authors(written: Harness, line: str) -> None:
     written.ben(line)
 
     assert refused_as_author(written, "ana")
@@ -114,7 +116,7 @@ def test_all_who_wrote_some_of_the_words_are_authors(written: House, line: str) 
     assert published(written.chi("approve"))
 
 
-def test_who_wrote_nothing_that_is_left_may_approve(crowd: House) -> None:
+def test_who_wrote_nothing_that_is_left_may_approve(crowd: Harness) -> None:
     told(crowd)
     crowd.ana("update identified")
     crowd.ana('edit customers:"We know where the failure is."')
@@ -125,7 +127,7 @@ def test_who_wrote_nothing_that_is_left_may_approve(crowd: House) -> None:
     assert published(crowd.ana("approve"))
 
 
-def test_who_typed_a_fact_that_is_emptied_may_approve(written: House) -> None:
+def test_who_typed_a_fact_that_is_emptied_may_approve(written: Harness) -> None:
     written.ben("update monitoring")
     assert refused_as_author(written, "ana")
 
@@ -134,7 +136,7 @@ def test_who_typed_a_fact_that_is_emptied_may_approve(written: House) -> None:
     assert published(written.ana("approve"))
 
 
-def test_what_was_published_before_is_nobodys_words_now(written: House) -> None:
+def test_what_was_published_before_is_nobodys_words_now(written: Harness) -> None:
     assert published(written.chi("approve"))
 
     written.ben("update monitoring")
@@ -142,7 +144,7 @@ def test_what_was_published_before_is_nobodys_words_now(written: House) -> None:
     assert published(written.ana("approve"))
 
 
-def test_a_correction_is_approved_by_who_did_not_write_it(written: House) -> None:
+def test_a_correction_is_approved_by_who_did_not_write_it(written: Harness) -> None:
     written.ben("approve")
     written.ana('correct wrong:"database" right:"cache"')
     written.stranger("U1", "Uma")('edit customers:"Correction: it is the cache."')
@@ -155,17 +157,17 @@ def test_a_correction_is_approved_by_who_did_not_write_it(written: House) -> Non
 
 
 @pytest.fixture
-def both(house: House) -> House:
+def both(harness: Harness) -> Harness:
     """Ana and Ben, all the approvers there are, wrote some of the words."""
-    told(house)
-    house.ana(f"update identified {NEWS}")
-    house.ben("update who:worldwide")
-    return house
+    told(harness)
+    harness.ana(f"update identified {NEWS}")
+    harness.ben("update who:worldwide")
+    return harness
 
 
 @pytest.mark.parametrize("order", [("ana", "ben"), ("ben", "ana")])
 def test_two_who_wrote_some_of_the_words_each_approve_exactly_this_revision(
-    both: House, order: tuple[str, str]
+    both: Harness, order: tuple[str, str]
 ) -> None:
     first, second = order
 
@@ -179,7 +181,7 @@ def test_two_who_wrote_some_of_the_words_each_approve_exactly_this_revision(
     assert published(both.as_person(second)("approve"))
 
 
-def test_one_yes_to_an_older_revision_does_not_count(both: House) -> None:
+def test_one_yes_to_an_older_revision_does_not_count(both: Harness) -> None:
     both.ana("approve")
     both.ben("update who:everywhere")
 
@@ -187,12 +189,12 @@ def test_one_yes_to_an_older_revision_does_not_count(both: House) -> None:
     assert published(both.ana("approve"))
 
 
-def test_each_of_them_is_offered_to_approve(both: House) -> None:
+def test_each_of_them_is_offered_to_approve(both: Harness) -> None:
     assert "Approve" in buttons(both.ana("show draft:yes"))
     assert "Approve" in buttons(both.ben("show draft:yes"))
 
 
-def test_who_is_no_approver_does_not_become_one_by_that(crowd: House) -> None:
+def test_who_is_no_approver_does_not_become_one_by_that(crowd: Harness) -> None:
     told(crowd)
     for who, words in (("ana", "Reading"), ("ben", "Writing"), ("chi", "Signing in"), ("dia", "Searching")):
         crowd.as_person(who)(f'update identified {NEWS} works:"{words} works."')
@@ -203,17 +205,17 @@ def test_who_is_no_approver_does_not_become_one_by_that(crowd: House) -> None:
 
 
 def test_an_only_approver_who_wrote_it_is_left_with_publishing_alone(migrated_sqlite_url: str) -> None:
-    house = told(House(migrated_sqlite_url, organisation(without=["ben"])))
+    harness = told(Harness(migrated_sqlite_url, organisation(without=["ben"])))
 
-    review = house.ana(f"update identified {NEWS}")
+    review = harness.ana(f"update identified {NEWS}")
 
     assert "but no one else can approve" in say(review)
-    assert refused_as_author(house, "ana")
-    assert published(house.ana('publish alone:"nobody else approves"'))
-    house.close()
+    assert refused_as_author(harness, "ana")
+    assert published(harness.ana('publish alone:"nobody else approves"'))
+    harness.close()
 
 
-def test_words_about_security_are_not_cleared_by_who_wrote_them(both: House) -> None:
+def test_words_about_security_are_not_cleared_by_who_wrote_them(both: Harness) -> None:
     both.ana("update identified Some messages were exposed to an attacker.")
     both.ana("approve")
 
@@ -224,7 +226,7 @@ def test_words_about_security_are_not_cleared_by_who_wrote_them(both: House) -> 
 # ---- accounts that turn out to be somebody's
 
 
-def test_words_that_nobody_named_wrote_need_two_approvers(crowd: House) -> None:
+def test_words_that_nobody_named_wrote_need_two_approvers(crowd: Harness) -> None:
     told(crowd)
     crowd.stranger("U1", "Uma")(f"update identified {NEWS}")
 
@@ -235,7 +237,7 @@ def test_words_that_nobody_named_wrote_need_two_approvers(crowd: House) -> None:
     assert published(crowd.ben("approve"))
 
 
-def test_who_is_linked_to_the_account_that_wrote_is_the_author(crowd: House) -> None:
+def test_who_is_linked_to_the_account_that_wrote_is_the_author(crowd: Harness) -> None:
     told(crowd)
     account = Account("slack", "U1", "Uma")
     crowd.desk.run_line(f"update identified {NEWS}", account, Place("slack"))
@@ -249,7 +251,7 @@ def test_who_is_linked_to_the_account_that_wrote_is_the_author(crowd: House) -> 
     assert published(crowd.ana("approve"))
 
 
-def test_who_is_named_for_the_account_that_wrote_is_the_author(either: House) -> None:
+def test_who_is_named_for_the_account_that_wrote_is_the_author(either: Harness) -> None:
     told(either)
     either.stranger("U1", "Uma")(f"update identified {NEWS}")
     people = organisation(more=MORE_PEOPLE).model_dump()

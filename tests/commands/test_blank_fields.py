@@ -1,7 +1,7 @@
 """A field that a form sends back blank: what stood there is taken back, in a typed line it stays."""
 
 from bot.views import DraftReview
-from tests.house import House, say
+from tests.harness import Harness, say
 
 
 def customers(answer: object) -> str:
@@ -9,27 +9,27 @@ def customers(answer: object) -> str:
     return next(text.body for text in answer.texts if text.audience == "customers")
 
 
-def test_a_fact_sent_back_blank_becomes_unknown_again(house: House) -> None:
-    house.ana("declare API down sev:3 on:api=major")
-    house.ana('update investigating workaround:"Use the website."')
+def test_a_fact_sent_back_blank_becomes_unknown_again(harness: Harness) -> None:
+    harness.ana("declare API down sev:3 on:api=major")
+    harness.ana('update investigating workaround:"Use the website."')
 
-    answer = house.submit("ana", "update", {"stage": "investigating", "workaround": ""})
+    answer = harness.submit("ana", "update", {"stage": "investigating", "workaround": ""})
 
     assert "Use the website." not in customers(answer)
 
 
-def test_a_fact_that_a_line_does_not_name_stays(house: House) -> None:
-    house.ana("declare API down sev:3 on:api=major")
-    house.ana('update investigating workaround:"Use the website."')
+def test_a_fact_that_a_line_does_not_name_stays(harness: Harness) -> None:
+    harness.ana("declare API down sev:3 on:api=major")
+    harness.ana('update investigating workaround:"Use the website."')
 
-    answer = house.ana("update investigating who:worldwide")
+    answer = harness.ana("update investigating who:worldwide")
 
     assert "Use the website." in customers(answer)
 
 
-def test_a_text_sent_back_blank_is_refused(house: House) -> None:
-    house.ana("declare API down sev:3 on:api=major")
+def test_a_text_sent_back_blank_is_refused(harness: Harness) -> None:
+    harness.ana("declare API down sev:3 on:api=major")
 
-    answer = house.submit("ana", "edit", {"title": "API: down", "customers": " "})
+    answer = harness.submit("ana", "edit", {"title": "API: down", "customers": " "})
 
     assert say(answer).startswith("There is no text to publish.")

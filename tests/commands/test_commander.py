@@ -7,28 +7,28 @@ import pytest
 from bot.domain.people import Role
 from bot.store import incidents
 from bot.views import DeliveryReport, IncidentCard, Notice
-from tests.house import MORE_PEOPLE, House, organisation, say
+from tests.harness import MORE_PEOPLE, Harness, organisation, say
 
 ADA = {"name": "Ada Moss", "handle": "ada", "groups": ("administrators",)}
 
 
 @pytest.fixture
-def led(migrated_sqlite_url: str) -> Iterator[House]:
+def led(migrated_sqlite_url: str) -> Iterator[Harness]:
     """Chi, who is no administrator, commands INC-1."""
-    house = House(migrated_sqlite_url, organisation(more=[*MORE_PEOPLE, ADA]))
-    house.chi("declare API errors sev:1 on:api=partial")
-    house.chi("publish")
-    yield house
-    house.close()
+    harness = Harness(migrated_sqlite_url, organisation(more=[*MORE_PEOPLE, ADA]))
+    harness.chi("declare API errors sev:1 on:api=partial")
+    harness.chi("publish")
+    yield harness
+    harness.close()
 
 
-def commander(house: House, number: int = 1) -> str:
-    with house.store.read() as tx:
-        return incidents.roles(tx, house.incident(number))[Role.COMMANDER].handle
+def commander(harness: Harness, number: int = 1) -> str:
+    with harness.store.read() as tx:
+        return incidents.roles(tx, harness.incident(number))[Role.COMMANDER].handle
 
 
 @pytest.mark.parametrize("line", ["assign commander me", "assign commander @dia", "assign ic dia", "handover me"])
-def test_nobody_takes_the_role_of_a_present_commander(led: House, line: str) -> None:
+def test_nobody_takes_the_role_of_a_present_commander(led: Harness, line: str) -> None:
     answer = led.dia(line)
 
     assert isinstance(answer, Notice)
@@ -38,7 +38,7 @@ def test_nobody_takes_the_role_of_a_present_commander(led: House, line: str) -> 
     assert not isinstance(led.dia('publish alone:"nobody is awake"'), DeliveryReport)
 
 
-def test_nobody_gives_it_to_somebody_else_either(led: House) -> None:
+def test_nobody_gives_it_to_somebody_else_either(led: Harness) -> None:
     answer = say(led.dia("assign commander @ben"))
 
     assert answer.startswith("Chi Nakamura is the commander of INC-1, so nothing was changed.")
@@ -46,13 +46,13 @@ def test_nobody_gives_it_to_somebody_else_either(led: House) -> None:
 
 
 @pytest.mark.parametrize("line", ["assign commander @dia", "handover @dia"])
-def test_the_commander_hands_over(led: House, line: str) -> None:
+def test_the_commander_hands_over(led: Harness, line: str) -> None:
     led.chi(line)
 
     assert commander(led) == "dia"
 
 
-def test_an_administrator_takes_and_gives_it(led: House) -> None:
+def test_an_administrator_takes_and_gives_it(led: Harness) -> None:
     led.ada("assign commander @dia")
     assert commander(led) == "dia"
 
@@ -60,12 +60,12 @@ def test_an_administrator_takes_and_gives_it(led: House) -> None:
     assert commander(led) == "ada"
 
 
-def test_the_other_roles_are_for_who_takes_them(led: House) -> None:
+def test_the_other_roles_are_for_who_takes_them(led: Harness) -> None:
     assert isinstance(led.dia("assign comms me"), IncidentCard)
     assert isinstance(led.dia("assign scribe me"), IncidentCard)
 
 
-def test_the_role_of_a_commander_who_left_is_taken(led: House) -> None:
+def test_the_role_of_a_commander_who_left_is_taken(led: Harness) -> None:
     with led.store.write() as tx:
         tx.session.merge(led.person("chi")).active = False
 
@@ -74,7 +74,7 @@ def test_the_role_of_a_commander_who_left_is_taken(led: House) -> None:
     assert commander(led) == "dia"
 
 
-def test_with_a_reason_it_is_taken_and_all_are_told(led: House) -> None:
+def test_with_a_reason_it_is_taken_and_all_are_told(led: Harness) -> None:
     led.dia('assign commander me reason:"Chi does not answer"')
 
     assert commander(led) == "dia"
@@ -85,19 +85,19 @@ def test_with_a_reason_it_is_taken_and_all_are_told(led: House) -> None:
 
 
 def test_where_policy_knows_no_publishing_alone_a_reason_is_not_enough(migrated_sqlite_url: str) -> None:
-    house = House(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"alone": False}))
-    house.chi("declare API errors sev:1")
+    harness = Harness(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"alone": False}))
+    harness.chi("declare API errors sev:1")
 
-    answer = say(house.dia('assign commander me reason:"Chi does not answer"'))
+    answer = say(harness.dia('assign commander me reason:"Chi does not answer"'))
 
     assert "Chi Nakamura is the commander of INC-1" in answer
     assert "reason" not in answer
-    assert commander(house) == "chi"
-    house.close()
+    assert commander(harness) == "chi"
+    harness.close()
 
 
 @pytest.mark.parametrize("severity", [1, 4])
-def test_nobody_takes_it_by_merging_into_an_incident_of_their_own(led: House, severity: int) -> None:
+def test_nobody_takes_it_by_merging_into_an_incident_of_their_own(led: Harness, severity: int) -> None:
     led.dia(f"declare! Codex is slow sev:{severity} on:codex=degraded")
     led.dia("publish INC-2")
 
@@ -109,7 +109,7 @@ def test_nobody_takes_it_by_merging_into_an_incident_of_their_own(led: House, se
     assert any("Chi Nakamura is the commander of INC-2 now" in row.body for row in led.sent_to("local:@dia"))
 
 
-def test_who_commands_the_older_incident_commands_what_a_duplicate_is_merged_into(led: House) -> None:
+def test_who_commands_the_older_incident_commands_what_a_duplicate_is_merged_into(led: Harness) -> None:
     led.dia("declare! API does not answer sev:1 on:api=major")
 
     led.chi("merge INC-2 incident:INC-1")
@@ -118,12 +118,12 @@ def test_who_commands_the_older_incident_commands_what_a_duplicate_is_merged_int
 
 
 @pytest.mark.parametrize("line", ['assign commander me reason:"key AKIAIOSFODNN7EXAMPLE"'])
-def test_a_reason_that_holds_a_secret_is_not_saved(led: House, line: str) -> None:
+def test_a_reason_that_holds_a_secret_is_not_saved(led: Harness, line: str) -> None:
     assert "looks like a secret" in say(led.dia(line))
     assert commander(led) == "chi"
 
 
-def test_the_role_stays_on_either_database(either: House) -> None:
+def test_the_role_stays_on_either_database(either: Harness) -> None:
     either.chi("declare API errors sev:1 on:api=partial")
 
     either.dia("assign commander me")

@@ -8,13 +8,13 @@ from sqlalchemy import delete
 
 from bot.domain.revisions import DraftRevision
 from bot.views import Answer, DeliveryReport, DraftReview, Form
-from tests.house import House, organisation, say
+from tests.harness import Harness, organisation, say
 from tests.samples import ANSWERS
 
 
-def texts(house: House) -> dict[str, str]:
+def texts(harness: Harness) -> dict[str, str]:
     """The draft's texts by audience, without the promise."""
-    form = house.ana("edit")
+    form = harness.ana("edit")
     assert isinstance(form, Form)
     return {field.name: field.typed for field in form.fields}
 
@@ -25,14 +25,14 @@ def opened(answer: Answer) -> Form:
     return answer
 
 
-def saved(house: House, handle: str, form: Form, **typed: str) -> Answer:
+def saved(harness: Harness, handle: str, form: Form, **typed: str) -> Answer:
     """Send a form in: all of its fields, some typed anew."""
     fields = {field.name: field.typed for field in form.fields}
-    return house.submit(handle, form.verb, {**dict(form.kept), "incident": form.incident, **fields, **typed})
+    return harness.submit(handle, form.verb, {**dict(form.kept), "incident": form.incident, **fields, **typed})
 
 
 @pytest.fixture
-def drafted(either: House) -> House:
+def drafted(either: Harness) -> Harness:
     """Ana's first draft of INC-1, revision 1."""
     either.ana("declare API errors sev:3 on:api=major")
     either.at("05:20")
@@ -42,7 +42,7 @@ def drafted(either: House) -> House:
 # ---- words edited by hand
 
 
-def test_after_a_conflict_the_form_has_what_was_typed_and_the_other_words_beside_it(drafted: House) -> None:
+def test_after_a_conflict_the_form_has_what_was_typed_and_the_other_words_beside_it(drafted: Harness) -> None:
     mine, theirs = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
     saved(drafted, "ben", theirs, customers="Ben: the API returns errors.")
 
@@ -58,7 +58,7 @@ def test_after_a_conflict_the_form_has_what_was_typed_and_the_other_words_beside
     assert texts(drafted)["customers"] == "Ben: the API returns errors."
 
 
-def test_saving_again_keeps_the_texts_that_only_the_other_person_changed(drafted: House) -> None:
+def test_saving_again_keeps_the_texts_that_only_the_other_person_changed(drafted: Harness) -> None:
     mine, theirs = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
     saved(drafted, "ben", theirs, developers="Ben: requests fail with code 503.", customers="Ben: the API is down.")
 
@@ -72,7 +72,7 @@ def test_saving_again_keeps_the_texts_that_only_the_other_person_changed(drafted
     assert found["title"] == "API: errors"
 
 
-def test_a_third_person_who_saves_in_between_makes_a_new_conflict(drafted: House) -> None:
+def test_a_third_person_who_saves_in_between_makes_a_new_conflict(drafted: Harness) -> None:
     first, second = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
     saved(drafted, "ben", second, customers="Ben: errors.")
     form = opened(saved(drafted, "ana", first, customers="Ana: errors."))
@@ -88,7 +88,7 @@ def test_a_third_person_who_saves_in_between_makes_a_new_conflict(drafted: House
     assert texts(drafted)["customers"] == "Ana and Ben: errors."
 
 
-def test_what_was_saved_over_knowingly_stays_in_the_timeline(drafted: House) -> None:
+def test_what_was_saved_over_knowingly_stays_in_the_timeline(drafted: Harness) -> None:
     mine, theirs = opened(drafted.ana("edit")), opened(drafted.ben("edit"))
     saved(drafted, "ben", theirs, customers="Ben: the API returns errors.")
 
@@ -98,7 +98,7 @@ def test_what_was_saved_over_knowingly_stays_in_the_timeline(drafted: House) -> 
     assert "Replaced in this revision and kept in the timeline: customers en by Ben Osei" in say(review)
 
 
-def test_own_words_are_replaced_without_a_word(drafted: House) -> None:
+def test_own_words_are_replaced_without_a_word(drafted: Harness) -> None:
     drafted.ana('edit customers:"The API is slow."')
 
     review = drafted.ana('edit customers:"The API is very slow."')
@@ -108,7 +108,7 @@ def test_own_words_are_replaced_without_a_word(drafted: House) -> None:
     assert texts(drafted)["customers"] == "The API is very slow."
 
 
-def test_a_typed_edit_does_not_replace_words_that_another_person_wrote(drafted: House) -> None:
+def test_a_typed_edit_does_not_replace_words_that_another_person_wrote(drafted: Harness) -> None:
     drafted.ben('edit customers:"Ben: the API returns errors."')
 
     form = opened(drafted.ana('edit customers:"Ana: the API is slow."'))
@@ -120,13 +120,13 @@ def test_a_typed_edit_does_not_replace_words_that_another_person_wrote(drafted: 
     assert isinstance(drafted.ana('edit rev:2 customers:"Both: the API is slow."'), DraftReview)
 
 
-def test_a_typed_edit_replaces_words_that_were_written_from_the_facts(drafted: House) -> None:
+def test_a_typed_edit_replaces_words_that_were_written_from_the_facts(drafted: Harness) -> None:
     drafted.ben('update investigating news:"We see errors."')
 
     assert isinstance(drafted.ana('edit customers:"The API is slow."'), DraftReview)
 
 
-def test_words_written_from_new_facts_are_shown_before_they_are_replaced(drafted: House) -> None:
+def test_words_written_from_new_facts_are_shown_before_they_are_replaced(drafted: Harness) -> None:
     mine = opened(drafted.ana("edit"))
     drafted.ben('update investigating news:"Requests fail since a deployment."')
 
@@ -137,7 +137,7 @@ def test_words_written_from_new_facts_are_shown_before_they_are_replaced(drafted
     assert "Requests fail since a deployment." in fields["developers"].typed
 
 
-def test_words_of_a_correction_are_shown_too(either: House) -> None:
+def test_words_of_a_correction_are_shown_too(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=major")
     either.ana("publish")
     either.ana('correct wrong:"API" right:"public API"')
@@ -150,7 +150,7 @@ def test_words_of_a_correction_are_shown_too(either: House) -> None:
     assert (corrected.typed, corrected.theirs) == ("Ana: the public API fails.", "Ben: only the API fails.")
 
 
-def test_words_with_a_secret_are_kept_nowhere(drafted: House) -> None:
+def test_words_with_a_secret_are_kept_nowhere(drafted: Harness) -> None:
     secret = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
     drafted.ben(f'edit customers:"Ben: {secret}"')
     drafted.ana('edit rev:2 customers:"The API is slow."')
@@ -161,7 +161,7 @@ def test_words_with_a_secret_are_kept_nowhere(drafted: House) -> None:
     assert drafted.rows(DraftRevision) == []
 
 
-def test_what_was_edited_by_hand_is_in_the_timeline_after_a_discard(drafted: House) -> None:
+def test_what_was_edited_by_hand_is_in_the_timeline_after_a_discard(drafted: Harness) -> None:
     drafted.ben('edit developers:"Ben: code 503."')
 
     drafted.ana("discard")
@@ -172,7 +172,7 @@ def test_what_was_edited_by_hand_is_in_the_timeline_after_a_discard(drafted: Hou
 # ---- facts
 
 
-def test_a_fact_that_another_person_typed_is_not_replaced_silently(drafted: House) -> None:
+def test_a_fact_that_another_person_typed_is_not_replaced_silently(drafted: Harness) -> None:
     drafted.ana('update identified cause:"a failed deployment" news:"We found the cause."')
 
     review = drafted.ben('update identified cause:"a full disk"')
@@ -183,14 +183,14 @@ def test_a_fact_that_another_person_typed_is_not_replaced_silently(drafted: Hous
     assert "We found the cause." in say(review)
 
 
-def test_the_note_about_replaced_facts_goes_with_the_next_revision(drafted: House) -> None:
+def test_the_note_about_replaced_facts_goes_with_the_next_revision(drafted: Harness) -> None:
     drafted.ana('update identified cause:"a failed deployment"')
     drafted.ben('update identified cause:"a full disk"')
 
     assert "kept in the timeline" not in say(drafted.ben("update who:worldwide"))
 
 
-def test_a_time_that_another_person_typed_is_not_replaced_silently(drafted: House) -> None:
+def test_a_time_that_another_person_typed_is_not_replaced_silently(drafted: Harness) -> None:
     drafted.ana("update since:05:00 next:06:10")
 
     drafted.ben("update since:05:10 next:06:20")
@@ -201,7 +201,7 @@ def test_a_time_that_another_person_typed_is_not_replaced_silently(drafted: Hous
     ]
 
 
-def test_what_customers_have_read_gives_way_silently(either: House) -> None:
+def test_what_customers_have_read_gives_way_silently(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=major")
     either.ana('update investigating sees:"requests fail"')
     either.ana("publish")
@@ -212,7 +212,7 @@ def test_what_customers_have_read_gives_way_silently(either: House) -> None:
     assert either.record("replaced") == []
 
 
-def test_an_update_form_leaves_facts_alone_that_it_only_sends_back(drafted: House) -> None:
+def test_an_update_form_leaves_facts_alone_that_it_only_sends_back(drafted: Harness) -> None:
     form = opened(drafted.ana("update"))
     drafted.ben('update identified sees:"requests fail" cause:"a full disk" next:06:10')
 
@@ -224,7 +224,7 @@ def test_an_update_form_leaves_facts_alone_that_it_only_sends_back(drafted: Hous
     assert (draft.stage, draft.next_at is None) == ("identified", False)
 
 
-def test_an_update_form_comes_back_with_facts_that_were_changed_meanwhile(drafted: House) -> None:
+def test_an_update_form_comes_back_with_facts_that_were_changed_meanwhile(drafted: Harness) -> None:
     drafted.ana('update sees:"pages are slow"')
     form = opened(drafted.ana("update"))
     drafted.ben('update identified sees:"requests fail"')
@@ -243,7 +243,7 @@ def test_an_update_form_comes_back_with_facts_that_were_changed_meanwhile(drafte
     assert drafted.record("replaced")[-1] == "sees by Ben Osei: requests fail"
 
 
-def test_an_update_form_does_not_set_back_an_impact_that_was_set_meanwhile(drafted: House) -> None:
+def test_an_update_form_does_not_set_back_an_impact_that_was_set_meanwhile(drafted: Harness) -> None:
     form = opened(drafted.ana("update"))
     drafted.ben("impact api=degraded")
 
@@ -252,7 +252,7 @@ def test_an_update_form_does_not_set_back_an_impact_that_was_set_meanwhile(draft
     assert "Degraded performance: API" in say(drafted.ana("show"))
 
 
-def test_a_form_that_was_open_while_its_draft_was_published_drafts_only_what_was_changed(drafted: House) -> None:
+def test_a_form_that_was_open_while_its_draft_was_published_drafts_only_what_was_changed(drafted: Harness) -> None:
     drafted.ana('update news:"We are looking into errors."')
     form = opened(drafted.ana("update"))
     drafted.ben("publish")
@@ -263,7 +263,7 @@ def test_a_form_that_was_open_while_its_draft_was_published_drafts_only_what_was
     assert (draft.facts.sees, draft.facts.message) == ("requests fail", "")
 
 
-def test_a_form_opened_before_there_was_a_draft_shows_what_was_drafted_meanwhile(either: House) -> None:
+def test_a_form_opened_before_there_was_a_draft_shows_what_was_drafted_meanwhile(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=major")
     either.ana("publish")
     form = opened(either.ana("update"))
@@ -275,7 +275,7 @@ def test_a_form_opened_before_there_was_a_draft_shows_what_was_drafted_meanwhile
     assert (news.typed, news.theirs) == ("Ana found it.", "Ben found it.")
 
 
-def test_the_closing_form_starts_from_what_is_drafted_already(drafted: House) -> None:
+def test_the_closing_form_starts_from_what_is_drafted_already(drafted: Harness) -> None:
     drafted.ana("publish")
     drafted.ben('resolve end:05:18 sees:"requests fail" data:"No data was lost."')
 
@@ -285,7 +285,7 @@ def test_the_closing_form_starts_from_what_is_drafted_already(drafted: House) ->
     assert (shown["sees"], shown["data"]) == ("requests fail", "No data was lost.")
 
 
-def test_the_closing_form_comes_back_with_what_was_changed_meanwhile(drafted: House) -> None:
+def test_the_closing_form_comes_back_with_what_was_changed_meanwhile(drafted: Harness) -> None:
     drafted.ana("publish")
     drafted.ana("resolve end:05:18")
     form = opened(drafted.ana("resolve"))
@@ -298,7 +298,7 @@ def test_the_closing_form_comes_back_with_what_was_changed_meanwhile(drafted: Ho
     assert fields["end"].typed == "2026-04-20 05:19"
 
 
-def test_a_note_for_one_audience_is_not_lost_to_a_form_that_only_sends_it_back(drafted: House) -> None:
+def test_a_note_for_one_audience_is_not_lost_to_a_form_that_only_sends_it_back(drafted: Harness) -> None:
     form = opened(drafted.ana("update"))
     drafted.ben('update developers:"Ben: retry after a minute."')
 
@@ -310,7 +310,7 @@ def test_a_note_for_one_audience_is_not_lost_to_a_form_that_only_sends_it_back(d
     }
 
 
-def test_a_note_for_one_audience_comes_back_where_somebody_else_wrote_another(drafted: House) -> None:
+def test_a_note_for_one_audience_comes_back_where_somebody_else_wrote_another(drafted: Harness) -> None:
     form = opened(drafted.ana("update"))
     drafted.ben('update developers:"Ben: retry after a minute."')
 
@@ -324,16 +324,16 @@ def test_a_note_for_one_audience_comes_back_where_somebody_else_wrote_another(dr
 
 
 @pytest.fixture
-def bilingual(migrated_sqlite_url: str) -> Iterator[House]:
+def bilingual(migrated_sqlite_url: str) -> Iterator[Harness]:
     """A draft in English and German: what users see is `Requests fail`."""
-    house = House(migrated_sqlite_url, organisation(languages=("en", "de")))
-    house.ana("declare API errors sev:3 on:api=major")
-    house.ana('update investigating sees:"Requests fail" who:"everybody"')
-    yield house
-    house.close()
+    harness = Harness(migrated_sqlite_url, organisation(languages=("en", "de")))
+    harness.ana("declare API errors sev:3 on:api=major")
+    harness.ana('update investigating sees:"Requests fail" who:"everybody"')
+    yield harness
+    harness.close()
 
 
-def test_the_form_of_a_translation_comes_back_with_both(bilingual: House) -> None:
+def test_the_form_of_a_translation_comes_back_with_both(bilingual: Harness) -> None:
     mine, theirs = opened(bilingual.ana("translate de")), opened(bilingual.ben("translate de"))
     saved(bilingual, "ben", theirs, sees="Anfragen schlagen fehl", who="alle")
 
@@ -348,7 +348,7 @@ def test_the_form_of_a_translation_comes_back_with_both(bilingual: House) -> Non
 
 
 def test_a_translation_that_new_words_of_the_first_language_leave_behind_stays_in_the_timeline(
-    bilingual: House,
+    bilingual: Harness,
 ) -> None:
     bilingual.ben('translate de sees:"Anfragen schlagen fehl"')
 
@@ -357,13 +357,13 @@ def test_a_translation_that_new_words_of_the_first_language_leave_behind_stays_i
     assert bilingual.record("replaced") == ["de.sees by Ben Osei: Anfragen schlagen fehl"]
 
 
-def test_a_form_with_nothing_typed_is_asked_for_again(drafted: House) -> None:
+def test_a_form_with_nothing_typed_is_asked_for_again(drafted: Harness) -> None:
     form = opened(drafted.ana("update"))
 
     assert isinstance(drafted.submit("ana", "update", dict(form.kept)), Form)
 
 
-def test_revisions_are_forgotten_with_their_draft(drafted: House) -> None:
+def test_revisions_are_forgotten_with_their_draft(drafted: Harness) -> None:
     drafted.ben('edit customers:"The API is slow."')
     assert len(drafted.rows(DraftRevision)) == 2
 
@@ -372,7 +372,7 @@ def test_revisions_are_forgotten_with_their_draft(drafted: House) -> None:
     assert drafted.rows(DraftRevision) == []
 
 
-def test_a_draft_that_was_open_before_revisions_were_kept_can_be_edited(drafted: House) -> None:
+def test_a_draft_that_was_open_before_revisions_were_kept_can_be_edited(drafted: Harness) -> None:
     with drafted.store.write() as tx:
         tx.session.execute(delete(DraftRevision))
 

@@ -12,32 +12,32 @@ from bot.domain.incident import ComponentImpact
 from bot.domain.lint.findings import Weight
 from bot.templating import BUILT_IN, Templates
 from bot.views import DraftReview, Form, Notice
-from tests.house import House, buttons, organisation, say
+from tests.harness import Harness, buttons, organisation, say
 from tests.reference import et
 
 LANGUAGES = ("en", "de")
 
 
-def opened(house: House, facts: str = "", impacts: str = "api=partial,codex=partial") -> None:
+def opened(harness: Harness, facts: str = "", impacts: str = "api=partial,codex=partial") -> None:
     """A SEV3 that customers have read about."""
-    house.ana(f"declare Errors sev:3 on:{impacts}")
-    house.ana(f"update investigating {facts}")
-    house.ana("publish")
-    house.later(10)
+    harness.ana(f"declare Errors sev:3 on:{impacts}")
+    harness.ana(f"update investigating {facts}")
+    harness.ana("publish")
+    harness.later(10)
 
 
-def publish(house: House, line: str) -> str:
+def publish(harness: Harness, line: str) -> str:
     """What customers read after it."""
-    house.ana(line)
-    house.ana("publish")
-    if house.draft_open():
-        house.ben("approve")
-    house.later(10)
-    return house.text(house.published()[-1]).body
+    harness.ana(line)
+    harness.ana("publish")
+    if harness.draft_open():
+        harness.ben("approve")
+    harness.later(10)
+    return harness.text(harness.published()[-1]).body
 
 
-def body(house: House, audience: str = "customers") -> str:
-    return house.text(house.draft(), audience).body
+def body(harness: Harness, audience: str = "customers") -> str:
+    return harness.text(harness.draft(), audience).body
 
 
 def refused(answer: Any) -> str:
@@ -68,24 +68,24 @@ def refused(answer: Any) -> str:
         ("resolve ok:api", "`ok:` belongs to `update`."),
     ],
 )
-def test_a_key_without_a_place_is_refused_in_words(house: House, typed: str, words: str) -> None:
-    opened(house)
-    before = len(house.rows(ComponentImpact))
+def test_a_key_without_a_place_is_refused_in_words(harness: Harness, typed: str, words: str) -> None:
+    opened(harness)
+    before = len(harness.rows(ComponentImpact))
 
-    assert words in refused(house.ana(typed))
-    assert len(house.rows(ComponentImpact)) == before
-    assert not house.draft_open()
+    assert words in refused(harness.ana(typed))
+    assert len(harness.rows(ComponentImpact)) == before
+    assert not harness.draft_open()
 
 
 @pytest.mark.parametrize(
     "text", ["Cause: DNS.", "It began at 9:51 UTC.", "See https://status.example.com/a:b for more.", "Ratio 3:1 now."]
 )
-def test_other_colons_are_text(house: House, text: str) -> None:
-    opened(house)
+def test_other_colons_are_text(harness: Harness, text: str) -> None:
+    opened(harness)
 
-    house.ana(f"update identified {text}")
+    harness.ana(f"update identified {text}")
 
-    assert text in body(house)
+    assert text in body(harness)
 
 
 @pytest.mark.parametrize(
@@ -100,42 +100,42 @@ def test_other_colons_are_text(house: House, text: str) -> None:
         ("who:for all users", "Scope: all users"),
     ],
 )
-def test_keys_and_their_older_names_reach_the_text(house: House, typed: str, line: str) -> None:
-    opened(house)
+def test_keys_and_their_older_names_reach_the_text(harness: Harness, typed: str, line: str) -> None:
+    opened(harness)
 
-    house.ana(f"update investigating {typed}")
+    harness.ana(f"update investigating {typed}")
 
-    assert line in body(house).split("\n")
+    assert line in body(harness).split("\n")
 
 
-def test_an_unquoted_value_ends_at_the_next_key_or_where_a_sentence_begins(house: House) -> None:
-    opened(house)
+def test_an_unquoted_value_ends_at_the_next_key_or_where_a_sentence_begins(harness: Harness) -> None:
+    opened(harness)
 
-    house.ana(
+    harness.ana(
         "update identified sees:500 errors when creating jobs who:worldwide We are adding capacity. cause:a full disk"
     )
 
-    facts = house.draft().facts
+    facts = harness.draft().facts
     assert (facts.sees, facts.who, facts.message, facts.cause) == (
         "500 errors when creating jobs", "worldwide", "We are adding capacity.", "a full disk",
     )  # fmt: skip
 
 
-def test_a_note_for_one_audience_is_read_by_it_alone(house: House) -> None:
-    opened(house)
+def test_a_note_for_one_audience_is_read_by_it_alone(harness: Harness) -> None:
+    opened(harness)
 
-    house.ana('update identified enterprise:"Nothing needs to be set up again."')
+    harness.ana('update identified enterprise:"Nothing needs to be set up again."')
 
-    assert "Nothing needs to be set up again." in body(house, "enterprise")
-    assert "set up" not in body(house) + body(house, "developers")
+    assert "Nothing needs to be set up again." in body(harness, "enterprise")
+    assert "set up" not in body(harness) + body(harness, "developers")
 
 
-def test_what_fails_is_not_said_to_be_unaffected_and_the_review_says_so(house: House) -> None:
-    opened(house)
+def test_what_fails_is_not_said_to_be_unaffected_and_the_review_says_so(harness: Harness) -> None:
+    opened(harness)
 
-    review = say(house.ana("update identified ok:api,chatgpt"))
+    review = say(harness.ana("update identified ok:api,chatgpt"))
 
-    assert "Not affected: ChatGPT\n" in body(house)
+    assert "Not affected: ChatGPT\n" in body(harness)
     assert "Not shown as unaffected because the status page shows a failure: API." in review
 
 
@@ -157,40 +157,40 @@ def test_what_fails_is_not_said_to_be_unaffected_and_the_review_says_so(house: H
         ("2026-04-19 14:30", "2:30 PM ET (18:30 UTC) on April 19, 2026"),
     ],
 )
-def test_a_start_is_typed_in_many_ways(house: House, typed: str, read: str) -> None:
-    house.at("14:00")
-    house.ana("declare Errors sev:3 on:api=partial")
+def test_a_start_is_typed_in_many_ways(harness: Harness, typed: str, read: str) -> None:
+    harness.at("14:00")
+    harness.ana("declare Errors sev:3 on:api=partial")
 
-    house.ana(f"update investigating since:{typed} We are looking at it.")
+    harness.ana(f"update investigating since:{typed} We are looking at it.")
 
-    assert f"Started: {read}" in body(house)
-    assert "We are looking at it." in body(house)
+    assert f"Started: {read}" in body(harness)
+    assert "We are looking at it." in body(harness)
 
 
-def test_a_number_that_may_be_a_clock_time_or_minutes_is_asked_about(house: House) -> None:
-    house.ana("declare Errors sev:3 on:api=partial")
+def test_a_number_that_may_be_a_clock_time_or_minutes_is_asked_about(harness: Harness) -> None:
+    harness.ana("declare Errors sev:3 on:api=partial")
 
-    assert "“930” can be read as 9:30 or as 930m." in refused(house.ana("update investigating since:930"))
+    assert "“930” can be read as 9:30 or as 930m." in refused(harness.ana("update investigating since:930"))
 
 
 @pytest.mark.parametrize("typed", ["since:2d", "since:2026-04-18 14:00"])
-def test_a_time_more_than_a_day_away_is_asked_about_before_it_is_used(house: House, typed: str) -> None:
-    house.ana("declare Errors sev:3 on:api=partial")
+def test_a_time_more_than_a_day_away_is_asked_about_before_it_is_used(harness: Harness, typed: str) -> None:
+    harness.ana("declare Errors sev:3 on:api=partial")
 
-    form = house.ana(f'update investigating {typed} sees:"slow pages"')
+    form = harness.ana(f'update investigating {typed} sees:"slow pages"')
 
     assert isinstance(form, Form)
     assert "is more than 24 hours away" in say(form)
-    assert house.draft().facts.since is None
-    house.submit("ana", form.verb, {**dict(form.kept), **{field.name: field.typed for field in form.fields}})
-    assert house.draft().facts.since is not None
-    assert house.draft().facts.sees == "slow pages"
+    assert harness.draft().facts.since is None
+    harness.submit("ana", form.verb, {**dict(form.kept), **{field.name: field.typed for field in form.fields}})
+    assert harness.draft().facts.since is not None
+    assert harness.draft().facts.sees == "slow pages"
 
 
-def test_an_end_before_its_start_is_asked_about_with_both(house: House) -> None:
-    opened(house, "since:05:10")
+def test_an_end_before_its_start_is_asked_about_with_both(harness: Harness) -> None:
+    opened(harness, "since:05:10")
 
-    form = house.ana('resolve end:05:01 data:"No data was lost."')
+    form = harness.ana('resolve end:05:01 data:"No data was lost."')
 
     assert isinstance(form, Form)
     assert "The end, 5:01 AM ET (09:01 UTC), is before the start, 5:10 AM ET (09:10 UTC)." in say(form)
@@ -204,20 +204,20 @@ def test_an_end_before_its_start_is_asked_about_with_both(house: House) -> None:
 # ---- what is carried
 
 
-def test_what_was_said_of_a_failure_is_carried_until_a_component_recovers(house: House) -> None:
-    opened(house, "sees:errors who:everyone since:05:10")
+def test_what_was_said_of_a_failure_is_carried_until_a_component_recovers(harness: Harness) -> None:
+    opened(harness, "sees:errors who:everyone since:05:10")
 
-    assert "User impact: errors" in publish(house, "update identified")
-    after = publish(house, "update identified on:api=operational")
+    assert "User impact: errors" in publish(harness, "update identified")
+    after = publish(harness, "update identified on:api=operational")
 
     assert "User impact" not in after
     assert "Started: 5:10 AM ET (09:10 UTC)" in after
 
 
-def test_the_review_marks_what_is_carried_with_the_time_it_was_typed(house: House) -> None:
-    opened(house, "sees:errors since:05:10")
+def test_the_review_marks_what_is_carried_with_the_time_it_was_typed(harness: Harness) -> None:
+    opened(harness, "sees:errors since:05:10")
 
-    review = say(house.ana("update identified who:everyone"))
+    review = say(harness.ana("update identified who:everyone"))
 
     assert (
         "Carried over. Check that it is still true: User impact: “errors” (typed at 5:15 AM ET (09:15 UTC));" in review
@@ -226,55 +226,55 @@ def test_the_review_marks_what_is_carried_with_the_time_it_was_typed(house: Hous
 
 
 @pytest.mark.parametrize("stage", ["fix", "monitoring"])
-def test_what_may_have_changed_is_left_out_and_asked_for(house: House, stage: str) -> None:
-    opened(house, "sees:errors who:everyone")
+def test_what_may_have_changed_is_left_out_and_asked_for(harness: Harness, stage: str) -> None:
+    opened(harness, "sees:errors who:everyone")
 
-    review = house.ana(f"update {stage}")
+    review = harness.ana(f"update {stage}")
 
-    assert "User impact" not in body(house)
+    assert "User impact" not in body(harness)
     assert "Left out because it may have changed: User impact: “errors”; Scope: “everyone”." in say(review)
-    house.press("ana", buttons(review)["Keep what was said"])
-    assert "User impact: errors\nScope: everyone" in body(house)
+    harness.press("ana", buttons(review)["Keep what was said"])
+    assert "User impact: errors\nScope: everyone" in body(harness)
 
 
-def test_the_form_shows_what_may_still_hold(house: House) -> None:
-    opened(house, "sees:errors")
-    publish(house, "update fix")
+def test_the_form_shows_what_may_still_hold(harness: Harness) -> None:
+    opened(harness, "sees:errors")
+    publish(harness, "update fix")
 
-    form = house.ana("update")
+    form = harness.ana("update")
 
     assert isinstance(form, Form)
     assert {field.name: field.typed for field in form.fields}["sees"] == "errors"
 
 
-def test_a_confirmed_cause_and_the_symptom_are_said_again_at_closing(house: House) -> None:
-    opened(house, "sees:errors who:everyone since:05:10")
-    publish(house, 'update identified cause:"a full disk"')
-    publish(house, "update monitoring recovered:yes")
+def test_a_confirmed_cause_and_the_symptom_are_said_again_at_closing(harness: Harness) -> None:
+    opened(harness, "sees:errors who:everyone since:05:10")
+    publish(harness, 'update identified cause:"a full disk"')
+    publish(harness, "update monitoring recovered:yes")
 
-    after = publish(house, "resolve end:05:40")
+    after = publish(harness, "resolve end:05:40")
 
     assert "What users saw: errors\nScope: everyone\nCause: a full disk" in after
     assert "From 5:10 AM to 5:40 AM ET (09:10 to 09:40 UTC) on April 20, 2026, a partial outage affected" in after
 
 
-def test_no_change_says_the_last_message_again(house: House) -> None:
-    opened(house, "We are adding capacity.")
+def test_no_change_says_the_last_message_again(harness: Harness) -> None:
+    opened(harness, "We are adding capacity.")
 
-    assert "We are adding capacity." in publish(house, "update no change")
-    assert "We are adding capacity." in publish(house, "update no change")
-    assert "We are adding capacity." not in publish(house, "update investigating")
+    assert "We are adding capacity." in publish(harness, "update no change")
+    assert "We are adding capacity." in publish(harness, "update no change")
+    assert "We are adding capacity." not in publish(harness, "update investigating")
 
 
-def test_a_change_of_severity_alone_changes_nothing_that_customers_read(house: House) -> None:
-    opened(house, "sees:errors")
-    house.ana("update identified")
-    before = body(house)
+def test_a_change_of_severity_alone_changes_nothing_that_customers_read(harness: Harness) -> None:
+    opened(harness, "sees:errors")
+    harness.ana("update identified")
+    before = body(harness)
 
-    house.ana("severity 1")
+    harness.ana("severity 1")
 
-    assert body(house) == before
-    assert "Raised from SEV3." in body(house, "internal")
+    assert body(harness) == before
+    assert "Raised from SEV3." in body(harness, "internal")
 
 
 def test_facts_stored_by_earlier_versions_are_read_by_their_new_names() -> None:
@@ -294,93 +294,93 @@ def test_facts_stored_by_earlier_versions_are_read_by_their_new_names() -> None:
 # ---- words against impact
 
 
-def test_an_impact_set_since_the_last_publication_stays_at_monitoring(house: House) -> None:
-    opened(house)
-    house.ana("impact api=major")
+def test_an_impact_set_since_the_last_publication_stays_at_monitoring(harness: Harness) -> None:
+    opened(harness)
+    harness.ana("impact api=major")
 
-    review = house.ana("update monitoring")
+    review = harness.ana("update monitoring")
 
     assert isinstance(review, DraftReview)
-    assert "Still affected: API (major outage)" in body(house)
+    assert "Still affected: API (major outage)" in body(harness)
     assert "Publishing sets Codex to operational. No one has confirmed the recovery yet" in say(review)
-    house.ana("publish")
-    assert {row.component: row.published.value for row in house.rows(ComponentImpact) if row.published} == {
+    harness.ana("publish")
+    assert {row.component: row.published.value for row in harness.rows(ComponentImpact) if row.published} == {
         "api": "major outage",
         "codex": "operational",
     }
 
 
-def test_an_impact_said_again_since_the_last_publication_stays(house: House) -> None:
-    opened(house)
-    house.ana("impact api=partial")
+def test_an_impact_said_again_since_the_last_publication_stays(harness: Harness) -> None:
+    opened(harness)
+    harness.ana("impact api=partial")
 
-    house.ana("update monitoring")
+    harness.ana("update monitoring")
 
-    assert "Still affected: API (partial outage)" in body(house)
-
-
-def test_an_impact_set_since_then_stops_the_closing_text(house: House) -> None:
-    opened(house)
-    house.ana("impact api=major")
-
-    house.ana("resolve end:05:20")
-
-    assert "components are not operational (API: major outage)" in say(house.ana("publish"))
-    house.ana("impact api=operational")
-    house.ana("resolve end:05:20")
-    assert not isinstance(house.ana("publish"), Notice)
+    assert "Still affected: API (partial outage)" in body(harness)
 
 
-def test_a_recovery_is_claimed_only_once_it_is_confirmed(house: House) -> None:
-    opened(house)
-    review = house.ana("update monitoring")
-    assert body(house).startswith("We are monitoring the recovery of Codex and the API.")
+def test_an_impact_set_since_then_stops_the_closing_text(harness: Harness) -> None:
+    opened(harness)
+    harness.ana("impact api=major")
 
-    review = house.press("ana", buttons(review)["Confirm recovery"])
+    harness.ana("resolve end:05:20")
 
-    assert body(house).startswith(
+    assert "components are not operational (API: major outage)" in say(harness.ana("publish"))
+    harness.ana("impact api=operational")
+    harness.ana("resolve end:05:20")
+    assert not isinstance(harness.ana("publish"), Notice)
+
+
+def test_a_recovery_is_claimed_only_once_it_is_confirmed(harness: Harness) -> None:
+    opened(harness)
+    review = harness.ana("update monitoring")
+    assert body(harness).startswith("We are monitoring the recovery of Codex and the API.")
+
+    review = harness.press("ana", buttons(review)["Confirm recovery"])
+
+    assert body(harness).startswith(
         "Service has returned to normal for Codex and the API, and we are continuing to monitor."
     )
     assert "The recovery is confirmed." in say(review)
 
 
-def test_impacts_said_one_by_one_confirm_as_well(house: House) -> None:
-    opened(house)
+def test_impacts_said_one_by_one_confirm_as_well(harness: Harness) -> None:
+    opened(harness)
 
-    house.ana("update monitoring on:api=operational,codex=operational")
+    harness.ana("update monitoring on:api=operational,codex=operational")
 
-    assert body(house).startswith("Service has returned to normal for")
+    assert body(harness).startswith("Service has returned to normal for")
 
 
-def test_a_partial_recovery_is_no_confirmed_one(house: House) -> None:
-    opened(house)
-    publish(house, "update monitoring recovered:yes still:api")
-    publish(house, "update monitoring")
+def test_a_partial_recovery_is_no_confirmed_one(harness: Harness) -> None:
+    opened(harness)
+    publish(harness, "update monitoring recovered:yes still:api")
+    publish(harness, "update monitoring")
 
-    after = publish(house, 'resolve data:"No data was lost."')
+    after = publish(harness, 'resolve data:"No data was lost."')
 
     assert after.startswith("This incident is resolved.")
     assert "confirmed" not in after
 
 
-def test_a_fix_says_nothing_of_recovery_beside_an_outage(house: House) -> None:
-    opened(house, impacts="api=major")
+def test_a_fix_says_nothing_of_recovery_beside_an_outage(harness: Harness) -> None:
+    opened(harness, impacts="api=major")
 
-    assert publish(house, "update fix") == (
+    assert publish(harness, "update fix") == (
         "We have implemented a fix for the major outage affecting the API, and we are verifying that it is working.\n\n"
         "Next update by 6:25 AM ET (10:25 UTC)."
     )
 
 
-def test_reopening_takes_the_impact_from_before_and_has_no_blocker(house: House) -> None:
-    opened(house, "sees:errors")
-    publish(house, "update monitoring")
-    publish(house, 'resolve data:"No data was lost."')
+def test_reopening_takes_the_impact_from_before_and_has_no_blocker(harness: Harness) -> None:
+    opened(harness, "sees:errors")
+    publish(harness, "update monitoring")
+    publish(harness, 'resolve data:"No data was lost."')
 
-    review = house.ana("reopen INC-1")
+    review = harness.ana("reopen INC-1")
 
     assert isinstance(review, DraftReview)
-    assert "We are investigating a partial outage affecting Codex and the API." in body(house)
+    assert "We are investigating a partial outage affecting Codex and the API." in body(harness)
     assert "Left out because it may have changed: User impact: “errors”." in say(review)
     assert not [f for text in review.texts for f in text.findings if f.weight is Weight.BLOCKER]
 
@@ -388,24 +388,24 @@ def test_reopening_takes_the_impact_from_before_and_has_no_blocker(house: House)
 # ---- one customers' text
 
 
-def test_an_edit_of_the_customers_text_reaches_all_who_read_it(house: House) -> None:
-    opened(house)
-    house.ana("update identified")
-    house.ana('edit support:"Please wait."')
+def test_an_edit_of_the_customers_text_reaches_all_who_read_it(harness: Harness) -> None:
+    opened(harness)
+    harness.ana("update identified")
+    harness.ana('edit support:"Please wait."')
 
-    review = house.ana('edit customers:"One disk is full.\n\nWe are freeing space."')
+    review = harness.ana('edit customers:"One disk is full.\n\nWe are freeing space."')
 
-    assert body(house) == "One disk is full.\n\nWe are freeing space.\n\n[next update]"
+    assert body(harness) == "One disk is full.\n\nWe are freeing space.\n\n[next update]"
     for audience in ("developers", "enterprise", "internal"):
-        assert "One disk is full.\n\nWe are freeing space." in body(house, audience)
-    assert "disk" not in body(house, "support") + body(house, "social")
+        assert "One disk is full.\n\nWe are freeing space." in body(harness, audience)
+    assert "disk" not in body(harness, "support") + body(harness, "social")
     assert "The text for social media does not follow the edited customers' text. Check it." in say(review)
 
 
-def test_one_word_is_asked_about(house: House) -> None:
-    opened(house)
+def test_one_word_is_asked_about(harness: Harness) -> None:
+    opened(harness)
 
-    review = say(house.ana("update investigating sees:delayed"))
+    review = say(harness.ana("update investigating sees:delayed"))
 
     assert "sees: “delayed” is one word, so readers cannot tell what it means. What is delayed?" in review
 
@@ -414,22 +414,22 @@ def test_one_word_is_asked_about(house: House) -> None:
 
 
 @pytest.fixture
-def two(migrated_sqlite_url: str, tmp_path: Path) -> Iterator[House]:
-    """A house that speaks English and German; its German is English with one German label."""
+def two(migrated_sqlite_url: str, tmp_path: Path) -> Iterator[Harness]:
+    """Foghorn that speaks English and German; its German is English with one German label."""
     shutil.copytree(BUILT_IN / "updates" / "en", tmp_path / "updates" / "de")
     words = tmp_path / "updates" / "de" / "words.toml"
     words.write_text(words.read_text().replace('sees = "User impact"', 'sees = "Auswirkungen"'))
-    house = House(migrated_sqlite_url, organisation(languages=LANGUAGES), templates=Templates(tmp_path))
-    yield house
-    house.close()
+    harness = Harness(migrated_sqlite_url, organisation(languages=LANGUAGES), templates=Templates(tmp_path))
+    yield harness
+    harness.close()
 
 
-def german(house: House) -> str:
-    texts = [t for t in house.texts(house.draft()) if t.language == "de" and t.audience == "customers"]
+def german(harness: Harness) -> str:
+    texts = [t for t in harness.texts(harness.draft()) if t.language == "de" and t.audience == "customers"]
     return texts[0].body
 
 
-def test_what_nobody_translated_is_left_out_and_named(two: House) -> None:
+def test_what_nobody_translated_is_left_out_and_named(two: Harness) -> None:
     opened(two)
 
     review = two.ana("update identified sees:errors who:worldwide We are adding capacity.")
@@ -438,7 +438,7 @@ def test_what_nobody_translated_is_left_out_and_named(two: House) -> None:
     assert "Not translated into German, and left out there: message:, sees:, who:." in say(review)
 
 
-def test_a_translation_reaches_its_language_alone(two: House) -> None:
+def test_a_translation_reaches_its_language_alone(two: Harness) -> None:
     opened(two)
     review = two.ana("update identified sees:errors")
     form = two.press("ana", buttons(review)["Translate (de)"])
@@ -451,7 +451,7 @@ def test_a_translation_reaches_its_language_alone(two: House) -> None:
     assert "Fehlermeldungen" not in body(two)
 
 
-def test_new_words_take_back_a_translation_that_no_longer_fits(two: House) -> None:
+def test_new_words_take_back_a_translation_that_no_longer_fits(two: Harness) -> None:
     opened(two)
     two.ana("update identified sees:errors")
     two.ana('translate de sees:"Fehlermeldungen"')
@@ -461,7 +461,7 @@ def test_new_words_take_back_a_translation_that_no_longer_fits(two: House) -> No
     assert "Fehlermeldungen" not in german(two)
 
 
-def test_a_translation_is_carried_with_its_fact(two: House) -> None:
+def test_a_translation_is_carried_with_its_fact(two: Harness) -> None:
     opened(two)
     two.ana("update identified sees:errors")
     two.ana('translate de sees:"Fehlermeldungen"')
@@ -472,6 +472,6 @@ def test_a_translation_is_carried_with_its_fact(two: House) -> None:
     assert "Auswirkungen: Fehlermeldungen" in german(two)
 
 
-def publish_now(house: House) -> None:
-    house.ana("publish")
-    house.later(10)
+def publish_now(harness: Harness) -> None:
+    harness.ana("publish")
+    harness.later(10)

@@ -3,13 +3,13 @@
 import pytest
 
 from bot.views import DeliveryReport, DraftReview, Form, NudgeCard
-from tests.house import House, say
+from tests.harness import Harness, say
 
 PROMISED = "06:15"  # fixed by hand at 05:15, three cadences of a SEV1 away
 
 
 @pytest.fixture
-def fixed(either: House) -> House:
+def fixed(either: Harness) -> Harness:
     """INC-1, SEV1, published at 05:15, and customers were promised an update by 06:15."""
     either.ana("declare API errors sev:1 on:api=major")
     assert isinstance(either.run("ana", "publish", next_at="60m", sure="yes"), DeliveryReport)
@@ -18,14 +18,14 @@ def fixed(either: House) -> House:
     return either
 
 
-def test_publishing_no_change_repeats_a_later_promise(fixed: House) -> None:
+def test_publishing_no_change_repeats_a_later_promise(fixed: Harness) -> None:
     fixed.ana("publish nochange:yes")
 
     assert fixed.promised() == [(PROMISED, "kept"), (PROMISED, "open")]
     assert "6:15 AM ET (10:15 UTC)" in fixed.text(fixed.published()[-1]).body
 
 
-def test_the_reminder_shows_the_time_that_its_publication_promises(fixed: House) -> None:
+def test_the_reminder_shows_the_time_that_its_publication_promises(fixed: Harness) -> None:
     fixed.at("06:05")
     fixed.tick()
     card = fixed.ana("snooze 5m")
@@ -38,7 +38,7 @@ def test_the_reminder_shows_the_time_that_its_publication_promises(fixed: House)
 
 
 @pytest.mark.parametrize("line", ["update no change", "update identified", "update fix", "update monitoring"])
-def test_no_update_moves_a_later_promise_back(fixed: House, line: str) -> None:
+def test_no_update_moves_a_later_promise_back(fixed: Harness, line: str) -> None:
     review = fixed.ana(line)
     assert isinstance(review, DraftReview)
     assert review.promise_at == fixed.published()[0].promised_at or line == "update monitoring"
@@ -50,7 +50,7 @@ def test_no_update_moves_a_later_promise_back(fixed: House, line: str) -> None:
     assert made == (("06:20" if line == "update monitoring" else PROMISED), "open")
 
 
-def test_publishing_alone_moves_no_promise_back(fixed: House) -> None:
+def test_publishing_alone_moves_no_promise_back(fixed: Harness) -> None:
     fixed.ana("update identified")
 
     fixed.ana('publish alone:"nobody is awake"')
@@ -58,7 +58,7 @@ def test_publishing_alone_moves_no_promise_back(fixed: House) -> None:
     assert fixed.promised() == [(PROMISED, "kept"), (PROMISED, "open")]
 
 
-def test_a_lower_severity_moves_no_promise_back(fixed: House) -> None:
+def test_a_lower_severity_moves_no_promise_back(fixed: Harness) -> None:
     fixed.ana("severity 2")
     fixed.ana("update identified")
     fixed.ben(f"approve rev:{fixed.draft().revision}")
@@ -66,7 +66,7 @@ def test_a_lower_severity_moves_no_promise_back(fixed: House) -> None:
     assert fixed.promised() == [(PROMISED, "kept"), (PROMISED, "open")]
 
 
-def test_a_correction_leaves_the_promise_alone(fixed: House) -> None:
+def test_a_correction_leaves_the_promise_alone(fixed: Harness) -> None:
     fixed.ana('correct wrong:"API" right:"public API"')
     fixed.ana("publish")
     fixed.ben("approve")
@@ -75,7 +75,7 @@ def test_a_correction_leaves_the_promise_alone(fixed: House) -> None:
     assert fixed.promised() == [(PROMISED, "open")]
 
 
-def test_a_failure_that_returns_may_be_promised_sooner(either: House) -> None:
+def test_a_failure_that_returns_may_be_promised_sooner(either: Harness) -> None:
     either.ana("declare API errors sev:2 on:api=major")
     either.ana("publish")
     either.ana("update monitoring")
@@ -90,7 +90,7 @@ def test_a_failure_that_returns_may_be_promised_sooner(either: House) -> None:
 
 
 @pytest.mark.parametrize("line", ["severity 1", "update on:chatgpt=major"])
-def test_a_larger_incident_may_be_promised_sooner(either: House, line: str) -> None:
+def test_a_larger_incident_may_be_promised_sooner(either: Harness, line: str) -> None:
     either.ana("declare API errors sev:2 on:api=major")
     either.ana("publish")
     either.later(5)
@@ -104,7 +104,7 @@ def test_a_larger_incident_may_be_promised_sooner(either: House, line: str) -> N
     assert either.promised()[-2:] == [("06:20", "superseded"), ("05:35" if "1" in line else "05:50", "open")]
 
 
-def test_no_change_after_a_raised_severity_moves_no_promise_back(either: House) -> None:
+def test_no_change_after_a_raised_severity_moves_no_promise_back(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=major")
     either.ana("publish")
     either.later(5)
@@ -115,7 +115,7 @@ def test_no_change_after_a_raised_severity_moves_no_promise_back(either: House) 
     assert either.promised() == [("06:15", "kept"), ("06:15", "open")]
 
 
-def test_after_a_late_update_the_cadence_counts_from_then(fixed: House) -> None:
+def test_after_a_late_update_the_cadence_counts_from_then(fixed: Harness) -> None:
     fixed.at("06:20")
 
     fixed.ana("publish nochange:yes")
@@ -127,7 +127,7 @@ def test_after_a_late_update_the_cadence_counts_from_then(fixed: House) -> None:
 
 
 @pytest.mark.parametrize("line", ["publish nochange:yes next:20m", "publish next:20m"])
-def test_an_earlier_time_is_refused_and_the_promised_one_is_proposed(fixed: House, line: str) -> None:
+def test_an_earlier_time_is_refused_and_the_promised_one_is_proposed(fixed: Harness, line: str) -> None:
     if "nochange" not in line:
         fixed.ana("update no change")
 
@@ -141,7 +141,7 @@ def test_an_earlier_time_is_refused_and_the_promised_one_is_proposed(fixed: Hous
     assert fixed.promised() == [(PROMISED, "open")]
 
 
-def test_the_promised_time_can_be_promised_again_without_confirming_it(fixed: House) -> None:
+def test_the_promised_time_can_be_promised_again_without_confirming_it(fixed: Harness) -> None:
     form = fixed.ana("publish nochange:yes next:20m")
     assert isinstance(form, Form)
 
@@ -150,7 +150,7 @@ def test_the_promised_time_can_be_promised_again_without_confirming_it(fixed: Ho
     assert fixed.promised() == [(PROMISED, "kept"), (PROMISED, "open")]
 
 
-def test_the_review_says_that_a_fixed_time_is_too_early(fixed: House) -> None:
+def test_the_review_says_that_a_fixed_time_is_too_early(fixed: Harness) -> None:
     review = say(fixed.ana("update identified next:20m"))
 
     assert (
@@ -159,7 +159,7 @@ def test_the_review_says_that_a_fixed_time_is_too_early(fixed: House) -> None:
     ) in review
 
 
-def test_an_approver_cannot_move_a_promise_back_and_the_approval_stands(fixed: House) -> None:
+def test_an_approver_cannot_move_a_promise_back_and_the_approval_stands(fixed: Harness) -> None:
     fixed.ana("update identified next:20m")
 
     form = fixed.ben(f"approve rev:{fixed.draft().revision}")
@@ -171,7 +171,7 @@ def test_an_approver_cannot_move_a_promise_back_and_the_approval_stands(fixed: H
     assert fixed.promised() == [(PROMISED, "kept"), (PROMISED, "open")]
 
 
-def test_an_earlier_time_may_be_fixed_for_a_larger_incident(fixed: House) -> None:
+def test_an_earlier_time_may_be_fixed_for_a_larger_incident(fixed: Harness) -> None:
     fixed.ana("update identified on:chatgpt=major next:10m")
     fixed.ben(f"approve rev:{fixed.draft().revision}")
 

@@ -7,24 +7,24 @@ import json
 import pytest
 
 from bot.views import Document, Help, Macro, Timeline
-from tests.house import House, say
+from tests.harness import Harness, say
 
 
 @pytest.fixture
-def told(house: House) -> House:
+def told(harness: Harness) -> Harness:
     """One incident whose first text is published."""
-    house.ana("declare API errors sev:3 on:api=partial")
-    house.ana("publish")
-    return house
+    harness.ana("declare API errors sev:3 on:api=partial")
+    harness.ana("publish")
+    return harness
 
 
-def test_copy_before_the_first_text_says_what_to_say(house: House) -> None:
-    house.ana("declare API errors")
+def test_copy_before_the_first_text_says_what_to_say(harness: Harness) -> None:
+    harness.ana("declare API errors")
 
-    assert "Nothing has been published about INC-1 yet, so there is nothing to copy." in say(house.ana("copy"))
+    assert "Nothing has been published about INC-1 yet, so there is nothing to copy." in say(harness.ana("copy"))
 
 
-def test_copy_gives_the_published_support_text(told: House) -> None:
+def test_copy_gives_the_published_support_text(told: Harness) -> None:
     macro = told.ana("copy")
 
     assert isinstance(macro, Macro)
@@ -32,14 +32,14 @@ def test_copy_gives_the_published_support_text(told: House) -> None:
     assert macro.stale is None
 
 
-def test_copy_gives_the_text_of_an_audience(told: House) -> None:
+def test_copy_gives_the_text_of_an_audience(told: Harness) -> None:
     macro = told.ana("copy developers")
 
     assert isinstance(macro, Macro)
     assert macro.text == told.text(told.published()[0], "developers").body
 
 
-def test_a_draft_is_never_copied(told: House) -> None:
+def test_a_draft_is_never_copied(told: Harness) -> None:
     told.ana("update identified")
 
     macro = told.ana("copy")
@@ -48,7 +48,7 @@ def test_a_draft_is_never_copied(told: House) -> None:
     assert "know where the failure is" not in macro.text
 
 
-def test_copy_says_when_the_text_is_out_of_date(told: House) -> None:
+def test_copy_says_when_the_text_is_out_of_date(told: Harness) -> None:
     told.ana("impact api=major")
     assert "The impact has changed since." in say(told.ana("copy"))
 
@@ -56,7 +56,7 @@ def test_copy_says_when_the_text_is_out_of_date(told: House) -> None:
     assert "The next update was promised by 6:15 AM ET (10:15 UTC) and is overdue." in say(told.ana("copy"))
 
 
-def test_within_the_promised_minute_nothing_is_late(told: House) -> None:
+def test_within_the_promised_minute_nothing_is_late(told: Harness) -> None:
     told.later(60.5)
 
     macro = told.ana("copy")
@@ -65,11 +65,11 @@ def test_within_the_promised_minute_nothing_is_late(told: House) -> None:
     assert macro.stale is None
 
 
-def test_copy_in_an_unknown_language_names_the_known_ones(told: House) -> None:
+def test_copy_in_an_unknown_language_names_the_known_ones(told: Harness) -> None:
     assert "There is no text in “de”. Available languages: en." in say(told.ana("copy support de"))
 
 
-def test_support_staff_copy_and_nothing_else(told: House) -> None:
+def test_support_staff_copy_and_nothing_else(told: Harness) -> None:
     sue = told.invite("Sue Support", support=True)
 
     assert isinstance(sue("copy"), Macro)
@@ -80,7 +80,7 @@ def test_support_staff_copy_and_nothing_else(told: House) -> None:
     assert ([line.verb for line in help_shown.lines], help_shown.open) == (["copy", "help"], ())
 
 
-def test_the_timeline_is_newest_first_and_says_who(told: House) -> None:
+def test_the_timeline_is_newest_first_and_says_who(told: Harness) -> None:
     timeline = told.ben("timeline")
 
     assert isinstance(timeline, Timeline)
@@ -88,46 +88,46 @@ def test_the_timeline_is_newest_first_and_says_who(told: House) -> None:
     assert (timeline.entries[-1].kind, timeline.entries[-1].who) == ("declared", "Ana Silva")
 
 
-def test_help_explains_a_verb(house: House) -> None:
-    words = say(house.ana("help snooze"))
+def test_help_explains_a_verb(harness: Harness) -> None:
+    words = say(harness.ana("help snooze"))
 
     assert "Delays the reminder. The update is still due at the same time." in words
 
 
-def test_help_of_a_verb_shows_what_can_be_typed(house: House) -> None:
-    words = say(house.ana("help update"))
+def test_help_of_a_verb_shows_what_can_be_typed(harness: Harness) -> None:
+    words = say(harness.ana("help update"))
     assert "next: Next update. For example 30m or 13:30" in words
     assert "stage: Stage, also without the key. investigating, identified" in words
     assert "ok: Not affected. Components, or words" in words
 
 
-def test_help_of_all_verbs_shows_no_keys(house: House) -> None:
-    assert "next: Next update" not in say(house.ana("help"))
+def test_help_of_all_verbs_shows_no_keys(harness: Harness) -> None:
+    assert "next: Next update" not in say(harness.ana("help"))
 
 
-def test_help_of_an_unknown_verb_names_the_nearest(house: House) -> None:
-    assert "Did you mean `snooze`?" in say(house.ana("help snoze"))
+def test_help_of_an_unknown_verb_names_the_nearest(harness: Harness) -> None:
+    assert "Did you mean `snooze`?" in say(harness.ana("help snoze"))
 
 
-def document(house: House, form: str) -> str:
-    found = house.ana(f"export {form}")
+def document(harness: Harness, form: str) -> str:
+    found = harness.ana(f"export {form}")
     assert isinstance(found, Document)
     return found.text
 
 
-def test_the_record_is_exported_as_json(told: House) -> None:
+def test_the_record_is_exported_as_json(told: Harness) -> None:
     whole = json.loads(document(told, "json"))
 
     assert whole["incident"] == "INC-1"
     assert [row["number"] for row in whole["record"]] == list(range(1, len(told.record()) + 1))
 
 
-def test_the_record_is_exported_as_markdown(told: House) -> None:
+def test_the_record_is_exported_as_markdown(told: Harness) -> None:
     assert document(told, "md").startswith("# INC-1: API: partial outage\n")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n="])
-def test_a_cell_that_a_spreadsheet_would_run_is_text(told: House, start: str) -> None:
+def test_a_cell_that_a_spreadsheet_would_run_is_text(told: Harness, start: str) -> None:
     told.run("ana", "note", text=f"x{start}1+1")
     told.run("ana", "note", text=f'{start}HYPERLINK("https://evil.example")')
 
@@ -136,5 +136,5 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text(told: House, start: str) ->
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")]
 
 
-def test_an_unknown_format_is_refused(told: House) -> None:
+def test_an_unknown_format_is_refused(told: Harness) -> None:
     assert "“html” is not one of md, json, csv" in say(told.ana("export html"))

@@ -19,205 +19,205 @@ from bot.reading import rooms
 from bot.reading.posts import room_step_of
 from bot.store import deliveries
 from bot.views import Invitation, Notice, OpenRoom, Removal
-from tests.house import CROWD, House, say
+from tests.harness import CROWD, Harness, say
 
 DEV = Account("slack", "U0DEV", "Dev Singh")
 
 
 @pytest.fixture
-def house(migrated_sqlite_url: str) -> Iterator[House]:
-    """A house whose incidents get a room on Slack, wherever they are declared."""
+def harness(migrated_sqlite_url: str) -> Iterator[Harness]:
+    """Foghorn whose incidents get a room on Slack, wherever they are declared."""
     organisation = CROWD.model_copy(update={"rooms": CROWD.rooms.model_copy(update={"where": "all"})})
-    house = House(migrated_sqlite_url, organisation)
-    house.actions = replace(house.actions, platforms=("local", "slack"), room_platforms=("slack",))
-    house.desk.close()
-    house.desk = Desk(house.store, house.actions)
-    yield house
-    house.close()
+    harness = Harness(migrated_sqlite_url, organisation)
+    harness.actions = replace(harness.actions, platforms=("local", "slack"), room_platforms=("slack",))
+    harness.desk.close()
+    harness.desk = Desk(harness.store, harness.actions)
+    yield harness
+    harness.close()
 
 
-def make_room(house: House) -> None:
-    with house.store.write() as tx:
-        incident = house.incident()
+def make_room(harness: Harness) -> None:
+    with harness.store.write() as tx:
+        incident = harness.incident()
         tx.session.add(Room(platform="slack", channel="C1", incident_id=incident.id, name="inc-api"))
 
 
-def steps(house: House, kind: DeliveryKind) -> list[object]:
-    with house.store.read() as tx:
-        return [room_step_of(tx, house.actions, row) for row in house.rows(Delivery) if row.kind is kind]
+def steps(harness: Harness, kind: DeliveryKind) -> list[object]:
+    with harness.store.read() as tx:
+        return [room_step_of(tx, harness.actions, row) for row in harness.rows(Delivery) if row.kind is kind]
 
 
-def joins(house: House, *, private: bool = False) -> object:
-    with house.store.write("slack") as tx:
-        return join(DEV, "C1", private=private)(tx, house.actions)
+def joins(harness: Harness, *, private: bool = False) -> object:
+    with harness.store.write("slack") as tx:
+        return join(DEV, "C1", private=private)(tx, harness.actions)
 
 
-def test_a_room_that_could_not_be_made_says_why(house: House) -> None:
-    house.ana("declare API down")
-    with house.store.write() as tx:
-        [row] = [tx.session.merge(row) for row in house.rows(Delivery) if row.kind is DeliveryKind.ROOM]
+def test_a_room_that_could_not_be_made_says_why(harness: Harness) -> None:
+    harness.ana("declare API down")
+    with harness.store.write() as tx:
+        [row] = [tx.session.merge(row) for row in harness.rows(Delivery) if row.kind is DeliveryKind.ROOM]
         row.state, row.reason = DeliveryState.DEAD, "Slack rejected the token."
 
-    with house.store.read() as tx:
-        found = rooms.room_of("INC-1", "slack")(tx, house.actions)
+    with harness.store.read() as tx:
+        found = rooms.room_of("INC-1", "slack")(tx, harness.actions)
 
     assert found == rooms.RoomState("INC-1", False, failed=True, reason="Slack rejected the token.")
 
 
-def test_retry_makes_another_room_where_one_failed(house: House) -> None:
-    house.ana("declare API down")
-    with house.store.write() as tx:
-        for row in house.rows(Delivery):
+def test_retry_makes_another_room_where_one_failed(harness: Harness) -> None:
+    harness.ana("declare API down")
+    with harness.store.write() as tx:
+        for row in harness.rows(Delivery):
             tx.session.merge(row).state = DeliveryState.DEAD
 
-    answer = house.ana("deliveries INC-1 retry:yes")
+    answer = harness.ana("deliveries INC-1 retry:yes")
 
     assert isinstance(answer, Notice)
     assert not answer.refused
-    assert [r.state.value for r in house.rows(Delivery) if r.kind is DeliveryKind.ROOM] == ["cancelled", "due"]
+    assert [r.state.value for r in harness.rows(Delivery) if r.kind is DeliveryKind.ROOM] == ["cancelled", "due"]
 
 
-def test_a_card_that_could_not_be_posted_is_posted_with_the_next_change(house: House) -> None:
-    house.ana("declare API down")
-    make_room(house)
-    with house.store.write() as tx:
-        for row in house.rows(Delivery):
+def test_a_card_that_could_not_be_posted_is_posted_with_the_next_change(harness: Harness) -> None:
+    harness.ana("declare API down")
+    make_room(harness)
+    with harness.store.write() as tx:
+        for row in harness.rows(Delivery):
             if row.kind is DeliveryKind.CARD:
                 tx.session.merge(row).state = DeliveryState.DEAD
 
-    house.ana("severity 1")
+    harness.ana("severity 1")
 
-    dead, again = [row for row in house.rows(Delivery) if row.kind is DeliveryKind.CARD]
+    dead, again = [row for row in harness.rows(Delivery) if row.kind is DeliveryKind.CARD]
     assert (dead.state.value, again.state.value) == ("dead", "due")
-    assert again.id in [row.target for row in house.rows(Delivery) if row.kind is DeliveryKind.PIN]
+    assert again.id in [row.target for row in harness.rows(Delivery) if row.kind is DeliveryKind.PIN]
 
 
-def next_kinds(house: House) -> set[DeliveryKind]:
+def next_kinds(harness: Harness) -> set[DeliveryKind]:
     """What a worker would take for the room now; all of it is sent."""
-    with house.store.write() as tx:
+    with harness.store.write() as tx:
         rows = deliveries.claim(
-            tx, owner="w", at=house.clock.now, lease=timedelta(minutes=1), limit=50, repeated=50, platform="slack"
+            tx, owner="w", at=harness.clock.now, lease=timedelta(minutes=1), limit=50, repeated=50, platform="slack"
         )
         for row in rows:
             row.state, row.reference = DeliveryState.SENT, "1.0"
         return {row.kind for row in rows}
 
 
-def test_the_link_to_the_status_page_comes_after_the_card(house: House) -> None:
-    house.ana("declare API down")
-    assert next_kinds(house) == {DeliveryKind.ROOM}
+def test_the_link_to_the_status_page_comes_after_the_card(harness: Harness) -> None:
+    harness.ana("declare API down")
+    assert next_kinds(harness) == {DeliveryKind.ROOM}
 
-    assert not {DeliveryKind.BOOKMARK, DeliveryKind.PIN} & next_kinds(house)
+    assert not {DeliveryKind.BOOKMARK, DeliveryKind.PIN} & next_kinds(harness)
 
-    assert {DeliveryKind.BOOKMARK, DeliveryKind.PIN} <= next_kinds(house)
+    assert {DeliveryKind.BOOKMARK, DeliveryKind.PIN} <= next_kinds(harness)
 
 
-def test_a_room_carries_the_mark_of_its_incident(house: House) -> None:
-    house.ana("declare API down")
+def test_a_room_carries_the_mark_of_its_incident(harness: Harness) -> None:
+    harness.ana("declare API down")
 
-    [step] = steps(house, DeliveryKind.ROOM)
+    [step] = steps(harness, DeliveryKind.ROOM)
 
     assert isinstance(step, OpenRoom)
-    assert step.mark == house.incident().id
+    assert step.mark == harness.incident().id
 
 
-def test_who_is_handed_a_role_is_brought_in(house: House) -> None:
-    house.ana("declare API down")
-    before = len(steps(house, DeliveryKind.INVITATION))
+def test_who_is_handed_a_role_is_brought_in(harness: Harness) -> None:
+    harness.ana("declare API down")
+    before = len(steps(harness, DeliveryKind.INVITATION))
 
-    house.ana("handover @ben")
+    harness.ana("handover @ben")
 
-    assert len(steps(house, DeliveryKind.INVITATION)) == before + 1
+    assert len(steps(harness, DeliveryKind.INVITATION)) == before + 1
 
 
-def test_who_is_no_longer_invited_is_taken_out(house: House) -> None:
-    house.ana("declare Leak private:yes")
-    house.ana("invite @ben")
-    with house.store.write() as tx:
-        ben = next(person for person in house.rows(Person) if person.handle == "ben")
+def test_who_is_no_longer_invited_is_taken_out(harness: Harness) -> None:
+    harness.ana("declare Leak private:yes")
+    harness.ana("invite @ben")
+    with harness.store.write() as tx:
+        ben = next(person for person in harness.rows(Person) if person.handle == "ben")
         tx.session.add(Identity(platform="slack", account="U0BEN", person_id=ben.id))
 
-    assert steps(house, DeliveryKind.INVITATION)[-1] == Invitation(("U0BEN",))
-    house.ana("uninvite @ben")
+    assert steps(harness, DeliveryKind.INVITATION)[-1] == Invitation(("U0BEN",))
+    harness.ana("uninvite @ben")
 
-    assert steps(house, DeliveryKind.INVITATION)[-1] == Removal(("U0BEN",))
-
-
-def test_who_comes_late_reads_what_customers_read(house: House) -> None:
-    house.ana("declare API down sev:3 on:api=major")
-    make_room(house)
-    house.later(2)
-    house.ana("publish")
-
-    welcome = joins(house)
-
-    assert f"Customers last read, at {house.organisation.zone.clock(house.clock.now)}" in say(welcome)  # type: ignore[arg-type]
+    assert steps(harness, DeliveryKind.INVITATION)[-1] == Removal(("U0BEN",))
 
 
-def test_who_is_there_from_the_start_needs_no_summary(house: House) -> None:
-    house.ana("declare API down")
-    make_room(house)
+def test_who_comes_late_reads_what_customers_read(harness: Harness) -> None:
+    harness.ana("declare API down sev:3 on:api=major")
+    make_room(harness)
+    harness.later(2)
+    harness.ana("publish")
 
-    assert joins(house) is None
+    welcome = joins(harness)
 
-
-def test_being_in_a_private_room_means_being_invited(house: House) -> None:
-    house.ana("declare Leak private:yes")
-    make_room(house)
-    house.later(2)
-
-    joins(house, private=True)
-
-    assert house.record("invited") == ["Dev Singh may see it"]
+    assert f"Customers last read, at {harness.organisation.zone.clock(harness.clock.now)}" in say(welcome)  # type: ignore[arg-type]
 
 
-def test_a_public_channel_invites_nobody_to_a_private_incident(house: House) -> None:
-    house.ana("declare Leak private:yes")
-    make_room(house)
-    house.later(2)
+def test_who_is_there_from_the_start_needs_no_summary(harness: Harness) -> None:
+    harness.ana("declare API down")
+    make_room(harness)
 
-    assert (joins(house), house.record("invited")) == (None, [])
+    assert joins(harness) is None
 
 
-def test_a_message_is_noted_once(house: House) -> None:
-    house.ana("declare API down")
+def test_being_in_a_private_room_means_being_invited(harness: Harness) -> None:
+    harness.ana("declare Leak private:yes")
+    make_room(harness)
+    harness.later(2)
+
+    joins(harness, private=True)
+
+    assert harness.record("invited") == ["Dev Singh may see it"]
+
+
+def test_a_public_channel_invites_nobody_to_a_private_incident(harness: Harness) -> None:
+    harness.ana("declare Leak private:yes")
+    make_room(harness)
+    harness.later(2)
+
+    assert (joins(harness), harness.record("invited")) == (None, [])
+
+
+def test_a_message_is_noted_once(harness: Harness) -> None:
+    harness.ana("declare API down")
     link = "https://example.slack.com/archives/C1/p1"
 
-    house.run("ana", "note", text="Dev Singh: it fails", message_link=link, incident="INC-1")
-    again = house.run("ben", "note", text="Dev Singh: it fails", message_link=link, incident="INC-1")
+    harness.run("ana", "note", text="Dev Singh: it fails", message_link=link, incident="INC-1")
+    again = harness.run("ben", "note", text="Dev Singh: it fails", message_link=link, incident="INC-1")
 
     assert "already" in say(again)
-    assert house.record("note") == [f"Dev Singh: it fails {link}"]
+    assert harness.record("note") == [f"Dev Singh: it fails {link}"]
 
 
-def test_a_subscribed_channel_is_told_why_messages_come(house: House) -> None:
-    house.desk.run_line("subscribe slack:C9 on:api", Account("cli", "ana"), Place("cli"))
+def test_a_subscribed_channel_is_told_why_messages_come(harness: Harness) -> None:
+    harness.desk.run_line("subscribe slack:C9 on:api", Account("cli", "ana"), Place("cli"))
 
-    [told] = [row for row in house.rows(Delivery) if str(row.destination) == "slack:C9"]
+    [told] = [row for row in harness.rows(Delivery) if str(row.destination) == "slack:C9"]
 
     assert told.body.startswith("Ana Silva subscribed this channel to incident updates: customers, API")
 
 
-def test_where_the_commander_left_an_approver_hears_of_a_lost_room(house: House) -> None:
-    house.ana("declare API down")
-    make_room(house)
-    with house.store.write() as tx:
-        tx.session.merge(house.person("ana")).active = False
-        incident = tx.session.merge(house.incident())
+def test_where_the_commander_left_an_approver_hears_of_a_lost_room(harness: Harness) -> None:
+    harness.ana("declare API down")
+    make_room(harness)
+    with harness.store.write() as tx:
+        tx.session.merge(harness.person("ana")).active = False
+        incident = tx.session.merge(harness.incident())
         gone = PlaceGone("Foghorn was removed from it.", permanent=True)
-        room_actions.handle_lost_room(tx, house.actions, incident, "slack", "C1", gone)
+        room_actions.handle_lost_room(tx, harness.actions, incident, "slack", "C1", gone)
 
-    told = {str(row.destination) for row in house.rows(Delivery) if "has no room on Slack any more" in row.body}
+    told = {str(row.destination) for row in harness.rows(Delivery) if "has no room on Slack any more" in row.body}
 
     assert told == {"local:@ben", "local:@chi"}
 
 
-def test_who_only_copies_the_published_words_is_let_into_no_private_room(house: House) -> None:
-    house.ana("declare Somebody is inside private:yes")
-    make_room(house)
-    house.invite("Dev Singh", support=True)
-    with house.store.write() as tx:
-        tx.session.add(Identity(platform="slack", account=DEV.id, person_id=house.person("dev-singh").id))
+def test_who_only_copies_the_published_words_is_let_into_no_private_room(harness: Harness) -> None:
+    harness.ana("declare Somebody is inside private:yes")
+    make_room(harness)
+    harness.invite("Dev Singh", support=True)
+    with harness.store.write() as tx:
+        tx.session.add(Identity(platform="slack", account=DEV.id, person_id=harness.person("dev-singh").id))
 
-    assert joins(house, private=True) is None
-    assert house.rows(Invited) == []
+    assert joins(harness, private=True) is None
+    assert harness.rows(Invited) == []

@@ -12,7 +12,7 @@ from bot.domain.incident import Incident
 from bot.domain.severity import Severity
 from bot.domain.updates import Update, UpdateState
 from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
-from tests.house import CROWD, MORE_PEOPLE, House, organisation, say
+from tests.harness import CROWD, MORE_PEOPLE, Harness, organisation, say
 
 LOWER = 'severity 4 reason:"one region only"'
 WORDS = "update identified A database fails over again and again."
@@ -22,16 +22,16 @@ def published(answer: Answer) -> bool:
     return isinstance(answer, DeliveryReport)
 
 
-def told(house: House) -> House:
+def told(harness: Harness) -> Harness:
     """Ana commands INC-1, a SEV1 that customers have read of."""
-    house.ana("declare API errors sev:1 on:api=partial")
-    assert published(house.ana("publish"))
-    return house
+    harness.ana("declare API errors sev:1 on:api=partial")
+    assert published(harness.ana("publish"))
+    return harness
 
 
-def resolved(house: House) -> None:
-    house.ana("resolve end:05:15")
-    assert published(house.ben("approve"))
+def resolved(harness: Harness) -> None:
+    harness.ana("resolve end:05:15")
+    assert published(harness.ben("approve"))
 
 
 # ---- the worst of what is set and what customers were told decides
@@ -50,7 +50,7 @@ def resolved(house: House) -> None:
     ],
 )
 @pytest.mark.parametrize("publishes", ["publish", "publish rev:{revision}", "approve", "approve rev:{revision}"])
-def test_a_lowered_severity_lets_no_update_past_an_approver(crowd: House, line: str, publishes: str) -> None:
+def test_a_lowered_severity_lets_no_update_past_an_approver(crowd: Harness, line: str, publishes: str) -> None:
     told(crowd)
     crowd.dia(LOWER)
 
@@ -62,7 +62,7 @@ def test_a_lowered_severity_lets_no_update_past_an_approver(crowd: House, line: 
     assert published(crowd.chi("approve"))
 
 
-def test_what_was_tried_with_severity_publishes_nothing_on_either_database(either: House) -> None:
+def test_what_was_tried_with_severity_publishes_nothing_on_either_database(either: Harness) -> None:
     told(either)
 
     for line in (WORDS, LOWER, "publish", "severity 1", "publish"):
@@ -72,21 +72,21 @@ def test_what_was_tried_with_severity_publishes_nothing_on_either_database(eithe
 
 
 def test_a_lowered_severity_does_not_make_reopening_cheaper(migrated_sqlite_url: str) -> None:
-    house = told(House(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"SEV1": 2})))
-    house.dia("resolve end:05:15")
-    house.ana("approve")
-    assert published(house.ben("approve"))
+    harness = told(Harness(migrated_sqlite_url, organisation(more=MORE_PEOPLE, approval={"SEV1": 2})))
+    harness.dia("resolve end:05:15")
+    harness.ana("approve")
+    assert published(harness.ben("approve"))
 
-    house.dia("reopen")
-    house.dia("update on:api=major since:05:15")
-    house.dia(LOWER)
+    harness.dia("reopen")
+    harness.dia("update on:api=major since:05:15")
+    harness.dia(LOWER)
 
-    assert isinstance(house.ana("approve"), DraftReview)
-    assert published(house.ben("approve"))
-    house.close()
+    assert isinstance(harness.ana("approve"), DraftReview)
+    assert published(harness.ben("approve"))
+    harness.close()
 
 
-def test_once_an_approver_let_it_out_the_lower_severity_decides(crowd: House) -> None:
+def test_once_an_approver_let_it_out_the_lower_severity_decides(crowd: Harness) -> None:
     told(crowd)
     crowd.dia(LOWER)
     crowd.dia(WORDS)
@@ -97,7 +97,7 @@ def test_once_an_approver_let_it_out_the_lower_severity_decides(crowd: House) ->
     assert published(crowd.dia("publish"))
 
 
-def test_correcting_what_was_said_at_a_worse_severity_needs_whom_that_needs(crowd: House) -> None:
+def test_correcting_what_was_said_at_a_worse_severity_needs_whom_that_needs(crowd: Harness) -> None:
     told(crowd)
     crowd.dia(LOWER)
     crowd.dia(WORDS)
@@ -109,7 +109,7 @@ def test_correcting_what_was_said_at_a_worse_severity_needs_whom_that_needs(crow
     assert published(crowd.chi("approve"))
 
 
-def test_a_raised_severity_decides_before_it_is_published(crowd: House) -> None:
+def test_a_raised_severity_decides_before_it_is_published(crowd: Harness) -> None:
     crowd.ana("declare API errors sev:3 on:api=partial")
     crowd.ana("publish")
     crowd.dia("severity 1")
@@ -119,7 +119,7 @@ def test_a_raised_severity_decides_before_it_is_published(crowd: House) -> None:
     assert isinstance(crowd.dia("publish"), DraftReview)
 
 
-def test_no_change_may_leave_and_publishes_no_lower_severity(crowd: House) -> None:
+def test_no_change_may_leave_and_publishes_no_lower_severity(crowd: Harness) -> None:
     told(crowd)
     crowd.dia(LOWER)
     assert published(crowd.dia("publish nochange:yes"))
@@ -130,7 +130,7 @@ def test_no_change_may_leave_and_publishes_no_lower_severity(crowd: House) -> No
     assert isinstance(crowd.dia("publish"), DraftReview)
 
 
-def test_the_refusal_names_the_severity_that_decides(crowd: House) -> None:
+def test_the_refusal_names_the_severity_that_decides(crowd: Harness) -> None:
     told(crowd)
     crowd.ana(LOWER)
     crowd.ana(WORDS)
@@ -138,7 +138,7 @@ def test_the_refusal_names_the_severity_that_decides(crowd: House) -> None:
     assert "has to approve it at SEV1" in say(crowd.ana("approve"))
 
 
-def test_merging_a_worse_incident_into_ones_own_lets_nothing_past_an_approver(either: House) -> None:
+def test_merging_a_worse_incident_into_ones_own_lets_nothing_past_an_approver(either: Harness) -> None:
     told(either)
     either.dia("declare! Codex is slow sev:4 on:codex=degraded")
     either.dia("publish INC-2")
@@ -152,7 +152,7 @@ def test_merging_a_worse_incident_into_ones_own_lets_nothing_past_an_approver(ei
     assert "SEV4 to SEV1: INC-1 was merged into this incident" in either.record("severity changed")
 
 
-def test_merging_changes_what_an_open_draft_says_so_it_is_approved_anew(crowd: House) -> None:
+def test_merging_changes_what_an_open_draft_says_so_it_is_approved_anew(crowd: Harness) -> None:
     told(crowd)
     crowd.dia(WORDS)
     revision = crowd.draft().revision
@@ -168,7 +168,7 @@ def test_merging_changes_what_an_open_draft_says_so_it_is_approved_anew(crowd: H
 
 
 @pytest.mark.parametrize("line", [LOWER, "severity 4"])
-def test_before_customers_read_of_it_lowering_takes_no_reason(crowd: House, line: str) -> None:
+def test_before_customers_read_of_it_lowering_takes_no_reason(crowd: Harness, line: str) -> None:
     crowd.ana("declare API errors sev:1")
 
     crowd.dia(line)
@@ -177,14 +177,14 @@ def test_before_customers_read_of_it_lowering_takes_no_reason(crowd: House, line
     assert not [row for row in crowd.sent_to("local:@chi") if "lowered" in row.body]
 
 
-def test_raising_takes_no_reason(crowd: House) -> None:
+def test_raising_takes_no_reason(crowd: Harness) -> None:
     crowd.ana("declare API errors sev:3 on:api=partial")
     crowd.ana("publish")
 
     assert "INC-1 is now SEV1." in say(crowd.dia("severity 1"))
 
 
-def test_lowering_is_recorded_with_its_reason_and_told_to_every_approver(either: House) -> None:
+def test_lowering_is_recorded_with_its_reason_and_told_to_every_approver(either: Harness) -> None:
     told(either)
 
     assert "INC-1 is now SEV4." in say(either.dia(LOWER))
@@ -196,7 +196,7 @@ def test_lowering_is_recorded_with_its_reason_and_told_to_every_approver(either:
     assert either.sent_to("local:@dia") == []
 
 
-def test_without_a_reason_the_form_asks_for_it_and_keeps_what_was_typed(crowd: House) -> None:
+def test_without_a_reason_the_form_asks_for_it_and_keeps_what_was_typed(crowd: Harness) -> None:
     told(crowd)
 
     form = crowd.dia("severity 3")
@@ -210,7 +210,7 @@ def test_without_a_reason_the_form_asks_for_it_and_keeps_what_was_typed(crowd: H
     assert crowd.incident().severity is Severity.SEV3
 
 
-def test_lowering_what_was_raised_and_not_yet_published_takes_a_reason_too(crowd: House) -> None:
+def test_lowering_what_was_raised_and_not_yet_published_takes_a_reason_too(crowd: Harness) -> None:
     crowd.ana("declare API errors sev:3 on:api=partial")
     crowd.ana("publish")
     crowd.dia("severity 1")
@@ -218,7 +218,7 @@ def test_lowering_what_was_raised_and_not_yet_published_takes_a_reason_too(crowd
     assert isinstance(crowd.dia("severity 3"), Form)
 
 
-def test_a_reason_that_holds_a_secret_is_not_saved(crowd: House) -> None:
+def test_a_reason_that_holds_a_secret_is_not_saved(crowd: Harness) -> None:
     told(crowd)
 
     answer = crowd.dia('severity 4 reason:"the key is AKIAIOSFODNN7EXAMPLE"')
@@ -243,11 +243,11 @@ TYPED = [
 ]  # fmt: skip
 
 
-def about_the_sev1(house: House) -> list[Update]:
+def about_the_sev1(harness: Harness) -> list[Update]:
     """What was published of INC-1 after its first text, or of what it was merged into since then."""
-    first, *others = house.rows(Incident)
+    first, *others = harness.rows(Incident)
     ids = {first.id: first.first_published_at, **{o.id: first.closed_at for o in others if o.id == first.merged_into}}
-    of_these = [u for u in house.rows(Update) if u.state is UpdateState.PUBLISHED and u.incident_id in ids]
+    of_these = [u for u in harness.rows(Update) if u.state is UpdateState.PUBLISHED and u.incident_id in ids]
     return [u for u in of_these if u.published_at and u.published_at > (ids[u.incident_id] or u.published_at)]
 
 
@@ -257,14 +257,14 @@ def test_nobody_who_is_no_approver_gets_words_about_a_sev1_out_alone(
     lines: list[str], migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     copy = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("typed") / "foghorn.db")
-    house = told(House(f"sqlite:///{copy}", CROWD))
+    harness = told(Harness(f"sqlite:///{copy}", CROWD))
     try:
         for line in lines:
-            house.clock.now = house.clock.now.replace(second=house.clock.now.second + 1)
-            house.dia(line)
-        out = about_the_sev1(house)
+            harness.clock.now = harness.clock.now.replace(second=harness.clock.now.second + 1)
+            harness.dia(line)
+        out = about_the_sev1(harness)
         assert all(update.kind is UpdateKind.NO_CHANGE and not update.facts.message for update in out), [
             u.kind for u in out
         ]
     finally:
-        house.close()
+        harness.close()

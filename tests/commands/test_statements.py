@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event
 
-from tests.house import House
+from tests.harness import Harness
 
 STORY = ("declare API errors sev:3 on:api=partial,chatgpt=major", "update identified sees:errors", "publish")
 STATEMENTS = {
@@ -14,15 +14,15 @@ STATEMENTS = {
 
 
 @pytest.fixture
-def told(house: House) -> House:
+def told(harness: Harness) -> Harness:
     """An incident that customers have read about."""
     for line in STORY:
-        house.ana(line)
-    return house
+        harness.ana(line)
+    return harness
 
 
 @pytest.fixture
-def statements(told: House) -> list[str]:
+def statements(told: Harness) -> list[str]:
     """What reaches the database from now on."""
     seen: list[str] = []
 
@@ -35,7 +35,7 @@ def statements(told: House) -> list[str]:
 
 
 @pytest.mark.parametrize("last", STATEMENTS)
-def test_a_command_takes_few_statements(told: House, statements: list[str], last: str) -> None:
+def test_a_command_takes_few_statements(told: Harness, statements: list[str], last: str) -> None:
     if last == "publish":
         told.ana("update fix We restarted the servers.")
     statements.clear()
@@ -45,7 +45,7 @@ def test_a_command_takes_few_statements(told: House, statements: list[str], last
     assert 0 < len(statements) <= STATEMENTS[last], "\n".join(statements)
 
 
-def test_approving_takes_few_statements(told: House, statements: list[str]) -> None:
+def test_approving_takes_few_statements(told: Harness, statements: list[str]) -> None:
     told.ana("severity 1")
     told.ana("update fix We restarted the servers.")
     told.ana("publish")

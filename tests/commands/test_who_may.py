@@ -17,7 +17,7 @@ from bot.domain.organisation import Organisation
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
 from bot.views import Answer, DeliveryReport, DraftReview, Notice
-from tests.house import House, organisation, say
+from tests.harness import Harness, organisation, say
 
 NAMED = (
     {"name": "Ada Admin", "handle": "ada", "groups": ("administrators",)},
@@ -109,33 +109,33 @@ def story(platform: str, migrated_sqlite: Path, tmp_path_factory: pytest.TempPat
     """INC-1 published, with a draft open and a room; INC-2 not published. Somebody was assigned, somebody invited."""
     path = tmp_path_factory.mktemp(platform) / "foghorn.db"
     shutil.copy(migrated_sqlite, path)
-    house = House(f"sqlite:///{path}", config(platform))
-    house.ana("declare API errors sev:3 on:api=partial")
+    harness = Harness(f"sqlite:///{path}", config(platform))
+    harness.ana("declare API errors sev:3 on:api=partial")
     for kind in ("invited", "assigned"):
         who, where = account(kind, platform)
-        house.desk.run_line("note INC-1 I am here", who, Place(platform, where))
-    people = {row.account: row.person_id for row in house.rows(Identity)}
-    handles = {person.id: person.handle for person in house.rows(type(house.person("ana")))}
+        harness.desk.run_line("note INC-1 I am here", who, Place(platform, where))
+    people = {row.account: row.person_id for row in harness.rows(Identity)}
+    handles = {person.id: person.handle for person in harness.rows(type(harness.person("ana")))}
     for line in ("invite INC-1 @{A-INVITED}", "assign INC-1 comms @{A-ASSIGNED}"):
         for name, person in people.items():
             line = line.replace(f"{{{name}}}", handles[person])
-        house.ana(line)
-    house.ana('update INC-1 investigating sees:"requests fail" who:worldwide since:05:10')
-    assert isinstance(house.ana("publish INC-1"), DeliveryReport)
-    assert isinstance(house.ana("update INC-1 identified The cause is known."), DraftReview)
-    house.ana("declare! Sign-in hangs sev:3 on:chatgpt=partial")
-    with house.store.write() as tx:
-        tx.session.add(Room(platform=platform, channel=ROOM, incident_id=house.incident().id))
-    house.close()
+        harness.ana(line)
+    harness.ana('update INC-1 investigating sees:"requests fail" who:worldwide since:05:10')
+    assert isinstance(harness.ana("publish INC-1"), DeliveryReport)
+    assert isinstance(harness.ana("update INC-1 identified The cause is known."), DraftReview)
+    harness.ana("declare! Sign-in hangs sev:3 on:chatgpt=partial")
+    with harness.store.write() as tx:
+        tx.session.add(Room(platform=platform, channel=ROOM, incident_id=harness.incident().id))
+    harness.close()
     return path
 
 
 @pytest.fixture
-def opened(story: Path, platform: str, tmp_path: Path) -> Iterator[House]:
+def opened(story: Path, platform: str, tmp_path: Path) -> Iterator[Harness]:
     """The story, for one test."""
-    house = House(f"sqlite:///{shutil.copy(story, tmp_path / 'foghorn.db')}", config(platform))
-    yield house
-    house.close()
+    harness = Harness(f"sqlite:///{shutil.copy(story, tmp_path / 'foghorn.db')}", config(platform))
+    yield harness
+    harness.close()
 
 
 def allowed(answer: Answer) -> bool:
@@ -144,14 +144,14 @@ def allowed(answer: Answer) -> bool:
     return not (isinstance(answer, Notice) and answer.refused and any(each in words for each in NOT_FOR_THEM))
 
 
-def who_may(house: House, verb: str, platform: str) -> list[str]:
+def who_may(harness: Harness, verb: str, platform: str) -> list[str]:
     line = LINES[verb][0]
-    return [kind for kind in (*NO_ONE, *EVERYBODY) if allowed(typed(house, kind, platform, line.format(kind)))]
+    return [kind for kind in (*NO_ONE, *EVERYBODY) if allowed(typed(harness, kind, platform, line.format(kind)))]
 
 
-def typed(house: House, kind: str, platform: str, line: str) -> Answer:
+def typed(harness: Harness, kind: str, platform: str, line: str) -> Answer:
     who, where = account(kind, platform)
-    return house.desk.run_line(line, who, Place(platform, where))
+    return harness.desk.run_line(line, who, Place(platform, where))
 
 
 def test_the_table_has_every_command() -> None:
@@ -160,7 +160,7 @@ def test_the_table_has_every_command() -> None:
 
 
 @pytest.mark.parametrize("verb", LINES)
-def test_a_command_is_for_those_it_says(opened: House, platform: str, verb: str) -> None:
+def test_a_command_is_for_those_it_says(opened: Harness, platform: str, verb: str) -> None:
     expected = list(LINES[verb][1])
     if (verb, platform) == ("declare", "discord"):
         expected = ["role", *CONFIGURED]
@@ -172,16 +172,16 @@ RESPONDERS_ONLY = [verb for verb, (_line, whom) in LINES.items() if whom is RESP
 
 
 @pytest.fixture
-def without_group(story: Path, platform: str, tmp_path: Path) -> Iterator[House]:
+def without_group(story: Path, platform: str, tmp_path: Path) -> Iterator[Harness]:
     """The story, where no group or role of the platform responds."""
     url = f"sqlite:///{shutil.copy(story, tmp_path / 'foghorn.db')}"
-    house = House(url, config(platform, group=False))
-    yield house
-    house.close()
+    harness = Harness(url, config(platform, group=False))
+    yield harness
+    harness.close()
 
 
 def test_without_a_group_the_members_of_a_room_respond_on_slack_and_not_on_discord(
-    without_group: House, platform: str
+    without_group: Harness, platform: str
 ) -> None:
     in_room = [v for v in RESPONDERS_ONLY if allowed(typed(without_group, "in room", platform, LINES[v][0]))]
     elsewhere = [v for v in RESPONDERS_ONLY if allowed(typed(without_group, "member", platform, LINES[v][0]))]
@@ -192,13 +192,13 @@ def test_without_a_group_the_members_of_a_room_respond_on_slack_and_not_on_disco
 
 def test_declaring_on_discord_is_for_members_where_the_configuration_says_so(story: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{shutil.copy(story, tmp_path / 'foghorn.db')}"
-    house = House(url, config("discord", who_may={"declare": "members"}))
+    harness = Harness(url, config("discord", who_may={"declare": "members"}))
 
-    assert who_may(house, "declare", "discord") == list(EVERYBODY)
-    house.close()
+    assert who_may(harness, "declare", "discord") == list(EVERYBODY)
+    harness.close()
 
 
-def test_who_sees_a_room_on_discord_changes_nothing_of_the_incident(opened: House, platform: str) -> None:
+def test_who_sees_a_room_on_discord_changes_nothing_of_the_incident(opened: Harness, platform: str) -> None:
     if platform == "slack":
         pytest.skip("of Discord")
     before = opened.incident()
@@ -210,12 +210,12 @@ def test_who_sees_a_room_on_discord_changes_nothing_of_the_incident(opened: Hous
     assert (after.severity, after.nudges_on, after.declared_title) == (before.severity, True, before.declared_title)
 
 
-def test_an_invitation_is_good_for_its_own_incident_alone(opened: House, platform: str) -> None:
+def test_an_invitation_is_good_for_its_own_incident_alone(opened: Harness, platform: str) -> None:
     assert "Only responders can" in say(typed(opened, "invited", platform, "severity INC-2 1"))
     assert "INC-1 is now SEV1" in say(typed(opened, "invited", platform, "severity INC-1 1"))
 
 
-def test_who_is_no_longer_invited_no_longer_responds(opened: House, platform: str) -> None:
+def test_who_is_no_longer_invited_no_longer_responds(opened: Harness, platform: str) -> None:
     handle = next(person.handle for person in opened.rows(Person) if person.name == "Invited")
     opened.ana(f"uninvite INC-1 @{handle}")
 
@@ -225,7 +225,7 @@ def test_who_is_no_longer_invited_no_longer_responds(opened: House, platform: st
 # ---- how often
 
 
-def test_a_person_declares_three_times_in_ten_minutes_and_is_told_whom_to_ask(opened: House, platform: str) -> None:
+def test_a_person_declares_three_times_in_ten_minutes_and_is_told_whom_to_ask(opened: Harness, platform: str) -> None:
     for number in range(3):
         assert allowed(typed(opened, "role", platform, f"declare! Trouble {number}"))
         opened.later(1)
@@ -242,7 +242,7 @@ def test_a_person_declares_three_times_in_ten_minutes_and_is_told_whom_to_ask(op
     assert "INC-6" in say(typed(opened, "role", platform, "declare! More trouble"))
 
 
-def test_whom_the_configuration_names_declares_as_often_as_it_takes(opened: House, platform: str) -> None:
+def test_whom_the_configuration_names_declares_as_often_as_it_takes(opened: Harness, platform: str) -> None:
     for number in range(6):
         assert allowed(typed(opened, "responder", platform, f"declare! Trouble {number}"))
 
@@ -250,15 +250,15 @@ def test_whom_the_configuration_names_declares_as_often_as_it_takes(opened: Hous
 
 
 def test_of_many_declared_at_once_by_one_person_three_are(migrated_url: str) -> None:
-    house = House(migrated_url, config("discord"))
+    harness = Harness(migrated_url, config("discord"))
     who, _where = account("role", "discord")
     lines = [f"declare! {word} fails" for word in ("Search", "Upload", "Login", "Export", "Billing", "Chat")]
     with ThreadPoolExecutor(len(lines)) as pool:
-        answers = list(pool.map(lambda line: house.desk.run_line(line, who, Place("discord")), lines))
+        answers = list(pool.map(lambda line: harness.desk.run_line(line, who, Place("discord")), lines))
 
-    assert len(house.rows(Incident)) == 3
+    assert len(harness.rows(Incident)) == 3
     assert sum("so this one was not declared" in say(answer) for answer in answers) == 3
-    house.close()
+    harness.close()
 
 
 # ---- a private room on Slack
@@ -268,20 +268,20 @@ def test_of_many_declared_at_once_by_one_person_three_are(migrated_url: str) -> 
 def test_who_comes_into_a_private_room_sees_it_and_responds_only_as_members_of_rooms_do(
     migrated_sqlite_url: str, group: bool
 ) -> None:
-    house = House(migrated_sqlite_url, config("slack", group=group))
-    house.ana("declare Keys leaked private:yes")
-    with house.store.write() as tx:
-        tx.session.add(Room(platform="slack", channel=ROOM, incident_id=house.incident().id))
+    harness = Harness(migrated_sqlite_url, config("slack", group=group))
+    harness.ana("declare Keys leaked private:yes")
+    with harness.store.write() as tx:
+        tx.session.add(Room(platform="slack", channel=ROOM, incident_id=harness.incident().id))
     who, _where = account("member", "slack")
-    with house.store.write("slack") as tx:
-        join(who, ROOM, private=True)(tx, house.actions)
+    with harness.store.write("slack") as tx:
+        join(who, ROOM, private=True)(tx, harness.actions)
 
-    assert "INC-1" in say(house.desk.run_line("show INC-1", who, Place("slack", ROOM)))
-    assert allowed(house.desk.run_line("severity INC-1 1", who, Place("slack", ROOM))) is not group
-    handle = next(person.handle for person in house.rows(Person) if person.name == "Member")
-    assert "can now see INC-1" in say(house.ana(f"invite INC-1 @{handle}"))
-    assert allowed(house.desk.run_line("severity INC-1 3", who, Place("slack", ROOM)))
-    house.close()
+    assert "INC-1" in say(harness.desk.run_line("show INC-1", who, Place("slack", ROOM)))
+    assert allowed(harness.desk.run_line("severity INC-1 1", who, Place("slack", ROOM))) is not group
+    handle = next(person.handle for person in harness.rows(Person) if person.name == "Member")
+    assert "can now see INC-1" in say(harness.ana(f"invite INC-1 @{handle}"))
+    assert allowed(harness.desk.run_line("severity INC-1 3", who, Place("slack", ROOM)))
+    harness.close()
 
 
 # ---- what check and doctor say

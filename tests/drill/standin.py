@@ -23,12 +23,12 @@ from bot.worker.outbox import Outbox
 class Worker:
     """Works only when asked, so that a test sees every moment."""
 
-    def __init__(self, store: Store, house: AppContext, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
-        self._store, self._house, self._desk = store, house, desk
-        self._outbox = Outbox(store, house, messengers, desk.in_thread)
+    def __init__(self, store: Store, harness: AppContext, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
+        self._store, self._harness, self._desk = store, harness, desk
+        self._outbox = Outbox(store, harness, messengers, desk.in_thread)
 
     async def tick(self) -> None:
-        await self._desk.in_thread(lambda: send_due_nudges(self._store, self._house))
+        await self._desk.in_thread(lambda: send_due_nudges(self._store, self._harness))
 
     async def drain(self) -> None:
         await self._outbox.drain()

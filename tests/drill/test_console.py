@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from bot.drill.console import LASTS_S, ConsoleDrill
 from bot.drill.scenario import ScenarioError
 from bot.settings import Settings
-from tests.house import House
+from tests.harness import Harness
 from tests.patience import LONG_S
 from tests.reference import ORGANISATION
 
@@ -48,11 +48,11 @@ def settings(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Setti
 @pytest.fixture
 def ben(settings: Settings) -> str:
     """The id of Ben in the running Foghorn."""
-    house = House(settings.database_url)
+    harness = Harness(settings.database_url)
     try:
-        return house.person("ben").id
+        return harness.person("ben").id
     finally:
-        house.close()
+        harness.close()
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from bot.domain.lint.findings import Weight
 from bot.domain.organisation import Organisation
 from bot.domain.updates import Update, UpdateState
 from bot.views import Form, Notice
-from tests.house import House, organisation, say
+from tests.harness import Harness, organisation, say
 
 EXAMPLES = tomllib.loads((Path(__file__).parent / "examples.toml").read_text(encoding="utf-8"))["examples"]
 DAY = "2026-03-09"
@@ -57,43 +57,43 @@ ORGANIZATIONS = {
 }  # fmt: skip
 
 
-def moment(house: House, clock: str) -> datetime:
+def moment(harness: Harness, clock: str) -> datetime:
     words = clock if " " in clock else f"{DAY} {clock}"
-    return datetime.fromisoformat(words).replace(tzinfo=ZoneInfo(house.organisation.time_zone))
+    return datetime.fromisoformat(words).replace(tzinfo=ZoneInfo(harness.organisation.time_zone))
 
 
-def typed(house: House, line: str) -> None:
+def typed(harness: Harness, line: str) -> None:
     """Typed by Ana; a form that asks for nothing is submitted as it stands."""
-    answer = house.ana(line)
+    answer = harness.ana(line)
     if isinstance(answer, Form):
-        answer = house.submit("ana", answer.verb, {field.name: field.typed for field in answer.fields})
+        answer = harness.submit("ana", answer.verb, {field.name: field.typed for field in answer.fields})
     assert not (isinstance(answer, Notice) and answer.refused), say(answer)
     assert not isinstance(answer, Form), say(answer)
 
 
-def published(house: House) -> None:
-    house.ana("publish")
-    if any(update.state is UpdateState.DRAFT for update in house.rows(Update)):
-        house.ben("approve")
+def published(harness: Harness) -> None:
+    harness.ana("publish")
+    if any(update.state is UpdateState.DRAFT for update in harness.rows(Update)):
+        harness.ben("approve")
 
 
 @pytest.fixture
 def drafted(request: pytest.FixtureRequest, migrated_sqlite_url: str) -> Any:
     example = request.param
     where = ORGANIZATIONS[example["organization"]]
-    house = House(migrated_sqlite_url, where)
+    harness = Harness(migrated_sqlite_url, where)
     first = example["before"][0][0] if "before" in example else example["at"]
-    house.clock.now = moment(house, first)
-    house.ana(f"declare Something is wrong {example['declared']}")
+    harness.clock.now = moment(harness, first)
+    harness.ana(f"declare Something is wrong {example['declared']}")
     for clock, line in example.get("before", ()):
-        house.clock.now = moment(house, clock)
-        typed(house, line)
+        harness.clock.now = moment(harness, clock)
+        typed(harness, line)
         if not line.startswith("severity"):
-            published(house)
-    house.clock.now = moment(house, example["at"])
-    typed(house, example["typed"])
-    yield house, example
-    house.close()
+            published(harness)
+    harness.clock.now = moment(harness, example["at"])
+    typed(harness, example["typed"])
+    yield harness, example
+    harness.close()
 
 
 def named(example: dict[str, Any]) -> str:
@@ -104,9 +104,9 @@ ENGLISH = [example for example in EXAMPLES if example.get("language", "en") == "
 
 
 @pytest.mark.parametrize("drafted", ENGLISH, ids=named, indirect=True)
-def test_the_text_is_as_written_down(drafted: tuple[House, dict[str, Any]]) -> None:
-    house, example = drafted
-    review = house.ana("show draft:yes")
+def test_the_text_is_as_written_down(drafted: tuple[Harness, dict[str, Any]]) -> None:
+    harness, example = drafted
+    review = harness.ana("show draft:yes")
     texts = [t for t in review.texts if t.audience == example.get("audience", "customers") and t.language == "en"]
     link = "https://status.example.com/incidents/INC-"
     assert texts[0].body.replace(f"{link}1", f"{link}42") == example["text"].strip()

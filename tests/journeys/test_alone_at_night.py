@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import pytest
 
 from bot.domain.deliveries import DeliveryState
-from tests.house import House, organisation, say
+from tests.harness import Harness, organisation, say
 from tests.journeys.world import Whole
 
 ALONE = organisation(without=["ben"])
 
 
 @pytest.fixture
-def alone(migrated_sqlite_url: str) -> Iterator[House]:
+def alone(migrated_sqlite_url: str) -> Iterator[Harness]:
     """Ana is all there is."""
-    house = House(migrated_sqlite_url, ALONE)
-    yield house
-    house.close()
+    harness = Harness(migrated_sqlite_url, ALONE)
+    yield harness
+    harness.close()
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def whole(migrated_sqlite_url: str) -> Iterator[Whole]:
 # ---- alone
 
 
-def test_the_first_update_of_a_sev1_is_public_after_two_commands(alone: House) -> None:
+def test_the_first_update_of_a_sev1_is_public_after_two_commands(alone: Harness) -> None:
     alone.ana("declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial")
     assert "Published: update 1." in say(alone.ana("publish"))
 
 
-def test_news_of_a_sev1_is_public_after_four_commands_in_all(alone: House) -> None:
+def test_news_of_a_sev1_is_public_after_four_commands_in_all(alone: Harness) -> None:
     alone.ana("declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial")
     alone.ana("publish")
     alone.later(9)
@@ -42,13 +42,13 @@ def test_news_of_a_sev1_is_public_after_four_commands_in_all(alone: House) -> No
     assert [update.alone_because for update in alone.published()] == ["", "nobody else is awake"]
 
 
-def test_a_large_first_update_with_words_of_its_own_takes_three(alone: House) -> None:
+def test_a_large_first_update_with_words_of_its_own_takes_three(alone: Harness) -> None:
     alone.ana("declare ChatGPT errors sev:1 on:chatgpt=major")
     alone.ana('update investigating sees:"pages do not load" who:worldwide since:05:10')
     assert "Published: update 1." in say(alone.ana("publish"))
 
 
-def test_alone_from_the_first_word_to_the_last(alone: House) -> None:
+def test_alone_from_the_first_word_to_the_last(alone: Harness) -> None:
     for line in (
         "declare ChatGPT errors sev:1 on:chatgpt=major",
         "publish",
@@ -68,7 +68,7 @@ def test_alone_from_the_first_word_to_the_last(alone: House) -> None:
     assert {state for _, state in alone.promised()} == {"kept"}
 
 
-def test_alone_asks_for_its_reason(alone: House) -> None:
+def test_alone_asks_for_its_reason(alone: Harness) -> None:
     alone.ana("declare ChatGPT errors sev:1 on:chatgpt=major")
     alone.ana("publish")
     alone.ana('update identified sees:"pages do not load"')
@@ -79,29 +79,29 @@ def test_alone_asks_for_its_reason(alone: House) -> None:
 # ---- late approvals
 
 
-def drafted(house: House) -> None:
+def drafted(harness: Harness) -> None:
     """A SEV1 whose first update promises the next one within 15 minutes; Ben's draft of that waits for Ana."""
-    house.ana("declare ChatGPT errors sev:1 on:chatgpt=major")
-    house.ana("assign comms @ben")
-    house.ben("publish")
-    house.ben('update identified sees:"pages do not load"')
-    house.ben("publish")
+    harness.ana("declare ChatGPT errors sev:1 on:chatgpt=major")
+    harness.ana("assign comms @ben")
+    harness.ben("publish")
+    harness.ben('update identified sees:"pages do not load"')
+    harness.ben("publish")
 
 
-def test_an_approval_14_minutes_after_the_draft_keeps_the_promise(house: House) -> None:
-    drafted(house)
-    house.later(14)
-    assert "Published: update 2." in say(house.ana("approve"))
-    assert [state for _, state in house.promised()] == ["kept", "open"]
+def test_an_approval_14_minutes_after_the_draft_keeps_the_promise(harness: Harness) -> None:
+    drafted(harness)
+    harness.later(14)
+    assert "Published: update 2." in say(harness.ana("approve"))
+    assert [state for _, state in harness.promised()] == ["kept", "open"]
 
 
-def test_the_time_of_waiting_is_not_taken_from_the_next_promise(house: House) -> None:
-    drafted(house)
-    house.later(14)
-    house.ana("approve")
-    (_, (due, _)) = house.promised()
+def test_the_time_of_waiting_is_not_taken_from_the_next_promise(harness: Harness) -> None:
+    drafted(harness)
+    harness.later(14)
+    harness.ana("approve")
+    (_, (due, _)) = harness.promised()
     assert due == "05:44"  # published at 05:29
-    assert "Next update by 5:44 AM ET (09:44 UTC)." in house.text(house.published()[-1]).body
+    assert "Next update by 5:44 AM ET (09:44 UTC)." in harness.text(harness.published()[-1]).body
 
 
 # ---- an incident that shrinks

@@ -11,7 +11,7 @@ from bot.commands.catalog import COMMANDS, IncidentScope
 from bot.commands.invocation import Account
 from bot.domain.record import RecordEntry
 from bot.reading import pages
-from tests.house import CROWD
+from tests.harness import CROWD
 from tests.journeys.world import Whole
 from tests.platforms.console.browse import BASE, Browse, FormSeen
 

@@ -14,7 +14,7 @@ from bot.drill.scenario import REFERENCE, load
 from bot.reading.figures import figures
 from bot.store import incidents
 from bot.views import Document, DraftReview, Form, Notice
-from tests.house import House, say
+from tests.harness import Harness, say
 from tests.reference import TITLE
 
 SMALL_TITLE = "ChatGPT Business: unexpected behavior"
@@ -42,122 +42,124 @@ GOLDEN = tomllib.loads((Path(__file__).parents[1] / "golden" / "reference_incide
 """By clock time and audience, what is read."""
 
 
-def play(house: House) -> list[DraftReview]:
+def play(harness: Harness) -> list[DraftReview]:
     """Type every line at its time; what was answered as a draft."""
     scenario, reviews = load(REFERENCE), []
     for step in scenario.steps:
-        house.clock.now = scenario.moment(step)
-        answer = house.as_person(step.who)(step.line)
+        harness.clock.now = scenario.moment(step)
+        answer = harness.as_person(step.who)(step.line)
         refused = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
         assert not refused, f"{step.at} {step.line}: {say(answer)}"
         if isinstance(answer, DraftReview):
             reviews.append(answer)
-        house.deliver()
+        harness.deliver()
     return reviews
 
 
 @pytest.fixture(scope="module")
-def day(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, list[DraftReview]]]:
+def day(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Harness, list[DraftReview]]]:
     """The whole day, played once; the tests below only look."""
     path = tmp_path_factory.mktemp("journey") / "foghorn.db"
-    house = House(f"sqlite:///{shutil.copy(migrated_sqlite, path)}")
-    yield house, play(house)
-    house.close()
+    harness = Harness(f"sqlite:///{shutil.copy(migrated_sqlite, path)}")
+    yield harness, play(harness)
+    harness.close()
 
 
 @pytest.fixture
-def house(day: tuple[House, list[DraftReview]]) -> House:
+def harness(day: tuple[Harness, list[DraftReview]]) -> Harness:
     return day[0]
 
 
-def clock(house: House, update: Update) -> str:
+def clock(harness: Harness, update: Update) -> str:
     assert update.published_at is not None
-    return f"{update.published_at.astimezone(house.organisation.zone.tz):%H:%M}"
+    return f"{update.published_at.astimezone(harness.organisation.zone.tz):%H:%M}"
 
 
-def told(house: House) -> list[tuple[str, str, str, str, str]]:
+def told(harness: Harness) -> list[tuple[str, str, str, str, str]]:
     """The published updates as rows of the story."""
     rows = []
-    for update in house.published():
+    for update in harness.published():
         moment = update.stage.value if update.kind is UpdateKind.STAGE else update.kind.value
-        zone = house.organisation.zone.tz
+        zone = harness.organisation.zone.tz
         promised = f"{update.promised_at.astimezone(zone):%H:%M}" if update.promised_at else "none"
         assert update.severity is not None
-        rows.append((clock(house, update), moment, update.severity.value, promised, house.text(update).title))
+        rows.append((clock(harness, update), moment, update.severity.value, promised, harness.text(update).title))
     return rows
 
 
-def test_it_is_told_in_sixteen_publications(house: House) -> None:
-    assert told(house) == STORY
+def test_it_is_told_in_sixteen_publications(harness: Harness) -> None:
+    assert told(harness) == STORY
 
 
 def test_both_engines_tell_the_same_story(migrated_url: str) -> None:
-    house = House(migrated_url)
-    play(house)
+    harness = Harness(migrated_url)
+    play(harness)
     try:
-        assert told(house) == STORY
+        assert told(harness) == STORY
     finally:
-        house.close()
+        harness.close()
 
 
 @pytest.mark.parametrize(("at", "audience"), [(at, one) for at in GOLDEN for one in GOLDEN[at] if one != "corrected"])
-def test_each_audience_reads_the_reference_texts(house: House, at: str, audience: str) -> None:
-    update = next(update for update in house.published() if clock(house, update) == at)
-    assert house.text(update, audience).body.replace("INC-1", "INC-42") == GOLDEN[at][audience]
+def test_each_audience_reads_the_reference_texts(harness: Harness, at: str, audience: str) -> None:
+    update = next(update for update in harness.published() if clock(harness, update) == at)
+    assert harness.text(update, audience).body.replace("INC-1", "INC-42") == GOLDEN[at][audience]
 
 
-def test_the_corrected_text_reads_as_it_should(house: House) -> None:
-    identified = next(update for update in house.published() if clock(house, update) == "12:12")
-    assert house.current(identified) == GOLDEN["12:18"]["corrected"]
+def test_the_corrected_text_reads_as_it_should(harness: Harness) -> None:
+    identified = next(update for update in harness.published() if clock(harness, update) == "12:12")
+    assert harness.current(identified) == GOLDEN["12:18"]["corrected"]
 
 
-def test_no_draft_had_a_blocker(day: tuple[House, list[DraftReview]]) -> None:
+def test_no_draft_had_a_blocker(day: tuple[Harness, list[DraftReview]]) -> None:
     found = [f for review in day[1] for text in (*review.texts, *review.corrected) for f in text.findings]
     assert [finding for finding in found if finding.weight is Weight.BLOCKER] == []
 
 
-def test_every_promise_is_kept_but_the_one_that_something_larger_overtook(house: House) -> None:
-    outcomes = house.promised()
+def test_every_promise_is_kept_but_the_one_that_something_larger_overtook(harness: Harness) -> None:
+    outcomes = harness.promised()
     assert [due for due, state in outcomes if state == "superseded"] == ["12:20"]
     assert {state for _, state in outcomes} == {"kept", "superseded"}
 
 
-def test_67_minutes_pass_from_the_public_report_of_the_major_outage_to_the_fix(house: House) -> None:
-    with house.store.read() as tx:
+def test_67_minutes_pass_from_the_public_report_of_the_major_outage_to_the_fix(harness: Harness) -> None:
+    with harness.store.read() as tx:
         incident = incidents.find_incident(tx, 1)
         assert incident is not None
         found = figures(tx, incident)
     assert (found.worst.value, found.minutes_to_fix, len(found.stages)) == ("major outage", 67, 5)
 
 
-def test_the_wrong_words_are_gone_from_every_audience(house: House) -> None:
-    identified = next(update for update in house.published() if clock(house, update) == "12:12")
+def test_the_wrong_words_are_gone_from_every_audience(harness: Harness) -> None:
+    identified = next(update for update in harness.published() if clock(harness, update) == "12:12")
     audiences = ("customers", "developers", "enterprise", "support", "social", "internal")
-    now = [house.current(identified, audience) for audience in audiences]
+    now = [harness.current(identified, audience) for audience in audiences]
     assert [text for text in now if "Signing in works" in text or "works as well" in text] == []
     assert all("ign-ins" in text for text in now)
 
 
-def test_what_was_published_wrongly_stays_in_the_record(house: House) -> None:
-    identified = next(update for update in house.published() if clock(house, update) == "12:12")
-    assert "Signing in works." in house.text(identified).body
+def test_what_was_published_wrongly_stays_in_the_record(harness: Harness) -> None:
+    identified = next(update for update in harness.published() if clock(harness, update) == "12:12")
+    assert "Signing in works." in harness.text(identified).body
 
 
-def test_nobody_approves_what_they_wrote(house: House) -> None:
+def test_nobody_approves_what_they_wrote(harness: Harness) -> None:
     needed = [
-        update for update in house.published() if update.severity == "SEV1" and update.kind is not UpdateKind.NO_CHANGE
+        update
+        for update in harness.published()
+        if update.severity == "SEV1" and update.kind is not UpdateKind.NO_CHANGE
     ]
     assert all(update.published_by != update.revised_by for update in needed)
 
 
-def test_channels_hear_of_it_when_it_concerns_them(house: House) -> None:
-    first = {delivery.update_id for delivery in house.sent_to("local:#api-status")}
-    by_time = {update.id: clock(house, update) for update in house.published()}
+def test_channels_hear_of_it_when_it_concerns_them(harness: Harness) -> None:
+    first = {delivery.update_id for delivery in harness.sent_to("local:#api-status")}
+    by_time = {update.id: clock(harness, update) for update in harness.published()}
     assert min(by_time[update_id] for update_id in first if update_id) == "11:44"
 
 
-def test_the_retrospective_starts_with_its_figures(house: House) -> None:
-    answer = house.ana("retro")
+def test_the_retrospective_starts_with_its_figures(harness: Harness) -> None:
+    answer = harness.ana("retro")
     assert isinstance(answer, Document)
     head = answer.text.split("## Impact")[0]
     wanted = ("**67 minutes**", "16, 1 of them a correction", "13 kept, 0 late, 1 superseded")

@@ -16,7 +16,7 @@ from bot.domain.organisation import Organisation
 from bot.main import compose
 from bot.settings import Settings
 from bot.store import deliveries, incidents, updates
-from tests.house import START, Clock
+from tests.harness import START, Clock
 from tests.journeys import checker
 from tests.platforms.console.browse import BASE, Browse, Page
 from tests.platforms.console.world import Client

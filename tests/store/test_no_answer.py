@@ -15,7 +15,7 @@ from bot.intake.desk import Desk
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.views import IncidentCard
-from tests.house import House, say
+from tests.harness import Harness, say
 
 BUSY = "The database cannot be written to right now. Nothing was changed and nothing was sent."
 
@@ -32,64 +32,64 @@ def locked(path: Path) -> Iterator[None]:
         other.close()
 
 
-def impatient(house: House) -> Path:
+def impatient(harness: Harness) -> Path:
     """Wait a tenth of a second for a lock instead of five; the path of the file."""
 
-    @event.listens_for(house.own_engine(), "checkout")
+    @event.listens_for(harness.own_engine(), "checkout")
     def set_timeout(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA busy_timeout=100")
 
-    return Path(str(house.store.engine.url.database))
+    return Path(str(harness.store.engine.url.database))
 
 
-def test_a_locked_database_says_that_nothing_was_changed(house: House) -> None:
-    with locked(impatient(house)):
-        assert BUSY in say(house.ana("declare API errors"))
+def test_a_locked_database_says_that_nothing_was_changed(harness: Harness) -> None:
+    with locked(impatient(harness)):
+        assert BUSY in say(harness.ana("declare API errors"))
 
-    assert house.rows(Incident) == []
-    assert isinstance(house.ana("declare API errors"), IncidentCard)
-
-
-def test_a_locked_database_can_still_be_read(house: House) -> None:
-    house.ana("declare API errors")
-
-    with locked(impatient(house)):
-        assert "INC-1 API errors" in say(house.ana("list"))
+    assert harness.rows(Incident) == []
+    assert isinstance(harness.ana("declare API errors"), IncidentCard)
 
 
-def test_a_full_disk_says_that_nothing_was_changed(house: House) -> None:
-    house.ana("declare API errors")
+def test_a_locked_database_can_still_be_read(harness: Harness) -> None:
+    harness.ana("declare API errors")
 
-    @event.listens_for(house.own_engine(), "checkout")
+    with locked(impatient(harness)):
+        assert "INC-1 API errors" in say(harness.ana("list"))
+
+
+def test_a_full_disk_says_that_nothing_was_changed(harness: Harness) -> None:
+    harness.ana("declare API errors")
+
+    @event.listens_for(harness.own_engine(), "checkout")
     def fill(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA max_page_count=1")  # as many as there are already
 
-    notes = [say(house.run("ana", "note", text="x" * 3000)) for _ in range(9)]
+    notes = [say(harness.run("ana", "note", text="x" * 3000)) for _ in range(9)]
     saved = [words for words in notes if BUSY not in words]
 
     assert BUSY in notes[-1]
-    assert len(house.record("note")) == len(saved)
+    assert len(harness.record("note")) == len(saved)
 
 
-def test_a_database_that_became_read_only_says_that_nothing_was_changed(house: House) -> None:
-    house.ana("declare API errors")
+def test_a_database_that_became_read_only_says_that_nothing_was_changed(harness: Harness) -> None:
+    harness.ana("declare API errors")
 
-    @event.listens_for(house.own_engine(), "checkout")
+    @event.listens_for(harness.own_engine(), "checkout")
     def protect(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA query_only=ON")
 
-    assert BUSY in say(house.ana("note It is slow."))
+    assert BUSY in say(harness.ana("note It is slow."))
 
 
-def end_connections(house: House) -> None:
+def end_connections(harness: Harness) -> None:
     """As an administrator who restarts the server does."""
     others = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    with psycopg.connect(house.url, autocommit=True) as connection:
+    with psycopg.connect(harness.url, autocommit=True) as connection:
         connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS found")
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
-def test_a_postgres_that_ended_its_connections_is_asked_anew(either: House) -> None:
+def test_a_postgres_that_ended_its_connections_is_asked_anew(either: Harness) -> None:
     either.ana("declare API errors")
     end_connections(either)
 
@@ -97,7 +97,7 @@ def test_a_postgres_that_ended_its_connections_is_asked_anew(either: House) -> N
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
-def test_a_postgres_that_vanishes_in_the_middle_says_that_nothing_was_changed(either: House) -> None:
+def test_a_postgres_that_vanishes_in_the_middle_says_that_nothing_was_changed(either: Harness) -> None:
     either.ana("declare API errors")
     before = either.record()
 
@@ -113,9 +113,9 @@ def test_a_postgres_that_vanishes_in_the_middle_says_that_nothing_was_changed(ei
     assert either.record() == before
 
 
-def test_a_postgres_that_is_gone_says_that_nothing_was_changed(house: House) -> None:
-    nowhere = Store(make_engine("postgresql://nobody@127.0.0.1:1/none"), house.clock)
-    desk = Desk(nowhere, house.actions)
+def test_a_postgres_that_is_gone_says_that_nothing_was_changed(harness: Harness) -> None:
+    nowhere = Store(make_engine("postgresql://nobody@127.0.0.1:1/none"), harness.clock)
+    desk = Desk(nowhere, harness.actions)
 
     assert BUSY in say(desk.run_line("declare API errors", Account("cli", "ana"), Place("cli")))
     desk.close()

@@ -5,7 +5,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.store.engine import make_engine
 from bot.store.migrate import missing_triggers, upgrade
-from tests.house import House
+from tests.harness import Harness
 
 REFUSED = {
     "UPDATE record_entry SET kind = 'note'": "the record is append-only",
@@ -21,21 +21,21 @@ REFUSED = {
 }
 
 
-def refused(house: House, statement: str, words: str = "a published update gets no further text") -> None:
-    engine = house.store.engine.execution_options(writes=True)
+def refused(harness: Harness, statement: str, words: str = "a published update gets no further text") -> None:
+    engine = harness.store.engine.execution_options(writes=True)
     with pytest.raises(DBAPIError, match=words), engine.begin() as connection:
         connection.exec_driver_sql(statement)
 
 
 @pytest.mark.parametrize("statement", REFUSED)
-def test_the_database_refuses(either: House, statement: str) -> None:
+def test_the_database_refuses(either: Harness, statement: str) -> None:
     either.ana("declare API errors sev:3 on:api=partial")
     either.ana("publish")
 
     refused(either, statement, REFUSED[statement])
 
 
-def test_a_published_update_gets_no_further_text(either: House) -> None:
+def test_a_published_update_gets_no_further_text(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=partial")
     either.ana("publish")
     columns = "update_id, audience, language, title, body, corrected, edited_by_hand, facts_changed_since, by_hand"
@@ -44,7 +44,7 @@ def test_a_published_update_gets_no_further_text(either: House) -> None:
     refused(either, f"INSERT INTO update_text (id, {columns}) SELECT id || 'x', {copied} FROM update_text")
 
 
-def test_a_text_cannot_be_moved_into_a_published_update(either: House) -> None:
+def test_a_text_cannot_be_moved_into_a_published_update(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=partial")
     either.ana("publish")
     either.ana("update identified")
@@ -54,7 +54,7 @@ def test_a_text_cannot_be_moved_into_a_published_update(either: House) -> None:
     refused(either, move, "a published text is immutable")
 
 
-def test_words_of_the_record_can_be_blanked(either: House) -> None:
+def test_words_of_the_record_can_be_blanked(either: Harness) -> None:
     either.ana("declare API errors")
 
     either.ana("redact 1 a name")
@@ -62,7 +62,7 @@ def test_words_of_the_record_can_be_blanked(either: House) -> None:
     assert either.record()[0] == ""
 
 
-def test_a_draft_can_be_changed(either: House) -> None:
+def test_a_draft_can_be_changed(either: Harness) -> None:
     either.ana("declare API errors")
 
     either.ana("update It is slow.")

@@ -12,11 +12,11 @@ from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
-from tests.house import House
+from tests.harness import Harness
 
 
 @pytest.fixture
-def asked(either: House) -> list[str]:
+def asked(either: Harness) -> list[str]:
     """The SELECTs that reach the database."""
     seen: list[str] = []
 
@@ -33,13 +33,13 @@ def named(tx: Transaction, *names: str, hold: bool = False) -> list[str]:
     return [person.name for person in tx.session.exec(query.with_for_update() if hold else query)]
 
 
-def test_the_same_question_is_asked_once(either: House, asked: list[str]):
+def test_the_same_question_is_asked_once(either: Harness, asked: list[str]):
     with either.store.write() as tx:
         assert named(tx, "Ana Silva") == named(tx, "Ana Silva") == ["Ana Silva"]
     assert len(asked) == 1
 
 
-def test_other_values_are_another_question(either: House, asked: list[str]):
+def test_other_values_are_another_question(either: Harness, asked: list[str]):
     with either.store.write() as tx:
         assert named(tx, "Ana Silva") + named(tx, "Eve Lund") == ["Ana Silva", "Eve Lund"]
     assert len(asked) == 2
@@ -58,14 +58,14 @@ def remove(tx: Transaction) -> None:
 
 
 @pytest.mark.parametrize(("change", "then"), [(add, ["Ana Silva", "Zoe"]), (rename, ["Ana Silva", "Zoe"])])
-def test_what_was_changed_is_seen(either: House, change: Callable[[Transaction], None], then: list[str]):
+def test_what_was_changed_is_seen(either: Harness, change: Callable[[Transaction], None], then: list[str]):
     with either.store.write() as tx:
         assert named(tx, "Ana Silva", "Zoe") == ["Ana Silva"]
         change(tx)
         assert named(tx, "Ana Silva", "Zoe") == then
 
 
-def test_what_a_statement_deleted_is_gone(either: House):
+def test_what_a_statement_deleted_is_gone(either: Harness):
     with either.store.write() as tx:
         add(tx)
         assert named(tx, "Zoe") == ["Zoe"]
@@ -73,7 +73,7 @@ def test_what_a_statement_deleted_is_gone(either: House):
         assert named(tx, "Zoe") == []
 
 
-def test_rows_that_are_held_are_read_again_and_then_known(either: House, asked: list[str]):
+def test_rows_that_are_held_are_read_again_and_then_known(either: Harness, asked: list[str]):
     with either.store.write() as tx:
         named(tx, "Ana Silva")
         named(tx, "Ana Silva", hold=True)
@@ -90,7 +90,7 @@ def channels(tx: Transaction, incident_id: str) -> list[str]:
     return [each.channel for each in ROOMS.of(tx.session, incident_id)]
 
 
-def test_rows_of_an_owner_are_read_again_only_where_its_own_came_or_went(either: House, asked: list[str]):
+def test_rows_of_an_owner_are_read_again_only_where_its_own_came_or_went(either: Harness, asked: list[str]):
     for title in ("API errors", "Signing in fails"):
         either.ana(f"declare! {title}")
     first, second = either.rows(Incident)
@@ -105,7 +105,7 @@ def test_rows_of_an_owner_are_read_again_only_where_its_own_came_or_went(either:
         assert len(asked) == 2
 
 
-def test_new_rows_are_written_after_those_that_they_refer_to(either: House):
+def test_new_rows_are_written_after_those_that_they_refer_to(either: Harness):
     with either.store.write() as tx:
         incident = Incident(number=99, declared_title="x", severity=Severity.SEV3, opened_at=tx.now, declared_by="")
         incident.declared_by = tx.session.exec(select(Person.id)).first() or ""

@@ -10,7 +10,7 @@ from bot.domain.promises import Promise
 from bot.domain.record import RecordEntry
 from bot.domain.updates import Approval
 from bot.views import Answer, DeliveryReport, IncidentCard
-from tests.house import House, say
+from tests.harness import Harness, say
 
 
 def at_once(*calls: Callable[[], Answer]) -> Sequence[Answer]:
@@ -25,7 +25,7 @@ def at_once(*calls: Callable[[], Answer]) -> Sequence[Answer]:
         return list(threads.map(call, calls))
 
 
-def test_of_two_who_publish_at_once_the_second_reads_who_was_first(either: House) -> None:
+def test_of_two_who_publish_at_once_the_second_reads_who_was_first(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=partial")
 
     answers = at_once(lambda: either.ana("publish"), lambda: either.ben("publish"))
@@ -38,7 +38,7 @@ def test_of_two_who_publish_at_once_the_second_reads_who_was_first(either: House
     assert len([promise for promise in either.rows(Promise) if promise.state == "open"]) == 1
 
 
-def test_of_two_who_approve_at_once_one_publishes(either: House) -> None:
+def test_of_two_who_approve_at_once_one_publishes(either: Harness) -> None:
     either.ana("declare API errors sev:1 on:api=partial")
     either.ana("publish")
     either.ana("update identified")
@@ -51,7 +51,7 @@ def test_of_two_who_approve_at_once_one_publishes(either: House) -> None:
     assert len(either.rows(Approval)) == 1
 
 
-def test_of_eight_who_snooze_at_once_one_does(either: House) -> None:
+def test_of_eight_who_snooze_at_once_one_does(either: Harness) -> None:
     either.ana("declare API errors sev:1 on:api=partial")
     either.ana("publish")
     either.later(10)
@@ -64,7 +64,7 @@ def test_of_eight_who_snooze_at_once_one_does(either: House) -> None:
     assert len([nudge for nudge in either.rows(Nudge) if nudge.snoozed_until]) == 1
 
 
-def test_a_repeated_request_is_carried_out_once(either: House) -> None:
+def test_a_repeated_request_is_carried_out_once(either: Harness) -> None:
     either.ana("declare API errors")
 
     either.ana("note It is slow.", key="click-1")
@@ -74,7 +74,7 @@ def test_a_repeated_request_is_carried_out_once(either: House) -> None:
     assert either.record("note") == ["It is slow."]
 
 
-def test_a_request_repeated_at_once_is_carried_out_once(either: House) -> None:
+def test_a_request_repeated_at_once_is_carried_out_once(either: Harness) -> None:
     either.ana("declare API errors")
 
     answers = at_once(*[lambda: either.ana("note It is slow.", key="click-1")] * 4)
@@ -83,14 +83,14 @@ def test_a_request_repeated_at_once_is_carried_out_once(either: House) -> None:
     assert sum("already done" in say(answer) for answer in answers) == 3
 
 
-def test_a_refused_request_may_be_repeated(either: House) -> None:
+def test_a_refused_request_may_be_repeated(either: Harness) -> None:
     either.ana("declare API errors")
     either.ana("assign scribe @zoe", key="click-1")
 
     assert isinstance(either.ana("assign scribe @ben", key="click-1"), IncidentCard)
 
 
-def test_of_four_who_declare_the_same_at_once_one_does(either: House) -> None:
+def test_of_four_who_declare_the_same_at_once_one_does(either: Harness) -> None:
     people = (either.ana, either.ben, either.chi, either.dia)
 
     at_once(*[lambda person=person: person("declare API errors on:api") for person in people])
@@ -98,7 +98,7 @@ def test_of_four_who_declare_the_same_at_once_one_does(either: House) -> None:
     assert len(either.rows(Incident)) == 1
 
 
-def test_eight_who_write_at_once_all_stand_in_the_record_in_order(either: House) -> None:
+def test_eight_who_write_at_once_all_stand_in_the_record_in_order(either: Harness) -> None:
     either.ana("declare API errors")
 
     at_once(*[lambda n=n: either.ana(f"note number {n}") for n in range(8)])
@@ -108,7 +108,7 @@ def test_eight_who_write_at_once_all_stand_in_the_record_in_order(either: House)
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_two_who_draft_at_once_make_one_draft(either: House) -> None:
+def test_two_who_draft_at_once_make_one_draft(either: Harness) -> None:
     either.ana("declare API errors sev:3 on:api=partial")
     either.ana("publish")
 

@@ -21,7 +21,7 @@ from bot.domain.subscriptions import Subscription
 from bot.settings import Settings
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
-from tests.house import MORE_PEOPLE, organisation
+from tests.harness import MORE_PEOPLE, organisation
 
 Row = TypeVar("Row", bound=SQLModel)
 PROCESSES = multiprocessing.get_context("forkserver")

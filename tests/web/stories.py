@@ -26,7 +26,7 @@ from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
 from tests.databases import engine_on, give_back, reach
-from tests.house import BUILT_IN
+from tests.harness import BUILT_IN
 from tests.reference import ORGANISATION
 
 URL = "https://status.example.com"

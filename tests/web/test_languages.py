@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.house import organisation
+from tests.harness import organisation
 from tests.templates.test_languages import vocabulary
 from tests.web.conftest import Client
 from tests.web.stories import URL, Foghorn

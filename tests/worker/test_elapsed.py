@@ -18,7 +18,7 @@ from bot.store.elapsed import NAME, ElapsedClock
 from bot.views import DeliveryReport
 from bot.worker.outbox import LEASE
 from bot.worker.ticks import Worker
-from tests.house import Clock
+from tests.harness import Clock
 from tests.worker.world import World
 
 FULL = SendFailed("the address answers 503; check it with its owner")

@@ -11,7 +11,7 @@ from bot.domain.nudges import Nudge
 from bot.errors import SendFailed
 from bot.reading.posts import post_of
 from bot.views import NudgeCard
-from tests.house import say
+from tests.harness import say
 from tests.reference import et
 from tests.worker.world import World
 

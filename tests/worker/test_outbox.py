@@ -8,7 +8,7 @@ import pytest
 from bot.domain.deliveries import RETRY_AFTER, Delivery
 from bot.errors import SendFailed
 from bot.views import PublishedUpdate
-from tests.house import say
+from tests.harness import say
 from tests.patience import until
 from tests.worker.world import SILENT, World
 

@@ -1,4 +1,4 @@
-"""A house with its worker: a second clock for leases and retries, and a platform that can misbehave."""
+"""Foghorn with its worker: a second clock for leases and retries, and a platform that can misbehave."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import CannotLookError, Messenger
 from bot.views import Finding, Notice, Post
 from bot.worker.ticks import Worker
-from tests.house import Clock, House, say
+from tests.harness import Clock, Harness, say
 from tests.reference import et
 
 FACTS = 'sees:"pages load without end" who:worldwide since:05:10'
@@ -108,7 +108,7 @@ class Pigeons:
         return [message for message in self.kept if message.place == place]
 
 
-class World(House):
+class World(Harness):
     """One process of Foghorn; a second one on the same URL and clocks is a second replica."""
 
     def __init__(self, url: str, *, like: "World | None" = None) -> None:

@@ -12,7 +12,7 @@ from bot.domain.organisation import Component
 from tests.domain.lint.subjects import subject
 from tests.reference import ORGANISATION
 
-HOUSE = ORGANISATION.model_copy(
+EXAMPLE = ORGANISATION.model_copy(
     update={
         "languages": ("en", "de", "fr", "ja"),
         "components": (
@@ -26,7 +26,7 @@ HOUSE = ORGANISATION.model_copy(
 def drifted(sees, translated, language="de", body="", **changes):
     facts = Facts(sees=sees, translated={language: {"sees": translated}})
     text = replace(subject(body or translated), language=language, facts=facts, **changes)
-    return [finding for finding in lint(text, HOUSE) if finding.rule == "L53"]
+    return [finding for finding in lint(text, EXAMPLE) if finding.rule == "L53"]
 
 
 @pytest.mark.parametrize(
@@ -104,5 +104,5 @@ def test_a_name_in_small_letters_is_a_word_that_may_be_the_component():
 def test_a_long_text_is_compared_at_once(piece):
     text = piece * (30_000 // len(piece))
     start = process_time()
-    differences(text, text[:-1], HOUSE, "de")
+    differences(text, text[:-1], EXAMPLE, "de")
     assert process_time() - start < 2

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from bot.domain.organisation import Organisation
-from tests.house import CROWD
+from tests.harness import CROWD
 from tests.platforms.console.world import World
 
 

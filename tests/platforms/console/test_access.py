@@ -8,7 +8,7 @@ from itsdangerous import URLSafeTimedSerializer
 from bot.actions.people import follow_configuration
 from bot.platforms.console.access import SESSION, without_tokens
 from bot.store.people import end_sessions
-from tests.house import CROWD
+from tests.harness import CROWD
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.world import SECRET, Client, World
 from tests.reference import ORGANISATION
@@ -52,7 +52,7 @@ def test_a_sign_in_link_works_once(world: World) -> None:
 
 def test_a_sign_in_link_ends_after_fifteen_minutes(world: World) -> None:
     link = world.link("ana")
-    world.house.later(15)
+    world.harness.later(15)
     late = world.browser()
     late.open(link)
     assert late.status == 410
@@ -63,7 +63,7 @@ def test_the_token_is_not_in_the_address_after_signing_in(world: World) -> None:
 
 
 def test_a_session_ends_after_twelve_hours(world: World, ana: Browse) -> None:
-    world.house.later(12 * 60)
+    world.harness.later(12 * 60)
     ana.open("/console")
     assert ana.status == 401
 
@@ -79,7 +79,7 @@ def signed(world: World, session: str, secret: str = SECRET) -> Browse:
     made = world.browser()
     assert isinstance(made.client, Client)
     signer = URLSafeTimedSerializer(secret, salt="foghorn console session")
-    made.client.cookies.set(SESSION, str(signer.dumps([world.house.person("ana").id, session])))
+    made.client.cookies.set(SESSION, str(signer.dumps([world.harness.person("ana").id, session])))
     return made
 
 
@@ -106,7 +106,7 @@ def test_a_signed_cookie_without_a_session_is_refused(world: World) -> None:
 def test_the_session_of_a_person_who_left_ends(world: World) -> None:
     chi = world.browser("chi")
     for there in (ORGANISATION, CROWD):  # who comes back signs in again
-        with world.house.store.write() as tx:
+        with world.harness.store.write() as tx:
             follow_configuration(tx, there)
         chi.open("/console")
         assert chi.status == 401
@@ -132,8 +132,8 @@ def test_signing_out_in_one_browser_leaves_the_other_signed_in(world: World, ana
 
 def test_somebody_signed_out_everywhere_needs_a_new_link(world: World, ana: Browse) -> None:
     unused = world.link("ana")
-    with world.house.store.write() as tx:
-        assert end_sessions(tx, world.house.person("ana")) == 1
+    with world.harness.store.write() as tx:
+        assert end_sessions(tx, world.harness.person("ana")) == 1
     ana.open("/console")
     assert ana.status == 401
     late = world.browser()
@@ -168,7 +168,7 @@ def test_a_post_from_elsewhere_changes_nothing(world: World, ana: Browse, header
     status, words = ask(ana, "POST", "/console/run", data=line, headers=headers)
     assert status == 403
     assert "Nothing was changed" in words
-    assert world.house.record() == []
+    assert world.harness.record() == []
 
 
 def test_a_post_from_our_own_page_is_carried_out(ana: Browse) -> None:
@@ -187,7 +187,7 @@ def test_the_access_log_does_not_show_a_token() -> None:
 def test_support_staff_see_the_support_page_and_nothing_else(world: World, ana: Browse) -> None:
     ana.run("declare API down sev:3 on:api=major")
     ana.press("Publish")
-    world.house.invite("Sue Port", support=True)
+    world.harness.invite("Sue Port", support=True)
     sue = world.browser("Sue Port")
     assert sue.url == f"{BASE}/console/support"
     assert "Replies for" in sue.text()

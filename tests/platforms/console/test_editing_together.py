@@ -57,7 +57,7 @@ def test_somebody_who_saves_in_between_is_shown_as_well(both: tuple[Browse, Brow
     ben.press("Edit")
     ben.submit("Save", customers="Ben: errors.")
     ana.submit("Save", customers="Ana: slow.")
-    world.house.chi('edit rev:2 customers:"Chi: down."')
+    world.harness.chi('edit rev:2 customers:"Chi: down."')
 
     words = ana.submit("Save", customers="The API is slow and returns errors.")
 

@@ -27,17 +27,17 @@ class Listener:
 
 def opened(world: World, *, heartbeat_s: float = 15.0) -> EventStreams:
     world.changes.start()
-    return EventStreams(world.house.desk, world.changes, asyncio.Event(), heartbeat_s)
+    return EventStreams(world.harness.desk, world.changes, asyncio.Event(), heartbeat_s)
 
 
 async def listening(live: EventStreams, world: World, handle: str) -> Listener:
-    listener = Listener(live.stream(Account("console", world.house.person(handle).id)))
+    listener = Listener(live.stream(Account("console", world.harness.person(handle).id)))
     assert await listener.next() == "retry: 1000 event: hello data:"
     return listener
 
 
 async def run(world: World, handle: str, line: str) -> None:
-    await asyncio.to_thread(world.house.as_person(handle), line)
+    await asyncio.to_thread(world.harness.as_person(handle), line)
 
 
 async def test_a_commit_is_told_with_its_incident(world: World) -> None:

@@ -29,7 +29,7 @@ def test_the_rehearsal_is_offered_only_where_there_is_one(migrated_sqlite_url: s
     with World(migrated_sqlite_url, play=play) as world:
         ana = world.browser("ana")
         ana.press("Play the reference incident")
-        assert started == [world.house.person("ana").id]
+        assert started == [world.harness.person("ana").id]
         assert ana.url == f"{BASE}/console/people"
 
 
@@ -41,7 +41,7 @@ def test_the_nearest_promise_shows_its_state_without_a_script(
 ) -> None:
     ana.run(SMALL)
     ana.press("Publish")
-    world.house.at(clock)
+    world.harness.at(clock)
     ana.open("/console")
     assert ana.response is not None
     assert re.findall(r'data-state="(\w+)" data-promise', ana.response.text) == [state]
@@ -51,9 +51,9 @@ def test_the_nearest_promise_shows_its_state_without_a_script(
 
 def test_a_direct_message_carries_its_buttons(world: World, ana: Browse) -> None:
     ana.run(SMALL)
-    world.house.later(5)
-    world.house.tick()
-    world.house.deliver()
+    world.harness.later(5)
+    world.harness.tick()
+    world.harness.deliver()
     words = ana.open("/console")
     assert "Messages to you" in words
     assert "The first update is due by 5:20 AM ET (09:20 UTC)" in words
@@ -68,7 +68,7 @@ def test_a_resolved_incident_is_recent_and_stands_in_the_history(ana: Browse) ->
 
 def test_the_history_goes_on_page_by_page(world: World, ana: Browse) -> None:
     for number in range(32):
-        world.house.ana(f"declare! Alarm {number}")
+        world.harness.ana(f"declare! Alarm {number}")
     first = ana.open("/console/history")
     assert "INC-32" in first
     assert "INC-2 " not in first
@@ -79,7 +79,7 @@ def test_a_channel_shows_what_its_subscribers_read(world: World, ana: Browse) ->
     ana.run(SMALL)
     ana.press("Publish")
     assert "No messages yet" in ana.open("/console/channels/status")
-    world.house.deliver()
+    world.harness.deliver()
     words = ana.open("/console/channels/status")
     assert "We are investigating degraded performance affecting ChatGPT Business." in words
     assert "INC-1" not in words
@@ -89,10 +89,10 @@ def test_a_channel_shows_what_its_subscribers_read(world: World, ana: Browse) ->
 def test_a_message_that_is_kept_current_shows_the_newest_words(world: World, ana: Browse) -> None:
     ana.run(SMALL)
     ana.press("Publish")
-    world.house.deliver()
+    world.harness.deliver()
     ana.run("update identified")
     ana.press("Publish")
-    world.house.deliver()
+    world.harness.deliver()
     words = ana.open("/console/channels/support")
     assert words.count("Example AI status") == 1
     assert "Identified" in words
@@ -102,10 +102,10 @@ def test_a_message_that_is_kept_current_shows_the_newest_words(world: World, ana
 def test_a_thread_shows_its_replies_below_the_headline(world: World, ana: Browse) -> None:
     ana.run("declare API down sev:3 on:api=degraded")
     ana.press("Publish")
-    world.house.deliver()
+    world.harness.deliver()
     ana.run("update identified")
     ana.press("Publish")
-    world.house.deliver()
+    world.harness.deliver()
     ana.open("/console/channels/api-status")
     assert "Thread, 1 reply" in ana.page.labels
 
@@ -113,10 +113,10 @@ def test_a_thread_shows_its_replies_below_the_headline(world: World, ana: Browse
 def test_a_correction_is_marked_where_it_was_published(world: World, ana: Browse) -> None:
     ana.run(SMALL)
     ana.press("Publish")
-    world.house.deliver()
+    world.harness.deliver()
     ana.run('correct wrong:"degraded performance affecting" right:"a partial outage affecting"')
     ana.press("Publish")
-    world.house.deliver()
+    world.harness.deliver()
     words = ana.open("/console/channels/status")
     assert "corrected 5:15 AM ET (09:15 UTC) Before the correction: degraded performance affecting" in words
     assert "Thread, 1 reply" in ana.page.labels
@@ -144,7 +144,7 @@ def test_the_support_page_shows_the_words_and_when_the_next_come(ana: Browse) ->
 def test_a_text_that_must_not_be_pasted_now_says_so(world: World, ana: Browse) -> None:
     ana.run(SMALL)
     ana.press("Publish")
-    world.house.at("06:20")
+    world.harness.at("06:20")
     assert "This text is out of date. The next update was promised by 6:15 AM ET" in ana.open("/console/support")
 
 
@@ -202,7 +202,7 @@ PAGES = (
 def secret(world: World, ana: Browse) -> World:
     """INC-1 is private and Ana's; INC-2 is everybody's."""
     ana.run("declare Quiet matter sev:1 on:api=major private:yes")
-    world.house.ben("declare Other alarm sev:3")
+    world.harness.ben("declare Other alarm sev:3")
     return world
 
 
@@ -251,11 +251,11 @@ def test_who_is_invited_sees_the_private_incident(ana: Browse, ben: Browse) -> N
 
 
 def test_a_reminder_of_an_incident_made_private_is_hidden_from_who_was_told_before(world: World, ben: Browse) -> None:
-    world.house.ana("declare Matter sev:3")
-    world.house.ana("assign comms @ben")
-    world.house.later(5)
-    world.house.tick()
-    world.house.deliver()
-    world.house.ana("assign comms @chi")
-    world.house.ana("private yes")
+    world.harness.ana("declare Matter sev:3")
+    world.harness.ana("assign comms @ben")
+    world.harness.later(5)
+    world.harness.tick()
+    world.harness.deliver()
+    world.harness.ana("assign comms @chi")
+    world.harness.ana("private yes")
     assert "Matter" not in ben.open("/console")

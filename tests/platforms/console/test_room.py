@@ -66,7 +66,7 @@ def test_publishing_says_what_happened_and_keeps_the_room(world: World, ana: Bro
     assert ana.status == 200
     assert "Published: update 1. The status page shows it." in ana.text()
     assert "0 of 3 sent" in ana.text()
-    world.house.deliver()
+    world.harness.deliver()
     assert "3 of 3 sent" in ana.open("/console/incidents/INC-1")
 
 
@@ -109,7 +109,7 @@ def test_the_same_form_sent_twice_is_carried_out_once(world: World, ana: Browse)
     form = next(form for form in ana.page.forms if form.buttons == ["Add note"])
     ana.send(form, text="once")
     assert "This was already done. Nothing was done twice." in ana.send(form, text="once")
-    assert world.house.record("note") == ["once"]
+    assert world.harness.record("note") == ["once"]
 
 
 def test_a_form_sent_again_with_other_words_is_another_command(world: World, ana: Browse) -> None:
@@ -117,7 +117,7 @@ def test_a_form_sent_again_with_other_words_is_another_command(world: World, ana
     form = next(form for form in ana.page.forms if form.buttons == ["Add note"])
     ana.send(form, text="first")
     ana.send(form, text="second, after going back")
-    assert world.house.record("note") == ["first", "second, after going back"]
+    assert world.harness.record("note") == ["first", "second, after going back"]
 
 
 def test_the_author_asks_and_another_person_approves(ana: Browse, ben: Browse) -> None:
@@ -136,7 +136,7 @@ def test_who_approves_an_older_revision_reads_who_changed_it(world: World, ana: 
     words = ben.press("Approve")
     assert ben.status == 422
     assert "Ana Silva saved revision" in words
-    assert len(world.house.published()) == 1
+    assert len(world.harness.published()) == 1
 
 
 def test_the_second_publisher_learns_who_was_first(ana: Browse, ben: Browse) -> None:
@@ -178,7 +178,7 @@ def test_publishing_alone_asks_for_the_reason(world: World, ana: Browse) -> None
     assert "Publishing alone needs a reason. It is recorded" in ana.press("Publish alone")
     words = ana.submit("Publish alone", alone="Nobody else is awake.")
     assert "Published: update 2." in words
-    assert world.house.published()[-1].alone_because == "Nobody else is awake."
+    assert world.harness.published()[-1].alone_because == "Nobody else is awake."
 
 
 def test_changing_the_impact_says_that_customers_were_not_told(ana: Browse) -> None:
@@ -214,9 +214,9 @@ def test_a_correction_shows_the_old_words_beside_the_new(ana: Browse) -> None:
 
 def test_a_reminder_can_be_snoozed_from_the_room(world: World, ana: Browse) -> None:
     small(ana)
-    world.house.later(52)
-    world.house.tick()
-    world.house.deliver()
+    world.harness.later(52)
+    world.harness.tick()
+    world.harness.deliver()
     ana.open("/console/incidents/INC-1")
     assert "There is no communications lead, so this one is yours." in ana.text()
     assert "Ana Silva snoozed this until" in ana.press("Snooze 10 min")
@@ -224,7 +224,7 @@ def test_a_reminder_can_be_snoozed_from_the_room(world: World, ana: Browse) -> N
 
 def test_a_failed_delivery_can_be_tried_again(world: World, ana: Browse) -> None:
     small(ana)
-    world.house.deliver(dead=["local:#status"])
+    world.harness.deliver(dead=["local:#status"])
     assert "#status (console): the channel was deleted" in ana.open("/console")
     ana.press("Review and retry")
     assert "Retrying 1." in ana.press("Retry")

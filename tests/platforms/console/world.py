@@ -1,4 +1,4 @@
-"""A house with its console, asked over HTTP by as many people as a test needs."""
+"""Foghorn with its console, asked over HTTP by as many people as a test needs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ from bot.domain.organisation import Organisation
 from bot.platforms.console.routes import routes
 from bot.templating import WEB, web_environment
 from bot.web.middleware import SecurityHeaders
-from tests.house import CROWD, House
+from tests.harness import CROWD, Harness
 from tests.platforms.console.browse import BASE, Browse
 from tests.reference import ORGANISATION
 
@@ -58,19 +58,19 @@ class World:
         play: Callable[[str], Awaitable[str]] | None = None,
         base: str = BASE,
     ) -> None:
-        self.house = House(url, organisation)
+        self.harness = Harness(url, organisation)
         self.changes = ChangeFeed()
         self.closing = asyncio.Event()
-        self.house.store.after_commit.append(self.changes.committed)
+        self.harness.store.after_commit.append(self.changes.committed)
         self.base = base
         console = routes(
-            self.house.desk,
+            self.harness.desk,
             _environment(organisation.model_dump_json()),
             secret=SECRET,
             public_url=base,
             changes=self.changes,
             closing=self.closing,
-            clock=self.house.clock,
+            clock=self.harness.clock,
             play=play,
         )
         self.app = Starlette(
@@ -83,11 +83,11 @@ class World:
     def __exit__(
         self, _kind: type[BaseException] | None, _problem: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self.house.close()
+        self.harness.close()
 
     def link(self, handle: str) -> str:
         """A sign-in link, as `foghorn people invite` prints it."""
-        with self.house.store.write() as tx:
+        with self.harness.store.write() as tx:
             _person, token = people.invite(tx, handle, support=False)
         return f"/console?token={token}"
 

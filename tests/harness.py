@@ -1,7 +1,7 @@
-"""A whole house to test in: a desk on a migrated database, a clock of our own, and people who type.
+"""A test harness: a desk on a migrated database, a clock of our own, and people who type.
 
-`house.ana("declare API down")` is what the command answered, `say(answer)` its words, `house.at("05:20")` sets the
-clock to that time in New York, and `house.rows(Promise)` is what stands in the database.
+`harness.ana("declare API down")` is what the command answered, `say(answer)` its words, `harness.at("05:20")` sets the
+clock to that time in New York, and `harness.rows(Promise)` is what stands in the database.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -74,8 +74,8 @@ class Clock:
         return self.now
 
 
-class House:
-    """A desk and all it stands on. `house.ana(line)` types a line as Ana."""
+class Harness:
+    """A desk and all it stands on. `harness.ana(line)` types a line as Ana."""
 
     def __init__(
         self,
