@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.actions import revisions as compared_with
 from bot.actions.revisions import TITLE, name_of, words_by_field
 from bot.actions.updates import TextEdit, check_revision, edit_texts, held_draft
+from bot.commands import fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
@@ -22,6 +23,15 @@ from bot.reading.reviews import draft_review
 from bot.store import people, revisions, updates
 from bot.views import Answer, Form, FormField, Sentence, say
 
+WORDS = tuple(
+    Field(name, name.replace("_", " ").capitalize(), fields.text, long=True, limit=3000)
+    for audience in Audience
+    for name in (audience.value, f"corrected_{audience.value}")
+)
+AUDIENCE_SHOWN = replace(shared.AUDIENCE, asked=False)
+TITLE_EDITED = Field("title", "Title", fields.line, limit=200)
+
+
 BLANK = "(nothing)"
 
 
@@ -29,7 +39,7 @@ BLANK = "(nothing)"
     "edit",
     "Edits the draft's texts.",
     "/incident edit",
-    (shared.REVISION, shared.AUDIENCE_SHOWN, shared.TITLE_EDITED, *shared.WORDS),
+    (shared.REVISION, AUDIENCE_SHOWN, TITLE_EDITED, *WORDS),
     who_may=Group.MEMBERS,
     group="draft",
     title="Edit draft",

@@ -294,6 +294,11 @@ def left_out(typed: str, context: ParseContext) -> tuple[Audience, ...]:
     return found
 
 
+def word(typed: str, _context: ParseContext) -> str:
+    """As typed, without spaces around it."""
+    return typed.strip()
+
+
 def person(typed: str, _context: ParseContext) -> str:
     """`@ana`, a name, or a platform's mention. The database decides who is meant."""
     return typed.strip()

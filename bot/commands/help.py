@@ -3,23 +3,26 @@
 from dataclasses import replace
 
 from bot.commands import fields
-from bot.commands import shared_fields as shared
 from bot.commands.command import COMMANDS, Command, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.fields import Field, Placement
-from bot.commands.parameters import Subcommand
+from bot.commands.parameters import Parameter, Subcommand
 from bot.domain.access import needed
 from bot.domain.people import Group
 from bot.reading.cards import incident_line
 from bot.store import incidents
 from bot.views import Answer, Help, HelpLine
 
+VERB = Field(
+    "verb", "Command", fields.word, Placement.WORD, limit=30, parameter=Parameter("Which command", completes="verb")
+)
+
 
 @command(
     "help",
     "Explains a command, or shows what needs your attention.",
     "/incident help update",
-    (shared.VERB,),
+    (VERB,),
     writes=False,
     who_may=Group.SUPPORT,
     incident=IncidentScope.NONE,

@@ -1,12 +1,25 @@
 """`link`: link the accounts of one person on several platforms."""
 
 from bot.actions import links as actions
-from bot.commands import shared_fields as shared
+from bot.commands import fields
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
-from bot.commands.parameters import Subcommand
+from bot.commands.fields import Field, Placement
+from bot.commands.parameters import Parameter, Subcommand
 from bot.domain.people import Group
 from bot.views import Answer, Notice, say
+
+CODE = Field(
+    "code",
+    "Code",
+    fields.word,
+    Placement.WORD,
+    hint="As shown on the other platform",
+    limit=20,
+    asked=False,
+    parameter=Parameter("The code shown on the other platform; leave empty to get one", longest=20),
+)
+
 
 WRONG = "That code is wrong or older than 10 minutes. Ask for a new one with `/incident link` on the other platform."
 PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for a new code."
@@ -16,7 +29,7 @@ PAUSED = "Too many wrong codes, so linking is paused until {until}. Then ask for
     "link",
     "Links your accounts, so that you count as one person.",
     "/incident link",
-    (shared.CODE,),
+    (CODE,),
     who_may=Group.MEMBERS,
     incident=IncidentScope.NONE,
     subcommands=(Subcommand("Link your accounts on two platforms"),),

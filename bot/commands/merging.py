@@ -1,21 +1,32 @@
 """`merge`: merge an incident that was declared twice."""
 
 from bot.actions import merging as actions
-from bot.commands import grammar
-from bot.commands import shared_fields as shared
+from bot.commands import fields, grammar
 from bot.commands.command import command
 from bot.commands.context import Context
-from bot.commands.parameters import Subcommand
+from bot.commands.fields import Field, Placement
+from bot.commands.parameters import Parameter, Subcommand
 from bot.errors import UnknownIncident
 from bot.store import incidents
 from bot.views import Answer, Button, Notice, say
+
+OTHER = Field(
+    "other",
+    "The other incident",
+    fields.word,
+    Placement.WORD,
+    required=True,
+    hint="For example INC-8",
+    limit=20,
+    parameter=Parameter("The duplicate", completes="other"),
+)
 
 
 @command(
     "merge",
     "Merges a duplicate incident. Both records are kept.",
     "/incident merge INC-43",
-    (shared.OTHER,),
+    (OTHER,),
     incident_last=True,
     subcommands=(Subcommand("Merge a duplicate incident"),),
 )

@@ -4,21 +4,27 @@ from datetime import timedelta
 
 from bot.actions import incidents as incident_actions
 from bot.actions import promises as actions
-from bot.commands import shared_fields as shared
+from bot.commands import fields
 from bot.commands.command import command
 from bot.commands.context import Context
-from bot.commands.parameters import Subcommand
+from bot.commands.fields import Field, Placement
+from bot.commands.parameters import Kind, Parameter, Subcommand
 from bot.errors import NoOpenPromise
 from bot.reading.nudges import nudge_card, reminders
 from bot.store import promises
 from bot.views import Answer, Notice, say
+
+SWITCH = Field("switch", "Reminders", fields.one_of("show", "on", "off"), Placement.WORD, limit=5,
+    options=fields.options(show="Show", on="On", off="Off"))  # fmt: skip
+DELAY = Field("delay", "For how long", fields.duration, Placement.WORD, required=True, hint="For example 10m",
+    limit=10, parameter=Parameter("For how long", "minutes", Kind.MINUTES, between=(1, 60)))  # fmt: skip
 
 
 @command(
     "nudge",
     "Shows the upcoming reminders, or turns them off or on.",
     "/incident nudge",
-    (shared.SWITCH,),
+    (SWITCH,),
     doing="change the reminders of",
     group="nudge",
     subcommands=(
@@ -43,7 +49,7 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
     "snooze",
     "Delays the reminder. The update is still due at the same time.",
     "/incident snooze 10m",
-    (shared.DELAY,),
+    (DELAY,),
     group="nudge",
     settles=True,
     subcommands=(Subcommand("Snooze the reminder; the promised time stays"),),

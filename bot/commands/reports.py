@@ -2,10 +2,12 @@
 
 from bot.actions import outbox
 from bot.actions import rooms as room_actions
+from bot.commands import fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
-from bot.commands.parameters import Subcommand
+from bot.commands.fields import Field, Placement
+from bot.commands.parameters import Parameter, Subcommand
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.people import Group
@@ -15,6 +17,19 @@ from bot.reading.reports import entry_lines, macro
 from bot.reading.reviews import delivery_report
 from bot.store import published, rooms, updates
 from bot.views import Answer, Document, Notice, Timeline, say
+
+AGAIN = Field("again", "Retry", fields.yes_no, keys=("retry",), asked=False)
+FORM = Field(
+    "form",
+    "Format",
+    fields.one_of("md", "json", "csv"),
+    Placement.WORD,
+    limit=5,
+    options=fields.options(md="Markdown", json="JSON", csv="CSV"),
+    parameter=Parameter(
+        "The file format", "format", required=True, choices=(("Markdown", "md"), ("JSON", "json"), ("CSV", "csv"))
+    ),
+)
 
 
 @command(
@@ -62,7 +77,7 @@ def timeline(ctx: Context) -> Answer:
     "deliveries",
     "Shows who received which update, and retries failed deliveries.",
     "/incident deliveries",
-    (shared.WHICH_UPDATE, shared.AGAIN),
+    (shared.WHICH_UPDATE, AGAIN),
     doing="see the deliveries of",
     incident=IncidentScope.LAST,
     in_full=True,
@@ -109,7 +124,7 @@ def retro(ctx: Context) -> Answer:
     "export",
     "Exports the record as a file.",
     "/incident export md",
-    (shared.FORM,),
+    (FORM,),
     writes=False,
     incident=IncidentScope.LAST,
     group="record",

@@ -1,20 +1,14 @@
-"""The fields of commands. Fields that several commands share are defined once here."""
+"""The fields that several commands share, and those of the commands about incidents and updates."""
 
 from dataclasses import replace
 
 from bot.commands import fields
-from bot.commands.fields import Field, ParseContext, Placement
-from bot.commands.parameters import MODES, SEVERITIES, Kind, Parameter
+from bot.commands.fields import Field, Placement
+from bot.commands.parameters import SEVERITIES, Kind, Parameter
 from bot.domain import facts
-from bot.domain.audiences import Audience
 from bot.domain.facts import LABELS
 
-
-def _word(typed: str, _context: ParseContext) -> str:
-    return typed.strip()
-
-
-INCIDENT = Field("incident", "Incident", _word, Placement.MAYBE, asked=False,
+INCIDENT = Field("incident", "Incident", fields.word, Placement.MAYBE, asked=False,
     parameter=Parameter("Which incident; leave empty in its room", completes="incident"))  # fmt: skip
 REVISION = Field("revision", "Revision", fields.number, keys=("rev",), asked=False)
 ON = Field(
@@ -41,13 +35,14 @@ CHANNEL = Field(
     parameter=Parameter("Which channel; leave empty for this one", kind=Kind.CHANNEL),
 )
 SUGGEST = Field("suggest", "Suggest", fields.yes_no, asked=False)
-LANGUAGE = Field("language", "Language", _word, Placement.WORD, asked=False, limit=10,
+LANGUAGE = Field("language", "Language", fields.word, Placement.WORD, asked=False, limit=10,
     parameter=Parameter("In which language", completes="language"))  # fmt: skip
 AUDIENCE = Field("audience", "Audience", fields.audience, Placement.MAYBE, options=fields.audience_options, limit=20,
     parameter=Parameter("For which audience", completes="audience"))  # fmt: skip
 
 
-def _fact(name: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
+def fact(name: str, hint: str = "", keys: tuple[str, ...] = (), *, asked: bool = False) -> Field:
+    """A fact that is text."""
     label = LABELS.get(name, f"For {name} only")
     return Field(name, label, fields.line, keys=keys, hint=hint, asked=asked, limit=600, fact=True)
 
@@ -74,35 +69,24 @@ MESSAGE = Field(
         "What is new for customers; can include facts, such as since:11:44", "text", Kind.LINE, longest=3000
     ),
 )
-SEES = _fact("sees", "500 errors when creating jobs", ("sees", "symptom"), asked=True)
-WHO = _fact("who", "worldwide; about a third of requests", ("who", "scope"), asked=True)
+SEES = fact("sees", "500 errors when creating jobs", ("sees", "symptom"), asked=True)
+WHO = fact("who", "worldwide; about a third of requests", ("who", "scope"), asked=True)
 SINCE = _time("since", "For example 11:44", ("since", "started"), asked=True)
-WORKAROUND = _fact("workaround", "Send requests without images.", asked=True)
+WORKAROUND = fact("workaround", "Send requests without images.", asked=True)
 OK = Field("ok", LABELS["ok"], fields.working, keys=("ok", "works", "unaffected"), asked=False, limit=600, fact=True,
            hint="Components, or words such as: payment by invoice")  # fmt: skip
-DO = _fact("do", "If you still see an error, reload the page.", ("do", "action"))
-CAUSE = _fact("cause", "a configuration change", ("cause",))
+DO = fact("do", "If you still see an error, reload the page.", ("do", "action"))
+CAUSE = fact("cause", "a configuration change", ("cause",))
 FIXED = _time("fixed", "For example 9:24", ("fixed",))
 END = _time("end", "For example 12:51", ("end", "ended"), asked=True,
     parameter=Parameter("When the impact ended, such as 12:51", longest=40))  # fmt: skip
-DATA = _fact("data", "No data was lost.", asked=True)
+DATA = fact("data", "No data was lost.", asked=True)
 REVIEW = Field("review", "Review published by", fields.day, hint="For example 7d or 2026-04-27", limit=20, fact=True)
 RECOVERED = Field("recovered", "Recovery confirmed", fields.yes_no,
     hint="yes: someone checked that everything that becomes operational works",
     options=fields.options(no="No", yes="Yes"), asked=False, limit=5)  # fmt: skip
-NOTES = tuple(_fact(audience, keys=(audience,)) for audience in facts.NOTES)
+NOTES = tuple(fact(audience, keys=(audience,)) for audience in facts.NOTES)
 FACTS = (SEES, WHO, SINCE, WORKAROUND, OK, DO, CAUSE, FIXED)
-TO_LANGUAGE = Field("language", "Language", _word, Placement.WORD, required=True, limit=10,
-    parameter=Parameter("Which language", completes="language"))  # fmt: skip
-TRANSLATED = tuple(
-    replace(field, takes=Placement.KEY, required=False, asked=False)
-    for field in (MESSAGE, SEES, WHO, WORKAROUND, DO, CAUSE, DATA)
-) + tuple(_fact(name) for name in ("ok", "wrong", "right", "avoid", "title"))
-WORDS = tuple(
-    Field(name, name.replace("_", " ").capitalize(), fields.text, long=True, limit=3000)
-    for audience in Audience
-    for name in (audience.value, f"corrected_{audience.value}")
-)
 TITLE_DECLARED = Field("title", "What is happening", fields.line, Placement.REST, required=True,
     hint="For responders only; customers never see it", limit=200,
     parameter=Parameter("What is happening, in a few words", kind=Kind.LINE, required=False, longest=500))  # fmt: skip
@@ -115,7 +99,7 @@ SUMMARY = Field("summary", "Summary", fields.yes_no, asked=False)
 ITS_DRAFT = Field("draft", "Its draft", fields.yes_no, asked=False)
 STAGE = Field("stage", "Stage", fields.stage, Placement.MAYBE, options=fields.stage_options, limit=30,
     parameter=Parameter("The stage of the incident", completes="stage"))  # fmt: skip
-TITLE = _fact("title")
+TITLE = fact("title")
 WITHOUT = Field(
     "without", "Leave out", fields.left_out, options=fields.left_out_options, many=True, asked=False, limit=100
 )
@@ -130,15 +114,13 @@ ALONE = Field(
 ASK = Field("ask", "Ask for the reason", fields.yes_no, asked=False)
 NO_CHANGE = Field("no_change", "No change", fields.yes_no, keys=("nochange",), asked=False)
 NEXT_UNASKED = Field("next_at", "Next update", fields.ahead, keys=("next",), asked=False, limit=40)
-AUDIENCE_SHOWN = replace(AUDIENCE, asked=False)
-TITLE_EDITED = Field("title", "Title", fields.line, limit=200)
 WHICH_UPDATE = Field("number", "Update", fields.number, keys=("update",), limit=6,
     parameter=Parameter("Which update; leave empty for the latest", "update", completes="update"))  # fmt: skip
 WRONG = Field(
     "wrong", "The incorrect words", fields.line, required=True, hint="Exactly as published", limit=600, fact=True
 )
 RIGHT = Field("right", "The correct words", fields.line, required=True, limit=600, fact=True)
-AVOID = _fact("avoid", "Your password is not the reason, so please do not reset it.", ("not",), asked=True)  # fmt: skip
+AVOID = fact("avoid", "Your password is not the reason, so please do not reset it.", ("not",), asked=True)  # fmt: skip
 SEVERITY_NEEDED = Field("severity", "Severity", fields.severity, Placement.WORD, required=True, keys=("sev",),
     options=fields.severity_options, limit=5,
     parameter=Parameter("SEV1 to SEV4", "level", Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
@@ -181,28 +163,6 @@ WHY_LOWERED = Field("reason", "Why it is lowered", fields.line, hint="Only if cu
     limit=300, parameter=Parameter("Why you lower it; recorded and sent to approvers", longest=300))  # fmt: skip
 WHY_REPLACED = Field("reason", "Why you replace the commander", fields.line, hint="Only if they cannot hand over",
     limit=300, parameter=Parameter("Why you replace the commander; recorded and announced", longest=300))  # fmt: skip
-SWITCH = Field("switch", "Reminders", fields.one_of("show", "on", "off"), Placement.WORD, limit=5,
-    options=fields.options(show="Show", on="On", off="Off"))  # fmt: skip
-DELAY = Field("delay", "For how long", fields.duration, Placement.WORD, required=True, hint="For example 10m",
-    limit=10, parameter=Parameter("For how long", "minutes", Kind.MINUTES, between=(1, 60)))  # fmt: skip
-COMPONENTS = Field("components", "Components", fields.components, keys=("on",), options=fields.component_options,
-    many=True, hint="Empty: all components", limit=500,
-    parameter=Parameter("Which components; leave empty for all", "on", completes="components"))  # fmt: skip
-MINIMUM = Field("minimum", "Minimum severity", fields.severity, keys=("min",), options=fields.severity_options,
-    limit=5, parameter=Parameter("Minimum severity", "min", Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
-AUDIENCE_KEY = Field("audience", "Audience", fields.audience, options=fields.audience_options, limit=20,
-    parameter=Parameter("For which audience", completes="audience"))  # fmt: skip
-MODE = Field(
-    "mode",
-    "How",
-    fields.mode,
-    limit=10,
-    options=fields.options(
-        every="A message for each update", current="One message kept current", thread="A headline and a thread"
-    ),
-    parameter=Parameter("How updates are posted", choices=MODES),
-)
-AGAIN = Field("again", "Retry", fields.yes_no, keys=("retry",), asked=False)
 MESSAGE_CLOSING = replace(
     MESSAGE,
     label="What else to say",
@@ -221,22 +181,6 @@ STILL = Field(
     "still", "Still not operational", fields.components, options=fields.component_options, many=True, limit=500
 )
 STILL_UNASKED = replace(STILL, asked=False)
-FORM = Field(
-    "form",
-    "Format",
-    fields.one_of("md", "json", "csv"),
-    Placement.WORD,
-    limit=5,
-    options=fields.options(md="Markdown", json="JSON", csv="CSV"),
-    parameter=Parameter(
-        "The file format", "format", required=True, choices=(("Markdown", "md"), ("JSON", "json"), ("CSV", "csv"))
-    ),
-)
-OTHER = Field("other", "The other incident", _word, Placement.WORD, required=True, hint="For example INC-8", limit=20,
-    parameter=Parameter("The duplicate", completes="other"))  # fmt: skip
-CODE = Field("code", "Code", _word, Placement.WORD, hint="As shown on the other platform", limit=20, asked=False,
-    parameter=Parameter("The code shown on the other platform; leave empty to get one", longest=20))  # fmt: skip
-VERB = Field("verb", "Command", _word, Placement.WORD, limit=30, parameter=Parameter("Which command", completes="verb"))
 UPDATE = (
     STAGE, MESSAGE, SEES, WHO, SINCE, WORKAROUND, ON, NEXT, OK, DO, CAUSE, FIXED, RECOVERED, *NOTES, TITLE, WITHOUT,
     STILL_UNASKED, SUGGEST, REVISION, SURE,

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 
 from bot.actions import subscriptions as actions
+from bot.commands import fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import Confirm, IncidentScope, command, find
 from bot.commands.context import Context
-from bot.commands.fields import FieldMissing
-from bot.commands.parameters import Subcommand
+from bot.commands.fields import Field, FieldMissing
+from bot.commands.parameters import MODES, SEVERITIES, Kind, Parameter, Subcommand
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import OURS
 from bot.domain.destinations import Destination
@@ -20,6 +21,25 @@ from bot.reading.subscriptions import destination_names, settings_by_name, setti
 from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
 
+COMPONENTS = Field("components", "Components", fields.components, keys=("on",), options=fields.component_options,
+    many=True, hint="Empty: all components", limit=500,
+    parameter=Parameter("Which components; leave empty for all", "on", completes="components"))  # fmt: skip
+MINIMUM = Field("minimum", "Minimum severity", fields.severity, keys=("min",), options=fields.severity_options,
+    limit=5, parameter=Parameter("Minimum severity", "min", Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
+AUDIENCE_KEY = Field("audience", "Audience", fields.audience, options=fields.audience_options, limit=20,
+    parameter=Parameter("For which audience", completes="audience"))  # fmt: skip
+MODE = Field(
+    "mode",
+    "How",
+    fields.mode,
+    limit=10,
+    options=fields.options(
+        every="A message for each update", current="One message kept current", thread="A headline and a thread"
+    ),
+    parameter=Parameter("How updates are posted", choices=MODES),
+)
+
+
 _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lower case there
 
 
@@ -27,7 +47,7 @@ _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lo
     "subscribe",
     "Sends updates to a channel.",
     "/incident subscribe #status on:api,codex audience:developers mode:thread",
-    (shared.CHANNEL, shared.COMPONENTS, shared.MINIMUM, shared.AUDIENCE_KEY, shared.MODE, shared.LANGUAGE),
+    (shared.CHANNEL, COMPONENTS, MINIMUM, AUDIENCE_KEY, MODE, shared.LANGUAGE),
     who_may=Group.ADMINISTRATORS,
     incident=IncidentScope.NONE,
     group="subscription",
@@ -35,7 +55,7 @@ _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lo
     submit="Subscribe",
     by_channel_managers=True,
     subcommands=(Subcommand("Send updates to a channel", "add"),),
-    parameters=(shared.CHANNEL, shared.COMPONENTS, shared.MINIMUM, shared.AUDIENCE_KEY, shared.LANGUAGE, shared.MODE),
+    parameters=(shared.CHANNEL, COMPONENTS, MINIMUM, AUDIENCE_KEY, shared.LANGUAGE, MODE),
     essential=("channel", "components", "minimum", "audience", "mode"),
 )
 def subscribe(

@@ -1,13 +1,16 @@
 """Translating the facts of a draft. Typed words belong to one language; the other languages ask for the same facts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.actions.updates import held_draft, translate_draft
+from bot.commands import fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.edits import beside_translated, merged
-from bot.commands.parameters import Subcommand
+from bot.commands.fields import Field, Placement
+from bot.commands.parameters import Parameter, Subcommand
 from bot.domain.facts import LABELS, WORDS
 from bot.domain.people import Group
 from bot.domain.updates import Update
@@ -15,12 +18,26 @@ from bot.errors import NotFound, UnknownLanguage
 from bot.reading.reviews import draft_review
 from bot.views import Answer, Form, FormField
 
+TO_LANGUAGE = Field(
+    "language",
+    "Language",
+    fields.word,
+    Placement.WORD,
+    required=True,
+    limit=10,
+    parameter=Parameter("Which language", completes="language"),
+)
+TRANSLATED = tuple(
+    replace(field, takes=Placement.KEY, required=False, asked=False)
+    for field in (shared.MESSAGE, shared.SEES, shared.WHO, shared.WORKAROUND, shared.DO, shared.CAUSE, shared.DATA)
+) + tuple(shared.fact(name) for name in ("ok", "wrong", "right", "avoid", "title"))
+
 
 @command(
     "translate",
     "Translates the facts of the draft into another language.",
     '/incident translate de sees:"Kartenzahlungen werden abgelehnt"',
-    (shared.TO_LANGUAGE, *shared.TRANSLATED, shared.REVISION),
+    (TO_LANGUAGE, *TRANSLATED, shared.REVISION),
     who_may=Group.MEMBERS,
     group="draft",
     title="Translate",
@@ -28,7 +45,7 @@ from bot.views import Answer, Form, FormField
     doing="translate the draft of",
     incident=IncidentScope.LAST,
     subcommands=(Subcommand("Translate the facts into another language"),),
-    parameters=(shared.TO_LANGUAGE,),
+    parameters=(TO_LANGUAGE,),
 )
 def translate(ctx: Context, language: str, revision: int | None, **words: str | None) -> Answer:
     """Save the words of another language for facts typed in the first one.
