@@ -1,24 +1,21 @@
-"""Lays out every view once. All English of replies and messages is here."""
+"""Lays out every view once. The English of replies and messages is here and in `layout_reports`."""
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from bot.domain.components import Impact
-from bot.domain.deliveries import DeliveryState
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
 from bot.views import (
     Answer,
     Button,
     Correction,
-    DeliveryLine,
     DeliveryReport,
     Document,
     DraftReview,
     DraftText,
     Form,
     Help,
-    HelpLine,
     ImpactLabel,
     ImpactLine,
     IncidentCard,
@@ -36,6 +33,7 @@ from bot.views import (
     say,
 )
 from bot.views.forms import form_layout
+from bot.views.layout_reports import help_layout, listing_layout, macro_layout, report_layout, timeline_layout
 from bot.views.parts import (
     DOT,
     Buttons,
@@ -56,6 +54,7 @@ from bot.views.parts import (
     Tone,
     line,
     lines,
+    row,
 )
 
 MENU = (
@@ -67,7 +66,6 @@ MENU = (
     ("Timeline", "timeline", "", "See what happened; private"),
     ("Deliveries", "deliveries", "", "See where updates were delivered"),
 )
-SHORT = 300  # characters of a published text in the incident's room
 WHILE_OPEN = frozenset({"severity", "impact", "handover"})
 
 
@@ -75,7 +73,7 @@ def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
     """The parts of a view. `folded` shows only the first text of a draft or a report, with a button for the rest."""
     match view:
         case Notice():
-            return Layout((view.sentence,), lines((view.sentence,)), _row(view.buttons))
+            return Layout((view.sentence,), lines((view.sentence,)), row(view.buttons))
         case Form():
             return form_layout(view)
         case IncidentCard():
@@ -83,15 +81,15 @@ def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
         case DraftReview():
             return _review(view, folded=folded)
         case DeliveryReport():
-            return _report(view, folded=folded)
+            return report_layout(view, folded=folded)
         case Listing():
-            return _listing(view)
+            return listing_layout(view)
         case Timeline():
-            return _timeline(view)
+            return timeline_layout(view)
         case Macro():
-            return _macro(view)
+            return macro_layout(view)
         case Help():
-            return _help(view)
+            return help_layout(view)
         case Document():
             head = lines((Strong(view.name), f"{DOT}{view.media_type}"))
             return Layout((f"{view.name}, {view.media_type}",), (*head, Code(view.text)))
@@ -114,10 +112,6 @@ def review_texts(review: DraftReview) -> list[Part]:
     """Every text of a draft with its findings."""
     texts = [part for text in review.texts for part in _text(text)]
     return texts + [part for text in review.corrected for part in _text(text, "Corrected text: ")]
-
-
-def _row(buttons: Sequence[Button]) -> tuple[Part, ...]:
-    return (Buttons(tuple(buttons)),) if buttons else ()
 
 
 def _marks(*marks: str) -> str:
@@ -220,7 +214,7 @@ def _nudge(nudge: NudgeCard) -> Layout:
         *lines((say("Promised by {due_at}", due_at=Due(nudge.due_at)),), small=True),
     )
     details = (" Promised by ", nudge.due_at, ".")
-    return Layout((f"{head}: ", nudge.sentence), parts, _row(nudge.buttons), details, Tone.WARN)
+    return Layout((f"{head}: ", nudge.sentence), parts, row(nudge.buttons), details, Tone.WARN)
 
 
 # ---- the draft
@@ -243,7 +237,7 @@ def _review(review: DraftReview, *, folded: bool) -> Layout:
     return Layout(
         (f"{said}: {review.title}. ", review.verdict),
         (Heading(f"Draft for {review.incident} · {review.kind.capitalize()}"), *lines(by, small=True), *body),
-        (*_plan(review), *lines((Strong(review.verdict),)), *_row(buttons)),
+        (*_plan(review), *lines((Strong(review.verdict),)), *row(buttons)),
         tone=Tone.WARN if blocked else Tone.CALM,
     )
 
@@ -279,120 +273,6 @@ def _finding(finding: Finding) -> tuple[Span, ...]:
     found = f"“{finding.words}”: " if finding.words and finding.words not in finding.reason else ""
     said = f": {found}{finding.reason}{finding.place} {finding.suggestion}".rstrip()
     return Strong(finding.weight.value.capitalize()), f"{said} ({finding.rule})"
-
-
-# ---- reports and lists
-
-
-def _report(report: DeliveryReport, *, folded: bool) -> Layout:
-    """Who received an update. `folded` shortens the text, and lists only destinations that still need it."""
-    failed = sum(each.state is DeliveryState.DEAD for each in report.lines)
-    waiting = report.total - report.sent - failed
-    count = f"Sent to all {report.total}" if report.sent == report.total else f"Sent to {report.sent} of {report.total}"
-    count = _comma(count, f"{failed} failed" if failed else "", f"{waiting} waiting" if waiting else "")
-    if not report.total:
-        count = "No channel gets this update; the status page shows it"
-    what = f"{report.incident} {report.update}"
-    at = (f"{DOT}published ", Dated(report.published_at)) if report.published_at else ()
-    text = Quote((Strong(report.title), f"\n{_first_paragraph(report.body) if folded else report.body}"))
-    said = line(report.lead, " " if report.lead else "", f"{what}: {count.lower()}.")
-    tone = Tone.WARN if failed else Tone.GOOD
-    if folded and report.lead:
-        sent = [each.destination for each in report.lines if each.state is DeliveryState.SENT]
-        others = [_delivery(each) for each in report.lines if each.state is not DeliveryState.SENT]
-        names = line(count, ": " if sent else "", *_listed(sent))
-        read = Button("Read all", "deliveries", f"{report.incident} update:{report.number}")
-        parts = (*lines((report.lead,)), *((text,) if report.body else ()), *lines(names, small=True))
-        return Layout(said, (*parts, *lines(*others)), _row((*report.buttons, read)), tone=tone)
-    lead = (Strong(report.lead),) if report.lead else ()
-    parts = (*lines(lead, (Strong(what), *at)), *((text,) if report.body else ()), *lines((Strong(count),)))
-    return Layout(said, (*parts, *lines(*map(_delivery, report.lines))), _row(report.buttons), tone=tone)
-
-
-def _comma(*words: str) -> str:
-    return ", ".join(filter(None, words))
-
-
-def _listed(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """`#news, #developers`."""
-    return tuple(each for span in spans for each in (", ", span))[1:]
-
-
-def _first_paragraph(body: str) -> str:
-    """The start of a published text, with an ellipsis if something is missing."""
-    first = body.strip().partition("\n\n")[0]
-    first = first if len(first) <= SHORT else f"{first[:SHORT].rpartition(' ')[0]}"
-    return first if first == body.strip() else f"{first} …"
-
-
-def _delivery(each: DeliveryLine) -> tuple[Span, ...]:
-    reason = f"{DOT}{each.reason}" if each.reason else ""
-    twice = f"{DOT}may have been sent twice" if each.maybe_twice else ""
-    at: tuple[Span, ...] = (" ", each.at) if each.at else ()
-    return line(each.destination, f": {each.state.label}", *at, reason, twice)
-
-
-def _listing(listing: Listing) -> Layout:
-    body = [part for each in listing.lines for part in (*lines((each.words,)), *_row(each.buttons))]
-    said = [span for each in listing.lines for span in (". ", each.words)]
-    if not listing.lines:
-        body, said = [*lines((Sentence(listing.empty),))], [". ", Sentence(listing.empty)]
-    head = Heading(listing.title)
-    return Layout((listing.title,), (head, *body), _row(listing.buttons), details=tuple(said))
-
-
-def _timeline(timeline: Timeline) -> Layout:
-    entries = [
-        line(
-            f"{each.number} ",
-            Dated(each.at),
-            f" {each.who}{f' on {each.platform}' if each.platform else ''}{DOT}",
-            Strong(each.kind),
-            f" {'(redacted)' if each.redacted else each.text}",
-        )
-        for each in timeline.entries
-    ]
-    title = f"Timeline of {timeline.incident}"
-    parts: tuple[Part, ...] = (Heading(title), *lines((Sentence("Newest first"),), small=True), *lines(*entries))
-    return Layout((f"{title}, {_count(entries)}.",), parts)
-
-
-def _count(entries: Sequence[object]) -> str:
-    return "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-
-
-def _macro(macro: Macro) -> Layout:
-    promised = (f"{DOT}next update by ", macro.promised_at) if macro.promised_at else ()
-    about = f"{macro.audience.value.capitalize()} · {macro.language} · published "
-    stale = (Strong("Out of date."), " ", macro.stale) if macro.stale else ()
-    parts: tuple[Part, ...] = (
-        *lines(stale),
-        *lines((Strong(f"{macro.incident} {macro.title}"),)),
-        *lines((about, Dated(macro.published_at), *promised), small=True),
-        Code(macro.text),
-    )
-    said = f"{macro.audience.value.capitalize()} text for {macro.incident}: {macro.title}."
-    warning = (" Out of date: ", macro.stale) if macro.stale else ()
-    return Layout((said, *warning), parts, tone=Tone.WARN if macro.stale else Tone.QUIET)
-
-
-def _help(view: Help) -> Layout:
-    parts: list[Part] = []
-    if view.open:
-        parts += [Heading("Open incidents"), *lines(*((each.words,) for each in view.open))]
-    alone = len(view.lines) == 1
-    parts += [Heading(view.lines[0].verb.capitalize() if alone else "Commands"), *lines(*map(_command, view.lines))]
-    keys = [(key,) for each in view.lines for key in each.keys]
-    if keys:
-        parts += [Heading("What you can type"), *lines(*keys)]
-    said = f"Help for {view.lines[0].verb}." if alone else "Foghorn commands."
-    buttons = [button for each in view.open for button in each.buttons]
-    return Layout((said,), tuple(parts), _row(buttons[:20]))
-
-
-def _command(each: HelpLine) -> tuple[Span, ...]:
-    example = Sentence("`{example}`", {"example": each.example})
-    return Strong(each.verb), f": {each.line} For {each.who_may}.\n", example
 
 
 # ---- what is published

@@ -149,3 +149,8 @@ def lines(*each: Sequence[Span], small: bool = False, in_summary: bool = False) 
     """A paragraph of the lines that are not empty; none without any."""
     kept = tuple(tuple(spans) for spans in each if spans)
     return (Paragraph(kept, small, in_summary),) if kept else ()
+
+
+def row(buttons: Sequence[Button]) -> tuple[Part, ...]:
+    """A row of buttons; none without any."""
+    return (Buttons(tuple(buttons)),) if buttons else ()

@@ -1,0 +1,140 @@
+"""Lays out reports and lists: deliveries, timeline, support text, help."""
+
+from collections.abc import Sequence
+
+from bot.domain.deliveries import DeliveryState
+from bot.views.answers import Button, Help, HelpLine, Listing
+from bot.views.parts import (
+    DOT,
+    Code,
+    Dated,
+    Heading,
+    Layout,
+    Part,
+    Quote,
+    Span,
+    Strong,
+    Tone,
+    line,
+    lines,
+    row,
+)
+from bot.views.phrases import Sentence
+from bot.views.reports import DeliveryLine, DeliveryReport, Macro, Timeline
+
+SHORT = 300  # characters of a published text in the incident's room
+
+
+def report_layout(report: DeliveryReport, *, folded: bool) -> Layout:
+    """Who received an update. `folded` shortens the text, and lists only destinations that still need it."""
+    failed = sum(each.state is DeliveryState.DEAD for each in report.lines)
+    waiting = report.total - report.sent - failed
+    count = f"Sent to all {report.total}" if report.sent == report.total else f"Sent to {report.sent} of {report.total}"
+    count = _comma(count, f"{failed} failed" if failed else "", f"{waiting} waiting" if waiting else "")
+    if not report.total:
+        count = "No channel gets this update; the status page shows it"
+    what = f"{report.incident} {report.update}"
+    at = (f"{DOT}published ", Dated(report.published_at)) if report.published_at else ()
+    text = Quote((Strong(report.title), f"\n{_first_paragraph(report.body) if folded else report.body}"))
+    said = line(report.lead, " " if report.lead else "", f"{what}: {count.lower()}.")
+    tone = Tone.WARN if failed else Tone.GOOD
+    if folded and report.lead:
+        sent = [each.destination for each in report.lines if each.state is DeliveryState.SENT]
+        others = [_delivery(each) for each in report.lines if each.state is not DeliveryState.SENT]
+        names = line(count, ": " if sent else "", *_listed(sent))
+        read = Button("Read all", "deliveries", f"{report.incident} update:{report.number}")
+        parts = (*lines((report.lead,)), *((text,) if report.body else ()), *lines(names, small=True))
+        return Layout(said, (*parts, *lines(*others)), row((*report.buttons, read)), tone=tone)
+    lead = (Strong(report.lead),) if report.lead else ()
+    parts = (*lines(lead, (Strong(what), *at)), *((text,) if report.body else ()), *lines((Strong(count),)))
+    return Layout(said, (*parts, *lines(*map(_delivery, report.lines))), row(report.buttons), tone=tone)
+
+
+def _comma(*words: str) -> str:
+    return ", ".join(filter(None, words))
+
+
+def _listed(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """`#news, #developers`."""
+    return tuple(each for span in spans for each in (", ", span))[1:]
+
+
+def _first_paragraph(body: str) -> str:
+    """The start of a published text, with an ellipsis if something is missing."""
+    first = body.strip().partition("\n\n")[0]
+    first = first if len(first) <= SHORT else f"{first[:SHORT].rpartition(' ')[0]}"
+    return first if first == body.strip() else f"{first} …"
+
+
+def _delivery(each: DeliveryLine) -> tuple[Span, ...]:
+    reason = f"{DOT}{each.reason}" if each.reason else ""
+    twice = f"{DOT}may have been sent twice" if each.maybe_twice else ""
+    at: tuple[Span, ...] = (" ", each.at) if each.at else ()
+    return line(each.destination, f": {each.state.label}", *at, reason, twice)
+
+
+def listing_layout(listing: Listing) -> Layout:
+    """A list with the buttons of each line."""
+    body = [part for each in listing.lines for part in (*lines((each.words,)), *row(each.buttons))]
+    said = [span for each in listing.lines for span in (". ", each.words)]
+    if not listing.lines:
+        body, said = [*lines((Sentence(listing.empty),))], [". ", Sentence(listing.empty)]
+    head = Heading(listing.title)
+    return Layout((listing.title,), (head, *body), row(listing.buttons), details=tuple(said))
+
+
+def timeline_layout(timeline: Timeline) -> Layout:
+    """The entries of the record, newest first."""
+    entries = [
+        line(
+            f"{each.number} ",
+            Dated(each.at),
+            f" {each.who}{f' on {each.platform}' if each.platform else ''}{DOT}",
+            Strong(each.kind),
+            f" {'(redacted)' if each.redacted else each.text}",
+        )
+        for each in timeline.entries
+    ]
+    title = f"Timeline of {timeline.incident}"
+    parts: tuple[Part, ...] = (Heading(title), *lines((Sentence("Newest first"),), small=True), *lines(*entries))
+    return Layout((f"{title}, {_count(entries)}.",), parts)
+
+
+def _count(entries: Sequence[object]) -> str:
+    return "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+
+
+def macro_layout(macro: Macro) -> Layout:
+    """What support staff may paste, with a warning if it is out of date."""
+    promised = (f"{DOT}next update by ", macro.promised_at) if macro.promised_at else ()
+    about = f"{macro.audience.value.capitalize()} · {macro.language} · published "
+    stale = (Strong("Out of date."), " ", macro.stale) if macro.stale else ()
+    parts: tuple[Part, ...] = (
+        *lines(stale),
+        *lines((Strong(f"{macro.incident} {macro.title}"),)),
+        *lines((about, Dated(macro.published_at), *promised), small=True),
+        Code(macro.text),
+    )
+    said = f"{macro.audience.value.capitalize()} text for {macro.incident}: {macro.title}."
+    warning = (" Out of date: ", macro.stale) if macro.stale else ()
+    return Layout((said, *warning), parts, tone=Tone.WARN if macro.stale else Tone.QUIET)
+
+
+def help_layout(view: Help) -> Layout:
+    """The commands, and the incidents that are open."""
+    parts: list[Part] = []
+    if view.open:
+        parts += [Heading("Open incidents"), *lines(*((each.words,) for each in view.open))]
+    alone = len(view.lines) == 1
+    parts += [Heading(view.lines[0].verb.capitalize() if alone else "Commands"), *lines(*map(_command, view.lines))]
+    keys = [(key,) for each in view.lines for key in each.keys]
+    if keys:
+        parts += [Heading("What you can type"), *lines(*keys)]
+    said = f"Help for {view.lines[0].verb}." if alone else "Foghorn commands."
+    buttons = [button for each in view.open for button in each.buttons]
+    return Layout((said,), tuple(parts), row(buttons[:20]))
+
+
+def _command(each: HelpLine) -> tuple[Span, ...]:
+    example = Sentence("`{example}`", {"example": each.example})
+    return Strong(each.verb), f": {each.line} For {each.who_may}.\n", example
