@@ -49,7 +49,8 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
     if incident is None:
         return None
     if delivery.kind is DeliveryKind.CARD:
-        return incident_card(tx, app.organisation, incident)
+        card = incident_card(tx, app.organisation, incident)
+        return replace(card, latest=()) if delivery.destination.platform in app.thread_platforms else card
     if delivery.kind is DeliveryKind.LINE:
         return _line(tx, incident, delivery)
     if delivery.nudge_id is not None:

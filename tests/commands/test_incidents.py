@@ -58,7 +58,7 @@ def test_a_form_keeps_what_was_typed(harness: Harness) -> None:
 
     assert isinstance(form, Form)
     assert {field.name: field.typed for field in form.fields if field.typed} == {
-        "severity": "1",
+        "severity": "SEV1",
         "impacts": "chatgpt=major",
     }
 

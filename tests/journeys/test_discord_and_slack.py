@@ -112,7 +112,8 @@ async def test_a_reminder_comes_to_both_rooms_and_is_dealt_with_in_both(today: D
     assert await today.agreed() == []
 
     rooms = (today.read(today.room), today.read_slack(today.room_on("slack")))
-    assert [shown(room, "kept") >= 1 for room in rooms] == [True, True]
+    assert [shown(room, "Customers were promised an update") for room in rooms] == [0, 0]
+    assert [shown(room, "Update 2 (no change, still investigating) was published") for room in rooms] == [1, 1]
 
 
 async def test_accounts_are_linked_by_a_code_of_the_other_platform(today: Day) -> None:

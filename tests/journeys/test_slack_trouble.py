@@ -182,7 +182,7 @@ async def test_a_bot_removed_from_a_subscribed_private_channel_is_said_in_the_re
 
     await today.types(ANA, "publish nochange:yes")
 
-    report = await today.until(lambda: today.find("(no change (investigating)) was published"))
+    report = await today.until(lambda: today.find("(no change, still investigating) was published"))
     assert "Invite it again, then retry" in words_of(report)
     assert await today.agreed() == []
 

@@ -247,7 +247,7 @@ async def test_the_next_try_is_shown_by_the_clock_on_the_wall(world: World, mach
     report = world.as_person("ana")("deliveries")
 
     assert isinstance(report, DeliveryReport)
-    (shown,) = [line.at for line in report.lines if str(line.destination) == "pigeon:alpha"]
+    (shown,) = [line.at for line in report.lines if str(line.destination) == "#alpha"]
     assert shown is not None
     assert abs(shown - world.clock.now - timedelta(seconds=delay_s)) < timedelta(seconds=1)
 

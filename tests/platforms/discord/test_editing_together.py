@@ -33,7 +33,8 @@ async def test_the_edit_form_is_offered_again_with_both_texts_and_saves_both(tea
     await answer_to(team, ANA, team.discord.submits(ANA, room, back, customers="Both: it is slow and fails."))
     await team.outbox.drain()
 
-    review = words_of(review_in(team, room))
+    read_all = team.discord.clicks(ANA, review_in(team, room), "Read all")
+    review = words_of(await answer_to(team, ANA, read_all))
     assert ["Both: it is slow and fails." in review, "Ben: code 503." in review] == [True, True]
 
 

@@ -58,7 +58,7 @@ async def test_one_of_two_processes_connects_and_the_other_takes_over(
         pass
     async with foghorn_on(discord, settings, organisation, clock) as first:
         leases = Leases(second.core.store, first.core.desk.in_thread)
-        other = Gateway(first.messenger.web, leases, first.app.take, organisation.discord.servers)
+        other = Gateway(first.messenger.web, leases, first.app.handle, organisation.discord.servers)
         waiting = asyncio.create_task(other.run())
         await asyncio.sleep(0.3)
         assert (len(discord.gateway.live), other.connected) == (1, True)
@@ -114,7 +114,7 @@ async def test_a_loop_of_crashes_waits_longer_each_time_also_across_processes(
     leases = Leases(team.core.store, team.core.desk.in_thread)
     monkeypatch.setattr(gateway.asyncio, "sleep", count)
     for _start in range(8):
-        await Gateway(team.messenger.web, leases, team.app.take, ())._be_patient()
+        await Gateway(team.messenger.web, leases, team.app.handle, ())._pause_after_restarts()
 
     assert waits == sorted(waits)
     assert len(waits) >= 5
@@ -131,7 +131,7 @@ async def test_after_a_calm_hour_a_start_is_free_again(team: Team, monkeypatch: 
     long_ago = (utc_now() - timedelta(hours=2)).isoformat()
     await leases.remember(gateway.STARTS, json.dumps([50, long_ago]))
     monkeypatch.setattr(gateway.asyncio, "sleep", count)
-    await Gateway(team.messenger.web, leases, team.app.take, ())._be_patient()
+    await Gateway(team.messenger.web, leases, team.app.handle, ())._pause_after_restarts()
 
     assert waits == []
 
@@ -145,7 +145,7 @@ async def test_a_clock_that_was_set_back_lengthens_no_pause(team: Team, monkeypa
     leases = Leases(team.core.store, team.core.desk.in_thread)
     await leases.remember(gateway.STARTS, json.dumps([50, (utc_now() + timedelta(hours=1)).isoformat()]))
     monkeypatch.setattr(gateway.asyncio, "sleep", count)
-    await Gateway(team.messenger.web, leases, team.app.take, ())._be_patient()
+    await Gateway(team.messenger.web, leases, team.app.handle, ())._pause_after_restarts()
 
     assert waits == [gateway.LONGEST_PAUSE_S]
 
