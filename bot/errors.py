@@ -24,6 +24,7 @@ class BotError(Exception):
     def __init__(self, words: str = "", /, **facts: object) -> None:
         self.words = words or " ".join((self.__doc__ or "").split())
         self.facts: Mapping[str, object] = facts
+        self.offer = ("", "")  # a verb and its words that are probably meant, for a button
         super().__init__(self.words.format(**facts))
 
 

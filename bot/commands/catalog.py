@@ -15,7 +15,7 @@ from bot.commands import (
     translations,
     updates,
 )
-from bot.commands.command import COMMANDS, Command, Confirm, IncidentScope, Parsed, confirmation, find
+from bot.commands.command import COMMANDS, Command, Confirm, IncidentScope, Parsed, confirmation, find, reading
 from bot.commands.fields import kept
 from bot.commands.shared_fields import CHANNEL
 from bot.errors import InvalidField, UnknownFact
@@ -31,6 +31,7 @@ __all__ = [
     "find",
     "of_message",
     "read_line",
+    "reading",
     "subcommand",
     "takes_channel",
 ]  # fmt: skip
@@ -73,7 +74,7 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
     elif verb not in COMMANDS and second in COMMANDS and COMMANDS[second].group == verb:
         verb, rest = second, after
     sure = verb.endswith("!")
-    command = find(verb.rstrip("!"))
+    command = find(reading(verb.rstrip("!")), rest)
     try:
         typed, left = grammar.read(command.asked, rest)
     except UnknownFact as refusal:

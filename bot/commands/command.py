@@ -12,6 +12,7 @@ from bot.commands.context import Context
 from bot.commands.fields import Field, ParseContext, kept
 from bot.commands.parameters import Parameter, Subcommand
 from bot.commands.shared_fields import INCIDENT
+from bot.commands.synonyms import SYNONYMS
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
 from bot.errors import InvalidField, NotFound
@@ -165,17 +166,35 @@ def command(
     return declare
 
 
-def find(verb: str) -> Command:
-    """The command with this verb. Raises NotFound with the nearest one, or NotFound."""
+NEAR = 0.75
+"""How similar two words have to be for one to be a typo of the other: `updat` and `update`, not `ack` and `link`."""
+
+
+def find(verb: str, words: str = "") -> Command:
+    """The command with this verb. Raises NotFound with the one that is probably meant, which offers these words."""
     command = COMMANDS.get(verb)
-    if command is None:
-        near = get_close_matches(verb, COMMANDS, n=1, cutoff=0.55)
-        if near:
-            message = "“{typed}” is not a command. Nothing was changed. Did you mean `{nearest}`?"
-            raise NotFound(message, typed=verb, nearest=near[0])
+    if command is not None:
+        return command
+    if line := SYNONYMS.get(verb):
+        near, _, leading = line.partition(" ")
+        message = "“{typed}” is not a command. Nothing was changed. Use `{line}`. {summary}"
+        refusal = NotFound(message, typed=verb, line=line, summary=COMMANDS[near].summary)
+        refusal.offer = (near, f"{leading} {words}".strip())
+        raise refusal
+    nearest = get_close_matches(verb, COMMANDS, n=1, cutoff=NEAR)
+    if not nearest:
         message = "“{typed}” is not a command. Nothing was changed. To see all commands, type `/incident help`."
         raise NotFound(message, typed=verb[:40])
-    return command
+    message = "“{typed}” is not a command. Nothing was changed. Did you mean `{nearest}`?"
+    refusal = NotFound(message, typed=verb, nearest=nearest[0])
+    refusal.offer = (nearest[0], words)
+    raise refusal
+
+
+def reading(word: str) -> str:
+    """The verb that a word stands for, if its command only shows something, so that nothing can go wrong; or itself."""
+    verb = SYNONYMS.get(word, word)
+    return verb if verb in COMMANDS and not COMMANDS[verb].writes else word
 
 
 def confirmation(verb: str) -> Confirm | None:

@@ -7,6 +7,7 @@ from bot.commands.command import COMMANDS, Command, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.fields import Field, Placement
 from bot.commands.parameters import Parameter, Subcommand
+from bot.commands.synonyms import SYNONYMS
 from bot.domain.access import needed
 from bot.domain.people import Group
 from bot.reading.cards import incident_line
@@ -36,7 +37,7 @@ def show_help(ctx: Context, verb: str | None) -> Answer:
         return HelpLine(each.verb, each.summary, each.example, who.value)
 
     if verb is not None:
-        asked = find(verb.casefold())
+        asked = find(SYNONYMS.get(verb.casefold(), verb.casefold()).partition(" ")[0])
         return Help((replace(line(asked), keys=tuple(_key(ctx, field) for field in asked.fields)),))
     if not ctx.actor.belongs(Group.MEMBERS):  # support staff only copy approved texts
         return Help(tuple(line(c) for c in COMMANDS.values() if c.who_may is Group.SUPPORT))

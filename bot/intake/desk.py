@@ -25,6 +25,7 @@ from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
 from bot.domain.suggestions import SuggestionRequest, question, read_answer
 from bot.errors import AssistantAway, BotError, InvalidField, NotAllowed, NotFound, Unexpected, UnknownIncident
+from bot.intake.requests import notice
 from bot.ports import ChannelDirectory, LanguageModel
 from bot.store import inbox, incidents, people
 from bot.store.subscriptions import find_subscription
@@ -161,7 +162,7 @@ class Desk:
             with _named():
                 asked = await with_channel(invocation, self._directories, lambda place: self._known(invocation, place))
         except BotError as refusal:
-            return _refused(refusal)
+            return notice(refusal)
         return await self.in_thread(lambda: self.run(asked))
 
     async def _known(self, asked: Invocation, destination: Destination) -> bool:
@@ -174,7 +175,7 @@ class Desk:
         try:
             verb, typed = catalog.read_line(line)
         except BotError as refusal:
-            return _refused(refusal)
+            return notice(refusal)
         return await self.submit(Invocation(verb, typed, who, where, key))
 
     async def _suggest(self, invocation: Invocation, assistant: LanguageModel) -> Answer:
@@ -204,9 +205,9 @@ class Desk:
             answer = await assistant.answer(question(material))
             proposal = read_answer(answer, material)
         except ValueError:
-            return await self._ended(invocation, _refused(AssistantAway(reason="its answer cannot be read")))
+            return await self._ended(invocation, notice(AssistantAway(reason="its answer cannot be read")))
         except BotError as refusal:
-            return await self._ended(invocation, _refused(refusal))
+            return await self._ended(invocation, notice(refusal))
 
         def take() -> Answer:
             with self._store.write(invocation.who.platform) as tx:
@@ -239,7 +240,7 @@ class Desk:
             with _named():
                 return work()
         except BotError as refusal:
-            return _refused(refusal)
+            return notice(refusal)
 
     def _run(self, invocation: Invocation) -> Answer:
         command = catalog.find(invocation.verb)
@@ -361,10 +362,6 @@ class Desk:
             message = "{number} incidents are open. Say which one you mean, for example `{verb} {example}`."
             raise NotFound(message, number=len(found), verb=command.verb, example=found[0].key)
         return incidents.get_incident(tx, found[0].id, hold=hold)
-
-
-def _refused(refusal: BotError) -> Notice:
-    return Notice(say(refusal.words, **refusal.facts), refused=True)
 
 
 @contextmanager

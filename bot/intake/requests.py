@@ -117,7 +117,14 @@ def invoke(command: Command, typed: Mapping[str, str], asked: Requester) -> Invo
 
 def refused(refusal: BotError, reply_to: ReplyTarget) -> Reply:
     """A refusal in words."""
-    return Reply(Notice(say(refusal.words, **refusal.facts), refused=True), reply_to)
+    return Reply(notice(refusal), reply_to)
+
+
+def notice(refusal: BotError) -> Notice:
+    """A refusal in words, with a button for what was probably meant."""
+    verb, words = refusal.offer
+    buttons = (Button(catalog.find(verb).title or verb.capitalize(), verb, words, primary=True),) if verb else ()
+    return Notice(say(refusal.words, **refusal.facts), refused=True, buttons=buttons)
 
 
 def dumped(request: RunCommand) -> str:

@@ -113,6 +113,13 @@ class Gateway:
             assert session.ws is not None
             await session.ws.send_json({"op": RECONNECT, "d": None, "s": None, "t": None})
 
+    async def end(self, code: int) -> None:
+        """Close with a code. Source: "Opcodes and Status Codes", gateway close event codes."""
+        for session in self.live:
+            assert session.ws is not None
+            del self.sessions[session.id]
+            await session.ws.close(code=code)
+
     async def invalidate(self) -> None:
         """Op 9, not resumable: the client identifies again."""
         for session in self.live:

@@ -16,7 +16,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import Busy, SendFailed
 from bot.intake.leases import RENEW_EVERY_S, Leases
 from bot.platforms.discord import tree
-from bot.platforms.discord.web import LONGEST_WAIT_S, DiscordWeb
+from bot.platforms.discord.web import LONGEST_WAIT_S, DiscordWeb, code_of
 
 log = logging.getLogger("foghorn.discord")
 LEASE = "discord:gateway"
@@ -27,6 +27,19 @@ CALM = timedelta(hours=1)
 LONGEST_PAUSE_S = 600.0
 SPARE_STARTS = 50  # reserved for manual restarts
 LOOK_AGAIN_S = 5.0
+NO_ACCESS = 50001
+PORTAL = "On discord.com/developers/applications, open the app and select Bot"
+CLOSED = {  # close codes that no retry repairs; docs.discord.com, "Opcodes and Status Codes", gateway close event codes
+    4004: f"Discord rejected the bot token. {PORTAL}, then Reset Token. Put the new token into DISCORD_BOT_TOKEN and "
+    "restart Foghorn.",
+    4014: "Discord refused the intents of the connection. Foghorn asks for the server list only, which every app may "
+    f"have. {PORTAL}, see whether Discord has restricted the app, and turn off everything under Privileged Gateway "
+    "Intents. Then restart Foghorn.",
+}
+MISSING = (
+    "Foghorn is not a member of server %s, so nobody there can use it. Run `foghorn discord invite`, open the link, "
+    "choose the server, and select Authorize."
+)
 Interaction = discord.Interaction[Any]
 HandleInteraction = Callable[[Interaction], Awaitable[None]]
 
@@ -49,7 +62,9 @@ class AnyComponent(DynamicItem[Item[Any]], template=r"[\s\S]+"):
 class GatewayClient(discord.Client):
     """discord.py without message content, mentions, or long waits."""
 
-    def __init__(self, handle: HandleInteraction) -> None:
+    def __init__(
+        self, handle: HandleInteraction, servers: tuple[str, ...], joined: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -58,10 +73,29 @@ class GatewayClient(discord.Client):
             chunk_guilds_at_startup=False,
         )
         self.handle = handle
+        self._servers = servers
+        self._joined = joined
 
     async def setup_hook(self) -> None:
         """Called by discord.py before it connects."""
         self.add_dynamic_items(AnyComponent)
+
+    async def on_ready(self) -> None:
+        """Called by discord.py once it is connected."""
+        there = {str(guild.id) for guild in self.guilds}
+        for server in self._servers:
+            if server not in there:
+                log.error(MISSING, server)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Called by discord.py when the app was removed from a server."""
+        if str(guild.id) in self._servers:
+            log.error(MISSING, guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Called by discord.py when the app was added to a server: its commands are registered there."""
+        if str(guild.id) in self._servers:
+            await self._joined()
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Commands, autocomplete, and forms; buttons and menus arrive through `AnyComponent`."""
@@ -141,12 +175,18 @@ class Gateway:
                 await asyncio.sleep(LONGEST_PAUSE_S)
                 return
             await self._register_commands()
-            async with GatewayClient(self._handle) as client:
+            async with GatewayClient(self._handle, self._servers, self._register_commands) as client:
                 self._client = client
                 await client.login(self._web.token)
                 await client.connect()
         except SendFailed as problem:
-            log.warning("Discord cannot be reached: %s", problem.reason)
+            log.log(logging.ERROR if problem.permanent else logging.WARNING, "%s", problem.reason)
+        except discord.LoginFailure:
+            log.error(CLOSED[4004])
+        except discord.PrivilegedIntentsRequired:
+            log.error(CLOSED[4014])
+        except discord.ConnectionClosed as closed:
+            log.error(CLOSED.get(closed.code, f"Discord ended the connection with code {closed.code}."))
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, Busy) as problem:
             log.warning("the connection to Discord ended: %s", problem)
         except Exception:  # a payload that discord.py cannot read ends its loop, but must not end ours
@@ -181,7 +221,10 @@ class Gateway:
                 await self._web.call("PUT", path, tree.commands(), application_id=application, guild_id=server)
             except SendFailed as problem:
                 told = False
-                log.error("the commands could not be registered on server %s: %s", server, problem.reason)
+                if code_of(problem) == NO_ACCESS:
+                    log.error(MISSING, server)
+                else:
+                    log.error("the commands could not be registered on server %s: %s", server, problem.reason)
         if told:
             await self._leases.remember(COMMANDS, mark)
 

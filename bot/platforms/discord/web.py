@@ -162,7 +162,10 @@ async def _translated() -> AsyncIterator[None]:
 
 
 _WAIT = "Discord asked Foghorn to wait. Foghorn tries again automatically."
-_TOKEN = "Discord rejected the token. Ask an administrator to run `foghorn doctor`."
+_TOKEN = (
+    "Discord rejected the bot token. On discord.com/developers/applications, open the app and select Bot, then Reset "
+    "Token. Put the new token into DISCORD_BOT_TOKEN and restart Foghorn."
+)
 
 
 def _refused(problem: HTTPException) -> SendFailed:

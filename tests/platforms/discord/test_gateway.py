@@ -13,7 +13,7 @@ from bot.intake.leases import Leases
 from bot.platforms.discord import gateway
 from bot.platforms.discord.gateway import Gateway
 from bot.settings import Settings
-from tests.fakes.discord import Discord
+from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_checks import words_of
 from tests.platforms.discord.conftest import ANA, BEN, OPS, Clock, Team, foghorn_on
 from tests.platforms.discord.moves import answer_to, answered, declared, drafted, said_in, until
@@ -119,6 +119,44 @@ async def test_a_loop_of_crashes_waits_longer_each_time_also_across_processes(
     assert waits == sorted(waits)
     assert len(waits) >= 5
     assert max(waits) <= gateway.LONGEST_PAUSE_S
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(4004, "select Bot, then Reset Token"), (4014, "turn off everything under Privileged")]
+)
+async def test_a_connection_that_discord_refuses_is_told_with_what_to_click(
+    discord: Discord,
+    settings: Settings,
+    organisation: Organisation,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    code: int,
+    words: str,
+) -> None:
+    async with foghorn_on(discord, settings, organisation, clock):
+        await discord.gateway.end(code)
+        await until(lambda: words in caplog.text)
+
+
+async def test_a_server_that_foghorn_is_not_on_is_told_with_what_to_do(
+    discord: Discord,
+    settings: Settings,
+    organisation: Organisation,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    config = organisation.discord.model_copy(update={"servers": (*organisation.discord.servers, "41")})
+
+    async with foghorn_on(discord, settings, organisation.model_copy(update={"discord": config}), clock):
+        await until(lambda: caplog.text.count("not a member of server 41") >= 2)  # when registering, and when ready
+
+    assert "foghorn discord invite" in caplog.text
+
+
+async def test_being_removed_from_a_server_is_told(team: Team, caplog: pytest.LogCaptureFixture) -> None:
+    await team.discord.gateway.dispatch("GUILD_DELETE", {"id": GUILD})
+
+    await until(lambda: f"not a member of server {GUILD}" in caplog.text)
 
 
 async def test_after_a_calm_hour_a_start_is_free_again(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,38 @@
+"""Words that people try, from other products or from everyday language, and the command that each one means."""
+
+_WORDS = {  # words separated by spaces, and what they stand for at the start of a line
+    "new open create start raise trigger": "declare",
+    "incidents ls": "list",
+    "status state info view card": "show",
+    "sev priority": "severity",
+    "component components affected": "impact",
+    "hide restrict": "private",
+    "ack acknowledge page call escalate claim own": "assign",
+    "commander ic": "assign commander",
+    "lead comms": "assign comms",
+    "handoff transfer": "handover",
+    "comment remember": "note",
+    "abort false-alarm": "cancel",
+    "post say write tell notify": "update",
+    "send release": "publish",
+    "lgtm confirm accept": "approve",
+    "delete drop": "discard",
+    "erratum": "correct",
+    "close end done fixed finish resolved": "resolve",
+    "rewrite": "edit",
+    "mute later": "snooze",
+    "remind reminder reminders": "nudge",
+    "macro paste": "copy",
+    "history events": "timeline",
+    "delivery recipients retry": "deliveries",
+    "retrospective postmortem post-mortem": "retro",
+    "download": "export",
+    "follow watch": "subscribe",
+    "unfollow unwatch": "unsubscribe",
+    "channels subscribers": "subscriptions",
+    "duplicate dup": "merge",
+    "connect account": "link",
+    "commands usage ?": "help",
+}
+SYNONYMS = {word: line for words, line in _WORDS.items() for word in words.split()}
+"""By the word: the verb, and what belongs to it: `commander` is `assign commander`."""
