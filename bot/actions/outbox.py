@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.actions import kept
 from bot.actions.app_context import AppContext
-from bot.actions.recipients import affected, people_to_ask, recipients
+from bot.actions.recipients import affected, destination_words, people_to_ask, recipients
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
@@ -156,7 +156,8 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
         row.attempts = 0
         row.due_at = None
         row.reason = ""
-    tx.record(actor, EntryKind.RETRIED, incident, ", ".join(str(row.destination) for row in dead), update)
+    names = ", ".join(destination_words(tx, row.destination) for row in dead)
+    tx.record(actor, EntryKind.RETRIED, incident, names, update)
     return len(dead)
 
 

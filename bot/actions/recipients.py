@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from bot.actions.app_context import AppContext
+from bot.domain.deliveries import OURS
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.nudges import AskedRole
 from bot.domain.people import Group, Person, Role
@@ -41,6 +43,20 @@ def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: As
     lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is AskedRole.LEAD else None
     person = lead or held.get(Role.COMMANDER)
     return [person] if person else approvers
+
+
+def destination_words(tx: Transaction, destination: Destination) -> str:
+    """How people know a destination: `#news on Slack`, `direct messages to Ben Osei on Slack`, `webhook crm`."""
+    platform, place = destination.platform.capitalize(), destination.place
+    if destination.incident:
+        return f"the room on {platform}"
+    if destination.platform in OURS:
+        return f"webhook {place}" if destination.platform == "webhook" else f"{place} on the console"
+    person = people.find_account(tx, destination.platform, place.removeprefix("@"))
+    if person is not None:
+        return f"direct messages to {person.name} on {platform}"
+    subscription = subscriptions.find_subscription(tx, destination)
+    return f"#{(subscription.name if subscription else '') or place} on {platform}"
 
 
 def affected(update: Update) -> list[str]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.actions import kept, outbox, rooms
 from bot.actions.app_context import AppContext
+from bot.actions.recipients import destination_words
 from bot.domain.deliveries import (
     ROOM_STEPS,
     Delivery,
@@ -74,12 +75,11 @@ def mark_sent(tx: Transaction, row: Delivery, reference: str, *, twice: bool = F
 
 def _posted_again(tx: Transaction, row: Delivery, incident: Incident) -> None:
     """Record that a deleted message was replaced, and pin a new card."""
-    platform = row.destination.platform
-    where = f"the room on {platform.capitalize()}" if row.destination.incident else row.destination
+    where = destination_words(tx, row.destination)
     words = f"{kept.NAMES[row.kind]} in {where} was deleted, so it was posted again"
     tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
     if row.kind is DeliveryKind.CARD:
-        rooms.pin(tx, incident, platform, row)
+        rooms.pin(tx, incident, row.destination.platform, row)
 
 
 def _failed(
@@ -113,7 +113,8 @@ def _failed(
 def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Incident) -> None:
     """Record the failure and tell the people who need to know."""
     update = updates.get_update(tx, row.update_id) if row.update_id else None
-    tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{row.destination}: {row.reason}", update)
+    words = f"{destination_words(tx, row.destination)}: {row.reason}"
+    tx.record(None, EntryKind.DELIVERY_FAILED, incident, words, update)
     if update is not None:
         outbox.notify_none_arrived(tx, app, incident, update, row.reason)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):

@@ -13,7 +13,7 @@ from bot.views import Correction, NudgeCard, PublishedUpdate
 from tests.worker.world import SILENT, Kept, World
 
 IDENTIFIED = "update identified Signing in works."
-AGAIN = "the message about the incident in pigeon:alpha was deleted, so it was posted again"
+AGAIN = "the message about the incident in #alpha on Pigeon was deleted, so it was posted again"
 
 on_both_engines = pytest.mark.usefixtures("engine_name")
 in_both_modes = pytest.mark.parametrize("mode", [Mode.CURRENT, Mode.THREAD])
@@ -111,7 +111,7 @@ async def test_where_it_cannot_be_posted_again_the_reason_is_told(world: World):
     world.pigeons.trouble["alpha"] = ["asked for nothing", SendFailed("the channel is closed", permanent=True)]
     await next_update(world)
 
-    assert world.record("delivery failed") == ["pigeon:alpha: the channel is closed"]
+    assert world.record("delivery failed") == ["#alpha on Pigeon: the channel is closed"]
     assert world.states("pigeon:alpha")[-1] == "dead"
 
 
@@ -161,7 +161,9 @@ async def test_a_reminder_that_still_counts_is_posted_again_and_one_that_is_done
     await world.run()
     (again,) = reminders(world)
     assert again.act == "send"
-    assert world.record("posted again") == ["a reminder in pigeon:ana was deleted, so it was posted again"]
+    assert world.record("posted again") == [
+        "a reminder in direct messages to Ana Silva on Pigeon was deleted, so it was posted again"
+    ]
 
     world.pigeons.delete(again)
     world.publish()

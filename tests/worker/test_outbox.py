@@ -118,7 +118,7 @@ async def test_what_can_never_arrive_is_dead_at_once_and_the_record_says_so(told
     await told.run()
 
     assert told.states("pigeon:alpha") == ["dead"]
-    assert told.record("delivery failed") == ["pigeon:alpha: the channel was deleted; unsubscribe it"]
+    assert told.record("delivery failed") == ["#alpha on Pigeon: the channel was deleted; unsubscribe it"]
 
 
 async def test_when_nothing_arrives_anywhere_the_lead_is_told(told: World):
