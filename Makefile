@@ -39,7 +39,7 @@ bench: .venv/dev.stamp
 	$(bin)/python -m benchmarks
 
 screenshots: .venv/dev.stamp
-	$(bin)/python docs/screenshots.py
+	$(bin)/python -m docs.screenshots
 
 docs: .venv/dev.stamp
 	$(bin)/python docs/reference.py

@@ -17,7 +17,8 @@ STYLE = """
 *{box-sizing:border-box}body{margin:0;padding:20px 24px;font:15px/1.46 Lato,"Helvetica Neue",Arial,sans-serif}
 h1{font-size:17px;margin:0 0 14px;padding-bottom:10px;border-bottom:1px solid var(--line)}
 h3{font-size:18px;margin:2px 0 4px}p{margin:2px 0}blockquote{margin:4px 0;padding:2px 0 2px 12px;
-border-left:4px solid var(--bar);white-space:pre-wrap}code,pre{font:13px/1.5 "DejaVu Sans Mono",monospace;
+border-left:4px solid var(--bar)}.slack blockquote{white-space:pre-wrap}
+blockquote p{margin:0 0 8px}code,pre{font:13px/1.5 "DejaVu Sans Mono",monospace;
 background:var(--code);border:1px solid var(--line);border-radius:3px;padding:1px 3px;white-space:pre-wrap}
 .message{display:flex;gap:10px;margin:12px 0;max-width:760px}.face{flex:none;width:36px;height:36px;border-radius:8px;
 background:#17506b;color:#fff;font-weight:700;text-align:center;line-height:36px}.body{flex:1;min-width:0}

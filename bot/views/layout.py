@@ -141,6 +141,8 @@ def _card(card: IncidentCard) -> Layout:
         line("private" if card.private else ""),
         line("a draft is open" if card.draft else ""),
     )
+    if state and isinstance(state[0], str):
+        state = (state[0][:1].upper() + state[0][1:], *state[1:])
     opened = say("Opened {opened}", opened=Dated(card.opened_at))
     if card.closed_at:
         opened = say("Opened {opened} · closed {closed}", opened=Dated(card.opened_at), closed=Dated(card.closed_at))

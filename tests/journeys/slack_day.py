@@ -215,12 +215,12 @@ async def play(today: Day, *, check: Callable[[str], Any]) -> None:
     scenario = load(REFERENCE)
     for step in scenario.steps:
         await today.at(scenario.moment(step))
-        await _act(today, step)
+        await act(today, step)
         for problem in await today.agreed():
             check(f"{step.at} {step.line[:30]}: {problem}")
 
 
-async def _act(today: Day, step: ScenarioStep) -> None:
+async def act(today: Day, step: ScenarioStep) -> None:
     user = CHI if step.line.startswith("note") else WHO[step.who]
     if step.line.startswith("declare"):
         await today.types(user, step.line, GENERAL)
