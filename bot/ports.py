@@ -93,7 +93,7 @@ class SupportsRooms(Protocol):
     """
 
     async def change_room(self, channel: str, step: RoomStep, delivery: str) -> str:
-        """Carry out one step. It can be repeated: a room is looked for before it is made.
+        """Carry out one step. It can be repeated: a room that may exist is looked for before it is made.
 
         The reference of OpenRoom is `channel id name`; of all other steps, anything but empty. It is WITHOUT and what
         is missing if the platform does not allow the step. Raises SendFailed.

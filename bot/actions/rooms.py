@@ -39,10 +39,7 @@ UNSHOWN = frozenset({EntryKind.NOTE, EntryKind.INVITED})
 
 
 def open_rooms(tx: Transaction, app: AppContext, incident: Incident, declared_on: str) -> None:
-    """Make a room where the incident was declared, or on every platform.
-
-    The link to the status page waits for the card because on Discord it is a message too.
-    """
+    """Make a room where the incident was declared, or on every platform."""
     everywhere = app.organisation.rooms.where == "all"
     for platform in app.room_platforms:
         if everywhere or platform == declared_on:
@@ -52,9 +49,9 @@ def open_rooms(tx: Transaction, app: AppContext, incident: Incident, declared_on
 def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
     room = _add(tx, incident, platform, DeliveryKind.ROOM)
     card = _add(tx, incident, platform, DeliveryKind.CARD, target=room)
-    for kind in (DeliveryKind.TOPIC, DeliveryKind.INVITATION):
-        _add(tx, incident, platform, kind, target=room)
-    _add(tx, incident, platform, DeliveryKind.BOOKMARK, target=card)
+    _add(tx, incident, platform, DeliveryKind.TOPIC, target=room)
+    for kind in (DeliveryKind.INVITATION, DeliveryKind.BOOKMARK):  # people who come in find the card
+        _add(tx, incident, platform, kind, target=card)
     pin(tx, incident, platform, card)
     return room
 

@@ -50,7 +50,9 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
         return None
     if delivery.kind is DeliveryKind.CARD:
         card = incident_card(tx, app.organisation, incident)
-        return replace(card, latest=()) if delivery.destination.platform in app.thread_platforms else card
+        if delivery.destination.platform in app.thread_platforms:  # the thread has the notes, and a bookmark the page
+            return replace(card, latest=())
+        return replace(card, link=app.link(incident) if incident.first_published_at else "")
     if delivery.kind is DeliveryKind.LINE:
         return _line(tx, incident, delivery)
     if delivery.nudge_id is not None:
@@ -87,9 +89,13 @@ def room_step_of(tx: Transaction, app: AppContext, delivery: Delivery) -> RoomSt
     topic = f"{incident.key} · the pinned card shows the current state · {app.link(incident)}"
     match delivery.kind:
         case DeliveryKind.ROOM:
+            if rooms.room_of(tx, incident.id, platform):
+                return None
             name = room_name(incident.declared_title, incident.opened_at, app.organisation.zone, incident.number)
-            known = rooms.room_of(tx, incident.id, platform)
-            return None if known else OpenRoom(incident.key, name, topic, incident.private, there, incident.id)
+            card = incident_card(tx, app.organisation, incident)
+            before = [row for row in rooms.making(tx, incident) if row.destination.platform == platform]
+            again = delivery.is_repeated or len(before) > 1
+            return OpenRoom(incident.key, name, topic, incident.private, there, incident.id, card, again)
         case DeliveryKind.TOPIC:
             return SetTopic(topic, incident.id)
         case DeliveryKind.INVITATION:
@@ -97,8 +103,8 @@ def room_step_of(tx: Transaction, app: AppContext, delivery: Delivery) -> RoomSt
         case DeliveryKind.BOOKMARK:
             return Bookmark("Status page", app.link(incident))
         case DeliveryKind.PIN:
-            card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
-            return Pin(card.reference) if card and card.reference else None
+            posted = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
+            return Pin(posted.reference) if posted and posted.reference else None
         case DeliveryKind.ARCHIVE:
             return Archive() if incident.closed_at else None
         case _:

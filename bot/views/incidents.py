@@ -56,3 +56,4 @@ class IncidentCard:
     buttons: tuple[Button, ...]
     draft: bool = False  # a draft is open
     latest: tuple[Sentence, ...] = ()  # what happened last, newest first
+    link: str = ""  # its page on the status page, once there is one

@@ -160,6 +160,7 @@ def _card(card: IncidentCard) -> Layout:
         (Buttons(card.buttons, _menu(card)),),
         details=(f": {card.title}. ", card.headline),
         tone=Tone.QUIET if card.closed_at else tone_of(card.stage),
+        link=Link(card.link, "Status page") if card.link else None,
     )
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from bot.views.incidents import IncidentCard
+
 
 @dataclass(frozen=True)
 class OpenRoom:
-    """Create the channel of an incident. Platforms look for an existing one first, so repeating this is safe."""
+    """Create the channel of an incident. With `again`, look for an existing one first."""
 
     incident: str  # INC-42
     name: str
@@ -13,6 +15,8 @@ class OpenRoom:
     private: bool
     accounts: tuple[str, ...]  # its first members
     mark: str = ""  # opaque; stored in the channel to recognize it later
+    card: IncidentCard | None = None  # for a platform whose rooms start with a message
+    again: bool = False  # it may exist already, so it is looked for first
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ APP = "900000000000000001"
 BOT = APP
 GUILD = "800000000000000001"
 TEXT, DM, NEWS, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 5, 11, 12, 15
+PINNED = 6
+REQUIRE_TAG = 1 << 4  # Channel Resource, "Channel Flags"
 EPOCH_MS = 1420070400000
 BITS = {
     "MANAGE_CHANNELS": 1 << 4, "VIEW_CHANNEL": 1 << 10, "SEND_MESSAGES": 1 << 11, "MANAGE_MESSAGES": 1 << 13,
@@ -44,6 +46,7 @@ class Channel:
     members: set[str] = field(default_factory=set)
     messages: list[Json] = field(default_factory=list)
     crossposts: list[float] = field(default_factory=list)
+    needs_tag: bool = False  # a forum whose posts need a tag
 
 
 class Server:
@@ -138,10 +141,13 @@ class Server:
         return message
 
     def delete_own(self, channel_id: str, message_id: str) -> None:
-        """Source: Message Resource, "Delete Message"; others' messages need MANAGE_MESSAGES, which the app has not."""
+        """Source: Message Resource, "Delete Message"; others' messages need MANAGE_MESSAGES.
+
+        Stricter than Discord: so does the line that says that the app pinned something.
+        """
         message = self.message(channel_id, message_id, "VIEW_CHANNEL")
-        if message["author"]["id"] != BOT:
-            raise RefusedError(403, 50013, "Missing Permissions")
+        if message["author"]["id"] != BOT or message["type"] == PINNED:
+            self.reach(channel_id, "MANAGE_MESSAGES")
         self.delete_message(channel_id, message_id)
 
     def delete_message(self, channel_id: str, message_id: str) -> None:
@@ -192,8 +198,12 @@ class Server:
         return message
 
     def pin(self, channel_id: str, message_id: str) -> None:
-        """Source: Message Resource, "Pin Message"; PIN_MESSAGES since 2026."""
-        self.message(channel_id, message_id, "PIN_MESSAGES")["pinned"] = True
+        """Source: Message Resource, "Pin Message" (PIN_MESSAGES since 2026), "Message Types" (6)."""
+        message = self.message(channel_id, message_id, "PIN_MESSAGES")
+        if not message["pinned"]:
+            about = {"message_reference": {"message_id": message_id, "channel_id": channel_id, "guild_id": GUILD}}
+            self.channels[channel_id].messages.append({**self.new_message(channel_id, BOT, about), "type": PINNED})
+        message["pinned"] = True
 
     # ---- channels and threads
 
@@ -215,6 +225,8 @@ class Server:
                 tag["id"] for tag in parent.tags
             }:
                 raise invalid("applied_tags", "at most 5 tags of the forum")
+            if parent.needs_tag and not body.get("applied_tags"):
+                raise RefusedError(400, 40067, "A tag is required to create a forum post in this channel")
             check_message(body["message"])
             thread = self._thread(self.new_id(), body, parent, PUBLIC_THREAD)
             first = {**self.new_message(thread.id, BOT, body["message"]), "id": thread.id}
@@ -244,6 +256,8 @@ class Server:
         channel.archived = body.get("archived", channel.archived)
         channel.locked = body.get("locked", channel.locked)
         channel.applied = body.get("applied_tags", channel.applied)
+        if self._is_thread(channel_id) and self.channels[channel.parent].needs_tag and not channel.applied:
+            raise RefusedError(400, 40067, "A tag is required to create a forum post in this channel")
         return self.as_json(channel)
 
     def add_to_thread(self, channel_id: str, user: str) -> None:
@@ -301,8 +315,9 @@ class Server:
                        "nsfw": False, "rate_limit_per_user": 0, "permission_overwrites": overwrites, "flags": 0,
                        "last_message_id": None}  # fmt: skip
         if channel.type == FORUM:
-            return {**found, "available_tags": channel.tags, "default_reaction_emoji": None, "default_sort_order": None,
-                    "default_forum_layout": 0, "template": ""}  # fmt: skip
+            flags = REQUIRE_TAG if channel.needs_tag else 0
+            return {**found, "flags": flags, "available_tags": channel.tags, "default_reaction_emoji": None,
+                    "default_sort_order": None, "default_forum_layout": 0, "template": ""}  # fmt: skip
         if self._is_thread(channel.id):
             about = {"archived": channel.archived, "locked": channel.locked, "auto_archive_duration": 10080,
                      "archive_timestamp": self._iso(), "create_timestamp": self._iso(), "invitable": False}  # fmt: skip

@@ -59,6 +59,7 @@ class DiscordApp:
         form_budget_s: float = FORM_BUDGET_S,
         choices_budget_s: float = CHOICES_BUDGET_S,
     ) -> None:
+        self._web = web
         self.form_budget_s = form_budget_s
         self._choices_budget_s = choices_budget_s
         self.desk = desk
@@ -81,6 +82,8 @@ class DiscordApp:
     async def running(self) -> AsyncIterator[None]:
         """Stay connected for the duration of the block; acknowledged work is finished before it exits."""
         async with self.intake.running(self._gateway.run()):
+            for channel in self._reading().organisation.section(DiscordConfig).room_channels:
+                self.intake.spawn(self._describe(channel))
             yield
 
     async def handle(self, interaction: Interaction) -> None:
@@ -128,6 +131,10 @@ class DiscordApp:
         elif room is not None and room.failed:
             missing = room_missing(card.incident, room.reason, self.replies.more, failed=True)
             await self.replies.add(missing, request.reply_to)
+
+    async def _describe(self, channel: str) -> None:
+        """Ask for a channel's description ahead of time, so that no declaration has to wait for it."""
+        await self._web.about(channel)
 
     async def _choices(self, asked: CompleteOption) -> list[Option]:
         """The autocomplete choices; none if nothing matches, it is not allowed, or the database is slow."""

@@ -14,6 +14,7 @@ ADMINISTRATOR = 1 << 3
 PERMISSIONS = {  # docs.discord.com, "Permissions"; named as in Discord's settings
     "View Channels": 1 << 10,
     "Send Messages": 1 << 11,
+    "Manage Messages": 1 << 13,
     "Embed Links": 1 << 14,
     "Attach Files": 1 << 15,
     "Read Message History": 1 << 16,
@@ -23,7 +24,8 @@ PERMISSIONS = {  # docs.discord.com, "Permissions"; named as in Discord's settin
     "Send Messages in Threads": 1 << 38,
     "Pin Messages": 1 << 51,
 }
-IN_ROOMS = tuple(PERMISSIONS)
+OPTIONAL = ("Manage Messages",)  # to delete the line that says that the card was pinned
+IN_ROOMS = tuple(name for name in PERMISSIONS if name not in OPTIONAL)
 IN_SUBSCRIBED = ("View Channels", "Send Messages", "Embed Links", "Read Message History")
 TEXT, ANNOUNCEMENT, FORUM = 0, 5, 15
 
@@ -68,6 +70,9 @@ async def examine(
     if not any(rooms):
         found.append(CheckResult("discord rooms", "incidents get no room of their own; add [discord] rooms_in", False))
     for channel in channels:
+        if channel in rooms:
+            words = "gets updates for customers and holds incident rooms; unsubscribe it, or choose another rooms_in"
+            found.append(CheckResult(f"discord channel {channel}", words, False))
         found.append(await _channel(web, channel, IN_SUBSCRIBED, (TEXT, ANNOUNCEMENT)))
     missing = [role for role in roles if role and role not in known]
     found += [CheckResult(f"discord role {role}", "does not exist on any of the servers", False) for role in missing]

@@ -66,7 +66,9 @@ class DiscordMessenger:
         self._places = places
         self._more = more
         self._clock = clock
-        self._rooms = DiscordRooms(web, places.rooms_in, places.private_rooms_in)
+        self._rooms = DiscordRooms(
+            web, places.rooms_in, places.private_rooms_in, lambda card: render.post(card, self._more)
+        )
         self._crossposts: dict[str, deque[datetime]] = defaultdict(deque)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
@@ -75,6 +77,9 @@ class DiscordMessenger:
         body = self._body(post, delivery)
         if channel == destination:
             body = self._mentioning(post, body)
+        if isinstance(post, IncidentCard) and await self._rooms.is_post(channel):
+            with contextlib.suppress(MessageGone):  # the first message, which the post began with
+                return await self.edit(destination, f"{channel}/{channel}", post, delivery)
         sent = await self._post(channel, body)
         if isinstance(post, PublishedUpdate) and post.announced:
             await self._crosspost(channel, sent)
@@ -85,7 +90,7 @@ class DiscordMessenger:
         channel, message = _place(destination, reference)
         body = self._body(post, delivery)
         with _in_thread_of(destination, channel):
-            about = await self._rooms.about(channel)
+            about = await self.web.about(channel)
             if is_thread(about) or about["type"] == 1:
                 return f"{channel}/{await self._post(channel, body)}"
         if isinstance(post, Correction) and not await self._has_thread(message):
@@ -160,7 +165,7 @@ class DiscordMessenger:
 
     async def _threads_of(self, channel: str) -> list[str]:
         """The newest threads of a channel, which may contain replies."""
-        about = await self._rooms.about(channel)
+        about = await self.web.about(channel)
         if is_thread(about) or not about.get("guild_id"):
             return []
         active = await self.web.look("/guilds/{guild_id}/threads/active", guild_id=about["guild_id"])
@@ -221,7 +226,7 @@ class DiscordMessenger:
 
     async def _has_thread(self, message: str) -> bool:
         try:
-            await self._rooms.about(message)
+            await self.web.about(message)
         except SendFailed as failure:
             if code_of(failure) == NO_THREAD:
                 return False
@@ -231,7 +236,7 @@ class DiscordMessenger:
     async def _crosspost(self, channel: str, message: str) -> None:
         """Publish to servers that follow an announcement channel; ten an hour. Failures are only logged."""
         try:
-            if (await self._rooms.about(channel))["type"] != ANNOUNCEMENTS:
+            if (await self.web.about(channel))["type"] != ANNOUNCEMENTS:
                 return
             done, now = self._crossposts[channel], self._clock()
             while done and now - done[0] > timedelta(hours=1):

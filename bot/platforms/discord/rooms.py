@@ -1,13 +1,14 @@
 """Incident rooms in Discord: a thread in a text channel or a post in a forum, depending on the configured channel."""
 
 import re
-from typing import Any, assert_never
+from collections.abc import Callable, Iterable
+from typing import assert_never
 
 from bot.errors import SendFailed
 from bot.platforms.discord.components import NOBODY, SILENT, Json
 from bot.platforms.discord.markdown import escape
 from bot.platforms.discord.web import DiscordWeb, code_of
-from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
+from bot.views import Archive, Bookmark, IncidentCard, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
 FORUM = 15
 PRIVATE_THREAD = 12
@@ -17,7 +18,10 @@ LONGEST_MINUTES = 10080  # of silence until Discord hides a thread
 TAGS = 5
 NO_EMBEDS = 1 << 2  # message flag SUPPRESS_EMBEDS
 UNKNOWN_PERSON = frozenset({10007, 10013, 50001})
-HAS_THREAD = 160004
+HAS_THREAD, NOT_PERMITTED = 160004, 50013
+REQUIRE_TAG = 1 << 4  # channel flag; docs.discord.com, Channel Resource, "Channel Flags"
+PINNED = 6  # message type CHANNEL_PINNED_MESSAGE; docs.discord.com, Message Resource, "Message Types"
+NOTICE_WITHIN = 10  # messages after the pinned one
 
 
 def is_thread(about: Json) -> bool:
@@ -26,38 +30,31 @@ def is_thread(about: Json) -> bool:
 
 
 class DiscordRooms:
-    """Creates and sets up rooms. Channel descriptions are cached."""
+    """Creates and sets up rooms. `starts` renders the card as the first message of a forum post."""
 
-    def __init__(self, web: DiscordWeb, rooms_in: str, private_rooms_in: str) -> None:
+    def __init__(
+        self, web: DiscordWeb, rooms_in: str, private_rooms_in: str, starts: Callable[[IncidentCard], Json]
+    ) -> None:
         self._web = web
         self._rooms_in = rooms_in
         self._private_rooms_in = private_rooms_in
-        self._known: dict[str, Json] = {}
+        self._starts = starts
         self._tagged: dict[str, list[str]] = {}
-
-    async def about(self, channel: str) -> Json:
-        """Discord's description of a channel."""
-        if channel not in self._known:
-            self._known[channel] = await self._web.look("/channels/{channel_id}", channel_id=channel)
-        return self._known[channel]
+        self._may_tidy = True
 
     async def change_room(self, channel: str, step: RoomStep, nonce: str) -> str:
         """Carry out one step; repeating it is safe."""
         match step:
             case OpenRoom():
                 return await self._open(step, nonce)
-            case SetTopic(topic):
-                await self.tag(channel, *topic.split(" · "))  # threads have no topic, but forum posts have tags
             case Invitation(accounts):
                 for account in accounts:
                     await self._member("PUT", channel, account)
             case Removal(accounts):
                 for account in accounts:
                     await self._member("DELETE", channel, account)
-            case Bookmark(title, link):
-                body = _quiet(f"{escape(title)}: {link}", nonce)
-                sent = await self._web.call("POST", "/channels/{channel_id}/messages", body, channel_id=channel)
-                await self._pin(channel, str(sent["id"]))
+            case SetTopic() | Bookmark():
+                pass  # a thread has neither: the card has the link, and tags follow it
             case Pin(reference):
                 await self._pin(channel, reference.rpartition("/")[2])
             case Archive():
@@ -72,62 +69,73 @@ class DiscordRooms:
 
     async def tag(self, channel: str, *words: str) -> None:
         """Set the tags of a forum post that are named like severity and stage; does nothing in other channels."""
-        about = await self.about(channel)
-        parent = await self.about(str(about.get("parent_id") or channel)) if is_thread(about) else about
-        if parent["type"] != FORUM:
+        if not await self.is_post(channel):
             return
-        tags = _tags(parent, words)
+        about = await self._web.about(channel)
+        tags = _tags(await self._web.about(str(about["parent_id"])), words)
         if tags != self._tagged.get(channel, about.get("applied_tags")):
             await self._change(channel, {"applied_tags": tags})
             self._tagged[channel] = tags
 
+    async def is_post(self, channel: str) -> bool:
+        """Whether a channel is a post in a forum, whose first message has the id of the post."""
+        about = await self._web.about(channel)
+        return is_thread(about) and (await self._web.about(str(about["parent_id"])))["type"] == FORUM
+
     async def _open(self, step: OpenRoom, nonce: str) -> str:
-        """Find or create the room; its name starts with the incident number."""
+        """Create the room, or find it; its name starts with the incident number."""
         parent = self._private_rooms_in if step.private else self._rooms_in
         if not parent:
             which = "private_rooms_in" if step.private else "rooms_in"
             words = f"foghorn.toml does not set a channel for it. Add {which} to [discord], then retry."
             raise SendFailed(words, permanent=True)
-        about = await self.about(parent)
-        name = _name(step)
-        active = await self._web.look("/guilds/{guild_id}/threads/active", guild_id=about["guild_id"])
-        for thread in active["threads"]:
-            if thread["parent_id"] == parent and thread["name"].startswith(f"{step.incident} "):
-                return f"{thread['id']} {thread['name']}"
-        if about["type"] == FORUM:
-            return f"{await self._forum_post(about, step, name)} {name}"
-        if step.private:
-            return f"{await self._private_thread(about, name)} {name}"
-        return f"{await self._thread(about, step, name, nonce)} {name}"
+        about = await self._web.about(parent)
+        thread = await self._existing(about, step.incident) if step.again else None
+        if thread is None and about["type"] == FORUM:
+            thread = await self._forum_post(about, step)
+        elif thread is None:
+            make = self._private_thread(about, step) if step.private else self._thread(about, step, nonce)
+            thread = await make
+        self._web.known[str(thread["id"])] = thread
+        return f"{thread['id']} {thread['name']}"
 
-    async def _private_thread(self, parent: Json, name: str) -> str:
+    async def _existing(self, parent: Json, incident: str) -> Json | None:
+        active = await self._web.look("/guilds/{guild_id}/threads/active", guild_id=parent["guild_id"])
+        mine = (thread for thread in active["threads"] if thread["parent_id"] == parent["id"])
+        return next((thread for thread in mine if thread["name"].startswith(f"{incident} ")), None)
+
+    async def _private_thread(self, parent: Json, step: OpenRoom) -> Json:
         """Only its members, and people who manage threads there, can see it; nothing appears in the channel."""
-        body = {"name": name, "auto_archive_duration": LONGEST_MINUTES, "type": PRIVATE_THREAD, "invitable": False}
-        thread = await self._web.call("POST", "/channels/{channel_id}/threads", body, channel_id=parent["id"])
-        return str(thread["id"])
+        return await self._start(parent, {**_thread_of(step), "type": PRIVATE_THREAD, "invitable": False})
 
-    async def _forum_post(self, parent: Json, step: OpenRoom, name: str) -> str:
-        body = {
-            "name": name,
-            "auto_archive_duration": LONGEST_MINUTES,
-            "applied_tags": _tags(parent, step.topic.split(" · ")),
-            "message": {"content": f"Room for **{escape(step.incident)}**.", "allowed_mentions": NOBODY},
-        }
-        thread = await self._web.call("POST", "/channels/{channel_id}/threads", body, channel_id=parent["id"])
-        return str(thread["id"])
+    async def _forum_post(self, parent: Json, step: OpenRoom) -> Json:
+        """The card is its first message. If Discord refuses it, the forum's tags are read again next time."""
+        assert step.card is not None
+        tags = _tags(parent, (step.card.severity.value, step.card.stage.label))
+        body = {**_thread_of(step), "applied_tags": tags, "message": self._starts(step.card)}
+        try:
+            post = await self._start(parent, body)
+        except SendFailed:
+            self._web.known.pop(str(parent["id"]), None)
+            raise
+        self._tagged[str(post["id"])] = tags
+        return post
 
-    async def _thread(self, parent: Json, step: OpenRoom, name: str, nonce: str) -> str:
+    async def _thread(self, parent: Json, step: OpenRoom, nonce: str) -> Json:
         """Start a thread on a message with a nonce, so that repeats create neither a second message nor thread."""
         body = _quiet(f"Room for **{escape(step.incident)}**: see the thread.", nonce)
         start = await self._web.call("POST", "/channels/{channel_id}/messages", body, channel_id=parent["id"])
         path = "/channels/{channel_id}/messages/{message_id}/threads"
-        about = {"name": name, "auto_archive_duration": LONGEST_MINUTES}
         try:
-            await self._web.call("POST", path, about, channel_id=parent["id"], message_id=start["id"])
+            about = {"channel_id": parent["id"], "message_id": start["id"]}
+            return dict(await self._web.call("POST", path, _thread_of(step), **about))
         except SendFailed as failure:
             if code_of(failure) != HAS_THREAD:
                 raise
-        return str(start["id"])
+        return await self._web.about(str(start["id"]))
+
+    async def _start(self, parent: Json, body: Json) -> Json:
+        return dict(await self._web.call("POST", "/channels/{channel_id}/threads", body, channel_id=parent["id"]))
 
     async def _member(self, method: str, channel: str, account: str) -> None:
         """Add or remove a member of the thread; people who left the server are skipped."""
@@ -139,22 +147,44 @@ class DiscordRooms:
                 raise
 
     async def _pin(self, channel: str, message: str) -> None:
+        """Pin a message. The first message of a forum post is always at its top."""
+        if message == channel:
+            return
         path = "/channels/{channel_id}/messages/pins/{message_id}"
         await self._web.call("PUT", path, channel_id=channel, message_id=message)
+        if self._may_tidy:
+            await self._remove_notice(channel, message)
+
+    async def _remove_notice(self, channel: str, message: str) -> None:
+        """Delete the line that says that a message was pinned, if Foghorn has “Manage Messages” there."""
+        try:
+            after: dict[str, str | int] = {"after": message, "limit": NOTICE_WITHIN}
+            for each in await self._web.look("/channels/{channel_id}/messages", after, channel_id=channel):
+                about = each.get("message_reference") or {}
+                if each["type"] == PINNED and about.get("message_id") == message:
+                    path = "/channels/{channel_id}/messages/{message_id}"
+                    await self._web.call("DELETE", path, channel_id=channel, message_id=each["id"])
+        except SendFailed as failure:
+            self._may_tidy = code_of(failure) != NOT_PERMITTED
 
     async def _change(self, channel: str, change: Json) -> None:
         await self._web.call("PATCH", "/channels/{channel_id}", change, channel_id=channel)
 
 
-def _name(step: OpenRoom) -> str:
-    """`INC-42 chatgpt and api errors`."""
+def _thread_of(step: OpenRoom) -> Json:
+    """Its name is `INC-42 chatgpt and api errors`."""
     words = re.sub(r"^inc-\d{4}-\d{2}-\d{2}-?", "", step.name).replace("-", " ").strip()
-    return f"{step.incident} {words or 'incident'}"[:NAME]
+    return {"name": f"{step.incident} {words or 'incident'}"[:NAME], "auto_archive_duration": LONGEST_MINUTES}
 
 
-def _tags(forum: Json, words: Any) -> list[str]:
+def _tags(forum: Json, words: Iterable[str]) -> list[str]:
+    """The tags with these names; any other tag if the forum requires one and none has such a name."""
     wanted = {word.casefold() for word in words}
-    return [str(tag["id"]) for tag in forum.get("available_tags", ()) if tag["name"].casefold() in wanted][:TAGS]
+    offered = forum.get("available_tags", ())
+    found = [str(tag["id"]) for tag in offered if tag["name"].casefold() in wanted]
+    if not found and forum.get("flags", 0) & REQUIRE_TAG:
+        found = [str(tag["id"]) for tag in sorted(offered, key=lambda tag: bool(tag.get("moderated")))][:1]
+    return found[:TAGS]
 
 
 def _quiet(words: str, nonce: str) -> Json:

@@ -48,6 +48,8 @@ class DiscordWeb:
         self._logging_in = asyncio.Lock()
         self.me = ""
         """Our account id, once known."""
+        self.known: dict[str, Json] = {}
+        """Channels by id, as Discord described them when they were first needed."""
 
     @property
     def token(self) -> str:
@@ -66,6 +68,12 @@ class DiscordWeb:
         async with _translated():
             http = await self._open()
             return await http.request(Route("GET", path, **names), params=dict(query or {}))
+
+    async def about(self, channel: str) -> Json:
+        """Discord's description of a channel, asked once. Raises SendFailed or OutcomeUnknown."""
+        if channel not in self.known:
+            self.known[channel] = await self.look("/channels/{channel_id}", channel_id=channel)
+        return self.known[channel]
 
     async def answer(self, handle: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
         """Fill the deferred response of an interaction; `handle` is `application/token`, valid for 15 minutes."""

@@ -101,7 +101,9 @@ def change_room(discord: Discord) -> None:
     discord.add_channel(STATUS, "status")
     discord.add_channel(HIDDEN, "responders")
     discord.add_channel(CHANGES, "announcements", NEWS)
-    discord.add_channel(BOARD, "incidents", FORUM, tags=("SEV1", "SEV2", "Declared", "Investigating", "Resolved"))
+    discord.add_channel(
+        BOARD, "incidents", FORUM, tags=("SEV1", "SEV2", "Declared", "Investigating", "Identified", "Resolved")
+    )
 
 
 @pytest.fixture

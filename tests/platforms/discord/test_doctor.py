@@ -32,7 +32,7 @@ async def test_a_wrong_token_is_named(discord: Discord) -> None:
     web = DiscordWeb("wrong", discord.api_url)
     [found] = await asked(web)
     await web.close()
-    assert (found.well, "rejected the token" in found.words) == (False, True)
+    assert (found.well, "select Bot, then Reset Token" in found.words) == (False, True)
 
 
 async def test_a_missing_permission_is_named_per_channel(discord: Discord, web: DiscordWeb) -> None:
