@@ -13,7 +13,7 @@ from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
 from bot.intake.desk import Desk
 from bot.intake.platform import Platform
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import ChannelDirectory, CheckResult, LanguageModel, Messenger, SupportsRooms
+from bot.ports import ChannelDirectory, CheckResult, LanguageModel, Messenger, PeopleDirectory, SupportsRooms
 from bot.settings import EXAMPLE, Settings, Setup, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
@@ -90,7 +90,8 @@ def open_core(
         store.close()
         raise
     directories = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, ChannelDirectory)}
-    desk = Desk(store, app, directories, assistant)
+    directory_of = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, PeopleDirectory)}
+    desk = Desk(store, app, directories, assistant, directory_of)
     return Core(settings, organisation, store, app, desk, platforms, elapsed_clock)
 
 

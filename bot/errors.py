@@ -186,6 +186,10 @@ class ChannelNotLookedUp(BotError):
     """“{typed}” could not be looked up on {platform}. {why} Nothing was changed. Try again in a minute."""
 
 
+class PersonNotLookedUp(BotError):
+    """{platform} did not say who “{typed}” is. {why} Nothing was changed. Try again in a minute."""
+
+
 class Unexpected(BotError):
     """Something went wrong (code {code}). Nothing was changed. Try again; if it happens again, use the console."""
 

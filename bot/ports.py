@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from bot.domain.lint.findings import Finding
 from bot.views import Post, RoomStep
@@ -54,6 +54,34 @@ class ChannelDirectory(Protocol):
 
         Raises NoSuchChannel, NotFound, NotAllowed, ChannelNotLookedUp.
         """
+
+
+@dataclass(frozen=True)
+class PlatformPerson:
+    """A user of a platform. `refused` says why they cannot take part, such as “is a bot”; empty: a full member."""
+
+    id: str
+    name: str
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class PlatformId:
+    """What an ID in a text refers to: `<@U0123>` is a person, `<#C0123>` a channel, `<@&123>` a group."""
+
+    kind: Literal["person", "channel", "group"]
+    id: str
+
+
+@runtime_checkable
+class PeopleDirectory(Protocol):
+    """Knows the users of a platform, and the names behind its IDs. Both methods raise SendFailed."""
+
+    async def find_person(self, typed: str, /) -> PlatformPerson | None:
+        """The user with an ID, or else the one with a handle or name. Raises NotFound if several have it."""
+
+    async def name_of(self, reference: PlatformId, /) -> str | None:
+        """The name behind an ID; None if there is none. A channel that not everyone can see keeps its name: empty."""
 
 
 class LanguageModel(Protocol):

@@ -62,6 +62,11 @@ def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
     return person, people.add_sign_in(tx, person)
 
 
+def member_handle(platform: str, account: str) -> str:
+    """The handle of a member who is not in foghorn.toml; an administrator may have given them another."""
+    return f"{platform}-{account.casefold()}"
+
+
 def find_or_add_member(tx: Transaction, platform: str, account: str, name: str, *, keep: bool) -> Person:
     """A member of the platform who is not in foghorn.toml. May declare, draft, and add notes. `keep`: store them."""
     if keep:  # of two simultaneous commands, the second waits here and then finds the person
@@ -69,7 +74,7 @@ def find_or_add_member(tx: Transaction, platform: str, account: str, name: str, 
         known = people.find_account(tx, platform, account)
         if known is not None:
             return known
-    handle = f"{platform}-{account.casefold()}"
+    handle = member_handle(platform, account)
     before = people.by_handle(tx, handle)
     if (
         before and before.active and before.groups == [Group.MEMBERS]

@@ -6,6 +6,7 @@ from bot.actions.incidents import check_running
 from bot.actions.update_context import in_order
 from bot.actions.updates import DraftChange, check_revision, draft_update, held_draft
 from bot.commands.context import Context
+from bot.commands.invocation import Invocation
 from bot.domain.audiences import Audience
 from bot.domain.facts import LABELS, PLACES, UpdateKind
 from bot.domain.record import EntryKind
@@ -15,6 +16,11 @@ from bot.errors import AssistantOff, AssistantPrivate, Conflict
 from bot.reading.reviews import draft_review
 from bot.store import incidents, published, record, updates
 from bot.views import DraftReview
+
+
+def asks_assistant(asked: Invocation) -> bool:
+    """Whether a command asks for a suggestion."""
+    return asked.verb == "update" and asked.typed.get("suggest", "no") != "no"
 
 
 def material(ctx: Context) -> SuggestionRequest:

@@ -12,23 +12,21 @@ from typing import TypeVar
 
 from bot.actions import rooms
 from bot.actions.app_context import AppContext
-from bot.actions.people import find_or_add_member
+from bot.actions.people import find_or_add_member, member_handle
 from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
-from bot.commands.channel_lookup import with_channel
 from bot.commands.context import Context
 from bot.commands.fields import ParseContext, kept, parse
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.access import room_gives_responders
-from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
 from bot.domain.suggestions import SuggestionRequest, question, read_answer
 from bot.errors import AssistantAway, BotError, InvalidField, NotAllowed, NotFound, Unexpected, UnknownIncident
+from bot.intake.lookups import Lookups
 from bot.intake.requests import notice
-from bot.ports import ChannelDirectory, LanguageModel
+from bot.ports import ChannelDirectory, LanguageModel, PeopleDirectory
 from bot.store import inbox, incidents, people
-from bot.store.subscriptions import find_subscription
 from bot.store.transaction import Store, Transaction
 from bot.views import Answer, DraftReview, Form, Notice, say
 
@@ -48,10 +46,11 @@ class Desk:
         app: AppContext,
         directories: Mapping[str, ChannelDirectory] | None = None,
         assistant: LanguageModel | None = None,
+        people_directories: Mapping[str, PeopleDirectory] | None = None,
     ) -> None:
         self._store = store
         self._app = app
-        self._directories = directories or {}
+        self.lookups = Lookups(self, directories or {}, people_directories or {})
         self._assistant = assistant
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
 
@@ -150,25 +149,28 @@ class Desk:
     async def submit(self, invocation: Invocation) -> Answer:
         """`run` in the desk's own threads, for callers that must not block.
 
-        Before that, a channel is looked up, and if the assistant was asked, its answer is awaited.
+        Before that, IDs in texts become names, channels and people are looked up, and if the assistant was asked, its
+        answer is awaited.
         """
-        if (
-            self._assistant is not None
-            and invocation.verb == "update"
-            and invocation.typed.get("suggest", "no") != "no"
-        ):
-            return await self._suggest(invocation, self._assistant)
         try:
             with _named():
-                asked = await with_channel(invocation, self._directories, lambda place: self._known(invocation, place))
+                asked = await self.lookups.with_names(invocation)
+                if self._assistant is not None and suggest.asks_assistant(asked):
+                    return await self._suggest(asked, self._assistant)
+                asked = await self.lookups.found(asked)
         except BotError as refusal:
             return notice(refusal)
         return await self.in_thread(lambda: self.run(asked))
 
-    async def _known(self, asked: Invocation, destination: Destination) -> bool:
-        """Whether a destination has a subscription, if this person may change it. Raises BotError."""
-        found = await self.look(asked.verb, lambda ctx: find_subscription(ctx.tx, destination), asked.who)
-        return found is not None and found.active
+    async def consider(self, asked: Invocation, question: Callable[[Context], T]) -> T:
+        """What is known before a command runs, if the actor may use it. Raises BotError."""
+        command = replace(catalog.find(asked.verb), writes=False)
+
+        def read() -> T:
+            with _named(), self._store.read() as tx:
+                return question(self._context(tx, command, asked))
+
+        return await self.in_thread(read)
 
     async def submit_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
         """Like `submit`, for a typed line. A line that cannot be read gets an answer too."""
@@ -302,7 +304,9 @@ class Desk:
             found = self._incident(tx, actor, command, invocation)
         groups = self._groups(tx, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
-        ctx = Context(tx, self._app, actor, invocation.where, emptied, invocation.typed, groups, found=found)
+        ctx = Context(
+            tx, self._app, actor, invocation.where, emptied, invocation.typed, groups, invocation.vouched, found=found
+        )
         ctx.check_may(command.verb, command.who_may, command.deed)
         return ctx
 
@@ -321,7 +325,10 @@ class Desk:
         known = people.find_account(tx, who.platform, who.id)
         if known is None and who.name:
             return find_or_add_member(tx, who.platform, who.id, who.name, keep=keep)
-        return people.find_person(tx, who.platform, who.id)
+        person = people.find_person(tx, who.platform, who.id)
+        if keep and who.name and person.handle == member_handle(who.platform, who.id):
+            person.name = who.name  # as the platform has it now
+        return person
 
     def _groups(self, tx: Transaction, invocation: Invocation, actor: Person, found: Incident | None) -> frozenset[str]:
         """Groups from the platform and from the incident: whoever was assigned or invited is a responder in it."""

@@ -22,6 +22,7 @@ class ReplyTarget:
     `submitted`: the form that was submitted, as the platform sent it.
     `late`: the platform did not accept the first response, so the reply is a direct message.
     `spoken`: the request was a message in a channel or `thread`, so there is neither handle nor trigger.
+    `name`: what the platform calls the person in the request, which is no proof of who they are.
     """
 
     user: str
@@ -34,6 +35,7 @@ class ReplyTarget:
     thread: str = ""
     spoken: bool = False
     late: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)

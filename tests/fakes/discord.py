@@ -352,6 +352,8 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", f"/guilds/{_ID}/roles", lambda d, g, _: d.known(g)["roles"]),
     ("GET", f"/guilds/{_ID}/channels", lambda d, g, _: d.known(g)["channels"]),
     ("GET", f"/guilds/{_ID}/threads/active", lambda d, _g, _: d.threads()),
+    ("GET", f"/guilds/{_ID}/members/search", lambda d, g, query: d.search_members(g, query)),
+    ("GET", f"/users/{_ID}", lambda d, user, _: d.known_user(user)),
     ("GET", f"/guilds/{_ID}/members/{_ID}", lambda d, _g, user, _: d.known_member(user)),
     ("POST", "/users/@me/channels", lambda d, body: d.open_dm(body["recipient_id"])),
     ("GET", f"/channels/{_ID}", lambda d, c, _: d.as_json(d.reach(c))),

@@ -172,6 +172,24 @@ class People:
             raise RefusedError(404, 10007, "Unknown Member")
         return dict(self.member(user))
 
+    def search_members(self: Any, guild: str, query: Json) -> list[Json]:
+        """Names that start so. Source: Guild Resource, "Search Guild Members"; open to every app (pull request 1577)."""
+        self.known(guild)
+        begun = str(query["query"]).casefold()
+        members = [self.member(user) for user in self.roles]
+        found = [m for m in members if any(n.casefold().startswith(begun) for n in _names(m))]
+        return found[: int(query.get("limit", 1))]
+
+    def known_user(self: Any, user: str) -> Json:
+        """Anybody on Discord. Source: User Resource, "Get User"."""
+        if user not in self.names:
+            raise RefusedError(404, 10013, "Unknown User")
+        return dict(self.user(user))
+
+
+def _names(member: Json) -> list[str]:
+    return [name for name in (member["nick"], member["user"]["username"], member["user"]["global_name"]) if name]
+
 
 def _nested(path: list[Json], given: list[Json]) -> list[Json]:
     """Subcommand and group around the options."""

@@ -43,6 +43,7 @@ class Channel:
     tags: list[Json] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
+    closed: bool = False  # @everyone cannot see it
     members: set[str] = field(default_factory=set)
     messages: list[Json] = field(default_factory=list)
     crossposts: list[float] = field(default_factory=list)
@@ -59,6 +60,7 @@ class Server:
         self.roles: dict[str, set[str]] = {}
         self.manages: set[str] = set()  # who may manage channels
         self.pending: set[str] = set()  # who has not passed the membership screening
+        self.guests: set[str] = set()  # who may enter one voice channel; Guild Resource, member flag IS_GUEST
         self.role_names: dict[str, str] = {}
         self.channels: dict[str, Channel] = {}
         self.commands: list[Json] = []
@@ -74,6 +76,11 @@ class Server:
         self.roles[user] = set(roles)
         if bot:
             self.bots.add(user)
+
+    def add_user(self, user: str, name: str) -> None:
+        """Somebody who is not on the server, or has left it."""
+        self.names[user] = name
+        self.roles.pop(user, None)
 
     def add_role(self, role: str, name: str) -> None:
         self.role_names[role] = name
@@ -301,7 +308,7 @@ class Server:
         """Source: Guild Resource, "Guild Member Object"."""
         bits = sum(BITS.values()) if user in self.manages else BITS["VIEW_CHANNEL"] | BITS["SEND_MESSAGES"]
         return {"user": self.user(user), "nick": None, "roles": sorted(self.roles.get(user, ())), "deaf": False,
-                "mute": False, "flags": 0, "joined_at": "2026-01-01T00:00:00+00:00", "premium_since": None,
+                "mute": False, "flags": (user in self.guests) << 4, "joined_at": "2026-01-01T00:00:00+00:00", "premium_since": None,
                 "avatar": None, "pending": user in self.pending, "permissions": str(bits)}  # fmt: skip
 
     def as_json(self, channel: Channel) -> Json:
@@ -310,6 +317,8 @@ class Server:
             return {"id": channel.id, "type": DM, "recipients": [], "flags": 0, "last_message_id": None}
         deny = sum(BITS[name] for name in channel.denied)
         overwrites = [{"id": BOT, "type": 1, "allow": "0", "deny": str(deny)}] if deny else []
+        if channel.closed:  # @everyone has the id of the guild; Topics, "Permissions"
+            overwrites.append({"id": GUILD, "type": 0, "allow": "0", "deny": str(BITS["VIEW_CHANNEL"])})
         found: Json = {"id": channel.id, "type": channel.type, "guild_id": channel.guild, "name": channel.name,
                        "position": 0, "parent_id": channel.parent or None, "topic": channel.topic or None,
                        "nsfw": False, "rate_limit_per_user": 0, "permission_overwrites": overwrites, "flags": 0,

@@ -34,8 +34,10 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
     "pins.add": ("pins:write",),
+    "usergroups.list": ("usergroups:read",),
     "usergroups.users.list": ("usergroups:read",),
     "users.info": ("users:read",),
+    "users.list": ("users:read",),
 }
 BY_KIND = {"public": "channels", "private": "groups", "im": "im"}
 
@@ -54,6 +56,7 @@ class RoomMethods:
     users: dict[str, str]
     homes: dict[str, Json]
     user_groups: dict[str, list[str]]
+    group_handles: dict[str, str]
     files: dict[str, Json]
 
     def do_conversations_create(self: Any, given: Json) -> Json:
@@ -166,6 +169,17 @@ class RoomMethods:
         if given["usergroup"] not in self.user_groups:
             raise RefusedError("no_such_subteam")
         return {"users": self.user_groups[given["usergroup"]]}
+
+    def do_usergroups_list(self: Any, _given: Json) -> Json:
+        return {"usergroups": [{"id": group, "handle": self.group_handles.get(group, group.lower())}
+                               for group in self.user_groups]}  # fmt: skip
+
+    def do_users_list(self: Any, given: Json) -> Json:
+        """Deactivated people, bots and guests are in it too; docs.slack.dev, users.list."""
+        found = [self.do_users_info({"user": user})["user"] for user in self.users]
+        start, size = int(given.get("cursor") or 0), int(given.get("limit") or len(found))
+        more = str(start + size) if start + size < len(found) else ""
+        return {"members": found[start : start + size], "response_metadata": {"next_cursor": more}}
 
     def do_views_publish(self: Any, given: Json) -> Json:
         """A home tab: up to 100 blocks; reference of views."""

@@ -80,6 +80,7 @@ class Workspace(RoomMethods):
         self.profiles: dict[str, Json] = {}  # what users.info says besides, such as is_restricted
         self.homes: dict[str, Json] = {}
         self.user_groups: dict[str, list[str]] = {}
+        self.group_handles: dict[str, str] = {}  # without an entry: the id in lower case
         self.files: dict[str, Json] = {}
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, Json] = {}

@@ -198,7 +198,7 @@ def _incoming(interaction: Interaction) -> IncomingInteraction | None:
         return None
     user = interaction.user
     member = user if isinstance(user, discord.Member) else None
-    is_regular = member is not None and not member.bot and not member.pending
+    is_regular = member is not None and not (member.bot or member.pending or member.flags.guest)
     return IncomingInteraction(
         str(interaction.id),
         interaction.token,

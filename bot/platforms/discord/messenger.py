@@ -18,12 +18,12 @@ from typing import Any
 
 from bot.clock import Clock, utc_now
 from bot.errors import MessageGone, PlaceDeleted, SendFailed
-from bot.platforms.discord import channels, render
+from bot.platforms.discord import channels, people, render
 from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
 from bot.platforms.discord.markdown import escape
 from bot.platforms.discord.rooms import DiscordRooms, is_thread
 from bot.platforms.discord.web import DiscordWeb, code_of
-from bot.ports import CannotLookError, PlatformChannel
+from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
 from bot.views import (
     Correction,
     DeliveryReport,
@@ -175,6 +175,14 @@ class DiscordMessenger:
     async def change_room(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Carry out one change to an incident's room; repeating it is safe."""
         return await self._rooms.change_room(channel, step, _nonce(delivery))
+
+    async def find_person(self, typed: str) -> PlatformPerson | None:
+        """A member of our servers by id, handle, or name."""
+        return await people.find(self.web, self._places.servers, typed)
+
+    async def name_of(self, reference: PlatformId) -> str | None:
+        """The name of a member, channel, or role."""
+        return await people.name_of(self.web, self._places.servers, reference)
 
     async def find_channel(self, typed: str, *, to_write: bool) -> PlatformChannel:
         """A channel on our servers, by id or name."""

@@ -201,7 +201,8 @@ class SlackApp:
         while self._identity is None:
             try:
                 answer = await self._web.client.auth_test()
-                self._chat.team, self._chat.url = answer["team_id"], answer.get("url", "")
+                self._web.team = self._chat.team = answer["team_id"]
+                self._chat.url = answer.get("url", "")
                 self._identity = _identity(answer)
             except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
                 wait = CONNECT_AGAIN_S[min(tries, len(CONNECT_AGAIN_S) - 1)]

@@ -15,6 +15,7 @@ from bot.views import RoomName
 PLATFORM = "slack"
 PAGE, PAGES = 1000, 10  # of conversations.list
 AN_ID = re.compile(r"[CGD][A-Z0-9]+")  # names are lower case; docs.slack.dev, conversations.create
+ARCHIVED = "{channel} is archived, so updates cannot be posted there. Nothing was changed. Choose another channel."
 AWAY = (aiohttp.ClientError, TimeoutError, SendFailed)
 
 
@@ -26,6 +27,8 @@ async def find(web: SlackWeb, typed: str, *, to_write: bool) -> PlatformChannel:
         about = await _described(web, typed)
     else:
         return PlatformChannel(typed)
+    if to_write and about.get("is_archived"):
+        raise NotAllowed(ARCHIVED, channel=RoomName(PLATFORM, about["id"], about.get("name") or about["id"]))
     if to_write and not about.get("is_member", True):
         await _join(web, about["id"])
     return PlatformChannel(about["id"], about.get("name", ""))

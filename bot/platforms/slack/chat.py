@@ -15,7 +15,7 @@ from bot.errors import Busy, SendFailed
 from bot.intake.chat import ChatIntake
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
-from bot.intake.requests import OpenForm, RunCommand
+from bot.intake.requests import OpenForm, ReplyTarget, RunCommand
 from bot.platforms.slack import home
 from bot.platforms.slack.blocks import clipped
 from bot.platforms.slack.events import Joined
@@ -53,7 +53,7 @@ class SlackChat:
             await self._replies.open_form(request.form, request.reply_to)
             return
         opened = await self._replies.open_loading(request.form, request.reply_to)
-        who = await self._who(request.reply_to.user)
+        who = await self._who(request.reply_to)
         if isinstance(who, Notice):
             await self._replies.fill(opened, who, request)
             return
@@ -62,7 +62,7 @@ class SlackChat:
 
     async def prepare(self, request: RunCommand) -> RunCommand | Notice | None:
         """Look up the account, and the message that becomes a note."""
-        who = await self._who(request.reply_to.user)
+        who = await self._who(request.reply_to, request.invocation.verb)
         if isinstance(who, Notice):
             return who
         invocation = replace(request.invocation, who=who)
@@ -133,7 +133,7 @@ class SlackChat:
 
     async def welcome(self, joined: Joined) -> None:
         """Show a person who joins an incident's room what customers have been told, privately."""
-        who = await self._who(joined.user)
+        who = await self._who(ReplyTarget(joined.user, joined.channel))
         if isinstance(who, Notice):
             return
         found = await self._desk.write(join(who, joined.channel, private=joined.private), PLATFORM)
@@ -142,7 +142,7 @@ class SlackChat:
 
     async def show_home(self, user: str) -> None:
         """Update the Home tab of one person."""
-        who = await self._who(user)
+        who = await self._who(ReplyTarget(user, ""))
         view = (
             home.refused(who, self._replies.zone)
             if isinstance(who, Notice)
@@ -150,8 +150,13 @@ class SlackChat:
         )
         await self._web.client.views_publish(user_id=user, view=view)
 
-    async def _who(self, user: str) -> Account | Notice:
-        """The account, or a refusal if it is not a full member. Accounts in foghorn.toml are not checked."""
+    async def _who(self, asks: ReplyTarget, verb: str = "") -> Account | Notice:
+        """The account, or a refusal if it is not a full member. Accounts in foghorn.toml are not checked.
+
+        While Slack does not say who it is, people whom Foghorn has met act as before, and anyone can declare: an
+        emergency cannot wait, and whoever is no member can do nothing more once Slack answers.
+        """
+        user = asks.user
         bare = Account(PLATFORM, user)
         try:
             if await self._desk.read(rooms.is_configured(PLATFORM, bare.id)):
@@ -159,7 +164,9 @@ class SlackChat:
         except Busy:
             return bare  # the command reports it
         member = await self._members.look(user, self.team)
-        if member is not None and member.stranger:
+        if member is None and verb == "declare":
+            return replace(self._members.account(user, None), name=asks.name or user)
+        if member is not None and member.stranger and member.stranger != "unnamed":
             self._members.refused[member.stranger] += 1
             return Notice(say(GUEST if member.stranger == "guest" else STRANGER), refused=True)
         return self._members.account(user, member)

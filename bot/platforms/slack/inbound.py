@@ -38,7 +38,8 @@ class FieldErrors:
 def read_command(payload: Payload, reading: ParseContext) -> ChatRequest:
     """`/incident snooze 10m`."""
     trigger, handle = payload["trigger_id"], payload.get("response_url", "")
-    reply_to = ReplyTarget(payload["user_id"], payload["channel_id"], handle, trigger)
+    name = payload.get("user_name", "")
+    reply_to = ReplyTarget(payload["user_id"], payload["channel_id"], handle, trigger, name=name)
     return read_line(payload.get("text") or "", trigger, reply_to, reading)
 
 
@@ -60,6 +61,7 @@ def read_click(payload: Payload, reading: ParseContext) -> ChatRequest:
         trigger,
         clicked=True,
         replaces=on_private_message and command is not None and command.settles,
+        name=payload["user"].get("name", ""),
     )
     if verb == OPEN_FORM:
         return _read_form_button(action["value"], trigger, reply_to, reading)
@@ -94,6 +96,7 @@ def read_submission(payload: Payload, reading: ParseContext) -> RunCommand | Fie
         payload.get("trigger_id", ""),
         replaces=bool(carried.get("replaces")),
         submitted=view,
+        name=payload["user"].get("name", ""),
     )
     command = catalog.COMMANDS[view["callback_id"].removeprefix(PREFIX)]
     typed = {**dict(carried.get("kept", ())), **answered(view)}
@@ -133,13 +136,21 @@ def retyped(form: Form) -> str:
 def plain_line(text: str, *, to_channel: bool) -> str:
     """Slack's references as people typed them: `<#C1|status>` -> `#status`, or its id if a channel is expected.
 
+    References without a name stay as they are.
+
     Source: docs.slack.dev, "Implementing slash commands" (`should_escape`) and "Formatting message text".
     """
-    text = re.sub(r"<#(\w+)\|?([^>]*)>", lambda m: f"{PLATFORM}:{m[1]}" if to_channel else f"#{m[2] or m[1]}", text)
-    text = re.sub(r"<!(?:subteam\^\w+\|)?@?([^>|]*)(?:\|[^>]*)?>", r"@\1", text)
+    text = re.sub(r"<#(\w+)\|?([^>]*)>", lambda m: _channel(m[1], m[2], to_channel=to_channel), text)
+    text = re.sub(r"<!(?:subteam\^\w+\|)@?([^>|]+)>", r"@\1", text)
+    text = re.sub(r"<!(?!subteam\^)@?([^>|]*)(?:\|[^>]*)?>", r"@\1", text)
     text = re.sub(r"<@(\w+)\|[^>]*>", r"<@\1>", text)
     text = re.sub(r"<(?:mailto:)?([^@#!<>|][^<>|]*)(?:\|[^>]*)?>", r"\1", text)
     return html.unescape(text)
+
+
+def _channel(channel: str, name: str, *, to_channel: bool) -> str:
+    """A channel without a name stays a reference: Slack is asked for it later."""
+    return f"{PLATFORM}:{channel}" if to_channel else f"#{name}" if name else f"<#{channel}>"
 
 
 def read_line(line: str, key: str, reply_to: ReplyTarget, reading: ParseContext) -> ChatRequest:

@@ -35,8 +35,10 @@ METHODS: dict[str, tuple[str, ...]] = {
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
     "pins.add": ("pins:write",),
+    "usergroups.list": ("usergroups:read",),
     "usergroups.users.list": ("usergroups:read",),
     "users.info": ("users:read",),
+    "users.list": ("users:read",),
     "views.open": (),
     "views.publish": (),
     "views.update": (),
@@ -75,7 +77,7 @@ WITHOUT: dict[str, str] = {
     "pins:write": "the card is not pinned",
     "reactions:read": "pushpins are not added to the timeline",
     "usergroups:read": "Slack user groups give no one a group in Foghorn",
-    "users:read": "members who are not in foghorn.toml cannot declare incidents, draft updates, or add notes",
+    "users:read": "members who are not in foghorn.toml cannot declare, draft, add notes, or get a role",
 }
 """What does not work without a scope, for `foghorn doctor`."""
 

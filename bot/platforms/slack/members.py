@@ -1,10 +1,12 @@
 """Who a Slack account is: full member of the workspace or not, name, and groups given by user groups."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -12,10 +14,15 @@ from slack_sdk.errors import SlackApiError
 from bot.commands.invocation import Account
 from bot.errors import SendFailed
 from bot.platforms.slack.inbound import PLATFORM
-from bot.platforms.slack.web import SlackWeb
+from bot.platforms.slack.web import SlackWeb, error_of, failure
 
 log = logging.getLogger("foghorn.slack")
 KNOWN_FOR_S = 300
+LOOK_WITHIN_S = 2.0
+TRIES = 2
+NAME = 60
+UNKNOWN_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})  # docs.slack.dev, users.info
+AWAY = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,25 @@ class Member:
     """A user. `stranger` is the reason, in one word, if this is not a full member of the workspace."""
 
     name: str
-    stranger: str = ""  # guest, bot, elsewhere, gone, pending
+    stranger: str = ""  # guest, bot, elsewhere, gone, pending; unnamed: Foghorn may not ask who it is
+
+
+def described(user: Mapping[str, Any], team: str) -> Member:
+    """A user as Slack describes them, as seen from our workspace; an empty `team`: from any.
+
+    Source: docs.slack.dev, "User object".
+    """
+    profile = user.get("profile") or {}
+    name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
+    stranger = (
+        "gone" if user.get("deleted")
+        else "bot" if user.get("is_bot") or user["id"] == "USLACKBOT"
+        else "guest" if user.get("is_restricted") or user.get("is_ultra_restricted")
+        else "pending" if user.get("is_invited_user")
+        else "elsewhere" if user.get("is_stranger") or (team and user.get("team_id", team) != team)
+        else ""
+    )  # fmt: skip
+    return Member(str(name)[:NAME], stranger)
 
 
 class Members:
@@ -38,28 +63,31 @@ class Members:
         """How many requests were refused, by reason."""
 
     async def look(self, user: str, team: str) -> Member | None:
-        """The user, or None if Slack does not answer; then only people in foghorn.toml can act."""
+        """The user. While Slack does not answer, what it said last, or else None."""
         at, member = self._seen.get(user, (0.0, None))
         if member is not None and monotonic() - at < KNOWN_FOR_S:
             return member
         try:
-            found = (await self._web.client.users_info(user=user))["user"]
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
+            async with asyncio.timeout(LOOK_WITHIN_S):
+                found = await self._ask(user)
+        except AWAY as problem:
             log.warning("Slack did not identify %s: %s", user, problem)
-            return member
-        profile = found.get("profile") or {}
-        name = profile.get("real_name") or found.get("real_name") or found.get("name") or user
-        stranger = (
-            "gone" if found.get("deleted")
-            else "bot" if found.get("is_bot") or user == "USLACKBOT"
-            else "guest" if found.get("is_restricted") or found.get("is_ultra_restricted")
-            else "pending" if found.get("is_invited_user")
-            else "elsewhere" if found.get("is_stranger") or found.get("team_id", team) != team
-            else ""
-        )  # fmt: skip
-        member = Member(str(name)[:60], stranger)
+            if not isinstance(problem, SlackApiError) or not failure(problem).permanent:
+                return member
+            return Member("", "elsewhere" if error_of(problem) in UNKNOWN_USER else "unnamed")
+        member = described(found, team)
         self._seen[user] = (monotonic(), member)
         return member
+
+    async def _ask(self, user: str) -> Mapping[str, Any]:
+        """One failure is not the end of it."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return dict((await self._web.client.users_info(user=user))["user"])
+            except AWAY as problem:
+                if attempt == TRIES or (isinstance(problem, SlackApiError) and failure(problem).permanent):
+                    raise
+        raise AssertionError("every attempt returns or raises")
 
     def account(self, user: str, member: Member | None) -> Account:
         """The account that runs commands; without a name it is treated as unknown."""
@@ -72,7 +100,7 @@ class Members:
         for group, there in self._groups.items():
             try:
                 answer = await self._web.client.usergroups_users_list(usergroup=there)
-            except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
+            except AWAY as problem:
                 log.warning("the user group of %s cannot be read: %s", group, problem)
             else:
                 self._inside[group] = frozenset(answer["users"])

@@ -10,11 +10,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import MessageGone
-from bot.platforms.slack import channels, render
+from bot.platforms.slack import channels, people, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import SlackRooms
 from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
-from bot.ports import CannotLookError, PlatformChannel
+from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
 from bot.views import Finding, Post, PublishedUpdate, RoomStep, Zone
 
 DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
@@ -104,6 +104,14 @@ class SlackMessenger:
     async def change_room(self, channel: str, step: RoomStep, _delivery: str) -> str:
         """Carry out one change to an incident's channel; repeating it is safe."""
         return await self._rooms.change_room(channel, step)
+
+    async def find_person(self, typed: str) -> PlatformPerson | None:
+        """A user of the workspace by id, handle, or name."""
+        return await people.find(self.web, typed)
+
+    async def name_of(self, reference: PlatformId) -> str | None:
+        """The name of a user, channel, or user group."""
+        return await people.name_of(self.web, reference)
 
     async def find_channel(self, typed: str, *, to_write: bool) -> PlatformChannel:
         """A channel by id or name; a public one is joined, so that updates can be posted there."""

@@ -69,6 +69,14 @@ class SlackWeb:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
+        self.team = ""
+        """The ID of our workspace, once known."""
+
+    async def own_team(self) -> str:
+        """The ID of our workspace, asked once. Raises what the SDK raises."""
+        if not self.team:
+            self.team = str((await self.client.auth_test())["team_id"])
+        return self.team
 
     @property
     def client(self) -> AsyncWebClient:
