@@ -173,7 +173,7 @@ class People:
         return dict(self.member(user))
 
     def search_members(self: Any, guild: str, query: Json) -> list[Json]:
-        """Names that start so. Source: Guild Resource, "Search Guild Members"; open to every app (pull request 1577)."""
+        """Names that start so. Source: Guild Resource, "Search Guild Members"; needs no intent (pull request 1577)."""
         self.known(guild)
         begun = str(query["query"]).casefold()
         members = [self.member(user) for user in self.roles]

@@ -90,7 +90,7 @@ async def test_while_discord_does_not_say_who_it_is_nobody_new_is_assigned_and_p
     assert "Scribe: Dia Roy" in await answered(team, ANA, "/incident assign", room, role="scribe", person=DIA)
 
 
-async def test_a_guest_of_the_server_can_do_nothing(team: Team, room: str) -> None:
+async def test_a_guest_of_the_server_can_do_nothing(team: Team) -> None:
     team.discord.add_member(DIA, "Dia Roy", ON_CALL)
     team.discord.guests.add(DIA)
 

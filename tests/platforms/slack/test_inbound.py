@@ -145,7 +145,7 @@ def test_field_errors_are_said_beside_the_fields() -> None:
     [
         ("subscribe <#C123|status>", True, "subscribe slack:C123"),
         ("note see <#C123|status>", False, "note see #status"),
-        ("note see <#C123>", False, "note see #C123"),
+        ("note see <#C123>", False, "note see <#C123>"),
         ("assign comms <@U123|ana silva>", False, "assign comms <@U123>"),
         ("note <!subteam^S1|@oncall> was called", False, "note @oncall was called"),
         ("note <!channel> was called", False, "note @channel was called"),

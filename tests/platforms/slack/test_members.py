@@ -79,7 +79,7 @@ async def test_slack_is_asked_once_in_five_minutes(team: Team) -> None:
 async def test_while_slack_does_not_say_who_it_is_known_people_still_act(team: Team) -> None:
     team.slack.fail("users.info", Fails.SERVER_ERROR, times=3)
 
-    await team.slack.types(DEV, ROOM, DECLARE)
+    await team.slack.types(DEV, ROOM, "/incident list")
     await team.slack.types(ANA, ROOM, "/incident declare API down")
 
     assert await told(team, DEV, "not connected to a person yet")

@@ -105,7 +105,8 @@ async def test_a_member_who_left_gets_no_role_any_more_and_can_be_uninvited(team
     assert "Dia.Roy is no longer invited to INC-1" in await answered(team, ANA, room, f"uninvite <@{DIA}>")
 
 
-async def test_whoever_may_not_assign_does_not_make_foghorn_look_anyone_up(team: Team, room: str) -> None:
+@pytest.mark.usefixtures("room")
+async def test_whoever_may_not_assign_does_not_make_foghorn_look_anyone_up(team: Team) -> None:
     before = len([1 for method, given in team.slack.calls if given.get("user") == DIA])
 
     assert "Only responders can" in await answered(team, DEV, ROOM, f"assign comms <@{DIA}> INC-1")
@@ -182,7 +183,8 @@ async def test_who_was_let_through_and_is_no_member_can_do_nothing_more(team: Te
 
 
 @pytest.mark.parametrize("verb", ["list", "note It is slow", "update investigating We look."])
-async def test_nothing_but_declaring_is_open_to_who_is_not_known(team: Team, room: str, verb: str) -> None:
+@pytest.mark.usefixtures("room")
+async def test_nothing_but_declaring_is_open_to_who_is_not_known(team: Team, verb: str) -> None:
     team.slack.fail("users.info", Fails.SERVER_ERROR, times=2)
 
     assert "not connected to a person yet" in await answered(team, DEV, ROOM, verb)
