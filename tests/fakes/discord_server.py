@@ -309,7 +309,8 @@ class Server:
         bits = sum(BITS.values()) if user in self.manages else BITS["VIEW_CHANNEL"] | BITS["SEND_MESSAGES"]
         return {"user": self.user(user), "nick": None, "roles": sorted(self.roles.get(user, ())), "deaf": False,
                 "mute": False, "flags": (user in self.guests) << 4, "joined_at": "2026-01-01T00:00:00+00:00",
-                "premium_since": None, "avatar": None, "pending": user in self.pending, "permissions": str(bits)}  # fmt: skip
+                "premium_since": None, "avatar": None, "pending": user in self.pending,
+                "permissions": str(bits)}  # fmt: skip
 
     def as_json(self, channel: Channel) -> Json:
         """Source: Channel Resource, "Channel Object"; a denial is an overwrite for the app."""
