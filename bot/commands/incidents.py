@@ -242,7 +242,9 @@ def assign(ctx: Context, role: Role, person: str, reason: str | None) -> Answer:
     found = ctx.person(person)
     actions.assign(ctx.tx, ctx.app, ctx.actor, ctx.incident, role, found, reason or "")
     rooms.invite(ctx.tx, ctx.app, ctx.incident)
-    return incident_card(ctx.tx, ctx.app.organisation, ctx.incident)
+    return Notice(
+        say("{person} is now {role} of {incident}.", person=found.name, role=role.value, incident=ctx.incident.key)
+    )
 
 
 @command(

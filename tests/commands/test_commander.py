@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.people import Role
 from bot.store import incidents
-from bot.views import DeliveryReport, IncidentCard, Notice
+from bot.views import DeliveryReport, Notice
 from tests.harness import MORE_PEOPLE, Harness, organisation, say
 
 ADA = {"name": "Ada Moss", "handle": "ada", "groups": ("administrators",)}
@@ -61,8 +61,8 @@ def test_an_administrator_takes_and_gives_it(led: Harness) -> None:
 
 
 def test_the_other_roles_are_for_who_takes_them(led: Harness) -> None:
-    assert isinstance(led.dia("assign comms me"), IncidentCard)
-    assert isinstance(led.dia("assign scribe me"), IncidentCard)
+    assert say(led.dia("assign comms me")) == "Dia Roy is now communications lead of INC-1."
+    assert say(led.dia("assign scribe me")) == "Dia Roy is now scribe of INC-1."
 
 
 def test_the_role_of_a_commander_who_left_is_taken(led: Harness) -> None:

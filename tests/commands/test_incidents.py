@@ -244,7 +244,9 @@ def test_the_card_says_what_customers_have_not_been_told(harness: Harness) -> No
 def test_a_role_is_given_and_the_card_shows_it(crowd: Harness) -> None:
     crowd.ana("declare API errors")
 
-    card = crowd.ana("assign comms @ben")
+    assert say(crowd.ana("assign comms @ben")) == "Ben Osei is now communications lead of INC-1."
+
+    card = crowd.ana("show")
 
     assert isinstance(card, IncidentCard)
     assert [(line.role, line.person) for line in card.people] == [

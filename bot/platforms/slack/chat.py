@@ -110,9 +110,11 @@ class SlackChat:
         if room is None or room.failed:
             await self._replies.give(answer, request.reply_to)
             return
-        if room.channel and request.reply_to.channel == room.channel:
-            return
         lead = _lead(answer)
+        if room.channel and request.reply_to.channel == room.channel:
+            if not request.reply_to.clicked:  # a message that is edited may be far up
+                await self._replies.send(Notice(lead), request.reply_to)
+            return
         words = say(f"{lead.words} See {{room}}.", **lead.facts, room=_named(room) if room.channel else "its room")
         await self._replies.send(Notice(words), replace(request.reply_to, replaces=False))
 

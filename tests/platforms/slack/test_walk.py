@@ -120,3 +120,13 @@ async def test_a_form_that_comes_twice_is_carried_out_once(team: Team) -> None:
 
     review = await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
     assert "Revision 2 by" in words_of(review)
+
+
+async def test_what_is_typed_in_the_room_is_confirmed_to_the_person_who_typed_it(team: Team) -> None:
+    await drafted(team)
+    room = team.rooms()[0].id
+
+    await team.slack.types(ANA, room, "/incident assign scribe @ben")
+    await until(lambda: any("Ben Osei is now scribe of INC-1." in words_of(m) for m in team.slack.seen_by(ANA)))
+    await team.slack.types(ANA, room, "/incident update identified Half of the requests fail.")
+    await until(lambda: any("(revision 2) is saved" in words_of(m) for m in team.slack.seen_by(ANA)))
