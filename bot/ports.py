@@ -129,6 +129,14 @@ class SupportsRooms(Protocol):
 
 
 @runtime_checkable
+class SupportsFollowers(Protocol):
+    """Passes messages on to the places that follow a channel, such as other servers on Discord."""
+
+    async def pass_on(self, destination: str, reference: str, /) -> str:
+        """What became of it, for the delivery report; empty if nobody can follow the destination. Raises nothing."""
+
+
+@runtime_checkable
 class SupportsRemoval(Protocol):
     """Deletes messages on a platform that allows it."""
 

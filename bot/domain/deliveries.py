@@ -104,7 +104,7 @@ class Delivery(SQLModel, table=True):
     lease_until: datetime | None = None
     reference: str = ""  # the platform's ID of the message; empty again if someone deleted it
     replaces: str = ""  # the reference of the deleted message that this one replaces
-    reason: str = ""  # why it failed, for people
+    reason: str = ""  # why it failed, or what else became of it, for people
     sent_at: datetime | None = None
     maybe_twice: bool = False  # sent again although the platform could not be asked
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.actions.app_context import AppContext
 from bot.actions.recipients import people_to_ask
 from bot.domain.audiences import Audience
+from bot.domain.components import Impact
 from bot.domain.deliveries import Delivery, DeliveryKind, Operation
 from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedText
@@ -216,7 +217,7 @@ def _as_it_reads_now(
 def _update(app: AppContext, history: IncidentHistory, update: Publication, text: PublishedText) -> PublishedUpdate:
     words = app.templates.wording(app.organisation, text.language)
     felt = [(component, update.impacts[component.key]) for component in app.organisation.named(update.impacts)]
-    before = [each for each in history.publications if each.number < update.number]
+    before = [p for p in history.publications if p.number < update.number and p.kind is not UpdateKind.CORRECTION]
     return PublishedUpdate(
         title=text.title,
         stage=update.stage,
@@ -228,6 +229,12 @@ def _update(app: AppContext, history: IncidentHistory, update: Publication, text
         promised_at=update.promised_at,
         link=app.link(history),
         wording=post_wording(words, update.stage),
-        announced=not before or update.stage is Stage.RESOLVED or before[-1].severity is not update.severity,
+        announced=not before or update.stage is Stage.RESOLVED or _is_worse(update, before[-1]),
         moved=update.kind is UpdateKind.STAGE and update.move is not Transition.SAME,
     )
+
+
+def _is_worse(update: Publication, before: Publication) -> bool:
+    """Whether a component fares worse than customers were told before."""
+    known = before.impacts
+    return any(impact.rank > known.get(key, Impact.OPERATIONAL).rank for key, impact in update.impacts.items())

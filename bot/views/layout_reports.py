@@ -26,7 +26,7 @@ SHORT = 300  # characters of a published text in the incident's room
 
 
 def report_layout(report: DeliveryReport, *, folded: bool) -> Layout:
-    """Who received an update. `folded` shortens the text, and lists only destinations that still need it."""
+    """Who received an update. `folded` shortens the text, and lists only destinations with something to say about."""
     failed = sum(each.state is DeliveryState.DEAD for each in report.lines)
     waiting = report.total - report.sent - failed
     count = f"Sent to all {report.total}" if report.sent == report.total else f"Sent to {report.sent} of {report.total}"
@@ -39,8 +39,9 @@ def report_layout(report: DeliveryReport, *, folded: bool) -> Layout:
     said = line(report.lead, " " if report.lead else "", f"{what}: {count.lower()}.")
     tone = Tone.WARN if failed else Tone.GOOD
     if folded and report.lead:
-        sent = [each.destination for each in report.lines if each.state is DeliveryState.SENT]
-        others = [_delivery(each) for each in report.lines if each.state is not DeliveryState.SENT]
+        done = [each.state is DeliveryState.SENT and not each.reason for each in report.lines]
+        sent = [each.destination for each, is_done in zip(report.lines, done, strict=True) if is_done]
+        others = [_delivery(each) for each, is_done in zip(report.lines, done, strict=True) if not is_done]
         names = line(count, ": " if sent else "", *_listed(sent))
         read = Button("Read all", "deliveries", f"{report.incident} update:{report.number}")
         parts = (*lines((report.lead,)), *((text,) if report.body else ()), *lines(names, small=True))

@@ -63,7 +63,7 @@ class PublishedUpdate:
     link: str
     wording: PostWording
     headline: bool = False
-    announced: bool = False  # the first, a change of severity, or the end: worth crossposting
+    announced: bool = False  # the first, a worse impact, or the end: followers of the channel get it too
     moved: bool = False  # it changed the stage: worth a notification where updates are posted as replies
     corrected: CorrectionMark | None = None
 

@@ -48,6 +48,7 @@ class Outcome:
     in_doubt: bool = False
     twice: bool = False
     late: bool = False
+    note: str = ""  # for the delivery report
 
 
 def plan_attempt(store: Store, app: AppContext, claim: Claim) -> Attempt | None:

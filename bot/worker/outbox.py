@@ -14,6 +14,7 @@ Leases and retries use the elapsed-time clock; incidents use the store's.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Mapping
@@ -25,10 +26,18 @@ from bot.clock import Clock, utc_now
 from bot.domain.deliveries import Operation
 from bot.errors import Busy, OutcomeUnknown, SendFailed
 from bot.ids import new_id
-from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger, RunInThread, SupportsRemoval, SupportsRooms
+from bot.ports import (
+    MAX_CONCURRENT,
+    CannotLookError,
+    Messenger,
+    RunInThread,
+    SupportsFollowers,
+    SupportsRemoval,
+    SupportsRooms,
+)
 from bot.store import deliveries
 from bot.store.transaction import Store
-from bot.views import NudgeCard, RoomStep
+from bot.views import NudgeCard, PublishedUpdate, RoomStep
 from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt
 from bot.worker.late import LateResult
 from bot.worker.settle import settle
@@ -172,19 +181,31 @@ class Outbox:
                 except CannotLookError:
                     found, twice = None, True
                 if found:
-                    return Outcome(found)
+                    return Outcome(found, note=await self._pass_on(messenger, attempt, found))
             if attempt.post is None:
                 return Outcome()
             if self._clock() + timedelta(seconds=self._call_timeout_s) >= attempt.until:
                 return Outcome(late=True)  # the call could outlast the lease, so another process might send it too
             in_doubt = in_doubt if is_step else twice
-            return Outcome(await self._bounded(_call_messenger(messenger, attempt, claim.id)), twice=twice)
+            reference = await self._bounded(_call_messenger(messenger, attempt, claim.id))
+            return Outcome(reference, twice=twice, note=await self._pass_on(messenger, attempt, reference))
         except OutcomeUnknown as unknown:
             return Outcome(failure=unknown, in_doubt=True)
         except SendFailed as failure:
             return Outcome(failure=failure, in_doubt=in_doubt)
         except Exception:
             return Outcome(failure=_unexpected(claim), in_doubt=True)
+
+    async def _pass_on(self, messenger: Messenger, attempt: Attempt, reference: str) -> str:
+        """Pass an important update on to those who follow its channel. The update itself has arrived."""
+        post, sends = attempt.post, attempt.operation is Operation.SEND
+        if not (sends and isinstance(post, PublishedUpdate) and post.announced):
+            return ""
+        if not isinstance(messenger, SupportsFollowers):
+            return ""
+        with contextlib.suppress(OutcomeUnknown):
+            return await self._bounded(messenger.pass_on(attempt.place, reference))
+        return ""
 
     async def _bounded(self, call: Awaitable[T]) -> T:
         try:

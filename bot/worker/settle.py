@@ -54,6 +54,7 @@ def _mark(
         row.state = DeliveryState.CANCELLED
     else:
         mark_sent(tx, row, outcome.reference, twice=outcome.twice)
+        row.reason = outcome.note
         if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
             words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)

@@ -7,7 +7,6 @@ id of its first component, which identifies the message in the history later.
 """
 
 import contextlib
-import logging
 import re
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -36,7 +35,6 @@ from bot.views import (
     RoomStep,
 )
 
-log = logging.getLogger("foghorn.discord")
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = MESSAGES + "/{message_id}"
 THREADS_LOOKED_AT = 5
@@ -44,7 +42,7 @@ LOOK_BACK = 100  # messages, the most of one page
 NONCE = 25
 ANNOUNCEMENTS = 5  # channel type
 CROSSPOSTS_AN_HOUR = 10
-ARCHIVED, NO_THREAD, HAS_THREAD = 50083, 10003, 160004
+ARCHIVED, NO_THREAD, HAS_THREAD, CROSSPOSTED = 50083, 10003, 160004, 40033
 Reference = tuple[str, str]
 
 
@@ -80,10 +78,7 @@ class DiscordMessenger:
         if isinstance(post, IncidentCard) and await self._rooms.is_post(channel):
             with contextlib.suppress(MessageGone):  # the first message, which the post began with
                 return await self.edit(destination, f"{channel}/{channel}", post, delivery)
-        sent = await self._post(channel, body)
-        if isinstance(post, PublishedUpdate) and post.announced:
-            await self._crosspost(channel, sent)
-        return f"{channel}/{sent}"
+        return f"{channel}/{await self._post(channel, body)}"
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
         """An update in the thread of its headline, a correction to the message it corrects, or a post in a room."""
@@ -122,6 +117,25 @@ class DiscordMessenger:
         if isinstance(post, IncidentCard):
             await self._rooms.tag(channel, post.severity.value, post.stage.label)
         return reference
+
+    async def pass_on(self, destination: str, reference: str) -> str:
+        """Publish a message of an announcement channel to the servers that follow it, at most ten an hour."""
+        channel, message = _place(destination, reference)
+        try:
+            if (await self.web.about(channel))["type"] != ANNOUNCEMENTS:
+                return ""
+            done, now = self._crossposts[channel], self._clock()
+            while done and now - done[0] > timedelta(hours=1):
+                done.popleft()
+            if len(done) >= CROSSPOSTS_AN_HOUR:
+                return _not_passed_on("Discord allows ten an hour")
+            done.append(now)
+            await self.web.call("POST", MESSAGE + "/crosspost", channel_id=channel, message_id=message)
+        except SendFailed as failure:
+            if code_of(failure) != CROSSPOSTED:
+                why = "Discord allows ten an hour" if failure.retry_after_s else failure.reason.rstrip(".")
+                return _not_passed_on(why)
+        return "published to followers"
 
     async def remove(self, destination: str, reference: str) -> None:
         """Delete one of our messages, and the line that points to it."""
@@ -241,21 +255,9 @@ class DiscordMessenger:
             raise
         return True
 
-    async def _crosspost(self, channel: str, message: str) -> None:
-        """Publish to servers that follow an announcement channel; ten an hour. Failures are only logged."""
-        try:
-            if (await self.web.about(channel))["type"] != ANNOUNCEMENTS:
-                return
-            done, now = self._crossposts[channel], self._clock()
-            while done and now - done[0] > timedelta(hours=1):
-                done.popleft()
-            if len(done) >= CROSSPOSTS_AN_HOUR:
-                log.warning("not crossposted in %s: Discord allows ten an hour", channel)
-                return
-            done.append(now)
-            await self.web.call("POST", MESSAGE + "/crosspost", channel_id=channel, message_id=message)
-        except SendFailed as failure:
-            log.warning("not crossposted in %s: %s", channel, failure.reason)
+
+def _not_passed_on(why: str) -> str:
+    return f"not published to followers: {why}. To do it yourself, select Publish below the message"
 
 
 def _pointer(post: PublishedUpdate, thread: str, delivery: str) -> Json:

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
 from bot.errors import SendFailed
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
-from bot.views import PublishedUpdate, Stage
+from bot.views import PublishedUpdate
 from tests.fakes.discord import Discord, Fails
 from tests.platforms.discord.conftest import CHANGES, OPS, STATUS
 from tests.samples import POSTS
 
 UPDATE = next(post for post in POSTS if isinstance(post, PublishedUpdate))
-SEND, CROSSPOST = "POST /channels/{}/messages", "POST /channels/{}/messages/{}/crosspost"
+SEND = "POST /channels/{}/messages"
 
 
 @pytest.fixture
@@ -34,18 +33,6 @@ async def test_calls_that_are_left_are_used_however_far_away_the_reset_is(
         await messenger.send(STATUS, UPDATE, f"dlv_{number}")
 
     assert len(discord.messages(STATUS)) == 5
-
-
-async def test_followers_of_an_announcement_channel_hear_that_it_is_resolved(
-    discord: Discord, messenger: DiscordMessenger
-) -> None:
-    discord.limits[CROSSPOST] = (10, 3600.0)
-    first = replace(UPDATE, announced=True)
-
-    await messenger.send(CHANGES, first, "dlv_1")
-    await messenger.send(CHANGES, replace(first, stage=Stage.RESOLVED), "dlv_2")
-
-    assert [message["flags"] & 1 for message in discord.messages(CHANGES)] == [1, 1]
 
 
 async def test_an_empty_bucket_is_waited_for_in_the_outbox_and_nothing_is_sent_before(

@@ -26,7 +26,7 @@ from bot.views import (
 from tests.fakes.discord import Discord, Fails
 from tests.fakes.discord_checks import EPHEMERAL, V2, words_of
 from tests.fakes.discord_server import PRIVATE_THREAD
-from tests.platforms.discord.conftest import ANA, BEN, CHANGES, HIDDEN, ON_CALL, OPS, STATUS
+from tests.platforms.discord.conftest import ANA, BEN, HIDDEN, ON_CALL, OPS, STATUS
 from tests.samples import POSTS
 
 SINCE = datetime(2026, 4, 20, tzinfo=UTC)
@@ -152,19 +152,6 @@ async def test_a_reminder_mentions_no_role_where_somebody_holds_one(
     await messenger.send(OPS, NUDGE, "dlv_1")
     [(_method, _path, body)] = [call for call in discord.calls if call[0] == "POST"]
     assert body["allowed_mentions"] == {"parse": []}
-
-
-async def test_only_what_is_worth_it_is_crossposted(discord: Discord, messenger: DiscordMessenger) -> None:
-    await messenger.send(CHANGES, replace(UPDATE, announced=True), "dlv_1")
-    await messenger.send(CHANGES, replace(UPDATE, announced=False), "dlv_2")
-    assert [message["flags"] & 1 for message in discord.messages(CHANGES)] == [1, 0]
-
-
-async def test_the_eleventh_crosspost_of_an_hour_is_left_out(discord: Discord, messenger: DiscordMessenger) -> None:
-    for number in range(11):
-        await messenger.send(CHANGES, replace(UPDATE, announced=True), f"dlv_{number}")
-    assert sum(message["flags"] & 1 for message in discord.messages(CHANGES)) == 10
-    assert discord.invalid_requests == 0
 
 
 async def test_updates_of_a_headline_go_into_its_thread(discord: Discord, messenger: DiscordMessenger) -> None:

@@ -1,0 +1,76 @@
+"""Servers that follow an announcement channel get the first update, growth to a worse impact, and the end."""
+
+from tests.fakes.discord import Discord
+from tests.fakes.discord_checks import words_of
+from tests.platforms.discord.conftest import ANA, BEN, CHANGES, OPS, STATUS, Team
+from tests.platforms.discord.moves import answer_to, answered, declared, review_in
+from tests.platforms.discord.test_buckets import UPDATE
+
+CROSSPOST = "POST /channels/{}/messages/{}/crosspost"
+
+
+async def told(team: Team, room: str, line: str, **options: object) -> None:
+    """An update, written by Ana and approved by Ben."""
+    await answer_to(team, ANA, team.discord.types(ANA, room, line, **options))
+    await team.outbox.drain()
+    await answer_to(team, BEN, team.discord.clicks(BEN, review_in(team, room), "Approve"))
+    await team.outbox.drain()
+
+
+def passed_on(discord: Discord) -> list[int]:
+    """Of the updates, which stand below the line that says that the channel is subscribed."""
+    return [message["flags"] & 1 for message in discord.messages(CHANGES)[1:]]
+
+
+async def test_followers_get_the_first_update_a_worse_impact_and_the_end(team: Team) -> None:
+    team.discord.limits[CROSSPOST] = (10, 3600.0)
+    room = await declared(team, on="chatgpt=partial")
+    for channel in (CHANGES, STATUS):
+        await answer_to(team, ANA, team.discord.types(ANA, OPS, "/incident subscription add", channel=channel))
+    await answer_to(team, ANA, team.discord.types(ANA, room, "/incident draft publish"))
+    await team.outbox.drain()
+    await told(team, room, "/incident update", stage="identified", text="Signing in works.")
+    await told(team, room, "/incident update", text="More requests fail.", on="chatgpt=major")
+    await told(team, room, "/incident update", stage="monitoring", text="A fix is in place.")
+    await told(team, room, "/incident resolve", text="Signing in works again. fixed:05:12", end="05:12")
+
+    assert passed_on(team.discord) == [1, 0, 1, 0, 1]
+    report = await answered(team, ANA, "/incident deliveries", room)
+    [line] = [line for line in report.splitlines() if "published to followers" in line]
+    assert f"<#{CHANGES}>" in line
+    assert "published to followers" in words_of(team.discord.messages(room))
+
+
+async def test_what_followers_did_not_get_is_told_with_what_to_do(team: Team) -> None:
+    team.discord.limits[CROSSPOST] = (10, 3600.0)
+    sent = [await team.messenger.send(CHANGES, UPDATE, f"dlv_{number}") for number in range(11)]
+
+    said = [await team.messenger.pass_on(CHANGES, reference) for reference in sent]
+
+    assert said[:10] == ["published to followers"] * 10
+    assert said[10].startswith("not published to followers: Discord allows ten an hour. To do it yourself, select")
+    assert team.discord.invalid_requests == 0
+
+
+async def test_a_restart_does_not_forget_the_limit_for_long(team: Team) -> None:
+    team.discord.channels[CHANGES].crossposts = [team.discord.now()] * 10
+    reference = await team.messenger.send(CHANGES, UPDATE, "dlv_1")
+
+    assert "Discord allows ten an hour" in await team.messenger.pass_on(CHANGES, reference)
+
+
+async def test_publishing_twice_is_harmless_and_other_channels_have_no_followers(team: Team) -> None:
+    reference = await team.messenger.send(CHANGES, UPDATE, "dlv_1")
+    said = [await team.messenger.pass_on(CHANGES, reference) for _time in range(2)]
+    assert said == ["published to followers"] * 2
+
+    assert await team.messenger.pass_on(STATUS, await team.messenger.send(STATUS, UPDATE, "dlv_2")) == ""
+
+
+async def test_a_message_that_cannot_be_passed_on_has_arrived_all_the_same(team: Team) -> None:
+    reference = await team.messenger.send(CHANGES, UPDATE, "dlv_1")
+    team.discord.channels[CHANGES].denied.add("SEND_MESSAGES")
+
+    said = await team.messenger.pass_on(CHANGES, reference)
+
+    assert said.startswith("not published to followers: Foghorn is not allowed to post there")
