@@ -27,7 +27,7 @@ STORY: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("declare", "Alerts: unwanted behavior in ChatGPT Business workspaces", "sev:3", "on:business=degraded"),
         ("INC-1 · SEV3 · Alerts: unwanted", "Nothing is public yet. First update due by", "Commander: Ana Silva"),
     ),
-    ("ana", ("assign", "comms", "@ben"), ("Communications lead: Ben Osei",)),
+    ("ana", ("assign", "comms", "@ben"), ("Ben Osei is now communications lead of INC-1.",)),
     (
         "ben",
         ("update", "investigating", "title:ChatGPT Business: unexpected behavior for some workspaces",
