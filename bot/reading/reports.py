@@ -45,7 +45,7 @@ def entry_lines(tx: Transaction, incident: Incident, *, with_texts: bool = True)
     name = people.person_names(tx)
     published: dict[str | None, str] = {}
     for text in updates.texts_of(tx, updates.published(tx, incident), Audience.CUSTOMERS) if with_texts else ():
-        published.setdefault(text.update_id, f". {text.title}: {text.body}")
+        published.setdefault(text.update_id, f". {text.title}. {' '.join(text.body.split())}")
     return tuple(
         EntryLine(
             entry.number,
