@@ -124,6 +124,12 @@ class ReasonNeeded(InvalidField):
     """
 
 
+class SnoozeNeedsReason(InvalidField):
+    """This update is overdue, and everyone was asked. Snoozing the reminder now needs a reason, which is recorded.
+    Nothing was changed yet.
+    """
+
+
 class Conflict(BotError):
     """The state has changed in the meantime."""
 

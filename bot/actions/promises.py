@@ -6,13 +6,14 @@ from bot.actions import outbox
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import due_after
 from bot.actions.recipients import people_to_ask
+from bot.actions.secrets import check_no_secret
 from bot.actions.update_context import is_larger
 from bot.domain.incident import Incident
-from bot.domain.nudges import AskedRole, DueStep, Nudge, snooze_until
-from bot.domain.people import Person, Role
+from bot.domain.nudges import DueStep, Nudge, asked_role, snooze_until
+from bot.domain.people import Person
 from bot.domain.promises import Promise, PromiseState, was_kept, whole_minute
 from bot.domain.record import EntryKind
-from bot.domain.times import count
+from bot.domain.times import late_words, span_words
 from bot.domain.updates import Update
 from bot.errors import AlreadySnoozed, NoOpenPromise
 from bot.store import incidents, people, promises
@@ -93,21 +94,28 @@ def send_reminder(tx: Transaction, app: AppContext, incident: Incident, promise:
     return nudge
 
 
-def snooze(tx: Transaction, actor: Person, incident: Incident, delay: timedelta) -> tuple[Nudge, Promise]:
-    """Delay the next reminder to the communications lead. Due time and commander's turn stay. Raises Conflict."""
+def snooze(
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, delay: timedelta, reason: str = ""
+) -> tuple[Nudge, Promise]:
+    """Delay the next reminder to the communications lead. Due time and commander's turn stay.
+
+    After the ladder, delay the next reminder to everyone, with a reason. Raises Conflict, SnoozeNeedsReason.
+    """
+    check_no_secret(reason)
     promise = promises.open_promise(tx, incident)
     if promise is None:
         raise NoOpenPromise(incident=incident.key)
     sent = promises.nudges_sent(tx, promise)
     try:
-        until = snooze_until(promise, sent, tx.now, delay)
+        until = snooze_until(promise, sent, tx.now, delay, reason=bool(reason))
     except AlreadySnoozed as refusal:
         name = people.person_names(tx).get(str(refusal.facts["by"]), "Somebody")
         raise AlreadySnoozed(**{**refusal.facts, "by": name}) from None
     nudge = sent[-1]
     nudge.snoozed_by = actor.id
     nudge.snoozed_until = until
-    tx.record(actor, EntryKind.NUDGE_SNOOZED, incident, f"until {until:%H:%M} UTC")
+    until_words = app.organisation.zone.when(until, tx.now)
+    tx.record(actor, EntryKind.NUDGE_SNOOZED, incident, f"until {until_words}" + (f": {reason}" if reason else ""))
     outbox.refresh_nudges(tx, [nudge])
     return nudge, promise
 
@@ -117,8 +125,8 @@ def reminded_person(tx: Transaction, incident: Incident) -> Person | None:
     promise = promises.open_promise(tx, incident)
     sent = promises.nudges_sent(tx, promise) if promise else ()
     held = incidents.active_roles(tx, incident) if sent else {}
-    lead = held.get(Role.COMMUNICATIONS_LEAD) if sent and sent[-1].asks is AskedRole.LEAD else None
-    return lead or held.get(Role.COMMANDER)
+    role = asked_role(sent[-1].asks, held) if sent else None
+    return held[role] if role else None
 
 
 def reassign_reminder(
@@ -136,10 +144,10 @@ def reassign_reminder(
 
 
 def step_words(minutes: int) -> str:
-    """`10 minutes before`, `due`, `5 minutes after`."""
+    """`10 minutes before`, `due`, `1 hour and 40 minutes after`."""
     if minutes == 0:
         return "due"
-    return f"{abs(minutes)} minutes {'before' if minutes < 0 else 'after'}"
+    return f"{span_words(timedelta(minutes=abs(minutes)))} {'before' if minutes < 0 else 'after'}"
 
 
 def _make(tx: Transaction, app: AppContext, incident: Incident, due_at: datetime, *, internal: bool) -> Promise:
@@ -157,5 +165,4 @@ def _outcome(app: AppContext, promise: Promise, now: datetime) -> str:
         return f"the promise of {clock} was superseded because the impact grew"
     if promise.state is PromiseState.KEPT:
         return f"the promise of {clock} was kept"
-    late = count(int((now - promise.due_at).total_seconds() // 60), "minute")
-    return f"the promise of {clock} was missed by {late}"
+    return f"the promise of {clock} was missed by {late_words(promise.due_at, now)}"

@@ -6,8 +6,8 @@ from bot.actions.app_context import AppContext
 from bot.domain.deliveries import OURS
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
-from bot.domain.nudges import AskedRole
-from bot.domain.people import Group, Person, Role
+from bot.domain.nudges import AskedRole, asked_role
+from bot.domain.people import Group, Person
 from bot.domain.policy import counted_approvers
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
@@ -22,10 +22,10 @@ def recipients(tx: Transaction, incident: Incident, components: Sequence[str]) -
 
 
 def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: AskedRole) -> list[Person]:
-    """The people a reminder asks: the lead or else the commander; then the commander; then the escalation.
+    """The people a reminder asks: the lead; then the commander; then the escalation; later, the last two.
 
-    People who left are skipped; the next step still asks its own people. While a draft waits for approval, its
-    approvers are asked instead of the lead.
+    Instead of a role that nobody holds, whoever holds another one is asked, and every approver if nobody does. People
+    who left hold none. While a draft waits for approval, its approvers are asked instead of the lead.
     """
     held = incidents.active_roles(tx, incident)
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
@@ -34,15 +34,19 @@ def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: As
         _needed, counted = counted_approvers(1, [p for p in approvers if p.configured], draft.authors, draft.authors)
         if counted:
             return counted
+    role = asked_role(asks, held)
+    found = [held[role]] if role else approvers
+    if asks not in (AskedRole.ESCALATION, AskedRole.EVERYONE):
+        return found
+    named = people.by_handle(tx, app.organisation.escalate_to) if app.organisation.escalate_to else None
+    escalation = found
+    if named is None or not named.active:
+        escalation = approvers
+    elif incidents.may_see(tx, named, incident):
+        escalation = [named]
     if asks is AskedRole.ESCALATION:
-        named = people.by_handle(tx, app.organisation.escalate_to) if app.organisation.escalate_to else None
-        if named is None or not named.active:
-            return approvers
-        if incidents.may_see(tx, named, incident):
-            return [named]
-    lead = held.get(Role.COMMUNICATIONS_LEAD) if asks is AskedRole.LEAD else None
-    person = lead or held.get(Role.COMMANDER)
-    return [person] if person else approvers
+        return escalation
+    return list({person.id: person for person in (*found, *escalation)}.values())
 
 
 def destination_words(tx: Transaction, destination: Destination) -> str:

@@ -323,10 +323,10 @@ def working(typed: str, context: ParseContext) -> tuple[str, ...] | str:
 
 
 def duration(typed: str, _context: ParseContext) -> timedelta:
-    """`10m`, from one minute to an hour."""
+    """`10m`, from one minute to a week."""
     found = times.span(typed)
-    if found is None or not timedelta(minutes=1) <= found <= timedelta(hours=1):
-        raise InvalidField(typed=typed, wanted="a number of minutes from 1 to 60, such as 10m")
+    if found is None or not timedelta(minutes=1) <= found <= timedelta(days=7):
+        raise InvalidField(typed=typed, wanted="a time from 1 minute to 7 days, such as 10m, 4h, or 2d")
     return found
 
 

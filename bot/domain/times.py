@@ -105,7 +105,17 @@ def parsed(locale: str) -> Locale:
 
 def length(start: datetime, end: datetime) -> str:
     """`67 minutes`, from 90 minutes `7 hours and 39 minutes`, from a day `1 day and 3 hours`; for responders."""
-    return " and ".join(count(number, unit) for number, unit in measured(end - start)) or "0 minutes"
+    return span_words(end - start)
+
+
+def span_words(span: timedelta) -> str:
+    """A duration, as `length` gives it."""
+    return " and ".join(count(number, unit) for number, unit in measured(span)) or "0 minutes"
+
+
+def late_words(due_at: datetime, at: datetime) -> str:
+    """How late something is, in minutes that are over: `8 minutes`."""
+    return span_words(timedelta(minutes=max(0, (at - due_at) // timedelta(minutes=1))))
 
 
 def measured(span: timedelta) -> list[tuple[int, str]]:

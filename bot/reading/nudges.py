@@ -1,18 +1,28 @@
 """Builds the card of a reminder: what is asked, of whom, and what is ready to publish."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import promise_words
+from bot.actions.recipients import people_to_ask
 from bot.actions.update_context import starting_facts, update_context
 from bot.domain.audiences import Audience
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage, Transition
-from bot.domain.nudges import AskedRole, Nudge, commander_at, steps
-from bot.domain.people import Role
+from bot.domain.nudges import (
+    AskedRole,
+    Nudge,
+    asked_role,
+    commander_at,
+    is_after_ladder,
+    proposes_close,
+    steps,
+)
+from bot.domain.people import Person, Role
 from bot.domain.promises import Promise, PromiseState
-from bot.domain.times import count
+from bot.domain.times import count, late_words, length
 from bot.domain.updates import Update, text_of
 from bot.domain.wording import fill
 from bot.store import incidents, people, promises, record, updates
@@ -20,22 +30,43 @@ from bot.store.transaction import Transaction
 from bot.views import Button, Line, Listing, NudgeCard, Sentence, say
 
 
-def nudge_card(tx: Transaction, app: AppContext, incident: Incident, promise: Promise, nudge: Nudge) -> NudgeCard:
-    """A reminder in its current state: due, snoozed, waiting for approval, or dealt with."""
+def nudge_card(
+    tx: Transaction, app: AppContext, incident: Incident, promise: Promise, nudge: Nudge, reader: Person | None = None
+) -> NudgeCard:
+    """A reminder in its current state: due, snoozed, waiting for approval, or dealt with.
+
+    `reader` is the person it is sent to directly. Without one, everyone in the room reads it.
+    """
     draft = updates.find_draft(tx, incident)
-    ready = _ready(tx, app, incident, draft) if promise.state is PromiseState.OPEN else ""
+    is_open = promise.state is PromiseState.OPEN
+    ready = _ready(tx, app, incident, draft) if is_open else ""
+    close = is_open and proposes_close(nudge.step, record.last_act(tx, incident), tx.now)
     return NudgeCard(
         incident=incident.key,
         title=incident.title or incident.declared_title,
-        sentence=_sentence(tx, incident, promise, nudge, draft),
+        sentence=_sentence(_Reminder(tx, app, incident, promise, nudge, reader, close), draft),
         due_at=promise.due_at,
         ready=ready,
-        buttons=_buttons(incident, promise, nudge, draft),
+        buttons=_buttons(incident, nudge, draft, close=close) if is_open else (),
         nobody=not incidents.roles(tx, incident),
     )
 
 
-def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge, draft: Update | None) -> Sentence:
+@dataclass(frozen=True)
+class _Reminder:
+    """What the words of a reminder depend on."""
+
+    tx: Transaction
+    app: AppContext
+    incident: Incident
+    promise: Promise
+    nudge: Nudge
+    reader: Person | None
+    close: bool  # nobody did anything for a day
+
+
+def _sentence(of: _Reminder, draft: Update | None) -> Sentence:
+    tx, promise, nudge = of.tx, of.promise, of.nudge
     name = people.person_names(tx)
     if promise.state is not PromiseState.OPEN:
         return _done(tx, promise)
@@ -46,18 +77,17 @@ def _sentence(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudg
     if nudge.handed_by and nudge.handed_to:
         facts |= {"old": name[nudge.handed_by], "new": name[nudge.handed_to]}
     if nudge.snoozed_by and nudge.snoozed_until:
-        words = (
-            "{by} snoozed this until {until}. The update is still due by {due_at}; "
-            "the commander is asked at {commander_at}."
-        )
         facts |= {"by": name[nudge.snoozed_by], "until": nudge.snoozed_until, "commander_at": commander_at(promise)}
-        return say(handed + words, **facts)
+        if nudge.asks is not AskedRole.LEAD:
+            return say(handed + "{by} snoozed this until {until}. " + _promised(promise), **facts)
+        words = "{by} snoozed this until {until}. The update is still due by {due_at}; "
+        return say(f"{handed}{words}the commander is asked at {{commander_at}}.", **facts)
     if draft is not None and record.asked_for_approval(tx, draft):
         words = "Waiting for approval, due by {due_at}. {by} wants to publish this; any other approver can approve it."
         return say(handed + words, by=name[draft.revised_by], **facts)
     if handed:
         return say(handed + _promised(promise), **facts)
-    return _ringing(tx, incident, promise, nudge)
+    return _ringing(of)
 
 
 def _promised(promise: Promise) -> str:
@@ -66,36 +96,70 @@ def _promised(promise: Promise) -> str:
     return "Customers were promised an update by {due_at}."
 
 
-def _ringing(tx: Transaction, incident: Incident, promise: Promise, nudge: Nudge) -> Sentence:
-    held = incidents.active_roles(tx, incident)
-    lead = held.get(Role.COMMUNICATIONS_LEAD) or held.get(Role.COMMANDER)
-    facts: dict[str, object] = {"due_at": promise.due_at, "lead": lead.name if lead else "Nobody"}
+def _ringing(of: _Reminder) -> Sentence:
+    promise, nudge, now = of.promise, of.nudge, of.tx.now
     promised = _promised(promise)
-    late = int((tx.now - promise.due_at).total_seconds() // 60)
-    facts["minutes"] = abs(nudge.step)
+    facts: dict[str, object] = {"due_at": promise.due_at, "incident": of.incident.key, "minutes": abs(nudge.step)}
+    facts["late"] = late_words(promise.due_at, now)
     if nudge.slept:
-        facts |= {"slept": count(nudge.slept + 1, "reminder"), "minutes": count(max(0, late), "minute")}
+        facts["slept"] = count(nudge.slept + 1, "reminder")
         away = "{slept} came due while Foghorn was not running. "
-        return say(f"{away}The update is {{minutes}} overdue. {promised}", **facts)
-    alone = (
-        ""
-        if Role.COMMUNICATIONS_LEAD in held or nudge.asks is not AskedRole.LEAD
-        else "There is no communications lead, so this one is yours. "
-    )
-    if nudge.asks is AskedRole.COMMANDER:
-        asked = "{lead} has not responded, so you are asked as commander. "
-        return say(f"The update is {{minutes}} minutes overdue. {asked}Publish this one now.", **facts)
+        return say(f"{away}The update is {{late}} overdue. {promised}", **facts)
+    asked, names = _asked(of)
+    facts |= names
+    if nudge.asks is AskedRole.EVERYONE:
+        words = f"{{incident}} is waiting for an update that is {{late}} overdue. {promised} {asked}"
+        if of.close:
+            facts["silent"] = length(record.last_act(of.tx, of.incident), now)
+            words += "Nobody has done anything here for {silent}. If it is over, close it."
+        else:
+            words += "Publish this one now, or snooze the reminder and say why."
+        return say(words, **facts)
     if nudge.asks is AskedRole.ESCALATION:
-        words = f"The update for {{incident}} is {{minutes}} minutes overdue, and no one has responded. {promised}"
-        return say(f"{words} Publish this one now.", incident=incident.key, **facts)
+        return say(f"The update for {{incident}} is {{late}} overdue. {asked}{promised} Publish this one now.", **facts)
+    if nudge.asks is AskedRole.COMMANDER:
+        return say(f"The update is {{minutes}} minutes overdue. {asked}Publish this one now.", **facts)
     if nudge.step < 0:
-        words = f"{alone}Update due in {{minutes}} minutes. {promised}"
+        words = f"{asked}Update due in {{minutes}} minutes. {promised}"
         return say(f"{words} If nothing has changed, publish this one.", **facts)
     if nudge.step == 0:
         facts["late_at"] = promise.due_at + timedelta(minutes=1)
-        return say(f"{alone}Update due now. {promised} It is overdue from {{late_at}}. Publish this one.", **facts)
+        return say(f"{asked}Update due now. {promised} It is overdue from {{late_at}}. Publish this one.", **facts)
     due = "It was due by {due_at}." if promise.internal else "Customers were promised one by {due_at}."
-    return say(f"{alone}The update is overdue. {due} Publish this one now.", **facts)
+    return say(f"{asked}The update is overdue. {due} Publish this one now.", **facts)
+
+
+def _asked(of: _Reminder) -> tuple[str, dict[str, object]]:
+    """Who is asked and why, as this reader reads it, and the names in it.
+
+    Nobody reads about themselves that they did not respond, so a room, which everyone reads, only says who is asked.
+    """
+    held = incidents.active_roles(of.tx, of.incident)
+    role = asked_role(of.nudge.asks, held)
+    asked = people_to_ask(of.tx, of.app, of.incident, of.nudge.asks)
+    ids, joined = {person.id for person in asked}, of.app.organisation.zone.joined
+    names: dict[str, object] = {"asked": joined([person.name for person in asked]) or "nobody"}
+    mine, are = of.reader is not None and of.reader.id in ids, "are" if len(asked) > 1 else "is"
+    if role is None:
+        return f"Nobody has a role in this incident, so {'you are' if mine else f'{{asked}} {are}'} asked. ", names
+    reminded = {held[each].id: held[each].name for each in (asked_role(AskedRole.LEAD, held), role) if each}
+    before = [name for person, name in reminded.items() if person not in ids]
+    names["before"] = joined(before)
+    match of.nudge.asks:
+        case AskedRole.LEAD if role is Role.COMMUNICATIONS_LEAD:
+            return "", names
+        case AskedRole.LEAD:
+            missing = "no communications lead" + ("" if role is Role.COMMANDER else " and no commander")
+            return f"There is {missing}, so {'this one is yours' if mine else '{asked} is asked'}. ", names
+        case AskedRole.COMMANDER:
+            told = "{before} has not responded, so you are" if before else "You are"
+            return f"{told if mine else '{asked} is'} asked as {role.value}. ", names
+        case _ if mine and before:
+            return f"{{before}} {'have' if len(before) > 1 else 'has'} not published it, so you are asked. ", names
+        case AskedRole.ESCALATION if not mine:
+            return f"{{asked}} {are} asked now. ", names
+        case _:
+            return "", names
 
 
 def _done(tx: Transaction, promise: Promise) -> Sentence:
@@ -106,7 +170,7 @@ def _done(tx: Transaction, promise: Promise) -> Sentence:
     facts = {"due_at": promise.due_at, "at": kept_by.published_at}
     person = people.person_names(tx)[kept_by.published_by]
     if promise.state is PromiseState.LATE and kept_by.published_at is not None:
-        minutes = count(int((kept_by.published_at - promise.due_at).total_seconds() // 60), "minute")
+        minutes = late_words(promise.due_at, kept_by.published_at)
         words = "Promise of {due_at} missed by {minutes}: {person} published {at}."
         return say(words, minutes=minutes, person=person, **facts)
     return say("Promise of {due_at} kept: {person} published {at}.", person=person, **facts)
@@ -137,10 +201,15 @@ def no_change(tx: Transaction, incident: Incident) -> Update:
     return draft
 
 
-def _buttons(incident: Incident, promise: Promise, nudge: Nudge, draft: Update | None) -> tuple[Button, ...]:
-    if promise.state is not PromiseState.OPEN:
-        return ()
+def _buttons(incident: Incident, nudge: Nudge, draft: Update | None, *, close: bool) -> tuple[Button, ...]:
+    """The next act first: publish, write, or, after a day of silence, close."""
     key = incident.key
+    if close and not (draft is not None and draft.stage is Stage.RESOLVED):
+        if incident.first_published_at is None:
+            end = Button("Close the incident", "cancel", key, primary=True)
+        else:
+            end = Button("Resolve", "resolve", key, primary=True)
+        return (end, Button("Update", "update", key), _snooze_with_reason(key))
     if draft is not None:
         publish = Button("Open draft", "show", f"{key} draft:yes", primary=True)
     elif incident.stage is Stage.DECLARED:
@@ -148,25 +217,31 @@ def _buttons(incident: Incident, promise: Promise, nudge: Nudge, draft: Update |
     else:
         publish = Button("Publish no change", "publish", f"{key} nochange:yes", primary=True)
     update = () if publish.verb == "update" else (Button("Update", "update", key),)
-    snooze = (
-        ()
-        if nudge.snoozed_until or nudge.asks is not AskedRole.LEAD
-        else (Button("Snooze 10 min", "snooze", f"{key} 10m"),)
-    )
+    snooze: tuple[Button, ...] = ()
+    if not nudge.snoozed_until and nudge.asks is AskedRole.LEAD:
+        snooze = (Button("Snooze 10 min", "snooze", f"{key} 10m"),)
+    elif not nudge.snoozed_until and is_after_ladder([nudge]):
+        snooze = (_snooze_with_reason(key),)
     return (publish, *update, *snooze, Button("Hand over", "handover", key))
+
+
+def _snooze_with_reason(key: str) -> Button:
+    """It opens a form that asks how long and why."""
+    return Button("Snooze", "snooze", key)
 
 
 def reminders(tx: Transaction, incident: Incident, promise: Promise) -> Listing:
     """The reminders of a promise: those that were sent, and those to come."""
     sent = {row.step: row for row in promises.nudges_sent(tx, promise)}
     lines = []
-    for step in steps(promise):
+    for step in steps(promise, tx.now):
         at = promise.due_at + timedelta(minutes=step.minutes)
         if step.minutes in sent:
             lines.append(Line(say("{at}: sent to the {asks}", at=sent[step.minutes].sent_at, asks=step.asks.value)))
-        else:
+        elif not sent or step.minutes > max(sent):
             snoozed = max([at, *(n.snoozed_until for n in sent.values() if n.snoozed_until)])
             lines.append(Line(say("{at}: asks the {asks}", at=snoozed, asks=step.asks.value)))
+    lines.append(Line(say("Then at growing intervals, at last once a day, until an update is published.")))
     state = "on" if incident.nudges_on else "off"
     other = "off" if incident.nudges_on else "on"
     title = f"Reminders of {incident.key} ({state})"

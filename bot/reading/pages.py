@@ -257,7 +257,7 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
             nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
             if promise.id not in promised:
                 promised.add(promise.id)
-                card = nudge_card(ctx.tx, ctx.app, incident, promise, nudge)
+                card = nudge_card(ctx.tx, ctx.app, incident, promise, nudge, ctx.actor)
                 shown.append(DirectMessage(row.sent_at or row.created_at, card))
     return tuple(shown[:DIRECT])
 

@@ -177,7 +177,7 @@ def _nudge(tx: Transaction, app: AppContext, incident: Incident, delivery: Deliv
     replaced = promises.nudges_sent(tx, promise)[-1].id != nudge.id
     if delivery.operation is Operation.SEND and (replaced or not is_open) and not delivery.reference:
         return None
-    card = nudge_card(tx, app, incident, promise, nudge)
+    card = nudge_card(tx, app, incident, promise, nudge, people.reader_of(tx, delivery.destination))
     in_room = bool(delivery.destination.incident)
     if replaced and is_open:
         later = say("A later reminder replaced this one. The update is due by {due_at}.", due_at=promise.due_at)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy import delete, text
 from sqlmodel import col, select
 
+from bot.domain.destinations import Destination
 from bot.domain.people import ConsoleSession, Group, Identity, Person, SignIn
 from bot.errors import LinkUsed, UnknownAccount
 from bot.ids import new_secret
@@ -43,6 +44,14 @@ def find_account(tx: Transaction, platform: str, account: str) -> Person | None:
         return next(by_id, None) or by_handle(tx, account)
     query = select(Person).join(Identity, col(Identity.person_id) == Person.id)
     return tx.session.exec(query.where(Identity.platform == platform, Identity.account == account)).one_or_none()
+
+
+def reader_of(tx: Transaction, destination: Destination) -> Person | None:
+    """The person whom a destination reaches directly; None for a channel or a room."""
+    name = destination.place.removeprefix("@")
+    if destination.platform == "local":
+        return by_handle(tx, name) if name != destination.place else None
+    return find_account(tx, destination.platform, name) if name else None
 
 
 def by_handle(tx: Transaction, handle: str) -> Person | None:

@@ -49,6 +49,14 @@ def nudges_switched_at(tx: Transaction, incident: Incident) -> datetime | None:
     return tx.session.exec(query).one()
 
 
+def last_act(tx: Transaction, incident: Incident) -> datetime:
+    """When a person last did anything in an incident."""
+    query = select(func.max(RecordEntry.at)).where(
+        RecordEntry.incident_id == incident.id, col(RecordEntry.person_id).is_not(None)
+    )
+    return tx.session.exec(query).one() or incident.opened_at
+
+
 def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
     """Entries with an ID after `first`: ID -> the incident's key, and whether the public pages changed."""
     query = select(RecordEntry.id, Incident.number, RecordEntry.kind)
