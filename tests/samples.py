@@ -7,6 +7,7 @@ from bot.views import (
     Answer,
     Audience,
     Button,
+    Call,
     Correction,
     CorrectionMark,
     DeliveryLine,
@@ -246,6 +247,17 @@ POSTS: tuple[Post, ...] = (
     ),
     Correction("Errors", f"Correction: {HOSTILE}.", Audience.CUSTOMERS, "en", at(16, 18), LINK, WORDING),
     RoomLine("INC-42", say("{who} noted: {text}", who="Chi", text=HOSTILE)),
+    Call(
+        "INC-42",
+        f"Errors {HOSTILE}",
+        Severity.SEV1,
+        say("{said}", said=f"{HOSTILE} made you commander."),
+        "https://status.example.com/console/incidents/INC-42",
+        state=say("Nothing is public yet. First update due by {due_at}.", due_at=at(16, 27)),
+        room=RoomName("chat", "C0ROOM", HOSTILE),
+        buttons=(UPDATE,),
+        group="S0ONCALL",
+    ),
     NudgeCard(
         "INC-42", f"Errors {HOSTILE}", say("Promise of {due_at} kept.", due_at=at(16, 27)), at(16, 27), "", buttons=()
     ),

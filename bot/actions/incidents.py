@@ -18,7 +18,6 @@ from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
 from bot.errors import Conflict, NotAllowed, NotFound, ReasonNeeded
 from bot.store import incidents, people, record, revisions, updates
-from bot.store import promises as promise_queries
 from bot.store.transaction import Transaction
 
 DUPLICATE_WITHIN = timedelta(minutes=10)
@@ -147,9 +146,17 @@ def set_private(tx: Transaction, actor: Person, incident: Incident, private: boo
 
 
 def assign(
-    tx: Transaction, app: AppContext, actor: Person, incident: Incident, role: Role, person: Person, reason: str = ""
+    tx: Transaction,
+    app: AppContext,
+    actor: Person,
+    incident: Incident,
+    role: Role,
+    person: Person,
+    reason: str = "",
+    *,
+    tell: bool = True,
 ) -> None:
-    """Give someone a role. If the last reminder asks whoever holds it, the reminder moves to the new holder.
+    """Give someone a role, and tell them directly. If the last reminder asks whoever holds it, it moves to them.
 
     A commander hands over, or an administrator gives the role to someone else. Where policy allows publishing without
     approval, anyone who may assign roles can replace the commander with a reason; the commander and every approver are
@@ -173,6 +180,8 @@ def assign(
     elif reason:
         words += f": {reason}"
     give_role(tx, app, actor, incident, role, person, words)
+    if tell and person.id != actor.id:
+        outbox.call(tx, app, incident, person, f"{actor.name} made you {role.value}.")
 
 
 def give_role(
@@ -206,12 +215,10 @@ def hand_over(tx: Transaction, app: AppContext, actor: Person, incident: Inciden
             "@name`.",
             incident=incident.key,
         )
-    promise = promise_queries.open_promise(tx, incident)
-    due = f" Next update by {app.organisation.zone.clock(promise.due_at)}." if promise else ""
-    words = f"{actor.name} handed {incident.key} to you: {', '.join(role.value for role in held)}.{due}"
-    outbox.notify(tx, app, incident, [to], words)
     for role in held:
-        assign(tx, app, actor, incident, role, to)
+        assign(tx, app, actor, incident, role, to, tell=False)
+    names = app.organisation.zone.joined([role.value for role in held])
+    outbox.call(tx, app, incident, to, f"{actor.name} handed this incident to you. You are now {names}.")
     return held
 
 

@@ -121,6 +121,16 @@ def notify(tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Pe
             announce(tx, destination, words, incident)
 
 
+def call(tx: Transaction, app: AppContext, incident: Incident, person: Person, words: str) -> None:
+    """Tell someone directly that they got a role. What is next is added when it is sent."""
+    for destination in direct_destinations(tx, app, person):
+        tx.session.add(
+            Delivery(
+                incident_id=incident.id, destination=destination, kind=DeliveryKind.ROLE, body=words, created_at=tx.now
+            )
+        )  # fmt: skip
+
+
 def announce(tx: Transaction, destination: Destination, words: str, incident: Incident | None = None) -> None:
     """Send a line to everyone who reads a destination."""
     tx.session.add(

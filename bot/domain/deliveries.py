@@ -21,6 +21,7 @@ class DeliveryKind(StrEnum):
     CORRECTION = "correction"  # the short message about the correction
     NUDGE = "nudge"
     NOTICE = "notice"  # text for responders: `body`
+    ROLE = "role"  # who got a role reads who gave it, `body`, and what is next
     ROOM = "room"  # create the incident's channel
     TOPIC = "topic"
     INVITATION = "invitation"

@@ -24,7 +24,7 @@ LATEST = 3
 def incident_card(tx: Transaction, organisation: Organisation, incident: Incident) -> IncidentCard:
     """The card as responders see it now."""
     rows = {row.component: row for row in incidents.impacts(tx, incident)}
-    held = incidents.roles(tx, incident)
+    held = incidents.roles(tx, incident) if incident.closed_at else incidents.active_roles(tx, incident)
     promise = promises.open_promise(tx, incident)
     draft = updates.find_draft(tx, incident) is not None
     not_told = _not_told(incident, {key: (row.value, row.published) for key, row in rows.items()}, organisation)
@@ -45,7 +45,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
         people=tuple(RoleLine(role.value, held[role].name if role in held else "") for role in Role),
         promise=_promise_line(tx, organisation, promise),
         not_told=not_told,
-        buttons=_buttons(incident, draft=draft),
+        buttons=_buttons(incident, held, draft=draft),
         draft=draft,
         latest=_latest(tx, incident),
     )
@@ -159,8 +159,8 @@ def _promise_line(tx: Transaction, organisation: Organisation, promise: Promise 
     return PromiseLine(promise.due_at, promise.internal, late, _day(tx, organisation, promise))
 
 
-def _buttons(incident: Incident, *, draft: bool) -> tuple[Button, ...]:
-    """Exactly one is primary: the next thing to do."""
+def _buttons(incident: Incident, held: Collection[Role], *, draft: bool) -> tuple[Button, ...]:
+    """Exactly one is primary: the next thing to do. Roles that nobody holds are asked for."""
     key = incident.key
     first = (Button("Open draft", "show", f"{key} draft:yes", primary=True),) if draft else ()
     if incident.closed_at is not None:
@@ -173,4 +173,12 @@ def _buttons(incident: Incident, *, draft: bool) -> tuple[Button, ...]:
     middle = (resolve, update) if monitoring else (update,) if incident.stage is Stage.DECLARED else (update, resolve)
     copy = () if incident.first_published_at is None else (Button("Copy", "copy", key),)
     more = (Button("Hand over", "handover", key), *copy, Button("Timeline", "timeline", key))
-    return (*first, *middle, *more)
+    return (*first, *middle, *(button for role, button in _vacant(key) if role not in held), *more)
+
+
+def _vacant(key: str) -> tuple[tuple[Role, Button], ...]:
+    """For each role that an incident needs, the button that fills it."""
+    return (
+        (Role.COMMANDER, Button("Take command", "assign", f"{key} commander @me")),
+        (Role.COMMUNICATIONS_LEAD, Button("Assign communications lead", "assign", f"{key} comms")),
+    )

@@ -19,6 +19,7 @@ from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
 from bot.domain.times import Zone, length
 from bot.errors import NothingToCopy
+from bot.reading.calls import call_of_holder
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
 from bot.reading.nudges import nudge_card, reminders
@@ -26,6 +27,7 @@ from bot.reading.reports import entry_lines, macro
 from bot.reading.reviews import delivery_report, draft_review
 from bot.store import deliveries, incidents, people, promises, published, record, updates
 from bot.views import (
+    Call,
     DeliveryReport,
     DraftReview,
     EntryLine,
@@ -90,7 +92,7 @@ class DirectMessage:
     """A direct message to the reader."""
 
     at: datetime
-    post: NudgeCard | RoomLine
+    post: NudgeCard | RoomLine | Call
 
 
 @dataclass(frozen=True)
@@ -253,6 +255,9 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
         if row.kind is DeliveryKind.NOTICE:
             line = RoomLine(incident.key, say("{said}", said=row.body))
             shown.append(DirectMessage(row.sent_at or row.created_at, line))
+        elif row.kind is DeliveryKind.ROLE:
+            if call := call_of_holder(ctx.tx, ctx.app, incident, row):
+                shown.append(DirectMessage(row.sent_at or row.created_at, call))
         elif row.nudge_id:
             nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
             if promise.id not in promised:

@@ -14,6 +14,7 @@ from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.nudges import NudgeCard
 from bot.views.phrases import RoomName, Sentence, say
 from bot.views.posts import (
+    Call,
     Correction,
     CorrectionMark,
     ImpactLabel,
@@ -40,7 +41,7 @@ Answer = (
 )
 """The replies to commands; every surface renders all of them."""
 
-Post = PublishedUpdate | Correction | NudgeCard | RoomLine | IncidentCard | DraftReview | DeliveryReport
+Post = PublishedUpdate | Correction | NudgeCard | RoomLine | Call | IncidentCard | DraftReview | DeliveryReport
 """The messages that are delivered; every messenger renders all of them."""
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Audience",
     "Bookmark",
     "Button",
+    "Call",
     "Correction",
     "CorrectionMark",
     "DeliveryLine",

@@ -9,6 +9,7 @@ from bot.domain.lint.findings import Finding, Weight
 from bot.views import (
     Answer,
     Button,
+    Call,
     Correction,
     DeliveryReport,
     Document,
@@ -99,6 +100,8 @@ def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
             return _update(view)
         case Correction():
             return _correction(view)
+        case Call():
+            return _call(view)
         case RoomLine():
             lead = (Strong(view.incident), DOT) if view.incident else ()
             said = (f"{view.incident}: " if view.incident else "", view.sentence)
@@ -218,6 +221,21 @@ def _nudge(nudge: NudgeCard) -> Layout:
     )
     details = (" Promised by ", nudge.due_at, ".")
     return Layout((f"{head}: ", nudge.sentence), parts, row(nudge.buttons), details, Tone.WARN)
+
+
+def _call(call: Call) -> Layout:
+    """What an incident needs from the reader, and where it is worked on."""
+    head = f"{call.incident} · {call.severity.value} · {call.title}"
+    mention = (Mention(call.group, group=True), " ") if call.group else ()
+    places = _joined((call.room,) if call.room else (), (Link(call.console, "Open in the console"),))
+    parts: tuple[Part, ...] = (
+        Heading(head),
+        *lines((*mention, call.sentence), in_summary=True),
+        *lines((Strong(call.state),) if call.state else ()),
+        *lines(places),
+    )
+    details = (" ", call.state) if call.state else ()
+    return Layout((f"{head}: ", call.sentence), parts, row(call.buttons), details, Tone.WARN)
 
 
 # ---- the draft

@@ -38,9 +38,10 @@ class Due:
 
 @dataclass(frozen=True)
 class Mention:
-    """An account on the platform of the message, which is notified."""
+    """An account on the platform of the message, or a user group or role there, which is notified."""
 
     account: str
+    group: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from datetime import datetime
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.lifecycle import Stage
+from bot.domain.severity import Severity
 from bot.domain.words import Words
-from bot.views.phrases import Sentence
+from bot.views.answers import Button
+from bot.views.phrases import RoomName, Sentence
 
 
 @dataclass(frozen=True)
@@ -87,3 +89,19 @@ class RoomLine:
 
     incident: str
     sentence: Sentence
+
+
+@dataclass(frozen=True)
+class Call:
+    """Calls people to an incident: whoever got a role, or a channel in which incidents are announced."""
+
+    incident: str
+    title: str  # for responders
+    severity: Severity
+    sentence: Sentence
+    console: str  # the address of the incident there
+    state: Sentence | None = None  # what has to happen next, and when
+    room: RoomName | None = None
+    buttons: tuple[Button, ...] = ()
+    group: str = ""  # ID of the user group or role that it mentions, on its platform
+    obsolete: bool = False  # its message is deleted, where the platform allows that

@@ -14,6 +14,7 @@ from bot.views import (
     Answer,
     Audience,
     Button,
+    Call,
     DeliveryReport,
     DeliveryState,
     Document,
@@ -38,6 +39,7 @@ CONSOLE = "https://status.example.com/console"
 # What is for the machine, or said by something else beside it
 UNSEEN = {
     Button: {"verb", "words", "primary", "danger"},
+    Call: {"console", "group"},  # a link with words of its own, and a mention
     Form: {"verb", "kept", "submit"},
     FormField: {"name", "options", "limit", "typed"},
     Finding: {"rule", "audience", "start", "end"},

@@ -97,6 +97,8 @@ def _span(span: object, *, links: bool) -> str:
             return dated(at)
         case RoomName("discord", channel):
             return f"<#{channel}>"
+        case Mention(role, group=True):
+            return f"<@&{role}>"
         case Mention(account):
             return f"<@{account}>"
         case Link(url, label):

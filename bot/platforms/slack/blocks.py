@@ -203,6 +203,8 @@ def _part(zone: Zone, part: object) -> list[RichTextElement]:
             return [_date(at, "{date_short_pretty}, {time}", zone.dated(at))]
         case Link(url, label):
             return [RichTextElementParts.Link(url=url, text=label)]
+        case Mention(group, group=True):
+            return [RichTextElementParts.UserGroup(usergroup_id=group)]
         case Mention(account):
             return [RichTextElementParts.User(user_id=account)]
         case RoomName(platform, id=channel) if platform == PLATFORM:
