@@ -122,6 +122,11 @@ def check(
         print(problem, file=sys.stderr)
     if problems:
         raise typer.Exit(1)
+    announced = [each for platform in context.obj for each in announcements(platform, setup)]
+    for wrong in (each for each in announced if not each.well):
+        print(f"{wrong.what}: {wrong.words}", file=sys.stderr)
+    if not all(each.well for each in announced):
+        raise typer.Exit(1)
     applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""
     for platform in context.obj:
         print(f"On {platform.name.capitalize()}, {access.rules(organisation, platform.name)}")
@@ -252,7 +257,26 @@ def examined(platform: Platform, setup: Setup) -> list[CheckResult]:
     if platform.messenger(setup) is None:
         return [CheckResult(platform.name, platform.off, True)]
     found = asyncio.run(platform.examine(setup, cores.subscribed_on(setup.settings, platform.name)))
-    return [*found, CheckResult(f"{platform.name} access", access.rules(setup.organisation, platform.name), True)]
+    return [
+        *found,
+        *announcements(platform, setup),
+        CheckResult(f"{platform.name} access", access.rules(setup.organisation, platform.name), True),
+    ]
+
+
+def announcements(platform: Platform, setup: Setup) -> list[CheckResult]:
+    """Whether only responders read the channels of `[announce]` on a platform."""
+
+    async def look() -> list[CheckResult]:
+        messenger = platform.messenger(setup)
+        try:
+            return await cores.announcement_checks(setup, platform.name, messenger)
+        finally:
+            close = getattr(messenger, "close", None)
+            if close is not None:
+                await close()
+
+    return asyncio.run(look()) if setup.organisation.announce.channels else []
 
 
 @contextmanager

@@ -9,11 +9,19 @@ from bot.actions.configuration import ConfigurationChanges, ConfigurationSource
 from bot.clock import Clock, utc_now
 from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
-from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation
+from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation, SendFailed
 from bot.intake.desk import Desk
 from bot.intake.platform import Platform
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import ChannelDirectory, CheckResult, LanguageModel, Messenger, PeopleDirectory, SupportsRooms
+from bot.ports import (
+    ChannelDirectory,
+    CheckResult,
+    LanguageModel,
+    Messenger,
+    PeopleDirectory,
+    SupportsAnnouncements,
+    SupportsRooms,
+)
 from bot.settings import EXAMPLE, Settings, Setup, organisation_file, read_organisation, secret
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
@@ -211,3 +219,23 @@ def _clock(apart_s: float) -> CheckResult:
         return CheckResult("clock", "agrees with the database's clock", True)
     words = f"differs from the database's clock by {apart_s:.0f} seconds; synchronize both with a time server"
     return CheckResult("clock", words, False)
+
+
+async def announcement_checks(setup: Setup, platform: str, messenger: Messenger | None) -> list[CheckResult]:
+    """Whether only responders read the channels in which a platform announces incidents. Changes nothing."""
+    subscribed = subscribed_on(setup.settings, platform) if setup.organisation.announce.channels else ()
+    found = []
+    for there in setup.organisation.announce.destinations:
+        if there.platform != platform:
+            continue
+        what, words, well = f"announcements in {there}", "incidents are announced there", True
+        try:
+            if isinstance(messenger, SupportsAnnouncements):
+                what = f"announcements in {await messenger.check_internal(there.place)}"
+            if there.place in subscribed:
+                words, well = "the channel is subscribed to updates, so customers may read it", False
+        except SendFailed as failure:
+            words, well = failure.reason, False
+        wrong = "" if well else f"{words.rstrip('.')}. Incidents are not announced there; choose another channel."
+        found.append(CheckResult(what, wrong or words, well))
+    return found

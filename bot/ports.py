@@ -84,6 +84,17 @@ class PeopleDirectory(Protocol):
         """The name behind an ID; None if there is none. A channel that not everyone can see keeps its name: empty."""
 
 
+@runtime_checkable
+class SupportsAnnouncements(Protocol):
+    """Announces incidents in channels of responders, and looks who reads a channel before each message."""
+
+    async def check_internal(self, channel: str, /) -> str:
+        """The name of a channel that only this organization reads: `#ops`.
+
+        Raises SendFailed, permanent and with the reason if others read it or Foghorn cannot see it.
+        """
+
+
 class LanguageModel(Protocol):
     """A language model that suggests words for a draft."""
 

@@ -157,6 +157,11 @@ WORDS: Mapping[str, str] = {
     "LintLists.off": "Rules to turn off, by number or name",
     "RoomsConfig.where": "Where rooms are created: where the incident was `declared`, or on `all` platforms",
     "RoomsConfig.archive_after_hours": "Hours after the end of the incident. 0: never",
+    "Organisation.announce": "Table `[announce]`; see [announce incidents](../how-to/configure.md#announce-incidents)",
+    "AnnounceConfig.channels": "Channels of responders, with their platform: `slack:C0123ABCD`. Not subscribed, not "
+    "shared with another organization, and not where rooms are",
+    "AnnounceConfig.ping": "Severity = user groups on Slack and roles on Discord to mention: `SEV1 = "
+    '["slack:S0123ABCD"]`',
     "SocialConfig.draft": "Draft a short text for social media with each update; people post it",
 }
 
@@ -297,6 +302,7 @@ _HEADINGS = {
     "LintLists": "`[lint]`",
     "SocialConfig": "`[social]`",
     "RoomsConfig": "`[rooms]`",
+    "AnnounceConfig": "`[announce]`",
     "AssistantConfig": "`[assistant]`",
     **{platform.config.__name__: f"`[{platform.name}]`" for platform in PLATFORMS},
 }
@@ -336,7 +342,9 @@ def _type(field: FieldInfo) -> str:
         return "tables" if str(kind).startswith("tuple") else "table"
     if str(kind).startswith("tuple"):
         return "list of texts"
-    return "table of texts" if str(kind).startswith("dict") else "text"
+    if str(kind).startswith("dict"):
+        return "table of lists" if "tuple" in str(kind) else "table of texts"
+    return "text"
 
 
 def _default(field: FieldInfo) -> str:

@@ -1,4 +1,4 @@
-"""Messages that are kept current: the message about an incident, cards, reviews, and reminders.
+"""Messages that are kept current: headlines, cards, reviews, reminders, and announcements.
 
 A message is the delivery that posted it, which holds its reference. An edit shows what the rows say when it is sent. If
 the message never arrived or someone deleted it, one delivery takes its place and becomes the message.
@@ -17,6 +17,7 @@ NAMES = {
     DeliveryKind.CARD: "the card",
     DeliveryKind.REVIEW: "the review",
     DeliveryKind.NUDGE: "a reminder",
+    DeliveryKind.ANNOUNCEMENT: "the announcement",
 }
 """What is kept current, and what the record calls it."""
 

@@ -187,6 +187,12 @@ def _check_can_be_subscribed(ctx: Context, destination: Destination, name: str) 
         return
     if not _AN_ID.fullmatch(channel):
         raise NoSuchChannel(typed=channel, platform=platform.capitalize())
+    if destination in ctx.app.organisation.announce.destinations:
+        raise Conflict(
+            "Incidents are announced to responders in {channel}, so it cannot be subscribed. Nothing was changed. "
+            "Choose another channel, or remove it from [announce] in foghorn.toml.",
+            channel=RoomName(platform, channel, name or channel),
+        )
     config = ctx.app.organisation.platforms.get(platform)
     room = incidents.incident_of_room(ctx.tx, platform, channel)
     if room is not None or (config and channel in config.room_channels):

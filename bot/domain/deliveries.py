@@ -18,6 +18,7 @@ class DeliveryKind(StrEnum):
 
     UPDATE = "update"  # one published text; an edit shows its correction
     HEADLINE = "headline"  # the message kept current
+    ANNOUNCEMENT = "announcement"  # of an incident, to responders; `body` is the severity that it rings for
     CORRECTION = "correction"  # the short message about the correction
     NUDGE = "nudge"
     NOTICE = "notice"  # text for responders: `body`

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from bot.domain.audiences import Audience
+from bot.domain.destinations import Destination
 from bot.domain.severity import Severity
 from bot.domain.times import US, Zone, parsed
 
@@ -184,6 +185,23 @@ class RoomsConfig(_Section):
     archive_after_hours: int = Field(default=0, ge=0, le=8760)  # after the incident ended; 0: never
 
 
+class AnnounceConfig(_Section):
+    """Where responders hear of incidents. Places and groups are written with their platform: `slack:C0123ABCD`."""
+
+    channels: tuple[str, ...] = ()
+    ping: dict[Severity, tuple[str, ...]] = {}  # severity -> user groups or roles to mention
+
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """The channels."""
+        return tuple(map(Destination.parse, self.channels))
+
+    def group(self, severity: Severity, platform: str) -> str:
+        """The ID of the user group or role to mention on a platform; empty if there is none."""
+        named = map(Destination.parse, self.ping.get(severity, ()))
+        return next((each.place for each in named if each.platform == platform), "")
+
+
 class PlatformConfig(_Section):
     """The section of a chat platform. A platform's own class adds its keys and says who may act there."""
 
@@ -245,6 +263,7 @@ class Organisation(_Section):
     lint: LintLists = LintLists()
     social: SocialConfig = SocialConfig()
     rooms: RoomsConfig = RoomsConfig()
+    announce: AnnounceConfig = AnnounceConfig()
     assistant: AssistantConfig = AssistantConfig()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
 
@@ -305,6 +324,24 @@ class Organisation(_Section):
             for key in follows.components if follows else ():
                 if key not in keys:
                     raise _wrong_at(f"follows lists “{key}”, which is not a component", *where, "components")
+        return self
+
+    @model_validator(mode="after")
+    def _announces(self) -> "Organisation":
+        """Announcements go to chat platforms, and not to where incidents are worked on."""
+        of_key = {"channels": self.announce.channels, "ping": sum(self.announce.ping.values(), ())}
+        for key, listed in of_key.items():
+            for text in listed:
+                there = Destination.parse(text)
+                if there.platform not in self.platforms or not there.place:
+                    known = " or ".join(f"{name}:ID" for name in self.platforms)
+                    raise _wrong_at(f"announce.{key} lists “{text}”; write it as {known}", "announce", key)
+                if key == "channels" and there.place in self.platforms[there.platform].room_channels:
+                    problem = f"announce.channels lists “{text}”, which holds the rooms of incidents; choose another"
+                    raise _wrong_at(f"{problem} channel", "announce", key)
+        for text in self.announce.channels:
+            if self.announce.channels.count(text) > 1:
+                raise _wrong_at(f"announce.channels lists “{text}” twice", "announce", "channels")
         return self
 
     @property

@@ -101,14 +101,16 @@ def _ringing(of: _Reminder) -> Sentence:
     promised = _promised(promise)
     facts: dict[str, object] = {"due_at": promise.due_at, "incident": of.incident.key, "minutes": abs(nudge.step)}
     facts["late"] = late_words(promise.due_at, now)
+    away = ""
     if nudge.slept:
         facts["slept"] = count(nudge.slept + 1, "reminder")
         away = "{slept} came due while Foghorn was not running. "
+    if away and not of.close:
         return say(f"{away}The update is {{late}} overdue. {promised}", **facts)
     asked, names = _asked(of)
     facts |= names
     if nudge.asks is AskedRole.EVERYONE:
-        words = f"{{incident}} is waiting for an update that is {{late}} overdue. {promised} {asked}"
+        words = f"{away}{{incident}} is waiting for an update that is {{late}} overdue. {promised} {asked}"
         if of.close:
             facts["silent"] = length(record.last_act(of.tx, of.incident), now)
             words += "Nobody has done anything here for {silent}. If it is over, close it."

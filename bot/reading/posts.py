@@ -16,7 +16,7 @@ from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateState
-from bot.reading.calls import call_of_holder
+from bot.reading.calls import announcement, call_of_holder
 from bot.reading.cards import entry_sentence, incident_card
 from bot.reading.nudges import nudge_card
 from bot.reading.reviews import delivery_report, draft_review
@@ -50,6 +50,8 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
         return RoomLine(incident.key if incident else "", say("{said}", said=delivery.body))
     if incident is None:
         return None
+    if delivery.kind is DeliveryKind.ANNOUNCEMENT:
+        return announcement(tx, app, incident, delivery)
     if delivery.kind is DeliveryKind.ROLE:
         return call_of_holder(tx, app, incident, delivery)
     if delivery.kind is DeliveryKind.CARD:

@@ -113,6 +113,12 @@ def of_destination(tx: Transaction, destination: Destination, *, limit: int) -> 
     return tx.session.exec(query).all()[::-1]
 
 
+def announcements(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
+    """The announcements of an incident and the changes to them, oldest first."""
+    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ANNOUNCEMENT)
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+
+
 def of_nudges(tx: Transaction, nudge_ids: Sequence[str]) -> Sequence[Delivery]:
     """The deliveries of these reminders, oldest first."""
     query = select(Delivery).where(col(Delivery.nudge_id).in_(nudge_ids)).order_by(col(Delivery.id))

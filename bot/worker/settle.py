@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.actions import kept, outbox, rooms
+from bot.actions import announcements, kept, outbox, rooms
 from bot.actions.app_context import AppContext
 from bot.actions.recipients import destination_words
 from bot.domain.deliveries import (
@@ -58,6 +58,8 @@ def _mark(
         if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
             words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
+        if incident is not None and row.kind is DeliveryKind.ROOM:
+            announcements.show_room(tx, incident)
     if incident is not None and row.update_id and row.subscription_id:
         rooms.refresh_report(tx, app, incident, updates.get_update(tx, row.update_id), at)
 
@@ -114,8 +116,10 @@ def _failed(
 def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Incident) -> None:
     """Record the failure and tell the people who need to know."""
     update = updates.get_update(tx, row.update_id) if row.update_id else None
-    words = f"{destination_words(tx, row.destination)}: {row.reason}"
-    tx.record(None, EntryKind.DELIVERY_FAILED, incident, words, update)
+    where = destination_words(tx, row.destination)
+    if row.kind is DeliveryKind.ANNOUNCEMENT:
+        where = f"not announced on {row.destination.platform.capitalize()}"
+    tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{where}: {row.reason}", update)
     if update is not None:
         outbox.notify_none_arrived(tx, app, incident, update, row.reason)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):

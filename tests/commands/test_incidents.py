@@ -265,10 +265,8 @@ def test_hand_over_gives_all_roles_and_tells_directly(crowd: Harness) -> None:
     assert "Dia Roy now has your roles in INC-1: commander, communications lead. They were told directly." in say(
         answer
     )
-    (notice,) = crowd.sent_to("local:@dia")
-    assert notice.body.startswith(
-        "Ana Silva handed INC-1 to you: commander, communications lead. Next update by 5:20 AM ET"
-    )
+    (message,) = crowd.sent_to("local:@dia")
+    assert message.body == "Ana Silva handed this incident to you. You are now commander and communications lead."
 
 
 def test_nobody_hands_over_what_they_do_not_hold(crowd: Harness) -> None:

@@ -56,8 +56,8 @@ def test_before_the_first_reminder_there_is_nothing_to_snooze(crowd: Harness) ->
     assert "the first reminder comes at 5:25 AM ET (09:25 UTC)" in say(crowd.ana("snooze 10m"))
 
 
-@pytest.mark.parametrize("delay", ["0m", "61m", "soon", "2h"])
-def test_a_delay_is_one_minute_to_an_hour(rung: Harness, delay: str) -> None:
+@pytest.mark.parametrize("delay", ["0m", "8d", "soon"])
+def test_a_delay_is_one_minute_to_a_week(rung: Harness, delay: str) -> None:
     form = rung.ana(f"snooze {delay}")
 
     assert isinstance(form, Form)

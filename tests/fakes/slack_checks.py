@@ -232,6 +232,8 @@ def _rich_element(element: dict[str, Any], at: str, inside: str) -> None:
                 raise RefusedError("invalid_blocks", f"must provide an integer [json-pointer:{at}/timestamp]")
         case "channel" if inside != "rich_text_preformatted":
             _keys(element, {"type", "channel_id", "style"}, at)
+        case "usergroup" if inside != "rich_text_preformatted":
+            _keys(element, {"type", "usergroup_id", "style"}, at)
         case "user" if inside != "rich_text_preformatted":
             _keys(element, {"type", "user_id", "style"}, at)
         case kind:

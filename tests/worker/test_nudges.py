@@ -60,7 +60,7 @@ def words(world: World, destination: str) -> str:
 
 @on_both_engines
 async def test_a_promise_of_15_minutes_is_reminded_of_five_times(promised: World):
-    await promised.run_until("06:10")
+    await promised.run_until("06:09")
 
     assert taken(promised) == LADDER_OF_15
 
@@ -150,7 +150,7 @@ async def test_a_kept_promise_cancels_what_was_not_sent_yet(promised: World):
     promised.do("ben", "publish nochange:yes")
     await promised.run()
 
-    assert promised.states("local:@ben") == ["cancelled"]
+    assert promised.states("local:@ben")[1:] == ["cancelled"]  # the first is that Ben got the role
 
 
 async def test_a_promise_kept_while_a_reminder_is_tried_again_cancels_it(promised: World):
@@ -159,7 +159,8 @@ async def test_a_promise_kept_while_a_reminder_is_tried_again_cancels_it(promise
     await promised.worker.tick()
     with promised.store.write() as tx:  # a direct message on a platform that refuses at first
         tx.session.connection().exec_driver_sql(
-            "UPDATE delivery SET destination = 'pigeon:ben', in_doubt = true WHERE destination = 'local:@ben'"
+            "UPDATE delivery SET destination = 'pigeon:ben', in_doubt = true "
+            "WHERE destination = 'local:@ben' AND nudge_id <> ''"
         )
     promised.pigeons.trouble["ben"] = [SendFailed("busy")]
     await promised.run()

@@ -7,7 +7,8 @@ from bot.platforms.discord.components import Json
 from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import PlatformChannel
 
-LISTED = (0, 5)  # channel types: text and announcement; docs.discord.com, Channel Resource
+ANNOUNCEMENTS = 5
+LISTED = (0, ANNOUNCEMENTS)  # channel types: text and announcement; docs.discord.com, Channel Resource
 WRITABLE = (*LISTED, 10, 11, 12)  # and threads
 UNKNOWN, CLOSED = 10003, 50001
 
@@ -25,6 +26,17 @@ async def find(web: DiscordWeb, servers: Sequence[str], typed: str, *, to_write:
         if code_of(failure) == UNKNOWN:
             raise no_such_channel(typed, "Discord", ()) from failure
         raise ChannelNotLookedUp(typed=typed, platform="Discord", why=failure.reason) from failure
+
+
+async def check_internal(web: DiscordWeb, servers: Sequence[str], channel: str) -> str:
+    """The name of a channel on our servers that no other server follows: `#ops`. Raises SendFailed."""
+    about = await web.look("/channels/{channel_id}", channel_id=channel)
+    name = f"#{about.get('name') or channel}"
+    if str(about.get("guild_id")) not in servers:
+        raise SendFailed(f"{name} is not on a server that Foghorn works on", permanent=True)
+    if about["type"] == ANNOUNCEMENTS:
+        raise SendFailed(f"{name} is an announcement channel, which other servers can follow", permanent=True)
+    return name
 
 
 async def _described(web: DiscordWeb, servers: Sequence[str], channel: str) -> PlatformChannel:

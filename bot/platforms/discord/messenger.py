@@ -24,6 +24,7 @@ from bot.platforms.discord.rooms import DiscordRooms, is_thread
 from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
 from bot.views import (
+    Call,
     Correction,
     DeliveryReport,
     Finding,
@@ -40,7 +41,6 @@ MESSAGE = MESSAGES + "/{message_id}"
 THREADS_LOOKED_AT = 5
 LOOK_BACK = 100  # messages, the most of one page
 NONCE = 25
-ANNOUNCEMENTS = 5  # channel type
 CROSSPOSTS_AN_HOUR = 10
 ARCHIVED, NO_THREAD, HAS_THREAD, CROSSPOSTED = 50083, 10003, 160004, 40033
 Reference = tuple[str, str]
@@ -71,6 +71,7 @@ class DiscordMessenger:
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post to a channel or thread (`123`), or to a person (`@123`)."""
+        await self._check_readers(destination, post)
         channel = await self._channel(destination)
         body = self._body(post, delivery)
         if channel == destination:
@@ -82,13 +83,14 @@ class DiscordMessenger:
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
         """An update in the thread of its headline, a correction to the message it corrects, or a post in a room."""
+        await self._check_readers(destination, post)
         channel, message = _place(destination, reference)
-        body = self._body(post, delivery)
+        body = self._mentioning(post, self._body(post, delivery))
         with _in_thread_of(destination, channel):
             about = await self.web.about(channel)
             if is_thread(about) or about["type"] == 1:
                 return f"{channel}/{await self._post(channel, body)}"
-        if isinstance(post, Correction) and not await self._has_thread(message):
+        if isinstance(post, Call) or (isinstance(post, Correction) and not await self._has_thread(message)):
             body["message_reference"] = {"message_id": message, "channel_id": channel, "fail_if_not_exists": False}
             return f"{channel}/{await self._post(channel, body)}"
         thread = await self._thread(channel, message, getattr(post, "title", "") or "Updates")
@@ -100,6 +102,7 @@ class DiscordMessenger:
 
     async def edit(self, destination: str, reference: str, post: Post, delivery: str) -> str:
         """Edit one of our messages; an archived thread is reopened for that."""
+        await self._check_readers(destination, post)
         channel, message = _place(destination, reference)
         body = (render.answer if isinstance(post, RoomLine) else render.post)(post, self._more)
         body["flags"] = body.get("flags", 0) & V2
@@ -122,7 +125,7 @@ class DiscordMessenger:
         """Publish a message of an announcement channel to the servers that follow it, at most ten an hour."""
         channel, message = _place(destination, reference)
         try:
-            if (await self.web.about(channel))["type"] != ANNOUNCEMENTS:
+            if (await self.web.about(channel))["type"] != channels.ANNOUNCEMENTS:
                 return ""
             done, now = self._crossposts[channel], self._clock()
             while done and now - done[0] > timedelta(hours=1):
@@ -202,6 +205,15 @@ class DiscordMessenger:
         """A channel on our servers, by id or name."""
         return await channels.find(self.web, self._places.servers, typed, to_write=to_write)
 
+    async def check_internal(self, channel: str) -> str:
+        """The name of a channel on our servers that no other server follows."""
+        return await channels.check_internal(self.web, self._places.servers, channel)
+
+    async def _check_readers(self, destination: str, post: Post) -> None:
+        """Raise SendFailed for an announcement in a channel that others read by now."""
+        if isinstance(post, Call) and destination.isdigit():
+            await self.check_internal(destination)
+
     def check(self, _post: Post) -> Sequence[Finding]:
         """No findings: text that is too long ends in a visible "… continued"."""
         return ()
@@ -225,13 +237,18 @@ class DiscordMessenger:
         return {**body, "nonce": _nonce(delivery), "enforce_nonce": True}
 
     def _mentioning(self, post: Post, body: Json) -> Json:
-        """A reminder in a room mentions the people it is for, or the configured role if no one has a role."""
+        """A reminder in a room mentions the people it is for, or the configured role if no one has a role.
+
+        An announcement mentions the role of its severity.
+        """
         if isinstance(post, NudgeCard) and post.rings:
             tapped = " ".join(f"<@{account}>" for account in post.rings)
             to: dict[str, Any] = {"parse": [], "users": list(post.rings)}
             return {**body, "content": f"{tapped} {body['content']}"[:2000], "allowed_mentions": to}
-        role = self._places.mention
-        if not role or not isinstance(post, NudgeCard) or not post.buttons or not post.nobody:
+        role = post.group if isinstance(post, Call) else ""
+        if isinstance(post, NudgeCard) and post.buttons and post.nobody:
+            role = self._places.mention
+        if not role:
             return body
         allowed: dict[str, Any] = {"parse": [], "roles": [role]}
         return {**body, "content": f"<@&{role}> {body['content']}"[:2000], "allowed_mentions": allowed}

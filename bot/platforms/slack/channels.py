@@ -34,6 +34,21 @@ async def find(web: SlackWeb, typed: str, *, to_write: bool) -> PlatformChannel:
     return PlatformChannel(about["id"], about.get("name", ""))
 
 
+async def check_internal(web: SlackWeb, channel: str) -> str:
+    """The name of a channel that only this workspace reads: `#ops`. Raises SendFailed.
+
+    A channel that another organization was invited to counts as shared. Source: docs.slack.dev, conversation object.
+    """
+    try:
+        about = (await web.client.conversations_info(channel=channel))["channel"]
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+        raise failure(problem) from problem
+    name = f"#{about.get('name') or channel}"
+    if about.get("is_ext_shared") or about.get("is_pending_ext_shared"):
+        raise SendFailed(f"{name} is shared with another organization", permanent=True)
+    return name
+
+
 async def every(web: SlackWeb, *, archived: bool = True) -> AsyncIterator[dict[str, Any]]:
     """Every channel that Foghorn can see: public ones, and private ones it is a member of."""
     cursor = None

@@ -15,7 +15,7 @@ from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import SlackRooms
 from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
 from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
-from bot.views import Finding, Post, PublishedUpdate, RoomStep, Zone
+from bot.views import Call, Finding, Post, PublishedUpdate, RoomStep, Zone
 
 DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
 LOOK_BACK = timedelta(seconds=60)  # Slack's clock and ours
@@ -38,6 +38,7 @@ class SlackMessenger:
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post to a channel (`C123`) or a person (`U123`). Joins a public channel, to be able to search it later."""
+        await self._check_readers(destination, post)
         arguments = {"channel": destination, **self._message(post), "metadata": _metadata(delivery), **QUIET}
         try:
             return await self._post(arguments)
@@ -55,6 +56,7 @@ class SlackMessenger:
         If the message was deleted, Slack silently posts the reply into the channel, so it is deleted again.
         Source: slack-go issue 1571, measured there; the response's `message` then has no `thread_ts`.
         """
+        await self._check_readers(destination, post)
         channel, ts = _place(destination, reference)
         message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
         if isinstance(post, PublishedUpdate) and post.moved:
@@ -68,6 +70,7 @@ class SlackMessenger:
 
     async def edit(self, destination: str, reference: str, post: Post, _delivery: str) -> str:
         """Edit one of our messages; it keeps the delivery id it was sent with."""
+        await self._check_readers(destination, post)
         channel, ts = _place(destination, reference)
         await _checked(self.web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
         return reference
@@ -116,6 +119,15 @@ class SlackMessenger:
     async def find_channel(self, typed: str, *, to_write: bool) -> PlatformChannel:
         """A channel by id or name; a public one is joined, so that updates can be posted there."""
         return await channels.find(self.web, typed, to_write=to_write)
+
+    async def check_internal(self, channel: str) -> str:
+        """The name of a channel that only this workspace reads."""
+        return await channels.check_internal(self.web, channel)
+
+    async def _check_readers(self, destination: str, post: Post) -> None:
+        """Raise SendFailed for an announcement in a channel that is shared by now."""
+        if isinstance(post, Call) and channels.AN_ID.fullmatch(destination):
+            await self.check_internal(destination)
 
     def check(self, _post: Post) -> Sequence[Finding]:
         """No findings: a long title is shown in bold, and a long body takes several sections."""
