@@ -310,7 +310,7 @@ def incident(ctx: ReadContext) -> IncidentPage:
         card=incident_card(tx, app.organisation, incident),
         steps=_steps(incident.stage, published.history(tx, incident).stages),
         review=draft_review(tx, app, incident, draft, ctx.actor) if draft else None,
-        nudge=nudge_card(tx, app, incident, promise, sent[-1]) if promise and sent else None,
+        nudge=nudge_card(tx, app, incident, promise, sent[-1], ctx.actor) if promise and sent else None,
         reminders=reminders(tx, incident, promise) if promise else None,
         report=delivery_report(tx, app, incident, last) if last else None,
         entries=entry_lines(tx, incident)[:ENTRIES],
