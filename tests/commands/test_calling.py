@@ -85,4 +85,4 @@ def test_a_commander_who_left_leaves_a_button_to_take_command(crowd: Harness) ->
     card = crowd.dia("show INC-1")
     assert "Commander: nobody yet" in say(card)
     taken = crowd.press("dia", buttons(card)["Take command"])
-    assert "Commander: Dia Roy" in say(taken)
+    assert "Dia Roy is now commander of INC-1." in say(taken)
