@@ -138,3 +138,14 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text(told: Harness, start: str) 
 
 def test_an_unknown_format_is_refused(told: Harness) -> None:
     assert "“html” is not one of md, json, csv" in say(told.ana("export html"))
+
+
+def test_the_timeline_holds_what_customers_read(harness: Harness) -> None:
+    harness.ana("declare API errors sev:3 on:api=major")
+    harness.ana("update investigating Some requests fail.")
+    harness.ana("publish")
+
+    lines = say(harness.ana("timeline")).splitlines()
+
+    [published] = [line for line in lines if "published" in line and "update 1" in line]
+    assert "API: major outage. We are investigating a major outage affecting the API. Some requests fail." in published
