@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bot.commands import catalog, fields
+from bot.commands import catalog, choices, fields
 from bot.commands.catalog import Command, IncidentScope
 from bot.commands.fields import Field, Placement
 from bot.domain.audiences import ALWAYS, Audience
@@ -200,9 +200,9 @@ def _field(field: Field, example: Organisation) -> str:
 def _choices(field: Field, example: Organisation) -> str:
     if field.parse is fields.yes_no:
         return "yes, no"
-    if field.options is fields.component_options:
+    if field.options is choices.component_options:
         return "component keys" + (f". {field.hint}" if field.hint else "")
-    if field.options is fields.person_options:
+    if field.options is choices.person_options:
         return "a handle or a name, such as @ana"
     if field.options is not None:
         return ", ".join(option.value for option in field.options(example))

@@ -1,7 +1,7 @@
 """What a command is: a verb, the fields it asks for, who may use it, and the function that runs it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 from bot.commands import fields
 from bot.commands.context import Context
-from bot.commands.fields import Field, ParseContext, kept
+from bot.commands.fields import Field, FieldMissing, ParseContext, kept
 from bot.commands.parameters import Parameter, Subcommand
 from bot.commands.shared_fields import INCIDENT
 from bot.commands.synonyms import SYNONYMS
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
 from bot.errors import InvalidField, NotFound
-from bot.views import Answer, Form, say
+from bot.views import Answer, Asks, Form, say
 
 
 class IncidentScope(StrEnum):
@@ -61,6 +61,7 @@ class Command:
     title: str = ""  # title of its form
     submit: str = ""
     prefill: Callable[[Context], Mapping[str, str]] | None = None
+    possible: Callable[[Context], Mapping[str, Collection[str]]] | None = None  # the options that are possible now
     bare_form: bool = False  # show the form if nothing was typed
     incident_last: bool = False  # the first incident that is named is the other one
     settles: bool = False  # its button settles what its message is about, so the reply takes the message's place
@@ -92,6 +93,8 @@ class Command:
                 typed[field.name] = str(value)
             elif field.options and isinstance(value, tuple):
                 typed[field.name] = ",".join(map(str, value))
+            elif field.asks is Asks.IMPACTS and isinstance(value, dict):
+                typed[field.name] = ",".join(f"{key}={impact.word}" for key, impact in value.items())
         return Parsed(self, typed, values, problems)
 
     def asks_first(self, typed: Mapping[str, str]) -> bool:
@@ -117,12 +120,12 @@ class Command:
 
     def is_bare(self, typed: Mapping[str, str]) -> bool:
         """Whether nothing was typed, so that the form is shown. What a form carries along does not count as typed."""
-        return self.bare_form and not typed.keys() - {"incident", "revision"}
+        return self.bare_form and not is_anything(typed)
 
     def form(self, organisation: Organisation, typed: Mapping[str, str], problems: Mapping[str, InvalidField]) -> Form:
         """The form, with what was typed and what is wrong with it."""
         shown = tuple(
-            field.shown(organisation, typed.get(field.name, ""), problems.get(field.name))
+            field.shown(organisation, typed.get(field.name, field.default), problems.get(field.name))
             for field in self.fields
             if field.asked or field.name in problems
         )
@@ -140,11 +143,22 @@ class Parsed:
     values: Mapping[str, object]
     problems: Mapping[str, InvalidField]
 
-    def form(self, organisation: Organisation) -> Form:
-        """The form, with what was typed and what is wrong with it."""
-        form = self.command.form(organisation, self.typed, self.problems)
-        first = next(iter(self.problems.values()), None)
+    def form(self, organisation: Organisation, *, opens: bool = False) -> Form:
+        """The form, with what was typed and what is wrong with it; if it `opens`, what is missing is not wrong yet."""
+        problems = self.problems
+        if opens or not is_anything(self.typed):
+            problems = {name: each for name, each in problems.items() if not isinstance(each, FieldMissing)}
+        form = self.command.form(organisation, self.typed, problems)
+        first = next(iter(problems.values()), None)
         return replace(form, note=say(first.words, **first.facts)) if first else form
+
+
+CARRIED = {"incident", "revision", "impacts_shown"}
+
+
+def is_anything(typed: Mapping[str, str]) -> bool:
+    """Whether anything was typed, besides what a form or button carries along."""
+    return bool(typed.keys() - CARRIED)
 
 
 COMMANDS: dict[str, Command] = {}

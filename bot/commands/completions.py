@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.commands import catalog, fields
+from bot.commands import catalog, choices
 from bot.commands.context import Context
 from bot.domain.components import Impact
 from bot.domain.incident import Incident
@@ -50,11 +50,11 @@ def _people(ctx: Context) -> list[Option]:
 
 
 def _audiences(ctx: Context) -> Sequence[Option]:
-    return fields.audience_options(ctx.app.organisation)
+    return choices.audience_options(ctx.app.organisation)
 
 
 def _stages(ctx: Context) -> Sequence[Option]:
-    return (*fields.stage_options(ctx.app.organisation), Option("resolved", "Resolved"))
+    return choices.stage_options(ctx.app.organisation)
 
 
 def _languages(ctx: Context) -> list[Option]:

@@ -26,6 +26,11 @@ class Context(ReadContext):
     groups: frozenset[str] = frozenset()  # from the platform's groups and the incident, in addition to the actor's own
     vouched: Mapping[str, Account] = field(default_factory=dict)  # people that were typed, confirmed by their platform
 
+    @property
+    def from_form(self) -> bool:
+        """Whether a form was submitted that says from which revision it started; a typed line never does."""
+        return bool(self.typed.get("revision"))
+
     def check_may(self, verb: str, group: Group, doing: str = "") -> None:
         """Check whether the actor may use a command. Actions check what depends on the incident or draft.
 

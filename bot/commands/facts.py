@@ -12,7 +12,7 @@ from bot.domain.published_facts import facts_to_ask_again, published_facts
 from bot.domain.updates import Update
 from bot.errors import InvalidField
 from bot.store import updates
-from bot.views import Form, FormField, say
+from bot.views import Asks, Form, FormField, say
 
 ASKED = ("message", "sees", "who", "since", "workaround")
 """Facts that the form of an update shows as they are."""
@@ -34,7 +34,7 @@ def typed_facts(ctx: Context, facts: Mapping[str, object], stage: Stage | Update
     given = {**{name: None for name in ctx.emptied if name in facts}, **given}
     draft = updates.find_draft(ctx.tx, ctx.incident)
     places = PLACES[_becomes(ctx, draft, stage)]
-    as_shown = shown_facts(ctx, tuple(given)) if ctx.emptied else {}
+    as_shown = shown_facts(ctx, tuple(given)) if ctx.from_form else {}
     typed: dict[str, object] = {}
     notes = dict(draft.facts.notes) if draft and draft.kind is not UpdateKind.CORRECTION else {}
     for name, value in given.items():
@@ -144,7 +144,9 @@ def _ask_times(ctx: Context, verb: str, why: InvalidField, times: Mapping[str, d
     if sure:
         kept["sure"] = "yes"
     fields = tuple(
-        FormField(name, LABELS[name], typed_time(ctx, at), hint="For example 12:51", required=True, limit=40)
+        FormField(
+            name, LABELS[name], typed_time(ctx, at), hint="For example 12:51", required=True, limit=40, asks=Asks.TIME
+        )
         for name, at in times.items()
     )
     note = say(why.words, **why.facts)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.commands import times
+from bot.commands import choices, times
 from bot.commands.parameters import Parameter
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -19,7 +19,7 @@ from bot.domain.people import Role
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode
 from bot.errors import InvalidField, UnknownComponent, UnknownStage
-from bot.views import FormField, Option, say
+from bot.views import Asks, FormField, Option, say
 
 T = TypeVar("T")
 DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
@@ -69,16 +69,22 @@ class Field:
     asked: bool = True  # False: not on the form, only typed or carried along
     fact: bool = False  # published to customers: beside it, an unknown key is refused instead of taken as text
     parameter: Parameter | None = None  # of a native command
+    default: str = ""  # selected on a form where nothing else is
 
     @property
     def prose(self) -> bool:
         """Whether it accepts any text."""
-        return self.parse in (text, line)
+        return self.parse in (text, line, channel)
+
+    @property
+    def asks(self) -> Asks:
+        """What it asks for, which its parser tells."""
+        return _ASKS.get(self.parse, Asks.WORDS)
 
     @property
     def is_time(self) -> bool:
         """Whether its value depends on when it is read."""
-        return self.parse in (ahead, behind, day)
+        return self.asks in (Asks.TIME, Asks.DAY)
 
     @property
     def key(self) -> str:
@@ -91,6 +97,7 @@ class Field:
 
     def shown(self, organisation: Organisation, typed: str, problem: InvalidField | None = None) -> FormField:
         """The field on a form, with what was typed and what is wrong with it."""
+        options = choices.component_options if self.asks is Asks.IMPACTS else self.options
         return FormField(
             self.name,
             self.label,
@@ -99,9 +106,11 @@ class Field:
             self.hint,
             self.long,
             self.required,
-            self.options(organisation) if self.options else (),
+            options(organisation) if options else (),
             self.many,
             self.limit,
+            asks=self.asks,
+            values=choices.impact_options() if self.asks is Asks.IMPACTS else (),
         )
 
 
@@ -304,6 +313,11 @@ def person(typed: str, _context: ParseContext) -> str:
     return typed.strip()
 
 
+def channel(typed: str, context: ParseContext) -> str:
+    """`#status`, `discord:#status`, an id, or a platform's reference. The platform decides which is meant."""
+    return line(typed, context)
+
+
 def ahead(typed: str, context: ParseContext) -> datetime:
     """A future time."""
     return times.ahead(typed, context.now, context.organisation.zone)
@@ -348,40 +362,11 @@ def number(typed: str, _context: ParseContext) -> int:
     return int(words)
 
 
-# ---- choices
-
-
-def stage_options(_organisation: Organisation) -> tuple[Option, ...]:
-    """The stages an update may have, and no change."""
-    stages = [s for s in Stage if s not in (Stage.DECLARED, Stage.RESOLVED)]
-    return (*(Option(s.value, s.label) for s in stages), Option(UpdateKind.NO_CHANGE.value, "No change"))
-
-
-def severity_options(_organisation: Organisation) -> tuple[Option, ...]:
-    """SEV1 to SEV4."""
-    return tuple(Option(s.value, s.value) for s in Severity)
-
-
-def component_options(organisation: Organisation) -> tuple[Option, ...]:
-    """The components, by key."""
-    return tuple(Option(c.key, c.name) for c in organisation.components)
-
-
-def audience_options(_organisation: Organisation) -> tuple[Option, ...]:
-    """The audiences."""
-    return tuple(Option(a.value, a.value.capitalize()) for a in Audience)
-
-
-def left_out_options(organisation: Organisation) -> tuple[Option, ...]:
-    """The audiences that need not have a text."""
-    return tuple(option for option in audience_options(organisation) if option.value != Audience.CUSTOMERS)
-
-
-def person_options(organisation: Organisation) -> tuple[Option, ...]:
-    """The people of the configuration, by handle."""
-    return tuple(Option(p.handle, p.name) for p in organisation.people)
-
-
-def options(**words: str) -> Callable[[Organisation], tuple[Option, ...]]:
-    """`options(every="A message each")`."""
-    return lambda _organisation: tuple(Option(value, label) for value, label in words.items())
+_ASKS: dict[Callable[[str, ParseContext], object], Asks] = {
+    person: Asks.PERSON,
+    channel: Asks.CHANNEL,
+    ahead: Asks.TIME,
+    behind: Asks.TIME,
+    day: Asks.DAY,
+    impacts: Asks.IMPACTS,
+}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.commands import fields
+from bot.commands import choices, fields
 from bot.commands.command import COMMANDS, Command, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.fields import Field, Placement
@@ -47,9 +47,9 @@ def show_help(ctx: Context, verb: str | None) -> Answer:
 
 def _key(ctx: Context, field: Field) -> str:
     """`next: Next update. For example 30m or 13:30`."""
-    choices = ""
-    if field.options is not None and field.options is not fields.person_options:
-        choices = ", ".join(option.value for option in field.options(ctx.app.organisation))
+    words = ""
+    if field.options is not None and field.options is not choices.person_options:
+        words = ", ".join(option.value for option in field.options(ctx.app.organisation))
     needed = " (required)" if field.required else ""
     bare = "" if field.takes is Placement.KEY else ", also without the key"
-    return f"{field.key}: {field.label}{needed}{bare}. {choices or field.hint}".strip()
+    return f"{field.key}: {field.label}{needed}{bare}. {words or field.hint}".strip()

@@ -11,6 +11,7 @@ from bot.commands import shared_fields as shared
 from bot.commands.command import Confirm, IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.facts import ask_about_times, typed_facts
+from bot.commands.impacts import said_impacts, shown_impacts
 from bot.commands.parameters import Subcommand
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
@@ -151,6 +152,7 @@ def show(ctx: Context, draft: bool | None, summary: bool | None) -> Answer:
     doing="change the severity of",
     title="Change the severity",
     submit="Change it",
+    prefill=lambda ctx: {"severity": ctx.incident.severity.value},
     subcommands=(Subcommand("Change the severity"),),
 )
 def set_severity(ctx: Context, severity: Severity, reason: str | None) -> Answer:
@@ -174,13 +176,16 @@ def _ask_why_lowered(ctx: Context, why: ReasonNeeded) -> Form:
     "impact",
     "Changes the status of a component.",
     "/incident impact api=major chatgpt=operational",
-    (shared.IMPACT_NEEDED,),
+    (shared.IMPACT_NEEDED, shared.IMPACTS_SHOWN),
     incident=IncidentScope.LAST,
     doing="change the impact of",
+    title="Change the impact",
+    prefill=shown_impacts,
     subcommands=(Subcommand("Change the status of a component"),),
 )
-def set_impacts(ctx: Context, impacts: Mapping[str, Impact]) -> Answer:
+def set_impacts(ctx: Context, impacts: Mapping[str, Impact], impacts_shown: Mapping[str, Impact] | None) -> Answer:
     """Change the impact on components, and offer a draft if customers should hear of it."""
+    impacts = said_impacts(ctx, impacts, impacts_shown) or impacts
     changed = actions.set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, impacts)
     if changed:
         redraft(ctx.tx, ctx.app, ctx.actor, ctx.incident, impacts)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.actions import incidents as incident_actions
 from bot.actions import promises as actions
-from bot.commands import fields
+from bot.commands import choices, fields
 from bot.commands.command import command
 from bot.commands.context import Context
 from bot.commands.fields import Field, Placement
@@ -16,7 +16,7 @@ from bot.store import promises
 from bot.views import Answer, Form, Notice, say
 
 SWITCH = Field("switch", "Reminders", fields.one_of("show", "on", "off"), Placement.WORD, limit=5,
-    options=fields.options(show="Show", on="On", off="Off"))  # fmt: skip
+    options=choices.options(show="Show", on="On", off="Off"))  # fmt: skip
 DELAY = Field("delay", "For how long", fields.duration, Placement.WORD, required=True, hint="For example 10m",
     limit=10, parameter=Parameter("For how long", "minutes", Kind.MINUTES, between=(1, 10080)))  # fmt: skip
 WHY = Field("reason", "Why", fields.line, Placement.REST, limit=300,

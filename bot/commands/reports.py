@@ -2,7 +2,7 @@
 
 from bot.actions import outbox
 from bot.actions import rooms as room_actions
-from bot.commands import fields
+from bot.commands import choices, fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
 from bot.commands.context import Context
@@ -25,7 +25,7 @@ FORM = Field(
     fields.one_of("md", "json", "csv"),
     Placement.WORD,
     limit=5,
-    options=fields.options(md="Markdown", json="JSON", csv="CSV"),
+    options=choices.options(md="Markdown", json="JSON", csv="CSV"),
     parameter=Parameter(
         "The file format", "format", required=True, choices=(("Markdown", "md"), ("JSON", "json"), ("CSV", "csv"))
     ),

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from bot.commands import fields
+from bot.commands import choices, fields
 from bot.commands.fields import Field, Placement
 from bot.commands.parameters import SEVERITIES, Kind, Parameter
 from bot.domain import facts
 from bot.domain.facts import LABELS
+from bot.domain.severity import Severity
 
 INCIDENT = Field("incident", "Incident", fields.word, Placement.MAYBE, asked=False,
     parameter=Parameter("Which incident; leave empty in its room", completes="incident"))  # fmt: skip
@@ -17,18 +18,17 @@ ON = Field(
     fields.impacts,
     keys=("on", "impact"),
     hint="For example chatgpt=major,api=partial",
-    limit=500,
     parameter=Parameter("Components and their impact, such as chatgpt=major,api=partial", "on", completes="impacts"),
 )
 NEXT = Field("next_at", "Next update", fields.ahead, keys=("next",), hint="For example 30m or 13:30", limit=40,
     parameter=Parameter("When the next update is due, such as 30m or 13:30", "next", completes="next"))  # fmt: skip
-PERSON = Field("person", "Person", fields.person, Placement.WORD, required=True, options=fields.person_options,
+PERSON = Field("person", "Person", fields.person, Placement.WORD, required=True, options=choices.person_options,
     limit=80, parameter=Parameter("Who", completes="person"))  # fmt: skip
 SURE = Field("sure", "Sure", fields.yes_no, asked=False)
 CHANNEL = Field(
     "channel",
     "Channel",
-    fields.line,
+    fields.channel,
     Placement.WORD,
     hint="For example #status",
     limit=100,
@@ -37,7 +37,7 @@ CHANNEL = Field(
 SUGGEST = Field("suggest", "Suggest", fields.yes_no, asked=False)
 LANGUAGE = Field("language", "Language", fields.word, Placement.WORD, asked=False, limit=10,
     parameter=Parameter("In which language", completes="language"))  # fmt: skip
-AUDIENCE = Field("audience", "Audience", fields.audience, Placement.MAYBE, options=fields.audience_options, limit=20,
+AUDIENCE = Field("audience", "Audience", fields.audience, Placement.MAYBE, options=choices.audience_options, limit=20,
     parameter=Parameter("For which audience", completes="audience"))  # fmt: skip
 
 
@@ -84,24 +84,25 @@ DATA = fact("data", "No data was lost.", asked=True)
 REVIEW = Field("review", "Review published by", fields.day, hint="For example 7d or 2026-04-27", limit=20, fact=True)
 RECOVERED = Field("recovered", "Recovery confirmed", fields.yes_no,
     hint="yes: someone checked that everything that becomes operational works",
-    options=fields.options(no="No", yes="Yes"), asked=False, limit=5)  # fmt: skip
+    options=choices.options(no="No", yes="Yes"), asked=False, limit=5)  # fmt: skip
 NOTES = tuple(fact(audience, keys=(audience,)) for audience in facts.NOTES)
 FACTS = (SEES, WHO, SINCE, WORKAROUND, OK, DO, CAUSE, FIXED)
 TITLE_DECLARED = Field("title", "What is happening", fields.line, Placement.REST, required=True,
     hint="For responders only; customers never see it", limit=200,
     parameter=Parameter("What is happening, in a few words", kind=Kind.LINE, required=False, longest=500))  # fmt: skip
-SEVERITY = Field("severity", "Severity", fields.severity, keys=("sev",), options=fields.severity_options, limit=5,
+SEVERITY = Field("severity", "Severity", fields.severity, keys=("sev",), options=choices.severity_options, limit=5,
+    default=Severity.SEV2,
     parameter=Parameter("How urgent it is", kind=Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
 PRIVATE = Field("private", "Private", fields.yes_no, hint="yes: only invited people can see it",
-    options=fields.options(no="No", yes="Yes"), limit=5,
+    options=choices.options(no="No", yes="Yes"), limit=5,
     parameter=Parameter("Only invited people can see it", kind=Kind.YES_NO))  # fmt: skip
 SUMMARY = Field("summary", "Summary", fields.yes_no, asked=False)
 ITS_DRAFT = Field("draft", "Its draft", fields.yes_no, asked=False)
-STAGE = Field("stage", "Stage", fields.stage, Placement.MAYBE, options=fields.stage_options, limit=30,
+STAGE = Field("stage", "Stage", fields.stage, Placement.MAYBE, options=choices.stage_options, limit=30,
     parameter=Parameter("The stage of the incident", completes="stage"))  # fmt: skip
 TITLE = fact("title")
 WITHOUT = Field(
-    "without", "Leave out", fields.left_out, options=fields.left_out_options, many=True, asked=False, limit=100
+    "without", "Leave out", fields.left_out, options=choices.left_out_options, many=True, asked=False, limit=100
 )
 ALONE = Field(
     "alone",
@@ -122,7 +123,7 @@ WRONG = Field(
 RIGHT = Field("right", "The correct words", fields.line, required=True, limit=600, fact=True)
 AVOID = fact("avoid", "Your password is not the reason, so please do not reset it.", ("not",), asked=True)  # fmt: skip
 SEVERITY_NEEDED = Field("severity", "Severity", fields.severity, Placement.WORD, required=True, keys=("sev",),
-    options=fields.severity_options, limit=5,
+    options=choices.severity_options, limit=5,
     parameter=Parameter("SEV1 to SEV4", "level", Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
 IMPACT_NEEDED = Field(
     "impacts",
@@ -132,13 +133,12 @@ IMPACT_NEEDED = Field(
     required=True,
     keys=("on",),
     hint="For example api=major chatgpt=operational",
-    limit=500,
     parameter=Parameter(
         "Components and their impact, such as api=major,chatgpt=operational", "on", completes="impacts"
     ),
 )
 PRIVATE_NEEDED = Field("private", "Private", fields.yes_no, Placement.WORD, required=True,
-    options=fields.options(yes="Only invited people", no="Everyone here"), limit=5,
+    options=choices.options(yes="Only invited people", no="Everyone here"), limit=5,
     parameter=Parameter("True: only invited people can see it", kind=Kind.YES_NO))  # fmt: skip
 ROLE = Field(
     "role",
@@ -146,7 +146,7 @@ ROLE = Field(
     fields.role,
     Placement.WORD,
     required=True,
-    options=fields.options(commander="Commander", comms="Communications lead", scribe="Scribe"),
+    options=choices.options(commander="Commander", comms="Communications lead", scribe="Scribe"),
     limit=30,
     parameter=Parameter(
         "Which role", choices=(("Commander", "commander"), ("Communications lead", "comms"), ("Scribe", "scribe"))
@@ -178,12 +178,18 @@ REASON_FALSE = replace(
     parameter=Parameter("The explanation for customers, if anything was published", "text", Kind.LINE, longest=600),
 )
 STILL = Field(
-    "still", "Still not operational", fields.components, options=fields.component_options, many=True, limit=500
+    "still",
+    "Still not operational",
+    fields.components,
+    options=choices.component_options,
+    many=True,
+    hint="With Monitoring and Resolved, everything else becomes operational",
 )
-STILL_UNASKED = replace(STILL, asked=False)
+IMPACTS_SHOWN = Field("impacts_shown", "Impact shown", fields.impacts, asked=False)
+"""The impact that a form showed, so that only what someone changes in the form is set."""
 UPDATE = (
     STAGE, MESSAGE, SEES, WHO, SINCE, WORKAROUND, ON, NEXT, OK, DO, CAUSE, FIXED, RECOVERED, *NOTES, TITLE, WITHOUT,
-    STILL_UNASKED, SUGGEST, REVISION, SURE,
+    STILL, IMPACTS_SHOWN, SUGGEST, REVISION, SURE,
 )  # fmt: skip
 RESOLVE = (
     MESSAGE_CLOSING, END, DATA, replace(DO, asked=True), REVIEW, STILL, SEES, WHO, SINCE, CAUSE, WORKAROUND, FIXED,

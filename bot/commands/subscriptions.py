@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.actions import subscriptions as actions
-from bot.commands import fields
+from bot.commands import choices, fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import Confirm, IncidentScope, command, find
 from bot.commands.context import Context
@@ -21,19 +21,19 @@ from bot.reading.subscriptions import destination_names, settings_by_name, setti
 from bot.store import incidents, subscriptions
 from bot.views import Answer, Button, Form, Line, Listing, Notice, RoomName, say
 
-COMPONENTS = Field("components", "Components", fields.components, keys=("on",), options=fields.component_options,
+COMPONENTS = Field("components", "Components", fields.components, keys=("on",), options=choices.component_options,
     many=True, hint="Empty: all components", limit=500,
     parameter=Parameter("Which components; leave empty for all", "on", completes="components"))  # fmt: skip
-MINIMUM = Field("minimum", "Minimum severity", fields.severity, keys=("min",), options=fields.severity_options,
+MINIMUM = Field("minimum", "Minimum severity", fields.severity, keys=("min",), options=choices.severity_options,
     limit=5, parameter=Parameter("Minimum severity", "min", Kind.NUMBER, choices=SEVERITIES))  # fmt: skip
-AUDIENCE_KEY = Field("audience", "Audience", fields.audience, options=fields.audience_options, limit=20,
+AUDIENCE_KEY = Field("audience", "Audience", fields.audience, options=choices.audience_options, limit=20,
     parameter=Parameter("For which audience", completes="audience"))  # fmt: skip
 MODE = Field(
     "mode",
     "How",
     fields.mode,
     limit=10,
-    options=fields.options(
+    options=choices.options(
         every="A message for each update", current="One message kept current", thread="A headline and a thread"
     ),
     parameter=Parameter("How updates are posted", choices=MODES),

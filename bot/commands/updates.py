@@ -1,13 +1,12 @@
 """Commands about updates: draft, approve, publish, correct, and resolve."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.actions import publication
 from bot.actions.corrections import draft_correction, find_correctable
 from bot.actions.deadlines import check_far, check_time, fixed_time
 from bot.actions.incidents import check_open, check_running, set_impacts
-from bot.actions.update_context import last_published_failure, proposed_recovery
 from bot.actions.updates import DraftChange, draft_update, held_draft
 from bot.actions.updates import discard as discard_draft
 from bot.commands import shared_fields as shared
@@ -15,9 +14,20 @@ from bot.commands.command import Confirm, IncidentScope, command
 from bot.commands.context import Context
 from bot.commands.edits import merged, sent_back
 from bot.commands.facts import ASKED, CLOSING, ask_about_times, shown_facts, typed_facts, typed_time
+from bot.commands.impacts import (
+    check_may_set,
+    confirmed_impacts,
+    failing,
+    impacts_clash,
+    impacts_with,
+    recovery,
+    said_impacts,
+    shown_impacts,
+    stays_degraded,
+)
 from bot.commands.parameters import Subcommand
 from bot.domain.audiences import Audience
-from bot.domain.components import Impact, worst
+from bot.domain.components import Impact
 from bot.domain.facts import NOTES, Facts, UpdateKind
 from bot.domain.lifecycle import Stage, check_transition
 from bot.domain.people import Group
@@ -26,8 +36,8 @@ from bot.domain.updates import Update, UpdateState
 from bot.errors import AssistantOff, PromiseBack, PromiseFar, PromiseNear
 from bot.reading import nudges
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import incidents, record, updates
-from bot.views import Answer, Form, FormField, Notice, say
+from bot.store import record, updates
+from bot.views import Answer, Asks, Form, FormField, Notice, say
 
 
 def prefill_update(ctx: Context) -> Mapping[str, str]:
@@ -39,10 +49,19 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     draft = updates.find_draft(ctx.tx, ctx.incident)
     stage = draft.stage if draft else ctx.incident.stage
     typed = {"stage": "" if stage is Stage.DECLARED else stage.value, **shown_facts(ctx, ASKED)}
-    typed["impacts"] = ",".join(
-        f"{key}={value.word}" for key, value in incidents.set_values(ctx.tx, ctx.incident).items()
-    )
-    return typed | _revision(ctx)
+    return typed | shown_impacts(ctx) | {"still": stays_degraded(ctx)} | _revision(ctx)
+
+
+def possible_update(ctx: Context) -> Mapping[str, Collection[str]]:
+    """The stages that the incident can move to, and what may stay degraded once customers know of it."""
+    if ctx.incident.stage is Stage.DECLARED:
+        return {"stage": set(Stage) - {Stage.DECLARED, Stage.RESOLVED}, "still": ()}
+    return {"stage": {*Stage, UpdateKind.NO_CHANGE}, "still": failing(ctx)}
+
+
+def possible_resolve(ctx: Context) -> Mapping[str, Collection[str]]:
+    """What may stay degraded."""
+    return {"still": failing(ctx)}
 
 
 @command(
@@ -54,6 +73,7 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
     title="Update",
     submit="Draft it",
     prefill=prefill_update,
+    possible=possible_update,
     bare_form=True,
     incident=IncidentScope.LAST,
     subcommands=(Subcommand("Draft an update for customers"),),
@@ -64,6 +84,7 @@ def update(
     ctx: Context,
     stage: Stage | UpdateKind | None,
     impacts: Mapping[str, Impact] | None,
+    impacts_shown: Mapping[str, Impact] | None,
     next_at: datetime | None,
     without: Sequence[Audience] | None,
     still: Sequence[str] | None,
@@ -79,23 +100,25 @@ def update(
     """
     if suggest:  # platforms that wait for the assistant call `Desk.submit`
         raise AssistantOff
+    said = said_impacts(ctx, impacts or {}, impacts_shown)
     if stage is Stage.RESOLVED:
-        return resolve(ctx, still=still, recovered=recovered, revision=revision, sure=sure, **facts)
+        return _resolve(ctx, said, still, revision, facts, recovered=bool(recovered), sure=bool(sure))
     check_running(ctx.tx, ctx.incident)
     if asks := ask_about_times(ctx, "update", facts, sure=bool(sure)):
         return asks
     typed = typed_facts(ctx, facts, stage)
-    more = {"stage": stage, "impacts": impacts or None, "next_at": next_at}
+    more = {"stage": stage, "next_at": next_at}
     compared = _merged(ctx, revision, typed, {name: value for name, value in more.items() if value is not None})
+    if impacts_clash(ctx, said, impacts_shown):
+        compared = Compared(compared.changed | {"impacts"}, compared.clashes | {"impacts"})
     if compared.clashes:
         return sent_back(ctx, "update", shared.UPDATE, prefill_update(ctx), compared)
     stage = stage if "stage" in compared.changed else None
-    impacts = impacts if "impacts" in compared.changed else None
     typed = _changed(ctx, typed, compared)
-    proposed = _impacts_with(ctx, stage, impacts or {}, still)
-    said = {**_said(ctx, impacts or {}), **(confirmed_impacts(ctx, proposed) if recovered else {})}
+    proposed = impacts_with(ctx, stage, said, still)
+    said = {**said, **(confirmed_impacts(ctx, proposed) if recovered else {})}
     if said:
-        _check_may_set(ctx, said)
+        check_may_set(ctx, said)
         set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, said)
         proposed = {k: impact for k, impact in proposed.items() if k not in said} if proposed is not None else None
     change = DraftChange(
@@ -108,30 +131,6 @@ def update(
     )
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
     return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
-
-
-def _impacts_with(
-    ctx: Context, stage: Stage | UpdateKind | None, typed: Mapping[str, Impact], still: Sequence[str] | None
-) -> Mapping[str, Impact] | None:
-    """The impacts that the publication itself sets.
-
-    Monitoring proposes that everything works again, except what someone set otherwise now or since the last
-    publication. Going back from monitoring restores the impacts last published. A form sends impacts back as they were,
-    which counts as nothing.
-    """
-    draft = updates.find_draft(ctx.tx, ctx.incident)
-    stands = draft.stage if draft else ctx.incident.stage
-    set_now = incidents.set_values(ctx.tx, ctx.incident)
-    said = _said(ctx, typed)
-    becomes = stage is Stage.MONITORING and stands is not Stage.MONITORING
-    if becomes or (still is not None and stands is Stage.MONITORING):
-        return proposed_recovery(ctx.tx, ctx.incident, {*said, *(still or ())})
-    back = ctx.incident.stage is Stage.MONITORING and stage in (Stage.INVESTIGATING, Stage.IDENTIFIED)
-    if back and not said and worst(set_now.values()) is Impact.OPERATIONAL:
-        return last_published_failure(ctx.tx, ctx.incident)
-    if draft is None or not said:
-        return None
-    return {key: Impact(value) for key, value in draft.impacts.items() if key not in said}
 
 
 def _merged(ctx: Context, revision: int | None, typed: Mapping[str, object], more: Mapping[str, object]) -> Compared:
@@ -152,30 +151,6 @@ def _changed(ctx: Context, typed: Mapping[str, object], compared: Compared) -> d
         kept = {each: (notes if each in compared.changed else now).get(each, "") for each in NOTES}
         changed["notes"] = {audience: words for audience, words in kept.items() if words}
     return changed
-
-
-def _said(ctx: Context, typed: Mapping[str, Impact]) -> dict[str, Impact]:
-    """The impacts that were typed; for a form, those that differ from what it showed."""
-    set_now = incidents.set_values(ctx.tx, ctx.incident)
-    if not ctx.emptied:
-        return dict(typed)
-    return {key: impact for key, impact in typed.items() if set_now.get(key) is not impact}
-
-
-def confirmed_impacts(ctx: Context, proposed: Mapping[str, Impact] | None) -> Mapping[str, Impact]:
-    """What `recovered:yes` confirms: every component that this publication, or the draft's, makes operational."""
-    draft = updates.find_draft(ctx.tx, ctx.incident)
-    known = proposed if proposed is not None else {k: Impact(v) for k, v in (draft.impacts if draft else {}).items()}
-    set_now = incidents.set_values(ctx.tx, ctx.incident)
-    after = {**set_now, **known}
-    return {key: impact for key, impact in after.items() if impact is Impact.OPERATIONAL}
-
-
-def _check_may_set(ctx: Context, impacts: Mapping[str, Impact]) -> None:
-    """Members may draft; changing the impact needs the permission of `impact`. A form sends impacts back unchanged."""
-    set_now = incidents.set_values(ctx.tx, ctx.incident)
-    if any(set_now.get(key) is not impact for key, impact in impacts.items()):
-        ctx.check_may("impact", Group.RESPONDERS, doing="set impact")
 
 
 def _revision(ctx: Context) -> dict[str, str]:
@@ -291,7 +266,8 @@ def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
         typed, title = typed_time(ctx, why.facts["time"]), "A longer time to the next update"
     if isinstance(why, PromiseBack):
         typed = typed_time(ctx, why.facts["promised"])
-    field = FormField("next_at", "Next update", typed, hint="For example 30m or 13:30", required=True, limit=40)
+    field = FormField("next_at", "Next update", typed, hint="For example 30m or 13:30", required=True, limit=40,
+                      asks=Asks.TIME)  # fmt: skip
     return Form(verb, title, verb.capitalize(), (field,), ctx.incident.key, tuple(kept.items()),
                 say(why.words, **why.facts))  # fmt: skip
 
@@ -346,7 +322,7 @@ def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str
 def prefill_resolve(ctx: Context) -> Mapping[str, str]:
     """What the record already knows. Raises Conflict if the incident cannot be resolved."""
     _check_resolvable(ctx)
-    return shown_facts(ctx, CLOSING, stage=Stage.RESOLVED) | _revision(ctx)
+    return shown_facts(ctx, CLOSING, stage=Stage.RESOLVED) | {"still": stays_degraded(ctx)} | _revision(ctx)
 
 
 @command(
@@ -358,6 +334,7 @@ def prefill_resolve(ctx: Context) -> Mapping[str, str]:
     title="Resolve",
     submit="Draft it",
     prefill=prefill_resolve,
+    possible=possible_resolve,
     bare_form=True,
     subcommands=(Subcommand("Draft the closing update"),),
     essential=("end", "message", "data", "do", "review"),
@@ -374,18 +351,32 @@ def resolve(
 
     `revision` as in `update`.
     """
+    return _resolve(ctx, {}, still, revision, facts, recovered=bool(recovered), sure=bool(sure))
+
+
+def _resolve(
+    ctx: Context,
+    said: Mapping[str, Impact],
+    still: Sequence[str] | None,
+    revision: int | None,
+    facts: Mapping[str, object],
+    *,
+    recovered: bool,
+    sure: bool,
+) -> Answer:
+    """`said` are the impacts that an update form set at the same time."""
     _check_resolvable(ctx)
-    if asks := ask_about_times(ctx, "resolve", facts, sure=bool(sure)):
+    if asks := ask_about_times(ctx, "resolve", facts, sure=sure):
         return asks
     typed = typed_facts(ctx, facts, Stage.RESOLVED)
     compared = _merged(ctx, revision, typed, {})
     if compared.clashes:
         return sent_back(ctx, "resolve", shared.RESOLVE, prefill_resolve(ctx), compared)
     typed = _changed(ctx, typed, compared)
-    proposed = proposed_recovery(ctx.tx, ctx.incident, still or ())
-    if recovered:
-        said = confirmed_impacts(ctx, proposed)
-        _check_may_set(ctx, said)
+    proposed = recovery(ctx, said, still)
+    said = {**said, **(confirmed_impacts(ctx, proposed) if recovered else {})}
+    if said:
+        check_may_set(ctx, said)
         set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, said)
     change = DraftChange(stage=Stage.RESOLVED, facts=typed, impacts=proposed)
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)

@@ -16,6 +16,19 @@ class Severity(StrEnum):
         """1 (worst) to 4."""
         return int(self.value[-1])
 
+    @property
+    def meaning(self) -> str:
+        """What it means, in a few words."""
+        return _MEANINGS[self]
+
     def at_least(self, other: "Severity") -> bool:
         """Whether this is as bad as `other`, or worse."""
         return self.number <= other.number
+
+
+_MEANINGS = {
+    Severity.SEV1: "most users cannot work",
+    Severity.SEV2: "an important part fails",
+    Severity.SEV3: "some users notice",
+    Severity.SEV4: "little or no effect",
+}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -15,8 +15,13 @@ from bot.actions.app_context import AppContext
 from bot.actions.people import find_or_add_member, member_handle
 from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
+<<<<<<< HEAD
+=======
+from bot.commands.channel_lookup import with_channel
+from bot.commands.command import is_anything
+>>>>>>> cc7651a (forms: Fields say what they ask for, and Slack asks with its own controls.)
 from bot.commands.context import Context
-from bot.commands.fields import ParseContext, kept, parse
+from bot.commands.fields import FieldMissing, ParseContext, kept, parse
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.access import room_gives_responders
 from bot.domain.incident import Incident
@@ -82,7 +87,7 @@ class Desk:
                 return self._run(Invocation(verb, typed, who, where))
             with self._store.read() as tx:
                 ctx = self._context(tx, command, Invocation(verb, typed, who, where))
-                return self._filled_form(ctx, command, typed)
+                return self._filled_form(ctx, command, typed, opens=True)
 
         return self._answered(build)
 
@@ -285,15 +290,18 @@ class Desk:
             return parsed.form(self._app.organisation)
         return command.handler(ctx, **values | again)
 
-    def _filled_form(self, ctx: Context, command: Command, typed: Mapping[str, str]) -> Form:
+    def _filled_form(self, ctx: Context, command: Command, typed: Mapping[str, str], *, opens: bool = False) -> Form:
+        """A form with the present values and what was typed; what is missing is not wrong in a form that `opens`."""
         start = dict(command.prefill(ctx)) if command.prefill else {}
         start |= {name: text for name, text in typed.items() if text}
         if ctx.found is not None:
             start["incident"] = ctx.found.key
         problems: Mapping[str, InvalidField] = {}
-        if typed.keys() - {"incident", "revision"}:
-            problems = command.parse(start, self._reading(ctx.tx.now)).problems
-        return command.form(self._app.organisation, start, problems)
+        if is_anything(typed):
+            found = command.parse(start, self._reading(ctx.tx.now)).problems
+            problems = {name: each for name, each in found.items() if not (opens and isinstance(each, FieldMissing))}
+        form = command.form(self._app.organisation, start, problems)
+        return _narrowed(form, command.possible(ctx)) if command.possible else form
 
     def _reading(self, now: datetime) -> ParseContext:
         return ParseContext(self._app.organisation, now)
@@ -372,6 +380,23 @@ class Desk:
         return incidents.get_incident(tx, found[0].id, hold=hold)
 
 
+<<<<<<< HEAD
+=======
+def _narrowed(form: Form, possible: Mapping[str, Collection[str]]) -> Form:
+    """The form with the options that are possible now. A field without any is not asked."""
+    fields = []
+    for field in form.fields:
+        options = tuple(option for option in field.options if option.value in possible.get(field.name, (option.value,)))
+        if options or not field.options:
+            fields.append(replace(field, options=options))
+    return replace(form, fields=tuple(fields))
+
+
+def _refused(refusal: BotError) -> Notice:
+    return Notice(say(refusal.words, **refusal.facts), refused=True)
+
+
+>>>>>>> cc7651a (forms: Fields say what they ask for, and Slack asks with its own controls.)
 @contextmanager
 def _named() -> Iterator[None]:
     """Log an unexpected exception with a short code, and raise Unexpected, which names the code."""

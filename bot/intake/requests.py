@@ -104,7 +104,7 @@ def read_fields(
     parsed = command.parse(typed, reading)
     invocation = invoke(command, parsed.typed, asked)
     if parsed.problems:
-        form = parsed.form(reading.organisation)
+        form = parsed.form(reading.organisation, opens=True)
         return OpenForm(invocation, asked.reply_to, form, prefill=command.prefill is not None)
     if command.asks_first(typed):
         form = command.form(reading.organisation, parsed.typed, {})

@@ -8,7 +8,7 @@ from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
 from bot.domain.severity import Severity
 from bot.domain.times import Zone
-from bot.views.answers import Button, Document, Form, FormField, Help, HelpLine, Line, Listing, Notice, Option
+from bot.views.answers import Asks, Button, Document, Form, FormField, Help, HelpLine, Line, Listing, Notice, Option
 from bot.views.drafts import DraftReview, DraftText
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.nudges import NudgeCard
@@ -47,6 +47,7 @@ Post = PublishedUpdate | Correction | NudgeCard | RoomLine | Call | IncidentCard
 __all__ = [
     "Answer",
     "Archive",
+    "Asks",
     "Audience",
     "Bookmark",
     "Button",

@@ -1,6 +1,7 @@
 """The replies that any command can give, and the parts that views share."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.views.phrases import Sentence
 
@@ -33,6 +34,17 @@ class Option:
     label: str
 
 
+class Asks(StrEnum):
+    """What a field asks for. A platform that has a control for it shows that, and takes typed text too."""
+
+    WORDS = "words"
+    PERSON = "person"
+    CHANNEL = "channel"
+    TIME = "time"
+    DAY = "day"
+    IMPACTS = "impacts"  # `api=partial,chatgpt=major`: the options are components, and each gets one of the values
+
+
 @dataclass(frozen=True)
 class FormField:
     """One field, with what was typed so far and what is wrong with it."""
@@ -48,6 +60,17 @@ class FormField:
     many: bool = False  # several options may be chosen; `typed` joins them with commas
     limit: int = 3000
     theirs: str = ""  # what someone else saved in this field in the meantime, shown next to what was typed
+    asks: Asks = Asks.WORDS
+    values: tuple[Option, ...] = ()
+
+    @property
+    def chosen(self) -> dict[str, str] | None:
+        """Component -> the word of its impact; None if what was typed cannot be shown as choices."""
+        pairs = dict(part.strip().partition("=")[::2] for part in self.typed.split(",") if part.strip())
+        known = pairs.keys() <= {o.value for o in self.options} and set(pairs.values()) <= {
+            o.value for o in self.values
+        }
+        return pairs if known else None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ UNSEEN = {
     Button: {"verb", "words", "primary", "danger"},
     Call: {"console", "group"},  # a link with words of its own, and a mention
     Form: {"verb", "kept", "submit"},
-    FormField: {"name", "options", "limit", "typed"},
+    FormField: {"name", "options", "limit", "typed", "asks", "values"},
     Finding: {"rule", "audience", "start", "end"},
     Document: {"name", "media_type"},  # of the file that the text is
     PublishedUpdate: {"audience", "language"},
@@ -64,8 +64,10 @@ def facts(value: object, name: str = "") -> Iterable[str]:
         case Sentence():
             for fact in value.facts.values():
                 yield from facts(fact)
-        case FormField(typed=typed, options=options) if typed:
+        case FormField(typed=typed, options=options, values=values) if typed:
             labels = [option.label for option in options if option.value in typed.split(",")]
+            for component, word in (value.chosen or {}).items() if values else ():
+                labels += [option.label for option in (*options, *values) if option.value in (component, word)]
             yield from labels or [typed]
             yield from _of_fields(value)
         case RoomName():

@@ -281,8 +281,35 @@ def _element(element: dict[str, Any], at: str) -> None:
             }  # fmt: skip
             _keys(element, allowed, at)
             _options(element, at)
+            if "placeholder" in element:
+                _text(element["placeholder"], 150, at, kinds=("plain_text",))
+        case "users_select" | "conversations_select" | "datepicker" | "datetimepicker":
+            _picker(element, at)
         case kind:
             raise RefusedError("invalid_blocks", f"unsupported type: {kind} [json-pointer:{at}]")
+
+
+PICKERS = {  # what each starts with and may have; docs.slack.dev, reference of block elements
+    "users_select": ("initial_user", str, {"placeholder", "confirm", "focus_on_load"}),
+    "conversations_select": (
+        "initial_conversation", str,
+        {"placeholder", "confirm", "focus_on_load", "filter", "default_to_current_conversation"},
+    ),
+    "datepicker": ("initial_date", str, {"placeholder", "confirm", "focus_on_load"}),
+    "datetimepicker": ("initial_date_time", int, {"confirm", "focus_on_load"}),
+}  # fmt: skip
+
+
+def _picker(element: dict[str, Any], at: str) -> None:
+    initial, kind, allowed = PICKERS[element["type"]]
+    _keys(element, {"type", "action_id", initial} | allowed, at)
+    shown = element.get(initial)
+    if shown is not None and type(shown) is not kind:
+        raise RefusedError("invalid_blocks", f"{initial} must be {kind.__name__} [json-pointer:{at}]")
+    if kind is int and shown is not None and len(str(shown)) != 10:
+        raise RefusedError("invalid_blocks", f"a UNIX timestamp of 10 digits [json-pointer:{at}]")
+    if "filter" in element:
+        _keys(element["filter"], {"include", "exclude_external_shared_channels", "exclude_bot_users"}, at)
 
 
 def _options(element: dict[str, Any], at: str) -> None:

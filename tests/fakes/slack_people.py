@@ -1,7 +1,7 @@
 """What people do in front of Slack: they type, click, fill in forms, write, react, join and open Home."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.fakes.slack_checks import RefusedError, check_message, check_view
@@ -58,7 +58,27 @@ class People:
         }  # fmt: skip
         return await self._deliver("interactive", payload)
 
-    async def submits(self: Any, user: str, view: Json, values: dict[str, str | list[str]]) -> Json:
+    async def chooses(
+        self: Any, user: str, view: Json, action_id: str, value: str, values: "Mapping[str, Typed] | None" = None
+    ) -> Json:
+        """An option of a select in a form, named by the start of its action id, with what is filled in by then.
+
+        Source: docs.slack.dev, block_actions payload of a view.
+        """
+        view["state"] = {"values": dict(_filled(view, values or {}))}
+        block, element = next((b, e) for b in view["blocks"] if b["type"] == "actions" for e in b["elements"]
+                              if e["action_id"].startswith(action_id))  # fmt: skip
+        chosen = next(option for option in element["options"] if option["value"] == value)
+        payload = {
+            "type": "block_actions", "team": {"id": self.team, "domain": "example"}, "api_app_id": "A0FOGHORN",
+            "user": {"id": user, "username": self.users[user], "name": self.users[user], "team_id": self.team},
+            "container": {"type": "view", "view_id": view["id"]}, "view": view, "trigger_id": self.new_trigger(user),
+            "actions": [{"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"],
+                         "selected_option": chosen, "action_ts": self.new_ts()}],
+        }  # fmt: skip
+        return await self._deliver("interactive", payload)
+
+    async def submits(self: Any, user: str, view: Json, values: "Mapping[str, Typed]") -> Json:
         """A form, filled in: by field, over what it started from. The acknowledgement, after Slack did what it says."""
         view["state"] = {"values": dict(_filled(view, values))}
         payload = {
@@ -166,24 +186,47 @@ class People:
         return await self._deliver("interactive", payload)
 
 
-def _filled(view: Json, values: dict[str, str | list[str]]) -> Iterable[tuple[str, Json]]:
-    """The state of a form. Source: docs.slack.dev, "View submission payloads"."""
+Typed = str | int | list[str] | None
+PICKED = {
+    "users_select": ("selected_user", "initial_user"),
+    "conversations_select": ("selected_conversation", "initial_conversation"),
+    "datepicker": ("selected_date", "initial_date"),
+    "datetimepicker": ("selected_date_time", "initial_date_time"),
+}
+
+
+def _filled(view: Json, values: Mapping[str, Typed]) -> Iterable[tuple[str, Json]]:
+    """The state of a form. Source: docs.slack.dev, "View submission payloads".
+
+    What was filled in before the form was changed stays, where block and action have the same ids.
+    """
+    before = view.get("state", {}).get("values", {})
     fields = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
     assert values.keys() <= fields.keys(), f"the form asks for {sorted(fields)}"
     for name, element in fields.items():
+        if name not in values and element["action_id"] in before.get(name, {}):
+            yield name, before[name]
+            continue
         options = {option["value"]: option for option in element.get("options", ())}
         match element["type"]:
             case "plain_text_input":
                 given = values.get(name, element.get("initial_value"))
+                assert given is None or isinstance(given, str)
                 assert len(given or "") <= element.get("max_length", 3000), (
                     f"Slack lets nobody type so much into {name}"
                 )
                 yield name, {element["action_id"]: {"type": element["type"], "value": given or None}}
             case "static_select":
-                chosen = options[str(values[name])] if name in values else element.get("initial_option")
+                chosen = options.get(str(values[name])) if name in values else element.get("initial_option")
+                assert chosen or not values.get(name), f"no {values.get(name)} in {name}"
                 yield name, {element["action_id"]: {"type": element["type"], "selected_option": chosen}}
+            case kind if kind in PICKED:
+                given, initial = PICKED[kind]
+                yield name, {element["action_id"]: {"type": kind, given: values.get(name, element.get(initial))}}
             case "multi_static_select":
-                many = [options[v] for v in values[name]] if name in values else element.get("initial_options", [])
+                many = (
+                    [options[v] for v in values[name] or ()] if name in values else element.get("initial_options", [])
+                )
                 yield name, {element["action_id"]: {"type": element["type"], "selected_options": many}}
 
 

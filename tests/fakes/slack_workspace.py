@@ -283,7 +283,7 @@ class Workspace(RoomMethods):
     def replace_view(self, view: Json, new: Json) -> Json:
         """Put another form in the place of an open one."""
         check_view(new)
-        view.update({"private_metadata": "", **new, "hash": self.new_id("h"), "state": {"values": {}}})
+        view.update({"private_metadata": "", **new, "hash": self.new_id("h")})
         return view
 
     def show_privately(self, user: str, channel: str, message: Json) -> None:

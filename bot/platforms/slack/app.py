@@ -30,7 +30,7 @@ from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand
 from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.config import SlackConfig
-from bot.platforms.slack.inbound import FieldErrors, Payload
+from bot.platforms.slack.inbound import AddRow, FieldErrors, Payload
 from bot.platforms.slack.members import KNOWN_FOR_S, Members
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.socket import Sockets
@@ -143,7 +143,7 @@ class SlackApp:
         return ours
 
     def _listener(
-        self, read: Callable[[Payload, ParseContext], ChatRequest | FieldErrors]
+        self, read: Callable[[Payload, ParseContext], ChatRequest | FieldErrors | AddRow]
     ) -> Callable[..., Awaitable[None]]:
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             try:
@@ -154,6 +154,10 @@ class SlackApp:
                 if isinstance(request, FieldErrors):
                     found = modals.field_errors(request.errors, self._replies.zone)
                     await ack(response_action="errors", errors=found)
+                    return
+                if isinstance(request, AddRow):
+                    await ack()
+                    self.intake.spawn(self._replies.add_row(request))
                     return
                 await self.intake.handle(request, Acknowledgement(ack, self._chat, self._replies))
             except Exception:

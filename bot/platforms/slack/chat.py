@@ -21,6 +21,7 @@ from bot.platforms.slack.blocks import clipped
 from bot.platforms.slack.events import Joined
 from bot.platforms.slack.inbound import PLATFORM, plain_line
 from bot.platforms.slack.members import Members
+from bot.platforms.slack.modals import fits
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb, failure
 from bot.reading import rooms
@@ -49,7 +50,7 @@ class SlackChat:
     async def open(self, request: OpenForm) -> None:
         """Open a form at once. A prefilled form opens empty and is filled afterwards."""
         asked = request.invocation
-        if not request.prefill:
+        if not request.prefill or not fits(request.form):
             await self._replies.open_form(request.form, request.reply_to)
             return
         opened = await self._replies.open_loading(request.form, request.reply_to)

@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.commands import catalog
+from bot.commands.command import is_anything
 from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Place
 from bot.errors import InvalidField
 from bot.intake import requests
 from bot.intake.requests import ChatRequest, OpenForm, Reply, ReplyTarget, Requester, RunCommand
+from bot.platforms.slack.submitted import answered
 from bot.views import Form, Notice, Sentence, say
 from bot.views.notices import OLD_BUTTON
 
 PREFIX = "fh:"  # of action_id and callback_id: `fh:snooze`
 DELIVERED = "delivered"  # block_id of the buttons of a message that the outbox keeps current
 PLATFORM = "slack"
+ADD_ROW = "row"  # used in place of a verb: the select in a form that adds a component
 OPEN_FORM = "form"  # used in place of a verb: the button opens the form of the command it carries
 NOTHING_TYPED = InvalidField(typed="Nothing", wanted="an update. Write what is new, or choose another stage")
 
@@ -35,6 +38,14 @@ class FieldErrors:
     errors: Mapping[str, Sentence]
 
 
+@dataclass(frozen=True)
+class AddRow:
+    """A component that was chosen in an open form, which gets a row for it."""
+
+    view: Payload
+    action: Payload
+
+
 def read_command(payload: Payload, reading: ParseContext) -> ChatRequest:
     """`/incident snooze 10m`."""
     trigger, handle = payload["trigger_id"], payload.get("response_url", "")
@@ -43,10 +54,12 @@ def read_command(payload: Payload, reading: ParseContext) -> ChatRequest:
     return read_line(payload.get("text") or "", trigger, reply_to, reading)
 
 
-def read_click(payload: Payload, reading: ParseContext) -> ChatRequest:
+def read_click(payload: Payload, reading: ParseContext) -> ChatRequest | AddRow:
     """A click: verb and value make the command that a person would have typed."""
     action = payload["actions"][0]
     verb = action["action_id"].removeprefix(PREFIX).partition("#")[0]
+    if verb == ADD_ROW:
+        return AddRow(payload["view"], action)
     channel = payload.get("channel") or {}
     container = payload.get("container") or {}
     delivered = str(action.get("block_id", "")).startswith(DELIVERED)
@@ -74,7 +87,7 @@ def _read_form_button(line: str, trigger: str, reply_to: ReplyTarget, reading: P
     """The form of an "Open form" button. It never runs the command, even if nothing is missing."""
     verb, typed = catalog.read_line(line)
     command = catalog.find(verb)
-    if not typed.keys() - {"incident", "revision"}:
+    if not is_anything(typed):
         return read_line(line, trigger, reply_to, reading)
     parsed = command.parse(typed, reading)
     form = command.form(reading.organisation, typed, parsed.problems)
@@ -85,7 +98,7 @@ def _read_form_button(line: str, trigger: str, reply_to: ReplyTarget, reading: P
     return OpenForm(invocation, reply_to, form, prefill=command.prefill is not None)
 
 
-def read_submission(payload: Payload, reading: ParseContext) -> RunCommand | FieldErrors:
+def read_submission(payload: Payload, reading: ParseContext) -> RunCommand | FieldErrors | Reply:
     """A submitted form; its field errors are found here, without the database."""
     view = payload["view"]
     carried = json.loads(view.get("private_metadata") or "{}")
@@ -99,31 +112,21 @@ def read_submission(payload: Payload, reading: ParseContext) -> RunCommand | Fie
         name=payload["user"].get("name", ""),
     )
     command = catalog.COMMANDS[view["callback_id"].removeprefix(PREFIX)]
-    typed = {**dict(carried.get("kept", ())), **answered(view)}
+    filled, contradictions = answered(view, reading.organisation.zone)
+    typed = {**dict(carried.get("kept", ())), **filled}
     if carried.get("incident"):
         typed["incident"] = carried["incident"]
     parsed = command.parse(typed, reading)
-    problems = {command.fields[0].name: NOTHING_TYPED} if command.is_bare(typed) else parsed.problems
+    bare = command.is_bare({name: text for name, text in typed.items() if text})
+    problems = {command.fields[0].name: NOTHING_TYPED} if bare else {**parsed.problems, **contradictions}
     if problems:
         asked = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+        if not asked:
+            return requests.refused(next(iter(problems.values())), reply_to)
         found = {name if name in asked else asked[0]: problem for name, problem in problems.items()}
         return FieldErrors({name: say(problem.words, **problem.facts) for name, problem in found.items()})
     invocation = requests.invoke(command, parsed.typed, requester(f"{view['id']}:{view['hash']}", reply_to))
     return RunCommand(replace(invocation, values=parsed.values), reply_to)
-
-
-def answered(view: Payload) -> dict[str, str]:
-    """The values of a submitted form, by field; several choices are joined by commas."""
-    typed = {}
-    for name, block in view["state"]["values"].items():
-        [answer] = block.values()
-        if chosen := answer.get("selected_option"):
-            typed[name] = chosen["value"]
-        elif "selected_options" in answer:
-            typed[name] = ",".join(option["value"] for option in answer["selected_options"] or ())
-        else:
-            typed[name] = answer.get("value") or ""
-    return {name: text for name, text in typed.items() if text}
 
 
 def retyped(form: Form) -> str:

@@ -5,33 +5,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    InputBlock,
-    InputInteractiveElement,
-    Option,
-    PlainTextInputElement,
-    PlainTextObject,
-    StaticMultiSelectElement,
-    StaticSelectElement,
-)
+from slack_sdk.models.blocks import Block, PlainTextObject
 from slack_sdk.models.views import View
 
 from bot.intake.requests import ReplyTarget
 from bot.platforms.slack.blocks import clipped, fit, rows, spoken
 from bot.platforms.slack.inbound import PREFIX
+from bot.platforms.slack.inputs import HINT, TYPED, inputs, with_row
 from bot.platforms.slack.render import blocks as blocks_of
+from bot.platforms.slack.submitted import typed_again
 from bot.views import DraftReview, Form, FormField, Notice, Sentence, Zone
 from bot.views.forms import said_now
 from bot.views.layout import review_texts
 
 TITLE = 24  # also submit and close
 CARRIED = 3000  # private_metadata
-HINT = 2000
-TYPED = 3000
-OPTIONS = 100
-OPTION_TEXT = 75
-OPTION_VALUE = 150
 BLOCKS = 100
 THEIRS = "theirs:"  # prefix of the block_id of what someone else wrote, followed by the name of the field
 
@@ -42,14 +30,24 @@ def form_modal(form: Form, reply_to: ReplyTarget, zone: Zone) -> Modal:
     """A form with what was typed. Hidden values become fields if they are too long to carry along."""
     carried = _carried(form, reply_to)
     if len(carried) > CARRIED:
-        asked = tuple(FormField(name, name.capitalize(), value, long=True) for name, value in form.kept)
+        asked = tuple(FormField(name, name.replace("_", " ").capitalize(), v, long=True) for name, v in form.kept)
         form = replace(form, fields=(*form.fields, *asked), kept=())
         carried = _carried(form, reply_to)
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     blocks = [*(rows(zone, [form.note]) if form.note else [])]
     for field in form.fields:
-        blocks += [_input(field, zone), *_theirs(field, zone)]
+        blocks += [*inputs(field, zone), *_theirs(field, zone)]
     return _view(form.verb, title if len(title) <= TITLE else form.title, blocks, submit=form.submit, carried=carried)
+
+
+def fits(form: Form) -> bool:
+    """Whether everything that was typed fits in a modal. Nothing is cut: what does not fit is sent as a message."""
+    return all(len(field.typed) <= TYPED for field in form.fields)
+
+
+def grown_modal(view: Mapping[str, Any], action: Mapping[str, Any]) -> Modal:
+    """The same form with a row for one more component. What was typed stays, because every input keeps its ids."""
+    return _same(view, with_row(view, action))
 
 
 def loading_modal(form: Form, reply_to: ReplyTarget, zone: Zone) -> Modal:
@@ -72,22 +70,18 @@ def texts_modal(review: DraftReview, zone: Zone, more: str) -> Modal:
 
 def rejected_modal(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
     """A rejected form with the reason, what was typed, and what others wrote in the same fields."""
-    state = view["state"]["values"]
-    asked = []
-    for block in view["blocks"]:
-        if block["type"] == "input":
-            asked.append(_typed_again(block, state.get(block["block_id"])))
-        elif str(block.get("block_id", "")).startswith(THEIRS):
-            asked.append(block)
-    return {
-        "type": "modal",
-        "callback_id": view["callback_id"],
-        "private_metadata": view.get("private_metadata", ""),
-        "title": view["title"],
-        "submit": view["submit"],
-        "close": view["close"],
-        "blocks": [*(block.to_dict() for block in rows(zone, [reason])), *asked],
-    }
+    asked = [
+        block
+        for block in typed_again(view)
+        if block["type"] in ("input", "actions") or str(block.get("block_id", "")).startswith(THEIRS)
+    ]
+    return _same(view, [*(block.to_dict() for block in rows(zone, [reason])), *asked])
+
+
+def _same(view: Mapping[str, Any], blocks: list[dict[str, Any]]) -> Modal:
+    same = ("type", "callback_id", "title", "submit", "close")
+    return {**{name: view[name] for name in same}, "private_metadata": view.get("private_metadata", ""),
+            "blocks": blocks}  # fmt: skip
 
 
 def field_errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
@@ -127,54 +121,9 @@ def _carried(form: Form, reply_to: ReplyTarget) -> str:
     return json.dumps({name: value for name, value in carried.items() if value})
 
 
-def _input(field: FormField, zone: Zone) -> Block:
-    hint = " ".join(filter(None, [spoken(zone, field.problem) if field.problem else "", field.hint]))
-    return InputBlock(
-        block_id=field.name,
-        label=PlainTextObject(text=field.label, emoji=False),
-        hint=PlainTextObject(text=clipped(hint, HINT), emoji=False) if hint else None,
-        optional=not field.required,
-        element=_element(field),
-    )
-
-
 def _theirs(field: FormField, zone: Zone) -> list[Block]:
     """What someone else saved in this field in the meantime."""
     blocks = blocks_of(said_now(field), zone)
     for number, block in enumerate(blocks):
         block.block_id = f"{THEIRS}{field.name}#{number}"
     return blocks
-
-
-def _element(field: FormField) -> InputInteractiveElement:
-    if not field.options or len(field.options) > OPTIONS:
-        return PlainTextInputElement(
-            action_id=field.name,
-            initial_value=clipped(field.typed, TYPED) or None,
-            multiline=field.long,
-            max_length=min(max(field.limit, len(field.typed)), TYPED),  # too long: kept, rejected on submission
-        )
-    options = [_option(option.value, option.label) for option in field.options]
-    typed = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
-    chosen = [option for option in options if option.value in typed]
-    if field.many:
-        return StaticMultiSelectElement(action_id=field.name, options=options, initial_options=chosen or None)
-    return StaticSelectElement(action_id=field.name, options=options, initial_option=chosen[0] if chosen else None)
-
-
-def _option(value: str, label: str) -> Option:
-    return Option(value=value[:OPTION_VALUE], text=PlainTextObject(text=clipped(label, OPTION_TEXT), emoji=False))
-
-
-def _typed_again(block: Mapping[str, Any], state: Mapping[str, Any] | None) -> dict[str, Any]:
-    """An input block of a submitted form, prefilled with what was typed."""
-    element = {name: value for name, value in block["element"].items() if not name.startswith("initial_")}
-    [answer] = state.values() if state else [{}]
-    for given, initial in (
-        ("value", "initial_value"),
-        ("selected_option", "initial_option"),
-        ("selected_options", "initial_options"),
-    ):
-        if answer.get(given):
-            element[initial] = answer[given]
-    return {**block, "element": element}

@@ -4,6 +4,7 @@ A reply is a form, a private message where the command was used, or a direct mes
 What everyone in an incident's room sees is sent by the outbox, never from here: a channel may include customers.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -13,8 +14,13 @@ from bot.errors import SendFailed
 from bot.intake.requests import OpenForm, ReplyTarget
 from bot.platforms.slack import modals, render
 from bot.platforms.slack.blocks import COMMAND, called
+from bot.platforms.slack.inbound import AddRow
 from bot.platforms.slack.web import SlackWeb
-from bot.views import Answer, DraftReview, Form, Notice, Zone
+from bot.views import Answer, DraftReview, Form, Notice, Zone, say
+
+NOT_SHOWN = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
+"""Raised if Slack does not open or change a form."""
+NOT_FILLED = "Slack did not show the form. Nothing was changed. Open it again here."
 
 
 class SlackReplies:
@@ -37,12 +43,13 @@ class SlackReplies:
             modal = modals.form_modal(answer, reply_to, self.zone)
         elif isinstance(answer, Notice) and answer.refused and reply_to.submitted is not None:
             modal = modals.rejected_modal(reply_to.submitted, answer.sentence, self.zone)
-        if modal is None or not await self._opened(modal, reply_to):
+        fits = not isinstance(answer, Form) or modals.fits(answer)
+        if modal is None or not fits or not await self._opened(modal, reply_to):
             await self.send(answer, reply_to)
 
     async def open_form(self, form: Form, reply_to: ReplyTarget) -> None:
         """Open a form, or send a button that opens it if Slack no longer accepts the trigger."""
-        if not await self._opened(modals.form_modal(form, reply_to, self.zone), reply_to):
+        if not modals.fits(form) or not await self._opened(modals.form_modal(form, reply_to, self.zone), reply_to):
             await self.send(form, reply_to)
 
     async def open_loading(self, form: Form, reply_to: ReplyTarget) -> dict[str, Any] | None:
@@ -60,7 +67,17 @@ class SlackReplies:
             view = modals.notice_modal(request.form.title, filled, self.zone)
         else:
             raise TypeError(f"a form is filled with a form or a notice, not with {type(filled).__name__}")
-        await self._web.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+        try:
+            await self._web.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+        except NOT_SHOWN:
+            offer = replace(request.form, note=say(NOT_FILLED)) if isinstance(filled, Form) else filled
+            await self.send(offer, request.reply_to)
+
+    async def add_row(self, request: AddRow) -> None:
+        """Add a row to an open form. If Slack refuses, the form stays as it is."""
+        view = request.view
+        grown = modals.grown_modal(view, request.action)
+        await self._web.client.views_update(view_id=view["id"], hash=view["hash"], view=grown)
 
     async def send(self, answer: Answer, reply_to: ReplyTarget) -> None:
         """Reply privately where the command was used, or by direct message if that no longer works."""
@@ -96,6 +113,6 @@ class SlackReplies:
             return None
         try:
             answer = await self._web.client.views_open(trigger_id=reply_to.trigger, view=modal)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed):
+        except NOT_SHOWN:
             return None
         return dict(answer["view"])

@@ -50,6 +50,7 @@ class Page(HTMLParser):
         self._open: list[str] = []
         self._form: FormSeen | None = None
         self._area = self._select = ""
+        self._first = False
         self._button: list[str] | None = None
         self.feed(html)
 
@@ -82,12 +83,12 @@ class Page(HTMLParser):
     def _field(self, form: FormSeen, tag: str, given: Mapping[str, str]) -> None:
         name = given.get("name", "")
         if tag == "option":
-            values = form.fields[self._select]
-            if "selected" in given or values == []:
-                values[:] = [given.get("value", "")]
+            if "selected" in given or self._first:
+                form.fields[self._select][-1] = given.get("value", "")
+            self._first = False
         elif tag == "select":
-            self._select = name
-            form.fields[name] = []
+            self._select, self._first = name, True
+            form.fields.setdefault(name, []).append("")
         elif tag == "textarea":
             self._area = name
             form.fields[name] = [""]

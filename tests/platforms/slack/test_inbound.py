@@ -111,7 +111,9 @@ def test_what_a_form_was_given_unasked_comes_back_with_it() -> None:
     read = read_submission(payload, READING)
 
     assert isinstance(read, RunCommand)
-    assert read.invocation.typed == {"revision": "4", "message": "It works.", "still": "api", "incident": "INC-42"}
+    filled = {name: text for name, text in read.invocation.typed.items() if text}
+    assert filled == {"revision": "4", "message": "It works.", "still": "api", "incident": "INC-42"}
+    assert read.invocation.typed.keys() - filled == {"sees", "end", "severity"}  # left empty, so cleared
     assert (read.invocation.key, read.reply_to.handle, read.reply_to.replaces) == (
         "slack:V1:h1",
         "https://answer",
