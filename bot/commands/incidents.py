@@ -92,8 +92,7 @@ def _ask_about_duplicate(
         again.append(f"sev:{severity.number}")
     if impacts:
         again.append("on:" + ",".join(f"{component}={impact.word}" for component, impact in impacts.items()))
-    if private:
-        again.append("private:yes")
+    again += ["private:yes"] if private else []
     words = "{person} declared what looks like the same incident {ago}: {incident}. Open it, or declare another one."
     return Notice(
         say(words, person=person_names(ctx.tx)[twin.declared_by], ago=ago, incident=key),

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -15,11 +15,7 @@ from bot.actions.app_context import AppContext
 from bot.actions.people import find_or_add_member, member_handle
 from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
-<<<<<<< HEAD
-=======
-from bot.commands.channel_lookup import with_channel
 from bot.commands.command import is_anything
->>>>>>> cc7651a (forms: Fields say what they ask for, and Slack asks with its own controls.)
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing, ParseContext, kept, parse
 from bot.commands.invocation import Account, Invocation, Place
@@ -301,7 +297,7 @@ class Desk:
             found = command.parse(start, self._reading(ctx.tx.now)).problems
             problems = {name: each for name, each in found.items() if not (opens and isinstance(each, FieldMissing))}
         form = command.form(self._app.organisation, start, problems)
-        return _narrowed(form, command.possible(ctx)) if command.possible else form
+        return form.narrowed(command.possible(ctx)) if command.possible else form
 
     def _reading(self, now: datetime) -> ParseContext:
         return ParseContext(self._app.organisation, now)
@@ -380,23 +376,6 @@ class Desk:
         return incidents.get_incident(tx, found[0].id, hold=hold)
 
 
-<<<<<<< HEAD
-=======
-def _narrowed(form: Form, possible: Mapping[str, Collection[str]]) -> Form:
-    """The form with the options that are possible now. A field without any is not asked."""
-    fields = []
-    for field in form.fields:
-        options = tuple(option for option in field.options if option.value in possible.get(field.name, (option.value,)))
-        if options or not field.options:
-            fields.append(replace(field, options=options))
-    return replace(form, fields=tuple(fields))
-
-
-def _refused(refusal: BotError) -> Notice:
-    return Notice(say(refusal.words, **refusal.facts), refused=True)
-
-
->>>>>>> cc7651a (forms: Fields say what they ask for, and Slack asks with its own controls.)
 @contextmanager
 def _named() -> Iterator[None]:
     """Log an unexpected exception with a short code, and raise Unexpected, which names the code."""

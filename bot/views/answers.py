@@ -1,6 +1,7 @@
 """The replies that any command can give, and the parts that views share."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.views.phrases import Sentence
@@ -85,6 +86,15 @@ class Form:
     kept: tuple[tuple[str, str], ...] = ()  # hidden values, such as the revision that was shown
     note: Sentence | None = None
     refused: bool = False  # it was submitted and rejected; the note says why
+
+    def narrowed(self, possible: Mapping[str, Collection[str]]) -> "Form":
+        """With the options that are possible now, by field. A field without any is not asked."""
+        fields = []
+        for field in self.fields:
+            options = tuple(each for each in field.options if each.value in possible.get(field.name, (each.value,)))
+            if options or not field.options:
+                fields.append(replace(field, options=options))
+        return replace(self, fields=tuple(fields))
 
 
 @dataclass(frozen=True)
