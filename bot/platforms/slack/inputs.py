@@ -29,11 +29,10 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.commands.choices import impact_options
-from bot.domain.components import Impact
 from bot.platforms.slack.blocks import clipped, rows, spoken
 from bot.platforms.slack.inbound import ADD_ROW, PREFIX
 from bot.platforms.slack.submitted import CLOCK, PICKED, is_clear
-from bot.views import Asks, FormField, Zone
+from bot.views import Asks, FormField, Impact, Zone
 
 HINT = 2000
 TYPED = 3000

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.times import Zone
 from bot.errors import InvalidField
+from bot.views import Zone
 
 CLOCK = "%Y-%m-%d %H:%M"
 PICKED = ":picked"  # after the name of a field: the block_id of its picker
