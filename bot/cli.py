@@ -123,8 +123,8 @@ def check(
     if problems:
         raise typer.Exit(1)
     announced = [each for platform in context.obj for each in announcements(platform, setup)]
-    for wrong in (each for each in announced if not each.well):
-        print(f"{wrong.what}: {wrong.words}", file=sys.stderr)
+    for each in announced:
+        print(f"{each.what}: {each.words}", file=None if each.well else sys.stderr)
     if not all(each.well for each in announced):
         raise typer.Exit(1)
     applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""

@@ -222,20 +222,26 @@ def _clock(apart_s: float) -> CheckResult:
 
 
 async def announcement_checks(setup: Setup, platform: str, messenger: Messenger | None) -> list[CheckResult]:
-    """Whether only responders read the channels in which a platform announces incidents. Changes nothing."""
-    subscribed = subscribed_on(setup.settings, platform) if setup.organisation.announce.channels else ()
+    """Whether only responders read the channels in which a platform announces incidents. Changes nothing.
+
+    A platform that does not answer proves nothing, so Foghorn only looks again before it announces.
+    """
+    subscribed = subscribed_on(setup.settings, platform)
     found = []
     for there in setup.organisation.announce.destinations:
         if there.platform != platform:
             continue
-        what, words, well = f"announcements in {there}", "incidents are announced there", True
+        name, wrong = str(there), ""
         try:
             if isinstance(messenger, SupportsAnnouncements):
-                what = f"announcements in {await messenger.check_internal(there.place)}"
-            if there.place in subscribed:
-                words, well = "the channel is subscribed to updates, so customers may read it", False
+                name = await messenger.check_internal(there.place)
         except SendFailed as failure:
-            words, well = failure.reason, False
-        wrong = "" if well else f"{words.rstrip('.')}. Incidents are not announced there; choose another channel."
-        found.append(CheckResult(what, wrong or words, well))
+            if not failure.permanent:
+                found.append(CheckResult(f"announcements in {name}", f"are not checked: {failure.reason}", True))
+                continue
+            wrong = failure.reason.rstrip(".")
+        if there.place in subscribed:
+            wrong = "the channel is subscribed to updates, so customers may read it"
+        words = f"{wrong}. Incidents are not announced there; choose another channel." if wrong else ""
+        found.append(CheckResult(f"announcements in {name}", words or "incidents are announced there", not wrong))
     return found

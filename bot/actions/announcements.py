@@ -25,7 +25,10 @@ SHOWN = HEARD | {EntryKind.REDACTED}
 def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
     """After a change: announce the incident, show its newest state, and ring if it is more severe than announced."""
     kinds = {entry.kind for changed, entry in tx.entries if changed.id == incident.id}
-    if not app.organisation.announce.channels or not (kinds & SHOWN or _ended_or_reopened(tx, incident, kinds)):
+    if not app.organisation.announce.channels:
+        return
+    reopened = _was_reopened(tx, incident, kinds)
+    if not (kinds & SHOWN or reopened or incident.closed_at == tx.now):
         return
     rows = deliveries.announcements(tx, incident)
     for destination in app.organisation.announce.destinations:
@@ -35,7 +38,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
         if message is not None:
             kept.refresh(tx, rows, message)
             _ring(tx, app, incident, rows, message)
-        elif kinds & HEARD and incident.closed_at is None and not incident.private:
+        elif (kinds & HEARD or reopened) and incident.closed_at is None and not incident.private:
             _add(tx, incident, destination)
 
 
@@ -47,9 +50,7 @@ def show_room(tx: Transaction, incident: Incident) -> None:
             kept.refresh(tx, rows, message)
 
 
-def _ended_or_reopened(tx: Transaction, incident: Incident, kinds: set[EntryKind]) -> bool:
-    if incident.closed_at == tx.now:
-        return True
+def _was_reopened(tx: Transaction, incident: Incident, kinds: set[EntryKind]) -> bool:
     last = updates.last_published(tx, incident, corrections=False) if EntryKind.PUBLISHED in kinds else None
     return last is not None and last.published_at == tx.now and last.move is Transition.REOPENED
 

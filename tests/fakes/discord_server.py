@@ -126,8 +126,9 @@ class Server:
             "id": self.new_id(), "channel_id": channel, "type": 0, "tts": False, "mention_everyone": False,
             "author": self.user(author), "content": body.get("content") or "", "embeds": body.get("embeds") or [],
             "components": body.get("components") or [], "attachments": body.get("attachments") or [], "mentions": [],
-            "mention_roles": [], "pinned": False, "flags": body.get("flags") or 0, "timestamp": self._iso(),
-            "edited_timestamp": None, **{k: body[k] for k in ("nonce", "message_reference") if body.get(k)},
+            "mention_roles": _called_roles(body), "pinned": False, "flags": body.get("flags") or 0,
+            "timestamp": self._iso(), "edited_timestamp": None,
+            **{k: body[k] for k in ("nonce", "message_reference") if body.get(k)},
         }  # fmt: skip
 
     def message(self, channel_id: str, message_id: str, need: str = "READ_MESSAGE_HISTORY") -> Json:
@@ -373,3 +374,9 @@ def _tag(tag: str, name: str) -> Json:
 def found_in(channel: Channel, words: str) -> list[Any]:
     """The messages of a channel whose content begins so."""
     return [message for message in channel.messages if message["content"].startswith(words)]
+
+
+def _called_roles(body: Json) -> list[str]:
+    """The roles that a message notifies: those in its content that it may mention."""
+    allowed = (body.get("allowed_mentions") or {}).get("roles") or []
+    return [role for role in allowed if f"<@&{role}>" in (body.get("content") or "")]

@@ -42,7 +42,7 @@ SLACK_ANA, SLACK_BEN, SLACK_GENERAL, SLACK_NEWS = "U0ANA", "U0BEN", "C0GENERAL",
 T = TypeVar("T")
 
 
-def organisation(*, slack: bool = False) -> Organisation:
+def organisation(*, slack: bool = False, **changes: Any) -> Organisation:
     """The example's, with accounts on Discord and, beside Slack, on both; then a room on each."""
     raw = ORGANISATION.model_dump()
     there = {"ana": SLACK_ANA, "ben": SLACK_BEN} if slack else {}
@@ -52,7 +52,7 @@ def organisation(*, slack: bool = False) -> Organisation:
     ]
     raw["discord"] = {"servers": (GUILD,), "rooms_in": OPS}
     raw["rooms"] = {"where": "all" if slack else "declared"}
-    return ORGANISATION_MODEL.model_validate(raw)
+    return ORGANISATION_MODEL.model_validate({**raw, **changes})
 
 
 class Day:
@@ -184,7 +184,7 @@ class Day:
 
 
 @asynccontextmanager
-async def day(url: str, starts: datetime, *, slack: bool = False) -> AsyncIterator[Day]:
+async def day(url: str, starts: datetime, *, slack: bool = False, **changes: Any) -> AsyncIterator[Day]:
     """Everything runs: worker, pages, the gateway and, if wanted, two sockets."""
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(Discord().serving())
@@ -199,7 +199,7 @@ async def day(url: str, starts: datetime, *, slack: bool = False) -> AsyncIterat
             DISCORD_API_URL=discord.api_url,
             **(_slack_settings(there) if there else {}),
         )
-        today.foghorn = compose(settings, organisation(slack=slack), clock=lambda: today.now)
+        today.foghorn = compose(settings, organisation(slack=slack, **changes), clock=lambda: today.now)
         today.foghorn.worker._outbox._clock = lambda: utc_now() + today.ahead
         await today.foghorn.start()
         await discord.gateway.connected()

@@ -9,6 +9,7 @@ from bot.changes import ChangeFeed
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
+from bot.domain.organisation import Organisation
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.domain.updates import Update, UpdateState
@@ -18,7 +19,7 @@ from bot.ports import CannotLookError, Messenger
 from bot.views import Finding, Notice, Post
 from bot.worker.ticks import Worker
 from tests.harness import Clock, Harness, say
-from tests.reference import et
+from tests.reference import ORGANISATION, et
 
 FACTS = 'sees:"pages load without end" who:worldwide since:05:10'
 SILENT = OutcomeUnknown("the platform does not answer")
@@ -111,8 +112,8 @@ class Pigeons:
 class World(Harness):
     """One process of Foghorn; a second one on the same URL and clocks is a second replica."""
 
-    def __init__(self, url: str, *, like: "World | None" = None) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, organisation: Organisation = ORGANISATION, *, like: "World | None" = None) -> None:
+        super().__init__(url, organisation, platforms=("local", "pigeon"))
         self.url = url
         self.pigeons = like.pigeons if like else Pigeons()
         self.real = like.real if like else Clock(datetime(2030, 1, 1, tzinfo=UTC))  # years apart: nothing may mix them

@@ -105,6 +105,8 @@ class DiscordMessenger:
         await self._check_readers(destination, post)
         channel, message = _place(destination, reference)
         body = (render.answer if isinstance(post, RoomLine) else render.post)(post, self._more)
+        if isinstance(post, Call):
+            body = self._mentioning(post, body)  # still highlighted; an edit notifies nobody
         body["flags"] = body.get("flags", 0) & V2
         if not body["flags"]:
             del body["flags"]
