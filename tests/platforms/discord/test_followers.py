@@ -1,10 +1,16 @@
 """Servers that follow an announcement channel get the first update, growth to a worse impact, and the end."""
 
+from dataclasses import replace
+
+from bot.domain.deliveries import DeliveryState
+from bot.platforms.discord import render
+from bot.views import DeliveryLine, DeliveryReport, say
 from tests.fakes.discord import Discord
 from tests.fakes.discord_checks import words_of
 from tests.platforms.discord.conftest import ANA, BEN, CHANGES, OPS, STATUS, Team
 from tests.platforms.discord.moves import answer_to, answered, declared, review_in
 from tests.platforms.discord.test_buckets import UPDATE
+from tests.samples import POSTS
 
 CROSSPOST = "POST /channels/{}/messages/{}/crosspost"
 
@@ -38,7 +44,6 @@ async def test_followers_get_the_first_update_a_worse_impact_and_the_end(team: T
     report = await answered(team, ANA, "/incident deliveries", room)
     [line] = [line for line in report.splitlines() if "published to followers" in line]
     assert f"<#{CHANGES}>" in line
-    assert "published to followers" in words_of(team.discord.messages(room))
 
 
 async def test_what_followers_did_not_get_is_told_with_what_to_do(team: Team) -> None:
@@ -74,3 +79,11 @@ async def test_a_message_that_cannot_be_passed_on_has_arrived_all_the_same(team:
     said = await team.messenger.pass_on(CHANGES, reference)
 
     assert said.startswith("not published to followers: Foghorn is not allowed to post there")
+
+
+def test_the_message_in_the_room_says_what_followers_got() -> None:
+    report = next(post for post in POSTS if isinstance(post, DeliveryReport))
+    news = DeliveryLine("#news", DeliveryState.SENT, None, "published to followers")
+    shown = words_of(render.post(replace(report, lead=say("Done."), lines=(*report.lines, news))))
+
+    assert "news: sent · published to followers" in shown
