@@ -21,6 +21,7 @@ from bot.views import (
     Form,
     FormField,
     Help,
+    HelpGroup,
     HelpLine,
     Impact,
     ImpactLabel,
@@ -202,11 +203,12 @@ ANSWERS: tuple[Answer, ...] = (
         say("The next update was promised by {due_at}.", due_at=at(16, 27)),
     ),
     Help(
-        (
-            HelpLine("update", "Drafts what customers read next.", "/incident update identified", "members"),
-            HelpLine("list", "Shows the open incidents.", "/incident list", "members"),
+        open=(Line(say("{incident} {title}", incident="INC-42", title=HOSTILE)),),
+        groups=(HelpGroup("Start", ("declare",)), HelpGroup("Tell customers", ("update", "publish"))),
+        waiting=(
+            Line(say("{incident} waits.", incident="INC-43"), (Button("Open draft", "show", "INC-43 draft:yes"),)),
         ),
-        (Line(say("{incident} {title}", incident="INC-42", title=HOSTILE)),),
+        buttons=(Button("Declare", "declare"),),
     ),
     Help(
         (

@@ -150,7 +150,7 @@ def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, up
         stage = update.stage.label
         words = (
             f"“{stage}” is published on the status page, but no channel could be reached: {reason}. "
-            f"Retry (`deliveries {incident.key} retry:yes`), or tell people another way."
+            "Open its deliveries and select Retry, or tell people another way."
         )
         notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.LEAD), words)
 

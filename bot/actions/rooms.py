@@ -135,7 +135,7 @@ def handle_lost_room(
         row.state = DeliveryState.CANCELLED
     tx.session.flush()
     words = f"{incident.key} has no room on {platform.capitalize()} any more. {gone.reason} "
-    words += f"You can work here and on the console. For another room, type `deliveries {incident.key} retry:yes`."
+    words += "You can work here and on the console. For another room, open its deliveries and select Retry."
     notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), words)
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {gone.reason}")
 
@@ -183,7 +183,7 @@ def notify_room_failed(tx: Transaction, app: AppContext, incident: Incident, row
     """Tell the declarer that the room could not be created after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
-    words += f"You can work here and on the console. To try again, type `deliveries {incident.key} retry:yes`."
+    words += "You can work here and on the console. To try again, open its deliveries and select Retry."
     notify(tx, app, incident, declarer, words)
 
 

@@ -1,9 +1,9 @@
 """`help`: the commands, and who may use them."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from bot.commands import choices, fields
-from bot.commands.command import COMMANDS, Command, IncidentScope, command, find
+from bot.commands.command import COMMANDS, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.fields import Field, Placement
 from bot.commands.parameters import Parameter, Subcommand
@@ -11,8 +11,24 @@ from bot.commands.synonyms import SYNONYMS
 from bot.domain.access import needed
 from bot.domain.people import Group
 from bot.reading.cards import incident_line
+from bot.reading.waiting import waiting_for
 from bot.store import incidents
-from bot.views import Answer, Help, HelpLine
+from bot.views import Answer, Button, Help, HelpGroup, HelpLine, Line, say
+
+MOST = 3
+"""How many incidents are shown, and how many that wait for the reader; all of it fits in 20 lines."""
+
+GROUPS = {
+    "Start": "declare",
+    "Tell customers": "update publish approve edit translate discard correct",
+    "Finish": "resolve reopen cancel merge",
+    "Change": "severity impact private",
+    "People": "assign handover invite uninvite link",
+    "Look up": "list show timeline deliveries copy help",
+    "Keep a record": "note redact retro export",
+    "Channels and reminders": "subscribe unsubscribe subscriptions nudge snooze",
+}
+"""The commands by purpose."""
 
 VERB = Field(
     "verb", "Command", fields.word, Placement.WORD, limit=30, parameter=Parameter("Which command", completes="verb")
@@ -30,19 +46,36 @@ VERB = Field(
     subcommands=(Subcommand("Show help and open incidents"),),
 )
 def show_help(ctx: Context, verb: str | None) -> Answer:
-    """One command, or all of them with the open incidents."""
-
-    def line(each: Command) -> HelpLine:
-        who = needed(ctx.app.organisation, each.verb, each.who_may, ctx.where.platform)
-        return HelpLine(each.verb, each.summary, each.example, who.value)
-
+    """One command, or what needs the reader, the open incidents, and all commands."""
     if verb is not None:
         asked = find(SYNONYMS.get(verb.casefold(), verb.casefold()).partition(" ")[0])
-        return Help((replace(line(asked), keys=tuple(_key(ctx, field) for field in asked.fields)),))
+        who = needed(ctx.app.organisation, asked.verb, asked.who_may, ctx.where.platform)
+        keys = tuple(_key(ctx, field) for field in asked.fields)
+        return Help((HelpLine(asked.verb, asked.summary, asked.example, who.value, keys),))
     if not ctx.actor.belongs(Group.MEMBERS):  # support staff only copy approved texts
-        return Help(tuple(line(c) for c in COMMANDS.values() if c.who_may is Group.SUPPORT))
-    found = incidents.open_incidents(ctx.tx, ctx.actor)
-    return Help(tuple(line(c) for c in COMMANDS.values()), tuple(incident_line(ctx.tx, each) for each in found))
+        return Help(groups=_groups(Group.SUPPORT))
+    found = incidents.open_incidents(ctx.tx, ctx.actor)[::-1]
+    waiting = waiting_for(ctx, found)
+    declare = Button("Declare", "declare", primary=not waiting)
+    shown = _first([incident_line(ctx.tx, each) for each in found], Button("All", "list"))
+    return Help(open=shown, groups=_groups(), waiting=_first(waiting), buttons=(declare,))
+
+
+def _first(found: Sequence[Line], rest: Button | None = None) -> tuple[Line, ...]:
+    """The first ones, and how many more there are."""
+    if len(found) <= MOST:
+        return tuple(found)
+    more = Line(say("… and {number} more.", number=len(found) - MOST), (rest,) if rest else ())
+    return (*found[:MOST], more)
+
+
+def _groups(least: Group | None = None) -> tuple[HelpGroup, ...]:
+    """The groups with their commands; `least` only with those that this group can use."""
+    groups = []
+    for purpose, verbs in GROUPS.items():
+        shown = tuple(verb for verb in verbs.split() if least is None or COMMANDS[verb].who_may is least)
+        groups += [HelpGroup(purpose, shown)] if shown else []
+    return tuple(groups)
 
 
 def _key(ctx: Context, field: Field) -> str:

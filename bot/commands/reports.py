@@ -1,5 +1,7 @@
 """Commands that only show something or produce a file: copy, timeline, deliveries, retro, and export."""
 
+from dataclasses import replace
+
 from bot.actions import outbox
 from bot.actions import rooms as room_actions
 from bot.commands import choices, fields
@@ -16,7 +18,7 @@ from bot.reading import exports
 from bot.reading.reports import entry_lines, macro
 from bot.reading.reviews import delivery_report
 from bot.store import published, rooms, updates
-from bot.views import Answer, Document, Notice, Timeline, say
+from bot.views import Answer, Button, Document, Notice, Timeline, say
 
 AGAIN = Field("again", "Retry", fields.yes_no, keys=("retry",), asked=False)
 FORM = Field(
@@ -86,7 +88,8 @@ def timeline(ctx: Context) -> Answer:
 )
 def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     """Who received an update and when, or why not; `retry:yes` retries failed deliveries."""
-    if again and number is None and any(row.state is DeliveryState.DEAD for row in rooms.making(ctx.tx, ctx.incident)):
+    failed = [row for row in rooms.making(ctx.tx, ctx.incident) if row.state is DeliveryState.DEAD]
+    if again and number is None and failed:
         room_actions.retry_rooms(ctx.tx, ctx.actor, ctx.incident)
         return Notice(say("Trying again to make the room of {incident}.", incident=ctx.incident.key))
     found = (
@@ -94,6 +97,10 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
         if number is not None
         else updates.last_published(ctx.tx, ctx.incident)
     )
+    if failed and found is None and number is None:
+        retry = Button("Retry", "deliveries", f"{ctx.incident.key} retry:yes", primary=True)
+        words = "The room of {incident} could not be made: {why} Nothing has been published yet."
+        return Notice(say(words, incident=ctx.incident.key, why=failed[-1].reason), buttons=(retry,))
     if found is None and number is None:
         raise NothingPublished(incident=ctx.incident.key)
     if found is None:
@@ -102,7 +109,9 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
         count = outbox.retry(ctx.tx, ctx.actor, ctx.incident, found)
         lead = say("Retrying {number}.", number=count)
         return delivery_report(ctx.tx, ctx.app, ctx.incident, found, lead=lead)
-    return delivery_report(ctx.tx, ctx.app, ctx.incident, found)
+    report = delivery_report(ctx.tx, ctx.app, ctx.incident, found)
+    again_room = Button("Make the room again", "deliveries", f"{ctx.incident.key} retry:yes")
+    return replace(report, buttons=(*report.buttons, again_room)) if failed and number is None else report
 
 
 @command(

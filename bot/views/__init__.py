@@ -8,7 +8,20 @@ from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
 from bot.domain.severity import Severity
 from bot.domain.times import Zone
-from bot.views.answers import Asks, Button, Document, Form, FormField, Help, HelpLine, Line, Listing, Notice, Option
+from bot.views.answers import (
+    Asks,
+    Button,
+    Document,
+    Form,
+    FormField,
+    Help,
+    HelpGroup,
+    HelpLine,
+    Line,
+    Listing,
+    Notice,
+    Option,
+)
 from bot.views.drafts import DraftReview, DraftText
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.nudges import NudgeCard
@@ -66,6 +79,7 @@ __all__ = [
     "Form",
     "FormField",
     "Help",
+    "HelpGroup",
     "HelpLine",
     "Impact",
     "ImpactLabel",

@@ -127,11 +127,22 @@ class HelpLine:
 
 
 @dataclass(frozen=True)
-class Help:
-    """The commands that can be used."""
+class HelpGroup:
+    """The commands for one purpose, by their verbs."""
 
-    lines: tuple[HelpLine, ...]
-    open: tuple[Line, ...] = ()  # the open incidents, when no command was named
+    purpose: str
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Help:
+    """One command; or what needs the reader, the open incidents, and the commands in groups."""
+
+    lines: tuple[HelpLine, ...] = ()
+    open: tuple[Line, ...] = ()
+    groups: tuple[HelpGroup, ...] = ()
+    waiting: tuple[Line, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True)

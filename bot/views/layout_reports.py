@@ -15,11 +15,12 @@ from bot.views.parts import (
     Span,
     Strong,
     Tone,
+    Verb,
     line,
     lines,
     row,
 )
-from bot.views.phrases import Sentence
+from bot.views.phrases import Sentence, say
 from bot.views.reports import DeliveryLine, DeliveryReport, Macro, Timeline
 
 SHORT = 300  # characters of a published text in the incident's room
@@ -122,18 +123,34 @@ def macro_layout(macro: Macro) -> Layout:
 
 
 def help_layout(view: Help) -> Layout:
-    """The commands, and the incidents that are open."""
+    """One command; or what needs the reader, the open incidents, and the commands in groups."""
+    if view.lines:
+        return _help_of(view.lines)
     parts: list[Part] = []
+    if view.waiting:
+        parts.append(Heading("Waiting for you"))
+        parts += [part for each in view.waiting for part in (*lines((each.words,)), *row(each.buttons))]
     if view.open:
         parts += [Heading("Open incidents"), *lines(*((each.words,) for each in view.open))]
-    alone = len(view.lines) == 1
-    parts += [Heading(view.lines[0].verb.capitalize() if alone else "Commands"), *lines(*map(_command, view.lines))]
-    keys = [(key,) for each in view.lines for key in each.keys]
-    if keys:
-        parts += [Heading("What you can type"), *lines(*keys)]
-    said = f"Help for {view.lines[0].verb}." if alone else "Foghorn commands."
-    buttons = [button for each in view.open for button in each.buttons]
-    return Layout((said,), tuple(parts), row(buttons[:20]))
+    parts += lines(*(line(Strong(group.purpose), ": ", *_verbs(group.verbs)) for group in view.groups))
+    parts += lines((say("`/incident help update` explains one command."),), small=True)
+    waiting = f"{len(view.waiting)} waiting for you. " if view.waiting else ""
+    buttons = [*view.buttons, *(button for each in view.open for button in each.buttons)]
+    return Layout((f"{waiting}{len(view.open) or 'No'} open. Foghorn commands.",), tuple(parts), row(buttons))
+
+
+def _verbs(verbs: Sequence[str]) -> list[Span]:
+    spans: list[Span] = []
+    for verb in verbs:
+        spans += [DOT, Verb(verb)] if spans else [Verb(verb)]
+    return spans
+
+
+def _help_of(explained: Sequence[HelpLine]) -> Layout:
+    keys = [(key,) for each in explained for key in each.keys]
+    parts: list[Part] = [Heading(explained[0].verb.capitalize()), *lines(*map(_command, explained))]
+    parts += [Heading("What you can type"), *lines(*keys)] if keys else []
+    return Layout((f"Help for {explained[0].verb}.",), tuple(parts))
 
 
 def _command(each: HelpLine) -> tuple[Span, ...]:

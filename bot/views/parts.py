@@ -52,7 +52,14 @@ class Link:
     label: str
 
 
-Span = str | Strong | datetime | Dated | Due | Sentence | RoomName | Mention | Link
+@dataclass(frozen=True)
+class Verb:
+    """A command by its verb, as a platform calls it."""
+
+    name: str
+
+
+Span = str | Strong | datetime | Dated | Due | Sentence | RoomName | Mention | Link | Verb
 """A piece of a line. A plain `str` may hold typed text, so it is never interpreted as markup."""
 
 

@@ -21,6 +21,7 @@ from bot.views.parts import (
     Span,
     Strong,
     Text,
+    Verb,
 )
 
 
@@ -73,6 +74,8 @@ def _span(span: object, zone: Zone) -> str:
             return f"@{account}"
         case Link(_url, label):
             return label
+        case Verb(name):
+            return name
         case Strong(words):
             return str(words)
         case _:

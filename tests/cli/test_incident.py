@@ -49,7 +49,7 @@ def test_somebody_who_does_not_exist_is_refused(foghorn: Foghorn) -> None:
 def test_nothing_typed_shows_help(foghorn: Foghorn) -> None:
     said = ana(foghorn)
     assert said.code == 0
-    assert "Commands" in said.out
+    assert "Tell customers: update · publish" in said.out
 
 
 def test_an_unknown_verb_is_refused_with_the_nearest(foghorn: Foghorn) -> None:

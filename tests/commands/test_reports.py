@@ -77,7 +77,7 @@ def test_support_staff_copy_and_nothing_else(told: Harness) -> None:
         assert say(sue(line)).strip().startswith("Only members can ")
     help_shown = sue("help")
     assert isinstance(help_shown, Help)
-    assert ([line.verb for line in help_shown.lines], help_shown.open) == (["copy", "help"], ())
+    assert ([group.verbs for group in help_shown.groups], help_shown.open) == ([("copy", "help")], ())
 
 
 def test_the_timeline_is_newest_first_and_says_who(told: Harness) -> None:

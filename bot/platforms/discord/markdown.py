@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.platforms.discord.native import native, path
 from bot.views import RoomName, Sentence
-from bot.views.parts import Dated, Due, Link, Mention, Strong
+from bot.views.parts import Dated, Due, Link, Mention, Strong, Verb
 
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<@])")
 _LIST = re.compile(r"^(\s*)([-+]|\d+\.)(?=\s)", re.MULTILINE)
@@ -67,17 +68,23 @@ def in_line(spans: Iterable[object], *, links: bool = True) -> str:
 
 
 def sentence(said: Sentence, *, links: bool = True) -> str:
-    """Our words with facts escaped and times in the reader's time zone; `code` stays code."""
-    parts = re.split(r"\{(\w+)\}", said.words)
-    shown, code = [], False
-    for number, part in enumerate(parts):
-        if number % 2 == 0:
-            shown.append(part)
-            code ^= part.count("`") % 2 == 1
-        elif code:
-            shown.append(unfenced(str(said.facts[part])))
-        else:
+    """Our words with facts escaped and times in the reader's time zone; commands are Discord's own."""
+    shown: list[str] = []
+    code: list[str] | None = None
+    for number, part in enumerate(re.split(r"\{(\w+)\}", said.words)):
+        if number % 2 and code is None:
             shown.append(_span(said.facts[part], links=links))
+        elif number % 2 and code is not None:
+            code.append(unfenced(str(said.facts[part])))
+        else:
+            first, *rest = part.split("`")
+            (shown if code is None else code).append(first)
+            for piece in rest:
+                if code is None:
+                    code = [piece]
+                else:
+                    shown += [f"`{native(''.join(code))}`", piece]
+                    code = None
     return "".join(shown)
 
 
@@ -101,6 +108,8 @@ def _span(span: object, *, links: bool) -> str:
             return f"<@&{role}>"
         case Mention(account):
             return f"<@{account}>"
+        case Verb(verb):
+            return f"`{path(verb)}`"
         case Link(url, label):
             return f"[{escape(label)}]({url})"
         case _:

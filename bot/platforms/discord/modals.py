@@ -92,7 +92,7 @@ def _asked(form: Form) -> list[FormField]:
 
 
 def _label(field: FormField) -> ui.Label[Any]:
-    about = sentence(field.problem).replace("\\", "") if field.problem else field.hint
+    about = sentence(field.problem).translate({ord("\\"): None, ord("`"): None}) if field.problem else field.hint
     return ui.Label(
         text=clipped(field.label, LABEL), description=clipped(about, ABOUT) or None, component=_input(field)
     )

@@ -30,7 +30,7 @@ from slack_sdk.models.blocks import (
 from bot.commands.catalog import Confirm, confirmation
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
 from bot.views import Button, RoomName, Sentence, Zone
-from bot.views.parts import CONTINUED, DOT, Dated, Due, Link, Mention, Span, Strong
+from bot.views.parts import CONTINUED, DOT, Dated, Due, Link, Mention, Span, Strong, Verb
 from bot.views.plain import spoken as in_words
 
 MESSAGE_BLOCKS = 50
@@ -201,6 +201,8 @@ def _part(zone: Zone, part: object) -> list[RichTextElement]:
             return [_date(at, "{time}", zone.clock(at))]
         case Dated(at):
             return [_date(at, "{date_short_pretty}, {time}", zone.dated(at))]
+        case Verb(name):
+            return [_text(name, code=True)]
         case Link(url, label):
             return [RichTextElementParts.Link(url=url, text=label)]
         case Mention(group, group=True):
