@@ -12,7 +12,7 @@ from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, probably_same
 from bot.domain.lifecycle import Transition
 from bot.domain.people import Group, Person, Role, names
-from bot.domain.record import EntryKind
+from bot.domain.record import EntryKind, RecordEntry
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
@@ -242,10 +242,10 @@ def uninvite(tx: Transaction, actor: Person, incident: Incident, person: Person)
     return True
 
 
-def note(tx: Transaction, actor: Person, incident: Incident, text: str) -> None:
+def note(tx: Transaction, actor: Person, incident: Incident, text: str) -> RecordEntry:
     """Add a line to the timeline, for responders only. Raises InvalidField."""
     check_no_secret(text)
-    tx.record(actor, EntryKind.NOTE, incident, text)
+    return tx.record(actor, EntryKind.NOTE, incident, text)
 
 
 def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reason: str) -> EntryKind:

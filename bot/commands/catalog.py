@@ -9,6 +9,7 @@ from bot.commands import (
     incidents,
     links,
     merging,
+    notes,
     promises,
     reports,
     subscriptions,
@@ -36,7 +37,7 @@ __all__ = [
     "takes_channel",
 ]  # fmt: skip
 
-DECLARED_IN = (incidents, updates, edits, translations, promises, reports, subscriptions, merging, links, help)
+DECLARED_IN = (incidents, notes, updates, edits, translations, promises, reports, subscriptions, merging, links, help)
 """The modules with commands, in the order in which help lists them."""
 for module in DECLARED_IN:
     for verb in [each.verb for each in COMMANDS.values() if each.handler.__module__ == module.__name__]:

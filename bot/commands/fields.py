@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
@@ -321,6 +321,14 @@ def channel(typed: str, context: ParseContext) -> str:
 def ahead(typed: str, context: ParseContext) -> datetime:
     """A future time."""
     return times.ahead(typed, context.now, context.organisation.zone)
+
+
+def moment(typed: str, _context: ParseContext) -> datetime:
+    """When a chat message was written: `2026-04-20T09:12:00+00:00`. Filled in by platforms, not by people."""
+    try:
+        return datetime.fromisoformat(typed).astimezone(UTC)
+    except ValueError as problem:
+        raise InvalidField(typed=typed, wanted="a date and time with a zone") from problem
 
 
 def behind(typed: str, context: ParseContext) -> datetime:

@@ -18,14 +18,13 @@ from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.people import Group, Role
-from bot.domain.record import EntryKind
 from bot.domain.severity import Severity
 from bot.domain.times import count
 from bot.errors import Conflict, ReasonNeeded
 from bot.reading.cards import incident_card, incident_line
 from bot.reading.reviews import draft_review
 from bot.reading.rooms import catch_up
-from bot.store import incidents, record, updates
+from bot.store import incidents, updates
 from bot.store.people import person_names
 from bot.store.rooms import rooms_of
 from bot.views import Answer, Button, Form, Listing, Notice, say
@@ -307,43 +306,6 @@ def uninvite(ctx: Context, person: str) -> Answer:
     if found.id in {holder.id for holder in incidents.roles(ctx.tx, ctx.incident).values()}:
         words += " They can still see it because they hold a role in it."
     return Notice(say(words, person=found.name, incident=ctx.incident.key))
-
-
-@command(
-    "note",
-    "Adds a note to the timeline, for responders only.",
-    "/incident note Sign-in fails for 1 in 5 attempts",
-    (shared.NOTE, shared.MESSAGE_LINK),
-    who_may=Group.MEMBERS,
-    incident=IncidentScope.LAST,
-    subcommands=(Subcommand("Add a note to the timeline"),),
-    message_menu="Add to incident timeline",
-)
-def note(ctx: Context, text: str, message_link: str | None) -> Answer:
-    """Add a line to the timeline. A chat message, identified by its link, is added only once."""
-    if message_link and record.mentions(ctx.tx, ctx.incident, message_link):
-        return Notice(say("This message is already in the timeline of {incident}.", incident=ctx.incident.key))
-    actions.note(ctx.tx, ctx.actor, ctx.incident, f"{text} {message_link}" if message_link else text)
-    return Notice(say("Noted in {incident}.", incident=ctx.incident.key))
-
-
-@command(
-    "redact",
-    "Removes the text of a timeline entry and records who removed it and why.",
-    "/incident redact 17 pasted a token",
-    (shared.ENTRY, shared.REASON),
-    doing="redact entries of",
-    incident=IncidentScope.LAST,
-    group="record",
-    subcommands=(Subcommand("Remove the text of a timeline entry"),),
-)
-def redact(ctx: Context, number: int, reason: str) -> Answer:
-    """Remove the text of an entry."""
-    kind = actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
-    words = "The text of entry {number} of {incident} was removed. The timeline shows who removed it and why."
-    if kind is EntryKind.DECLARED:
-        words += " The declared title was removed too. A room named after it keeps its name."
-    return Notice(say(words, number=number, incident=ctx.incident.key))
 
 
 @command(

@@ -11,6 +11,7 @@ from bot.commands.invocation import Invocation
 from bot.ports import PlatformId
 
 NAME = 60
+MOST = 20  # of the IDs in one text that are looked up
 HIDDEN = "a private channel"
 _REFERENCE = re.compile(r"<(@&|@!?|#|!subteam\^)(\w+)(?:\|([^<>]*))?>")
 _PICTURE = re.compile(r"<a?(:\w+:)\d+>")  # an emoji of a Discord server; docs.discord.com, "Message Formatting"
@@ -27,11 +28,11 @@ def references(words: str) -> list[PlatformId]:
 
 async def named(words: str, lookup: Lookup) -> str:
     """The text with names in place of IDs. An ID without a name stays, but not as markup."""
-    names = {reference: await lookup(reference) for reference in references(words)}
+    names = {reference: await lookup(reference) for reference in references(words)[:MOST]}
 
     def show(found: re.Match[str]) -> str:
         reference = _read(found)
-        name = names[reference]
+        name = names.get(reference)
         if name is None:
             name = found[3] or reference.id
         if not name:

@@ -154,7 +154,6 @@ ROLE = Field(
 )
 NOTE = Field("text", "Note", fields.text, Placement.REST, required=True, long=True, limit=3000,
     parameter=Parameter("What happened; for responders only", longest=3000))  # fmt: skip
-MESSAGE_LINK = Field("message_link", "Message", fields.line, asked=False, limit=300)
 ENTRY = Field("number", "Entry", fields.number, Placement.WORD, required=True, keys=("entry",), limit=8,
     parameter=Parameter("Which entry", "entry", completes="entry"))  # fmt: skip
 REASON = Field("reason", "Reason", fields.line, Placement.REST, required=True, limit=300,

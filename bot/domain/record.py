@@ -1,5 +1,6 @@
 """The record: what happened, appended and never changed."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -7,6 +8,14 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from bot.domain.columns import enum_column
 from bot.ids import new_id
+
+_SOURCE = re.compile(r"(.*\nCopied at [^\n]* from )(https://\S+)", re.DOTALL)
+
+
+def with_source(text: str) -> tuple[str, str]:
+    """The text of an entry, and the link at its end if it is a copy of a chat message."""
+    found = _SOURCE.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
 
 
 class EntryKind(StrEnum):

@@ -19,6 +19,7 @@ from bot.commands.command import is_anything
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing, ParseContext, kept, parse
 from bot.commands.invocation import Account, Invocation, Place
+from bot.commands.notes import which_incident
 from bot.domain.access import room_gives_responders
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Person
@@ -274,6 +275,10 @@ class Desk:
                 rooms.close_rooms(tx, self._app, incident, tx.real())
 
     def _serve(self, tx: Transaction, command: Command, invocation: Invocation, form: Form | None = None) -> Answer:
+        if command.message_menu:
+            actor = self._actor(tx, invocation.who, keep=False)
+            if asks := which_incident(tx, actor, invocation.where, invocation.typed):
+                return asks
         ctx = self._context(tx, command, invocation)
         if form is not None or command.is_bare(invocation.typed):
             filled = self._filled_form(ctx, command, invocation.typed)

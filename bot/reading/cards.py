@@ -9,12 +9,13 @@ from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
 from bot.domain.people import Role
 from bot.domain.promises import Promise, was_kept
-from bot.domain.record import EntryKind, EntryText, RecordEntry
+from bot.domain.record import EntryKind, EntryText, RecordEntry, with_source
 from bot.domain.times import length
 from bot.store import incidents, people, promises, record, updates
 from bot.store.transaction import Transaction
 from bot.views.answers import Button, Line
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
+from bot.views.parts import Link
 from bot.views.phrases import Sentence, say
 
 LATEST = 3
@@ -54,9 +55,10 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
 def entry_sentence(entry: RecordEntry, text: EntryText, names: Mapping[str, str]) -> Sentence:
     """An entry of the record in one line: when, who, from where, and what."""
     origin = f", on {entry.platform.capitalize()}" if entry.platform and entry.platform not in OURS else ""
-    said = "(redacted)" if text.redacted_at else text.text
-    words = "{at} · {who}" + origin + ": {kind}: {said}"
-    return say(words, at=entry.at, who=names.get(entry.person_id or "", "Foghorn"), kind=entry.kind.value, said=said)
+    said, source = with_source("(redacted)" if text.redacted_at else text.text)
+    facts: dict[str, object] = {"who": names.get(entry.person_id or "", "Foghorn"), "kind": entry.kind.value}
+    words = "{at} · {who}" + origin + ": {kind}: {said}" + ("{source}" if source else "")
+    return say(words, at=entry.at, said=said, **facts, **({"source": Link(source, source)} if source else {}))
 
 
 def _latest(tx: Transaction, incident: Incident) -> tuple[Sentence, ...]:

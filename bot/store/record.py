@@ -34,11 +34,12 @@ def find_entry(tx: Transaction, incident: Incident, number: int) -> tuple[Record
     return tx.session.exec(query).one_or_none()
 
 
-def mentions(tx: Transaction, incident: Incident, words: str) -> bool:
-    """Whether an entry of the record ends with these words."""
-    query = select(RecordEntry.id).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
-    ends = col(EntryText.text).endswith(words, autoescape=True)
-    return tx.session.exec(query.where(RecordEntry.incident_id == incident.id, ends).limit(1)).first() is not None
+def copies(tx: Transaction, incident: Incident, link: str) -> Sequence[tuple[RecordEntry, EntryText]]:
+    """The entries that are copies of the message with this link, oldest first. Redacted ones are not found."""
+    query = select(RecordEntry, EntryText).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
+    ends = col(EntryText.text).endswith(f" from {link}", autoescape=True)
+    query = query.where(RecordEntry.incident_id == incident.id, RecordEntry.kind == EntryKind.NOTE, ends)
+    return tx.session.exec(query.order_by(col(RecordEntry.number))).all()
 
 
 def nudges_switched_at(tx: Transaction, incident: Incident) -> datetime | None:

@@ -10,6 +10,7 @@ from bot.views.parts import (
     Dated,
     Heading,
     Layout,
+    Link,
     Part,
     Quote,
     Span,
@@ -93,7 +94,8 @@ def timeline_layout(timeline: Timeline) -> Layout:
             Dated(each.at),
             f" {each.who}{f' on {each.platform}' if each.platform else ''}{DOT}",
             Strong(each.kind),
-            f" {'(redacted)' if each.redacted else each.text}",
+            " (redacted)" if each.redacted else f" {each.source[0]}",
+            Link(url, url) if (url := each.source[1]) and not each.redacted else None,
         )
         for each in timeline.entries
     ]

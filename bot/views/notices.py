@@ -6,6 +6,8 @@ from bot.views.phrases import say
 ABOUT = "Declare, update, and resolve incidents"
 """The description of the slash command."""
 
+NO_TEXT = "(no text; see the message)"
+"""The note of a message that is only a picture or a file."""
 OLD_BUTTON = "This button no longer works. Use the buttons on the incident card instead."
 
 

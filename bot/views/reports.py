@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
+from bot.domain.record import with_source
 from bot.views.answers import Button
 from bot.views.phrases import RoomName, Sentence
 
@@ -34,6 +35,11 @@ class EntryLine:
     kind: str
     text: str
     redacted: bool = False
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """The text, and the link at its end if it is a copy of a chat message."""
+        return with_source(self.text)
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def test_a_message_is_noted_once(harness: Harness) -> None:
     again = harness.run("ben", "note", text="Dev Singh: it fails", message_link=link, incident="INC-1")
 
     assert "already" in say(again)
-    assert harness.record("note") == [f"Dev Singh: it fails {link}"]
+    assert harness.record("note") == [f"Dev Singh: it fails\nCopied at 5:15 AM ET (09:15 UTC) from {link}"]
 
 
 def test_a_subscribed_channel_is_told_why_messages_come(harness: Harness) -> None:

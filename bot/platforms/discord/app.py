@@ -14,14 +14,16 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.commands import catalog
 from bot.commands.completions import suggest
 from bot.commands.fields import ParseContext
+from bot.commands.notes import which_incident
 from bot.errors import BotError
 from bot.intake.chat import ChatIntake
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
-from bot.intake.requests import OpenForm, Reply, RunCommand
+from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand
 from bot.platforms.discord import inbound, modals
 from bot.platforms.discord.config import DiscordConfig
 from bot.platforms.discord.gateway import Gateway
@@ -32,6 +34,7 @@ from bot.platforms.discord.inbound import (
     InteractionContext,
     InteractionType,
 )
+from bot.platforms.discord.markdown import clipped
 from bot.platforms.discord.modals import FormMemory
 from bot.platforms.discord.replies import DiscordReplies
 from bot.platforms.discord.web import DiscordWeb
@@ -103,7 +106,8 @@ class DiscordApp:
                 choices = [discord.app_commands.Choice(name=o.label[:100], value=o.value[:100]) for o in found]
                 await interaction.response.autocomplete(choices)
             else:
-                await self.intake.handle(request, InitialResponse(self, interaction))
+                first = InitialResponse(self, interaction)
+                await self.intake.handle(await self._asking(request), first)
         except (discord.InteractionResponded, discord.HTTPException, aiohttp.ClientError, OSError) as problem:
             log.warning("no response to %s: %s", incoming.id, problem)  # delivered twice, or too late
         except Exception:
@@ -112,8 +116,12 @@ class DiscordApp:
                 await interaction.response.send_message(words, ephemeral=True)
 
     async def prepare(self, request: RunCommand) -> RunCommand:
-        """Discord sends everything with the interaction."""
-        return request
+        """Discord sends everything with the interaction. A message that becomes a note is cut after it has names."""
+        asked = request.invocation
+        if "message_link" not in asked.typed:
+            return request
+        said = await self.desk.lookups.named(asked.typed["text"], asked.who)
+        return replace(request, invocation=asked.with_typed({**asked.typed, "text": clipped(said, inbound.NOTE)}))
 
     async def reply(self, answer: Answer, request: RunCommand) -> None:
         """Reply; after a refused form the form is offered again, so that what was typed is not lost."""
@@ -135,6 +143,19 @@ class DiscordApp:
     async def _describe(self, channel: str) -> None:
         """Ask for a channel's description ahead of time, so that no declaration has to wait for it."""
         await self._web.about(channel)
+
+    async def _asking(self, request: ChatRequest) -> ChatRequest:
+        """The form that asks to which incident a message belongs, because a form has to be the first response."""
+        if isinstance(request, RunCommand) and catalog.find(request.invocation.verb).message_menu:
+            asked = request.invocation
+            with suppress(BotError, TimeoutError):
+                async with asyncio.timeout(self.form_budget_s):
+                    found = self.desk.look(
+                        asked.verb, lambda ctx: which_incident(ctx.tx, ctx.actor, asked.where, asked.typed), asked.who
+                    )
+                    if form := await found:
+                        return OpenForm(asked, request.reply_to, form, prefill=False)
+        return request
 
     async def _choices(self, asked: CompleteOption) -> list[Option]:
         """The autocomplete choices; none if nothing matches, it is not allowed, or the database is slow."""

@@ -29,14 +29,14 @@ from bot.intake.requests import (
 from bot.platforms.discord import tree
 from bot.platforms.discord.modals import FormMemory
 from bot.views import Button, Notice, say
-from bot.views.notices import OLD_BUTTON
+from bot.views.notices import NO_TEXT, OLD_BUTTON
 
 PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
 EXPIRED = "This form has expired, and what you typed is lost. Nothing was changed. Open the form again."
 ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An administrator can add it to foghorn.toml."
-NOTHING_TO_NOTE = "This message has no text, so no note was added. To add your own, type `/incident note`."
+NOTE = 2600  # characters of a message that are kept in a note; names in place of IDs may need more
 NOTHING_TYPED = "The form is empty, so nothing was drafted. Write what is new, or choose another stage."
 _ID = re.compile(r"fh(\d*)([!?]?):([a-z]+!?):(.*)", re.DOTALL)
 
@@ -145,15 +145,17 @@ def _command(incoming: IncomingInteraction, context: InteractionContext) -> Chat
 
 
 def _message(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
-    """The message menu entry: the message becomes a note, with its author."""
+    """The message menu entry: the message becomes a note, with its author, time, and link."""
     [message] = incoming.data["resolved"]["messages"].values()
-    words = (message.get("content") or "").strip()
-    if not words:
-        return _refuse(NOTHING_TO_NOTE, incoming)
     author = message.get("author") or {}
-    by = author.get("global_name") or author.get("username") or "Someone"
     command = catalog.of_message(incoming.data["name"])
-    return _run(command, {command.fields[0].name: f"{by} wrote: {words}"[:3000]}, incoming, context)
+    typed = {
+        command.fields[0].name: (message.get("content") or "").strip()[:NOTE] or NO_TEXT,
+        "message_from": author.get("global_name") or author.get("username") or "Someone",
+        "message_at": message.get("timestamp") or "",
+        "message_link": f"https://discord.com/channels/{incoming.server}/{message['channel_id']}/{message['id']}",
+    }
+    return _run(command, typed, incoming, context)
 
 
 def _click(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:

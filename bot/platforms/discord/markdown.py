@@ -111,7 +111,7 @@ def _span(span: object, *, links: bool) -> str:
         case Verb(verb):
             return f"`{path(verb)}`"
         case Link(url, label):
-            return f"[{escape(label)}]({url})"
+            return url if label == url else f"[{escape(label)}]({url})"
         case _:
             return escape(str(span), links=links)
 

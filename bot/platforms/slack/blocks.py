@@ -226,7 +226,7 @@ def _sentence(zone: Zone, sentence: Sentence, *, bold: bool = False) -> list[Ric
                 found.append(_text(piece, code=code, bold=bold))
         if name:
             fact = sentence.facts[name]
-            if isinstance(fact, datetime | Due | Dated | RoomName):
+            if isinstance(fact, datetime | Due | Dated | RoomName | Link):
                 found += _part(zone, fact)
             elif str(fact):
                 found.append(_text(str(fact), code=code, bold=bold))

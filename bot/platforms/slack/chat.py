@@ -22,14 +22,16 @@ from bot.platforms.slack.events import Joined
 from bot.platforms.slack.inbound import PLATFORM, plain_line
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.modals import fits
+from bot.platforms.slack.people import AN_ID
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb, failure
 from bot.reading import rooms
 from bot.reading.rooms import RoomState
 from bot.views import Answer, DeliveryReport, Document, DraftReview, IncidentCard, Notice, RoomName, Sentence, say
-from bot.views.notices import room_missing
+from bot.views.notices import NO_TEXT, room_missing
 
 NOTE = 2600  # characters of a message that are kept in a note
+AN_APP = re.compile(r"B[A-Z0-9]+")  # the author of a message without a user or name
 GUEST = "Guests cannot do this. Nothing was changed. Ask a member of the team."
 STRANGER = "Only members of this workspace can use Foghorn. Nothing was changed."
 
@@ -68,7 +70,7 @@ class SlackChat:
             return who
         invocation = replace(request.invocation, who=who)
         if request.message:
-            words = await self._words_of(request)
+            words = await self._words_of(request, who)
             if words is None or isinstance(words, Notice):
                 return words
             invocation = invocation.with_typed(words)
@@ -174,8 +176,8 @@ class SlackChat:
             return Notice(say(GUEST if member.stranger == "guest" else STRANGER), refused=True)
         return self._members.account(user, member)
 
-    async def _words_of(self, request: RunCommand) -> Mapping[str, str] | Notice | None:
-        """A message as a note: author, time, text, and link. None for a pushpin outside an incident's room."""
+    async def _words_of(self, request: RunCommand, who: Account) -> Mapping[str, str] | Notice | None:
+        """A message as the fields of a note: text, author, time, and link. None for a pushpin outside a room."""
         message = dict(request.message)
         if request.reply_to.spoken and not await self._desk.read(rooms.incident_in(PLATFORM, message["channel"])):
             return None
@@ -187,13 +189,15 @@ class SlackChat:
                 words = say("Foghorn could not read this message, so it was not added to the timeline: {why}", why=why)
                 return Notice(words, refused=True)
         at = datetime.fromtimestamp(float(message["ts"]), UTC)
-        author = await self._name(message.get("user", ""))
-        said = await self._with_names(plain_line(message.get("text", ""), to_channel=False))
-        said = clipped(said.strip() or "(no text; see the message)", NOTE)
+        said = await self._desk.lookups.named(plain_line(message.get("text", ""), to_channel=False), who)
         thread = message.get("thread", "")
         below = f"?thread_ts={thread}&cid={message['channel']}" if thread and thread != message["ts"] else ""
-        link = f"{self.url}archives/{message['channel']}/p{message['ts'].replace('.', '')}{below}"
-        return {"text": f"{author}, {self._replies.zone.clock(at)}: {said}", "message_link": link}
+        return {
+            "text": clipped(said.strip() or NO_TEXT, NOTE),
+            "message_from": await self._name(message.get("user", "")),
+            "message_at": at.isoformat(),
+            "message_link": f"{self.url}archives/{message['channel']}/p{message['ts'].replace('.', '')}{below}",
+        }
 
     async def _fetched(self, channel: str, ts: str) -> dict[str, str]:
         """A message by its timestamp; replies are not part of the channel history."""
@@ -209,13 +213,11 @@ class SlackChat:
                 (("user", "user"), ("text", "text"), ("thread", "thread_ts"))}  # fmt: skip
 
     async def _name(self, user: str) -> str:
-        member = await self._members.look(user, self.team) if user[:1] in "UW" and user else None
-        return member.name if member else user or "Someone"
-
-    async def _with_names(self, text: str) -> str:
-        for user in set(re.findall(r"<@(\w+)>", text)):
-            text = text.replace(f"<@{user}>", f"@{await self._name(user)}")
-        return text
+        """The name of an author. Apps write under a name of their own, or under an ID that says nothing."""
+        if AN_ID.fullmatch(user):
+            member = await self._members.look(user, self.team)
+            return (member.name if member else "") or "Someone"
+        return "An app" if AN_APP.fullmatch(user) else user or "Someone"
 
 
 def _named(room: RoomState) -> RoomName:

@@ -27,12 +27,11 @@ Modal = dict[str, Any]
 
 
 def form_modal(form: Form, reply_to: ReplyTarget, zone: Zone) -> Modal:
-    """A form with what was typed. Hidden values become fields if they are too long to carry along."""
-    carried = _carried(form, reply_to)
-    if len(carried) > CARRIED:
-        asked = tuple(FormField(name, name.replace("_", " ").capitalize(), v, long=True) for name, v in form.kept)
-        form = replace(form, fields=(*form.fields, *asked), kept=())
-        carried = _carried(form, reply_to)
+    """A form with what was typed. Hidden values that are too long to carry along become fields."""
+    while len(carried := _carried(form, reply_to)) > CARRIED and form.kept:
+        name, value = max(form.kept, key=lambda kept: len(kept[1]))
+        asked = FormField(name, name.replace("_", " ").capitalize(), value, long=True)
+        form = replace(form, fields=(*form.fields, asked), kept=tuple(k for k in form.kept if k[0] != name))
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     blocks = [*(rows(zone, [form.note]) if form.note else [])]
     for field in form.fields:
@@ -118,7 +117,7 @@ def _carried(form: Form, reply_to: ReplyTarget) -> str:
         "url": reply_to.handle,
         "replaces": reply_to.replaces,
     }
-    return json.dumps({name: value for name, value in carried.items() if value})
+    return json.dumps({name: value for name, value in carried.items() if value}, ensure_ascii=False)
 
 
 def _theirs(field: FormField, zone: Zone) -> list[Block]:

@@ -36,7 +36,8 @@ async def test_markup_in_a_title_stays_words(team: Team) -> None:
     card = next(words for words in said_in(team, room) if "Nothing is public yet" in words)
     assert r"\@everyone" in card
     assert r"\*\*bold\*\*" in card
-    assert r"\<\@&300000000000000011\>" in card
+    assert r"\@on call" in card
+    assert "<@" not in card
     assert "\u200b" not in card
     assert "\u202e" not in card
 
@@ -250,22 +251,6 @@ async def test_one_of_many_channels_may_be_closed_to_us(team: Team) -> None:
 
     words = await answered(team, ANA, "/incident deliveries", room)
     assert "Allow “Send Messages”" in words.replace("\\", "")
-
-
-async def test_a_message_becomes_a_note(team: Team) -> None:
-    room = await declared(team)
-    message = team.discord.new_message(room, BEN, {"content": "Sign-in fails for 1 in 5"})
-    told = await answer_to(team, ANA, team.discord.picks(ANA, message))
-    assert "Noted in INC-1" in words_of(told)
-    assert "Ben wrote: Sign-in fails" in (await answered(team, ANA, "/incident record timeline", room)).replace(
-        "\\", ""
-    )
-
-
-async def test_a_message_without_words_is_no_note(team: Team) -> None:
-    room = await declared(team)
-    told = await answer_to(team, ANA, team.discord.picks(ANA, team.discord.new_message(room, BEN, {})))
-    assert "no text" in words_of(told)
 
 
 async def test_a_secret_in_a_note_is_not_saved(team: Team) -> None:

@@ -68,14 +68,16 @@ async def test_a_pushpin_adds_a_message_with_author_time_and_link_once(team: Tea
 
     await team.slack.reacts(ANA, room, message, "pushpin")
     await until(lambda: notes(team))
+    team.slack.channels[room].members.add(BEN)
     await team.slack.reacts(BEN, room, message, "pushpin")
 
     [note] = notes(team)
     assert note.startswith("Dev, ")
     assert "ET (" in note
-    assert note.endswith(
-        "Sign-in fails for 1 in 5 & it grows, says @Ben "
-        f"https://example.slack.com/archives/{room}/p{message['ts'].replace('.', '')}"
+    assert "Sign-in fails for 1 in 5 & it grows, says @Ben Osei\nCopied at 5:12 AM ET (09:12 UTC) from " in note
+    assert note.endswith(f" https://example.slack.com/archives/{room}/p{message['ts'].replace('.', '')}")
+    await until(
+        lambda: any("already in the timeline of INC-1, as entry" in words_of(m) for m in team.slack.seen_by(BEN))
     )
 
 

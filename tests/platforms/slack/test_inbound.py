@@ -122,12 +122,13 @@ def test_what_a_form_was_given_unasked_comes_back_with_it() -> None:
 
 
 def test_what_is_too_long_to_be_carried_is_asked_for() -> None:
-    form = Form("resolve", "Resolve", "Draft it", (), kept=tuple((f"fact{n}", "x" * 600) for n in range(6)))
+    form = Form("resolve", "Resolve", "Draft it", (), kept=tuple((f"fact{n}", "x" * (900 - n)) for n in range(5)))
 
     view = modals.form_modal(form, ReplyTarget("U1", "C1"), ZONE)
 
     check_view(view)
-    assert [block["block_id"] for block in view["blocks"]] == [f"fact{n}" for n in range(6)]
+    assert [block["block_id"] for block in view["blocks"]] == ["fact0", "fact1"]
+    assert [name for name, _value in json.loads(view["private_metadata"])["kept"]] == ["fact2", "fact3", "fact4"]
 
 
 def test_field_errors_are_said_beside_the_fields() -> None:
