@@ -23,7 +23,7 @@ async def assigned(team: Team, room: str, typed: str) -> str:
 
 @pytest.mark.parametrize("typed", [f"<@{DIA}>", f"<@!{DIA}>", DIA, f"discord:{DIA}", "@dia roy", "Dia Roy"])
 async def test_a_member_nobody_has_met_gets_a_role_by_mention_id_or_name(team: Team, room: str, typed: str) -> None:
-    assert "Communications lead: Dia Roy" in await assigned(team, room, typed)
+    assert "Dia Roy is now communications lead of INC-1" in await assigned(team, room, typed)
 
     await team.outbox.drain()
     assert DIA in team.discord.channels[room].members
@@ -35,7 +35,7 @@ async def test_a_member_nobody_has_met_is_handed_the_command_and_told(team: Team
     )
 
     await team.outbox.drain()
-    assert any("handed INC-1 to you" in words_of(m) for m in team.discord.messages(DIA))
+    assert any("handed this incident to you" in words_of(m) for m in team.discord.messages(DIA))
     assert "INC-1 is now SEV2" in await answered(team, DIA, "/incident severity", OPS, level=2)
 
 
@@ -85,9 +85,9 @@ async def test_while_discord_does_not_say_who_it_is_nobody_new_is_assigned_and_p
     team.discord.fail(route, Fails.RATE_LIMITED_SHARED, seconds=120)
     assert "Discord did not say who" in await assigned(team, room, DIA)
 
-    assert "Communications lead: Dia Roy" in await assigned(team, room, DIA)
+    assert "Dia Roy is now communications lead of INC-1" in await assigned(team, room, DIA)
     team.discord.fail(route, Fails.RATE_LIMITED_SHARED, seconds=120)
-    assert "Scribe: Dia Roy" in await answered(team, ANA, "/incident assign", room, role="scribe", person=DIA)
+    assert "Dia Roy is now scribe of INC-1" in await answered(team, ANA, "/incident assign", room, role="scribe", person=DIA)
 
 
 async def test_a_guest_of_the_server_can_do_nothing(team: Team) -> None:

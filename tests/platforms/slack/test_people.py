@@ -51,7 +51,7 @@ async def test_a_member_nobody_has_met_gets_a_role_by_mention_id_or_handle(team:
 async def test_a_member_nobody_has_met_is_handed_the_command_and_told(team: Team, room: str) -> None:
     assert "Dia.Roy now has your roles in INC-1: commander" in await answered(team, ANA, room, f"handover <@{DIA}>")
 
-    assert await until(lambda: [m for m in team.slack.messages(DIA) if "handed INC-1 to you" in words_of(m)])
+    assert await until(lambda: [m for m in team.slack.messages(DIA) if "handed this incident to you" in words_of(m)])
     assert "INC-1 is now SEV2" in await answered(team, DIA, ROOM, "severity 2 INC-1")
 
 
