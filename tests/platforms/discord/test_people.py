@@ -87,7 +87,8 @@ async def test_while_discord_does_not_say_who_it_is_nobody_new_is_assigned_and_p
 
     assert "Dia Roy is now communications lead of INC-1" in await assigned(team, room, DIA)
     team.discord.fail(route, Fails.RATE_LIMITED_SHARED, seconds=120)
-    assert "Dia Roy is now scribe of INC-1" in await answered(team, ANA, "/incident assign", room, role="scribe", person=DIA)
+    said = await answered(team, ANA, "/incident assign", room, role="scribe", person=DIA)
+    assert "Dia Roy is now scribe of INC-1" in said
 
 
 async def test_a_guest_of_the_server_can_do_nothing(team: Team) -> None:
