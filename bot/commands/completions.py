@@ -6,11 +6,12 @@ from bot.commands import catalog, choices
 from bot.commands.context import Context
 from bot.domain.components import Impact
 from bot.domain.incident import Incident
-from bot.reading.cards import incident_line
+from bot.domain.organisation import Component
 from bot.store import incidents, people, record, updates
 from bot.views import Option
 
 MOST = 25
+LONGEST = 100  # characters of a suggestion on Discord
 
 
 def suggest(ctx: Context, what: str, typed: str) -> list[Option]:
@@ -27,8 +28,10 @@ def suggest(ctx: Context, what: str, typed: str) -> list[Option]:
 
 
 def _incidents(ctx: Context) -> list[Option]:
-    found = incidents.open_incidents(ctx.tx, ctx.actor) or incidents.recent_incidents(ctx.tx, ctx.actor, limit=5)
-    return [Option(each.key, _named(ctx, each.key, each.title or each.declared_title)) for each in found]
+    """The open ones, or else the last ones that were; newest first."""
+    found = incidents.open_incidents(ctx.tx, ctx.actor)[::-1]
+    found = found or incidents.recent_incidents(ctx.tx, ctx.actor, limit=5)
+    return [Option(each.key, _named(ctx, each)) for each in found]
 
 
 def _others(ctx: Context) -> list[Option]:
@@ -38,11 +41,12 @@ def _others(ctx: Context) -> list[Option]:
     return [option for option in _incidents(ctx) if room is None or option.value != room.key]
 
 
-def _named(ctx: Context, key: str, title: str) -> str:
-    number = int(key.removeprefix("INC-"))
-    incident = incidents.find_incident(ctx.tx, number)
-    facts = incident_line(ctx.tx, incident).words.facts if incident else {}
-    return " · ".join([key, str(facts.get("severity", "")), str(facts.get("stage", "")), title])
+def _named(ctx: Context, incident: Incident) -> str:
+    """`INC-42 · SEV1 · Identified · ChatGPT, API · Errors since noon`."""
+    affected = [c.name for c in ctx.app.organisation.named(incidents.set_values(ctx.tx, incident))]
+    title = incident.title or incident.declared_title
+    parts = [incident.key, incident.severity.value, incident.stage.label, ", ".join(affected), title]
+    return " · ".join(filter(None, parts))
 
 
 def _people(ctx: Context) -> list[Option]:
@@ -94,16 +98,35 @@ def _verbs(_ctx: Context) -> list[Option]:
 
 
 def _lists(ctx: Context, typed: str, *, impacts: bool) -> list[Option]:
-    """`chatgpt=major,a` -> `chatgpt=major,api=partial` and so on: completes the last part."""
+    """Completes the last part of `chatgpt=major,a`; after a whole part, what may follow it."""
     before, comma, last = typed.rpartition(",")
     name, equals, begun = last.strip().casefold().partition("=")
-    values = [impact.word for impact in Impact if impact.word.startswith(begun)] if impacts else [""]
-    found = []
-    for component in ctx.app.organisation.components:
-        fits = component.key == name if equals else name in component.key or name in component.name.casefold()
-        if fits:
-            found += [f"{before}{comma}{component.key}{f'={value}' if value else ''}" for value in values]
-    return [Option(each, each) for each in found if len(each) <= 100]
+    organisation = ctx.app.organisation
+    listed = {part.strip().casefold().partition("=")[0] for part in before.split(",")}
+    left = [each for each in organisation.components if not {each.key, each.name.casefold()} & listed]
+    named = [each for each in left if name in (each.key, each.name.casefold())]
+    fits = named if equals else [each for each in left if name in each.key or name in each.name.casefold()]
+    values = [impact for impact in Impact if impact.word.startswith(begun)] if impacts else [None]
+    found = [(f"{before}{comma}", each, value) for each in fits for value in values]
+    whole = any(value is None or value.word == begun for value in values) and len(named) == 1
+    if whole:  # the list goes on
+        rest = [each for each in left if each not in named]
+        found += [(f"{typed.strip()},", each, value) for each in rest for value in (Impact if impacts else [None])]
+    options = [_listed(ctx, start, component, impact) for start, component, impact in found]
+    return [option for option in options if len(option.value) <= LONGEST]
+
+
+def _listed(ctx: Context, start: str, component: Component, impact: Impact | None) -> Option:
+    """`chatgpt=major,api=partial`, called `ChatGPT: major outage, API: partial outage`."""
+    value = f"{start}{component.key}{f'={impact.word}' if impact else ''}"
+    called = {each.key: each.name for each in ctx.app.organisation.components}
+    meant = {each.word: each.label.casefold() for each in Impact}
+    words = []
+    for part in value.split(","):
+        key, _, word = part.strip().partition("=")
+        words.append(called.get(key, key) + (f": {meant.get(word, word)}" if word else ""))
+    label = ", ".join(words)
+    return Option(value, label if len(label) <= LONGEST else f"… {label[2 - LONGEST :]}")
 
 
 _KINDS: dict[str, Callable[[Context], Sequence[Option]]] = {

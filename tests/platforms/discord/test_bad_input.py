@@ -266,8 +266,9 @@ async def test_suggestions_know_incidents_components_stages_people_and_audiences
         return [choice["name"] for choice in await team.discord.suggests(ANA, room, line, option, typed)]
 
     assert [name[:5] for name in await names("/incident show", "incident")] == ["INC-1"]
-    assert "api=major" in await names("/incident impact", "on", "api=")
-    assert "chatgpt=major,api=partial" in await names("/incident impact", "on", "chatgpt=major,api=pa")
+    assert "API: major outage" in await names("/incident impact", "on", "api=")
+    both = "ChatGPT: major outage, API: partial outage"
+    assert both in await names("/incident impact", "on", "chatgpt=major,api=pa")
     assert "Identified" in await names("/incident update", "stage", "ident")
     assert "Ben Osei (@ben)" in await names("/incident handover", "person", "ben")
     assert "Developers" in await names("/incident draft edit", "audience")
