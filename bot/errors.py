@@ -130,6 +130,12 @@ class SnoozeNeedsReason(InvalidField):
     """
 
 
+class ManyDeclared(InvalidField):
+    """You declared {number} incidents in the last {minutes} minutes ({incidents}), so this one was not declared yet. If
+    it is another incident, say why. If it is one of those, work there.
+    """
+
+
 class Conflict(BotError):
     """The state has changed in the meantime."""
 

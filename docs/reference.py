@@ -23,6 +23,7 @@ from bot.settings import EXAMPLE, organisation_model, read_organisation, setting
 from bot.templating import BUILT_IN
 from docs import rooms
 from docs.glossary import glossary
+from docs.who_may import who_may
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Made by docs/reference.py from the code: change the code, then `make docs`. -->"
@@ -35,7 +36,7 @@ WHO = {
 }
 ALSO = {
     "declare": "On Discord for responders, unless `[who_may]` says otherwise. Someone who is not listed in "
-    "foghorn.toml can declare three incidents in ten minutes.",
+    "foghorn.toml is asked why after three incidents in ten minutes.",
     "approve": "Also required: an approver listed in foghorn.toml who did not write the current revision. "
     "If only the security approver is missing, a member of the group `security`.",
     "publish": "Also required: a person listed in foghorn.toml; with `alone:`, the commander.",
@@ -73,7 +74,8 @@ command line, type `foghorn incident --as HANDLE VERB ...`.
 - If something is missing or unclear, you get a form that holds what you typed. Nothing is changed until you submit it.
 - `declare!` and `private!` skip the question “Are you sure?”.
 
-`who_may` in foghorn.toml changes who can use a verb; see [foghorn.toml](organisation.md).
+[Who may use which command](who-may.md) is a table. `who_may` in foghorn.toml changes who can use a verb; see
+[foghorn.toml](organisation.md).
 """
 
 ORGANISATION = """# The organization: foghorn.toml
@@ -366,6 +368,7 @@ def _cell(words: str) -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands,
+    "who-may.md": lambda: f"{NOTE}\n\n{who_may()}",
     "settings.md": settings,
     "organisation.md": organisation,
     "templates.md": templates,

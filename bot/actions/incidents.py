@@ -11,12 +11,12 @@ from bot.domain.access import DECLARED_AT_MOST, DECLARED_WITHIN
 from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, probably_same
 from bot.domain.lifecycle import Transition
-from bot.domain.people import Group, Person, Role, names
+from bot.domain.people import Group, Person, Role
 from bot.domain.record import EntryKind, RecordEntry
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
-from bot.errors import Conflict, NotAllowed, NotFound, ReasonNeeded
+from bot.errors import Conflict, ManyDeclared, NotAllowed, NotFound, ReasonNeeded
 from bot.store import incidents, people, record, revisions, updates
 from bot.store.transaction import Transaction
 
@@ -43,13 +43,15 @@ def declare(
     severity: Severity,
     impacts: Mapping[str, Impact],
     private: bool,
+    reason: str = "",
 ) -> Incident:
     """Open an incident. Nothing is public yet. The declarer becomes commander; the first update is due internally.
 
-    Raises InvalidField, NotAllowed.
+    `reason`: why it is another incident. Raises InvalidField, ManyDeclared.
     """
-    check_no_secret(title)
-    _check_not_too_often(tx, actor)
+    check_no_secret(f"{title} {reason}")
+    if not reason:
+        _check_not_too_often(tx, actor)
     incident = Incident(
         number=incidents.next_number(tx),
         declared_title=title,
@@ -64,28 +66,23 @@ def declare(
         incidents.set_impact(tx, incident, component, impact)
     tx.session.add(Room(platform="local", channel=incident.key.lower(), incident_id=incident.id))
     tx.record(actor, EntryKind.DECLARED, incident, f"{title} ({severity.value})")
+    if reason:
+        tx.record(actor, EntryKind.NOTE, incident, f"Why it was declared: {reason}")
     assign(tx, app, actor, incident, Role.COMMANDER, actor)
     promises.open_first_promise(tx, app, incident)
     return incident
 
 
 def _check_not_too_often(tx: Transaction, actor: Person) -> None:
-    """Limit declarations by people who are not in foghorn.toml. Raises NotAllowed."""
+    """Ask people who are not in foghorn.toml why they declare so many. Raises ManyDeclared."""
     if actor.configured:
         return
     incidents.wait_for_declarations(tx)
     found = incidents.declared_by(tx, actor, tx.now - DECLARED_WITHIN)
     if len(found) >= DECLARED_AT_MOST:
-        responders = [person for person in people.in_group(tx, Group.RESPONDERS) if person.configured]
-        raise NotAllowed(
-            "You declared {number} incidents in the last {minutes} minutes ({incidents}), so this one was not "
-            "declared. If it is another incident, ask {ask} to declare it, or try again at {at}.",
-            number=len(found),
-            minutes=int(DECLARED_WITHIN.total_seconds() // 60),
-            incidents=", ".join(incident.key for incident in found),
-            ask=names(responders),
-            at=found[-DECLARED_AT_MOST].opened_at + DECLARED_WITHIN,
-        )
+        minutes = int(DECLARED_WITHIN.total_seconds() // 60)
+        declared = ", ".join(incident.key for incident in found)
+        raise ManyDeclared(number=len(found), minutes=minutes, incidents=declared)
 
 
 def set_severity(

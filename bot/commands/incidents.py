@@ -7,10 +7,12 @@ from bot.actions import incidents as actions
 from bot.actions import rooms
 from bot.actions.update_context import last_published_failure
 from bot.actions.updates import DraftChange, draft_update, redraft
+from bot.commands import fields
 from bot.commands import shared_fields as shared
-from bot.commands.command import Confirm, IncidentScope, command
+from bot.commands.command import Confirm, IncidentScope, command, find
 from bot.commands.context import Context
 from bot.commands.facts import ask_about_times, typed_facts
+from bot.commands.fields import Field
 from bot.commands.impacts import said_impacts, shown_impacts
 from bot.commands.parameters import Subcommand
 from bot.domain.components import Impact
@@ -20,7 +22,7 @@ from bot.domain.lifecycle import Stage
 from bot.domain.people import Group, Role
 from bot.domain.severity import Severity
 from bot.domain.times import count
-from bot.errors import Conflict, ReasonNeeded
+from bot.errors import Conflict, ManyDeclared, ReasonNeeded
 from bot.reading.cards import incident_card, incident_line
 from bot.reading.reviews import draft_review
 from bot.reading.rooms import catch_up
@@ -29,12 +31,15 @@ from bot.store.people import person_names
 from bot.store.rooms import rooms_of
 from bot.views import Answer, Button, Form, Listing, Notice, say
 
+WHY_ANOTHER = Field("reason", "Why another incident", fields.line, asked=False, long=True, limit=300,
+    hint="Recorded in the timeline")  # fmt: skip
+
 
 @command(
     "declare",
     "Opens an incident with its room and a first draft.",
     "/incident declare ChatGPT and API errors sev:1 on:chatgpt=major,api=partial",
-    (shared.TITLE_DECLARED, shared.SEVERITY, shared.ON, shared.PRIVATE, shared.SURE),
+    (shared.TITLE_DECLARED, shared.SEVERITY, shared.ON, shared.PRIVATE, WHY_ANOTHER, shared.SURE),
     who_may=Group.MEMBERS,
     incident=IncidentScope.NONE,
     title="Declare an incident",
@@ -55,21 +60,30 @@ def declare(
     severity: Severity | None,
     impacts: Mapping[str, Impact] | None,
     private: bool | None,
+    reason: str | None,
     sure: bool | None,
 ) -> Answer:
-    """Open an incident at once; if the same one was declared minutes ago, offer that instead."""
+    """Open an incident at once; if the same one was declared minutes ago, offer that instead.
+
+    Someone who declared many in a few minutes is asked for a reason.
+    """
     twin = None if sure else actions.find_duplicate(ctx.tx, ctx.actor, title, impacts or {})
     if twin is not None:
         return _ask_about_duplicate(ctx, twin, title, severity, impacts, private)
-    incident = actions.declare(
-        ctx.tx,
-        ctx.app,
-        ctx.actor,
-        title=title,
-        severity=severity or Severity.SEV2,
-        impacts=impacts or {},
-        private=bool(private),
-    )
+    try:
+        incident = actions.declare(
+            ctx.tx,
+            ctx.app,
+            ctx.actor,
+            title=title,
+            severity=severity or Severity.SEV2,
+            impacts=impacts or {},
+            private=bool(private),
+            reason=reason or "",
+        )
+    except ManyDeclared as many:
+        asked = find("declare").form(ctx.app.organisation, ctx.typed, {"reason": many})
+        return replace(asked, title="Declare another", note=say(many.words, **many.facts))
     rooms.open_rooms(ctx.tx, ctx.app, incident, ctx.where.platform)
     draft_update(ctx.tx, ctx.app, ctx.actor, incident, DraftChange(stage=Stage.INVESTIGATING))
     return incident_card(ctx.tx, ctx.app.organisation, incident)

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.commands.catalog import COMMANDS, read_line
-from bot.commands.invocation import Account, Place
+from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.rooms import join
 from bot.domain.access import rules
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
-from bot.views import Answer, DeliveryReport, DraftReview, Notice
+from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
 from tests.harness import Harness, organisation, say
 
 NAMED = (
@@ -26,19 +26,20 @@ NAMED = (
     {"name": "Mo Member", "handle": "mo", "groups": ("members",)},
 )
 ROOM, ELSEWHERE = "C0ROOM", "C0OTHER"
-EVERYBODY = ("member", "in room", "role", "invited", "assigned", "responder", "administrator", "approver")
+MEMBERS = ("member", "in room", "role", "invited", "assigned", "responder", "administrator", "approver")
+EVERYBODY = ("support", *MEMBERS)
 RESPONDERS = ("role", "invited", "assigned", "responder", "administrator", "approver")
 CONFIGURED = ("responder", "administrator", "approver")  # the approver last: what they approve is gone
 
 LINES = {  # verb -> a line that is carried out, and whom it is for
-    "declare": ("declare! {} is slow", EVERYBODY),
-    "list": ("list", EVERYBODY),
-    "show": ("show INC-1", EVERYBODY),
-    "update": ("update INC-1 investigating We look at it.", EVERYBODY),
+    "declare": ("declare! {} is slow", MEMBERS),
+    "list": ("list", MEMBERS),
+    "show": ("show INC-1", MEMBERS),
+    "update": ("update INC-1 investigating We look at it.", MEMBERS),
     "publish": ("publish INC-1", CONFIGURED),
     "approve": ("approve INC-1", ("approver",)),
-    "edit": ("edit INC-1 title:Errors", EVERYBODY),
-    "translate": ("translate INC-1 de sees:Fehler", EVERYBODY),
+    "edit": ("edit INC-1 title:Errors", MEMBERS),
+    "translate": ("translate INC-1 de sees:Fehler", MEMBERS),
     "discard": ("discard INC-1", RESPONDERS),
     "correct": ("correct INC-1", RESPONDERS),
     "severity": ("severity INC-1 2", RESPONDERS),
@@ -48,23 +49,23 @@ LINES = {  # verb -> a line that is carried out, and whom it is for
     "handover": ("handover INC-1 @mo", RESPONDERS),
     "invite": ("invite INC-1 @mo", RESPONDERS),
     "uninvite": ("uninvite INC-1 @mo", RESPONDERS),
-    "note": ("note INC-1 It is slow.", EVERYBODY),
-    "timeline": ("timeline INC-1", EVERYBODY),
+    "note": ("note INC-1 It is slow.", MEMBERS),
+    "timeline": ("timeline INC-1", MEMBERS),
     "redact": ("redact INC-1 1 a token", RESPONDERS),
     "nudge": ("nudge INC-1 off", RESPONDERS),
     "snooze": ("snooze INC-1 10m", RESPONDERS),
     "copy": ("copy INC-1", EVERYBODY),
     "subscribe": ("subscribe local:#status", ("administrator",)),
     "unsubscribe": ("unsubscribe local:#status", ("administrator",)),
-    "subscriptions": ("subscriptions", EVERYBODY),
+    "subscriptions": ("subscriptions", MEMBERS),
     "deliveries": ("deliveries INC-1", RESPONDERS),
-    "resolve": ("resolve INC-1 end:05:15", EVERYBODY),
+    "resolve": ("resolve INC-1 end:05:15", MEMBERS),
     "reopen": ("reopen INC-1", RESPONDERS),
     "cancel": ("cancel INC-1", RESPONDERS),
     "merge": ("merge INC-2 INC-1", RESPONDERS),
     "retro": ("retro INC-1", RESPONDERS),
     "export": ("export INC-1 md", RESPONDERS),
-    "link": ("link", EVERYBODY),
+    "link": ("link", MEMBERS),
     "help": ("help", EVERYBODY),
 }
 NOT_FOR_THEM = ("ask to be added", "not connected to a person", "has not admitted you", "not listed in foghorn.toml")
@@ -85,7 +86,7 @@ def account(kind: str, platform: str) -> tuple[Account, str]:
             return who, ROOM
         case "role":
             return replace(who, groups=frozenset({"responders"})), ELSEWHERE
-        case "responder" | "approver" | "administrator":
+        case "responder" | "approver" | "administrator" | "support":
             return replace(who, name=""), ELSEWHERE
         case _:
             return who, ELSEWHERE
@@ -111,6 +112,9 @@ def story(platform: str, migrated_sqlite: Path, tmp_path_factory: pytest.TempPat
     shutil.copy(migrated_sqlite, path)
     harness = Harness(f"sqlite:///{path}", config(platform))
     harness.ana("declare API errors sev:3 on:api=partial")
+    harness.invite("Sue Support", support=True)
+    with harness.store.write() as tx:
+        tx.session.add(Identity(platform=platform, account="A-SUPPORT", person_id=harness.person("sue-support").id))
     for kind in ("invited", "assigned"):
         who, where = account(kind, platform)
         harness.desk.run_line("note INC-1 I am here", who, Place(platform, where))
@@ -168,6 +172,33 @@ def test_a_command_is_for_those_it_says(opened: Harness, platform: str, verb: st
     assert who_may(opened, verb, platform) == expected
 
 
+COLUMNS = {
+    "Support": ("support",),
+    "Member": ("member",),
+    "In the room": ("in room",),
+    "Role or user group": ("role",),
+    "Invited or assigned": ("invited", "assigned"),
+    "Responder": ("responder",),
+    "Administrator": ("administrator",),
+    "Approver": ("approver",),
+}
+
+
+def test_the_documentation_prints_the_same_table(platform: str) -> None:
+    page = Path("docs/reference/who-may.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+    heads, printed = rows[0][1:], {row[0].strip("`"): row[1:] for row in rows[2:]}
+    says = {"yes": True, "": False, "Slack": platform == "slack", "Slack, no group": False}
+
+    assert list(printed) == list(COMMANDS)
+    for verb, cells in printed.items():
+        whom = [kind for head, cell in zip(heads, cells, strict=True) for kind in COLUMNS[head] if says[cell]]
+        expected = ["role", *CONFIGURED] if (verb, platform) == ("declare", "discord") else list(LINES[verb][1])
+        assert (verb, set(whom)) == (verb, set(expected))
+        in_room = cells[heads.index("In the room")]
+        assert (in_room == "Slack, no group") is (LINES[verb][1] is RESPONDERS)
+
+
 RESPONDERS_ONLY = [verb for verb, (_line, whom) in LINES.items() if whom is RESPONDERS]
 
 
@@ -194,7 +225,7 @@ def test_declaring_on_discord_is_for_members_where_the_configuration_says_so(sto
     url = f"sqlite:///{shutil.copy(story, tmp_path / 'foghorn.db')}"
     harness = Harness(url, config("discord", who_may={"declare": "members"}))
 
-    assert who_may(harness, "declare", "discord") == list(EVERYBODY)
+    assert who_may(harness, "declare", "discord") == list(MEMBERS)
     harness.close()
 
 
@@ -225,21 +256,33 @@ def test_who_is_no_longer_invited_no_longer_responds(opened: Harness, platform: 
 # ---- how often
 
 
-def test_a_person_declares_three_times_in_ten_minutes_and_is_told_whom_to_ask(opened: Harness, platform: str) -> None:
+def test_a_person_declares_three_times_in_ten_minutes_and_is_then_asked_why(opened: Harness, platform: str) -> None:
     for number in range(3):
         assert allowed(typed(opened, "role", platform, f"declare! Trouble {number}"))
         opened.later(1)
 
-    refusal = say(typed(opened, "role", platform, "declare! More trouble"))
+    asked = typed(opened, "role", platform, "declare! More trouble sev:1 on:api=major private:yes")
 
-    assert refusal.startswith(
-        "You declared 3 incidents in the last 10 minutes (INC-3, INC-4, INC-5), so this one was not declared."
+    assert isinstance(asked, Form)
+    assert say(asked).startswith(
+        "You declared 3 incidents in the last 10 minutes (INC-3, INC-4, INC-5), so this one was not declared yet. If "
+        "it is another incident, say why. If it is one of those, work there."
     )
-    assert "ask Ada Admin, Ana Silva" in refusal
-    assert "try again at 5:25 AM ET (09:25 UTC)" in refusal
+    given = {field.name: field.typed for field in asked.fields}
+    assert given == {
+        "title": "More trouble",
+        "severity": "SEV1",
+        "impacts": "api=major",
+        "private": "yes",
+        "reason": "",
+    }
     assert len(opened.rows(Incident)) == 5
-    opened.later(7)
-    assert "INC-6" in say(typed(opened, "role", platform, "declare! More trouble"))
+    who, where = account("role", platform)
+    filled = {**given, **dict(asked.kept), "reason": "It is another region."}
+    assert "INC-6" in say(opened.desk.run(Invocation("declare", filled, who, Place(platform, where))))
+    assert opened.record("note")[-1] == "Why it was declared: It is another region."
+    opened.later(10)
+    assert "INC-7" in say(typed(opened, "role", platform, "declare! Yet more trouble"))
 
 
 def test_whom_the_configuration_names_declares_as_often_as_it_takes(opened: Harness, platform: str) -> None:
@@ -257,7 +300,7 @@ def test_of_many_declared_at_once_by_one_person_three_are(migrated_url: str) -> 
         answers = list(pool.map(lambda line: harness.desk.run_line(line, who, Place("discord")), lines))
 
     assert len(harness.rows(Incident)) == 3
-    assert sum("so this one was not declared" in say(answer) for answer in answers) == 3
+    assert sum("so this one was not declared yet" in say(answer) for answer in answers) == 3
     harness.close()
 
 

@@ -110,12 +110,17 @@ async def test_a_member_without_the_role_declares_nothing(team: Team) -> None:
     assert "Only responders can" in words_of(sent)
 
 
-async def test_the_fourth_incident_of_one_person_in_ten_minutes_is_refused_in_words(team: Team) -> None:
+async def test_the_fourth_incident_of_one_person_in_ten_minutes_needs_a_reason(team: Team) -> None:
     team.discord.roles[DEV] = {ON_CALL}
     for title in ("Search finds nothing today", "Uploads hang for large files", "Nobody receives any mail"):
         assert "Commander: Dev" in await answered(team, DEV, "/incident declare", title=title)
 
-    assert "so this one was not declared" in await answered(team, DEV, "/incident declare", title="Invoices are wrong")
+    offer = await answer_to(team, DEV, team.discord.types(DEV, OPS, "/incident declare", title="Invoices are wrong"))
+    assert "so this one was not declared yet" in words_of(offer)
+    form = await team.discord.clicks(DEV, offer, "Open form")
+    sent = await answer_to(team, DEV, team.discord.submits(DEV, OPS, form["data"], reason="It is another product."))
+    assert "Commander: Dev" in words_of(sent)
+    assert "Why it was declared: It is another product." in words_of(sent).replace("\\", "")
 
 
 @pytest.mark.parametrize("user", [ANA, DEV], ids=["named", "member"])
