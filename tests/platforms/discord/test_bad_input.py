@@ -283,8 +283,8 @@ async def test_a_person_is_assigned_by_handle_or_by_mention(team: Team) -> None:
     room = await declared(team)
     by_handle = await answered(team, ANA, "/incident assign", room, role="comms", person="@ben")
     by_mention = await answered(team, ANA, "/incident assign", room, role="scribe", person=f"<@{BEN}>")
-    assert "Communications lead: Ben Osei" in by_handle
-    assert "Scribe: Ben Osei" in by_mention
+    assert "Ben Osei is now communications lead" in by_handle
+    assert "Ben Osei is now scribe" in by_mention
 
 
 async def test_an_export_is_a_file(team: Team) -> None:
