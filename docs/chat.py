@@ -114,6 +114,9 @@ class SlackPage:
                 return self._date(element["timestamp"], element["format"])
             case "user":
                 return f'<span class="person">@{escape(self._names.get(element["user_id"], element["user_id"]))}</span>'
+            case "usergroup":
+                group = element["usergroup_id"]
+                return f'<span class="person">@{escape(self._names.get(group, group))}</span>'
             case "channel":
                 name = self._names.get(element["channel_id"], element["channel_id"])
                 return f'<span class="channel">#{escape(name)}</span>'

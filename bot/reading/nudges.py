@@ -1,7 +1,7 @@
 """Builds the card of a reminder: what is asked, of whom, and what is ready to publish."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import promise_words
@@ -73,21 +73,39 @@ def _sentence(of: _Reminder, draft: Update | None) -> Sentence:
     handed = ""  # who has the reminder now, if not the person it asked
     if nudge.handed_to is not None:
         handed = "{new} has this now. " if nudge.handed_by == nudge.handed_to else "{old} handed this to {new}. "
-    facts: dict[str, object] = {"due_at": promise.due_at}
+    facts: dict[str, object] = {"due_at": _moment(of, promise.due_at)}
     if nudge.handed_by and nudge.handed_to:
         facts |= {"old": name[nudge.handed_by], "new": name[nudge.handed_to]}
     if nudge.snoozed_by and nudge.snoozed_until:
-        facts |= {"by": name[nudge.snoozed_by], "until": nudge.snoozed_until, "commander_at": commander_at(promise)}
+        facts |= {
+            "by": name[nudge.snoozed_by],
+            "until": _moment(of, nudge.snoozed_until),
+            "commander_at": commander_at(promise),
+        }
         if nudge.asks is not AskedRole.LEAD:
             return say(handed + "{by} snoozed this until {until}. " + _promised(promise), **facts)
         words = "{by} snoozed this until {until}. The update is still due by {due_at}; "
         return say(f"{handed}{words}the commander is asked at {{commander_at}}.", **facts)
     if draft is not None and record.asked_for_approval(tx, draft):
         words = "Waiting for approval, due by {due_at}. {by} wants to publish this; any other approver can approve it."
-        return say(handed + words, by=name[draft.revised_by], **facts)
+        return say(handed + words + _closing(of, facts), by=name[draft.revised_by], **facts)
     if handed:
         return say(handed + _promised(promise), **facts)
     return _ringing(of)
+
+
+def _moment(of: _Reminder, at: datetime) -> object:
+    """A time, with its date if it is not today."""
+    zone = of.app.organisation.zone
+    return at if zone.day(at) == zone.day(of.tx.now) else zone.dated(at)
+
+
+def _closing(of: _Reminder, facts: dict[str, object]) -> str:
+    """Proposes to close the incident after a day of silence; its facts are added."""
+    if not of.close:
+        return ""
+    facts["silent"] = length(record.last_act(of.tx, of.incident), of.tx.now)
+    return " Nobody has done anything here for {silent}. If it is over, close it."
 
 
 def _promised(promise: Promise) -> str:
@@ -99,7 +117,11 @@ def _promised(promise: Promise) -> str:
 def _ringing(of: _Reminder) -> Sentence:
     promise, nudge, now = of.promise, of.nudge, of.tx.now
     promised = _promised(promise)
-    facts: dict[str, object] = {"due_at": promise.due_at, "incident": of.incident.key, "minutes": abs(nudge.step)}
+    facts: dict[str, object] = {
+        "due_at": _moment(of, promise.due_at),
+        "incident": of.incident.key,
+        "minutes": abs(nudge.step),
+    }
     facts["late"] = late_words(promise.due_at, now)
     away = ""
     if nudge.slept:
@@ -110,12 +132,8 @@ def _ringing(of: _Reminder) -> Sentence:
     asked, names = _asked(of)
     facts |= names
     if nudge.asks is AskedRole.EVERYONE:
-        words = f"{away}{{incident}} is waiting for an update that is {{late}} overdue. {promised} {asked}"
-        if of.close:
-            facts["silent"] = length(record.last_act(of.tx, of.incident), now)
-            words += "Nobody has done anything here for {silent}. If it is over, close it."
-        else:
-            words += "Publish this one now, or snooze the reminder and say why."
+        words = f"{away}{{incident}} is waiting for an update that is {{late}} overdue. {promised} {asked}".rstrip()
+        words += _closing(of, facts) or " Publish this one now, or snooze the reminder and say why."
         return say(words, **facts)
     if nudge.asks is AskedRole.ESCALATION:
         return say(f"The update for {{incident}} is {{late}} overdue. {asked}{promised} Publish this one now.", **facts)

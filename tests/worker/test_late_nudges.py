@@ -119,7 +119,17 @@ async def test_after_a_day_of_silence_a_published_incident_is_offered_to_be_reso
     shown = card(promised, "local:@ben")
 
     assert "Nobody has done anything here for 1 day. If it is over, close it." in say(shown)
+    assert "promised an update by 5:30 AM ET (09:30 UTC) on April 20, 2026." in say(shown)
     assert [button.label for button in shown.buttons if button.primary] == ["Resolve"]
+
+
+async def test_a_draft_that_waits_for_approval_for_a_day_is_offered_to_be_closed_too(promised: World):
+    promised.do("ben", 'update identified works:"Signing in works."')
+    promised.do("ben", "publish")
+    await late(promised, 1440)
+
+    assert "Waiting for approval" in say(card(promised, "local:@ben"))
+    assert "If it is over, close it." in say(card(promised, "local:@ben"))
 
 
 async def test_after_a_day_of_silence_an_unpublished_incident_is_closed_with_one_button(world: World):
