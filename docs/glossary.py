@@ -19,7 +19,7 @@ from bot.domain.updates import UpdateState
 TERMS: Mapping[str, tuple[str, str]] = {
     "approval": (
         "One person's consent to exactly one revision. It expires, and it must come from someone who wrote none of it.",
-        "approve",
+        "approve ask",
     ),
     "assistant": ("An optional language model that suggests text for a draft. Off by default.", ""),
     "audience": ("Who reads a text. Each update has one text per audience and language.", ""),

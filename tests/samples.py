@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.templating import Templates
 from bot.views import (
     Answer,
+    ApprovalRequest,
     Audience,
     Button,
     Call,
@@ -263,5 +264,21 @@ POSTS: tuple[Post, ...] = (
     NudgeCard(
         "INC-42", f"Errors {HOSTILE}", say("Promise of {due_at} kept.", due_at=at(16, 27)), at(16, 27), "", buttons=()
     ),
+    ApprovalRequest(
+        "INC-42",
+        Severity.SEV1,
+        f"Errors {HOSTILE}",
+        say("{by} asks you to approve this update.", by=f"Ana {HOSTILE}"),
+        Stage.INVESTIGATING,
+        Stage.IDENTIFIED,
+        impacts=(ImpactLine(f"ChatGPT {HOSTILE}", Impact.MAJOR, Impact.DEGRADED),),
+        headline=f"Errors with {HOSTILE}",
+        body=f"We have identified {HOSTILE}.",
+        findings=2,
+        other_texts=5,
+        buttons=(Button("Approve", "approve", "INC-42 rev:4", primary=True), UPDATE),
+        link=LINK,
+    ),
+    ApprovalRequest("INC-42", Severity.SEV1, f"Errors {HOSTILE}", say("Approved by {by}.", by=HOSTILE)),
     *(view for view in ANSWERS if isinstance(view, IncidentCard | DraftReview | DeliveryReport)),
 )

@@ -1,4 +1,4 @@
-"""Messages that are kept current: headlines, cards, reviews, reminders, and announcements.
+"""Messages that are kept current: headlines, cards, reviews, reminders, announcements, and requests for approval.
 
 A message is the delivery that posted it, which holds its reference. An edit shows what the rows say when it is sent. If
 the message never arrived or someone deleted it, one delivery takes its place and becomes the message.
@@ -18,6 +18,7 @@ NAMES = {
     DeliveryKind.REVIEW: "the review",
     DeliveryKind.NUDGE: "a reminder",
     DeliveryKind.ANNOUNCEMENT: "the announcement",
+    DeliveryKind.APPROVAL: "a request for approval",
 }
 """What is kept current, and what the record calls it."""
 
@@ -99,5 +100,5 @@ def copy_of(tx: Transaction, row: Delivery, operation: Operation, target: str | 
     return Delivery(
         incident_id=row.incident_id, destination=row.destination, kind=row.kind, operation=operation, target=target,
         subscription_id=row.subscription_id, update_id=row.update_id, text_id=row.text_id, nudge_id=row.nudge_id,
-        created_at=tx.now,
+        body=row.body, created_at=tx.now,
     )  # fmt: skip

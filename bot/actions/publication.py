@@ -1,9 +1,10 @@
 """Approving and publishing. The revision that was reviewed is the revision that is published, in one commit."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NoReturn
 
-from bot.actions import outbox, promises
+from bot.actions import approvals, outbox, promises
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import check_time, due_after, filled, fixed_time
 from bot.actions.readiness import Readiness, check_readiness, words_for
@@ -19,7 +20,8 @@ from bot.domain.people import Group, Person, Role, names
 from bot.domain.record import EntryKind
 from bot.domain.updates import Approval, Update, UpdateState
 from bot.errors import Conflict, NoDraft, NotAllowed, NotInGroup
-from bot.store import incidents, people, record, revisions, updates
+from bot.store import approvals as approval_queries
+from bot.store import incidents, people, revisions, updates
 from bot.store.transaction import Transaction
 
 JUST_NOW = timedelta(minutes=2)
@@ -61,14 +63,14 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
         update_id=draft.id, revision=draft.revision, person_id=actor.id, at=tx.now,
         expires_at=tx.now + lasts, findings_seen=seen,
     )  # fmt: skip
-    approvals = [*updates.approvals(tx, draft), given]
+    every = [*updates.approvals(tx, draft), given]
     tx.session.add(given)
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
-    readiness = check_readiness(tx, app, incident, draft, approvals)
+    readiness = check_readiness(tx, app, incident, draft, every)
     if readiness.ready:
         publish_update(tx, app, actor, incident, draft)
     elif readiness.missing.approvers:
-        ask_for_approval(tx, app, actor, incident, draft, readiness)
+        _ask_once(tx, app, actor, incident, draft, readiness)
     return draft
 
 
@@ -90,8 +92,8 @@ def publish(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
         return draft
     if readiness.can_help(actor):
         return approve(tx, app, actor, incident, revision) if revision is not None else draft
-    approvals = updates.approvals(tx, draft)
-    expired = [a for a in approvals if a.revision == draft.revision and a.expires_at <= tx.now]
+    given = updates.approvals(tx, draft)
+    expired = [a for a in given if a.revision == draft.revision and a.expires_at <= tx.now]
     if expired and not readiness.approved_by:
         limit = app.organisation.approval.expires_minutes
         minutes = int((tx.now - expired[-1].at).total_seconds() // 60)
@@ -100,7 +102,7 @@ def publish(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
             "then approve it."
         )
         raise Conflict(message, minutes=minutes, limit=limit)
-    ask_for_approval(tx, app, actor, incident, draft, readiness)
+    _ask_once(tx, app, actor, incident, draft, readiness)
     return draft
 
 
@@ -148,17 +150,49 @@ def publish_alone(
 
 
 def ask_for_approval(
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, revision: int | None, only: Person | None
+) -> Update:
+    """Ask for the approval that a draft needs: one person, or everyone who can give it. A second time reminds them.
+
+    If nothing is missing, nobody is asked.
+
+    Raises NoDraft, Conflict, StaleRevision, NotAllowed, PromiseNear.
+    """
+    draft = _draft_to_end(tx, actor, incident, revision, done="sent for approval")
+    _check_public(incident)
+    readiness = check_readiness(tx, app, incident, draft)
+    check_time(tx, incident, draft, readiness.refused_time)
+    _check_blockers(app, draft, readiness)
+    if readiness.missing.is_needed:
+        approvals.ask(tx, app, actor, incident, draft, _whom_to_ask(tx, draft, readiness, only))
+    return draft
+
+
+def _whom_to_ask(tx: Transaction, draft: Update, readiness: Readiness, only: Person | None) -> Sequence[Person]:
+    """The person who was named, those who were asked before, or everyone who can give what is missing."""
+    possible = readiness.possible_approvers
+    if not possible:
+        ask = names(people.in_group(tx, Group.APPROVERS), other_than=None)
+        raise NotAllowed(
+            "No one else can approve revision {revision}. Ask {ask}, or let the commander publish it alone.",
+            revision=draft.revision,
+            ask=ask,
+        )
+    if only is not None:
+        if not readiness.can_help(only):
+            message = "{person} cannot approve revision {revision}. Nothing was changed. Ask {ask}."
+            raise NotAllowed(message, person=only.name, revision=draft.revision, ask=names(possible))
+        return [only]
+    asked = approval_queries.asked_people(tx, draft)
+    return [person for person in possible if person.id in asked] or possible
+
+
+def _ask_once(
     tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, readiness: Readiness
 ) -> None:
-    """Ask everyone who can give what is missing, once per revision."""
-    if record.approval_asked_at(tx, draft):
-        return
-    entries = f"revision {draft.revision}: {words_for(readiness.missing)}"
-    tx.record(actor, EntryKind.APPROVAL_ASKED, incident, entries, draft)
-    by = people.person_names(tx)[draft.author_id]
-    words = f"{by}'s draft for {incident.key} is waiting for your approval."
-    outbox.notify(tx, app, incident, readiness.possible_approvers, words)
-    promises.refresh_nudges(tx, incident)
+    """Ask everyone who can give what is missing, unless someone was asked to approve this revision."""
+    if readiness.possible_approvers and not approval_queries.asked(tx, draft):
+        approvals.ask(tx, app, actor, incident, draft, readiness.possible_approvers)
 
 
 def publish_update(

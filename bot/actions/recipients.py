@@ -11,7 +11,7 @@ from bot.domain.people import Group, Person
 from bot.domain.policy import counted_approvers
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
-from bot.store import incidents, people, record, subscriptions, updates
+from bot.store import approvals, incidents, people, subscriptions, updates
 from bot.store.transaction import Transaction
 
 
@@ -30,7 +30,7 @@ def people_to_ask(tx: Transaction, app: AppContext, incident: Incident, asks: As
     held = incidents.active_roles(tx, incident)
     approvers = [p for p in people.in_group(tx, Group.APPROVERS) if incidents.may_see(tx, p, incident)]
     draft = updates.find_draft(tx, incident)
-    if asks is AskedRole.LEAD and draft is not None and record.asked_for_approval(tx, draft):
+    if asks is AskedRole.LEAD and draft is not None and approvals.asked(tx, draft):
         _needed, counted = counted_approvers(1, [p for p in approvers if p.configured], draft.authors, draft.authors)
         if counted:
             return counted

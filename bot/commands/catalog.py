@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.commands import (
+    approvals,
     edits,
     grammar,
     help,  # noqa: A004
@@ -37,7 +38,20 @@ __all__ = [
     "takes_channel",
 ]  # fmt: skip
 
-DECLARED_IN = (incidents, notes, updates, edits, translations, promises, reports, subscriptions, merging, links, help)
+DECLARED_IN = (
+    incidents,
+    notes,
+    updates,
+    approvals,
+    edits,
+    translations,
+    promises,
+    reports,
+    subscriptions,
+    merging,
+    links,
+    help,
+)
 """The modules with commands, in the order in which help lists them."""
 for module in DECLARED_IN:
     for verb in [each.verb for each in COMMANDS.values() if each.handler.__module__ == module.__name__]:

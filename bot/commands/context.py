@@ -11,6 +11,7 @@ from bot.domain.deliveries import OURS
 from bot.domain.people import Group, Person, names
 from bot.errors import NotAllowed, NotInGroup
 from bot.reading.context import ReadContext
+from bot.reading.review_buttons import Reader
 from bot.store import people
 
 _MENTION = re.compile(r"<@!?(\w+)(?:\|[^>]*)?>")
@@ -37,10 +38,19 @@ class Context(ReadContext):
         `group` is the catalog's; configuration and platform may change it for a verb. Raises NotInGroup.
         """
         wanted = needed(self.app.organisation, verb, group, self.where.platform)
-        given = self.groups if self.actor.belongs(Group.MEMBERS) else ()
-        if not self.actor.belongs(wanted) and wanted.value not in given:
+        if not self._belongs(wanted):
             ask = names(people.in_group(self.tx, wanted), other_than=self.actor)
             raise NotInGroup(verb=doing or verb, group=wanted.value, ask=ask)
+
+    def _belongs(self, wanted: Group) -> bool:
+        given = self.groups if self.actor.belongs(Group.MEMBERS) else ()
+        return self.actor.belongs(wanted) or wanted.value in given
+
+    @property
+    def reader(self) -> Reader:
+        """Whom a review offers its buttons to."""
+        publishers = needed(self.app.organisation, "publish", Group.RESPONDERS, self.where.platform)
+        return Reader(self.actor, self._belongs(publishers))
 
     def person(self, typed: str) -> Person:
         """The person meant by `@ana`, a name, an ID, or a platform's mention such as `<@U123>`.

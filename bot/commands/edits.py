@@ -74,7 +74,7 @@ def edit(
     edits = [TextEdit(texts[name], text) for name, text in given.items() if name in compared.changed]
     new_title = title or "" if TITLE in compared.changed else ""
     edit_texts(ctx.tx, ctx.actor, ctx.app, ctx.incident, draft.revision, new_title, edits)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
 
 
 def _refusal(ctx: Context, draft: Update, revision: int | None, compared: Compared) -> Conflict | None:

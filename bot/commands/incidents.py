@@ -151,7 +151,7 @@ def show(ctx: Context, draft: bool | None, summary: bool | None) -> Answer:
         return catch_up(ctx.tx, ctx.app, ctx.incident)
     found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
     if found is not None:
-        return draft_review(ctx.tx, ctx.app, ctx.incident, found, ctx.actor)
+        return draft_review(ctx.tx, ctx.app, ctx.incident, found, ctx.reader)
     return incident_card(ctx.tx, ctx.app.organisation, ctx.incident)
 
 
@@ -353,7 +353,7 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
         impacts=impacts or last_published_failure(ctx.tx, ctx.incident),
     )
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
 
 
 @command(
@@ -373,4 +373,4 @@ def cancel(ctx: Context, **facts: object) -> Answer:
     typed = typed_facts(ctx, facts, UpdateKind.CANCELLATION)
     change = DraftChange(kind=UpdateKind.CANCELLATION, stage=Stage.RESOLVED, facts=typed, impacts=operational)
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)

@@ -96,5 +96,5 @@ def take(ctx: Context, asked: SuggestionRequest, proposal: Proposal) -> DraftRev
     names = (*facts, *(f"{language}.{name}" for language, words in translated.items() for name in words))
     change = DraftChange(kind=draft.kind, facts=facts, translated=translated, suggested=names)
     return draft_review(
-        ctx.tx, ctx.app, ctx.incident, draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change), ctx.actor
+        ctx.tx, ctx.app, ctx.incident, draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change), ctx.reader
     )

@@ -66,7 +66,7 @@ def translate(ctx: Context, language: str, revision: int | None, **words: str | 
     changed = {name: text for name, text in given.items() if f"{language}.{name}" in compared.changed}
     if changed:
         translate_draft(ctx.tx, ctx.app, ctx.actor, ctx.incident, language, changed)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
 
 
 def _translate_form(ctx: Context, draft: Update, language: str, given: Mapping[str, str] | None = None) -> Form:

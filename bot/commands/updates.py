@@ -36,7 +36,7 @@ from bot.domain.updates import Update, UpdateState
 from bot.errors import AssistantOff, PromiseBack, PromiseFar, PromiseNear
 from bot.reading import nudges
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import record, updates
+from bot.store import approvals, updates
 from bot.views import Answer, Asks, Form, FormField, Notice, say
 
 
@@ -130,7 +130,7 @@ def update(
         left_out=without,
     )
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
 
 
 def _merged(ctx: Context, revision: int | None, typed: Mapping[str, object], more: Mapping[str, object]) -> Compared:
@@ -184,9 +184,9 @@ def publish(
         return _ask_reason(ctx, revision)
     draft = updates.find_draft(ctx.tx, ctx.incident)
     if no_change and draft is not None:
-        return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+        return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
     try:
-        _check_time(ctx, draft, next_at, sure=bool(sure))
+        check_next_time(ctx, draft, next_at, sure=bool(sure))
         if no_change:
             draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, DraftChange(kind=UpdateKind.NO_CHANGE))
         if next_at is not None:
@@ -196,7 +196,7 @@ def publish(
         else:
             done = publication.publish(ctx.tx, ctx.app, ctx.actor, ctx.incident, revision)
     except (PromiseNear, PromiseFar) as refusal:
-        return _ask_time("publish", ctx, refusal)
+        return ask_time("publish", ctx, refusal)
     return _outcome(ctx, done)
 
 
@@ -215,15 +215,15 @@ def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: 
     """Approve the draft. It is published if nothing else is missing."""
     try:
         if next_at is not None:
-            _check_time(ctx, updates.find_draft(ctx.tx, ctx.incident), next_at, sure=bool(sure))
+            check_next_time(ctx, updates.find_draft(ctx.tx, ctx.incident), next_at, sure=bool(sure))
             held_draft(ctx.tx, ctx.incident).next_at = next_at
         done = publication.approve(ctx.tx, ctx.app, ctx.actor, ctx.incident, revision)
     except (PromiseNear, PromiseFar) as refusal:
-        return _ask_time("approve", ctx, refusal)
+        return ask_time("approve", ctx, refusal)
     return _outcome(ctx, done)
 
 
-def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, sure: bool) -> None:
+def check_next_time(ctx: Context, draft: Update | None, typed: datetime | None, *, sure: bool) -> None:
     """Check a time before it is stored. The draft's own was confirmed by whoever asked for its approval, or gave one.
 
     Raises PromiseNear, PromiseBack, PromiseFar.
@@ -235,7 +235,7 @@ def _check_time(ctx: Context, draft: Update | None, typed: datetime | None, *, s
     if typed is not None:
         check_time(ctx.tx, ctx.incident, of, typed)
     seen = draft is not None and typed is None and (
-        record.asked_for_approval(ctx.tx, draft) or bool(updates.approvals(ctx.tx, draft))
+        bool(approvals.asked(ctx.tx, draft)) or bool(updates.approvals(ctx.tx, draft))
     )  # fmt: skip
     if not (sure or seen):
         check_far(ctx.tx, ctx.app, ctx.incident, of, fixed)
@@ -246,7 +246,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
         words = "Published: {kind}. The status page shows it."
         lead = say(words, kind=f"update {done.number}")
         return delivery_report(ctx.tx, ctx.app, ctx.incident, done, lead=lead)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, done, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, done, ctx.reader)
 
 
 def _ask_reason(ctx: Context, revision: int | None) -> Form:
@@ -257,9 +257,13 @@ def _ask_reason(ctx: Context, revision: int | None) -> Form:
     return Form("publish", "Publish alone", "Publish alone", (field,), ctx.incident.key, kept, note)
 
 
-def _ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
+def ask_time(verb: str, ctx: Context, why: PromiseNear | PromiseFar) -> Form:
     """Ask for another time, and carry along what else was typed. The approval stays valid."""
-    kept = {name: text for name, text in ctx.typed.items() if text and name not in ("incident", "next_at")}
+    kept = {
+        name: text
+        for name, text in ctx.typed.items()
+        if text and name not in ("incident", "next_at", "person", "choose")
+    }
     typed, title = "", "A later time for the next update"
     if isinstance(why, PromiseFar):
         kept["sure"] = "yes"
@@ -316,7 +320,7 @@ def correct(ctx: Context, number: int | None, wrong: str, right: str, avoid: str
     typed = typed_facts(ctx, {"wrong": wrong, "right": right, "avoid": avoid, **notes}, UpdateKind.CORRECTION)
     facts = Facts.model_validate({**typed, "fresh": tuple(typed)})
     draft = draft_correction(ctx.tx, ctx.app, ctx.actor, ctx.incident, number, facts)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
 
 
 def prefill_resolve(ctx: Context) -> Mapping[str, str]:
@@ -380,7 +384,7 @@ def _resolve(
         set_impacts(ctx.tx, ctx.app, ctx.actor, ctx.incident, said)
     change = DraftChange(stage=Stage.RESOLVED, facts=typed, impacts=proposed)
     draft = draft_update(ctx.tx, ctx.app, ctx.actor, ctx.incident, change)
-    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
 
 
 def _check_resolvable(ctx: Context) -> None:

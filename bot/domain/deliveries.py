@@ -21,6 +21,7 @@ class DeliveryKind(StrEnum):
     ANNOUNCEMENT = "announcement"  # of an incident, to responders; `body` is the severity that it rings for
     CORRECTION = "correction"  # the short message about the correction
     NUDGE = "nudge"
+    APPROVAL = "approval"  # asks someone to approve a revision: `body`
     NOTICE = "notice"  # text for responders: `body`
     ROLE = "role"  # who got a role reads who gave it, `body`, and what is next
     ROOM = "room"  # create the incident's channel
@@ -96,7 +97,7 @@ class Delivery(SQLModel, table=True):
     text_id: str | None = Field(default=None, foreign_key="update_text.id")
     nudge_id: str | None = Field(default=None, foreign_key="nudge.id", index=True)
     entry_id: str | None = Field(default=None, foreign_key="record_entry.id")  # for a thread line
-    body: str = ""  # for a notice
+    body: str = ""  # of a notice; for a request for approval, the revision
     state: DeliveryState = Field(default=DeliveryState.DUE, sa_column=enum_column(DeliveryState))
     attempts: int = 0
     in_doubt: bool = False  # the last attempt may have arrived: look before sending again

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from bot.actions import announcements, rooms
+from bot.actions import announcements, approvals, rooms
 from bot.actions.app_context import AppContext
 from bot.actions.people import find_or_add_member, member_handle
 from bot.commands import catalog, grammar, suggest
@@ -271,6 +271,7 @@ class Desk:
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
             rooms.refresh(tx, self._app, incident)
             announcements.refresh(tx, self._app, incident)
+            approvals.refresh(tx, incident)
             if incident.closed_at == tx.now:
                 rooms.close_rooms(tx, self._app, incident, tx.real())
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from bot.actions.app_context import AppContext
 from bot.domain.incident import Incident
 from bot.domain.people import Person
+from bot.reading.review_buttons import Reader
 from bot.store.transaction import Transaction
 
 
@@ -22,3 +23,8 @@ class ReadContext:
         """The incident of a page or command that needs one."""
         assert self.found is not None
         return self.found
+
+    @property
+    def reader(self) -> Reader:
+        """Whom a review offers its buttons to."""
+        return Reader(self.actor)

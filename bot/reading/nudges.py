@@ -25,7 +25,7 @@ from bot.domain.promises import Promise, PromiseState
 from bot.domain.times import count, late_words, length
 from bot.domain.updates import Update, text_of
 from bot.domain.wording import fill
-from bot.store import incidents, people, promises, record, updates
+from bot.store import approvals, incidents, people, promises, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, Line, Listing, NudgeCard, Sentence, say
 
@@ -86,7 +86,7 @@ def _sentence(of: _Reminder, draft: Update | None) -> Sentence:
             return say(handed + "{by} snoozed this until {until}. " + _promised(promise), **facts)
         words = "{by} snoozed this until {until}. The update is still due by {due_at}; "
         return say(f"{handed}{words}the commander is asked at {{commander_at}}.", **facts)
-    if draft is not None and record.asked_for_approval(tx, draft):
+    if draft is not None and approvals.asked(tx, draft):
         words = "Waiting for approval, due by {due_at}. {by} wants to publish this; any other approver can approve it."
         return say(handed + words + _closing(of, facts), by=name[draft.revised_by], **facts)
     if handed:

@@ -19,14 +19,16 @@ from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
 from bot.domain.times import Zone, length
 from bot.errors import NothingToCopy
+from bot.reading.approvals import approval_request
 from bot.reading.calls import call_of_holder
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
 from bot.reading.nudges import nudge_card, reminders
 from bot.reading.reports import entry_lines, macro
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import deliveries, incidents, people, promises, published, record, updates
+from bot.store import approvals, deliveries, incidents, people, promises, published, updates
 from bot.views import (
+    ApprovalRequest,
     Call,
     DeliveryReport,
     DraftReview,
@@ -89,10 +91,10 @@ class PastIncident:
 
 @dataclass(frozen=True)
 class DirectMessage:
-    """A direct message to the reader."""
+    """A direct message to the reader that still matters."""
 
     at: datetime
-    post: NudgeCard | RoomLine | Call
+    post: NudgeCard | RoomLine | Call | ApprovalRequest
 
 
 @dataclass(frozen=True)
@@ -235,15 +237,19 @@ def _open(ctx: ReadContext, incident: Incident) -> OpenIncident:
 def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
     """The draft, if its author asked for an approval that the reader can give."""
     draft = updates.find_draft(ctx.tx, incident)
-    if draft is None or not record.asked_for_approval(ctx.tx, draft):
+    if draft is None or not approvals.asked(ctx.tx, draft):
         return None
     if not check_readiness(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor):
         return None
-    return draft_review(ctx.tx, ctx.app, incident, draft, ctx.actor)
+    return draft_review(ctx.tx, ctx.app, incident, draft, ctx.reader)
 
 
 def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
-    """The newest direct messages; of the reminders of one promise, only the last."""
+    """The newest direct messages that still matter.
+
+    These are requests for approval until they are decided, the last reminder of an open promise, and notices about
+    incidents that are open.
+    """
     shown: list[DirectMessage] = []
     promised: set[str] = set()
     rows = deliveries.of_destination(ctx.tx, Destination("local", f"@{ctx.actor.handle}"), limit=10 * DIRECT)
@@ -252,7 +258,11 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
         hidden = incident is None or not incidents.may_see(ctx.tx, ctx.actor, incident)
         if incident is None or hidden or row.operation is not Operation.SEND or row.state is DeliveryState.CANCELLED:
             continue
-        if row.kind is DeliveryKind.NOTICE:
+        if row.kind is DeliveryKind.APPROVAL and row.update_id:
+            request = approval_request(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id), row)
+            if request is not None and request.buttons:
+                shown.append(DirectMessage(row.sent_at or row.created_at, request))
+        elif row.kind is DeliveryKind.NOTICE and incident.open:
             line = RoomLine(incident.key, say("{said}", said=row.body))
             shown.append(DirectMessage(row.sent_at or row.created_at, line))
         elif row.kind is DeliveryKind.ROLE:
@@ -260,7 +270,7 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
                 shown.append(DirectMessage(row.sent_at or row.created_at, call))
         elif row.nudge_id:
             nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
-            if promise.id not in promised:
+            if promise.id not in promised and promise.state is PromiseState.OPEN:
                 promised.add(promise.id)
                 card = nudge_card(ctx.tx, ctx.app, incident, promise, nudge, ctx.actor)
                 shown.append(DirectMessage(row.sent_at or row.created_at, card))
@@ -309,7 +319,7 @@ def incident(ctx: ReadContext) -> IncidentPage:
         frame=frame(ctx),
         card=incident_card(tx, app.organisation, incident),
         steps=_steps(incident.stage, published.history(tx, incident).stages),
-        review=draft_review(tx, app, incident, draft, ctx.actor) if draft else None,
+        review=draft_review(tx, app, incident, draft, ctx.reader) if draft else None,
         nudge=nudge_card(tx, app, incident, promise, sent[-1], ctx.actor) if promise and sent else None,
         reminders=reminders(tx, incident, promise) if promise else None,
         report=delivery_report(tx, app, incident, last) if last else None,

@@ -16,11 +16,12 @@ from bot.domain.promises import PromiseState
 from bot.domain.rooms import room_name
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateState
+from bot.reading.approvals import approval_request
 from bot.reading.calls import announcement, call_of_holder
 from bot.reading.cards import entry_sentence, incident_card
 from bot.reading.nudges import nudge_card
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import incidents, people, promises, published, record, rooms, subscriptions, updates
+from bot.store import approvals, incidents, people, promises, published, record, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
 from bot.views import (
     Archive,
@@ -67,6 +68,8 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
         return None
     if delivery.kind is DeliveryKind.REVIEW:
         return _review(tx, app, incident, updates.get_update(tx, delivery.update_id))
+    if delivery.kind is DeliveryKind.APPROVAL:
+        return approval_request(tx, app, incident, updates.get_update(tx, delivery.update_id), delivery)
     history = published.history(tx, incident)
     update = next(each for each in history.publications if each.id == delivery.update_id)
     row = updates.find_text(tx, delivery.text_id)
@@ -130,9 +133,10 @@ def _invitation(
 
 
 def _members(tx: Transaction, incident: Incident) -> list[Person]:
-    """Who belongs in a room: the declarer, and everyone who holds a role or was invited."""
+    """Who belongs in a room: the declarer, whoever holds a role or was invited, and who was asked for approval."""
     held = incidents.roles(tx, incident).values()
-    everybody = {p.id: p for p in [*held, *incidents.invited(tx, incident)]}
+    asked = () if incident.private else approvals.asked_in(tx, incident)
+    everybody = {p.id: p for p in [*held, *incidents.invited(tx, incident), *asked]}
     declarer = next((p for p in people.everybody_ever(tx) if p.id == incident.declared_by), None)
     return [*everybody.values(), *([declarer] if declarer and declarer.id not in everybody else [])]
 

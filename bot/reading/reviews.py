@@ -15,15 +15,16 @@ from bot.domain.facts import LABELS, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage, Transition
 from bot.domain.lint.findings import Finding, merged
-from bot.domain.people import Person, Role, names
+from bot.domain.people import names
 from bot.domain.policy import RequiredApprovals
 from bot.domain.promises import NEAR, whole_minute
 from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.reading.draft_notes import fact_notes
+from bot.reading.review_buttons import ANYONE, Reader, review_buttons
 from bot.reading.subscriptions import destination_names
-from bot.store import deliveries, incidents, people, record, updates
+from bot.store import approvals, deliveries, incidents, people, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, ImpactLine, Sentence, say
 
@@ -31,9 +32,9 @@ MINUTE = timedelta(minutes=1)
 
 
 def draft_review(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, actor: Person | None = None
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, reader: Reader = ANYONE
 ) -> DraftReview:
-    """The draft as it would be published now, with the actor's buttons; without an actor, buttons for anyone."""
+    """The draft as it would be published now, with the buttons of its reader."""
     readiness = check_readiness(tx, app, incident, draft)
     name = people.person_names(tx)
     said, answers = fact_notes(tx, app, incident, draft, updates.texts(tx, draft))
@@ -62,7 +63,7 @@ def draft_review(
         if draft.kind is UpdateKind.CORRECTION
         else tuple(ImpactLine(app.organisation.component(key).name, after[key], published.get(key)) for key in after),
         notes=(*_notes(tx, app, incident, draft, texts, readiness), *said),
-        buttons=(*_buttons(tx, app, incident, draft, readiness, actor), *answers),
+        buttons=(*review_buttons(tx, app, incident, draft, readiness, reader), *answers),
         private=incident.private,
     )
 
@@ -131,16 +132,23 @@ def _refused_time(tx: Transaction, incident: Incident, draft: Update, at: dateti
 
 def _missing(tx: Transaction, app: AppContext, draft: Update, readiness: Readiness) -> Sentence:
     """Whose approval is missing, and whether they were asked."""
-    asked_at = record.approval_asked_at(tx, draft)
-    facts: dict[str, object] = {"asked_at": asked_at} if asked_at and readiness.possible_approvers else {}
+    asked = approvals.asked_people(tx, draft)
+    facts: dict[str, object] = {}
+    if any(person.id in asked for person in readiness.possible_approvers):
+        facts["asked_at"] = approvals.asked_at(tx, draft)
     alone = " or publish alone" if app.organisation.approval.alone else ""
     words = []
     if readiness.missing.approvers:
+        waits_for = [person for person in readiness.approvers if person.id in asked]
         facts["missing"] = words_for(RequiredApprovals(readiness.missing.approvers, security=False))
-        facts["ask"] = names(readiness.approvers)
-        asked = "Waiting for {missing}. Asked at {asked_at}: {ask}." if asked_at else "Needs {missing}. Ask {ask}."
+        facts["ask"] = names(waits_for or readiness.approvers)
+        said = "Needs {missing}. Ask {ask}."
+        if waits_for:
+            said = "Waiting for {ask}, asked at {asked_at}."
+            if len(waits_for) != readiness.missing.approvers:
+                said = "Waiting for {missing}: {ask}, asked at {asked_at}."
         words.append(
-            asked if readiness.approvers else f"Needs {{missing}}, but no one else can approve. Ask {{ask}}{alone}."
+            said if readiness.approvers else f"Needs {{missing}}, but no one else can approve. Ask {{ask}}{alone}."
         )
     if readiness.missing.security:
         facts["word"] = readiness.security_words
@@ -148,7 +156,9 @@ def _missing(tx: Transaction, app: AppContext, draft: Update, readiness: Readine
         if readiness.security:
             facts["security"] = names(readiness.security)
             alone = ", or remove them"
-            who = ". Asked at {asked_at}: {security}. Wait" if asked_at else ". Ask {security}"
+            who = ". Ask {security}"
+            if any(person.id in asked for person in readiness.security):
+                who = ". Asked at {asked_at}: {security}. Wait"
         words.append(f"The words “{{word}}” need the security approver{who}{alone}.")
     return Sentence(" ".join(words), facts)
 
@@ -197,32 +207,6 @@ def _notes(
     if readiness.approved_by and readiness.missing.is_needed:
         notes.append(say("Approved so far by {who}.", who=", ".join(p.name for p in readiness.approved_by)))
     return tuple(notes)
-
-
-def _buttons(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, readiness: Readiness, actor: Person | None
-) -> tuple[Button, ...]:
-    """Exactly one button is primary: what this reader can do next."""
-    words = f"{incident.key} rev:{draft.revision}"
-    commander = incidents.roles(tx, incident).get(Role.COMMANDER)
-    commands = actor is None or (commander is not None and commander.id == actor.id)
-    author = actor is not None and actor.id in readiness.authors | {draft.revised_by}
-    act = None
-    if not readiness.missing.is_needed:
-        act = Button("Publish", "publish", words, primary=True)
-    elif actor is None or readiness.can_help(actor):
-        act = Button("Approve", "approve", words, primary=True)
-    elif author and readiness.possible_approvers and record.approval_asked_at(tx, draft) is None:
-        act = Button("Ask for approval", "publish", words, primary=True)
-    if readiness.blockers:
-        act = None
-    edit = Button("Edit", "edit", words, primary=act is None)
-    alone = Button("Publish alone", "publish", f"{words} ask:yes")
-    offered = app.assistant and not incident.private and draft.kind is not UpdateKind.CORRECTION
-    suggest = (Button("Suggest", "update", f"{incident.key} suggest:yes"),) if offered else ()
-    needed = readiness.blockers or (author and readiness.missing.is_needed)
-    discard = Button("Discard", "discard", words, danger=True)
-    return (*((act,) if act else ()), edit, *((alone,) if commands and needed else ()), *suggest, discard)
 
 
 def delivery_report(

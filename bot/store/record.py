@@ -67,17 +67,6 @@ def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
     }
 
 
-def approval_asked_at(tx: Transaction, draft: Update) -> datetime | None:
-    """When approval of the current revision was asked for; None: not yet."""
-    asked = (entry.at for entry, _text in _of_update(tx, draft) if entry.kind is EntryKind.APPROVAL_ASKED)
-    return max((at for at in asked if at >= draft.revised_at), default=None)
-
-
-def asked_for_approval(tx: Transaction, draft: Update) -> bool:
-    """Whether approval of the current revision was asked for."""
-    return approval_asked_at(tx, draft) is not None
-
-
 def was_rewritten(tx: Transaction, draft: Update) -> bool:
     """Whether texts edited by hand were replaced because the draft became another update."""
     return any(entry.kind is EntryKind.REWRITTEN for entry, _text in _of_update(tx, draft))

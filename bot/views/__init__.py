@@ -22,7 +22,7 @@ from bot.views.answers import (
     Notice,
     Option,
 )
-from bot.views.drafts import DraftReview, DraftText
+from bot.views.drafts import ApprovalRequest, DraftReview, DraftText
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
 from bot.views.nudges import NudgeCard
 from bot.views.phrases import RoomName, Sentence, say
@@ -54,11 +54,22 @@ Answer = (
 )
 """The replies to commands; every surface renders all of them."""
 
-Post = PublishedUpdate | Correction | NudgeCard | RoomLine | Call | IncidentCard | DraftReview | DeliveryReport
+Post = (
+    PublishedUpdate
+    | Correction
+    | NudgeCard
+    | RoomLine
+    | Call
+    | IncidentCard
+    | DraftReview
+    | DeliveryReport
+    | ApprovalRequest
+)
 """The messages that are delivered; every messenger renders all of them."""
 
 __all__ = [
     "Answer",
+    "ApprovalRequest",
     "Archive",
     "Asks",
     "Audience",

@@ -1,4 +1,4 @@
-"""The draft review. The text it shows is exactly the text that is published."""
+"""The draft review, and requests for its approval. The text they show is exactly the text that is published."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.audiences import Audience
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding
+from bot.domain.severity import Severity
 from bot.views.answers import Button
 from bot.views.incidents import ImpactLine
 from bot.views.phrases import Sentence
@@ -48,3 +49,23 @@ class DraftReview:
     buttons: tuple[Button, ...]
     private: bool = False
     impacts: tuple[ImpactLine, ...] = ()  # `value` is what will be published, `published` what customers see now
+
+
+@dataclass(frozen=True)
+class ApprovalRequest:
+    """Asks one person to approve a draft. Once it is decided, only the sentence is left, and there are no buttons."""
+
+    incident: str
+    severity: Severity
+    title: str
+    sentence: Sentence  # who asks for what, or how it ended
+    stage_from: Stage | None = None
+    stage_to: Stage | None = None
+    impacts: tuple[ImpactLine, ...] = ()
+    headline: str = ""  # the customers' text: its title and body
+    body: str = ""
+    findings: int = 0
+    other_texts: int = 0
+    buttons: tuple[Button, ...] = ()
+    link: str = ""  # the draft on the console
+    obsolete: bool = False  # a reminder replaced it, so its message is deleted where the platform allows that

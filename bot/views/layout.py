@@ -8,6 +8,7 @@ from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
 from bot.views import (
     Answer,
+    ApprovalRequest,
     Button,
     Call,
     Correction,
@@ -96,6 +97,8 @@ def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
             return Layout((f"{view.name}, {view.media_type}",), (*head, Code(view.text)))
         case NudgeCard():
             return _nudge(view)
+        case ApprovalRequest():
+            return _approval(view)
         case PublishedUpdate():
             return _update(view)
         case Correction():
@@ -261,6 +264,28 @@ def _review(review: DraftReview, *, folded: bool) -> Layout:
         (*_plan(review), *lines((Strong(review.verdict),)), *row(buttons)),
         tone=Tone.WARN if blocked else Tone.CALM,
     )
+
+
+def _approval(request: ApprovalRequest) -> Layout:
+    """A request for approval with the customers' text. One that is decided is a single line."""
+    summary = (f"{request.incident} {request.title}: ", request.sentence)
+    if not request.buttons:
+        head = f"{request.incident} · {request.severity.value} · {request.title}"
+        return Layout(summary, lines((Strong(head), ": ", request.sentence), in_summary=True))
+    stages = [stage.label for stage in (request.stage_from, request.stage_to) if stage]
+    parts: tuple[Part, ...] = (
+        Heading(f"{request.incident} · {request.severity.value} · {request.title}"),
+        *lines((request.sentence,), in_summary=True),
+        *lines((" becomes ".join(dict.fromkeys(stages)),), *map(_impact, request.impacts)),
+        *lines(("Customers read:",)),
+        Quote((Strong(request.headline), f"\n{request.body}")),
+        *lines((_marks(
+            _number(request.findings, "finding") if request.findings else "No findings",
+            _number(request.other_texts, "more text") if request.other_texts else "",
+        ),), small=True),
+    )  # fmt: skip
+    link = Link(request.link, "Open in the console") if request.link else None
+    return Layout(summary, parts, row(request.buttons), tone=Tone.WARN, link=link)
 
 
 def _plan(review: DraftReview) -> tuple[Paragraph, ...]:

@@ -37,7 +37,7 @@ from bot.ports import (
 )
 from bot.store import deliveries
 from bot.store.transaction import Store
-from bot.views import Call, NudgeCard, PublishedUpdate, RoomStep
+from bot.views import ApprovalRequest, Call, NudgeCard, PublishedUpdate, RoomStep
 from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt
 from bot.worker.late import LateResult
 from bot.worker.settle import settle
@@ -233,7 +233,8 @@ async def _call_messenger(messenger: Messenger, attempt: Attempt, delivery: str)
         case Operation.REPLY:
             return await messenger.reply(place, reference, post, delivery)
         case Operation.EDIT:
-            if isinstance(post, NudgeCard | Call) and post.obsolete and isinstance(messenger, SupportsRemoval):
+            replaced = isinstance(post, NudgeCard | Call | ApprovalRequest) and post.obsolete
+            if replaced and isinstance(messenger, SupportsRemoval):
                 await messenger.remove(place, reference)
                 return reference
             return await messenger.edit(place, reference, post, delivery)

@@ -43,7 +43,8 @@ def draft(page: Page, stage: str, words: dict[str, str]) -> None:
 
 def publish_together(author: Page, other: Page, number: int) -> None:
     """One asks, the other sees the draft appear and approves; the author sees that it went out."""
-    author.get_by_role("button", name="Ask for approval").click()
+    author.get_by_role("button", name="Ask an approver").click()
+    author.get_by_role("button", name="Ask", exact=True).click()
     other.get_by_role("button", name="Approve", exact=True).click()
     expect(other.locator("#answer")).to_contain_text(f"Published: update {number}.")
     expect(author.locator("#draft")).to_contain_text("There is no open draft.")

@@ -265,7 +265,7 @@ def test_the_next_reminder_asks_who_has_the_role(reminded: Harness) -> None:
 # ---- publishing alone is the commander's
 
 
-BLOCKED = "update investigating 10.0.0.7 returns errors"
+BLOCKED = "update investigating We think it is the database."
 
 
 @pytest.mark.parametrize("line", ["update investigating It is slow.", BLOCKED])
@@ -280,7 +280,7 @@ def test_publishing_alone_is_offered_to_the_commander_only(opened: Harness, line
 def test_where_everybody_reads_a_review_it_is_offered_and_the_refusal_explains(opened: Harness) -> None:
     opened.ben(BLOCKED)
     with opened.store.read() as tx:
-        review = draft_review(tx, opened.actions, opened.incident(), opened.draft(), None)
+        review = draft_review(tx, opened.actions, opened.incident(), opened.draft())
 
     assert "Publish alone" in buttons(review)
     refusal = say(opened.ben('publish alone:"nobody is awake"'))

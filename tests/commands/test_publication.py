@@ -261,9 +261,9 @@ def test_who_asked_already_reads_who_was_asked_and_when(harness: Harness) -> Non
 
     review = harness.ana("publish")
 
-    assert "Waiting for one more approver. Asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
-    assert "Ask for approval" not in buttons(review)
-    assert [label for label, button in buttons(review).items() if button.primary] == ["Edit"]
+    assert "Waiting for Ben Osei, asked at 5:15 AM ET (09:15 UTC)." in say(review)
+    assert list(buttons(review)) == ["Remind", "Edit", "Publish alone", "Discard"]
+    assert [label for label, button in buttons(review).items() if button.primary] == []
 
 
 # ---- the promise

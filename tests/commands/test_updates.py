@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.deliveries import Delivery
+from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.domain.lifecycle import Stage
 from bot.domain.updates import Approval, Update, UpdateState, UpdateText
 from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
@@ -63,7 +63,7 @@ def test_at_sev1_and_sev2_a_second_person_agrees(harness: Harness, severity: int
     review = harness.ana("publish")
 
     assert isinstance(review, DraftReview)
-    assert "Waiting for one more approver. Asked at 5:15 AM ET (09:15 UTC): Ben Osei." in say(review)
+    assert "Waiting for Ben Osei, asked at 5:15 AM ET (09:15 UTC)." in say(review)
     assert published(harness.ben("approve"))
     assert harness.incident().stage is Stage.IDENTIFIED
 
@@ -257,9 +257,7 @@ def test_asking_again_asks_nobody_twice(harness: Harness) -> None:
     harness.ana("publish")
     harness.ana("publish")
 
-    assert [row.body for row in harness.sent_to("local:@ben")] == [
-        "Ana Silva's draft for INC-1 is waiting for your approval."
-    ]
+    assert [row.kind for row in harness.sent_to("local:@ben")] == [DeliveryKind.APPROVAL]
 
 
 def test_who_comes_second_reads_who_was_first(harness: Harness) -> None:

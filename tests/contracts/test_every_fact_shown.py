@@ -12,6 +12,7 @@ from bot.platforms.slack import modals, render
 from bot.settings import EXAMPLE, read_organisation
 from bot.views import (
     Answer,
+    ApprovalRequest,
     Audience,
     Button,
     Call,
@@ -44,6 +45,7 @@ UNSEEN = {
     FormField: {"name", "options", "limit", "typed", "asks", "values"},
     Finding: {"rule", "audience", "start", "end"},
     Document: {"name", "media_type"},  # of the file that the text is
+    ApprovalRequest: {"link"},  # behind words
     PublishedUpdate: {"audience", "language"},
     PostWording: {"stage", "correction", "corrected", "before", "published", "next"},  # patterns, filled
 }
@@ -108,8 +110,7 @@ def slack(view: Answer) -> str:
 
 def slack_post(view: Post) -> str:
     """Of a draft and a report also what Read all opens."""
-    behind = words_of(modals.texts_modal(view, ZONE, CONSOLE)) if isinstance(view, DraftReview) else ""
-    behind += slack(view) if isinstance(view, DeliveryReport) else ""
+    behind = slack(view) if isinstance(view, DraftReview | DeliveryReport) else ""
     return words_of(render.post(view, ZONE)["blocks"]) + behind
 
 

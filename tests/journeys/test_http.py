@@ -41,8 +41,8 @@ class Story:
     def both_publish(self, at: str) -> None:
         """Ben asks, Ana reads the draft in her browser and approves."""
         self.ben.open("/console/incidents/INC-1#draft")
-        self.ben.press("Ask for approval")
-        assert "Waiting for one more approver. Asked at" in self.ben.text()
+        self.ben.press("Ask Ana Silva for approval")
+        assert "Waiting for Ana Silva, asked at" in self.ben.text()
         assert "Approve" not in self.ben.buttons()
         self.whole.at(at)
         self.ana.open("/console")

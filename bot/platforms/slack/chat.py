@@ -85,9 +85,6 @@ class SlackChat:
             return  # the line in the card's thread confirms it
         if isinstance(answer, Document):
             await self._send_file(answer, request)
-        elif isinstance(answer, DraftReview) and in_full and reply_to.clicked:
-            if not await self._replies.open_texts(answer, reply_to):
-                await self._replies.give(answer, reply_to)
         elif isinstance(answer, IncidentCard | DraftReview | DeliveryReport) and not in_full:
             await self._point_to_room(answer, request)
         else:
@@ -108,18 +105,22 @@ class SlackChat:
         await self._replies.give(card, request.reply_to)
 
     async def _point_to_room(self, answer: IncidentCard | DraftReview | DeliveryReport, request: RunCommand) -> None:
-        """The outbox already posts it in the incident's room; anywhere else, reply with a link to the room."""
+        """The outbox already posts it in the incident's room; anywhere else, reply with a link to the room.
+
+        A private review, which only one person sees, is replaced by its newest state or by what became of it.
+        """
         room = await self.intake.room(answer.incident)
-        if room is None or room.failed:
+        replaces = request.reply_to.replaces
+        if room is None or room.failed or (replaces and isinstance(answer, DraftReview)):
             await self._replies.give(answer, request.reply_to)
             return
         lead = _lead(answer)
         if room.channel and request.reply_to.channel == room.channel:
-            if not request.reply_to.clicked:  # a message that is edited may be far up
+            if replaces or not request.reply_to.clicked:  # a message that is edited may be far up
                 await self._replies.send(Notice(lead), request.reply_to)
             return
         words = say(f"{lead.words} See {{room}}.", **lead.facts, room=_named(room) if room.channel else "its room")
-        await self._replies.send(Notice(words), replace(request.reply_to, replaces=False))
+        await self._replies.send(Notice(words), request.reply_to)
 
     async def _send_file(self, document: Document, request: RunCommand) -> None:
         """Send a file by direct message, or as text if the app cannot upload files."""

@@ -13,7 +13,7 @@ from bot.intake.desk import Desk
 from bot.platforms.slack.blocks import actions, fit, header, rows, small
 from bot.platforms.slack.inbound import PREFIX
 from bot.reading import pages
-from bot.views import Answer, Button, Listing, Notice, Sentence, Zone, say
+from bot.views import Answer, ApprovalRequest, Button, Listing, Notice, Sentence, Zone, say
 from bot.views.parts import DOT, Link, Span, Strong
 
 BLOCKS = 100
@@ -53,8 +53,8 @@ def _waiting(home: pages.HomePage, zone: Zone) -> list[Block]:
             review = incident.review
             line: list[Span] = [Strong(f"{review.incident} {review.title}\n"), review.verdict]
             blocks += [*rows(zone, line), *actions([Button("Open draft", "show", f"{review.incident} draft:yes")])]
-    for direct in home.direct[:DIRECT]:
-        of = direct.post
+    others = [each.post for each in home.direct if not isinstance(each.post, ApprovalRequest)]  # shown as reviews
+    for of in others[:DIRECT]:
         blocks += rows(zone, [Strong(f"{of.incident} "), of.sentence])
     return [*header("Waiting for you"), *blocks] if blocks else []
 

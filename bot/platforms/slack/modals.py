@@ -14,9 +14,8 @@ from bot.platforms.slack.inbound import PREFIX
 from bot.platforms.slack.inputs import HINT, TYPED, inputs, with_row
 from bot.platforms.slack.render import blocks as blocks_of
 from bot.platforms.slack.submitted import typed_again
-from bot.views import DraftReview, Form, FormField, Notice, Sentence, Zone
+from bot.views import Form, FormField, Notice, Sentence, Zone
 from bot.views.forms import said_now
-from bot.views.layout import review_texts
 
 TITLE = 24  # also submit and close
 CARRIED = 3000  # private_metadata
@@ -60,13 +59,6 @@ def notice_modal(title: str, notice: Notice, zone: Zone) -> Modal:
     return _view("notice", title, rows(zone, [notice.sentence]), close="Close")
 
 
-def texts_modal(review: DraftReview, zone: Zone, more: str) -> Modal:
-    """All texts of a draft with their findings, read-only."""
-    title = f"All texts {review.incident}"
-    title = title if len(title) <= TITLE else "All texts"
-    return _view("texts", title, blocks_of(review_texts(review), zone), close="Back", more=more)
-
-
 def rejected_modal(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Modal:
     """A rejected form with the reason, what was typed, and what others wrote in the same fields."""
     asked = [
@@ -96,7 +88,6 @@ def _view(
     submit: str = "",
     carried: str = "",
     close: str = "Cancel",
-    more: str = "",
 ) -> Modal:
     return View(
         type="modal",
@@ -105,7 +96,7 @@ def _view(
         submit=PlainTextObject(text=clipped(submit, TITLE), emoji=False) if submit else None,
         close=PlainTextObject(text=close, emoji=False),
         private_metadata=carried or None,
-        blocks=fit(blocks, BLOCKS, more),
+        blocks=fit(blocks, BLOCKS, ""),
     ).to_dict()
 
 

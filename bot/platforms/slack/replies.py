@@ -16,7 +16,7 @@ from bot.platforms.slack import modals, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.inbound import AddRow
 from bot.platforms.slack.web import SlackWeb
-from bot.views import Answer, DraftReview, Form, Notice, Zone, say
+from bot.views import Answer, Form, Notice, Zone, say
 
 NOT_SHOWN = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
 """Raised if Slack does not open or change a form."""
@@ -102,10 +102,6 @@ class SlackReplies:
         """In a channel, visible only to one person."""
         message = self.message(answer)
         await self._web.client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread or None, **message)
-
-    async def open_texts(self, review: DraftReview, reply_to: ReplyTarget) -> bool:
-        """Show all texts of a draft in a modal. Returns False if Slack no longer accepts the trigger."""
-        return await self._opened(modals.texts_modal(review, self.zone, self.more), reply_to) is not None
 
     async def _opened(self, modal: dict[str, Any], reply_to: ReplyTarget) -> dict[str, Any] | None:
         """The view that Slack opened, or None if the trigger is missing, used, or too old."""

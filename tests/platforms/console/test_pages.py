@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from tests.platforms.console.browse import BASE, Browse
+from tests.platforms.console.test_room import major
 from tests.platforms.console.world import Client, World
 
 SMALL = "declare Alerts on workspace sev:3 on:business=degraded"
@@ -57,6 +58,43 @@ def test_a_direct_message_carries_its_buttons(world: World, ana: Browse) -> None
     words = ana.open("/console")
     assert "Messages to you" in words
     assert "The first update is due by 5:20 AM ET (09:20 UTC)" in words
+
+
+def test_a_request_for_approval_stands_at_home_with_its_text_until_it_is_decided(
+    world: World, ana: Browse, ben: Browse
+) -> None:
+    major(ana)
+    ana.run("ask @ben")
+    world.harness.deliver()
+
+    words = ben.open("/console")
+    assert "Ana Silva asks you to approve this update (investigating, revision 2)." in words
+    assert "We are continuing to investigate a major outage affecting the API" in words
+
+    assert "Published: update 2." in ben.press("Approve")
+    assert "asks you to approve" not in ben.open("/console")
+    assert "Messages to you" not in ben.text()
+
+
+def test_a_notice_stands_at_home_until_its_incident_is_closed(world: World, ana: Browse, ben: Browse) -> None:
+    ana.run(SMALL)
+    ana.run("handover @ben")
+    world.harness.deliver()
+    assert "Ana Silva handed INC-1 to you" in ben.open("/console")
+
+    ben.run("cancel")
+
+    assert "handed INC-1 to you" not in ben.open("/console")
+
+
+def test_a_reminder_leaves_home_when_its_promise_is_kept(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    world.harness.later(5)
+    world.harness.tick()
+    world.harness.deliver()
+    ana.press("Publish")
+
+    assert "Messages to you" not in ana.open("/console")
 
 
 def test_a_resolved_incident_is_recent_and_stands_in_the_history(ana: Browse) -> None:

@@ -123,7 +123,8 @@ def test_a_form_sent_again_with_other_words_is_another_command(world: World, ana
 def test_the_author_asks_and_another_person_approves(ana: Browse, ben: Browse) -> None:
     major(ana)
     assert "Needs one more approver" in ana.text()
-    ana.press("Ask for approval")
+    ana.press("Ask an approver")
+    assert "Waiting for Ben Osei, asked at" in ana.submit("Ask", person="@ben")
     assert "Ana Silva wrote “investigating” and needs your approval." in ben.open("/console")
     ben.press("Review the draft")
     assert "Published: update 2. The status page shows it." in ben.press("Approve")

@@ -48,7 +48,7 @@ async def test_the_edit_modal_comes_back_with_both_texts_and_saves_both(team: Te
 async def reading(team: Team, review: Json) -> Json:
     """All texts, as Read all shows them."""
     await team.slack.clicks(ANA, review, "fh:show")
-    return await until(lambda: next((f for f in team.slack.forms_of(ANA)[-1:] if "submit" not in f), None))
+    return await until(lambda: next((m for m in team.slack.seen_by(ANA) if "Draft for" in words_of(m)), None))
 
 
 @pytest.mark.parametrize("budget_s", [BUDGET_S])

@@ -1,0 +1,66 @@
+"""Queries about requests for approval: the messages that ask people to approve a revision of a draft."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot.domain.deliveries import Delivery, DeliveryKind, Operation
+from bot.domain.destinations import Destination
+from bot.domain.incident import Incident
+from bot.domain.people import Person
+from bot.domain.updates import Update
+from bot.store import people
+from bot.store.transaction import Transaction
+
+
+def asked(tx: Transaction, draft: Update) -> Sequence[Delivery]:
+    """The messages that ask for approval of the current revision, oldest first."""
+    return [row for row in _of(tx, draft) if row.body == str(draft.revision)]
+
+
+def _of(tx: Transaction, update: Update) -> Sequence[Delivery]:
+    query = select(Delivery).where(
+        Delivery.update_id == update.id, Delivery.kind == DeliveryKind.APPROVAL, Delivery.operation == Operation.SEND
+    )
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+
+
+def asked_at(tx: Transaction, draft: Update) -> datetime | None:
+    """When approval of the current revision was last asked for; None: not yet."""
+    return max((row.created_at for row in asked(tx, draft)), default=None)
+
+
+def asked_people(tx: Transaction, draft: Update) -> dict[str, datetime]:
+    """Who was asked to approve the current revision, by ID, and when last."""
+    found = {}
+    for row in asked(tx, draft):
+        person = recipient(tx, row.destination)
+        if person is not None:
+            found[person.id] = row.created_at
+    return found
+
+
+def is_repeated(tx: Transaction, update: Update, row: Delivery) -> bool:
+    """Whether the same person was asked to approve the same revision again, in a later message to the same place."""
+    message, same = row.target or row.id, (row.destination, row.body)
+    return any((each.destination, each.body) == same and each.id > message for each in _of(tx, update))
+
+
+def of_incident(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
+    """The requests for approval in an incident, and their edits that wait, oldest first."""
+    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.APPROVAL)
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+
+
+def asked_in(tx: Transaction, incident: Incident) -> Sequence[Person]:
+    """Everyone who was asked for approval in an incident."""
+    found = (recipient(tx, place) for place in {row.destination for row in of_incident(tx, incident)})
+    return [person for person in found if person is not None]
+
+
+def recipient(tx: Transaction, destination: Destination) -> Person | None:
+    """Who reads a direct destination."""
+    if destination.platform == "local":
+        return people.by_handle(tx, destination.place)
+    return people.find_account(tx, destination.platform, destination.place.removeprefix("@"))
