@@ -12,6 +12,7 @@ from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.reading.calls import console_link
 from bot.store import approvals, incidents, people, updates
 from bot.store.transaction import Transaction
 from bot.views import ApprovalRequest, Button, ImpactLine, Sentence, say
@@ -21,7 +22,7 @@ def approval_request(
     tx: Transaction, app: AppContext, incident: Incident, update: Update, delivery: Delivery
 ) -> ApprovalRequest | None:
     """What a request for approval says now; None if it was decided before it was sent."""
-    person, revision = approvals.recipient(tx, delivery.destination), int(delivery.body)
+    person, revision = people.reader_of(tx, delivery.destination), int(delivery.body)
     repeated = approvals.is_repeated(tx, update, delivery)
     first = ApprovalRequest(incident.key, incident.severity, incident.declared_title, Sentence(""), obsolete=repeated)
     said = say("A later message replaced this one.") if repeated else None
@@ -97,7 +98,7 @@ def _asking(
         findings=sum(len(found) for found in readiness.findings.values()),
         other_texts=len(texts) - 1,
         buttons=_buttons(incident, draft, shown, texts, readiness),
-        link=f"{app.public_url}/console/incidents/{incident.key}#draft",
+        link=f"{console_link(app, incident)}#draft",
     )
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from bot.domain.deliveries import Delivery, DeliveryKind, Operation
-from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.updates import Update
@@ -35,7 +34,7 @@ def asked_people(tx: Transaction, draft: Update) -> dict[str, datetime]:
     """Who was asked to approve the current revision, by ID, and when last."""
     found = {}
     for row in asked(tx, draft):
-        person = recipient(tx, row.destination)
+        person = people.reader_of(tx, row.destination)
         if person is not None:
             found[person.id] = row.created_at
     return found
@@ -55,12 +54,5 @@ def of_incident(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
 
 def asked_in(tx: Transaction, incident: Incident) -> Sequence[Person]:
     """Everyone who was asked for approval in an incident."""
-    found = (recipient(tx, place) for place in {row.destination for row in of_incident(tx, incident)})
+    found = (people.reader_of(tx, place) for place in {row.destination for row in of_incident(tx, incident)})
     return [person for person in found if person is not None]
-
-
-def recipient(tx: Transaction, destination: Destination) -> Person | None:
-    """Who reads a direct destination."""
-    if destination.platform == "local":
-        return people.by_handle(tx, destination.place)
-    return people.find_account(tx, destination.platform, destination.place.removeprefix("@"))

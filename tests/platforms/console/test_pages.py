@@ -78,13 +78,15 @@ def test_a_request_for_approval_stands_at_home_with_its_text_until_it_is_decided
 
 def test_a_notice_stands_at_home_until_its_incident_is_closed(world: World, ana: Browse, ben: Browse) -> None:
     ana.run(SMALL)
-    ana.run("handover @ben")
+    ana.press("Publish")
+    ana.run('severity 4 reason:"only one workspace"')
     world.harness.deliver()
-    assert "Ana Silva handed INC-1 to you" in ben.open("/console")
+    assert "Ana Silva lowered INC-1 from SEV3 to SEV4: only one workspace" in ben.open("/console")
 
-    ben.run("cancel")
+    ana.run("resolve end:5:14")
+    ana.press("Publish")
 
-    assert "handed INC-1 to you" not in ben.open("/console")
+    assert "lowered INC-1" not in ben.open("/console")
 
 
 def test_a_reminder_leaves_home_when_its_promise_is_kept(world: World, ana: Browse) -> None:
