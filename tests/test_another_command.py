@@ -72,7 +72,11 @@ async def test_it_works_on_slack(slack: Slack, settings: Settings, slack_people:
 
         await slack.types(on_slack.ANA, on_slack.ROOM, "/incident page")
         form = (await until(lambda: slack.forms_of(on_slack.ANA)))[-1]
-        assert [block["block_id"] for block in form["blocks"] if block["type"] == "input"] == ["service", "until"]
+        assert [block["block_id"] for block in form["blocks"] if block["type"] == "input"] == [
+            "service",
+            "until",
+            "until:picked",
+        ]
 
 
 async def test_it_works_on_discord(discord: Discord, settings: Settings, discord_people: Organisation) -> None:  # noqa: F811

@@ -90,7 +90,8 @@ class Command:
         for field in self.fields:
             value = values.get(field.name)
             if field.options and isinstance(value, str):
-                typed[field.name] = str(value)
+                same = (o.value for o in field.options(reading.organisation) if field.parse(o.value, reading) == value)
+                typed[field.name] = next(same, str(value))
             elif field.options and isinstance(value, tuple):
                 typed[field.name] = ",".join(map(str, value))
             elif field.asks is Asks.IMPACTS and isinstance(value, dict):

@@ -7,7 +7,7 @@ from bot.commands.context import Context
 from bot.domain.components import Impact
 from bot.domain.incident import Incident
 from bot.domain.organisation import Component
-from bot.store import incidents, people, record, updates
+from bot.store import incidents, record, updates
 from bot.views import Option
 
 MOST = 25
@@ -47,10 +47,6 @@ def _named(ctx: Context, incident: Incident) -> str:
     title = incident.title or incident.declared_title
     parts = [incident.key, incident.severity.value, incident.stage.label, ", ".join(affected), title]
     return " · ".join(filter(None, parts))
-
-
-def _people(ctx: Context) -> list[Option]:
-    return [Option(f"@{person.handle}", f"{person.name} (@{person.handle})") for person in people.all_people(ctx.tx)]
 
 
 def _audiences(ctx: Context) -> Sequence[Option]:
@@ -132,7 +128,7 @@ def _listed(ctx: Context, start: str, component: Component, impact: Impact | Non
 _KINDS: dict[str, Callable[[Context], Sequence[Option]]] = {
     "incident": _incidents,
     "other": _others,
-    "person": _people,
+    "component": lambda ctx: choices.component_options(ctx.app.organisation),
     "audience": _audiences,
     "stage": _stages,
     "language": _languages,

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     MINUTES = "minutes"
     YES_NO = "yes_no"
     CHANNEL = "channel"
+    PERSON = "person"
+    IMPACTS = "impacts"  # one component and its impact, or several as text
 
 
 @dataclass(frozen=True)

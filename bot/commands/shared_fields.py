@@ -18,12 +18,14 @@ ON = Field(
     fields.impacts,
     keys=("on", "impact"),
     hint="For example chatgpt=major,api=partial",
-    parameter=Parameter("Components and their impact, such as chatgpt=major,api=partial", "on", completes="impacts"),
+    parameter=Parameter(
+        "Several components, such as chatgpt=major,api=partial", "on", Kind.IMPACTS, completes="impacts"
+    ),
 )
 NEXT = Field("next_at", "Next update", fields.ahead, keys=("next",), hint="For example 30m or 13:30", limit=40,
     parameter=Parameter("When the next update is due, such as 30m or 13:30", "next", completes="next"))  # fmt: skip
 PERSON = Field("person", "Person", fields.person, Placement.WORD, required=True, options=choices.person_options,
-    limit=80, parameter=Parameter("Who", completes="person"))  # fmt: skip
+    limit=80, parameter=Parameter("Who; leave empty to type a name", kind=Kind.PERSON, required=False))  # fmt: skip
 SURE = Field("sure", "Sure", fields.yes_no, asked=False)
 CHANNEL = Field(
     "channel",
@@ -134,7 +136,7 @@ IMPACT_NEEDED = Field(
     keys=("on",),
     hint="For example api=major chatgpt=operational",
     parameter=Parameter(
-        "Components and their impact, such as api=major,chatgpt=operational", "on", completes="impacts"
+        "Several components, such as api=major,chatgpt=operational", "on", Kind.IMPACTS, False, completes="impacts"
     ),
 )
 PRIVATE_NEEDED = Field("private", "Private", fields.yes_no, Placement.WORD, required=True,

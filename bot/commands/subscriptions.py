@@ -56,7 +56,7 @@ _AN_ID = re.compile(r"[A-Z0-9]+")  # IDs of chat platforms; channel names are lo
     by_channel_managers=True,
     subcommands=(Subcommand("Send updates to a channel", "add"),),
     parameters=(shared.CHANNEL, COMPONENTS, MINIMUM, AUDIENCE_KEY, shared.LANGUAGE, MODE),
-    essential=("channel", "components", "minimum", "audience", "mode"),
+    essential=("channel", "components", "mode", "audience", "minimum"),
 )
 def subscribe(
     ctx: Context,

@@ -64,6 +64,7 @@ class OpenForm:
     reply_to: ReplyTarget
     form: Form
     prefill: bool
+    chosen: frozenset[str] = frozenset()  # fields that were asked before, which the form carries along
 
 
 @dataclass(frozen=True)

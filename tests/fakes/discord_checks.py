@@ -177,6 +177,11 @@ def check_modal(data: Mapping[str, Any]) -> None:
         if part["type"] == 3:
             _options(part)
             continue
+        if part["type"] in (5, 8):  # user select, channel select
+            kinds = {each["type"] for each in part.get("default_values", ())}
+            if len(part.get("default_values", ())) > part.get("max_values", 1) or kinds - {"user", "channel"}:
+                raise invalid("default_values", "as many as may be chosen, of the kind of the select")
+            continue
         longest = part.get("max_length", 4000)
         if not 1 <= longest <= 4000 or len(part.get("value", "")) > longest or len(part.get("placeholder", "")) > 100:
             raise invalid("text input", "max_length up to 4000, value within it, placeholder up to 100 characters")

@@ -62,6 +62,13 @@ class People:
                 return await self.interacts(user, channel, 3, data, message=message, token=token)
         raise AssertionError(f"no {label} among {[p.get('label') for p in parts_of(message) if p['type'] == 2]}")
 
+    async def chooses(self: Any, user: str, message: Json, menu: str, *values: str, channel: str = "") -> Json:
+        """Options of a select by their values; the select by the end of its custom id."""
+        part = next(p for p in parts_of(message) if "options" in p and p["custom_id"].endswith(menu))
+        assert set(values) <= {o["value"] for o in part["options"]}, f"no {values} in {menu}"
+        data = {"custom_id": part["custom_id"], "component_type": 3, "values": list(values), "id": 1}
+        return await self.interacts(user, channel or message["channel_id"], 3, data, message=message)
+
     async def submits(
         self: Any, user: str, channel: str, modal: Json, message: Json | None = None, /, **typed: Any
     ) -> Json:
@@ -73,11 +80,14 @@ class People:
                 continue
             part = label["component"]
             value = typed.pop(part["custom_id"], None)
-            if part["type"] == 3:
+            if part["type"] in (5, 8):
+                chosen = [str(d["id"]) for d in part.get("default_values", [])] if value is None else value
+                answer: Json = {"values": [chosen] if isinstance(chosen, str) else chosen}
+            elif part["type"] == 3:
                 chosen = [o["value"] for o in part["options"] if o.get("default")] if value is None else value
                 chosen = [chosen] if isinstance(chosen, str) else chosen
                 assert set(chosen) <= {o["value"] for o in part["options"]}, f"no {chosen} in {part['custom_id']}"
-                answer: Json = {"values": chosen}
+                answer = {"values": chosen}
             else:
                 answer = {"value": part.get("value", "") if value is None else value}
                 assert len(answer["value"]) <= part.get("max_length", 4000), "longer than the field takes"

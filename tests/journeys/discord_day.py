@@ -256,7 +256,7 @@ async def act(today: Day, step: ScenarioStep) -> None:
         case "declare":
             await today.types(user, "declare", OPS, title=rest)
         case "assign":
-            await today.types(user, "assign", role=typed["role"], person=f"<@{WHO[typed['person'][1:]]}>")
+            await today.types(user, "assign", role=typed["role"], person=WHO[typed["person"][1:]])
         case "update" | "resolve":
             await today.types(user, verb, text=rest.replace("\n", " "))
         case "severity":

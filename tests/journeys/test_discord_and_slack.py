@@ -99,7 +99,7 @@ async def test_each_room_shows_the_same_card_and_the_notes_of_the_other_once_wit
 
 async def test_roles_given_on_one_side_hold_on_the_other(today: Day) -> None:
     await declared(today)
-    await today.types(ANA, "assign", role="comms", person="@ben")
+    await today.types(ANA, "assign", role="comms", person=BEN)
 
     assert shown(today.read_slack(today.room_on("slack")), "Ben Osei") >= 1
 

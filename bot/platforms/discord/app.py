@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.commands import catalog
+from bot.commands.command import is_anything
 from bot.commands.completions import suggest
 from bot.commands.fields import ParseContext
 from bot.commands.notes import which_incident
@@ -24,11 +25,12 @@ from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand
-from bot.platforms.discord import inbound, modals
+from bot.platforms.discord import inbound, modals, steps
 from bot.platforms.discord.config import DiscordConfig
 from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.inbound import (
     PLATFORM,
+    ChangeStep,
     CompleteOption,
     IncomingInteraction,
     InteractionContext,
@@ -105,6 +107,9 @@ class DiscordApp:
                 found = await self._choices(request)
                 choices = [discord.app_commands.Choice(name=o.label[:100], value=o.value[:100]) for o in found]
                 await interaction.response.autocomplete(choices)
+            elif isinstance(request, ChangeStep):
+                await interaction.response.defer()
+                self.intake.spawn(self.replies.change(request.message, request.reply_to))
             else:
                 first = InitialResponse(self, interaction)
                 await self.intake.handle(await self._asking(request), first)
@@ -194,7 +199,7 @@ class InitialResponse:
             await self._show(request.form, request)
             return
         asked = request.invocation
-        typed = {name: text for name, text in asked.typed.items() if text}
+        typed = {name: text for name, text in asked.typed.items() if text or name in request.chosen}
         desk = self._app.desk
         filling = asyncio.ensure_future(desk.in_thread(lambda: desk.form(asked.verb, typed, asked.who, asked.where)))
         await asyncio.wait({filling}, timeout=self._app.form_budget_s)
@@ -209,7 +214,16 @@ class InitialResponse:
         self._app.intake.spawn(give_later())
 
     async def _show(self, form: Form, request: OpenForm) -> None:
-        modal = modals.modal(form, self._app.forms, request.invocation.typed.keys())
+        typed = request.invocation.typed
+        if request.prefill and not is_anything(typed) and steps.needed(form):
+            await self._interaction.response.defer(ephemeral=True, thinking=True)
+            self._app.intake.spawn(
+                self._app.replies.change(steps.message(form), replace(request.reply_to, replaces=False))
+            )
+            return
+        chosen = tuple((name, typed.get(name, "")) for name in sorted(request.chosen))
+        rest = tuple(field for field in form.fields if field.name not in request.chosen)
+        modal = modals.modal(replace(form, fields=rest, kept=(*form.kept, *chosen)), self._app.forms, typed.keys())
         modal.stop()  # discord.py does not keep it: its custom id identifies the submission, even in another process
         await self._interaction.response.send_modal(modal)
 
@@ -234,6 +248,9 @@ def _incoming(interaction: Interaction) -> IncomingInteraction | None:
         str(interaction.channel_id or "") if member and interaction.permissions.manage_channels else "",
         bool(member and member.pending),
         interaction.message.flags.value if interaction.message else None,
+        components=tuple(dict(part.to_dict()) for part in interaction.message.components)
+        if interaction.message
+        else (),
     )
 
 

@@ -26,15 +26,18 @@ from bot.intake.requests import (
     read_fields,
     refused,
 )
-from bot.platforms.discord import tree
-from bot.platforms.discord.modals import FormMemory
+from bot.platforms.discord import steps, tree
+from bot.platforms.discord.components import Json
+from bot.platforms.discord.modals import FormMemory, answered
+from bot.platforms.discord.steps import STEP
 from bot.views import Button, Notice, say
 from bot.views.notices import NO_TEXT, OLD_BUTTON
 
 PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
-EXPIRED = "This form has expired, and what you typed is lost. Nothing was changed. Open the form again."
+EXPIRED = "This form has expired. Nothing was changed. Open it again."
+RESTARTED = "Foghorn was restarted while this form was open, so nothing was changed. What you typed is still here."
 ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An administrator can add it to foghorn.toml."
 NOTE = 2600  # characters of a message that are kept in a note; names in place of IDs may need more
 NOTHING_TYPED = "The form is empty, so nothing was drafted. Write what is new, or choose another stage."
@@ -70,6 +73,7 @@ class IncomingInteraction:
     pending: bool = False
     message_flags: int | None = None  # of the message with the button that was clicked
     replaces: bool = False  # the reply takes the place of that message
+    components: tuple[Json, ...] = ()  # of that message
 
     @property
     def reply_to(self) -> ReplyTarget:
@@ -102,7 +106,15 @@ class CompleteOption:
     where: Place
 
 
-def read(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
+@dataclass(frozen=True)
+class ChangeStep:
+    """The message of a step after something was chosen in it."""
+
+    message: Json
+    reply_to: ReplyTarget
+
+
+def read(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption | ChangeStep:
     """What to do about an interaction."""
     if incoming.server not in context.servers and not (
         not incoming.server and incoming.kind in (InteractionType.CLICK, InteractionType.FORM)
@@ -130,6 +142,8 @@ def _command(incoming: IncomingInteraction, context: InteractionContext) -> Chat
     command, fixed, options = _subcommand(incoming.data)
     given = {option["name"]: option.get("value") for option in options}
     typed: dict[str, str] = dict(fixed)
+    if several := _impacts(given):
+        given["on"] = several
     offered = [(field, p) for field, p in command.offered if (p.name or field.name) in given]
     for field, parameter in sorted(offered, key=lambda each: each[1].kind is not Kind.LINE):
         value = given[parameter.name or field.name]
@@ -142,6 +156,13 @@ def _command(incoming: IncomingInteraction, context: InteractionContext) -> Chat
     if command.undone_by and typed.pop("remove", "no") == "yes":
         command = catalog.find(command.undone_by)
     return _run(command, typed, incoming, context)
+
+
+def _impacts(given: dict[str, Any]) -> str:
+    """The options for one component and for several, as someone would type them."""
+    component, impact = given.pop(tree.COMPONENT, ""), given.pop(tree.IMPACT, "")
+    one = f"{component}={impact}" if impact else str(component)
+    return ",".join(filter(None, [given.get("on", ""), one]))
 
 
 def _message(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
@@ -158,12 +179,14 @@ def _message(incoming: IncomingInteraction, context: InteractionContext) -> Chat
     return _run(command, typed, incoming, context)
 
 
-def _click(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
+def _click(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption | ChangeStep:
     """A click: verb and words make the command that a person would have typed; a menu's value is the command itself."""
     found = _ID.fullmatch(incoming.data["custom_id"])
     if found is None:
         return _refuse(OLD_BUTTON, incoming)
     mark, verb, words = found[2], found[3], found[4]
+    if verb == STEP:
+        return _step(incoming, words, context)
     if verb == "more":
         verb, _, words = str((incoming.data.get("values") or [""])[0]).partition(" ")
     if verb.rstrip("!") not in catalog.COMMANDS:
@@ -187,6 +210,24 @@ def _click(incoming: IncomingInteraction, context: InteractionContext) -> ChatRe
     return _run(command, typed, replace(incoming, replaces=private and command.settles), context)
 
 
+def _step(
+    incoming: IncomingInteraction, words: str, context: InteractionContext
+) -> ChatRequest | CompleteOption | ChangeStep:
+    """A menu of the step before a form, or the button that goes on: to the form, or to the command if that is all."""
+    action, _, line = words.partition(" ")
+    if action != "go":
+        values = [str(value) for value in incoming.data.get("values") or ()]
+        message = steps.changed(incoming.components, incoming.data["custom_id"], values)
+        return ChangeStep(message, replace(incoming, replaces=True).reply_to)
+    verb, typed, shown = steps.read(incoming.components, line)
+    command = catalog.find(verb)
+    if {field.name for field in command.fields if field.asked} <= shown:
+        return _run(command, typed, replace(incoming, replaces=True), context)
+    blank = command.form(context.reading.organisation, {}, {})
+    invocation = Invocation(verb, typed, _account(incoming, verb, context), incoming.place)
+    return OpenForm(invocation, incoming.reply_to, blank, prefill=True, chosen=shown)
+
+
 def _form(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
     """A submitted form; its field errors are found here, without the database."""
     found = _ID.fullmatch(incoming.data["custom_id"])
@@ -196,37 +237,38 @@ def _form(incoming: IncomingInteraction, context: InteractionContext) -> ChatReq
     if found[2] == "?":
         carried = context.forms.find(words.rpartition(" ")[2])
         if carried is None:
-            return _refuse(EXPIRED, incoming)
+            return _again(incoming, found[3], words, context)
         typed = {**dict(carried.kept), **({"incident": carried.incident} if carried.incident else {})}
     else:
         verb, typed = catalog.read_line(f"{verb} {words}")
-    typed |= answered(incoming.data)
+    filled, contradictions = answered(incoming.data)
+    typed |= filled
     command = catalog.find(verb.rstrip("!"))
     parsed = command.parse(typed, context.reading)
-    if parsed.problems:
+    if parsed.problems or contradictions:
+        parsed = replace(parsed, problems={**parsed.problems, **contradictions})
         return Reply(parsed.form(context.reading.organisation), incoming.reply_to)
-    if command.is_bare(typed):
+    if command.is_bare({name: text for name, text in typed.items() if text}):
         return _refuse(NOTHING_TYPED, incoming)
     form = command.form(context.reading.organisation, typed, {})
-    form = replace(form, fields=tuple(field for field in form.fields if field.name in answered(incoming.data)))
+    form = replace(form, fields=tuple(field for field in form.fields if field.name in filled))
     invocation = invoke(command, parsed.typed, _requester(command, typed, incoming, context))
     return RunCommand(replace(invocation, values=parsed.values), incoming.reply_to, form)
 
 
-def answered(data: Payload) -> dict[str, str]:
-    """The values of a submitted form, by field; several choices are joined by commas."""
-    typed = {}
-    for label in data["components"]:
-        part = label.get("component") or {}
-        if "custom_id" in part:
-            typed[part["custom_id"]] = part.get("value") or ",".join(part.get("values") or ())
-    return {name: text for name, text in typed.items() if text.strip()}
+def _again(incoming: IncomingInteraction, verb: str, words: str, context: InteractionContext) -> Reply:
+    """A form of another process, which carried more than its id can hold: it is offered with what was typed."""
+    command = catalog.find(verb.rstrip("!"))
+    filled, _ = answered(incoming.data)
+    form = command.form(context.reading.organisation, filled | {"incident": words.partition(" ")[0]}, {})
+    return Reply(replace(form, note=say(RESTARTED), refused=True), incoming.reply_to)
 
 
 def _types(incoming: IncomingInteraction, context: InteractionContext) -> ChatRequest | CompleteOption:
     command, _fixed, options = _subcommand(incoming.data)
     focused = next(option for option in options if option.get("focused"))
-    what = next((p.completes for field, p in command.offered if (p.name or field.name) == focused["name"]), "")
+    known = {tree.COMPONENT: "component"} | {p.name or field.name: p.completes for field, p in command.offered}
+    what = known.get(focused["name"], "")
     return CompleteOption(
         what, str(focused.get("value", "")), _account(incoming, command.verb, context), incoming.place
     )
@@ -261,6 +303,8 @@ def _as_typed(kind: Kind, value: Any) -> str:
             return "yes" if value else "no"
         case Kind.CHANNEL:
             return f"{PLATFORM}:{value}"
+        case Kind.PERSON:
+            return f"<@{value}>"
         case Kind.MINUTES:
             return f"{value}m"
         case _:

@@ -4,17 +4,20 @@ Limits: docs.discord.com, "Components reference": modal, label, text input, stri
 """
 
 import hashlib
+import re
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-from discord import SelectOption, TextStyle, ui
+from discord import ChannelType, SelectDefaultValue, SelectDefaultValueType, SelectOption, TextStyle, ui
 
 from bot.commands import catalog
+from bot.errors import InvalidField
 from bot.platforms.discord.components import CUSTOM_ID, OPTION_TEXT, OPTIONS
 from bot.platforms.discord.markdown import clipped, sentence
 from bot.platforms.discord.render import markdown
-from bot.views import Form, FormField
+from bot.views import Asks, Form, FormField
 from bot.views.forms import said_now
 
 FIELDS = 5
@@ -23,6 +26,10 @@ LABEL = 45
 ABOUT = 100
 TYPED = 4000
 REMEMBERED = 1000
+PICKED, WHICH, HOW = ":picked", ":which", ":how"
+"""After the name of a field: its picker, its components, and the impact on them."""
+PICKS = {5: "<@{}>", 8: "discord:{}"}  # what a user select and a channel select say, as someone would type it
+_REFERENCES = {Asks.PERSON: re.compile(r"<@!?(\d+)>"), Asks.CHANNEL: re.compile(r"discord:(\d+)(?:\|.*)?")}
 
 
 class FormMemory:
@@ -59,48 +66,129 @@ def opener(form: Form, memory: FormMemory) -> str:
 
 def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> ui.Modal:
     """`typed` names the fields that the person filled in."""
-    asked = _asked(form)
-    left = tuple((f.name, f.typed) for f in form.fields if f not in asked and f.typed and f.name in typed)
+    shown = asked(form)
+    left = tuple((f.name, f.typed) for f in form.fields if f not in shown and f.typed and f.name in typed)
     carried = Form(form.verb, form.title, form.submit, (), form.incident, (*form.kept, *left))
     identity = f"fh:{form.verb}:{retyped(carried)}"
     if len(identity) > CUSTOM_ID or any('"' in value for _name, value in carried.kept):
         identity = f"fh?:{form.verb}:{form.incident} {memory.keep(carried)}"
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     made = ui.Modal(title=clipped(title, TITLE), custom_id=identity)
-    free = FIELDS - len(asked)
-    theirs = [field for field in asked if field.theirs][:free]
+    free = FIELDS - sum(map(_slots, shown))
+    theirs = [field for field in shown if field.theirs][:free]
     if form.note and free > len(theirs):
         made.add_item(ui.TextDisplay(clipped(sentence(form.note), 1000)))
-    for field in asked:
-        made.add_item(_label(field))
+        free -= 1
+    free -= len(theirs)
+    for field in shown:
+        for label in _labels(field, typed_too=free > 0):
+            made.add_item(label)
+        free -= field.asks in (Asks.PERSON, Asks.CHANNEL) and free > 0
         if field in theirs:
             made.add_item(ui.TextDisplay(clipped(markdown(said_now(field)), 1000)))
     return made
 
 
-def _asked(form: Form) -> list[FormField]:
-    """At most five: fields with problems first, then required ones, then the essential ones."""
-    fields = list(form.fields)
+def asked(form: Form) -> list[FormField]:
+    """At most five inputs: fields with problems first, then required ones, then the essential ones."""
     first = catalog.find(form.verb).essential
 
     def turn(field: FormField) -> tuple[bool, bool, int]:
         place = first.index(field.name) if field.name in first else len(first)
         return (field.problem is None, not field.required, place)
 
-    chosen = sorted(fields, key=turn)[:FIELDS]
-    return [field for field in fields if field in chosen]
+    chosen, free = [], FIELDS
+    for field in sorted(form.fields, key=turn):
+        wanted = 2 if field.asks in (Asks.PERSON, Asks.CHANNEL) else _slots(field)
+        if free >= _slots(field):
+            chosen.append(field)
+            free -= min(wanted, free)
+    return [field for field in form.fields if field in chosen]
 
 
-def _label(field: FormField) -> ui.Label[Any]:
-    about = sentence(field.problem).translate({ord("\\"): None, ord("`"): None}) if field.problem else field.hint
-    return ui.Label(
-        text=clipped(field.label, LABEL), description=clipped(about, ABOUT) or None, component=_input(field)
+def _slots(field: FormField) -> int:
+    """How many inputs a field needs: components and their impact are two."""
+    return 2 if is_one_impact(field) else 1
+
+
+def is_one_impact(field: FormField) -> bool:
+    """Whether a list of components and one impact say what was typed."""
+    return (
+        field.asks is Asks.IMPACTS
+        and field.chosen is not None
+        and len(set(field.chosen.values())) <= 1
+        and 1 <= len(field.options) <= OPTIONS
     )
 
 
+def _labels(field: FormField, *, typed_too: bool) -> list[ui.Label[Any]]:
+    """The inputs of a field: a person or channel is picked, or typed where there is room for both."""
+    about = sentence(field.problem).translate({ord("\\"): None, ord("`"): None}) if field.problem else field.hint
+    if is_one_impact(field):
+        return _impact_labels(field, about)
+    if field.asks not in _REFERENCES:
+        return [_label(field.label, about, _input(field))]
+    found = _REFERENCES[field.asks].fullmatch(field.typed)
+    text = _label(f"{field.label}, typed", about, _input(replace(field, typed="" if found else field.typed,
+                                                                 options=(), required=False)))  # fmt: skip
+    if not typed_too and field.typed and not found:
+        return [text]
+    picked = _label(field.label, "" if typed_too else about, _picker(field, found, required=not typed_too))
+    return [picked, text] if typed_too else [picked]
+
+
+def _label(label: str, about: str, component: ui.Item[Any]) -> ui.Label[Any]:
+    return ui.Label(text=clipped(label, LABEL), description=clipped(about, ABOUT) or None, component=component)
+
+
+def _impact_labels(field: FormField, about: str) -> list[ui.Label[Any]]:
+    """Several components with the same impact."""
+    chosen = field.chosen or {}
+    which = replace(field, name=field.name + WHICH, typed=",".join(chosen), many=True, asks=Asks.WORDS)
+    how = replace(
+        field, name=field.name + HOW, typed=next(iter(chosen.values()), ""), options=field.values, required=False
+    )
+    return [_label("Affected components", about, _input(which)), _label("Impact on them", "", _input(how))]
+
+
+def _picker(field: FormField, found: re.Match[str] | None, *, required: bool) -> ui.Item[Any]:
+    needed = field.required and required
+    kind = SelectDefaultValueType.user if field.asks is Asks.PERSON else SelectDefaultValueType.channel
+    chosen = [SelectDefaultValue(id=int(found[1]), type=kind)] if found else []
+    name = field.name + PICKED
+    if field.asks is Asks.PERSON:
+        return ui.UserSelect(custom_id=name, required=needed, min_values=int(needed), default_values=chosen)
+    return ui.ChannelSelect(custom_id=name, required=needed, min_values=int(needed), default_values=chosen,
+                            channel_types=[ChannelType.text, ChannelType.news])  # fmt: skip
+
+
+def answered(data: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, InvalidField]]:
+    """The values of a submitted form and what contradicts itself, both by field. A field left empty is empty text."""
+    given: dict[str, str] = {}
+    for label in data["components"]:
+        part = label.get("component") or {}
+        if "custom_id" in part:
+            values = [str(value) for value in part.get("values") or ()]
+            values = [PICKS[part["type"]].format(value) for value in values] if part["type"] in PICKS else values
+            given[part["custom_id"]] = (part.get("value") or ",".join(values)).strip()
+    typed: dict[str, str] = {}
+    problems = {}
+    for name in dict.fromkeys(each.partition(":")[0] for each in given):
+        text, picked = given.get(name, ""), given.get(name + PICKED, "")
+        if name + WHICH in given:
+            how = given.get(name + HOW)
+            text = ",".join(f"{each}={how}" if how else each for each in given[name + WHICH].split(",") if each)
+        if text and picked:
+            problems[name] = InvalidField("You typed “{typed}” and also chose someone or something. Clear one of them.",
+                                          typed=text)  # fmt: skip
+        typed[name] = text or picked
+    return typed, problems
+
+
 def _input(field: FormField) -> ui.TextInput[Any] | ui.Select[Any]:
-    if not 1 <= len(field.options) <= OPTIONS:
-        style, longest = TextStyle.paragraph if field.long else TextStyle.short, min(field.limit, TYPED)
+    if not 1 <= len(field.options) <= OPTIONS or (field.asks is Asks.IMPACTS and not field.name.endswith(HOW)):
+        style = TextStyle.paragraph if field.long else TextStyle.short
+        longest = min(max(field.limit, len(field.typed)), TYPED)  # too long: kept, refused on submission
         return ui.TextInput(custom_id=field.name, style=style, required=field.required, max_length=longest,
                             default=field.typed[:longest] or None)  # fmt: skip
     chosen = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}

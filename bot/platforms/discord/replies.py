@@ -43,6 +43,10 @@ class DiscordReplies:
         except SendFailed:  # 15 minutes have passed, or the reply was dismissed
             await self._web.tell(reply_to.user, message, files=files)
 
+    async def change(self, message: Json, reply_to: ReplyTarget) -> None:
+        """Show a message in place of a deferred response, or of the message that was clicked."""
+        await self._web.answer(reply_to.handle, message)
+
     async def add_line(self, card: IncidentCard, line: Sentence, reply_to: ReplyTarget) -> None:
         """Add a line below the heading of a card that was sent as a reply."""
         message = render.answer(card, self.more)

@@ -8,13 +8,25 @@ import json
 from typing import Any
 
 from bot.commands import catalog
+from bot.commands.choices import impact_options
 from bot.commands.fields import Field
 from bot.commands.parameters import GROUPS, Kind, Parameter
 from bot.views.notices import ABOUT
 
 Json = dict[str, Any]
 SUBCOMMAND, GROUP = 1, 2
-TYPES = {Kind.TEXT: 3, Kind.LINE: 3, Kind.NUMBER: 4, Kind.MINUTES: 4, Kind.YES_NO: 5, Kind.CHANNEL: 7}
+TYPES = {
+    Kind.TEXT: 3,
+    Kind.LINE: 3,
+    Kind.NUMBER: 4,
+    Kind.MINUTES: 4,
+    Kind.YES_NO: 5,
+    Kind.CHANNEL: 7,
+    Kind.PERSON: 6,
+    Kind.IMPACTS: 3,
+}
+COMPONENT, IMPACT = "component", "impact"
+"""The options that say the impact on one component."""
 CHAT, MESSAGE = 1, 3
 IN_SERVERS = 0  # interaction context type GUILD
 WRITABLE = [0, 5]  # channel types: text and announcement
@@ -26,7 +38,7 @@ def commands() -> list[Json]:
     top: dict[str, Json] = {}
     for command in catalog.COMMANDS.values():
         for path, subcommand in command.paths.items():
-            options = [_option(field, parameter) for field, parameter in command.offered]
+            options = [each for field, parameter in command.offered for each in _options(field, parameter)]
             made = {"name": path[-1], "description": subcommand.about[:DESCRIPTION], "type": SUBCOMMAND}
             if len(path) > 1:
                 about = GROUPS.get(path[0], path[0])
@@ -40,6 +52,18 @@ def commands() -> list[Json]:
          "options": list(top.values())},
         *({"name": name, "type": MESSAGE, "contexts": [IN_SERVERS]} for name in menu),
     ]  # fmt: skip
+
+
+def _options(field: Field, parameter: Parameter) -> list[Json]:
+    """A component and its impact are chosen from two lists; the option after them takes several at once."""
+    if parameter.kind is not Kind.IMPACTS:
+        return [_option(field, parameter)]
+    choices = tuple((option.label, option.value) for option in impact_options())
+    return [
+        _option(field, Parameter("Which component", COMPONENT, required=False, completes="component")),
+        _option(field, Parameter("The impact on it", IMPACT, required=False, choices=choices)),
+        _option(field, parameter),
+    ]
 
 
 def _option(field: Field, parameter: Parameter) -> Json:

@@ -21,6 +21,13 @@ async def answered(team: Team, user: str, line: str, channel: str = OPS, **optio
     return words_of(await answer_to(team, user, team.discord.types(user, channel, line, **options)))
 
 
+async def update_form(team: Team, user: str, room: str) -> Json:
+    """The form of an update, after the step with its choices."""
+    step = await answer_to(team, user, team.discord.types(user, room, "/incident update"))
+    modal: Json = (await team.discord.clicks(user, step, "Continue"))["data"]
+    return modal
+
+
 def said_in(team: Team, channel: str) -> list[str]:
     """What stands in a channel, as words; without what still says "thinking"."""
     return [words_of(message) for message in team.discord.messages(channel) if not message.get("loading")]

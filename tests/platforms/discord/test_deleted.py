@@ -37,7 +37,7 @@ async def changed(team: Team, room: str, level: int = 2) -> None:
 
 async def worked(team: Team, channel: str = OPS) -> None:
     """A change that is written to the room from elsewhere."""
-    asked = team.discord.types(ANA, channel, "/incident assign", role="comms", person=f"<@{BEN}>", incident="INC-1")
+    asked = team.discord.types(ANA, channel, "/incident assign", role="comms", person=BEN, incident="INC-1")
     await answer_to(team, ANA, asked)
     await team.outbox.drain()
 

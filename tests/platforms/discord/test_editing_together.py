@@ -2,7 +2,7 @@
 
 from tests.fakes.discord_checks import Json, words_of
 from tests.platforms.discord.conftest import ANA, BEN, Team
-from tests.platforms.discord.moves import answer_to, drafted, review_in
+from tests.platforms.discord.moves import answer_to, drafted, review_in, update_form
 
 
 def typed(modal: Json, name: str) -> str:
@@ -51,10 +51,10 @@ async def test_the_form_of_one_text_shows_the_other_words_in_itself(team: Team) 
 
 async def test_an_update_form_comes_back_with_the_fact_that_was_changed_meanwhile(team: Team) -> None:
     room, _review = await drafted(team)
-    mine = await team.discord.types(ANA, room, "/incident update")
+    mine = await update_form(team, ANA, room)
     await answer_to(team, BEN, team.discord.types(BEN, room, "/incident update", text="Ben found the cause."))
 
-    offer = await answer_to(team, ANA, team.discord.submits(ANA, room, mine["data"], message="Ana found the cause."))
+    offer = await answer_to(team, ANA, team.discord.submits(ANA, room, mine, message="Ana found the cause."))
 
     assert "Ben found the cause." in words_of(offer)
     back = (await team.discord.clicks(ANA, offer, "Open form", channel=room))["data"]

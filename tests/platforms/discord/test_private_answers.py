@@ -4,7 +4,7 @@ import pytest
 
 from tests.fakes.discord_checks import Json, words_of
 from tests.fakes.discord_server import BOT
-from tests.platforms.discord.conftest import ANA, CHANGES, OPS, STATUS, Team
+from tests.platforms.discord.conftest import ANA, BEN, CHANGES, OPS, STATUS, Team
 from tests.platforms.discord.moves import answer_to, answered, until
 
 OTHER, TITLE = "200000000000000099", "Suspected DB corruption on prod-db-7"
@@ -16,7 +16,7 @@ LINES = (
     ("/incident severity", {"level": 2}),
     ("/incident deliveries", {}),
     ("/incident record timeline", {}),
-    ("/incident assign", {"role": "comms", "person": "@ben"}),
+    ("/incident assign", {"role": "comms", "person": BEN}),
     ("/incident draft publish", {}),
     ("/incident copy", {}),
 )

@@ -3,7 +3,7 @@
 from sqlmodel import func, select
 
 from bot.domain.incident import Incident
-from tests.fakes.discord_checks import words_of
+from tests.fakes.discord_checks import parts_of, words_of
 from tests.platforms.discord.conftest import ANA, BEN, DEV, ON_CALL, OPS, STATUS, Team
 from tests.platforms.discord.moves import (
     ON,
@@ -68,9 +68,9 @@ async def test_a_form_sent_in_declares(team: Team) -> None:
 async def test_a_bare_update_opens_a_form_filled_from_the_record(team: Team) -> None:
     room = await published(team)
 
-    first = await team.discord.types(ANA, room, "/incident update")
+    step = await answer_to(team, ANA, team.discord.types(ANA, room, "/incident update"))
 
-    stage = next(part["component"] for part in first["data"]["components"] if part.get("label") == "Stage")
+    stage = next(part for part in parts_of(step) if part.get("placeholder") == "Stage")
     assert [option["value"] for option in stage["options"] if option.get("default")] == ["investigating"]
 
 
