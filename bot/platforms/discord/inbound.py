@@ -260,7 +260,10 @@ def _again(incoming: IncomingInteraction, verb: str, words: str, context: Intera
     """A form of another process, which carried more than its id can hold: it is offered with what was typed."""
     command = catalog.find(verb.rstrip("!"))
     filled, _ = answered(incoming.data)
-    form = command.form(context.reading.organisation, filled | {"incident": words.partition(" ")[0]}, {})
+    filled["incident"] = words.partition(" ")[0]
+    if any(field.name == "revision" for field in command.fields):
+        filled["revision"] = "0"  # not known any more, so that nothing is overwritten unread
+    form = command.form(context.reading.organisation, filled, {})
     return Reply(replace(form, note=say(RESTARTED), refused=True), incoming.reply_to)
 
 

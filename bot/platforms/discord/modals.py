@@ -75,15 +75,14 @@ def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> ui.Mod
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     made = ui.Modal(title=clipped(title, TITLE), custom_id=identity)
     free = FIELDS - sum(map(_slots, shown))
+    typed_too = [field for field in shown if field.asks in _REFERENCES][:free]
+    free -= len(typed_too)
     theirs = [field for field in shown if field.theirs][:free]
     if form.note and free > len(theirs):
         made.add_item(ui.TextDisplay(clipped(sentence(form.note), 1000)))
-        free -= 1
-    free -= len(theirs)
     for field in shown:
-        for label in _labels(field, typed_too=free > 0):
+        for label in _labels(field, typed_too=field in typed_too):
             made.add_item(label)
-        free -= field.asks in (Asks.PERSON, Asks.CHANNEL) and free > 0
         if field in theirs:
             made.add_item(ui.TextDisplay(clipped(markdown(said_now(field)), 1000)))
     return made

@@ -241,7 +241,7 @@ async def test_a_form_of_another_process_that_carried_too_much_is_told_so(team: 
     first = await team.discord.clicks(BEN, review, "Edit")
     first["data"]["custom_id"] = "fh?:edit:INC-1 0123456789abcdef0123"
     told = await answer_to(team, BEN, team.discord.submits(BEN, room, first["data"]))
-    assert "has expired" in words_of(told)
+    assert "What you typed is still here" in words_of(told)
 
 
 async def test_one_of_many_channels_may_be_closed_to_us(team: Team) -> None:
