@@ -154,14 +154,14 @@ class Day:
         """A line in the room, done when it is carried out."""
         where = channel or self.room.id
         await self.slack.types(user, where, f"/incident {_mentioned(line)}")
-        await self._carried_out()
+        await self.carried_out()
 
     async def presses(self, user: str, message: Json, verb: str) -> None:
         """A button of a message."""
         await self.slack.clicks(user, {**message, "channel": message.get("channel", self.room.id)}, f"fh:{verb}")
-        await self._carried_out()
+        await self.carried_out()
 
-    async def _carried_out(self) -> None:
+    async def carried_out(self) -> None:
         slack = self.running.services["slack"]
         assert isinstance(slack, SlackApp)
         await asyncio.sleep(0.01)
