@@ -54,7 +54,7 @@ async def test_after_the_first_command_an_incident_needs_no_typed_verb(today: Da
     problems += await today.agreed()
 
     await fills_in(today, BEN, card, "update", stage="identified", message="We are adding capacity.")
-    await today.presses(BEN, await message_with(today, "Draft for INC-1 · Identified"), "publish")
+    await today.presses(BEN, await message_with(today, "Draft for INC-1 · Identified"), "ask")
     asked = await today.until(
         lambda: next((m for m in today.slack.messages(ANA) if "adding capacity" in words_of(m)), 0)
     )
@@ -68,7 +68,7 @@ async def test_after_the_first_command_an_incident_needs_no_typed_verb(today: Da
     await message_with(today, "Update 3 (no change, still identified) was published")
 
     await fills_in(today, BEN, card, "resolve", message="All requests succeed.")
-    await today.presses(BEN, await message_with(today, "Draft for INC-1 · Resolved"), "publish")
+    await today.presses(BEN, await message_with(today, "Draft for INC-1 · Resolved"), "ask")
     await today.presses(ANA, await message_with(today, "Draft for INC-1 · Resolved"), "approve")
     await message_with(today, "Update 4 (resolved) was published")
     assert problems + await today.agreed() == []
