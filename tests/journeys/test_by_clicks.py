@@ -1,4 +1,4 @@
-"""An incident from Slack in which only its first command is typed: everything else is a button or a form."""
+"""An incident in which only its first command is typed: everything else is a button or a form, on each platform."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -7,6 +7,7 @@ import pytest
 
 from bot.drill.scenario import REFERENCE, load
 from tests.fakes.slack import Json, words_of
+from tests.journeys import discord_day
 from tests.journeys.slack_day import ANA, BEN, GENERAL, Day, day
 from tests.patience import until
 
@@ -72,3 +73,53 @@ async def test_after_the_first_command_an_incident_needs_no_typed_verb(today: Da
     await today.presses(ANA, await message_with(today, "Draft for INC-1 · Resolved"), "approve")
     await message_with(today, "Update 4 (resolved) was published")
     assert problems + await today.agreed() == []
+
+
+@pytest.fixture
+async def in_discord(migrated_sqlite_url: str) -> AsyncIterator[discord_day.Day]:
+    async with discord_day.day(migrated_sqlite_url, load(REFERENCE).starts) as today:
+        yield today
+
+
+async def presses_and_fills(today: discord_day.Day, user: str, label: str, *choices: str, **typed: str) -> None:
+    """A button that opens a form, its step with menus where it has one, and the form."""
+    seen = len(today.discord.seen_by(user))
+    opened = await today.discord.clicks(user, today.with_button(user, label), label)
+    if opened["type"] != 9:
+        [step] = await today.until(lambda: today.discord.seen_by(user)[seen:])
+        for choice in choices:
+            await today.discord.clicks(user, step, choice, channel=today.room)
+            await today.carried_out()
+        opened = await today.discord.clicks(user, step, "Continue", channel=today.room)
+    await today.discord.submits(user, today.room, opened["data"], **typed)
+    await today.carried_out()
+
+
+def shown(today: discord_day.Day, words: str) -> bool:
+    return any(words in message for message in today.read(today.room))
+
+
+async def test_the_same_in_discord(in_discord: discord_day.Day) -> None:
+    today, ana, ben = in_discord, discord_day.ANA, discord_day.BEN
+    first = await today.discord.types(ana, discord_day.OPS, "/incident declare")
+    await today.discord.submits(ana, discord_day.OPS, first["data"], title="API errors", severity="SEV1")
+    await today.carried_out()
+
+    await presses_and_fills(today, ben, "Update", message="Some requests fail.")
+    await today.clicks(ben, "Publish")
+    assert shown(today, "Update 1 (investigating) was published")
+
+    await presses_and_fills(today, ben, "Update", "Identified", message="We are adding capacity.")
+    await today.clicks(ben, "Ask Ana Silva for approval")
+    await today.clicks(ana, "Approve")
+    assert shown(today, "Update 2 (identified) was published")
+
+    await today.at(today.now + timedelta(minutes=11))
+    await today.clicks(ben, "Publish no change")
+    assert shown(today, "Update 3 (no change, still identified) was published")
+
+    await presses_and_fills(today, ben, "Resolve", message="All requests succeed.")
+    await today.clicks(ben, "Ask Ana Silva for approval")
+    await today.clicks(ana, "Approve")
+    assert shown(today, "Update 4 (resolved) was published")
+    assert await today.agreed() == []
