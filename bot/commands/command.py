@@ -66,6 +66,7 @@ class Command:
     incident_last: bool = False  # the first incident that is named is the other one
     settles: bool = False  # its button settles what its message is about, so the reply takes the message's place
     opens_room: bool = False  # its incident gets a room, which the reply links to
+    reads_first: bool = False  # as a native command it shows the whole draft, with the button that does it
     in_full: bool = False  # shown in full even if the room already has the same message
     by_channel_managers: bool = False  # on Discord also by who manages the channel
     confirm: Confirm | None = None

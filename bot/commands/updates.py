@@ -209,7 +209,8 @@ def publish(
     group="draft",
     incident=IncidentScope.LAST,
     settles=True,
-    subcommands=(Subcommand("Approve and publish a draft that someone else wrote"),),
+    reads_first=True,
+    subcommands=(Subcommand("Read and approve a draft that someone else wrote"),),
 )
 def approve(ctx: Context, revision: int | None, next_at: datetime | None, sure: bool | None) -> Answer:
     """Approve the draft. It is published if nothing else is missing."""

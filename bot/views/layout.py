@@ -250,12 +250,16 @@ def _review(review: DraftReview, *, folded: bool) -> Layout:
     by += [f"{DOT}private"] if review.private else []
     others = [*review.texts[1:], *review.corrected] if folded else []
     body, buttons = review_texts(review), review.buttons
+    if folded and _reads_first(review, others):
+        read = Button("Read all", "show", f"{review.incident} draft:yes", primary=True)
+        buttons = (read, *(button for button in buttons if button.verb != "approve"))
+    elif others:
+        buttons = (*buttons, Button("Read all", "show", f"{review.incident} draft:yes"))
     if others:
         found = sum(len(text.findings) for text in others)
         more = _marks(_number(len(others), "more text"), _number(found, "finding") if found else "")
         shown = review.texts[:1] or review.corrected[:1]
         body = [*(part for text in shown for part in _text(text)), *lines((Sentence(more),), small=True)]
-        buttons = (*buttons, Button("Read all", "show", f"{review.incident} draft:yes"))
     said = f"Draft for {review.incident}, {review.kind}, revision {review.revision} by {review.revised_by}"
     blocked = any(finding.weight is Weight.BLOCKER for text in review.texts for finding in text.findings)
     return Layout(
@@ -286,6 +290,12 @@ def _approval(request: ApprovalRequest) -> Layout:
     )  # fmt: skip
     link = Link(request.link, "Open in the console") if request.link else None
     return Layout(summary, parts, row(request.buttons), tone=Tone.WARN, link=link)
+
+
+def _reads_first(review: DraftReview, others: Sequence[DraftText]) -> bool:
+    """Whether Approve stands only at the end of all texts, because one that is not shown here was edited by hand."""
+    approves = any(button.verb == "approve" for button in review.buttons)
+    return approves and any(text.edited_by_hand for text in others)
 
 
 def _plan(review: DraftReview) -> tuple[Paragraph, ...]:

@@ -40,7 +40,7 @@ from bot.platforms.discord.markdown import clipped
 from bot.platforms.discord.modals import FormMemory
 from bot.platforms.discord.replies import DiscordReplies
 from bot.platforms.discord.web import DiscordWeb
-from bot.views import Answer, Form, IncidentCard, Notice, Option, RoomName, say
+from bot.views import Answer, DraftReview, Form, IncidentCard, Notice, Option, RoomName, say
 from bot.views.notices import room_missing
 
 log = logging.getLogger("foghorn.discord")
@@ -132,7 +132,8 @@ class DiscordApp:
         """Reply; after a refused form the form is offered again, so that what was typed is not lost."""
         if request.form is not None and isinstance(answer, Notice) and answer.refused:
             answer = replace(request.form, note=answer.sentence, refused=True)
-        await self.replies.give(answer, request.reply_to)
+        folded = isinstance(answer, DraftReview) and not catalog.find(request.invocation.verb).in_full
+        await self.replies.give(answer, request.reply_to, folded=folded)
 
     async def reply_with_room(self, card: IncidentCard, request: RunCommand) -> None:
         """The card; then a link to the room of the new incident, or why there is none."""

@@ -29,6 +29,7 @@ DESCRIPTION = 4096
 EMBEDS = 6000
 TEXTS = 4000  # of all text displays of a message
 PARTS = 40
+PAGES = 6  # messages of one reply
 BLUE, AMBER, RED, GREEN, GREY = 0x2F6FDE, 0xB7791F, 0xC4314B, 0x2E7D4F, 0x5C6470
 
 
@@ -80,17 +81,47 @@ def embed_message(content: str, embed: Json, components: Sequence[Item] = (), *,
 def laid_out(parts: Sequence[Item], color: int = GREY, more: str = "", tail: Sequence[Item] = ()) -> Json:
     """A message of components in one container. If parts are cut off, a link leads to the rest; `tail` never is."""
     room = TEXTS - sum(map(_length, tail)) - len(CONTINUED) - len(more) - 10
-    free = PARTS - 2 - sum(map(_count, tail))
-    kept: list[Item] = []
-    for part in parts:
-        before, room, free = room, room - _length(part), free - _count(part)
-        if room < 0 or free < 0:
-            if isinstance(part, ui.TextDisplay) and free >= 0 and before > 0:
-                kept.append(ui.TextDisplay(clipped(part.content, before)))
-            kept.append(ui.TextDisplay(f"[{CONTINUED}]({more})" if more else CONTINUED))
+    kept, rest = _fill(parts, room, PARTS - 2 - sum(map(_count, tail)))
+    if rest:
+        kept.append(ui.TextDisplay(f"[{CONTINUED}]({more})" if more else CONTINUED))
+    return _boxed([*kept, *tail], color)
+
+
+def pages(parts: Sequence[Item], color: int = GREY, more: str = "", tail: Sequence[Item] = ()) -> list[Json]:
+    """Like `laid_out`, in as many messages as the parts need, up to PAGES; `tail` ends the last."""
+    found: list[Json] = []
+    room, free = TEXTS - sum(map(_length, tail)) - 10, PARTS - 2 - sum(map(_count, tail))
+    while len(found) < PAGES - 1:
+        kept, rest = _fill(parts, room, free)
+        if not rest:
             break
-        kept.append(part)
-    box: ui.Container[Any] = ui.Container(*([*kept, *tail] or [ui.TextDisplay("-")]), accent_color=color)
+        kept, parts = _fill(parts, TEXTS - 10, PARTS - 2)
+        found.append(_boxed(kept, color))
+    return [*found, laid_out(parts, color, more, tail)]
+
+
+def _fill(parts: Sequence[Item], room: int, free: int) -> tuple[list[Item], list[Item]]:
+    """What fits in so many characters and components, and the rest. A text is divided between lines or words."""
+    kept: list[Item] = []
+    for number, part in enumerate(parts):
+        if _length(part) <= room and _count(part) <= free:
+            kept.append(part)
+            room, free = room - _length(part), free - _count(part)
+            continue
+        rest = list(parts[number:])
+        if isinstance(part, ui.TextDisplay) and free > 0 and room > 0:
+            at = max(part.content.rfind(end, 0, room) for end in ("\n", " "))
+            if at > 0:
+                kept.append(ui.TextDisplay(part.content[:at]))
+                quoted = "> " if part.content[:at].rpartition("\n")[2].startswith("> ") else ""
+                again = part.content[at:].strip()
+                rest[0] = ui.TextDisplay(again if again.startswith("> ") else f"{quoted}{again}")
+        return kept, rest
+    return kept, []
+
+
+def _boxed(parts: Sequence[Item], color: int) -> Json:
+    box: ui.Container[Any] = ui.Container(*(parts or [ui.TextDisplay("-")]), accent_color=color)
     return {"flags": V2, "components": [box.to_component_dict()], "allowed_mentions": NOBODY}
 
 

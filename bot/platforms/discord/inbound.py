@@ -155,6 +155,8 @@ def _command(incoming: IncomingInteraction, context: InteractionContext) -> Chat
             incoming = replace(incoming, manages=_managed(incoming.data, str(value)))
     if command.undone_by and typed.pop("remove", "no") == "yes":
         command = catalog.find(command.undone_by)
+    if command.reads_first:
+        command, typed = catalog.find("show"), {**typed, "draft": "yes"}
     return _run(command, typed, incoming, context)
 
 

@@ -11,7 +11,7 @@ from typing import assert_never
 from discord.ui import TextDisplay
 
 from bot.platforms.discord import components as ui
-from bot.platforms.discord.components import NOBODY, V2, Item, Json, embed_message, laid_out, rows, select
+from bot.platforms.discord.components import NOBODY, V2, Item, Json, embed_message, laid_out, pages, rows, select
 from bot.platforms.discord.markdown import bold, escape, fenced, in_line, quote
 from bot.views import Answer, Button, DeliveryReport, DraftReview, Form, Post
 from bot.views import parts as neutral
@@ -29,6 +29,14 @@ def answer(view: Answer | Post, more: str = "") -> Json:
     if isinstance(view, Form):
         return form_offer(view, "")
     return _container(layout(view), more)
+
+
+def answers(view: Answer | Post, more: str = "", *, folded: bool = False) -> list[Json]:
+    """A reply in as many messages as it needs to be read in full; `folded`, a draft with its first text only."""
+    if isinstance(view, Form):
+        return [form_offer(view, "")]
+    laid = layout(view, folded=folded)
+    return pages(_components(laid.parts), COLORS[laid.tone], more, _components(laid.tail, _pressed(laid)))
 
 
 def post(view: Post, more: str = "") -> Json:
@@ -64,8 +72,12 @@ def markdown(parts: Iterable[Part]) -> str:
 
 
 def _container(laid: Layout, more: str = "") -> Json:
-    pressed = sum(len(_visible_buttons(part)) for part in laid.parts if isinstance(part, Buttons))
-    return laid_out(_components(laid.parts), COLORS[laid.tone], more, _components(laid.tail, pressed))
+    return laid_out(_components(laid.parts), COLORS[laid.tone], more, _components(laid.tail, _pressed(laid)))
+
+
+def _pressed(laid: Layout) -> int:
+    """How many buttons stand before the tail; ids are unique within a message."""
+    return sum(len(_visible_buttons(part)) for part in laid.parts if isinstance(part, Buttons))
 
 
 def _embed(laid: Layout, shown: Sequence[Part]) -> Json:

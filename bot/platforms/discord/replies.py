@@ -25,23 +25,28 @@ class DiscordReplies:
         self._memory = memory
         self.more = more
 
-    async def give(self, answer: Answer, reply_to: ReplyTarget, confirms: Button | None = None) -> None:
+    async def give(
+        self, answer: Answer, reply_to: ReplyTarget, confirms: Button | None = None, *, folded: bool = False
+    ) -> None:
         """Reply where the command was used, or by direct message if it is too late for that.
 
-        A refusal never replaces another message.
+        A long reply takes several messages. A refusal never replaces another message. `folded`: see `render.answers`.
         """
-        message, files = self._message(answer, confirms)
-        if reply_to.late:
-            await self._web.tell(reply_to.user, message, files=files)
-            return
+        [message, *rest], files = self._messages(answer, confirms, folded=folded)
         aside = (isinstance(answer, Notice) and answer.refused) or isinstance(answer, Form)
-        try:
-            if aside and reply_to.replaces:
-                await self._web.add_privately(reply_to.handle, message)
-            else:
-                await self._web.answer(reply_to.handle, message, files=files)
-        except SendFailed:  # 15 minutes have passed, or the reply was dismissed
+        late = reply_to.late
+        if not late:
+            try:
+                if aside and reply_to.replaces:
+                    await self._web.add_privately(reply_to.handle, message)
+                else:
+                    await self._web.answer(reply_to.handle, message, files=files)
+            except SendFailed:  # 15 minutes have passed, or the reply was dismissed
+                late = True
+        if late:
             await self._web.tell(reply_to.user, message, files=files)
+        for each in rest:
+            await (self._web.tell(reply_to.user, each) if late else self._web.add_privately(reply_to.handle, each))
 
     async def change(self, message: Json, reply_to: ReplyTarget) -> None:
         """Show a message in place of a deferred response, or of the message that was clicked."""
@@ -55,19 +60,21 @@ class DiscordReplies:
 
     async def add(self, answer: Answer, reply_to: ReplyTarget) -> None:
         """Send a second reply, visible only to the person who asked."""
-        await self._web.add_privately(reply_to.handle, self._message(answer, None)[0])
+        await self._web.add_privately(reply_to.handle, self._messages(answer, None)[0][0])
 
-    def _message(self, answer: Answer, confirms: Button | None) -> tuple[Json, dict[str, str]]:
+    def _messages(
+        self, answer: Answer, confirms: Button | None, *, folded: bool = False
+    ) -> tuple[list[Json], dict[str, str]]:
         match answer:
             case Form():
-                return render.form_offer(answer, opener(answer, self._memory)), {}
+                return [render.form_offer(answer, opener(answer, self._memory))], {}
             case Document():
                 name = answer.name.rpartition("/")[2] or "file.txt"
                 head = {"type": 10, "content": render.markdown(layout(answer).parts[:1])}
                 file = {"type": 13, "file": {"url": f"attachment://{name}"}}
-                return {**render.EMPTY, "components": [head, file]}, {name: answer.text}
+                return [{**render.EMPTY, "components": [head, file]}], {name: answer.text}
             case Notice() if confirms is not None:
                 message = render.answer(replace(answer, buttons=(confirms,)), self.more)
-                return render.confirming(message), {}
+                return [render.confirming(message)], {}
             case _:
-                return render.answer(answer, self.more), {}
+                return render.answers(answer, self.more, folded=folded), {}
