@@ -1,6 +1,7 @@
 """Lays out every view once. The English of replies and messages is here and in `layout_reports`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from bot.domain.components import Impact
@@ -250,11 +251,11 @@ def _review(review: DraftReview, *, folded: bool) -> Layout:
     by += [f"{DOT}private"] if review.private else []
     others = [*review.texts[1:], *review.corrected] if folded else []
     body, buttons = review_texts(review), review.buttons
-    if folded and _reads_first(review, others):
-        read = Button("Read all", "show", f"{review.incident} draft:yes", primary=True)
-        buttons = (read, *(button for button in buttons if button.verb != "approve"))
+    read = Button("Read all", "show", f"{review.incident} draft:yes")
+    if _reads_first(review, others):
+        buttons = tuple(replace(read, primary=b.primary) if b.verb == "approve" else b for b in buttons)
     elif others:
-        buttons = (*buttons, Button("Read all", "show", f"{review.incident} draft:yes"))
+        buttons = (*buttons, read)
     if others:
         found = sum(len(text.findings) for text in others)
         more = _marks(_number(len(others), "more text"), _number(found, "finding") if found else "")

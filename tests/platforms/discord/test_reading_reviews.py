@@ -40,18 +40,18 @@ async def approved(team: Team, room: str, whole: Json) -> None:
 
 async def test_approve_stands_beside_the_text_of_customers_if_no_other_was_edited_by_hand(team: Team) -> None:
     room, review = await drafted(team)
-    assert buttons(review)[0] == "Approve"
+    assert "Approve" in buttons(review)
     assert words_of(review).count("Signing in works.") == 1
     assert "more texts" in words_of(review)
 
     review = await edited(team, room, "customers", "We are looking into failed requests.")
-    assert buttons(review)[0] == "Approve"
+    assert "Approve" in buttons(review)
 
 
 async def test_if_another_text_was_edited_by_hand_approve_stands_at_the_end_of_all(team: Team) -> None:
     room, _review = await drafted(team)
     review = await edited(team, room, "developers", "Retry requests that answer 503.")
-    assert buttons(review)[0] == "Read all"
+    assert buttons(review).count("Read all") == 1
     assert "Approve" not in buttons(review)
 
     [whole] = await read_all(team, review, 1)
