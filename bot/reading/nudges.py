@@ -1,6 +1,6 @@
 """Builds the card of a reminder: what is asked, of whom, and what is ready to publish."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
@@ -21,7 +21,7 @@ from bot.domain.nudges import (
     steps,
 )
 from bot.domain.people import Person, Role
-from bot.domain.promises import Promise, PromiseState
+from bot.domain.promises import Promise, PromiseState, was_kept
 from bot.domain.times import count, late_words, length
 from bot.domain.updates import Update, text_of
 from bot.domain.wording import fill
@@ -83,14 +83,14 @@ def _sentence(of: _Reminder, draft: Update | None) -> Sentence:
             "commander_at": commander_at(promise),
         }
         if nudge.asks is not AskedRole.LEAD:
-            return say(handed + "{by} snoozed this until {until}. " + _promised(promise), **facts)
+            return say(handed + "{by} snoozed this until {until}. " + _promised(promise, tx.now), **facts)
         words = "{by} snoozed this until {until}. The update is still due by {due_at}; "
         return say(f"{handed}{words}the commander is asked at {{commander_at}}.", **facts)
     if draft is not None and approvals.asked(tx, draft):
         words = "Waiting for approval, due by {due_at}. {by} wants to publish this; any other approver can approve it."
         return say(handed + words + _closing(of, facts), by=name[draft.revised_by], **facts)
     if handed:
-        return say(handed + _promised(promise), **facts)
+        return say(handed + _promised(promise, tx.now), **facts)
     return _ringing(of)
 
 
@@ -108,15 +108,15 @@ def _closing(of: _Reminder, facts: dict[str, object]) -> str:
     return " Nobody has done anything here for {silent}. If it is over, close it."
 
 
-def _promised(promise: Promise) -> str:
+def _promised(promise: Promise, now: datetime) -> str:
     if promise.internal:
-        return "The first update is due by {due_at}."
+        return f"The first update {'is' if was_kept(promise.due_at, now) else 'was'} due by {{due_at}}."
     return "Customers were promised an update by {due_at}."
 
 
 def _ringing(of: _Reminder) -> Sentence:
     promise, nudge, now = of.promise, of.nudge, of.tx.now
-    promised = _promised(promise)
+    promised = _promised(promise, now)
     facts: dict[str, object] = {
         "due_at": _moment(of, promise.due_at),
         "incident": of.incident.key,
@@ -224,18 +224,17 @@ def no_change(tx: Transaction, incident: Incident) -> Update:
 def _buttons(incident: Incident, nudge: Nudge, draft: Update | None, *, close: bool) -> tuple[Button, ...]:
     """The next act first: publish, write, or, after a day of silence, close."""
     key = incident.key
-    if close and not (draft is not None and draft.stage is Stage.RESOLVED):
-        if incident.first_published_at is None:
-            end = Button("Close the incident", "cancel", key, primary=True)
-        else:
-            end = Button("Resolve", "resolve", key, primary=True)
-        return (end, Button("Update", "update", key), _snooze_with_reason(key))
     if draft is not None:
         publish = Button("Open draft", "show", f"{key} draft:yes", primary=True)
     elif incident.stage is Stage.DECLARED:
         publish = Button("Update", "update", key, primary=True)
     else:
         publish = Button("Publish no change", "publish", f"{key} nochange:yes", primary=True)
+    if close and not (draft is not None and draft.stage is Stage.RESOLVED):
+        end = Button("Resolve", "resolve", key, primary=True)
+        if incident.first_published_at is None:
+            end = Button("Close the incident", "cancel", key, primary=True)
+        return (end, replace(publish, primary=False), _snooze_with_reason(key))
     update = () if publish.verb == "update" else (Button("Update", "update", key),)
     snooze: tuple[Button, ...] = ()
     if not nudge.snoozed_until and nudge.asks is AskedRole.LEAD:

@@ -121,6 +121,7 @@ async def test_after_a_day_of_silence_a_published_incident_is_offered_to_be_reso
     assert "Nobody has done anything here for 1 day. If it is over, close it." in say(shown)
     assert "promised an update by 5:30 AM ET (09:30 UTC) on April 20, 2026." in say(shown)
     assert [button.label for button in shown.buttons if button.primary] == ["Resolve"]
+    assert [button.label for button in shown.buttons] == ["Resolve", "Publish no change", "Snooze"]
 
 
 async def test_a_draft_that_waits_for_approval_for_a_day_is_offered_to_be_closed_too(promised: World):
@@ -139,6 +140,7 @@ async def test_after_a_day_of_silence_an_unpublished_incident_is_closed_with_one
     (close,) = [button for button in shown.buttons if button.primary]
 
     assert close.label == "Close the incident"
+    assert "The first update was due by" in say(shown)
     assert "INC-1 is closed. Nothing was published." in say(world.press("ana", close))
 
 
