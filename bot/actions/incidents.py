@@ -176,9 +176,9 @@ def assign(
         outbox.notify(tx, app, incident, list(told.values()), notice)
     elif reason:
         words += f": {reason}"
-    give_role(tx, app, actor, incident, role, person, words)
     if tell and person.id != actor.id:
         outbox.call(tx, app, incident, person, f"{actor.name} made you {role.value}.")
+    give_role(tx, app, actor, incident, role, person, words)
 
 
 def give_role(
@@ -212,10 +212,10 @@ def hand_over(tx: Transaction, app: AppContext, actor: Person, incident: Inciden
             "@name`.",
             incident=incident.key,
         )
-    for role in held:
-        assign(tx, app, actor, incident, role, to, tell=False)
     names = app.organisation.zone.joined([role.value for role in held])
     outbox.call(tx, app, incident, to, f"{actor.name} handed this incident to you. You are now {names}.")
+    for role in held:
+        assign(tx, app, actor, incident, role, to, tell=False)
     return held
 
 
