@@ -6,6 +6,7 @@ from bot.templating import Templates
 from bot.views import (
     Answer,
     ApprovalRequest,
+    Asks,
     Audience,
     Button,
     Call,
@@ -114,6 +115,32 @@ ANSWERS: tuple[Answer, ...] = (
         incident="INC-42",
         kept=(("revision", "4"),),
         note=say("{by} was here at {when}.", by=HOSTILE, when=at(15, 44)),
+    ),
+    Form(
+        "handover",
+        "Hand over",
+        "Hand over",
+        (
+            FormField("person", f"To whom {HOSTILE}", "@ben", required=True, asks=Asks.PERSON),
+            FormField("channel", "Channel", "#status", hint="For example #status", asks=Asks.CHANNEL),
+            FormField("next_at", "Next update", "30m", hint="For example 30m or 13:30", limit=40, asks=Asks.TIME),
+        ),
+    ),
+    Form(
+        "impact",
+        "Change the impact",
+        "Change the impact",
+        (
+            FormField(
+                "impacts",
+                "Impact",
+                "api=partial",
+                options=(Option("api", f"API {HOSTILE}"), Option("codex", "Codex")),
+                asks=Asks.IMPACTS,
+                values=(Option("operational", "Operational"), Option("partial", "Partial outage")),
+            ),
+        ),
+        incident="INC-42",
     ),
     IncidentCard(
         "INC-42",

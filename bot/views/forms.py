@@ -18,7 +18,8 @@ def _field(field: FormField) -> list[tuple[Span, ...]]:
     shown = f"  {field.name}: {field.label}"
     shown += f" = {field.typed}" if field.typed else " (required)" if field.required else ""
     shown += f" ({field.hint})" if field.hint else ""
-    shown += f" [{', '.join(f'{each.value} ({each.label})' for each in field.options)}]" if field.options else ""
+    for options in filter(None, (field.options, field.values)):
+        shown += f" [{', '.join(f'{each.value} ({each.label})' for each in options)}]"
     problem = line("    ", field.problem) if field.problem else ()
     theirs = line(f"    In the draft now: {field.theirs}") if field.theirs else ()
     return [(shown,), problem, theirs]

@@ -37,6 +37,7 @@ from bot.views import Asks, FormField, Impact, Zone
 HINT = 2000
 TYPED = 3000
 OPTIONS = 100
+ROWS = 40  # of the 100 blocks of a modal
 OPTION_TEXT = 75
 OPTION_VALUE = 150
 _REFERENCES = {
@@ -145,9 +146,12 @@ def _impact_rows(field: FormField, chosen: Mapping[str, str], zone: Zone) -> lis
     """A select for each component that is affected, and one that adds another component."""
     about = spoken(zone, field.problem) if field.problem else "" if chosen else "No component yet."
     made = rows(zone, (f"{field.label}: {about}",)) if about else []
-    for each in field.options:
-        if each.value in chosen:
-            made.append(_impact_row(field.name, each.value, each.label, chosen[each.value]))
+    affected = [each for each in field.options if each.value in chosen]
+    for each in affected[:ROWS]:
+        made.append(_impact_row(field.name, each.value, each.label, chosen[each.value]))
+    if len(affected) > ROWS:
+        rest = f"{len(affected) - ROWS} more are affected. To change them, type `/incident impact` with their names."
+        return [*made, *rows(zone, (rest,))]
     left = [_option(each.value, each.label) for each in field.options if each.value not in chosen]
     return [*made, *_adder(field.name, left, len(chosen))]
 

@@ -36,6 +36,12 @@ def test_every_option_is_a_field_of_its_verb() -> None:
         assert {field.name for field, _ in command.offered} <= {field.name for field in command.asked} | beside
 
 
+def test_what_fits_in_a_form_fits_in_an_option() -> None:
+    for command in catalog.COMMANDS.values():
+        for field, parameter in command.offered:
+            assert not parameter.longest or parameter.longest >= field.limit, f"{command.verb} {field.name}"
+
+
 @pytest.mark.parametrize("count", [0, 1, 39, 400])
 def test_any_number_of_lines_fits(count: int) -> None:
     report = sample(DeliveryReport)

@@ -19,7 +19,7 @@ from bot.platforms.slack.inbound import (
     read_submission,
 )
 from bot.settings import EXAMPLE, read_organisation
-from bot.views import Button, Form, Notice, say
+from bot.views import Asks, Button, Form, FormField, Notice, Option, say
 from tests.fakes.slack_checks import check_message, check_view
 from tests.samples import ANSWERS
 
@@ -190,3 +190,18 @@ def test_any_word_of_a_field_fits_the_form_that_asks_again(verb: str, text: str)
 
     if isinstance(read, OpenForm):
         check_view(modals.form_modal(read.form, read.reply_to, ZONE))
+
+
+@pytest.mark.parametrize("count", [1, 41, 100])
+def test_a_form_for_many_components_fits(count: int) -> None:
+    names = [f"component-{number}" for number in range(count)]
+    field = FormField("impacts", "Impact", ",".join(f"{name}=partial" for name in names), asks=Asks.IMPACTS,
+                      options=tuple(Option(name, name * 5) for name in names),
+                      values=(Option("partial", "Partial outage"),))  # fmt: skip
+
+    view = modals.form_modal(Form("impact", "Impact", "Change it", (field,)), ReplyTarget("U1", "C1"), ZONE)
+
+    check_view(view)
+    shown = sum(block["type"] == "input" for block in view["blocks"])
+    assert shown == min(count, 40)
+    assert (count > 40) is ("more are affected" in str(view))
