@@ -24,7 +24,8 @@ from tests.reference import et
 
 COMMANDS = 500
 WARM_UP = 20
-CALL_S = 0.04
+CALL_S, SLOW_S = 0.04, 0.4
+WHAT = ("the thread", "the card", "everything")
 
 
 def figures() -> Iterator[Figure]:
@@ -45,12 +46,14 @@ async def _figures() -> list[Figure]:
         async with day(url, et("11:40")) as today:
             await today.types(ANA, "declare", OPS, title="API down", severity=3)
             ours = await _one_after_another(today.discord)
+    alone = await _declared_here()
     one = await _declared(slack_s=CALL_S, discord_s=0.0)
     other = await _declared(slack_s=0.0, discord_s=CALL_S)
     both = await _declared(slack_s=CALL_S, discord_s=CALL_S)
     slower = max(one, other)
     name = "Slack" if one > other else "Discord"
     return [
+        *alone,
         Figure(
             f"interaction to first response, {COMMANDS} one after another, kept in the inbox first",
             f"p50 {ms(median(ours))}, p99 {ms(percentile(ours, 0.99))}",
@@ -94,6 +97,50 @@ async def _bare(discord: Discord) -> AsyncIterator[None]:
         await discord.gateway.connected()
         yield
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def _declared_here() -> list[Figure]:
+    """Time to thread, card and everything; round trips are how much longer it takes the longer a call is."""
+    taken, calls = await _made(CALL_S)
+    at_once, _calls = await _made(0.0)
+    slowly, _calls = await _made(SLOW_S)
+    return [
+        Figure(f"from the command to {what}, {CALL_S * 1000:.0f} ms per call", ms(taken[what]), "",
+               f"{(slowly[what] - at_once[what]) / SLOW_S:.1f} round trips in a row, {calls} calls in all")
+        for what in WHAT
+    ]  # fmt: skip
+
+
+async def _made(delay_s: float) -> tuple[dict[str, float], int]:
+    """When thread, card and everything were there, in seconds from the command; and the calls."""
+    with TemporaryDirectory(prefix="foghorn-bench-") as folder:
+        url = f"sqlite:///{folder}/one.db"
+        migrate.upgrade(url)
+        async with day(url, et("11:40")) as today:
+            await today.types(ANA, "declare", OPS, title="Something else", severity=4)
+            before = set(today.discord.channels)
+            today.discord.delay_s, today.discord.calls[:] = delay_s, []
+            start = perf_counter()
+            seen: dict[str, float] = {}
+            await today.discord.types(ANA, OPS, "/incident declare", title="API errors", severity=2, on="api=partial")
+            while len(seen) < len(WHAT):
+                await asyncio.sleep(0.001)
+                for what in _there(today.discord, before) - seen.keys():
+                    seen[what] = perf_counter() - start
+            await asyncio.sleep(4 * delay_s + 0.1)
+            return seen, len(today.discord.calls)
+
+
+def _there(discord: Discord, before: set[str]) -> set[str]:
+    """What of the room stands: card, draft, pin, and who declared."""
+    room = next((c for c in discord.channels.values() if c.parent and c.id not in before), None)
+    if room is None:
+        return set()
+    card = next((m for m in room.messages if "Commander" in words_of(m)), None)
+    whole = card is not None and card["pinned"] and ANA in room.members
+    drafted = any("Draft for" in words_of(message) for message in room.messages)
+    there = {"the thread"} | ({"the card"} if card else set())
+    return there | ({"everything"} if whole and drafted else set())
 
 
 async def _declared(*, slack_s: float, discord_s: float) -> float:

@@ -20,7 +20,7 @@ MOST = 3
 
 GROUPS = {
     "Start": "declare",
-    "Tell customers": "update publish approve edit translate discard correct",
+    "Tell customers": "update publish ask approve edit translate discard correct",
     "Finish": "resolve reopen cancel merge",
     "Change": "severity impact private",
     "People": "assign handover invite uninvite link",
