@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.slack import Fails, words_of
 from tests.platforms.slack.conftest import ANA, BEN, DEV, ROOM, Team
-from tests.platforms.slack.moves import DECLARE, declared, find_in, until
+from tests.platforms.slack.moves import DECLARE, declared, find_in, form_of, until
 
 DIA, DIA_2 = "U0DIA1", "U0DIA2"
 
@@ -204,3 +204,11 @@ async def test_who_slack_does_not_know_declares_nothing(team: Team) -> None:
 
     assert "Only members of this workspace" in await answered(team, "U0GONE9", ROOM, "declare It is down")
     assert team.rooms() == []
+
+
+async def test_a_member_nobody_has_met_is_picked_in_a_form(team: Team, room: str) -> None:
+    await team.slack.types(ANA, room, "/incident assign comms")
+    form = await form_of(team, ANA)
+    await team.slack.submits(ANA, form, {"person:picked": DIA})
+
+    await card(team, "Communications lead: Dia.Roy")
