@@ -37,6 +37,7 @@ LINES = {  # verb -> a line that is carried out, and whom it is for
     "show": ("show INC-1", MEMBERS),
     "update": ("update INC-1 investigating We look at it.", MEMBERS),
     "publish": ("publish INC-1", CONFIGURED),
+    "ask": ("ask INC-1", MEMBERS),
     "approve": ("approve INC-1", ("approver",)),
     "edit": ("edit INC-1 title:Errors", MEMBERS),
     "translate": ("translate INC-1 de sees:Fehler", MEMBERS),

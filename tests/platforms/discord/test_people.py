@@ -2,8 +2,10 @@
 
 import pytest
 
+from bot.commands.invocation import Account, Place
 from tests.fakes.discord import Fails
 from tests.fakes.discord_checks import words_of
+from tests.harness import say
 from tests.platforms.discord.conftest import ANA, BOT_MEMBER, DEV, ON_CALL, OPS, Team
 from tests.platforms.discord.moves import answered, declared
 
@@ -18,7 +20,11 @@ async def room(team: Team) -> str:
 
 
 async def assigned(team: Team, room: str, typed: str) -> str:
-    return await answered(team, ANA, "/incident assign", room, role="comms", person=typed)
+    """Chosen in Discord's own option, or typed, as in a form or by another way in."""
+    if typed.isdigit():
+        return await answered(team, ANA, "/incident assign", room, role="comms", person=typed)
+    line, who, where = f'assign comms "{typed}"', Account("discord", ANA), Place("discord", room)
+    return say(await team.core.desk.submit_line(line, who, where))
 
 
 @pytest.mark.parametrize("typed", [f"<@{DIA}>", f"<@!{DIA}>", DIA, f"discord:{DIA}", "@dia roy", "Dia Roy"])
@@ -30,9 +36,7 @@ async def test_a_member_nobody_has_met_gets_a_role_by_mention_id_or_name(team: T
 
 
 async def test_a_member_nobody_has_met_is_handed_the_command_and_told(team: Team, room: str) -> None:
-    assert "Dia Roy now has your roles in INC-1" in await answered(
-        team, ANA, "/incident handover", room, person=f"<@{DIA}>"
-    )
+    assert "Dia Roy now has your roles in INC-1" in await answered(team, ANA, "/incident handover", room, person=DIA)
 
     await team.outbox.drain()
     assert any("handed this incident to you" in words_of(m) for m in team.discord.messages(DIA))
@@ -43,9 +47,7 @@ async def test_a_member_nobody_has_met_is_invited_to_a_private_incident(team: Te
     team.discord.add_member(DIA, "Dia Roy")
     await answered(team, ANA, "/incident declare", title="Keys leaked", private=True)
 
-    assert "Dia Roy can now see INC-1" in await answered(
-        team, ANA, "/incident invite", person=f"<@{DIA}>", incident="INC-1"
-    )
+    assert "Dia Roy can now see INC-1" in await answered(team, ANA, "/incident invite", person=DIA, incident="INC-1")
     assert "Keys leaked" in await answered(team, DIA, "/incident list")
     assert "Keys leaked" not in await answered(team, DEV, "/incident list")
 
