@@ -201,6 +201,21 @@ async def test_the_impact_form_sets_only_what_was_changed(team: Team) -> None:
     await until(lambda: impacts(team) == {"chatgpt": "major", "api": "major"})
 
 
+async def test_a_form_that_was_open_for_an_hour_is_carried_out_once(team: Team) -> None:
+    await published(team)
+    form = await opened(team, "/incident update")
+    for url in list(team.slack.addresses):
+        del team.slack.addresses[url]  # Slack accepts replies there for 30 minutes
+    again = {**form}
+
+    await team.slack.submits(ANA, form, {"stage": "identified", "message": "Signing in works."})
+    await until(lambda: find_in(team, "Draft for INC-1 · Identified"))
+    team.slack.open_views[ANA].append(again["id"])
+    await team.slack.submits(ANA, again, {"stage": "identified", "message": "Signing in works."})
+
+    assert draft(team).revision == 2
+
+
 async def test_a_form_that_cannot_be_filled_becomes_a_button_that_opens_it(team: Team) -> None:
     await declared(team)
     team.slack.fail("views.update", Fails.SERVER_ERROR)
