@@ -88,7 +88,8 @@ async def test_whoever_gets_a_role_reads_it_in_a_direct_message_with_the_next_ac
     assert elements(direct[-1], "channel") == [today.room.id]
     await today.slack.clicks(slack_day.BEN, {**direct[-1], "channel": f"D{slack_day.BEN}"}, "fh:show")
     await today.settled()
-    assert await today.until(lambda: any("investigating" in str(form) for form in today.slack.forms_of(slack_day.BEN)))
+    opened = await today.until(lambda: [*today.slack.seen_by(slack_day.BEN), *today.slack.messages(slack_day.BEN)[1:]])
+    assert "Draft for INC-1 · Investigating" in words_of(opened[-1])
 
 
 async def test_discord_announces_and_mentions_the_role_once(on_discord: discord_day.Day) -> None:
