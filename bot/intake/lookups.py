@@ -1,22 +1,29 @@
 """What the platforms are asked before a command runs: the channels and people that were typed, and names behind IDs."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.actions.app_context import AppContext
+from bot.commands import catalog
 from bot.commands.channel_lookup import with_channel
 from bot.commands.invocation import Account, Invocation
 from bot.commands.people_lookup import Known, what_is_known, with_people
-from bot.commands.references import named, with_names
+from bot.commands.references import named, references, with_names
 from bot.domain.destinations import Destination
-from bot.errors import SendFailed
+from bot.errors import Busy, SendFailed
 from bot.ports import ChannelDirectory, PeopleDirectory, PlatformId
 from bot.store import incidents, people
 from bot.store.subscriptions import find_subscription
 from bot.store.transaction import Transaction
+from bot.views import Form
 
 if TYPE_CHECKING:
     from bot.intake.desk import Desk
+
+FORM_WAITS_S = 1.0  # of the 3 s in which a form can be opened
 
 
 class Lookups:
@@ -48,6 +55,18 @@ class Lookups:
     async def named(self, words: str, who: Account) -> str:
         """A text with names in place of IDs, as this person may read it. Raises Busy."""
         return await named(words, lambda reference: self._name_of(reference, who))
+
+    async def named_form(self, form: Form, who: Account) -> Form:
+        """A form with names in place of the IDs in its texts, unless that takes longer than a form can wait."""
+        prose = {field.name for field in catalog.find(form.verb).fields if field.prose}
+        if not any(field.name in prose and references(field.typed) for field in form.fields):
+            return form
+        with suppress(TimeoutError, Busy):
+            async with asyncio.timeout(FORM_WAITS_S):
+                texts = {field.name: await self.named(field.typed, who) for field in form.fields if field.name in prose}
+                shown = tuple(replace(field, typed=texts.get(field.name, field.typed)) for field in form.fields)
+                return replace(form, fields=shown)
+        return form
 
     async def _name_of(self, reference: PlatformId, who: Account) -> str | None:
         """Empty for what `who` may not know of. None: neither the database nor the platform knows the ID."""

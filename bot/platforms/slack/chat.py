@@ -53,7 +53,8 @@ class SlackChat:
         """Open a form at once. A prefilled form opens empty and is filled afterwards."""
         asked = request.invocation
         if not request.prefill or not fits(request.form):
-            await self._replies.open_form(request.form, request.reply_to)
+            form = await self._desk.lookups.named_form(request.form, Account(PLATFORM, request.reply_to.user))
+            await self._replies.open_form(form, request.reply_to)
             return
         opened = await self._replies.open_loading(request.form, request.reply_to)
         who = await self._who(request.reply_to)

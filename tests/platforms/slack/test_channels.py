@@ -41,6 +41,21 @@ async def test_a_name_and_an_id_are_one_channel(team: Team, typed: str) -> None:
     assert BOT in team.slack.channels[NEWS].members
 
 
+@pytest.mark.parametrize("member", [True, False], ids=["member", "not a member"])
+async def test_an_archived_channel_is_not_subscribed(team: Team, member: bool) -> None:
+    team.slack.add_channel("C0OLD", "old-news", ANA, *([BOT] if member else [])).archived = True
+
+    assert "is archived, so updates cannot be posted there" in await answered(team, "subscribe <#C0OLD|old-news>")
+    assert "There is no channel “#old-news”" in await answered(team, "subscribe #old-news")
+    assert subscribed(team) == {}
+
+
+async def test_a_channel_shared_with_another_organization_is_subscribed_like_any_other(team: Team) -> None:
+    team.slack.add_channel("C0SHARED", "partners", ANA, BOT).shared = True
+
+    assert "gets updates" in await answered(team, "subscribe #partners")
+
+
 async def test_an_update_arrives_once_where_a_channel_was_subscribed_by_name_and_by_id(team: Team) -> None:
     await answered(team, "subscribe #status")
     await published(team)

@@ -66,6 +66,14 @@ async def test_ids_in_what_is_declared_and_drafted_become_names(team: Team) -> N
     assert "@Dev cannot sign in" in words_of(await told(team, ANA, "Open incidents"))
 
 
+async def test_a_form_made_from_a_message_shows_names(team: Team) -> None:
+    message = team.slack.says(DEV, ROOM, f"<@{DEV}> cannot sign in, see <#{NEWS}>")
+
+    await team.slack.uses_shortcut(ANA, ROOM, message, "fh:declare_message")
+
+    assert "@Dev cannot sign in, see #status" in words_of(await form_of(team, ANA))
+
+
 async def test_the_room_of_a_private_incident_is_not_named_to_others(team: Team) -> None:
     await declare(team, "Keys of a customer leaked private:yes")
     hidden = team.rooms()[-1]
