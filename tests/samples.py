@@ -257,6 +257,7 @@ ANSWERS: tuple[Answer, ...] = (
         at(16, 27),
         f"No change {HOSTILE}.",
         (Button("Publish no change", "publish", "INC-42 nochange:yes", primary=True), UPDATE),
+        blocks=say("Needs {missing}.", missing=f"one more approver {HOSTILE}"),
     ),
 )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import promise_words
+from bot.actions.readiness import Readiness, check_readiness
 from bot.actions.recipients import people_to_ask
 from bot.actions.update_context import starting_facts, update_context
 from bot.domain.audiences import Audience
@@ -25,6 +26,8 @@ from bot.domain.promises import Promise, PromiseState, was_kept
 from bot.domain.times import count, late_words, length
 from bot.domain.updates import Update, text_of
 from bot.domain.wording import fill
+from bot.reading.review_buttons import ask_button
+from bot.reading.reviews import verdict
 from bot.store import approvals, incidents, people, promises, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, Line, Listing, NudgeCard, Sentence, say
@@ -40,15 +43,24 @@ def nudge_card(
     draft = updates.find_draft(tx, incident)
     is_open = promise.state is PromiseState.OPEN
     ready = _ready(tx, app, incident, draft) if is_open else ""
+    readiness = check_readiness(tx, app, incident, draft) if is_open and draft is not None else None
+    of_draft = _draft_act(tx, incident, draft, readiness, reader)
+    publishable = bool(ready) and (readiness is None or (readiness.ready and not incident.private))
+    waits = draft is not None and bool(approvals.asked(tx, draft)) and readiness is not None and not readiness.blockers
     close = is_open and proposes_close(nudge.step, record.last_act(tx, incident), tx.now)
+    closing = draft is not None and draft.stage is Stage.RESOLVED
+    buttons = _buttons(incident, nudge, of_draft, close=close, closing=closing)
     return NudgeCard(
         incident=incident.key,
         title=incident.title or incident.declared_title,
-        sentence=_sentence(_Reminder(tx, app, incident, promise, nudge, reader, close), draft),
+        sentence=_sentence(_Reminder(tx, app, incident, promise, nudge, reader, close, publishable), draft),
         due_at=promise.due_at,
         ready=ready,
-        buttons=_buttons(incident, nudge, draft, close=close) if is_open else (),
+        buttons=buttons if is_open else (),
         nobody=not incidents.roles(tx, incident),
+        blocks=verdict(tx, app, incident, draft, readiness)
+        if draft and readiness and not (publishable or waits)
+        else None,
     )
 
 
@@ -63,6 +75,7 @@ class _Reminder:
     nudge: Nudge
     reader: Person | None
     close: bool  # nobody did anything for a day
+    publishable: bool  # nothing stands between what is shown and its publication
 
 
 def _sentence(of: _Reminder, draft: Update | None) -> Sentence:
@@ -123,6 +136,7 @@ def _ringing(of: _Reminder) -> Sentence:
         "minutes": abs(nudge.step),
     }
     facts["late"] = late_words(promise.due_at, now)
+    this = " Publish this one now." if of.publishable else ""
     away = ""
     if nudge.slept:
         facts["slept"] = count(nudge.slept + 1, "reminder")
@@ -133,20 +147,24 @@ def _ringing(of: _Reminder) -> Sentence:
     facts |= names
     if nudge.asks is AskedRole.EVERYONE:
         words = f"{away}{{incident}} is waiting for an update that is {{late}} overdue. {promised} {asked}".rstrip()
-        words += _closing(of, facts) or " Publish this one now, or snooze the reminder and say why."
+        words += (
+            _closing(of, facts)
+            or f" {'Publish' if this else 'Finish'} this one now, or snooze the reminder and say why."
+        )
         return say(words, **facts)
     if nudge.asks is AskedRole.ESCALATION:
-        return say(f"The update for {{incident}} is {{late}} overdue. {asked}{promised} Publish this one now.", **facts)
+        return say(f"The update for {{incident}} is {{late}} overdue. {asked}{promised}{this}", **facts)
     if nudge.asks is AskedRole.COMMANDER:
-        return say(f"The update is {{minutes}} minutes overdue. {asked}Publish this one now.", **facts)
+        return say(f"The update is {{minutes}} minutes overdue. {asked}".rstrip() + this, **facts)
     if nudge.step < 0:
         words = f"{asked}Update due in {{minutes}} minutes. {promised}"
-        return say(f"{words} If nothing has changed, publish this one.", **facts)
+        return say(words + (" If nothing has changed, publish this one." if this else ""), **facts)
     if nudge.step == 0:
         facts["late_at"] = promise.due_at + timedelta(minutes=1)
-        return say(f"{asked}Update due now. {promised} It is overdue from {{late_at}}. Publish this one.", **facts)
+        words = f"{asked}Update due now. {promised} It is overdue from {{late_at}}."
+        return say(words + (" Publish this one." if this else ""), **facts)
     due = "It was due by {due_at}." if promise.internal else "Customers were promised one by {due_at}."
-    return say(f"{asked}The update is overdue. {due} Publish this one now.", **facts)
+    return say(f"{asked}The update is overdue. {due}{this}", **facts)
 
 
 def _asked(of: _Reminder) -> tuple[str, dict[str, object]]:
@@ -201,7 +219,7 @@ def _ready(tx: Transaction, app: AppContext, incident: Incident, draft: Update |
     first = app.organisation.languages[0]
     if draft is not None:
         text = text_of(updates.texts(tx, draft), Audience.CUSTOMERS, first)
-        body = text.body if text else ""
+        body = f"{text.title}\n{text.body}" if text else ""
     elif incident.stage is Stage.DECLARED:
         return ""
     else:
@@ -221,27 +239,43 @@ def no_change(tx: Transaction, incident: Incident) -> Update:
     return draft
 
 
-def _buttons(incident: Incident, nudge: Nudge, draft: Update | None, *, close: bool) -> tuple[Button, ...]:
-    """The next act first: publish, write, or, after a day of silence, close."""
+def _draft_act(
+    tx: Transaction, incident: Incident, draft: Update | None, readiness: Readiness | None, reader: Person | None
+) -> tuple[Button, ...]:
+    """What brings the open draft to its publication, the next thing first. Everything else is behind **Open draft**."""
+    if draft is None or readiness is None:
+        return ()
+    words, opens = f"{incident.key} rev:{draft.revision}", Button("Open draft", "show", f"{incident.key} draft:yes")
+    if readiness.ready and not incident.private:
+        return (Button("Publish", "publish", words, primary=True), opens)
+    stuck = readiness.blockers or incident.private or approvals.asked(tx, draft) or not readiness.possible_approvers
+    if not stuck and (reader is None or not readiness.can_help(reader)):
+        return (ask_button(words, readiness), opens)
+    return (replace(opens, primary=True),)
+
+
+def _buttons(
+    incident: Incident, nudge: Nudge, of_draft: tuple[Button, ...], *, close: bool, closing: bool = False
+) -> tuple[Button, ...]:
+    """The next act first: publish, write, or, after a day of silence, close. `closing`: the draft closes it."""
     key = incident.key
-    if draft is not None:
-        publish = Button("Open draft", "show", f"{key} draft:yes", primary=True)
-    elif incident.stage is Stage.DECLARED:
-        publish = Button("Update", "update", key, primary=True)
-    else:
-        publish = Button("Publish no change", "publish", f"{key} nochange:yes", primary=True)
-    if close and not (draft is not None and draft.stage is Stage.RESOLVED):
+    update: tuple[Button, ...] = (Button("Update", "update", key),)
+    publish = of_draft
+    if not of_draft and incident.stage is Stage.DECLARED:
+        publish, update = (Button("Update", "update", key, primary=True),), ()
+    elif not of_draft:
+        publish = (Button("Publish no change", "publish", f"{key} nochange:yes", primary=True),)
+    if close and not closing:
         end = Button("Resolve", "resolve", key, primary=True)
         if incident.first_published_at is None:
             end = Button("Close the incident", "cancel", key, primary=True)
-        return (end, replace(publish, primary=False), _snooze_with_reason(key))
-    update = () if publish.verb == "update" else (Button("Update", "update", key),)
+        return (end, replace(publish[0], primary=False), _snooze_with_reason(key))
     snooze: tuple[Button, ...] = ()
     if not nudge.snoozed_until and nudge.asks is AskedRole.LEAD:
         snooze = (Button("Snooze 10 min", "snooze", f"{key} 10m"),)
     elif not nudge.snoozed_until and is_after_ladder([nudge]):
         snooze = (_snooze_with_reason(key),)
-    return (publish, *update, *snooze, Button("Hand over", "handover", key))
+    return (*publish, *update, *snooze, Button("Hand over", "handover", key))
 
 
 def _snooze_with_reason(key: str) -> Button:

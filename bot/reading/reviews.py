@@ -58,7 +58,7 @@ def draft_review(
         revised_at=draft.revised_at,
         promise_at=due_after(tx, app, incident, draft),
         destinations=len(recipients(tx, incident, list(impacts_after(tx, incident, draft)))),
-        verdict=_verdict(tx, app, incident, draft, readiness),
+        verdict=verdict(tx, app, incident, draft, readiness),
         impacts=()
         if draft.kind is UpdateKind.CORRECTION
         else tuple(ImpactLine(app.organisation.component(key).name, after[key], published.get(key)) for key in after),
@@ -95,8 +95,8 @@ def _draft_text(
     )
 
 
-def _verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update, readiness: Readiness) -> Sentence:
-    """The sentence above the buttons."""
+def verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update, readiness: Readiness) -> Sentence:
+    """What stands between a draft and its publication: the sentence above the buttons of a review."""
     if readiness.refused_time and not readiness.blockers:
         return _refused_time(tx, incident, draft, readiness.refused_time)
     if readiness.blockers:

@@ -221,6 +221,7 @@ def _nudge(nudge: NudgeCard) -> Layout:
         Heading(head),
         *lines((*mentions, nudge.sentence), in_summary=True),
         *((Quote((nudge.ready,)),) if nudge.ready else ()),
+        *lines((Strong("Not published yet: "), nudge.blocks) if nudge.blocks else ()),
         *lines((say("Promised by {due_at}", due_at=Due(nudge.due_at)),), small=True),
     )
     details = (" Promised by ", nudge.due_at, ".")

@@ -19,4 +19,5 @@ class NudgeCard:
     buttons: tuple[Button, ...]
     nobody: bool = False  # no one has a role in the incident, so a group can be mentioned instead
     obsolete: bool = False  # its message is deleted, where the platform allows that
+    blocks: Sentence | None = None  # why the open draft cannot be published yet
     rings: tuple[str, ...] = ()  # accounts to mention, on the platform it is sent to

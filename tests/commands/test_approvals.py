@@ -7,7 +7,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.reading.posts import post_of
 from bot.reading.reviews import draft_review
 from bot.store import deliveries
-from bot.views import Answer, ApprovalRequest, Button, DeliveryReport, DraftReview, Form, Notice, Post
+from bot.views import Answer, ApprovalRequest, Button, DeliveryReport, DraftReview, Form, Notice, NudgeCard, Post
 from bot.views.plain import plain
 from tests.harness import MORE_PEOPLE, Harness, buttons, organisation, say
 
@@ -41,7 +41,7 @@ def shown(harness: Harness, row: Delivery) -> Post | None:
         return post_of(tx, harness.actions, deliveries.get_delivery(tx, row.id))
 
 
-def primary(answer: Answer | ApprovalRequest) -> list[str]:
+def primary(answer: Answer | ApprovalRequest | NudgeCard) -> list[str]:
     return [button.label for button in answer.buttons if button.primary] if hasattr(answer, "buttons") else []
 
 
@@ -338,3 +338,54 @@ def test_publishing_alone_is_not_offered_where_it_is_not_allowed(migrated_sqlite
 
     assert "Publish alone" not in buttons(drafted(harness).ana("show draft:yes"))
     harness.close()
+
+
+# ---- reminders
+
+
+def reminder(harness: Harness, destination: str = "local:inc-1") -> NudgeCard:
+    """The last reminder that was sent to a place, as it stands now."""
+    row = [row for row in harness.sent_to(destination) if row.kind is DeliveryKind.NUDGE][-1]
+    card = shown(harness, row)
+    assert isinstance(card, NudgeCard)
+    return card
+
+
+def test_a_late_first_reminder_publishes_the_draft_with_one_click(harness: Harness) -> None:
+    harness.ana("declare API errors sev:1 on:api=partial")
+    harness.later(7)
+    harness.tick()
+
+    card = reminder(harness)
+    assert "API: partial outage\nWe are investigating" in card.ready
+    assert [button.label for button in card.buttons][:2] == ["Publish", "Open draft"]
+    assert card.blocks is None
+
+    assert isinstance(harness.press("ana", card.buttons[0]), DeliveryReport)
+
+
+def test_a_reminder_says_what_blocks_the_draft_instead_of_offering_to_publish_it(harness: Harness) -> None:
+    harness.ana("declare API errors sev:1 on:api=partial")
+    harness.ana("update investigating Requests to 10.0.0.7 fail.")
+    harness.later(7)
+    harness.tick()
+
+    card = reminder(harness)
+    words = plain(card, harness.organisation.zone)
+    assert ("Not published yet: 1 blocker in the text for customers" in words, "Publish this one" in words) == (True, False)
+    assert primary(card) == ["Open draft"]
+
+
+def test_a_reminder_of_a_draft_that_needs_approval_asks_for_it(harness: Harness) -> None:
+    drafted(harness)
+    harness.later(10)
+    harness.tick()
+
+    card = reminder(harness)
+    assert primary(card) == ["Ask Ben Osei for approval"]
+    assert "Not published yet: Needs one more approver. Ask Ben Osei." in plain(card, harness.organisation.zone)
+
+    harness.press("ana", card.buttons[0])
+
+    assert primary(reminder(harness)) == ["Open draft"]
+    assert "Waiting for approval" in plain(reminder(harness), harness.organisation.zone)
