@@ -372,7 +372,10 @@ def test_a_reminder_says_what_blocks_the_draft_instead_of_offering_to_publish_it
 
     card = reminder(harness)
     words = plain(card, harness.organisation.zone)
-    assert ("Not published yet: 1 blocker in the text for customers" in words, "Publish this one" in words) == (True, False)
+    assert ("Not published yet: 1 blocker in the text for customers" in words, "Publish this one" in words) == (
+        True,
+        False,
+    )
     assert primary(card) == ["Open draft"]
 
 
