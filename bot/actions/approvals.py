@@ -27,6 +27,7 @@ DECIDES = frozenset(
         EntryKind.APPROVAL_ASKED,
         EntryKind.PUBLISHED,
         EntryKind.PRIVACY,
+        EntryKind.REDACTED,  # perhaps the title
         EntryKind.CLOSED,
         EntryKind.MERGED,
     }

@@ -245,6 +245,26 @@ def test_publish_asks_everyone_once(crowd: Harness) -> None:
     assert [len(requests(crowd, handle)) for handle in ("ben", "chi")] == [1, 1]
 
 
+def test_asking_reminding_and_approving_work_on_either_database(either: Harness) -> None:
+    drafted(either).ana("ask @ben")
+    either.deliver()
+    either.clock.now += approvals.APART
+    either.ana("ask")
+    either.deliver()
+
+    assert [(each.obsolete, bool(each.buttons)) for each in requests(either)] == [(True, False), (False, True)]
+    assert isinstance(either.ben("approve rev:2"), DeliveryReport)
+    assert "Approved by Ben Osei at" in said(requests(either)[-1])
+    assert requests(either, "chi") == []
+
+
+def test_a_redacted_title_leaves_the_request_too(harness: Harness) -> None:
+    asked(harness).ana("redact 1 names a customer")
+
+    assert [row.operation for row in harness.sent_to("local:@ben") if row.target] == ["edit"]
+    assert "API errors" not in plain(requests(harness)[0], harness.organisation.zone).partition("\n")[0]
+
+
 # ---- no primary button is refused
 
 
