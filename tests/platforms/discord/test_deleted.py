@@ -114,7 +114,7 @@ async def test_a_deleted_headline_comes_back_with_the_next_update(team: Team, mo
     await next_update(team, "monitoring")
 
     assert [m["id"] for m in headlines(team, "Monitoring")] == [again["id"]]
-    assert timeline(team).count(f"in discord:{STATUS} was deleted, so it was posted again") == 1
+    assert timeline(team).count("in #status on Discord was deleted, so it was posted again") == 1
     if mode == "thread":
         assert len(team.discord.messages(again["id"])) == 2
 

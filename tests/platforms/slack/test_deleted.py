@@ -100,7 +100,7 @@ async def test_a_deleted_headline_comes_back_with_the_next_update(team: Team, mo
     await until(lambda: "Monitoring" in words_of(again))
     assert tops(team, "Monitoring") == [again]
     assert tops(team, "Investigating") + tops(team, "Identified") == []
-    assert timeline(team).count(f"in slack:{NEWS} was deleted, so it was posted again") == 1
+    assert timeline(team).count("in #status on Slack was deleted, so it was posted again") == 1
 
 
 async def test_updates_go_below_the_new_headline_where_the_old_one_had_replies(team: Team) -> None:
