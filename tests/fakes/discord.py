@@ -355,6 +355,8 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", f"/guilds/{_ID}/members/search", lambda d, g, query: d.search_members(g, query)),
     ("GET", f"/users/{_ID}", lambda d, user, _: d.known_user(user)),
     ("GET", f"/guilds/{_ID}/members/{_ID}", lambda d, _g, user, _: d.known_member(user)),
+    # Source: User Resource, "Get Current User Guilds"
+    ("GET", "/users/@me/guilds", lambda d, _: [{k: v for k, v in d.guild().items() if k in ("id", "name")}]),
     ("POST", "/users/@me/channels", lambda d, body: d.open_dm(body["recipient_id"])),
     ("GET", f"/channels/{_ID}", lambda d, c, _: d.as_json(d.reach(c))),
     ("PATCH", f"/channels/{_ID}", lambda d, c, body: d.change_channel(c, body)),

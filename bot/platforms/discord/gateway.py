@@ -80,13 +80,6 @@ class GatewayClient(discord.Client):
         """Called by discord.py before it connects."""
         self.add_dynamic_items(AnyComponent)
 
-    async def on_ready(self) -> None:
-        """Called by discord.py once it is connected."""
-        there = {str(guild.id) for guild in self.guilds}
-        for server in self._servers:
-            if server not in there:
-                log.error(MISSING, server)
-
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Called by discord.py when the app was removed from a server."""
         if str(guild.id) in self._servers:
@@ -174,6 +167,7 @@ class Gateway:
                 log.error("almost no connections to Discord are left today; waiting")
                 await asyncio.sleep(LONGEST_PAUSE_S)
                 return
+            await self._look_at_servers()
             await self._register_commands()
             async with GatewayClient(self._handle, self._servers, self._register_commands) as client:
                 self._client = client
@@ -208,6 +202,13 @@ class Gateway:
                 log.warning("start %s within an hour; connecting to Discord in %.0f s", count + 1, pause)
                 await asyncio.sleep(pause)
 
+    async def _look_at_servers(self) -> None:
+        """Log which of the configured servers Foghorn is not on."""
+        there = {guild["id"] for guild in await self._web.look("/users/@me/guilds")}
+        for server in self._servers:
+            if server not in there:
+                log.error(MISSING, server)
+
     async def _register_commands(self) -> None:
         """Register the commands on every server, if they have changed."""
         mark = tree.fingerprint(self._servers)
@@ -221,9 +222,7 @@ class Gateway:
                 await self._web.call("PUT", path, tree.commands(), application_id=application, guild_id=server)
             except SendFailed as problem:
                 told = False
-                if code_of(problem) == NO_ACCESS:
-                    log.error(MISSING, server)
-                else:
+                if code_of(problem) != NO_ACCESS:  # otherwise it is missing, which was logged
                     log.error("the commands could not be registered on server %s: %s", server, problem.reason)
         if told:
             await self._leases.remember(COMMANDS, mark)
