@@ -48,7 +48,8 @@ VERB = Field(
 def show_help(ctx: Context, verb: str | None) -> Answer:
     """One command, or what needs the reader, the open incidents, and all commands."""
     if verb is not None:
-        asked = find(SYNONYMS.get(verb.casefold(), verb.casefold()).partition(" ")[0])
+        word = verb.casefold()
+        asked = find(word if word in COMMANDS else SYNONYMS.get(word, word).partition(" ")[0])
         who = needed(ctx.app.organisation, asked.verb, asked.who_may, ctx.where.platform)
         keys = tuple(_key(ctx, field) for field in asked.fields)
         return Help((HelpLine(asked.verb, asked.summary, asked.example, who.value, keys),))
