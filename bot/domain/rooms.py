@@ -1,9 +1,9 @@
 """Rooms: where people work on an incident, at most one per platform."""
 
 import re
-import unicodedata
 from datetime import datetime
 
+from anyascii import anyascii
 from sqlmodel import Field, SQLModel
 
 from bot.domain.times import Zone
@@ -21,10 +21,14 @@ class Room(SQLModel, table=True):
 
 
 def room_name(title: str, opened_at: datetime, zone: Zone, number: int, *, limit: int = NAME_LIMIT) -> str:
-    """`inc-2026-04-20-chatgpt-and-api-errors`, cut at a word; the incident's number if no word is left."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
-    words = re.findall(r"[a-z0-9]+", plain) or [str(number)]
+    """`inc-2026-04-20-chatgpt-and-api-errors`, cut at a word; the incident's number if no word is left.
+
+    Other scripts are transliterated: `ログイン障害` becomes `roguinzhanghai`.
+    """
+    plain = re.sub("[`']", "", anyascii(title))  # marks of letters that Latin does not have
+    words = re.findall(r"[a-z0-9]+", plain.casefold()) or [str(number)]
     name = f"inc-{opened_at.astimezone(zone.tz):%Y-%m-%d}"
+    words[0] = words[0][: limit - len(name) - 1]  # a title without spaces is one word
     for word in words:
         if len(name) + 1 + len(word) > limit:
             break
