@@ -104,4 +104,5 @@ def test_help_lists_it(
     migrated_sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     foghorn = runner(migrated_sqlite_url, tmp_path, monkeypatch, capsys)
+    assert "More: page" in foghorn("incident", "--as", "ana", "help").out
     assert "Pages the team of a service." in foghorn("incident", "--as", "ana", "help", "page").out

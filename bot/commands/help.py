@@ -28,7 +28,7 @@ GROUPS = {
     "Keep a record": "note redact retro export",
     "Channels and reminders": "subscribe unsubscribe subscriptions nudge snooze",
 }
-"""The commands by purpose."""
+"""The commands by purpose. One that is in no group is listed under “More”."""
 
 VERB = Field(
     "verb", "Command", fields.word, Placement.WORD, limit=30, parameter=Parameter("Which command", completes="verb")
@@ -72,8 +72,10 @@ def _first(found: Sequence[Line], rest: Button | None = None) -> tuple[Line, ...
 
 def _groups(least: Group | None = None) -> tuple[HelpGroup, ...]:
     """The groups with their commands; `least` only with those that this group can use."""
+    grouped = " ".join(GROUPS.values()).split()
+    more = " ".join(verb for verb in COMMANDS if verb not in grouped)
     groups = []
-    for purpose, verbs in GROUPS.items():
+    for purpose, verbs in (*GROUPS.items(), ("More", more)):
         shown = tuple(verb for verb in verbs.split() if least is None or COMMANDS[verb].who_may is least)
         groups += [HelpGroup(purpose, shown)] if shown else []
     return tuple(groups)
