@@ -18,7 +18,7 @@ from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
 from bot.errors import MessageGone, PlaceGone, SendFailed
 from bot.ports import WITHOUT
-from bot.store import deliveries, incidents, updates
+from bot.store import deliveries, incidents, record, updates
 from bot.store.transaction import Store, Transaction
 from bot.worker.attempt import Attempt, Claim, Outcome
 
@@ -119,7 +119,11 @@ def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Inciden
     where = destination_words(tx, row.destination)
     if row.kind is DeliveryKind.ANNOUNCEMENT:
         where = f"not announced on {row.destination.platform.capitalize()}"
-    tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"{where}: {row.reason}", update)
+    words = f"{where}: {row.reason}"
+    known = record.entries(tx, incident, kinds=(EntryKind.DELIVERY_FAILED,))
+    tried_again = row.kind in (DeliveryKind.ANNOUNCEMENT, DeliveryKind.CARD)  # with the next change, in the same place
+    if not (tried_again and any(text.text == words for _entry, text in known)):
+        tx.record(None, EntryKind.DELIVERY_FAILED, incident, words, update)
     if update is not None:
         outbox.notify_none_arrived(tx, app, incident, update, row.reason)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):

@@ -105,7 +105,7 @@ def test_a_whole_update_goes_out_without_a_script(browser: Browser, world: World
     page.get_by_role("button", name="Declare").click()
     page.get_by_role("button", name="Update", exact=True).click()
     page.get_by_label("User impact").fill("requests return errors")
-    page.get_by_label("Impact", exact=True).fill("api=degraded")
+    page.locator("label", has_text="API").locator("select").select_option("api=degraded")
     page.get_by_role("button", name="Draft it").click()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator("#answer")).to_contain_text("Published: update 1.")

@@ -161,7 +161,7 @@ async def test_a_refused_line_stops_the_drill_with_the_reason() -> None:
 async def test_a_line_that_needs_more_stops_the_drill_too() -> None:
     scenario = load(REFERENCE)
     scenario = scenario.model_copy(update={"steps": (ScenarioStep(at="05:16", who="ana", line="declare"),)})
-    with pytest.raises(DrillStoppedError, match="What is happening is required"):
+    with pytest.raises(DrillStoppedError, match="“Declare an incident” needs more details"):
         async with played(scenario):
             pass
 

@@ -74,7 +74,9 @@ async def test_declared_in_slack_updated_in_discord_approved_on_the_console_corr
     await today.on_slack(
         SLACK_BEN, 'edit developers:"Correction: we said that signing in works. Some sign-ins fail too."'
     )
-    await today.clicks(ANA, "Approve")
+    await today.clicks(ANA, "Read all")  # a text that the room does not show was edited by hand
+    await today.discord.clicks(ANA, today.discord.seen_by(ANA)[-1], "Approve", channel=today.room)
+    await today.carried_out()
     assert await today.agreed() == []
 
     for told in (today.read(NEWS), today.read_slack(SLACK_NEWS)):
