@@ -97,7 +97,7 @@ async def _declared(delay_s: float) -> tuple[dict[str, float], int]:
         await asyncio.sleep(1)
         room = next(channel for channel in slack.channels.values() if channel.creator == BOT)
         room.creator, slack.delay_s, slack.calls[:] = "", delay_s, []
-        slack.channels[GENERAL].messages.clear()
+        slack.ephemerals.clear()
         start = perf_counter()
         seen: dict[str, float] = {}
         await slack.types(ANA, GENERAL, DECLARE)
@@ -116,7 +116,7 @@ def _there(slack: Slack) -> set[str]:
     there = {"the channel"}
     there |= {"the card"} if room.messages else set()
     whole = room.topic and room.purpose and room.bookmarks and room.pins and ANA in room.members
-    answered = any(channel.id == GENERAL and channel.messages for channel in slack.channels.values())
+    answered = bool(slack.seen_by(ANA))
     return there | ({"everything"} if whole and answered and len(room.messages) > 1 else set())
 
 
