@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
@@ -54,40 +55,39 @@ async def run() -> None:
 
 async def slack_room() -> str:
     """The card, the last published update, and the draft that waits, in Slack."""
-    scenario = load(REFERENCE)
-    with TemporaryDirectory(prefix="foghorn-pictures-") as folder:
-        database = f"sqlite:///{folder}/foghorn.db"
-        await asyncio.to_thread(migrate.upgrade, database)
-        async with slack_day.day(database, scenario.starts) as today:
-            await slack_day.subscribe(today)
-            for step in (step for step in scenario.steps if step.at < CHAT_UNTIL):
-                await today.at(scenario.moment(step))
-                await slack_day.act(today, step)
-            people = {slack_day.ANA: "Ana Silva", slack_day.BEN: "Ben Osei", slack_day.CHI: "Chi Nakamura"}
-            channels = {channel.id: channel.name for channel in today.slack.channels.values()}
-            look = chat.SlackPage({**channels, **people}, scenario.starts.tzinfo or UTC)
-            card, *_others, report, review = today.said()
-            shown = [chat.message(look.draw(message["blocks"])) for message in (card, report, review)]
-            return chat.page("slack", f"# {today.room.name}", shown)
+    async with chat_day(slack_day) as today:
+        people = {slack_day.ANA: "Ana Silva", slack_day.BEN: "Ben Osei", slack_day.CHI: "Chi Nakamura"}
+        channels = {channel.id: channel.name for channel in today.slack.channels.values()}
+        look = chat.SlackPage({**channels, **people}, today.now.tzinfo or UTC)
+        card, *_others, report, review = today.said()
+        shown = [chat.message(look.draw(message["blocks"])) for message in (card, report, review)]
+        return chat.page("slack", f"# {today.room.name}", shown)
 
 
 async def discord_room() -> str:
     """The same in Discord."""
+    async with chat_day(discord_day) as today:
+        channels = {channel.id: channel.name for channel in today.discord.channels.values()}
+        look = chat.DiscordPage(channels, today.now.tzinfo or UTC, today.now)
+        messages = today.discord.messages(today.room)
+        card = next(message for message in messages if message.get("embeds"))
+        shown = [chat.message(look.draw(message)) for message in (card, *messages[-2:])]
+        return chat.page("discord", f"# {channels[today.room]}", shown)
+
+
+@contextlib.asynccontextmanager
+async def chat_day(platform: Any) -> AsyncIterator[Any]:
+    """The story on a platform up to CHAT_UNTIL; `platform` is the module of the tests that plays it there."""
     scenario = load(REFERENCE)
     with TemporaryDirectory(prefix="foghorn-pictures-") as folder:
         database = f"sqlite:///{folder}/foghorn.db"
         await asyncio.to_thread(migrate.upgrade, database)
-        async with discord_day.day(database, scenario.starts) as today:
-            await discord_day.subscribe(today)
+        async with platform.day(database, scenario.starts) as today:
+            await platform.subscribe(today)
             for step in (step for step in scenario.steps if step.at < CHAT_UNTIL):
                 await today.at(scenario.moment(step))
-                await discord_day.act(today, step)
-            channels = {channel.id: channel.name for channel in today.discord.channels.values()}
-            look = chat.DiscordPage(channels, scenario.starts.tzinfo or UTC, today.now)
-            messages = today.discord.messages(today.room)
-            card = next(message for message in messages if message.get("embeds"))
-            shown = [chat.message(look.draw(message)) for message in (card, *messages[-2:])]
-            return chat.page("discord", f"# {channels[today.room]}", shown)
+                await platform.act(today, step)
+            yield today
 
 
 @contextlib.asynccontextmanager

@@ -223,7 +223,7 @@ class Pack(_Table):
     patterns: Patterns
     stages: Stages
     marks: SurroundingWords
-    mended: dict[str, str] = Field(default_factory=dict)
+    apostrophes: dict[str, str] = Field(default_factory=dict)
     first_day: str = ""  # of a month, if not just 1: `1er`
     conjunction: Conjunction | None = None
     leading: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -250,8 +250,8 @@ class Words:
 
     def __init__(self, pack: Pack, zone: Zone) -> None:
         self.pack, self.zone = pack, zone
-        capitalized = {_upper(wrong): _upper(right) for wrong, right in pack.mended.items()}
-        self._apostrophes = {**pack.mended, **capitalized}
+        capitalized = {_upper(wrong): _upper(right) for wrong, right in pack.apostrophes.items()}
+        self._apostrophes = {**pack.apostrophes, **capitalized}
 
     def say(self, pattern: str, **values: object) -> str:
         """A pattern of `words.toml`, filled."""

@@ -91,8 +91,9 @@ def _headline(
     if incident.closed_at is not None:
         return _closed(tx, incident)
     if promise is not None and not was_kept(promise.due_at, tx.now):
-        late = int((tx.now - promise.due_at).total_seconds() // 60)
-        return say("Update {minutes} min overdue, promised by {due_at}.", minutes=late, due_at=promise.due_at)
+        day = _day(tx, organisation, promise)
+        words = "The update is {late} overdue, promised by {due_at}" + (" on {day}." if day else ".")
+        return say(words, late=length(promise.due_at, tx.now), due_at=promise.due_at, day=day)
     if incident.stage is Stage.DECLARED:
         if promise is None:
             return say("Nothing is public yet.")

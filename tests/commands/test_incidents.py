@@ -534,3 +534,15 @@ def test_reopen_of_what_was_cancelled_unread_says_so(harness: Harness) -> None:
     harness.ana("cancel")
 
     assert "INC-1 was closed as canceled at 5:15 AM ET" in say(harness.ana("reopen"))
+
+
+def test_the_card_says_in_words_how_long_an_update_is_overdue(harness: Harness) -> None:
+    opened(harness)
+    due_at = harness.rows(Promise)[-1].due_at
+
+    harness.clock.now = due_at + timedelta(minutes=7)
+    assert "The update is 7 minutes overdue, promised by" in say(harness.ana("show"))
+
+    harness.clock.now = due_at + timedelta(days=1, hours=3)
+    assert "The update is 1 day and 3 hours overdue" in say(harness.ana("show"))
+    assert "on April 20, 2026." in say(harness.ana("show"))
