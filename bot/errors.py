@@ -125,8 +125,8 @@ class ReasonNeeded(InvalidField):
 
 
 class SnoozeNeedsReason(InvalidField):
-    """This update is overdue, and everyone was asked. Snoozing the reminder now needs a reason, which is recorded.
-    Nothing was changed yet.
+    """This update is overdue, and everyone has been asked. Snoozing the reminder now requires a reason, which is
+    recorded. Nothing was changed yet.
     """
 
 

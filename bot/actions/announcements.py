@@ -23,7 +23,7 @@ SHOWN = HEARD | {EntryKind.REDACTED}
 
 
 def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
-    """After a change: announce the incident, show its newest state, and ring if it is more severe than announced."""
+    """After a change: announce the incident or show its newest state. If it became more severe, notify that group."""
     kinds = {entry.kind for changed, entry in tx.entries if changed.id == incident.id}
     if not app.organisation.announce.channels:
         return

@@ -45,7 +45,7 @@ def ask(
     asked = approvals.asked_people(tx, draft)
     due = [person for person in to if person.id not in asked or asked[person.id] + APART <= tx.now]
     if not due:
-        message = "{who} was asked at {at}, so nothing was sent. You can send a reminder from {again}."
+        message = "{who} was asked at {at}, so nothing was sent. You can send a reminder after {again}."
         at = min(asked[person.id] for person in to)
         raise Conflict(message, who=" and ".join(person.name for person in to), at=at, again=at + APART)
     who = ", ".join(person.name for person in due)

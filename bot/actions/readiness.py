@@ -87,7 +87,7 @@ def check_readiness(
     members = [person for person in who.values() if person.belongs(Group.APPROVERS)]
     guards = [p for p in who.values() if p.belongs(Group.SECURITY) and p.id not in draft.authors]
     number, counted = counted_approvers(wanted.approvers, members, draft.authors, named)
-    # an approval may not count any more: its account may have been linked to another approver
+    # an approval may no longer count: its account may have been linked to another approver
     yes = list(dict.fromkeys(a.person_id for a in valid_approvals(approvals, draft, tx.now)))
     given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
     left = missing_approvals(RequiredApprovals(number, wanted.security), given, draft.authors)

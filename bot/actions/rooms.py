@@ -134,7 +134,7 @@ def handle_lost_room(
     for row in rooms.waiting(tx, incident, platform):
         row.state = DeliveryState.CANCELLED
     tx.session.flush()
-    words = f"{incident.key} has no room on {platform.capitalize()} any more. {gone.reason} "
+    words = f"{incident.key} no longer has a room on {platform.capitalize()}. {gone.reason} "
     words += "You can work here and on the console. For another room, open its deliveries and select Retry."
     notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), words)
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {gone.reason}")

@@ -25,7 +25,7 @@ class Context(ReadContext):
     emptied: frozenset[str] = frozenset()  # fields that a form sent back empty: their values are removed
     typed: Mapping[str, str] = field(default_factory=dict)  # for a form that asks for more and carries it along
     groups: frozenset[str] = frozenset()  # from the platform's groups and the incident, in addition to the actor's own
-    vouched: Mapping[str, Account] = field(default_factory=dict)  # people that were typed, confirmed by their platform
+    confirmed: Mapping[str, Account] = field(default_factory=dict)  # people that were typed
 
     @property
     def from_form(self) -> bool:
@@ -59,7 +59,7 @@ class Context(ReadContext):
         """
         if typed.casefold() in ("me", "@me"):
             return self.actor
-        account = self.vouched.get(typed)
+        account = self.confirmed.get(typed)
         if account is not None:
             person = people_actions.find_or_add_member(self.tx, account.platform, account.id, account.name, keep=True)
         else:

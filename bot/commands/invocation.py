@@ -35,7 +35,7 @@ class Invocation:
     """One command to run: the verb, what was typed per field, who typed it, and where.
 
     `key` identifies the request (a trigger ID or form key), so that a repeated one runs only once; empty: not checked.
-    `values` are set if the command's fields have been parsed without a problem. `vouched`: the people whom their
+    `values` are set if the command's fields have been parsed without a problem. `confirmed`: the people whom their
     platform has confirmed, by what was typed.
     """
 
@@ -45,7 +45,7 @@ class Invocation:
     where: Place
     key: str = ""
     values: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
-    vouched: Mapping[str, Account] = field(default_factory=dict, compare=False)
+    confirmed: Mapping[str, Account] = field(default_factory=dict, compare=False)
 
     def with_typed(self, typed: Mapping[str, str]) -> "Invocation":
         """The same with something else typed, which has not been parsed yet."""

@@ -59,7 +59,7 @@ def note(
     added = actions.note(ctx.tx, ctx.actor, ctx.incident, copied(ctx.tx.now, first))
     if first is None:
         return Notice(say("Noted in {incident}.", incident=key))
-    again = "Noted in {incident} as entry {number}: the message was edited since it was added as entry {first}."
+    again = "Noted in {incident} as entry {number}: the message has been edited since it was added as entry {first}."
     return Notice(say(again, incident=key, number=added.number, first=first))
 
 

@@ -1,6 +1,6 @@
 """Finds out who is meant by a mention, an ID, or a handle, also someone Foghorn has not met.
 
-The platform is asked before a command runs, outside transactions, and vouches for who takes part.
+The platform is asked before a command runs, outside transactions, and confirms who takes part.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -37,12 +37,12 @@ async def with_people(asked: Invocation, directories: Mapping[str, PeopleDirecto
     typed = [asked.typed.get(f.name, "").strip() for f in catalog.find(asked.verb).fields if f.parse is fields.person]
     for words in filter(None, typed):
         if words.casefold() not in ("me", "@me"):
-            vouched = await _vouched(asked, words, directories, known)
-            asked = replace(asked, vouched={**asked.vouched, **({words: vouched} if vouched else {})})
+            confirmed = await _confirmed(asked, words, directories, known)
+            asked = replace(asked, confirmed={**asked.confirmed, **({words: confirmed} if confirmed else {})})
     return asked
 
 
-async def _vouched(
+async def _confirmed(
     asked: Invocation, words: str, directories: Mapping[str, PeopleDirectory], known: Ask
 ) -> Account | None:
     """The account that was typed, if its platform has confirmed it; None: what the database knows is enough."""

@@ -20,8 +20,8 @@ SWITCH = Field("switch", "Reminders", fields.one_of("show", "on", "off"), Placem
 DELAY = Field("delay", "For how long", fields.duration, Placement.WORD, required=True, hint="For example 10m",
     limit=10, parameter=Parameter("For how long", "minutes", Kind.MINUTES, between=(1, 10080)))  # fmt: skip
 WHY = Field("reason", "Why", fields.line, Placement.REST, limit=300,
-    hint="Needed once everyone was asked; for example: The supplier answers at 8 AM",
-    parameter=Parameter("Why; needed once everyone was asked, and recorded", longest=300))  # fmt: skip
+    hint="Required once everyone has been asked; for example: The supplier answers at 8 AM",
+    parameter=Parameter("Why; required once everyone has been asked, and recorded", longest=300))  # fmt: skip
 
 
 @command(

@@ -91,7 +91,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     failed = [row for row in rooms.making(ctx.tx, ctx.incident) if row.state is DeliveryState.DEAD]
     if again and number is None and failed:
         room_actions.retry_rooms(ctx.tx, ctx.actor, ctx.incident)
-        return Notice(say("Trying again to make the room of {incident}.", incident=ctx.incident.key))
+        return Notice(say("Trying again to create the room of {incident}.", incident=ctx.incident.key))
     found = (
         updates.find_published(ctx.tx, ctx.incident, number)
         if number is not None
@@ -99,7 +99,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     )
     if failed and found is None and number is None:
         retry = Button("Retry", "deliveries", f"{ctx.incident.key} retry:yes", primary=True)
-        words = "The room of {incident} could not be made: {why} Nothing has been published yet."
+        words = "The room of {incident} could not be created: {why} Nothing has been published yet."
         return Notice(say(words, incident=ctx.incident.key, why=failed[-1].reason), buttons=(retry,))
     if found is None and number is None:
         raise NothingPublished(incident=ctx.incident.key)
@@ -110,7 +110,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
         lead = say("Retrying {number}.", number=count)
         return delivery_report(ctx.tx, ctx.app, ctx.incident, found, lead=lead)
     report = delivery_report(ctx.tx, ctx.app, ctx.incident, found)
-    again_room = Button("Make the room again", "deliveries", f"{ctx.incident.key} retry:yes")
+    again_room = Button("Create the room again", "deliveries", f"{ctx.incident.key} retry:yes")
     return replace(report, buttons=(*report.buttons, again_room)) if failed and number is None else report
 
 

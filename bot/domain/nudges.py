@@ -187,7 +187,7 @@ def commander_at(promise: Promise) -> datetime:
 
 
 def is_after_ladder(sent: Sequence[Nudge]) -> bool:
-    """Whether the escalation was asked already, so that a snooze needs a reason and may be longer."""
+    """Whether the escalation has been asked, so that a snooze requires a reason and may be longer."""
     return bool(sent) and sent[-1].step >= LADDER[-1].minutes
 
 

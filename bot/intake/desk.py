@@ -316,7 +316,7 @@ class Desk:
         groups = self._groups(tx, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
         ctx = Context(
-            tx, self._app, actor, invocation.where, emptied, invocation.typed, groups, invocation.vouched, found=found
+            tx, self._app, actor, invocation.where, emptied, invocation.typed, groups, invocation.confirmed, found=found
         )
         ctx.check_may(command.verb, command.who_may, command.deed)
         return ctx

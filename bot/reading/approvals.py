@@ -34,7 +34,7 @@ def approval_request(
             return _asking(tx, app, incident, update, first, readiness)
     if delivery.operation is Operation.SEND and not delivery.reference:
         return None
-    return replace(first, sentence=said or say("This account belongs to nobody any more."))
+    return replace(first, sentence=said or say("This account no longer belongs to anyone."))
 
 
 def _decided(tx: Transaction, update: Update, revision: int) -> Sentence | None:
@@ -49,7 +49,7 @@ def _decided(tx: Transaction, update: Update, revision: int) -> Sentence | None:
         if not given:
             return say("{who} published this at {at}.", **facts)
         by = list(dict.fromkeys(name[each.person_id] for each in given))
-        return say("Approved by {by} at {at}, published.", by=" and ".join(by), at=given[-1].at)
+        return say("Approved by {by} at {at} and published.", by=" and ".join(by), at=given[-1].at)
     if update.state is UpdateState.DISCARDED:
         return say("The draft was discarded. Nothing was sent.")
     if update.revision == revision:
@@ -65,7 +65,7 @@ def _private(incident: Incident) -> Sentence | None:
 
 
 def _not_needed(tx: Transaction, update: Update, readiness: Readiness, person: Person) -> Sentence | None:
-    """Why this person is not asked any more, although the draft is open; None if they are."""
+    """Why this person is no longer asked although the draft is open; None if they still are."""
     if readiness.can_help(person):
         return None
     mine = [each for each in readiness.approved_by if each.id == person.id]
@@ -74,7 +74,7 @@ def _not_needed(tx: Transaction, update: Update, readiness: Readiness, person: P
         missing = words_for(readiness.missing)
         words = "You approved revision {revision} at {at}. It still needs {missing}."
         return say(words, revision=update.revision, at=given[-1], missing=missing)
-    return say("Your approval is not needed any more.")
+    return say("Your approval is no longer needed.")
 
 
 def _asking(

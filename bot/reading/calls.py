@@ -11,11 +11,11 @@ from bot.store.transaction import Transaction
 from bot.views import Call, RoomName, say
 
 ACTS = frozenset({"show", "update", "resolve", "handover"})
-"""The acts of the card that whoever got a role may need first."""
+"""The actions of the card that someone with a new role may need first."""
 
 
 def call_of_holder(tx: Transaction, app: AppContext, incident: Incident, delivery: Delivery) -> Call | None:
-    """What someone who got a role has to do next; None if they have none any more, or the incident is closed."""
+    """What someone with a new role has to do next; None if they no longer have one, or if the incident is closed."""
     reader = people.reader_of(tx, delivery.destination)
     held = {person.id for person in incidents.active_roles(tx, incident).values()}
     if reader is None or reader.id not in held or incident.closed_at is not None:
@@ -34,13 +34,13 @@ def call_of_holder(tx: Transaction, app: AppContext, incident: Incident, deliver
 
 
 def announcement(tx: Transaction, app: AppContext, incident: Incident, delivery: Delivery) -> Call | None:
-    """An incident as responders elsewhere hear of it; None if there is nothing to announce any more.
+    """An incident as responders elsewhere hear of it; None if there is nothing left to announce.
 
     Raises SendFailed if the channel must not read it.
     """
     is_edit, at = delivery.operation is Operation.EDIT, delivery.destination
     if incident.private:
-        gone = say("This incident is not announced any more.")
+        gone = say("This incident is no longer announced.")
         return Call(incident.key, "", incident.severity, gone, "", obsolete=True) if is_edit else None
     if incident.closed_at is not None and not is_edit:
         return None
@@ -71,7 +71,7 @@ def _check_place(tx: Transaction, app: AppContext, destination: Destination) -> 
     room = incidents.incident_of_room(tx, destination.platform, destination.place)
     config = app.organisation.platforms.get(destination.platform)
     if room is not None or (config and destination.place in config.room_channels):
-        raise SendFailed("incidents are worked on in this channel", permanent=True)
+        raise SendFailed("the channel is an incident's room", permanent=True)
 
 
 def console_link(app: AppContext, incident: Incident) -> str:

@@ -161,7 +161,7 @@ def _ringing(of: _Reminder) -> Sentence:
         return say(words + (" If nothing has changed, publish this one." if this else ""), **facts)
     if nudge.step == 0:
         facts["late_at"] = promise.due_at + timedelta(minutes=1)
-        words = f"{asked}Update due now. {promised} It is overdue from {{late_at}}."
+        words = f"{asked}Update due now. {promised} It will be overdue at {{late_at}}."
         return say(words + (" Publish this one." if this else ""), **facts)
     due = "It was due by {due_at}." if promise.internal else "Customers were promised one by {due_at}."
     return say(f"{asked}The update is overdue. {due}{this}", **facts)

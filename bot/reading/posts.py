@@ -244,6 +244,6 @@ def _update(app: AppContext, history: IncidentHistory, update: Publication, text
 
 
 def _is_worse(update: Publication, before: Publication) -> bool:
-    """Whether a component fares worse than customers were told before."""
+    """Whether the impact on a component is worse than customers were told before."""
     known = before.impacts
     return any(impact.rank > known.get(key, Impact.OPERATIONAL).rank for key, impact in update.impacts.items())

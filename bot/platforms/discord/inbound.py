@@ -37,7 +37,7 @@ PLATFORM = "discord"
 EPHEMERAL = 1 << 6
 MANAGE_CHANNELS = 1 << 4  # docs.discord.com, "Permissions"
 EXPIRED = "This form has expired. Nothing was changed. Open it again."
-RESTARTED = "Foghorn was restarted while this form was open, so nothing was changed. What you typed is still here."
+RESTARTED = "Foghorn restarted while this form was open, so nothing was changed. What you typed is still here."
 ELSEWHERE = "Foghorn is not set up for this server. Nothing was changed. An administrator can add it to foghorn.toml."
 NOTE = 2600  # characters of a message that are kept in a note; names in place of IDs may need more
 NOTHING_TYPED = "The form is empty, so nothing was drafted. Write what is new, or choose another stage."
@@ -264,7 +264,7 @@ def _again(incoming: IncomingInteraction, verb: str, words: str, context: Intera
     filled, _ = answered(incoming.data)
     filled["incident"] = words.partition(" ")[0]
     if any(field.name == "revision" for field in command.fields):
-        filled["revision"] = "0"  # not known any more, so that nothing is overwritten unread
+        filled["revision"] = "0"  # no longer known, so that nothing is overwritten unread
     form = command.form(context.reading.organisation, filled, {})
     return Reply(replace(form, note=say(RESTARTED), refused=True), incoming.reply_to)
 

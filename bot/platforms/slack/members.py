@@ -80,7 +80,7 @@ class Members:
         return member
 
     async def _ask(self, user: str) -> Mapping[str, Any]:
-        """One failure is not the end of it."""
+        """Slack's description of a user; a temporary failure is retried once."""
         for attempt in range(1, TRIES + 1):
             try:
                 return dict((await self._web.client.users_info(user=user))["user"])

@@ -1,4 +1,4 @@
-"""Who may: members who are vouched for, groups by user groups; nobody else."""
+"""Who may: members who are confirmed for, groups by user groups; nobody else."""
 
 from collections.abc import AsyncIterator
 
