@@ -9,8 +9,10 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlmodel import select
 
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from bot.domain.organisation import AnnounceConfig
 from bot.domain.record import EntryKind
 from bot.drill.play import Drill, DrillStoppedError, PlayedStep
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
@@ -200,3 +202,16 @@ async def test_the_sign_in_link_holds_however_far_the_scenario_is() -> None:
     async with played(beginning(5)) as foghorn:
         link = await sign_in_link(foghorn, "ana", URL)
         assert await foghorn.desk.link_owner(link.partition("token=")[2]) == "Ana Silva"
+
+
+async def test_a_drill_announces_nothing() -> None:
+    scenario = load(REFERENCE)
+    clock = ScenarioClock(scenario.starts)
+    organisation = ORGANISATION.model_copy(update={"announce": AnnounceConfig(channels=("slack:C0OPS",))})
+    async with rehearsal(Settings(), organisation, clock=clock, url=URL, compose=standin.compose) as foghorn:
+        await Drill(foghorn, clock, scenario.model_copy(update={"steps": scenario.steps[:4]})).play()
+        with foghorn.store.read() as tx:
+            kinds = {row.kind for row in tx.session.exec(select(Delivery)).all()}
+
+    assert kinds
+    assert DeliveryKind.ANNOUNCEMENT not in kinds
