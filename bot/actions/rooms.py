@@ -73,7 +73,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
         if card is None:  # it could not be posted
             card = _add(tx, incident, platform, DeliveryKind.CARD)
             pin(tx, incident, platform, card)
-        elif shown or platform not in app.thread_platforms:  # a thread holds the notes that a card would show
+        else:
             kept.refresh(tx, rows, card)
         for entry in lines if platform in app.thread_platforms else ():
             _add(tx, incident, platform, DeliveryKind.LINE, operation=Operation.REPLY, target=card, entry=entry)

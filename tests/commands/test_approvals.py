@@ -68,7 +68,7 @@ def test_approving_from_the_message_publishes_and_the_message_says_so(harness: H
 
     (request,) = requests(harness)
     assert plain(request, harness.organisation.zone).endswith(
-        "API errors: Approved by Ben Osei at 5:20 AM ET (09:20 UTC), published."
+        "API errors: Approved by Ben Osei at 5:20 AM ET (09:20 UTC) and published."
     )
     assert request.buttons == ()
 
@@ -208,7 +208,7 @@ def test_a_reminder_replaces_the_message_and_comes_at_most_once_in_a_few_minutes
     remind = buttons(harness.ana("show draft:yes"))["Remind"]
 
     assert say(harness.press("ana", remind)) == (
-        "Ben Osei was asked at 5:16 AM ET (09:16 UTC), so nothing was sent. You can send a reminder from "
+        "Ben Osei was asked at 5:16 AM ET (09:16 UTC), so nothing was sent. You can send a reminder after "
         "5:19 AM ET (09:19 UTC)."
     )
     assert len(requests(harness)) == 1

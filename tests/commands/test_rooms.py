@@ -207,7 +207,7 @@ def test_where_the_commander_left_an_approver_hears_of_a_lost_room(harness: Harn
         gone = PlaceGone("Foghorn was removed from it.", permanent=True)
         room_actions.handle_lost_room(tx, harness.actions, incident, "slack", "C1", gone)
 
-    told = {str(row.destination) for row in harness.rows(Delivery) if "has no room on Slack any more" in row.body}
+    told = {str(row.destination) for row in harness.rows(Delivery) if "no longer has a room on Slack" in row.body}
 
     assert told == {"local:@ben", "local:@chi"}
 

@@ -69,7 +69,7 @@ async def test_an_unchanged_message_is_added_once_and_an_edited_one_again(team: 
     assert "Noted in INC-1." in await picked(team, message)
     assert "as entry 5, and has not changed since. Nothing was added." in await picked(team, message)
     message["content"] = "1 in 5"
-    again = "Noted in INC-1 as entry 6: the message was edited since it was added as entry 5."
+    again = "Noted in INC-1 as entry 6: the message has been edited since it was added as entry 5."
     assert again in await picked(team, message)
     assert "as entry 6, and has not changed since" in await picked(team, message, BEN)
     assert notes(team)[1].startswith("Edited since entry 5 was added. Ben, ")

@@ -28,6 +28,7 @@ async def test_a_mention_in_a_thread_is_a_command(team: Team) -> None:
 
 async def test_a_mention_is_answered_alone_and_in_its_thread(team: Team) -> None:
     card = await declared(team)
+    await until(lambda: ANA in team.rooms()[0].members)
 
     await team.slack.mentions(ANA, team.rooms()[0].id, "list", thread=card["ts"])
 

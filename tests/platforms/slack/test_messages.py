@@ -120,9 +120,11 @@ async def test_an_unchanged_message_is_added_once_and_an_edited_one_again(team: 
     assert "already in the timeline of INC-1, as entry 5, and has not changed since. Nothing was added." in await add(
         "Down: 1 in 5"
     )
-    assert "Noted in INC-1 as entry 6: the message was edited since it was added as entry 5." in await add("1 in 5")
+    assert "Noted in INC-1 as entry 6: the message has been edited since it was added as entry 5." in await add(
+        "1 in 5"
+    )
     assert "as entry 6, and has not changed since" in await add("1 in 5")
-    assert "as entry 7: the message was edited since it was added as entry 5" in await add("Down: 1 in 5")
+    assert "as entry 7: the message has been edited since it was added as entry 5" in await add("Down: 1 in 5")
     assert [note.partition(" Dev, ")[0] for note in notes(team)[1:]] == ["Edited since entry 5 was added."] * 2
 
 

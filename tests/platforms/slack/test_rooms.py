@@ -233,7 +233,7 @@ async def test_a_channel_archived_under_us_is_told_to_the_commander_and_can_be_m
     room.archived = True
 
     await team.slack.types(ANA, ROOM, "/incident severity 2")
-    await until(lambda: "has no room on Slack any more" in words_of(last_in(team, ANA)))
+    await until(lambda: "no longer has a room on Slack" in words_of(last_in(team, ANA)))
     await team.slack.types(ANA, ROOM, "/incident deliveries INC-1 retry:yes")
 
     await until(lambda: len(team.rooms()) == 2 and find_in(team, "SEV2 · ChatGPT and API errors"))
