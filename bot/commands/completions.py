@@ -21,7 +21,7 @@ def suggest(ctx: Context, what: str, typed: str) -> list[Option]:
         return []
     wanted = typed.casefold().strip()
     if what in ("impacts", "components"):
-        return _lists(ctx, typed, impacts=what == "impacts")[:MOST]
+        return lists(ctx, typed, impacts=what == "impacts")[:MOST]
     options = found(ctx)
     matching = [o for o in options if wanted in o.value.casefold() or wanted in o.label.casefold()]
     return matching[:MOST]
@@ -93,7 +93,7 @@ def _verbs(_ctx: Context) -> list[Option]:
     return [Option(verb, verb) for verb in catalog.COMMANDS]
 
 
-def _lists(ctx: Context, typed: str, *, impacts: bool) -> list[Option]:
+def lists(ctx: Context, typed: str, *, impacts: bool) -> list[Option]:
     """Completes the last part of `chatgpt=major,a`; after a whole part, what may follow it."""
     before, comma, last = typed.rpartition(",")
     name, equals, begun = last.strip().casefold().partition("=")

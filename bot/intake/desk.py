@@ -68,12 +68,11 @@ class Desk:
 
     def run_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
         """Like `run`, for a typed line. A line that cannot be read gets an answer too."""
+        return self._answered(lambda: self._run(Invocation(*catalog.read_line(line), who, where, key)))
 
-        def read_and_run() -> Answer:
-            verb, typed = catalog.read_line(line)
-            return self._run(Invocation(verb, typed, who, where, key))
-
-        return self._answered(read_and_run)
+    def preview(self, line: str, who: Account, where: Place) -> Answer:
+        """What a typed line would answer. Nothing is changed, and no platform is asked."""
+        return self._answered(lambda: self._run(Invocation(*catalog.read_line(line), who, where), undo=True))
 
     def form(self, verb: str, typed: dict[str, str], who: Account, where: Place) -> Answer:
         """The form of a command, filled with the current values and, over them, what was typed. Changes nothing."""
@@ -246,7 +245,7 @@ class Desk:
         except BotError as refusal:
             return notice(refusal)
 
-    def _run(self, invocation: Invocation) -> Answer:
+    def _run(self, invocation: Invocation, *, undo: bool = False) -> Answer:
         command = catalog.find(invocation.verb)
         invocation = replace(invocation, key=kept(invocation.key))
         form = None
@@ -259,7 +258,8 @@ class Desk:
         if not command.writes or form is not None or command.asks_first(invocation.typed):
             with self._store.read() as tx:
                 return self._serve(tx, command, invocation, form)
-        with self._store.write(invocation.who.platform) as tx:
+        begin = self._store.undone if undo else self._store.write
+        with begin(invocation.who.platform) as tx:
             if invocation.key and not inbox.finish(tx, invocation.key):
                 return Notice(say("This was already done. Nothing was done twice."))
             answer = self._serve(tx, command, invocation)

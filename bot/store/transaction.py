@@ -120,6 +120,17 @@ class Store:
                 log.exception("a listener failed after a commit")
 
     @contextmanager
+    def undone(self, platform: str = "") -> Iterator[Transaction]:
+        """Like `write`, but always rolled back: for a look at what a command would do. Raises Busy."""
+        with (
+            self._turns.take() if self._turns else nullcontext(),
+            answering(),
+            Session(self.engine, expire_on_commit=False) as session,
+        ):
+            session.connection(execution_options={"writes": True})
+            yield Transaction(session, self.clock(), platform, real=self.real)
+
+    @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent view of the database; never waits for a writer. Raises Busy if it does not answer."""
         with answering(), Session(self.engine, expire_on_commit=False) as session:

@@ -14,7 +14,6 @@ from bot.web.incidents import PublicIncident, PublicUpdate
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
-NEVER = datetime.fromtimestamp(0, UTC)  # a feed needs a time, even if nothing was published
 _UPDATES = 50
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ALLOWED = {
@@ -40,10 +39,10 @@ class Feeds:
         self._labels = app.templates.labels(app.organisation)
         self._words = {each: app.templates.wording(app.organisation, each) for each in app.organisation.languages}
 
-    def history(self, incidents: Iterable[PublicIncident], language: str) -> bytes:
+    def history(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
         """One entry per incident, with all its updates."""
         incidents, words = sorted(incidents, key=lambda one: one.changed_at, reverse=True), self._words[language]
-        updated = incidents[0].changed_at if incidents else NEVER
+        updated = incidents[0].changed_at if incidents else now
         feed = self._feed("history", "feed_incidents", words, updated)
         for one in incidents:
             ended = words.mark("cancelled") if one.cancelled else words.stage(Stage.RESOLVED)
@@ -53,13 +52,13 @@ class Feeds:
             _child(entry, "content", "".join(self._paragraph(each, words) for each in one.newest_first), type="html")
         return _bytes(feed)
 
-    def updates(self, incidents: Iterable[PublicIncident], language: str) -> bytes:
+    def updates(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
         """One entry per update, including corrections; a corrected one is marked as updated."""
         words = self._words[language]
         every = [(one, update) for one in incidents for update in one.newest_first]
         every.sort(key=lambda pair: (pair[1].at, pair[1].number), reverse=True)
         newest = every[:_UPDATES]
-        feed = self._feed("updates", "feed_updates", words, max((u.changed_at for _, u in newest), default=NEVER))
+        feed = self._feed("updates", "feed_updates", words, max((u.changed_at for _, u in newest), default=now))
         for one, update in newest:
             title = words.say("label", label=update.label, text=one.title)
             entry = self._entry(feed, f"update/{update.id}", title, update.at, update.changed_at)

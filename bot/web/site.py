@@ -1,9 +1,12 @@
 """The public pages and feeds: rendered at each publication, kept in memory, and served even if the database is gone."""
 
 import asyncio
+import gzip
+import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -15,13 +18,10 @@ from bot.errors import Busy
 from bot.store import published
 from bot.store.transaction import Store
 from bot.templating import web_environment
-from bot.web import api, feeds, overview
-from bot.web.api import Api
-from bot.web.feeds import Feeds
+from bot.web import overview
+from bot.web.feeds import MEDIA_TYPE, Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
-from bot.web.languages import chosen
 from bot.web.overview import Snapshot
-from bot.web.published import PublishedResponse
 
 RECENT = 50  # incidents that are always rendered; older ones are read on request
 KEPT = 200  # older incidents cached
@@ -35,6 +35,17 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class CachedResponse:
+    """One page or feed, ready to send, plain and compressed."""
+
+    body: bytes
+    gzipped: bytes
+    media_type: str
+    etag: str
+    modified: datetime
+
+
 class Site:
     """All public pages and feeds. Links are relative, so that they work under any path."""
 
@@ -43,14 +54,13 @@ class Site:
         self.app = app
         self.organisation = app.organisation
         self.clock = clock
-        self.cache: Mapping[str, Mapping[str, PublishedResponse]] = {}
+        self.cache: Mapping[str, Mapping[str, CachedResponse]] = {}
         """Language -> path -> page or feed."""
         self.environments = {
             language: web_environment(app.organisation, drill=drill, templates=app.templates, language=language)
             for language in app.organisation.languages
         }
         self._feeds = Feeds(app, drill=drill)
-        self.api = Api(app, drill=drill)
         self._snapshots: Mapping[str, Snapshot] = {}
         self._older: OrderedDict[int, tuple[datetime, Mapping[str, PublicIncident]]] = OrderedDict()
         self._reading: asyncio.Task[Mapping[str, Snapshot]] | None = None
@@ -73,16 +83,8 @@ class Site:
             if self._snapshots:
                 self.cache = await asyncio.to_thread(self._build, self._snapshots, self.clock())
 
-    def language(self, asked: str, accepted: str) -> str:
-        """The reader's language, from `?lang=` and Accept-Language."""
-        return chosen(asked, accepted, self.organisation.languages)
-
-    def find(self, language: str, path: str) -> PublishedResponse | None:
-        """What was built last for a path."""
-        return self.cache.get(language, {}).get(path)
-
-    async def incident(self, number: int, language: str, *, as_json: bool = False) -> PublishedResponse | None:
-        """The page of an older incident, or its file of the API. Raises Busy if the database is gone."""
+    async def incident(self, number: int, language: str) -> CachedResponse | None:
+        """The page of an older incident. Raises Busy if the database is gone."""
         kept = self._older.pop(number, None)
         if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
             try:
@@ -96,13 +98,9 @@ class Site:
         self._older[number] = kept
         if len(self._older) > KEPT:
             self._older.popitem(last=False)
-        one, now = found[language], self.clock()
-        if as_json and language in self._snapshots:
-            body = self.api.incident(one, self._snapshots[language], language)
-            return PublishedResponse(body, api.MEDIA_TYPE, one.changed_at, shared=True)
-        return self._incident_page(one, self._frame("..", language, as_of, now))
+        return self._incident_page(found[language], self._frame("..", language, as_of, self.clock()))
 
-    async def history(self, before: int, language: str) -> PublishedResponse:
+    async def history(self, before: int, language: str) -> CachedResponse:
         """Incidents below a number. Raises Busy if the database is gone."""
         snapshot = (await _answer(asyncio.to_thread(self._read, before)))[language]
         return self._history(snapshot, self._frame(".", language, snapshot.as_of, self.clock()), first_page=False)
@@ -145,38 +143,33 @@ class Site:
             [history] = published.histories(tx, [found], Audience.CUSTOMERS)
             return tx.now, {each: public_incident(history, self.app, each) for each in self.organisation.languages}
 
-    def _build(self, snapshots: Mapping[str, Snapshot], now: datetime) -> dict[str, Mapping[str, PublishedResponse]]:
+    def _build(self, snapshots: Mapping[str, Snapshot], now: datetime) -> dict[str, Mapping[str, CachedResponse]]:
         return {language: self._build_in(language, snapshot, now) for language, snapshot in snapshots.items()}
 
-    def _build_in(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, PublishedResponse]:
+    def _build_in(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, CachedResponse]:
         here = self._frame(".", language, snapshot.as_of, now)
         below = self._frame("..", language, snapshot.as_of, now)
         known = {one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values()
-        shared = {
-            "/history.atom": (self._feeds.history(known, language), feeds.MEDIA_TYPE),
-            "/updates.atom": (self._feeds.updates(known, language), feeds.MEDIA_TYPE),
-            **{path: (body, api.MEDIA_TYPE) for path, body in self.api.files(snapshot, language).items()},
-        }
-        made = {
+        changed = max((one.changed_at for one in known), default=snapshot.as_of)
+        return {
             "/": self._status(snapshot, here),
             "/history": self._history(snapshot, here, first_page=True),
+            "/history.atom": _response(self._feeds.history(known, language, now), MEDIA_TYPE, changed),
+            "/updates.atom": _response(self._feeds.updates(known, language, now), MEDIA_TYPE, changed),
             **{f"/incidents/{one.key}": self._incident_page(one, below) for one in known},
-            **{path: PublishedResponse(body, kind, now, shared=True) for path, (body, kind) in shared.items()},
         }
-        before = self.cache.get(language, {})
-        return {path: response.after(before.get(path)) for path, response in made.items()}
 
     def _frame(self, root: str, language: str, as_of: datetime, now: datetime) -> dict[str, Any]:
         today = now.astimezone(self.organisation.zone.tz).date()
         stale = now - as_of > STALE
         return {"root": root, "as_of": as_of, "now": now, "stale": stale, "today": today, "language": language}
 
-    def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> PublishedResponse:
+    def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> CachedResponse:
         template = self.environments[frame["language"]].get_template(name)
         words = template.render({**frame, "here": here, "stages": STAGES, **values})
-        return PublishedResponse(words.encode(), HTML, frame["now"])
+        return _response(words.encode(), HTML, frame["now"])
 
-    def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> PublishedResponse:
+    def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> CachedResponse:
         first = frame["today"] - timedelta(days=overview.DAYS - 1)
         known = tuple({one.number: one for one in (*snapshot.unresolved, *snapshot.recent)}.values())
         return self._page(
@@ -193,7 +186,7 @@ class Site:
             days=tuple(overview.days(known, self.organisation.zone, first=first, last=frame["today"])),
         )
 
-    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> PublishedResponse:
+    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> CachedResponse:
         zone, shown = self.organisation.zone, snapshot.recent
         began = [one.opened_at.astimezone(zone.tz).date() for one in shown]
         last = frame["today"] if first_page else max(began, default=frame["today"])
@@ -202,7 +195,7 @@ class Site:
             "history.html.j2", frame, "history", days=days, more=shown[-1].number if snapshot.more else None
         )
 
-    def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> PublishedResponse:
+    def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> CachedResponse:
         return self._page("incident.html.j2", frame, "history", incident=incident)
 
 
@@ -234,3 +227,8 @@ async def _publication(heard: "asyncio.Queue[CommittedChange]", within_s: float)
                 pass
     except TimeoutError:
         return
+
+
+def _response(body: bytes, media_type: str, modified: datetime) -> CachedResponse:
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+    return CachedResponse(body, gzip.compress(body, mtime=0), media_type, etag, modified)

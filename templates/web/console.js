@@ -2,7 +2,7 @@
 // replaced. Never one that holds the focus or a text being written. Everything works without it.
 "use strict";
 const live = document.querySelector("[data-live]");
-let source, lost, fetching = false, again = false;
+let source, retry, fetching = false, again = false;
 
 // What of a part counts as a change: not the form keys, not what foghorn.js keeps fresh.
 function shape(part) {
@@ -30,7 +30,8 @@ function renew(page) {
   document.title = page.title;
   started = Date.now();
   from = Date.parse(page.documentElement.dataset.now) || started;
-  say(kept ? "This page has changed. Reload it to see the changes" : "Live");
+  changed = kept;
+  show();
 }
 
 async function refresh() {
@@ -42,31 +43,58 @@ async function refresh() {
       again = false;
       const answer = await fetch(live.dataset.page, { headers: { Accept: "text/html" } });
       if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
-      else if (answer.status === 401) { say("You are signed out. Copy what you wrote, then sign in again", "lost"); stop(); }
+      else if (answer.status === 401) end("You are signed out. Copy what you wrote, then sign in again");
     } while (again);
   } catch { /* the stream says when it is back */ }
   fetching = false;
 }
 
-function say(words, state = "") {
+// "Live" stands only for an open stream that was heard from lately. A connection that breaks says so at once.
+let connected = false, changed = false, ended = "", heard = 0, brokenAt = 0;
+const SILENT_MS = 40000, TOLERATED_MS = 30000, RETRY_MS = 5000;
+function show() {
+  const lost = !connected && brokenAt && Date.now() - brokenAt >= TOLERATED_MS;
+  const words = ended || (connected ? changed ? "This page has changed. Reload it to see the changes" : "Live"
+    : lost ? "Live updates stopped. Reload before you publish" : "Connecting …");
+  live.hidden = false;
   if (live.textContent !== words) live.textContent = words;
-  live.dataset.state = state;
+  live.dataset.state = ended || lost ? "lost" : connected ? "" : "waiting";
 }
-function stop() { source?.close(); source = undefined; clearTimeout(lost); lost = undefined; }
+function end(words) { stop(); ended = words; show(); }
+function stop() { source?.close(); source = undefined; connected = false; clearTimeout(retry); }
+function broken() {
+  connected = false;
+  brokenAt ||= Date.now();
+  show();
+}
 function start() {
-  if (source) return;
+  if (source || ended) return;
+  brokenAt ||= Date.now();
   source = new EventSource(live.dataset.live);
-  source.addEventListener("hello", () => { clearTimeout(lost); lost = undefined; live.hidden = false; say("Live"); refresh(); });
-  source.addEventListener("changed", refresh);
-  source.addEventListener("full", () => { stop(); say("Live updates stopped: too many pages are open. Reload this one", "lost"); });
+  const hear = () => { heard = Date.now(); if (!connected) { connected = true; brokenAt = 0; show(); } };
+  source.addEventListener("hello", () => { hear(); refresh(); });
+  source.addEventListener("beat", hear);
+  source.addEventListener("changed", () => { hear(); refresh(); });
+  source.addEventListener("full", () => end("Live updates stopped: too many pages are open. Reload this one"));
   source.addEventListener("error", () => {
-    lost ??= setTimeout(() => { live.hidden = false; say("Live updates stopped. Reload before you publish", "lost"); }, 30000);
+    broken();
+    if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+    stop();
+    refresh(); // says it if the session has ended
+    retry = setTimeout(start, RETRY_MS);
   });
+  show();
 }
 if (live) {
   const { page } = live.dataset; // the room above which an answer stands: reloading must not send again
   if (page && page !== location.pathname + location.search) history.replaceState(null, "", page + location.hash);
   document.addEventListener("visibilitychange", () => document.hidden ? stop() : start());
   addEventListener("pagehide", stop);
+  addEventListener("pageshow", e => { if (e.persisted) start(); });
+  addEventListener("offline", broken);
+  setInterval(() => {
+    if (connected && Date.now() - heard > SILENT_MS) { stop(); broken(); start(); }
+    else if (!connected && source) show();
+  }, 1000);
   if (!document.hidden) start();
 }

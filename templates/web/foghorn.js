@@ -48,67 +48,7 @@ addEventListener("click", async e => {
   setTimeout(() => { label.textContent = before; }, 2500);
 });
 
-// Tabs of the audiences, and all six side by side.
-const texts = document.querySelector(".draft-texts"), tabs = all("[data-tabs] [role=tab]");
-function choose(tab, focus) {
-  tabs.forEach(t => {
-    const on = t === tab;
-    t.setAttribute("aria-selected", on);
-    t.tabIndex = on ? 0 : -1;
-    document.getElementById(t.getAttribute("aria-controls")).hidden = !on && texts.dataset.view === "one";
-  });
-  if (focus) tab.focus();
-}
-tabs.forEach((t, i) => {
-  t.addEventListener("click", () => { choose(t); if (texts.dataset.view === "side") document.getElementById(t.getAttribute("aria-controls")).scrollIntoView({ block: "nearest" }); });
-  t.addEventListener("keydown", e => {
-    const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: tabs.length - 1 }[e.key];
-    if (to !== undefined) { e.preventDefault(); choose(tabs[(to + tabs.length) % tabs.length], true); }
-  });
-});
-all("[data-view] button").forEach(b => b.addEventListener("click", () => {
-  all("[data-view] button").forEach(o => o.setAttribute("aria-pressed", o === b));
-  texts.dataset.view = b.value;
-  choose(tabs.find(t => t.getAttribute("aria-selected") === "true"));
-}));
-if (texts) choose(tabs.find(t => t.getAttribute("aria-selected") === "true")); // without script all six are shown
-if (texts && innerWidth >= 1900) document.querySelector("[data-view] [value=side]").click();
-
 all("[data-print]").forEach(a => a.addEventListener("click", e => { e.preventDefault(); print(); }));
-
-// The command line: the same words as everywhere, completed from the catalogue in data-catalogue, [[words, what it does], ...].
-all("[data-cmd]").forEach(form => {
-  const input = form.querySelector("input"), list = form.querySelector("[role=listbox]");
-  const catalogue = JSON.parse(form.dataset.catalogue || "[]");
-  let at = 0, found = [];
-  const esc = s => s.replace(/[&<"]/g, c => ({ "&": "&amp;", "<": "&lt;", '"': "&quot;" }[c]));
-  function close() { list.hidden = true; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); }
-  function draw() {
-    const typed = input.value.trim().toLowerCase();
-    found = catalogue.filter(([c]) => c.startsWith(typed));
-    if (!found.length) return close();
-    at = Math.min(at, found.length - 1);
-    list.innerHTML = found.map(([c, d], i) => `<div role="option" id="o${i}" aria-selected="${i === at}"><code><mark>${esc(c.slice(0, typed.length))}</mark>${esc(c.slice(typed.length))}</code><span>${esc(d)}</span></div>`).join("");
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
-    input.setAttribute("aria-activedescendant", `o${at}`);
-    list.children[at].scrollIntoView({ block: "nearest" });
-  }
-  input.addEventListener("input", () => { at = 0; draw(); });
-  input.addEventListener("focus", draw);
-  input.addEventListener("blur", () => setTimeout(close, 150));
-  input.addEventListener("keydown", e => {
-    if (list.hidden) return;
-    if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); at = (at + (e.key === "ArrowDown" ? 1 : found.length - 1)) % found.length; draw(); }
-    else if (e.key === "Tab" && input.value.trim() && input.value.trim() !== found[at][0]) { e.preventDefault(); input.value = found[at][0] + " "; draw(); }
-    else if (e.key === "Escape") close();
-  });
-  list.addEventListener("mousedown", e => { const o = e.target.closest("[role=option]"); if (o) { e.preventDefault(); input.value = found[+o.id.slice(1)][0] + " "; input.focus(); } });
-  form.addEventListener("submit", close);
-});
-addEventListener("keydown", e => {
-  if (e.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) { const c = document.getElementById("cmd"); if (c) { e.preventDefault(); c.focus(); } }
-});
 
 // On paper nothing stays folded.
 addEventListener("beforeprint", () => all("details").forEach(d => { d.open = true; }));

@@ -87,6 +87,7 @@ def test_a_page_says_when_it_is_no_longer_live(browser: Browser, world: World) -
     page.context.set_offline(True)
     world.closing.set()
     world.harness.ben("declare ChatGPT down")
+    expect(page.locator("[data-live]")).to_have_text("Connecting …")
     page.clock.run_for(31_000)
     expect(page.locator("[data-live]")).to_have_text("Live updates stopped. Reload before you publish")
 
@@ -111,6 +112,24 @@ def test_a_whole_update_goes_out_without_a_script(browser: Browser, world: World
     expect(page.locator("#answer")).to_contain_text("Published: update 1.")
 
 
+def test_a_page_that_hears_nothing_does_not_say_that_it_is_live(browser: Browser, world: World) -> None:
+    page = signed_in(browser, world, "ana")
+    page.route("**/console/changes*", lambda route: route.fulfill(status=503))
+    page.goto("/console")
+    expect(page.locator("[data-live]")).to_have_text("Connecting …")
+    page.unroute("**/console/changes*")
+    expect(page.locator("[data-live]")).to_have_text("Live", timeout=stretched(8) * 1000)
+
+
+def test_the_command_bar_completes_what_is_typed(browser: Browser, world: World) -> None:
+    page = live(signed_in(browser, world, "ana"), "/console")
+    page.locator("body").press("/")
+    page.keyboard.type("decl")
+    expect(page.get_by_role("option")).to_contain_text("declare")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("combobox")).to_have_value("declare ")
+
+
 def test_a_slash_goes_to_the_command_bar_and_enter_runs_it(browser: Browser, world: World) -> None:
     page = live(signed_in(browser, world, "ana"), "/console")
     page.locator("body").press("/")
@@ -119,7 +138,7 @@ def test_a_slash_goes_to_the_command_bar_and_enter_runs_it(browser: Browser, wor
     expect(page.get_by_role("heading", level=1)).to_have_text("API down")
 
 
-@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("width", [320, 360, 1280, 1920])
 def test_nothing_overflows(browser: Browser, world: World, width: int) -> None:
     world.harness.ana(f"declare {'A' * 120} {'long words ' * 7} sev:3 on:business=degraded")
     world.harness.ana("publish")

@@ -89,6 +89,8 @@ def test_two_people_edit_one_draft_and_no_words_are_lost(browser: Browser, world
     expect(theirs).to_contain_text("Ben: the API returns errors.")
     expect(theirs).to_be_visible()
     ana.get_by_label("Customers", exact=True).fill("Both: the API is slow and returns errors.")
+    ana.get_by_role("button", name="Save").click()  # without a choice, the browser sends nothing
+    ana.get_by_role("radio", name="Save mine, as it is above").check()
     ana.get_by_role("button", name="Save").click()
     expect(ben.locator("#draft")).to_contain_text("Both: the API is slow and returns errors.")
     expect(ben.locator("#draft")).to_contain_text("Replaced in this revision")

@@ -5,12 +5,14 @@ from hashlib import sha256
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.commands import catalog
 from bot.commands.invocation import Account, Invocation, Place
+from bot.commands.line_completions import complete_line
 from bot.intake.desk import Desk
 from bot.platforms.console.pages import ConsolePages, root_of
+from bot.platforms.console.rendering import what_it_does
 from bot.reading import pages as reading
 from bot.views import (
     Answer,
@@ -25,7 +27,8 @@ from bot.views import (
     say,
 )
 
-FORM_FIELDS = ("key", "room")  # fields that every form has besides those of its command
+FORM_FIELDS = ("key", "room", "read", "clash")  # fields that forms have besides those of their command
+CHOICE = "choose:"  # followed by the name of a field in which someone else saved other words: mine or theirs
 FILES = ("retro", "export")
 
 
@@ -49,11 +52,25 @@ class ConsoleActions:
         """A submitted form."""
         posted = await request.form()
         verb, room = request.path_params["verb"], _text(posted, "room")
-        typed = _typed(posted)
+        typed = chosen(_typed(posted), posted)
         answer = await self.desk.submit(Invocation(verb, typed, who, Place("console"), _key(who, posted)))
         if isinstance(answer, Notice) and answer.refused:
             return await self._show_refused(request, who, verb, typed, posted, answer, room)
-        return await self._show(request, who, answer, room, verb=verb)
+        return await self._show(request, who, answer, room, verb=verb, read=typed.get("revision", ""))
+
+    async def complete(self, request: Request, who: Account) -> Response:
+        """How the line in the command bar can go on, and what Enter would do now. Changes nothing."""
+        posted = await request.form()
+        line, room = _text(posted, "line"), _text(posted, "room")
+        options = await self.desk.look("help", lambda ctx: complete_line(ctx, line), who, room)
+        preview: tuple[str, bool] | None = None
+        if _text(posted, "preview") and line.strip():
+            where = await self._where(who, room)
+            answer = await self.desk.in_thread(lambda: self.desk.preview(line, who, where))
+            frame = await self.pages.frame(who)
+            preview = what_it_does(answer, frame.zone), isinstance(answer, Notice | Form) and answer.refused
+        content = {"options": [[each.value, each.label] for each in options], "preview": preview}
+        return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request, who: Account) -> Response:
         """Download the retrospective or the record."""
@@ -75,7 +92,15 @@ class ConsoleActions:
         return Place("local", room.lower())
 
     async def _show(
-        self, request: Request, who: Account, answer: Answer, room: str, *, line: str = "", verb: str = ""
+        self,
+        request: Request,
+        who: Account,
+        answer: Answer,
+        room: str,
+        *,
+        line: str = "",
+        verb: str = "",
+        read: str = "",
     ) -> Response:
         """Redirect to the incident for its state, show a notice above it, and anything else on its own page."""
         match answer:
@@ -92,7 +117,7 @@ class ConsoleActions:
                 status = 422 if answer.refused else 200
                 return await self.pages.show_room(request, who, room, answer=answer, line=kept, status=status)
             case Form():
-                return await self.pages.show_answers(request, who, [answer], room=answer.incident or room)
+                return await self.pages.show_answers(request, who, [answer], room=answer.incident or room, read=read)
             case Document():
                 form = answer.name.rpartition(".")[2]
                 download = f"/console/files/{verb or catalog.read_line(line)[0]}/{room}?form={form}" if room else ""
@@ -129,8 +154,22 @@ def _room(answer: Answer) -> str:
 
 def _typed(posted: FormData) -> dict[str, str]:
     """The text of each field. Several values are joined with commas; a blank field was cleared."""
-    names = dict.fromkeys(name for name, _ in posted.multi_items() if name not in FORM_FIELDS)
+    every = dict.fromkeys(name for name, _ in posted.multi_items())
+    names = [name for name in every if name not in FORM_FIELDS and not name.startswith(CHOICE)]
     return {name: ",".join(str(value) for value in posted.getlist(name) if value) for name in names}
+
+
+def chosen(typed: dict[str, str], posted: FormData) -> dict[str, str]:
+    """What was typed, where someone else had saved other words, by what was chosen for each field.
+
+    "theirs" leaves their words. As long as one field has no choice, the form counts as filled in from the revision that
+    was read first, so that it comes back with both.
+    """
+    clashes = [str(name) for name in posted.getlist("clash")]
+    choices = {name: _text(posted, f"{CHOICE}{name}") for name in clashes}
+    if not all(choices.values()):
+        return {**typed, "revision": _text(posted, "read")}
+    return {name: text for name, text in typed.items() if choices.get(name) != "theirs"}
 
 
 def _text(posted: FormData, name: str) -> str:

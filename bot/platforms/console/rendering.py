@@ -9,7 +9,6 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from bot.commands import catalog
 from bot.ids import new_secret
 from bot.views import (
     Answer,
@@ -28,10 +27,11 @@ from bot.views import (
     Sentence,
     Timeline,
     Weight,
+    Zone,
+    say,
 )
-
-COMMANDS = [[command.verb, command.summary] for command in catalog.COMMANDS.values()]
-"""The completions of the command bar."""
+from bot.views.layout import layout
+from bot.views.plain import say_plain, spoken
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Renderer:
         self.environment.filters.update(
             said=_said, marked=marked, initials=_initials, state_of=_state_of, leads_to=_leads_to, weight=_weight
         )
-        self.environment.globals.update(new_key=new_secret, commands=COMMANDS, template_of=template_of, Button=Button)
+        self.environment.globals.update(new_key=new_secret, template_of=template_of, Button=Button)
 
     def page(self, template: str, **values: object) -> str:
         """A whole page."""
@@ -71,6 +71,19 @@ def heading(view: Answer) -> str:
             return "Nothing was changed" if view.refused else "Result"
         case _:
             return view.title
+
+
+def what_it_does(view: Answer, zone: Zone) -> str:
+    """One line for an answer that a command would give."""
+    if isinstance(view, DraftReview):
+        words = "Drafts “{kind}” for {incident}: {before} → {after}, {due}. {verdict}"
+        due = say("next update by {at}", at=view.promise_at) if view.promise_at else say("no next update")
+        stages = {"before": view.stage_from.label, "after": view.stage_to.label}
+        sentence = say(words, kind=view.kind, incident=view.incident, due=due, verdict=view.verdict, **stages)
+        return say_plain(sentence, zone)
+    if isinstance(view, Form) and not view.refused:
+        return f"Opens the form “{view.title}”."
+    return spoken(layout(view).summary, zone)
 
 
 def template_of(view: Answer) -> str:

@@ -74,6 +74,7 @@ def routes(
     }
     posted: dict[str, Handler] = {
         "/console/run": actions.run,
+        "/console/complete": actions.complete,
         "/console/do/{verb}": actions.do,
         "/console/play": start_play,
     }

@@ -44,7 +44,7 @@ class EventStreams:
             async with self.changes.listen() as queue, aclosing(self._next(queue, mine)) as coming:
                 yield "retry: 1000\nevent: hello\ndata:\n\n"
                 async for change in coming:
-                    event = await self._event(change, who) if change else ": still here\n\n"
+                    event = await self._event(change, who) if change else "event: beat\ndata:\n\n"
                     if event:
                         yield event
             yield "event: bye\ndata:\n\n" if self.closing.is_set() else "event: full\ndata:\n\n"

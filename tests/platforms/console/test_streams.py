@@ -55,7 +55,7 @@ async def test_an_outsider_hears_nothing_of_a_private_incident(world: World) -> 
 
 async def test_a_quiet_stream_shows_that_it_lives(world: World) -> None:
     page = await listening(opened(world, heartbeat_s=0.05), world, "ben")
-    assert await page.next() == ": still here"
+    assert await page.next() == "event: beat data:"
 
 
 async def test_streams_end_when_the_process_does(world: World) -> None:
