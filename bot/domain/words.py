@@ -192,6 +192,61 @@ class SurroundingWords(_Table):
         return self
 
 
+_PICTURE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("heading", "stage", "updates", "promised", "severity", "declared", "now", "next", "none", "moved", "kept",
+         "missed", "folded", "table", "component", "impact", "time", "update"), frozenset()
+    ),
+    "about": frozenset({"incident", "date"}),
+    "outage": frozenset({"length"}),
+    "late": frozenset({"length"}),
+    "since": frozenset({"when"}),
+    "by": frozenset({"when"}),
+    "by_kept": frozenset({"when"}),
+    "by_late": frozenset({"when", "length"}),
+    "more": frozenset({"number"}),
+    "on_time": frozenset({"kept", "number"}),
+}  # fmt: skip
+
+
+class PictureWords(_Table):
+    """The words in the picture of an incident; a pack without them shows the English ones."""
+
+    heading: str = "The incident in one picture"
+    about: str = "{incident}, {date}: impact on each component, updates, and promised times"
+    stage: str = "Stage"
+    updates: str = "Updates"
+    promised: str = "Promised times"
+    severity: str = "Severity"
+    declared: str = "Declared"
+    now: str = "now"
+    next: str = "next update by"
+    outage: str = "{length} from major outage to fix"
+    late: str = "{length} late"
+    since: str = "since {when}"
+    more: str = "Components in the table only: {number}"
+    on_time: str = "Promised times kept: {kept} of {number}"
+    none: str = "No disruption"
+    moved: str = "Update with a new stage or a worse impact"
+    kept: str = "Promised time kept"
+    missed: str = "Missed"
+    folded: str = "A quiet period, drawn shorter"
+    table: str = "The same as a table"
+    component: str = "Component"
+    impact: str = "Impact"
+    time: str = "Time"
+    update: str = "Update"
+    by: str = "next by {when}"
+    by_kept: str = "next by {when}: kept"
+    by_late: str = "next by {when}: {length} late"
+
+    @model_validator(mode="after")
+    def _filled_by_name(self) -> "PictureWords":
+        for name, places in _PICTURE.items():
+            _check_pattern(name, str(getattr(self, name)), places, "picture")
+        return self
+
+
 class Conjunction(_Table):
     """A conjunction that changes before some sounds: Spanish `y`, but `e` before “Informes”.
 
@@ -223,6 +278,7 @@ class Pack(_Table):
     patterns: Patterns
     stages: Stages
     marks: SurroundingWords
+    picture: PictureWords = PictureWords()
     apostrophes: dict[str, str] = Field(default_factory=dict)
     first_day: str = ""  # of a month, if not just 1: `1er`
     conjunction: Conjunction | None = None

@@ -8,7 +8,7 @@ from bot.actions.app_context import AppContext
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import UpdateKind
-from bot.domain.history import EarlierText, ImpactSpan, IncidentHistory, Publication, PublishedPromise
+from bot.domain.history import EarlierText, IncidentHistory, Publication, PublishedPromise
 from bot.domain.incident import ClosedAs
 from bot.domain.lifecycle import ORDER, Stage, Transition
 from bot.domain.wording import Wording
@@ -82,11 +82,6 @@ class PublicIncident(IncidentHistory):
     def promises(self) -> tuple[PublishedPromise, ...]:
         """Every time that was promised."""
         return tuple(each.promise for each in self.publications if each.promise is not None)
-
-    @property
-    def impact_over_time(self) -> list[tuple[str, ImpactSpan]]:
-        """The spans of each component with its name, in the configuration's order."""
-        return [(name, span) for key, name in self.components.items() for span in self.spans(key)]
 
     @property
     def began(self) -> Mapping[Stage, datetime]:

@@ -14,10 +14,12 @@ from bot.actions.app_context import AppContext
 from bot.changes import ChangeFeed, CommittedChange
 from bot.clock import Clock
 from bot.domain.audiences import Audience
+from bot.domain.picture import published_story
 from bot.errors import Busy
 from bot.store import published
 from bot.store.transaction import Store
 from bot.templating import web_environment
+from bot.views.picture import picture
 from bot.web import overview
 from bot.web.feeds import MEDIA_TYPE, Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
@@ -196,7 +198,9 @@ class Site:
         )
 
     def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> CachedResponse:
-        return self._page("incident.html.j2", frame, "history", incident=incident)
+        words = self.app.templates.wording(self.organisation, frame["language"])
+        drawn = picture(published_story(incident, words, frame["now"]))
+        return self._page("incident.html.j2", frame, "history", incident=incident, picture=drawn)
 
 
 def _snapshot(

@@ -1,0 +1,187 @@
+"""What the picture of an incident shows, and how time runs in it."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from bot.domain.audiences import Audience
+from bot.domain.components import Impact, worst
+from bot.domain.facts import UpdateKind
+from bot.domain.history import ImpactSpan, IncidentHistory, Publication, PublishedPromise
+from bot.domain.times import Zone
+from bot.domain.wording import Wording
+from bot.domain.words import PictureWords
+
+AT_MOST = timedelta(minutes=30)
+"""A longer stretch between two events is drawn as if it took this long."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """One impact on a component; `until` is None if it continues."""
+
+    impact: Impact
+    label: str
+    since: datetime
+    until: datetime | None
+    period: str  # in words
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One component with its disruptions, oldest first."""
+
+    name: str
+    bands: tuple[Band, ...]
+
+    @property
+    def worst(self) -> Impact:
+        """The worst impact on it."""
+        return worst(band.impact for band in self.bands)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One update. `stage` is empty unless it announced one; `larger`: it announced a worse impact."""
+
+    at: datetime
+    when: str  # in words
+    label: str
+    stage: str
+    larger: bool
+    promise: PublishedPromise | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything in the picture, with words in one language. `severities` and `declared_at` are for responders only."""
+
+    key: str
+    zone: Zone
+    words: PictureWords
+    now: datetime
+    open: bool
+    lanes: tuple[Lane, ...]
+    marks: tuple[Mark, ...]
+    outage: tuple[datetime, datetime] | None
+    outage_words: str  # how long it lasted
+    declared_at: datetime | None = None
+    severities: tuple[tuple[datetime, str], ...] = ()
+
+    @property
+    def promises(self) -> tuple[PublishedPromise, ...]:
+        """Every promised time, oldest first."""
+        return tuple(mark.promise for mark in self.marks if mark.promise is not None)
+
+    @property
+    def impacts(self) -> tuple[tuple[Impact, str], ...]:
+        """Every impact that occurs with its name, the smallest first."""
+        found = {band.impact: band.label for lane in self.lanes for band in lane.bands}
+        return tuple(sorted(found.items(), key=lambda each: each[0].rank))
+
+    @property
+    def moments(self) -> frozenset[datetime]:
+        """When anything in the picture happened or was promised."""
+        promised = [p.by for p in self.promises if p.came is None or not p.kept]
+        bands = [at for lane in self.lanes for band in lane.bands for at in (band.since, band.until) if at]
+        seen = [*(mark.at for mark in self.marks), *promised, *bands, *(at for at, _ in self.severities)]
+        return frozenset([*seen, *([self.declared_at] if self.declared_at else []), self.now])
+
+
+class Scale:
+    """Where a moment is drawn, from 0 to 1. Only long stretches without an event are shortened."""
+
+    def __init__(self, moments: Iterable[datetime]) -> None:
+        self._moments = sorted(moments)
+        drawn = [min(after - before, AT_MOST) for before, after in pairwise(self._moments)]
+        self._whole = sum(drawn, timedelta()) or timedelta(minutes=1)
+        self._passed = [timedelta()]
+        for step in drawn:
+            self._passed.append(self._passed[-1] + step)
+
+    def at(self, moment: datetime) -> float:
+        """The place of a moment; one before the first or after the last is drawn at that end."""
+        before = max(0, bisect_right(self._moments, moment) - 1)
+        return (self._passed[before] + min(max(moment - self._moments[before], timedelta()), AT_MOST)) / self._whole
+
+    @property
+    def folds(self) -> tuple[tuple[float, timedelta], ...]:
+        """The middle of each shortened stretch, and how long it really was."""
+        pairs = [(before, after) for before, after in pairwise(self._moments) if after - before > AT_MOST]
+        return tuple(((self.at(before) + self.at(after)) / 2, after - before) for before, after in pairs)
+
+
+def published_story(history: IncidentHistory, words: Wording, now: datetime) -> Story:
+    """The picture of what customers were told."""
+    told = history.for_audience(Audience.CUSTOMERS)
+    end = told.closed_at or now
+    start, fixed = told.outage or (None, None)
+    return Story(
+        key=told.key,
+        zone=words.zone,
+        words=words.pack.picture,
+        now=end,
+        open=told.closed_at is None,
+        lanes=_lanes(told, words),
+        marks=_marks(told, words, end),
+        outage=(start, fixed) if start and fixed else None,
+        outage_words=words.pack.picture.outage.format(length=words.length(start, fixed)) if start and fixed else "",
+    )
+
+
+def _lanes(history: IncidentHistory, words: Wording) -> tuple[Lane, ...]:
+    """The components that were disrupted, in the configuration's order."""
+    spans = {key: failed for key in history.impacts if (failed := _spans(history, key))}
+    named = words.organisation.named(spans)
+    return tuple(
+        Lane(
+            component.called(words.language),
+            tuple(
+                Band(span.impact, words.impact(span.impact), span.since, span.until, _period(span, words))
+                for span in spans[component.key]
+            ),
+        )
+        for component in named
+    )
+
+
+def _spans(history: IncidentHistory, component: str) -> list[ImpactSpan]:
+    """When a component failed, and how badly."""
+    return history.spans(component)
+
+
+def _period(span: ImpactSpan, words: Wording) -> str:
+    if span.until is None:
+        return words.pack.picture.since.format(when=words.clock(span.since))
+    same_day = words.zone.day(span.since) == words.zone.day(span.until)
+    return words.clock(span.since, span.until) if same_day else words.window(span.since, span.until)
+
+
+def _marks(history: IncidentHistory, words: Wording, end: datetime) -> tuple[Mark, ...]:
+    known: Mapping[str, Impact] = {}
+    found = []
+    for each in history.updates:
+        larger = any(i.rank > known.get(key, Impact.OPERATIONAL).rank for key, i in each.impacts.items())
+        label = _label(each, words)
+        found.append(
+            Mark(
+                at=each.at,
+                when=words.when(each.at, end),
+                label=label,
+                stage=label if each.moves else "",
+                larger=larger and bool(known),
+                promise=each.promise,
+            )
+        )
+        known = {**known, **each.impacts}
+    return tuple(found)
+
+
+def _label(update: Publication, words: Wording) -> str:
+    if update.kind is UpdateKind.CANCELLATION:
+        return words.mark("cancelled")
+    if update.moves:
+        return words.stage(update.stage)
+    return words.mark("no_change" if update.kind is UpdateKind.NO_CHANGE else "update")
