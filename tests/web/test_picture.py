@@ -2,7 +2,6 @@
 
 import re
 
-from bot.domain.picture import published_story
 from tests.web.conftest import Read
 from tests.web.stories import Foghorn
 
