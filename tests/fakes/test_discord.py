@@ -279,7 +279,7 @@ def test_embeds_and_components_v2_do_not_go_together() -> None:
 
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="Discord's own description is not at hand")
 def test_bodies_are_held_against_discords_own_description() -> None:
-    pytest.importorskip("jsonschema")
+    pytest.importorskip("jsonschema_rs")
     with pytest.raises(RefusedError):
         check_body("POST", "/channels/{}/messages", {"content": 5, "allowed_mentions": NONE})
 
