@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -12,15 +13,18 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from bot.errors import Busy
 from bot.templating import WEB, asset
+from bot.web import api
 from bot.web.health import Health
-from bot.web.languages import chosen
 from bot.web.middleware import BodyLimit, KnownHosts, SecurityHeaders, UnexpectedErrors
-from bot.web.site import CachedResponse, Site
+from bot.web.published import CROSS_ORIGIN, Published, PublishedResponse
+from bot.web.site import Site
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PROBES = ("/healthz", "/readyz", "/metrics")  # requested by its address
@@ -33,7 +37,12 @@ STATIC = {
     "mark.svg": "image/svg+xml",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
-_NUMBER = re.compile(r"INC-([1-9][0-9]{0,8})")
+PREFLIGHT = CROSS_ORIGIN | {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+_OLDER = re.compile(r"/incidents/INC-(?P<page>[1-9][0-9]{0,8})|/api/v2/incidents/INC-(?P<file>[1-9][0-9]{0,8})\.json")
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +58,14 @@ def build_app(
     """Everything the web server answers. `routes` come first; `allowed_hosts` extend loopback and the public host."""
     pages = _PublicPages(site)
     hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
-    return Starlette(
+    app = _WebApp(
+        Published(site.find, site.language, hosts),
         routes=[
             *routes,
             *health.routes(),
-            Route("/", pages.cached),
+            Route("/", pages.published),
             Route("/history", pages.history),
-            Route("/history.atom", pages.cached),
-            Route("/updates.atom", pages.cached),
-            Route("/incidents/{key}", pages.incident),
+            Route("/incidents/{key}", pages.published),
             Route("/static/{name}", _static),
         ],
         middleware=[
@@ -69,32 +77,60 @@ def build_app(
         ],
         exception_handlers={HTTPException: pages.refused, Busy: pages.busy},
     )
+    app.router.default = pages.unrouted
+    return app
+
+
+class _WebApp(Starlette):
+    """The framework, behind the published pages in memory."""
+
+    def __init__(self, in_memory: Published, **options: Any) -> None:
+        super().__init__(**options)
+        self._in_memory = in_memory
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or else by a route."""
+        answer = self._in_memory.response(scope) or super().__call__
+        await answer(scope, receive, send)
 
 
 class _PublicPages:
-    """Answers requests for public pages, from the cache of the site where possible."""
+    """Answers what is not answered from memory: other queries and methods, older incidents, and refusals."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
 
-    async def cached(self, request: Request) -> Response:
-        return _answer(request, self._find(request, _path(request)))
+    async def unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Whatever has no route of its own: feeds and the API, or nothing."""
+        if scope["type"] != "http":
+            return await WebSocketClose()(scope, receive, send)
+        request = Request(scope)
+        if not self.site.cache and not _path(request).endswith((".atom", ".rss", ".json")):
+            raise HTTPException(404)
+        answer = await self.published(request)
+        return await answer(scope, receive, send)
 
-    async def incident(self, request: Request) -> Response:
-        key = request.path_params["key"]
-        language = self._language(request)
-        found = self.site.cache.get(language, {}).get(f"/incidents/{key}")
-        if found is None and (number := _NUMBER.fullmatch(key)):
-            found = await self.site.incident(int(number[1]), language)
+    async def published(self, request: Request) -> Response:
+        """A page, feed, or file that was published."""
+        path = _path(request)
+        if request.method == "OPTIONS" and path.startswith(api.ROOT):
+            return Response(status_code=204, headers=PREFLIGHT)
+        found = self._find(request, path)
+        if found is None and (older := _OLDER.fullmatch(path)):
+            number = int(older["page"] or older["file"])
+            found = await self.site.incident(number, self._language(request), as_json=not older["page"])
         if found is None:
             raise HTTPException(404)
-        return _answer(request, found)
+        if request.method not in ("GET", "HEAD"):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        return found
 
     async def history(self, request: Request) -> Response:
+        """The history; `before` asks for incidents below a number."""
         before = request.query_params.get("before", "")
         if before.isascii() and before.isdigit() and len(before) < 10:
-            return _answer(request, await self.site.history(int(before), self._language(request)))
-        return _answer(request, self._find(request, "/history"))
+            return await self.site.history(int(before), self._language(request))
+        return await self.published(request)
 
     async def refused(self, request: Request, problem: Exception) -> Response:
         """A page that says what was not found; other refusals use their own message."""
@@ -120,43 +156,27 @@ class _PublicPages:
     def message(
         self, request: Request, heading: str, words: str, status: int, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """A short page with a message."""
+        """A short page with a message; in the API, a short JSON document."""
+        headers = {"Cache-Control": "no-store", **(headers or {})}
+        if _path(request).startswith(api.ROOT):
+            return JSONResponse({"error": heading, "message": words}, status, headers=headers | CROSS_ORIGIN)
         root = request.scope.get("root_path", "").rstrip("/")
         page = self.site.environments[self._language(request)].get_template("message.html.j2")
         body = page.render(root=root, now=self.site.clock(), heading=heading, words=words)
         return HTMLResponse(body, status, headers={"Cache-Control": "no-store", **(headers or {})})
 
     def _language(self, request: Request) -> str:
-        known = self.site.organisation.languages
-        return chosen(request.query_params.get("lang", ""), request.headers.get("accept-language", ""), known)
+        return self.site.language(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
 
-    def _find(self, request: Request, path: str) -> CachedResponse:
-        found = self.site.cache.get(self._language(request), {}).get(path)
-        if found is None:  # nothing was ever read
+    def _find(self, request: Request, path: str) -> PublishedResponse | None:
+        if not self.site.cache:  # nothing was ever read
             raise Busy
-        return found
+        return self.site.find(self._language(request), path)
 
 
 def _path(request: Request) -> str:
     """The path within the application, wherever it is mounted."""
     return request.url.path.removeprefix(request.scope.get("root_path", "").rstrip("/")) or "/"
-
-
-def _answer(request: Request, cached: CachedResponse) -> Response:
-    """The response, or 304 if the client has it."""
-    headers = {
-        "ETag": cached.etag,
-        "Last-Modified": f"{cached.modified:%a, %d %b %Y %H:%M:%S} GMT",
-        "Cache-Control": "no-cache",
-        "Vary": "Accept-Encoding, Accept-Language",
-    }
-    wanted = request.headers.get("if-none-match", "")
-    if cached.etag.removeprefix("W/") in (tag.strip().removeprefix("W/") for tag in wanted.split(",")):
-        return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return Response(cached.gzipped, headers=headers, media_type=cached.media_type)
-    return Response(cached.body, headers=headers, media_type=cached.media_type)
 
 
 async def _static(request: Request) -> Response:

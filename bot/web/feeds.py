@@ -1,7 +1,10 @@
-"""The Atom feeds (RFC 4287): one entry per incident, or one per update. Entry IDs never change."""
+"""The feeds, in Atom (RFC 4287) and RSS 2.0: one entry per incident, or one per update. Entry IDs never change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
 from html import escape
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -10,11 +13,14 @@ from bot.actions.app_context import AppContext
 from bot.domain.lifecycle import Stage
 from bot.domain.paragraphs import BodyParagraph, paragraphs
 from bot.domain.wording import Wording
+from bot.web.api import timestamp
 from bot.web.incidents import PublicIncident, PublicUpdate
 
 ATOM = "http://www.w3.org/2005/Atom"
-MEDIA_TYPE = "application/atom+xml"
-_UPDATES = 50
+MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml"}
+DRILL = "This is a drill. Nothing reaches customers."
+NEVER = datetime.fromtimestamp(0, UTC)  # a feed needs a time, even if nothing was published
+NEWEST = 50  # entries
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ALLOWED = {
     0x9,
@@ -25,8 +31,34 @@ _ALLOWED = {
 }  # XML 1.0, section 2.2, without the higher planes
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One incident or one update. `content` is HTML."""
+
+    id: str
+    title: str
+    link: str
+    published: datetime
+    updated: datetime
+    content: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed before it is written. `path` has no extension."""
+
+    path: str
+    title: str
+    entries: Sequence[Entry]
+
+    @property
+    def updated(self) -> datetime:
+        """When it last changed."""
+        return max((entry.updated for entry in self.entries), default=NEVER)
+
+
 class Feeds:
-    """Writes both feeds for one public address.
+    """Writes the feeds for one public address: of everything, and of each component.
 
     No feed contains the time it was written, so it changes only with its content.
     """
@@ -39,46 +71,106 @@ class Feeds:
         self._labels = app.templates.labels(app.organisation)
         self._words = {each: app.templates.wording(app.organisation, each) for each in app.organisation.languages}
 
-    def history(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
+    def files(self, incidents: Sequence[PublicIncident], language: str, kind: str) -> Mapping[str, Callable[[], bytes]]:
+        """Path -> its writer. `kind` is a key of MEDIA_TYPES, and each path ends with it.
+
+        An incident without a component may affect any, so it is in the feed of every component.
+        """
+        words, write = self._words[language], {"atom": self._atom, "rss": self._rss}[kind]
+        found: dict[str, Callable[[], bytes]] = {}
+        for component in (None, *self.organisation.components):
+            folder = f"/components/{component.key}" if component else ""
+            name = f"{self.organisation.name}, {component.called(language)}" if component else self.organisation.name
+            read = [one for one in incidents if not (component and one.impacts) or component.key in one.impacts]
+            for feed, entries in (("incidents", self._incidents), ("updates", self._updates)):
+                path = f"{folder}/{'history' if feed == 'incidents' else feed}"
+                title = words.mark(f"feed_{feed}", name=name)
+                found[f"{path}.{kind}"] = partial(self._write, write, path, title, entries, read, words)
+        return found
+
+    def _write(
+        self,
+        write: Callable[[Feed, Wording], ElementTree.Element],
+        path: str,
+        title: str,
+        entries: Callable[[Sequence[PublicIncident], Wording], Sequence[Entry]],
+        incidents: Sequence[PublicIncident],
+        words: Wording,
+    ) -> bytes:
+        whole = write(Feed(path, self._title(title), entries(incidents, words)), words)
+        return bytes(ElementTree.tostring(whole, encoding="utf-8", xml_declaration=True))
+
+    def _incidents(self, incidents: Sequence[PublicIncident], words: Wording) -> Sequence[Entry]:
         """One entry per incident, with all its updates."""
-        incidents, words = sorted(incidents, key=lambda one: one.changed_at, reverse=True), self._words[language]
-        updated = incidents[0].changed_at if incidents else now
-        feed = self._feed("history", "feed_incidents", words, updated)
-        for one in incidents:
+        found = []
+        for one in sorted(incidents, key=lambda one: one.changed_at, reverse=True)[:NEWEST]:
             ended = words.mark("cancelled") if one.cancelled else words.stage(Stage.RESOLVED)
             title = one.title if one.open else words.say("label", label=ended, text=one.title)
-            entry = self._entry(feed, f"incident/{one.key}", title, one.opened_at, one.changed_at)
-            _child(entry, "link", rel="alternate", type="text/html", href=self._address(one, words))
-            _child(entry, "content", "".join(self._paragraph(each, words) for each in one.newest_first), type="html")
-        return _bytes(feed)
+            content = "".join(self._paragraph(each, words) for each in one.newest_first)
+            name, link = f"{self.tag}incident/{one.key}", self._address(one, words)
+            found.append(Entry(name, self._title(title), link, one.opened_at, one.changed_at, content))
+        return found
 
-    def updates(self, incidents: Iterable[PublicIncident], language: str, now: datetime) -> bytes:
+    def _updates(self, incidents: Sequence[PublicIncident], words: Wording) -> Sequence[Entry]:
         """One entry per update, including corrections; a corrected one is marked as updated."""
-        words = self._words[language]
         every = [(one, update) for one in incidents for update in one.newest_first]
         every.sort(key=lambda pair: (pair[1].at, pair[1].number), reverse=True)
-        newest = every[:_UPDATES]
-        feed = self._feed("updates", "feed_updates", words, max((u.changed_at for _, u in newest), default=now))
-        for one, update in newest:
-            title = words.say("label", label=update.label, text=one.title)
-            entry = self._entry(feed, f"update/{update.id}", title, update.at, update.changed_at)
-            link = f"{self._address(one, words)}#update-{update.number}"
-            _child(entry, "link", rel="alternate", type="text/html", href=link)
-            _child(entry, "content", self._paragraph(update, words), type="html")
-        return _bytes(feed)
+        return [
+            Entry(
+                f"{self.tag}update/{update.id}",
+                self._title(words.say("label", label=update.label, text=one.title)),
+                f"{self._address(one, words)}#update-{update.number}",
+                update.at,
+                update.changed_at,
+                self._paragraph(update, words),
+            )
+            for one, update in every[:NEWEST]
+        ]
 
-    def _feed(self, name: str, title: str, words: Wording, updated: datetime) -> ElementTree.Element:
-        feed = ElementTree.Element("feed", {"xmlns": ATOM, f"{_XML}lang": words.language})
-        _child(feed, "id", f"{self.tag}{name}{self._asked(words)}")
-        self._title(feed, words.mark(title, name=self.organisation.name))
+    def _atom(self, feed: Feed, words: Wording) -> ElementTree.Element:
+        root = ElementTree.Element("feed", {"xmlns": ATOM, f"{_XML}lang": words.language})
+        asked = self._asked(words)
+        _child(root, "id", f"{self.tag}{feed.path.removeprefix('/')}{asked}")
+        _child(root, "title", feed.title)
         if self.drill:
-            _child(feed, "subtitle", "This is a drill. Nothing reaches customers.")
-        _child(feed, "updated", _rfc3339(updated))
-        _child(feed, "link", rel="self", type=MEDIA_TYPE, href=f"{self.url}/{name}.atom{self._asked(words)}")
-        _child(feed, "link", rel="alternate", type="text/html", href=f"{self.url}/{self._asked(words)}")
-        _child(_child(feed, "author"), "name", self.organisation.name)
-        _child(feed, "generator", "Foghorn")
-        return feed
+            _child(root, "subtitle", DRILL)
+        _child(root, "updated", timestamp(feed.updated))
+        address = f"{self.url}{feed.path}.atom{asked}"
+        _child(root, "link", rel="self", type=MEDIA_TYPES["atom"], href=address)
+        _child(root, "link", rel="alternate", type="text/html", href=f"{self.url}/{asked}")
+        _child(_child(root, "author"), "name", self.organisation.name)
+        _child(root, "generator", "Foghorn")
+        for each in feed.entries:
+            entry = _child(root, "entry")
+            _child(entry, "id", each.id)
+            _child(entry, "title", each.title)
+            _child(entry, "published", timestamp(each.published))
+            _child(entry, "updated", timestamp(each.updated))
+            _child(entry, "link", rel="alternate", type="text/html", href=each.link)
+            _child(entry, "content", each.content, type="html")
+        return root
+
+    def _rss(self, feed: Feed, words: Wording) -> ElementTree.Element:
+        root = ElementTree.Element("rss", {"version": "2.0", "xmlns:atom": ATOM})
+        asked = self._asked(words)
+        channel = _child(root, "channel")
+        _child(channel, "title", feed.title)
+        _child(channel, "link", f"{self.url}/{asked}")
+        _child(channel, "description", DRILL if self.drill else feed.title)
+        _child(channel, "language", words.language)
+        _child(channel, "lastBuildDate", _rfc822(feed.updated))
+        _child(channel, "generator", "Foghorn")
+        address = f"{self.url}{feed.path}.rss{asked}"
+        _child(channel, "atom:link", rel="self", type=MEDIA_TYPES["rss"], href=address)
+        for each in feed.entries:
+            item = _child(channel, "item")
+            _child(item, "title", each.title)
+            _child(item, "link", each.link)
+            _child(item, "guid", each.id, isPermaLink="false")
+            _child(item, "pubDate", _rfc822(each.published))
+            _child(item, "atom:updated", timestamp(each.updated))
+            _child(item, "description", each.content)
+        return root
 
     def _asked(self, words: Wording) -> str:
         """The query that asks for a language; empty for the first one, so its addresses never change."""
@@ -87,18 +179,8 @@ class Feeds:
     def _address(self, one: PublicIncident, words: Wording) -> str:
         return f"{self.url}/incidents/{one.key}{self._asked(words)}"
 
-    def _entry(
-        self, feed: ElementTree.Element, name: str, title: str, published: datetime, updated: datetime
-    ) -> ElementTree.Element:
-        entry = _child(feed, "entry")
-        _child(entry, "id", f"{self.tag}{name}")
-        self._title(entry, title)
-        _child(entry, "published", _rfc3339(published))
-        _child(entry, "updated", _rfc3339(updated))
-        return entry
-
-    def _title(self, parent: ElementTree.Element, title: str) -> None:
-        _child(parent, "title", f"Drill: {title}" if self.drill else title)
+    def _title(self, title: str) -> str:
+        return f"Drill: {title}" if self.drill else title
 
     def _paragraph(self, update: PublicUpdate, words: Wording) -> str:
         marks = "".join(
@@ -127,9 +209,5 @@ def _writable(text: str) -> str:
     return "".join(character for character in text if ord(character) in _ALLOWED or ord(character) > 0xFFFF)
 
 
-def _bytes(feed: ElementTree.Element) -> bytes:
-    return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
-
-
-def _rfc3339(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _rfc822(at: datetime) -> str:
+    return format_datetime(at.astimezone(UTC), usegmt=True)

@@ -1,13 +1,11 @@
 """The public pages and feeds: rendered at each publication, kept in memory, and served even if the database is gone."""
 
 import asyncio
-import gzip
-import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from bot.actions.app_context import AppContext
@@ -20,10 +18,13 @@ from bot.store import published
 from bot.store.transaction import Store
 from bot.templating import web_environment
 from bot.views.picture import picture
-from bot.web import overview
-from bot.web.feeds import MEDIA_TYPE, Feeds
+from bot.web import api, feeds, overview
+from bot.web.api import Api
+from bot.web.feeds import Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
+from bot.web.languages import chosen
 from bot.web.overview import Snapshot
+from bot.web.published import Page, PublishedResponse
 
 RECENT = 50  # incidents that are always rendered; older ones are read on request
 KEPT = 200  # older incidents cached
@@ -37,17 +38,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class CachedResponse:
-    """One page or feed, ready to send, plain and compressed."""
-
-    body: bytes
-    gzipped: bytes
-    media_type: str
-    etag: str
-    modified: datetime
-
-
 class Site:
     """All public pages and feeds. Links are relative, so that they work under any path."""
 
@@ -56,13 +46,14 @@ class Site:
         self.app = app
         self.organisation = app.organisation
         self.clock = clock
-        self.cache: Mapping[str, Mapping[str, CachedResponse]] = {}
+        self.cache: Mapping[str, Mapping[str, Page]] = {}
         """Language -> path -> page or feed."""
         self.environments = {
             language: web_environment(app.organisation, drill=drill, templates=app.templates, language=language)
             for language in app.organisation.languages
         }
         self._feeds = Feeds(app, drill=drill)
+        self.api = Api(app, drill=drill)
         self._snapshots: Mapping[str, Snapshot] = {}
         self._older: OrderedDict[int, tuple[datetime, Mapping[str, PublicIncident]]] = OrderedDict()
         self._reading: asyncio.Task[Mapping[str, Snapshot]] | None = None
@@ -85,8 +76,17 @@ class Site:
             if self._snapshots:
                 self.cache = await asyncio.to_thread(self._build, self._snapshots, self.clock())
 
-    async def incident(self, number: int, language: str) -> CachedResponse | None:
-        """The page of an older incident. Raises Busy if the database is gone."""
+    def language(self, asked: str, accepted: str) -> str:
+        """The reader's language, from `?lang=` and Accept-Language."""
+        return chosen(asked, accepted, self.organisation.languages)
+
+    def find(self, language: str, path: str) -> PublishedResponse | None:
+        """What was built last for a path."""
+        page = self.cache.get(language, {}).get(path)
+        return page.response() if page else None
+
+    async def incident(self, number: int, language: str, *, as_json: bool = False) -> PublishedResponse | None:
+        """The page of an older incident, or its file of the API. Raises Busy if the database is gone."""
         kept = self._older.pop(number, None)
         if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
             try:
@@ -100,9 +100,13 @@ class Site:
         self._older[number] = kept
         if len(self._older) > KEPT:
             self._older.popitem(last=False)
-        return self._incident_page(found[language], self._frame("..", language, as_of, self.clock()))
+        one, now = found[language], self.clock()
+        if as_json and language in self._snapshots:
+            body = self.api.incident(one, self._snapshots[language], language)
+            return PublishedResponse(body, api.MEDIA_TYPE, one.changed_at, shared=True)
+        return self._incident_page(one, self._frame("..", language, as_of, now))
 
-    async def history(self, before: int, language: str) -> CachedResponse:
+    async def history(self, before: int, language: str) -> PublishedResponse:
         """Incidents below a number. Raises Busy if the database is gone."""
         snapshot = (await _answer(asyncio.to_thread(self._read, before)))[language]
         return self._history(snapshot, self._frame(".", language, snapshot.as_of, self.clock()), first_page=False)
@@ -145,33 +149,43 @@ class Site:
             [history] = published.histories(tx, [found], Audience.CUSTOMERS)
             return tx.now, {each: public_incident(history, self.app, each) for each in self.organisation.languages}
 
-    def _build(self, snapshots: Mapping[str, Snapshot], now: datetime) -> dict[str, Mapping[str, CachedResponse]]:
+    def _build(self, snapshots: Mapping[str, Snapshot], now: datetime) -> dict[str, Mapping[str, Page]]:
         return {language: self._build_in(language, snapshot, now) for language, snapshot in snapshots.items()}
 
-    def _build_in(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, CachedResponse]:
+    def _build_in(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, Page]:
         here = self._frame(".", language, snapshot.as_of, now)
         below = self._frame("..", language, snapshot.as_of, now)
-        known = {one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values()
-        changed = max((one.changed_at for one in known), default=snapshot.as_of)
-        return {
-            "/": self._status(snapshot, here),
-            "/history": self._history(snapshot, here, first_page=True),
-            "/history.atom": _response(self._feeds.history(known, language, now), MEDIA_TYPE, changed),
-            "/updates.atom": _response(self._feeds.updates(known, language, now), MEDIA_TYPE, changed),
-            **{f"/incidents/{one.key}": self._incident_page(one, below) for one in known},
+        known = list({one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values())
+        shared = [
+            (api.MEDIA_TYPE, self.api.files(snapshot, language)),
+            *((feeds.MEDIA_TYPES[kind], self._feeds.files(known, language, kind)) for kind in feeds.MEDIA_TYPES),
+        ]
+        made: dict[str, Callable[[], PublishedResponse]] = {
+            "/": partial(self._status, snapshot, here),
+            "/history": partial(self._history, snapshot, here, first_page=True),
+            **{f"/incidents/{one.key}": partial(self._incident_page, one, below) for one in known},
+            **{
+                path: partial(_shared, write, media_type, now)
+                for media_type, files in shared
+                for path, write in files.items()
+            },
         }
+        before = self.cache.get(language, {})
+        pages = {path: Page(make, before.get(path)) for path, make in made.items()}
+        pages["/"].response().encoded("gzip")  # the page that everyone asks for
+        return pages
 
     def _frame(self, root: str, language: str, as_of: datetime, now: datetime) -> dict[str, Any]:
         today = now.astimezone(self.organisation.zone.tz).date()
         stale = now - as_of > STALE
         return {"root": root, "as_of": as_of, "now": now, "stale": stale, "today": today, "language": language}
 
-    def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> CachedResponse:
+    def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> PublishedResponse:
         template = self.environments[frame["language"]].get_template(name)
         words = template.render({**frame, "here": here, "stages": STAGES, **values})
-        return _response(words.encode(), HTML, frame["now"])
+        return PublishedResponse(words.encode(), HTML, frame["now"])
 
-    def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> CachedResponse:
+    def _status(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> PublishedResponse:
         first = frame["today"] - timedelta(days=overview.DAYS - 1)
         known = tuple({one.number: one for one in (*snapshot.unresolved, *snapshot.recent)}.values())
         return self._page(
@@ -188,7 +202,7 @@ class Site:
             days=tuple(overview.days(known, self.organisation.zone, first=first, last=frame["today"])),
         )
 
-    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> CachedResponse:
+    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> PublishedResponse:
         zone, shown = self.organisation.zone, snapshot.recent
         began = [one.opened_at.astimezone(zone.tz).date() for one in shown]
         last = frame["today"] if first_page else max(began, default=frame["today"])
@@ -197,7 +211,7 @@ class Site:
             "history.html.j2", frame, "history", days=days, more=shown[-1].number if snapshot.more else None
         )
 
-    def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> CachedResponse:
+    def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> PublishedResponse:
         words = self.app.templates.wording(self.organisation, frame["language"])
         drawn = picture(published_story(incident, words, frame["now"]))
         return self._page("incident.html.j2", frame, "history", incident=incident, picture=drawn)
@@ -233,6 +247,5 @@ async def _publication(heard: "asyncio.Queue[CommittedChange]", within_s: float)
         return
 
 
-def _response(body: bytes, media_type: str, modified: datetime) -> CachedResponse:
-    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    return CachedResponse(body, gzip.compress(body, mtime=0), media_type, etag, modified)
+def _shared(write: Callable[[], bytes], media_type: str, now: datetime) -> PublishedResponse:
+    return PublishedResponse(write(), media_type, now, shared=True)

@@ -6,7 +6,7 @@ import pytest
 from tests.web.conftest import Client, Read
 from tests.web.stories import Foghorn
 
-FEEDS = ("/history.atom", "/updates.atom")
+FEEDS = ("/history.atom", "/updates.atom", "/history.rss", "/updates.rss", "/components/api/updates.rss")
 NONSENSE = "<script>alert(1)</script> & \u202eevil\u202c \U0001f600 \x0b"
 
 
@@ -15,10 +15,10 @@ def test_feeds_are_well_formed_and_name_themselves(foghorn: Foghorn, read: Read,
     foghorn.reference()
     feed = feedparser.parse(read(path))
     assert feed.bozo == 0
-    assert feed.version == "atom10"
+    assert feed.version == ("atom10" if path.endswith("atom") else "rss20")
     links = {link.rel: link.href for link in feed.feed.links}
     assert links["self"] == f"https://status.example.com{path}"
-    assert feed.feed.author == "Example AI"
+    assert feed.feed.title.startswith("Example AI")
 
 
 @pytest.mark.parametrize("path", FEEDS)
@@ -60,11 +60,40 @@ def test_a_corrected_update_reads_right_and_is_updated(foghorn: Foghorn, read: R
     assert entry.updated > entry.published
 
 
-def test_an_entry_keeps_its_id_when_more_is_published(foghorn: Foghorn, read: Read) -> None:
+def test_an_entry_keeps_its_id_in_every_feed_and_when_more_is_published(foghorn: Foghorn, read: Read) -> None:
+    def ids(path: str) -> list[str]:
+        return [entry.id for entry in feedparser.parse(read(path)).entries]
+
     foghorn.reference("investigating")
-    before = {entry.id for entry in feedparser.parse(read("/updates.atom")).entries}
+    before = ids("/updates.atom")
+    assert ids("/history.rss") == ids("/components/api/history.atom") == ids("/history.atom")
     foghorn.publish("update identified Signing in works.", after=13)
-    assert before < {entry.id for entry in feedparser.parse(read("/updates.atom")).entries}
+    for path in ("/updates.atom", "/updates.rss", "/components/api/updates.atom", "/components/api/updates.rss"):
+        assert ids(path)[1:] == before
+
+
+def test_a_component_has_feeds_of_its_incidents_and_of_those_that_name_none(foghorn: Foghorn, read: Read) -> None:
+    foghorn.say("ana", "declare Trouble sev:4 on:api=partial")
+    foghorn.publish('update investigating sees:"requests fail"')
+    foghorn.say("ana", "declare! Something is odd sev:4")
+    foghorn.publish('update INC-2 investigating sees:"something is odd"')
+    foghorn.say("ana", "publish INC-2")
+
+    def titles(path: str) -> list[str]:
+        return [entry.link.rpartition("/")[2] for entry in feedparser.parse(read(path)).entries]
+
+    assert titles("/components/api/history.rss") == ["INC-2", "INC-1"]
+    assert titles("/components/codex/history.rss") == ["INC-2"]
+    assert feedparser.parse(read("/components/api/history.rss")).feed.title == "Example AI, API status: incidents"
+
+
+def test_rss_has_the_same_entries_as_atom(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    rss, atom = (feedparser.parse(read(f"/updates.{kind}")).entries for kind in ("rss", "atom"))
+    assert [(e.id, e.title, e.link, e.published_parsed, e.updated) for e in rss] == [
+        (e.id, e.title, e.link, e.published_parsed, e.updated) for e in atom
+    ]
+    assert [e.summary for e in rss] == [e.content[0].value for e in atom]
 
 
 @pytest.mark.parametrize("path", FEEDS)
@@ -73,10 +102,11 @@ def test_markup_in_a_title_or_a_text_stays_text(foghorn: Foghorn, read: Read, pa
     text = read(path)
     feed = feedparser.parse(text, sanitize_html=False)
     assert feed.bozo == 0
-    assert feed.entries[0].title_detail.type == "text/plain"
-    assert "<script>alert(1)</script>" in feed.entries[0].title
-    assert "&lt;script&gt;" in feed.entries[0].content[0].value
-    assert "<script>" not in feed.entries[0].content[0].value
+    [entry] = feed.entries
+    content = entry.content[0].value if path.endswith("atom") else entry.summary
+    assert "<script>alert(1)</script>" in entry.title
+    assert "&lt;script&gt;" in content
+    assert "<script>" not in content
 
 
 @pytest.mark.parametrize("path", FEEDS)

@@ -1,0 +1,169 @@
+"""Published pages as bytes in memory, and the answer to a request for one, in front of the framework.
+
+It is compressed once per encoding, when first asked for. Its ETag and Last-Modified change only with its content;
+what only follows the clock, such as “4 min ago”, is left out of both.
+"""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from urllib.parse import parse_qs
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from bot.web.middleware import HEADERS
+
+FRESH = "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400"
+CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
+KNOWN = 1024  # different header values of which the meaning is kept
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+    "": bytes,
+}
+_COUNTING = re.compile(
+    rb' data-now="[^"]*"|<data class="counting">.*?</data>|(?<= data-)(?:ago|until)="[^"]*">[^<]*', re.DOTALL
+)
+_Fields = list[tuple[bytes, bytes]]
+
+
+class PublishedResponse(Response):
+    """One page, feed, or file. `shared` ones may be read by scripts of any site (CORS)."""
+
+    def __init__(self, body: bytes, media_type: str, modified: datetime, *, shared: bool = False) -> None:
+        self.tag = f'"{hashlib.sha256(_COUNTING.sub(b"", body)).hexdigest()[:20]}"'
+        self.modified = modified.replace(microsecond=0)
+        self.shared = shared
+        self._encoded: dict[str, tuple[_Fields, bytes]] = {}
+        super().__init__(body, media_type=media_type)
+        self._unchanged = self._fields({})
+
+    def after(self, before: "PublishedResponse | None") -> "PublishedResponse":
+        """What replaces an earlier one: that one if nothing changed, or else this one, dated as its content."""
+        if before is None or before.tag != self.tag:
+            return self
+        if before.body == self.body:
+            return before
+        return PublishedResponse(bytes(self.body), self.media_type or "", before.modified, shared=self.shared)
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer GET or HEAD with 200, or with 304 if the client has it."""
+        asked = dict(scope["headers"])
+        if self._has(asked):
+            await send({"type": "http.response.start", "status": 304, "headers": self._unchanged})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        fields, body = self.encoded(_encoding(asked.get(b"accept-encoding", b"")))
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def encoded(self, encoding: str) -> tuple[_Fields, bytes]:
+        """The header fields and the body in an encoding: `gzip`, or empty."""
+        if encoding not in self._encoded:
+            body = COMPRESS[encoding](bytes(self.body))
+            named = {"Content-Encoding": encoding} if encoding else {}
+            fields = {"Content-Type": self.media_type or "", "Content-Length": str(len(body)), **named}
+            self._encoded[encoding] = self._fields(fields), body
+        return self._encoded[encoding]
+
+    def _fields(self, more: dict[str, str]) -> _Fields:
+        fields = {
+            **more,
+            "ETag": f"W/{self.tag}",
+            "Last-Modified": f"{self.modified:%a, %d %b %Y %H:%M:%S} GMT",
+            "Cache-Control": FRESH,
+            "Vary": "Accept-Encoding, Accept-Language",
+            **(CROSS_ORIGIN if self.shared else {}),
+            **HEADERS,
+        }
+        return [(name.lower().encode(), value.encode()) for name, value in fields.items()]
+
+    def _has(self, asked: dict[bytes, bytes]) -> bool:
+        """Whether the client has it. If-None-Match comes first (RFC 9110, section 13.2.2)."""
+        if wanted := asked.get(b"if-none-match"):
+            return wanted == b"*" or self.tag.encode() in wanted
+        since = _instant(asked.get(b"if-modified-since", b""))
+        return since is not None and self.modified <= since
+
+
+class Page:
+    """A page that is made when it is first asked for. `before` is what stood at its path until now."""
+
+    def __init__(self, make: Callable[[], PublishedResponse], before: "Page | None" = None) -> None:
+        self._make = make
+        self._before = before.latest if before else None
+        self._made: PublishedResponse | None = None
+
+    @property
+    def latest(self) -> PublishedResponse | None:
+        """What was last made for its path."""
+        return self._made or self._before
+
+    def response(self) -> PublishedResponse:
+        """The page as it was published last."""
+        if self._made is None:
+            self._made = self._make().after(self._before)
+            self._before = None
+        return self._made
+
+
+class Published:
+    """Finds the published page that a request asks for. `known` says whether a Host header names this site."""
+
+    def __init__(
+        self, find: Callable[[str, str], PublishedResponse | None], choose: Callable[[str, str], str], hosts: set[str]
+    ) -> None:
+        self._find = find
+        self._language = lru_cache(KNOWN)(lambda query, accepted: _asked_language(choose, query, accepted))
+        self._known = lru_cache(KNOWN)(lambda host: _host(host) in hosts)
+
+    def response(self, scope: Scope) -> PublishedResponse | None:
+        """The page; None for everything that only the framework can answer or refuse."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            return None
+        asked = dict(scope["headers"])
+        if not self._known(asked.get(b"host", b"")):
+            return None
+        language = self._language(scope["query_string"], asked.get(b"accept-language", b""))
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return self._find(language, path) if language else None
+
+
+def _asked_language(choose: Callable[[str, str], str], query: bytes, accepted: bytes) -> str:
+    """The reader's language; empty if the query asks for something else, too."""
+    asked = parse_qs(query.decode("latin-1"), keep_blank_values=True)
+    if query and asked.keys() != {"lang"}:
+        return ""
+    return choose(asked.get("lang", [""])[0], accepted.decode("latin-1"))
+
+
+def _host(host: bytes) -> str:
+    """Its name without the port: `[::1]` of `[::1]:8080`."""
+    return re.sub(r":\d{1,5}$", "", host.decode("latin-1").lower())
+
+
+@lru_cache(KNOWN)
+def _encoding(accepted: bytes) -> str:
+    """The best of our encodings that a client accepts (RFC 9110, section 12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in accepted.decode("latin-1").lower().split(","):
+        name, _, weight = part.partition(";")
+        try:
+            weights[name.strip()] = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+    return next((each for each in COMPRESS if each and weights.get(each, weights.get("*", 0)) > 0), "")
+
+
+@lru_cache(KNOWN)
+def _instant(date: bytes) -> datetime | None:
+    """An HTTP date; None if it is none."""
+    try:
+        at = parsedate_to_datetime(date.decode("latin-1"))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

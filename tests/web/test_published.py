@@ -1,0 +1,107 @@
+"""Published pages in memory: what is sent, in which encoding, and when only that nothing changed."""
+
+import asyncio
+import gzip
+
+import pytest
+
+from tests.web.conftest import Client, Read
+from tests.web.stories import Foghorn
+
+PAGES = ("/", "/history", "/incidents/INC-1", "/updates.atom", "/api/v2/summary.json")
+DAY = {"If-Modified-Since": "Mon, 20 Apr 2026 15:44:00 GMT"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_etag_changes_only_with_the_content(foghorn: Foghorn, client: Client, read: Read, path: str) -> None:
+    foghorn.reference("investigating")
+    read(path)
+    first = client.get(path)
+    foghorn.clock.wait(9)
+    read(path)
+    assert client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert client.get(path, headers={"If-Modified-Since": first.headers["last-modified"]}).status_code == 304
+    foghorn.publish("update identified Signing in works.")
+    read(path)
+    assert client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 200
+    assert client.get(path, headers={"If-Modified-Since": first.headers["last-modified"]}).status_code == 200
+
+
+def test_a_promise_that_became_late_is_new_content(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.reference("investigating")
+    read()
+    etag = client.get("/").headers["etag"]
+    foghorn.clock.wait(20)
+    read()
+    assert client.get("/", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_without_a_publication_an_empty_page_stays_the_same(foghorn: Foghorn, client: Client, read: Read) -> None:
+    for path in ("/", "/history.atom", "/updates.atom", "/api/v2/summary.json"):
+        read(path)
+        etag = client.get(path).headers["etag"]
+        foghorn.clock.wait(5)
+        read(path)
+        assert client.get(path).headers["etag"] == etag
+
+
+def test_if_none_match_comes_before_if_modified_since(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.reference("investigating")
+    read()
+    later = {"If-Modified-Since": "Mon, 20 Apr 2099 15:44:00 GMT"}
+    assert client.get("/", headers=later).status_code == 304
+    assert client.get("/", headers=later | {"If-None-Match": '"other"'}).status_code == 200
+    assert client.get("/", headers={"If-None-Match": "*"}).status_code == 304
+    assert client.get("/", headers={"If-Modified-Since": "yesterday"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip", "gzip"),
+        ("GZIP;q=0.5, identity", "gzip"),
+        ("*", "gzip"),
+        ("gzip;q=0", None),
+        ("identity", None),
+        ("", None),
+        ("gzip;q=x, ;;", None),
+    ],
+)
+def test_a_page_is_sent_in_an_encoding_that_the_reader_accepts(
+    client: Client, read: Read, accepted: str, encoding: str | None
+) -> None:
+    page = read()
+    answer = client.get("/", headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.text == page
+    assert answer.headers["vary"] == "Accept-Encoding, Accept-Language"
+    assert "stale-while-revalidate" in answer.headers["cache-control"]
+
+
+def test_a_page_answers_from_memory_and_by_a_route_alike(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.reference("investigating")
+    read()
+    for path in PAGES:
+        memory, route = client.get(path), client.get(f"{path}?utm_source=mail")
+        assert memory.headers == route.headers
+        assert memory.content == route.content
+
+
+def test_pages_in_memory_are_shown_only_to_known_hosts(client: Client, read: Read) -> None:
+    read()
+    for host in ("evil.example", "127.0.0.1.evil.example", "127.0.0.1:80:80", "127.0.0.1@evil.example", ""):
+        assert client.get("/", headers={"Host": host}).status_code == 400
+
+
+def test_a_publication_replaces_every_encoding(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.reference("investigating")
+    read()
+    compressed = {"Accept-Encoding": "gzip"}
+    assert "Identified" not in client.get("/api/v2/summary.json", headers=compressed).text
+    foghorn.publish("update identified Signing in works.", after=5)
+    asyncio.run(foghorn.site.rebuild())
+    assert "Signing in works." in client.get("/", headers=compressed).text
+    whole = client.get("/").content
+    page = foghorn.site.find("en", "/")
+    assert page is not None
+    assert gzip.decompress(page.encoded("gzip")[1]) == whole
