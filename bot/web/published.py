@@ -26,7 +26,9 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
 }
 _COUNTING = re.compile(
-    rb' data-now="[^"]*"|<data class="counting">.*?</data>|(?<= data-)(?:ago|until)="[^"]*">[^<]*', re.DOTALL
+    rb' data-now="[^"]*"|<data class="counting">.*?</data>|(?<= data-)(?:ago|until)="[^"]*">[^<]*'
+    rb'|<figure class="panel picture">.*?</figure>',
+    re.DOTALL,
 )
 _Fields = list[tuple[bytes, bytes]]
 
