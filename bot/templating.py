@@ -25,7 +25,8 @@ from bot.domain.facts import NEXT_UPDATE, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
 from bot.domain.paragraphs import paragraphs
-from bot.domain.times import length, parsed
+from bot.domain.spans import duration
+from bot.domain.times import length, parsed, span_words
 from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, template_name
 from bot.domain.wording import CUSTOMERS, PARAGRAPH, STOPS, Wording
 from bot.domain.words import Pack
@@ -217,6 +218,8 @@ def web_environment(
         until=lambda at, now: _counting("until", at, _left(at, now)),
         brief=brief,
         lasted=length,
+        span=span_words,
+        total=duration,
     )
     return environment
 

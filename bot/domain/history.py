@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
@@ -11,6 +11,7 @@ from bot.domain.incident import ClosedAs
 from bot.domain.lifecycle import Stage, Transition
 from bot.domain.promises import was_kept
 from bot.domain.severity import Severity
+from bot.domain.spans import BEFORE_FIX, ImpactSpan, Period, Statement, disrupted, together
 
 
 @dataclass(frozen=True)
@@ -48,29 +49,17 @@ class PublishedPromise:
         return self.came is None and not was_kept(self.by, now)
 
 
-@dataclass(frozen=True)
-class ImpactSpan:
-    """One impact on a component from one update to another; `until` is None if it continues."""
-
-    impact: Impact
-    since: datetime
-    until: datetime | None
-
-
-@dataclass(frozen=True)
-class Publication:
-    """One published update. `impacts` are those it stated, component key -> impact; none for a correction."""
+@dataclass(frozen=True, kw_only=True)
+class Publication(Statement):
+    """One published update. `impacts` are those it stated; none for a correction."""
 
     id: str
     number: int
     kind: UpdateKind
     move: Transition
-    stage: Stage
     severity: Severity | None
-    at: datetime
     by: str  # person ID
     alone_because: str  # the reason for publishing without an approval
-    impacts: Mapping[str, Impact]
     promised_at: datetime | None
     promise: PublishedPromise | None  # None for a correction, which repeats a promise and makes none
     review: date | None  # when customers were promised a review
@@ -126,6 +115,7 @@ class IncidentHistory:
     closed_as: ClosedAs | None
     survivor: str  # key of the incident it was merged into, if that is public
     impacts: Mapping[str, Impact]  # component key -> impact
+    failures: Mapping[str, tuple[ImpactSpan, ...]]  # component key -> when it failed; none if it was a false alarm
     publications: tuple[Publication, ...]  # oldest first
 
     @property
@@ -144,16 +134,44 @@ class IncidentHistory:
     @property
     def peak(self) -> Impact:
         """The worst impact ever published."""
-        return worst(impact for each in self.updates for impact in each.impacts.values())
+        return worst(impact for each in self.updates for impact in (*each.failed.values(), *each.impacts.values()))
 
     @property
-    def outage(self) -> tuple[datetime, datetime | None] | None:
-        """From the first publication of a major outage to that of a fix; None if there was no major outage."""
-        start = next((each.at for each in self.updates if Impact.MAJOR in each.impacts.values()), None)
-        if start is None:
+    def began_at(self) -> datetime | None:
+        """When the first component failed, or else when the incident was first published, whichever was earlier."""
+        times = [span.since for spans in self.failures.values() for span in spans]
+        return min([*times, *([self.opened_at] if self.opened_at else [])], default=None)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the last component recovered, or else when the incident was closed; None while either continues."""
+        spans = [span for spans in self.failures.values() for span in spans]
+        ends = [span.until for span in spans if span.until is not None]
+        if len(ends) < len(spans) or self.closed_at is None:
             return None
-        fixed = (Stage.FIX_IMPLEMENTED, Stage.MONITORING, Stage.RESOLVED)
-        return start, next((each.at for each in self.updates if each.at > start and each.stage in fixed), None)
+        return max(ends, default=self.closed_at)
+
+    @property
+    def at_worst(self) -> tuple[Period, ...]:
+        """When any component had the worst impact of the incident, oldest first; `duration` adds them up."""
+        peak = worst(span.impact for spans in self.failures.values() for span in spans)
+        return together(span for spans in self.failures.values() for span in spans if span.impact is peak)
+
+    def disrupted(self, now: datetime) -> timedelta:
+        """How long at least one component had any impact, up to `now`."""
+        return disrupted(self.failures, now)
+
+    @property
+    def report_to_fix(self) -> Period | None:
+        """Between publications: from the first word of the worst impact to the fix that held; None without either."""
+        said = (each.at for each in self.updates if self.peak in each.impacts.values())
+        start = next(said, None) if self.peak is not Impact.OPERATIONAL else None
+        fixed = None  # the first publication after the last one that reported a failure
+        for update in reversed(self.updates):
+            if update.stage in BEFORE_FIX:
+                break
+            fixed = update.at
+        return Period(start, fixed) if start and (fixed is None or fixed > start) else None
 
     def changes(self, component: str) -> list[tuple[Impact, datetime]]:
         """Each published change of the impact on a component, and when it was published."""
@@ -164,15 +182,9 @@ class IncidentHistory:
                 found.append((impact, each.at))
         return found
 
-    def spans(self, component: str) -> list[ImpactSpan]:
-        """Which impact on a component was published from when to when."""
-        changes = self.changes(component)
-        ends = [*(at for _, at in changes[1:]), self.closed_at]
-        return [
-            ImpactSpan(impact, since, until)
-            for (impact, since), until in zip(changes, ends, strict=False)
-            if impact is not Impact.OPERATIONAL
-        ]
+    def spans(self, component: str) -> tuple[ImpactSpan, ...]:
+        """When a component failed, oldest first."""
+        return self.failures.get(component, ())
 
     def for_audience(self, audience: Audience) -> "IncidentHistory":
         """Without the publications that said nothing to this audience."""

@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
+from bot.domain.spans import minutes
 from bot.drill.scenario import Scenario
 from bot.main import Foghorn
 from bot.reading.figures import figures
@@ -33,10 +34,13 @@ def _incident(tx: Transaction, incident: Incident, language: str) -> Json:
         "incident": incident.key,
         "title": incident.title or incident.declared_title,
         "declared_at": _time(found.declared_at),
+        "failure_began_at": _time(found.began_at),
+        "failure_ended_at": _time(found.ended_at),
         "first_public_at": _time(found.first_public_at),
         "worst_impact": found.worst.value,
-        "worst_public_at": _time(found.worst_at),
-        "fix_public_at": _time(found.fixed_at),
+        "worst_minutes": minutes(found.worst_lasted),
+        "worst_public_at": _time(found.report_to_fix.since if found.report_to_fix else None),
+        "fix_public_at": _time(found.report_to_fix.until if found.report_to_fix else None),
         "minutes_to_fix": found.minutes_to_fix,
         "closed_at": _time(found.resolved_at),
         "closed_as": incident.closed_as.value if incident.closed_as else None,

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot import main
 from bot.domain.organisation import Organisation
-from bot.domain.times import length
+from bot.domain.times import length, span_words
 from bot.drill.play import Drill, PlayedStep
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.report import report
@@ -101,8 +101,10 @@ def summary(foghorn: main.Foghorn, _scenario: Scenario) -> str:
 def _lines(found: Figures) -> list[str]:
     corrections = f"{found.corrections} correction{'' if found.corrections == 1 else 's'}"
     lines = [f"{found.publications} publications, including {corrections}; {len(found.stages)} stages"]
-    if found.worst_at and found.fixed_at:
-        took = length(found.worst_at, found.fixed_at)
+    if found.at_worst:
+        lines.append(f"{span_words(found.worst_lasted)} of {found.worst.value}")
+    if found.report_to_fix and found.report_to_fix.until:
+        took = length(found.report_to_fix.since, found.report_to_fix.until)
         lines.append(f"{took} from the public report of a {found.worst.value} to the fix")
     lines.append(f"promises: {found.kept} kept, {found.late} late, {found.superseded} superseded")
     lines.append(f"{found.arrived} of {found.deliveries} deliveries arrived")

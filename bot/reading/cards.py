@@ -10,8 +10,9 @@ from bot.domain.organisation import Organisation
 from bot.domain.people import Role
 from bot.domain.promises import Promise, was_kept
 from bot.domain.record import EntryKind, EntryText, RecordEntry, with_source
-from bot.domain.times import length
-from bot.store import incidents, people, promises, record, updates
+from bot.domain.spans import disrupted
+from bot.domain.times import length, span_words
+from bot.store import incidents, people, promises, published, record, updates
 from bot.store.transaction import Transaction
 from bot.views.answers import Button, Line
 from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
@@ -120,13 +121,14 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
     promised = [p for p in promises.promises(tx, incident) if not p.internal]
     late = sum(p.state == "late" for p in promised)
     kept = f"{late} of {len(promised)} promises late" if late else "all promises kept"
-    took = length(incident.first_published_at or incident.opened_at, incident.closed_at)
+    [failed] = published.failures(tx, [incident])
+    took = f"after {length(incident.first_published_at or incident.opened_at, incident.closed_at)}"
+    if failed.failures:
+        took = f"lasted {span_words(disrupted(failed.failures, tx.now))}"
     how = (incident.closed_as or ClosedAs.RESOLVED).label.capitalize()
     if incident.closed_as is ClosedAs.MERGED and incident.merged_into:
         how = f"Merged into {incidents.get_incident(tx, incident.merged_into).key}"
-    return say(
-        "{how} at {closed_at}, after {took}; {kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept
-    )
+    return say("{how} at {closed_at}, {took}; {kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept)
 
 
 def _is_ahead(incident: Incident, rows: Collection[ComponentImpact]) -> bool:

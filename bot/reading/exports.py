@@ -12,7 +12,8 @@ from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
-from bot.domain.times import Zone, length
+from bot.domain.spans import Period
+from bot.domain.times import Zone, length, span_words
 from bot.reading.figures import Figures, figures
 from bot.reading.reports import entry_lines
 from bot.store import incidents, people, published, record
@@ -101,6 +102,8 @@ def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
 
 def _figures(found: Figures, zone: Zone) -> dict[str, object]:
     """In words; empty if it never happened."""
+    reported = found.report_to_fix
+    fixed_at = reported.until if reported else None
 
     def at(moment: datetime | None) -> str:
         return zone.dated(moment) if moment else ""
@@ -111,9 +114,14 @@ def _figures(found: Figures, zone: Zone) -> dict[str, object]:
         "first_after": length(found.declared_at, found.first_public_at) if found.first_public_at else "",
         "first_in_time": {True: "in time", False: "late", None: ""}[found.first_in_time],
         "worst": found.worst.value,
-        "worst_at": at(found.worst_at),
-        "fixed_at": at(found.fixed_at),
-        "to_fix": length(found.worst_at, found.fixed_at) if found.worst_at and found.fixed_at else "",
+        "began": at(found.began_at),
+        "ended": at(found.ended_at),
+        "worst_lasted": span_words(found.worst_lasted) if found.at_worst else "",
+        "worst_periods": "; ".join(_period(each, zone) for each in found.at_worst),
+        "told_after": length(found.began_at, found.first_public_at) if found.began_at and found.first_public_at else "",
+        "worst_at": at(reported.since if reported else None),
+        "fixed_at": at(fixed_at),
+        "to_fix": length(reported.since, fixed_at) if reported and fixed_at else "",
         "resolved": at(found.resolved_at),
         "lasted": length(found.declared_at, found.resolved_at) if found.resolved_at else "",
         "stages": [{"stage": stage.label, "at": zone.dated(reached)} for stage, reached in found.stages],
@@ -125,6 +133,10 @@ def _figures(found: Figures, zone: Zone) -> dict[str, object]:
         "deliveries": found.deliveries,
         "arrived": found.arrived,
     }
+
+
+def _period(period: Period, zone: Zone) -> str:
+    return f"{zone.dated(period.since)} to {zone.dated(period.until) if period.until else 'now'}"
 
 
 def _alone(tx: Transaction, zone: Zone, history: IncidentHistory) -> list[dict[str, object]]:
@@ -142,12 +154,13 @@ def _alone(tx: Transaction, zone: Zone, history: IncidentHistory) -> list[dict[s
 
 
 def _impact(organisation: Organisation, history: IncidentHistory) -> list[dict[str, object]]:
-    """Per component, in the configuration's order: each published change of its impact."""
-    stated = dict.fromkeys(key for update in history.updates for key in update.impacts)
+    """Per component, in the configuration's order: when it failed, and each published change of its impact."""
+    stated = dict.fromkeys([*history.failures, *(key for update in history.updates for key in update.impacts)])
     names = {c.key: c.name for c in organisation.named(stated)}
     return [
         {
             "component": escape_markdown(name),
+            "spans": [f"{span.impact.value} from {_period(span, organisation.zone)}" for span in history.spans(key)],
             "changes": [
                 {"impact": impact.value, "at": organisation.zone.dated(at)} for impact, at in history.changes(key)
             ],

@@ -1,28 +1,30 @@
 """The figures of an incident, computed from its record, for the retrospective and the drill."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.components import Impact
 from bot.domain.deliveries import DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
 from bot.domain.promises import PromiseState
+from bot.domain.spans import Period, duration, minutes
 from bot.store import deliveries, promises, published, updates
 from bot.store.transaction import Transaction
-
-BEFORE_THE_FIX = (Stage.INVESTIGATING, Stage.IDENTIFIED)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Times are times of publication, except `declared_at`; promises are those that customers read."""
+    """Promises are those that customers read."""
 
     declared_at: datetime
-    first_public_at: datetime | None
+    began_at: datetime | None  # when the failure began, as published
+    ended_at: datetime | None  # when it ended
     worst: Impact
-    worst_at: datetime | None  # when customers first read of the worst impact
-    fixed_at: datetime | None  # when customers first read of the fix that held
+    at_worst: tuple[Period, ...]  # when any component had that impact
+    worst_lasted: timedelta
+    first_public_at: datetime | None
+    report_to_fix: Period | None  # between publications: from the first word of the worst impact to the fix that held
     resolved_at: datetime | None
     stages: tuple[tuple[Stage, datetime], ...]  # each stage, when it was first reached
     publications: int
@@ -36,10 +38,9 @@ class Figures:
 
     @property
     def minutes_to_fix(self) -> int | None:
-        """From the publication of the worst impact to that of the fix."""
-        if self.worst_at is None or self.fixed_at is None:
-            return None
-        return round((self.fixed_at - self.worst_at).total_seconds() / 60)
+        """From the publication of the worst impact to that of the fix that held."""
+        found = self.report_to_fix
+        return minutes(found.until - found.since) if found and found.until else None
 
 
 def figures(tx: Transaction, incident: Incident) -> Figures:
@@ -51,17 +52,15 @@ def figures(tx: Transaction, incident: Incident) -> Figures:
     first = next((promise.state for promise in made if promise.internal), None)
     sent = [row.state for update in updates.published(tx, incident) for row in deliveries.of_update(tx, update)]
     sent = [state for state in sent if state is not DeliveryState.CANCELLED]
-    fixed = None  # the first publication after the last one that reported a failure
-    for update in reversed(news):
-        if update.stage in BEFORE_THE_FIX:
-            break
-        fixed = update
     return Figures(
         declared_at=incident.opened_at,
-        first_public_at=incident.first_published_at,
+        began_at=history.began_at,
+        ended_at=history.ended_at,
         worst=history.peak,
-        worst_at=next((update.at for update in news if history.peak in update.impacts.values()), None),
-        fixed_at=fixed.at if fixed else None,
+        at_worst=history.at_worst,
+        worst_lasted=duration(history.at_worst, tx.now),
+        first_public_at=incident.first_published_at,
+        report_to_fix=history.report_to_fix,
         resolved_at=incident.closed_at,
         stages=tuple(history.stages.items()),
         publications=len(history.publications),

@@ -3,7 +3,7 @@
 Nothing here decides or authorizes. The queries' `visible_to` leaves out private incidents.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,8 @@ from bot.domain.lifecycle import Stage
 from bot.domain.people import Group, Role
 from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
-from bot.domain.times import Zone, length
+from bot.domain.spans import IncidentFailures, disrupted
+from bot.domain.times import Zone, span_words
 from bot.errors import NothingToCopy
 from bot.reading.approvals import approval_request
 from bot.reading.calls import call_of_holder
@@ -213,7 +214,7 @@ def home(ctx: ReadContext) -> HomePage:
         frame=frame(ctx),
         open=tuple(found),
         direct=_direct(ctx),
-        recent=tuple(_past(ctx, incident) for incident in closed[:RECENT]),
+        recent=_past(ctx, closed[:RECENT]),
         components=len(ctx.app.organisation.components),
         approvers=len(people.in_group(ctx.tx, Group.APPROVERS)),
     )
@@ -277,7 +278,13 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
     return tuple(shown[:DIRECT])
 
 
-def _past(ctx: ReadContext, incident: Incident) -> PastIncident:
+def _past(ctx: ReadContext, found: Sequence[Incident]) -> tuple[PastIncident, ...]:
+    failures = published.failures(ctx.tx, found)
+    return tuple(_past_incident(ctx, incident, each) for incident, each in zip(found, failures, strict=True))
+
+
+def _past_incident(ctx: ReadContext, incident: Incident, failed: IncidentFailures) -> PastIncident:
+    open_for = (incident.closed_at or ctx.tx.now) - (incident.first_published_at or incident.opened_at)
     promised = [p for p in promises.promises(ctx.tx, incident) if not p.internal and p.state is not PromiseState.OPEN]
     return PastIncident(
         incident=incident.key,
@@ -288,7 +295,7 @@ def _past(ctx: ReadContext, incident: Incident) -> PastIncident:
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
         closed_as=incident.closed_as.label if incident.closed_as else "",
-        lasted=length(incident.first_published_at or incident.opened_at, incident.closed_at or ctx.tx.now),
+        lasted=span_words(disrupted(failed.failures, ctx.tx.now) if failed.failures else open_for),
         kept=sum(p.state is not PromiseState.LATE for p in promised),
         promised=len(promised),
     )
@@ -299,7 +306,7 @@ def history(before: int | None) -> Callable[[ReadContext], HistoryPage]:
 
     def read(ctx: ReadContext) -> HistoryPage:
         found = incidents.recent_incidents(ctx.tx, ctx.actor, limit=PER_PAGE + 1, before=before)
-        lines = tuple(_past(ctx, incident) for incident in found[:PER_PAGE])
+        lines = _past(ctx, found[:PER_PAGE])
         return HistoryPage(frame(ctx), lines, found[PER_PAGE - 1].number if len(found) > PER_PAGE else None)
 
     return read

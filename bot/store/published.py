@@ -2,14 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedPromise, PublishedText
-from bot.domain.incident import ComponentImpact, Incident
+from bot.domain.incident import ClosedAs, ComponentImpact, Incident
+from bot.domain.spans import ImpactSpan, IncidentFailures, Statement, failure_spans
 from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.store.transaction import Transaction
 
@@ -28,6 +32,20 @@ def newest(tx: Transaction, *, limit: int, before: int | None = None) -> Sequenc
     return tx.session.exec(query.order_by(col(Incident.number).desc()).limit(limit)).all()
 
 
+def open_since(tx: Transaction, at: datetime) -> Sequence[Incident]:
+    """All public incidents that are open or were closed after a time, oldest first."""
+    query = _PUBLIC.where(or_(col(Incident.closed_at).is_(None), col(Incident.closed_at) > at))
+    return tx.session.exec(query.order_by(col(Incident.number))).all()
+
+
+def failures(tx: Transaction, incidents: Sequence[Incident]) -> list[IncidentFailures]:
+    """When components failed in these incidents, as far as it was published; without texts, in two queries."""
+    updates, ends = _updates(tx, [each.id for each in incidents]), _ends(tx, incidents)
+    return [
+        IncidentFailures(one.number, one.key, one.title, _failures(one, updates[one.id], ends)) for one in incidents
+    ]
+
+
 def find(tx: Transaction, number: int) -> Incident | None:
     """A public incident by its number."""
     return tx.session.exec(_PUBLIC.where(Incident.number == number)).one_or_none()
@@ -42,20 +60,16 @@ def histories(tx: Transaction, incidents: Sequence[Incident], *audiences: Audien
     """What was published, for these audiences or else for all, in four queries however many incidents there are."""
     ids = [incident.id for incident in incidents]
     impacts: dict[str, dict[str, Impact]] = defaultdict(dict)
-    updates: dict[str, list[Update]] = defaultdict(list)
+    updates, ends = _updates(tx, ids), _ends(tx, incidents)
     texts: dict[str, list[UpdateText]] = defaultdict(list)
     for row in tx.session.exec(select(ComponentImpact).where(col(ComponentImpact.incident_id).in_(ids))):
         if row.published is not None:
             impacts[row.incident_id][row.component] = row.published
-    published = (col(Update.incident_id).in_(ids), Update.state == UpdateState.PUBLISHED)
-    for update in tx.session.exec(select(Update).where(*published).order_by(col(Update.number))):
-        updates[update.incident_id].append(update)
-    words = select(UpdateText).join(Update, col(UpdateText.update_id) == Update.id).where(*published)
+    words = select(UpdateText).join(Update, col(UpdateText.update_id) == Update.id).where(*_published(ids))
     words = words.where(col(UpdateText.audience).in_(audiences)) if audiences else words
     for text in tx.session.exec(words.order_by(col(UpdateText.id))):
         texts[text.update_id].append(text)
-    merged = [incident.merged_into for incident in incidents if incident.merged_into]
-    survivors = {i.id: i.key for i in tx.session.exec(_PUBLIC.where(col(Incident.id).in_(merged)))} if merged else {}
+    survivors = _survivors(tx, [each for each in incidents if each.merged_into])
     return [
         IncidentHistory(
             number=one.number,
@@ -65,12 +79,74 @@ def histories(tx: Transaction, incidents: Sequence[Incident], *audiences: Audien
             opened_at=one.first_published_at,
             closed_at=one.closed_at,
             closed_as=one.closed_as,
-            survivor=survivors.get(one.merged_into or "", ""),
+            survivor=survivors[one.merged_into].key if one.merged_into and one.merged_into in survivors else "",
             impacts=impacts[one.id],
+            failures=_failures(one, updates[one.id], ends),
             publications=_publications(updates[one.id], texts),
         )
         for one in incidents
     ]
+
+
+def _published(incident_ids: Sequence[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(Update.incident_id).in_(incident_ids), col(Update.state) == UpdateState.PUBLISHED
+
+
+def _updates(tx: Transaction, incident_ids: Sequence[str]) -> Mapping[str, list[Update]]:
+    """Incident ID -> what was published, oldest first."""
+    found: dict[str, list[Update]] = defaultdict(list)
+    for update in tx.session.exec(select(Update).where(*_published(incident_ids)).order_by(col(Update.number))):
+        found[update.incident_id].append(update)
+    return found
+
+
+def _ends(tx: Transaction, incidents: Sequence[Incident]) -> Mapping[str, datetime | None]:
+    """Incident ID -> until when a failure lasts whose recovery was not published.
+
+    That is when the incident was closed, or, if it was merged, when the one it was merged into said again what fails.
+    """
+    ends = {each.id: each.closed_at for each in incidents}
+    merged = [each for each in incidents if each.merged_into]
+    survivors = _survivors(tx, merged)
+    updates = _updates(tx, list(survivors))
+    for each in merged:
+        survivor = survivors.get(each.merged_into or "")
+        if survivor is not None and each.closed_at is not None:
+            told = (update.published_at for update in updates[survivor.id] if _states_impacts(update))
+            ends[each.id] = next((at for at in told if at and at > each.closed_at), survivor.closed_at)
+    return ends
+
+
+def _survivors(tx: Transaction, merged: Sequence[Incident]) -> Mapping[str, Incident]:
+    """By ID, the public incidents that these were merged into."""
+    ids = {each.merged_into for each in merged if each.merged_into}
+    return {each.id: each for each in tx.session.exec(_PUBLIC.where(col(Incident.id).in_(ids)))} if ids else {}
+
+
+def _states_impacts(update: Update) -> bool:
+    return update.kind is not UpdateKind.CORRECTION
+
+
+def _failures(
+    incident: Incident, updates: Sequence[Update], ends: Mapping[str, datetime | None]
+) -> dict[str, tuple[ImpactSpan, ...]]:
+    """None if the incident was reported in error."""
+    if incident.closed_as is ClosedAs.CANCELLED:
+        return {}
+    said = (Statement(**_statement(each)) for each in updates if _states_impacts(each))
+    return failure_spans(said, ends[incident.id])
+
+
+def _statement(update: Update) -> dict[str, Any]:
+    """The fields of a Statement. Times that were carried over from an earlier update are left out."""
+    assert update.published_at is not None
+    facts, fresh = update.facts, update.facts.fresh
+    return {
+        "at": update.published_at,
+        "stage": update.stage,
+        "impacts": {key: Impact(value) for key, value in update.impacts.items()},
+        **{name: getattr(facts, name) if name in fresh else None for name in ("since", "fixed", "end")},
+    }
 
 
 def _publications(updates: Sequence[Update], texts: Mapping[str, Sequence[UpdateText]]) -> tuple[Publication, ...]:
@@ -83,22 +159,18 @@ def _publications(updates: Sequence[Update], texts: Mapping[str, Sequence[Update
         assert update.number is not None
         promise = None
         if update.promised_at is not None and update.kind is not UpdateKind.CORRECTION:
-            later = (
-                u.published_at for u in updates[updates.index(update) + 1 :] if u.kind is not UpdateKind.CORRECTION
-            )
+            later = (u.published_at for u in updates[updates.index(update) + 1 :] if _states_impacts(u))
             promise = PublishedPromise(update.promised_at, next(later, None))
         read = texts.get(update.id, ())
         made[update.id] = Publication(
+            **_statement(update),
             id=update.id,
             number=update.number,
             kind=update.kind,
             move=update.move,
-            stage=update.stage,
             severity=update.severity,
-            at=update.published_at,
             by=update.published_by or "",
             alone_because=update.alone_because,
-            impacts={key: Impact(value) for key, value in update.impacts.items()},
             promised_at=update.promised_at,
             promise=promise,
             review=update.facts.review,

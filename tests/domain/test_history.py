@@ -1,4 +1,4 @@
-"""The published history: how a text reads now, how it read before, and how long each impact lasted."""
+"""The published history: how a text reads now, how it read before, and when which stage was reached."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedPromise, PublishedText
 from bot.domain.lifecycle import Stage, Transition
+from bot.domain.spans import Period, failure_spans
 
 NOON = datetime(2026, 4, 20, 16, 0, tzinfo=UTC)
 
@@ -46,6 +47,7 @@ def history(*publications: Publication, closed_at: datetime | None = None) -> In
         closed_as=None,
         survivor="",
         impacts=publications[-1].impacts,
+        failures=failure_spans(publications, closed_at),
         publications=publications,
     )
 
@@ -90,28 +92,18 @@ def test_a_missing_language_reads_the_first_one_and_a_missing_audience_nothing()
     assert update.text(Audience.SUPPORT, "en") is None
 
 
-def test_an_impact_lasts_until_the_publication_that_changes_it() -> None:
+def test_the_report_of_the_fix_that_held_counts_and_not_one_that_did_not() -> None:
     told = history(
         publication(1, Stage.INVESTIGATING, api=Impact.PARTIAL),
-        publication(2, Stage.IDENTIFIED, api=Impact.PARTIAL),
         publication(3, Stage.IDENTIFIED, api=Impact.MAJOR),
-        publication(4, Stage.MONITORING, api=Impact.OPERATIONAL),
+        publication(4, Stage.FIX_IMPLEMENTED, api=Impact.MAJOR),
+        publication(5, Stage.INVESTIGATING, api=Impact.MAJOR),
+        publication(9, Stage.FIX_IMPLEMENTED, api=Impact.MAJOR),
+        publication(10, Stage.MONITORING, api=Impact.OPERATIONAL),
     )
 
-    minute = [NOON + timedelta(minutes=number) for number in range(5)]
-    assert [(span.impact, span.since, span.until) for span in told.spans("api")] == [
-        (Impact.PARTIAL, minute[1], minute[3]),
-        (Impact.MAJOR, minute[3], minute[4]),
-    ]
-    assert told.outage == (minute[3], minute[4])
+    assert told.report_to_fix == Period(NOON + timedelta(minutes=3), NOON + timedelta(minutes=9))
     assert told.peak is Impact.MAJOR
-
-
-def test_an_impact_that_never_recovered_ends_with_the_incident() -> None:
-    end = NOON + timedelta(hours=1)
-    told = history(publication(1, Stage.RESOLVED, api=Impact.DEGRADED), closed_at=end)
-
-    assert [span.until for span in told.spans("api")] == [end]
 
 
 def test_a_stage_was_reached_when_it_was_first_published() -> None:

@@ -93,6 +93,11 @@ def test_as_json_it_tells_all_that_happened_and_nothing_else(small: Path) -> Non
         "2026-04-20T14:10:00+00:00",
     )
     assert incident["minutes_to_fix"] == 67
+    assert (incident["failure_began_at"], incident["failure_ended_at"], incident["worst_minutes"]) == (
+        "2026-04-20T13:03:00+00:00",
+        "2026-04-20T14:05:00+00:00",
+        62,
+    )
     assert [(each["number"], each["stage"], each["published_at"][11:16]) for each in incident["publications"]] == [
         (1, "investigating", "13:03"),
         (2, "fix implemented", "14:10"),

@@ -133,7 +133,7 @@ def test_everybody_is_told_the_same_after_every_step(whole: Whole) -> None:
     story.corrected()
     story.fixed()
     assert "All systems operational" in whole.read("/")
-    assert "Major outage until fix 67 minutes" in whole.read("/incidents/INC-1")
+    assert "Major outage 67 minutes" in whole.read("/incidents/INC-1")
     assert HIDDEN not in whole.read("/") + whole.read("/incidents/INC-1") + whole.read("/updates.atom")
     story.ana.open("/console/incidents/INC-1")
     assert "all promises kept" in story.ana.text()

@@ -17,6 +17,11 @@ def words(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", "", page.partition("<body>")[2])).split())
 
 
+def spaced(page: str) -> str:
+    """The same, with a space between parts."""
+    return words(page.replace("<", " <"))
+
+
 def green(page: str) -> bool:
     return 'class="verdict is-ok"' in page
 
@@ -109,9 +114,35 @@ def test_the_worst_of_several_open_incidents_stands_first(foghorn: Foghorn, read
     assert page.index('id="INC-1"') < page.index('id="INC-2"')
 
 
-def test_the_picture_of_the_reference_is_67_minutes_until_the_fix(foghorn: Foghorn, read: Read) -> None:
+def test_the_major_outage_lasted_as_long_as_the_text_says_whenever_it_was_typed(foghorn: Foghorn, read: Read) -> None:
+    foghorn.say("ana", "declare API errors sev:4 on:api=major", after=130)  # 7:25 AM
+    foghorn.publish("update investigating since:5:15")
+    foghorn.publish("resolve on:api=operational end:7:05", after=2)
+    shown = spaced(read("/incidents/INC-1"))
+    assert "The disruption lasted 1 hour and 50 minutes." in shown
+    assert "Major outage 1 hour and 50 minutes 5:15 AM ET (09:15 UTC) to 7:05 AM ET (11:05 UTC)" in shown
+    assert "API Major outage 5:15 AM ET (09:15 UTC) 7:05 AM ET (11:05 UTC)" in shown
+    assert "Open on this page 2 minutes 7:25 AM ET (11:25 UTC) to 7:27 AM ET (11:27 UTC)" in shown
+    assert ", lasted 1 hour and 50 minutes" in spaced(read("/history"))
+
+
+def test_the_time_between_the_reports_of_the_outage_and_of_the_fix_is_a_figure_of_its_own(
+    foghorn: Foghorn, read: Read
+) -> None:
     foghorn.reference()
-    assert "Major outage until fix67 minutes" in words(read("/incidents/INC-1"))
+    shown = spaced(read("/incidents/INC-1"))
+    assert "Major outage 67 minutes" in shown
+    assert "Public report to fix 67 minutes published 11:44 AM ET" in shown
+
+
+def test_a_false_alarm_has_no_failure(foghorn: Foghorn, read: Read) -> None:
+    foghorn.say("ana", "declare API errors sev:4 on:api=major")
+    foghorn.publish("update investigating since:5:10")
+    foghorn.publish("cancel A monitoring probe failed; the API was working.", after=10)
+    shown = spaced(read("/incidents/INC-1"))
+    assert "It was reported in error" in shown
+    assert "Major outage 1" not in shown
+    assert "Impact over time" not in shown
 
 
 def test_a_correction_replaces_the_words_and_keeps_the_old_ones_beside_the_mark(foghorn: Foghorn, read: Read) -> None:

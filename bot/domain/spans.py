@@ -1,0 +1,272 @@
+"""When components failed, and for how long: from the times that people typed and the published impact.
+
+A failure begins at the `since:` typed in the publication that first showed it, or else at that publication. It ends at
+the `end:` or `fixed:` of the publication that makes the component operational, or else at that publication.
+
+1. `IncidentHistory.failures` is component key -> spans. `.spans("api")`, `.began_at`, `.ended_at`, and `.at_worst`
+derive from it; use these for every duration and every start (the API's `started_at`, the bands of the picture).
+2. `published.failures(tx, published.open_since(tx, at))`, in `bot.store`, are the failures of all public incidents of
+the days since `at`, without texts: one `IncidentFailures` each.
+3. `component_days(failures, "api", ...)` counts the component-minutes of each day, the worst impact at any moment.
+4. `uptime(days, weights)` is the share of the time between them, with weights such as `{Impact.MAJOR: 1.0}`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+
+from bot.domain.components import Impact, worst
+from bot.domain.lifecycle import Stage
+
+BEFORE_FIX = (Stage.DECLARED, Stage.INVESTIGATING, Stage.IDENTIFIED)
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What one publication says about components. Times are None unless they were typed for this publication."""
+
+    at: datetime
+    stage: Stage
+    impacts: Mapping[str, Impact]  # component key -> impact
+    since: datetime | None = None
+    fixed: datetime | None = None
+    end: datetime | None = None
+    failed: Mapping[str, Impact] = field(default_factory=dict)
+    """Of an incident that was entered afterwards: the impact from `since` to `end`."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """From one time to another; `until` is None if it continues."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class ImpactSpan(Period):
+    """One impact on a component."""
+
+    impact: Impact
+
+
+@dataclass(frozen=True)
+class IncidentFailures:
+    """The failures of one incident."""
+
+    number: int
+    key: str
+    title: str  # as last published
+    failures: Mapping[str, Sequence[ImpactSpan]]  # component key -> spans, oldest first
+
+
+@dataclass(frozen=True)
+class ComponentDay:
+    """One day of a component, in the organization's time zone."""
+
+    day: date
+    length: timedelta  # until now, if it is today; 23 or 25 hours if the clocks change
+    impacts: Mapping[Impact, timedelta]  # how long each impact lasted; none: operational all day
+    incidents: tuple[str, ...]  # keys, the first to affect it first
+
+    @property
+    def worst(self) -> Impact:
+        """The worst impact of the day."""
+        return worst(self.impacts)
+
+
+@dataclass
+class _Failure:
+    """A component from the moment it fails until it recovers."""
+
+    told_at: datetime  # the publication that first showed it
+    changes: list[tuple[datetime, Impact]]  # ascending
+    not_before: datetime | None  # when the same component last recovered
+    recovery_told_at: datetime  # the publication that showed it operational; until then, `told_at`
+    end: datetime | None = None
+
+    @property
+    def began(self) -> datetime:
+        return self.changes[0][0]
+
+    def restart(self, at: datetime) -> None:
+        """Move the start, with the impact of that time."""
+        at = max(at, self.not_before) if self.not_before else at
+        impact = next((impact for moment, impact in reversed(self.changes) if moment <= at), self.changes[0][1])
+        later = [each for each in self.changes[1:] if each[0] > at]
+        self.changes = [(at, impact), *later]
+
+    def finish(self, at: datetime, told_at: datetime) -> None:
+        """End it. A time before its start is impossible, so the publication counts."""
+        self.end = at if at > self.began else told_at
+        self.recovery_told_at = told_at
+
+    def spans(self, until: datetime | None) -> list[ImpactSpan]:
+        """Its impacts one after the other; `until` is the end if no recovery was published."""
+        end = self.end or until
+        ends = [*(moment for moment, _ in self.changes[1:]), end]
+        cut = [min(each, end) if each and end else each for each in ends]
+        return [
+            ImpactSpan(since, stop, impact)
+            for (since, impact), stop in zip(self.changes, cut, strict=True)
+            if stop is None or since < stop
+        ]
+
+
+class _Reading:
+    """Reads the publications of an incident from the first to the last."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, list[_Failure]] = {}
+        self._fixed: datetime | None = None  # typed, and no recovery published since
+
+    def read(self, said: Statement) -> None:
+        self._fixed = None if said.stage in BEFORE_FIX else said.fixed or self._fixed
+        self._fail(said, said.failed or said.impacts)
+        self._recover(said)
+
+    def _open(self) -> dict[str, _Failure]:
+        return {key: every[-1] for key, every in self.failures.items() if every[-1].end is None}
+
+    def _fail(self, said: Statement, impacts: Mapping[str, Impact]) -> None:
+        """New failures and changes. A typed start that fits none of them corrects the start of those known before."""
+        known, since = self._open(), min(said.since, said.at) if said.since else None
+        fits = since is None
+        for key, impact in impacts.items():
+            failure = known.get(key)
+            if failure is None and impact is not Impact.OPERATIONAL:
+                every = self.failures.setdefault(key, [])
+                recovered = every[-1].end if every else None
+                start = since or said.at
+                start = max(start, recovered) if recovered else start
+                every.append(_Failure(said.at, [(start, impact)], recovered, said.at))
+                fits = True
+            elif failure is not None and impact not in (Impact.OPERATIONAL, failure.changes[-1][1]):
+                before, was = failure.changes[-1]
+                typed = since if since and impact.rank > was.rank and since > before else None
+                failure.changes.append((typed or said.at, impact))
+                fits = fits or typed is not None
+        if since and not fits:
+            self._restart(since)
+
+    def _restart(self, since: datetime) -> None:
+        """Correct a start: of the first failures that began no earlier, or else of the last ones."""
+        possible = list(self._open().values()) or self._last_over()
+        groups: dict[datetime, list[_Failure]] = {}
+        for each in possible:
+            if each.end is None or since < each.end:
+                groups.setdefault(each.told_at, []).append(each)
+        told = [groups[at] for at in sorted(groups)]
+        chosen = next((group for group in told if min(each.began for each in group) >= since), (told or [[]])[-1])
+        for each in chosen:
+            each.restart(since)
+
+    def _last_over(self) -> list[_Failure]:
+        """Those that the last publication of a recovery ended."""
+        over = [each for every in self.failures.values() for each in every if each.end]
+        last = max((each.recovery_told_at for each in over), default=None)
+        return [each for each in over if each.recovery_told_at == last]
+
+    def _recover(self, said: Statement) -> None:
+        recovered = [each for key, each in self._open().items() if said.impacts.get(key) is Impact.OPERATIONAL]
+        for each in recovered:
+            holds = self._fixed if self._fixed and each.changes[-1][0] <= self._fixed else None
+            each.finish(said.end or holds or said.at, said.at)
+        if recovered:
+            self._fixed = None  # it counts for one recovery
+        elif said.end is not None:
+            self._correct_end(said.end)
+
+    def _correct_end(self, end: datetime) -> None:
+        """An end typed after the recovery was published: of the last recovery, and no failure is longer."""
+        last = self._last_over()
+        for each in (each for every in self.failures.values() for each in every):
+            if each.began < end and each.end and (each in last or each.end > end):
+                each.finish(end, each.recovery_told_at)
+
+
+def failure_spans(said: Iterable[Statement], until: datetime | None) -> dict[str, tuple[ImpactSpan, ...]]:
+    """Component key -> its impacts, oldest first.
+
+    `said` is what was published about one incident, oldest first, without corrections. What never recovered ends at
+    `until`, when the incident was closed.
+    """
+    reading = _Reading()
+    for each in said:
+        reading.read(each)
+    found = {key: [span for each in every for span in each.spans(until)] for key, every in reading.failures.items()}
+    return {key: tuple(spans) for key, spans in found.items() if spans}
+
+
+def together(spans: Iterable[Period]) -> tuple[Period, ...]:
+    """The times that these cover, as periods that do not overlap, oldest first."""
+    periods: list[Period] = []
+    for span in sorted(spans, key=lambda each: each.since):
+        last = periods[-1] if periods else None
+        if last is None or (last.until is not None and last.until < span.since):
+            periods.append(Period(span.since, span.until))
+        elif last.until is not None:
+            later = None if span.until is None else max(last.until, span.until)
+            periods[-1] = Period(last.since, later)
+    return tuple(periods)
+
+
+def duration(periods: Iterable[Period], now: datetime) -> timedelta:
+    """How long periods last together, up to `now`. They must not overlap."""
+    return sum(((each.until or now) - each.since for each in periods), timedelta())
+
+
+def disrupted(failures: Mapping[str, Sequence[Period]], now: datetime) -> timedelta:
+    """How long at least one component had any impact, up to `now`."""
+    return duration(together(span for spans in failures.values() for span in spans), now)
+
+
+def component_days(
+    incidents: Iterable[IncidentFailures], component: str, *, first: date, last: date, zone: tzinfo, now: datetime
+) -> tuple[ComponentDay, ...]:
+    """Each day from `first` to `last`. Where incidents overlap, the worst impact counts, and no minute counts twice."""
+    spans = sorted(
+        ((span, each.key) for each in incidents for span in each.failures.get(component, ())),
+        key=lambda pair: pair[0].since,
+    )
+    days = (first + _DAY * number for number in range((last - first).days + 1))
+    return tuple(_component_day(spans, day, zone, now) for day in days)
+
+
+def _component_day(spans: Sequence[tuple[ImpactSpan, str]], day: date, zone: tzinfo, now: datetime) -> ComponentDay:
+    start = _midnight(day, zone)
+    end = max(start, min(_midnight(day + _DAY, zone), now))
+    there = [
+        (max(span.since, start), min(span.until or now, end), span.impact, key)
+        for span, key in spans
+        if span.since < end and (span.until or now) > start
+    ]
+    edges = sorted({moment for since, until, _, _ in there for moment in (since, until)})
+    impacts: dict[Impact, timedelta] = {}
+    for left, right in pairwise(edges):
+        felt = worst(impact for since, until, impact, _ in there if since <= left and right <= until)
+        if felt is not Impact.OPERATIONAL:
+            impacts[felt] = impacts.get(felt, timedelta()) + (right - left)
+    return ComponentDay(day, end - start, impacts, tuple(dict.fromkeys(key for _, _, _, key in there)))
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def uptime(days: Sequence[ComponentDay], weights: Mapping[Impact, float]) -> float | None:
+    """The share of the time, from 0 to 1, that was not lost to impact; None for no time at all.
+
+    `weights`: how much of a minute each impact costs. An impact that is not listed costs nothing.
+    """
+    whole = sum((each.length for each in days), timedelta())
+    lost = sum((felt * weights.get(impact, 0) for each in days for impact, felt in each.impacts.items()), timedelta())
+    return 1 - lost / whole if whole else None
+
+
+def minutes(length: timedelta) -> int:
+    """Whole minutes, rounded."""
+    return round(length / _MINUTE)
