@@ -9,7 +9,8 @@ from itertools import pairwise
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import UpdateKind
-from bot.domain.history import ImpactSpan, IncidentHistory, Publication, PublishedPromise
+from bot.domain.history import IncidentHistory, Publication, PublishedPromise
+from bot.domain.spans import ImpactSpan
 from bot.domain.times import Zone
 from bot.domain.wording import Wording
 from bot.domain.words import PictureWords
@@ -117,7 +118,11 @@ def published_story(history: IncidentHistory, words: Wording, now: datetime) -> 
     """The picture of what customers were told."""
     told = history.for_audience(Audience.CUSTOMERS)
     end = told.closed_at or now
-    start, fixed = told.outage or (None, None)
+    at_worst = told.at_worst if told.peak is Impact.MAJOR else ()
+    start = at_worst[0].since if at_worst else None
+    over = at_worst[-1].until if at_worst else None
+    if over is None and told.report_to_fix:  # until a recovery is published, the fix counts
+        over = told.report_to_fix.until
     return Story(
         key=told.key,
         zone=words.zone,
@@ -126,14 +131,14 @@ def published_story(history: IncidentHistory, words: Wording, now: datetime) -> 
         open=told.closed_at is None,
         lanes=_lanes(told, words),
         marks=_marks(told, words, end),
-        outage=(start, fixed) if start and fixed else None,
-        outage_words=words.pack.picture.outage.format(length=words.length(start, fixed)) if start and fixed else "",
+        outage=(start, over) if start and over else None,
+        outage_words=words.pack.picture.outage.format(length=words.length(start, over)) if start and over else "",
     )
 
 
 def _lanes(history: IncidentHistory, words: Wording) -> tuple[Lane, ...]:
     """The components that were disrupted, in the configuration's order."""
-    spans = {key: failed for key in history.impacts if (failed := _spans(history, key))}
+    spans = history.failures
     named = words.organisation.named(spans)
     return tuple(
         Lane(
@@ -145,11 +150,6 @@ def _lanes(history: IncidentHistory, words: Wording) -> tuple[Lane, ...]:
         )
         for component in named
     )
-
-
-def _spans(history: IncidentHistory, component: str) -> list[ImpactSpan]:
-    """When a component failed, and how badly."""
-    return history.spans(component)
 
 
 def _period(span: ImpactSpan, words: Wording) -> str:

@@ -122,13 +122,13 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
     late = sum(p.state == "late" for p in promised)
     kept = f"{late} of {len(promised)} promises late" if late else "all promises kept"
     [failed] = published.failures(tx, [incident])
-    took = f"after {length(incident.first_published_at or incident.opened_at, incident.closed_at)}"
+    took = f", after {length(incident.first_published_at or incident.opened_at, incident.closed_at)}"
     if failed.failures:
-        took = f"lasted {span_words(disrupted(failed.failures, tx.now))}"
+        took = f". It lasted {span_words(disrupted(failed.failures, tx.now))}"
     how = (incident.closed_as or ClosedAs.RESOLVED).label.capitalize()
     if incident.closed_as is ClosedAs.MERGED and incident.merged_into:
         how = f"Merged into {incidents.get_incident(tx, incident.merged_into).key}"
-    return say("{how} at {closed_at}, {took}; {kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept)
+    return say("{how} at {closed_at}{took}; {kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept)
 
 
 def _is_ahead(incident: Incident, rows: Collection[ComponentImpact]) -> bool:

@@ -11,7 +11,6 @@ from bot.domain.facts import UpdateKind
 from bot.domain.history import EarlierText, IncidentHistory, Publication, PublishedPromise
 from bot.domain.incident import ClosedAs
 from bot.domain.lifecycle import ORDER, Stage, Transition
-from bot.domain.spans import ImpactSpan
 from bot.domain.wording import Wording
 
 STAGES = ORDER[1:]  # the stages that customers see

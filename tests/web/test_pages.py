@@ -117,7 +117,7 @@ def test_the_worst_of_several_open_incidents_stands_first(foghorn: Foghorn, read
 def test_the_major_outage_lasted_as_long_as_the_text_says_whenever_it_was_typed(foghorn: Foghorn, read: Read) -> None:
     foghorn.say("ana", "declare API errors sev:4 on:api=major", after=130)  # 7:25 AM
     foghorn.publish("update investigating since:5:15")
-    foghorn.publish("resolve on:api=operational end:7:05", after=2)
+    foghorn.publish("resolve end:7:05", after=2)
     shown = spaced(read("/incidents/INC-1"))
     assert "The disruption lasted 1 hour and 50 minutes." in shown
     assert "Major outage 1 hour and 50 minutes 5:15 AM ET (09:15 UTC) to 7:05 AM ET (11:05 UTC)" in shown

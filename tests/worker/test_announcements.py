@@ -50,7 +50,7 @@ async def test_declared_raised_and_resolved_are_one_message_and_a_call_to_the_gr
     world.publish('resolve end:05:14 data:"No data was lost."')
     await world.run()
 
-    closed = "Resolved at 5:15 AM ET (09:15 UTC), after 0 minutes; all promises kept."
+    closed = "Resolved at 5:15 AM ET (09:15 UTC). It lasted 4 minutes; all promises kept."
     assert heard(world) == [
         ("send", "INC-1 · SEV3 · Pages hang", DECLARED, ""),
         ("edit", "INC-1 · SEV1 · Pages hang", DECLARED, "oncall"),
