@@ -138,9 +138,9 @@ class IncidentHistory:
 
     @property
     def began_at(self) -> datetime | None:
-        """When the first component failed, or else when the incident was first published, whichever was earlier."""
+        """When the first component failed, or when the incident was first published, whichever was earlier."""
         times = [span.since for spans in self.failures.values() for span in spans]
-        return min([*times, *([self.opened_at] if self.opened_at else [])], default=None)
+        return min([*times, self.opened_at]) if self.opened_at else None
 
     @property
     def ended_at(self) -> datetime | None:

@@ -129,14 +129,14 @@ def published_story(history: IncidentHistory, words: Wording, now: datetime) -> 
         words=words.pack.picture,
         now=end,
         open=told.closed_at is None,
-        lanes=_lanes(told, words),
+        lanes=_lanes(told, words, end),
         marks=_marks(told, words, end),
         outage=(start, over) if start and over else None,
         outage_words=words.pack.picture.outage.format(length=words.length(start, over)) if start and over else "",
     )
 
 
-def _lanes(history: IncidentHistory, words: Wording) -> tuple[Lane, ...]:
+def _lanes(history: IncidentHistory, words: Wording, end: datetime) -> tuple[Lane, ...]:
     """The components that were disrupted, in the configuration's order."""
     spans = history.failures
     named = words.organisation.named(spans)
@@ -144,7 +144,7 @@ def _lanes(history: IncidentHistory, words: Wording) -> tuple[Lane, ...]:
         Lane(
             component.called(words.language),
             tuple(
-                Band(span.impact, words.impact(span.impact), span.since, span.until, _period(span, words))
+                Band(span.impact, words.impact(span.impact), span.since, span.until, _period(span, words, end))
                 for span in spans[component.key]
             ),
         )
@@ -152,10 +152,11 @@ def _lanes(history: IncidentHistory, words: Wording) -> tuple[Lane, ...]:
     )
 
 
-def _period(span: ImpactSpan, words: Wording) -> str:
+def _period(span: ImpactSpan, words: Wording, end: datetime) -> str:
+    """With the date if it is not the day on which the picture ends."""
     if span.until is None:
-        return words.pack.picture.since.format(when=words.clock(span.since))
-    same_day = words.zone.day(span.since) == words.zone.day(span.until)
+        return words.pack.picture.since.format(when=words.when(span.since, end))
+    same_day = words.zone.day(span.since) == words.zone.day(span.until) == words.zone.day(end)
     return words.clock(span.since, span.until) if same_day else words.window(span.since, span.until)
 
 

@@ -143,7 +143,10 @@ class Api:
         }
 
     def _incident(self, one: PublicIncident, components: Mapping[str, Json]) -> Json:
-        """`postmortem` and the fields of maintenances are left out, as Statuspage does while they are empty."""
+        """From `started_at` to `resolved_at` is how long components failed; updates have the times of publication.
+
+        `postmortem` and the fields of maintenances are left out, as Statuspage does while they are empty.
+        """
         recovering = (one.stages.get(stage) for stage in (Stage.FIX_IMPLEMENTED, Stage.MONITORING))
         monitored = min(filter(None, recovering), default=None)
         return {
@@ -153,10 +156,10 @@ class Api:
             "created_at": timestamp(one.opened_at),
             "updated_at": timestamp(max(one.changed_at, one.closed_at or one.changed_at)),
             "monitoring_at": timestamp(monitored) if monitored else None,
-            "resolved_at": timestamp(one.closed_at) if one.closed_at else None,
+            "resolved_at": timestamp(one.ended_at or one.closed_at) if one.closed_at else None,
             "impact": _IMPACT[one.peak][0],
             "shortlink": f"{self.url}/incidents/{one.key}",
-            "started_at": timestamp(one.opened_at),
+            "started_at": timestamp(one.began_at),
             "page_id": self.page_id,
             "incident_updates": self._updates(one),
             "components": [components[key] for key in one.components],

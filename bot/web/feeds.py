@@ -106,7 +106,7 @@ class Feeds:
         for one in sorted(incidents, key=lambda one: one.changed_at, reverse=True)[:NEWEST]:
             ended = words.mark("cancelled") if one.cancelled else words.stage(Stage.RESOLVED)
             title = one.title if one.open else words.say("label", label=ended, text=one.title)
-            content = "".join(self._paragraph(each, words) for each in one.newest_first)
+            content = self._failures(one, words) + "".join(self._paragraph(each, words) for each in one.newest_first)
             name, link = f"{self.tag}incident/{one.key}", self._address(one, words)
             found.append(Entry(name, self._title(title), link, one.opened_at, one.changed_at, content))
         return found
@@ -181,6 +181,17 @@ class Feeds:
 
     def _title(self, title: str) -> str:
         return f"Drill: {title}" if self.drill else title
+
+    def _failures(self, one: PublicIncident, words: Wording) -> str:
+        """`API: Major outage, from 11:44 AM to 12:51 PM ET ... (67 minutes)`, one line for each impact."""
+        lines = []
+        for key, name in one.components.items():
+            for span in one.spans(key):
+                when = words.pack.picture.since.format(when=words.dated(span.since))
+                if span.until:
+                    when = f"{words.window(span.since, span.until)} ({words.length(span.since, span.until)})"
+                lines.append(f"{words.say('label', label=name, text=words.impact(span.impact))}, {when}")
+        return f"<p>{'<br>'.join(map(escape, lines))}</p>" if lines else ""
 
     def _paragraph(self, update: PublicUpdate, words: Wording) -> str:
         marks = "".join(

@@ -43,6 +43,11 @@ class PublicIncident(IncidentHistory):
     names: str  # `ChatGPT, Codex, and API`; empty if no component was named
 
     @property
+    def began_at(self) -> datetime:
+        """When the first component failed, or when it was first published, whichever was earlier."""
+        return super().began_at or self.opened_at
+
+    @property
     def open(self) -> bool:
         """Whether it is open."""
         return self.closed_at is None

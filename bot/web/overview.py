@@ -104,12 +104,12 @@ def days(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: 
     """From `last` back to `first`, with quiet days combined."""
     began: dict[date, list[PublicIncident]] = {}
     for one in incidents:
-        began.setdefault(one.opened_at.astimezone(zone.tz).date(), []).append(one)
+        began.setdefault(zone.day(one.began_at), []).append(one)
     quiet_until = last
     for day in sorted((day for day in began if first <= day <= last), reverse=True):
         if day < quiet_until:
             yield Days(day + _DAY, quiet_until, (), zone)
-        yield Days(day, day, tuple(sorted(began[day], key=lambda one: one.opened_at, reverse=True)), zone)
+        yield Days(day, day, tuple(sorted(began[day], key=lambda one: one.began_at, reverse=True)), zone)
         quiet_until = day - _DAY
     if first <= quiet_until:
         yield Days(first, quiet_until, (), zone)

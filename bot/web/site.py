@@ -204,7 +204,7 @@ class Site:
 
     def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> PublishedResponse:
         zone, shown = self.organisation.zone, snapshot.recent
-        began = [one.opened_at.astimezone(zone.tz).date() for one in shown]
+        began = [zone.day(one.began_at) for one in shown]
         last = frame["today"] if first_page else max(began, default=frame["today"])
         days = tuple(overview.days(shown, zone, first=min(began, default=last), last=last))
         return self._page(

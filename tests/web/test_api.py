@@ -71,7 +71,8 @@ def test_an_incident_has_its_times_its_updates_and_its_components(foghorn: Fogho
     assert incident["id"] == "INC-1"
     assert incident["shortlink"] == "https://status.example.com/incidents/INC-1"
     assert incident["monitoring_at"] == "2026-04-20T16:51:00.000Z"
-    assert incident["resolved_at"] == incident["updated_at"] == "2026-04-20T18:03:00.000Z"
+    assert (incident["started_at"], incident["resolved_at"]) == ("2026-04-20T09:12:00.000Z", "2026-04-20T16:51:00.000Z")
+    assert (incident["created_at"], incident["updated_at"]) == ("2026-04-20T09:20:00.000Z", "2026-04-20T18:03:00.000Z")
     statuses = [update["status"] for update in incident["incident_updates"]]
     assert statuses == ["resolved", *["monitoring"] * 2, *["identified"] * 2, *["investigating"] * 2]
     assert {each["status"] for each in incident["components"]} == {"operational"}

@@ -34,6 +34,8 @@ def test_the_history_has_one_entry_for_each_incident(foghorn: Foghorn, read: Rea
     assert entry.title.startswith("Resolved: ChatGPT")
     assert entry.link == "https://status.example.com/incidents/INC-1"
     assert (entry.published, entry.updated) == ("2026-04-20T09:20:00.000Z", "2026-04-20T18:03:00.000Z")
+    failed = "API: Partial outage, from 11:44 AM to 12:51 PM ET (15:44 to 16:51 UTC) on April 20, 2026 (67 minutes)"
+    assert failed in entry.content[0].value
 
 
 def test_the_updates_have_one_entry_for_each_update_newest_first(foghorn: Foghorn, read: Read) -> None:

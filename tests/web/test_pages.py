@@ -121,7 +121,7 @@ def test_the_major_outage_lasted_as_long_as_the_text_says_whenever_it_was_typed(
     shown = spaced(read("/incidents/INC-1"))
     assert "The disruption lasted 1 hour and 50 minutes." in shown
     assert "Major outage 1 hour and 50 minutes 5:15 AM ET (09:15 UTC) to 7:05 AM ET (11:05 UTC)" in shown
-    assert "API Major outage 5:15 AM ET (09:15 UTC) 7:05 AM ET (11:05 UTC)" in shown
+    assert "API Major outage 5:15 AM to 7:05 AM ET (09:15 to 11:05 UTC)" in shown
     assert "Open on this page 2 minutes 7:25 AM ET (11:25 UTC) to 7:27 AM ET (11:27 UTC)" in shown
     assert ", lasted 1 hour and 50 minutes" in spaced(read("/history"))
 
