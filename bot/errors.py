@@ -24,7 +24,7 @@ class BotError(Exception):
     def __init__(self, words: str = "", /, **facts: object) -> None:
         self.words = words or " ".join((self.__doc__ or "").split())
         self.facts: Mapping[str, object] = facts
-        self.offer = ("", "")  # a verb and its words that are probably meant, for a button
+        self.offer = ("", "", "")  # a verb and its words that are probably meant, for a button, and its label
         super().__init__(self.words.format(**facts))
 
 
@@ -140,7 +140,15 @@ class Conflict(BotError):
     """The state has changed in the meantime."""
 
 
-class StaleRevision(Conflict):
+class OutdatedReview(Conflict):
+    """The draft that was read is not the open one anymore, so the buttons below it can do nothing."""
+
+
+class DraftEnded(OutdatedReview):
+    """Revision {revision} was discarded, so nothing was changed. To write a new draft, use `/incident update`."""
+
+
+class StaleRevision(OutdatedReview):
     """{person} saved revision {new} at {at}, so revision {old} was not {done}. Review the new text and try again."""
 
 

@@ -10,7 +10,7 @@ from bot.actions.deadlines import check_time, due_after, filled, fixed_time
 from bot.actions.readiness import Readiness, check_readiness, words_for
 from bot.actions.secrets import check_no_secret
 from bot.actions.update_context import is_closing, recovery_confirmed
-from bot.actions.updates import check_revision, held_draft
+from bot.actions.updates import check_revision, draft_ended, held_draft
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs, Incident
@@ -253,19 +253,12 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
 def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: int | None, *, done: str) -> Update:
     """The open draft. If it was just published, raise Conflict with who published what."""
     try:
-        draft = held_draft(tx, incident)
+        draft = held_draft(tx, incident, revision)
     except NoDraft:
         last = updates.last_ended(tx, incident)
-        at = last.published_at if last else None
-        if last and at and last.published_by:
-            just_now = last.published_by != actor.id and tx.now - at < JUST_NOW
-            if revision is not None or just_now:
-                what = f"update {last.number}, {last.description},"
-                message = (
-                    "{person} already published {what} at {at}. Nothing was sent twice, and there is nothing left "
-                    "to do."
-                )
-                raise Conflict(message, person=people.person_names(tx)[last.published_by], what=what, at=at) from None
+        by_other = last is not None and last.published_by not in (None, actor.id)
+        if last and last.published_at and by_other and tx.now - last.published_at < JUST_NOW:
+            raise draft_ended(tx, last) from None
         raise
     check_revision(tx, draft, revision, done=done)
     return draft

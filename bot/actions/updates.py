@@ -19,8 +19,8 @@ from bot.domain.record import EntryKind
 from bot.domain.revisions import same
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
 from bot.domain.wording import edited
-from bot.errors import Conflict, EditedMeanwhile, NoDraft, StaleRevision
-from bot.store import people, revisions, updates
+from bot.errors import Conflict, DraftEnded, EditedMeanwhile, NoDraft, StaleRevision
+from bot.store import incidents, people, revisions, updates
 from bot.store.transaction import Transaction
 
 STAGE = "stage"
@@ -279,7 +279,7 @@ def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | 
 
     If any text contains a secret, nothing is kept.
     """
-    draft = held_draft(tx, incident)
+    draft = held_draft(tx, incident, revision)
     check_revision(tx, draft, revision, done="discarded")
     draft.state = UpdateState.DISCARDED
     texts = updates.texts(tx, draft)
@@ -294,12 +294,28 @@ def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | 
     return draft
 
 
-def held_draft(tx: Transaction, incident: Incident) -> Update:
-    """The open draft, held until the transaction ends. Raises NoDraft."""
+def held_draft(tx: Transaction, incident: Incident, revision: int | None = None) -> Update:
+    """The open draft, held until the transaction ends.
+
+    Raises NoDraft; if `revision` was published or discarded, DraftEnded, which says so.
+    """
     draft = updates.find_draft(tx, incident)
-    if draft is None:
-        raise NoDraft(incident=incident.key)
-    return draft
+    if draft is not None:
+        return draft
+    ended = None
+    if revision is not None:
+        ended = updates.find_revision(tx, incident, revision) or updates.last_ended(tx, incident)
+    raise draft_ended(tx, ended) if ended else NoDraft(incident=incident.key)
+
+
+def draft_ended(tx: Transaction, ended: Update) -> DraftEnded:
+    """What became of a draft that was published or discarded."""
+    if ended.state is UpdateState.DISCARDED:
+        return DraftEnded(revision=ended.revision)
+    person = people.person_names(tx)[ended.published_by or ended.revised_by]
+    what = f"update {ended.number}, {ended.description},"
+    message = "{person} already published {what} at {at}. Nothing was sent twice, and there is nothing left to do."
+    return DraftEnded(message, person=person, what=what, at=ended.published_at)
 
 
 def check_revision(
@@ -308,4 +324,6 @@ def check_revision(
     """Raise StaleRevision if `revision` is not the current one; None skips the check."""
     if revision is not None and revision != draft.revision:
         name = people.person_names(tx)[draft.revised_by]
-        raise refusal(old=revision, done=done, person=name, new=draft.revision, at=draft.revised_at)
+        stale = refusal(old=revision, done=done, person=name, new=draft.revision, at=draft.revised_at)
+        stale.offer = ("show", f"{incidents.get_incident(tx, draft.incident_id).key} draft:yes", "Open draft")
+        raise stale

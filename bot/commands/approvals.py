@@ -38,7 +38,7 @@ CHOOSE = Field("choose", "Choose whom to ask", fields.yes_no, asked=False)
 )
 def ask(ctx: Context, person: str | None, revision: int | None, choose: bool | None) -> Answer:
     """Ask one person, or everyone who can approve. A second time, those who were asked are reminded."""
-    draft = held_draft(ctx.tx, ctx.incident)
+    draft = held_draft(ctx.tx, ctx.incident, revision)
     if choose and not person:
         return _ask_whom(ctx, revision)
     readiness = check_readiness(ctx.tx, ctx.app, ctx.incident, draft)

@@ -66,7 +66,7 @@ class Command:
     incident_last: bool = False  # the first incident that is named is the other one
     settles: bool = False  # its button settles what its message is about, so the reply takes the message's place
     opens_room: bool = False  # its incident gets a room, which the reply links to
-    reads_first: bool = False  # as a native command it shows the whole draft, with the button that does it
+    reads_first: bool = False  # typed in chat, it shows the whole draft, with the button that does it
     in_full: bool = False  # shown in full even if the room already has the same message
     by_channel_managers: bool = False  # on Discord also by who manages the channel
     confirm: Confirm | None = None
@@ -195,7 +195,7 @@ def find(verb: str, words: str = "") -> Command:
         near, _, leading = line.partition(" ")
         message = "“{typed}” is not a command. Nothing was changed. Use `{line}`. {summary}"
         refusal = NotFound(message, typed=verb, line=line, summary=COMMANDS[near].summary)
-        refusal.offer = (near, f"{leading} {words}".strip())
+        refusal.offer = (near, f"{leading} {words}".strip(), "")
         raise refusal
     nearest = get_close_matches(verb, COMMANDS, n=1, cutoff=NEAR)
     if not nearest:
@@ -203,7 +203,7 @@ def find(verb: str, words: str = "") -> Command:
         raise NotFound(message, typed=verb[:40])
     message = "“{typed}” is not a command. Nothing was changed. Did you mean `{nearest}`?"
     refusal = NotFound(message, typed=verb, nearest=nearest[0])
-    refusal.offer = (nearest[0], words)
+    refusal.offer = (nearest[0], words, "")
     raise refusal
 
 

@@ -57,7 +57,7 @@ def edit(
     `words` are by audience; in a correction also `corrected_<audience>`: the published text as it will read. If someone
     else saved meanwhile, the form comes back with both.
     """
-    draft = held_draft(ctx.tx, ctx.incident)
+    draft = held_draft(ctx.tx, ctx.incident, revision)
     given = {name: text for name, text in words.items() if text}
     if ctx.emptied & words.keys():
         raise InvalidField("There is no text to publish. Write what customers should read, or select “No change”.")

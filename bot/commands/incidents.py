@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.actions import incidents as actions
 from bot.actions import rooms
 from bot.actions.update_context import last_published_failure
-from bot.actions.updates import DraftChange, draft_update, redraft
+from bot.actions.updates import DraftChange, draft_update, held_draft, redraft
 from bot.commands import fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import Confirm, IncidentScope, command, find
@@ -149,9 +149,8 @@ def show(ctx: Context, draft: bool | None, summary: bool | None) -> Answer:
     """The card of an incident, its open draft, or its summary for people who join late."""
     if summary:
         return catch_up(ctx.tx, ctx.app, ctx.incident)
-    found = updates.find_draft(ctx.tx, ctx.incident) if draft else None
-    if found is not None:
-        return draft_review(ctx.tx, ctx.app, ctx.incident, found, ctx.reader)
+    if draft:
+        return draft_review(ctx.tx, ctx.app, ctx.incident, held_draft(ctx.tx, ctx.incident), ctx.reader)
     return incident_card(ctx.tx, ctx.app.organisation, ctx.incident)
 
 

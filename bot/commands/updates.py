@@ -251,7 +251,7 @@ def _outcome(ctx: Context, done: Update) -> Answer:
 
 
 def _ask_reason(ctx: Context, revision: int | None) -> Form:
-    draft = held_draft(ctx.tx, ctx.incident)
+    draft = held_draft(ctx.tx, ctx.incident, revision)
     note = say("Publishing alone needs a reason. It is recorded and sent to every approver.")
     field = FormField("alone", "Why you publish alone", required=True, long=True, limit=500)
     kept = (("revision", str(revision or draft.revision)),)

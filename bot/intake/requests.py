@@ -9,7 +9,7 @@ from bot.commands import catalog
 from bot.commands.catalog import Command
 from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
-from bot.errors import BotError
+from bot.errors import BotError, OutdatedReview
 from bot.views import Button, Form, Notice, say
 
 
@@ -18,7 +18,9 @@ class ReplyTarget:
     """Where the private reply to a person goes.
 
     `handle`: the platform accepts replies with it for some minutes; it is a secret. `trigger` opens a form, once.
-    `replaces`: the reply takes the place of the message with the button, which only that person sees.
+    `replaces`: the reply takes the place of the message with the button, which only that person sees. Platforms let
+    such a message be changed only for some minutes after a click (Slack 30, Discord 15), so it is brought up to date by
+    the next click and not before; a refusal takes its place if the draft it shows has ended.
     `submitted`: the form that was submitted, as the platform sent it.
     `late`: the platform did not accept the first response, so the reply is a direct message.
     `spoken`: the request was a message in a channel or `thread`, so there is neither handle nor trigger.
@@ -90,12 +92,21 @@ class Requester:
 
 
 def read_line(line: str, asked: Requester, reading: ParseContext) -> ChatRequest:
-    """A typed command."""
+    """A typed command, or the command of a button."""
     try:
         verb, typed = catalog.read_line(line)
-        return read_fields(catalog.find(verb), typed, asked, reading)
+        command = catalog.find(verb)
+        given = (command, typed) if asked.reply_to.clicked else read_first(command, typed)
+        return read_fields(*given, asked, reading)
     except BotError as refusal:
         return refused(refusal, asked.reply_to)
+
+
+def read_first(command: Command, typed: Mapping[str, str]) -> tuple[Command, Mapping[str, str]]:
+    """What a typed command shows before it acts: the whole draft, with the button. One that says more acts at once."""
+    if command.reads_first and typed.keys() <= {"incident", "revision"}:
+        return catalog.find("show"), {"draft": "yes", **{name: typed[name] for name in typed if name == "incident"}}
+    return command, typed
 
 
 def read_fields(
@@ -125,9 +136,11 @@ def refused(refusal: BotError, reply_to: ReplyTarget) -> Reply:
 
 def notice(refusal: BotError) -> Notice:
     """A refusal in words, with a button for what was probably meant."""
-    verb, words = refusal.offer
-    buttons = (Button(catalog.find(verb).title or verb.capitalize(), verb, words, primary=True),) if verb else ()
-    return Notice(say(refusal.words, **refusal.facts), refused=True, buttons=buttons)
+    verb, words, label = refusal.offer
+    label = label or (catalog.find(verb).title or verb.capitalize() if verb else "")
+    buttons = (Button(label, verb, words, primary=True),) if verb else ()
+    ended = isinstance(refusal, OutdatedReview)
+    return Notice(say(refusal.words, **refusal.facts), refused=True, buttons=buttons, outdated=ended)
 
 
 def dumped(request: RunCommand) -> str:

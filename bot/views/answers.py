@@ -25,6 +25,12 @@ class Notice:
     sentence: Sentence
     refused: bool = False
     buttons: tuple[Button, ...] = ()
+    outdated: bool = False  # refused because the message that was acted on shows what is no longer so
+
+    @property
+    def aside(self) -> bool:
+        """Whether it never takes the place of another message: what was refused can be tried again there."""
+        return self.refused and not self.outdated
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from bot.intake.requests import (
     RunCommand,
     invoke,
     read_fields,
+    read_first,
     refused,
 )
 from bot.platforms.discord import steps, tree
@@ -155,9 +156,7 @@ def _command(incoming: IncomingInteraction, context: InteractionContext) -> Chat
             incoming = replace(incoming, manages=_managed(incoming.data, str(value)))
     if command.undone_by and typed.pop("remove", "no") == "yes":
         command = catalog.find(command.undone_by)
-    if command.reads_first:
-        command, typed = catalog.find("show"), {**typed, "draft": "yes"}
-    return _run(command, typed, incoming, context)
+    return _run(*read_first(command, typed), incoming, context)
 
 
 def _impacts(given: dict[str, Any]) -> str:

@@ -30,10 +30,11 @@ class DiscordReplies:
     ) -> None:
         """Reply where the command was used, or by direct message if it is too late for that.
 
-        A long reply takes several messages. A refusal never replaces another message. `folded`: see `render.answers`.
+        A long reply takes several messages. A refusal replaces only a message that is outdated. `folded`: see
+        `render.answers`.
         """
         [message, *rest], files = self._messages(answer, confirms, folded=folded)
-        aside = (isinstance(answer, Notice) and answer.refused) or isinstance(answer, Form)
+        aside = (isinstance(answer, Notice) and answer.aside) or isinstance(answer, Form)
         late = reply_to.late
         if not late:
             try:

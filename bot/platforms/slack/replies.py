@@ -82,7 +82,7 @@ class SlackReplies:
     async def send(self, answer: Answer, reply_to: ReplyTarget) -> None:
         """Reply privately where the command was used, or by direct message if that no longer works."""
         message = self.message(answer)
-        aside = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
+        aside = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.aside)
         place = {"replace_original": reply_to.replaces and not aside, "response_type": "ephemeral"}
         if reply_to.handle:
             try:

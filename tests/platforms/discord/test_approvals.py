@@ -1,6 +1,9 @@
 """Approving on Discord: the approver's own message, the author's button, and reviews that open with their actions."""
 
+import pytest
+
 from tests.fakes.discord_checks import Json, parts_of, words_of
+from tests.patience import until
 from tests.platforms.discord.conftest import ANA, BEN, Team
 from tests.platforms.discord.moves import answer_to, drafted, room_of
 
@@ -83,6 +86,30 @@ async def test_read_all_answers_with_the_review_and_its_actions(team: Team) -> N
 
     assert "Support · en" in words_of(private)
     assert labels(private)[0] == "Approve"
+
+
+@pytest.mark.parametrize("ends", ["publish", "discard", "edit"])
+async def test_a_private_copy_of_a_review_says_what_became_of_it_when_it_is_used(team: Team, ends: str) -> None:
+    """Discord lets a private message be changed only for 15 minutes after a click on it, so a copy waits for one."""
+    room, review = await drafted(team)
+    private = await answer_to(team, ANA, team.discord.clicks(ANA, review, "Read all"))
+    if ends == "publish":
+        await answer_to(team, BEN, team.discord.clicks(BEN, review, "Approve"))
+    elif ends == "discard":
+        await answer_to(team, BEN, team.discord.types(BEN, room, "/incident draft discard"))
+    else:
+        form = await team.discord.types(BEN, room, "/incident draft edit", audience="customers")
+        await answer_to(team, BEN, team.discord.submits(BEN, room, form["data"], customers="The API returns errors."))
+
+    await team.discord.clicks(ANA, private, "Ask Ben Osei for approval", channel=room)
+
+    said = {
+        "publish": "Ben Osei already published update 2, identified,",
+        "discard": "Revision 2 was discarded, so nothing was changed.",
+        "edit": "Ben Osei saved revision 3 at",
+    }[ends]
+    await until(lambda: said in words_of(private))
+    assert labels(private) == (["Open draft"] if ends == "edit" else [])
 
 
 async def test_asking_can_be_typed_too(team: Team) -> None:

@@ -1,5 +1,7 @@
 """Approving in Slack: the approver's own message, the author's button, and reviews that open with their actions."""
 
+import pytest
+
 from tests.fakes.slack import Json, words_of
 from tests.platforms.slack.conftest import ANA, BEN, Team
 from tests.platforms.slack.moves import drafted, find_in, until
@@ -103,6 +105,47 @@ async def test_read_all_answers_with_the_review_and_its_actions_and_the_answer_i
     await until(lambda: "Approved by Ben Osei at" in words_of(message))
     await until(lambda: any("Published: update 2" in words_of(m) for m in team.slack.seen_by(BEN)))
     assert not any("Draft for" in words_of(m) for m in team.slack.seen_by(BEN))
+
+
+async def test_a_typed_approve_shows_all_texts_and_asks_once(team: Team) -> None:
+    await drafted(team)
+
+    await team.slack.types(BEN, team.rooms()[0].id, "/incident approve")
+
+    whole = await until(lambda: next((m for m in team.slack.seen_by(BEN) if "Draft for" in words_of(m)), None))
+    assert "Developers · en" in words_of(whole)
+    assert labels(whole)[0] == "Approve"
+    assert find_in(team, "(identified) was published") is None
+
+    await team.slack.clicks(BEN, whole, "fh:approve")
+    await until(lambda: find_in(team, "(identified) was published"))
+    await team.slack.mentions(BEN, team.rooms()[0].id, "approve")
+    await until(lambda: any("INC-1 has no open draft" in words_of(m) for m in team.slack.seen_by(BEN)))
+
+
+@pytest.mark.parametrize("ends", ["publish", "discard", "edit"])
+async def test_a_private_copy_of_a_review_says_what_became_of_it_when_it_is_used(team: Team, ends: str) -> None:
+    """Slack lets a private message be changed only for half an hour after a click on it, so a copy waits for one."""
+    review = await drafted(team)
+    await team.slack.clicks(ANA, review, "fh:show")
+    private = await until(lambda: next((m for m in team.slack.seen_by(ANA) if "Draft for" in words_of(m)), None))
+    if ends == "publish":
+        await team.slack.clicks(BEN, review, "fh:approve")
+    else:
+        line = {"discard": "discard", "edit": 'edit customers:"ChatGPT and the API return errors."'}[ends]
+        await team.slack.types(BEN, team.rooms()[0].id, f"/incident {line}")
+    await until(lambda: words_of(review) != words_of(private) and "revision 2 by" not in words_of(review))
+
+    await team.slack.clicks(ANA, private, "fh:ask")
+
+    said = {
+        "publish": "Ben Osei already published update 2, identified,",
+        "discard": "Revision 2 was discarded, so nothing was changed.",
+        "edit": "Ben Osei saved revision 3 at",
+    }[ends]
+    answer = await until(lambda: next((m for m in team.slack.seen_by(ANA) if said in words_of(m)), None))
+    assert labels(answer) == (["Open draft"] if ends == "edit" else [])
+    assert not any("Draft for" in words_of(m) for m in team.slack.seen_by(ANA))
 
 
 async def test_open_draft_opens_the_review_with_its_actions_in_the_room_and_at_home(team: Team) -> None:
