@@ -122,10 +122,11 @@ def check(
         print(problem, file=sys.stderr)
     if problems:
         raise typer.Exit(1)
-    announced = [each for platform in context.obj for each in announcements(platform, setup)]
-    for each in announced:
+    found = [each for platform in context.obj for each in cores.room_checks(setup, platform.name)]
+    found += [each for platform in context.obj for each in announcements(platform, setup)]
+    for each in found:
         print(f"{each.what}: {each.words}", file=None if each.well else sys.stderr)
-    if not all(each.well for each in announced):
+    if not all(each.well for each in found):
         raise typer.Exit(1)
     applied = _applied(cores.apply_configuration(settings, organisation), organisation) if apply else ""
     for platform in context.obj:
@@ -259,6 +260,7 @@ def examined(platform: Platform, setup: Setup) -> list[CheckResult]:
     found = asyncio.run(platform.examine(setup, cores.subscribed_on(setup.settings, platform.name)))
     return [
         *found,
+        *cores.room_checks(setup, platform.name),
         *announcements(platform, setup),
         CheckResult(f"{platform.name} access", access.rules(setup.organisation, platform.name), True),
     ]

@@ -221,6 +221,15 @@ def _clock(apart_s: float) -> CheckResult:
     return CheckResult("clock", words, False)
 
 
+def room_checks(setup: Setup, platform: str) -> list[CheckResult]:
+    """The channels of a platform that hold incidents' rooms although they get updates. Asks the database alone."""
+    rooms, subscribed = setup.organisation.platforms[platform].room_channels, subscribed_on(setup.settings, platform)
+    words = "gets updates for customers and holds the rooms of incidents; unsubscribe it, or choose another channel"
+    return [
+        CheckResult(f"{platform} channel {each}", f"{words} for rooms", False) for each in rooms if each in subscribed
+    ]
+
+
 async def announcement_checks(setup: Setup, platform: str, messenger: Messenger | None) -> list[CheckResult]:
     """Whether only responders read the channels in which a platform announces incidents. Changes nothing.
 

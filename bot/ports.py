@@ -144,7 +144,11 @@ class SupportsFollowers(Protocol):
     """Passes messages on to the places that follow a channel, such as other servers on Discord."""
 
     async def pass_on(self, destination: str, reference: str, /) -> str:
-        """What became of it, for the delivery report; empty if nobody can follow the destination. Raises nothing."""
+        """What became of it, for the delivery report; empty if nobody can follow the destination.
+
+        It can be repeated. Raises SendFailed with `retry_after_s` if the platform allows it only later, otherwise
+        nothing.
+        """
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from sqlalchemy import Column, String
 from sqlalchemy.types import TypeDecorator
 
 ROOM = "room:"
+QUEUE = "queue:"
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Destination:
     """A place on a platform, or the room of an incident, whose channel is looked up when something is sent.
 
     As text: `slack:C0123`, `discord:@123`, `local:#status`, `webhook:crm`, `slack:room:INC-42`. A `queue` has an order
-    of its own: `slack:room:INC-42:card` does not wait for what else is sent to the room.
+    of its own: `slack:room:INC-42:card` and `discord:queue:followers:123` do not wait for what else is sent there.
     """
 
     platform: str
@@ -26,6 +27,9 @@ class Destination:
     def parse(cls, text: str) -> Self:
         """From its text."""
         platform, _, rest = text.partition(":")
+        if rest.startswith(QUEUE):
+            queue, _, place = rest.removeprefix(QUEUE).partition(":")
+            return cls(platform, place, queue=queue)
         if not rest.startswith(ROOM):
             return cls(platform, rest)
         incident, _, queue = rest.removeprefix(ROOM).partition(":")
@@ -38,7 +42,7 @@ class Destination:
 
     def __str__(self) -> str:
         if not self.incident:
-            return f"{self.platform}:{self.place}"
+            return f"{self.platform}:" + (f"{QUEUE}{self.queue}:" if self.queue else "") + self.place
         return f"{self.platform}:{ROOM}{self.incident}" + (f":{self.queue}" if self.queue else "")
 
 

@@ -201,6 +201,10 @@ class AnnounceConfig(_Section):
         named = map(Destination.parse, self.ping.get(severity, ()))
         return next((each.place for each in named if each.platform == platform), "")
 
+    def groups(self, platform: str) -> tuple[str, ...]:
+        """The IDs of all user groups or roles to mention on a platform."""
+        return tuple(dict.fromkeys(filter(None, (self.group(severity, platform) for severity in self.ping))))
+
 
 class PlatformConfig(_Section):
     """The section of a chat platform. A platform's own class adds its keys and says who may act there."""

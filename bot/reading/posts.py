@@ -74,6 +74,10 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
     update = next(each for each in history.publications if each.id == delivery.update_id)
     row = updates.find_text(tx, delivery.text_id)
     text = PublishedText(row.audience, row.language, row.title, row.body) if row else None
+    if delivery.operation is Operation.PASS_ON and any(
+        _is_announced(history, each) for each in history.updates if each.number > update.number
+    ):
+        return None
     match delivery.kind:
         case DeliveryKind.UPDATE if delivery.operation is not Operation.EDIT:
             return _update(app, history, update, text) if text else None
@@ -226,7 +230,6 @@ def _as_it_reads_now(
 def _update(app: AppContext, history: IncidentHistory, update: Publication, text: PublishedText) -> PublishedUpdate:
     words = app.templates.wording(app.organisation, text.language)
     felt = [(component, update.impacts[component.key]) for component in app.organisation.named(update.impacts)]
-    before = [p for p in history.publications if p.number < update.number and p.kind is not UpdateKind.CORRECTION]
     return PublishedUpdate(
         title=text.title,
         stage=update.stage,
@@ -238,12 +241,15 @@ def _update(app: AppContext, history: IncidentHistory, update: Publication, text
         promised_at=update.promised_at,
         link=app.link(history),
         wording=post_wording(words, update.stage),
-        announced=not before or update.stage is Stage.RESOLVED or _is_worse(update, before[-1]),
+        announced=_is_announced(history, update),
         moved=update.kind is UpdateKind.STAGE and update.move is not Transition.SAME,
     )
 
 
-def _is_worse(update: Publication, before: Publication) -> bool:
-    """Whether the impact on a component is worse than customers were told before."""
-    known = before.impacts
+def _is_announced(history: IncidentHistory, update: Publication) -> bool:
+    """Whether it is the first update, the end, or worse for a component than what customers were told before."""
+    before = [each for each in history.updates if each.number < update.number]
+    if not before or update.stage is Stage.RESOLVED:
+        return True
+    known = before[-1].impacts
     return any(impact.rank > known.get(key, Impact.OPERATIONAL).rank for key, impact in update.impacts.items())

@@ -14,10 +14,10 @@ Leases and retries use the elapsed-time clock; incidents use the store's.
 """
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -176,21 +176,25 @@ class Outbox:
         """Look first if in doubt, then send. Edits can be repeated without looking; room steps look by themselves."""
         messenger, is_step = self._messengers[claim.destination.platform], isinstance(attempt.post, RoomStep)
         in_doubt, twice = attempt.in_doubt, False
+        repeatable = is_step or attempt.operation in (Operation.EDIT, Operation.PASS_ON)
         try:
-            if in_doubt and not is_step and attempt.operation is not Operation.EDIT:
+            if in_doubt and not repeatable:
                 try:
                     found = await self._bounded(messenger.find(attempt.place, claim.id, attempt.since))
                 except CannotLookError:
                     found, twice = None, True
                 if found:
-                    return Outcome(found, note=await self._pass_on(messenger, attempt, found))
+                    return await self._passed_on(messenger, attempt, Outcome(found))
             if attempt.post is None:
                 return Outcome()
             if self._clock() + timedelta(seconds=self._call_timeout_s) >= attempt.until:
                 return Outcome(late=True)  # the call could outlast the lease, so another process might send it too
             in_doubt = in_doubt if is_step else twice
+            if attempt.operation is Operation.PASS_ON and isinstance(messenger, SupportsFollowers):
+                note = await self._bounded(messenger.pass_on(attempt.place, attempt.reference))
+                return Outcome(attempt.reference, note=note)
             reference = await self._bounded(_call_messenger(messenger, attempt, claim.id))
-            return Outcome(reference, twice=twice, note=await self._pass_on(messenger, attempt, reference))
+            return await self._passed_on(messenger, attempt, Outcome(reference, twice=twice))
         except OutcomeUnknown as unknown:
             return Outcome(failure=unknown, in_doubt=True)
         except SendFailed as failure:
@@ -198,16 +202,17 @@ class Outbox:
         except Exception:
             return Outcome(failure=_unexpected(claim), in_doubt=True)
 
-    async def _pass_on(self, messenger: Messenger, attempt: Attempt, reference: str) -> str:
+    async def _passed_on(self, messenger: Messenger, attempt: Attempt, sent: Outcome) -> Outcome:
         """Pass an important update on to those who follow its channel. The update itself has arrived."""
         post, sends = attempt.post, attempt.operation is Operation.SEND
         if not (sends and isinstance(post, PublishedUpdate) and post.announced):
-            return ""
+            return sent
         if not isinstance(messenger, SupportsFollowers):
-            return ""
-        with contextlib.suppress(OutcomeUnknown):
-            return await self._bounded(messenger.pass_on(attempt.place, reference))
-        return ""
+            return sent
+        try:
+            return replace(sent, note=await self._bounded(messenger.pass_on(attempt.place, sent.reference)))
+        except SendFailed as later:
+            return replace(sent, not_passed_on=later)
 
     async def _bounded(self, call: Awaitable[T]) -> T:
         try:
@@ -238,6 +243,8 @@ async def _call_messenger(messenger: Messenger, attempt: Attempt, delivery: str)
                 await messenger.remove(place, reference)
                 return reference
             return await messenger.edit(place, reference, post, delivery)
+        case Operation.PASS_ON:
+            raise SendFailed("this platform has no followers", permanent=True)
 
 
 async def _remove_rest(messenger: SupportsRemoval, place: str, reference: str) -> None:

@@ -1,5 +1,6 @@
 """Marks a delivery as sent, due again, failed, or canceled, with all consequences, in one transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.actions import announcements, kept, outbox, rooms
@@ -10,6 +11,7 @@ from bot.domain.deliveries import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Operation,
     next_attempt,
     requested_attempt,
 )
@@ -48,13 +50,20 @@ def _mark(
     row.in_doubt = outcome.in_doubt
     if incident is not None:
         tx.changed.add(incident.key)
-    if outcome.failure is not None:
+    if row.operation is Operation.PASS_ON:
+        row = _passed_on(tx, app, row, outcome, at)
+    elif outcome.failure is not None:
         _failed(tx, app, row, attempt, outcome.failure, at)
     elif not outcome.reference:
         row.state = DeliveryState.CANCELLED
     else:
         mark_sent(tx, row, outcome.reference, twice=outcome.twice)
         row.reason = outcome.note
+        if outcome.not_passed_on is not None:
+            later = kept.copy_of(tx, row, Operation.PASS_ON, row.id)
+            later.destination, later.subscription_id = replace(row.destination, queue="followers"), None
+            tx.session.add(later)
+            _pass_on_later(tx, app, row, later, outcome.not_passed_on, at)
         if incident is not None and row.kind in ROOM_STEPS and outcome.reference.startswith(WITHOUT):
             words = f"rooms are {outcome.reference}; `foghorn doctor` says how to add it"
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
@@ -62,6 +71,32 @@ def _mark(
             announcements.show_room(tx, incident)
     if incident is not None and row.update_id and row.subscription_id:
         rooms.refresh_report(tx, app, incident, updates.get_update(tx, row.update_id), at)
+
+
+def _passed_on(tx: Transaction, app: AppContext, row: Delivery, outcome: Outcome, at: datetime) -> Delivery:
+    """Say in the delivery report of the message, which is returned, whether those who follow its channel got it."""
+    message = deliveries.get_delivery(tx, row.target or "")
+    if outcome.reference:
+        mark_sent(tx, row, outcome.reference)
+        message.reason = outcome.note
+    elif outcome.failure and not outcome.failure.permanent and next_attempt(row.attempts + 1, at):
+        _pass_on_later(tx, app, message, row, outcome.failure, at)
+    else:
+        row.state = DeliveryState.CANCELLED
+        why = outcome.failure.reason if outcome.failure else "a later update replaced it"
+        message.reason = f"not published to followers: {why}"
+    return message
+
+
+def _pass_on_later(
+    tx: Transaction, app: AppContext, message: Delivery, later: Delivery, why: SendFailed, at: datetime
+) -> None:
+    """Followers get a message when the platform allows it; the delivery report says when."""
+    later.attempts += why.retry_after_s is None
+    due_at = next_attempt(later.attempts, at) if why.retry_after_s is None else requested_attempt(at, why.retry_after_s)
+    later.state, later.due_at = DeliveryState.DUE, due_at
+    when = app.organisation.zone.clock(tx.now + ((due_at or at) - at))
+    message.reason = f"will be published to followers at {when}: {why.reason}"
 
 
 def mark_sent(tx: Transaction, row: Delivery, reference: str, *, twice: bool = False) -> None:

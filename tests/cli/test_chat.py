@@ -12,7 +12,7 @@ from tests.cli.runner import Foghorn, Said
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.slack import Slack
 
-ROLE = "300000000000000011"
+ROLE, DEVS = "300000000000000011", "200000000000000012"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ async def on_discord(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> Async
     """The command line where Discord is on."""
     async with Discord().serving() as discord:
         discord.add_role(ROLE, "on call")
-        discord.add_channel("200000000000000012", "devs")
+        discord.add_channel(DEVS, "devs")
         monkeypatch.setenv("DISCORD_BOT_TOKEN", discord.token)
         monkeypatch.setenv("DISCORD_API_URL", discord.api_url)
         yield foghorn
@@ -116,3 +116,20 @@ async def test_a_channel_of_discord_is_subscribed_by_its_name(on_discord: Foghor
 
     assert (wrong.code, "There is no channel" in wrong.err) == (1, True)
     assert (right.code, "#devs gets updates" in right.out) == (0, True)
+
+
+async def test_a_channel_for_rooms_that_gets_updates_is_refused_without_asking_discord(
+    on_discord: Foghorn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(tmp_path, DISCORD)
+    await run(on_discord, "incident", "--as", "ana", "subscribe", "discord:#devs")
+    assert (await run(on_discord, "check")).code == 0
+    monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:9/api/v10")
+
+    configured(tmp_path, DISCORD.replace("[discord]", f'[discord]\nrooms_in = "{DEVS}"'))
+    said = await run(on_discord, "check")
+
+    assert said.code == 1
+    assert f"discord channel {DEVS}: gets updates for customers and holds the rooms of incidents" in said.err
+    monkeypatch.delenv("DISCORD_BOT_TOKEN")
+    assert (await run(on_discord, "check")).code == 1

@@ -62,6 +62,7 @@ class Server:
         self.pending: set[str] = set()  # who has not passed the membership screening
         self.guests: set[str] = set()  # who may enter one voice channel; Guild Resource, member flag IS_GUEST
         self.role_names: dict[str, str] = {}
+        self.mentionable: set[str] = set()  # roles; Permissions, "Role Object"
         self.channels: dict[str, Channel] = {}
         self.commands: list[Json] = []
         self.command_writes = 0
@@ -339,8 +340,11 @@ class Server:
     def guild(self) -> Json:
         """Source: Gateway Events, "Guild Create"."""
         allowed = str(sum(BITS.values()))
-        roles = [{"id": GUILD, "name": "@everyone", "permissions": allowed}]
-        roles += [{"id": role, "name": name, "permissions": "0"} for role, name in self.role_names.items()]
+        roles: list[Json] = [{"id": GUILD, "name": "@everyone", "permissions": allowed}]
+        roles += [
+            {"id": role, "name": name, "permissions": "0", "mentionable": role in self.mentionable}
+            for role, name in self.role_names.items()
+        ]
         style = {"color": 0, "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
                  "hoist": False, "position": 0, "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
         own = [c for c in self.channels.values() if c.guild == GUILD]

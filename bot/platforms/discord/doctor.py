@@ -10,7 +10,7 @@ from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import CheckResult
 
 AUTHORIZE = "https://discord.com/oauth2/authorize"
-ADMINISTRATOR = 1 << 3
+ADMINISTRATOR, MENTION_ALL = 1 << 3, 1 << 17
 PERMISSIONS = {  # docs.discord.com, "Permissions"; named as in Discord's settings
     "View Channels": 1 << 10,
     "Send Messages": 1 << 11,
@@ -47,9 +47,14 @@ def invitation(token: str) -> str:
 
 
 async def examine(
-    web: DiscordWeb, *, servers: Sequence[str], rooms: Sequence[str], channels: Sequence[str], roles: Sequence[str]
-) -> list[CheckResult]:
-    """Run every check. `rooms` are the channels that hold incident rooms; `channels` are the subscribed ones."""
+    web: DiscordWeb, *, servers: Sequence[str], rooms: Sequence[str], channels: Sequence[str], roles: Sequence[str],
+    mentioned: Sequence[str],
+) -> list[CheckResult]:  # fmt: skip
+    """Run every check.
+
+    `rooms` are the channels that hold incident rooms; `channels` are the subscribed ones; `roles` have to exist, and
+    those that are `mentioned` have to be mentionable as well.
+    """
     try:
         limit = await web.look("/gateway/bot")
         await web.look("/oauth2/applications/@me")
@@ -63,23 +68,23 @@ async def examine(
         words = "none is configured, so Foghorn refuses all commands; add [discord] servers"
         found.append(CheckResult("discord servers", words, False))
     known: set[str] = set()
+    wanted = {role for role in (*roles, *mentioned) if role}
     for server in servers:
-        found += await _server(web, server, roles, known)
+        found += await _server(web, server, wanted, set(mentioned), known)
     for channel in dict.fromkeys(each for each in rooms if each):
         found.append(await _channel(web, channel, IN_ROOMS, (TEXT, FORUM)))
     if not any(rooms):
         found.append(CheckResult("discord rooms", "incidents get no room of their own; add [discord] rooms_in", False))
     for channel in channels:
-        if channel in rooms:
-            words = "gets updates for customers and holds incident rooms; unsubscribe it, or choose another rooms_in"
-            found.append(CheckResult(f"discord channel {channel}", words, False))
         found.append(await _channel(web, channel, IN_SUBSCRIBED, (TEXT, ANNOUNCEMENT)))
-    missing = [role for role in roles if role and role not in known]
-    found += [CheckResult(f"discord role {role}", "does not exist on any of the servers", False) for role in missing]
-    return found
+    words = "does not exist on any of the servers"
+    return [*found, *(CheckResult(f"discord role {role}", words, False) for role in sorted(wanted - known))]
 
 
-async def _server(web: DiscordWeb, server: str, roles: Sequence[str], known: set[str]) -> list[CheckResult]:
+async def _server(
+    web: DiscordWeb, server: str, wanted: set[str], mentioned: set[str], known: set[str]
+) -> list[CheckResult]:
+    """Whether Foghorn is there and may mention the roles that it has to. Adds the `wanted` roles there to `known`."""
     try:
         guild = await web.look("/guilds/{guild_id}", guild_id=server)
     except SendFailed:
@@ -88,8 +93,14 @@ async def _server(web: DiscordWeb, server: str, roles: Sequence[str], known: set
                 f"discord server {server}", "Foghorn is not a member; run `foghorn discord invite` to add it", False
             )
         ]
-    known |= {str(role["id"]) for role in guild["roles"]} & set(roles)
-    return [CheckResult(f"discord server {guild['name']}", "is ready", True)]
+    found = [CheckResult(f"discord server {guild['name']}", "is ready", True)]
+    there = {str(role["id"]): role for role in guild["roles"] if str(role["id"]) in wanted}
+    known |= there.keys()
+    silent = [there[each] for each in sorted(mentioned & there.keys()) if not there[each]["mentionable"]]
+    if silent and not _everywhere(guild["roles"], await _our_roles(web, server)) & (MENTION_ALL | ADMINISTRATOR):
+        words = "cannot be mentioned, so nobody is notified; in its settings, allow anyone to @mention this role"
+        found += [CheckResult(f"discord role {role['name']}", words, False) for role in silent]
+    return found
 
 
 async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: Sequence[int]) -> CheckResult:
@@ -113,12 +124,8 @@ async def _allowed(web: DiscordWeb, channel: Json) -> int:
     """Our permissions in a channel. Source: docs.discord.com, "Permissions", computing permissions."""
     guild = str(channel["guild_id"])
     roles = await web.look("/guilds/{guild_id}/roles", guild_id=guild)
-    member = await web.look("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=web.me)
-    ours = {guild, *map(str, member["roles"])}
-    allowed = 0
-    for role in roles:
-        if str(role["id"]) in ours:
-            allowed |= int(role["permissions"])
+    ours = await _our_roles(web, guild)
+    allowed = _everywhere(roles, ours)
     if allowed & ADMINISTRATOR:
         return sum(PERMISSIONS.values())
     written = {str(each["id"]): each for each in channel.get("permission_overwrites", ())}
@@ -128,4 +135,19 @@ async def _allowed(web: DiscordWeb, channel: Json) -> int:
             allowed &= ~int(change["deny"])
         for change in changes:
             allowed |= int(change["allow"])
+    return allowed
+
+
+async def _our_roles(web: DiscordWeb, guild: str) -> set[str]:
+    """The roles that Foghorn has; that of everyone has the id of the server."""
+    member = await web.look("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=web.me)
+    return {guild, *map(str, member["roles"])}
+
+
+def _everywhere(roles: Iterable[Json], ours: set[str]) -> int:
+    """Our permissions on a server, before those of its channels."""
+    allowed = 0
+    for role in roles:
+        if str(role["id"]) in ours:
+            allowed |= int(role["permissions"])
     return allowed

@@ -42,6 +42,7 @@ THREADS_LOOKED_AT = 5
 LOOK_BACK = 100  # messages, the most of one page
 NONCE = 25
 CROSSPOSTS_AN_HOUR = 10
+TEN_AN_HOUR = "Discord allows ten an hour"
 ARCHIVED, NO_THREAD, HAS_THREAD, CROSSPOSTED = 50083, 10003, 160004, 40033
 Reference = tuple[str, str]
 
@@ -63,7 +64,7 @@ class DiscordMessenger:
         self.web = web
         self._places = places
         self._more = more
-        self._clock = clock
+        self.clock = clock
         self._rooms = DiscordRooms(
             web, places.rooms_in, places.private_rooms_in, lambda card: render.post(card, self._more)
         )
@@ -124,22 +125,29 @@ class DiscordMessenger:
         return reference
 
     async def pass_on(self, destination: str, reference: str) -> str:
-        """Publish a message of an announcement channel to the servers that follow it, at most ten an hour."""
+        """Publish a message of an announcement channel to the servers that follow it, at most ten an hour.
+
+        Raises SendFailed with the time until the hour frees.
+        """
         channel, message = _place(destination, reference)
         try:
             if (await self.web.about(channel))["type"] != channels.ANNOUNCEMENTS:
                 return ""
-            done, now = self._crossposts[channel], self._clock()
+            done, now = self._crossposts[channel], self.clock()
             while done and now - done[0] > timedelta(hours=1):
                 done.popleft()
             if len(done) >= CROSSPOSTS_AN_HOUR:
-                return _not_passed_on("Discord allows ten an hour")
+                free_s = (done[0] + timedelta(hours=1) - now).total_seconds()
+                raise SendFailed(TEN_AN_HOUR, retry_after_s=free_s)
             done.append(now)
             await self.web.call("POST", MESSAGE + "/crosspost", channel_id=channel, message_id=message)
         except SendFailed as failure:
+            if failure.retry_after_s:
+                raise SendFailed(TEN_AN_HOUR, retry_after_s=failure.retry_after_s) from failure
             if code_of(failure) != CROSSPOSTED:
-                why = "Discord allows ten an hour" if failure.retry_after_s else failure.reason.rstrip(".")
-                return _not_passed_on(why)
+                why = failure.reason.rstrip(".")
+                words = "To do it yourself, select Publish below the message"
+                return f"not published to followers: {why}. {words}"
         return "published to followers"
 
     async def remove(self, destination: str, reference: str) -> None:
@@ -273,10 +281,6 @@ class DiscordMessenger:
                 return False
             raise
         return True
-
-
-def _not_passed_on(why: str) -> str:
-    return f"not published to followers: {why}. To do it yourself, select Publish below the message"
 
 
 def _pointer(post: PublishedUpdate, thread: str, delivery: str) -> Json:

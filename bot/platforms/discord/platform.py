@@ -52,11 +52,12 @@ class Discord:
 
         messenger, config = self.messenger(setup), setup.organisation.section(DiscordConfig)
         assert messenger is not None
-        roles = (*config.groups.values(), config.mention)
+        mentioned = (*setup.organisation.announce.groups(self.name), *filter(None, (config.mention,)))
         try:
             return await examine(
-                messenger.web, servers=config.servers, rooms=config.room_channels, channels=channels, roles=roles
-            )
+                messenger.web, servers=config.servers, rooms=config.room_channels, channels=channels,
+                roles=tuple(config.groups.values()), mentioned=mentioned,
+            )  # fmt: skip
         finally:
             await messenger.web.close()
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from bot.clock import utc_now
 from bot.commands.fields import ParseContext
 from bot.core import Core, open_core
 from bot.domain.organisation import Organisation
@@ -50,7 +51,12 @@ class Team:
     ) -> None:
         self.discord, self.core, self.app, self.inbox, self.messenger = discord, core, app, inbox, messenger
         self.clock = clock
-        self.outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)
+        self.later = timedelta()  # how far the clock of outbox and messenger is ahead of this machine's
+        messenger.clock = self._elapsed
+        self.outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread, clock=self._elapsed)
+
+    def _elapsed(self) -> datetime:
+        return utc_now() + self.later
 
 
 @pytest.fixture

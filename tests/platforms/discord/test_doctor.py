@@ -19,9 +19,11 @@ async def web(discord: Discord) -> AsyncIterator[DiscordWeb]:
 
 
 async def asked(
-    web: DiscordWeb, servers: tuple[str, ...] = (GUILD,), roles: tuple[str, ...] = (ON_CALL,)
-) -> list[CheckResult]:
-    return await examine(web, servers=servers, rooms=(OPS, HIDDEN), channels=(STATUS,), roles=roles)
+    web: DiscordWeb, servers: tuple[str, ...] = (GUILD,), roles: tuple[str, ...] = (ON_CALL,), *,
+    mentioned: tuple[str, ...] = (),
+) -> list[CheckResult]:  # fmt: skip
+    rooms = (OPS, HIDDEN)
+    return await examine(web, servers=servers, rooms=rooms, channels=(STATUS,), roles=roles, mentioned=mentioned)
 
 
 async def test_all_is_well(web: DiscordWeb) -> None:
@@ -54,6 +56,20 @@ async def test_a_server_where_foghorn_is_not_is_named(web: DiscordWeb) -> None:
 
 async def test_a_role_that_no_server_has_is_named(web: DiscordWeb) -> None:
     wrong = [found.what for found in await asked(web, roles=("300000000000000099",)) if not found.well]
+    assert wrong == ["discord role 300000000000000099"]
+
+
+async def test_a_role_that_is_to_be_mentioned_has_to_be_mentionable(discord: Discord, web: DiscordWeb) -> None:
+    wrong = [found for found in await asked(web, mentioned=(ON_CALL,)) if not found.well]
+    assert [found.what for found in wrong] == ["discord role on call"]
+    assert "allow anyone to @mention this role" in wrong[0].words
+
+    discord.mentionable.add(ON_CALL)
+    assert [found for found in await asked(web, mentioned=(ON_CALL,)) if not found.well] == []
+
+
+async def test_a_role_to_mention_that_no_server_has_is_named(web: DiscordWeb) -> None:
+    wrong = [found.what for found in await asked(web, mentioned=("300000000000000099",)) if not found.well]
     assert wrong == ["discord role 300000000000000099"]
 
 

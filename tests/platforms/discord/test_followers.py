@@ -1,8 +1,12 @@
 """Servers that follow an announcement channel get the first update, growth to a worse impact, and the end."""
 
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from bot.domain.deliveries import DeliveryState
+from bot.errors import SendFailed
 from bot.platforms.discord import render
 from bot.views import DeliveryLine, DeliveryReport, say
 from tests.fakes.discord import Discord
@@ -46,22 +50,71 @@ async def test_followers_get_the_first_update_a_worse_impact_and_the_end(team: T
     assert f"<#{CHANGES}>" in line
 
 
-async def test_what_followers_did_not_get_is_told_with_what_to_do(team: Team) -> None:
-    team.discord.limits[CROSSPOST] = (10, 3600.0)
-    sent = [await team.messenger.send(CHANGES, UPDATE, f"dlv_{number}") for number in range(11)]
+async def used_up(team: Team) -> str:
+    """The room of an incident whose first update followers do not get yet: ten messages were published this hour."""
+    for number in range(10):
+        sent = await team.messenger.send(CHANGES, UPDATE, f"dlv_{number}")
+        assert await team.messenger.pass_on(CHANGES, sent) == "published to followers"
+    room = await declared(team, on="chatgpt=partial")
+    await answer_to(team, ANA, team.discord.types(ANA, OPS, "/incident subscription add", channel=CHANGES))
+    await answer_to(team, ANA, team.discord.types(ANA, room, "/incident draft publish"))
+    await team.outbox.drain()
+    return room
 
-    said = [await team.messenger.pass_on(CHANGES, reference) for reference in sent]
 
-    assert said[:10] == ["published to followers"] * 10
-    assert said[10].startswith("not published to followers: Discord allows ten an hour. To do it yourself, select")
+def hour_frees(team: Team) -> None:
+    """An hour goes by, on Discord too."""
+    team.later += timedelta(hours=1)
+    team.discord.channels[CHANGES].crossposts.clear()
+
+
+def followers(team: Team, room: str) -> str:
+    """What the delivery report of the first update says about those who follow the channel."""
+    [report] = [said for said in map(words_of, team.discord.messages(room)) if "(investigating) was" in said]
+    [line] = [line for line in report.splitlines() if "followers" in line]
+    return line
+
+
+async def test_followers_get_the_eleventh_message_once_when_the_hour_frees_and_the_report_says_when(team: Team) -> None:
+    room = await used_up(team)
+    line = followers(team, room)
+    assert f"<#{CHANGES}>: sent" in line
+    assert "will be published to followers at 6:1" in line  # it is 5:12 AM in New York
+    assert line.endswith("Discord allows ten an hour")
+    assert passed_on(team.discord)[-1] == 0
+
+    await told(team, room, "/incident update", stage="identified", text="Signing in works.")  # nothing waits for it
+    assert "identified" in words_of(team.discord.messages(CHANGES)[-1]).casefold()
+
+    hour_frees(team)
+    await team.outbox.drain()
+    hour_frees(team)
+    await team.outbox.drain()
+
+    assert passed_on(team.discord)[-2:] == [1, 0]
+    assert len(team.discord.channels[CHANGES].crossposts) == 0
+    assert followers(team, room).endswith("sent · published to followers")
     assert team.discord.invalid_requests == 0
+
+
+async def test_followers_never_get_an_update_that_a_later_one_replaced(team: Team) -> None:
+    room = await used_up(team)
+    await told(team, room, "/incident update", text="More requests fail.", on="chatgpt=major")
+
+    hour_frees(team)
+    await team.outbox.drain()
+
+    assert passed_on(team.discord)[-2:] == [0, 1]
 
 
 async def test_a_restart_does_not_forget_the_limit_for_long(team: Team) -> None:
     team.discord.channels[CHANGES].crossposts = [team.discord.now()] * 10
     reference = await team.messenger.send(CHANGES, UPDATE, "dlv_1")
 
-    assert "Discord allows ten an hour" in await team.messenger.pass_on(CHANGES, reference)
+    with pytest.raises(SendFailed, match="Discord allows ten an hour") as refused:
+        await team.messenger.pass_on(CHANGES, reference)
+
+    assert refused.value.retry_after_s == pytest.approx(3600, abs=60)
 
 
 async def test_publishing_twice_is_harmless_and_other_channels_have_no_followers(team: Team) -> None:
