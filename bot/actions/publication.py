@@ -169,7 +169,7 @@ def ask_for_approval(
 
 
 def _whom_to_ask(tx: Transaction, draft: Update, readiness: Readiness, only: Person | None) -> Sequence[Person]:
-    """The person who was named, those who were asked before, or everyone who can give what is missing."""
+    """The person who was named, those who were asked for this or the previous revision, or everyone who can help."""
     possible = readiness.possible_approvers
     if not possible:
         ask = names(people.in_group(tx, Group.APPROVERS), other_than=None)
@@ -183,16 +183,16 @@ def _whom_to_ask(tx: Transaction, draft: Update, readiness: Readiness, only: Per
             message = "{person} cannot approve revision {revision}. Nothing was changed. Ask {ask}."
             raise NotAllowed(message, person=only.name, revision=draft.revision, ask=names(possible))
         return [only]
-    asked = approval_queries.asked_people(tx, draft)
+    asked = approval_queries.asked_people(tx, draft).keys() or approval_queries.asked_before(tx, draft)[1]
     return [person for person in possible if person.id in asked] or possible
 
 
 def _ask_once(
     tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, readiness: Readiness
 ) -> None:
-    """Ask everyone who can give what is missing, unless someone was asked to approve this revision."""
+    """Ask whoever can give what is missing, unless someone was asked to approve this revision."""
     if readiness.possible_approvers and not approval_queries.asked(tx, draft):
-        approvals.ask(tx, app, actor, incident, draft, readiness.possible_approvers)
+        approvals.ask(tx, app, actor, incident, draft, _whom_to_ask(tx, draft, readiness, None))
 
 
 def publish_update(

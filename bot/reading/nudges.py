@@ -250,7 +250,7 @@ def _draft_act(
         return (Button("Publish", "publish", words, primary=True), opens)
     stuck = readiness.blockers or incident.private or approvals.asked(tx, draft) or not readiness.possible_approvers
     if not stuck and (reader is None or not readiness.can_help(reader)):
-        return (ask_button(words, readiness), opens)
+        return (ask_button(tx, draft, words, readiness), opens)
     return (replace(opens, primary=True),)
 
 

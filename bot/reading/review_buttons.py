@@ -48,13 +48,23 @@ def review_buttons(
     return (*first, edit, *alone, *suggest, discard)
 
 
-def ask_button(words: str, readiness: Readiness, *, primary: bool = True) -> Button:
-    """`Ask Ben for approval`; where several people may give it, a form asks whom."""
-    possible = readiness.possible_approvers
-    if not asks_whom(readiness):
-        label = f"Ask {' and '.join(person.name for person in possible)} for approval"
-        return Button(label if len(label) <= LABEL else "Ask for approval", "ask", words, primary=primary)
-    return Button("Ask an approver", "ask", f"{words} choose:yes", primary=primary)
+def ask_button(tx: Transaction, draft: Update, words: str, readiness: Readiness) -> Button:
+    """`Ask Ben for approval`; where several people may give it, a form asks whom.
+
+    Those who were asked to approve an earlier revision are asked again without a form.
+    """
+    possible, again = readiness.possible_approvers, ask_again(tx, draft, readiness)
+    if not again and asks_whom(readiness):
+        return Button("Ask an approver", "ask", f"{words} choose:yes", primary=True)
+    names = " and ".join(person.name for person in again or possible)
+    label, short = (f"Ask {names} again", "Ask again") if again else (f"Ask {names} for approval", "Ask for approval")
+    return Button(label if len(label) <= LABEL else short, "ask", words, primary=True)
+
+
+def ask_again(tx: Transaction, draft: Update, readiness: Readiness) -> tuple[Person, ...]:
+    """Who was asked to approve an earlier revision of the draft and can approve this one."""
+    _revision, before = approvals.asked_before(tx, draft)
+    return tuple(person for person in readiness.possible_approvers if person.id in before)
 
 
 def asks_whom(readiness: Readiness) -> bool:
@@ -72,7 +82,7 @@ def _next(tx: Transaction, words: str, draft: Update, readiness: Readiness, read
     if not readiness.possible_approvers:
         return ()
     asked = bool(approvals.asked(tx, draft))
-    ask = Button("Remind", "ask", words) if asked else ask_button(words, readiness)
+    ask = Button("Remind", "ask", words) if asked else ask_button(tx, draft, words, readiness)
     approve = (Button("Approve", "approve", words),) if reader.person is None else ()
     return (*approve, ask) if asked else (ask, *approve)
 

@@ -22,7 +22,7 @@ from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.reading.draft_notes import fact_notes
-from bot.reading.review_buttons import ANYONE, Reader, review_buttons
+from bot.reading.review_buttons import ANYONE, Reader, ask_again, review_buttons
 from bot.reading.subscriptions import destination_names
 from bot.store import approvals, deliveries, incidents, people, record, updates
 from bot.store.transaction import Transaction
@@ -143,6 +143,9 @@ def _missing(tx: Transaction, app: AppContext, draft: Update, readiness: Readine
         facts["missing"] = words_for(RequiredApprovals(readiness.missing.approvers, security=False))
         facts["ask"] = names(waits_for or readiness.approvers)
         said = "Needs {missing}. Ask {ask}."
+        if not waits_for and (again := ask_again(tx, draft, readiness)):
+            facts["ask"], facts["revision"] = names(again), approvals.asked_before(tx, draft)[0]
+            said = "Needs {missing}. {ask} was asked to approve revision {revision}, so ask again."
         if waits_for:
             said = "Waiting for {ask}, asked at {asked_at}."
             if len(waits_for) != readiness.missing.approvers:

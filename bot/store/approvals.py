@@ -40,6 +40,14 @@ def asked_people(tx: Transaction, draft: Update) -> dict[str, datetime]:
     return found
 
 
+def asked_before(tx: Transaction, draft: Update) -> tuple[int, frozenset[str]]:
+    """The last revision before the current one that anyone was asked to approve, and the IDs of those people."""
+    earlier = [row for row in _of(tx, draft) if int(row.body) < draft.revision]
+    revision = max((int(row.body) for row in earlier), default=0)
+    asked = (people.reader_of(tx, row.destination) for row in earlier if int(row.body) == revision)
+    return revision, frozenset(person.id for person in asked if person is not None)
+
+
 def is_repeated(tx: Transaction, update: Update, row: Delivery) -> bool:
     """Whether the same person was asked to approve the same revision again, in a later message to the same place."""
     message, same = row.target or row.id, (row.destination, row.body)

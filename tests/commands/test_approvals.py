@@ -222,6 +222,36 @@ def test_a_reminder_replaces_the_message_and_comes_at_most_once_in_a_few_minutes
     assert harness.record("approval asked") == ["revision 2: Ben Osei", "revision 2: Ben Osei, again"]
 
 
+def test_whoever_was_asked_is_asked_about_the_new_revision_with_one_click(crowd: Harness) -> None:
+    drafted(crowd).ana("ask @chi")
+    crowd.deliver()
+
+    review = crowd.run("ana", "edit", incident="INC-1", customers="Requests to the API return errors.")
+
+    assert primary(review) == ["Ask Chi Nakamura again"]
+    assert "Chi Nakamura was asked to approve revision 2, so ask again." in say(review)
+    (first,) = requests(crowd, "chi")
+    assert said(first).endswith("Ana Silva changed the draft; approval of revision 3 has not been requested yet.")
+
+    after = crowd.press("ana", buttons(review)["Ask Chi Nakamura again"])
+    crowd.deliver()
+
+    assert "Waiting for one more approver: Chi Nakamura, asked at" in say(after) or "Waiting for Chi" in say(after)
+    first, second = requests(crowd, "chi")
+    assert said(first).endswith("Ana Silva changed the draft; revision 3 is waiting for approval.")
+    assert "Requests to the API return errors." in said(second)
+    assert requests(crowd, "ben") == []
+
+
+def test_publishing_a_changed_draft_asks_whoever_was_asked(crowd: Harness) -> None:
+    drafted(crowd).ana("ask @chi")
+    crowd.run("ana", "edit", incident="INC-1", customers="Requests to the API return errors.")
+
+    crowd.ana("publish")
+
+    assert [len(requests(crowd, handle)) for handle in ("ben", "chi")] == [0, 2]
+
+
 def test_who_was_not_asked_before_can_be_asked_at_once(crowd: Harness) -> None:
     drafted(crowd).ana("ask @chi")
 
