@@ -245,6 +245,7 @@ def test_whoever_was_asked_is_asked_about_the_new_revision_with_one_click(crowd:
 
 def test_publishing_a_changed_draft_asks_whoever_was_asked(crowd: Harness) -> None:
     drafted(crowd).ana("ask @chi")
+    crowd.deliver()
     crowd.run("ana", "edit", incident="INC-1", customers="Requests to the API return errors.")
 
     crowd.ana("publish")

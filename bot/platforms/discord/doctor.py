@@ -95,7 +95,7 @@ async def _server(
         ]
     found = [CheckResult(f"discord server {guild['name']}", "is ready", True)]
     there = {str(role["id"]): role for role in guild["roles"] if str(role["id"]) in wanted}
-    known |= there.keys()
+    known.update(there)
     silent = [there[each] for each in sorted(mentioned & there.keys()) if not there[each]["mentionable"]]
     if silent and not _everywhere(guild["roles"], await _our_roles(web, server)) & (MENTION_ALL | ADMINISTRATOR):
         words = "cannot be mentioned, so nobody is notified; in its settings, allow anyone to @mention this role"

@@ -82,7 +82,7 @@ async def test_the_message_follows_what_becomes_of_the_draft(team: Team) -> None
     await team.slack.types(ANA, team.rooms()[0].id, '/incident edit customers:"ChatGPT and the API return errors."')
     await until(lambda: "approval of revision 3 has not been requested yet" in words_of(message))
 
-    await until(lambda: labels(review)[0] == "Ask Ben Osei for approval")
+    await until(lambda: labels(review)[0] == "Ask Ben Osei again")
     await team.slack.clicks(ANA, review, "fh:ask")
     await until(lambda: "Ana Silva changed the draft; revision 3 is waiting for approval." in words_of(message))
     second = await until(lambda: request(team))
@@ -119,8 +119,8 @@ async def test_a_typed_approve_shows_all_texts_and_asks_once(team: Team) -> None
 
     await team.slack.clicks(BEN, whole, "fh:approve")
     await until(lambda: find_in(team, "(identified) was published"))
-    await team.slack.mentions(BEN, team.rooms()[0].id, "approve")
-    await until(lambda: any("INC-1 has no open draft" in words_of(m) for m in team.slack.seen_by(BEN)))
+    await team.slack.mentions(ANA, team.rooms()[0].id, "approve")
+    await until(lambda: any("INC-1 has no open draft" in words_of(m) for m in team.slack.seen_by(ANA)))
 
 
 @pytest.mark.parametrize("ends", ["publish", "discard", "edit"])
