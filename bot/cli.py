@@ -165,6 +165,25 @@ def lint_texts(
     raise typer.Exit(cli_lint.run(files or (), options, as_json=as_json))
 
 
+@app.command("export-page")
+def export_page(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", file_okay=False, help="Where to. It must be empty or hold an export.")
+    ],
+) -> None:
+    """Write the public pages, feeds, and API as files that any web server can serve."""
+    from bot.clock import utc_now  # pages, which the other commands do not need
+    from bot.web import export
+    from bot.web.site import Site
+
+    with _core(read_setup(context.obj), context.obj) as core:
+        site = Site(core.store, core.app, utc_now)
+        asyncio.run(site.rebuild())
+        number = export.write(site, folder)
+    print(f"{folder} holds the public pages: {number} files.")
+
+
 @app.command()
 def doctor(context: typer.Context) -> None:
     """Check the database, the clock, and the platforms, and say what is missing."""

@@ -222,6 +222,12 @@ class SettingError(BotError):
     """{setting} {problem}. Foghorn did not start."""
 
 
+class ExportRefused(BotError):
+    """The public pages were not written to {folder}: {problem}. Choose an empty folder, or one written by
+    `foghorn export-page` before.
+    """
+
+
 class NotMigrated(BotError):
     """The database is at version {found}; this version of Foghorn needs {needed}. Run `foghorn migrate`, then start
     again.

@@ -29,6 +29,7 @@ from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
 from bot.settings import Settings, Setup, secret
 from bot.templating import web_environment
+from bot.web import export
 from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
@@ -64,6 +65,8 @@ class Foghorn:
             on_tick=core.elapsed_clock.keep,
         )
         self.site = Site(self.store, self.app, clock, drill=drill)
+        if core.settings.export_dir and not drill:
+            self.site.export = partial(export.write, self.site, core.settings.export_dir, everything=False)
         self.web_app = self._app(clock, drill=drill, play=play)
         self._running = AsyncExitStack()
         self._rebuilding: asyncio.Task[None] | None = None

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         validation_alias="FOGHORN_TEMPLATES_DIR",
         description="Folder of your own templates. A file here replaces the built-in one at the same path.",
     )
+    export_dir: Path | None = Field(
+        default=None,
+        validation_alias="FOGHORN_EXPORT_DIR",
+        description="Folder that gets the public pages as files after each publication.",
+    )
     assistant_key: SecretStr | None = Field(
         default=None,
         validation_alias="FOGHORN_ASSISTANT_KEY",

@@ -17,7 +17,8 @@ from bot.domain.spans import ImpactSpan, IncidentFailures, Statement, failure_sp
 from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.store.transaction import Transaction
 
-_PUBLIC = select(Incident).where(col(Incident.private).is_(False), col(Incident.first_published_at).is_not(None))
+_IS_PUBLIC = (col(Incident.private).is_(False), col(Incident.first_published_at).is_not(None))
+_PUBLIC = select(Incident).where(*_IS_PUBLIC)
 
 
 def unresolved(tx: Transaction) -> Sequence[Incident]:
@@ -44,6 +45,11 @@ def failures(tx: Transaction, incidents: Sequence[Incident]) -> list[IncidentFai
     return [
         IncidentFailures(one.number, one.key, one.title, _failures(one, updates[one.id], ends)) for one in incidents
     ]
+
+
+def numbers(tx: Transaction) -> Sequence[int]:
+    """The numbers of all public incidents."""
+    return tx.session.exec(select(Incident.number).where(*_IS_PUBLIC)).all()
 
 
 def find(tx: Transaction, number: int) -> Incident | None:

@@ -147,16 +147,17 @@ class Api:
 
         `postmortem` and the fields of maintenances are left out, as Statuspage does while they are empty.
         """
+        resolved = (one.ended_at or one.closed_at) if one.closed_at else None
         recovering = (one.stages.get(stage) for stage in (Stage.FIX_IMPLEMENTED, Stage.MONITORING))
-        monitored = min(filter(None, recovering), default=None)
+        monitored = min((at for at in recovering if at), default=None)
         return {
             "id": one.key,
             "name": self.before + one.title,
             "status": _STATUS[one.stage] if one.open else "resolved",
             "created_at": timestamp(one.opened_at),
             "updated_at": timestamp(max(one.changed_at, one.closed_at or one.changed_at)),
-            "monitoring_at": timestamp(monitored) if monitored else None,
-            "resolved_at": timestamp(one.ended_at or one.closed_at) if one.closed_at else None,
+            "monitoring_at": timestamp(min(monitored, resolved or monitored)) if monitored else None,
+            "resolved_at": timestamp(resolved) if resolved else None,
             "impact": _IMPACT[one.peak][0],
             "shortlink": f"{self.url}/incidents/{one.key}",
             "started_at": timestamp(one.began_at),

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from bot.changes import ChangeFeed, CommittedChange
 from bot.clock import Clock
 from bot.domain.audiences import Audience
 from bot.domain.picture import published_story
-from bot.errors import Busy
+from bot.errors import BotError, Busy
 from bot.store import published
 from bot.store.transaction import Store
 from bot.templating import web_environment
@@ -52,6 +52,8 @@ class Site:
             language: web_environment(app.organisation, drill=drill, templates=app.templates, language=language)
             for language in app.organisation.languages
         }
+        self.export: Callable[[], object] = lambda: None
+        """Called when something new was built, in a thread."""
         self._feeds = Feeds(app, drill=drill)
         self.api = Api(app, drill=drill)
         self._snapshots: Mapping[str, Snapshot] = {}
@@ -61,13 +63,20 @@ class Site:
 
     async def run(self, changes: ChangeFeed, *, every_s: float = EVERY_S) -> None:
         """Rebuild at each publication and every 30 s, until canceled."""
+        published, front = True, ""
         async with changes.listen() as heard:
             while True:
                 try:
                     await self.rebuild()
+                    now = "".join(page["/"].response().tag for page in self.cache.values())
+                    if published or now != front:
+                        await asyncio.to_thread(self.export)
+                        front = now
+                except BotError as problem:
+                    log.warning("%s", problem)
                 except Exception:  # the last built copy stays in use
                     log.exception("the public pages could not be rebuilt")
-                await _publication(heard, every_s)
+                published = await _publication(heard, every_s)
 
     async def rebuild(self) -> None:
         """Read what was published and build every page; if the database does not answer, from the last reading."""
@@ -104,12 +113,16 @@ class Site:
         if as_json and language in self._snapshots:
             body = self.api.incident(one, self._snapshots[language], language)
             return PublishedResponse(body, api.MEDIA_TYPE, one.changed_at, shared=True)
-        return self._incident_page(one, self._frame("..", language, as_of, now))
+        return self._incident_page(one, self._frame(f"/incidents/{one.key}", language=language, as_of=as_of, now=now))
 
     async def history(self, before: int, language: str) -> PublishedResponse:
         """Incidents below a number. Raises Busy if the database is gone."""
         snapshot = (await _answer(asyncio.to_thread(self._read, before)))[language]
-        return self._history(snapshot, self._frame(".", language, snapshot.as_of, self.clock()), first_page=False)
+        return self._history(
+            snapshot,
+            self._frame("/history", language=language, as_of=snapshot.as_of, now=self.clock()),
+            first_page=False,
+        )
 
     async def _read_again(self) -> None:
         """Read everything. A query that hangs is abandoned, so that the pages can say how old they are."""
@@ -153,32 +166,83 @@ class Site:
         return {language: self._build_in(language, snapshot, now) for language, snapshot in snapshots.items()}
 
     def _build_in(self, language: str, snapshot: Snapshot, now: datetime) -> Mapping[str, Page]:
-        here = self._frame(".", language, snapshot.as_of, now)
-        below = self._frame("..", language, snapshot.as_of, now)
+        before = self.cache.get(language, {})
+        made = self._makers(snapshot, partial(self._frame, language=language, as_of=snapshot.as_of, now=now))
+        pages = {path: Page(make, before.get(path)) for path, make in made.items()}
+        pages["/"].response().encoded("gzip")  # the page that everyone asks for
+        return pages
+
+    def older(self) -> Sequence[int]:
+        """The numbers of the public incidents that are not in the snapshot. Raises Busy."""
+        known = {one.number for each in self._snapshots.values() for one in (*each.recent, *each.unresolved)}
+        with self.store.read() as tx:
+            return [number for number in published.numbers(tx) if number not in known]
+
+    def exported(self, older: Iterable[int]) -> Mapping[str, Mapping[str, Callable[[], PublishedResponse]]]:
+        """Language -> path -> what makes it as a file, with the pages of some older incidents. Raises Busy."""
+        now, snapshots = self.clock(), self._snapshots
+        if not snapshots:  # nothing was ever read
+            raise Busy
+        frames = {
+            language: partial(self._frame, language=language, as_of=snapshot.as_of, now=now, exported=True)
+            for language, snapshot in snapshots.items()
+        }
+        found = {language: self._makers(snapshot, frames[language]) for language, snapshot in snapshots.items()}
+        for number in older:
+            for language, one in self._read_older(number)[1].items():
+                path = f"/incidents/{one.key}"
+                found[language][path] = partial(self._incident_page, one, frames[language](path))
+                write = partial(self.api.incident, one, snapshots[language], language)
+                found[language][f"{api.ROOT}{path}.json"] = partial(_shared, write, api.MEDIA_TYPE, now)
+        return found
+
+    def _makers(
+        self, snapshot: Snapshot, frame: Callable[[str], dict[str, Any]]
+    ) -> dict[str, Callable[[], PublishedResponse]]:
+        """Path -> what makes its page, feed, or file."""
+        language, now = frame("/")["language"], frame("/")["now"]
         known = list({one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values())
         shared = [
             (api.MEDIA_TYPE, self.api.files(snapshot, language)),
             *((feeds.MEDIA_TYPES[kind], self._feeds.files(known, language, kind)) for kind in feeds.MEDIA_TYPES),
         ]
-        made: dict[str, Callable[[], PublishedResponse]] = {
-            "/": partial(self._status, snapshot, here),
-            "/history": partial(self._history, snapshot, here, first_page=True),
-            **{f"/incidents/{one.key}": partial(self._incident_page, one, below) for one in known},
+        incidents = {f"/incidents/{one.key}": one for one in known}
+        return {
+            "/": partial(self._status, snapshot, frame("/")),
+            "/history": partial(self._history, snapshot, frame("/history"), first_page=True),
+            **{path: partial(self._incident_page, one, frame(path)) for path, one in incidents.items()},
             **{
                 path: partial(_shared, write, media_type, now)
                 for media_type, files in shared
                 for path, write in files.items()
             },
         }
-        before = self.cache.get(language, {})
-        pages = {path: Page(make, before.get(path)) for path, make in made.items()}
-        pages["/"].response().encoded("gzip")  # the page that everyone asks for
-        return pages
 
-    def _frame(self, root: str, language: str, as_of: datetime, now: datetime) -> dict[str, Any]:
-        today = now.astimezone(self.organisation.zone.tz).date()
-        stale = now - as_of > STALE
-        return {"root": root, "as_of": as_of, "now": now, "stale": stale, "today": today, "language": language}
+    def _frame(
+        self, path: str, *, language: str, as_of: datetime, now: datetime, exported: bool = False
+    ) -> dict[str, Any]:
+        """What every page is given. Links are relative; a file of an export is one folder further down."""
+        below = path.strip("/")
+        root = "/".join([".."] * (below.count("/") + (exported and below != ""))) or "."
+        first, *others = self.organisation.languages
+        whole = {
+            "root": root,
+            "as_of": as_of,
+            "now": now,
+            "stale": now - as_of > STALE,
+            "today": now.astimezone(self.organisation.zone.tz).date(),
+            "language": language,
+            "exported": exported,
+            "elsewhere": {other: f"?lang={other}" for other in self.organisation.languages},
+        }
+        if exported:
+            top = root if language == first else f"{root}/.."
+            folders = {first: top, **{other: f"{top}/{other}" for other in others}}
+            whole |= {
+                "lang": "",
+                "elsewhere": {other: f"{at}/{below}".rstrip("/") + "/" for other, at in folders.items()},
+            }
+        return whole
 
     def _page(self, name: str, frame: Mapping[str, Any], here: str, **values: object) -> PublishedResponse:
         template = self.environments[frame["language"]].get_template(name)
@@ -237,14 +301,15 @@ async def _answer(reading: Coroutine[None, None, T]) -> T:
         raise Busy from late
 
 
-async def _publication(heard: "asyncio.Queue[CommittedChange]", within_s: float) -> None:
-    """Return at the next publication, or after `within_s` at the latest."""
+async def _publication(heard: "asyncio.Queue[CommittedChange]", within_s: float) -> bool:
+    """Return True at the next publication, or False after `within_s`."""
     try:
         async with asyncio.timeout(within_s):
             while not (await heard.get()).published:
                 pass
     except TimeoutError:
-        return
+        return False
+    return True
 
 
 def _shared(write: Callable[[], bytes], media_type: str, now: datetime) -> PublishedResponse:
