@@ -19,5 +19,7 @@ def test_a_folder_of_something_else_is_refused(foghorn: Foghorn, tmp_path: Path)
     (tmp_path / "home" / "notes.txt").write_text("Mine")
     said = foghorn("export-page", "home")
     assert said.code == 1
-    assert said.err.startswith("The public pages were not written to home: it contains files that Foghorn did not write.")
+    assert said.err.startswith(
+        "The public pages were not written to home: it contains files that Foghorn did not write."
+    )
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["notes.txt"]
