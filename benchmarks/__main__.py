@@ -11,7 +11,7 @@ from bot.clock import utc_now
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 PARTS = (
-    ("Commands", commands.figures, "From `Desk.run_line` to the answer, commit included, one caller."),
+    ("Commands", commands.figures, "From `Desk.run` to the answer, commit included, one caller."),
     ("Texts", texts.figures, "One draft at SEV1 and stage identified."),
     ("Lint", lint.figures, "Cases are sentences; `foghorn lint` and the draft run the same rules."),
     (

@@ -12,7 +12,8 @@ from benchmarks.measure import Figure, median, ms, percentile, timed
 from bot.actions import people, subscriptions
 from bot.actions.app_context import AppContext
 from bot.clock import utc_now
-from bot.commands.invocation import Account, Place
+from bot.commands import catalog
+from bot.commands.invocation import Account, Invocation, Place
 from bot.intake.desk import Desk
 from bot.settings import EXAMPLE, read_organisation
 from bot.store.engine import PRAGMAS, make_engine
@@ -79,7 +80,7 @@ def play(desk: Desk) -> list[float]:
 
 def _asking(desk: Desk, line: str) -> Callable[[], Answer]:
     def ask() -> Answer:
-        answer = desk.run_line(line, Account("cli", "ana"), Place("cli"))
+        answer = desk.run(Invocation(*catalog.read_line(line), Account("cli", "ana"), Place("cli")))
         if isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused):
             raise RuntimeError(f"{line}: {answer}")
         return answer

@@ -15,6 +15,7 @@ from bot.actions import people as people_actions
 from bot.actions import promises as promise_actions
 from bot.actions import subscriptions as subscription_actions
 from bot.actions.app_context import AppContext
+from bot.commands import catalog
 from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.incident import Incident
@@ -24,7 +25,9 @@ from bot.domain.people import Person
 from bot.domain.promises import Promise
 from bot.domain.record import EntryText, RecordEntry
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
+from bot.errors import BotError
 from bot.intake.desk import Desk
+from bot.intake.requests import notice
 from bot.store import incidents, promises, updates
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
@@ -110,7 +113,7 @@ class Harness:
         """Whoever has this handle, invited ones too; typed in an incident's room, it is implied."""
 
         def speak(line: str, *, room: str = "", key: str = "") -> Answer:
-            return self.desk.run_line(line, Account("cli", handle), Place("local", room), key)
+            return run_line(self.desk, line, Account("cli", handle), Place("local", room), key)
 
         return speak
 
@@ -136,7 +139,7 @@ class Harness:
         """A member of the Slack workspace whom foghorn.toml does not name."""
 
         def speak(line: str, *, room: str = "", key: str = "") -> Answer:
-            return self.desk.run_line(line, Account("slack", account, name), Place("slack", room), key)
+            return run_line(self.desk, line, Account("slack", account, name), Place("slack", room), key)
 
         return speak
 
@@ -239,6 +242,15 @@ class Harness:
         """Stop the threads and give the connections back."""
         self.desk.close()
         give_back(self.store.engine)
+
+
+def run_line(desk: Desk, line: str, who: Account, where: Place, key: str = "") -> Answer:
+    """What a typed line answers, as `Desk.submit_line` runs it, without its look-ups."""
+    try:
+        verb, typed = catalog.read_line(line)
+    except BotError as refusal:
+        return notice(refusal)
+    return desk.run(Invocation(verb, typed, who, where, key))
 
 
 def say(answer: Answer, organisation: Organisation = ORGANISATION) -> str:

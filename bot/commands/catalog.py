@@ -25,11 +25,13 @@ from bot.errors import InvalidField, UnknownFact
 __all__ = [
     "COMMANDS",
     "DECLARED_IN",
+    "OVERVIEW",
     "Command",
     "Confirm",
     "IncidentScope",
     "Parsed",
     "confirmation",
+    "declaring",
     "find",
     "of_message",
     "read_line",
@@ -53,6 +55,10 @@ DECLARED_IN = (
     help,
 )
 """The modules with commands, in the order in which help lists them."""
+
+OVERVIEW = "list"
+"""Whoever may use this command may see pages about all incidents."""
+
 for module in DECLARED_IN:
     for verb in [each.verb for each in COMMANDS.values() if each.handler.__module__ == module.__name__]:
         COMMANDS[verb] = COMMANDS.pop(verb)
@@ -67,6 +73,11 @@ def subcommand(*path: str) -> tuple[Command, Mapping[str, str]] | None:
 def of_message(entry: str = "") -> Command:
     """The command that takes a message as its text, by its entry in the menu of a message, or the first."""
     return next(each for each in COMMANDS.values() if each.message_menu and entry in ("", each.message_menu))
+
+
+def declaring() -> Command:
+    """The command that opens an incident."""
+    return next(each for each in COMMANDS.values() if each.opens_room)
 
 
 def takes_channel(word: str) -> bool:

@@ -158,7 +158,7 @@ def _ask_channel(ctx: Context, verb: str) -> Form:
     group="subscription",
     subcommands=(Subcommand("List the channels that get updates", "list"),),
 )
-def subscriptions_list(ctx: Context) -> Answer:
+def subscriptions_list(ctx: Context) -> Listing:
     """Which channels receive what."""
     lines = []
     for row in subscriptions.subscriptions(ctx.tx):

@@ -66,10 +66,6 @@ class Desk:
         """
         return self._answered(lambda: self._run(invocation))
 
-    def run_line(self, line: str, who: Account, where: Place, key: str = "") -> Answer:
-        """Like `run`, for a typed line. A line that cannot be read gets an answer too."""
-        return self._answered(lambda: self._run(Invocation(*catalog.read_line(line), who, where, key)))
-
     def preview(self, line: str, who: Account, where: Place) -> Answer:
         """What a typed line would answer. Nothing is changed, and no platform is asked."""
         return self._answered(lambda: self._run(Invocation(*catalog.read_line(line), who, where), undo=True))

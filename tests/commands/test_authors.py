@@ -7,7 +7,7 @@ from bot.commands.invocation import Account, Invocation, Place
 from bot.domain.people import Identity
 from bot.domain.updates import Approval
 from bot.views import Answer, DeliveryReport, DraftReview, Form
-from tests.harness import MORE_PEOPLE, Harness, Speaker, buttons, organisation, say
+from tests.harness import MORE_PEOPLE, Harness, Speaker, buttons, organisation, run_line, say
 
 NEWS = "A database fails over again and again."
 
@@ -240,9 +240,9 @@ def test_words_that_nobody_named_wrote_need_two_approvers(crowd: Harness) -> Non
 def test_who_is_linked_to_the_account_that_wrote_is_the_author(crowd: Harness) -> None:
     told(crowd)
     account = Account("slack", "U1", "Uma")
-    crowd.desk.run_line(f"update identified {NEWS}", account, Place("slack"))
+    run_line(crowd.desk, f"update identified {NEWS}", account, Place("slack"))
     crowd.ben("approve")
-    code = say(crowd.desk.run_line("link", account, Place("slack"))).split("link ")[1].split("`")[0]
+    code = say(run_line(crowd.desk, "link", account, Place("slack"))).split("link ")[1].split("`")[0]
     assert "You are Ben Osei" in say(crowd.ben(f"link {code}"))
 
     assert refused_as_author(crowd, "ben")

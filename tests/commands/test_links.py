@@ -8,7 +8,7 @@ import pytest
 from bot.commands.invocation import Account, Place
 from bot.domain.people import Identity
 from bot.views import Answer, Notice
-from tests.harness import Harness, say
+from tests.harness import Harness, run_line, say
 
 SLACK, DISCORD = ("slack", "U0ANA"), ("discord", "100000000000000099")
 
@@ -24,7 +24,7 @@ def harness(migrated_url: str) -> Iterator[Harness]:
 
 def types(harness: Harness, account: tuple[str, str], line: str, name: str = "Ana S.") -> Answer:
     platform, user = account
-    return harness.desk.run_line(line, Account(platform, user, name), Place(platform, "C1"))
+    return run_line(harness.desk, line, Account(platform, user, name), Place(platform, "C1"))
 
 
 def shown(harness: Harness, account: tuple[str, str] = SLACK) -> str:

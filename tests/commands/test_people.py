@@ -9,7 +9,7 @@ from bot.domain.rooms import Room
 from bot.reading.posts import post_of
 from bot.reading.reviews import draft_review
 from bot.views import DraftReview, Macro, NudgeCard
-from tests.harness import MORE_PEOPLE, Harness, Speaker, buttons, organisation, say
+from tests.harness import MORE_PEOPLE, Harness, Speaker, buttons, organisation, run_line, say
 
 
 def guests(harness: Harness) -> list[str]:
@@ -113,7 +113,7 @@ def test_who_types_in_the_incidents_room_sets_impact_with_an_update(opened: Harn
 def test_whom_the_platforms_groups_make_a_responder_sets_impact_with_an_update(opened: Harness) -> None:
     who = Account("slack", "U9", "Zoe", frozenset({"responders"}))
 
-    opened.desk.run_line("update It is slow on:api=major", who, Place("slack"))
+    run_line(opened.desk, "update It is slow on:api=major", who, Place("slack"))
 
     assert impacts(opened) == {"api": "major"}
 

@@ -19,7 +19,7 @@ from bot.reading import rooms
 from bot.reading.posts import room_step_of
 from bot.store import deliveries
 from bot.views import Invitation, Notice, OpenRoom, Removal
-from tests.harness import CROWD, Harness, say
+from tests.harness import CROWD, Harness, run_line, say
 
 DEV = Account("slack", "U0DEV", "Dev Singh")
 
@@ -191,7 +191,7 @@ def test_a_message_is_noted_once(harness: Harness) -> None:
 
 
 def test_a_subscribed_channel_is_told_why_messages_come(harness: Harness) -> None:
-    harness.desk.run_line("subscribe slack:C9 on:api", Account("cli", "ana"), Place("cli"))
+    run_line(harness.desk, "subscribe slack:C9 on:api", Account("cli", "ana"), Place("cli"))
 
     [told] = [row for row in harness.rows(Delivery) if str(row.destination) == "slack:C9"]
 

@@ -17,7 +17,7 @@ from bot.domain.organisation import Organisation
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
 from bot.views import Answer, DeliveryReport, DraftReview, Form, Notice
-from tests.harness import Harness, organisation, say
+from tests.harness import Harness, organisation, run_line, say
 
 NAMED = (
     {"name": "Ada Admin", "handle": "ada", "groups": ("administrators",)},
@@ -118,7 +118,7 @@ def story(platform: str, migrated_sqlite: Path, tmp_path_factory: pytest.TempPat
         tx.session.add(Identity(platform=platform, account="A-SUPPORT", person_id=harness.person("sue-support").id))
     for kind in ("invited", "assigned"):
         who, where = account(kind, platform)
-        harness.desk.run_line("note INC-1 I am here", who, Place(platform, where))
+        run_line(harness.desk, "note INC-1 I am here", who, Place(platform, where))
     people = {row.account: row.person_id for row in harness.rows(Identity)}
     handles = {person.id: person.handle for person in harness.rows(type(harness.person("ana")))}
     for line in ("invite INC-1 @{A-INVITED}", "assign INC-1 comms @{A-ASSIGNED}"):
@@ -156,7 +156,7 @@ def who_may(harness: Harness, verb: str, platform: str) -> list[str]:
 
 def typed(harness: Harness, kind: str, platform: str, line: str) -> Answer:
     who, where = account(kind, platform)
-    return harness.desk.run_line(line, who, Place(platform, where))
+    return run_line(harness.desk, line, who, Place(platform, where))
 
 
 def test_the_table_has_every_command() -> None:
@@ -298,7 +298,7 @@ def test_of_many_declared_at_once_by_one_person_three_are(migrated_url: str) -> 
     who, _where = account("role", "discord")
     lines = [f"declare! {word} fails" for word in ("Search", "Upload", "Login", "Export", "Billing", "Chat")]
     with ThreadPoolExecutor(len(lines)) as pool:
-        answers = list(pool.map(lambda line: harness.desk.run_line(line, who, Place("discord")), lines))
+        answers = list(pool.map(lambda line: run_line(harness.desk, line, who, Place("discord")), lines))
 
     assert len(harness.rows(Incident)) == 3
     assert sum("so this one was not declared yet" in say(answer) for answer in answers) == 3
@@ -320,11 +320,11 @@ def test_who_comes_into_a_private_room_sees_it_and_responds_only_as_members_of_r
     with harness.store.write("slack") as tx:
         join(who, ROOM, private=True)(tx, harness.actions)
 
-    assert "INC-1" in say(harness.desk.run_line("show INC-1", who, Place("slack", ROOM)))
-    assert allowed(harness.desk.run_line("severity INC-1 1", who, Place("slack", ROOM))) is not group
+    assert "INC-1" in say(run_line(harness.desk, "show INC-1", who, Place("slack", ROOM)))
+    assert allowed(run_line(harness.desk, "severity INC-1 1", who, Place("slack", ROOM))) is not group
     handle = next(person.handle for person in harness.rows(Person) if person.name == "Member")
     assert "can now see INC-1" in say(harness.ana(f"invite INC-1 @{handle}"))
-    assert allowed(harness.desk.run_line("severity INC-1 3", who, Place("slack", ROOM)))
+    assert allowed(run_line(harness.desk, "severity INC-1 3", who, Place("slack", ROOM)))
     harness.close()
 
 

@@ -8,6 +8,7 @@ from bot.commands.invocation import Account, Place
 from bot.store import people
 from bot.views.plain import plain
 from tests.fakes.slack import Fails, words_of
+from tests.harness import run_line
 from tests.journeys.discord_day import (
     ANA,
     BEN,
@@ -38,7 +39,7 @@ async def on_console(today: Day, handle: str, line: str) -> str:
         assert person is not None
     desk = today.running.desk
     who = Account("console", person.id)
-    answer = await desk.in_thread(lambda: desk.run_line(line, who, Place("console")))
+    answer = await desk.in_thread(lambda: run_line(desk, line, who, Place("console")))
     await today.settled()
     return plain(answer, today.running.app.organisation.zone)
 

@@ -15,7 +15,7 @@ from bot.intake.desk import Desk
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.views import IncidentCard
-from tests.harness import Harness, say
+from tests.harness import Harness, run_line, say
 
 BUSY = "The database cannot be written to right now. Nothing was changed and nothing was sent."
 
@@ -117,6 +117,6 @@ def test_a_postgres_that_is_gone_says_that_nothing_was_changed(harness: Harness)
     nowhere = Store(make_engine("postgresql://nobody@127.0.0.1:1/none"), harness.clock)
     desk = Desk(nowhere, harness.actions)
 
-    assert BUSY in say(desk.run_line("declare API errors", Account("cli", "ana"), Place("cli")))
+    assert BUSY in say(run_line(desk, "declare API errors", Account("cli", "ana"), Place("cli")))
     desk.close()
     nowhere.close()

@@ -26,7 +26,7 @@ from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
 from tests.databases import engine_on, give_back, reach
-from tests.harness import BUILT_IN
+from tests.harness import BUILT_IN, run_line
 from tests.reference import ORGANISATION
 
 URL = "https://status.example.com"
@@ -86,7 +86,7 @@ class Foghorn:
     def say(self, who: str, line: str, *, after: float = 0) -> object:
         """One line of somebody, some minutes later."""
         self.clock.wait(after)
-        return self.desk.run_line(line, Account("cli", who), Place("cli"))
+        return run_line(self.desk, line, Account("cli", who), Place("cli"))
 
     def publish(self, line: str, *, after: float = 0) -> None:
         """Ana drafts, and publishes, with Ben's approval where she needs it."""

@@ -169,7 +169,7 @@ class DiscordApp:
             return []
         with suppress(BotError, TimeoutError):
             async with asyncio.timeout(self._choices_budget_s):
-                page = self.desk.look("list", lambda ctx: suggest(ctx, asked.kind, asked.typed), asked.who)
+                page = self.desk.look(catalog.OVERVIEW, lambda ctx: suggest(ctx, asked.kind, asked.typed), asked.who)
                 return await page
         return []
 

@@ -171,7 +171,7 @@ class SlackChat:
         except Busy:
             return bare  # the command reports it
         member = await self._members.look(user, self.team)
-        if member is None and verb == "declare":
+        if member is None and verb == catalog.declaring().verb:
             return replace(self._members.account(user, None), name=asks.name or user)
         if member is not None and member.stranger and member.stranger != "unnamed":
             self._members.refused[member.stranger] += 1

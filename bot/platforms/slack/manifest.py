@@ -5,6 +5,7 @@ Source: docs.slack.dev, "App manifest", and the required scopes on each method's
 
 from typing import Any
 
+from bot.commands import catalog
 from bot.platforms.slack.events import SHORTCUT
 from bot.platforms.slack.inbound import PREFIX
 from bot.views.notices import ABOUT
@@ -86,6 +87,7 @@ def manifest(command: str, *, http_url: str = "") -> dict[str, Any]:
     """The app manifest, for Socket Mode, or for HTTP if a URL is given."""
     address = {"url": http_url} if http_url else {}
     request = {"request_url": http_url} if http_url else {}
+    noted, declared = catalog.of_message(), catalog.declaring()
     return {
         "_metadata": {"major_version": 2},
         "display_information": {
@@ -100,12 +102,8 @@ def manifest(command: str, *, http_url: str = "") -> dict[str, Any]:
             },
             "bot_user": {"display_name": "Foghorn", "always_online": True},
             "shortcuts": [
-                _shortcut("Add to timeline", "note", "Adds the message to the incident timeline"),
-                _shortcut(
-                    "Declare from this message",
-                    "declare",
-                    "Opens the form with the message as the title",
-                ),
+                _shortcut(noted.message_menu, noted.verb, "Adds the message to the incident timeline"),
+                _shortcut("Declare from this message", declared.verb, "Opens the form with the message as the title"),
             ],
             "slash_commands": [
                 {

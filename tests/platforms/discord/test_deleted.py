@@ -12,6 +12,7 @@ from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 from tests.fakes.discord import Fails
 from tests.fakes.discord_checks import Json, words_of
+from tests.harness import run_line
 from tests.platforms.discord.conftest import ANA, BEN, OPS, STATUS, Team
 from tests.platforms.discord.moves import answer_to, declared, drafted, published, review_in, room_of, said_in, until
 
@@ -19,7 +20,7 @@ SEND = "POST /channels/{}/messages"
 
 
 def timeline(team: Team) -> str:
-    answer = team.core.desk.run_line("timeline INC-1", Account("discord", ANA), Place("discord"))
+    answer = run_line(team.core.desk, "timeline INC-1", Account("discord", ANA), Place("discord"))
     return plain(answer, team.core.organisation.zone)
 
 

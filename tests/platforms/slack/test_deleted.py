@@ -15,6 +15,7 @@ from bot.views.plain import plain
 from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Fails, Json, words_of
+from tests.harness import run_line
 from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team
 from tests.platforms.slack.moves import declared, drafted, find_in, said_in, until
 
@@ -22,7 +23,7 @@ CARD = "ChatGPT and API errors"
 
 
 def timeline(team: Team) -> str:
-    answer = team.core.desk.run_line("timeline INC-1", Account("slack", ANA), Place("slack"))
+    answer = run_line(team.core.desk, "timeline INC-1", Account("slack", ANA), Place("slack"))
     return plain(answer, team.core.organisation.zone)
 
 

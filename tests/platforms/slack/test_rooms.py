@@ -15,6 +15,7 @@ from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, Set
 from bot.views.plain import plain
 from tests.fakes.slack import Fails, words_of
 from tests.fakes.slack_workspace import BOT
+from tests.harness import run_line
 from tests.patience import LONG_S
 from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Team
 from tests.platforms.slack.moves import DECLARE, declared, find_in, last_in, said_in, until
@@ -185,7 +186,7 @@ async def test_what_a_room_is_without_stands_in_the_timeline_once(team: Team) ->
     await declared(team)
 
     def timeline() -> str:
-        answer = team.core.desk.run_line("timeline INC-1", Account("slack", ANA), Place("slack"))
+        answer = run_line(team.core.desk, "timeline INC-1", Account("slack", ANA), Place("slack"))
         return plain(answer, team.core.organisation.zone)
 
     await until(lambda: "rooms are without bookmark (bookmarks:write); `foghorn doctor`" in timeline())

@@ -1,0 +1,68 @@
+"""What a chat platform shows on a page of its own, such as Slack's Home tab: lists with buttons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.commands.context import Context
+from bot.commands.subscriptions import subscriptions_list
+from bot.reading import pages
+from bot.views import ApprovalRequest, Button, Line, Listing, Sentence, say
+
+OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the rest
+
+
+@dataclass(frozen=True)
+class HomeTab:
+    """The lists of one reader, and what can be started above them."""
+
+    buttons: tuple[Button, ...]
+    lists: tuple[Listing, ...]
+
+
+def home(ctx: Context) -> HomeTab:
+    """What needs the reader, what is open, and which channels get updates."""
+    page = pages.home(ctx)
+    waiting = [_waiting(incident) for incident in page.open if incident.review]
+    direct = [each.post for each in page.direct if not isinstance(each.post, ApprovalRequest)]  # shown as reviews
+    for post in direct[:DIRECT]:
+        waiting.append(Line(_led(f"{post.incident}: ", post.sentence)))
+    nothing = "No incident is open. To open one, type `/incident declare` and a title."
+    opened = [_open(incident, page.frame.name) for incident in page.open]
+    channels = subscriptions_list(ctx).lines
+    lists = (
+        Listing("Waiting for you", tuple(waiting)),
+        Listing("Open incidents", _first(opened, OPEN), nothing),
+        Listing("Channels that get updates", _first(channels, CHANNELS)),
+    )
+    return HomeTab(
+        (Button("Declare", "declare"), Button("Help", "help")),
+        tuple(each for each in lists if each.lines or each.empty),
+    )
+
+
+def _waiting(incident: pages.OpenIncident) -> Line:
+    """A draft that the reader can approve."""
+    assert incident.review is not None
+    of = incident.review
+    opens = Button("Open draft", "show", f"{of.incident} draft:yes")
+    return Line(_led(f"{of.incident} {of.title}: ", of.verdict), (opens,))
+
+
+def _open(incident: pages.OpenIncident, reader: str) -> Line:
+    """An open incident, with the reader's roles in it and the next acts."""
+    card = incident.card
+    state = " · private" if card.private else ""
+    mine = " and ".join(line.role for line in card.people if line.person == reader)
+    lead = f"{card.incident} · {card.severity.value} · {card.stage.label}{state}. {card.title}. "
+    return Line(_led(lead, card.headline, f" You are {mine}." if mine else ""), card.buttons[:3])
+
+
+def _led(lead: str, sentence: Sentence, rest: str = "") -> Sentence:
+    """A sentence with plain words before and after it."""
+    return say(f"{{lead}}{sentence.words}{{rest}}", **sentence.facts, lead=lead, rest=rest)
+
+
+def _first(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
+    """The first ones, and how many more there are."""
+    more = (Line(say("… and {number} more.", number=len(lines) - most)),) if len(lines) > most else ()
+    return (*lines[:most], *more)
