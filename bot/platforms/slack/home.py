@@ -29,7 +29,7 @@ async def home(desk: Desk, who: Account, zone: Zone, console: str) -> Modal:
         return refused(Notice(say(refusal.words, **refusal.facts)), zone)
     lists = [part for each in tab.lists for part in layout(each).parts]
     foot = small(zone, [Sentence("`/incident help` lists all commands"), DOT, Link(console, "Console")])
-    return _view([*blocks((*row(tab.buttons), *lists), zone, "home"), *foot])
+    return _view([*blocks((*row(tab.buttons), *lists), zone), *foot])
 
 
 def refused(notice: Notice, zone: Zone) -> Modal:
