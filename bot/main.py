@@ -12,6 +12,7 @@ from functools import partial
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from bot.changes import ChangeFeed
 from bot.clock import Clock, utc_now
@@ -157,12 +158,21 @@ async def serve(app: Starlette, listening: socket.socket, *, closing: Collection
     """Serve on a socket until SIGTERM or SIGINT. Open streams are told to end first."""
     # accepted connections inherit it; without it, every response sent in two packets waits 40 ms for the other side
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(
-        app, log_config=None, server_header=False, timeout_graceful_shutdown=int(STOP_WITHIN_S), lifespan="off"
-    )
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(without_tokens)
-    await _Server(config, closing).serve(sockets=[listening])
+    await _Server(server_config(app), closing).serve(sockets=[listening])
+
+
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How the server runs."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=int(STOP_WITHIN_S),
+        lifespan="off",
+        ws="none",
+    )
 
 
 class _Server(uvicorn.Server):
