@@ -44,10 +44,13 @@ def declare(
     impacts: Mapping[str, Impact],
     private: bool,
     reason: str = "",
+    over: bool = False,
+    quiet: bool = False,
 ) -> Incident:
     """Open an incident. Nothing is public yet. The declarer becomes commander; the first update is due internally.
 
-    `reason`: why it is another incident. Raises InvalidField, ManyDeclared.
+    `reason`: why it is another incident. `over`: it is entered afterwards, so no update is due; `quiet`: subscribers
+    are not told either. Raises InvalidField, ManyDeclared.
     """
     check_no_secret(f"{title} {reason}")
     if not reason:
@@ -59,17 +62,21 @@ def declare(
         private=private,
         opened_at=tx.now,
         declared_by=actor.id,
+        entered_later=over,
+        quiet=quiet,
     )
     tx.session.add(incident)
     tx.session.flush()
     for component, impact in impacts.items():
         incidents.set_impact(tx, incident, component, impact)
     tx.session.add(Room(platform="local", channel=incident.key.lower(), incident_id=incident.id))
-    tx.record(actor, EntryKind.DECLARED, incident, f"{title} ({severity.value})")
+    afterwards = ", entered afterwards" if over else ""
+    tx.record(actor, EntryKind.DECLARED, incident, f"{title} ({severity.value}{afterwards})")
     if reason:
         tx.record(actor, EntryKind.NOTE, incident, f"Why it was declared: {reason}")
     assign(tx, app, actor, incident, Role.COMMANDER, actor)
-    promises.open_first_promise(tx, app, incident)
+    if not over:
+        promises.open_first_promise(tx, app, incident)
     return incident
 
 

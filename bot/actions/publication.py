@@ -14,10 +14,11 @@ from bot.actions.updates import check_revision, draft_ended, held_draft
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs, Incident
-from bot.domain.lifecycle import Transition
+from bot.domain.lifecycle import Stage, Transition
 from bot.domain.lint.findings import alone_covers
 from bot.domain.people import Group, Person, Role, names
 from bot.domain.record import EntryKind
+from bot.domain.update_context import failing_in
 from bot.domain.updates import Approval, Update, UpdateState
 from bot.errors import Conflict, NoDraft, NotAllowed, NotInGroup
 from bot.store import approvals as approval_queries
@@ -217,7 +218,9 @@ def publish_update(
         incident.title = draft.facts.title or incident.title
     else:
         draft.promised_at = promises.renew_promise(tx, app, incident, draft)
-        draft.facts = draft.facts.model_copy(update={"confirmed": recovery_confirmed(tx, incident, draft)})
+        draft.facts = draft.facts.model_copy(
+            update={"confirmed": recovery_confirmed(tx, incident, draft), "failed": _failed(tx, incident, draft)}
+        )
         _move_incident(tx, incident, draft)
     draft.state = UpdateState.PUBLISHED
     revisions.drop_revisions(tx, draft)
@@ -228,8 +231,15 @@ def publish_update(
     )
     if draft.kind is UpdateKind.CORRECTION and draft.corrects:
         outbox.send_correction(tx, incident, draft, updates.get_update(tx, draft.corrects))
-    else:
+    elif not incident.quiet:
         outbox.send_update(tx, incident, draft)
+
+
+def _failed(tx: Transaction, incident: Incident, draft: Update) -> dict[str, str]:
+    """How components failed in an incident that is published once it is over; otherwise earlier updates say it."""
+    if draft.move is not Transition.FIRST or draft.stage is not Stage.RESOLVED:
+        return {}
+    return {key: value.value for key, value in failing_in(incidents.set_values(tx, incident)).items()}
 
 
 def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
@@ -248,6 +258,7 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
         incident.closed_as = ClosedAs.CANCELLED if draft.kind is UpdateKind.CANCELLATION else ClosedAs.RESOLVED
     elif draft.move is Transition.REOPENED:
         incident.closed_at = incident.closed_as = None
+        incident.quiet = False
 
 
 def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: int | None, *, done: str) -> Update:

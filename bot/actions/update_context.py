@@ -9,7 +9,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.published_facts import published_facts
+from bot.domain.published_facts import PublishedFacts, published_facts
 from bot.domain.published_facts import starting_facts as facts_to_start_from
 from bot.domain.update_context import UpdateContext, failing_in
 from bot.domain.update_context import has_grown as grows
@@ -69,11 +69,20 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
     An impact set since the last publication stays until someone changes it, and so do those in `otherwise`.
     """
     told = updates.published(tx, incident)
-    since = told[-1].published_at if told else None
     rows = incidents.impacts(tx, incident)
+    if incident.entered_later and not told:
+        return {row.component: Impact.OPERATIONAL for row in rows if row.component not in otherwise}
+    since = told[-1].published_at if told else None
     said = {row.component for row in rows if row.value is not row.published} | incidents.set_since(tx, incident, since)
     return {row.component: Impact.OPERATIONAL for row in rows
             if row.value is not Impact.OPERATIONAL and row.component not in {*said, *otherwise}}  # fmt: skip
+
+
+def failed_before(tx: Transaction, incident: Incident, earlier: PublishedFacts) -> Mapping[str, Impact]:
+    """The worst impact of each component so far; of an incident that was over when it was declared, as it was then."""
+    if incident.entered_later and earlier.stage is None:
+        return failing_in(incidents.set_values(tx, incident))
+    return earlier.worst
 
 
 def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
@@ -104,7 +113,7 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         facts=update.facts,
         impacts=in_order(app, impacts),
         published=told,
-        worst=earlier.worst,
+        worst=failed_before(tx, incident, earlier),
         stage_before=earlier.stage,
         first_at=earlier.first_at,
         last_at=earlier.last_at,

@@ -56,7 +56,7 @@ def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Inci
         raise_open(tx, incident, draft)
     kept = draft.stage if draft is not None and change.kind is not UpdateKind.NO_CHANGE else incident.stage
     stage = change.stage or (Stage.INVESTIGATING if kept is Stage.DECLARED else kept)
-    move = check_transition(incident.stage, stage, incident=incident.key)
+    move = check_transition(incident.stage, stage, incident=incident.key, over=incident.entered_later)
     kind = _kind(incident, draft, change)
     becomes_another = draft is not None and (draft.kind is not kind or draft.stage is not stage)
     if draft is None:
@@ -153,7 +153,9 @@ def redraft(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     draft = updates.find_draft(tx, incident)
     if draft is None:
         return
-    draft.impacts = {key: value for key, value in draft.impacts.items() if key not in impacts}
+    over = incident.entered_later and draft.stage is Stage.RESOLVED  # what was set is how it failed
+    kept = {key: value for key, value in draft.impacts.items() if key not in impacts}
+    draft.impacts = dict.fromkeys({**kept, **dict.fromkeys(impacts)}, Impact.OPERATIONAL.value) if over else kept
     draft.facts = _facts(tx, incident, draft, DraftChange()) if draft.kind is not UpdateKind.CORRECTION else draft.facts
     draft.revision += 1
     revised(tx, actor, draft)

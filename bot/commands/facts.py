@@ -104,7 +104,7 @@ def typed_time(ctx: Context, at: object) -> str:
 
 def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sure: bool) -> Form | None:
     """The form that asks about a time that is far away, or an end before its start."""
-    zone, now = ctx.app.organisation.zone, ctx.tx.now
+    now = ctx.tx.now
     typed = {name: at for name in LABELS if isinstance(at := facts.get(name), datetime)}
     far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
     known = {**shown_times(ctx), **typed}
@@ -113,21 +113,38 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
     end = typed.get(end_name)
     if end is None and "since" in typed and verb == "resolve":
         end = known.get("end") or known.get("fixed")
-    if since and end and end < since and typed:
+    order = {"since": since, end_name: end} if since and end and typed else {}
+    return _ask_if_odd(ctx, verb, order, {} if sure or not far else {far[0]: typed[far[0]]}, ctx.incident.key)
+
+
+def ask_about_past(ctx: Context, since: datetime, end: datetime | None, *, sure: bool) -> Form | None:
+    """The same for an incident that is being declared."""
+    times = {"since": since} | ({"end": end} if end else {})
+    far = {} if sure or ctx.tx.now - since <= LONG_AGO else times
+    return _ask_if_odd(ctx, "declare", times if end else {}, far, "")
+
+
+def _ask_if_odd(
+    ctx: Context, verb: str, order: Mapping[str, datetime], far: Mapping[str, datetime], incident: str
+) -> Form | None:
+    """Ask about a start and an end in the wrong order, and about a time that is far away."""
+    if order and list(order.values()) != sorted(order.values()):
+        since, end = order.values()
         why = InvalidField(
             "The end, {end}, is before the start, {since}. Correct one of the two.",
             end=end,
             since=since,
         )
-        return _ask_times(ctx, verb, why, {"since": since, end_name: end}, sure=False)
-    if far and not sure:
-        at = typed[far[0]]
+        return _ask_times(ctx, verb, why, order, incident, sure=False)
+    if far:
+        at = next(iter(far.values()))
+        zone = ctx.app.organisation.zone
         why = InvalidField(
             "{time} is more than 24 hours away ({date}). Correct it, or confirm it.",
             time=zone.clock(at),
             date=zone.date(at),
         )
-        return _ask_times(ctx, verb, why, {far[0]: at}, sure=True)
+        return _ask_times(ctx, verb, why, far, incident, sure=True)
     return None
 
 
@@ -138,7 +155,9 @@ def shown_times(ctx: Context) -> dict[str, datetime]:
     return {name: at for name, at in found.items() if at is not None}
 
 
-def _ask_times(ctx: Context, verb: str, why: InvalidField, times: Mapping[str, datetime], *, sure: bool) -> Form:
+def _ask_times(
+    ctx: Context, verb: str, why: InvalidField, times: Mapping[str, datetime], incident: str, *, sure: bool
+) -> Form:
     """The form with the times, which carries along everything else that was typed."""
     kept = {name: text for name, text in ctx.typed.items() if text and name not in ("incident", "sure", *times)}
     if sure:
@@ -150,4 +169,4 @@ def _ask_times(ctx: Context, verb: str, why: InvalidField, times: Mapping[str, d
         for name, at in times.items()
     )
     note = say(why.words, **why.facts)
-    return Form(verb, "Check the times", "Draft it", fields, ctx.incident.key, tuple(kept.items()), note)
+    return Form(verb, "Check the times", "Draft it", fields, incident, tuple(kept.items()), note)

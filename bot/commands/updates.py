@@ -54,6 +54,8 @@ def prefill_update(ctx: Context) -> Mapping[str, str]:
 
 def possible_update(ctx: Context) -> Mapping[str, Collection[str]]:
     """The stages that the incident can move to, and what may stay degraded once customers know of it."""
+    if ctx.incident.stage is Stage.DECLARED and ctx.incident.entered_later:
+        return {"stage": {Stage.RESOLVED}, "still": ()}
     if ctx.incident.stage is Stage.DECLARED:
         return {"stage": set(Stage) - {Stage.DECLARED, Stage.RESOLVED}, "still": ()}
     return {"stage": {*Stage, UpdateKind.NO_CHANGE}, "still": failing(ctx)}
@@ -390,4 +392,5 @@ def _resolve(
 
 def _check_resolvable(ctx: Context) -> None:
     check_open(ctx.incident)
-    check_transition(ctx.incident.stage, Stage.RESOLVED, incident=ctx.incident.key)
+    over = ctx.incident.entered_later
+    check_transition(ctx.incident.stage, Stage.RESOLVED, incident=ctx.incident.key, over=over)

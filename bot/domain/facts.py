@@ -57,6 +57,7 @@ class Facts(BaseModel):
     fresh: tuple[str, ...] = ()  # names typed for this update, `de.sees` for a translation; others are carried over
     suggested: tuple[str, ...] = ()  # among `fresh`: proposed by the assistant, and not typed by anyone since
     confirmed: bool = False  # in a published update: someone confirmed that what it shows as operational works
+    failed: Mapping[str, str] = {}  # in the first update of an incident that was over: component key -> impact then
 
     @model_validator(mode="before")
     @classmethod
@@ -75,7 +76,7 @@ class Facts(BaseModel):
 
 def typed_values(facts: Facts) -> dict[str, object]:
     """Everything that people typed, with one name each: `sees`, `developers` (for that audience only), `de.sees`."""
-    about = ("notes", "translated", "typed_at", "fresh", "suggested", "confirmed")
+    about = ("notes", "translated", "typed_at", "fresh", "suggested", "confirmed", "failed")
     plain = {name: getattr(facts, name) for name in Facts.model_fields if name not in about}
     notes = {audience: facts.notes.get(audience, "") for audience in NOTES}
     in_others = {f"{language}.{name}": w for language, words in facts.translated.items() for name, w in words.items()}

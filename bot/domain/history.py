@@ -132,6 +132,11 @@ class IncidentHistory:
         return found
 
     @property
+    def entered_later(self) -> bool:
+        """Whether it was over when it was first published."""
+        return bool(self.updates) and self.updates[0].stage is Stage.RESOLVED
+
+    @property
     def peak(self) -> Impact:
         """The worst impact ever published."""
         return worst(impact for each in self.updates for impact in (*each.failed.values(), *each.impacts.values()))

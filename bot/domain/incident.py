@@ -50,6 +50,8 @@ class Incident(SQLModel, table=True):
     closed_as: ClosedAs | None = Field(default=None, sa_column=enum_column(ClosedAs, nullable=True))
     merged_into: str | None = Field(default=None, foreign_key="incident.id")
     nudges_on: bool = True
+    entered_later: bool = False  # it was over when it was declared
+    quiet: bool = False  # entered later, and its subscribers are not told
 
     @property
     def key(self) -> str:

@@ -39,15 +39,16 @@ class Transition(StrEnum):
     REOPENED = "reopened"
 
 
-def check_transition(current: Stage, target: Stage, *, incident: str) -> Transition:
+def check_transition(current: Stage, target: Stage, *, incident: str, over: bool = False) -> Transition:
     """How `target` follows `current`.
 
-    The first update may have any stage except resolved; forward moves may skip stages.
+    The first update may have any stage except resolved, unless the incident was `over` when it was declared; forward
+    moves may skip stages.
 
     Raises Conflict.
     """
     if current is Stage.DECLARED:
-        if target in (Stage.RESOLVED, Stage.DECLARED):
+        if target is Stage.DECLARED or (target is Stage.RESOLVED and not over):
             raise Conflict(
                 "Nothing has been published about {incident}, so there is nothing to resolve. To close it without "
                 "telling customers, use `/incident cancel`.",

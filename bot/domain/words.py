@@ -158,7 +158,7 @@ def _wrong(problem: str, table: str, name: str) -> PydanticCustomError:
 _AROUND: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("update", "no_change", "correction", "cancelled", "page"), frozenset()),
     "correction_of": frozenset({"number"}),
-    **dict.fromkeys(("back", "reopened"), frozenset({"stage"})),
+    **dict.fromkeys(("back", "reopened", "afterwards"), frozenset({"stage"})),
     "grown": frozenset({"stage", "impact"}),
     **dict.fromkeys(("corrected", "published", "next"), frozenset({"when"})),
     "before": frozenset({"words"}),
@@ -176,6 +176,7 @@ class SurroundingWords(_Table):
     cancelled: str
     back: str
     reopened: str
+    afterwards: str = "{stage} (reported afterwards)"  # missing in packs of earlier versions
     grown: str
     corrected: str
     before: str

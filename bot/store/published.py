@@ -151,6 +151,7 @@ def _statement(update: Update) -> dict[str, Any]:
         "at": update.published_at,
         "stage": update.stage,
         "impacts": {key: Impact(value) for key, value in update.impacts.items()},
+        "failed": {key: Impact(value) for key, value in facts.failed.items()},
         **{name: getattr(facts, name) if name in fresh else None for name in ("since", "fixed", "end")},
     }
 

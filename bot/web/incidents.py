@@ -136,4 +136,6 @@ def _label(update: Publication, before: Impact | None, words: Wording) -> str:
         grown = before is not None and felt.rank > before.rank
         return words.mark("grown", stage=stage, impact=words.impact_said(felt)) if grown else words.mark("update")
     turn = {Transition.BACK: "back", Transition.REOPENED: "reopened"}.get(update.move, "")
+    if update.move is Transition.FIRST and update.stage is Stage.RESOLVED:
+        turn = "afterwards"
     return words.mark(turn, stage=stage) if turn else stage

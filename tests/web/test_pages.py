@@ -135,6 +135,18 @@ def test_the_time_between_the_reports_of_the_outage_and_of_the_fix_is_a_figure_o
     assert "Public report to fix 67 minutes published 11:44 AM ET" in shown
 
 
+def test_an_incident_that_was_entered_afterwards_is_in_its_day_and_says_so(foghorn: Foghorn, read: Read) -> None:
+    line = 'declare Checkout errors sev:4 on:api=partial since:"Apr 18 14:00" end:"Apr 18 14:20" sure:yes'
+    foghorn.say("ana", line)
+    foghorn.say("ana", "publish")
+    shown = spaced(read("/incidents/INC-1"))
+    assert "Reported afterwards, 5:15 AM ET (09:15 UTC) on April 20, 2026" in shown
+    assert "Partial outage 20 minutes 2:00 PM ET (18:00 UTC) on April 18, 2026" in shown
+    assert "Resolved (reported afterwards)" in shown
+    assert "Open on this page" not in shown
+    assert re.search(r"Saturday, April 18, 2026\s*API: partial outage", spaced(read()))
+
+
 def test_a_false_alarm_has_no_failure(foghorn: Foghorn, read: Read) -> None:
     foghorn.say("ana", "declare API errors sev:4 on:api=major")
     foghorn.publish("update investigating since:5:10")
