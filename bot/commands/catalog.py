@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.commands import (
     approvals,
+    declarations,
     edits,
     grammar,
     help,  # noqa: A004
@@ -41,6 +42,7 @@ __all__ = [
 ]  # fmt: skip
 
 DECLARED_IN = (
+    declarations,
     incidents,
     notes,
     updates,
