@@ -251,14 +251,20 @@ def _may(person: Person) -> str:
 def people_invite(
     context: typer.Context,
     name: str,
+    new: Annotated[
+        bool, typer.Option("--new", help="Add a person who can respond, but not approve or publish.")
+    ] = False,
     support: Annotated[
-        bool, typer.Option("--support", help="Support access: the person can only copy published text.")
+        bool, typer.Option("--support", help="Add a person with support access, who can only copy published text.")
     ] = False,
 ) -> None:
-    """Print a link that signs NAME in to the console. It works once, within 15 minutes."""
+    """Print a link that signs NAME, a handle or a name, in to the console. It works once, within 15 minutes."""
     setup = read_setup(context.obj)
     with _core(setup, context.obj) as core, core.store.write() as tx:
-        person, token = people_actions.invite(tx, name, support=support)
+        if new or (support and not people_queries.called(tx, name)):
+            person, token = people_actions.add(tx, name, support=support, sure=new)
+        else:
+            person, token = people_actions.invite(tx, name)
     url = setup.settings.url
     print(f"{person.name} (@{person.handle}) can sign in once, within 15 minutes: {url}/console?token={token}")
 

@@ -179,8 +179,8 @@ class AlreadySnoozed(Conflict):
 
 
 class LinkUsed(Conflict):
-    """This sign-in link has been used or is more than 15 minutes old. To make a new one, run `foghorn people invite
-    {name}`.
+    """This sign-in link has been used, is more than 15 minutes old, or is incomplete. To get a new one, run `foghorn
+    people invite {handle}`; `foghorn people list` lists the handles.
     """
 
 

@@ -55,7 +55,7 @@ def _welcome(foghorn: main.Foghorn, settings: Settings) -> str:
     """Where everything is, with a new sign-in link."""
     first = foghorn.app.organisation.people[0]
     with foghorn.store.write() as tx:
-        person, token = people.invite(tx, first.handle, support=False)
+        person, token = people.invite(tx, first.handle)
     link = f"{settings.url}/console?token={token}"
     return (
         f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {link}\n"

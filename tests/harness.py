@@ -132,7 +132,7 @@ class Harness:
     def invite(self, name: str, *, support: bool = False) -> Speaker:
         """Somebody who is not in the configuration."""
         with self.store.write() as tx:
-            person, _token = people_actions.invite(tx, name, support=support)
+            person, _token = people_actions.add(tx, name, support=support)
         return self.as_person(person.handle)
 
     def stranger(self, account: str, name: str) -> Speaker:

@@ -1,12 +1,17 @@
 """People: those in foghorn.toml, and those invited one by one."""
 
 import re
+from difflib import get_close_matches
 
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Identity, Person, handles
-from bot.errors import NotFound
+from bot.errors import Conflict, NotFound
 from bot.store import incidents, links, people
 from bot.store.transaction import Transaction
+
+UNKNOWN = "Foghorn does not know anyone called “{typed}”. Nothing was changed. People it knows: {known}."
+SIMILAR = 0.75
+"""How similar two names have to be for one to be a typo of the other."""
 
 
 def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
@@ -42,23 +47,35 @@ def find(tx: Transaction, name: str) -> Person:
         message = "{number} people are called “{typed}”. Nothing was changed. Use one of these handles: {handles}."
         raise NotFound(message, number=len(found), typed=name, handles=handles(found))
     if not found:
-        message = "Foghorn does not know anyone called “{typed}”. Nothing was changed. People it knows: {known}."
-        raise NotFound(message, typed=name, known=handles(people.all_people(tx)))
+        raise NotFound(UNKNOWN, typed=name, known=handles(people.all_people(tx)))
     return found[0]
 
 
-def invite(tx: Transaction, name: str, *, support: bool) -> tuple[Person, str]:
-    """Create a person and a single-use sign-in token; a known person gets a new link. New people may not publish.
+def invite(tx: Transaction, name: str) -> tuple[Person, str]:
+    """A known person, and a new single-use sign-in token for them. Raises NotFound."""
+    if not people.called(tx, name):
+        message = f"{UNKNOWN} To add someone, use `foghorn people invite NAME --new`."
+        raise NotFound(message, typed=name, known=handles(people.all_people(tx)))
+    person = find(tx, name)
+    return person, people.add_sign_in(tx, person)
 
-    Raises NotFound.
+
+def add(tx: Transaction, name: str, *, support: bool = False, sure: bool = True) -> tuple[Person, str]:
+    """A new person who may not approve or publish, and their sign-in token.
+
+    Raises Conflict if the name is taken or, unless `sure`, if it is similar to one that is known.
     """
-    if people.called(tx, name):
-        person = find(tx, name)
-    else:
-        group = Group.SUPPORT if support else Group.RESPONDERS
-        person = Person(name=name, handle=_free_handle(tx, name), groups=[group.value])
-        tx.session.add(person)
-        tx.session.flush()
+    name = " ".join(name.split())
+    known = {word.casefold(): person for person in people.all_people(tx) for word in (person.name, person.handle)}
+    similar = get_close_matches(name.casefold(), known, n=1, cutoff=1 if sure else SIMILAR)
+    if similar:
+        found = known[similar[0]]
+        message = "“{typed}” may be {name} (@{handle}). No one was added. Use that handle, or add another name."
+        raise Conflict(message, typed=name, name=found.name, handle=found.handle)
+    group = Group.SUPPORT if support else Group.RESPONDERS
+    person = Person(name=name, handle=_free_handle(tx, name), groups=[group.value])
+    tx.session.add(person)
+    tx.session.flush()
     return person, people.add_sign_in(tx, person)
 
 

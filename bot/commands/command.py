@@ -49,6 +49,7 @@ class Command:
     handler: Callable[..., Answer]
     fields: tuple[Field, ...] = ()
     writes: bool = True
+    shows: Callable[[Mapping[str, str]], bool] | None = None  # whether it only shows something, by what was typed
     who_may: Group = Group.RESPONDERS
     incident: IncidentScope = IncidentScope.OPEN
     group: str = ""  # its group of subcommands
@@ -102,6 +103,10 @@ class Command:
     def asks_first(self, typed: Mapping[str, str]) -> bool:
         """Whether it answers with a form, as far as what was typed tells."""
         return self.is_bare(typed) or (self.asks is not None and self.asks(typed))
+
+    def only_shows(self, typed: Mapping[str, str]) -> bool:
+        """Whether it changes nothing."""
+        return not self.writes or (self.shows is not None and self.shows(typed))
 
     @property
     def paths(self) -> dict[tuple[str, ...], Subcommand]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.commands.context import Context
 from bot.commands.subscriptions import subscriptions_list
-from bot.reading import pages
+from bot.reading import home as reading
 from bot.views import ApprovalRequest, Button, Line, Listing, Sentence, say
 
 OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the rest
@@ -21,7 +21,7 @@ class HomeTab:
 
 def home(ctx: Context) -> HomeTab:
     """What needs the reader, what is open, and which channels get updates."""
-    page = pages.home(ctx)
+    page = reading.home(ctx)
     waiting = [_waiting(incident) for incident in page.open if incident.review]
     direct = [each.post for each in page.direct if not isinstance(each.post, ApprovalRequest)]  # shown as reviews
     for post in direct[:DIRECT]:
@@ -40,7 +40,7 @@ def home(ctx: Context) -> HomeTab:
     )
 
 
-def _waiting(incident: pages.OpenIncident) -> Line:
+def _waiting(incident: reading.OpenIncident) -> Line:
     """A draft that the reader can approve."""
     assert incident.review is not None
     of = incident.review
@@ -48,7 +48,7 @@ def _waiting(incident: pages.OpenIncident) -> Line:
     return Line(_led(f"{of.incident} {of.title}: ", of.verdict), (opens,))
 
 
-def _open(incident: pages.OpenIncident, reader: str) -> Line:
+def _open(incident: reading.OpenIncident, reader: str) -> Line:
     """An open incident, with the reader's roles in it and the next acts."""
     card = incident.card
     state = " · private" if card.private else ""

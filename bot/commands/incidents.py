@@ -270,6 +270,13 @@ def reopen(ctx: Context, impacts: Mapping[str, Impact] | None, sure: bool | None
     "Cancels a false alarm.",
     "/incident cancel A monitoring probe failed; search was working.",
     (shared.REASON_FALSE, *shared.NOTES),
+    confirm=Confirm(
+        "Cancel this incident?",
+        "It ends as a false alarm. If customers have read about it, Foghorn drafts an update that says so.",
+        "Cancel the incident",
+        "Keep it open",
+        danger=True,
+    ),
     subcommands=(Subcommand("Cancel a false alarm"),),
 )
 def cancel(ctx: Context, **facts: object) -> Answer:

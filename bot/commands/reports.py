@@ -81,6 +81,7 @@ def timeline(ctx: Context) -> Answer:
     "/incident deliveries",
     (shared.WHICH_UPDATE, AGAIN),
     doing="see the deliveries of",
+    shows=lambda typed: not typed.get("again"),
     incident=IncidentScope.LAST,
     in_full=True,
     subcommands=(Subcommand("Show where updates were delivered, and retry"),),

@@ -60,7 +60,7 @@ async def sign_in_link(foghorn: Foghorn, handle: str, url: str) -> str:
 
     def invite() -> str:
         with real.write() as tx:
-            return people.invite(tx, handle, support=False)[1]
+            return people.invite(tx, handle)[1]
 
     return f"{url}/console?token={await foghorn.desk.in_thread(invite)}"
 

@@ -1,15 +1,20 @@
 """Queries about incidents, their impacts, roles, and visibility."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
 
 from bot.domain.components import Impact
-from bot.domain.incident import ComponentImpact, Counter, Incident, Invited
+from bot.domain.incident import ComponentImpact, Counter, Incident, Invited, number_of
 from bot.domain.people import Group, Person, Role, RoleAssignment
+from bot.domain.record import EntryText, RecordEntry
 from bot.domain.rooms import Room
+from bot.domain.severity import Severity
+from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
 
@@ -91,6 +96,52 @@ def recent_incidents(tx: Transaction, person: Person, *, limit: int, before: int
     if before is not None:
         query = query.where(col(Incident.number) < before)
     return tx.session.exec(query).all()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a search asks for. Each word has to be in a title, a published text, or the record."""
+
+    words: tuple[str, ...] = ()
+    component: str = ""
+    severity: Severity | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(
+    tx: Transaction, person: Person, wanted: Wanted, *, limit: int, before: int | None = None
+) -> Sequence[Incident]:
+    """The newest incidents that a person may see and that fit, below number `before`."""
+    query = select(Incident).where(visible_to(person), *(_has(word) for word in wanted.words))
+    if wanted.component:
+        named = select(ComponentImpact.incident_id).where(ComponentImpact.component == wanted.component)
+        query = query.where(col(Incident.id).in_(named))
+    if wanted.severity is not None:
+        query = query.where(Incident.severity == wanted.severity)
+    if wanted.since is not None and wanted.until is not None:
+        query = query.where(Incident.opened_at >= wanted.since, Incident.opened_at < wanted.until)
+    if before is not None:
+        query = query.where(col(Incident.number) < before)
+    return tx.session.exec(query.order_by(col(Incident.number).desc()).limit(limit)).all()
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    if re.fullmatch(r"INC-[1-9]\d{0,8}", word, re.ASCII | re.IGNORECASE):
+        return col(Incident.number) == number_of(word.upper())
+    published = select(Update.incident_id).join(UpdateText, col(UpdateText.update_id) == Update.id)
+    published = published.where(Update.state == UpdateState.PUBLISHED)
+    noted = select(RecordEntry.incident_id).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
+    return or_(
+        *(col(title).icontains(word, autoescape=True) for title in (Incident.title, Incident.declared_title)),
+        col(Incident.id).in_(published.where(col(UpdateText.body).icontains(word, autoescape=True))),
+        col(Incident.id).in_(noted.where(col(EntryText.text).icontains(word, autoescape=True))),
+    )
+
+
+def opened(tx: Transaction, person: Person) -> Sequence[datetime]:
+    """When the incidents that a person may see were opened."""
+    return tx.session.exec(select(Incident.opened_at).where(visible_to(person))).all()
 
 
 def declared_since(tx: Transaction, since: datetime) -> Sequence[Incident]:

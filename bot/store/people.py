@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from shlex import quote
 
 from sqlalchemy import delete, text
 from sqlmodel import col, select
@@ -125,11 +126,11 @@ def use_sign_in(tx: Transaction, token: str) -> Person | None:
 
 
 def check_sign_in(tx: Transaction, token: str) -> Person:
-    """The person that a token would sign in, without using it. Raises LinkUsed with the handle, if known."""
+    """The person that a token would sign in, without using it. Raises LinkUsed with the handle, or `HANDLE`."""
     row = tx.session.get(SignIn, _hash(token))
     person = tx.session.get(Person, row.person_id) if row else None
     if row is None or row.used_at is not None or row.expires_at <= tx.now or person is None or not person.active:
-        raise LinkUsed(name=person.handle if person else '"Your Name"')
+        raise LinkUsed(handle=quote(person.handle) if person and person.active else "HANDLE")
     return person
 
 

@@ -34,6 +34,7 @@ STATIC = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "command.js": "text/javascript; charset=utf-8",
+    "console-page.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
 FOR_EVER = "public, max-age=31536000, immutable"

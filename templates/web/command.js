@@ -84,8 +84,3 @@ all("[data-cmd]").forEach(form => {
   });
   form.addEventListener("submit", close);
 });
-addEventListener("keydown", e => {
-  if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
-  const bar = document.getElementById("cmd");
-  if (bar) { e.preventDefault(); bar.focus(); }
-});

@@ -27,7 +27,8 @@ function renew(page) {
     part.replaceWith(next);
     next.classList.add("fresh");
   });
-  document.title = page.title;
+  title = page.title;
+  entitle();
   started = Date.now();
   from = Date.parse(page.documentElement.dataset.now) || started;
   changed = kept;
@@ -41,13 +42,22 @@ async function refresh() {
   try {
     do {
       again = false;
-      const answer = await fetch(live.dataset.page, { headers: { Accept: "text/html" } });
+      const answer = await fetch(live.dataset.page, { headers: { Accept: "text/html", "X-Foghorn-Live": "1" } });
       if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
-      else if (answer.status === 401) end("You are signed out. Copy what you wrote, then sign in again");
+      else if (answer.status === 401) end("You are signed out. What you wrote is kept in this browser");
     } while (again);
   } catch { /* the stream says when it is back */ }
   fetching = false;
 }
+
+// The tab shows how long until the nearest update is due.
+let title = document.title;
+function entitle() {
+  const [due] = all(".count[data-promise]").sort((a, b) => Date.parse(a.dataset.promise) - Date.parse(b.dataset.promise));
+  document.title = due ? `${due.querySelector("[data-big]").textContent} · ${title}` : title;
+}
+entitle();
+setInterval(entitle, 1000);
 
 // "Live" stands only for an open stream that was heard from lately. A connection that breaks says so at once.
 let connected = false, changed = false, ended = "", heard = 0, brokenAt = 0;

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from bot.actions import people
 from bot.domain.people import Identity, Person
-from bot.errors import NotFound
+from bot.errors import Conflict, NotFound
 from tests.harness import CROWD, MORE_PEOPLE, Harness, organisation, say
 from tests.reference import ORGANISATION
 
@@ -111,18 +111,33 @@ def test_on_the_command_line_a_name_is_nobody(harness: Harness) -> None:
     assert "not connected to a person" in say(harness.as_person("Ana Silva")("list"))
 
 
-def test_two_invited_of_one_name_are_two_persons_only_if_named_apart(harness: Harness) -> None:
-    harness.invite("Gus Guest")
+def test_nobody_is_added_under_a_name_that_is_taken(harness: Harness) -> None:
     harness.invite("Gus Guest")
 
-    assert [person.handle for person in harness.rows(Person)].count("gus-guest") == 1
+    with (
+        harness.store.write() as tx,
+        pytest.raises(Conflict, match=r"may be Gus Guest \(@gus-guest\)\. No one was added"),
+    ):
+        people.add(tx, "Gus Guest")
+
+
+def test_a_mistyped_name_makes_nobody(harness: Harness) -> None:
+    known = len(harness.rows(Person))
+
+    with harness.store.write() as tx:
+        with pytest.raises(NotFound, match="does not know anyone called “Ana Sliva”"):
+            people.invite(tx, "Ana Sliva")
+        with pytest.raises(Conflict, match="“Ana Sliva” may be Ana Silva"):
+            people.add(tx, "Ana Sliva", support=True, sure=False)
+
+    assert len(harness.rows(Person)) == known
 
 
 def test_an_invitation_is_for_whose_handle_it_is(harness: Harness) -> None:
     harness.stranger("U9", "BEN")("declare API errors")
 
     with harness.store.write() as tx:
-        assert people.invite(tx, "ben", support=False)[0].name == "Ben Osei"
+        assert people.invite(tx, "ben")[0].name == "Ben Osei"
 
 
 def test_an_invitation_for_a_name_that_two_have_is_refused(harness: Harness) -> None:
@@ -130,7 +145,7 @@ def test_an_invitation_for_a_name_that_two_have_is_refused(harness: Harness) -> 
         harness.stranger(account, "Zoe")("declare API errors")
 
     with harness.store.write() as tx, pytest.raises(NotFound, match="Use one of these handles: @slack-u8, @slack-u9"):
-        people.invite(tx, "zoe", support=False)
+        people.invite(tx, "zoe")
 
 
 def test_who_may_may_be_set_per_verb(migrated_sqlite_url: str) -> None:

@@ -386,7 +386,7 @@ def test_people_are_listed_with_what_they_may(foghorn: Foghorn) -> None:
 
 
 def test_who_was_invited_is_listed_with_what_they_may_not(foghorn: Foghorn) -> None:
-    foghorn("people", "invite", "Gus Guest")
+    foghorn("people", "invite", "Gus Guest", "--new")
 
     words = "@gus-guest  Gus Guest  responders  (not in foghorn.toml: can respond, but not approve or publish)"
     assert words in foghorn("people", "list").out
@@ -416,6 +416,18 @@ def test_an_invitation_is_a_link_to_the_console(foghorn: Foghorn, monkeypatch: p
         r"Ben Osei \(@ben\) can sign in once, within 15 minutes: https://status\.example\.com/console\?token=\S{20,}\n"
     )
     assert re.fullmatch(words, said.out)
+
+
+def test_an_invitation_for_a_mistyped_name_adds_nobody(foghorn: Foghorn) -> None:
+    before = foghorn("people", "list").out
+    said = foghorn("people", "invite", "Ben Osie")
+    assert said.code == 1
+    assert "does not know anyone called “Ben Osie”. Nothing was changed. People it knows: @ana, @ben." in said.err
+    assert "To add someone, use `foghorn people invite NAME --new`." in said.err
+    said = foghorn("people", "invite", "Ben Osie", "--support")
+    assert said.code == 1
+    assert "“Ben Osie” may be Ben Osei (@ben). No one was added." in said.err
+    assert foghorn("people", "list").out == before
 
 
 def test_support_staff_may_copy_and_nothing_else(foghorn: Foghorn) -> None:

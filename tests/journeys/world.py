@@ -73,7 +73,8 @@ class Whole:
 
         def link(name: str) -> str:
             with self.foghorn.store.write() as tx:
-                return f"/console?token={people.invite(tx, name, support=support)[1]}"
+                made = people.add(tx, name, support=support) if support else people.invite(tx, name)
+                return f"/console?token={made[1]}"
 
         browse = Browse(Client(self.foghorn.web_app, BASE), link)
         browse.sign_in(handle)

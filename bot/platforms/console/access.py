@@ -2,18 +2,28 @@
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.clock import Clock
 from bot.commands.invocation import Account
 from bot.errors import NotAllowed
 from bot.intake.desk import SESSION_LASTS
 
 SESSION = "foghorn_session"
+RETURN = "foghorn_return"
+ACCEPTED = "foghorn_accepted"
+SALT = "foghorn console session"
+IDLE_LASTS = timedelta(hours=4)
+"""How long someone stays signed in without using the console."""
+RENEWED_AFTER = timedelta(minutes=1)
+LIVE = "x-foghorn-live"
+"""The header of requests that a page makes by itself. They do not count as use."""
 
 
 class CrossSiteRequest(NotAllowed):
@@ -21,63 +31,134 @@ class CrossSiteRequest(NotAllowed):
 
 
 @dataclass(frozen=True)
+class Session:
+    """Someone who is signed in, as their cookie says."""
+
+    person: str
+    id: str
+    began: datetime
+    seen: datetime  # when they last used the console, within a minute
+    renewed: bool = False  # by this request, which the browser has to be told
+
+    @property
+    def account(self) -> Account:
+        """The account for the desk, which checks the session in the database."""
+        return Account("console", self.person, session=self.id)
+
+    @property
+    def ends(self) -> datetime:
+        """When it ends if the console is not used again."""
+        return min(self.latest, self.seen + IDLE_LASTS)
+
+    @property
+    def latest(self) -> datetime:
+        """When it ends in any case."""
+        return self.began + SESSION_LASTS
+
+
+@dataclass(frozen=True)
 class SessionCookie:
-    """The cookie that names a session, signed with `secret`."""
+    """The cookies of the console. That of a session is signed with `secret`."""
 
     secret: str
     public_url: str
+    clock: Clock
 
-    def set(self, response: Response, request: Request, person: str, session: str) -> None:
+    def begin(self, response: Response, request: Request, person: str, session: str) -> None:
         """Give the browser a session that began with a sign-in link."""
-        signed = self._signer().dumps([person, session])
+        now = self.clock()
+        self._set(response, request, Session(person, session, now, now))
+
+    def read(self, request: Request) -> Session | None:
+        """The session of a request, which counts as use of it; None if there is none or it has ended."""
+        try:
+            person, session, began, seen = self._signer().loads(request.cookies.get(SESSION, ""))
+            found = Session(str(person), str(session), datetime.fromisoformat(began), datetime.fromisoformat(seen))
+        except (BadSignature, TypeError, ValueError):
+            return None
+        now = self.clock()
+        if found.ends <= now:
+            return None
+        used = LIVE not in request.headers and now - found.seen >= RENEWED_AFTER
+        return replace(found, seen=now, renewed=True) if used else found
+
+    def renew(self, response: Response, request: Request, session: Session) -> None:
+        """Tell the browser that the console was used."""
+        if session.renewed:
+            self._set(response, request, session)
+
+    def delete(self, response: Response, request: Request) -> None:
+        """Remove the session from the browser."""
+        response.delete_cookie(SESSION, path=console_of(request), httponly=True, samesite="lax")
+
+    def remember(self, response: Response, request: Request) -> None:
+        """Keep the address of a page that needs a session, so that signing in leads back to it."""
+        at = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}".rstrip("?")
+        if request.method == "POST":  # the form was there
+            page = request.headers.get("referer", "")
+            at = next((page.removeprefix(each) for each in self._origins(request) if page.startswith(each)), "")
+        if _is_page(at, request):
+            self._keep(response, request, RETURN, at, SESSION_LASTS)
+
+    def back_to(self, request: Request) -> str:
+        """The page that was asked for before signing in, or the start page."""
+        at = request.cookies.get(RETURN, "")
+        return at if _is_page(at, request) else console_of(request)
+
+    def accepted(self, response: Response, request: Request, key: str) -> None:
+        """Tell the page which form was accepted, so that it forgets what was typed there."""
+        if re.fullmatch(r"[\w-]{1,80}", key):
+            response.set_cookie(ACCEPTED, key, max_age=600, path=console_of(request), samesite="lax")
+
+    def check_same_origin(self, request: Request) -> None:
+        """Refuse a post that another site made the browser send (CSRF). Raises CrossSiteRequest.
+
+        Browsers send Origin with every post, and Sec-Fetch-Site; a program sends one of them itself.
+        """
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        if site is not None and site != "same-origin":
+            raise CrossSiteRequest
+        if origin not in ((None,) if site else ()) + self._origins(request):
+            raise CrossSiteRequest
+
+    def _origins(self, request: Request) -> tuple[str, ...]:
+        """Ours. What a request says is compared as text: it may be anything."""
+        public = urlsplit(self.public_url)
+        return f"{public.scheme}://{public.netloc}", f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+
+    def _set(self, response: Response, request: Request, session: Session) -> None:
+        values = [session.person, session.id, session.began.isoformat(), session.seen.isoformat()]
+        self._keep(response, request, SESSION, str(self._signer().dumps(values)), session.latest - self.clock())
+
+    def _keep(self, response: Response, request: Request, name: str, value: str, lasts: timedelta) -> None:
         response.set_cookie(
-            SESSION,
-            str(signed),
-            max_age=int(SESSION_LASTS.total_seconds()),
-            path=_path(request),
+            name,
+            value,
+            max_age=int(lasts.total_seconds()),
+            path=console_of(request),
             secure=self.public_url.startswith("https://"),
             httponly=True,
             samesite="lax",
         )
 
-    def delete(self, response: Response, request: Request) -> None:
-        """Remove the session from the browser."""
-        response.delete_cookie(SESSION, path=_path(request), httponly=True, samesite="lax")
-
-    def account(self, request: Request) -> Account | None:
-        """The account in a cookie that we signed; the desk then checks the session in the database."""
-        try:
-            cookie = request.cookies.get(SESSION, "")
-            person, session = self._signer().loads(cookie, max_age=int(SESSION_LASTS.total_seconds()))
-        except (BadSignature, TypeError, ValueError):
-            return None
-        return Account("console", str(person), session=str(session))
-
-    def _signer(self) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self.secret, salt="foghorn console session")
+    def _signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt=SALT)
 
 
-def check_same_origin(request: Request, public_url: str) -> None:
-    """Refuse a post that another site made the browser send (CSRF). Raises CrossSiteRequest.
-
-    Browsers send Origin with every post, and Sec-Fetch-Site; a program sends one of them itself.
-    """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None and site != "same-origin":
-        raise CrossSiteRequest
-    if origin is None:
-        if site is None:
-            raise CrossSiteRequest
-        return
-    ours = (urlsplit(public_url), urlsplit(f"{request.url.scheme}://{request.headers.get('host', '')}"))
-    asked = urlsplit(origin)
-    if (asked.scheme, asked.netloc) not in [(each.scheme, each.netloc) for each in ours]:
-        raise CrossSiteRequest
+def root_of(request: Request) -> str:
+    """The path under which the application is mounted, without a trailing slash."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
 
 
-def _path(request: Request) -> str:
-    """A drill that is mounted under a path has sessions of its own."""
-    return f"{request.scope.get('root_path', '')}/console"
+def console_of(request: Request) -> str:
+    """The path of the console. A drill that is mounted under a path has sessions of its own."""
+    return f"{root_of(request)}/console"
+
+
+def _is_page(at: str, request: Request) -> bool:
+    """Whether an address is a page of the console that can be asked for again."""
+    path = rf"{re.escape(console_of(request))}(?!/(changes|session|do/))(/[\w./#@%-]*)?"
+    return re.fullmatch(rf"{path}(\?[\w.&=%+#@:-]*)?", at, re.ASCII) is not None
 
 
 def without_tokens(record: logging.LogRecord) -> bool:

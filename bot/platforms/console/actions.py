@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -10,8 +11,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from bot.commands import catalog
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.line_completions import complete_line
+from bot.errors import BotError
 from bot.intake.desk import Desk
-from bot.platforms.console.pages import ConsolePages, root_of
+from bot.platforms.console.access import SessionCookie, console_of
+from bot.platforms.console.pages import ConsolePages
 from bot.platforms.console.rendering import what_it_does
 from bot.reading import pages as reading
 from bot.views import (
@@ -38,15 +41,31 @@ class ConsoleActions:
 
     desk: Desk
     pages: ConsolePages
+    cookie: SessionCookie
 
     async def run(self, request: Request, who: Account) -> Response:
         """A line from the command bar or a button. On an incident's page, it is about that incident."""
         posted = await request.form()
         line, room = _text(posted, "line"), _text(posted, "room")
         where = await self._where(who, room)
-        key = _key(who, posted)
-        answer = await self.desk.submit_line(line, who, where, key)
-        return await self._show(request, who, answer, room, line=line)
+        if _only_shows(line):  # what it shows has an address of its own
+            at = urlencode({"line": line, **({"room": room} if room else {})})
+            response: Response = RedirectResponse(f"{console_of(request)}/run?{at}", 303)
+        else:
+            answer = await self.desk.submit_line(line, who, where, _key(who, posted))
+            response = await self._show(request, who, answer, room, line=line)
+        return self._accepted(request, response, posted)
+
+    async def show(self, request: Request, who: Account) -> Response:
+        """The answer to a line that only shows something. Any other line waits in the command bar."""
+        line, room = request.query_params.get("line", ""), request.query_params.get("room", "")
+        if not line:
+            return RedirectResponse(console_of(request) + (f"/incidents/{quote(room, safe='')}" if room else ""), 303)
+        where = await self._where(who, room)
+        if not _only_shows(line):
+            waiting = Notice(say("Opening an address does not carry out this command. To run it, select Run."))
+            return await self.pages.show_answers(request, who, [waiting], room=room, line=line)
+        return await self._show(request, who, await self.desk.submit_line(line, who, where), room, line=line)
 
     async def do(self, request: Request, who: Account) -> Response:
         """A submitted form."""
@@ -56,7 +75,8 @@ class ConsoleActions:
         answer = await self.desk.submit(Invocation(verb, typed, who, Place("console"), _key(who, posted)))
         if isinstance(answer, Notice) and answer.refused:
             return await self._show_refused(request, who, verb, typed, posted, answer, room)
-        return await self._show(request, who, answer, room, verb=verb, read=typed.get("revision", ""))
+        response = await self._show(request, who, answer, room, verb=verb, read=typed.get("revision", ""))
+        return self._accepted(request, response, posted)
 
     async def complete(self, request: Request, who: Account) -> Response:
         """How the line in the command bar can go on, and what Enter would do now. Changes nothing."""
@@ -71,6 +91,11 @@ class ConsoleActions:
             preview = what_it_does(answer, frame.zone), isinstance(answer, Notice | Form) and answer.refused
         content = {"options": [[each.value, each.label] for each in options], "preview": preview}
         return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+    def _accepted(self, request: Request, response: Response, posted: FormData) -> Response:
+        if response.status_code < 400:
+            self.cookie.accepted(response, request, _text(posted, "key"))
+        return response
 
     async def file(self, request: Request, who: Account) -> Response:
         """Download the retrospective or the record."""
@@ -147,6 +172,15 @@ class ConsoleActions:
         return await self.pages.show_answers(request, who, [notice, shown], room=form.incident or room)
 
 
+def _only_shows(line: str) -> bool:
+    """Whether a line changes nothing. One that cannot be read is answered like any other."""
+    try:
+        verb, typed = catalog.read_line(line)
+    except BotError:
+        return False
+    return catalog.COMMANDS[verb].only_shows(typed)
+
+
 def _room(answer: Answer) -> str:
     """The incident that an answer is about; empty if there is none."""
     return str(getattr(answer, "incident", ""))
@@ -186,5 +220,5 @@ def _key(who: Account, posted: FormData) -> str:
 
 
 def _to_room(request: Request, incident: str, part: str = "") -> Response:
-    at = f"{root_of(request)}/console/incidents/{incident}" + (f"#{part}" if part else "")
+    at = f"{console_of(request)}/incidents/{incident}" + (f"#{part}" if part else "")
     return RedirectResponse(at, 303)

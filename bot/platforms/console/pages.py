@@ -5,15 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.commands import catalog
+from bot.commands.fields import kept
 from bot.commands.invocation import Account, Invocation, Place
 from bot.intake.desk import Desk
+from bot.platforms.console.access import Session, console_of, root_of
 from bot.platforms.console.rendering import Renderer, heading
-from bot.reading import channels, pages
+from bot.reading import channels, home, pages, past, support
 from bot.reading.pages import Frame
+from bot.reading.past import Search
 from bot.views import Answer, Button, Form, Listing, Notice
 
+SEARCHED = ("text", "component", "severity", "month")
 Play = Callable[[str], Awaitable[str]]
 """Starts a drill for a person (by ID) and returns its URL."""
 
@@ -28,8 +33,8 @@ class ConsolePages:
 
     async def home(self, request: Request, who: Account) -> Response:
         """The start page."""
-        home = await self.desk.look("list", pages.home, who)
-        return self.shown(request, "console.html.j2", home.frame, home=home, play=self.play is not None)
+        page = await self.desk.look("list", home.home, who)
+        return self.shown(request, "console.html.j2", page.frame, home=page, play=self.play is not None)
 
     async def room(self, request: Request, who: Account) -> Response:
         """One incident."""
@@ -64,7 +69,7 @@ class ConsolePages:
 
     async def support(self, request: Request, who: Account) -> Response:
         """The approved texts, ready to paste."""
-        page = await self.desk.look("copy", pages.support, who)
+        page = await self.desk.look("copy", support.support, who)
         return self.shown(request, "support.html.j2", page.frame, support=page)
 
     async def people(self, request: Request, who: Account) -> Response:
@@ -73,10 +78,11 @@ class ConsolePages:
         return self.shown(request, "console_people.html.j2", page.frame, people=page)
 
     async def history(self, request: Request, who: Account) -> Response:
-        """Incidents, newest first."""
+        """Incidents that a search finds, newest first."""
+        asked = {name: kept(request.query_params.get(name, ""))[:200] for name in SEARCHED}
         before = request.query_params.get("before", "")
         number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
-        page = await self.desk.look("list", pages.history(number), who)
+        page = await self.desk.look("list", past.history(Search(**asked, before=number)), who)
         return self.shown(request, "console_history.html.j2", page.frame, history=page)
 
     async def channels(self, request: Request, who: Account) -> Response:
@@ -107,6 +113,17 @@ class ConsolePages:
         room = answer.incident if isinstance(answer, Form) else ""
         return await self.show_answers(request, who, [answer], room=room)
 
+    async def confirm(self, request: Request, who: Account) -> Response:
+        """The question that a button asks before its command runs."""
+        line, room = request.query_params.get("line", ""), request.query_params.get("room", "")
+        asked = catalog.confirmation(line.partition(" ")[0])
+        if asked is None:
+            return RedirectResponse(console_of(request), 303)
+        frame = await self.frame(who)
+        return self.shown(
+            request, "console_confirm.html.j2", frame, asked=asked, line=line, room=room, title=asked.title
+        )
+
     async def show_answers(
         self, request: Request, who: Account, answers: list[Answer], *, room: str = "", line: str = "", **values: Any
     ) -> Response:
@@ -114,6 +131,10 @@ class ConsolePages:
         frame = await self.desk.look("copy", pages.frame, who)
         refused = any(isinstance(each, Notice | Form) and each.refused for each in answers)
         first = answers[0]
+        form = answers[-1]
+        if isinstance(form, Form) and request.method == "POST":  # reloading opens it again
+            asked = f"?incident={form.incident}" if form.incident else ""
+            values["at"] = f"{console_of(request)}/forms/{form.verb}{asked}"
         title = heading(first)
         status = 422 if refused else 200
         return self.shown(
@@ -130,17 +151,13 @@ class ConsolePages:
 
     def shown(self, request: Request, template: str, frame: Frame, status: int = 200, **values: Any) -> Response:
         """A whole page for a person who is signed in."""
-        root = root_of(request)
-        at = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        given = {"at": at if request.method == "GET" else "", **values}
-        body = self.renderer.page(template, root=root, now=frame.now, frame=frame, **given)
+        query = request.scope["query_string"].decode("latin-1")
+        at = request.scope["path"] + (f"?{query}" if query else "")
+        session: Session = request.state.session
+        given = {"at": at if request.method == "GET" else "", "session": session, **values}
+        body = self.renderer.page(template, root=root_of(request), now=frame.now, frame=frame, **given)
         return HTMLResponse(body, status, headers={"Cache-Control": "private, no-cache"})
 
     async def frame(self, who: Account) -> Frame:
         """The frame of every page. Raises BotError."""
         return await self.desk.look("copy", pages.frame, who)
-
-
-def root_of(request: Request) -> str:
-    """The path under which the application is mounted, without a trailing slash."""
-    return str(request.scope.get("root_path", "")).rstrip("/")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
+from urllib.parse import urlencode
 
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
@@ -48,7 +49,7 @@ class Renderer:
 
     def page(self, template: str, **values: object) -> str:
         """A whole page."""
-        given = {"room": "", "here": "", "title": "", "frame": None, "at": "", **values}
+        given = {"room": "", "here": "", "title": "", "frame": None, "at": "", "session": None, **values}
         return self.environment.get_template(template).render(given)
 
     def answer(self, view: Answer, *, now: datetime, root: str = "", room: str = "") -> str:
@@ -173,10 +174,12 @@ def _state_of(due_at: datetime, now: datetime) -> str:
     return "calm" if left > 600 else "soon" if left > 0 else "due" if left > -60 else "late"
 
 
-def _leads_to(button: Button) -> str:
-    """The address behind a button that opens a page or an empty form; empty if it runs its command."""
+def _leads_to(button: Button, room: str = "") -> str:
+    """The address behind a button that opens a page, an empty form, or a question; empty if it runs its command."""
     if not button.words:
         return f"/console/forms/{button.verb}"
+    if catalog.confirmation(button.verb):
+        return "/console/confirm?" + urlencode({"line": f"{button.verb} {button.words}", "room": room})
     key, _, rest = button.words.partition(" ")
     if button.verb != "show":
         return ""

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from jinja2 import Environment
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.changes import ChangeFeed
@@ -14,9 +15,9 @@ from bot.clock import Clock, utc_now
 from bot.commands.invocation import Account
 from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
 from bot.intake.desk import Desk
-from bot.platforms.console.access import SessionCookie, check_same_origin
+from bot.platforms.console.access import SessionCookie, console_of, root_of
 from bot.platforms.console.actions import ConsoleActions
-from bot.platforms.console.pages import ConsolePages, Play, root_of
+from bot.platforms.console.pages import ConsolePages, Play
 from bot.platforms.console.rendering import Renderer
 from bot.platforms.console.streams import EventStreams
 from bot.reading.pages import Frame
@@ -25,8 +26,9 @@ from bot.views import Sentence, say
 Handler = Callable[[Request, Account], Awaitable[Response]]
 STATUS = ((NotFound, 404), (NotAllowed, 403), (InvalidField, 422), (LinkUsed, 410), (Busy, 503))
 SIGNED_OUT = say(
-    "You are not signed in. To get a sign-in link, run `foghorn people invite` with your handle, or with your name in "
-    'quotation marks, for example `foghorn people invite "Ana Silva"`. A link works once, for 15 minutes.'
+    "You are not signed in. To get a sign-in link, run `foghorn people list` to see your handle, then `foghorn people "
+    "invite HANDLE`. A link works once, for 15 minutes. It brings you back to this page, and what you wrote is still "
+    "in your browser."
 )
 
 
@@ -47,14 +49,20 @@ def routes(
     """
     renderer = Renderer(environment)
     pages = ConsolePages(desk, renderer, play)
-    sessions = SessionRoutes(SessionCookie(secret, public_url), pages, renderer, clock)
-    actions, streams = ConsoleActions(desk, pages), EventStreams(desk, changes, closing)
+    cookie = SessionCookie(secret, public_url, clock)
+    sessions = SessionRoutes(cookie, pages, renderer, clock)
+    actions, streams = ConsoleActions(desk, pages, cookie), EventStreams(desk, changes, closing)
 
     async def stream(_request: Request, who: Account) -> Response:
         await pages.frame(who)
         return StreamingResponse(
             streams.stream(who), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
+
+    async def session(request: Request, who: Account) -> Response:
+        await pages.frame(who)
+        mine = request.state.session
+        return JSONResponse({"ends": mine.ends.isoformat(), "last": mine.ends == mine.latest})
 
     async def start_play(request: Request, who: Account) -> Response:
         await pages.frame(who)
@@ -70,7 +78,10 @@ def routes(
         "/console/subscriptions": pages.subscriptions,
         "/console/forms/{verb}": pages.form,
         "/console/files/{verb}/{incident}": actions.file,
+        "/console/run": actions.show,
+        "/console/confirm": pages.confirm,
         "/console/changes": stream,
+        "/console/session": session,
     }
     posted: dict[str, Handler] = {
         "/console/run": actions.run,
@@ -82,6 +93,8 @@ def routes(
         Route("/console", sessions.enter, methods=["GET"]),
         Route("/console/sign-in", sessions.sign_in, methods=["POST"]),
         Route("/console/sign-out", sessions.sign_out, methods=["POST"]),
+        *(Route(f"/console/{part}", _home, methods=["GET"]) for part in ("sign-in", "sign-out", "play")),
+        Route("/console/do/{verb}", _form, methods=["GET"]),
         *(Route(path, sessions.signed_in(handler), methods=["GET"]) for path, handler in shown.items()),
         *(Route(path, sessions.signed_in(handler), methods=["POST"]) for path, handler in posted.items()),
     ]
@@ -100,17 +113,20 @@ class SessionRoutes:
         """The handler for people who are signed in. Anyone else gets 401 and is told how to get a link."""
 
         async def serve(request: Request) -> Response:
-            who = self.cookie.account(request)
+            session = request.state.session = self.cookie.read(request)
+            who = session.account if session else None
             try:
                 if request.method == "POST":
-                    check_same_origin(request, self.cookie.public_url)
-                if who is None:
-                    return self._page(request, "Sign in to continue", SIGNED_OUT, 401)
-                return await handler(request, who)
+                    self.cookie.check_same_origin(request)
+                if session is None or who is None:
+                    return self._signed_out(request)
+                response = await handler(request, who)
+                self.cookie.renew(response, request, session)
             except UnknownAccount:
-                return self._page(request, "Sign in to continue", SIGNED_OUT, 401)
+                return self._signed_out(request)
             except BotError as refusal:
                 return await self._refused(request, who, refusal)
+            return response
 
         return serve
 
@@ -131,25 +147,30 @@ class SessionRoutes:
     async def sign_in(self, request: Request) -> Response:
         """Use the link and begin a session."""
         try:
-            check_same_origin(request, self.cookie.public_url)
+            self.cookie.check_same_origin(request)
             person, session = await self.pages.desk.sign_in(str((await request.form()).get("token", "")))
         except BotError as refusal:
             return await self._refused(request, None, refusal)
-        response = RedirectResponse(f"{root_of(request)}/console", 303)
-        self.cookie.set(response, request, person, session)
+        response = RedirectResponse(self.cookie.back_to(request), 303)
+        self.cookie.begin(response, request, person, session)
         return response
 
     async def sign_out(self, request: Request) -> Response:
         """End the session of this browser, including for copies of its cookie."""
-        who = self.cookie.account(request)
+        session = self.cookie.read(request)
         try:
-            check_same_origin(request, self.cookie.public_url)
-            if who is not None:
-                await self.pages.desk.sign_out(who.session)
+            self.cookie.check_same_origin(request)
+            if session is not None:
+                await self.pages.desk.sign_out(session.id)
         except BotError as refusal:
             return await self._refused(request, None, refusal)
-        response = RedirectResponse(f"{root_of(request)}/console", 303)
+        response = RedirectResponse(console_of(request), 303)
         self.cookie.delete(response, request)
+        return response
+
+    def _signed_out(self, request: Request) -> Response:
+        response = self._page(request, "Sign in to continue", SIGNED_OUT, 401)
+        self.cookie.remember(response, request)
         return response
 
     async def _refused(self, request: Request, who: Account | None, refusal: BotError) -> Response:
@@ -177,3 +198,13 @@ class SessionRoutes:
             "console_refused.html.j2", root=root_of(request), now=now, frame=frame, title=title, sentence=sentence
         )
         return HTMLResponse(body, status, headers={"Cache-Control": "no-store"})
+
+
+async def _home(request: Request) -> Response:
+    """The start page, for whoever enters the address of a form that was sent."""
+    return RedirectResponse(console_of(request), 303)
+
+
+async def _form(request: Request) -> Response:
+    """The form of a command, for whoever enters the address that it was sent to."""
+    return RedirectResponse(f"{console_of(request)}/forms/{quote(request.path_params['verb'], safe='')}", 303)

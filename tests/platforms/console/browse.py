@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
@@ -202,6 +202,8 @@ class Browse:
         headers = {"Origin": self.base, "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
         for _ in range(5):
             data = fields if method == "POST" else None
+            if fields and method == "GET":
+                url, fields = f"{url}?{urlencode(fields, doseq=True)}", None
             self.response = self.client.request(method, url, data=data, headers=headers, follow_redirects=False)
             self.url = url
             if not self.response.is_redirect:

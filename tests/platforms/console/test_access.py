@@ -1,12 +1,14 @@
 """Who is let in: links that work once, sessions that cannot be forged, posts from our own pages alone."""
 
+import json
 import logging
 
 import pytest
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer
 
 from bot.actions.people import follow_configuration
-from bot.platforms.console.access import SESSION, without_tokens
+from bot.domain.people import Person
+from bot.platforms.console.access import SALT, SESSION, without_tokens
 from bot.store.people import end_sessions
 from tests.harness import CROWD
 from tests.platforms.console.browse import BASE, Browse
@@ -26,7 +28,7 @@ def test_without_a_session_every_page_says_how_to_get_a_link(world: World) -> No
         stranger = world.browser()
         stranger.open(path)
         assert stranger.status == 401
-        assert 'foghorn people invite "Ana Silva"' in stranger.text()
+        assert "run foghorn people list to see your handle, then foghorn people invite HANDLE" in stranger.text()
 
 
 def test_looking_at_a_sign_in_link_does_not_use_it_up(world: World) -> None:
@@ -44,10 +46,27 @@ def test_a_sign_in_link_works_once(world: World) -> None:
     assert first.status == 200
     second.press("Sign in as Ana Silva")
     assert second.status == 410
-    assert (
-        "has been used or is more than 15 minutes old. To make a new one, run foghorn people invite ana"
-        in second.text()
-    )
+    assert "has been used, is more than 15 minutes old, or is incomplete." in second.text()
+    assert "To get a new one, run foghorn people invite ana" in second.text()
+
+
+@pytest.mark.parametrize("token", ["nonsense", "%00", "a" * 3000])
+def test_a_link_that_nobody_made_names_no_person_and_makes_none(world: World, token: str) -> None:
+    known = len(world.harness.rows(Person))
+    stranger = world.browser()
+    stranger.open(f"/console?token={token}")
+    assert stranger.status == 410
+    assert "run foghorn people invite HANDLE; foghorn people list lists the handles" in stranger.text()
+    assert len(world.harness.rows(Person)) == known
+
+
+def test_the_link_of_a_person_who_left_does_not_advise_to_invite_them(world: World) -> None:
+    link = world.link("chi")
+    with world.harness.store.write() as tx:
+        follow_configuration(tx, ORGANISATION)
+    late = world.browser()
+    late.open(link)
+    assert "people invite HANDLE" in late.text()
 
 
 def test_a_sign_in_link_ends_after_fifteen_minutes(world: World) -> None:
@@ -62,10 +81,63 @@ def test_the_token_is_not_in_the_address_after_signing_in(world: World) -> None:
     assert world.browser("ana").url == f"{BASE}/console"
 
 
-def test_a_session_ends_after_twelve_hours(world: World, ana: Browse) -> None:
-    world.harness.later(12 * 60)
+def test_a_session_ends_after_twelve_hours_however_much_it_is_used(world: World, ana: Browse) -> None:
+    for _ in range(6):
+        world.harness.later(119)
+        ana.open("/console")
+        assert ana.status == 200
+    world.harness.later(6)
     ana.open("/console")
     assert ana.status == 401
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 200), ({"X-Foghorn-Live": "1"}, 401)])
+def test_four_hours_without_use_end_a_session_and_a_page_that_renews_itself_is_no_use(
+    world: World, ana: Browse, headers: dict[str, str], status: int
+) -> None:
+    world.harness.later(239)
+    assert ask(ana, "GET", "/console", headers=headers)[0] == 200
+    world.harness.later(2)
+    assert ask(ana, "GET", "/console")[0] == status
+
+
+def test_a_page_knows_when_its_session_ends(world: World, ana: Browse) -> None:
+    _status, body = ask(ana, "GET", "/console/session")
+    assert json.loads(body) == {"ends": "2026-04-20T13:15:00+00:00", "last": False}
+    for _ in range(4):
+        world.harness.later(150)
+        _status, body = ask(ana, "GET", "/console/session")
+    assert json.loads(body) == {"ends": "2026-04-20T21:15:00+00:00", "last": True}
+
+
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(world: World, ana: Browse) -> None:
+    world.harness.ana("declare API down")
+    world.harness.later(12 * 60)
+    ana.open("/console/forms/update?incident=INC-1")
+    assert ana.status == 401
+    ana.sign_in("ana")
+    assert ana.url == f"{BASE}/console/forms/update?incident=INC-1"
+
+
+def test_signing_in_after_a_form_leads_back_to_the_page_with_the_form(world: World, ana: Browse) -> None:
+    world.harness.ana("declare API down")
+    world.harness.later(12 * 60)
+    ours = {**OURS, "Referer": f"{BASE}/console/incidents/INC-1"}
+    assert ask(ana, "POST", "/console/do/note", data={"incident": "INC-1", "text": "hello"}, headers=ours)[0] == 401
+    ana.sign_in("ana")
+    assert ana.url == f"{BASE}/console/incidents/INC-1"
+    assert "hello" not in ana.text()
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/console", "//evil.example", "/console\\@evil", "/", "/console/do/note", "/consoles"]
+)
+def test_signing_in_leads_nowhere_but_to_a_page_of_the_console(world: World, back: str) -> None:
+    browse = world.browser()
+    assert isinstance(browse.client, Client)
+    browse.client.cookies.set("foghorn_return", back)
+    browse.sign_in("ana")
+    assert browse.url == f"{BASE}/console"
 
 
 def test_signing_out_ends_the_session(ana: Browse) -> None:
@@ -78,8 +150,9 @@ def signed(world: World, session: str, secret: str = SECRET) -> Browse:
     """A browser with a cookie of somebody's own making."""
     made = world.browser()
     assert isinstance(made.client, Client)
-    signer = URLSafeTimedSerializer(secret, salt="foghorn console session")
-    made.client.cookies.set(SESSION, str(signer.dumps([world.harness.person("ana").id, session])))
+    now = world.harness.clock().isoformat()
+    values = [world.harness.person("ana").id, session, now, now]
+    made.client.cookies.set(SESSION, str(URLSafeSerializer(secret, salt=SALT).dumps(values)))
     return made
 
 
@@ -90,7 +163,7 @@ def cookie_of(browse: Browse) -> str:
 
 @pytest.mark.parametrize("secret", ["another secret of sixteen characters", "x"])
 def test_a_session_signed_with_another_secret_is_refused(world: World, ana: Browse, secret: str) -> None:
-    _person, session = URLSafeTimedSerializer(SECRET, salt="foghorn console session").loads(cookie_of(ana))
+    _person, session, *_times = URLSafeSerializer(SECRET, salt=SALT).loads(cookie_of(ana))
     forged = signed(world, session, secret)
     forged.open("/console")
     assert forged.status == 401
@@ -158,6 +231,7 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(world: World) -
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": f"{BASE}0"},
+        {"Origin": "http://[::1"},
         {"Origin": BASE, "Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {},

@@ -56,8 +56,34 @@ def test_a_direct_message_carries_its_buttons(world: World, ana: Browse) -> None
     world.harness.tick()
     world.harness.deliver()
     words = ana.open("/console")
-    assert "Messages to you" in words
+    assert "Messages to you about INC-1" in ana.page.labels
     assert "The first update is due by 5:20 AM ET (09:20 UTC)" in words
+
+
+def test_the_start_page_has_each_incident_once_and_what_needs_the_reader_first(world: World, ana: Browse) -> None:
+    for line in ("declare Small sev:4 on:codex=degraded", "declare! Late sev:3 on:business=degraded"):
+        world.harness.ana(line)
+        world.harness.ana("publish INC-1" if "Small" in line else "publish INC-2")
+    world.harness.later(62)
+    world.harness.ana("declare! Grave sev:1 on:api=major")
+    world.harness.ana("declare! Middling sev:3 on:chatgpt=degraded")
+    world.harness.tick()
+    world.harness.deliver()
+
+    words = ana.open("/console")
+
+    assert ana.response is not None
+    assert re.findall(r'id="need-(INC-\d)"', ana.response.text) == ["INC-3", "INC-2", "INC-4", "INC-1"]
+    assert words.index("Needs your attention") < words.index("INC-4") < words.index("Also open") < words.index("INC-1")
+    for key in ("INC-1", "INC-2", "INC-3", "INC-4"):
+        assert words.count(f"{key} ·") == 1
+
+
+def test_a_calm_incident_needs_nobody(ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    words = ana.open("/console")
+    assert "Nothing needs your attention Declare an incident Open incidents" in words
 
 
 def test_a_request_for_approval_stands_at_home_with_its_text_until_it_is_decided(
@@ -113,6 +139,47 @@ def test_the_history_goes_on_page_by_page(world: World, ana: Browse) -> None:
     assert "INC-32" in first
     assert "INC-2 " not in first
     assert "INC-2 " in ana.press("Older")
+
+
+def test_the_history_is_searched_by_text_component_severity_and_month(world: World, ana: Browse) -> None:
+    world.harness.ana("declare Slow answers sev:3 on:api=degraded")
+    world.harness.ana("note INC-1 The Frankfurt cache was empty: 100% of reads")
+    world.harness.later(20 * 24 * 60)
+    world.harness.ana('declare! "Codes <b>late</b>" sev:2 on:codex=major')
+    world.harness.ben("declare! Quiet matter sev:1 private:yes")
+    ana.sign_in("ana")
+
+    def found(**asked: str) -> list[str]:
+        ana.open("/console/history")
+        ana.submit("Search", **asked)
+        assert ana.status == 200
+        return re.findall(r"INC-\d (?:Slow|Codes|Quiet)", ana.text())
+
+    assert found() == ["INC-2 Codes", "INC-1 Slow"]
+    assert found(text="frankfurt CACHE") == ["INC-1 Slow"]
+    assert found(text="inc-2") == ["INC-2 Codes"]
+    assert found(text="100%") == ["INC-1 Slow"]
+    assert found(text="%") == ["INC-1 Slow"]
+    assert found(text="frankfurt codes") == found(text="Quiet") == []
+    assert "No incident fits." in ana.text()
+    assert found(component="api") == found(severity="SEV3") == found(month="2026-04") == ["INC-1 Slow"]
+    assert found(component="codex", month="2026-05", severity="SEV2", text="late") == ["INC-2 Codes"]
+    assert found(severity="SEV2", month="2026-04") == []
+    assert "May 2026" in ana.text()
+    assert found(text="</b>") == ["INC-2 Codes"]
+    for nonsense in ("?severity=x&month=2026-99", "?before=x", "?text=%00%F0%9F", "?month=9999-12"):
+        ana.open(f"/console/history{nonsense}")
+        assert ana.status == 200
+
+
+def test_an_older_page_keeps_the_search(world: World, ana: Browse) -> None:
+    for number in range(32):
+        world.harness.ana(f"declare! Alarm {number} sev:{3 if number else 4}")
+    ana.open("/console/history?text=alarm&severity=SEV3")
+    ana.press("Older")
+    assert "severity=SEV3" in ana.url
+    assert "INC-2 " in ana.text()
+    assert "INC-1 " not in ana.text()
 
 
 def test_a_channel_shows_what_its_subscribers_read(world: World, ana: Browse) -> None:

@@ -88,7 +88,7 @@ class World:
     def link(self, handle: str) -> str:
         """A sign-in link, as `foghorn people invite` prints it."""
         with self.harness.store.write() as tx:
-            _person, token = people.invite(tx, handle, support=False)
+            _person, token = people.invite(tx, handle)
         return f"/console?token={token}"
 
     def browser(self, handle: str = "") -> Browse:

@@ -1,0 +1,163 @@
+"""The console's start page: what needs the reader, and what else is open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.actions.readiness import check_readiness
+from bot.domain.components import Impact, worst
+from bot.domain.deliveries import DeliveryKind, DeliveryState, Operation
+from bot.domain.destinations import Destination
+from bot.domain.incident import Incident
+from bot.domain.people import Group, Role
+from bot.domain.promises import PromiseState
+from bot.reading.approvals import approval_request
+from bot.reading.calls import call_of_holder
+from bot.reading.cards import incident_card
+from bot.reading.context import ReadContext
+from bot.reading.nudges import nudge_card
+from bot.reading.pages import Frame, frame
+from bot.reading.past import PastIncident, past
+from bot.reading.reviews import delivery_report, draft_review
+from bot.store import approvals, deliveries, incidents, people, promises, updates
+from bot.views import ApprovalRequest, Call, DeliveryReport, DraftReview, IncidentCard, NudgeCard, RoomLine, say
+
+RECENT = 6
+DIRECT = 8
+SOON = timedelta(minutes=10)
+"""From then on an update is due soon. foghorn.js has the same limit."""
+
+
+@dataclass(frozen=True)
+class DirectMessage:
+    """A direct message to the reader that still matters."""
+
+    at: datetime
+    post: NudgeCard | RoomLine | Call | ApprovalRequest
+
+
+@dataclass(frozen=True)
+class OpenIncident:
+    """An open incident, and what in it waits for the reader."""
+
+    card: IncidentCard
+    impact: Impact | None  # the worst that responders set
+    commander: str
+    review: DraftReview | None  # a draft that waits for the reader's approval
+    failed: DeliveryReport | None  # of the last update, if a delivery failed
+    direct: tuple[DirectMessage, ...] = ()
+
+    def needs_reader(self, now: datetime) -> bool:
+        """Whether something waits for the reader, or an update is due soon."""
+        due = self.card.promise is not None and self.card.promise.due_at - now <= SOON
+        return due or bool(self.review or self.failed or self.direct)
+
+    @property
+    def urgency(self) -> tuple[int, bool, datetime]:
+        """For sorting: the more severe first, then what is due first."""
+        promise = self.card.promise
+        return self.card.severity.number, promise is None, promise.due_at if promise else self.card.opened_at
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The start page. Each open incident stands there once."""
+
+    frame: Frame
+    open: tuple[OpenIncident, ...]  # the most urgent first
+    direct: tuple[DirectMessage, ...]
+    recent: tuple[PastIncident, ...]
+    components: int
+    approvers: int
+
+    @property
+    def needs(self) -> list[OpenIncident]:
+        """The open incidents that need the reader."""
+        return [each for each in self.open if each.needs_reader(self.frame.now)]
+
+    @property
+    def others(self) -> list[OpenIncident]:
+        """The open incidents that can do without."""
+        return [each for each in self.open if not each.needs_reader(self.frame.now)]
+
+    @property
+    def elsewhere(self) -> list[DirectMessage]:
+        """Messages about incidents that are not open."""
+        known = {each.card.incident for each in self.open}
+        return [each for each in self.direct if each.post.incident not in known]
+
+
+def home(ctx: ReadContext) -> HomePage:
+    """Open incidents, direct messages, recent incidents."""
+    direct = _direct(ctx)
+    known = incidents.open_incidents(ctx.tx, ctx.actor)
+    found = [_open(ctx, each, [one for one in direct if one.post.incident == each.key]) for each in known]
+    closed = [i for i in incidents.recent_incidents(ctx.tx, ctx.actor, limit=RECENT + len(found)) if not i.open]
+    return HomePage(
+        frame=frame(ctx),
+        open=tuple(sorted(found, key=lambda each: each.urgency)),
+        direct=direct,
+        recent=past(ctx, closed[:RECENT]),
+        components=len(ctx.app.organisation.components),
+        approvers=len(people.in_group(ctx.tx, Group.APPROVERS)),
+    )
+
+
+def _open(ctx: ReadContext, incident: Incident, direct: Sequence[DirectMessage]) -> OpenIncident:
+    card = incident_card(ctx.tx, ctx.app.organisation, incident)
+    commander = next(line.person for line in card.people if line.role == Role.COMMANDER.value)
+    values = incidents.set_values(ctx.tx, incident).values()
+    last = updates.last_published(ctx.tx, incident)
+    report = delivery_report(ctx.tx, ctx.app, incident, last) if last else None
+    failed = [line for line in report.lines if line.state is DeliveryState.DEAD] if report else []
+    return OpenIncident(
+        card=card,
+        impact=worst(values) if values else None,
+        commander=commander,
+        review=_waiting(ctx, incident),
+        failed=replace(report, lines=tuple(failed)) if report and failed else None,
+        direct=tuple(direct),
+    )
+
+
+def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
+    """The draft, if its author asked for an approval that the reader can give."""
+    draft = updates.find_draft(ctx.tx, incident)
+    if draft is None or not approvals.asked(ctx.tx, draft):
+        return None
+    if not check_readiness(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor):
+        return None
+    return draft_review(ctx.tx, ctx.app, incident, draft, ctx.reader)
+
+
+def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
+    """The newest direct messages that still matter.
+
+    These are requests for approval until they are decided, the last reminder of an open promise, and notices about
+    incidents that are open.
+    """
+    shown: list[DirectMessage] = []
+    promised: set[str] = set()
+    rows = deliveries.of_destination(ctx.tx, Destination("local", f"@{ctx.actor.handle}"), limit=10 * DIRECT)
+    for row in reversed(rows):
+        incident = incidents.get_incident(ctx.tx, row.incident_id) if row.incident_id else None
+        hidden = incident is None or not incidents.may_see(ctx.tx, ctx.actor, incident)
+        if incident is None or hidden or row.operation is not Operation.SEND or row.state is DeliveryState.CANCELLED:
+            continue
+        if row.kind is DeliveryKind.APPROVAL and row.update_id:
+            request = approval_request(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id), row)
+            if request is not None and request.buttons:
+                shown.append(DirectMessage(row.sent_at or row.created_at, request))
+        elif row.kind is DeliveryKind.NOTICE and incident.open:
+            line = RoomLine(incident.key, say("{said}", said=row.body))
+            shown.append(DirectMessage(row.sent_at or row.created_at, line))
+        elif row.kind is DeliveryKind.ROLE:
+            if call := call_of_holder(ctx.tx, ctx.app, incident, row):
+                shown.append(DirectMessage(row.sent_at or row.created_at, call))
+        elif row.nudge_id:
+            nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
+            if promise.id not in promised and promise.state is PromiseState.OPEN:
+                promised.add(promise.id)
+                card = nudge_card(ctx.tx, ctx.app, incident, promise, nudge, ctx.actor)
+                shown.append(DirectMessage(row.sent_at or row.created_at, card))
+    return tuple(shown[:DIRECT])

@@ -1,0 +1,70 @@
+"""Every address can be entered, and what only shows something has one of its own."""
+
+import pytest
+
+from tests.platforms.console.browse import BASE, Browse
+from tests.platforms.console.test_room import small
+from tests.platforms.console.world import World
+
+
+@pytest.mark.parametrize("line", ["timeline", "copy", "deliveries", "retro", "export csv", "help update", "list"])
+def test_the_answer_to_a_reading_command_can_be_reloaded(ana: Browse, line: str) -> None:
+    small(ana)
+    answered = ana.run(line)
+    assert ana.status == 200
+    assert ana.url.startswith(f"{BASE}/console/run?line=")
+    assert ana.open(ana.url) == answered
+
+
+@pytest.mark.parametrize("line", ["publish", "declare API down", "discard", "deliveries retry:yes", "updat"])
+def test_opening_an_address_carries_out_nothing(world: World, ana: Browse, line: str) -> None:
+    ana.run("declare Alerts on workspace sev:3 on:business=degraded")
+    before = world.harness.record()
+    words = ana.open(f"/console/run?line={line}&room=INC-1")
+    assert "Opening an address does not carry out this command. To run it, select Run." in words
+    assert world.harness.record() == before
+    bar = next(form for form in ana.page.forms if form.buttons == ["Run"])
+    assert bar.fields["line"] == [line]
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("run", ""),
+        ("run?room=INC-1", "/incidents/INC-1"),
+        ("do/note", "/forms/note"),
+        ("play", ""),
+        ("sign-in", ""),
+        ("sign-out", ""),
+        ("confirm?line=publish", ""),
+    ],
+)
+def test_the_address_of_a_sent_form_leads_to_a_page(ana: Browse, address: str, leads_to: str) -> None:
+    small(ana)
+    ana.open(f"/console/{address}")
+    assert (ana.status, ana.url) == (200, f"{BASE}/console{leads_to}")
+
+
+def test_discarding_asks_once(world: World, ana: Browse) -> None:
+    ana.run("declare Alerts on workspace sev:3 on:business=degraded")
+    before = world.harness.record()
+    words = ana.press("Discard")
+    assert "Discard this draft?" in words
+    assert world.harness.record() == before
+    ana.press("Keep it")
+    assert ana.url == f"{BASE}/console/incidents/INC-1"
+    ana.press("Discard")
+    ana.press("Discard")
+    assert "There is no open draft." in ana.text()
+
+
+def test_canceling_an_incident_asks_once(world: World, ana: Browse) -> None:
+    ana.run("declare Alerts on workspace sev:3 on:business=degraded")
+    assert "Cancel this incident?" in ana.press("Cancel the incident")
+    assert "canceled" not in str(world.harness.record())
+    assert "INC-1 is closed. Nothing was published." in ana.press("Cancel the incident")
+
+
+def test_a_command_that_was_typed_asks_nothing(ana: Browse) -> None:
+    ana.run("declare Alerts on workspace sev:3 on:business=degraded")
+    assert "INC-1 is closed. Nothing was published." in ana.run("cancel")
