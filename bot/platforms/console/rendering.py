@@ -10,6 +10,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from bot.commands import catalog
 from bot.ids import new_secret
 from bot.views import (
     Answer,
