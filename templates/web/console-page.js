@@ -96,7 +96,7 @@ let gone = 0;
 addEventListener("keydown", e => {
   if (!keys || !switched.checked || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
   if (keys.open || e.target.closest("input, textarea, select, [contenteditable]")) return;
-  const go = Date.now() - gone < 1500 && keys.querySelector(`[data-go="${CSS.escape(e.key)}"]`);
+  const go = Date.now() - gone < 3000 && keys.querySelector(`[data-go="${CSS.escape(e.key)}"]`);
   gone = e.key === "g" ? Date.now() : 0;
   if (go) location.href = go.dataset.to;
   else if (e.key === "?") keys.showModal();

@@ -1,5 +1,6 @@
 """The console in a real browser: live for two people, calm while somebody writes, whole without a script."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -55,7 +56,7 @@ def test_the_home_page_shows_a_new_incident_by_itself(browser: Browser, world: W
     page = live(signed_in(browser, world, "ana"), "/console")
     world.harness.ben("declare API down")
     expect(page.locator("#home")).to_contain_text("INC-1 · API down", timeout=live_ms())
-    expect(page).to_have_title("1 open · Foghorn")
+    expect(page).to_have_title(re.compile(r"\d+ (min|s).* · 1 open · Foghorn"))
 
 
 def test_what_somebody_writes_is_not_replaced_nor_is_the_focus_moved(browser: Browser, world: World) -> None:
@@ -172,3 +173,59 @@ def test_every_field_and_button_has_a_name_and_every_id_is_one(browser: Browser,
         )
         assert (path, unnamed, twice) == (path, [], [])
         assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_words_outlive_the_session_until_they_are_accepted(browser: Browser, world: World) -> None:
+    world.harness.ana("declare API down")
+    page = live(signed_in(browser, world, "ana"), ROOM)
+    page.get_by_label("Note, for responders only").fill("The cache in Frankfurt")
+    page.reload()
+    note = page.get_by_label("Note, for responders only")
+    expect(note).to_have_value("The cache in Frankfurt")
+    expect(page.get_by_text("This is what you typed")).to_be_visible()
+    note.fill("The cache in Frankfurt is empty")
+    world.harness.later(12 * 60)
+    page.get_by_role("button", name="Add note").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to continue")
+
+    page.goto(world.link("ana"))
+    page.get_by_role("button", name="Sign in as").click()
+    expect(page).to_have_url(f"{world.base}{ROOM}")
+    expect(note).to_have_value("The cache in Frankfurt is empty")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator("#log")).to_contain_text("Note: The cache in Frankfurt is empty")
+    page.goto(ROOM)
+    expect(note).to_have_value("")
+
+    note.fill("Nobody else reads this")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(world.link("ana"))
+    page.get_by_role("button", name="Sign in as").click()
+    page.goto(ROOM)
+    expect(note).to_have_value("")
+
+
+def test_the_page_warns_before_the_session_ends_and_the_keys_lead_around(browser: Browser, world: World) -> None:
+    page = signed_in(browser, world, "ana")
+    page.clock.install()
+    live(page, "/console")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("g")
+    page.keyboard.press("y")
+    expect(page.get_by_role("heading", level=1)).to_have_text("History")
+    page.get_by_label("Text").press("?")
+    expect(page.get_by_label("Text")).to_have_value("?")
+
+    world.harness.later(235)
+    page.clock.fast_forward(235 * 60_000)
+    warning = page.get_by_role("alert")
+    expect(warning).to_contain_text("You will be signed out in 5 min.")
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(warning).to_be_hidden()
+    world.harness.later(241)
+    page.clock.fast_forward(241 * 60_000)
+    expect(warning).to_contain_text("You are signed out. What you typed is kept in this browser")

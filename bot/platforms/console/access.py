@@ -79,7 +79,8 @@ class SessionCookie:
         now = self.clock()
         if found.ends <= now:
             return None
-        used = LIVE not in request.headers and now - found.seen >= RENEWED_AFTER
+        by_itself = LIVE in request.headers or request.headers.get("accept") == "text/event-stream"
+        used = not by_itself and now - found.seen >= RENEWED_AFTER
         return replace(found, seen=now, renewed=True) if used else found
 
     def renew(self, response: Response, request: Request, session: Session) -> None:

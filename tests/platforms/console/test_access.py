@@ -91,7 +91,9 @@ def test_a_session_ends_after_twelve_hours_however_much_it_is_used(world: World,
     assert ana.status == 401
 
 
-@pytest.mark.parametrize(("headers", "status"), [({}, 200), ({"X-Foghorn-Live": "1"}, 401)])
+@pytest.mark.parametrize(
+    ("headers", "status"), [({}, 200), ({"X-Foghorn-Live": "1"}, 401), ({"Accept": "text/event-stream"}, 401)]
+)
 def test_four_hours_without_use_end_a_session_and_a_page_that_renews_itself_is_no_use(
     world: World, ana: Browse, headers: dict[str, str], status: int
 ) -> None:
