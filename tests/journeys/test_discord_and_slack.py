@@ -12,6 +12,7 @@ from tests.harness import run_line
 from tests.journeys.discord_day import (
     ANA,
     BEN,
+    DEVELOPERS,
     NEWS,
     SLACK_ANA,
     SLACK_BEN,
@@ -117,6 +118,27 @@ async def test_a_reminder_comes_to_both_rooms_and_is_dealt_with_in_both(today: D
     rooms = (today.read(today.room), today.read_slack(today.room_on("slack")))
     assert [shown(room, "Customers were promised an update") for room in rooms] == [0, 0]
     assert [shown(room, "Update 2 (no change, still investigating) was published") for room in rooms] == [1, 1]
+
+
+async def test_the_first_message_of_a_late_subscriber_stands_alone(today: Day) -> None:
+    assert today.slack is not None
+    await today.on_slack(SLACK_ANA, "declare ChatGPT errors sev:3 on:chatgpt=partial", SLACK_GENERAL)
+    await today.types(BEN, "draft publish")
+    await today.at(et("11:48"))
+    await today.types(BEN, "update", stage="identified", text="Signing in works.", on="chatgpt=major,api=partial")
+    await today.types(BEN, "draft publish")
+
+    await today.on_slack(SLACK_ANA, "subscribe", SLACK_NEWS)
+    await today.types(ANA, "subscription add", NEWS)
+    await today.types(ANA, "subscription add", DEVELOPERS, mode="thread")
+
+    for read in (today.read_slack(SLACK_NEWS), today.read(NEWS), today.read(DEVELOPERS)):
+        _confirmed, first = read
+        wanted = ("Identified", "Major outage: ChatGPT", "Partial outage: API", "Signing in works.", "Next update by")
+        assert [words for words in wanted if words not in first] == []
+        assert [words for words in ("Investigating", "first reported", "larger", "Update 2") if words in first] == []
+    sent = [*today.slack.messages(SLACK_NEWS), *today.discord.messages(NEWS), *today.discord.messages(DEVELOPERS)]
+    assert [message for message in sent if message.get("thread_ts") or message.get("message_reference")] == []
 
 
 async def test_accounts_are_linked_by_a_code_of_the_other_platform(today: Day) -> None:
