@@ -138,7 +138,8 @@ class ChatIntake:
                 answer = await self._desk.submit(request.invocation)
             else:
                 answer = prepared
-            if key and (answer is None or isinstance(answer, Form) or _is_refusal(answer)):
+            refused = isinstance(answer, Notice) and answer.refused
+            if key and (answer is None or isinstance(answer, Form) or refused):
                 self._inbox.settle(key)
             if answer is None:
                 return
@@ -197,10 +198,6 @@ class ChatIntake:
             self._log.warning("a reply did not arrive: %s", problem)
         except Exception:
             self._log.exception("unexpected")
-
-
-def _is_refusal(answer: Answer) -> bool:
-    return isinstance(answer, Notice) and answer.refused
 
 
 async def _was_accepted(acknowledged: "asyncio.Future[None]") -> bool:

@@ -137,13 +137,10 @@ def _count(part: Item) -> int:
 def _fitting(embed: Json) -> Json:
     """An embed within its limits, with a visible mark if something is missing."""
     shown = {**embed, "title": clipped(embed.get("title", ""), TITLE)}
-    left = EMBEDS - len(shown["title"]) - len(CONTINUED) - 10
-    shown["description"] = _within(shown.get("description", ""), min(DESCRIPTION, left))
+    text, size = shown.get("description", ""), min(DESCRIPTION, EMBEDS - len(shown["title"]) - len(CONTINUED) - 10)
+    if len(text) > size:
+        shown["description"] = f"{clipped(text, size - len(CONTINUED) - 2)}\n{CONTINUED}"
     return {name: value for name, value in shown.items() if value != ""}
-
-
-def _within(text: str, size: int) -> str:
-    return text if len(text) <= size else f"{clipped(text, size - len(CONTINUED) - 2)}\n{CONTINUED}"
 
 
 def _button(button: Button, number: int) -> ui.Button[Any]:

@@ -123,7 +123,11 @@ class DiscordRooms:
 
     async def _thread(self, parent: Json, step: OpenRoom, nonce: str) -> Json:
         """Start a thread on a message with a nonce, so that repeats create neither a second message nor thread."""
-        body = _quiet(f"Room for **{escape(step.incident)}**: see the thread.", nonce)
+        words = f"Room for **{escape(step.incident)}**: see the thread."
+        body = {
+            "content": words, "allowed_mentions": NOBODY, "nonce": nonce, "enforce_nonce": True,
+            "flags": SILENT | NO_EMBEDS,
+        }  # fmt: skip
         start = await self._web.call("POST", "/channels/{channel_id}/messages", body, channel_id=parent["id"])
         path = "/channels/{channel_id}/messages/{message_id}/threads"
         try:
@@ -185,8 +189,3 @@ def _tags(forum: Json, words: Iterable[str]) -> list[str]:
     if not found and forum.get("flags", 0) & REQUIRE_TAG:
         found = [str(tag["id"]) for tag in sorted(offered, key=lambda tag: bool(tag.get("moderated")))][:1]
     return found[:TAGS]
-
-
-def _quiet(words: str, nonce: str) -> Json:
-    flags = SILENT | NO_EMBEDS
-    return {"content": words, "allowed_mentions": NOBODY, "nonce": nonce, "enforce_nonce": True, "flags": flags}

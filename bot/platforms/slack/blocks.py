@@ -27,7 +27,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.commands.catalog import Confirm, confirmation
+from bot.commands.catalog import confirmation
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
 from bot.views import Button, RoomName, Sentence, Zone
 from bot.views.parts import CONTINUED, DOT, Dated, Due, Link, Mention, Span, Strong, Verb
@@ -251,17 +251,17 @@ def _date(at: datetime, pattern: str, fallback: str) -> RichTextElement:
 
 def _button(button: Button, number: int) -> ButtonElement:
     asked = confirmation(button.verb)
+    confirm = None
+    if asked is not None:
+        text = PlainTextObject(text=asked.text)
+        confirm = ConfirmObject(title=asked.title, text=text, confirm=asked.yes, deny=asked.no)
     return ButtonElement(
         text=PlainTextObject(text=clipped(button.label, BUTTON_TEXT), emoji=False),
         action_id=f"{PREFIX}{button.verb}#{number}",
         value=button.words or None,
         style="primary" if button.primary else "danger" if button.danger else None,
-        confirm=_confirm(asked) if asked else None,
+        confirm=confirm,
     )
-
-
-def _confirm(asked: Confirm) -> ConfirmObject:
-    return ConfirmObject(title=asked.title, text=PlainTextObject(text=asked.text), confirm=asked.yes, deny=asked.no)
 
 
 def _length(value: object) -> int:
