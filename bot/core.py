@@ -31,6 +31,7 @@ from bot.store.people import everybody_ever
 from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.views import PublishedUpdate, post_wording
+from bot.views.png import can_draw_text
 
 CLOCKS_APART_S = 2.0
 
@@ -79,11 +80,12 @@ def open_core(
     templates = Templates(settings.templates_dir)
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, SupportsRooms))
     with_threads = tuple(name for name in with_rooms if getattr(platforms[name], "has_threads", False))
+    with_pictures = tuple(name for name, each in platforms.items() if getattr(each, "shows_pictures", False))
     checks = _checks(platforms.values(), organisation, templates)
     assistant = assistant_of(settings, organisation)
     app = AppContext(
         organisation, templates, settings.url, checks, tuple(platforms), with_rooms, with_threads,
-        assistant=assistant is not None,
+        picture_platforms=with_pictures, assistant=assistant is not None,
     )  # fmt: skip
     try:
         migrate.check_current(store.engine)
@@ -206,6 +208,9 @@ def examine(settings: Settings, organisation: Organisation) -> list[CheckResult]
         found.append(CheckResult("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
     finally:
         store.close()
+    if not can_draw_text():
+        words = "channels get none, because this machine has no font; install one, such as fonts-dejavu-core"
+        found.append(CheckResult("pictures", words, False))
     for webhook in organisation.webhooks:
         there = secret(webhook.secret_env) is not None
         words = "its secret is set" if there else f"its secret is not set; set {webhook.secret_env}"

@@ -224,6 +224,15 @@ def web_environment(
     return environment
 
 
+def render_svg(**values: object) -> str:
+    """The picture of an incident as an SVG file."""
+    loader = FileSystemLoader(WEB)
+    environment = Environment(
+        loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, bytecode_cache=_CompiledOnce()
+    )
+    return environment.get_template("picture.svg.j2").render(values)
+
+
 class _CompiledOnce(BytecodeCache):
     """Compiles a template once per process instead of once per language."""
 

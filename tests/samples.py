@@ -29,6 +29,7 @@ from bot.views import (
     ImpactLabel,
     ImpactLine,
     IncidentCard,
+    IncidentPicture,
     Line,
     Listing,
     Macro,
@@ -56,6 +57,7 @@ def at(hour: int, minute: int) -> datetime:
     return datetime(2026, 4, 20, hour, minute, tzinfo=UTC)
 
 
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><rect width="20" height="20"/></svg>'
 HOSTILE = "Ben <!channel> & {co} *bold* @everyone"
 """What a name, a title or a sentence may hold: a mention, an entity, a place of a sentence, markup."""
 
@@ -277,6 +279,7 @@ POSTS: tuple[Post, ...] = (
         corrected=CorrectionMark(at(16, 18), f"Signing in works {HOSTILE}."),
     ),
     Correction("Errors", f"Correction: {HOSTILE}.", Audience.CUSTOMERS, "en", at(16, 18), LINK, WORDING),
+    IncidentPicture("INC-42", f"Errors {HOSTILE}", "The incident in one picture", "67 minutes to the fix.", SVG),
     RoomLine("INC-42", say("{who} noted: {text}", who="Chi", text=HOSTILE)),
     Call(
         "INC-42",

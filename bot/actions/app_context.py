@@ -26,6 +26,9 @@ class AppContext:
     thread_platforms: tuple[str, ...] = ()
     """Of these, the ones on which a message of the room can have a thread."""
 
+    picture_platforms: tuple[str, ...] = ()
+    """The platforms that show the picture of an incident."""
+
     assistant: bool = False
     """Whether an assistant is configured, so that reviews offer suggestions."""
 

@@ -66,6 +66,30 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
         _add(tx, incident, subscription, DeliveryKind.CORRECTION, correction, text, operation=operation, target=below)
 
 
+def send_pictures(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> None:
+    """The picture of a resolved incident, below what each subscription got, and in the rooms.
+
+    Its deliveries do not belong to the update, because the delivery report is about the texts.
+    """
+    texts, first = updates.texts(tx, update), deliveries.first_messages(tx, incident)
+    for subscription in recipients(tx, incident, affected(update)):
+        text = _text_for(texts, subscription)
+        if text is not None and subscription.destination.platform in app.picture_platforms:
+            below = first.get(subscription.id)
+            _add(
+                tx, incident, subscription, DeliveryKind.PICTURE, None, text,
+                operation=Operation.REPLY if below else Operation.SEND, target=below,
+            )  # fmt: skip
+    for platform in room_platforms(tx, app, incident):
+        if platform in app.picture_platforms:
+            tx.session.add(
+                Delivery(
+                    incident_id=incident.id, destination=Destination(platform, incident=incident.key, queue="picture"),
+                    kind=DeliveryKind.PICTURE, created_at=tx.now,
+                )
+            )  # fmt: skip
+
+
 def send_nudge(
     tx: Transaction, app: AppContext, incident: Incident, nudge: Nudge, to: Sequence[Person], *, room: bool
 ) -> None:
@@ -199,7 +223,7 @@ def _add(
     incident: Incident,
     subscription: Subscription,
     kind: DeliveryKind,
-    update: Update,
+    update: Update | None,
     text: UpdateText | None = None,
     *,
     operation: Operation = Operation.SEND,
@@ -213,7 +237,7 @@ def _add(
             operation=operation,
             target=target.id if target else None,
             subscription_id=subscription.id,
-            update_id=update.id,
+            update_id=update.id if update else None,
             text_id=text.id if text else None,
             created_at=tx.now,
         )

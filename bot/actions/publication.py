@@ -233,6 +233,8 @@ def publish_update(
         outbox.send_correction(tx, incident, draft, updates.get_update(tx, draft.corrects))
     elif not incident.quiet:
         outbox.send_update(tx, incident, draft)
+        if incident.closed_as is ClosedAs.RESOLVED:
+            outbox.send_pictures(tx, app, incident, draft)
 
 
 def _failed(tx: Transaction, incident: Incident, draft: Update) -> dict[str, str]:

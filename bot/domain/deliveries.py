@@ -20,6 +20,7 @@ class DeliveryKind(StrEnum):
     HEADLINE = "headline"  # the message kept current
     ANNOUNCEMENT = "announcement"  # of an incident, to responders; `body` is the severity that it rings for
     CORRECTION = "correction"  # the short message about the correction
+    PICTURE = "picture"  # of a resolved incident; `text_id` has its language, a room's has none
     NUDGE = "nudge"
     APPROVAL = "approval"  # asks someone to approve a revision: `body`
     NOTICE = "notice"  # text for responders: `body`

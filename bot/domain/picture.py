@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -134,6 +134,18 @@ def published_story(history: IncidentHistory, words: Wording, now: datetime) -> 
         outage=(start, over) if start and over else None,
         outage_words=words.pack.picture.outage.format(length=words.length(start, over)) if start and over else "",
     )
+
+
+def responders_story(
+    history: IncidentHistory,
+    words: Wording,
+    now: datetime,
+    declared_at: datetime,
+    severities: Iterable[tuple[datetime, str]],
+) -> Story:
+    """The same with what only responders know. A private incident has no publications yet, but it has a severity."""
+    story = published_story(history, words, now)
+    return replace(story, declared_at=declared_at, severities=tuple(severities))
 
 
 def _lanes(history: IncidentHistory, words: Wording, end: datetime) -> tuple[Lane, ...]:

@@ -20,6 +20,7 @@ from bot.reading.approvals import approval_request
 from bot.reading.calls import announcement, call_of_holder
 from bot.reading.cards import entry_sentence, incident_card
 from bot.reading.nudges import nudge_card
+from bot.reading.pictures import picture_post
 from bot.reading.reviews import delivery_report, draft_review
 from bot.store import approvals, incidents, people, promises, published, record, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
@@ -64,6 +65,8 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
         return _line(tx, incident, delivery)
     if delivery.nudge_id is not None:
         return _nudge(tx, app, incident, delivery)
+    if delivery.kind is DeliveryKind.PICTURE:
+        return picture_post(tx, app, incident, delivery)
     if delivery.update_id is None:
         return None
     if delivery.kind is DeliveryKind.REVIEW:

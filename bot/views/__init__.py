@@ -31,6 +31,7 @@ from bot.views.posts import (
     Correction,
     CorrectionMark,
     ImpactLabel,
+    IncidentPicture,
     PostWording,
     PublishedUpdate,
     RoomLine,
@@ -57,6 +58,7 @@ Answer = (
 Post = (
     PublishedUpdate
     | Correction
+    | IncidentPicture
     | NudgeCard
     | RoomLine
     | Call
@@ -96,6 +98,7 @@ __all__ = [
     "ImpactLabel",
     "ImpactLine",
     "IncidentCard",
+    "IncidentPicture",
     "Invitation",
     "Line",
     "Listing",

@@ -22,6 +22,7 @@ from bot.views import (
     ImpactLabel,
     ImpactLine,
     IncidentCard,
+    IncidentPicture,
     Listing,
     Macro,
     Notice,
@@ -106,6 +107,9 @@ def layout(view: Answer | Post, *, folded: bool = False) -> Layout:
             return _correction(view)
         case Call():
             return _call(view)
+        case IncidentPicture():
+            words = line(view.incident, DOT, Strong(view.title), f": {view.heading}")
+            return Layout(words, lines(words, small=True, in_summary=True))
         case RoomLine():
             lead = (Strong(view.incident), DOT) if view.incident else ()
             said = (f"{view.incident}: " if view.incident else "", view.sentence)

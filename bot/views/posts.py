@@ -84,6 +84,17 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class IncidentPicture:
+    """The picture of an incident that is over."""
+
+    incident: str
+    title: str
+    heading: str
+    about: str  # for people who do not see it
+    svg: str
+
+
+@dataclass(frozen=True)
 class RoomLine:
     """One line for responders."""
 

@@ -29,6 +29,7 @@ class Path:
     d: str
     kind: str
     title: str = ""
+    at: tuple[float, float] | None = None  # where it is moved to
 
 
 @dataclass(frozen=True)

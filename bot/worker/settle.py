@@ -152,6 +152,8 @@ def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Inciden
     """Record the failure and tell the people who need to know."""
     update = updates.get_update(tx, row.update_id) if row.update_id else None
     where = destination_words(tx, row.destination)
+    if row.kind is DeliveryKind.PICTURE:
+        where = f"the picture in {where}"
     if row.kind is DeliveryKind.ANNOUNCEMENT:
         where = f"not announced on {row.destination.platform.capitalize()}"
     words = f"{where}: {row.reason}"

@@ -23,6 +23,7 @@ from bot.views import (
     Finding,
     Form,
     FormField,
+    IncidentPicture,
     Post,
     PostWording,
     PublishedUpdate,
@@ -44,6 +45,7 @@ UNSEEN = {
     Form: {"verb", "kept", "submit"},
     FormField: {"name", "options", "limit", "typed", "asks", "values"},
     Finding: {"rule", "audience", "start", "end"},
+    IncidentPicture: {"about", "svg"},  # the picture, and its alternative text
     Document: {"name", "media_type"},  # of the file that the text is
     ApprovalRequest: {"link"},  # behind words
     PublishedUpdate: {"audience", "language"},

@@ -21,6 +21,7 @@ from tests.fakes.discord_checks import EPHEMERAL, Json, RefusedError, parts_of
 from tests.fakes.discord_gateway import Gateway
 from tests.fakes.discord_people import People
 from tests.fakes.discord_server import APP, GUILD, Server
+from tests.fakes.slack_checks import PNG
 
 TOKEN = "MTIzNDU2.fake.token-of-the-fake-discord"
 FIRST_RESPONSE_S = 3.0  # Receiving and Responding: the first response within 3 seconds
@@ -337,7 +338,8 @@ async def _body_of(request: web.Request) -> Any:
         form = await request.post()
         body = json.loads(str(form["payload_json"]))
         files = {name: part for name, part in form.items() if name.startswith("files")}
-        texts = [part.file.read().decode() for part in files.values()]  # type: ignore[union-attr]
+        contents = [part.file.read() for part in files.values()]  # type: ignore[union-attr]
+        texts = [f"PNG of {len(each)} bytes" if each.startswith(PNG) else each.decode() for each in contents]
         return {**body, "files": texts}
     return await request.json() if request.can_read_body else None
 

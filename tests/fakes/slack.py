@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from tests.fakes.slack_checks import RefusedError
+from tests.fakes.slack_checks import PNG, RefusedError
 from tests.fakes.slack_people import People, button_of, words_of
 from tests.fakes.slack_workspace import TEAM, Json, Workspace
 from tests.patience import fair, until, within
@@ -150,7 +150,7 @@ class Slack(People, Workspace):
         found = self.files[request.match_info["file"]]
         if len(content) != found["length"]:
             return web.Response(status=400, text="length differs")
-        found["content"] = content.decode()
+        found["content"] = f"PNG of {len(content)} bytes" if content.startswith(PNG) else content.decode()
         return web.Response(text=f"OK - {len(content)}")
 
     async def _answer(

@@ -32,6 +32,7 @@ ARGUMENTS = {
     "conversations.replies": {"channel", "cursor", "inclusive", "latest", "limit", "oldest", "ts"},
     "conversations.setPurpose": {"channel", "purpose"},
     "conversations.setTopic": {"channel", "topic"},
+    "files.delete": {"file"},
     "pins.add": {"channel", "timestamp"},
     "usergroups.list": {"include_count", "include_disabled", "include_users"},
     "usergroups.users.list": {"include_disabled", "usergroup"},
@@ -42,6 +43,7 @@ ARGUMENTS = {
     "views.push": {"trigger_id", "view"},
     "views.update": {"external_id", "hash", "view", "view_id"},
 }  # fmt: skip
+PNG = b"\x89PNG\r\n\x1a\n"
 NEWER = {
     "auth.test": {"team_id"},  # Bolt sends it with every call of a request's own client
     "apps.connections.open": set(),  # docs.slack.dev/reference/methods/apps.connections.open
@@ -78,6 +80,7 @@ NEEDED = {
     "conversations.setPurpose": {"channel", "purpose"},
     "conversations.setTopic": {"channel", "topic"},
     "files.completeUploadExternal": {"files"},
+    "files.delete": {"file"},
     "files.getUploadURLExternal": {"filename", "length"},
     "pins.add": {"channel"},
     "usergroups.users.list": {"usergroup"},

@@ -32,6 +32,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "conversations.setPurpose": ("channels:manage", "groups:write"),
     "conversations.setTopic": ("channels:manage", "groups:write"),
     "files.completeUploadExternal": ("files:write",),
+    "files.delete": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
     "pins.add": ("pins:write",),
     "usergroups.list": ("usergroups:read",),
@@ -200,6 +201,14 @@ class RoomMethods:
         self.files[file] = {"name": given["filename"], "length": int(given["length"])}
         return {"upload_url": f"{self.url}/upload/{file}", "file_id": file}
 
+    def do_files_delete(self: Any, given: Json) -> Json:
+        if self.files.pop(given["file"], None) is None:
+            raise RefusedError("file_not_found")
+        for channel in self.channels.values():
+            gone = [m for m in channel.messages if any(f["id"] == given["file"] for f in m.get("files", ()))]
+            channel.messages[:] = [message for message in channel.messages if message not in gone]
+        return {}
+
     def do_files_completeUploadExternal(self: Any, given: Json) -> Json:  # noqa: N802
         files = given["files"]
         for each in files:
@@ -209,5 +218,9 @@ class RoomMethods:
             channel = self._direct(given["channel_id"]) if given["channel_id"] in self.users else None
             channel = channel or self._writable(given["channel_id"])
             shared = {"type": "message", "user": self.bot, "ts": self.new_ts(), "text": found["name"], "blocks": []}
+            if given.get("initial_comment"):
+                shared["text"] = given["initial_comment"]
+            if given.get("thread_ts"):
+                shared["thread_ts"] = given["thread_ts"]
             channel.messages.append({**shared, "files": [{"id": each["id"], "name": found["name"]}]})
         return {"files": files}

@@ -32,6 +32,12 @@ def told(today: Day) -> list[tuple[str, str, str, str, str]]:
     return rows
 
 
+def pictures(today: Day) -> int:
+    """How many pictures NEWS got."""
+    files = [file["filename"] for message in today.discord.messages(NEWS) for file in message.get("attachments", ())]
+    return files.count("INC-1.png")
+
+
 async def test_the_reference_incident_from_discord_alone(today: Day) -> None:
     problems: list[str] = []
     await subscribe(today)
@@ -43,3 +49,4 @@ async def test_the_reference_incident_from_discord_alone(today: Day) -> None:
     assert len(today.discord.messages(today.room)) <= 1 + len(STORY) + 4
     news = [words for words in today.read(NEWS) if "Published" in words]
     assert len(news) == len(STORY)  # each update once, and the correction
+    assert pictures(today) == 1

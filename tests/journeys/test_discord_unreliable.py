@@ -8,7 +8,7 @@ import pytest
 from bot.drill.scenario import REFERENCE, load
 from tests.fakes.discord import Fails
 from tests.journeys.discord_day import NEWS, Day, day, play, subscribe
-from tests.journeys.test_discord_reference import told
+from tests.journeys.test_discord_reference import pictures, told
 from tests.journeys.test_reference_incident import STORY
 
 ROUTES = (
@@ -50,3 +50,4 @@ async def test_every_third_call_fails_and_everything_arrives_once(today: Day) ->
     assert told(today) == STORY
     news = [words for words in today.read(NEWS) if "Published" in words]
     assert len(news) == len(STORY)
+    assert pictures(today) == 1

@@ -17,6 +17,12 @@ async def today(migrated_sqlite_url: str) -> AsyncIterator[Day]:
         yield today
 
 
+def pictures(today: Day) -> int:
+    """How many pictures NEWS got."""
+    files = [file["name"] for message in today.slack.messages(NEWS) for file in message.get("files", ())]
+    return sum(name.startswith("INC-1-") and name.endswith(".png") for name in files)
+
+
 async def test_the_reference_incident_from_slack_alone(today: Day) -> None:
     problems: list[str] = []
     await subscribe(today)
@@ -27,8 +33,9 @@ async def test_the_reference_incident_from_slack_alone(today: Day) -> None:
     assert today.told() == STORY
     assert len(today.said()) <= 1 + len(STORY) + 4  # the card, a report of each update, and little else
 
-    # each update once: why messages come, fifteen updates, the correction
-    assert len(today.slack.messages(NEWS)) == 1 + 15 + 1
+    # each update once: why messages come, fifteen updates, the correction, the picture
+    assert len(today.slack.messages(NEWS)) == 1 + 15 + 1 + 1
+    assert pictures(today) == 1
     headlines = [m for m in today.said(DEVELOPERS) if not m.get("subtype")]
     shown_again = [m for m in today.said(DEVELOPERS) if m.get("subtype") == "thread_broadcast"]
     assert len(headlines) == 1 + 1
@@ -53,7 +60,8 @@ async def test_the_same_while_every_second_call_fails(today: Day) -> None:
     assert problems == []
     assert await today.agreed() == []
     assert today.told() == STORY
-    assert len(today.slack.messages(NEWS)) == 1 + 15 + 1
+    assert len(today.slack.messages(NEWS)) == 1 + 15 + 1 + 1
+    assert pictures(today) == 1
 
 
 async def test_the_checker_notices_a_channel_that_says_something_else(today: Day) -> None:

@@ -6,10 +6,11 @@ A post carries its delivery id twice: as the nonce, which Discord uses to reject
 id of its first component, which identifies the message in the history later.
 """
 
+import asyncio
 import contextlib
 import re
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,12 +30,14 @@ from bot.views import (
     DeliveryReport,
     Finding,
     IncidentCard,
+    IncidentPicture,
     NudgeCard,
     Post,
     PublishedUpdate,
     RoomLine,
     RoomStep,
 )
+from bot.views.png import png
 
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = MESSAGES + "/{message_id}"
@@ -60,6 +63,8 @@ class Places:
 class DiscordMessenger:
     """Sends once and reports the outcome; retries are up to the outbox."""
 
+    shows_pictures = True
+
     def __init__(self, web: DiscordWeb, places: Places, more: str = "", clock: Clock = utc_now) -> None:
         self.web = web
         self._places = places
@@ -75,6 +80,8 @@ class DiscordMessenger:
         await self._check_readers(destination, post)
         channel = await self._channel(destination)
         body = self._body(post, delivery)
+        if isinstance(post, IncidentPicture):
+            return f"{channel}/{await self._post(channel, body, await _files(post))}"
         if channel == destination:
             body = self._mentioning(post, body)
         if isinstance(post, IncidentCard) and await self._rooms.is_post(channel):
@@ -90,13 +97,14 @@ class DiscordMessenger:
         with _in_thread_of(destination, channel):
             about = await self.web.about(channel)
             if is_thread(about) or about["type"] == 1:
-                return f"{channel}/{await self._post(channel, body)}"
-        if isinstance(post, Call) or (isinstance(post, Correction) and not await self._has_thread(message)):
+                return f"{channel}/{await self._post(channel, body, await _files(post))}"
+        quoted = isinstance(post, Correction | IncidentPicture) and not await self._has_thread(message)
+        if isinstance(post, Call) or quoted:
             body["message_reference"] = {"message_id": message, "channel_id": channel, "fail_if_not_exists": False}
-            return f"{channel}/{await self._post(channel, body)}"
+            return f"{channel}/{await self._post(channel, body, await _files(post))}"
         thread = await self._thread(channel, message, getattr(post, "title", "") or "Updates")
         with _in_thread_of(destination, thread):
-            sent = f"{thread}/{await self._post(thread, body)}"
+            sent = f"{thread}/{await self._post(thread, body, await _files(post))}"
         if isinstance(post, PublishedUpdate) and post.moved:
             sent += f"/{await self._post(channel, _pointer(post, thread, f'{delivery}:line'))}"
         return sent
@@ -235,13 +243,13 @@ class DiscordMessenger:
     async def _channel(self, destination: str) -> str:
         return await self.web.direct(destination[1:]) if destination.startswith("@") else destination
 
-    async def _post(self, channel: str, body: Json) -> str:
-        sent = await self.web.call("POST", MESSAGES, body, channel_id=channel)
+    async def _post(self, channel: str, body: Json, files: Mapping[str, bytes] | None = None) -> str:
+        sent = await self.web.call("POST", MESSAGES, body, files=files, channel_id=channel)
         return str(sent["id"])
 
     def _body(self, post: Post, delivery: str) -> Json:
         body = render.post(post, self._more)
-        if isinstance(post, IncidentCard | DeliveryReport | RoomLine):
+        if isinstance(post, IncidentCard | DeliveryReport | IncidentPicture | RoomLine):
             body["flags"] = body.get("flags", 0) | SILENT  # no notification: nothing to act on
         _mark(body, delivery)
         return {**body, "nonce": _nonce(delivery), "enforce_nonce": True}
@@ -281,6 +289,13 @@ class DiscordMessenger:
                 return False
             raise
         return True
+
+
+async def _files(post: Post) -> dict[str, bytes] | None:
+    """What a post needs uploaded with it."""
+    if not isinstance(post, IncidentPicture):
+        return None
+    return {render.picture_name(post): await asyncio.to_thread(png, post.svg)}
 
 
 def _pointer(post: PublishedUpdate, thread: str, delivery: str) -> Json:

@@ -13,7 +13,7 @@ from discord.ui import TextDisplay
 from bot.platforms.discord import components as ui
 from bot.platforms.discord.components import NOBODY, V2, Item, Json, embed_message, laid_out, pages, rows, select
 from bot.platforms.discord.markdown import bold, escape, fenced, in_line, quote
-from bot.views import Answer, Button, DeliveryReport, DraftReview, Form, Post
+from bot.views import Answer, Button, DeliveryReport, DraftReview, Form, IncidentPicture, Post
 from bot.views import parts as neutral
 from bot.views.forms import form_offer as offer
 from bot.views.layout import layout
@@ -21,6 +21,7 @@ from bot.views.parts import Buttons, Code, Heading, Layout, Paragraph, Part, Quo
 
 EMPTY: Json = {"flags": V2, "components": [], "allowed_mentions": NOBODY}
 COLORS = {Tone.QUIET: ui.GREY, Tone.CALM: ui.BLUE, Tone.GOOD: ui.GREEN, Tone.WARN: ui.AMBER, Tone.BAD: ui.RED}
+ALT_TEXT = 1024  # characters; docs.discord.com, Components reference, "Media Gallery"
 TOGETHER = 5  # lines of one text; a message is cut off between texts
 
 
@@ -42,12 +43,21 @@ def answers(view: Answer | Post, more: str = "", *, folded: bool = False) -> lis
 def post(view: Post, more: str = "") -> Json:
     """A message that is delivered."""
     laid = layout(view, folded=True)
+    if isinstance(view, IncidentPicture):
+        image = {"media": {"url": f"attachment://{picture_name(view)}"}, "description": view.about[:ALT_TEXT]}
+        said = {"type": 10, "content": markdown(laid.parts)}
+        return {**EMPTY, "components": [said, {"type": 12, "items": [image]}]}
     if isinstance(view, DraftReview | DeliveryReport):
         return _container(laid, more)
     shown = [part for part in laid.parts if not (isinstance(part, Paragraph) and part.in_summary)]
     if not shown:
         return {**embed_message("\n".join(map(_markdown, laid.parts)), {}), "embeds": []}
     return embed_message(in_line(laid.summary, links=False), _embed(laid, shown), _actions(laid))
+
+
+def picture_name(view: IncidentPicture) -> str:
+    """The file name of a picture."""
+    return f"{view.incident}.png"
 
 
 def form_offer(form: Form, opens: str) -> Json:

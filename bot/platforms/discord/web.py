@@ -56,8 +56,12 @@ class DiscordWeb:
         """The bot token, for the gateway."""
         return self._token
 
-    async def call(self, method: str, path: str, body: Any = None, **names: Any) -> Any:
-        """One request. Raises SendFailed or OutcomeUnknown."""
+    async def call(
+        self, method: str, path: str, body: Any = None, *, files: Mapping[str, str | bytes] | None = None, **names: Any
+    ) -> Any:
+        """One request, with optional files. Raises SendFailed or OutcomeUnknown."""
+        if files:
+            return await self._send(Route(method, path, **names), body, files)
         async with _translated():
             http = await self._open()
             more = {"json": body} if body is not None else {}
@@ -100,14 +104,13 @@ class DiscordWeb:
         channel = await self.direct(user)
         await self._send(Route("POST", "/channels/{channel_id}/messages", channel_id=channel), message, files)
 
-    async def _send(self, route: Route, message: Json, files: Mapping[str, str] | None) -> None:
+    async def _send(self, route: Route, message: Json, files: Mapping[str, str | bytes] | None) -> Any:
         async with _translated():
             http = await self._open()
             if files:
                 form, attached = _form(message, files)
-                await http.request(route, form=form, files=attached)
-            else:
-                await http.request(route, json=message)
+                return await http.request(route, form=form, files=attached)
+            return await http.request(route, json=message)
 
     async def point_gateway(self) -> int:
         """Set the gateway URL, and return how many connections are left today."""
@@ -192,11 +195,14 @@ def code_of(failure: SendFailed) -> int:
     return problem.code if isinstance(problem := failure.__cause__, HTTPException) else 0
 
 
-def _form(message: Json, files: Mapping[str, str]) -> tuple[list[Json], list[File]]:
+def _form(message: Json, files: Mapping[str, str | bytes]) -> tuple[list[Json], list[File]]:
     """A message with files, as multipart/form-data. Source: docs.discord.com, API Reference, "Uploading Files"."""
     about = [{"id": str(number), "filename": name} for number, name in enumerate(files)]
     form: list[Json] = [{"name": "payload_json", "value": json.dumps({**message, "attachments": about})}]
-    attached = [File(io.BytesIO(text.encode()), name) for name, text in files.items()]
+    attached = [
+        File(io.BytesIO(content.encode() if isinstance(content, str) else content), name)
+        for name, content in files.items()
+    ]
     for number, file in enumerate(attached):
         form.append({"name": f"files[{number}]", "value": file.fp, "filename": file.filename,
                      "content_type": "application/octet-stream"})  # fmt: skip

@@ -1,26 +1,30 @@
 """Delivers posts to Slack. A reference is `channel/ts` as Slack returned it; direct messages have their own channel."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import MessageGone
+from bot.errors import MessageGone, OutcomeUnknown, SendFailed
 from bot.platforms.slack import channels, people, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import SlackRooms
 from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
 from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
-from bot.views import Call, Finding, Post, PublishedUpdate, RoomStep, Zone
+from bot.views import Call, Finding, IncidentPicture, Post, PublishedUpdate, RoomStep, Zone
+from bot.views.png import png
 
 DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
 LOOK_BACK = timedelta(seconds=60)  # Slack's clock and ours
 PAGE = 200  # messages per call; docs.slack.dev, conversations.history: at most 999, 200 recommended
 PAGES = 5
+ALT_TEXT = 1000  # characters; docs.slack.dev, files.getUploadURLExternal
 T = TypeVar("T")
 QUIET = {"unfurl_links": False, "unfurl_media": False}
 
@@ -29,6 +33,7 @@ class SlackMessenger:
     """Sends once and reports the outcome; retries are up to the outbox."""
 
     has_threads = True
+    shows_pictures = True
 
     def __init__(self, web: SlackWeb, zone: Zone, command: str = COMMAND) -> None:
         self.web = web
@@ -38,6 +43,8 @@ class SlackMessenger:
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post to a channel (`C123`) or a person (`U123`). Joins a public channel, to be able to search it later."""
+        if isinstance(post, IncidentPicture):
+            return await self._share(destination, post, delivery)
         await self._check_readers(destination, post)
         arguments = {"channel": destination, **self._message(post), "metadata": _metadata(delivery), **QUIET}
         try:
@@ -56,8 +63,10 @@ class SlackMessenger:
         If the message was deleted, Slack silently posts the reply into the channel, so it is deleted again.
         Source: slack-go issue 1571, measured there; the response's `message` then has no `thread_ts`.
         """
-        await self._check_readers(destination, post)
         channel, ts = _place(destination, reference)
+        if isinstance(post, IncidentPicture):
+            return await self._share(channel, post, delivery, thread_ts=ts)
+        await self._check_readers(destination, post)
         message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
         if isinstance(post, PublishedUpdate) and post.moved:
             message["reply_broadcast"] = True
@@ -86,9 +95,12 @@ class SlackMessenger:
         return [reference async for reference in self._found(destination, delivery, since)]
 
     async def remove(self, destination: str, reference: str) -> None:
-        """Delete one of our messages; chat:write is enough for that."""
+        """Delete one of our messages; chat:write is enough for that. A file is deleted with its message."""
         channel, ts = _place(destination, reference)
         with contextlib.suppress(MessageGone):
+            if ts.startswith("F"):
+                await _checked(self.web.client.files_delete(file=ts))
+                return
             await _checked(self.web.client.chat_delete(channel=channel, ts=ts))
 
     async def _found(self, destination: str, delivery: str, since: datetime) -> AsyncIterator[str]:
@@ -149,7 +161,7 @@ class SlackMessenger:
         threads = []
         async for message in _pages(client.conversations_history, channel=channel):
             if _carries(message, delivery):
-                yield f"{channel}/{message['ts']}"
+                yield f"{channel}/{_file_of(message, delivery) or message['ts']}"
             if float(message.get("latest_reply", 0)) >= since:
                 threads.append(message["ts"])
         for ts in threads:
@@ -157,7 +169,7 @@ class SlackMessenger:
             try:
                 async for message in below:
                     if _carries(message, delivery) and message["ts"] != ts:
-                        yield f"{channel}/{message['ts']}"
+                        yield f"{channel}/{_file_of(message, delivery) or message['ts']}"
             except SlackApiError as problem:
                 if error_of(problem) != "thread_not_found":  # deleted since
                     raise
@@ -165,6 +177,43 @@ class SlackMessenger:
     async def _post(self, arguments: dict[str, Any]) -> str:
         sent = await self.web.client.chat_postMessage(**arguments)
         return f"{sent['channel']}/{sent['ts']}"
+
+    async def _share(
+        self, destination: str, post: IncidentPicture, delivery: str, *, thread_ts: str | None = None
+    ) -> str:
+        """Upload a picture, then share it. Only sharing posts something, so only its outcome can be in doubt.
+
+        A message of a file has no metadata, so the name of the file identifies the delivery. The reference has the
+        ID of the file, because Slack does not return that of the message.
+        """
+        channel, content = await self._opened(destination), await asyncio.to_thread(png, post.svg)
+        client, name = self.web.client, _file_name(post.incident, delivery)
+        given = await _checked(
+            client.files_getUploadURLExternal(filename=name, length=len(content), alt_txt=post.about[:ALT_TEXT])
+        )
+        try:
+            await self.web.upload(given["upload_url"], content)
+        except OutcomeUnknown as problem:
+            raise SendFailed(problem.reason) from problem
+        files = [{"id": given["file_id"], "title": post.heading}]
+        about = {"channel_id": channel, "thread_ts": thread_ts, "initial_comment": self._message(post)["text"]}
+        try:
+            await client.files_completeUploadExternal(files=files, **about)
+        except SlackApiError as problem:
+            if error_of(problem) != "not_in_channel":
+                raise failure(problem) from problem
+            await _checked(client.conversations_join(channel=channel))
+            await _checked(client.files_completeUploadExternal(files=files, **about))
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise failure(problem) from problem
+        return f"{channel}/{given['file_id']}"
+
+    async def _opened(self, destination: str) -> str:
+        """The channel of a destination. Raises SendFailed."""
+        try:
+            return await self._channel(destination)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            raise failure(problem) from problem
 
     def _message(self, post: Post) -> dict[str, Any]:
         return called(render.post(post, self._zone), self._command)
@@ -174,7 +223,20 @@ def _metadata(delivery: str) -> dict[str, Any]:
     return {"event_type": DELIVERY, "event_payload": {"id": delivery}}
 
 
+def _file_name(incident: str, delivery: str) -> str:
+    """`INC-42-3f6a21b0c4d5.png`: the end identifies the delivery."""
+    return f"{incident}-{sha256(delivery.encode()).hexdigest()[:12]}.png"
+
+
+def _file_of(message: Mapping[str, Any], delivery: str) -> str:
+    """The ID of the file that carries a delivery; empty if the message has none."""
+    end = _file_name("", delivery)
+    return next((str(file["id"]) for file in message.get("files", ()) if file.get("name", "").endswith(end)), "")
+
+
 def _carries(message: Mapping[str, Any], delivery: str) -> bool:
+    if _file_of(message, delivery):
+        return True
     metadata = message.get("metadata") or {}
     return metadata.get("event_type") == DELIVERY and metadata.get("event_payload", {}).get("id") == delivery
 
