@@ -5,7 +5,7 @@ import pytest
 from bot.actions import people
 from bot.domain.deliveries import Delivery
 from bot.reading.context import ReadContext
-from bot.reading.pages import home
+from bot.reading.home import home
 from bot.reading.posts import post_of
 from bot.views import Form
 from tests.harness import MORE_PEOPLE, Harness, buttons, organisation, say
