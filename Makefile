@@ -9,6 +9,7 @@ SPEED ?= 60
 TESTERS ?= auto
 
 SHELL := /bin/bash
+unexport PYTHONDONTWRITEBYTECODE # every process that a test starts would compile everything again
 bin := .venv/bin
 lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(UPGRADE)
@@ -64,7 +65,7 @@ here := --no-deps --no-build-isolation --no-index -e .
 define install
 @echo "Installing the packages of $(1) into .venv:"
 @if command -v uv >/dev/null; then \
-  uv pip install --python $(bin)/python --require-hashes -r $(1) && uv pip install --quiet --python $(bin)/python $(here); \
+  uv pip install --compile-bytecode --python $(bin)/python --require-hashes -r $(1) && uv pip install --quiet --python $(bin)/python $(here); \
 else \
   set -o pipefail; export PIP_DISABLE_PIP_VERSION_CHECK=1; \
   $(bin)/python -m pip install --require-hashes -r $(1) | awk '/^Collecting/ { printf "%s ", $$2; fflush() } END { print "" }' && \

@@ -1,5 +1,6 @@
 """What tests stand on: an empty or a migrated database of either engine, and a browser."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -43,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None and (folder := fast_folder()) and not hasattr(config, "workerinput"):
         config.option.basetemp = tempfile.mkdtemp(prefix="foghorn-tests-", dir=folder)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays; the garbage collector need not walk it in each test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
