@@ -108,6 +108,7 @@ WORDS: Mapping[str, str] = {
     "Organisation.lint": "Table `[lint]`",
     "Organisation.social": "Table `[social]`",
     "Organisation.rooms": "Table `[rooms]`",
+    "Organisation.uptime": "Table `[uptime]`: whether the status page shows uptime, and how it is counted",
     "Organisation.assistant": "Table `[assistant]`",
     "AssistantConfig.url": "Address of an OpenAI-compatible endpoint, such as https://models.example.com/v1",
     "AssistantConfig.model": "Name of the model there",
@@ -157,6 +158,10 @@ WORDS: Mapping[str, str] = {
     "LintLists.staff": "Names of colleagues, in addition to the people in this file",
     "LintLists.jargon": "Word = plain replacement, in addition to the built-in ones",
     "LintLists.off": "Rules to turn off, by number or name",
+    "UptimeConfig.show": "Show each component's uptime of the last 90 days on the status page, and how it is counted",
+    "UptimeConfig.major": "How much of a minute counts as lost while there is a major outage, from 0 to 1",
+    "UptimeConfig.partial": "The same for a partial outage",
+    "UptimeConfig.degraded": "The same for degraded performance. Maintenance never counts",
     "RoomsConfig.where": "Where rooms are created: where the incident was `declared`, or on `all` platforms",
     "RoomsConfig.archive_after_hours": "Hours after the end of the incident. 0: never",
     "Organisation.announce": "Table `[announce]`; see [announce incidents](../how-to/configure.md#announce-incidents)",
@@ -304,6 +309,7 @@ _HEADINGS = {
     "LintLists": "`[lint]`",
     "SocialConfig": "`[social]`",
     "RoomsConfig": "`[rooms]`",
+    "UptimeConfig": "`[uptime]`",
     "AnnounceConfig": "`[announce]`",
     "AssistantConfig": "`[assistant]`",
     **{platform.config.__name__: f"`[{platform.name}]`" for platform in PLATFORMS},
@@ -335,7 +341,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def _type(field: FieldInfo) -> str:
     kind = field.annotation
     bounds = {type(each).__name__: each for each in field.metadata}
-    if kind is int and {"Ge", "Le"} <= set(bounds):
+    if kind in (int, float) and {"Ge", "Le"} <= set(bounds):
         return f"number, {cast(Any, bounds['Ge']).ge} to {cast(Any, bounds['Le']).le}"
     names = {int: "number", str: "text", bool: "true or false"}
     if kind in names:

@@ -14,6 +14,7 @@ from bot.domain.audiences import Audience
 from bot.domain.destinations import Destination
 from bot.domain.severity import Severity
 from bot.domain.times import US, Zone, parsed
+from bot.domain.uptime import UptimeConfig
 
 GROUPS = ("members", "responders", "approvers", "security", "administrators")
 
@@ -269,6 +270,7 @@ class Organisation(_Section):
     rooms: RoomsConfig = RoomsConfig()
     announce: AnnounceConfig = AnnounceConfig()
     assistant: AssistantConfig = AssistantConfig()
+    uptime: UptimeConfig = UptimeConfig()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
 
     @field_validator("who_may")

@@ -8,7 +8,8 @@ derive from it; use these for every duration and every start (the API's `started
 2. `published.failures(tx, published.open_since(tx, at))`, in `bot.store`, are the failures of all public incidents of
 the days since `at`, without texts: one `IncidentFailures` each.
 3. `component_days(failures, "api", ...)` counts the component-minutes of each day, the worst impact at any moment.
-4. `uptime(days, weights)` is the share of the time between them, with weights such as `{Impact.MAJOR: 1.0}`.
+4. `uptime(days, organisation.uptime.weights)`, in `bot.domain.uptime`, is the share of that time which was not
+lost; it is shown only if `organisation.uptime.show`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -255,16 +256,6 @@ def _component_day(spans: Sequence[tuple[ImpactSpan, str]], day: date, zone: tzi
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def uptime(days: Sequence[ComponentDay], weights: Mapping[Impact, float]) -> float | None:
-    """The share of the time, from 0 to 1, that was not lost to impact; None for no time at all.
-
-    `weights`: how much of a minute each impact costs. An impact that is not listed costs nothing.
-    """
-    whole = sum((each.length for each in days), timedelta())
-    lost = sum((felt * weights.get(impact, 0) for each in days for impact, felt in each.impacts.items()), timedelta())
-    return 1 - lost / whole if whole else None
 
 
 def minutes(length: timedelta) -> int:

@@ -18,8 +18,8 @@ from bot.domain.spans import (
     disrupted,
     failure_spans,
     together,
-    uptime,
 )
+from bot.domain.uptime import UptimeConfig, uptime
 
 MAJOR, PARTIAL, DEGRADED, WELL = Impact.MAJOR, Impact.PARTIAL, Impact.DEGRADED, Impact.OPERATIONAL
 NEW_YORK = ZoneInfo("America/New_York")
@@ -219,3 +219,9 @@ def test_uptime_is_the_share_of_the_time_that_was_not_lost() -> None:
     assert uptime(found, {MAJOR: 0.5}) == pytest.approx(0.95)
     assert uptime(found, {PARTIAL: 1.0}) == 1
     assert uptime([], {MAJOR: 1.0}) is None
+
+
+def test_as_configured_a_partial_outage_costs_less_than_a_major_one() -> None:
+    found = days([failed("INC-1", ImpactSpan(at("12:00"), at("14:24"), PARTIAL))], "04-20", "04-20")
+    assert uptime(found, UptimeConfig().weights) == pytest.approx(0.97)
+    assert uptime(found, UptimeConfig(partial=1).weights) == pytest.approx(0.9)
