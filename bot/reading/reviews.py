@@ -1,6 +1,6 @@
 """Builds the draft review and the delivery report, which answer many commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
@@ -9,7 +9,7 @@ from bot.actions.readiness import Readiness, check_readiness, words_for
 from bot.actions.recipients import recipients
 from bot.actions.update_context import impacts_after, in_order
 from bot.domain.audiences import Audience
-from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.deliveries import OURS, Delivery, DeliveryState
 from bot.domain.destinations import Destination
 from bot.domain.facts import LABELS, UpdateKind
 from bot.domain.incident import Incident
@@ -224,9 +224,14 @@ def delivery_report(
             newest[row.destination] = row
     name = destination_names(tx, " (console)")
     ahead = tx.now - tx.real()  # retries use the real clock, and people read the clock of the incidents
+    delayed = deliveries.delayed(tx)
     lines = tuple(
         DeliveryLine(
-            name(d.destination), d.state, d.sent_at or (d.due_at and d.due_at + ahead), d.reason, d.maybe_twice
+            name(d.destination),
+            d.state,
+            d.sent_at or (d.due_at and d.due_at + ahead),
+            d.reason or _waits(tx, app, d, delayed),
+            d.maybe_twice,
         )
         for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, str(d.destination)))
     )
@@ -246,3 +251,18 @@ def delivery_report(
         title=text.title if text else "",
         body=text.body if text else "",
     )
+
+
+def _waits(tx: Transaction, app: AppContext, delivery: Delivery, delayed: Mapping[Destination, Delivery]) -> str:
+    """Why a delivery that was never tried waits: for an earlier one to the same place, or for its platform."""
+    before, platform = delayed.get(delivery.destination), delivery.destination.platform
+    if delivery.state is not DeliveryState.DUE:
+        return ""
+    if platform not in (*OURS, *app.platforms):
+        return f"{platform.capitalize()} is not set up, so nothing is sent there; `foghorn doctor` says what is missing"
+    if before is None or before.id >= delivery.id:
+        return ""
+    again = ""
+    if before.due_at is not None:
+        again = f"; next attempt at {app.organisation.zone.clock(before.due_at + (tx.now - tx.real()))}"
+    return f"an earlier message has to arrive first: {before.reason}{again}"

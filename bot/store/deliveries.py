@@ -83,6 +83,12 @@ def claim(
     return rows
 
 
+def delayed(tx: Transaction) -> Mapping[Destination, Delivery]:
+    """The deliveries that failed and are tried again, by destination. Everything later sent there waits for them."""
+    query = select(Delivery).where(col(Delivery.state).in_(OPEN_STATES), Delivery.reason != "")
+    return {row.destination: row for row in tx.session.exec(query.order_by(col(Delivery.id).desc()))}
+
+
 def find_claimed(tx: Transaction, delivery_id: str, owner: str) -> Delivery | None:
     """A delivery while `owner` has it; None if the lease expired and another process took it."""
     query = select(Delivery).where(Delivery.id == delivery_id, Delivery.lease_owner == owner)

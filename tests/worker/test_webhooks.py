@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from bot.domain.deliveries import RETRY_AFTER
 from bot.domain.organisation import WebhookConfig
 from bot.platforms.webhook.messenger import WebhookMessenger
+from tests.harness import say
 from tests.worker.world import World
 
 SECRET = SecretStr("whsec_" + "YWFh" * 8)
@@ -82,3 +83,25 @@ async def test_an_address_that_is_gone_is_dead_with_what_to_do(world: World, pro
 
     row = world.one("webhook:crm")
     assert (row.state, row.reason) == ("dead", "the address answers 410 (gone); unsubscribe it")
+
+
+async def test_an_update_that_waits_behind_a_failing_one_says_why_and_until_when(world: World, program: Program):
+    program.answers = [web.Response(status=503), web.Response(status=503)]
+    await world.run()
+    world.publish("update identified It is the cache.")
+    await world.run()
+
+    report = say(world.ana("deliveries"))
+    [line] = [line for line in report.splitlines() if line.startswith("webhook crm") or "crm" in line]
+    assert "waiting" in line
+    assert "an earlier message has to arrive first: the address answers 503" in line
+    assert "next attempt at 5:1" in line
+
+
+def test_an_update_for_a_platform_that_is_off_says_so(world: World):
+    world.subscribe("slack:C0123")
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.publish()
+
+    report = say(world.ana("deliveries"))
+    assert "Slack is not set up, so nothing is sent there; `foghorn doctor` says what is missing" in report
