@@ -1,7 +1,7 @@
 """What the picture of an incident shows, and how time runs in it."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -129,7 +129,7 @@ def published_story(history: IncidentHistory, words: Wording, now: datetime) -> 
         words=words.pack.picture,
         now=end,
         open=told.closed_at is None,
-        lanes=_lanes(told, words, end),
+        lanes=_lanes(told.failures, words, end),
         marks=_marks(told, words, end),
         outage=(start, over) if start and over else None,
         outage_words=words.pack.picture.outage.format(length=words.length(start, over)) if start and over else "",
@@ -142,26 +142,39 @@ def responders_story(
     now: datetime,
     declared_at: datetime,
     severities: Iterable[tuple[datetime, str]],
+    ahead: Mapping[str, tuple[Impact, datetime]],
 ) -> Story:
-    """The same with what only responders know. A private incident has no publications yet, but it has a severity."""
+    """The same with what only responders know. `ahead` is each impact that is not published, and when it was set."""
+    known = history.failures
+    spans = {
+        key: [*_until(known.get(key, ()), at), ImpactSpan(impact=impact, since=at, until=None)]
+        for key, (impact, at) in ahead.items()
+    }
+    lanes = _lanes({**known, **spans}, words, history.closed_at or now, ahead)
     story = published_story(history, words, now)
-    return replace(story, declared_at=declared_at, severities=tuple(severities))
+    return replace(story, lanes=lanes, declared_at=declared_at, severities=tuple(severities))
 
 
-def _lanes(history: IncidentHistory, words: Wording, end: datetime) -> tuple[Lane, ...]:
-    """The components that were disrupted, in the configuration's order."""
-    spans = history.failures
-    named = words.organisation.named(spans)
-    return tuple(
-        Lane(
-            component.called(words.language),
-            tuple(
-                Band(span.impact, words.impact(span.impact), span.since, span.until, _period(span, words, end))
-                for span in spans[component.key]
-            ),
-        )
-        for component in named
-    )
+def _until(spans: Iterable[ImpactSpan], at: datetime) -> list[ImpactSpan]:
+    """The part before a moment."""
+    return [replace(each, until=min(each.until or at, at)) for each in spans if each.since < at]
+
+
+def _lanes(
+    spans: Mapping[str, Sequence[ImpactSpan]], words: Wording, end: datetime, ahead: Collection[str] = ()
+) -> tuple[Lane, ...]:
+    """The components that were disrupted, in the configuration's order; the last impact of `ahead` is not published."""
+    found = []
+    for component in words.organisation.named(spans):
+        bands = [
+            Band(span.impact, words.impact(span.impact), span.since, span.until, _period(span, words, end))
+            for span in spans[component.key]
+        ]
+        if component.key in ahead:
+            bands[-1] = replace(bands[-1], period=f"{bands[-1].period} (not published)")
+        if bands := [band for band in bands if band.impact is not Impact.OPERATIONAL]:
+            found.append(Lane(component.called(words.language), tuple(bands)))
+    return tuple(found)
 
 
 def _period(span: ImpactSpan, words: Wording, end: datetime) -> str:

@@ -14,6 +14,7 @@ from bot.domain.times import Zone
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
 from bot.reading.nudges import nudge_card, reminders
+from bot.reading.pictures import room_story
 from bot.reading.reports import entry_lines
 from bot.reading.reviews import delivery_report, draft_review
 from bot.store import incidents, people, promises, published, updates
@@ -25,6 +26,7 @@ from bot.views import (
     Listing,
     NudgeCard,
 )
+from bot.views.picture import Picture, picture
 
 ENTRIES = 200  # of a timeline in the room; `timeline` shows all of them
 
@@ -65,6 +67,7 @@ class IncidentPage:
     entries: tuple[EntryLine, ...]
     invited: tuple[str, ...]
     public_page: str  # empty: nothing has been published
+    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def incident(ctx: ReadContext) -> IncidentPage:
         entries=entry_lines(tx, incident)[:ENTRIES],
         invited=tuple(person.name for person in incidents.invited(tx, incident)),
         public_page=app.link(incident) if incident.first_published_at else "",
+        picture=picture(room_story(tx, app, incident)),
     )
 
 

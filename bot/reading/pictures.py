@@ -7,7 +7,7 @@ from bot.domain.deliveries import Delivery
 from bot.domain.incident import ClosedAs, Incident
 from bot.domain.picture import Story, published_story, responders_story
 from bot.domain.record import EntryKind
-from bot.store import published, record, updates
+from bot.store import incidents, published, record, updates
 from bot.store.transaction import Transaction
 from bot.views import IncidentPicture
 from bot.views.picture import picture
@@ -41,4 +41,6 @@ def room_story(tx: Transaction, app: AppContext, incident: Incident) -> Story:
     moves = [(at, change[1], change[2]) for at, change in found if change]  # a redacted one has no words
     first = moves[0][1] if moves else incident.severity.value
     set_at = [(incident.opened_at, first), *((at, after) for at, _before, after in moves)]
-    return responders_story(published.history(tx, incident), words, tx.now, incident.opened_at, set_at)
+    history, rows = published.history(tx, incident), incidents.impacts(tx, incident) if incident.open else ()
+    ahead = {row.component: (row.value, row.set_at or tx.now) for row in rows if row.value is not row.published}
+    return responders_story(history, words, tx.now, incident.opened_at, set_at, ahead)

@@ -246,3 +246,11 @@ def test_html_in_what_people_type_stays_text(ana: Browse) -> None:
     assert ana.response is not None
     assert "<img" not in ana.response.text
     assert "<img src=x onerror=alert(1)> {0} & more" in ana.text()
+
+
+def test_the_picture_in_the_room_shows_severity_and_impact_that_is_not_published(ana: Browse) -> None:
+    major(ana)
+    words = ana.open("/console/incidents/INC-1")
+    shown = words[words.index("The incident in one picture") :]
+    for each in ("Declared", "SEV3", "SEV1", "API: Major outage, since 5:15 AM ET (09:15 UTC) (not published)"):
+        assert each in shown, each
