@@ -29,11 +29,11 @@ from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
 from bot.settings import Settings, Setup, secret
-from bot.templating import web_environment
 from bot.web import export
 from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
+from bot.web_templates import web_environment
 from bot.worker.ticks import Worker
 
 STOP_WITHIN_S = 3.0

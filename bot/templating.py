@@ -1,13 +1,10 @@
 """Templates: found and rendered within limits. A failing template never blocks a publication."""
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
 from typing import Any, ClassVar
@@ -17,24 +14,17 @@ from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup, escape
 
 from bot.domain.audiences import Audience
-from bot.domain.components import Impact
 from bot.domain.facts import NEXT_UPDATE, UpdateKind
-from bot.domain.lifecycle import Stage
+from bot.domain.language_pack import Pack
 from bot.domain.organisation import Organisation
-from bot.domain.paragraphs import paragraphs
-from bot.domain.spans import duration
-from bot.domain.times import length, parsed, span_words
 from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, template_name
-from bot.domain.wording import CUSTOMERS, PARAGRAPH, STOPS, Wording
-from bot.domain.words import Pack
+from bot.domain.wording import CUSTOMERS, PARAGRAPH, Wording
 from bot.errors import ConfigurationError
 from bot.toml import read_toml
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "templates"
-WEB = BUILT_IN / "web"  # no overlay: these are built in
 FOLDER = "updates"
 UPDATE_CAP = 20_000  # characters
 PLAIN_CAP = 2_000_000  # a record of several days
@@ -184,123 +174,16 @@ class _Updates:
         return next((root / name for root in self._roots if (root / name).is_file()), None)
 
 
-def web_environment(
-    organisation: Organisation, *, drill: bool = False, templates: Templates | None = None, language: str = ""
-) -> Environment:
-    """For pages: everything is escaped, and times read `12:51 PM ET (16:51 UTC)` in the organization's zone.
-
-    Stages, impacts, times, and the words around published texts are in `language`, by default the first one.
-    """
-    templates, language = templates or Templates(), language or organisation.languages[0]
-    labels, words = templates.labels(organisation), templates.wording(organisation, language)
-    environment = Environment(
-        loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        bytecode_cache=_CompiledOnce(),
-    )  # fmt: skip
-    environment.globals.update(
-        organisation=organisation, drill=drill, asset=asset, language=language, marks=words.pack.marks,
-        promise=words.pack.patterns.promise.rstrip("".join(STOPS)),
-        lang=f"?lang={language}" if len(organisation.languages) > 1 else "",
-    )  # fmt: skip
-    environment.filters.update(
-        shade=shade,
-        named=lambda one: words.stage(one) if isinstance(one, Stage) else words.impact(one),
-        filled=_filled,
-        language_name=lambda tag: parsed(tag).get_display_name(parsed(tag)),
-        paragraphs=lambda body: paragraphs(body, labels),
-        iso=lambda at: at.isoformat(timespec="seconds"),
-        clock=lambda at: _time(at, words.clock(at)),
-        dated=lambda at: _time(at, words.dated(at)),
-        when=lambda at, now: _time(at, words.when(at, now)),
-        local=lambda at: _time(at, re.split(r" ?[(\uff08]", words.clock(at))[0]),
-        date=words.zone.weekday,
-        ago=lambda at, now: _counting("ago", at, _since(at, now)),
-        until=lambda at, now: _counting("until", at, _left(at, now)),
-        brief=brief,
-        lasted=length,
-        span=span_words,
-        total=duration,
-    )
-    return environment
-
-
-def render_svg(**values: object) -> str:
-    """The picture of an incident as an SVG file."""
-    loader = FileSystemLoader(WEB)
-    environment = Environment(
-        loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, bytecode_cache=_CompiledOnce()
-    )
-    return environment.get_template("picture.svg.j2").render(values)
-
-
-class _CompiledOnce(BytecodeCache):
+class CompiledOnce(BytecodeCache):
     """Compiles a template once per process instead of once per language."""
 
     known: ClassVar[dict[object, Any]] = {}
 
-    def load_bytecode(self, bucket: Bucket) -> None:
+    def load_bytecode(self, bucket: Bucket) -> None:  # noqa: D102
         bucket.code = self.known.get((type(bucket.environment), bucket.key, bucket.checksum))
 
-    def dump_bytecode(self, bucket: Bucket) -> None:
+    def dump_bytecode(self, bucket: Bucket) -> None:  # noqa: D102
         self.known[type(bucket.environment), bucket.key, bucket.checksum] = bucket.code
-
-
-@cache
-def asset(name: str) -> str:
-    """`foghorn.css?v=3f6a21b0`: changes with the file, so that it can be cached for a year."""
-    return f"{name}?v={hashlib.sha256((WEB / name).read_bytes()).hexdigest()[:8]}"
-
-
-def shade(impact: Impact) -> str:
-    """The name of an impact's color and icon in foghorn.css."""
-    return _SHADES[impact]
-
-
-def brief(start: datetime, end: datetime) -> str:
-    """`27 min`, `1 h 9 min`, `2 d 3 h`, in either order of time. foghorn.js uses the same format."""
-    minutes = round(abs((end - start).total_seconds()) / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{hours // 24} d {hours % 24} h"
-
-
-_SHADES = {
-    Impact.OPERATIONAL: "ok",
-    Impact.MAINTENANCE: "mnt",
-    Impact.DEGRADED: "deg",
-    Impact.PARTIAL: "par",
-    Impact.MAJOR: "maj",
-}
-
-
-def _time(at: datetime, words: str) -> Markup:
-    """`12:51 ET`, never broken, followed by `(16:51 UTC)`, which may go on the next line."""
-    said, bracket, utc = words.partition(" (")
-    beside = Markup(' <span class="nowrap num">({}</span>').format(utc) if bracket else ""
-    return Markup('<time datetime="{}">{}</time>{}').format(at.astimezone(UTC).isoformat(), said, beside)
-
-
-def _counting(what: str, at: datetime, words: str) -> Markup:
-    """A duration that foghorn.js keeps current."""
-    return Markup('<span class="nowrap num" data-{}="{}">{}</span>').format(what, at.isoformat(), words)
-
-
-def _since(at: datetime, now: datetime) -> str:
-    return "just now" if (now - at).total_seconds() < 30 else f"{brief(at, now)} ago"
-
-
-def _left(at: datetime, now: datetime) -> str:
-    if at > now:
-        return f"in {brief(now, at)}"
-    return "now" if (now - at).total_seconds() < 60 else f"{brief(at, now)} overdue"
-
-
-def _filled(pattern: str, **values: object) -> Markup:
-    """A pattern of `words.toml` filled with values, which may contain markup."""
-    return Markup(escape(pattern)).format(**values)
 
 
 class _Sandbox(SandboxedEnvironment):
@@ -341,7 +224,7 @@ def _environment(roots: Sequence[Path], read: Callable[[str], str] = str) -> San
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_said,
-        bytecode_cache=_CompiledOnce(),
+        bytecode_cache=CompiledOnce(),
     )
     environment.globals.clear()
     for name in _SWELLING:

@@ -28,6 +28,7 @@ ROOMS: Mapping[str, str] = {
     "store": "transactions, queries",
     "settings": "environment, foghorn.toml",
     "templating": "finds and renders files",
+    "web_templates": "renders pages",
     "domain": "types and rules, without input or output",
     "toml": "reads TOML with line numbers",
     "clock": "the time",

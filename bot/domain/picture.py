@@ -10,10 +10,10 @@ from bot.domain.audiences import Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import UpdateKind
 from bot.domain.history import IncidentHistory, Publication, PublishedPromise
+from bot.domain.language_pack import PictureWords
 from bot.domain.spans import ImpactSpan
 from bot.domain.times import Zone
 from bot.domain.wording import Wording
-from bot.domain.words import PictureWords
 
 AT_MOST = timedelta(minutes=30)
 """A longer stretch between two events is drawn as if it took this long."""

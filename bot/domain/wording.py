@@ -11,10 +11,11 @@ from unicodedata import east_asian_width
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.components import Impact, worst
 from bot.domain.facts import NEXT_UPDATE, UpdateKind
+from bot.domain.language_pack import Pack
 from bot.domain.lifecycle import ORDER
 from bot.domain.organisation import Organisation
 from bot.domain.update_context import FAILING, UpdateContext, closes, ever_failed, failing_in, template_name
-from bot.domain.words import LABELED, Pack, Words, spaced
+from bot.domain.words import LABELED, Words, spaced
 
 FEW = 5  # this many components are named in a sentence; more are counted there and listed below
 STOPS = tuple(".!?…\u3002\uff01\uff1f\u061f")  # including those of Japanese and Arabic

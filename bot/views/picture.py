@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.domain.picture import Mark, Story
-from bot.templating import brief
 from bot.views.picture_parts import shown_lanes
 from bot.views.picture_tall import tall
 from bot.views.picture_wide import wide
 from bot.views.shapes import Drawing
+from bot.web_templates import brief
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from bot.domain.picture import Story
 from bot.views.picture_parts import SHADES
-from bot.views.shapes import Circle, Drawing, Path, Rect, Shape, Text
+from bot.views.shapes import Circle, Drawing, Path, Rect, Shape, TextLine
 
 LINE, APART = 22.0, 22.0
 
@@ -11,7 +11,7 @@ def with_key(story: Story, drawing: Drawing) -> Drawing:
     """The drawing with its key below."""
     x, y, shapes = 0.0, drawing.height + LINE, list[Shape]()
     for sample, words in _items(story):
-        text = Text(30, 0, words, "s")
+        text = TextLine(30, 0, words, "s")
         if x + text.right > drawing.width:
             x, y = 0.0, y + LINE
         shapes += [_moved(shape, x, y) for shape in (*sample, text)]
@@ -32,7 +32,7 @@ def _items(story: Story) -> list[tuple[tuple[Shape, ...], str]]:
     if story.promises:
         signs.append(((Path("M0 -4h13", "kept"), Path("M15 -4l3 4 6 -8", "keptmark")), words.kept))
         signs.append(((Path("M2 -11v14M2 -4h12", "over"), Path("M16 -8l8 8m0 -8l-8 8", "overmark")), words.missed))
-    signs.append(((Text(24, 0, "⟨2 h⟩", "s", "end"),), words.folded))
+    signs.append(((TextLine(24, 0, "⟨2 h⟩", "s", "end"),), words.folded))
     return signs
 
 
@@ -42,7 +42,7 @@ def _moved(shape: Shape, x: float, y: float) -> Shape:
             return Rect(shape.x + x, shape.y + y, shape.width, shape.height, shape.kind)
         case Circle():
             return Circle(shape.x + x, shape.y + y, shape.radius, shape.kind)
-        case Text():
-            return Text(shape.x + x, shape.y + y, shape.words, shape.kind, shape.anchor)
+        case TextLine():
+            return TextLine(shape.x + x, shape.y + y, shape.words, shape.kind, shape.anchor)
         case Path():
             return Path(shape.d, shape.kind, at=(x, y))

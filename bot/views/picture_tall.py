@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from bot.domain.picture import Lane, Scale, Story
-from bot.templating import brief
 from bot.views.picture_parts import SHADES, days, shown_lanes, ticks, zone_name
-from bot.views.shapes import PLAIN, SMALL, Circle, Drawing, Path, Rect, Rows, Shape, Text, clipped, width, wrapped
+from bot.views.shapes import PLAIN, SMALL, Circle, Drawing, Path, Rect, Rows, Shape, TextLine, clipped, width, wrapped
+from bot.web_templates import brief
 
 TALL = 324  # units, about pixels
 TIMES, LANES, TRACK, WORDS = 64.0, 70.0, 203.0, 216.0  # where each column begins; times end at theirs
@@ -40,9 +40,9 @@ class _Tall:
         self._track()
         self._times()
         self._words()
-        lowest = max([self.top + self.high, *(shape.y for shape in self.shapes if isinstance(shape, Text))])
+        lowest = max([self.top + self.high, *(shape.y for shape in self.shapes if isinstance(shape, TextLine))])
         bottom = lowest + 36
-        self.shapes.append(Text(0, bottom - 8, zone_name(self.story.zone, self.story.now), "s"))
+        self.shapes.append(TextLine(0, bottom - 8, zone_name(self.story.zone, self.story.now), "s"))
         return Drawing(TALL, round(bottom), (*self.below, *self.shapes))
 
     def _names_end(self) -> float:
@@ -55,7 +55,7 @@ class _Tall:
             room = 150.0 if self.upright else min(150.0, (TALL - x) / 0.8)
             kind, size = ("s", SMALL) if self.upright else ("", PLAIN)
             turn = -90 if self.upright else -40
-            self.shapes.append(Text(x + 4, self.top - 8, clipped(lane.name, room, size), kind, turn=turn))
+            self.shapes.append(TextLine(x + 4, self.top - 8, clipped(lane.name, room, size), kind, turn=turn))
 
     def _lanes(self) -> None:
         end = self.y(self.story.now)
@@ -102,18 +102,18 @@ class _Tall:
         first = dict(days(self.story))
         now = self.y(self.story.now)
         if self.story.open and self.times.place(now - LINE / 2, now + LINE + 4) is not None:
-            self.shapes.append(Text(TIMES, now + 4, self.story.zone.local(self.story.now), "now", "end"))
-            self.shapes.append(Text(TIMES, now + 4 + LINE, self.words.now, "now", "end"))
+            self.shapes.append(TextLine(TIMES, now + 4, self.story.zone.local(self.story.now), "now", "end"))
+            self.shapes.append(TextLine(TIMES, now + 4 + LINE, self.words.now, "now", "end"))
         for at, name in first.items():
             y = self.y(at)
             if self.times.place(y - 2 * LINE, y + 4) is not None:
                 date = clipped(name.removesuffix(f", {at.astimezone(self.story.zone.tz).year}"), LANES - 2, SMALL)
-                self.shapes.append(Text(TIMES, y + 4 - LINE, date, "s", "end"))
-                self.shapes.append(Text(TIMES, y + 4, self.story.zone.local(at), "s", "end"))
+                self.shapes.append(TextLine(TIMES, y + 4 - LINE, date, "s", "end"))
+                self.shapes.append(TextLine(TIMES, y + 4, self.story.zone.local(at), "s", "end"))
         for at, kind in ticks(self.story):
             y = self.y(at)
             if at not in first and kind != "now" and self.times.place(y - LINE / 2, y + 4) is not None:
-                self.shapes.append(Text(TIMES, y + 4, self.story.zone.local(at), kind, "end"))
+                self.shapes.append(TextLine(TIMES, y + 4, self.story.zone.local(at), kind, "end"))
 
     def _words(self) -> None:
         """On the right: stages first, then what is due, what was late, and what was shortened."""
@@ -138,5 +138,7 @@ class _Tall:
         for lower in (0, LINE, 2 * LINE):
             if self.said.place(y + lower - LINE + 2, y + lower + LINE * (len(lines) - 1) + 6) is not None:
                 at = y + lower + 4
-                self.shapes += [Text(WORDS, round(at + LINE * row, 1), words, kind) for row, words in enumerate(lines)]
+                self.shapes += [
+                    TextLine(WORDS, round(at + LINE * row, 1), words, kind) for row, words in enumerate(lines)
+                ]
                 return

@@ -5,9 +5,23 @@ from datetime import datetime
 
 from bot.domain.history import PublishedPromise
 from bot.domain.picture import Band, Lane, Scale, Story
-from bot.templating import brief
 from bot.views.picture_parts import SHADES, days, shown_lanes, ticks, zone_name
-from bot.views.shapes import GAP, PLAIN, SMALL, Circle, Drawing, Path, Rect, Rows, Shape, Text, clipped, width, wrapped
+from bot.views.shapes import (
+    GAP,
+    PLAIN,
+    SMALL,
+    Circle,
+    Drawing,
+    Path,
+    Rect,
+    Rows,
+    Shape,
+    TextLine,
+    clipped,
+    width,
+    wrapped,
+)
+from bot.web_templates import brief
 
 WIDE = 1000  # units, about pixels
 
@@ -60,7 +74,7 @@ class _Wide:
         words = self.story.outage_words
         half = width(words, PLAIN, bold=True) / 2
         middle = min(max((start + end) / 2, half), WIDE - half)
-        self.shapes.append(Text(middle, 14, words, "b", "middle"))
+        self.shapes.append(TextLine(middle, 14, words, "b", "middle"))
         self.shapes.append(Path(f"M{start} 30v-8H{end}v8", "span"))
         self.y = 34
 
@@ -81,17 +95,17 @@ class _Wide:
         for at, words in some:
             x = self.x(at)
             for anchor, by in (("start", 4.0), ("end", -4.0)):
-                text = Text(x + by, 0, words, "b", anchor)
+                text = TextLine(x + by, 0, words, "b", anchor)
                 if text.right <= WIDE and text.left >= self.left - 8:
                     row = rows.place(text.left, text.right)
                     if row is not None:
-                        self.shapes.append(Text(text.x, self.y + 14 + 16 * row, words, "b", anchor))
+                        self.shapes.append(TextLine(text.x, self.y + 14 + 16 * row, words, "b", anchor))
                         placed = max(placed, row + 1)
                         break
         self.y += 18 * max(1, placed)
 
     def _head(self, words: str, y: float) -> None:
-        self.shapes.append(Text(0, y, clipped(words, self.left - 10, SMALL), "s"))
+        self.shapes.append(TextLine(0, y, clipped(words, self.left - 10, SMALL), "s"))
 
     def _lanes(self) -> None:
         high, apart = (36.0, 18.0) if len(self.lanes) <= 6 else (24.0, 12.0)
@@ -101,7 +115,7 @@ class _Wide:
             lines = wrapped(lane.name, self.left - 12, 2 if high > 30 else 1)
             for row, words in enumerate(lines):
                 lowest = self.y + high - 4 if high > 30 else self.y + high / 2 + 5
-                self.shapes.append(Text(0, lowest - 15 * (len(lines) - 1 - row), words, "b"))
+                self.shapes.append(TextLine(0, lowest - 15 * (len(lines) - 1 - row), words, "b"))
             self.below += [self._band(lane, band, high) for band in lane.bands if band.impact in SHADES]
             self.below.append(Path(f"M{self.left} {self.y + high}H{end}", "base"))
             for middle, _long in self.scale.folds:
@@ -146,7 +160,7 @@ class _Wide:
             self.shapes.append(Path(f"M{start} {line}H{by}", "kept"))
             self.shapes.append(Path(f"M{by} {line - 7}v14M{by} {line}H{end - 4}", "over"))
             self.shapes.append(Path(f"M{end - 4} {line - 4}l8 8m0 -8l-8 8", "overmark"))
-            for late in (Text(end + 8, line - 9, words, "late"), Text(end - 4, line - 9, words, "late", "end")):
+            for late in (TextLine(end + 8, line - 9, words, "late"), TextLine(end - 4, line - 9, words, "late", "end")):
                 if late.right <= WIDE and rows.place(late.left, late.right) is not None:
                     self.shapes.append(late)
                     break
@@ -157,8 +171,8 @@ class _Wide:
         self.shapes += [Path(f"M{start + 4} {line}H{max(by - 8, start + 5)}", "open"), Circle(by, line, 5, "openmark")]
         if now > by:
             self.shapes.append(Path(f"M{by} {line - 7}v14M{by} {line}H{now}", "over"))
-        text = Text(by, line - 12, self.words.next, "now", "middle")
-        text = text if text.right <= WIDE else Text(WIDE, text.y, text.words, text.kind, "end")
+        text = TextLine(by, line - 12, self.words.next, "now", "middle")
+        text = text if text.right <= WIDE else TextLine(WIDE, text.y, text.words, text.kind, "end")
         rows.place(text.left, text.right)
         self.shapes.append(text)
 
@@ -170,19 +184,19 @@ class _Wide:
         rows, placed = Rows(3), 0
         for at, kind in ticks(story):
             words = f"{zone.local(at)} {self.words.now}" if kind == "now" else zone.local(at)
-            text = Text(self.x(at), 0, words, kind, "middle")
+            text = TextLine(self.x(at), 0, words, kind, "middle")
             if text.right > WIDE:
-                text = Text(WIDE, 0, words, kind, "end")
+                text = TextLine(WIDE, 0, words, kind, "end")
             if (row := rows.place(text.left, text.right)) is not None:
                 self.shapes.append(Path(f"M{self.x(at)} {line}v{5 + 16 * row}", "grid"))
-                self.shapes.append(Text(text.x, line + 18 + 16 * row, words, kind, text.anchor))
+                self.shapes.append(TextLine(text.x, line + 18 + 16 * row, words, kind, text.anchor))
                 placed = max(placed, row)
         for middle, long in self.scale.folds:
             x = round(self.left + middle * (self.right - self.left), 1)
             self.below.append(Path(f"M{x - 4} {line + 5}l3 -10h6l-3 10z", "fold"))
-            text = Text(x, 0, f"⟨{brief(story.now, story.now + long)}⟩", "s", "middle")
+            text = TextLine(x, 0, f"⟨{brief(story.now, story.now + long)}⟩", "s", "middle")
             if (row := rows.place(text.left, text.right)) is not None:
-                self.shapes.append(Text(x, line + 18 + 16 * row, text.words, "s", "middle"))
+                self.shapes.append(TextLine(x, line + 18 + 16 * row, text.words, "s", "middle"))
                 placed = max(placed, row)
         self.y = line + 34 + 16 * placed
         self._days()
@@ -192,8 +206,8 @@ class _Wide:
         end = 0.0
         for at, name in days(self.story):
             x = max(self.x(at), end + GAP * 2) if end else self.x(at)
-            text = Text(x, self.y, name, "s")
-            text = text if text.right <= WIDE else Text(WIDE, self.y, name, "s", "end")
+            text = TextLine(x, self.y, name, "s")
+            text = text if text.right <= WIDE else TextLine(WIDE, self.y, name, "s", "end")
             if text.left >= end:
                 self.shapes.append(text)
                 end = text.right

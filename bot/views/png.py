@@ -3,9 +3,9 @@
 import re
 from functools import cache, lru_cache
 
-from bot.templating import WEB, render_svg
 from bot.views.picture import Picture
 from bot.views.picture_key import with_key
+from bot.web_templates import WEB, render_svg
 
 ZOOM = 2  # pixels for each unit: 2,000 pixels wide
 PADDING = 24

@@ -44,7 +44,7 @@ class Circle:
 
 
 @dataclass(frozen=True)
-class Text:
+class TextLine:
     """One line of text. `anchor` is start, middle, or end; `turn` its angle in degrees."""
 
     x: float
@@ -75,7 +75,7 @@ class Text:
         return self.left + self.width
 
 
-Shape = Rect | Path | Circle | Text
+Shape = Rect | Path | Circle | TextLine
 
 
 @dataclass(frozen=True)

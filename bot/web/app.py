@@ -19,12 +19,12 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from bot.errors import Busy
-from bot.templating import WEB, asset
 from bot.web import api
 from bot.web.health import Health
 from bot.web.middleware import BodyLimit, KnownHosts, SecurityHeaders, UnexpectedErrors
 from bot.web.published import CROSS_ORIGIN, Published, PublishedResponse
 from bot.web.site import Site
+from bot.web_templates import WEB, asset
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PROBES = ("/healthz", "/readyz", "/metrics")  # requested by its address

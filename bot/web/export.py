@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import ExportRefused
-from bot.templating import WEB
 from bot.web.site import Site
+from bot.web_templates import WEB
 
 LISTING = ".foghorn-export"  # what was written, so that nothing else is ever deleted
 _STATIC = re.compile(rb"/static/([\w.-]+)\?v=")

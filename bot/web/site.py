@@ -16,7 +16,6 @@ from bot.domain.picture import published_story
 from bot.errors import BotError, Busy
 from bot.store import published
 from bot.store.transaction import Store
-from bot.templating import web_environment
 from bot.views.picture import picture
 from bot.web import api, feeds, overview
 from bot.web.api import Api
@@ -25,6 +24,7 @@ from bot.web.incidents import STAGES, PublicIncident, public_incident
 from bot.web.languages import chosen
 from bot.web.overview import Snapshot
 from bot.web.published import Page, PublishedResponse
+from bot.web_templates import web_environment
 
 RECENT = 50  # incidents that are always rendered; older ones are read on request
 KEPT = 200  # older incidents cached

@@ -13,8 +13,8 @@ from bot.platforms.webhook.render import render as as_json
 from bot.reading.channels import ChannelLine, ChannelMessage, ChannelPage
 from bot.reading.pages import Frame
 from bot.settings import EXAMPLE, read_organisation
-from bot.templating import web_environment
 from bot.views import Answer, Correction, DeliveryState, Post, PublishedUpdate, Sentence
+from bot.web_templates import web_environment
 from tests.contracts.test_every_fact_shown import missing
 from tests.platforms.console.browse import Page
 from tests.samples import ANSWERS, HOSTILE, POSTS, at

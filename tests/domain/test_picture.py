@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from bot.domain.components import Impact
 from bot.domain.history import PublishedPromise
+from bot.domain.language_pack import PictureWords
 from bot.domain.picture import AT_MOST, Band, Lane, Mark, Scale, Story
 from bot.domain.times import Zone
-from bot.domain.words import PictureWords
 from bot.views.picture import picture
-from bot.views.shapes import Circle, Drawing, Rect, Text, clipped, width, wrapped
+from bot.views.shapes import Circle, Drawing, Rect, TextLine, clipped, width, wrapped
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # a story is small enough to read without shrinking it
 START = datetime(2026, 4, 20, 9, 6, tzinfo=UTC)
@@ -83,7 +83,7 @@ def stories(draw: st.DrawFn) -> Story:
 
 def overlapping(drawing: Drawing) -> list[tuple[str, str]]:
     """Pairs of texts that cover each other, by their estimated widths."""
-    level = [shape for shape in drawing.shapes if isinstance(shape, Text) and not shape.turn]
+    level = [shape for shape in drawing.shapes if isinstance(shape, TextLine) and not shape.turn]
     return [
         (one.words, other.words)
         for one, other in combinations(level, 2)
@@ -98,7 +98,7 @@ def test_no_label_covers_another_and_everything_is_inside_the_picture(story: Sto
     for drawing in (drawn.wide, drawn.tall):
         assert overlapping(drawing) == []
         for shape in drawing.shapes:
-            if isinstance(shape, Text) and not shape.turn:
+            if isinstance(shape, TextLine) and not shape.turn:
                 assert shape.left >= -1, shape
                 assert shape.right <= drawing.width + 1, shape
                 assert 0 < shape.y <= drawing.height, shape
@@ -106,7 +106,7 @@ def test_no_label_covers_another_and_everything_is_inside_the_picture(story: Sto
                 assert shape.width > 0, shape
                 assert shape.x + shape.width <= drawing.width + 1, shape
                 assert shape.y + shape.height <= drawing.height + 1, shape
-    turned = [shape for shape in drawn.tall.shapes if isinstance(shape, Text) and shape.turn]
+    turned = [shape for shape in drawn.tall.shapes if isinstance(shape, TextLine) and shape.turn]
     for one, other in pairwise(turned):
         assert abs(other.x - one.x) * abs(math.sin(math.radians(one.turn))) >= one.size * 0.75
 
@@ -117,7 +117,7 @@ def test_every_update_has_its_dot_and_every_first_stage_its_name(story: Story) -
     for drawing in (picture(story).wide, picture(story).tall):
         dots = [shape for shape in drawing.shapes if isinstance(shape, Circle) and shape.kind.startswith("upd")]
         assert len(dots) == len(story.marks)
-        assert any(isinstance(shape, Text) and shape.words.startswith("Investi") for shape in drawing.shapes)
+        assert any(isinstance(shape, TextLine) and shape.words.startswith("Investi") for shape in drawing.shapes)
 
 
 @given(st.lists(st.integers(0, 5 * 24 * 3600), min_size=1, max_size=40))

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.templating import brief
 from bot.web.overview import Days
+from bot.web_templates import brief
 from tests.reference import ORGANISATION
 
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)

@@ -31,7 +31,7 @@ class CrossSiteRequest(NotAllowed):
 
 
 @dataclass(frozen=True)
-class Session:
+class SignedCookie:
     """Someone who is signed in, as their cookie says."""
 
     person: str
@@ -67,13 +67,13 @@ class SessionCookie:
     def begin(self, response: Response, request: Request, person: str, session: str) -> None:
         """Give the browser a session that began with a sign-in link."""
         now = self.clock()
-        self._set(response, request, Session(person, session, now, now))
+        self._set(response, request, SignedCookie(person, session, now, now))
 
-    def read(self, request: Request) -> Session | None:
+    def read(self, request: Request) -> SignedCookie | None:
         """The session of a request, which counts as use of it; None if there is none or it has ended."""
         try:
             person, session, began, seen = self._signer().loads(request.cookies.get(SESSION, ""))
-            found = Session(str(person), str(session), datetime.fromisoformat(began), datetime.fromisoformat(seen))
+            found = SignedCookie(str(person), str(session), datetime.fromisoformat(began), datetime.fromisoformat(seen))
         except (BadSignature, TypeError, ValueError):
             return None
         now = self.clock()
@@ -83,7 +83,7 @@ class SessionCookie:
         used = not by_itself and now - found.seen >= RENEWED_AFTER
         return replace(found, seen=now, renewed=True) if used else found
 
-    def renew(self, response: Response, request: Request, session: Session) -> None:
+    def renew(self, response: Response, request: Request, session: SignedCookie) -> None:
         """Tell the browser that the console was used."""
         if session.renewed:
             self._set(response, request, session)
@@ -127,7 +127,7 @@ class SessionCookie:
         public = urlsplit(self.public_url)
         return f"{public.scheme}://{public.netloc}", f"{request.scope['scheme']}://{request.headers.get('host', '')}"
 
-    def _set(self, response: Response, request: Request, session: Session) -> None:
+    def _set(self, response: Response, request: Request, session: SignedCookie) -> None:
         values = [session.person, session.id, session.began.isoformat(), session.seen.isoformat()]
         self._keep(response, request, SESSION, str(self._signer().dumps(values)), session.latest - self.clock())
 

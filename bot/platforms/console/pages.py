@@ -11,7 +11,7 @@ from bot.commands import catalog
 from bot.commands.fields import kept
 from bot.commands.invocation import Account, Invocation, Place
 from bot.intake.desk import Desk
-from bot.platforms.console.access import Session, console_of, root_of
+from bot.platforms.console.access import SignedCookie, console_of, root_of
 from bot.platforms.console.rendering import Renderer, heading
 from bot.reading import channels, home, pages, past, support
 from bot.reading.pages import Frame
@@ -153,7 +153,7 @@ class ConsolePages:
         """A whole page for a person who is signed in."""
         query = request.scope["query_string"].decode("latin-1")
         at = request.scope["path"] + (f"?{query}" if query else "")
-        session: Session = request.state.session
+        session: SignedCookie = request.state.session
         given = {"at": at if request.method == "GET" else "", "session": session, **values}
         body = self.renderer.page(template, root=root_of(request), now=frame.now, frame=frame, **given)
         return HTMLResponse(body, status, headers={"Cache-Control": "private, no-cache"})

@@ -4,8 +4,8 @@ import pytest
 from markupsafe import Markup
 
 from bot.platforms.console.rendering import Renderer, heading, marked
-from bot.templating import web_environment
 from bot.views import Answer, Audience, DraftText, Finding, Help, Notice, Weight, say
+from bot.web_templates import web_environment
 from tests.reference import ORGANISATION, et
 from tests.samples import ANSWERS
 

@@ -18,8 +18,8 @@ from bot.actions import people
 from bot.changes import ChangeFeed
 from bot.domain.organisation import Organisation
 from bot.platforms.console.routes import routes
-from bot.templating import WEB, web_environment
 from bot.web.middleware import SecurityHeaders
+from bot.web_templates import WEB, web_environment
 from tests.harness import CROWD, Harness
 from tests.platforms.console.browse import BASE, Browse
 from tests.reference import ORGANISATION
