@@ -31,6 +31,7 @@ PROBES = ("/healthz", "/readyz", "/metrics")  # requested by its address
 STATIC = {
     "foghorn.css": "text/css; charset=utf-8",
     "foghorn.js": "text/javascript; charset=utf-8",
+    "public.js": "text/javascript; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "command.js": "text/javascript; charset=utf-8",

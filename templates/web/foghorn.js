@@ -1,7 +1,7 @@
 // Foghorn: the little script of the console. Public pages work without it; there it only keeps relative times fresh.
 // Its clock is the server's, from <html data-now>.
 "use strict";
-let started = Date.now(); // console.js sets both anew when it fetches the page again
+let started = Date.now(); // console.js and public.js set both anew when they fetch the page again
 let from = Date.parse(document.documentElement.dataset.now) || started;
 const now = () => from + (Date.now() - started);
 const all = (what, root = document) => [...root.querySelectorAll(what)];
@@ -17,8 +17,10 @@ function length(ms) {
 function state(left) { return left > 600e3 ? "calm" : left > 0 ? "soon" : left > -60e3 ? "due" : "late"; }
 const words = { calm: "On time", soon: "Due soon", due: "Due now", late: "Overdue" };
 
+let counts = () => true; // public.js stops counting when the page cannot be refreshed
 function tick() {
-  all("[data-ago]").forEach(e => { const since = now() - Date.parse(e.dataset.ago); e.textContent = since < 30e3 ? "just now" : `${length(since)} ago`; });
+  all(counts() ? "[data-ago]" : "[data-checked] [data-ago]").forEach(e => { const since = now() - Date.parse(e.dataset.ago); e.textContent = since < 30e3 ? "just now" : `${length(since)} ago`; });
+  if (!counts()) return;
   all("[data-until]").forEach(e => {
     const left = Date.parse(e.dataset.until) - now();
     e.textContent = left > 0 ? `in ${length(left)}` : left > -60e3 ? "now" : `${length(left)} overdue`;

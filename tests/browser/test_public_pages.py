@@ -6,33 +6,44 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from starlette.routing import Mount
 
+from tests.patience import LONG_S
 from tests.web.stories import Foghorn
 
 PATHS = ("/", "/incidents/INC-1", "/history", "/drill/", "/drill/incidents/INC-1")
 LONG = "<script>alert(1)</script> \u05e9\u05dc\u05d5\u05dd \U0001f600 " + "endlesslylongword" * 10
 
 
-@pytest.fixture(scope="module")
-def address(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The reference incident at its fix, another with hostile words, served under / and /drill."""
-    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("pages") / "foghorn.db")
-    foghorn = Foghorn(f"sqlite:///{path}")
-    foghorn.reference("fix")
-    foghorn.insert_published(LONG[:200], LONG)
-    foghorn.clock.wait(2)
+@dataclass
+class Served:
+    """A Foghorn whose public pages are served under / and /drill."""
+
+    foghorn: Foghorn
+    base: str
+    loop: asyncio.AbstractEventLoop
+
+    def rebuild(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.foghorn.site.rebuild(), self.loop).result(LONG_S)
+
+
+@contextmanager
+def served(foghorn: Foghorn) -> Iterator[Served]:
     app = foghorn.web_app([Mount("/drill", foghorn.web_app())])
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
         await foghorn.site.rebuild()
         await server.serve(sockets=[listening])
 
@@ -40,9 +51,21 @@ def address(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    yield Served(foghorn, f"http://127.0.0.1:{listening.getsockname()[1]}", loops[0])
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The reference incident at its fix, and another with hostile words."""
+    path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("pages") / "foghorn.db")
+    foghorn = Foghorn(f"sqlite:///{path}")
+    foghorn.reference("fix")
+    foghorn.insert_published(LONG[:200], LONG)
+    foghorn.clock.wait(2)
+    with served(foghorn) as running:
+        yield running.base
 
 
 def said(page: Page) -> list[str]:
@@ -103,3 +126,42 @@ def test_printed_nothing_stays_folded(browser: Browser, address: str) -> None:
     assert page.is_visible("text=Signing in works.")
     assert page.is_hidden(".nav")
     page.close()
+
+
+def test_a_page_left_open_shows_what_is_published_and_stops_counting_when_it_cannot_ask(
+    browser: Browser, foghorn: Foghorn
+) -> None:
+    foghorn.reference("investigating")
+    with served(foghorn) as running:
+        page = browser.new_page()
+        complaints = said(page)
+        page.clock.install()
+        page.goto(running.base)
+        expect(page.locator(".next [data-until]")).to_have_text("in 15 min")
+        page.click("summary")
+        link = page.locator("h3 a")
+        link.focus()
+
+        foghorn.publish("update identified Signing in works.", after=13)
+        running.rebuild()
+        page.clock.run_for(31_000)
+
+        expect(page.locator(".updates h4").first).to_have_text("Identified")
+        expect(page.locator("#news")).to_contain_text("Identified")
+        expect(page.locator(".next [data-until]")).to_have_text("in 15 min")
+        expect(link).to_be_focused()
+        assert page.locator("details").first.get_attribute("open") is not None
+        assert complaints == []
+
+        page.context.set_offline(True)
+        page.clock.run_for(31_000)
+        expect(page.locator("#stale")).to_be_visible()
+        before = page.inner_text(".next")
+        page.clock.run_for(3_600_000)
+        assert page.inner_text(".next") == before
+        expect(page.locator("#stale")).to_contain_text("checked 1 h")
+
+        page.context.set_offline(False)
+        page.clock.run_for(31_000)
+        expect(page.locator("#stale")).to_be_hidden()
+        page.close()
