@@ -5,10 +5,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
 from typing import Any, ClassVar
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
 from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
@@ -80,6 +84,21 @@ class Templates:
         if rendered.problem:
             log.warning("template failed, built-in one used: %s", rendered.problem)
         return rendered.body
+
+    def page_words(self, language: str) -> NullTranslations:
+        """The sentences of the public pages in a language, from its `page.po`; those it lacks stay English."""
+        found = (root / FOLDER / language / "page.po" for root in self._roots)
+        path = next((each for each in found if each.is_file()), None)
+        if path is None:
+            return NullTranslations()
+        with path.open("rb") as file:
+            catalog = read_po(file)
+        for message, wrong in list(catalog.check()):
+            log.warning("%s: “%s” is not used: %s", path, message.id, wrong[0])
+            catalog.delete(message.id, message.context)
+        compiled = BytesIO()
+        write_mo(compiled, catalog)
+        return GNUTranslations(BytesIO(compiled.getvalue()))
 
     def labels(self, organisation: Organisation) -> tuple[str, ...]:
         """The labels of every language, with the colon: `User impact: `."""

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -13,30 +15,42 @@ from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
 from bot.domain.paragraphs import paragraphs
 from bot.domain.spans import duration
-from bot.domain.times import length, parsed, span_words
+from bot.domain.times import parsed
 from bot.domain.wording import STOPS
 from bot.templating import BUILT_IN, CompiledOnce, Templates
 
 WEB = BUILT_IN / "web"
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def web_environment(
-    organisation: Organisation, *, drill: bool = False, templates: Templates | None = None, language: str = ""
+    organisation: Organisation,
+    *,
+    drill: bool = False,
+    templates: Templates | None = None,
+    language: str = "",
+    translated: bool = False,
 ) -> Environment:
     """For pages: everything is escaped, and times read `12:51 PM ET (16:51 UTC)` in the organization's zone.
 
-    Stages, impacts, times, and the words around published texts are in `language`, by default the first one.
+    Stages, impacts, times, and the words around published texts are in `language`, by default the first one. So are
+    the sentences of the page itself if it is `translated`; otherwise they are English.
     """
     templates, language = templates or Templates(), language or organisation.languages[0]
     labels, words = templates.labels(organisation), templates.wording(organisation, language)
     environment = Environment(
         loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        bytecode_cache=CompiledOnce(),
+        bytecode_cache=CompiledOnce(), extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
+    page_words = templates.page_words(language) if translated else NullTranslations()
+    say = page_words.gettext
+    units = (say("min"), say("h"), say("d"))
+    environment.install_gettext_translations(page_words, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(
         organisation=organisation, drill=drill, asset=asset, language=language, marks=words.pack.marks,
         promise=words.pack.patterns.promise.rstrip("".join(STOPS)),
-        lang=f"?lang={language}" if len(organisation.languages) > 1 else "",
+        lang=f"?lang={language}" if len(organisation.languages) > 1 else "", units=units,
+        page_language=language if type(page_words) is GNUTranslations else "en",
     )  # fmt: skip
     environment.filters.update(
         shade=shade,
@@ -50,11 +64,11 @@ def web_environment(
         when=lambda at, now: _time(at, words.when(at, now)),
         local=lambda at: _time(at, re.split(r" ?[(\uff08]", words.clock(at))[0]),
         date=words.zone.weekday,
-        ago=lambda at, now: _counting("ago", at, _since(at, now)),
-        until=lambda at, now: _counting("until", at, _left(at, now)),
-        brief=brief,
-        lasted=length,
-        span=span_words,
+        ago=lambda at, now: _counting("ago", at, _since(at, now, say, units)),
+        until=lambda at, now: _counting("until", at, _left(at, now, say, units)),
+        brief=lambda start, end: brief(start, end, units),
+        lasted=words.length,
+        span=lambda span: words.length(EPOCH, EPOCH + span),
         total=duration,
     )
     return environment
@@ -80,15 +94,16 @@ def shade(impact: Impact) -> str:
     return _SHADES[impact]
 
 
-def brief(start: datetime, end: datetime) -> str:
+def brief(start: datetime, end: datetime, units: tuple[str, str, str] = ("min", "h", "d")) -> str:
     """`27 min`, `1 h 9 min`, `2 d 3 h`, in either order of time. foghorn.js uses the same format."""
+    minute, hour, day = units
     minutes = round(abs((end - start).total_seconds()) / 60)
     if minutes < 60:
-        return f"{minutes} min"
+        return f"{minutes} {minute}"
     hours, rest = divmod(minutes, 60)
     if hours < 24:
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{hours // 24} d {hours % 24} h"
+        return f"{hours} {hour} {rest} {minute}" if rest else f"{hours} {hour}"
+    return f"{hours // 24} {day} {hours % 24} {hour}"
 
 
 _SHADES = {
@@ -112,14 +127,16 @@ def _counting(what: str, at: datetime, words: str) -> Markup:
     return Markup('<span class="nowrap num" data-{}="{}">{}</span>').format(what, at.isoformat(), words)
 
 
-def _since(at: datetime, now: datetime) -> str:
-    return "just now" if (now - at).total_seconds() < 30 else f"{brief(at, now)} ago"
+def _since(at: datetime, now: datetime, say: Callable[[str], str], units: tuple[str, str, str]) -> str:
+    if (now - at).total_seconds() < 30:
+        return say("just now")
+    return say("%(time)s ago") % {"time": brief(at, now, units)}
 
 
-def _left(at: datetime, now: datetime) -> str:
+def _left(at: datetime, now: datetime, say: Callable[[str], str], units: tuple[str, str, str]) -> str:
     if at > now:
-        return f"in {brief(now, at)}"
-    return "now" if (now - at).total_seconds() < 60 else f"{brief(at, now)} overdue"
+        return say("in %(time)s") % {"time": brief(now, at, units)}
+    return say("now") if (now - at).total_seconds() < 60 else say("%(time)s overdue") % {"time": brief(at, now, units)}
 
 
 def _filled(pattern: str, **values: object) -> Markup:

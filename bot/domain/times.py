@@ -65,6 +65,10 @@ class Zone:
         """`April 10` to `19, 2026`, with a dash; common parts are named once."""
         return format_interval(first, last, "yMMMMd", locale=self.babel).replace("\u2009", " ")
 
+    def month(self, day: date) -> str:
+        """`April 2026`."""
+        return format_skeleton("yMMMM", day, locale=self.babel)
+
     def date(self, at: datetime | date) -> str:
         """`April 20, 2026`."""
         return format_date(self.day(at) if isinstance(at, datetime) else at, "long", locale=self.babel)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -27,9 +27,40 @@ def unresolved(tx: Transaction) -> Sequence[Incident]:
     return tx.session.exec(query.order_by(col(Incident.number).desc())).all()
 
 
-def newest(tx: Transaction, *, limit: int, before: int | None = None) -> Sequence[Incident]:
-    """The newest public incidents below number `before`."""
-    query = _PUBLIC if before is None else _PUBLIC.where(col(Incident.number) < before)
+def newest(tx: Transaction, *, limit: int) -> Sequence[Incident]:
+    """The newest public incidents."""
+    return tx.session.exec(_PUBLIC.order_by(col(Incident.number).desc()).limit(limit)).all()
+
+
+def between(tx: Transaction, start: datetime, end: datetime) -> Sequence[Incident]:
+    """The public incidents that were first published from `start` until before `end`, newest first."""
+    first = col(Incident.first_published_at)
+    return tx.session.exec(_PUBLIC.where(first >= start, first < end).order_by(first.desc())).all()
+
+
+def first_before(tx: Transaction, end: datetime) -> datetime | None:
+    """When the last public incident before `end` was first published."""
+    first = col(Incident.first_published_at)
+    return tx.session.exec(select(func.max(first)).where(*_IS_PUBLIC, first < end)).one()
+
+
+def matching(tx: Transaction, text: str, component: str, limit: int) -> Sequence[Incident]:
+    """The newest public incidents whose texts for customers contain these words, and that affected the component.
+
+    Case does not matter; for letters beyond ASCII, it does on SQLite. Empty arguments do not restrict the search.
+    """
+    query = _PUBLIC
+    told = select(Update.incident_id).join(UpdateText, col(UpdateText.update_id) == Update.id)
+    told = told.where(Update.state == UpdateState.PUBLISHED, UpdateText.audience == Audience.CUSTOMERS)
+    for word in text.split():
+        found = col(UpdateText.body).icontains(word, autoescape=True)
+        found |= col(UpdateText.title).icontains(word, autoescape=True)
+        query = query.where(col(Incident.id).in_(told.where(found)))
+    if component:
+        affected = select(ComponentImpact.incident_id).where(
+            ComponentImpact.component == component, col(ComponentImpact.published).is_not(None)
+        )
+        query = query.where(col(Incident.id).in_(affected))
     return tx.session.exec(query.order_by(col(Incident.number).desc()).limit(limit)).all()
 
 

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from bot.errors import Busy
 from bot.web import api
 from bot.web.health import Health
 from bot.web.middleware import BodyLimit, KnownHosts, SecurityHeaders, UnexpectedErrors
+from bot.web.overview import Search
 from bot.web.published import CROSS_ORIGIN, Published, PublishedResponse
 from bot.web.site import Site
 from bot.web_templates import WEB, asset
@@ -45,6 +47,8 @@ PREFLIGHT = CROSS_ORIGIN | {
     "Access-Control-Max-Age": "86400",
 }
 _OLDER = re.compile(r"/incidents/INC-(?P<page>[1-9][0-9]{0,8})|/api/v2/incidents/INC-(?P<file>[1-9][0-9]{0,8})\.json")
+SEARCH_CAP = 100  # characters
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 log = logging.getLogger(__name__)
 
@@ -128,10 +132,15 @@ class _PublicPages:
         return found
 
     async def history(self, request: Request) -> Response:
-        """The history; `before` asks for incidents below a number."""
-        before = request.query_params.get("before", "")
-        if before.isascii() and before.isdigit() and len(before) < 10:
-            return await self.site.history(int(before), self._language(request))
+        """The last months, the months that `?month=2026-04` names, or what matches `?q=` and `?component=`."""
+        asked, language = request.query_params, self._language(request)
+        component = asked.get("component", "")
+        known = [each.key for each in self.site.organisation.components]
+        wanted = Search(asked.get("q", "")[:SEARCH_CAP].strip(), component if component in known else "")
+        if wanted.text or wanted.component:
+            return await self.site.search(wanted, language)
+        if month := _MONTH.fullmatch(asked.get("month", "")):
+            return await self.site.month(date(int(month[1]), int(month[2]), 1), language)
         return await self.published(request)
 
     async def refused(self, request: Request, problem: Exception) -> Response:
@@ -152,11 +161,17 @@ class _PublicPages:
         """An error on our side: a page with a code that is also in the log."""
         code = secrets.token_hex(3)
         log.exception("unexpected error %s at %s", code, request.url.path)
-        words = f"The error is on our side (code {code}). Try again in a minute."
-        return self.message(request, "Something went wrong", words, 500)
+        words = "The error is on our side (code %(code)s). Try again in a minute."
+        return self.message(request, "Something went wrong", words, 500, code=code)
 
     def message(
-        self, request: Request, heading: str, words: str, status: int, headers: Mapping[str, str] | None = None
+        self,
+        request: Request,
+        heading: str,
+        words: str,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        code: str = "",
     ) -> Response:
         """A short page with a message; in the API, a short JSON document."""
         headers = {"Cache-Control": "no-store", **(headers or {})}
@@ -164,7 +179,7 @@ class _PublicPages:
             return JSONResponse({"error": heading, "message": words}, status, headers=headers | CROSS_ORIGIN)
         root = request.scope.get("root_path", "").rstrip("/")
         page = self.site.environments[self._language(request)].get_template("message.html.j2")
-        body = page.render(root=root, now=self.site.clock(), heading=heading, words=words)
+        body = page.render(root=root, now=self.site.clock(), heading=heading, words=words, code=code)
         return HTMLResponse(body, status, headers={"Cache-Control": "no-store", **(headers or {})})
 
     def _language(self, request: Request) -> str:

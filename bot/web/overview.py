@@ -12,8 +12,10 @@ from bot.domain.times import Zone
 from bot.web.incidents import PublicIncident
 
 DAYS = 14  # on the status page
+MONTHS = 3  # on one page of the history
 _DAY = timedelta(days=1)
-_WORDS = {
+RECOVERING = "Services are working again, and we are monitoring them"
+HEADLINES = {
     Impact.OPERATIONAL: "All systems operational",
     Impact.MAINTENANCE: "Maintenance is in progress",
     Impact.DEGRADED: "Some services are not working as expected",
@@ -26,13 +28,14 @@ _WORDS = {
 class Snapshot:
     """What the database said at one moment.
 
-    `recent` contains the newest incidents, including open ones, newest first.
+    `recent` and `months` include open incidents, newest first.
     """
 
     as_of: datetime
     unresolved: tuple[PublicIncident, ...]  # worst first
-    recent: tuple[PublicIncident, ...]
-    more: bool  # whether there are older ones
+    recent: tuple[PublicIncident, ...]  # the newest
+    months: tuple[PublicIncident, ...]  # those of the months that the history begins with
+    older: date | None  # a day on which the last incident before those months was published
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,23 @@ class Days:
         return self.zone.weekday(self.last) if self.first == self.last else self.zone.days(self.first, self.last)
 
 
+@dataclass(frozen=True)
+class Month:
+    """A month and its days with incidents, newest first."""
+
+    first: date
+    label: str  # `April 2026`
+    days: tuple[Days, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What someone looks for in the history."""
+
+    text: str = ""
+    component: str = ""
+
+
 def verdict(unresolved: Sequence[PublicIncident]) -> Impact:
     """The worst of components and open incidents; operational only if no incident is open."""
     return worst(incident.shown for incident in unresolved)
@@ -78,8 +98,8 @@ def headline(unresolved: Sequence[PublicIncident]) -> str:
         one.stage is Stage.MONITORING and worst(one.impacts.values()) is Impact.OPERATIONAL for one in unresolved
     )
     if unresolved and recovering:
-        return "Services are working again, and we are monitoring them"
-    return _WORDS[verdict(unresolved)]
+        return RECOVERING
+    return HEADLINES[verdict(unresolved)]
 
 
 def next_promise(unresolved: Sequence[PublicIncident]) -> PublishedPromise | None:
@@ -113,3 +133,17 @@ def days(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: 
         quiet_until = day - _DAY
     if first <= quiet_until:
         yield Days(first, quiet_until, (), zone)
+
+
+def month_start(day: date, *, back: int = 0) -> date:
+    """The first day of the month of `day`, or of an earlier one."""
+    months = day.year * 12 + day.month - 1 - back
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def months(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: date) -> Iterator[Month]:
+    """The months from that of `last` back to that of `first`."""
+    every = [day for day in days(incidents, zone, first=month_start(first), last=last) if day.incidents]
+    while (start := month_start(last)) >= month_start(first):
+        yield Month(start, zone.month(start), tuple(day for day in every if month_start(day.first) == start))
+        last = start - _DAY

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,17 +12,18 @@ from bot.actions.app_context import AppContext
 from bot.changes import ChangeFeed, CommittedChange
 from bot.clock import Clock
 from bot.domain.audiences import Audience
+from bot.domain.incident import Incident
 from bot.domain.picture import published_story
 from bot.errors import BotError, Busy
 from bot.store import published
-from bot.store.transaction import Store
+from bot.store.transaction import Store, Transaction
 from bot.views.picture import picture
 from bot.web import api, feeds, overview
 from bot.web.api import Api
 from bot.web.feeds import Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
 from bot.web.languages import chosen
-from bot.web.overview import Snapshot
+from bot.web.overview import MONTHS, Search, Snapshot
 from bot.web.published import Page, PublishedResponse
 from bot.web_templates import web_environment
 
@@ -30,6 +31,7 @@ RECENT = 50  # incidents that are always rendered; older ones are read on reques
 KEPT = 200  # older incidents cached
 EVERY_S = 30.0
 ANSWER_WITHIN_S = 10.0
+ENTERED_LATER = timedelta(days=92)  # how long after it began an incident may be published and stand in its month
 STALE = timedelta(minutes=2)
 NEWEST = 4  # updates shown before the fold
 HTML = "text/html; charset=utf-8"
@@ -45,15 +47,20 @@ class Site:
         self.store = store
         self.app = app
         self.organisation = app.organisation
+        self.url = app.public_url.rstrip("/")
         self.clock = clock
         self.cache: Mapping[str, Mapping[str, Page]] = {}
         """Language -> path -> page or feed."""
         self.environments = {
-            language: web_environment(app.organisation, drill=drill, templates=app.templates, language=language)
+            language: web_environment(
+                app.organisation, drill=drill, templates=app.templates, language=language, translated=True
+            )
             for language in app.organisation.languages
         }
         self.export: Callable[[], object] = lambda: None
         """Called when something new was built, in a thread."""
+        self.zones = {each: app.templates.wording(app.organisation, each).zone for each in app.organisation.languages}
+        self.zone = app.organisation.zone
         self._feeds = Feeds(app, drill=drill)
         self.api = Api(app, drill=drill)
         self._snapshots: Mapping[str, Snapshot] = {}
@@ -115,14 +122,24 @@ class Site:
             return PublishedResponse(body, api.MEDIA_TYPE, one.changed_at, shared=True)
         return self._incident_page(one, self._frame(f"/incidents/{one.key}", language=language, as_of=as_of, now=now))
 
-    async def history(self, before: int, language: str) -> PublishedResponse:
-        """Incidents below a number. Raises Busy if the database is gone."""
-        snapshot = (await _answer(asyncio.to_thread(self._read, before)))[language]
-        return self._history(
-            snapshot,
-            self._frame("/history", language=language, as_of=snapshot.as_of, now=self.clock()),
-            first_page=False,
-        )
+    async def month(self, first: date, language: str) -> PublishedResponse:
+        """The history of a month and the ones before it. Raises Busy if the database is gone."""
+        as_of, found, older = await _answer(asyncio.to_thread(self._read_months, first, language))
+        frame = self._frame("/history", language=language, as_of=as_of, now=self.clock())
+        last = min(overview.month_start(first, back=-1) - timedelta(days=1), frame["today"])
+        return self._history(found, older, frame, last=last)
+
+    async def search(self, wanted: Search, language: str) -> PublishedResponse:
+        """What was found in the whole history. Raises Busy if the database is gone."""
+        as_of, found = await _answer(asyncio.to_thread(self._read_matching, wanted, language))
+        frame = self._frame("/history", language=language, as_of=as_of, now=self.clock())
+        zone = self.zones[language]
+        began = [zone.day(one.began_at) for one in found] or [frame["today"]]
+        months = [m for m in overview.months(found, zone, first=min(began), last=max(began)) if m.days]
+        return self._page(
+            "history.html.j2", frame, "history", months=months, wanted=wanted, older=None, newer=None,
+            found=len(found), limit=RECENT,
+        )  # fmt: skip
 
     async def _read_again(self) -> None:
         """Read everything. A query that hangs is abandoned, so that the pages can say how old they are."""
@@ -136,22 +153,45 @@ class Site:
             unforeseen = not isinstance(problem, Busy)
             log.warning("the database does not answer, public pages stay as they were", exc_info=unforeseen)
 
-    def _read(self, before: int | None = None) -> Mapping[str, Snapshot]:
+    def _read(self) -> Mapping[str, Snapshot]:
         with self.store.read() as tx:
-            newest = published.newest(tx, limit=RECENT + 1, before=before)
             unresolved = published.unresolved(tx)
-            known = {one.number: one for one in [*unresolved, *newest[:RECENT]]}
-            histories = published.histories(tx, list(known.values()), Audience.CUSTOMERS)
+            start = self._midnight(overview.month_start(self.zone.day(tx.now), back=MONTHS - 1))
+            months = published.between(tx, start, tx.now + timedelta(minutes=1))
+            newest = published.newest(tx, limit=RECENT)
+            every = {one.number: one for one in (*months, *newest, *unresolved)}
+            older = published.first_before(tx, start)
+            histories = published.histories(tx, list(every.values()), Audience.CUSTOMERS)
             return {
                 language: _snapshot(
                     {one.number: public_incident(one, self.app, language) for one in histories},
                     open_ones=[one.number for one in unresolved],
-                    recent=[one.number for one in newest[:RECENT]],
-                    more=len(newest) > RECENT,
+                    recent=[one.number for one in newest],
+                    months=[one.number for one in months],
+                    older=self.zone.day(older) if older else None,
                     as_of=tx.now,
                 )
                 for language in self.organisation.languages
             }
+
+    def _read_months(self, first: date, language: str) -> tuple[datetime, list[PublicIncident], date | None]:
+        start = self._midnight(overview.month_start(first, back=MONTHS - 1))
+        with self.store.read() as tx:
+            found = published.between(tx, start, self._midnight(overview.month_start(first, back=-1)) + ENTERED_LATER)
+            older = published.first_before(tx, start)
+            return tx.now, self._public(tx, found, language), self.zone.day(older) if older else None
+
+    def _read_matching(self, wanted: Search, language: str) -> tuple[datetime, list[PublicIncident]]:
+        with self.store.read() as tx:
+            found = published.matching(tx, wanted.text, wanted.component, RECENT)
+            return tx.now, self._public(tx, found, language)
+
+    def _public(self, tx: Transaction, found: Sequence[Incident], language: str) -> list[PublicIncident]:
+        histories = published.histories(tx, found, Audience.CUSTOMERS)
+        return [public_incident(one, self.app, language) for one in histories]
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone.tz).astimezone(UTC)
 
     def _read_older(self, number: int) -> tuple[datetime, Mapping[str, PublicIncident]]:
         """The incident by language; empty if there is none."""
@@ -209,7 +249,9 @@ class Site:
         incidents = {f"/incidents/{one.key}": one for one in known}
         return {
             "/": partial(self._status, snapshot, frame("/")),
-            "/history": partial(self._history, snapshot, frame("/history"), first_page=True),
+            "/history": partial(
+                self._history, snapshot.months, snapshot.older, frame("/history"), last=frame("/")["today"]
+            ),
             **{path: partial(self._incident_page, one, frame(path)) for path, one in incidents.items()},
             **{
                 path: partial(_shared, write, media_type, now)
@@ -233,6 +275,7 @@ class Site:
             "today": now.astimezone(self.organisation.zone.tz).date(),
             "language": language,
             "exported": exported,
+            "url": self.url,
             "elsewhere": {other: f"?lang={other}" for other in self.organisation.languages},
         }
         if exported:
@@ -263,16 +306,25 @@ class Site:
             promised=overview.next_promise(snapshot.unresolved),
             changed_at=max((one.changed_at for one in snapshot.unresolved), default=None),
             groups=overview.groups(self.organisation, snapshot.unresolved, frame["language"]),
-            days=tuple(overview.days(known, self.organisation.zone, first=first, last=frame["today"])),
+            days=tuple(overview.days(known, self.zones[frame["language"]], first=first, last=frame["today"])),
         )
 
-    def _history(self, snapshot: Snapshot, frame: Mapping[str, Any], *, first_page: bool) -> PublishedResponse:
-        zone, shown = self.organisation.zone, snapshot.recent
-        began = [zone.day(one.began_at) for one in shown]
-        last = frame["today"] if first_page else max(began, default=frame["today"])
-        days = tuple(overview.days(shown, zone, first=min(began, default=last), last=last))
+    def _last_months(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> PublishedResponse:
+        return self._history(snapshot.months, snapshot.older, frame, last=frame["today"])
+
+    def _history(
+        self, incidents: Sequence[PublicIncident], older: date | None, frame: Mapping[str, Any], *, last: date
+    ) -> PublishedResponse:
+        first = overview.month_start(last, back=MONTHS - 1)
+        current = overview.month_start(frame["today"])
         return self._page(
-            "history.html.j2", frame, "history", days=days, more=shown[-1].number if snapshot.more else None
+            "history.html.j2",
+            frame,
+            "history",
+            months=list(overview.months(incidents, self.zones[frame["language"]], first=first, last=last)),
+            wanted=Search(),
+            older=f"{older:%Y-%m}" if older else None,
+            newer=f"{min(overview.month_start(last, back=-MONTHS), current):%Y-%m}" if last < current else None,
         )
 
     def _incident_page(self, incident: PublicIncident, frame: Mapping[str, Any]) -> PublishedResponse:
@@ -286,11 +338,12 @@ def _snapshot(
     *,
     open_ones: Sequence[int],
     recent: Sequence[int],
-    more: bool,
+    months: Sequence[int],
+    older: date | None,
     as_of: datetime,
 ) -> Snapshot:
     unresolved = sorted((shown[number] for number in open_ones), key=lambda one: one.shown.rank, reverse=True)
-    return Snapshot(as_of, tuple(unresolved), tuple(shown[number] for number in recent), more)
+    return Snapshot(as_of, tuple(unresolved), tuple(shown[n] for n in recent), tuple(shown[n] for n in months), older)
 
 
 async def _answer(reading: Coroutine[None, None, T]) -> T:

@@ -6,11 +6,13 @@ let from = Date.parse(document.documentElement.dataset.now) || started;
 const now = () => from + (Date.now() - started);
 const all = (what, root = document) => [...root.querySelectorAll(what)];
 
+// The page's own words: "just now", "{} ago", "in {}", "now", "{} overdue", and the units.
+const [JUST_NOW, AGO, IN, NOW, OVERDUE, MINUTE, HOUR, DAY] = document.documentElement.dataset.words.split("|");
 function length(ms) {
   const m = Math.round(Math.abs(ms) / 60000);
-  if (m < 60) return `${m} min`;
-  if (m < 1440) return m % 60 ? `${Math.floor(m / 60)} h ${m % 60} min` : `${m / 60} h`;
-  return `${Math.floor(m / 1440)} d ${Math.floor((m % 1440) / 60)} h`;
+  if (m < 60) return `${m} ${MINUTE}`;
+  if (m < 1440) return m % 60 ? `${Math.floor(m / 60)} ${HOUR} ${m % 60} ${MINUTE}` : `${m / 60} ${HOUR}`;
+  return `${Math.floor(m / 1440)} ${DAY} ${Math.floor((m % 1440) / 60)} ${HOUR}`;
 }
 
 // A promise is calm, due soon (10 min), due (within the stated minute), late (after it).
@@ -19,11 +21,11 @@ const words = { calm: "On time", soon: "Due soon", due: "Due now", late: "Overdu
 
 let counts = () => true; // public.js stops counting when the page cannot be refreshed
 function tick() {
-  all(counts() ? "[data-ago]" : "[data-checked] [data-ago]").forEach(e => { const since = now() - Date.parse(e.dataset.ago); e.textContent = since < 30e3 ? "just now" : `${length(since)} ago`; });
+  all(counts() ? "[data-ago]" : "[data-checked] [data-ago]").forEach(e => { const since = now() - Date.parse(e.dataset.ago); e.textContent = since < 30e3 ? JUST_NOW : AGO.replace("{}", length(since)); });
   if (!counts()) return;
   all("[data-until]").forEach(e => {
     const left = Date.parse(e.dataset.until) - now();
-    e.textContent = left > 0 ? `in ${length(left)}` : left > -60e3 ? "now" : `${length(left)} overdue`;
+    e.textContent = left > 0 ? IN.replace("{}", length(left)) : left > -60e3 ? NOW : OVERDUE.replace("{}", length(left));
   });
   all("[data-promise]:not(.fixed)").forEach(e => {
     const left = Date.parse(e.dataset.promise) - now(), was = e.dataset.state, is = state(left);

@@ -129,25 +129,26 @@ def test_printed_nothing_stays_folded(browser: Browser, address: str) -> None:
 
 
 def test_a_page_left_open_shows_what_is_published_and_stops_counting_when_it_cannot_ask(
-    browser: Browser, foghorn: Foghorn
+    browser: Browser, migrated_sqlite_url: str
 ) -> None:
-    foghorn.reference("investigating")
+    foghorn = Foghorn(migrated_sqlite_url)
+    foghorn.reference("corrected")
     with served(foghorn) as running:
         page = browser.new_page()
         complaints = said(page)
         page.clock.install()
         page.goto(running.base)
-        expect(page.locator(".next [data-until]")).to_have_text("in 15 min")
+        expect(page.locator(".next [data-until]")).to_have_text("in 9 min")
         page.click("summary")
         link = page.locator("h3 a")
         link.focus()
 
-        foghorn.publish("update identified Signing in works.", after=13)
+        foghorn.publish("update fix We restarted the gateways.", after=5)
         running.rebuild()
         page.clock.run_for(31_000)
 
-        expect(page.locator(".updates h4").first).to_have_text("Identified")
-        expect(page.locator("#news")).to_contain_text("Identified")
+        expect(page.locator(".updates h4").first).to_have_text("Fix implemented")
+        expect(page.locator("#news")).to_contain_text("Fix implemented")
         expect(page.locator(".next [data-until]")).to_have_text("in 15 min")
         expect(link).to_be_focused()
         assert page.locator("details").first.get_attribute("open") is not None
@@ -165,3 +166,4 @@ def test_a_page_left_open_shows_what_is_published_and_stops_counting_when_it_can
         page.clock.run_for(31_000)
         expect(page.locator("#stale")).to_be_hidden()
         page.close()
+    foghorn.close()

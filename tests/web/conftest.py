@@ -38,6 +38,14 @@ def foghorn(migrated_sqlite_url: str) -> Iterator[Foghorn]:
 
 
 @pytest.fixture
+def either_web(migrated_url: str) -> Iterator[Foghorn]:
+    """The same on each database engine in turn."""
+    foghorn = Foghorn(migrated_url)
+    yield foghorn
+    foghorn.close()
+
+
+@pytest.fixture
 def client(foghorn: Foghorn) -> Client:
     return Client(foghorn.web_app())
 

@@ -124,10 +124,16 @@ def test_odd_incident_keys_are_not_found(read: Read, client: Client, path: str) 
     assert client.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("before", ["x", "-1", "99999999999999", "%F0%9F%98%80", "²"])
-def test_odd_places_in_the_history_show_its_beginning(read: Read, client: Client, before: str) -> None:
+@pytest.mark.parametrize("month", ["x", "-1", "2026-13", "2026-00", "9999-12", "%F0%9F%98%80", "²"])
+def test_odd_places_in_the_history_show_its_beginning(read: Read, client: Client, month: str) -> None:
+    page = read("/history")
+    assert client.get(f"/history?month={month}&component={month}").text == page
+
+
+def test_months_before_and_after_everything_are_empty(read: Read, client: Client) -> None:
     read()
-    assert client.get(f"/history?before={before}").status_code == 200
+    for month in ("2000-01", "2099-12"):
+        assert client.get(f"/history?month={month}").status_code == 200
 
 
 def test_the_application_works_under_a_path(foghorn: Foghorn, read: Read) -> None:

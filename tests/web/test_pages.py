@@ -249,11 +249,58 @@ def test_pages_need_no_script_and_carry_no_inline_style(foghorn: Foghorn, read: 
 def test_older_incidents_are_read_when_somebody_asks(foghorn: Foghorn, client: Client, read: Read) -> None:
     for number in range(52):
         foghorn.insert_published(f"Trouble {number}", "Some requests fail.", closed=True)
-    page = read("/history")
-    assert "/history?before=3" in page
-    assert "INC-2" in client.get("/history?before=3").text
+    foghorn.clock.wait(60 * 24 * 200)
+    read("/history")
     assert "/incidents/INC-1" not in foghorn.site.cache["en"]
     assert client.get("/incidents/INC-1").status_code == 200
+
+
+def test_the_history_stands_by_month_and_leads_to_older_and_newer_months(
+    foghorn: Foghorn, client: Client, read: Read
+) -> None:
+    foghorn.insert_published("Trouble in April", "Some requests fail.", closed=True)
+    foghorn.clock.wait(60 * 24 * 100)
+    foghorn.insert_published("Trouble in July", "Some requests fail.", closed=True)
+
+    page = read("/history")
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", page) == ["July 2026", "June 2026", "May 2026"]
+    assert "Trouble in July" in page
+    assert "Trouble in April" not in page
+    assert "/history?month=2026-04" in page
+
+    older = client.get("/history?month=2026-04").text
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", older) == ["April 2026", "March 2026", "February 2026"]
+    assert "Trouble in April" in older
+    assert "/history?month=2026-07" in older
+    assert "Older incidents" not in older
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=sign-IN", ["INC-2"]),
+        ("q=errors%20api", ["INC-1"]),
+        ("q=100%25", []),
+        ("component=codex", ["INC-2"]),
+        ("q=errors&component=codex", ["INC-2"]),
+        ("q=zebra", []),
+        ("q=secret", []),
+    ],
+)
+def test_the_history_is_searched_by_words_and_component(either_web: Foghorn, query: str, found: list[str]) -> None:
+    either_web.say("ana", "declare! Secret zebra sev:4 on:api=major")
+    either_web.publish('update investigating sees:"requests to the API return errors"')
+    either_web.say("ana", "declare! Secret zebra sev:4 on:codex=degraded")
+    either_web.say("ana", 'update INC-2 investigating sees:"sign-in pages show errors"')
+    either_web.say("ana", "publish INC-2")
+    either_web.say("ana", "declare! Hidden sev:4 on:codex=degraded private:yes")
+    either_web.say("ana", 'update INC-3 investigating sees:"sign-in pages show errors"')
+    either_web.say("ana", "publish INC-3")
+
+    page = Client(either_web.web_app()).get(f"/history?{query}").text
+
+    assert re.findall(r'href="\./incidents/(INC-\d)"', page) == found
+    assert ("No incident matches." in page) is not bool(found)
 
 
 def test_the_page_of_a_merged_incident_leads_to_the_one_it_goes_on_as(foghorn: Foghorn, read: Read) -> None:
