@@ -70,7 +70,7 @@ def test_the_files_are_a_whole_site_on_any_web_server(migrated_sqlite_url: str, 
         links = re.findall(r'(?:href|src)="([^"#]+)', page) if page.startswith("<!doctype") else []
         waiting += {urljoin(address, link) for link in links} - found.keys() - set(waiting)
     assert f"{served}incidents/INC-1" in found
-    assert 'aria-label="Stage" lang="de"' in found[f"{served}de/incidents/INC-1/"]
+    assert 'aria-label="Phase" lang="de"' in found[f"{served}de/incidents/INC-1/"]
     for address in found:
         assert address.startswith(served), address
     assert feedparser.parse(read(f"{served}history.atom")).bozo == 0
