@@ -1,6 +1,6 @@
 """What a draft still needs before publication: its findings, who has to agree, and who can."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,9 +122,9 @@ def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
 
 
 def lint_findings(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, typed: Mapping[str, str] | None = None
 ) -> dict[str, tuple[Finding, ...]]:
-    """The findings of the lint and the platforms, by text ID."""
+    """The findings of the lint and the platforms, by text ID. `typed`: only these texts, with other bodies."""
     context = update_context(tx, app, incident, draft)
     promise_at = due_after(tx, app, incident, draft)
     last = updates.last_published(tx, incident)
@@ -135,11 +135,11 @@ def lint_findings(
     first = {(t.audience, t.corrected): t for t in texts if t.language == app.organisation.languages[0]}
     languages = {text.language for text in texts}
     said = {language: promise_words(tx, app, incident, draft, language) for language in languages}
-    for text in texts:
+    for text in texts if typed is None else [text for text in texts if text.id in typed]:
         original = first.get((text.audience, text.corrected), text)
         by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)
         before = text_of(previous, text.audience, text.language) if not text.corrected else None
-        body = fill(text.body, said[text.language])
+        body = fill(text.body if typed is None else typed[text.id], said[text.language])
         now, promised, stage, impacts = tx.now, promise_at, draft.stage, context.impacts
         if (
             text.corrected and wrong is not None and wrong.published_at is not None

@@ -19,9 +19,9 @@ from bot.domain.people import Group
 from bot.domain.revisions import Compared, written_by
 from bot.domain.updates import Update, UpdateText
 from bot.errors import Conflict, EditedMeanwhile, InvalidField
-from bot.reading.reviews import draft_review
+from bot.reading.reviews import checked_text, draft_review
 from bot.store import people, revisions, updates
-from bot.views import Answer, Form, FormField, Sentence, say
+from bot.views import Answer, DraftText, Form, FormField, Sentence, say
 
 WORDS = tuple(
     Field(name, name.replace("_", " ").capitalize(), fields.text, long=True, limit=3000)
@@ -97,6 +97,15 @@ def _editable(ctx: Context, draft: Update) -> dict[str, UpdateText]:
     first = ctx.app.organisation.languages[0]
     both = [*updates.texts(ctx.tx, draft), *updates.texts(ctx.tx, draft, corrected=True)]
     return {("corrected_" if t.corrected else "") + t.audience.value: t for t in both if t.language == first}
+
+
+def checked(ctx: Context, field: str, words: str) -> DraftText:
+    """A text of the open draft, by its field, with its findings as if these words were saved. Raises InvalidField."""
+    draft = held_draft(ctx.tx, ctx.incident)
+    text = _editable(ctx, draft).get(field)
+    if text is None:
+        raise InvalidField(typed=field, wanted="an audience of this draft")
+    return checked_text(ctx.tx, ctx.app, ctx.incident, draft, text, words)
 
 
 def edit_form(ctx: Context, draft: Update, audience: Audience | None = None) -> Form:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
-from bot.actions.deadlines import due_after, filled, promised_before
-from bot.actions.readiness import Readiness, check_readiness, words_for
+from bot.actions.deadlines import due_after, filled, promise_words, promised_before
+from bot.actions.readiness import Readiness, check_readiness, lint_findings, words_for
 from bot.actions.recipients import recipients
 from bot.actions.update_context import impacts_after, in_order
 from bot.domain.audiences import Audience
@@ -21,6 +21,7 @@ from bot.domain.promises import NEAR, whole_minute
 from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
+from bot.domain.wording import edited, fill, to_edit
 from bot.reading.draft_notes import fact_notes
 from bot.reading.review_buttons import ANYONE, Reader, ask_again, review_buttons
 from bot.reading.subscriptions import destination_names
@@ -92,7 +93,22 @@ def _draft_text(
         tuple(found),
         now.body if now else "",
         text.by_hand and not text.edited_by_hand,
+        words=_to_edit(text) if text.language == app.organisation.languages[0] else "",
     )
+
+
+def _to_edit(text: UpdateText) -> str:
+    return text.body if text.corrected else to_edit(text.body)[0].rstrip()
+
+
+def checked_text(
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, text: UpdateText, words: str
+) -> DraftText:
+    """A text with its findings as if someone had saved these words."""
+    body = words.strip() if text.corrected else edited(words, text.body)
+    found = lint_findings(tx, app, incident, draft, {text.id: body})[text.id]
+    shown = fill(body, promise_words(tx, app, incident, draft, text.language))
+    return DraftText(text.audience, text.language, text.title, shown, True, False, found)
 
 
 def verdict(tx: Transaction, app: AppContext, incident: Incident, draft: Update, readiness: Readiness) -> Sentence:
@@ -232,6 +248,7 @@ def delivery_report(
             d.sent_at or (d.due_at and d.due_at + ahead),
             d.reason or _waits(tx, app, d, delayed),
             d.maybe_twice,
+            d.attempts,
         )
         for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, str(d.destination)))
     )

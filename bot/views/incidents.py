@@ -18,6 +18,11 @@ class ImpactLine:
     value: Impact
     published: Impact | None
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether customers were told so."""
+        return self.value is self.published
+
 
 @dataclass(frozen=True)
 class RoleLine:

@@ -59,6 +59,7 @@ class DeliveryLine:
     at: datetime | None
     reason: str
     maybe_twice: bool = False
+    attempts: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 // Foghorn's console, live: when something was committed, the page is fetched again and the parts that changed are
-// replaced. Never one that holds the focus or a text being written. Everything works without it.
+// replaced. Never one with a text being written; the focus stays where it is. Everything works without it.
 "use strict";
 const live = document.querySelector("[data-live]");
 let source, retry, fetching = false, again = false;
@@ -15,20 +15,36 @@ function shape(part) {
   return copy.innerHTML.replace(/\s+/g, " ");
 }
 const written = part => all("textarea, input[type=text]", part).some(e => e.value !== e.defaultValue)
-  || all("select, input[type=checkbox]", part).some(e => e.tagName === "SELECT" ? all("option", e).some(o => o.selected !== o.defaultSelected) : e.checked !== e.defaultChecked);
-const held = part => part.contains(document.activeElement) || written(part);
+  || all("input[type=checkbox]", part).some(e => e.checked !== e.defaultChecked)
+  || all("select", part).some(e => e.selectedIndex !== Math.max(0, [...e.options].findIndex(o => o.defaultSelected)));
+const writing = "input, textarea, select", can = "a, button, summary, [tabindex]";
+// What has the focus, in the part that comes: the same id, or the same words.
+function counterpart(focused, next) {
+  return focused.id ? next.querySelector(`#${CSS.escape(focused.id)}`)
+    : all(can, next).find(e => e.tagName === focused.tagName && e.textContent === focused.textContent);
+}
+
+// Parts by what the server sent: other scripts may have changed them since.
+const sent = new WeakMap(), parts = root => all("[data-part]", root).filter(part => !part.parentElement.closest("[data-part]"));
+parts(document).forEach(part => sent.set(part, shape(part)));
 
 function renew(page) {
-  let kept = false;
-  all("[data-part]").filter(part => !part.parentElement.closest("[data-part]")).forEach(part => {
-    const next = part.id && page.getElementById(part.id);
-    if (!next || shape(part) === shape(next)) return;
-    if (held(part)) { kept = true; return; }
+  let kept = false, focus;
+  parts(document).forEach(part => {
+    const next = part.id && page.getElementById(part.id), now = next && shape(next);
+    if (!next || sent.get(part) === now) return;
+    const focused = part.contains(document.activeElement) && document.activeElement;
+    const again = focused && !focused.matches(writing) && counterpart(focused, next);
+    if (written(part) || (focused && !again)) { kept = true; return; }
+    focus ||= again;
+    sent.set(next, now);
     part.replaceWith(next);
     next.classList.add("fresh");
   });
   title = page.title;
   entitle();
+  document.dispatchEvent(new Event("renewed"));
+  focus?.focus({ preventScroll: true });
   started = Date.now();
   from = Date.parse(page.documentElement.dataset.now) || started;
   changed = kept;
@@ -84,6 +100,7 @@ function start() {
   const hear = () => { heard = Date.now(); if (!connected) { connected = true; brokenAt = 0; show(); } };
   source.addEventListener("hello", () => { hear(); refresh(); });
   source.addEventListener("beat", hear);
+  source.addEventListener("people", e => { hear(); document.dispatchEvent(new CustomEvent("people", { detail: JSON.parse(e.data) })); });
   source.addEventListener("changed", () => { hear(); refresh(); });
   source.addEventListener("full", () => end("Live updates stopped: too many pages are open. Reload this one"));
   source.addEventListener("error", () => {

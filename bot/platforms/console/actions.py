@@ -6,9 +6,10 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot.commands import catalog
+from bot.commands.edits import checked
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.line_completions import complete_line
 from bot.errors import BotError
@@ -77,6 +78,14 @@ class ConsoleActions:
             return await self._show_refused(request, who, verb, typed, posted, answer, room)
         response = await self._show(request, who, answer, room, verb=verb, read=typed.get("revision", ""))
         return self._accepted(request, response, posted)
+
+    async def check(self, request: Request, who: Account) -> Response:
+        """What the lint says of a text of the open draft while someone writes it. Changes nothing."""
+        posted = await request.form()
+        field, words = _text(posted, "field"), _text(posted, "words")
+        text = await self.desk.look("edit", lambda ctx: checked(ctx, field, words), who, _text(posted, "incident"))
+        frame = await self.pages.frame(who)
+        return HTMLResponse(self.pages.renderer.page("answers/_checked.html.j2", text=text, now=frame.now, field=field))
 
     async def complete(self, request: Request, who: Account) -> Response:
         """How the line in the command bar can go on, and what Enter would do now. Changes nothing."""

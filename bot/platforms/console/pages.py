@@ -14,6 +14,7 @@ from bot.intake.desk import Desk
 from bot.platforms.console.access import SignedCookie, console_of, root_of
 from bot.platforms.console.rendering import Renderer, heading
 from bot.reading import channels, home, pages, past, support
+from bot.reading.incident_page import incident_page
 from bot.reading.pages import Frame
 from bot.reading.past import Search
 from bot.views import Answer, Button, Form, Listing, Notice
@@ -52,7 +53,7 @@ class ConsolePages:
         status: int = 200,
     ) -> Response:
         """One incident, below the answer to a command. `line` and `noted` stay in their fields after a refusal."""
-        page = await self.desk.look("show", pages.incident, who, incident)
+        page = await self.desk.look("show", incident_page, who, incident)
         at = f"{root_of(request)}/console/incidents/{page.card.incident}"
         return self.shown(
             request,

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from bot.commands import catalog
+from bot.commands.choices import impact_options
 from bot.ids import new_secret
 from bot.views import (
     Answer,
@@ -19,6 +20,7 @@ from bot.views import (
     Document,
     DraftReview,
     DraftText,
+    Finding,
     Form,
     Help,
     IncidentCard,
@@ -27,6 +29,7 @@ from bot.views import (
     Notice,
     NudgeCard,
     Sentence,
+    Severity,
     Timeline,
     Weight,
     Zone,
@@ -44,9 +47,23 @@ class Renderer:
 
     def __post_init__(self) -> None:
         self.environment.filters.update(
-            said=_said, marked=marked, initials=_initials, state_of=_state_of, leads_to=_leads_to, weight=_weight
+            said=_said,
+            marked=marked,
+            initials=_initials,
+            state_of=_state_of,
+            leads_to=_leads_to,
+            weight=_weight,
+            anchored=_anchored,
+            first_blocker=_first_blocker,
+            findings_in=_findings_in,
         )
-        self.environment.globals.update(new_key=new_secret, template_of=template_of, Button=Button)
+        self.environment.globals.update(
+            new_key=new_secret,
+            template_of=template_of,
+            Button=Button,
+            impact_options=impact_options(),
+            severities=tuple(Severity),
+        )
 
     def page(self, template: str, **values: object) -> str:
         """A whole page."""
@@ -157,6 +174,36 @@ def marked(text: DraftText, anchor: str) -> Markup:
 def _number(number: int, weight: Weight, anchor: str) -> Markup:
     label = f"{weight.value.capitalize()} {number}"
     return Markup('<sup><a href="#{}-{}" aria-label="{}">{}</a></sup>').format(anchor, number, label, number)
+
+
+def _anchored(review: DraftReview) -> list[tuple[DraftText, str]]:
+    """Every text of a draft with the id of its heading; its findings are `<id>-<number>`."""
+    return [
+        *((text, f"t-{text.audience.value}-{text.language}") for text in review.texts),
+        *((text, f"c-{text.audience.value}-{text.language}") for text in review.corrected),
+    ]
+
+
+def _first_blocker(review: DraftReview) -> str:
+    """The id of the first blocker; empty if there is none."""
+    found = (
+        f"{anchor}-{number}"
+        for text, anchor in _anchored(review)
+        for number, finding in enumerate(text.findings, 1)
+        if finding.weight is Weight.BLOCKER
+    )
+    return next(found, "")
+
+
+def _findings_in(review: DraftReview, text: DraftText) -> list[tuple[Finding, str]]:
+    """What was found in a text, the worst first; with the id where it is shown if that is in another text."""
+    mine = next(anchor for each, anchor in _anchored(review) if each is text)
+    found = [(finding, "") for finding in text.findings]
+    for other, anchor in _anchored(review):
+        if other is not text and other.language == text.language and anchor[0] == mine[0]:
+            shared = ((f, number) for number, f in enumerate(other.findings, 1) if text.audience in f.also)
+            found += [(finding, f"{anchor}-{number}") for finding, number in shared]
+    return sorted(found, key=lambda each: tuple(Weight).index(each[0].weight))
 
 
 def _weight(weight: Weight) -> str:

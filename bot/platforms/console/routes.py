@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.changes import ChangeFeed
 from bot.clock import Clock, utc_now
+from bot.commands.grammar import incident_number
 from bot.commands.invocation import Account
 from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
 from bot.intake.desk import Desk
@@ -53,11 +54,16 @@ def routes(
     sessions = SessionRoutes(cookie, pages, renderer, clock)
     actions, streams = ConsoleActions(desk, pages, cookie), EventStreams(desk, changes, closing)
 
-    async def stream(_request: Request, who: Account) -> Response:
-        await pages.frame(who)
-        return StreamingResponse(
-            streams.stream(who), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+    async def stream(request: Request, who: Account) -> Response:
+        frame = await pages.frame(who)
+        number = incident_number(request.query_params.get("room", ""))
+        events = streams.stream(who, frame.name, f"INC-{number}" if number else "")
+        return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    async def writing(request: Request, who: Account) -> Response:
+        posted = await request.form()
+        streams.write(who, str(posted.get("room", "")), str(posted.get("text", ""))[:40])
+        return Response(status_code=204)
 
     async def session(request: Request, who: Account) -> Response:
         await pages.frame(who)
@@ -86,6 +92,8 @@ def routes(
     posted: dict[str, Handler] = {
         "/console/run": actions.run,
         "/console/complete": actions.complete,
+        "/console/check": actions.check,
+        "/console/writing": writing,
         "/console/do/{verb}": actions.do,
         "/console/play": start_play,
     }

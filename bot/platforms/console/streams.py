@@ -1,7 +1,11 @@
-"""Server-sent events that tell open pages what changed. The pages then fetch their content again."""
+"""Server-sent events: what changed, so that open pages fetch it, and who else has an incident's page open.
+
+Presence is kept in this process only; people whose pages another process serves are not shown.
+"""
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -22,7 +26,11 @@ class EventStream:
     """One open page."""
 
     who: Account
+    name: str = ""
+    incident: str = ""  # whose page it is; empty: another page
+    editing: str = ""  # the text that this person is writing there
     closed: asyncio.Event = field(default_factory=asyncio.Event)
+    people: asyncio.Event = field(default_factory=asyncio.Event)  # others came, went, or began to write
 
 
 @dataclass
@@ -35,16 +43,21 @@ class EventStreams:
     heartbeat_s: float = HEARTBEAT_S
     streams: list[EventStream] = field(default_factory=list)
 
-    async def stream(self, who: Account) -> AsyncIterator[str]:
-        """Events for one page: `changed` names the incidents that changed and that the person may see."""
-        mine = EventStream(who)
+    async def stream(self, who: Account, name: str = "", incident: str = "") -> AsyncIterator[str]:
+        """Events for one page: `changed` names the incidents that changed and that the person may see.
+
+        `people` names who else has the page of `incident` open, and what each is writing.
+        """
+        seen = await self.desk.look("copy", pages.visible([incident]), who) if incident else frozenset()
+        mine = EventStream(who, name, next(iter(seen), ""))
         self._make_room(mine)
         self.streams.append(mine)
+        self._tell(mine.incident)
         try:
             async with self.changes.listen() as queue, aclosing(self._next(queue, mine)) as coming:
                 yield "retry: 1000\nevent: hello\ndata:\n\n"
                 async for change in coming:
-                    event = await self._event(change, who) if change else "event: beat\ndata:\n\n"
+                    event = await self._event(change, who) if change else await self._beat(mine)
                     if event:
                         yield event
             yield "event: bye\ndata:\n\n" if self.closing.is_set() else "event: full\ndata:\n\n"
@@ -52,6 +65,33 @@ class EventStreams:
             return
         finally:
             self.streams.remove(mine)
+            self._tell(mine.incident)
+
+    def write(self, who: Account, incident: str, text: str) -> None:
+        """Someone writes a text on the page of an incident, or has stopped (empty)."""
+        for stream in self.streams:
+            if stream.who == who and stream.incident == incident:
+                stream.editing = text
+        self._tell(incident)
+
+    def _tell(self, incident: str) -> None:
+        for stream in self.streams:
+            if incident and stream.incident == incident:
+                stream.people.set()
+
+    async def _beat(self, mine: EventStream) -> str:
+        """Who else is here if that has changed, or else a sign of life."""
+        if not mine.people.is_set():
+            return "event: beat\ndata:\n\n"
+        mine.people.clear()
+        if not await self.desk.look("copy", pages.visible([mine.incident]), mine.who):
+            return "event: beat\ndata:\n\n"
+        there: dict[str, str] = {}
+        for other in self.streams:
+            if other.incident == mine.incident and other.who.id != mine.who.id:
+                there[other.name] = other.editing or there.get(other.name, "")
+        people = [{"name": name, "editing": editing} for name, editing in sorted(there.items())]
+        return f"event: people\ndata: {json.dumps(people)}\n\n"
 
     def _make_room(self, new: EventStream) -> None:
         """Close the oldest streams if there would be too many."""
@@ -64,21 +104,24 @@ class EventStreams:
     async def _next(
         self, queue: "asyncio.Queue[CommittedChange]", mine: EventStream
     ) -> AsyncGenerator[CommittedChange | None, None]:
-        """Changes as they are committed, and None at each heartbeat, until the stream or the process ends."""
+        """Changes as they are committed, and None at each heartbeat and when people come or go, until the end."""
         ends = [asyncio.ensure_future(event.wait()) for event in (mine.closed, self.closing)]
+        people = asyncio.ensure_future(mine.people.wait())
         coming = asyncio.ensure_future(queue.get())
         try:
             while not (mine.closed.is_set() or self.closing.is_set()):
-                waited_for = [coming, *ends]
+                waited_for = [coming, people, *ends]
                 done, _ = await asyncio.wait(waited_for, timeout=self.heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
                 if coming in done:
                     change = coming.result()
                     coming = asyncio.ensure_future(queue.get())
                     yield change
-                elif not done:
+                elif not done or people in done:
                     yield None
+                if people.done():
+                    people = asyncio.ensure_future(mine.people.wait())
         finally:
-            for task in (coming, *ends):
+            for task in (coming, people, *ends):
                 task.cancel()
 
     async def _event(self, change: CommittedChange, who: Account) -> str:

@@ -1,6 +1,12 @@
 """Working on an incident in the browser, without a script."""
 
-from tests.platforms.console.browse import BASE, Browse
+from datetime import timedelta
+
+from sqlmodel import select
+
+from bot.domain.deliveries import Delivery
+from bot.domain.incident import ComponentImpact
+from tests.platforms.console.browse import BASE, Browse, FormSeen
 from tests.platforms.console.world import World
 
 DECLARE = "declare Alerts on workspace sev:3 on:business=degraded"
@@ -24,7 +30,8 @@ def major(ana: Browse) -> Browse:
 def test_declaring_leads_to_the_room(ana: Browse) -> None:
     ana.run(DECLARE)
     assert ana.url == f"{BASE}/console/incidents/INC-1"
-    assert "Nothing is public yet. First update due by 5:20 AM ET (09:20 UTC)." in ana.text()
+    assert "Nothing is public yet" in ana.text()
+    assert "first update by 5:20 AM ET (09:20 UTC)" in ana.text()
 
 
 def test_a_title_alone_declares_from_the_empty_console(ana: Browse) -> None:
@@ -184,16 +191,79 @@ def test_publishing_alone_asks_for_the_reason(world: World, ana: Browse) -> None
 
 def test_changing_the_impact_says_that_customers_were_not_told(ana: Browse) -> None:
     small(ana)
-    ana.press("Change impact")
-    words = ana.submit("Change the impact", impacts="business=major")
+    words = ana.submit("Save impact", impacts="business=major")
     assert "Impact of INC-1: ChatGPT Business: major outage. Customers have not been told yet." in words
     assert "customers were told: degraded performance" in words
 
 
 def test_a_role_is_given_from_the_form(ana: Browse) -> None:
     ana.run(DECLARE)
-    ana.press("Assign a role")
-    assert "Communications lead BOBen Osei" in ana.submit("Assign", role="comms", person="ben")
+    assert "Ben Osei is now communications lead of INC-1." in ana.submit("Assign communications lead", person="ben")
+    chosen = next(form for form in ana.page.forms if form.buttons == ["Assign communications lead"])
+    assert chosen.fields["person"] == ["ben"]
+
+
+def test_each_component_has_a_row_and_only_what_was_changed_is_set(world: World, ana: Browse, ben: Browse) -> None:
+    ana.run("declare API errors sev:3 on:api=major,business=degraded")
+    ben.open("/console/incidents/INC-1")
+    ana.submit("Save impact", impacts=["api=partial", "business=degraded"])
+    ben.submit("Save impact", impacts=["api=major", "business=operational", "codex=degraded"])
+    set_now = {row.component: row.value.word for row in world.harness.rows(ComponentImpact)}
+    assert set_now == {"api": "partial", "business": "operational", "codex": "degraded"}
+
+
+def test_the_severity_is_chosen_from_a_list(ana: Browse) -> None:
+    ana.run(DECLARE)
+    assert "SEV1" in ana.submit("Change severity", severity="SEV1")
+
+
+def test_nothing_on_the_page_of_an_incident_is_offered_twice(ana: Browse) -> None:
+    for line in (DECLARE, "publish", "severity 1", "update identified We expect full recovery by 13:30.", "discard"):
+        ana.run(line)
+        ana.open("/console/incidents/INC-1")
+        offered = [
+            label
+            for label in ana.buttons()
+            if label != "Save this text" and not label.isdigit() and " in the text for " not in label
+        ]
+        assert [label for label in offered if offered.count(label) > 1] == [], line
+
+
+def test_words_in_several_texts_are_one_finding_and_each_text_says_so(ana: Browse) -> None:
+    major(ana)
+    words = ana.run("update identified We expect full recovery by 13:30.")
+    assert words.count("“13:30” has no time zone.") == 2  # the next step, and the text for customers
+    assert "Blocker in the text for customers, also here: 13:30" in words
+
+
+def test_a_text_is_checked_while_it_is_written_and_nothing_is_saved(world: World, ana: Browse) -> None:
+    major(ana)
+    sent = {"incident": ["INC-1"], "field": ["customers"], "words": ["We expect full recovery by 13:30. <b>"]}
+    before = world.harness.draft().revision
+    words = ana.send(FormSeen("/console/check", "post", sent))
+    assert "Blocker. “13:30” has no time zone." in words
+    assert "Next update by" in words
+    assert world.harness.draft().revision == before
+    ana.send(FormSeen("/console/check", "post", {**sent, "field": ["nobody"]}))
+    assert ana.status == 422
+
+
+def test_a_private_draft_is_not_checked_for_others(world: World, ana: Browse) -> None:
+    ana.run("declare A secret sev:1 private:yes")
+    eve = world.browser("eve")
+    for path in ("/console/check", "/console/complete"):
+        sent = {"incident": ["INC-1"], "room": ["INC-1"], "field": ["customers"], "words": ["x"], "line": ["update "]}
+        assert "secret" not in eve.send(FormSeen(path, "post", sent))
+        assert eve.status == 404
+
+
+def test_a_delivery_says_how_often_it_was_tried_and_when_it_is_tried_next(world: World, ana: Browse) -> None:
+    small(ana)
+    with world.harness.store.write() as tx:
+        row = tx.session.exec(select(Delivery).where(Delivery.update_id.is_not(None))).first()  # type: ignore[union-attr]
+        row.attempts, row.reason, row.due_at = 3, "answered 503", tx.real() + timedelta(minutes=5)
+    words = ana.open("/console/incidents/INC-1")
+    assert "waiting 3 attempts answered 503 Next try:" in words
 
 
 def test_resolving_closes_the_incident(ana: Browse) -> None:
