@@ -105,5 +105,9 @@
   }
   document.addEventListener("renewed", dress);
   dress();
+  all("form.in-place", room).filter(form => form.querySelector("textarea").value !== form.querySelector("textarea").defaultValue).forEach(form => {
+    show(document.getElementById(`tab-${form.id.slice(1)}`)); // what was typed before is in it
+    edit(document.getElementById(`b${form.id.slice(1)}`), true);
+  });
   reveal(location.hash.slice(1));
 }

@@ -92,6 +92,8 @@ def test_a_text_is_edited_in_place_while_others_see_who_is_writing(browser: Brow
     world.harness.chi("note Another change")
     expect(ben.locator("#log")).to_contain_text("Another change")
     expect(text).to_have_value("The API returns errors. We found the reason.")
+    ben.reload()
+    expect(text).to_have_value("The API returns errors. We found the reason.")
     ben.get_by_role("button", name="Save this text").click()
     expect(ana.locator("#review")).to_contain_text("The API returns errors. We found the reason.")
 
