@@ -123,5 +123,5 @@ def test_words_of_a_draft_that_is_gone_are_kept_in_the_form(both: tuple[Browse, 
 
     words = ana.submit("Save", customers="Ana: the API is slow.")
 
-    assert "has no open draft" in words
+    assert "Ben Osei already published update 1, investigating" in words
     assert fields(ana, "Save")["customers"] == "Ana: the API is slow."
