@@ -46,7 +46,7 @@ def nudge(ctx: Context, switch: str | None) -> Answer:
     promise = promises.open_promise(ctx.tx, ctx.incident)
     if promise is None:
         raise NoOpenPromise(incident=ctx.incident.key)
-    return reminders(ctx.tx, ctx.incident, promise)
+    return reminders(ctx.tx, ctx.app, ctx.incident, promise)
 
 
 @command(

@@ -84,7 +84,7 @@ def incident_page(ctx: ReadContext) -> IncidentPage:
         steps=_steps(incident.stage, published.history(tx, incident).stages),
         review=draft_review(tx, app, incident, draft, ctx.reader) if draft else None,
         nudge=nudge_card(tx, app, incident, promise, sent[-1], ctx.actor) if promise and sent else None,
-        reminders=reminders(tx, incident, promise) if promise else None,
+        reminders=reminders(tx, app, incident, promise) if promise else None,
         report=delivery_report(tx, app, incident, last) if last else None,
         entries=entry_lines(tx, incident)[:ENTRIES],
         invited=tuple(person.name for person in incidents.invited(tx, incident)),

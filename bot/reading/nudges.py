@@ -1,5 +1,6 @@
 """Builds the card of a reminder: what is asked, of whom, and what is ready to publish."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -28,7 +29,7 @@ from bot.domain.updates import Update, text_of
 from bot.domain.wording import fill
 from bot.reading.review_buttons import ask_button
 from bot.reading.reviews import verdict
-from bot.store import approvals, incidents, people, promises, record, updates
+from bot.store import approvals, deliveries, incidents, people, promises, record, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, Line, Listing, NudgeCard, Sentence, say
 
@@ -98,7 +99,8 @@ def _sentence(of: _Reminder, draft: Update | None) -> Sentence:
         if nudge.asks is not AskedRole.LEAD:
             return say(handed + "{by} snoozed this until {until}. " + _promised(promise, tx.now), **facts)
         words = "{by} snoozed this until {until}. The update is still due by {due_at}; "
-        return say(f"{handed}{words}the commander is asked at {{commander_at}}.", **facts)
+        facts["next"] = _asked_names(tx, of.app, of.incident, AskedRole.COMMANDER)
+        return say(f"{handed}{words}{{next}} will be asked at {{commander_at}}.", **facts)
     if draft is not None and approvals.asked(tx, draft):
         words = "Waiting for approval, due by {due_at}. {by} wants to publish this; any other approver can approve it."
         return say(handed + words + _closing(of, facts), by=name[draft.revised_by], **facts)
@@ -283,17 +285,30 @@ def _snooze_with_reason(key: str) -> Button:
     return Button("Snooze", "snooze", key)
 
 
-def reminders(tx: Transaction, incident: Incident, promise: Promise) -> Listing:
-    """The reminders of a promise: those that were sent, and those to come."""
+def _asked_names(tx: Transaction, app: AppContext, incident: Incident, asks: AskedRole) -> str:
+    """Who a step asks as things are."""
+    return _names(app, (person.name for person in people_to_ask(tx, app, incident, asks)), "nobody")
+
+
+def _names(app: AppContext, found: Iterable[str], nobody: str) -> str:
+    return app.organisation.zone.joined(list(found)) or nobody
+
+
+def reminders(tx: Transaction, app: AppContext, incident: Incident, promise: Promise) -> Listing:
+    """The reminders of a promise: those that were sent and to whom, and those to come and who would be asked now."""
     sent = {row.step: row for row in promises.nudges_sent(tx, promise)}
     lines = []
     for step in steps(promise, tx.now):
         at = promise.due_at + timedelta(minutes=step.minutes)
         if step.minutes in sent:
-            lines.append(Line(say("{at}: sent to the {asks}", at=sent[step.minutes].sent_at, asks=step.asks.value)))
+            reached = deliveries.of_nudges(tx, [sent[step.minutes].id])
+            found = (people.reader_of(tx, row.destination) for row in reached)
+            who = {person.id: person.name for person in found if person is not None}
+            words = say("{at}: sent to {who}", at=sent[step.minutes].sent_at, who=_names(app, who.values(), "the room"))
+            lines.append(Line(words))
         elif not sent or step.minutes > max(sent):
             snoozed = max([at, *(n.snoozed_until for n in sent.values() if n.snoozed_until)])
-            lines.append(Line(say("{at}: asks the {asks}", at=snoozed, asks=step.asks.value)))
+            lines.append(Line(say("{at}: asks {who}", at=snoozed, who=_asked_names(tx, app, incident, step.asks))))
     lines.append(Line(say("Then at growing intervals, at last once a day, until an update is published.")))
     state = "on" if incident.nudges_on else "off"
     other = "off" if incident.nudges_on else "on"

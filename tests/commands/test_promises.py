@@ -24,9 +24,15 @@ def rung(crowd: Harness) -> Harness:
 def test_nudge_shows_what_rings_when(rung: Harness) -> None:
     words = say(rung.ana("nudge"))
 
-    assert "5:25 AM ET (09:25 UTC): sent to the communications lead" in words
-    assert "5:30 AM ET (09:30 UTC): asks the communications lead" in words
-    assert "5:35 AM ET (09:35 UTC): asks the commander" in words
+    assert "5:25 AM ET (09:25 UTC): sent to Ana Silva" in words  # there is no communications lead
+    assert "5:30 AM ET (09:30 UTC): asks Ana Silva" in words
+    assert "communications lead" not in words
+
+    rung.ana("assign comms @dia")
+    words = say(rung.ana("nudge"))
+    assert "5:25 AM ET (09:25 UTC): sent to Ana Silva and Dia Roy" in words  # it went on to the new lead
+    assert "5:30 AM ET (09:30 UTC): asks Dia Roy" in words
+    assert "5:35 AM ET (09:35 UTC): asks Ana Silva" in words
 
 
 def test_snooze_delays_the_reminder_and_leaves_the_promise(rung: Harness) -> None:
