@@ -138,11 +138,19 @@ def refresh_nudges(tx: Transaction, nudges: Sequence[Nudge]) -> None:
             kept.refresh(tx, rows, copy)
 
 
-def notify(tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Person], words: str) -> None:
-    """Send a line directly to people."""
+def notify(
+    tx: Transaction, app: AppContext, incident: Incident, to: Sequence[Person], words: str, *,
+    about: Update | Delivery | None = None,
+) -> None:  # fmt: skip
+    """Send a line directly to people.
+
+    `about` is the update that did not arrive, or the room that could not be made, until which it matters.
+    """
     for person in to:
         for destination in direct_destinations(tx, app, person):
-            announce(tx, destination, words, incident)
+            notice = announce(tx, destination, words, incident)
+            notice.update_id = about.id if isinstance(about, Update) else None
+            notice.target = about.id if isinstance(about, Delivery) else None
 
 
 def call(tx: Transaction, app: AppContext, incident: Incident, person: Person, words: str) -> None:
@@ -155,14 +163,14 @@ def call(tx: Transaction, app: AppContext, incident: Incident, person: Person, w
         )  # fmt: skip
 
 
-def announce(tx: Transaction, destination: Destination, words: str, incident: Incident | None = None) -> None:
+def announce(tx: Transaction, destination: Destination, words: str, incident: Incident | None = None) -> Delivery:
     """Send a line to everyone who reads a destination."""
-    tx.session.add(
-        Delivery(
-            incident_id=incident.id if incident else None, destination=destination, kind=DeliveryKind.NOTICE,
-            body=words, created_at=tx.now,
-        )
+    notice = Delivery(
+        incident_id=incident.id if incident else None, destination=destination, kind=DeliveryKind.NOTICE,
+        body=words, created_at=tx.now,
     )  # fmt: skip
+    tx.session.add(notice)
+    return notice
 
 
 def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, update: Update, reason: str) -> None:
@@ -176,7 +184,7 @@ def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, up
             f"“{stage}” is published on the status page, but no channel could be reached: {reason}. "
             "Open its deliveries and select Retry, or tell people another way."
         )
-        notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.LEAD), words)
+        notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.LEAD), words, about=update)
 
 
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:

@@ -124,8 +124,9 @@ def handle_lost_room(
         return
     tx.session.delete(room)
     again = isinstance(gone, PlaceDeleted) and incident.closed_at is None
-    for row in rooms.making(tx, incident):
-        if row.destination.platform == platform and row.state is DeliveryState.SENT:
+    made = [row for row in rooms.making(tx, incident) if row.destination.platform == platform]
+    for row in made:
+        if row.state is DeliveryState.SENT:
             row.state, row.reason = DeliveryState.CANCELLED if again else DeliveryState.DEAD, gone.reason
     tx.session.flush()
     if again:
@@ -136,7 +137,14 @@ def handle_lost_room(
     tx.session.flush()
     words = f"{incident.key} no longer has a room on {platform.capitalize()}. {gone.reason} "
     words += "You can work here and on the console. For another room, open its deliveries and select Retry."
-    notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), words)
+    notify(
+        tx,
+        app,
+        incident,
+        people_to_ask(tx, app, incident, AskedRole.COMMANDER),
+        words,
+        about=made[-1] if made else None,
+    )
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {gone.reason}")
 
 
@@ -184,7 +192,7 @@ def notify_room_failed(tx: Transaction, app: AppContext, incident: Incident, row
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
     words += "You can work here and on the console. To try again, open its deliveries and select Retry."
-    notify(tx, app, incident, declarer, words)
+    notify(tx, app, incident, declarer, words, about=row)
 
 
 def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:

@@ -15,6 +15,7 @@ from bot.reading.approvals import approval_request
 from bot.reading.calls import call_of_holder
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
+from bot.reading.notices import is_moot
 from bot.reading.nudges import nudge_card
 from bot.reading.pages import Frame, frame
 from bot.reading.past import PastIncident, past
@@ -133,8 +134,8 @@ def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
 def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
     """The newest direct messages that still matter.
 
-    These are requests for approval until they are decided, the last reminder of an open promise, and notices about
-    incidents that are open.
+    These are requests for approval until they are decided, the last reminder of an open promise, and notices until what
+    they report is over.
     """
     shown: list[DirectMessage] = []
     promised: set[str] = set()
@@ -148,7 +149,7 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
             request = approval_request(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id), row)
             if request is not None and request.buttons:
                 shown.append(DirectMessage(row.sent_at or row.created_at, request))
-        elif row.kind is DeliveryKind.NOTICE and incident.open:
+        elif row.kind is DeliveryKind.NOTICE and not is_moot(ctx.tx, incident, row):
             line = RoomLine(incident.key, say("{said}", said=row.body))
             shown.append(DirectMessage(row.sent_at or row.created_at, line))
         elif row.kind is DeliveryKind.ROLE:

@@ -19,6 +19,7 @@ from bot.domain.updates import Update, UpdateState
 from bot.reading.approvals import approval_request
 from bot.reading.calls import announcement, call_of_holder
 from bot.reading.cards import entry_sentence, incident_card
+from bot.reading.notices import is_moot
 from bot.reading.nudges import nudge_card
 from bot.reading.pictures import picture_post
 from bot.reading.reviews import delivery_report, draft_review
@@ -49,6 +50,9 @@ def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None
     """The content of this delivery now; None if it is pointless by now, such as a reminder of a kept promise."""
     incident = incidents.get_incident(tx, delivery.incident_id) if delivery.incident_id else None
     if delivery.kind is DeliveryKind.NOTICE:
+        about = incident is not None and (delivery.target or delivery.update_id)
+        if incident is not None and about and is_moot(tx, incident, delivery):
+            return None
         return RoomLine(incident.key if incident else "", say("{said}", said=delivery.body))
     if incident is None:
         return None

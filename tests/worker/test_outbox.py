@@ -7,7 +7,11 @@ import pytest
 
 from bot.domain.deliveries import RETRY_AFTER, Delivery
 from bot.errors import SendFailed
-from bot.views import PublishedUpdate
+from bot.reading.context import ReadContext
+from bot.reading.home import home
+from bot.store import people
+from bot.views import PublishedUpdate, RoomLine
+from bot.views.plain import plain
 from tests.harness import say
 from tests.patience import until
 from tests.worker.world import SILENT, World
@@ -129,6 +133,42 @@ async def test_when_nothing_arrives_anywhere_the_lead_is_told(told: World):
     assert [words.partition(":")[0] for words in said] == [
         "“Investigating” is published on the status page, but no channel could be reached"
     ]
+
+
+def at_home(world: World, handle: str) -> list[str]:
+    """The notices that a person sees on Home."""
+    with world.store.read() as tx:
+        person = next(each for each in people.all_people(tx) if each.handle == handle)
+        shown = home(ReadContext(tx, world.actions, person)).direct
+        return [plain(each.post, world.organisation.zone) for each in shown if isinstance(each.post, RoomLine)]
+
+
+@pytest.mark.parametrize("ends", ["deliveries retry:yes", "update identified It is the cache."])
+async def test_the_notice_that_nothing_arrived_goes_once_it_is_moot(told: World, ends: str):
+    told.pigeons.trouble |= {"alpha": [GONE], "beta": [GONE]}
+    await told.run()
+    assert ["no channel could be reached" in words for words in at_home(told, "ana")] == [True]
+
+    if ends.startswith("update"):
+        told.pigeons.trouble |= {"alpha": [FULL], "beta": [FULL]}
+        told.later(1)
+        told.publish(ends)
+    else:
+        told.do("ana", ends)
+        await told.run()
+
+    assert at_home(told, "ana") == []
+
+
+async def test_a_notice_that_someone_published_alone_goes_with_the_next_update(told: World):
+    told.do("ana", "update identified It is the cache.")
+    told.do("ana", 'publish alone:"Nobody else is awake"')
+    assert ["Ana Silva published INC-1 alone" in words for words in at_home(told, "ben")] == [True]
+
+    told.later(1)
+    told.publish("update identified It was the cache.")
+
+    assert at_home(told, "ben") == []
 
 
 async def test_as_long_as_one_channel_was_reached_the_report_is_enough(told: World):
