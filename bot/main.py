@@ -32,6 +32,7 @@ from bot.settings import Settings, Setup, secret
 from bot.web import export
 from bot.web.app import build_app
 from bot.web.health import Health
+from bot.web.protocol import BoundedProtocol
 from bot.web.site import Site
 from bot.web_templates import web_environment
 from bot.worker.ticks import Worker
@@ -94,7 +95,14 @@ class Foghorn:
             refused={name: partial(getattr, service, "refused") for name, service in self.services.items()},
             tick_age_s=self.worker.tick_age_s,
         )
-        return build_app(self.site, health, allowed_hosts=[settings.host], public_url=settings.url, routes=routes)
+        return build_app(
+            self.site,
+            health,
+            allowed_hosts=[settings.host],
+            public_url=settings.url,
+            routes=routes,
+            access_log=settings.access_log,
+        )
 
     async def start(self) -> None:
         """Start: pages first, then platforms and ticks."""
@@ -154,20 +162,28 @@ def compose(
     return Foghorn(core, clock=clock, drill=drill, play=play, services=services)
 
 
-async def serve(app: Starlette, listening: socket.socket, *, closing: Collection[Callable[[], object]]) -> None:
+async def serve(
+    app: Starlette,
+    listening: socket.socket,
+    *,
+    closing: Collection[Callable[[], object]],
+    access_log: bool = False,
+) -> None:
     """Serve on a socket until SIGTERM or SIGINT. Open streams are told to end first."""
     # accepted connections inherit it; without it, every response sent in two packets waits 40 ms for the other side
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(without_tokens)
-    await _Server(server_config(app), closing).serve(sockets=[listening])
+    await _Server(server_config(app, access_log=access_log), closing).serve(sockets=[listening])
 
 
-def server_config(app: ASGIApp) -> uvicorn.Config:
-    """How the server runs."""
+def server_config(app: ASGIApp, *, access_log: bool = False) -> uvicorn.Config:
+    """How the server runs. `access_log`: log every request."""
     return uvicorn.Config(
         app,
+        http=BoundedProtocol,
         log_config=None,
+        access_log=access_log,
         server_header=False,
         timeout_graceful_shutdown=int(STOP_WITHIN_S),
         lifespan="off",

@@ -45,7 +45,12 @@ async def _serve(setup: Setup, listening: socket.socket) -> None:
     await foghorn.start()
     try:
         print(await asyncio.to_thread(_welcome, foghorn, setup.settings), flush=True)
-        await main.serve(foghorn.web_app, listening, closing=[foghorn.closing.set, drill.end_streams])
+        await main.serve(
+            foghorn.web_app,
+            listening,
+            closing=[foghorn.closing.set, drill.end_streams],
+            access_log=setup.settings.access_log,
+        )
     finally:
         await drill.stop()
         await foghorn.stop()

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         validation_alias="FOGHORN_EXPORT_DIR",
         description="Folder that gets the public pages as files after each publication.",
     )
+    access_log: bool = Field(
+        default=False,
+        validation_alias="FOGHORN_ACCESS_LOG",
+        description="Log every request. Otherwise, requests for public pages are not logged.",
+    )
     assistant_key: SecretStr | None = Field(
         default=None,
         validation_alias="FOGHORN_ASSISTANT_KEY",

@@ -22,7 +22,7 @@ from starlette.websockets import WebSocketClose
 from bot.errors import Busy
 from bot.web import api
 from bot.web.health import Health
-from bot.web.middleware import BodyLimit, KnownHosts, SecurityHeaders, UnexpectedErrors
+from bot.web.middleware import AccessLog, BodyLimit, KnownHosts, SecurityHeaders, UnexpectedErrors
 from bot.web.overview import Search
 from bot.web.published import CROSS_ORIGIN, Published, PublishedResponse
 from bot.web.site import Site
@@ -61,8 +61,12 @@ def build_app(
     allowed_hosts: Collection[str],
     public_url: str,
     routes: Sequence[BaseRoute] = (),
+    access_log: bool = False,
 ) -> Starlette:
-    """Everything the web server answers. `routes` come first; `allowed_hosts` extend loopback and the public host."""
+    """Everything the web server answers. `routes` come first; `allowed_hosts` extend loopback and the public host.
+
+    `access_log` says that the server logs every request itself.
+    """
     pages = _PublicPages(site)
     hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
     app = _WebApp(
@@ -76,6 +80,7 @@ def build_app(
             Route("/static/{name}", _static),
         ],
         middleware=[
+            *([] if access_log else [Middleware(AccessLog)]),
             Middleware(SecurityHeaders),
             Middleware(UnexpectedErrors, page=pages.unexpected),
             Middleware(KnownHosts, hosts=hosts, open_to_all=PROBES),

@@ -1,6 +1,10 @@
-"""Middleware for every route: security headers, known hosts, body size, and a page for unexpected errors."""
+"""Middleware for every route: access log, security headers, known hosts, bodies, and a page for unexpected errors."""
 
+import asyncio
+import logging
+import re
 from collections.abc import Callable, Collection
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -9,6 +13,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 256 * 1024
+BODY_WITHIN_S = 20.0
+_PRIVATE = re.compile("(/drill)?/(console|slack)(/|$)")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
@@ -18,6 +24,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
+
+log = logging.getLogger("foghorn.access")
 
 
 class SecurityHeaders:
@@ -78,36 +86,67 @@ class KnownHosts(TrustedHostMiddleware):
             await super().__call__(scope, receive, send)
 
 
-class _TooLargeError(Exception):
-    pass
+class _BodyRefusedError(Exception):
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(f"The request {problem}. Nothing was changed.\n")
+        self.status = status
 
 
 class BodyLimit:
-    """Refuses a body of more than 256 kB, with or without Content-Length."""
+    """Refuses a body of more than 256 kB, with or without Content-Length, or one that takes longer than 20 s."""
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, within_s: float = BODY_WITHIN_S) -> None:
         self.app = app
         self.limit = limit
+        self.within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and count bytes."""
+        """Pass on, and count bytes and seconds."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        size = 0
-
-        async def counted() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > self.limit:
-                raise _TooLargeError
-            return message
-
         said = Headers(scope=scope).get("content-length", "0")
         try:
             if said.isdigit() and int(said) > self.limit:
-                raise _TooLargeError
-            await self.app(scope, counted, send)
-        except _TooLargeError:
-            await PlainTextResponse("The request is too large. Nothing was changed.\n", 413)(scope, receive, send)
+                raise _BodyRefusedError(413, "is too large")
+            await self.app(scope, self._counted(receive), send)
+        except _BodyRefusedError as refusal:
+            await PlainTextResponse(str(refusal), refusal.status)(scope, receive, send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        size, complete = 0, False
+        deadline = asyncio.get_running_loop().time() + self.within_s
+
+        async def counted() -> Message:
+            nonlocal size, complete
+            try:
+                async with asyncio.timeout_at(None if complete else deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise _BodyRefusedError(408, "took too long to arrive") from None
+            complete = not message.get("more_body", False)
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                raise _BodyRefusedError(413, "is too large")
+            return message
+
+        return counted
+
+
+class AccessLog:
+    """Logs requests that are not for public pages: who asked the console or a platform's route for what."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and log the answer. The query is left out: it may contain a token."""
+
+        async def logged(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                client, method, path = scope["client"] or ("-",), scope["method"], scope["path"]
+                log.info('%s "%s %s" %s', client[0], method, quote(path), message["status"])
+            await send(message)
+
+        private = scope["type"] == "http" and _PRIVATE.match(scope["path"])
+        await self.app(scope, receive, logged if private else send)
