@@ -158,7 +158,7 @@ ANSWERS: tuple[Answer, ...] = (
             ImpactLine("API", Impact.PARTIAL, None),
         ),
         people=(RoleLine("commander", HOSTILE), RoleLine("scribe", "")),
-        promise=PromiseLine(at(16, 27) + timedelta(days=1), internal=False, minutes_late=7, day="April 21, 2026"),
+        promise=PromiseLine(at(16, 27) + timedelta(days=1), internal=False, minutes_late=7),
         not_told=(say("Severity changed from {before} to {after}.", before="SEV3", after="SEV1"),),
         buttons=(UPDATE,),
         draft=True,

@@ -94,8 +94,13 @@ class Zone:
         return f"{self.clock(at)} on {self.date(at)}"
 
     def when(self, at: datetime, now: datetime) -> str:
-        """The clock time, with the date if it differs from that of `now` in the organization's zone."""
-        return self.clock(at) if self.day(at) == self.day(now) else self.dated(at)
+        """The clock time, with its date unless it is today."""
+        return self.clock(at) if self.is_today(at, now) else self.dated(at)
+
+    def is_today(self, at: datetime, now: datetime) -> bool:
+        """Whether a clock time says enough at `now`: it is today here, and in UTC too if UTC's date is not shown."""
+        there = at.astimezone(UTC).date()
+        return self.day(at) == self.day(now) and (there != self.day(at) or there == now.astimezone(UTC).date())
 
 
 @cache

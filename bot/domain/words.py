@@ -98,10 +98,10 @@ class Words:
         return self.say("dated", clock=self.clock(at), date=self.date(at))
 
     def when(self, at: datetime | None, now: datetime) -> str:
-        """The clock time, with the date if it differs from that of `now`."""
+        """The clock time, with its date unless it is today, here and in UTC."""
         if at is None:
             return ""
-        return self.clock(at) if self.zone.day(at) == self.zone.day(now) else self.dated(at)
+        return self.clock(at) if self.zone.is_today(at, now) else self.dated(at)
 
     def window(self, start: datetime, end: datetime) -> str:
         """With both dates across midnight, and both zones if the clocks change in between."""

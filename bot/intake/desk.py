@@ -31,6 +31,7 @@ from bot.ports import ChannelDirectory, LanguageModel, PeopleDirectory
 from bot.store import inbox, incidents, people
 from bot.store.transaction import Store, Transaction
 from bot.views import Answer, DraftReview, Form, Notice, say
+from bot.views.dates import with_dates
 
 log = logging.getLogger("foghorn.desk")
 T = TypeVar("T")
@@ -96,7 +97,7 @@ class Desk:
                     tx, self._app, actor, asked.where, found=found, groups=self._groups(tx, asked, actor, found)
                 )
                 ctx.check_may(command.verb, command.who_may, command.deed)
-                return page(ctx)
+                return with_dates(page(ctx), self._app.organisation.zone, tx.now)
 
         return await self.in_thread(read)
 
@@ -237,9 +238,10 @@ class Desk:
     def _answered(self, work: Callable[[], Answer]) -> Answer:
         try:
             with _named():
-                return work()
+                answer = work()
         except BotError as refusal:
-            return notice(refusal)
+            answer = notice(refusal)
+        return with_dates(answer, self._app.organisation.zone, self._store.clock())
 
     def _run(self, invocation: Invocation, *, undo: bool = False) -> Answer:
         command = catalog.find(invocation.verb)

@@ -35,7 +35,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
         title=incident.title or incident.declared_title,
         severity=incident.severity,
         stage=incident.stage,
-        headline=_headline(tx, organisation, incident, promise, not_told=_is_ahead(incident, rows.values())),
+        headline=_headline(tx, incident, promise, not_told=_is_ahead(incident, rows.values())),
         private=incident.private,
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
@@ -45,7 +45,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
             if c.key in rows
         ),
         people=tuple(RoleLine(role.value, held[role].name if role in held else "") for role in Role),
-        promise=_promise_line(tx, organisation, promise),
+        promise=_promise_line(tx, promise),
         not_told=not_told,
         buttons=_buttons(incident, held, draft=draft),
         draft=draft,
@@ -86,15 +86,12 @@ def incident_line(tx: Transaction, incident: Incident) -> Line:
     return Line(say(words, **facts), (Button("Show", "show", incident.key),))
 
 
-def _headline(
-    tx: Transaction, organisation: Organisation, incident: Incident, promise: Promise | None, *, not_told: bool
-) -> Sentence:
+def _headline(tx: Transaction, incident: Incident, promise: Promise | None, *, not_told: bool) -> Sentence:
     if incident.closed_at is not None:
         return _closed(tx, incident)
     if promise is not None and not was_kept(promise.due_at, tx.now):
-        day = _day(tx, organisation, promise)
-        words = "The update is {late} overdue, promised by {due_at}" + (" on {day}." if day else ".")
-        return say(words, late=length(promise.due_at, tx.now), due_at=promise.due_at, day=day)
+        words = "The update is {late} overdue, promised by {due_at}."
+        return say(words, late=length(promise.due_at, tx.now), due_at=promise.due_at)
     if incident.stage is Stage.DECLARED:
         if promise is None:
             return say("Nothing is public yet.")
@@ -103,15 +100,7 @@ def _headline(
         return say("Customers have not been told about the latest changes.")
     if promise is None:
         return say("{stage}.", stage=incident.stage.label)
-    day = _day(tx, organisation, promise)
-    words = "{stage}, next update by {due_at} on {day}." if day else "{stage}, next update by {due_at}."
-    return say(words, stage=incident.stage.label, due_at=promise.due_at, **({"day": day} if day else {}))
-
-
-def _day(tx: Transaction, organisation: Organisation, promise: Promise) -> str:
-    """The date of a promise, if it is not today."""
-    day = organisation.zone.date(promise.due_at)
-    return day if day != organisation.zone.date(tx.now) else ""
+    return say("{stage}, next update by {due_at}.", stage=incident.stage.label, due_at=promise.due_at)
 
 
 def _closed(tx: Transaction, incident: Incident) -> Sentence:
@@ -157,11 +146,11 @@ def _not_told(
     return tuple(changed)
 
 
-def _promise_line(tx: Transaction, organisation: Organisation, promise: Promise | None) -> PromiseLine | None:
+def _promise_line(tx: Transaction, promise: Promise | None) -> PromiseLine | None:
     if promise is None:
         return None
     late = 0 if was_kept(promise.due_at, tx.now) else max(1, int((tx.now - promise.due_at).total_seconds() // 60))
-    return PromiseLine(promise.due_at, promise.internal, late, _day(tx, organisation, promise))
+    return PromiseLine(promise.due_at, promise.internal, late)
 
 
 def _buttons(incident: Incident, held: Collection[Role], *, draft: bool) -> tuple[Button, ...]:

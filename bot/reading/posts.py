@@ -44,10 +44,15 @@ from bot.views import (
     post_wording,
     say,
 )
+from bot.views.dates import with_dates
 
 
 def post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None:
     """The content of this delivery now; None if it is pointless by now, such as a reminder of a kept promise."""
+    return with_dates(_post_of(tx, app, delivery), app.organisation.zone, tx.now)
+
+
+def _post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | None:
     incident = incidents.get_incident(tx, delivery.incident_id) if delivery.incident_id else None
     if delivery.kind is DeliveryKind.NOTICE:
         about = incident is not None and (delivery.target or delivery.update_id)

@@ -39,7 +39,6 @@ class PromiseLine:
     due_at: datetime
     internal: bool
     minutes_late: int  # 0: not overdue
-    day: str = ""  # only if it is not today: `21 April 2026`
 
 
 @dataclass(frozen=True)

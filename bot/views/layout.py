@@ -178,7 +178,7 @@ def _card(card: IncidentCard) -> Layout:
 def _promise(promise: PromiseLine) -> tuple[Span, ...]:
     what = "First update due by " if promise.internal else "Next update by "
     overdue = f"{DOT}{promise.minutes_late} min overdue" if promise.minutes_late else ""
-    return line(what, Due(promise.due_at), f" on {promise.day}" if promise.day else "", overdue)
+    return line(what, Due(promise.due_at), overdue)
 
 
 def _grouped(impacts: Sequence[ImpactLine]) -> list[tuple[Span, ...]]:

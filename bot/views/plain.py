@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.domain.times import Zone
 from bot.views import Answer, Document, Post, Sentence
+from bot.views.dates import AnotherDay
 from bot.views.layout import layout
 from bot.views.parts import (
     Buttons,
@@ -64,12 +65,10 @@ def _span(span: object, zone: Zone) -> str:
             return say_plain(span, zone)
         case Strong(Sentence() as words):
             return say_plain(words, zone)
-        case datetime():
-            return zone.clock(span)
-        case Due(at):
-            return zone.clock(at)
-        case Dated(at):
+        case Dated(at) | Due(AnotherDay() as at) | (AnotherDay() as at):
             return zone.dated(at)
+        case Due(at) | (datetime() as at):
+            return zone.clock(at)
         case Mention(account):
             return f"@{account}"
         case Link(_url, label):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.platforms.discord.native import native, path
 from bot.views import RoomName, Sentence
+from bot.views.dates import AnotherDay
 from bot.views.parts import Dated, Due, Link, Mention, Strong, Verb
 
 _MARKUP = re.compile(r"([\\`*_~|>#\[\]()<@])")
@@ -96,10 +97,12 @@ def _span(span: object, *, links: bool) -> str:
             return f"**{sentence(words, links=links)}**"
         case Strong(words):
             return bold(str(words))
+        case AnotherDay():
+            return dated(span)
         case datetime():
             return when(span)
         case Due(at):
-            return f"{when(at)} ({live(at)})"
+            return f"{_span(at, links=links)} ({live(at)})"
         case Dated(at):
             return dated(at)
         case RoomName("discord", channel):

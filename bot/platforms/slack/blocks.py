@@ -30,6 +30,7 @@ from slack_sdk.models.blocks import (
 from bot.commands.catalog import confirmation
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
 from bot.views import Button, RoomName, Sentence, Zone
+from bot.views.dates import AnotherDay
 from bot.views.parts import CONTINUED, DOT, Dated, Due, Link, Mention, Span, Strong, Verb
 from bot.views.plain import spoken as in_words
 
@@ -101,11 +102,10 @@ def _mrkdwn(span: object, zone: Zone) -> str:
         case Sentence():
             words = {name: _mrkdwn(fact, zone) for name, fact in span.facts.items()}
             return "".join(escape(literal) + words.get(name, "") for literal, name in _places(span.words))
-        case datetime() | Due():
-            at = span if isinstance(span, datetime) else span.at
-            return f"<!date^{int(at.timestamp())}^{{time}}|{zone.clock(at)}>"
-        case Dated(at):
+        case Dated(at) | Due(AnotherDay() as at) | (AnotherDay() as at):
             return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{zone.dated(at)}>"
+        case Due(at) | (datetime() as at):
+            return f"<!date^{int(at.timestamp())}^{{time}}|{zone.clock(at)}>"
         case Link(url, label):
             return f"<{url}|{escape(label)}>"
         case _:
@@ -196,11 +196,10 @@ def _part(zone: Zone, part: object) -> list[RichTextElement]:
             return _sentence(zone, words, bold=True)
         case Strong(words):
             return [_text(str(words), bold=True)] if words else []
-        case datetime() | Due():
-            at = part if isinstance(part, datetime) else part.at
-            return [_date(at, "{time}", zone.clock(at))]
-        case Dated(at):
+        case Dated(at) | Due(AnotherDay() as at) | (AnotherDay() as at):
             return [_date(at, "{date_short_pretty}, {time}", zone.dated(at))]
+        case Due(at) | (datetime() as at):
+            return [_date(at, "{time}", zone.clock(at))]
         case Verb(name):
             return [_text(name, code=True)]
         case Link(url, label):
