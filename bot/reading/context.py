@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from bot.actions.app_context import AppContext
 from bot.domain.incident import Incident
 from bot.domain.people import Person
+from bot.errors import NotFound
 from bot.reading.review_buttons import Reader
 from bot.store.transaction import Transaction
 
@@ -20,8 +21,9 @@ class ReadContext:
 
     @property
     def incident(self) -> Incident:
-        """The incident of a page or command that needs one."""
-        assert self.found is not None
+        """The incident of a page or command that needs one. Raises NotFound if none was named."""
+        if self.found is None:
+            raise NotFound("No incident was named. Nothing was changed.")
         return self.found
 
     @property
