@@ -30,8 +30,8 @@ def opened(world: World, *, heartbeat_s: float = 15.0) -> EventStreams:
     return EventStreams(world.harness.desk, world.changes, asyncio.Event(), heartbeat_s)
 
 
-async def listening(live: EventStreams, world: World, handle: str) -> Listener:
-    listener = Listener(live.stream(Account("console", world.harness.person(handle).id)))
+async def listening(live: EventStreams, world: World, handle: str, incident: str = "") -> Listener:
+    listener = Listener(live.stream(Account("console", world.harness.person(handle).id), handle, incident))
     assert await listener.next() == "retry: 1000 event: hello data:"
     return listener
 
@@ -51,6 +51,28 @@ async def test_an_outsider_hears_nothing_of_a_private_incident(world: World) -> 
     await run(world, "ana", "declare Quiet matter private:yes")
     await run(world, "ana", "declare Other alarm")
     assert await page.next() == "event: changed data: INC-2"
+
+
+async def test_the_page_of_an_incident_says_who_else_is_there_and_what_they_write(world: World) -> None:
+    await run(world, "ana", "declare API down")
+    live = opened(world)
+    ana = await listening(live, world, "ana", "INC-1")
+    assert await ana.next() == "event: people data: []"
+    ben = await listening(live, world, "ben", "INC-1")
+    assert await ana.next() == 'event: people data: [{"name": "ben", "editing": ""}]'
+    assert await ben.next() == 'event: people data: [{"name": "ana", "editing": ""}]'
+    live.write(Account("console", world.harness.person("ben").id), "INC-1", "customers")
+    assert await ana.next() == 'event: people data: [{"name": "ben", "editing": "customers"}]'
+    await ben.stream.aclose()  # type: ignore[attr-defined]
+    assert await ana.next() == "event: people data: []"
+
+
+async def test_nobody_is_seen_on_a_private_incident_by_who_may_not_see_it(world: World) -> None:
+    await run(world, "ana", "declare Quiet matter private:yes")
+    live = opened(world)
+    await listening(live, world, "ben", "INC-1")
+    ana = await listening(live, world, "ana", "INC-1")
+    assert await ana.next() == "event: people data: []"
 
 
 async def test_a_quiet_stream_shows_that_it_lives(world: World) -> None:
