@@ -1,13 +1,12 @@
 """The templates of pages: everything is escaped, and no overlay replaces them."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from markupsafe import Markup, escape
 
 from bot.domain.components import Impact
@@ -62,7 +61,7 @@ def web_environment(
         clock=lambda at: _time(at, words.clock(at)),
         dated=lambda at: _time(at, words.dated(at)),
         when=lambda at, now: _time(at, words.when(at, now)),
-        local=lambda at: _time(at, re.split(r" ?[(\uff08]", words.clock(at))[0]),
+        local=pass_context(lambda context, at: _time(at, words.short(at, context["now"]))),
         date=words.zone.weekday,
         ago=lambda at, now: _counting("ago", at, _since(at, now, say, units)),
         until=lambda at, now: _counting("until", at, _left(at, now, say, units)),

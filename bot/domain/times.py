@@ -77,6 +77,10 @@ class Zone:
         """The date in UTC without its year: `April 21`."""
         return format_skeleton("MMMMd", at.astimezone(UTC), tzinfo=UTC, locale=self.babel)
 
+    def short_day(self, at: datetime) -> str:
+        """`Apr 20`."""
+        return format_skeleton("MMMd", at, tzinfo=self.tz, locale=self.babel)
+
     def joined(self, names: Sequence[str]) -> str:
         """`ChatGPT, Codex, and API`."""
         return format_list(list(names), locale=self.babel)

@@ -103,6 +103,11 @@ class Words:
             return ""
         return self.clock(at) if self.zone.is_today(at, now) else self.dated(at)
 
+    def short(self, at: datetime, now: datetime) -> str:
+        """`11:44 AM ET`, and on another day `Apr 20, 11:44 AM ET`: without UTC, where there is little room."""
+        clock = re.split(r" ?[(\uff08]", self.clock(at))[0]
+        return clock if self.zone.day(at) == self.zone.day(now) else f"{self.zone.short_day(at)}, {clock}"
+
     def window(self, start: datetime, end: datetime) -> str:
         """With both dates across midnight, and both zones if the clocks change in between."""
         changed = start.astimezone(self.zone.tz).utcoffset() != end.astimezone(self.zone.tz).utcoffset()

@@ -189,6 +189,14 @@ def test_how_promises_were_kept_shows(foghorn: Foghorn, read: Read) -> None:
     assert "Next update promised by 6:20 AM ET: came 5 h 24 min late" in shown
 
 
+def test_the_next_day_every_time_has_its_date(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference("identified")
+    foghorn.clock.wait(24 * 60)
+    shown = words(read("/incidents/INC-1"))
+    assert "Identified Apr 20, 11:57 AM ET" in shown
+    assert "Next update promised by Apr 20, 11:59 AM ET: on time" in shown
+
+
 def test_severity_declared_titles_and_internal_texts_show_nowhere(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference()
     for path in ("/", "/history", "/incidents/INC-1", "/history.atom", "/updates.atom"):
