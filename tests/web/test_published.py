@@ -2,14 +2,23 @@
 
 import asyncio
 import gzip
+import re
 
 import pytest
 
+from bot.domain.organisation import Component
+from tests.reference import ORGANISATION
 from tests.web.conftest import Client, Read
 from tests.web.stories import Foghorn
 
 PAGES = ("/", "/history", "/incidents/INC-1", "/updates.atom", "/api/v2/summary.json")
-DAY = {"If-Modified-Since": "Mon, 20 Apr 2026 15:44:00 GMT"}
+MANY = (
+    *ORGANISATION.components,
+    *(
+        Component(key=f"part-{n}", name=f"Part {n}", group=f"Group {n % 6}", description="What it does.")
+        for n in range(26)
+    ),
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -59,8 +68,10 @@ def test_if_none_match_comes_before_if_modified_since(foghorn: Foghorn, client: 
     ("accepted", "encoding"),
     [
         ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip", "gzip"),
         ("GZIP;q=0.5, identity", "gzip"),
-        ("*", "gzip"),
+        ("*", "br"),
         ("gzip;q=0", None),
         ("identity", None),
         ("", None),
@@ -70,6 +81,8 @@ def test_if_none_match_comes_before_if_modified_since(foghorn: Foghorn, client: 
 def test_a_page_is_sent_in_an_encoding_that_the_reader_accepts(
     client: Client, read: Read, accepted: str, encoding: str | None
 ) -> None:
+    if encoding == "br":
+        pytest.importorskip("brotli")
     page = read()
     answer = client.get("/", headers={"Accept-Encoding": accepted})
     assert answer.headers.get("content-encoding") == encoding
@@ -105,3 +118,22 @@ def test_a_publication_replaces_every_encoding(foghorn: Foghorn, client: Client,
     page = foghorn.site.find("en", "/")
     assert page is not None
     assert gzip.decompress(page.encoded("gzip")[1]) == whole
+
+
+def test_a_page_with_all_it_needs_is_light(migrated_sqlite_url: str) -> None:
+    """At most 60 kB as it is, and 20 kB compressed with 30 components."""
+    for components, encoding, limit in ((ORGANISATION.components, "identity", 60_000), (MANY, "gzip", 20_000)):
+        foghorn = Foghorn(migrated_sqlite_url, organisation=ORGANISATION.model_copy(update={"components": components}))
+        if encoding == "identity":
+            foghorn.reference("fix")
+        asyncio.run(foghorn.site.rebuild())
+        client = Client(foghorn.web_app())
+        page = client.get("/", headers={"Accept-Encoding": "identity"}).text
+        parts = ["/", *{f"/static/{name}" for name in re.findall(r'(?:href|src)="\./static/([^"]+)', page)}]
+        answers = [client.get(part, headers={"Accept-Encoding": encoding}) for part in parts]
+        assert len(parts) > 3
+        weight = sum(int(answer.headers["content-length"]) for answer in answers)
+        assert weight < limit, {
+            part: answer.headers["content-length"] for part, answer in zip(parts, answers, strict=True)
+        }
+        foghorn.close()
