@@ -117,7 +117,8 @@ _SHADES = {
 def _time(at: datetime, words: str) -> Markup:
     """`12:51 ET`, never broken, followed by `(16:51 UTC)`, which may go on the next line."""
     said, bracket, utc = words.partition(" (")
-    beside = Markup(' <span class="nowrap num">({}</span>').format(utc) if bracket else ""
+    utc, closed, day = utc.partition(")")
+    beside = Markup(' <span class="nowrap num">({}{}</span>{}').format(utc, closed, day) if bracket else ""
     return Markup('<time datetime="{}">{}</time>{}').format(at.astimezone(UTC).isoformat(), said, beside)
 
 

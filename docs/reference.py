@@ -107,6 +107,7 @@ WORDS: Mapping[str, str] = {
     "administrators), instead of what [the catalogue](commands.md) says",
     "Organisation.lint": "Table `[lint]`",
     "Organisation.social": "Table `[social]`",
+    "Organisation.support": "Table `[support]`: what the support page tells support staff besides the texts",
     "Organisation.rooms": "Table `[rooms]`",
     "Organisation.uptime": "Table `[uptime]`: whether the status page shows uptime, and how it is counted",
     "Organisation.assistant": "Table `[assistant]`",
@@ -170,6 +171,8 @@ WORDS: Mapping[str, str] = {
     "AnnounceConfig.ping": "Severity = user groups on Slack and roles on Discord to mention: `SEV1 = "
     '["slack:S0123ABCD"]`',
     "SocialConfig.draft": "Draft a short text for social media with each update; people post it",
+    "SupportConfig.ask": "What to ask customers who report the problem",
+    "SupportConfig.do_not_say": "What not to tell them",
 }
 
 
@@ -308,6 +311,7 @@ _HEADINGS = {
     "ApprovalPolicy": "`[approval]`",
     "LintLists": "`[lint]`",
     "SocialConfig": "`[social]`",
+    "SupportConfig": "`[support]`",
     "RoomsConfig": "`[rooms]`",
     "UptimeConfig": "`[uptime]`",
     "AnnounceConfig": "`[announce]`",

@@ -231,6 +231,7 @@ ANSWERS: tuple[Answer, ...] = (
         at(16, 12),
         at(16, 27),
         say("The next update was promised by {due_at}.", due_at=at(16, 27)),
+        "Ana Silva and Ben Osei",
     ),
     Help(
         open=(Line(say("{incident} {title}", incident="INC-42", title=HOSTILE)),),

@@ -179,6 +179,21 @@ class SocialConfig(_Section):
     draft: bool = False
 
 
+class SupportConfig(_Section):
+    """What the support page tells support staff besides the texts."""
+
+    ask: tuple[str, ...] = (
+        "What do they see, and what did they expect?",
+        "Since when, with the time zone?",
+        "Which account or workspace, and which service?",
+    )
+    do_not_say: tuple[str, ...] = (
+        "When it will be fixed. Say when the next update is due.",
+        "What the cause is, unless the text says so.",
+        "Anything about credits or refunds.",
+    )
+
+
 class RoomsConfig(_Section):
     """Where incidents get their own room."""
 
@@ -267,6 +282,7 @@ class Organisation(_Section):
     who_may: dict[str, str] = {}  # verb -> group, over the catalogue's default
     lint: LintLists = LintLists()
     social: SocialConfig = SocialConfig()
+    support: SupportConfig = SupportConfig()
     rooms: RoomsConfig = RoomsConfig()
     announce: AnnounceConfig = AnnounceConfig()
     assistant: AssistantConfig = AssistantConfig()

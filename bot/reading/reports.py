@@ -22,8 +22,16 @@ def macro(tx: Transaction, incident: Incident, history: IncidentHistory, audienc
             stale = _stale(tx, incident, newest, update)
             return Macro(
                 history.key, audience, text.language, text.title, text.body, update.at, newest.promised_at, stale,
+                _approved_by(tx, update),
             )  # fmt: skip
     raise NothingToCopy(incident=history.key)
+
+
+def _approved_by(tx: Transaction, publication: Publication) -> str:
+    update = updates.get_update(tx, publication.id)
+    given = [each.person_id for each in updates.approvals(tx, update) if each.revision == update.revision]
+    names = people.person_names(tx)
+    return " and ".join(names[person] for person in dict.fromkeys(given or [publication.by]) if person in names)
 
 
 def _stale(tx: Transaction, incident: Incident, newest: Publication, shown: Publication) -> Sentence | None:

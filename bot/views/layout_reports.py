@@ -111,12 +111,13 @@ def _count(entries: Sequence[object]) -> str:
 def macro_layout(macro: Macro) -> Layout:
     """What support staff may paste, with a warning if it is out of date."""
     promised = (f"{DOT}next update by ", macro.promised_at) if macro.promised_at else ()
+    approved = (f"{DOT}approved by {macro.approved_by}",) if macro.approved_by else ()
     about = f"{macro.audience.value.capitalize()} · {macro.language} · published "
     stale = (Strong("Out of date."), " ", macro.stale) if macro.stale else ()
     parts: tuple[Part, ...] = (
         *lines(stale),
         *lines((Strong(f"{macro.incident} {macro.title}"),)),
-        *lines((about, Dated(macro.published_at), *promised), small=True),
+        *lines((about, Dated(macro.published_at), *approved, *promised), small=True),
         Code(macro.text),
     )
     said = f"{macro.audience.value.capitalize()} text for {macro.incident}: {macro.title}."

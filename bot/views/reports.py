@@ -22,6 +22,7 @@ class Macro:
     published_at: datetime
     promised_at: datetime | None
     stale: Sentence | None  # why it should not be pasted now
+    approved_by: str = ""  # “Ana Silva and Ben Osei”; whoever published it, if no approval was needed
 
 
 @dataclass(frozen=True)

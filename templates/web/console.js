@@ -38,6 +38,7 @@ function renew(page) {
     if (written(part) || (focused && !again)) { kept = true; return; }
     focus ||= again;
     sent.set(next, now);
+    all("details[id]", part).forEach(d => { const same = next.querySelector(`#${CSS.escape(d.id)}`); if (same) same.open = d.open; });
     part.replaceWith(next);
     next.classList.add("fresh");
   });
@@ -67,9 +68,10 @@ async function refresh() {
 }
 
 // The tab shows how long until the nearest update is due.
-let title = document.title;
+let title = document.title, late = "";
 function entitle() {
   const [due] = all(".count[data-promise]").sort((a, b) => Date.parse(a.dataset.promise) - Date.parse(b.dataset.promise));
+  if (due && live && now() - Date.parse(due.dataset.promise) > 60e3 && late !== due.dataset.promise) { late = due.dataset.promise; refresh(); } // what waits on it has changed
   document.title = due ? `${due.querySelector("[data-big]").textContent} · ${title}` : title;
 }
 entitle();

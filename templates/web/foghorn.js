@@ -45,9 +45,12 @@ setInterval(tick, 1000);
 addEventListener("click", async e => {
   const b = e.target.closest("[data-copy]");
   if (!b) return;
-  const label = b.querySelector("span") || b, before = label.textContent;
-  try { await navigator.clipboard.writeText(document.getElementById(b.dataset.copy).textContent.trim()); label.textContent = "Copied"; }
-  catch { getSelection().selectAllChildren(document.getElementById(b.dataset.copy)); label.textContent = "Selected. Press Ctrl+C"; }
+  const label = b.querySelector("span") || b, before = label.textContent, source = document.getElementById(b.dataset.copy), text = source.textContent.trim();
+  try {
+    if (b.dataset.as) await navigator.clipboard.write([new ClipboardItem({ [b.dataset.as]: new Blob([text], { type: b.dataset.as }), "text/plain": new Blob([text], { type: "text/plain" }) })]);
+    else await navigator.clipboard.writeText(text);
+    label.textContent = "Copied";
+  } catch { source.hidden = false; getSelection().selectAllChildren(source); label.textContent = "Selected. Press Ctrl+C"; }
   b.parentElement.querySelectorAll("[role=status]").forEach(s => { s.textContent = label.textContent; });
   setTimeout(() => { label.textContent = before; }, 2500);
 });

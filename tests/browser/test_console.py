@@ -229,3 +229,27 @@ def test_the_page_warns_before_the_session_ends_and_the_keys_lead_around(browser
     world.harness.later(241)
     page.clock.fast_forward(241 * 60_000)
     expect(warning).to_contain_text("You are signed out. What you typed is kept in this browser")
+
+
+def test_support_copies_the_words_and_is_shown_new_ones_without_losing_its_place(
+    browser: Browser, world: World
+) -> None:
+    world.harness.ana("declare API down sev:3 on:api=degraded")
+    page = live(signed_in(browser, world, "ben", permissions=["clipboard-read", "clipboard-write"]), "/console/support")
+    world.harness.ana("publish")
+    customers = page.get_by_role("article", name="Customers (en, INC-1)")
+    copy = customers.get_by_role("button", name="Copy", exact=True)
+    copy.click()
+    expect(customers.get_by_role("status")).to_have_text("Copied")
+    words = "We are investigating degraded performance affecting the API."
+    assert page.evaluate("navigator.clipboard.readText()").startswith(f"{words}\n\nNext update by 6:15 AM ET")
+    customers.get_by_role("button", name="Copy HTML").click()
+    expect(customers.locator("[data-as]")).to_have_text("Copied")
+    pasted = page.evaluate("navigator.clipboard.read().then(i => i[0].getType('text/html')).then(b => b.text())")
+    assert f"<p>{words}</p>" in pasted
+
+    copy.focus()
+    world.harness.ana("update identified We know where the failure is.")
+    world.harness.ana("publish")
+    expect(customers).to_contain_text("We know where the failure is.", timeout=live_ms())
+    expect(copy).to_be_focused()

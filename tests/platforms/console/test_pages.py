@@ -1,6 +1,7 @@
 """What the other pages show, and to whom."""
 
 import re
+from html import unescape
 
 import pytest
 from starlette.applications import Starlette
@@ -252,7 +253,45 @@ def test_a_text_that_must_not_be_pasted_now_says_so(world: World, ana: Browse) -
     ana.run(SMALL)
     ana.press("Publish")
     world.harness.at("06:20")
-    assert "This text is out of date. The next update was promised by 6:15 AM ET" in ana.open("/console/support")
+    words = ana.open("/console/support")
+    assert words.count("These texts are out of date. The next update was promised by 6:15 AM ET") == 1
+
+
+def test_the_support_page_says_who_approved_and_folds_what_is_closed(world: World, ana: Browse, ben: Browse) -> None:
+    major(ana)
+    ana.run("ask @ben")
+    ben.open("/console/incidents/INC-1")
+    ben.press("Approve")
+    world.harness.later(3)
+    words = ana.open("/console/support")
+    assert "SEV1INC-1 · Investigating · approved 5:15 AM ET (09:15 UTC), 3 min ago, by Ben Osei" in words
+    assert "What do they see, and what did they expect?" in words
+    assert "Anything about credits or refunds." in words
+
+    world.harness.ana("resolve end:5:14 data:none")
+    world.harness.ana("ask @ben")
+    world.harness.ben("approve")
+    words = ana.open("/console/support")
+    assert "Nothing is open" in words
+    assert "Closed in the last 24 hours ChatGPT Business" in words
+    world.harness.later(25 * 60)
+    ana.sign_in("ana")
+    assert "Nothing to copy yet" in ana.open("/console/support")
+
+
+def test_a_text_is_copied_as_plain_text_markdown_or_html(ana: Browse) -> None:
+    ana.run("declare Alerts sev:3 on:api=degraded")
+    ana.run('update investigating sees:"requests_to the API fail" since:5:05')
+    ana.press("Publish")
+    ana.open("/console/support")
+    assert ana.response is not None
+    shown = re.findall(
+        r'<pre class="document" id="(md|html)-m-INC-1-customers-en" hidden>(.*?)</pre>', ana.response.text, re.DOTALL
+    )
+    assert all("<" not in text for _kind, text in shown)
+    pasted = {kind: unescape(text) for kind, text in shown}
+    assert "API.\n\n- **User impact:** requests\\_to the API fail\n- **Started:** 5:05 AM ET" in pasted["md"]
+    assert "API.</p>\n<ul>\n<li><strong>User impact:</strong> requests_to the API fail</li>" in pasted["html"]
 
 
 def test_people_show_what_they_hold(ana: Browse) -> None:
