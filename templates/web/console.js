@@ -45,7 +45,7 @@ function renew(page) {
   title = page.title;
   entitle();
   document.dispatchEvent(new Event("renewed"));
-  focus?.focus({ preventScroll: true });
+  if (focus) focus.focus({ preventScroll: true });
   started = Date.now();
   from = Date.parse(page.documentElement.dataset.now) || started;
   changed = kept;
