@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from bot.commands import catalog
 from bot.commands.choices import impact_options
 from bot.ids import new_secret
-from bot.platforms.console.copies import html, markdown
+from bot.reading.copies import html, markdown
 from bot.views import (
     Answer,
     Button,

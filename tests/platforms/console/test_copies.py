@@ -1,7 +1,7 @@
 """What support staff paste into a help desk: nothing that people wrote acts there."""
 
 from bot.domain.paragraphs import paragraphs
-from bot.platforms.console.copies import html, markdown
+from bot.reading.copies import html, markdown
 
 TEXT = "Some <b>words</b> & *more*.\nSecond line\n\nUser impact: see https://example.com/a_b?c=1&d=2. [x](javascript:y)"
 
