@@ -160,7 +160,7 @@ def _make(tx: Transaction, app: AppContext, incident: Incident, due_at: datetime
 
 
 def _outcome(app: AppContext, promise: Promise, now: datetime) -> str:
-    clock = app.organisation.zone.clock(promise.due_at)
+    clock = app.organisation.zone.when(promise.due_at, now)
     if promise.state is PromiseState.SUPERSEDED:
         return f"the promise of {clock} was superseded because the impact grew"
     if promise.state is PromiseState.KEPT:

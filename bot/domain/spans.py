@@ -12,9 +12,12 @@ the days since `at`, without texts: one `IncidentFailures` each.
 lost; it is shown only if `organisation.uptime.show`.
 """
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.domain.components import Impact, worst
@@ -233,27 +236,32 @@ def component_days(
         ((span, each.key) for each in incidents for span in each.failures.get(component, ())),
         key=lambda pair: pair[0].since,
     )
-    days = (first + _DAY * number for number in range((last - first).days + 1))
-    return tuple(_component_day(spans, day, zone, now) for day in days)
+    days = [first + _DAY * number for number in range((last - first).days + 1)]
+    edges = [_midnight(day, zone) for day in [*days, last + _DAY]]
+    felt: dict[int, list[tuple[ImpactSpan, str]]] = defaultdict(list)
+    for span, key in spans:
+        begins = max(0, bisect_right(edges, span.since) - 1)
+        for number in range(begins, min(len(days), bisect_left(edges, span.until or now))):
+            felt[number].append((span, key))
+    return tuple(
+        _component_day(felt[number], day, start, max(start, min(end, now)))
+        for number, (day, (start, end)) in enumerate(zip(days, pairwise(edges), strict=True))
+    )
 
 
-def _component_day(spans: Sequence[tuple[ImpactSpan, str]], day: date, zone: tzinfo, now: datetime) -> ComponentDay:
-    start = _midnight(day, zone)
-    end = max(start, min(_midnight(day + _DAY, zone), now))
-    there = [
-        (max(span.since, start), min(span.until or now, end), span.impact, key)
-        for span, key in spans
-        if span.since < end and (span.until or now) > start
-    ]
-    edges = sorted({moment for since, until, _, _ in there for moment in (since, until)})
+def _component_day(spans: Sequence[tuple[ImpactSpan, str]], day: date, start: datetime, end: datetime) -> ComponentDay:
+    there = [(max(span.since, start), min(span.until or end, end), span.impact, key) for span, key in spans]
+    there = [each for each in there if each[0] < each[1]]
+    moments = sorted({moment for since, until, _, _ in there for moment in (since, until)})
     impacts: dict[Impact, timedelta] = {}
-    for left, right in pairwise(edges):
+    for left, right in pairwise(moments):
         felt = worst(impact for since, until, impact, _ in there if since <= left and right <= until)
         if felt is not Impact.OPERATIONAL:
             impacts[felt] = impacts.get(felt, timedelta()) + (right - left)
     return ComponentDay(day, end - start, impacts, tuple(dict.fromkeys(key for _, _, _, key in there)))
 
 
+@lru_cache(maxsize=512)
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 

@@ -102,7 +102,7 @@ def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
 
 def _figures(found: Figures, zone: Zone) -> dict[str, object]:
     """In words; empty if it never happened."""
-    reported = found.report_to_fix
+    reported, began, public = found.report_to_fix, found.began_at, found.first_public_at
     fixed_at = reported.until if reported else None
 
     def at(moment: datetime | None) -> str:
@@ -118,7 +118,7 @@ def _figures(found: Figures, zone: Zone) -> dict[str, object]:
         "ended": at(found.ended_at),
         "worst_lasted": span_words(found.worst_lasted) if found.at_worst else "",
         "worst_periods": "; ".join(_period(each, zone) for each in found.at_worst),
-        "told_after": length(found.began_at, found.first_public_at) if found.began_at and found.first_public_at else "",
+        "told_after": length(began, public) if began and public and began < public else "",
         "worst_at": at(reported.since if reported else None),
         "fixed_at": at(fixed_at),
         "to_fix": length(reported.since, fixed_at) if reported and fixed_at else "",

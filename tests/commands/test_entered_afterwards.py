@@ -30,19 +30,19 @@ def test_its_draft_reports_what_is_over(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(("asked", "told"), [("", False), (" deliver:yes", True)])
-def test_it_is_published_as_resolved_and_delivered_only_if_asked(harness: Harness, asked: str, told: bool) -> None:
-    harness.ana(OVER + asked)
-    publish(harness)
-    incident = harness.incident()
+def test_it_is_published_as_resolved_and_delivered_only_if_asked(either: Harness, asked: str, told: bool) -> None:
+    either.ana(OVER + asked)
+    publish(either)
+    incident = either.incident()
     assert (incident.stage, incident.open) == (Stage.RESOLVED, False)
-    with harness.store.read() as tx:
+    with either.store.read() as tx:
         [found] = published.failures(tx, [incident])
         history = published.history(tx, incident)
     [span] = found.failures["api"]
     assert (f"{span.since:%H:%M}", f"{span.until:%H:%M}", span.impact) == ("08:10", "08:40", Impact.PARTIAL)
     assert history.entered_later
     assert history.impacts == {"api": Impact.OPERATIONAL}
-    sent = [row for row in harness.rows(Delivery) if row.kind is DeliveryKind.UPDATE]
+    sent = [row for row in either.rows(Delivery) if row.kind is DeliveryKind.UPDATE]
     assert bool(sent) is told
 
 
