@@ -250,6 +250,7 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     incidents.publish_impacts(tx, incident)
     draft.impacts = {key: value.value for key, value in incidents.set_values(tx, incident).items()}
     incident.stage = draft.stage
+    incident.quiet = incident.quiet and is_closing(draft)
     texts = updates.texts(tx, draft)
     incident.title = next((t.title for t in texts if t.audience == "customers"), texts[0].title if texts else "")
     if draft.kind is not UpdateKind.NO_CHANGE or incident.published_severity is None:
@@ -260,7 +261,6 @@ def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
         incident.closed_as = ClosedAs.CANCELLED if draft.kind is UpdateKind.CANCELLATION else ClosedAs.RESOLVED
     elif draft.move is Transition.REOPENED:
         incident.closed_at = incident.closed_as = None
-        incident.quiet = False
 
 
 def _draft_to_end(tx: Transaction, actor: Person, incident: Incident, revision: int | None, *, done: str) -> Update:

@@ -100,9 +100,9 @@ PRIVATE = Field("private", "Private", fields.yes_no, hint="yes: only invited peo
     parameter=Parameter("Only invited people can see it", kind=Kind.YES_NO))  # fmt: skip
 BEGAN = replace(SINCE, label="When it began", asked=False, fact=False,
     parameter=Parameter("When it began, such as 11:44, if that is known", longest=40))  # fmt: skip
-OVER = replace(END, label="When it ended", asked=False, fact=False,
+OVER = replace(END, label="When it ended", asked=False, fact=False, hint="Only if it is over, such as 12:51",
     parameter=Parameter("When it ended, only for an incident that is over", longest=40))  # fmt: skip
-DELIVER = Field("deliver", "Deliver", fields.yes_no, asked=False,
+DELIVER = Field("deliver", "Deliver", fields.yes_no, asked=False, hint="yes: tell subscribers, if it is over",
     parameter=Parameter("True: send an incident that is over to subscribers too", kind=Kind.YES_NO))  # fmt: skip
 SUMMARY = Field("summary", "Summary", fields.yes_no, asked=False)
 ITS_DRAFT = Field("draft", "Its draft", fields.yes_no, asked=False)

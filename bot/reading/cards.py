@@ -109,7 +109,7 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
     assert incident.closed_at is not None
     promised = [p for p in promises.promises(tx, incident) if not p.internal]
     late = sum(p.state == "late" for p in promised)
-    kept = f"{late} of {len(promised)} promises late" if late else "all promises kept"
+    kept = f"; {late} of {len(promised)} promises late" if late else "; all promises kept" if promised else ""
     [failed] = published.failures(tx, [incident])
     took = f", after {length(incident.first_published_at or incident.opened_at, incident.closed_at)}"
     if failed.failures:
@@ -117,7 +117,7 @@ def _closed(tx: Transaction, incident: Incident) -> Sentence:
     how = (incident.closed_as or ClosedAs.RESOLVED).label.capitalize()
     if incident.closed_as is ClosedAs.MERGED and incident.merged_into:
         how = f"Merged into {incidents.get_incident(tx, incident.merged_into).key}"
-    return say("{how} at {closed_at}{took}; {kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept)
+    return say("{how} at {closed_at}{took}{kept}.", how=how, closed_at=incident.closed_at, took=took, kept=kept)
 
 
 def _is_ahead(incident: Incident, rows: Collection[ComponentImpact]) -> bool:

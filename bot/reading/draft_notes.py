@@ -14,7 +14,7 @@ from bot.domain.times import parsed
 from bot.domain.update_context import UpdateContext, failing_in
 from bot.domain.updates import Update, UpdateText
 from bot.domain.wording import Wording
-from bot.store import updates
+from bot.store import incidents, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, Sentence, say
 
@@ -52,6 +52,8 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
     if draft.kind is not UpdateKind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
         return _NOTHING
     told, after = published_impacts(tx, incident), impacts_after(tx, incident, draft)
+    if incident.entered_later and not told:
+        return _afterwards(tx, app, incident), None
     keys = [
         key for key, value in draft.impacts.items() if value == Impact.OPERATIONAL and after[key] is not told.get(key)
     ]
@@ -63,6 +65,15 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
         return say(f"{words}The recovery is confirmed.", components=names), None
     words += "No one has confirmed the recovery yet, so the text does not claim it. If someone checked it, confirm it."
     return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")
+
+
+def _afterwards(tx: Transaction, app: AppContext, incident: Incident) -> Sentence:
+    """How an incident that is over failed, and whether anyone is told."""
+    failed = failing_in(incidents.set_values(tx, incident))
+    said = [f"{c.name}: {failed[c.key].value}" for c in app.organisation.named(failed)]
+    words = "It is reported afterwards. " + ("Impact while it lasted: {impacts}. " if said else "")
+    words += "Subscribers are not told." if incident.quiet else "Subscribers are told."
+    return say(words, impacts=", ".join(said))
 
 
 def _carried(words: Wording, context: UpdateContext) -> Note:

@@ -58,7 +58,9 @@ def draft_review(
         revised_by=name[draft.revised_by],
         revised_at=draft.revised_at,
         promise_at=due_after(tx, app, incident, draft),
-        destinations=len(recipients(tx, incident, list(impacts_after(tx, incident, draft)))),
+        destinations=0
+        if incident.quiet and draft.stage is Stage.RESOLVED
+        else len(recipients(tx, incident, list(impacts_after(tx, incident, draft)))),
         verdict=verdict(tx, app, incident, draft, readiness),
         impacts=()
         if draft.kind is UpdateKind.CORRECTION

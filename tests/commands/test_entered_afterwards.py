@@ -27,6 +27,9 @@ def test_its_draft_reports_what_is_over(harness: Harness) -> None:
     assert text.title == "API: partial outage"
     assert "Next update" not in text.body
     assert harness.rows(Promise) == []
+    assert "reported afterwards. Impact while it lasted: API: partial outage. Subscribers are not told." in say(answer)
+    assert "Confirm recovery" not in buttons(answer)
+    assert answer.destinations == 0
 
 
 @pytest.mark.parametrize(("asked", "told"), [("", False), (" deliver:yes", True)])
@@ -101,3 +104,11 @@ def test_reopened_it_is_an_incident_like_any_other(harness: Harness) -> None:
     harness.ana("publish INC-1")
     harness.ben("approve INC-1")
     assert [row for row in harness.rows(Delivery) if row.kind is DeliveryKind.UPDATE]
+
+
+def test_published_as_still_going_on_it_is_delivered_as_any_other(harness: Harness) -> None:
+    harness.ana(OVER)
+    harness.ana("update investigating on:api=partial")
+    publish(harness)
+    assert [row for row in harness.rows(Delivery) if row.kind is DeliveryKind.UPDATE]
+    assert harness.incident().open
