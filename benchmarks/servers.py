@@ -1,8 +1,9 @@
-"""The status page under load, and what a running Foghorn costs; against a bare Starlette route."""
+"""The status page under load, and what a running Foghorn costs; against a bare ASGI responder, and nginx."""
 
 import asyncio
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,59 +12,96 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
-from urllib.request import urlopen
+from typing import cast
+from urllib.request import Request, urlopen
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+import uvloop
+from starlette.types import Receive, Scope, Send
 
 from benchmarks.measure import Figure, median
 
 CONNECTIONS = 16
-SECONDS = 4.0
+GZIP = "Accept-Encoding: gzip\r\n"
+SECONDS = 3.0
 START_WITHIN_S = 30.0
 STARTS = 3
 FOGHORN = ("-c", "import sys; from bot.cli import main; sys.argv = ['foghorn', 'run']; main()")
-BARE = ("-m", "uvicorn", "benchmarks.servers:bare", "--factory", "--log-level", "warning", "--port")
+BARE = ("-m", "uvicorn", "benchmarks.servers:bare", "--log-level", "warning", "--port")
+NGINX = """daemon off; worker_processes 1; error_log stderr crit; pid {folder}/nginx.pid;
+events {{}}
+http {{ access_log off; gzip_static on; keepalive_requests 100000000; default_type text/html;
+  client_body_temp_path {folder};
+  proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{ listen 127.0.0.1:{port}; root {folder}/page; location / {{ try_files /index.html =404; }} }} }}"""
+PAGE = Path(os.environ.get("PAGE", os.devnull)).read_bytes()
 
 
 def figures() -> Iterator[Figure]:
-    """Foghorn first, then a bare route that answers with the same bytes; one process each, the client in this one."""
+    """Foghorn first, then the same bytes from others; one process each, the client in this one."""
     with TemporaryDirectory(prefix="foghorn-bench-") as folder:
-        page = Path(folder) / "page.html"
         ours = [_start_and_stop(FOGHORN, folder, {}) for _ in range(STARTS - 1)]
         with running(FOGHORN, folder, {}) as (process, port, start_s):
             sleep(2)
             memory = rss_mb(process.pid)
-            with urlopen(f"http://127.0.0.1:{port}/") as answer:
-                page.write_bytes(answer.read())
-            served = asyncio.run(requests_per_s(port))
+            plain, packed = _page(port, "identity"), _page(port, "gzip")
+            rates = [requests_per_s(port, each) for each in ("", GZIP, f"If-None-Match: {plain[1]}\r\n")]
             after = rss_mb(process.pid)
         ours.append(start_s)
+        (Path(folder) / "page").mkdir()
+        page = Path(folder) / "page" / "index.html"
+        page.write_bytes(plain[0])
+        page.with_suffix(".html.gz").write_bytes(packed[0])
         theirs = [_start_and_stop(BARE, folder, {"PAGE": str(page)}) for _ in range(STARTS - 1)]
         with running(BARE, folder, {"PAGE": str(page)}) as (process, port, start_s):
             sleep(1)
             bare_memory = rss_mb(process.pid)
-            bare_served = asyncio.run(requests_per_s(port))
+            bare_rate = requests_per_s(port)
         theirs.append(start_s)
-    rate, bare_rate, start_s, bare_s = served[0], bare_served[0], median(ours), median(theirs)
-    what = f"status page of {round(served[1] / 1000)} kB, requests per second over {CONNECTIONS} connections"
-    yield Figure(what, f"{rate:,.0f}", f"{rate / bare_rate:.2f}", f"the same bytes from a bare route, {bare_rate:,.0f}")
+        nginx = _nginx(folder)
+    what = f"status page of {len(plain[0]) / 1000:.0f} kB, requests per second over {CONNECTIONS} connections"
+    yield Figure(what, f"{rates[0]:,.0f}", f"{rates[0] / bare_rate:.2f}", f"a bare ASGI responder, {bare_rate:,.0f}")
+    what = f"the same, compressed to {len(packed[0]) / 1000:.1f} kB"
+    yield Figure(what, f"{rates[1]:,.0f}", f"{rates[1] / bare_rate:.2f}", "the same, uncompressed")
+    yield Figure("the same, answered with 304", f"{rates[2]:,.0f}", f"{rates[2] / bare_rate:.2f}", "the same")
+    for name, ours_rate, rate in zip(("uncompressed", "compressed"), rates, nginx, strict=False):
+        yield Figure(f"status page, {name}", f"{ours_rate:,.0f}", f"{ours_rate / rate:.2f}", f"nginx, {rate:,.0f}")
+    start_s, bare_s = median(ours), median(theirs)
     what = "from `foghorn run` to /readyz, on a migrated database"
-    yield Figure(what, f"{start_s:.1f} s", f"{start_s / bare_s:.1f}", f"uvicorn with the bare route, {bare_s:.1f} s")
+    yield Figure(
+        what, f"{start_s:.1f} s", f"{start_s / bare_s:.1f}", f"uvicorn with the bare responder, {bare_s:.1f} s"
+    )
     yield Figure("memory, idle", f"{memory:.0f} MB", f"{memory / bare_memory:.1f}", f"the same, {bare_memory:.0f} MB")
     yield Figure("memory, after that load", f"{after:.0f} MB")
 
 
-def bare() -> Starlette:
-    """One route that answers with the bytes of the file that PAGE names."""
-    page = Path(os.environ["PAGE"]).read_bytes()
+async def bare(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answers with the bytes of the file that PAGE names, and does nothing else."""
+    head = [(b"content-type", b"text/html"), (b"content-length", str(len(PAGE)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": PAGE})
 
-    async def answer(_request: Request) -> Response:
-        return HTMLResponse(page)
 
-    return Starlette(routes=[Route("/", answer), Route("/readyz", answer)])
+def _page(port: int, encoding: str) -> tuple[bytes, str]:
+    """The status page and its ETag."""
+    with urlopen(Request(f"http://127.0.0.1:{port}/", headers={"Accept-Encoding": encoding})) as answer:
+        return answer.read(), answer.headers["ETag"]
+
+
+def _nginx(folder: str) -> list[float]:
+    """Requests per second from nginx, plain and compressed; nothing where it is not installed."""
+    program, port = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"), free_port()
+    if program is None:
+        return []
+    os.chmod(folder, 0o755)  # nginx's workers are not this user if this user is root
+    settings = Path(folder) / "nginx.conf"
+    settings.write_text(NGINX.format(folder=folder, port=port), encoding="utf-8")
+    process = subprocess.Popen([program, "-p", folder, "-c", str(settings)], stderr=subprocess.DEVNULL)
+    try:
+        _until_ready(process, port, perf_counter())
+        return [requests_per_s(port), requests_per_s(port, GZIP)]
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
 
 
 @contextmanager
@@ -118,40 +156,54 @@ def rss_mb(pid: int) -> float:
 
 
 class _Asker(asyncio.Protocol):
-    """Asks for the page again and again on one connection."""
+    """Asks for the page again and again on one connection. All answers have the length of the first one."""
 
-    def __init__(self, port: int) -> None:
-        self._request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    def __init__(self, port: int, headers: str) -> None:
+        self._request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n".encode()
         self._data = b""
-        self.size = 0
+        self._length = self._missing = 0
         self.answers = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._request)
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        self._data += data
-        head, found, body = self._data.partition(b"\r\n\r\n")
-        if not found:
-            return
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(head.decode(errors="replace"))
-        length = re.search(rb"(?i)content-length: (\d+)", head)
-        if length and len(body) >= int(length[1]):
-            self.size, self.answers, self._data = len(body), self.answers + 1, b""
+        if not self._length:
+            data = self._measure(data)
+        self._missing -= len(data)
+        if self._length and self._missing == 0:
+            self.answers, self._missing = self.answers + 1, self._length
             self._transport.write(self._request)
 
+    def _measure(self, data: bytes) -> bytes:
+        """What came so far, once its head is complete."""
+        self._data += data
+        head, found, _ = self._data.partition(b"\r\n\r\n")
+        if not found:
+            return b""
+        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304")):
+            raise RuntimeError(head.decode(errors="replace"))
+        said = re.search(rb"(?i)content-length: (\d+)", head) if b" 200 " in head else None
+        self._length = self._missing = len(head) + 4 + (int(said[1]) if said else 0)
+        return self._data
 
-async def requests_per_s(port: int) -> tuple[float, int]:
-    """How many answers come in a second, after one of warming up; and the size of the page."""
-    loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(lambda: _Asker(port), "127.0.0.1", port) for _ in range(CONNECTIONS)]
-    await asyncio.sleep(1)
-    before, start = sum(asker.answers for _, asker in made), perf_counter()
-    await asyncio.sleep(SECONDS)
-    answers, took = sum(asker.answers for _, asker in made) - before, perf_counter() - start
-    for transport, _ in made:
-        transport.abort()
-    return answers / took, made[0][1].size
+
+def requests_per_s(port: int, headers: str = "") -> float:
+    """How many answers come in a second, after one of warming up."""
+
+    async def measured() -> float:
+        loop = asyncio.get_running_loop()
+        made = [
+            await loop.create_connection(lambda: _Asker(port, headers), "127.0.0.1", port) for _ in range(CONNECTIONS)
+        ]
+        await asyncio.sleep(1)
+        before, start = sum(asker.answers for _, asker in made), perf_counter()
+        await asyncio.sleep(SECONDS)
+        answers, took = sum(asker.answers for _, asker in made) - before, perf_counter() - start
+        for transport, _ in made:
+            transport.abort()
+        return answers / took
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(measured())

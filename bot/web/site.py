@@ -24,7 +24,7 @@ from bot.web.feeds import Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
 from bot.web.languages import chosen
 from bot.web.overview import MONTHS, Search, Snapshot
-from bot.web.published import Page, PublishedResponse
+from bot.web.published import COMPRESS, Page, PublishedResponse
 from bot.web_templates import web_environment
 
 RECENT = 50  # incidents that are always rendered; older ones are read on request
@@ -209,7 +209,8 @@ class Site:
         before = self.cache.get(language, {})
         made = self._makers(snapshot, partial(self._frame, language=language, as_of=snapshot.as_of, now=now))
         pages = {path: Page(make, before.get(path)) for path, make in made.items()}
-        pages["/"].response().encoded("gzip")  # the page that everyone asks for
+        for encoding in COMPRESS:  # of the page that everyone asks for
+            pages["/"].response().encoded(encoding)
         return pages
 
     def older(self) -> Sequence[int]:

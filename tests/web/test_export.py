@@ -15,11 +15,14 @@ from urllib.request import urlopen
 import feedparser
 import pytest
 
+from bot.commands.invocation import Account, Place
 from bot.drill.rehearsal import ScenarioClock, rehearsal
 from bot.errors import ExportRefused
+from bot.main import compose
 from bot.settings import Settings
 from bot.store import published
 from bot.web import export
+from tests.patience import LONG_S, within
 from tests.reference import ORGANISATION
 from tests.web.stories import Foghorn
 
@@ -153,6 +156,24 @@ def test_a_reader_finds_only_whole_files_while_they_are_written(foghorn: Foghorn
     stop.set()
     reader.join()
     assert seen == {b"</html>"}
+
+
+async def test_a_publication_is_written_when_a_folder_is_configured(migrated_sqlite_url: str, folder: Path) -> None:
+    settings = Settings.model_validate({"FOGHORN_DATABASE_URL": migrated_sqlite_url, "FOGHORN_EXPORT_DIR": str(folder)})
+    foghorn = compose(settings, ORGANISATION)
+    await foghorn.start()
+    try:
+        for line in ("declare Trouble sev:4 on:api=partial", "update investigating sees:'zebras fail'", "publish"):
+            await foghorn.desk.submit_line(line, Account("cli", "ana"), Place("cli"))
+        await within(LONG_S, written(folder / "incidents/INC-1/index.html", "zebras fail"))
+        await within(LONG_S, written(folder / "index.html", "zebras fail"))
+    finally:
+        await foghorn.stop()
+
+
+async def written(path: Path, words: str) -> None:
+    while not path.exists() or words not in path.read_text():
+        await asyncio.sleep(0.02)
 
 
 async def test_a_drill_writes_no_files(folder: Path) -> None:
