@@ -30,6 +30,12 @@ const typed = form => JSON.stringify(fields(form).filter(e => e.type !== "hidden
 const first = new WeakMap(); // form -> its values as the server sent them
 
 function restore(form) {
+  if (form.dataset.returned) { // it was refused, and the server sent back what was typed, with what others wrote
+    store.names().filter(name => store.get(name).key === form.dataset.returned).forEach(store.drop);
+    first.set(form, null);
+    store.set(place(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
+    return;
+  }
   const found = store.get(place(form)), before = read(form), empty = typed(form);
   first.set(form, empty);
   if (!found) return;

@@ -93,4 +93,17 @@ def test_two_people_edit_one_draft_and_no_words_are_lost(browser: Browser, world
     ana.get_by_role("radio", name="Save mine, as it is above").check()
     ana.get_by_role("button", name="Save").click()
     expect(ben.locator("#draft")).to_contain_text("Both: the API is slow and returns errors.")
+
+    for page, words in ((ana, "Ana: requests fail."), (ben, "Ben: requests are slow.")):
+        page.get_by_role("button", name="Edit this text").click()
+        page.get_by_role("textbox", name="Text for customers").fill(words)
+    ben.get_by_role("button", name="Save this text").click()
+    expect(ben.locator("#draft")).to_contain_text("revision 4 by Ben Osei")
+    ana.get_by_role("button", name="Save this text").click()
+    expect(ana.locator("#edit-customers-t")).to_contain_text("Ben: requests are slow.")
+    expect(ana.get_by_text("It has not been sent.")).to_have_count(0)
+    ana.get_by_role("radio", name="Keep what is in the draft now").check()
+    ana.get_by_role("button", name="Save").click()
+    expect(ana.locator("#draft")).to_contain_text("Ben: requests are slow.")
+    expect(ana.get_by_role("textbox", name="Text for customers")).to_be_hidden()  # nothing is left of the conflict
     expect(ben.locator("#draft")).to_contain_text("Replaced in this revision")

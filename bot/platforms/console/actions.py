@@ -1,5 +1,6 @@
 """POST requests of the console: a typed line or a form becomes one invocation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import quote, urlencode
@@ -76,7 +77,8 @@ class ConsoleActions:
         answer = await self.desk.submit(Invocation(verb, typed, who, Place("console"), _key(who, posted)))
         if isinstance(answer, Notice) and answer.refused:
             return await self._show_refused(request, who, verb, typed, posted, answer, room)
-        response = await self._show(request, who, answer, room, verb=verb, read=typed.get("revision", ""))
+        returned = {"read": typed.get("revision", ""), "returned": _text(posted, "key")}
+        response = await self._show(request, who, answer, room, verb=verb, returned=returned)
         return self._accepted(request, response, posted)
 
     async def check(self, request: Request, who: Account) -> Response:
@@ -134,9 +136,12 @@ class ConsoleActions:
         *,
         line: str = "",
         verb: str = "",
-        read: str = "",
+        returned: Mapping[str, str] | None = None,
     ) -> Response:
-        """Redirect to the incident for its state, show a notice above it, and anything else on its own page."""
+        """Redirect to the incident for its state, show a notice above it, and anything else on its own page.
+
+        `returned`: what a form that comes back with what was typed in it was sent with.
+        """
         match answer:
             case IncidentCard():
                 return _to_room(request, answer.incident)
@@ -151,7 +156,9 @@ class ConsoleActions:
                 status = 422 if answer.refused else 200
                 return await self.pages.show_room(request, who, room, answer=answer, line=kept, status=status)
             case Form():
-                return await self.pages.show_answers(request, who, [answer], room=answer.incident or room, read=read)
+                return await self.pages.show_answers(
+                    request, who, [answer], room=answer.incident or room, **(returned or {})
+                )
             case Document():
                 form = answer.name.rpartition(".")[2]
                 download = f"/console/files/{verb or catalog.read_line(line)[0]}/{room}?form={form}" if room else ""
@@ -178,7 +185,10 @@ class ConsoleActions:
             return await self.pages.show_answers(request, who, [notice], room=room)
         asked = tuple(field for field in form.fields if field.name in posted)
         shown = replace(form, fields=asked or form.fields)
-        return await self.pages.show_answers(request, who, [notice, shown], room=form.incident or room)
+        returned = _text(posted, "key")
+        return await self.pages.show_answers(
+            request, who, [notice, shown], room=form.incident or room, returned=returned
+        )
 
 
 def _only_shows(line: str) -> bool:
