@@ -1,11 +1,14 @@
 """The templates of pages: everything is escaped, and no overlay replaces them."""
 
 import hashlib
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 
+from babel import Locale
+from babel.numbers import format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from markupsafe import Markup, escape
 
@@ -49,6 +52,7 @@ def web_environment(
         organisation=organisation, drill=drill, asset=asset, language=language, marks=words.pack.marks,
         promise=words.pack.patterns.promise.rstrip("".join(STOPS)),
         lang=f"?lang={language}" if len(organisation.languages) > 1 else "", units=units,
+        locale=words.zone.locale.replace("_", "-"),
         page_language=language if type(page_words) is GNUTranslations else "en",
     )  # fmt: skip
     environment.filters.update(
@@ -66,6 +70,8 @@ def web_environment(
         ago=lambda at, now: _counting("ago", at, _since(at, now, say, units)),
         until=lambda at, now: _counting("until", at, _left(at, now, say, units)),
         brief=lambda start, end: brief(start, end, units),
+        short=lambda span: brief(EPOCH, EPOCH + span, units),
+        percent=lambda share, digits=2: _percent(share, digits, words.zone.babel),
         lasted=words.length,
         span=lambda span: words.length(EPOCH, EPOCH + span),
         total=duration,
@@ -103,6 +109,13 @@ def brief(start: datetime, end: datetime, units: tuple[str, str, str] = ("min", 
     if hours < 24:
         return f"{hours} {hour} {rest} {minute}" if rest else f"{hours} {hour}"
     return f"{hours // 24} {day} {hours % 24} {hour}"
+
+
+def _percent(share: float, digits: int, locale: Locale) -> str:
+    """`99.97%`, rounded down, so that it never says 100% of less."""
+    scale = 10 ** (digits + 2)
+    pattern = locale.percent_formats[None].pattern.replace("0", f"0.{'0' * digits}" if digits else "0", 1)
+    return format_percent(math.floor(share * scale + 1e-9) / scale, pattern, locale=locale)
 
 
 _SHADES = {

@@ -8,10 +8,13 @@ from bot.domain.components import Impact, worst
 from bot.domain.history import PublishedPromise
 from bot.domain.lifecycle import Stage
 from bot.domain.organisation import Organisation
+from bot.domain.spans import ComponentDay, IncidentFailures, component_days
 from bot.domain.times import Zone
+from bot.domain.uptime import uptime
 from bot.web.incidents import PublicIncident
 
-DAYS = 14  # on the status page
+DAYS = 14  # of incidents on the status page
+STRIP = 90  # days of each component
 MONTHS = 3  # on one page of the history
 _DAY = timedelta(days=1)
 RECOVERING = "Services are working again, and we are monitoring them"
@@ -35,16 +38,19 @@ class Snapshot:
     unresolved: tuple[PublicIncident, ...]  # worst first
     recent: tuple[PublicIncident, ...]  # the newest
     months: tuple[PublicIncident, ...]  # those of the months that the history begins with
+    felt: tuple[PublicIncident, ...]  # those that were open within the days of the components
     older: date | None  # a day on which the last incident before those months was published
 
 
 @dataclass(frozen=True)
 class ComponentLine:
-    """One component and its current impact."""
+    """One component, its current impact, and its last days."""
 
     name: str
     description: str
     impact: Impact
+    days: tuple[ComponentDay, ...]  # the last one is today
+    uptime: float | None  # in those days, from 0 to 1; None unless the configuration wants it
 
 
 @dataclass(frozen=True)
@@ -108,15 +114,18 @@ def next_promise(unresolved: Sequence[PublicIncident]) -> PublishedPromise | Non
     return min(promises, key=lambda promised: promised.by, default=None)
 
 
-def groups(
-    organisation: Organisation, unresolved: Sequence[PublicIncident], language: str
-) -> tuple[ComponentGroup, ...]:
+def groups(organisation: Organisation, snapshot: Snapshot, language: str, now: datetime) -> tuple[ComponentGroup, ...]:
     """All components in the configuration's order, each with its worst published impact."""
+    zone, shown = organisation.zone, organisation.uptime
+    today = zone.day(now)
+    felt = [IncidentFailures(one.number, one.key, one.title, one.failures) for one in snapshot.felt]
     lines: dict[str, list[ComponentLine]] = {}
-    for component in organisation.components:
-        felt = worst(one.impacts[component.key] for one in unresolved if component.key in one.impacts)
-        line = ComponentLine(component.called(language), component.description, felt)
-        lines.setdefault(organisation.group_in(component.group, language), []).append(line)
+    for one in organisation.components:
+        impact = worst(each.impacts[one.key] for each in snapshot.unresolved if one.key in each.impacts)
+        days = component_days(felt, one.key, first=today - _DAY * (STRIP - 1), last=today, zone=zone.tz, now=now)
+        share = uptime(days, shown.weights) if shown.show else None
+        line = ComponentLine(one.called(language), one.description, impact, days, share)
+        lines.setdefault(organisation.group_in(one.group, language), []).append(line)
     return tuple(ComponentGroup(name, tuple(components)) for name, components in lines.items())
 
 

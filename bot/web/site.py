@@ -12,6 +12,7 @@ from bot.actions.app_context import AppContext
 from bot.changes import ChangeFeed, CommittedChange
 from bot.clock import Clock
 from bot.domain.audiences import Audience
+from bot.domain.components import Impact
 from bot.domain.incident import Incident
 from bot.domain.picture import published_story
 from bot.errors import BotError, Busy
@@ -159,7 +160,8 @@ class Site:
             start = self._midnight(overview.month_start(self.zone.day(tx.now), back=MONTHS - 1))
             months = published.between(tx, start, tx.now + timedelta(minutes=1))
             newest = published.newest(tx, limit=RECENT)
-            every = {one.number: one for one in (*months, *newest, *unresolved)}
+            felt = published.open_since(tx, tx.now - timedelta(days=overview.STRIP))
+            every = {one.number: one for one in (*months, *newest, *unresolved, *felt)}
             older = published.first_before(tx, start)
             histories = published.histories(tx, list(every.values()), Audience.CUSTOMERS)
             return {
@@ -168,6 +170,7 @@ class Site:
                     open_ones=[one.number for one in unresolved],
                     recent=[one.number for one in newest],
                     months=[one.number for one in months],
+                    felt=[one.number for one in felt],
                     older=self.zone.day(older) if older else None,
                     as_of=tx.now,
                 )
@@ -306,7 +309,10 @@ class Site:
             newest=NEWEST,
             promised=overview.next_promise(snapshot.unresolved),
             changed_at=max((one.changed_at for one in snapshot.unresolved), default=None),
-            groups=overview.groups(self.organisation, snapshot.unresolved, frame["language"]),
+            groups=overview.groups(self.organisation, snapshot, frame["language"], frame["now"]),
+            titles={one.key: one.title for one in snapshot.felt},
+            strip_days=overview.STRIP,
+            impacts=(Impact.MAINTENANCE, Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR),
             days=tuple(overview.days(known, self.zones[frame["language"]], first=first, last=frame["today"])),
         )
 
@@ -340,11 +346,13 @@ def _snapshot(
     open_ones: Sequence[int],
     recent: Sequence[int],
     months: Sequence[int],
+    felt: Sequence[int],
     older: date | None,
     as_of: datetime,
 ) -> Snapshot:
     unresolved = sorted((shown[number] for number in open_ones), key=lambda one: one.shown.rank, reverse=True)
-    return Snapshot(as_of, tuple(unresolved), tuple(shown[n] for n in recent), tuple(shown[n] for n in months), older)
+    newest, window, disrupted = (tuple(shown[number] for number in numbers) for numbers in (recent, months, felt))
+    return Snapshot(as_of, tuple(unresolved), newest, window, disrupted, older)
 
 
 async def _answer(reading: Coroutine[None, None, T]) -> T:

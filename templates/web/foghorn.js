@@ -6,8 +6,8 @@ let from = Date.parse(document.documentElement.dataset.now) || started;
 const now = () => from + (Date.now() - started);
 const all = (what, root = document) => [...root.querySelectorAll(what)];
 
-// The page's own words: "just now", "{} ago", "in {}", "now", "{} overdue", and the units.
-const [JUST_NOW, AGO, IN, NOW, OVERDUE, MINUTE, HOUR, DAY] = document.documentElement.dataset.words.split("|");
+// The page's own words: "just now", "{} ago", "in {}", "now", "{} overdue", the units, and "{} your time".
+const [JUST_NOW, AGO, IN, NOW, OVERDUE, MINUTE, HOUR, DAY, YOURS] = document.documentElement.dataset.words.split("|");
 function length(ms) {
   const m = Math.round(Math.abs(ms) / 60000);
   if (m < 60) return `${m} ${MINUTE}`;

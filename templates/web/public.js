@@ -6,6 +6,51 @@ let checked = started, tag = "", asking = false, lost = false;
 // Between two checks at most: a tab that wakes up, or has no connection, must not call an update late that has come.
 counts = () => !lost && Date.now() - checked < 2 * EVERY;
 
+// The reader's own clock beside the organization's and UTC, where it differs from both.
+const { locale: LOCALE, zone: ZONE } = document.documentElement.dataset;
+function localize(root) {
+  all("#main time", root).forEach(e => {
+    const at = new Date(e.dateTime), beside = e.nextElementSibling, utc = beside?.textContent.startsWith("(");
+    const clock = timeZone => at.toLocaleString("en", { timeZone });
+    if (!utc && (ZONE !== "UTC" || e.closest(".steps, .kept")) || [ZONE, "UTC"].some(zone => clock(zone) === clock())) return;
+    const day = timeZone => at.toLocaleDateString("en", { timeZone });
+    const date = day(ZONE) === day() ? {} : { month: "long", day: "numeric" };
+    const yours = YOURS.replace("{}", at.toLocaleString(LOCALE, { ...date, hour: "numeric", minute: "2-digit" }));
+    if (!utc) return e.append(` (${yours})`);
+    beside.classList.remove("nowrap");
+    beside.textContent = beside.textContent.replace(/[)\uff09]/, mark => `, ${yours}${mark}`);
+  });
+}
+
+// The days of a component: one control, on which arrow keys, the pointer, or a finger choose a day.
+function chart(root) {
+  all("[data-strip]", root).forEach(box => {
+    const range = root.createElement("input"), last = (box.querySelector("svg").viewBox.baseVal.width + 1) / 4 - 1;
+    for (const [name, value] of Object.entries({ type: "range", class: "strip-range", min: 0, max: last, value: last,
+      "aria-label": `${box.closest("li").querySelector(".name").textContent}: ${box.querySelector(".strip-foot").firstElementChild.textContent}` })) range.setAttribute(name, value);
+    const day = root.createElement("p");
+    day.className = "strip-day small";
+    box.querySelector("svg").after(range, day);
+  });
+}
+function describe(range) {
+  const box = range.closest("[data-strip]"), cells = box.querySelector(`[data-day="${range.value}"]`)?.cells;
+  const at = new Date(Date.parse(box.dataset.strip) + range.value * 864e5), said = box.querySelector(".strip-day");
+  said.textContent = `${at.toLocaleDateString(LOCALE, { dateStyle: "full", timeZone: "UTC" })}: ${cells ? "" : box.dataset.quiet}`;
+  if (cells) for (const cell of [cells[1], cells[2]]) said.append(...[...cell.cloneNode(true).childNodes], " ");
+  range.setAttribute("aria-valuetext", said.textContent);
+  used.add(range);
+}
+const used = new Set();
+addEventListener("input", e => { if (e.target.matches(".strip-range")) describe(e.target); });
+addEventListener("focusin", e => { if (e.target.matches(".strip-range")) describe(e.target); });
+addEventListener("pointermove", e => {
+  if (!e.target.matches?.(".strip-range") || e.pointerType === "touch") return;
+  const { left, width } = e.target.getBoundingClientRect();
+  e.target.value = Math.floor((e.clientX - left) / width * (+e.target.max + 1));
+  describe(e.target);
+});
+
 // Changes a tree into another one and touches only what differs, so that focus, scrolling, and open details stay.
 function patch(old, next) {
   if (old.isEqualNode(next)) return;
@@ -24,7 +69,10 @@ function patch(old, next) {
 
 function show(page) {
   const news = all(".updates > li", page).find(e => !document.getElementById(e.id)), before = document.title;
+  localize(page);
+  chart(page);
   patch(document.body, page.body);
+  used.forEach(range => range.isConnected ? describe(range) : used.delete(range));
   document.title = page.title;
   document.documentElement.dataset.now = page.documentElement.dataset.now;
   if (news || before !== page.title) document.getElementById("news").textContent = [page.title, news?.querySelector("h3, h4").textContent].filter(Boolean).join(". ");
@@ -54,3 +102,5 @@ async function check() {
 }
 setInterval(check, EVERY);
 document.addEventListener("visibilitychange", check);
+localize(document);
+chart(document);

@@ -152,3 +152,24 @@ def test_a_page_left_open_shows_what_is_published_and_stops_counting_when_it_can
         expect(page.locator("#stale")).to_be_hidden()
         page.close()
     foghorn.close()
+
+
+def test_arrow_keys_name_the_days_of_a_component_and_times_are_also_the_readers(browser: Browser, address: str) -> None:
+    page = browser.new_page(timezone_id="Asia/Tokyo")
+    complaints = said(page)
+    page.goto(address)
+    days = page.get_by_role("slider", name="ChatGPT: 90 days ago")
+    days.focus()
+    days.press("ArrowLeft")
+    expect(days).to_have_attribute("aria-valuetext", "Sunday, April 19, 2026: No disruption")
+    days.press("End")
+    shown = page.locator(".strip-day").first
+    expect(shown).to_contain_text("Monday, April 20, 2026: Major outage 1 h 9 min")
+    assert (shown.get_by_role("link").get_attribute("href") or "").endswith("/incidents/INC-1")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.strip-day') !== null")
+    expect(page.locator(".updates .when").first).to_contain_text(
+        "12:51 PM ET (16:51 UTC, April 21 at 1:51 AM your time)"
+    )
+    assert complaints == []
+    page.close()

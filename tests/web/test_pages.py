@@ -1,10 +1,12 @@
 """What the public pages show, and what they never do."""
 
+import asyncio
 import html
 import re
 
 import pytest
 
+from tests.harness import organisation
 from tests.web.conftest import Client, Read
 from tests.web.stories import Foghorn
 
@@ -52,8 +54,8 @@ def test_every_time_names_the_instant_for_machines(foghorn: Foghorn, read: Read)
 def test_components_stand_in_their_groups_with_their_published_impact(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     shown = words(read()).partition(" Components ")[2]
-    assert re.search(r"Apps\s*ChatGPT\s*Major outage\s*ChatGPT Business\s*Major outage", shown)
-    assert re.search(r"Developer platform\s*Codex\s*Major outage\s*API\s*Partial outage", shown)
+    assert re.search(r"Apps\s*ChatGPT\s*Major outage.*ChatGPT Business\s*Major outage", shown)
+    assert re.search(r"Developer platform\s*Codex\s*Major outage.*API\s*Partial outage", shown)
 
 
 def test_impact_set_but_not_published_does_not_show(foghorn: Foghorn, read: Read) -> None:
@@ -180,6 +182,44 @@ def test_a_late_promise_is_said_to_be_late(foghorn: Foghorn, read: Read) -> None
     foghorn.reference("investigating")
     foghorn.clock.wait(20)
     assert "The next update was promised by 11:59 AM ET (15:59 UTC) and is overdue" in words(read())
+
+
+def strip(page: str, component: str) -> str:
+    """The ninety days of a component."""
+    return page.partition(f'<span class="name">{component}</span>')[2].partition("</li>")[0]
+
+
+def test_the_days_of_a_component_say_how_long_it_failed_and_in_which_incident(foghorn: Foghorn, read: Read) -> None:
+    foghorn.reference()
+    foghorn.clock.wait(60 * 24 * 10)
+    days = strip(read(), "ChatGPT")
+    assert 'aria-label="Last 90 days. Monday, April 20, 2026: Major outage. Every other day: no disruption."' in days
+    assert days.count("<rect") == 1
+    assert '<rect class="is-maj" x="316" width="3" y="0" height="32"/>' in days
+    row = days.partition("<tbody>")[2]
+    assert words("<body>" + row).startswith("Monday, April 20, 2026Major outage 1 h 7 minChatGPT,")
+    assert 'href="./incidents/INC-1"' in row
+    assert "uptime" not in days
+
+
+def test_a_component_without_a_failure_has_ninety_quiet_days(foghorn: Foghorn, read: Read) -> None:
+    foghorn.say("ana", "declare Trouble sev:4 on:api=degraded")
+    foghorn.publish('update investigating sees:"requests fail"')
+    days = strip(read(), "Codex")
+    assert 'aria-label="Last 90 days: no disruption."' in days
+    assert "<table" not in days
+    foghorn.clock.wait(60 * 24 * 200)
+    assert strip(read(), "API").count("<rect") == 90, "it is still open, and failed on each day"
+
+
+def test_uptime_is_shown_and_explained_where_the_configuration_wants_it(migrated_sqlite_url: str) -> None:
+    foghorn = Foghorn(migrated_sqlite_url, organisation=organisation(uptime={"show": True}))
+    foghorn.reference()
+    asyncio.run(foghorn.site.rebuild())
+    page = Client(foghorn.web_app()).get("/").text
+    assert "99.94% uptime" in strip(page, "ChatGPT")
+    assert "So much of each minute counts as lost: Major outage 100%, Partial outage 30%" in words(page)
+    foghorn.close()
 
 
 def test_how_promises_were_kept_shows(foghorn: Foghorn, read: Read) -> None:
