@@ -64,7 +64,9 @@ def web_environment(
         iso=lambda at: at.isoformat(timespec="seconds"),
         clock=lambda at: _time(at, words.clock(at)),
         dated=lambda at: _time(at, words.dated(at)),
-        when=lambda at, now: _time(at, words.when(at, now)),
+        when=pass_context(  # the day on which a file of an export is read is not known
+            lambda context, at, now: _time(at, words.dated(at) if context.get("exported") else words.when(at, now))
+        ),
         local=pass_context(lambda context, at: _time(at, words.short(at, context["now"]))),
         date=words.zone.weekday,
         ago=lambda at, now: _counting("ago", at, _since(at, now, say, units)),

@@ -74,6 +74,8 @@ def test_the_files_are_a_whole_site_on_any_web_server(migrated_sqlite_url: str, 
         waiting += {urljoin(address, link) for link in links} - found.keys() - set(waiting)
     assert f"{served}incidents/INC-1" in found
     assert 'aria-label="Phase" lang="de"' in found[f"{served}de/incidents/INC-1/"]
+    assert "As of <time" in found[served]
+    assert "April 20, 2026" in found[served].rpartition("As of <time")[2]  # it may be read on another day
     for address in found:
         assert address.startswith(served), address
     assert feedparser.parse(read(f"{served}history.atom")).bozo == 0
