@@ -4,12 +4,13 @@ import re
 from difflib import get_close_matches
 
 from bot.domain.organisation import Organisation
-from bot.domain.people import Group, Identity, Person, handles
-from bot.errors import Conflict, NotFound
+from bot.domain.people import Group, Identity, Person, handles, names
+from bot.errors import Conflict, InvalidField, NotAllowed, NotFound, NotInGroup
 from bot.store import incidents, links, people
 from bot.store.transaction import Transaction
 
 UNKNOWN = "Foghorn does not know anyone called “{typed}”. Nothing was changed. People it knows: {known}."
+NAME_LENGTH = 80
 SIMILAR = 0.75
 """How similar two names have to be for one to be a typo of the other."""
 
@@ -70,12 +71,50 @@ def add(tx: Transaction, name: str, *, support: bool = False, sure: bool = True)
     similar = get_close_matches(name.casefold(), known, n=1, cutoff=1 if sure else SIMILAR)
     if similar:
         found = known[similar[0]]
-        message = "“{typed}” may be {name} (@{handle}). No one was added. Use that handle, or add another name."
+        message = (
+            "“{typed}” may be {name} (@{handle}). No one was added. To invite them, use the handle. To add someone "
+            "else, use a name that differs more."
+        )
         raise Conflict(message, typed=name, name=found.name, handle=found.handle)
     group = Group.SUPPORT if support else Group.RESPONDERS
     person = Person(name=name, handle=_free_handle(tx, name), groups=[group.value])
     tx.session.add(person)
     tx.session.flush()
+    return person, people.add_sign_in(tx, person)
+
+
+def may_invite(person: Person) -> bool:
+    """Whether someone may make sign-in links for others in the console."""
+    return person.belongs(Group.ADMINISTRATORS)
+
+
+def can_be_invited(tx: Transaction, person: Person) -> bool:
+    """Whether a link for this person may be shown to someone else.
+
+    Whoever has it can act as them, so not if they may approve, or act on a chat platform.
+    """
+    return not person.configured and not people.identities(tx, person)
+
+
+def invite_by(tx: Transaction, inviter: Person, name: str, *, support: bool) -> tuple[Person, str]:
+    """A person whom an administrator invites, new unless they are known by this name, and their sign-in token.
+
+    Raises NotInGroup, NotAllowed, NotFound, Conflict, InvalidField.
+    """
+    if not may_invite(inviter):
+        ask = names(people.in_group(tx, Group.ADMINISTRATORS))
+        raise NotInGroup(verb="invite people", group=Group.ADMINISTRATORS.value, ask=ask)
+    if not re.search(r"\w", name) or len(name) > NAME_LENGTH:
+        raise InvalidField(typed=name[:NAME_LENGTH], wanted=f"a name of up to {NAME_LENGTH} characters")
+    if not people.called(tx, name):
+        return add(tx, name, support=support, sure=False)
+    person = find(tx, name)
+    if not can_be_invited(tx, person):
+        message = (
+            "{name} can approve, or acts in chat too, so the console shows no link that signs in as them. On the "
+            "server, run `foghorn people invite {handle}`."
+        )
+        raise NotAllowed(message, name=person.name, handle=person.handle)
     return person, people.add_sign_in(tx, person)
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bot.actions import announcements, approvals, rooms
 from bot.actions.app_context import AppContext
-from bot.actions.people import find_or_add_member, member_handle
+from bot.actions.people import find_or_add_member, invite_by, member_handle
 from bot.commands import catalog, grammar, suggest
 from bot.commands.catalog import Command
 from bot.commands.command import is_anything
@@ -137,6 +137,18 @@ class Desk:
             with self._store.write("console") as tx:
                 person = people.use_sign_in(tx, token) or people.check_sign_in(tx, token)
                 return person.id, people.begin_session(tx, person)
+
+        return await self.in_thread(write)
+
+    async def invite(self, who: Account, name: str, *, support: bool) -> tuple[str, str, str]:
+        """The name, handle, and sign-in token of a person whom an administrator invites. Raises BotError."""
+
+        def write() -> tuple[str, str, str]:
+            with self._store.write("console") as tx:
+                inviter = self._actor(tx, who, keep=False)
+                person, token = invite_by(tx, inviter, kept(name).strip(), support=support)
+                log.info("%s made a sign-in link for %s", inviter.handle, person.handle)
+                return person.name, person.handle, token
 
         return await self.in_thread(write)
 

@@ -11,7 +11,7 @@ from bot.errors import UnknownChannel
 from bot.reading.context import ReadContext
 from bot.reading.pages import Frame, frame
 from bot.reading.posts import post_of
-from bot.reading.subscriptions import settings_words
+from bot.reading.subscriptions import settings_sentence
 from bot.store import deliveries, subscriptions
 from bot.views import Post, Sentence, say
 
@@ -99,7 +99,9 @@ def _line(ctx: ReadContext, channel: ChannelConfig) -> ChannelLine:
     last = _rows(ctx, channel, 1)
     at = last[-1].sent_at if last else None
     settings = (
-        say("{settings}", settings=settings_words(ctx.app.organisation, row.settings)) if row and row.active else None
+        say("{settings}", settings=settings_sentence(ctx.app.organisation, row.settings))
+        if row and row.active
+        else None
     )
     return ChannelLine(channel.name, settings, at)
 

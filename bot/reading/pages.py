@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.actions.people import can_be_invited, may_invite
 from bot.domain.incident import number_of
 from bot.domain.people import Group
 from bot.domain.times import Zone
@@ -35,6 +36,7 @@ class PersonLine:
     handle: str
     groups: tuple[str, ...]
     configured: bool  # may approve and publish
+    can_be_invited: bool  # by the reader, with a link that is shown to them
     holds: tuple[str, ...]  # "commander of INC-42"
 
 
@@ -44,6 +46,7 @@ class PeoplePage:
 
     frame: Frame
     people: tuple[PersonLine, ...]
+    may_invite: bool
 
 
 def frame(ctx: ReadContext) -> Frame:
@@ -68,12 +71,20 @@ def visible(keys: Collection[str]) -> Callable[[ReadContext], frozenset[str]]:
 
 def everyone(ctx: ReadContext) -> PeoplePage:
     """All people, with their roles in incidents that the reader may see."""
+    invites = may_invite(ctx.actor)
     holds: dict[str, list[str]] = {}
     for incident in incidents.open_incidents(ctx.tx, ctx.actor):
         for role, person in incidents.roles(ctx.tx, incident).items():
             holds.setdefault(person.id, []).append(f"{role.value} of {incident.key}")
     lines = (
-        PersonLine(person.name, person.handle, tuple(person.groups), person.configured, tuple(holds.get(person.id, ())))
+        PersonLine(
+            person.name,
+            person.handle,
+            tuple(person.groups),
+            person.configured,
+            invites and can_be_invited(ctx.tx, person),
+            tuple(holds.get(person.id, ())),
+        )
         for person in people.all_people(ctx.tx)
     )
-    return PeoplePage(frame(ctx), tuple(lines))
+    return PeoplePage(frame(ctx), tuple(lines), invites)

@@ -6,6 +6,7 @@ from bot.domain.deliveries import OURS
 from bot.domain.destinations import Destination
 from bot.domain.organisation import Organisation
 from bot.domain.subscriptions import Mode, SubscriptionSettings
+from bot.domain.times import parsed
 from bot.store import subscriptions
 from bot.store.transaction import Transaction
 from bot.views import RoomName
@@ -14,6 +15,12 @@ MODES = {
     Mode.EVERY: "a message for each update",
     Mode.CURRENT: "one message kept current",
     Mode.THREAD: "a headline and a thread",
+}
+
+SENTENCES = {
+    Mode.EVERY: "Each update is a new message.",
+    Mode.CURRENT: "One message is kept current.",
+    Mode.THREAD: "A headline is kept current, and each update is a reply to it.",
 }
 
 
@@ -26,6 +33,14 @@ def settings_by_name(organisation: Organisation, wanted: SubscriptionSettings) -
         "mode": MODES[wanted.mode],
         "language": wanted.language,
     }
+
+
+def settings_sentence(organisation: Organisation, wanted: SubscriptionSettings) -> str:
+    """For example “Updates for customers about every component, SEV4 and worse, in English. Each is a new message.”."""
+    words = settings_by_name(organisation, wanted)
+    language = parsed(wanted.language).get_display_name("en")
+    about = f"{words['audience']} about {words['components']}, {words['severity']}, in {language}"
+    return f"Updates for {about}. {SENTENCES[wanted.mode]}"
 
 
 def settings_words(organisation: Organisation, wanted: SubscriptionSettings) -> str:

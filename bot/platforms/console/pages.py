@@ -31,6 +31,7 @@ class ConsolePages:
     desk: Desk
     renderer: Renderer
     play: Play | None
+    public_url: str
 
     async def home(self, request: Request, who: Account) -> Response:
         """The start page."""
@@ -75,8 +76,21 @@ class ConsolePages:
 
     async def people(self, request: Request, who: Account) -> Response:
         """All people."""
+        return await self._people(request, who)
+
+    async def invite(self, request: Request, who: Account) -> Response:
+        """All people, and a new sign-in link, which is shown only now."""
+        posted = await request.form()
+        name, support = str(posted.get("person", "")), posted.get("access") == "support"
+        invited, handle, token = await self.desk.invite(who, name, support=support)
+        link = f"{self.public_url}{console_of(request)}?token={token}"
+        response = await self._people(request, who, invited=invited, handle=handle, link=link)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    async def _people(self, request: Request, who: Account, **invited: str) -> Response:
         page = await self.desk.look("list", pages.everyone, who)
-        return self.shown(request, "console_people.html.j2", page.frame, people=page)
+        return self.shown(request, "console_people.html.j2", page.frame, people=page, invited=invited)
 
     async def history(self, request: Request, who: Account) -> Response:
         """Incidents that a search finds, newest first."""

@@ -49,7 +49,7 @@ def routes(
     `secret` signs the session cookies. `play` starts the drill that the console offers.
     """
     renderer = Renderer(environment)
-    pages = ConsolePages(desk, renderer, play)
+    pages = ConsolePages(desk, renderer, play, public_url)
     cookie = SessionCookie(secret, public_url, clock)
     sessions = SessionRoutes(cookie, pages, renderer, clock)
     actions, streams = ConsoleActions(desk, pages, cookie), EventStreams(desk, changes, closing)
@@ -96,6 +96,7 @@ def routes(
         "/console/writing": writing,
         "/console/do/{verb}": actions.do,
         "/console/play": start_play,
+        "/console/people": pages.invite,
     }
     return [
         Route("/console", sessions.enter, methods=["GET"]),

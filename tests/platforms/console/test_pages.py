@@ -7,7 +7,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from bot.domain.people import Person
 from tests.platforms.console.browse import BASE, Browse
+from tests.platforms.console.test_access import OURS
 from tests.platforms.console.test_room import major
 from tests.platforms.console.world import Client, World
 
@@ -297,6 +299,59 @@ def test_a_text_is_copied_as_plain_text_markdown_or_html(ana: Browse) -> None:
 def test_people_show_what_they_hold(ana: Browse) -> None:
     ana.run(SMALL)
     assert "commander of INC-1" in ana.open("/console/people")
+
+
+def test_an_administrator_invites_by_a_link_that_is_shown_once(world: World, ana: Browse) -> None:
+    ana.open("/console/people")
+    words = ana.submit("Make a sign-in link", person="Gus Guest", access="respond")
+    assert "Gus Guest (@gus-guest) can sign in with this link once, within 15 minutes." in words
+    assert ana.response is not None
+    assert ana.response.headers["cache-control"] == "no-store"
+    [link] = re.findall(rf"{BASE}/console\?token=[\w-]+", words)
+    assert "token=" not in ana.open("/console/people")
+    gus = Browse(Client(world.app, BASE), lambda _name: link)
+    gus.sign_in("gus")
+    assert "Make a sign-in link" not in gus.open("/console/people")
+    status = gus.client.request("POST", f"{BASE}/console/people", data={"person": "Zoe"}, headers=OURS).status_code
+    assert status == 403
+
+    assert "New link for Gus Guest" in ana.buttons()
+    assert "can sign in with this link once" in ana.press("New link for Gus Guest")
+    words = ana.submit("Make a sign-in link", person="Sue Port", access="support")
+    [link] = re.findall(rf"{BASE}/console\?token=[\w-]+", words)
+    sue = Browse(Client(world.app, BASE), lambda _name: link)
+    sue.sign_in("sue")
+    assert sue.url == f"{BASE}/console/support"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ben Osei", "Ben Osei can approve, or acts in chat too, so the console shows no link that signs in as them."),
+        ("ben", "On the server, run foghorn people invite ben."),
+        ("Ben Osie", "“Ben Osie” may be Ben Osei (@ben). No one was added."),
+        ("Slack Person", "On the server, run foghorn people invite slack-u9."),
+        ("\u202e \x00", "is not a name of up to 80 characters"),
+        ("x" * 81, "is not a name of up to 80 characters"),
+    ],
+)
+def test_no_link_is_shown_that_signs_in_as_somebody_who_approves_or_acts_in_chat(
+    world: World, ana: Browse, name: str, said: str
+) -> None:
+    world.harness.stranger("U9", "Slack Person")("declare API errors")
+    known = len(world.harness.rows(Person))
+    ana.open("/console/people")
+    assert "New link for Ben Osei" not in ana.buttons()
+    words = ana.submit("Make a sign-in link", person=name)
+    assert said in words
+    assert "token=" not in words
+    assert len(world.harness.rows(Person)) == known
+
+
+def test_channels_read_as_sentences(ana: Browse) -> None:
+    sentence = "Updates for customers about every component, SEV4 and worse, in English."
+    assert f"{sentence} Each update is a new message." in ana.open("/console/channels")
+    assert f"{sentence} Each update is a new message. Newest first." in ana.open("/console/channels/status")
 
 
 def test_a_channel_can_be_subscribed_and_unsubscribed(ana: Browse) -> None:
