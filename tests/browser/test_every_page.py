@@ -28,7 +28,8 @@ CONSOLE = (
     "/console", ROOM, "/console/support", "/console/people", "/console/history", "/console/history?text=pages",
     "/console/channels", "/console/channels/status", "/console/subscriptions", "/console/forms/update?incident=INC-1",
     "/console/forms/declare", "/console/forms/subscribe", "/console/run?line=help", "/console/run?line=timeline+INC-1",
-    "/console/run?line=nonsense", "/console/confirm?verb=discard&words=INC-1",
+    "/console/run?line=nonsense", "/console/confirm?line=discard+INC-1&room=INC-1",
+    "/console/run?line=retro+INC-1", "/console/run?line=deliveries+INC-1",
 )  # fmt: skip
 NO_PAGES = ("/console/files/{verb}/{incident}", "/console/changes", "/console/session", "/console/do/{verb}",
             "/console/sign-in", "/console/sign-out", "/console/play")  # fmt: skip
@@ -83,7 +84,10 @@ def test_every_page_of_the_console(browser: Browser, world: World) -> None:
     world.harness.ana(f"declare {'A' * 120} {'long words ' * 7} sev:3 on:business=degraded")
     world.harness.ana("publish")
     world.harness.ana("update identified We know where the failure is.")
-    world.harness.deliver()
+    world.harness.ana("declare! Another sev:4")
+    world.harness.ana("cancel INC-2")
+    world.harness.invite("N" * 60)
+    world.harness.deliver(dead=["local:#status"])
     for path in CONSOLE:
         page.goto(path)
         found[path] = problems_of(page)
