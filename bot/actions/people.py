@@ -83,25 +83,12 @@ def add(tx: Transaction, name: str, *, support: bool = False, sure: bool = True)
     return person, people.add_sign_in(tx, person)
 
 
-def may_invite(person: Person) -> bool:
-    """Whether someone may make sign-in links for others in the console."""
-    return person.belongs(Group.ADMINISTRATORS)
-
-
-def can_be_invited(tx: Transaction, person: Person) -> bool:
-    """Whether a link for this person may be shown to someone else.
-
-    Whoever has it can act as them, so not if they may approve, or act on a chat platform.
-    """
-    return not person.configured and not people.identities(tx, person)
-
-
 def invite_by(tx: Transaction, inviter: Person, name: str, *, support: bool) -> tuple[Person, str]:
     """A person whom an administrator invites, new unless they are known by this name, and their sign-in token.
 
     Raises NotInGroup, NotAllowed, NotFound, Conflict, InvalidField.
     """
-    if not may_invite(inviter):
+    if not inviter.belongs(Group.ADMINISTRATORS):
         ask = names(people.in_group(tx, Group.ADMINISTRATORS))
         raise NotInGroup(verb="invite people", group=Group.ADMINISTRATORS.value, ask=ask)
     if not re.search(r"\w", name) or len(name) > NAME_LENGTH:
@@ -109,7 +96,7 @@ def invite_by(tx: Transaction, inviter: Person, name: str, *, support: bool) -> 
     if not people.called(tx, name):
         return add(tx, name, support=support, sure=False)
     person = find(tx, name)
-    if not can_be_invited(tx, person):
+    if not people.can_be_invited(tx, person):
         message = (
             "{name} can approve, or acts in chat too, so the console shows no link that signs in as them. On the "
             "server, run `foghorn people invite {handle}`."

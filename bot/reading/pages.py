@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions.people import can_be_invited, may_invite
 from bot.domain.incident import number_of
 from bot.domain.people import Group
 from bot.domain.times import Zone
@@ -71,7 +70,7 @@ def visible(keys: Collection[str]) -> Callable[[ReadContext], frozenset[str]]:
 
 def everyone(ctx: ReadContext) -> PeoplePage:
     """All people, with their roles in incidents that the reader may see."""
-    invites = may_invite(ctx.actor)
+    invites = ctx.actor.belongs(Group.ADMINISTRATORS)
     holds: dict[str, list[str]] = {}
     for incident in incidents.open_incidents(ctx.tx, ctx.actor):
         for role, person in incidents.roles(ctx.tx, incident).items():
@@ -82,7 +81,7 @@ def everyone(ctx: ReadContext) -> PeoplePage:
             person.handle,
             tuple(person.groups),
             person.configured,
-            invites and can_be_invited(ctx.tx, person),
+            invites and people.can_be_invited(ctx.tx, person),
             tuple(holds.get(person.id, ())),
         )
         for person in people.all_people(ctx.tx)

@@ -102,6 +102,14 @@ def identities(tx: Transaction, person: Person) -> Sequence[Identity]:
     return tx.session.exec(query.order_by(Identity.platform, Identity.account)).all()
 
 
+def can_be_invited(tx: Transaction, person: Person) -> bool:
+    """Whether a link for this person may be shown to someone else.
+
+    Whoever has it can act as them, so not if they may approve, or act on a chat platform.
+    """
+    return not person.configured and not identities(tx, person)
+
+
 def person_names(tx: Transaction) -> dict[str, str]:
     """Person ID -> name, including people who left."""
     return {person.id: person.name for person in everybody_ever(tx)}
