@@ -133,7 +133,7 @@ def test_the_author_asks_and_another_person_approves(ana: Browse, ben: Browse) -
     ana.press("Ask an approver")
     assert "Waiting for Ben Osei, asked at" in ana.submit("Ask", person="@ben")
     assert "Ana Silva asks you to approve this update (investigating" in ben.open("/console")
-    ben.press("Review the draft")
+    ben.press("Read all")
     assert "Published: update 2. The status page shows it." in ben.press("Approve")
 
 
