@@ -85,7 +85,10 @@
   room.addEventListener("click", e => {
     const tab = e.target.closest("[role=tab]"), view = e.target.closest(".pick button");
     const pen = e.target.closest(".edit-text"), close = e.target.closest("[data-close]"), link = e.target.closest("a[href^='#']");
-    if (tab) show(tab);
+    if (tab) {
+      show(tab);
+      if (side) document.getElementById(tab.getAttribute("aria-controls")).scrollIntoView({ block: "nearest" });
+    }
     if (view) { side = view.value === "side"; localStorage.setItem("texts", view.value); show(); }
     if (pen) edit(pen, pen.getAttribute("aria-expanded") !== "true");
     if (close) edit(room.querySelector(`[aria-controls="${close.form.id}"].edit-text`), false);

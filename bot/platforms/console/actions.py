@@ -95,7 +95,7 @@ class ConsoleActions:
         line, room = _text(posted, "line"), _text(posted, "room")
         options = await self.desk.look("help", lambda ctx: complete_line(ctx, line), who, room)
         preview: tuple[str, bool] | None = None
-        if _text(posted, "preview") and line.strip():
+        if _text(posted, "preview") and not _makes_a_code(line):
             where = await self._where(who, room)
             answer = await self.desk.in_thread(lambda: self.desk.preview(line, who, where))
             frame = await self.pages.frame(who)
@@ -189,6 +189,11 @@ class ConsoleActions:
         return await self.pages.show_answers(
             request, who, [notice, shown], room=form.incident or room, returned=returned
         )
+
+
+def _makes_a_code(line: str) -> bool:
+    """Whether the answer to a line is a code, which would not work after a preview; or the line is empty."""
+    return line.split(maxsplit=1)[:1] in ([], ["link"])
 
 
 def _only_shows(line: str) -> bool:

@@ -103,6 +103,8 @@ def what_it_does(view: Answer, zone: Zone) -> str:
         stages = {"before": view.stage_from.label, "after": view.stage_to.label}
         sentence = say(words, kind=view.kind, incident=view.incident, due=due, verdict=view.verdict, **stages)
         return say_plain(sentence, zone)
+    if isinstance(view, DeliveryReport) and view.lead:
+        return say_plain(view.lead, zone)
     if isinstance(view, Form) and not view.refused:
         return f"Opens the form “{view.title}”."
     return spoken(layout(view).summary, zone)

@@ -217,16 +217,50 @@ def test_the_severity_is_chosen_from_a_list(ana: Browse) -> None:
     assert "SEV1" in ana.submit("Change severity", severity="SEV1")
 
 
-def test_nothing_on_the_page_of_an_incident_is_offered_twice(ana: Browse) -> None:
-    for line in (DECLARE, "publish", "severity 1", "update identified We expect full recovery by 13:30.", "discard"):
-        ana.run(line)
+def test_nothing_on_the_page_of_an_incident_is_offered_twice(world: World, ana: Browse) -> None:
+    steps = [
+        DECLARE,
+        "publish",
+        "reminder",
+        "severity 1",
+        "update identified Full recovery by 13:30.",
+        "reminder",
+        "discard",
+    ]
+    for step in steps:
+        if step == "reminder":
+            world.harness.later(52 if world.harness.record("nudged") == [] else 5)
+            world.harness.tick()
+            world.harness.deliver()
+        else:
+            ana.run(step)
         ana.open("/console/incidents/INC-1")
-        offered = [
-            label
-            for label in ana.buttons()
-            if label != "Save this text" and not label.isdigit() and " in the text for " not in label
-        ]
-        assert [label for label in offered if offered.count(label) > 1] == [], line
+        offered = [label for label in ana.buttons() if label != "Save this text" and not label.isdigit()]
+        offered = [label for label in offered if " in the text for " not in label]
+        assert [label for label in offered if offered.count(label) > 1] == [], step
+    assert len(world.harness.record("nudged")) == 2
+
+
+def test_the_command_bar_says_what_enter_would_do(world: World, ana: Browse) -> None:
+    ana.run(DECLARE)
+
+    def asked(line: str) -> dict[str, list[object]]:
+        sent = {"line": [line], "room": ["INC-1"], "preview": ["yes"]}
+        ana.send(FormSeen("/console/complete", "post", sent))
+        assert ana.response is not None
+        return dict(ana.response.json())
+
+    before = world.harness.record()
+    assert asked("upd")["options"] == [
+        ["update", "Drafts the next customer update. Nothing is sent until you publish."]
+    ]
+    assert asked("publish")["preview"] == ["Published: update 1. The status page shows it.", False]
+    drafts = "Drafts “monitoring” for INC-1: Declared → Monitoring, next update by 5:45 AM ET (09:45 UTC)."
+    assert asked("update monitoring next:30m")["preview"] == [f"{drafts} Ready to publish.", False]
+    assert asked("severity")["preview"] == ["Opens the form “Change the severity”.", False]
+    assert asked("updat x")["preview"][1] is True
+    assert asked("link")["preview"] is None
+    assert world.harness.record() == before
 
 
 def test_words_in_several_texts_are_one_finding_and_each_text_says_so(ana: Browse) -> None:
