@@ -25,6 +25,7 @@ from bot.intake.leases import Leases
 from bot.intake.platform import Platform, Service, Serving
 from bot.platforms import PLATFORMS
 from bot.platforms.console.access import without_tokens
+from bot.platforms.console.player import Player
 from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
@@ -51,6 +52,7 @@ class Foghorn:
         clock: Clock,
         drill: bool,
         play: Play | None,
+        player: Player | None,
         services: Mapping[str, Service],
     ) -> None:
         self.store, self.app, self.desk = core.store, core.app, core.desk
@@ -67,13 +69,15 @@ class Foghorn:
             on_tick=core.elapsed_clock.keep,
         )
         self.site = Site(self.store, self.app, clock, drill=drill)
+        for environment in self.site.environments.values():
+            environment.globals["player"] = player is not None
         if core.settings.export_dir and not drill:
             self.site.export = partial(export.write, self.site, core.settings.export_dir, everything=False)
-        self.web_app = self._app(clock, drill=drill, play=play)
+        self.web_app = self._app(clock, drill=drill, play=play, player=player)
         self._running = AsyncExitStack()
         self._rebuilding: asyncio.Task[None] | None = None
 
-    def _app(self, clock: Clock, *, drill: bool, play: Play | None) -> Starlette:
+    def _app(self, clock: Clock, *, drill: bool, play: Play | None, player: Player | None) -> Starlette:
         settings = self._core.settings
         token = settings.console_token.get_secret_value() if settings.console_token else secrets.token_urlsafe(32)
         routes: list[BaseRoute] = console_routes(
@@ -84,6 +88,7 @@ class Foghorn:
             changes=self.changes,
             closing=self.closing,
             play=play,
+            player=player,
         )
         for service in self.services.values():
             routes += service.routes
@@ -134,6 +139,7 @@ def compose(
     clock: Clock = utc_now,
     drill: bool = False,
     play: Play | None = None,
+    player: Player | None = None,
     platforms: Sequence[Platform] = PLATFORMS,
 ) -> Foghorn:
     """A Foghorn on a migrated database. As a drill, it has the local messenger only and says so on every page."""
@@ -159,7 +165,7 @@ def compose(
         for platform in platforms
         if platform.name in messengers
     }
-    return Foghorn(core, clock=clock, drill=drill, play=play, services=services)
+    return Foghorn(core, clock=clock, drill=drill, play=play, player=player, services=services)
 
 
 async def serve(

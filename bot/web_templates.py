@@ -49,7 +49,7 @@ def web_environment(
     units = (say("min"), say("h"), say("d"))
     environment.install_gettext_translations(page_words, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(
-        organisation=organisation, drill=drill, asset=asset, language=language, marks=words.pack.marks,
+        organisation=organisation, drill=drill, player=False, asset=asset, language=language, marks=words.pack.marks,
         promise=words.pack.patterns.promise.rstrip("".join(STOPS)),
         lang=f"?lang={language}" if len(organisation.languages) > 1 else "", units=units,
         locale=words.zone.locale.replace("_", "-"),

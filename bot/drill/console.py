@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 
 from starlette.responses import PlainTextResponse
@@ -9,21 +10,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.clock import utc_now
 from bot.domain.organisation import Organisation
-from bot.drill.play import Drill
+from bot.drill.play import Drill, DrillStoppedError, PlayedStep
+from bot.drill.player import QUIET_S, REST_S, DrillPlayer, outcome
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.scenario import REFERENCE, load, organisation_of
 from bot.errors import BotError
-from bot.main import Foghorn
+from bot.main import Foghorn, compose
+from bot.platforms.console.player import ENDED
+from bot.reading.figures import figures
 from bot.settings import Settings
-from bot.store import people
+from bot.store import incidents, people
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 
 PREFIX = "/drill"
-LASTS_S = 100  # the whole scenario, however long it is
+LASTS_S = QUIET_S + REST_S  # the whole scenario, however long it is
 STAYS_S = 600  # kept this long for viewing after the end
 
 log = logging.getLogger("foghorn.drill")
+
+
+def _outcome(foghorn: Foghorn) -> str:
+    with foghorn.store.read() as tx:
+        incident = incidents.find_incident(tx, 1)
+        return outcome(figures(tx, incident)) if incident else "No incident was declared."
 
 
 class ConsoleDrill:
@@ -43,10 +53,16 @@ class ConsoleDrill:
         self._starting = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._foghorn: Foghorn | None = None
+        self._player: DrillPlayer | None = None
 
     async def start(self, person: str) -> str:
-        """Start a drill, or join the running one. Returns a link that signs the person (by ID) in there."""
+        """Start a drill, or join the running one. Returns a link that signs the person (by ID) in there.
+
+        One that is over is replaced. A new one has played its first step, so that there is something to see.
+        """
         async with self._starting:
+            if self._player is not None and self._player.state().state == ENDED:
+                await self.stop()
             if self._foghorn is None:
                 ready: asyncio.Future[Foghorn] = asyncio.get_running_loop().create_future()
                 self._task = asyncio.create_task(self._run(ready))
@@ -74,11 +90,26 @@ class ConsoleDrill:
             scenario = load(self._path)
             organisation = organisation_of(self._path, scenario, self._organisation)
             clock = ScenarioClock(scenario.starts)
-            url = f"{self._settings.url}{PREFIX}"
-            async with rehearsal(self._settings, organisation, clock=clock, url=url) as foghorn:
-                self._foghorn = foghorn
-                ready.set_result(foghorn)
-                await Drill(foghorn, clock, scenario).play(scenario.lasts.total_seconds() / self._lasts_s)
+            names = {person.handle: person.name for person in organisation.people}
+            back, url = f"{self._settings.url}/console", f"{self._settings.url}{PREFIX}"
+            player = DrillPlayer(scenario, organisation.zone, names, back, self._lasts_s)
+            started = partial(compose, player=player)
+            async with rehearsal(self._settings, organisation, clock=clock, url=url, compose=started) as foghorn:
+
+                def show(played: PlayedStep) -> None:
+                    player.show(played)
+                    if not ready.done():
+                        self._foghorn, self._player = foghorn, player
+                        ready.set_result(foghorn)
+
+                player.begin()
+                try:
+                    await Drill(foghorn, clock, scenario, joined=True).play(player.reach, show)
+                    player.end(await foghorn.desk.in_thread(lambda: _outcome(foghorn)))
+                except DrillStoppedError as stopped:
+                    if not ready.done():
+                        raise
+                    player.end(str(stopped))
                 await asyncio.sleep(self._stays_s)
         except BotError as refusal:
             log.warning("%s", refusal)
@@ -89,7 +120,7 @@ class ConsoleDrill:
             if not ready.done():
                 ready.set_exception(problem)
         finally:
-            self._foghorn = None
+            self._foghorn = self._player = None
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The pages of the running drill; 404 if there is none."""

@@ -1,7 +1,7 @@
 """Plays a scenario in scenario time: people type, reminders come due, and updates are delivered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from bot.drill.rehearsal import ScenarioClock
 from bot.drill.scenario import Scenario, ScenarioStep
 from bot.errors import BotError
 from bot.main import Foghorn
-from bot.store import promises
+from bot.store import incidents, promises, updates
 from bot.views import Answer, Form, Notice
 from bot.views.plain import say_plain
 
@@ -33,18 +33,42 @@ class PlayedStep:
     answer: Answer
 
 
-class Drill:
-    """A scenario on a Foghorn whose clock is the scenario's."""
+Pace = Callable[[datetime], Awaitable[None]]
+"""Returns when it is time to play a moment of the scenario."""
 
-    def __init__(self, foghorn: Foghorn, clock: ScenarioClock, scenario: Scenario) -> None:
+
+async def at_once(_moment: datetime) -> None:
+    """As fast as possible."""
+
+
+def steady(scenario: Scenario, speed: float) -> Pace:
+    """`speed` is scenario time relative to real time."""
+    started: list[float] = []
+
+    async def reach(moment: datetime) -> None:
+        now = asyncio.get_running_loop().time()
+        if not started:
+            started.append(now)
+        real_s = (moment - scenario.starts).total_seconds() / speed
+        await asyncio.sleep(max(0.0, started[0] + real_s - now))
+
+    return reach
+
+
+class Drill:
+    """A scenario on a Foghorn whose clock is the scenario's.
+
+    With `joined`, people take part: if one of them publishes a draft first, the scenario's step is skipped.
+    """
+
+    def __init__(self, foghorn: Foghorn, clock: ScenarioClock, scenario: Scenario, *, joined: bool = False) -> None:
         self._foghorn = foghorn
         self._clock = clock
         self._scenario = scenario
+        self._joined = joined
 
-    async def play(
-        self, speed: float | None = None, on_step: Callable[[PlayedStep], None] = lambda _played: None
-    ) -> None:
-        """Play all steps in order. `speed` is scenario time relative to real time; None: as fast as possible.
+    async def play(self, pace: Pace = at_once, on_step: Callable[[PlayedStep], None] = lambda _played: None) -> None:
+        """Play all steps in order.
 
         1. Move the clock to the next reminder due before the next step, and send it; repeat.
         2. Move the clock to the step, and type its line.
@@ -54,27 +78,37 @@ class Drill:
         line is refused.
         """
         scenario, worker = self._scenario, self._foghorn.worker
-        started = asyncio.get_running_loop().time()
         for number, step in enumerate(scenario.steps, 1):
             at = scenario.moment(step)
             while (due := await self._next_reminder(at)) is not None:
-                await self._reach(due, started, speed)
+                await self._reach(due, pace)
                 await worker.tick()
                 await worker.drain()
-            await self._reach(at, started, speed)
+            await self._reach(at, pace)
             who, where = Account("console", step.who), Place("console")
             answer = await self._foghorn.desk.submit_line(step.line, who, where)
-            if (reason := self._refusal(answer)) is not None:
+            reason = self._refusal(answer)
+            if reason is not None and not await self._already_done(step):
                 when = self._foghorn.app.organisation.zone.clock(at)
                 raise DrillStoppedError(number=number, of=len(scenario.steps), at=when, who=step.who, reason=reason)
             await worker.drain()
             on_step(PlayedStep(number, len(scenario.steps), at, step, answer))
 
-    async def _reach(self, moment: datetime, started: float, speed: float | None) -> None:
-        if speed is not None:
-            real_s = (moment - self._scenario.starts).total_seconds() / speed
-            await asyncio.sleep(max(0.0, started + real_s - asyncio.get_running_loop().time()))
+    async def _reach(self, moment: datetime, pace: Pace) -> None:
+        await pace(moment)
         self._clock.advance(moment)
+
+    async def _already_done(self, step: ScenarioStep) -> bool:
+        """Whether someone who takes part has approved or published the draft of a step."""
+        if not self._joined or step.line.split()[0] not in ("approve", "publish"):
+            return False
+
+        def no_draft() -> bool:
+            with self._foghorn.store.read() as tx:
+                found = [incidents.find_incident(tx, number) for number in range(1, 10)]
+                return all(updates.find_draft(tx, each) is None for each in found if each)
+
+        return await self._foghorn.desk.in_thread(no_draft)
 
     async def _next_reminder(self, until: datetime) -> datetime | None:
         """The next time up to `until` at which a reminder is due."""

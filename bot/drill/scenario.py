@@ -26,6 +26,7 @@ class ScenarioStep(BaseModel):
     at: str  # `11:44`, `11:44:30`; on another day than the start `2026-04-21 00:10`
     who: str = Field(min_length=1)  # a handle
     line: str = Field(min_length=1)
+    says: str = ""  # a caption for those who watch
 
     @field_validator("at")
     @classmethod
@@ -40,7 +41,7 @@ class ScenarioStep(BaseModel):
             raise ValueError(f"“{at}” is not a time; use 11:44, or 2026-04-21 00:10 if the step is on another day")
         return at
 
-    @field_validator("line")
+    @field_validator("line", "says")
     @classmethod
     def _on_one_line(cls, line: str) -> str:
         return " ".join(line.split())

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from bot import main
 from bot.domain.organisation import Organisation
 from bot.domain.times import length, span_words
-from bot.drill.play import Drill, PlayedStep
+from bot.drill.play import Drill, PlayedStep, at_once, steady
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.report import report
 from bot.drill.scenario import Scenario, load, organisation_of
@@ -82,7 +82,7 @@ async def _play(drill: Drill, foghorn: main.Foghorn, scenario: Scenario, options
             line = played.step.line if len(played.step.line) < 60 else f"{played.step.line[:59]}…"
             progress.update(bar, advance=1, description=f"{zone.clock(played.at)} {played.step.who}: {line}")
 
-        await drill.play(options.speed, on_step)
+        await drill.play(steady(scenario, options.speed) if options.speed else at_once, on_step)
     say = report if options.as_json else summary
     print(await foghorn.desk.in_thread(lambda: say(foghorn, scenario)), flush=True)
 

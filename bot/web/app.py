@@ -38,6 +38,7 @@ STATIC = {
     "console.js": "text/javascript; charset=utf-8",
     "command.js": "text/javascript; charset=utf-8",
     "console-page.js": "text/javascript; charset=utf-8",
+    "player.js": "text/javascript; charset=utf-8",
     "room.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }

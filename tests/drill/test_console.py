@@ -40,12 +40,6 @@ def scenario(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("FOGHORN_DATABASE_URL", migrated_sqlite_url)
-    return Settings()
-
-
-@pytest.fixture
 def ben(settings: Settings) -> str:
     """The id of Ben in the running Foghorn."""
     harness = Harness(settings.database_url)

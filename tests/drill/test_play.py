@@ -14,7 +14,8 @@ from sqlmodel import select
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.organisation import AnnounceConfig
 from bot.domain.record import EntryKind
-from bot.drill.play import Drill, DrillStoppedError, PlayedStep
+from bot.drill.play import Drill, DrillStoppedError, PlayedStep, at_once, steady
+from bot.drill.player import outcome
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.scenario import REFERENCE, Scenario, ScenarioStep, load
 from bot.reading.figures import Figures, figures
@@ -34,7 +35,7 @@ async def played(
     clock = ScenarioClock(scenario.starts)
     async with rehearsal(Settings(), ORGANISATION, clock=clock, url=URL, compose=standin.compose) as foghorn:
         assert isinstance(foghorn, standin.Foghorn)
-        await Drill(foghorn, clock, scenario).play(speed, on_step)
+        await Drill(foghorn, clock, scenario).play(steady(scenario, speed) if speed else at_once, on_step)
         yield foghorn
 
 
@@ -92,6 +93,7 @@ def test_the_reference_incident_has_its_figures(reference: Seen) -> None:
     found = reference.figures
     assert (found.publications, found.corrections, found.minutes_to_fix, len(found.stages)) == (16, 1, 67, 5)
     assert (found.kept, found.late, found.superseded, found.first_in_time) == (13, 0, 1, True)
+    assert outcome(found) == "16 publications, 67 minutes of major outage, every promise kept."
 
 
 def test_everything_the_reference_incident_publishes_arrives(reference: Seen) -> None:

@@ -19,6 +19,7 @@ from bot.intake.desk import Desk
 from bot.platforms.console.access import SessionCookie, console_of, root_of
 from bot.platforms.console.actions import ConsoleActions
 from bot.platforms.console.pages import ConsolePages, Play
+from bot.platforms.console.player import Player, PlayerPages
 from bot.platforms.console.rendering import Renderer
 from bot.platforms.console.streams import EventStreams
 from bot.reading.pages import Frame
@@ -43,15 +44,18 @@ def routes(
     closing: asyncio.Event,
     clock: Clock = utc_now,
     play: Play | None = None,
+    player: Player | None = None,
 ) -> list[BaseRoute]:
     """The routes. `environment` comes from `templating.web_environment`; `closing` is set on shutdown.
 
-    `secret` signs the session cookies. `play` starts the drill that the console offers.
+    `secret` signs the session cookies. `play` starts the drill that the console offers, and `player` controls
+    this one.
     """
     renderer = Renderer(environment)
     pages = ConsolePages(desk, renderer, play, public_url)
     cookie = SessionCookie(secret, public_url, clock)
-    sessions = SessionRoutes(cookie, pages, renderer, clock)
+    sessions = SessionRoutes(cookie, pages, renderer, clock, player)
+    environment.globals["player"] = player is not None
     actions, streams = ConsoleActions(desk, pages, cookie), EventStreams(desk, changes, closing)
 
     async def stream(request: Request, who: Account) -> Response:
@@ -98,6 +102,9 @@ def routes(
         "/console/play": start_play,
         "/console/people": pages.invite,
     }
+    if player:
+        played = PlayerPages(pages, player)
+        shown["/console/player"], posted["/console/player/{act}"] = played.show, played.control
     return [
         Route("/console", sessions.enter, methods=["GET"]),
         Route("/console/sign-in", sessions.sign_in, methods=["POST"]),
@@ -117,6 +124,7 @@ class SessionRoutes:
     pages: ConsolePages
     renderer: Renderer
     clock: Clock
+    player: Player | None = None
 
     def signed_in(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         """The handler for people who are signed in. Anyone else gets 401 and is told how to get a link."""
@@ -140,11 +148,17 @@ class SessionRoutes:
         return serve
 
     async def enter(self, request: Request) -> Response:
-        """The start page or, for a sign-in link, a button: a preview of the link must not use it up."""
+        """The start page or, for a sign-in link, a button: a preview of the link must not use it up.
+
+        Whoever is sent to a drill by their own console is signed in there at once.
+        """
         token = request.query_params.get("token", "")
         if not token:
             return await self.signed_in(self.pages.home)(request)
         try:
+            if self.player and request.headers.get("sec-fetch-site") == "same-origin":
+                at = f"{console_of(request)}/incidents/{self.player.state().incident}"
+                return await self._signed_in_by(request, token, at)
             name = await self.pages.desk.link_owner(token)
         except BotError as refusal:
             return await self._refused(request, None, refusal)
@@ -157,10 +171,15 @@ class SessionRoutes:
         """Use the link and begin a session."""
         try:
             self.cookie.check_same_origin(request)
-            person, session = await self.pages.desk.sign_in(str((await request.form()).get("token", "")))
+            token = str((await request.form()).get("token", ""))
+            return await self._signed_in_by(request, token, self.cookie.back_to(request))
         except BotError as refusal:
             return await self._refused(request, None, refusal)
-        response = RedirectResponse(self.cookie.back_to(request), 303)
+
+    async def _signed_in_by(self, request: Request, token: str, at: str) -> Response:
+        """Use a link, begin a session, and go on to a page. Raises LinkUsed, NotFound."""
+        person, session = await self.pages.desk.sign_in(token)
+        response = RedirectResponse(at, 303)
         self.cookie.begin(response, request, person, session)
         return response
 

@@ -1,0 +1,11 @@
+"""The settings of a running Foghorn."""
+
+import pytest
+
+from bot.settings import Settings
+
+
+@pytest.fixture
+def settings(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("FOGHORN_DATABASE_URL", migrated_sqlite_url)
+    return Settings()
