@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import parse_qs
@@ -48,11 +48,14 @@ class PublishedResponse(Response):
 
     def after(self, before: "PublishedResponse | None") -> "PublishedResponse":
         """What replaces an earlier one: that one if nothing changed, or else this one, dated as its content."""
-        if before is None or before.tag != self.tag:
+        if before is None:
             return self
-        if before.body == self.body:
+        if before.tag == self.tag and before.body == self.body:
             return before
-        return PublishedResponse(bytes(self.body), self.media_type or "", before.modified, shared=self.shared)
+        unchanged = before.tag == self.tag
+        # a content of its own has a second of its own, because HTTP dates have no fractions
+        modified = before.modified if unchanged else max(self.modified, before.modified + timedelta(seconds=1))
+        return PublishedResponse(bytes(self.body), self.media_type or "", modified, shared=self.shared)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer GET or HEAD with 200, or with 304 if the client has it."""

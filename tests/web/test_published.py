@@ -24,9 +24,10 @@ MANY = (
 @pytest.mark.parametrize("path", PAGES)
 def test_the_etag_changes_only_with_the_content(foghorn: Foghorn, client: Client, read: Read, path: str) -> None:
     foghorn.reference("investigating")
+    foghorn.clock.wait(1)
     read(path)
     first = client.get(path)
-    foghorn.clock.wait(9)
+    foghorn.clock.wait(8)
     read(path)
     assert client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
     assert client.get(path, headers={"If-Modified-Since": first.headers["last-modified"]}).status_code == 304
@@ -34,6 +35,15 @@ def test_the_etag_changes_only_with_the_content(foghorn: Foghorn, client: Client
     read(path)
     assert client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 200
     assert client.get(path, headers={"If-Modified-Since": first.headers["last-modified"]}).status_code == 200
+
+
+def test_two_publications_within_a_second_have_different_dates(foghorn: Foghorn, client: Client, read: Read) -> None:
+    foghorn.reference("investigating")
+    read()
+    first = client.get("/").headers["last-modified"]
+    foghorn.publish("update identified Signing in works.")
+    read()
+    assert client.get("/", headers={"If-Modified-Since": first}).status_code == 200
 
 
 def test_a_promise_that_became_late_is_new_content(foghorn: Foghorn, client: Client, read: Read) -> None:

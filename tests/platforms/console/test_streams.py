@@ -104,3 +104,22 @@ async def test_too_many_pages_in_all_close_the_oldest(world: World, monkeypatch:
     live = opened(world)
     pages = [await listening(live, world, handle) for handle in ("ana", "ben", "chi")]
     assert await pages[0].next() == "event: full data:"
+
+
+async def test_of_a_thousand_open_pages_the_newest_two_hundred_stay(world: World) -> None:
+    live, ended = opened(world), list[int]()
+
+    async def read(number: int) -> None:
+        async for _event in live.stream(Account("console", f"person {number % 100}")):
+            pass
+        ended.append(number)
+
+    pages = [asyncio.create_task(read(number)) for number in range(1000)]
+    async with asyncio.timeout(WITHIN_S):
+        while len(ended) < 800:
+            await asyncio.sleep(0.01)
+    assert sorted(ended) == list(range(800))
+    assert len(live.streams) == streams_module.MOST == 200
+    live.closing.set()
+    await asyncio.gather(*pages)
+    assert live.streams == []
