@@ -149,7 +149,7 @@ def _said(context: Context, sentence: Sentence) -> Markup:
     when = context.environment.filters["when"]
     words = Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence.words))))
     facts = {
-        name: when(fact, context["now"]) if isinstance(fact, datetime) else escape(str(fact))
+        name: when(context, fact, context["now"]) if isinstance(fact, datetime) else escape(str(fact))
         for name, fact in sentence.facts.items()
     }
     return words.format(**facts)
