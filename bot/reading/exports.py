@@ -58,6 +58,7 @@ def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Docum
         "updates": [_publication(each, zone, language) for each in history.publications],
         "timeline": _timeline(tx, zone, incident),
         "people": _people(tx, incident),
+        "picture": f"{app.public_url}/console/incidents/{incident.key}#picture",
     }
     text = app.templates.render_plain("retrospective.md.j2", context)
     return Document(f"{incident.key}-retrospective.md", "text/markdown", text)

@@ -30,6 +30,11 @@ def test_the_retrospective_counts_what_was_promised(told: Harness) -> None:
     assert "3 minutes after declaring (in time)" in file(told, "retro")
 
 
+def test_the_retrospective_links_to_the_picture_in_the_room(told: Harness) -> None:
+    assert "[The incident in one picture](https://" in file(told, "retro")
+    assert "/console/incidents/INC-1#picture)" in file(told, "retro")
+
+
 def test_nothing_published_is_said_so(harness: Harness) -> None:
     harness.ana("declare Alerts")
     text = file(harness, "retro")
