@@ -117,7 +117,7 @@ def next_promise(unresolved: Sequence[PublicIncident]) -> PublishedPromise | Non
 def groups(organisation: Organisation, snapshot: Snapshot, language: str, now: datetime) -> tuple[ComponentGroup, ...]:
     """All components in the configuration's order, each with its worst published impact."""
     zone, shown = organisation.zone, organisation.uptime
-    today = zone.day(now)
+    today, now = zone.day(now), now + timedelta(seconds=1)  # what was published just now shows
     felt = [IncidentFailures(one.number, one.key, one.title, one.failures) for one in snapshot.felt]
     lines: dict[str, list[ComponentLine]] = {}
     for one in organisation.components:
