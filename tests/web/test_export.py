@@ -152,7 +152,7 @@ def test_a_reader_finds_only_whole_files_while_they_are_written(foghorn: Foghorn
 
     reader = threading.Thread(target=look)
     reader.start()
-    for _ in range(10):
+    for _ in range(4):
         foghorn.clock.wait(2)
         write(foghorn, folder)
     stop.set()
