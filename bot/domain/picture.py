@@ -108,6 +108,11 @@ class Scale:
         return (self._passed[before] + min(max(moment - self._moments[before], timedelta()), AT_MOST)) / self._whole
 
     @property
+    def fold(self) -> float:
+        """How much of the drawing a shortened stretch takes."""
+        return AT_MOST / self._whole
+
+    @property
     def folds(self) -> tuple[tuple[float, timedelta], ...]:
         """The middle of each shortened stretch, and how long it really was."""
         pairs = [(before, after) for before, after in pairwise(self._moments) if after - before > AT_MOST]

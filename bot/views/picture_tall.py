@@ -65,9 +65,11 @@ class _Tall:
             self.below += self._bands(lane, x, wide)
             self.below.append(Path(f"M{x} {self.top}V{end}", "base"))
         right = LANES + self.pitch * len(self.lanes)
+        cut = round(min(6.0, self.scale.fold * self.high / 5), 1)  # height of the gap in a band
         for middle, _long in self.scale.folds if self.lanes else ():
             y = round(self.top + middle * self.high, 1)
-            self.below.append(Path(f"M{LANES - 3} {y + 2}L{right} {y - 4}v6L{LANES - 3} {y + 8}z", "fold"))
+            d = f"M{LANES - 3} {y + cut / 2}L{right} {y - cut}v{cut}L{LANES - 3} {y + 1.5 * cut}z"
+            self.below.append(Path(d, "fold"))
         if self.story.open:
             self.shapes.append(Path(f"M{LANES - 4} {end}H{TRACK - 10}", "nowline"))
 

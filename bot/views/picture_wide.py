@@ -41,6 +41,7 @@ class _Wide:
         names = [width(lane.name, PLAIN, bold=True) for lane in self.lanes]
         self.left = min(max([*names, *(width(head, SMALL) for head in heads), 90]), 190) + 12
         self.right = WIDE - 40.0
+        self.cut = round(min(6.0, self.scale.fold * (self.right - self.left) / 5), 1)  # width of the gap in a band
         self.below: list[Shape] = []  # painted first
         self.shapes: list[Shape] = []
         self.y = 0.0
@@ -120,7 +121,9 @@ class _Wide:
             self.below.append(Path(f"M{self.left} {self.y + high}H{end}", "base"))
             for middle, _long in self.scale.folds:
                 x = round(self.left + middle * (self.right - self.left), 1)
-                self.below.append(Path(f"M{x - 6} {self.y + high + 2}l6 -{high + 4}h6l-6 {high + 4}z", "fold"))
+                cut = self.cut
+                d = f"M{x - cut} {self.y + high + 2}l{cut} -{high + 4}h{cut}l-{cut} {high + 4}z"
+                self.below.append(Path(d, "fold"))
             self.y += high + apart
 
     def _band(self, lane: Lane, band: Band, high: float) -> Rect:
@@ -193,7 +196,7 @@ class _Wide:
                 placed = max(placed, row)
         for middle, long in self.scale.folds:
             x = round(self.left + middle * (self.right - self.left), 1)
-            self.below.append(Path(f"M{x - 4} {line + 5}l3 -10h6l-3 10z", "fold"))
+            self.below.append(Path(f"M{x - self.cut} {line + 5}l{self.cut} -10h{self.cut}l-{self.cut} 10z", "fold"))
             text = TextLine(x, 0, f"⟨{brief(story.now, story.now + long)}⟩", "s", "middle")
             if (row := rows.place(text.left, text.right)) is not None:
                 self.shapes.append(TextLine(x, line + 18 + 16 * row, text.words, "s", "middle"))
