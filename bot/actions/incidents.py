@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.actions import outbox, promises
+from bot.actions import outbox, promises, retrospectives
 from bot.actions.app_context import AppContext
 from bot.actions.secrets import check_no_secret
 from bot.actions.updates import redraft
@@ -265,6 +265,9 @@ def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reas
         )
         raise NotFound(message, incident=incident.key, typed=number)
     entry, words = found
+    retrospectives.blank(tx, incident, words.text)
+    if entry.kind is EntryKind.DECLARED:
+        retrospectives.blank(tx, incident, incident.declared_title)
     words.text, words.redacted_at = "", tx.now
     if entry.kind is EntryKind.DECLARED:
         incident.declared_title = "(redacted)"

@@ -1,8 +1,9 @@
 """Commands that only show something or produce a file: copy, timeline, deliveries, retro, and export."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from bot.actions import outbox
+from bot.actions import outbox, retrospectives
 from bot.actions import rooms as room_actions
 from bot.commands import choices, fields
 from bot.commands import shared_fields as shared
@@ -117,17 +118,26 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
 
 @command(
     "retro",
-    "Drafts the retrospective from the record.",
+    "Shows the retrospective, drafted from the record until someone edits it on the console.",
     "/incident retro",
-    doing="draft the retrospective of",
+    doing="see the retrospective of",
     writes=False,
     incident=IncidentScope.LAST,
     group="record",
-    subcommands=(Subcommand("Draft the retrospective"),),
+    subcommands=(Subcommand("Show the retrospective, or its draft"),),
 )
 def retro(ctx: Context) -> Answer:
-    """The retrospective, drafted from the record."""
+    """The retrospective as saved on the console, or else drafted from the record."""
     return exports.retrospective(ctx.tx, ctx.app, ctx.incident)
+
+
+def save_retro(text: str, revision: int) -> Callable[[Context], None]:
+    """Saves what someone wrote from a revision of the retrospective. It raises EditedMeanwhile, InvalidField."""
+
+    def act(ctx: Context) -> None:
+        retrospectives.save(ctx.tx, ctx.actor, ctx.incident, text, revision)
+
+    return act
 
 
 @command(

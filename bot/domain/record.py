@@ -52,6 +52,7 @@ class EntryKind(StrEnum):
     CLOSED = "closed"
     MERGED = "merged"
     REOPENING = "reopening"
+    RETROSPECTIVE = "retrospective saved"
 
 
 class RecordEntry(SQLModel, table=True):

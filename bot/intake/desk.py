@@ -101,6 +101,23 @@ class Desk:
 
         return await self.in_thread(read)
 
+    async def change(self, verb: str, act: Callable[[Context], T], who: Account, incident: str) -> T:
+        """Change something that only a page can, with the permission check and incident lookup of its verb.
+
+        Raises BotError.
+        """
+        command = replace(catalog.find(verb), writes=True)
+
+        def write() -> T:
+            with _named(), self._store.write(who.platform) as tx:
+                answer = act(
+                    self._context(tx, command, Invocation(verb, {"incident": incident}, who, Place(who.platform)))
+                )
+                self._follow(tx)
+                return answer
+
+        return await self.in_thread(write)
+
     async def read(self, question: Callable[[Transaction, AppContext], T]) -> T:
         """Data that a platform needs outside any command. Raises Busy."""
 

@@ -16,7 +16,7 @@ from bot.domain.spans import Period
 from bot.domain.times import Zone, length, span_words
 from bot.reading.figures import Figures, figures
 from bot.reading.reports import entry_lines
-from bot.store import incidents, people, published, record
+from bot.store import incidents, people, published, record, retrospectives
 from bot.store.transaction import Transaction
 from bot.views import Document
 
@@ -40,8 +40,17 @@ def export(tx: Transaction, app: AppContext, incident: Incident, form: str) -> D
     return Document(f"{incident.key}.md", "text/markdown", f"# {incident.key}: {title}\n\n{entries}\n")
 
 
-def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Document:
-    """The draft of the review: figures, impact, what customers read, the timeline, and the parts people fill in."""
+def retrospective(tx: Transaction, app: AppContext, incident: Incident, *, again: bool = False) -> Document:
+    """The review as someone saved it, or else, or `again`, its draft from the record.
+
+    The draft has figures, impact, what customers read, the timeline, and the parts people fill in.
+    """
+    saved = None if again else retrospectives.find(tx, incident)
+    text = saved.text if saved else _drafted(tx, app, incident)
+    return Document(f"{incident.key}-retrospective.md", "text/markdown", text)
+
+
+def _drafted(tx: Transaction, app: AppContext, incident: Incident) -> str:
     zone = app.organisation.zone
     history = published.history(tx, incident)
     language = app.organisation.languages[0]
@@ -60,8 +69,7 @@ def retrospective(tx: Transaction, app: AppContext, incident: Incident) -> Docum
         "people": _people(tx, incident),
         "picture": f"{app.public_url}/console/incidents/{incident.key}#picture",
     }
-    text = app.templates.render_plain("retrospective.md.j2", context)
-    return Document(f"{incident.key}-retrospective.md", "text/markdown", text)
+    return app.templates.render_plain("retrospective.md.j2", context)
 
 
 def escape_markdown(words: str) -> str:

@@ -14,7 +14,7 @@ from bot.domain.spans import IncidentFailures, disrupted
 from bot.domain.times import Zone, span_words
 from bot.reading.context import ReadContext
 from bot.reading.pages import Frame, frame
-from bot.store import incidents, promises, published
+from bot.store import incidents, promises, published, retrospectives
 from bot.store.incidents import Wanted
 from bot.views import Option
 
@@ -53,6 +53,7 @@ class PastIncident:
     lasted: str
     kept: int
     promised: int
+    reviewed: bool  # someone saved its retrospective
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,14 @@ class HistoryPage:
 def past(ctx: ReadContext, found: Sequence[Incident]) -> tuple[PastIncident, ...]:
     """Incidents as lines of the history."""
     failures = published.failures(ctx.tx, found)
-    return tuple(_line(ctx, incident, each) for incident, each in zip(found, failures, strict=True))
+    saved = retrospectives.saved(ctx.tx, found)
+    return tuple(
+        _line(ctx, incident, each, reviewed=incident.id in saved)
+        for incident, each in zip(found, failures, strict=True)
+    )
 
 
-def _line(ctx: ReadContext, incident: Incident, failed: IncidentFailures) -> PastIncident:
+def _line(ctx: ReadContext, incident: Incident, failed: IncidentFailures, *, reviewed: bool) -> PastIncident:
     open_for = (incident.closed_at or ctx.tx.now) - (incident.first_published_at or incident.opened_at)
     promised = [p for p in promises.promises(ctx.tx, incident) if not p.internal and p.state is not PromiseState.OPEN]
     return PastIncident(
@@ -88,6 +93,7 @@ def _line(ctx: ReadContext, incident: Incident, failed: IncidentFailures) -> Pas
         lasted=span_words(disrupted(failed.failures, ctx.tx.now) if failed.failures else open_for),
         kept=sum(p.state is not PromiseState.LATE for p in promised),
         promised=len(promised),
+        reviewed=reviewed,
     )
 
 

@@ -10,6 +10,7 @@ from bot.domain import (
     people,
     promises,
     record,
+    retrospective,
     revisions,
     rooms,
     subscriptions,
@@ -17,7 +18,10 @@ from bot.domain import (
 )
 
 METADATA = SQLModel.metadata
-TABLES = (deliveries, incident, leases, nudges, people, promises, record, revisions, rooms, subscriptions, updates)
+TABLES = (
+    deliveries, incident, leases, nudges, people, promises, record, retrospective, revisions, rooms, subscriptions,
+    updates,
+)  # fmt: skip
 
 
 _OF_PUBLISHED = "EXISTS (SELECT 1 FROM \"update\" WHERE id = {row}.update_id AND state = 'published')"

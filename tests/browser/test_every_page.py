@@ -29,7 +29,8 @@ CONSOLE = (
     "/console/channels", "/console/channels/status", "/console/subscriptions", "/console/forms/update?incident=INC-1",
     "/console/forms/declare", "/console/forms/subscribe", "/console/run?line=help", "/console/run?line=timeline+INC-1",
     "/console/run?line=nonsense", "/console/confirm?line=discard+INC-1&room=INC-1",
-    "/console/run?line=retro+INC-1", "/console/run?line=deliveries+INC-1",
+    "/console/incidents/INC-1/retrospective", "/console/incidents/INC-1/retrospective/edit",
+    "/console/run?line=deliveries+INC-1",
 )  # fmt: skip
 NO_PAGES = ("/console/files/{verb}/{incident}", "/console/changes", "/console/session", "/console/do/{verb}",
             "/console/sign-in", "/console/sign-out", "/console/play")  # fmt: skip

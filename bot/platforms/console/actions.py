@@ -35,6 +35,7 @@ from bot.views import (
 FORM_FIELDS = ("key", "room", "read", "clash")  # fields that forms have besides those of their command
 CHOICE = "choose:"  # followed by the name of a field in which someone else saved other words: mine or theirs
 FILES = ("retro", "export")
+RETRO = "-retrospective.md"
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,9 @@ class ConsoleActions:
                 return await self.pages.show_answers(
                     request, who, [answer], room=answer.incident or room, **(returned or {})
                 )
+            case Document() if answer.name.endswith(RETRO):
+                to = f"{console_of(request)}/incidents/{answer.name.removesuffix(RETRO)}/retrospective"
+                return RedirectResponse(to, 303)
             case Document():
                 form = answer.name.rpartition(".")[2]
                 download = f"/console/files/{verb or catalog.read_line(line)[0]}/{room}?form={form}" if room else ""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -10,14 +11,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.commands import catalog
 from bot.commands.fields import kept
 from bot.commands.invocation import Account, Invocation, Place
+from bot.commands.reports import save_retro
+from bot.errors import EditedMeanwhile, InvalidField
 from bot.intake.desk import Desk
 from bot.platforms.console.access import SignedCookie, console_of, root_of
 from bot.platforms.console.rendering import Renderer, heading
-from bot.reading import channels, home, pages, past, support
+from bot.reading import channels, home, pages, past, retrospectives, support
 from bot.reading.incident_page import incident_page
 from bot.reading.pages import Frame
 from bot.reading.past import Search
-from bot.views import Answer, Button, Form, Listing, Notice
+from bot.views import Answer, Button, Form, Listing, Notice, say
 
 SEARCHED = ("text", "component", "severity", "month")
 Play = Callable[[str], Awaitable[str]]
@@ -68,6 +71,30 @@ class ConsolePages:
             line=line,
             noted=noted,
         )
+
+    async def retrospective(self, request: Request, who: Account) -> Response:
+        """The retrospective of an incident, or the form that edits it."""
+        again = "again" in request.query_params
+        page = await self.desk.look("retro", retrospectives.page(again=again), who, request.path_params["incident"])
+        edits = request.scope["path"].endswith("/edit")
+        return self.shown(request, "console_retro.html.j2", page.frame, retro=page, edits=edits, typed=page.text)
+
+    async def save_retrospective(self, request: Request, who: Account) -> Response:
+        """Save what was written; if someone else saved in the meantime, show both."""
+        posted, incident = await request.form(), request.path_params["incident"]
+        text, read = kept(str(posted.get("text", ""))).replace("\r\n", "\n"), str(posted.get("revision", ""))
+        revision = int(read) if read.isascii() and read.isdigit() and len(read) < 9 else -1
+        try:
+            await self.desk.change("retro", save_retro(text, revision), who, incident)
+        except (EditedMeanwhile, InvalidField) as refusal:
+            page = await self.desk.look("retro", retrospectives.page(again=False), who, incident)
+            said = say(refusal.words, **refusal.facts)
+            theirs = isinstance(refusal, EditedMeanwhile)
+            return self.shown(
+                request, "console_retro.html.j2", page.frame, 422, retro=page, edits=True, typed=text, said=said,
+                theirs=theirs,
+            )  # fmt: skip
+        return RedirectResponse(f"{console_of(request)}/incidents/{quote(incident, safe='')}/retrospective", 303)
 
     async def support(self, request: Request, who: Account) -> Response:
         """The approved texts, ready to paste."""

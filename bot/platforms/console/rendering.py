@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from bot.commands import catalog
 from bot.commands.choices import impact_options
 from bot.ids import new_secret
+from bot.platforms.console.markdown import rendered
 from bot.reading.copies import html, markdown
 from bot.views import (
     Answer,
@@ -48,6 +49,7 @@ class Renderer:
 
     def __post_init__(self) -> None:
         self.environment.filters.update(
+            rendered=rendered,
             as_markdown=markdown,
             as_html=html,
             said=_said,

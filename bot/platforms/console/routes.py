@@ -80,6 +80,8 @@ def routes(
 
     shown: dict[str, Handler] = {
         "/console/incidents/{incident}": pages.room,
+        "/console/incidents/{incident}/retrospective": pages.retrospective,
+        "/console/incidents/{incident}/retrospective/edit": pages.retrospective,
         "/console/support": pages.support,
         "/console/people": pages.people,
         "/console/history": pages.history,
@@ -101,6 +103,7 @@ def routes(
         "/console/do/{verb}": actions.do,
         "/console/play": start_play,
         "/console/people": pages.invite,
+        "/console/incidents/{incident}/retrospective": pages.save_retrospective,
     }
     if player:
         played = PlayerPages(pages, player)

@@ -7,7 +7,7 @@ from tests.platforms.console.test_room import small
 from tests.platforms.console.world import World
 
 
-@pytest.mark.parametrize("line", ["timeline", "copy", "deliveries", "retro", "export csv", "help update", "list"])
+@pytest.mark.parametrize("line", ["timeline", "copy", "deliveries", "export csv", "help update", "list"])
 def test_the_answer_to_a_reading_command_can_be_reloaded(ana: Browse, line: str) -> None:
     small(ana)
     answered = ana.run(line)

@@ -1,0 +1,15 @@
+"""The retrospective of an incident, once someone has edited the draft that Foghorn makes from the record."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Retrospective(SQLModel, table=True):
+    """Markdown, as saved last. Until then, it is drafted from the record each time it is read."""
+
+    incident_id: str = Field(foreign_key="incident.id", primary_key=True)
+    text: str
+    revision: int = 0  # counts how often it was saved
+    saved_by: str = Field(foreign_key="person.id")
+    saved_at: datetime
