@@ -1,7 +1,7 @@
 """The Slack app: acknowledges within Slack's 3 seconds; `chat` runs what was acknowledged.
 
-Before the acknowledgement it does exactly three things: authenticate (Bolt checks signature or socket, we check the
-workspace), read the payload against the catalog, and store writing commands in the inbox. Everything else happens
+Before the acknowledgement it does exactly three things: authenticate (we check signature and workspace, Bolt the
+socket), read the payload against the catalog, and store writing commands in the inbox. Everything else happens
 afterwards, in tasks that `ChatIntake.running` owns.
 """
 
@@ -9,15 +9,17 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, assert_never
+from urllib.parse import parse_qs
 
 import aiohttp
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -103,10 +105,24 @@ class SlackApp:
                     await self._sockets.close()
 
     async def http(self, request: Request) -> Response:
-        """`/slack/events`: commands, clicks, forms, and events over HTTP; Bolt checks signature and age."""
+        """`/slack/events`: commands, clicks, forms, and events over HTTP.
+
+        Signature and age are checked first, because Bolt reads the body before it checks them, and fails if it cannot.
+        """
         if self._bolt is None:
             return Response("Slack is not running", 503)
+        body = await request.body()
+        if not self._is_signed(body, request.headers):
+            probe = parse_qs(body.decode("latin-1")).get("ssl_check") == ["1"]  # Slack sends it without a signature
+            return Response(status_code=200 if probe else 401)
         return await AsyncSlackRequestHandler(self._bolt).handle(request)
+
+    def _is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether Slack signed this within the last five minutes."""
+        try:
+            return SignatureVerifier(self._signing_secret).is_valid_request(body, headers)
+        except (TypeError, ValueError):  # a timestamp that is no number, a signature or body that is no text
+            return False
 
     def _make_bolt(self) -> AsyncApp:
         """With `process_before_response` Bolt does not poll: our listeners end with the acknowledgement."""

@@ -1,11 +1,13 @@
 """Sockets and HTTP: the same handlers, and only requests that are Slack's and ours."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
 
 from tests.fakes.slack import NotAcknowledgedError, Slack
@@ -47,6 +49,26 @@ async def test_a_request_older_than_five_minutes_is_refused(over_http: Team) -> 
     status, _text = await over_http.slack.post_events(BODY, age_s=301)
 
     assert status == 401
+
+
+async def test_a_stranger_gets_no_error_whatever_is_sent(over_http: Team) -> None:
+    now = str(int(time.time()))
+    for body in (b"\xff\xfe", b'{"a":[', b"payload=nonsense", b"payload=%5B1%5D", b"", b"ssl_check=1&payload={"):
+        for timestamp, signature in ((now, "v0=0"), ("soon", "v0=0"), (now, "\xe9"), ("", "")):
+            head = {"x-slack-request-timestamp": timestamp, "x-slack-signature": signature}
+            raw = [(name.encode(), value.encode("latin-1")) for name, value in head.items()]
+
+            assert await asked(over_http, raw, body) == (200 if b"ssl_check" in body else 401)
+
+
+async def asked(team: Team, headers: list[tuple[bytes, bytes]], body: bytes) -> int:
+    """The status of a request as it would arrive from any client."""
+    scope = {"type": "http", "method": "POST", "path": "/slack/events", "query_string": b"", "headers": headers}
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body}
+
+    return (await team.app.http(Request(scope, receive))).status_code
 
 
 async def test_somebody_of_another_workspace_is_refused_in_words(team: Team) -> None:
