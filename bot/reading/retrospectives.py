@@ -7,7 +7,9 @@ from datetime import datetime
 from bot.reading.context import ReadContext
 from bot.reading.exports import retrospective
 from bot.reading.pages import Frame, frame
+from bot.reading.pictures import room_story
 from bot.store import people, retrospectives
+from bot.views.picture import Picture, picture
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class RetrospectivePage:
     revision: int
     saved_by: str
     saved_at: datetime | None
+    picture: Picture
 
 
 def page(*, again: bool) -> Callable[[ReadContext], RetrospectivePage]:
@@ -38,6 +41,7 @@ def page(*, again: bool) -> Callable[[ReadContext], RetrospectivePage]:
             revision=saved.revision if saved else 0,
             saved_by=people.person_names(ctx.tx)[saved.saved_by] if saved else "",
             saved_at=saved.saved_at if saved else None,
+            picture=picture(room_story(ctx.tx, ctx.app, ctx.incident)),
         )
 
     return read

@@ -64,7 +64,8 @@ if (session) {
   addEventListener("input", keep);
   addEventListener("change", keep);
   addEventListener("submit", ({ target: form }) => {
-    if (new URL(form.action).pathname.endsWith("/sign-out")) store.names().forEach(store.drop);
+    const { pathname } = new URL(form.action);
+    if (pathname.endsWith("/sign-out")) store.names().filter(name => name.startsWith(shelf + pathname.replace("sign-out", ""))).forEach(store.drop);
     else if (kept(form) && store.get(place(form))) store.set(place(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
   });
 }

@@ -66,6 +66,7 @@ class SessionCookie:
 
     def begin(self, response: Response, request: Request, person: str, session: str) -> None:
         """Give the browser a session that began with a sign-in link."""
+        response.delete_cookie(RETURN, path=console_of(request), httponly=True, samesite="lax")
         now = self.clock()
         self._set(response, request, SignedCookie(person, session, now, now))
 
@@ -109,7 +110,7 @@ class SessionCookie:
     def accepted(self, response: Response, request: Request, key: str) -> None:
         """Tell the page which form was accepted, so that it forgets what was typed there."""
         if re.fullmatch(r"[\w-]{1,80}", key):
-            response.set_cookie(ACCEPTED, key, max_age=600, path=console_of(request), samesite="lax")
+            self._keep(response, request, ACCEPTED, key, timedelta(minutes=10), httponly=False)
 
     def check_same_origin(self, request: Request) -> None:
         """Refuse a post that another site made the browser send (CSRF). Raises CrossSiteRequest.
@@ -131,14 +132,16 @@ class SessionCookie:
         values = [session.person, session.id, session.began.isoformat(), session.seen.isoformat()]
         self._keep(response, request, SESSION, str(self._signer().dumps(values)), session.latest - self.clock())
 
-    def _keep(self, response: Response, request: Request, name: str, value: str, lasts: timedelta) -> None:
+    def _keep(
+        self, response: Response, request: Request, name: str, value: str, lasts: timedelta, *, httponly: bool = True
+    ) -> None:
         response.set_cookie(
             name,
             value,
             max_age=int(lasts.total_seconds()),
             path=console_of(request),
             secure=self.public_url.startswith("https://"),
-            httponly=True,
+            httponly=httponly,
             samesite="lax",
         )
 

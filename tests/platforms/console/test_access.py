@@ -119,6 +119,8 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(world: World, ana:
     assert ana.status == 401
     ana.sign_in("ana")
     assert ana.url == f"{BASE}/console/forms/update?incident=INC-1"
+    ana.sign_in("ana")
+    assert ana.url == f"{BASE}/console"
 
 
 def test_signing_in_after_a_form_leads_back_to_the_page_with_the_form(world: World, ana: Browse) -> None:
