@@ -21,9 +21,9 @@ def world(migrated_sqlite_url: str) -> Iterator[World]:
         yield world
 
 
-def opened(browser: Browser, world: World, handle: str, width: int = 1280, height: int = 800) -> Page:
+def opened(browser: Browser, world: World, handle: str) -> Page:
     """The page of the incident; what its console complains about fails the test."""
-    page = browser.new_context(base_url=world.base, viewport={"width": width, "height": height}).new_page()
+    page = browser.new_context(base_url=world.base, viewport={"width": 1280, "height": 800}).new_page()
     page.on("pageerror", lambda problem: pytest.fail(f"the script failed: {problem}"))
     page.goto(world.link(handle))
     page.get_by_role("button", name="Sign in as").click()
@@ -39,25 +39,23 @@ def bottom(page: Page, what: str) -> float:
     return box["y"] + box["height"]
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740), (1920, 1080)])
-def test_the_next_step_is_in_sight_before_and_after_scrolling(
-    browser: Browser, world: World, width: int, height: int
-) -> None:
-    page = opened(browser, world, "ana", width, height)
+def test_the_next_step_is_in_sight_before_and_after_scrolling(browser: Browser, world: World) -> None:
+    page = opened(browser, world, "ana")
     bar = page.locator("#verdict")
     expect(bar).to_contain_text("1 blocker in the text for customers")
-    expect(bar.locator(".btn.main")).to_have_text("Go to the blocker")
-    expect(page.locator(".btn.main")).to_have_count(1)
-    covered = page.locator(".cmd").bounding_box()
-    assert covered is not None
-    assert bottom(page, "#verdict") <= covered["y"]
-    page.mouse.wheel(0, 900)
-    expect(bar).to_be_in_viewport(ratio=1)
-    bar.get_by_role("link").click()
-    expect(page.locator("#t-customers-en-1")).to_be_in_viewport()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    panels = page.get_by_role("tabpanel")
-    expect(panels).to_have_count(6 if width >= 1900 else 1)
+    expect(page.locator(".btn.main")).to_have_text(["Go to the blocker"])
+    for width, height in ((1280, 800), (360, 740), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.reload()
+        covered = page.locator(".cmd").bounding_box()
+        assert covered is not None
+        assert bottom(page, "#verdict") <= covered["y"]
+        page.mouse.wheel(0, 900)
+        expect(bar).to_be_in_viewport(ratio=1)
+        bar.get_by_role("link").click()
+        expect(page.locator("#t-customers-en-1")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        expect(page.get_by_role("tabpanel")).to_have_count(6 if width >= 1900 else 1)
 
 
 def test_texts_are_in_tabs_with_the_number_of_findings(browser: Browser, world: World) -> None:
@@ -114,3 +112,40 @@ def test_the_timeline_shows_what_was_chosen_and_settings_save_what_was_changed(b
     page.locator("label.chip", has_text="All").click()
     page.get_by_placeholder("Search").fill("falling")
     expect(page.locator("#log li").filter(visible=True)).to_have_count(1)
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until something with these words has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == words:
+            return
+    pytest.fail(f"Tab does not reach {words!r}")
+
+
+def test_an_update_is_drafted_edited_and_published_with_the_keyboard_alone(browser: Browser, world: World) -> None:
+    world.harness.ana("severity 3")
+    world.harness.ana("discard")
+    page = opened(browser, world, "ana")
+    page.keyboard.press("/")
+    page.keyboard.type("update mon")
+    expect(page.locator("#cmd-list [role=option]")).to_have_text("update monitoringMonitoring")
+    page.keyboard.press("Tab")
+    expect(page.locator("#cmd")).to_have_value("update monitoring ")
+    expect(page.get_by_text("If you press Enter: Drafts “monitoring” for INC-1")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#cmd")).to_have_attribute("aria-activedescendant", "o0")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page.locator("#verdict")).to_contain_text("approver")
+    tab_to(page, "Edit this text")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Text for customers")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Requests succeed again. We are watching.")
+    tab_to(page, "Save this text")
+    page.keyboard.press("Enter")
+    expect(page.locator("#review")).to_contain_text("Requests succeed again.")
+    world.harness.ben("approve")
+    expect(page.locator("#verdict")).to_contain_text("There is no open draft")
+    expect(page.locator("#log")).to_contain_text("Published: update 2")
