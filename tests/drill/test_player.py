@@ -126,6 +126,20 @@ async def test_whoever_starts_it_is_in_the_room_at_once_with_a_caption_and_contr
         assert "Someone else can take part" in page.text
 
 
+async def test_only_our_own_page_signs_people_in_at_once(settings: Settings, scenario: Path) -> None:
+    drill = ConsoleDrill(settings, ORGANISATION, path=scenario, lasts_s=300)
+    ours = {"Referer": "http://127.0.0.1:8080/console"}
+    async with pages(drill) as client:
+        for headers, status in (
+            ({"Sec-Fetch-Site": "same-origin"}, 303),
+            (ours, 303),  # browsers without TLS
+            ({"Sec-Fetch-Site": "cross-site", **ours}, 200),
+            ({"Referer": "http://127.0.0.1:8080.evil.example/"}, 200),
+            ({}, 200),  # a preview, which must not use the link up
+        ):
+            assert (await client.get(await drill.start("somebody"), headers=headers)).status_code == status
+
+
 async def test_only_people_in_the_drill_see_and_control_the_player(settings: Settings, scenario: Path) -> None:
     async with watched(settings, scenario, lasts_s=300) as client:
         cross = await client.post("/drill/console/player/pause", headers={"Sec-Fetch-Site": "cross-site"})

@@ -123,6 +123,11 @@ class SessionCookie:
         if origin not in ((None,) if site else ()) + self._origins(request):
             raise CrossSiteRequest
 
+    def comes_from_us(self, request: Request) -> bool:
+        """Whether a page of ours led here. Browsers leave out Sec-Fetch-Site where there is no TLS."""
+        site, page = request.headers.get("sec-fetch-site"), request.headers.get("referer", "")
+        return site == "same-origin" or (not site and page.startswith(tuple(f"{o}/" for o in self._origins(request))))
+
     def _origins(self, request: Request) -> tuple[str, ...]:
         """Ours. What a request says is compared as text: it may be anything."""
         public = urlsplit(self.public_url)

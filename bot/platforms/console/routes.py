@@ -159,7 +159,7 @@ class SessionRoutes:
         if not token:
             return await self.signed_in(self.pages.home)(request)
         try:
-            if self.player and request.headers.get("sec-fetch-site") == "same-origin":
+            if self.player and self.cookie.comes_from_us(request):
                 at = f"{console_of(request)}/incidents/{self.player.state().incident}"
                 return await self._signed_in_by(request, token, at)
             name = await self.pages.desk.link_owner(token)
