@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -58,6 +59,7 @@ def web_environment(
     environment.filters.update(
         shade=shade,
         named=lambda one: words.stage(one) if isinstance(one, Stage) else words.impact(one),
+        status=lambda impact: say("unknown") if impact is None else words.impact(impact),
         filled=_filled,
         language_name=lambda tag: parsed(tag).get_display_name(parsed(tag)),
         paragraphs=lambda body: paragraphs(body, labels),
@@ -129,11 +131,13 @@ _SHADES = {
 }
 
 
+_CLOCK = re.compile(r"(.+?)(?:( ?)([(\uff08].*?[)\uff09])(.*))?", re.DOTALL)
+
+
 def _time(at: datetime, words: str) -> Markup:
     """`12:51 ET`, never broken, followed by `(16:51 UTC)`, which may go on the next line."""
-    said, bracket, utc = words.partition(" (")
-    utc, closed, day = utc.partition(")")
-    beside = Markup(' <span class="nowrap num">({}{}</span>{}').format(utc, closed, day) if bracket else ""
+    said, space, utc, day = _CLOCK.fullmatch(words).groups("")  # type: ignore[union-attr]  # matches anything
+    beside = Markup('{}<span class="nowrap num">{}</span>{}').format(space, utc, day) if utc else ""
     return Markup('<time datetime="{}">{}</time>{}').format(at.astimezone(UTC).isoformat(), said, beside)
 
 

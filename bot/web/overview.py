@@ -98,6 +98,11 @@ def verdict(unresolved: Sequence[PublicIncident]) -> Impact:
     return worst(incident.shown for incident in unresolved)
 
 
+def impact(unresolved: Sequence[PublicIncident], component: str) -> Impact:
+    """The worst published impact on a component."""
+    return worst(one.impacts[component] for one in unresolved if component in one.impacts)
+
+
 def headline(unresolved: Sequence[PublicIncident]) -> str:
     """The overall status in words."""
     recovering = all(
@@ -121,10 +126,9 @@ def groups(organisation: Organisation, snapshot: Snapshot, language: str, now: d
     felt = [IncidentFailures(one.number, one.key, one.title, one.failures) for one in snapshot.felt]
     lines: dict[str, list[ComponentLine]] = {}
     for one in organisation.components:
-        impact = worst(each.impacts[one.key] for each in snapshot.unresolved if one.key in each.impacts)
         days = component_days(felt, one.key, first=today - _DAY * (STRIP - 1), last=today, zone=zone.tz, now=now)
         share = uptime(days, shown.weights) if shown.show else None
-        line = ComponentLine(one.called(language), one.description, impact, days, share)
+        line = ComponentLine(one.called(language), one.description, impact(snapshot.unresolved, one.key), days, share)
         lines.setdefault(organisation.group_in(one.group, language), []).append(line)
     return tuple(ComponentGroup(name, tuple(components)) for name, components in lines.items())
 

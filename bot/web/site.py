@@ -19,14 +19,14 @@ from bot.errors import BotError, Busy
 from bot.store import published
 from bot.store.transaction import Store, Transaction
 from bot.views.picture import picture
-from bot.web import api, feeds, overview
+from bot.web import api, badges, feeds, overview
 from bot.web.api import Api
 from bot.web.feeds import Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
 from bot.web.languages import chosen
 from bot.web.overview import MONTHS, Search, Snapshot
 from bot.web.published import COMPRESS, Page, PublishedResponse
-from bot.web_templates import web_environment
+from bot.web_templates import WEB, web_environment
 
 RECENT = 50  # incidents that are always rendered; older ones are read on request
 KEPT = 200  # older incidents cached
@@ -35,7 +35,7 @@ ANSWER_WITHIN_S = 10.0
 ENTERED_LATER = timedelta(days=92)  # how long after it began an incident may be published and stand in its month
 STALE = timedelta(minutes=2)
 NEWEST = 4  # updates shown before the fold
-HTML = "text/html; charset=utf-8"
+HTML, SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -257,12 +257,21 @@ class Site:
                 self._history, snapshot.months, snapshot.older, frame("/history"), last=frame("/")["today"]
             ),
             **{path: partial(self._incident_page, one, frame(path)) for path, one in incidents.items()},
+            "/banner.js": partial(_shared, (WEB / "banner.js").read_bytes, SCRIPT, now),
+            **{
+                path: partial(self._badge, frame(path), name, impact)
+                for path, name, impact in badges.wanted(self.organisation, snapshot, language)
+            },
             **{
                 path: partial(_shared, write, media_type, now)
                 for media_type, files in shared
                 for path, write in files.items()
             },
         }
+
+    def _badge(self, frame: Mapping[str, Any], name: str, impact: Impact) -> PublishedResponse:
+        body = badges.badge(self.environments[frame["language"]], name, None if frame["stale"] else impact)
+        return PublishedResponse(body, badges.MEDIA_TYPE, frame["now"], shared=True)
 
     def _frame(
         self, path: str, *, language: str, as_of: datetime, now: datetime, exported: bool = False

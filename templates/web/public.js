@@ -10,7 +10,7 @@ counts = () => !lost && Date.now() - checked < 2 * EVERY;
 const { locale: LOCALE, zone: ZONE } = document.documentElement.dataset;
 function localize(root) {
   all("#main time", root).forEach(e => {
-    const at = new Date(e.dateTime), beside = e.nextElementSibling, utc = beside?.textContent.startsWith("(");
+    const at = new Date(e.dateTime), beside = e.nextElementSibling, utc = /^[(\uff08]/.test(beside?.textContent);
     const clock = timeZone => at.toLocaleString("en", { timeZone });
     if (!utc && (ZONE !== "UTC" || e.closest(".steps, .kept")) || [ZONE, "UTC"].some(zone => clock(zone) === clock())) return;
     const day = timeZone => at.toLocaleDateString("en", { timeZone });

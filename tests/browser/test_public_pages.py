@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
 
 from tests.patience import LONG_S
-from tests.web.stories import Foghorn
+from tests.web.stories import URL, Foghorn
 
 LONG = "<script>alert(1)</script> \u05e9\u05dc\u05d5\u05dd \U0001f600 " + "endlesslylongword" * 10
 
@@ -33,9 +35,15 @@ class Served:
         asyncio.run_coroutine_threadsafe(self.foghorn.site.rebuild(), self.loop).result(LONG_S)
 
 
+async def shop(request: Request) -> HTMLResponse:
+    """A page of someone else, on another host, with the banner."""
+    words = f'<p>A shop</p><script src="http://127.0.0.1:{request.url.port}/banner.js" async></script>'
+    return HTMLResponse(words, headers={"Content-Security-Policy": "default-src http://127.0.0.1:*"})
+
+
 @contextmanager
 def served(foghorn: Foghorn) -> Iterator[Served]:
-    app = foghorn.web_app([Mount("/drill", foghorn.web_app())])
+    app = foghorn.web_app([Mount("/drill", foghorn.web_app()), Route("/shop", shop)])
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
@@ -171,5 +179,21 @@ def test_arrow_keys_name_the_days_of_a_component_and_times_are_also_the_readers(
     expect(page.locator(".updates .when").first).to_contain_text(
         "12:51 PM ET (16:51 UTC, April 21 at 1:51 AM your time)"
     )
+    assert complaints == []
+    page.close()
+
+
+def test_the_banner_shows_open_incidents_at_the_top_of_any_page(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    complaints = said(page)
+    page.goto(address.replace("127.0.0.1", "localhost") + "/shop")
+    links = page.get_by_role("status").get_by_role("link")
+    expect(links).to_have_count(2)
+    expect(links.last).to_have_text("Example AI: ChatGPT, ChatGPT Business, Codex, and API: major outage")
+    expect(links.last).to_have_attribute("href", f"{URL}/incidents/INC-1")
+    assert links.last.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(168, 28, 45)"
+    assert LONG[:20] in links.first.inner_text()
+    assert page.evaluate("document.body.firstElementChild.shadowRoot !== null")
+    assert page.context.cookies() == []
     assert complaints == []
     page.close()

@@ -88,7 +88,7 @@ def sentences() -> Iterator[tuple[str, ...]]:
                 every = (said,) if isinstance(said, str) else said or ()
                 if found := tuple(each for each in every if each):
                     yield found
-    yield from ((said,) for said in (*overview.HEADLINES.values(), overview.RECOVERING, "min", "h", "d"))
+    yield from ((said,) for said in (*overview.HEADLINES.values(), overview.RECOVERING, "unknown", "min", "h", "d"))
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es", "pt-BR", "ja"])

@@ -44,6 +44,7 @@ def test_pages_and_feeds_go_on_when_the_database_is_gone(
         )
     for path in ("/history.atom", "/updates.atom", "/healthz"):
         assert client.get(path).status_code == 200
+    assert "<title>Example AI: unknown</title>" in client.get("/badge.svg").text
     if engine_name == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
         postgres.run(f"CREATE DATABASE {foghorn.database}")  # for the fixture to drop
