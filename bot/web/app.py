@@ -4,7 +4,8 @@ import logging
 import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
@@ -71,14 +72,13 @@ def build_app(
     pages = _PublicPages(site)
     hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
     app = _WebApp(
-        Published(site.find, site.language, hosts),
+        Published(site.find, _static, site.language, hosts),
         routes=[
             *routes,
             *health.routes(),
             Route("/", pages.published),
             Route("/history", pages.history),
             Route("/incidents/{key}", pages.published),
-            Route("/static/{name}", _static),
         ],
         middleware=[
             *([] if access_log else [Middleware(AccessLog)]),
@@ -203,10 +203,14 @@ def _path(request: Request) -> str:
     return request.url.path.removeprefix(request.scope.get("root_path", "").rstrip("/")) or "/"
 
 
-async def _static(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in STATIC:
-        raise HTTPException(404)
-    current = asset(name).rpartition("=")[2] == request.query_params.get("v")
-    headers = {"Cache-Control": FOR_EVER if current else "no-cache"}
-    return FileResponse(WEB / name, media_type=STATIC[name], headers=headers)
+def _static(path: str, query: str) -> PublishedResponse | None:
+    """A file of /static. Its address names its content, so that it may be kept for ever."""
+    name = path.removeprefix("/static/")
+    return _file(name, query == asset(name).partition("?")[2]) if name in STATIC else None
+
+
+@cache
+def _file(name: str, current: bool) -> PublishedResponse:
+    modified = datetime.fromtimestamp((WEB / name).stat().st_mtime, UTC)
+    caching = {"Cache-Control": FOR_EVER if current else "no-cache", "Vary": "Accept-Encoding"}
+    return PublishedResponse((WEB / name).read_bytes(), STATIC[name], modified, caching=caching)

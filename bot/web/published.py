@@ -7,7 +7,7 @@ what only follows the clock, such as “4 min ago”, is left out of both.
 import gzip
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,7 +19,10 @@ from starlette.types import Receive, Scope, Send
 
 from bot.web.middleware import HEADERS
 
-FRESH = "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400"
+FRESH = {
+    "Cache-Control": "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400",
+    "Vary": "Accept-Encoding, Accept-Language",
+}
 CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
 KNOWN = 1024  # different header values of which the meaning is kept
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda body: gzip.compress(body, 6, mtime=0), "": bytes}
@@ -38,7 +41,16 @@ _Fields = list[tuple[bytes, bytes]]
 class PublishedResponse(Response):
     """One page, feed, or file. `shared` ones may be read by scripts of any site (CORS)."""
 
-    def __init__(self, body: bytes, media_type: str, modified: datetime, *, shared: bool = False) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        media_type: str,
+        modified: datetime,
+        *,
+        shared: bool = False,
+        caching: Mapping[str, str] = FRESH,
+    ) -> None:
+        self.caching = caching
         self.tag = f'"{hashlib.sha256(_COUNTING.sub(b"", body)).hexdigest()[:20]}"'
         self.modified = modified.replace(microsecond=0)
         self.shared = shared
@@ -82,8 +94,7 @@ class PublishedResponse(Response):
             **more,
             "ETag": f"W/{self.tag}",
             "Last-Modified": f"{self.modified:%a, %d %b %Y %H:%M:%S} GMT",
-            "Cache-Control": FRESH,
-            "Vary": "Accept-Encoding, Accept-Language",
+            **self.caching,
             **(CROSS_ORIGIN if self.shared else {}),
             **HEADERS,
         }
@@ -119,24 +130,30 @@ class Page:
 
 
 class Published:
-    """Finds the published page that a request asks for. `known` says whether a Host header names this site."""
+    """Finds what a request asks for: a page by language and path, or a file of /static by path and query."""
 
     def __init__(
-        self, find: Callable[[str, str], PublishedResponse | None], choose: Callable[[str, str], str], hosts: set[str]
+        self,
+        find: Callable[[str, str], PublishedResponse | None],
+        find_static: Callable[[str, str], PublishedResponse | None],
+        choose: Callable[[str, str], str],
+        hosts: set[str],
     ) -> None:
-        self._find = find
+        self._find, self._find_static = find, find_static
         self._language = lru_cache(KNOWN)(lambda query, accepted: _asked_language(choose, query, accepted))
         self._known = lru_cache(KNOWN)(lambda host: _host(host) in hosts)
 
     def response(self, scope: Scope) -> PublishedResponse | None:
-        """The page; None for everything that only the framework can answer or refuse."""
+        """The page or file; None for everything that only the framework can answer or refuse."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
         asked = dict(scope["headers"])
         if not self._known(asked.get(b"host", b"")):
             return None
-        language = self._language(scope["query_string"], asked.get(b"accept-language", b""))
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path.startswith("/static/"):
+            return self._find_static(path, scope["query_string"].decode("latin-1"))
+        language = self._language(scope["query_string"], asked.get(b"accept-language", b""))
         return self._find(language, path) if language else None
 
 

@@ -109,7 +109,10 @@ def test_style_and_script_may_be_kept_for_ever_under_the_address_that_names_thei
 ) -> None:
     page = read()
     address = page.partition('<link rel="stylesheet" href=".')[2].partition('"')[0]
-    assert "immutable" in client.get(address).headers["cache-control"]
+    answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert "immutable" in answer.headers["cache-control"]
+    assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert client.get(address, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
     assert client.get("/static/foghorn.css").headers["cache-control"] == "no-cache"
 
 
