@@ -66,10 +66,11 @@ class _Tall:
             self.below.append(Path(f"M{x} {self.top}V{end}", "base"))
         right = LANES + self.pitch * len(self.lanes)
         cut = round(min(6.0, self.scale.fold * self.high / 5), 1)  # height of the gap in a band
+        cuts = ""
         for middle, _long in self.scale.folds if self.lanes else ():
-            y = round(self.top + middle * self.high, 1)
-            d = f"M{LANES - 3} {y + cut / 2}L{right} {y - cut}v{cut}L{LANES - 3} {y + 1.5 * cut}z"
-            self.below.append(Path(d, "fold"))
+            y = self.top + middle * self.high
+            cuts += f"M{LANES - 3} {y + cut / 2:.1f}L{right:.1f} {y - cut:.1f}v{cut}L{LANES - 3} {y + 1.5 * cut:.1f}z"
+        self.below += [Path(cuts, "fold")] if cuts else []
         if self.story.open:
             self.shapes.append(Path(f"M{LANES - 4} {end}H{TRACK - 10}", "nowline"))
 

@@ -110,7 +110,7 @@ class _Wide:
 
     def _lanes(self) -> None:
         high, apart = (36.0, 18.0) if len(self.lanes) <= 6 else (24.0, 12.0)
-        end = self.x(self.story.now)
+        end, cuts = self.x(self.story.now), ""
         for lane in self.lanes:
             self.below.append(Rect(self.left, self.y, round(end - self.left, 1), high, "lane"))
             lines = wrapped(lane.name, self.left - 12, 2 if high > 30 else 1)
@@ -120,11 +120,10 @@ class _Wide:
             self.below += [self._band(lane, band, high) for band in lane.bands if band.impact in SHADES]
             self.below.append(Path(f"M{self.left} {self.y + high}H{end}", "base"))
             for middle, _long in self.scale.folds:
-                x = round(self.left + middle * (self.right - self.left), 1)
-                cut = self.cut
-                d = f"M{x - cut} {self.y + high + 2}l{cut} -{high + 4}h{cut}l-{cut} {high + 4}z"
-                self.below.append(Path(d, "fold"))
+                x, cut = self.left + middle * (self.right - self.left), self.cut
+                cuts += f"M{x - cut:.1f} {self.y + high + 2}l{cut} -{high + 4}h{cut}l-{cut} {high + 4}z"
             self.y += high + apart
+        self.below += [Path(cuts, "fold")] if cuts else []
 
     def _band(self, lane: Lane, band: Band, high: float) -> Rect:
         shade, part = SHADES[band.impact]
@@ -194,13 +193,15 @@ class _Wide:
                 self.shapes.append(Path(f"M{self.x(at)} {line}v{5 + 16 * row}", "grid"))
                 self.shapes.append(TextLine(text.x, line + 18 + 16 * row, words, kind, text.anchor))
                 placed = max(placed, row)
+        cuts = ""
         for middle, long in self.scale.folds:
             x = round(self.left + middle * (self.right - self.left), 1)
-            self.below.append(Path(f"M{x - self.cut} {line + 5}l{self.cut} -10h{self.cut}l-{self.cut} 10z", "fold"))
+            cuts += f"M{x - self.cut:.1f} {line + 5}l{self.cut} -10h{self.cut}l-{self.cut} 10z"
             text = TextLine(x, 0, f"⟨{brief(story.now, story.now + long)}⟩", "s", "middle")
             if (row := rows.place(text.left, text.right)) is not None:
                 self.shapes.append(TextLine(x, line + 18 + 16 * row, text.words, "s", "middle"))
                 placed = max(placed, row)
+        self.shapes += [Path(cuts, "fold")] if cuts else []
         self.y = line + 34 + 16 * placed
         self._days()
 
