@@ -1,7 +1,8 @@
 """Databases of tests: engines that are used again, and what a start makes of a database, done once and copied."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Dialect, Engine, event, make_url
 
 from bot.store.engine import make_engine
+from bot.store.transaction import Store
 
 _IDLE: defaultdict[str, set[Engine]] = defaultdict(set)
 _DATABASE: dict[Engine, URL] = {}
@@ -31,6 +33,16 @@ def give_back(engine: Engine) -> None:
     engine.dispose()
     if engine in _DATABASE:
         _IDLE[engine.dialect.name].add(engine)
+
+
+@contextmanager
+def lent(store: Store) -> Iterator[None]:
+    """Let a store work on an engine that compiled its statements in earlier tests; closed, it is left to the next."""
+    own = store.engine
+    store.engine = engine_on(own.url.render_as_string(hide_password=False))
+    own.dispose()
+    yield
+    give_back(store.engine)
 
 
 def _aim(address: URL, dialect: Dialect, _record: object, cargs: list[Any], cparams: dict[str, Any]) -> None:

@@ -13,11 +13,11 @@ from bot.intake.desk import Desk
 from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import Messenger
 from bot.settings import Settings
-from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
+from tests.databases import engine_on, give_back
 
 
 class Worker:
@@ -41,7 +41,7 @@ class Foghorn:
         self, settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool, platforms: tuple[str, ...]
     ) -> None:
         self.settings, self.organisation, self.drill = settings, organisation, drill
-        self.store = Store(make_engine(settings.database_url), clock)
+        self.store = Store(engine_on(settings.database_url), clock)
         self.app = AppContext(organisation, Templates(settings.templates_dir), settings.url, platforms=platforms)
         self.desk = Desk(self.store, self.app)
         self.worker = Worker(self.store, self.app, self.desk, {"local": LocalMessenger()})
@@ -58,7 +58,7 @@ class Foghorn:
     async def stop(self) -> None:
         self.runs = False
         self.desk.close()
-        self.store.close()
+        give_back(self.store.engine)
 
 
 def compose(settings: Settings, organisation: Organisation, *, clock: Clock, drill: bool) -> Foghorn:

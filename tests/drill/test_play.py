@@ -1,12 +1,15 @@
 """What a drill shows, and that no speed changes it."""
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -17,7 +20,9 @@ from bot.domain.record import EntryKind
 from bot.drill.play import Drill, DrillStoppedError, PlayedStep, at_once, steady
 from bot.drill.player import outcome
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
+from bot.drill.report import report
 from bot.drill.scenario import REFERENCE, Scenario, ScenarioStep, load
+from bot.drill.show import summary
 from bot.reading.figures import Figures, figures
 from bot.settings import Settings
 from bot.store import deliveries, incidents, record, updates
@@ -47,6 +52,8 @@ class Seen:
     entries: list[tuple[str, EntryKind, str]]  # clock time, kind, words
     first: set[tuple[DeliveryState, datetime | None]]  # deliveries of the first update
     steps: list[PlayedStep]
+    summary: str  # what the terminal shows
+    document: dict[str, Any]  # the same as JSON
 
     def told(self, *kinds: EntryKind) -> list[tuple[str, str]]:
         return [(at, words) for at, kind, words in self.entries if kind in kinds]
@@ -69,6 +76,8 @@ async def seen(scenario: Scenario, speed: float | None = None) -> Seen:
                 ],
                 {(row.state, row.sent_at) for row in rows},
                 steps,
+                summary(foghorn, scenario),
+                json.loads(report(foghorn, scenario)),
             )
 
 
@@ -94,6 +103,21 @@ def test_the_reference_incident_has_its_figures(reference: Seen) -> None:
     assert (found.publications, found.corrections, found.minutes_to_fix, len(found.stages)) == (16, 1, 67, 5)
     assert (found.kept, found.late, found.superseded, found.first_in_time) == (13, 0, 1, True)
     assert outcome(found) == "16 publications, 67 minutes of major outage, every promise kept."
+
+
+def test_it_ends_with_the_figures_as_the_documentation_shows_them(reference: Seen) -> None:
+    page = (REFERENCE.parents[1] / "docs" / "how-to" / "drills.md").read_text(encoding="utf-8")
+    ends = re.search(r"ends with:\n\n```text\n(.*?)```", page, re.DOTALL)
+    assert ends
+    assert f"{reference.summary}\n".endswith(ends[1])
+
+
+def test_as_json_it_has_the_same_figures(reference: Seen) -> None:
+    [incident] = reference.document["incidents"]
+    assert (len(incident["publications"]), incident["minutes_to_fix"]) == (16, 67)
+    assert [incident["promises"][how] for how in ("kept", "late", "superseded")] == [13, 0, 1]
+    [correction] = [each for each in incident["publications"] if each["corrects"]]
+    assert correction["kind"] == "correction"
 
 
 def test_everything_the_reference_incident_publishes_arrives(reference: Seen) -> None:
@@ -132,11 +156,7 @@ def test_the_night_goes_back_closes_and_opens_again(night: Seen) -> None:
     assert published[-1] == "resolved"
 
 
-def test_a_second_time_gives_the_same_record(night: Seen) -> None:
-    assert asyncio.run(seen(load(NIGHT))).entries == night.entries
-
-
-async def test_speed_does_not_change_the_record() -> None:
+async def test_neither_a_second_time_nor_speed_changes_the_record() -> None:
     short = beginning(8)
     fast, slow = await seen(short), await seen(short, short.lasts.total_seconds() / 0.5)
     assert fast.entries == slow.entries

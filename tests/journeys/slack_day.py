@@ -20,6 +20,7 @@ from bot.platforms.slack import manifest
 from bot.platforms.slack.app import SlackApp
 from bot.store import updates
 from bot.store.deliveries import backlog
+from tests.databases import lent
 from tests.fakes.slack import Json, Slack, words_of
 from tests.fakes.slack_workspace import BOT, Channel
 from tests.journeys.checker import disagreements, incident_of
@@ -196,12 +197,13 @@ async def day(url: str, starts: datetime, **changes: Any) -> AsyncIterator[Day]:
         outbox._clock = lambda: utc_now() + today.ahead
         messenger = today.foghorn._core.messengers["slack"]
         messenger.web._limiter._clock = lambda: 60 * monotonic()  # type: ignore[attr-defined]
-        await today.foghorn.start()
-        await slack.connected(2)
-        transport = httpx.ASGITransport(today.foghorn.web_app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as today.http:
-            yield today
-        await today.foghorn.stop()
+        with lent(today.foghorn.store):
+            await today.foghorn.start()
+            await slack.connected(2)
+            transport = httpx.ASGITransport(today.foghorn.web_app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as today.http:
+                yield today
+            await today.foghorn.stop()
 
 
 async def subscribe(today: Day) -> None:

@@ -132,6 +132,7 @@ class SlackApp:
             return self._identity or AuthorizeResult(enterprise_id=None, team_id=None)
 
         bolt = AsyncApp(
+            name="foghorn",  # without one, Bolt reads the source of every caller
             client=self._web.client,
             authorize=authorize,
             signing_secret=self._signing_secret,

@@ -19,7 +19,7 @@ from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.settings import Settings
 from bot.worker.outbox import Outbox
-from tests.databases import reach
+from tests.databases import lent, reach
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_server import FORUM, NEWS
 from tests.patience import LONG_S
@@ -134,11 +134,12 @@ async def foghorn_on(
         web, core.desk, inbox, leases, lambda: ParseContext(organisation, clock()), more="https://c.example.com",
         form_budget_s=budget_s, choices_budget_s=budget_s,
     )  # fmt: skip
-    async with app.running():
-        await discord.gateway.connected()
-        yield Team(discord, core, app, inbox, messenger, clock)
-    await messenger.close()
-    core.close()
+    with lent(core.store):
+        async with app.running():
+            await discord.gateway.connected()
+            yield Team(discord, core, app, inbox, messenger, clock)
+        await messenger.close()
+        core.close()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb
 from bot.settings import Settings
 from bot.worker.outbox import Outbox
-from tests.databases import reach
+from tests.databases import lent, reach
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT, Channel
 from tests.patience import LONG_S
@@ -145,12 +145,13 @@ async def foghorn_on(
         signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
     )
     team = Team(slack, core, app, inbox, messenger)
-    async with team.sending(), app.running():
-        if sockets:
-            await slack.connected(2)
-        yield team
-    await messenger.close()
-    core.close()
+    with lent(core.store):
+        async with team.sending(), app.running():
+            if sockets:
+                await slack.connected(2)
+            yield team
+        await messenger.close()
+        core.close()
 
 
 @pytest.fixture
