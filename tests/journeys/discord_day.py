@@ -239,13 +239,13 @@ async def subscribe(today: Day) -> None:
         await today.types(ANA, "subscription add", channel, **how)
 
 
-async def play(today: Day, *, check: Callable[[str], Any] | None = None) -> None:
+async def play(today: Day, *, check: Callable[[str], Any]) -> None:
     """Every line of the scenario at its time; after each, `check` gets what disagrees."""
     scenario = load(REFERENCE)
     for step in scenario.steps:
         await today.at(scenario.moment(step))
         await act(today, step)
-        for problem in await today.agreed() if check else ():
+        for problem in await today.agreed():
             check(f"{step.at} {step.line[:30]}: {problem}")
 
 

@@ -23,13 +23,18 @@ def pictures(today: Day) -> int:
     return sum(name.startswith("INC-1-") and name.endswith(".png") for name in files)
 
 
-async def test_the_reference_incident_from_slack_alone(today: Day) -> None:
+async def test_the_reference_incident_from_slack_alone_while_every_second_call_fails(today: Day) -> None:
     problems: list[str] = []
     await subscribe(today)
+    today.slack.unreliable = (Fails.ANSWER_LOST, Fails.SERVER_ERROR, Fails.NO_ANSWER, Fails.RATE_LIMITED)
 
     await play(today, check=problems.append)
+    today.slack.unreliable = ()
+    assert today.slack.failed > 100
+    await today.settled()
 
     assert problems == []
+    assert await today.agreed() == []
     assert today.told() == STORY
     assert len(today.said()) <= 1 + len(STORY) + 4  # the card, a report of each update, and little else
 
@@ -45,23 +50,6 @@ async def test_the_reference_incident_from_slack_alone(today: Day) -> None:
         "Monitoring",
         "Resolved",
     ]
-
-
-async def test_the_same_while_every_second_call_fails(today: Day) -> None:
-    await subscribe(today)
-    today.slack.unreliable = (Fails.ANSWER_LOST, Fails.SERVER_ERROR, Fails.NO_ANSWER, Fails.RATE_LIMITED)
-    problems: list[str] = []
-
-    await play(today, check=problems.append)
-    today.slack.unreliable = ()
-    assert today.slack.failed > 100
-    await today.settled()
-
-    assert problems == []
-    assert await today.agreed() == []
-    assert today.told() == STORY
-    assert len(today.slack.messages(NEWS)) == 1 + 15 + 1 + 1
-    assert pictures(today) == 1
 
 
 async def test_the_checker_notices_a_channel_that_says_something_else(today: Day) -> None:
