@@ -6,12 +6,14 @@ The platform is asked before a command runs, outside transactions, and confirms 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.commands import catalog, fields
+from bot.commands import catalog, choices, fields
 from bot.commands.context import Context, account_meant
 from bot.commands.invocation import Account, Invocation
 from bot.errors import NotAllowed, PersonNotLookedUp, SendFailed
 from bot.ports import PeopleDirectory
+from bot.reading.incident_page import assignable
 from bot.store import people
+from bot.views import Form
 
 REFUSED = "{person} {why}. Nothing was changed. Choose someone else."
 
@@ -66,6 +68,13 @@ async def _confirmed(
     if found.refused:
         raise NotAllowed(REFUSED, person=found.name, why=found.refused)
     return Account(platform, found.id, found.name)
+
+
+def with_everyone(ctx: Context, form: Form) -> Form:
+    """A form that offers the people of the configuration, with everyone else who can be assigned."""
+    listed, everyone = choices.person_options(ctx.app.organisation), assignable(ctx)
+    offered = (replace(field, options=everyone) if field.options == listed else field for field in form.fields)
+    return replace(form, fields=tuple(offered))
 
 
 def what_is_known(ctx: Context, platform: str, words: str) -> Known | None:

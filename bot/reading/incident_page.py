@@ -91,7 +91,7 @@ def incident_page(ctx: ReadContext) -> IncidentPage:
         public_page=app.link(incident) if incident.first_published_at else "",
         components=_components(ctx, incident),
         roles=_roles(ctx, incident),
-        people=_people(ctx, incident),
+        people=assignable(ctx),
         picture=picture(room_story(tx, app, incident)),
     )
 
@@ -123,9 +123,10 @@ def _roles(ctx: ReadContext, incident: Incident) -> tuple[RoleRow, ...]:
     )
 
 
-def _people(ctx: ReadContext, incident: Incident) -> tuple[Option, ...]:
+def assignable(ctx: ReadContext) -> tuple[Option, ...]:
+    """Who can be given a role, by handle; if they are too many for a list, those in foghorn.toml and who has one."""
     found = [person for person in people.all_people(ctx.tx) if person.can_be_assigned]
     if len(found) > OFFERED:
-        holders = {person.id for person in incidents.roles(ctx.tx, incident).values()}
+        holders = {each.id for each in incidents.roles(ctx.tx, ctx.found).values()} if ctx.found else set()
         found = [person for person in found if person.configured or person.id in holders]
     return tuple(Option(person.handle, person.name) for person in found)

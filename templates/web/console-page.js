@@ -16,7 +16,8 @@ const kept = form => form.method === "post" && form.querySelector("textarea, inp
 const place = form => shelf + new URL(form.action).pathname + " " + (form.elements.incident?.value || form.elements.room?.value || "") + (form.dataset.keep || "");
 const fields = form => [...form.elements].filter(e => e.name && e.name !== "room");
 const value = e => e.type === "checkbox" || e.type === "radio" ? e.checked : e.value;
-const read = form => fields(form).map(e => [e.name, value(e)]);
+// As long as a conflict is not decided, it counts as written from the revision that was read first.
+const read = form => fields(form).map(e => [e.name, e.name === "revision" && form.elements.read ? form.elements.read.value : value(e)]);
 function write(form, values) {
   const left = [...values];
   fields(form).forEach(e => {

@@ -88,6 +88,10 @@ def test_two_people_edit_one_draft_and_no_words_are_lost(browser: Browser, world
     theirs = ana.locator("#edit-customers-t")
     expect(theirs).to_contain_text("Ben: the API returns errors.")
     expect(theirs).to_be_visible()
+    ana.reload()
+    expect(ana.get_by_label("Customers", exact=True)).to_have_value("Ana: the API is slow.")
+    ana.get_by_role("button", name="Save").click()
+    expect(theirs).to_contain_text("Ben: the API returns errors.")
     ana.get_by_label("Customers", exact=True).fill("Both: the API is slow and returns errors.")
     ana.get_by_role("button", name="Save").click()  # without a choice, the browser sends nothing
     ana.get_by_role("radio", name="Save mine, as it is above").check()

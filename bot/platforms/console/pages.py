@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.commands import catalog
 from bot.commands.fields import kept
 from bot.commands.invocation import Account, Invocation, Place
+from bot.commands.people_lookup import with_everyone
 from bot.commands.reports import save_retro
 from bot.errors import EditedMeanwhile, InvalidField
 from bot.intake.desk import Desk
@@ -20,7 +21,7 @@ from bot.reading import channels, home, pages, past, retrospectives, support
 from bot.reading.incident_page import incident_page
 from bot.reading.pages import Frame
 from bot.reading.past import Search
-from bot.views import Answer, Button, Form, Listing, Notice, say
+from bot.views import Answer, Asks, Button, Form, Listing, Notice, say
 
 SEARCHED = ("text", "component", "severity", "month")
 Play = Callable[[str], Awaitable[str]]
@@ -171,6 +172,7 @@ class ConsolePages:
     ) -> Response:
         """A page that shows answers."""
         frame = await self.desk.look("copy", pages.frame, who)
+        answers = [await self._with_everyone(each, who) if isinstance(each, Form) else each for each in answers]
         refused = any(isinstance(each, Notice | Form) and each.refused for each in answers)
         first = answers[0]
         form = answers[-1]
@@ -190,6 +192,11 @@ class ConsolePages:
             title=title,
             **values,
         )
+
+    async def _with_everyone(self, form: Form, who: Account) -> Form:
+        if not any(field.asks is Asks.PERSON for field in form.fields):
+            return form
+        return await self.desk.look("list", lambda ctx: with_everyone(ctx, form), who)
 
     def shown(self, request: Request, template: str, frame: Frame, status: int = 200, **values: Any) -> Response:
         """A whole page for a person who is signed in."""

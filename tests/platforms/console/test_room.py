@@ -203,6 +203,16 @@ def test_a_role_is_given_from_the_form(ana: Browse) -> None:
     assert chosen.fields["person"] == ["ben"]
 
 
+def test_everyone_who_can_take_a_role_is_in_the_list(world: World, ana: Browse) -> None:
+    world.harness.invite("Zoe Newcomer")
+    world.harness.invite("Sue Support", support=True)
+    ana.run(DECLARE)
+    assert ["Zoe Newcomer" in ana.text(), "Sue Support" in ana.text()] == [True, False]
+    words = ana.press("Hand over")
+    assert ["Zoe Newcomer" in words, "Sue Support" in words] == [True, False]
+    assert "Zoe Newcomer now has your roles" in ana.submit("Hand over", person="zoe-newcomer")
+
+
 def test_each_component_has_a_row_and_only_what_was_changed_is_set(world: World, ana: Browse, ben: Browse) -> None:
     ana.run("declare API errors sev:3 on:api=major,business=degraded")
     ben.open("/console/incidents/INC-1")
