@@ -100,6 +100,10 @@ class Templates:
         write_mo(compiled, catalog)
         return GNUTranslations(BytesIO(compiled.getvalue()))
 
+    def own_file(self, name: str) -> Path | None:
+        """A file of the overlay; None if it has none of that name."""
+        return next((root / name for root in self._roots[:-1] if (root / name).is_file()), None)
+
     def labels(self, organisation: Organisation) -> tuple[str, ...]:
         """The labels of every language, with the colon: `User impact: `."""
         found: dict[str, None] = {}

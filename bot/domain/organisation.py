@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.domain.audiences import Audience
 from bot.domain.destinations import Destination
+from bot.domain.page_look import PageConfig
 from bot.domain.severity import Severity
 from bot.domain.times import US, Zone, parsed
 from bot.domain.uptime import UptimeConfig
@@ -287,6 +288,7 @@ class Organisation(_Section):
     announce: AnnounceConfig = AnnounceConfig()
     assistant: AssistantConfig = AssistantConfig()
     uptime: UptimeConfig = UptimeConfig()
+    page: PageConfig = PageConfig()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
 
     @field_validator("who_may")

@@ -24,6 +24,7 @@ from bot.web.api import Api
 from bot.web.feeds import Feeds
 from bot.web.incidents import STAGES, PublicIncident, public_incident
 from bot.web.languages import chosen
+from bot.web.look import look
 from bot.web.overview import MONTHS, Search, Snapshot
 from bot.web.published import COMPRESS, Page, PublishedResponse
 from bot.web_templates import WEB, web_environment
@@ -60,6 +61,9 @@ class Site:
         }
         self.export: Callable[[], object] = lambda: None
         """Called when something new was built, in a thread."""
+        self.look = look(app.organisation.page, app.templates)
+        for environment in self.environments.values():
+            environment.globals["look"] = self.look
         self.zones = {each: app.templates.wording(app.organisation, each).zone for each in app.organisation.languages}
         self.zone = app.organisation.zone
         self._feeds = Feeds(app, drill=drill)
@@ -257,6 +261,10 @@ class Site:
                 self._history, snapshot.months, snapshot.older, frame("/history"), last=frame("/")["today"]
             ),
             **{path: partial(self._incident_page, one, frame(path)) for path, one in incidents.items()},
+            **{
+                path: partial(PublishedResponse, body, kind, now, shared=True)
+                for path, (body, kind) in self.look.files.items()
+            },
             "/banner.js": partial(_shared, (WEB / "banner.js").read_bytes, SCRIPT, now),
             **{
                 path: partial(self._badge, frame(path), name, impact)

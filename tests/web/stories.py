@@ -22,6 +22,7 @@ from bot.intake.desk import Desk
 from bot.store.incidents import next_number
 from bot.store.people import by_handle
 from bot.store.transaction import Store
+from bot.templating import Templates
 from bot.web.app import build_app
 from bot.web.health import Health
 from bot.web.site import Site
@@ -49,12 +50,19 @@ class Clock:
 class Foghorn:
     """Ana and Ben with a database, a desk and the public pages."""
 
-    def __init__(self, url: str, *, drill: bool = False, organisation: Organisation | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        drill: bool = False,
+        organisation: Organisation | None = None,
+        templates: Templates = BUILT_IN,
+    ) -> None:
         self.url = url
         self.database = make_url(url).database or ""
         self.clock = Clock()
         self.store = Store(engine_on(url), self.clock)
-        self.app = AppContext(organisation or ORGANISATION, BUILT_IN, URL)
+        self.app = AppContext(organisation or ORGANISATION, templates, URL)
         reach(url, self.app.organisation.model_dump_json(), self._follow_configuration)
         self.desk = Desk(self.store, self.app)
         self.site = Site(self.store, self.app, self.clock, drill=drill)
