@@ -47,7 +47,8 @@ function restore(form) {
   note.className = "notice is-mnt";
   note.setAttribute("role", "status");
   note.innerHTML = '<p class="grow"></p><button class="btn sm" type="button">Discard it</button>';
-  note.firstChild.textContent = `This is what you typed ${length(Date.now() - found.at)} ago. It has not been sent.`;
+  const ms = Date.now() - found.at;
+  note.firstChild.textContent = `You typed this ${ms < 60e3 ? "just now" : `${length(ms)} ago`}. It has not been sent.`;
   note.lastChild.addEventListener("click", () => { write(form, before); store.drop(place(form)); note.remove(); });
   form.prepend(note);
 }

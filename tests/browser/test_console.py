@@ -146,7 +146,7 @@ def test_words_outlive_the_session_until_they_are_accepted(browser: Browser, wor
     page.reload()
     note = page.get_by_label("Note, for responders only")
     expect(note).to_have_value("The cache in Frankfurt")
-    expect(page.get_by_text("This is what you typed")).to_be_visible()
+    expect(page.get_by_text("You typed this just now. It has not been sent.")).to_be_visible()
     note.fill("The cache in Frankfurt is empty")
     world.harness.later(12 * 60)
     page.get_by_role("button", name="Add note").click()
@@ -161,6 +161,13 @@ def test_words_outlive_the_session_until_they_are_accepted(browser: Browser, wor
     page.goto(ROOM)
     expect(note).to_have_value("")
 
+    page.goto("/console/people")
+    page.get_by_label("Name").fill("Gus Guest")
+    page.get_by_role("button", name="Make a sign-in link").click()
+    expect(page.locator("#invited")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("")
+
+    page.goto(ROOM)
     note.fill("Nobody else reads this")
     page.get_by_role("button", name="Sign out").click()
     page.goto(world.link("ana"))

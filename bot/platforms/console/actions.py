@@ -15,7 +15,7 @@ from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.line_completions import complete_line
 from bot.errors import BotError
 from bot.intake.desk import Desk
-from bot.platforms.console.access import SessionCookie, console_of
+from bot.platforms.console.access import console_of
 from bot.platforms.console.pages import ConsolePages
 from bot.platforms.console.rendering import what_it_does
 from bot.reading import pages as reading
@@ -44,7 +44,6 @@ class ConsoleActions:
 
     desk: Desk
     pages: ConsolePages
-    cookie: SessionCookie
 
     async def run(self, request: Request, who: Account) -> Response:
         """A line from the command bar or a button. On an incident's page, it is about that incident."""
@@ -53,11 +52,9 @@ class ConsoleActions:
         where = await self._where(who, room)
         if _only_shows(line):  # what it shows has an address of its own
             at = urlencode({"line": line, **({"room": room} if room else {})})
-            response: Response = RedirectResponse(f"{console_of(request)}/run?{at}", 303)
-        else:
-            answer = await self.desk.submit_line(line, who, where, _key(who, posted))
-            response = await self._show(request, who, answer, room, line=line)
-        return self._accepted(request, response, posted)
+            return RedirectResponse(f"{console_of(request)}/run?{at}", 303)
+        answer = await self.desk.submit_line(line, who, where, _key(who, posted))
+        return await self._show(request, who, answer, room, line=line)
 
     async def show(self, request: Request, who: Account) -> Response:
         """The answer to a line that only shows something. Any other line waits in the command bar."""
@@ -79,8 +76,7 @@ class ConsoleActions:
         if isinstance(answer, Notice) and answer.refused:
             return await self._show_refused(request, who, verb, typed, posted, answer, room)
         returned = {"read": typed.get("revision", ""), "returned": _text(posted, "key")}
-        response = await self._show(request, who, answer, room, verb=verb, returned=returned)
-        return self._accepted(request, response, posted)
+        return await self._show(request, who, answer, room, verb=verb, returned=returned)
 
     async def check(self, request: Request, who: Account) -> Response:
         """What the lint says of a text of the open draft while someone writes it. Changes nothing."""
@@ -103,11 +99,6 @@ class ConsoleActions:
             preview = what_it_does(answer, frame.zone), isinstance(answer, Notice | Form) and answer.refused
         content = {"options": [[each.value, each.label] for each in options], "preview": preview}
         return JSONResponse(content, headers={"Cache-Control": "no-store"})
-
-    def _accepted(self, request: Request, response: Response, posted: FormData) -> Response:
-        if response.status_code < 400:
-            self.cookie.accepted(response, request, _text(posted, "key"))
-        return response
 
     async def file(self, request: Request, who: Account) -> Response:
         """Download the retrospective or the record."""

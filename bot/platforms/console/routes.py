@@ -25,6 +25,8 @@ from bot.platforms.console.streams import EventStreams
 from bot.reading.pages import Frame
 from bot.views import Sentence, say
 
+WHILE_TYPING = ("/console/complete", "/console/check", "/console/writing")
+"""What pages ask while someone is typing: nothing of it is sent yet."""
 Handler = Callable[[Request, Account], Awaitable[Response]]
 STATUS = ((NotFound, 404), (NotAllowed, 403), (InvalidField, 422), (LinkUsed, 410), (Busy, 503))
 SIGNED_OUT = say(
@@ -56,7 +58,7 @@ def routes(
     cookie = SessionCookie(secret, public_url, clock)
     sessions = SessionRoutes(cookie, pages, renderer, clock, player)
     environment.globals["player"] = player is not None
-    actions, streams = ConsoleActions(desk, pages, cookie), EventStreams(desk, changes, closing)
+    actions, streams = ConsoleActions(desk, pages), EventStreams(desk, changes, closing)
 
     async def stream(request: Request, who: Account) -> Response:
         frame = await pages.frame(who)
@@ -115,7 +117,10 @@ def routes(
         *(Route(f"/console/{part}", _home, methods=["GET"]) for part in ("sign-in", "sign-out", "play")),
         Route("/console/do/{verb}", _form, methods=["GET"]),
         *(Route(path, sessions.signed_in(handler), methods=["GET"]) for path, handler in shown.items()),
-        *(Route(path, sessions.signed_in(handler), methods=["POST"]) for path, handler in posted.items()),
+        *(
+            Route(path, sessions.signed_in(handler, takes_form=path not in WHILE_TYPING), methods=["POST"])
+            for path, handler in posted.items()
+        ),
     ]
 
 
@@ -129,8 +134,11 @@ class SessionRoutes:
     clock: Clock
     player: Player | None = None
 
-    def signed_in(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """The handler for people who are signed in. Anyone else gets 401 and is told how to get a link."""
+    def signed_in(self, handler: Handler, *, takes_form: bool = False) -> Callable[[Request], Awaitable[Response]]:
+        """The handler for people who are signed in. Anyone else gets 401 and is told how to get a link.
+
+        If it `takes_form`, the page is told which form was accepted.
+        """
 
         async def serve(request: Request) -> Response:
             session = request.state.session = self.cookie.read(request)
@@ -142,6 +150,8 @@ class SessionRoutes:
                     return self._signed_out(request)
                 response = await handler(request, who)
                 self.cookie.renew(response, request, session)
+                if takes_form and response.status_code < 400:
+                    self.cookie.accepted(response, request, str((await request.form()).get("key", "")))
             except UnknownAccount:
                 return self._signed_out(request)
             except BotError as refusal:
