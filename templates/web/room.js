@@ -53,10 +53,10 @@
 
   const here = document.getElementById("here");
   document.addEventListener("people", e => {
-    const words = e.detail.map(({ name, editing }) => `${name} is ${editing ? `editing the text for ${editing}` : "here"}`).join(" · ");
+    const words = e.detail.map(({ name, editing }) => `${name} is ${!editing ? "here" : editing === "draft" ? "editing the draft" : `editing the text for ${editing.replace("corrected_", "")}`}`).join(" · ");
     if (here.textContent !== words) here.textContent = words;
     all("form.in-place", room).forEach(form => {
-      const others = e.detail.filter(({ editing }) => editing === form.querySelector("textarea").name).map(({ name }) => name);
+      const others = e.detail.filter(({ editing }) => ["draft", form.querySelector("textarea").name].includes(editing)).map(({ name }) => name);
       form.querySelector(".others").textContent = others.length ? `${others.join(" and ")} ${others.length > 1 ? "are" : "is"} editing this text too.` : "";
     });
   });

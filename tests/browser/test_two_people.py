@@ -74,8 +74,9 @@ def test_two_people_edit_one_draft_and_no_words_are_lost(browser: Browser, world
     ana.get_by_role("combobox").fill("declare API errors sev:3 on:api=major")
     ana.keyboard.press("Enter")
     ben.get_by_role("link", name="INC-1").first.click()
-    for page in (ana, ben):
-        page.get_by_role("button", name="Edit", exact=True).click()
+    ana.get_by_role("button", name="Edit", exact=True).click()
+    expect(ben.locator("#here")).to_have_text("Ana Silva is editing the draft")
+    ben.get_by_role("button", name="Edit", exact=True).click()
     ben.get_by_label("Customers", exact=True).fill("Ben: the API returns errors.")
     ben.get_by_role("button", name="Save").click()
     expect(ben.locator("#draft")).to_contain_text("revision 2 by Ben Osei")

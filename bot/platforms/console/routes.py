@@ -28,6 +28,7 @@ from bot.views import Sentence, say
 WHILE_TYPING = ("/console/complete", "/console/check", "/console/writing")
 """What pages ask while someone is typing: nothing of it is sent yet."""
 Handler = Callable[[Request, Account], Awaitable[Response]]
+DRAFTING = ("update", "edit", "resolve", "correct", "translate", "reopen")
 STATUS = ((NotFound, 404), (NotAllowed, 403), (InvalidField, 422), (LinkUsed, 410), (Busy, 503))
 SIGNED_OUT = say(
     "You are not signed in. To get a sign-in link, run `foghorn people list` to see your handle, then `foghorn people "
@@ -63,7 +64,8 @@ def routes(
     async def stream(request: Request, who: Account) -> Response:
         frame = await pages.frame(who)
         number = incident_number(request.query_params.get("room", ""))
-        events = streams.stream(who, frame.name, f"INC-{number}" if number else "")
+        editing = "draft" if request.query_params.get("form") in DRAFTING else ""
+        events = streams.stream(who, frame.name, f"INC-{number}" if number else "", editing)
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     async def writing(request: Request, who: Account) -> Response:

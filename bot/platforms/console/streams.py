@@ -28,7 +28,7 @@ class EventStream:
     who: Account
     name: str = ""
     incident: str = ""  # whose page it is; empty: another page
-    editing: str = ""  # the text that this person is writing there
+    editing: str = ""  # the text that this person is writing there, or “draft” for the form of all texts or facts
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     people: asyncio.Event = field(default_factory=asyncio.Event)  # others came, went, or began to write
 
@@ -43,13 +43,13 @@ class EventStreams:
     heartbeat_s: float = HEARTBEAT_S
     streams: list[EventStream] = field(default_factory=list)
 
-    async def stream(self, who: Account, name: str = "", incident: str = "") -> AsyncIterator[str]:
+    async def stream(self, who: Account, name: str = "", incident: str = "", editing: str = "") -> AsyncIterator[str]:
         """Events for one page: `changed` names the incidents that changed and that the person may see.
 
         `people` names who else has the page of `incident` open, and what each is writing.
         """
         seen = await self.desk.look("copy", pages.visible([incident]), who) if incident else frozenset()
-        mine = EventStream(who, name, next(iter(seen), ""))
+        mine = EventStream(who, name, next(iter(seen), ""), editing)
         self._make_room(mine)
         self.streams.append(mine)
         self._tell(mine.incident)
