@@ -25,12 +25,18 @@ def _marked(value: Any, zone: Zone, now: datetime) -> Any:
         case datetime() if value.tzinfo is not None:
             return value if zone.is_today(value, now) else AnotherDay.combine(value.date(), value.timetz())
         case tuple():
-            return tuple(_marked(each, zone, now) for each in value)
+            marked = tuple(_marked(each, zone, now) for each in value)
+            return marked if any(new is not old for new, old in zip(marked, value, strict=True)) else value
         case Mapping():
-            return {key: _marked(each, zone, now) for key, each in value.items()}
+            return _changed({key: _marked(each, zone, now) for key, each in value.items()}, value) or value
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return replace(
-                value, **{f.name: _marked(getattr(value, f.name), zone, now) for f in fields(value) if f.init}
-            )
+            named = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+            changed = _changed({name: _marked(each, zone, now) for name, each in named.items()}, named)
+            return replace(value, **changed) if changed else value
         case _:
             return value
+
+
+def _changed(marked: Mapping[Any, Any], before: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """All of it if anything changed, otherwise nothing."""
+    return marked if any(each is not before[key] for key, each in marked.items()) else {}

@@ -143,7 +143,7 @@ def test_an_incident_that_was_entered_afterwards_is_in_its_day_and_says_so(fogho
     foghorn.say("ana", "publish")
     shown = spaced(read("/incidents/INC-1"))
     assert "Reported afterwards, 5:15 AM ET (09:15 UTC) on April 20, 2026" in shown
-    assert "Partial outage 20 minutes 2:00 PM ET (18:00 UTC) on April 18, 2026" in shown
+    assert "Partial outage 20 minutes 2:00 PM ET (18:00 UTC) to 2:20 PM ET (18:20 UTC) on April 18, 2026" in shown
     assert "Resolved (reported afterwards)" in shown
     assert "Open on this page" not in shown
     assert re.search(r"Saturday, April 18, 2026\s*API: partial outage", spaced(read()))
