@@ -188,8 +188,8 @@ def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, up
 
 
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
-    """Retry the failed deliveries of an update and return their number. Raises NothingToRetry."""
-    rows = deliveries.of_update(tx, update)
+    """Retry the failed deliveries of an update, and of pictures, and return their number. Raises NothingToRetry."""
+    rows = [*deliveries.of_update(tx, update), *deliveries.pictures(tx, incident)]
     dead = [row for row in rows if row.state is DeliveryState.DEAD]
     if not dead:
         raise NothingToRetry(number=len(rows))

@@ -125,6 +125,12 @@ def announcements(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     return tx.session.exec(query.order_by(col(Delivery.id))).all()
 
 
+def pictures(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
+    """The pictures of an incident, oldest first."""
+    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.PICTURE)
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+
+
 def of_nudges(tx: Transaction, nudge_ids: Sequence[str]) -> Sequence[Delivery]:
     """The deliveries of these reminders, oldest first."""
     query = select(Delivery).where(col(Delivery.nudge_id).in_(nudge_ids)).order_by(col(Delivery.id))

@@ -82,6 +82,10 @@ async def test_a_picture_that_cannot_be_sent_delays_nothing_and_is_recorded(worl
     report = world.ana("deliveries INC-1")
     assert report.sent == report.total  # type: ignore[union-attr]
 
+    world.do("ana", "deliveries INC-1 retry:yes")
+    await world.run()
+    assert len(pictures(world)) == 1
+
 
 async def test_an_incident_that_was_reopened_meanwhile_has_no_picture(world: World) -> None:
     world.subscribe("pigeon:alpha", Mode.EVERY)
