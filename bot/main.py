@@ -5,7 +5,7 @@ import contextlib
 import logging
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -25,6 +25,7 @@ from bot.intake.leases import Leases
 from bot.intake.platform import Platform, Service, Serving
 from bot.platforms import PLATFORMS
 from bot.platforms.console.access import without_tokens
+from bot.platforms.console.pages import Play
 from bot.platforms.console.player import Player
 from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
@@ -39,7 +40,6 @@ from bot.web_templates import web_environment
 from bot.worker.ticks import Worker
 
 STOP_WITHIN_S = 3.0
-Play = Callable[[str], Awaitable[str]]
 
 
 class Foghorn:

@@ -40,7 +40,7 @@ def run(setup: Setup) -> None:
 
 async def _serve(setup: Setup, listening: socket.socket) -> None:
     drill = ConsoleDrill(setup.settings, setup.organisation)
-    foghorn = main.compose(setup.settings, setup.organisation, play=drill.start)
+    foghorn = main.compose(setup.settings, setup.organisation, play=drill)
     foghorn.web_app.router.routes.insert(0, Mount("/drill", app=drill.app))
     await foghorn.start()
     try:

@@ -55,6 +55,11 @@ class ConsoleDrill:
         self._foghorn: Foghorn | None = None
         self._player: DrillPlayer | None = None
 
+    @property
+    def playing(self) -> bool:
+        """Whether one is running that was not played to its end."""
+        return self._player is not None and self._player.state().state != ENDED
+
     async def start(self, person: str) -> str:
         """Start a drill, or join the running one. Returns a link that signs the person (by ID) in there.
 

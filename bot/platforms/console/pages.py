@@ -1,8 +1,7 @@
 """The pages under /console that answer GET requests."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -24,8 +23,17 @@ from bot.reading.past import Search
 from bot.views import Answer, Asks, Button, Form, Listing, Notice, say
 
 SEARCHED = ("text", "component", "severity", "month")
-Play = Callable[[str], Awaitable[str]]
-"""Starts a drill for a person (by ID) and returns its URL."""
+
+
+class Play(Protocol):
+    """The drill that the console offers."""
+
+    @property
+    def playing(self) -> bool:
+        """Whether it is running, so that starting it means joining it."""
+
+    async def start(self, person: str, /) -> str:
+        """Start or join it for a person (by ID), and return its URL."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,14 @@ class ConsolePages:
     async def home(self, request: Request, who: Account) -> Response:
         """The start page."""
         page = await self.desk.look("list", home.home, who)
-        return self.shown(request, "console.html.j2", page.frame, home=page, play=self.play is not None)
+        return self.shown(
+            request,
+            "console.html.j2",
+            page.frame,
+            home=page,
+            play=self.play is not None,
+            playing=self.play is not None and self.play.playing,
+        )
 
     async def room(self, request: Request, who: Account) -> Response:
         """One incident."""

@@ -80,7 +80,7 @@ def routes(
 
     async def start_play(request: Request, who: Account) -> Response:
         await pages.frame(who)
-        return RedirectResponse(await play(who.id) if play else f"{root_of(request)}/console", 303)
+        return RedirectResponse(await play.start(who.id) if play else f"{root_of(request)}/console", 303)
 
     shown: dict[str, Handler] = {
         "/console/incidents/{incident}": pages.room,

@@ -22,19 +22,33 @@ def test_the_empty_console_says_how_to_begin(ana: Browse) -> None:
     assert "Getting started" in words
 
 
-def test_the_rehearsal_is_offered_only_where_there_is_one(migrated_sqlite_url: str, ana: Browse) -> None:
-    started: list[str] = []
+class Rehearsal:
+    """A drill that can be started."""
 
-    async def play(person: str) -> str:
-        started.append(person)
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    @property
+    def playing(self) -> bool:
+        return bool(self.started)
+
+    async def start(self, person: str) -> str:
+        self.started.append(person)
         return "/console/people"
 
+
+def test_the_rehearsal_is_offered_only_where_there_is_one_and_then_joined(
+    migrated_sqlite_url: str, ana: Browse
+) -> None:
+    rehearsal = Rehearsal()
     assert "Play the reference incident" not in ana.buttons()
-    with World(migrated_sqlite_url, play=play) as world:
-        ana = world.browser("ana")
+    with World(migrated_sqlite_url, play=rehearsal) as world:
+        ana, ben = world.browser("ana"), world.browser("ben")
         ana.press("Play the reference incident")
-        assert started == [world.harness.person("ana").id]
         assert ana.url == f"{BASE}/console/people"
+        ben.open("/console")
+        ben.press("Join the drill that is running")
+        assert rehearsal.started == [world.harness.person(handle).id for handle in ("ana", "ben")]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Foghorn with its console, asked over HTTP by as many people as a test needs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp
 from bot.actions import people
 from bot.changes import ChangeFeed
 from bot.domain.organisation import Organisation
+from bot.platforms.console.pages import Play
 from bot.platforms.console.routes import routes
 from bot.web.middleware import SecurityHeaders
 from bot.web_templates import WEB, web_environment
@@ -55,7 +55,7 @@ class World:
         url: str,
         organisation: Organisation = CROWD,
         *,
-        play: Callable[[str], Awaitable[str]] | None = None,
+        play: Play | None = None,
         base: str = BASE,
     ) -> None:
         self.harness = Harness(url, organisation)
