@@ -87,6 +87,18 @@ def test_a_large_body_that_does_not_say_so_is_refused(client: Client) -> None:
     assert client.request("POST", "/length", content=pieces()).status_code == 413
 
 
+def test_only_requests_that_are_not_public_are_logged_and_never_with_their_query(
+    foghorn: Foghorn, read: Read, caplog: pytest.LogCaptureFixture
+) -> None:
+    read()
+    client = Client(foghorn.web_app([Route("/console/people", length)]))
+    with caplog.at_level(logging.INFO, "foghorn.access"):
+        for path in ("/", "/history?month=2026-04", "/nothing", "/console/people?token=secret", "/static/foghorn.css"):
+            client.get(path)
+    logged = [record.getMessage() for record in caplog.records if record.name == "foghorn.access"]
+    assert logged == ['127.0.0.1 "GET /console/people" 200']
+
+
 def test_pages_only_answer_to_reading(read: Read, client: Client) -> None:
     read()
     assert client.request("POST", "/").status_code == 405
