@@ -11,7 +11,7 @@ from bot import main
 from bot.actions import people
 from bot.drill.console import ConsoleDrill
 from bot.errors import SettingError
-from bot.settings import Settings, Setup
+from bot.settings import Settings, Setup, program
 from bot.store import migrate
 
 
@@ -65,5 +65,5 @@ def _welcome(foghorn: main.Foghorn, settings: Settings) -> str:
     return (
         f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {link}\n"
         f"The link signs in {person.name}. It works once, within 15 minutes.\n"
-        f"To make another, run `foghorn people invite {person.handle}`.\n"
+        f"To make another, run `{program()} people invite {person.handle}`.\n"
     )

@@ -1,6 +1,8 @@
 """The only reader of the environment and of foghorn.toml; one documented field per setting."""
 
 import os
+import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,3 +162,18 @@ def secret(variable: str) -> SecretStr | None:
     """A secret that foghorn.toml refers to by its environment variable."""
     value = os.environ.get(variable, "")
     return SecretStr(value) if value else None
+
+
+def program(started_as: str = "", path: str | None = None) -> str:
+    """What to type in a shell to run this program as it was started, such as `.venv/bin/foghorn` after `make run`.
+
+    `foghorn` if the shell finds it (in `path`, by default PATH), or if it is outside the current folder.
+    """
+    file = Path(started_as or sys.argv[0]).absolute()
+    found = shutil.which("foghorn", path=path)
+    if file.name != "foghorn" or (found and Path(found).resolve() == file.resolve()):
+        return "foghorn"
+    try:
+        return str(file.relative_to(Path.cwd()))
+    except ValueError:
+        return "foghorn"

@@ -15,6 +15,7 @@ from bot.commands.choices import impact_options
 from bot.ids import new_secret
 from bot.platforms.console.markdown import rendered
 from bot.reading.copies import html, markdown
+from bot.settings import program
 from bot.views import (
     Answer,
     Button,
@@ -64,6 +65,7 @@ class Renderer:
         )
         self.environment.globals.update(
             new_key=new_secret,
+            program=program(),
             template_of=template_of,
             Button=Button,
             impact_options=impact_options(),

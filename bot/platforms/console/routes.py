@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -23,6 +23,7 @@ from bot.platforms.console.player import Player, PlayerPages
 from bot.platforms.console.rendering import Renderer
 from bot.platforms.console.streams import EventStreams
 from bot.reading.pages import Frame
+from bot.settings import program
 from bot.views import Sentence, say
 
 WHILE_TYPING = ("/console/complete", "/console/check", "/console/writing")
@@ -237,6 +238,7 @@ class SessionRoutes:
         self, request: Request, title: str, sentence: Sentence, status: int, frame: Frame | None = None
     ) -> Response:
         now = frame.now if frame else self.clock()
+        sentence = replace(sentence, words=sentence.words.replace("`foghorn ", f"`{program()} "))
         body = self.renderer.page(
             "console_refused.html.j2", root=root_of(request), now=now, frame=frame, title=title, sentence=sentence
         )
