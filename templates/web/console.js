@@ -100,7 +100,7 @@ function start() {
   brokenAt ||= Date.now();
   source = new EventSource(live.dataset.live);
   const hear = () => { heard = Date.now(); if (!connected) { connected = true; brokenAt = 0; show(); } };
-  source.addEventListener("hello", () => { hear(); refresh(); });
+  source.addEventListener("hello", () => { hear(); document.dispatchEvent(new Event("connected")); refresh(); });
   source.addEventListener("beat", hear);
   source.addEventListener("people", e => { hear(); document.dispatchEvent(new CustomEvent("people", { detail: JSON.parse(e.data) })); });
   source.addEventListener("changed", () => { hear(); refresh(); });

@@ -66,6 +66,8 @@
     fetch(here.dataset.writing, { method: "POST", body }).catch(() => {});
   }
 
+  document.addEventListener("connected", () => { if (all("form.in-place", room).some(form => !form.hidden)) write(); });
+
   room.addEventListener("input", e => {
     const form = e.target.closest("form.in-place");
     if (form) { clearTimeout(wait); wait = setTimeout(check, 400, form); }
