@@ -118,7 +118,7 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         first_at=earlier.first_at,
         last_at=earlier.last_at,
         last=earlier.last,
-        began=update.facts.since if "since" in update.facts.fresh and not earlier.recovered else earlier.began,
+        began=update.facts.since if _restates_start(update, earlier) else earlier.began,
         recovered_at=earlier.recovered_at,
         confirmed=recovery_confirmed(tx, incident, update),
         closed_at=incident.closed_at,
@@ -129,6 +129,11 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         link=app.link(incident),
     )
     return replace(context, titles={} if grows(context) else _titles(tx, incident, published, app))
+
+
+def _restates_start(update: Update, earlier: PublishedFacts) -> bool:
+    """Whether a typed start is that of the failure which the closing text describes, and not of its return."""
+    return "since" in update.facts.fresh and (not earlier.recovered or update.stage is Stage.RESOLVED)
 
 
 def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> bool:

@@ -128,6 +128,18 @@ def test_the_major_outage_lasted_as_long_as_the_text_says_whenever_it_was_typed(
     assert ", lasted 1 hour and 50 minutes" in spaced(read("/history"))
 
 
+def test_a_start_corrected_by_the_closing_update_is_the_same_in_its_text_and_beside_it(
+    foghorn: Foghorn, read: Read
+) -> None:
+    foghorn.say("ana", "declare API errors sev:4 on:api=major", after=130)  # 7:25 AM
+    foghorn.publish("update investigating since:7:20")
+    foghorn.publish("update monitoring", after=5)
+    foghorn.publish("resolve since:7:00 end:7:28", after=5)
+    shown = spaced(read("/incidents/INC-1"))
+    assert "The disruption lasted 28 minutes." in shown
+    assert "Major outage 28 minutes 7:00 AM ET (11:00 UTC) to 7:28 AM ET (11:28 UTC)" in shown
+
+
 def test_the_time_between_the_reports_of_the_outage_and_of_the_fix_is_a_figure_of_its_own(
     foghorn: Foghorn, read: Read
 ) -> None:
