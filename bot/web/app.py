@@ -43,6 +43,7 @@ STATIC = {
     "room.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
+_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 FOR_EVER = "public, max-age=31536000, immutable"
 PREFLIGHT = CROSS_ORIGIN | {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
@@ -211,6 +212,8 @@ def _static(path: str, query: str) -> PublishedResponse | None:
 
 @cache
 def _file(name: str, current: bool) -> PublishedResponse:
-    modified = datetime.fromtimestamp((WEB / name).stat().st_mtime, UTC)
+    body, modified = (WEB / name).read_bytes(), datetime.fromtimestamp((WEB / name).stat().st_mtime, UTC)
+    if name.endswith(".css"):
+        body = _COMMENT.sub(b"", body)
     caching = {"Cache-Control": FOR_EVER if current else "no-cache", "Vary": "Accept-Encoding"}
-    return PublishedResponse((WEB / name).read_bytes(), STATIC[name], modified, caching=caching)
+    return PublishedResponse(body, STATIC[name], modified, caching=caching)
