@@ -18,11 +18,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.actions import people
+from bot.drill.player import DrillPlayer
+from bot.drill.scenario import REFERENCE, load
 from bot.main import Foghorn, compose
 from bot.platforms import PLATFORMS
 from bot.settings import settings_model
 from bot.web import protocol
 from bot.web.middleware import BodyLimit
+from tests.platforms.console.world import Rehearsal
 from tests.reference import ORGANISATION
 from tests.web.serving import serving
 
@@ -48,10 +51,8 @@ def foghorn(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     """Everything that is served without a chat platform."""
     monkeypatch.setenv("FOGHORN_DATABASE_URL", migrated_sqlite_url)
 
-    async def play(_person: str) -> str:
-        return "/console"
-
-    foghorn = compose(settings_model(PLATFORMS)(), ORGANISATION, play=play)
+    player = DrillPlayer(load(REFERENCE), ORGANISATION.zone, {}, "/console", 100)
+    foghorn = compose(settings_model(PLATFORMS)(), ORGANISATION, play=Rehearsal(), player=player)
     yield foghorn
     foghorn.desk.close()
     foghorn.store.close()

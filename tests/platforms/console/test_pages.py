@@ -11,7 +11,7 @@ from bot.domain.people import Person
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.test_access import OURS
 from tests.platforms.console.test_room import major
-from tests.platforms.console.world import Client, World
+from tests.platforms.console.world import Client, Rehearsal, World
 
 SMALL = "declare Alerts on workspace sev:3 on:business=degraded"
 
@@ -20,21 +20,6 @@ def test_the_empty_console_says_how_to_begin(ana: Browse) -> None:
     words = ana.open("/console")
     assert "No open incidents" in words
     assert "Getting started" in words
-
-
-class Rehearsal:
-    """A drill that can be started."""
-
-    def __init__(self) -> None:
-        self.started: list[str] = []
-
-    @property
-    def playing(self) -> bool:
-        return bool(self.started)
-
-    async def start(self, person: str) -> str:
-        self.started.append(person)
-        return "/console/people"
 
 
 def test_the_rehearsal_is_offered_only_where_there_is_one_and_then_joined(

@@ -47,6 +47,21 @@ class Client:
             return response
 
 
+class Rehearsal:
+    """A drill that can be started."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    @property
+    def playing(self) -> bool:
+        return bool(self.started)
+
+    async def start(self, person: str) -> str:
+        self.started.append(person)
+        return "/console/people"
+
+
 class World:
     """Use as a context: the application runs in it."""
 
