@@ -1,6 +1,7 @@
 """Announces incidents to channels of responders: one message per incident and channel, kept current.
 
-Private incidents are not announced until they become visible. Drills know no platform, so they announce nothing.
+Private incidents are not announced until they become visible, and incidents that were over when they were declared are
+not announced unless they are reopened. Drills know no platform, so they announce nothing.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
     if not app.organisation.announce.channels:
         return
     reopened = _was_reopened(tx, incident, kinds)
+    news = kinds & HEARD and not (incident.entered_later and incident.first_published_at is None)
     if not (kinds & SHOWN or reopened or incident.closed_at == tx.now):
         return
     rows = deliveries.announcements(tx, incident)
@@ -38,7 +40,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
         if message is not None:
             kept.refresh(tx, rows, message)
             _ring(tx, app, incident, rows, message)
-        elif (kinds & HEARD or reopened) and incident.closed_at is None and not incident.private:
+        elif (news or reopened) and incident.closed_at is None and not incident.private:
             _add(tx, incident, destination)
 
 

@@ -165,3 +165,17 @@ async def test_an_announcement_that_someone_deleted_is_posted_again_with_the_nex
     await world.run()
 
     assert [(act, head) for act, head, _said, _group in heard(world)] == [("send", "INC-1 · SEV2 · Pages hang")]
+
+
+async def test_an_incident_that_is_over_calls_nobody_until_it_is_reopened(world: World) -> None:
+    world.do("ana", "declare Pages hung sev:1 on:chatgpt=major since:04:10 end:04:40")
+    world.do("ana", "severity 2")
+    world.do("ana", "severity 1")
+    world.do("ben", "approve")
+    await world.run()
+    assert heard(world) == []
+
+    world.do("ana", "reopen INC-1 on:chatgpt=major")
+    world.do("ben", "approve INC-1")
+    await world.run()
+    assert [(act, group) for act, _, _, group in heard(world)] == [("send", "oncall")]
