@@ -1,6 +1,6 @@
 """The top of the status page: the overall status, the components in their groups, and the days."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -91,6 +91,22 @@ class Search:
 
     text: str = ""
     component: str = ""
+
+
+def snapshot(
+    shown: Mapping[int, PublicIncident],
+    *,
+    open_ones: Sequence[int],
+    recent: Sequence[int],
+    months: Sequence[int],
+    felt: Sequence[int],
+    older: date | None,
+    as_of: datetime,
+) -> Snapshot:
+    """From all incidents by number, and the numbers of those that belong to each part."""
+    unresolved = sorted((shown[number] for number in open_ones), key=lambda one: one.shown.rank, reverse=True)
+    newest, window, disrupted = (tuple(shown[number] for number in numbers) for numbers in (recent, months, felt))
+    return Snapshot(as_of, tuple(unresolved), newest, window, disrupted, older)
 
 
 def verdict(unresolved: Sequence[PublicIncident]) -> Impact:

@@ -33,6 +33,7 @@ RECENT = 50  # incidents that are always rendered; older ones are read on reques
 KEPT = 200  # older incidents cached
 EVERY_S = 30.0
 ANSWER_WITHIN_S = 10.0
+READERS = 8  # who may wait for the database at once, so that a flood of searches takes no thread from the rest
 ENTERED_LATER = timedelta(days=92)  # how long after it began an incident may be published and stand in its month
 STALE = timedelta(minutes=2)
 NEWEST = 4  # updates shown before the fold
@@ -72,6 +73,7 @@ class Site:
         self._older: OrderedDict[int, tuple[datetime, Mapping[str, PublicIncident]]] = OrderedDict()
         self._reading: asyncio.Task[Mapping[str, Snapshot]] | None = None
         self._turn = asyncio.Lock()
+        self._waiting = 0
 
     async def run(self, changes: ChangeFeed, *, every_s: float = EVERY_S) -> None:
         """Rebuild at each publication and every 30 s, until canceled."""
@@ -111,7 +113,7 @@ class Site:
         kept = self._older.pop(number, None)
         if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
             try:
-                kept = await _answer(asyncio.to_thread(self._read_older, number))
+                kept = await self._answer(asyncio.to_thread(self._read_older, number))
             except Busy:
                 if kept is None:
                     raise
@@ -129,14 +131,14 @@ class Site:
 
     async def month(self, first: date, language: str) -> PublishedResponse:
         """The history of a month and the ones before it. Raises Busy if the database is gone."""
-        as_of, found, older = await _answer(asyncio.to_thread(self._read_months, first, language))
+        as_of, found, older = await self._answer(asyncio.to_thread(self._read_months, first, language))
         frame = self._frame("/history", language=language, as_of=as_of, now=self.clock())
         last = min(overview.month_start(first, back=-1) - timedelta(days=1), frame["today"])
         return self._history(found, older, frame, last=last)
 
     async def search(self, wanted: Search, language: str) -> PublishedResponse:
         """What was found in the whole history. Raises Busy if the database is gone."""
-        as_of, found = await _answer(asyncio.to_thread(self._read_matching, wanted, language))
+        as_of, found = await self._answer(asyncio.to_thread(self._read_matching, wanted, language))
         frame = self._frame("/history", language=language, as_of=as_of, now=self.clock())
         zone = self.zones[language]
         began = [zone.day(one.began_at) for one in found] or [frame["today"]]
@@ -145,6 +147,19 @@ class Site:
             "history.html.j2", frame, "history", months=months, wanted=wanted, older=None, newer=None,
             found=len(found), limit=RECENT,
         )  # fmt: skip
+
+    async def _answer(self, reading: Coroutine[None, None, T]) -> T:
+        """Wait for the database. Raises Busy if it takes too long, or if many readers wait for it already."""
+        if self._waiting >= READERS:
+            reading.close()
+            raise Busy
+        self._waiting += 1
+        try:
+            return await asyncio.wait_for(reading, ANSWER_WITHIN_S)
+        except TimeoutError as late:
+            raise Busy from late
+        finally:
+            self._waiting -= 1
 
     async def _read_again(self) -> None:
         """Read everything. A query that hangs is abandoned, so that the pages can say how old they are."""
@@ -169,7 +184,7 @@ class Site:
             older = published.first_before(tx, start)
             histories = published.histories(tx, list(every.values()), Audience.CUSTOMERS)
             return {
-                language: _snapshot(
+                language: overview.snapshot(
                     {one.number: public_incident(one, self.app, language) for one in histories},
                     open_ones=[one.number for one in unresolved],
                     recent=[one.number for one in newest],
@@ -355,29 +370,6 @@ class Site:
         words = self.app.templates.wording(self.organisation, frame["language"])
         drawn = picture(published_story(incident, words, frame["now"]))
         return self._page("incident.html.j2", frame, "history", incident=incident, picture=drawn)
-
-
-def _snapshot(
-    shown: Mapping[int, PublicIncident],
-    *,
-    open_ones: Sequence[int],
-    recent: Sequence[int],
-    months: Sequence[int],
-    felt: Sequence[int],
-    older: date | None,
-    as_of: datetime,
-) -> Snapshot:
-    unresolved = sorted((shown[number] for number in open_ones), key=lambda one: one.shown.rank, reverse=True)
-    newest, window, disrupted = (tuple(shown[number] for number in numbers) for numbers in (recent, months, felt))
-    return Snapshot(as_of, tuple(unresolved), newest, window, disrupted, older)
-
-
-async def _answer(reading: Coroutine[None, None, T]) -> T:
-    """Wait for the database. Raises Busy if it takes too long."""
-    try:
-        return await asyncio.wait_for(reading, ANSWER_WITHIN_S)
-    except TimeoutError as late:
-        raise Busy from late
 
 
 async def _publication(heard: "asyncio.Queue[CommittedChange]", within_s: float) -> bool:

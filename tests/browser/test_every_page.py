@@ -22,8 +22,8 @@ CHECKED = {("light", 360), ("dark", 1280)}  # where axe looks: what it finds dep
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 TWICE = """() => [...document.querySelectorAll("[id]")].map(e => e.id).filter((id, n, all) => all.indexOf(id) !== n)"""
 
-PUBLIC = ("/", "/incidents/INC-1", "/incidents/INC-2", "/history", "/?lang=de", "/nowhere", "/drill/",
-          "/drill/incidents/INC-1")  # fmt: skip
+PUBLIC = ("/", "/incidents/INC-1", "/incidents/INC-2", "/history", "/history?q=zebra", "/?lang=de", "/?lang=ja",
+          "/nowhere", "/drill/", "/drill/incidents/INC-1")  # fmt: skip
 CONSOLE = (
     "/console", ROOM, "/console/support", "/console/people", "/console/history", "/console/history?text=pages",
     "/console/channels", "/console/channels/status", "/console/subscriptions", "/console/forms/update?incident=INC-1",

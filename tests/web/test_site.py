@@ -117,3 +117,14 @@ def test_a_rebuild_stays_cheap_with_many_past_incidents(foghorn: Foghorn) -> Non
         foghorn.insert_published(f"Trouble {number}", "Some requests fail.", closed=True)
     asyncio.run(foghorn.site.rebuild())
     assert sum(path.startswith("/incidents/") for path in foghorn.site.cache["en"]) == 50
+
+
+async def test_a_flood_of_searches_is_refused_and_the_pages_are_still_there(foghorn: Foghorn) -> None:
+    foghorn.reference("investigating")
+    await foghorn.site.rebuild()
+    transport = httpx.ASGITransport(foghorn.web_app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+        asked = [client.get(f"/history?q=word{number}") for number in range(40)]
+        found = [answer.status_code for answer in await asyncio.gather(*asked, client.get("/"))]
+    assert set(found[:-1]) == {200, 503}
+    assert found[-1] == 200
