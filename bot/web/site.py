@@ -77,20 +77,36 @@ class Site:
 
     async def run(self, changes: ChangeFeed, *, every_s: float = EVERY_S) -> None:
         """Rebuild at each publication and every 30 s, until canceled."""
-        published, front = True, ""
-        async with changes.listen() as heard:
-            while True:
-                try:
-                    await self.rebuild()
-                    now = "".join(page["/"].response().tag for page in self.cache.values())
-                    if published or now != front:
-                        await asyncio.to_thread(self.export)
-                        front = now
-                except BotError as problem:
-                    log.warning("%s", problem)
-                except Exception:  # the last built copy stays in use
-                    log.exception("the public pages could not be rebuilt")
-                published = await _publication(heard, every_s)
+        published, front, changed = True, "", asyncio.Event()
+        exporting = asyncio.create_task(self._keep_exported(changed))
+        try:
+            async with changes.listen() as heard:
+                while True:
+                    try:
+                        await self.rebuild()
+                    except Exception:  # the last built copy stays in use
+                        log.exception("the public pages could not be rebuilt")
+                    before, front = front, "".join(page["/"].response().tag for page in self.cache.values())
+                    if published or front != before:
+                        changed.set()
+                    published = await _publication(heard, every_s)
+        finally:
+            exporting.cancel()
+
+    async def _keep_exported(self, changed: asyncio.Event) -> None:
+        """Export after each change, beside the rebuilding, which must not wait for it. After a failure, try again."""
+        while True:
+            await changed.wait()
+            changed.clear()
+            try:
+                await asyncio.to_thread(self.export)
+                continue
+            except BotError as problem:
+                log.warning("%s", problem)
+            except Exception:
+                log.exception("the public pages could not be exported")
+            await asyncio.sleep(EVERY_S)
+            changed.set()
 
     async def rebuild(self) -> None:
         """Read what was published and build every page; if the database does not answer, from the last reading."""
