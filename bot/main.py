@@ -71,11 +71,10 @@ class Foghorn:
         self.site = Site(self.store, self.app, clock, drill=drill)
         for environment in self.site.environments.values():
             environment.globals["player"] = player is not None
-        if core.settings.export_dir and not drill:
-            self.site.export = partial(export.write, self.site, core.settings.export_dir, everything=False)
+        self._export_to = None if drill else core.settings.export_dir
         self.web_app = self._app(clock, drill=drill, play=play, player=player)
         self._running = AsyncExitStack()
-        self._rebuilding: asyncio.Task[None] | None = None
+        self._pages: list[asyncio.Task[None]] = []
 
     def _app(self, clock: Clock, *, drill: bool, play: Play | None, player: Player | None) -> Starlette:
         settings = self._core.settings
@@ -115,7 +114,9 @@ class Foghorn:
         self.store.after_commit.append(self.changes.committed)
         with contextlib.suppress(Busy):
             await self.site.rebuild()
-        self._rebuilding = asyncio.create_task(self.site.run(self.changes))
+        self._pages = [asyncio.create_task(self.site.run(self.changes))]
+        if self._export_to is not None:
+            self._pages.append(asyncio.create_task(export.keep(self.site, self._export_to)))
         for service in self.services.values():
             await self._running.enter_async_context(service.running())
         await self.worker.start()
@@ -125,9 +126,9 @@ class Foghorn:
         self.closing.set()
         await self.worker.stop(STOP_WITHIN_S)
         await self._running.aclose()
-        if self._rebuilding is not None:
-            self._rebuilding.cancel()
-            await asyncio.gather(self._rebuilding, return_exceptions=True)
+        for task in self._pages:
+            task.cancel()
+        await asyncio.gather(*self._pages, return_exceptions=True)
         await self._core.close_messengers()
         await asyncio.to_thread(self._core.close)
 

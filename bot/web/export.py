@@ -4,6 +4,7 @@ Addresses stay the same: `/incidents/INC-1` is the file `incidents/INC-1/index.h
 a folder each.
 """
 
+import asyncio
 import fcntl
 import logging
 import os
@@ -12,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.errors import ExportRefused
+from bot.errors import BotError, ExportRefused
 from bot.web.site import Site
 from bot.web_templates import WEB
 
 LISTING = ".foghorn-export"  # what was written, so that nothing else is ever deleted
+AGAIN_S = 30.0
 _STATIC = re.compile(rb"/static/([\w.-]+)\?v=")
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,22 @@ def write(site: Site, folder: Path, *, everything: bool = True) -> int:
     except OSError as problem:
         raise ExportRefused(folder=folder, problem=problem.strerror or problem) from problem
     return len(left | files.keys())
+
+
+async def keep(site: Site, folder: Path) -> None:
+    """Write whatever changes, until canceled. After a failure, try again."""
+    while True:
+        await site.changed.wait()
+        site.changed.clear()
+        try:
+            await asyncio.to_thread(write, site, folder, everything=False)
+            continue
+        except BotError as problem:
+            log.warning("%s", problem)
+        except Exception:
+            log.exception("the public pages could not be exported")
+        await asyncio.sleep(AGAIN_S)
+        site.changed.set()
 
 
 def _places(number: int) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.incident import Incident
 from bot.domain.picture import published_story
-from bot.errors import BotError, Busy
+from bot.errors import Busy
 from bot.store import published
 from bot.store.transaction import Store, Transaction
 from bot.views.picture import picture
@@ -60,8 +60,8 @@ class Site:
             )
             for language in app.organisation.languages
         }
-        self.export: Callable[[], object] = lambda: None
-        """Called when something new was built, in a thread."""
+        self.changed = asyncio.Event()
+        """Set when something new was built."""
         self.look = look(app.organisation.page, app.templates)
         for environment in self.environments.values():
             environment.globals["look"] = self.look
@@ -77,36 +77,17 @@ class Site:
 
     async def run(self, changes: ChangeFeed, *, every_s: float = EVERY_S) -> None:
         """Rebuild at each publication and every 30 s, until canceled."""
-        published, front, changed = True, "", asyncio.Event()
-        exporting = asyncio.create_task(self._keep_exported(changed))
-        try:
-            async with changes.listen() as heard:
-                while True:
-                    try:
-                        await self.rebuild()
-                    except Exception:  # the last built copy stays in use
-                        log.exception("the public pages could not be rebuilt")
-                    before, front = front, "".join(page["/"].response().tag for page in self.cache.values())
-                    if published or front != before:
-                        changed.set()
-                    published = await _publication(heard, every_s)
-        finally:
-            exporting.cancel()
-
-    async def _keep_exported(self, changed: asyncio.Event) -> None:
-        """Export after each change, beside the rebuilding, which must not wait for it. After a failure, try again."""
-        while True:
-            await changed.wait()
-            changed.clear()
-            try:
-                await asyncio.to_thread(self.export)
-                continue
-            except BotError as problem:
-                log.warning("%s", problem)
-            except Exception:
-                log.exception("the public pages could not be exported")
-            await asyncio.sleep(EVERY_S)
-            changed.set()
+        published, front = True, ""
+        async with changes.listen() as heard:
+            while True:
+                try:
+                    await self.rebuild()
+                except Exception:  # the last built copy stays in use
+                    log.exception("the public pages could not be rebuilt")
+                before, front = front, "".join(page["/"].response().tag for page in self.cache.values())
+                if published or front != before:
+                    self.changed.set()
+                published = await _publication(heard, every_s)
 
     async def rebuild(self) -> None:
         """Read what was published and build every page; if the database does not answer, from the last reading."""

@@ -183,5 +183,7 @@ async def test_a_drill_writes_no_files(folder: Path) -> None:
     settings = Settings.model_validate({"FOGHORN_EXPORT_DIR": str(folder)})
     clock = ScenarioClock(datetime(2026, 4, 20, tzinfo=UTC))
     async with rehearsal(settings, ORGANISATION, clock=clock, url="http://127.0.0.1:8080/drill") as foghorn:
-        await asyncio.to_thread(foghorn.site.export)
+        await foghorn.site.changed.wait()
+        await asyncio.sleep(0.05)
+        assert foghorn.site.changed.is_set()  # nobody writes it
     assert content(folder) == {}
