@@ -17,9 +17,9 @@ async def today(migrated_sqlite_url: str) -> AsyncIterator[Day]:
         yield today
 
 
-def pictures(today: Day) -> int:
-    """How many pictures NEWS got."""
-    files = [file["name"] for message in today.slack.messages(NEWS) for file in message.get("files", ())]
+def pictures(today: Day, channel: str = NEWS) -> int:
+    """How many pictures a channel got."""
+    files = [file["name"] for message in today.slack.messages(channel) for file in message.get("files", ())]
     return sum(name.startswith("INC-1-") and name.endswith(".png") for name in files)
 
 
@@ -40,7 +40,7 @@ async def test_the_reference_incident_from_slack_alone_while_every_second_call_f
 
     # each update once: why messages come, fifteen updates, the correction, the picture
     assert len(today.slack.messages(NEWS)) == 1 + 15 + 1 + 1
-    assert pictures(today) == 1
+    assert [pictures(today, channel) for channel in (NEWS, DEVELOPERS, today.room.id)] == [1, 1, 1]
     headlines = [m for m in today.said(DEVELOPERS) if not m.get("subtype")]
     shown_again = [m for m in today.said(DEVELOPERS) if m.get("subtype") == "thread_broadcast"]
     assert len(headlines) == 1 + 1
