@@ -25,6 +25,7 @@ FRESH = {
 }
 CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
 KNOWN = 1024  # different header values of which the meaning is kept
+LONGEST = 200  # bytes of such a value that are read
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda body: gzip.compress(body, 6, mtime=0), "": bytes}
 with suppress(ImportError):  # not every platform has a wheel
     import brotli
@@ -76,7 +77,7 @@ class PublishedResponse(Response):
             await send({"type": "http.response.start", "status": 304, "headers": self._unchanged})
             await send({"type": "http.response.body", "body": b""})
             return
-        fields, body = self.encoded(_encoding(asked.get(b"accept-encoding", b"")))
+        fields, body = self.encoded(_encoding(asked.get(b"accept-encoding", b"")[:LONGEST]))
         await send({"type": "http.response.start", "status": 200, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
@@ -104,7 +105,7 @@ class PublishedResponse(Response):
         """Whether the client has it. If-None-Match comes first (RFC 9110, section 13.2.2)."""
         if wanted := asked.get(b"if-none-match"):
             return wanted == b"*" or self.tag.encode() in wanted
-        since = _instant(asked.get(b"if-modified-since", b""))
+        since = _instant(asked.get(b"if-modified-since", b"")[:LONGEST])
         return since is not None and self.modified <= since
 
 
@@ -148,12 +149,13 @@ class Published:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
         asked = dict(scope["headers"])
-        if not self._known(asked.get(b"host", b"")):
+        host, query, accepted = asked.get(b"host", b""), scope["query_string"], asked.get(b"accept-language", b"")
+        if len(host) > LONGEST or len(query) > LONGEST or not self._known(host):
             return None
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith("/static/"):
-            return self._find_static(path, scope["query_string"].decode("latin-1"))
-        language = self._language(scope["query_string"], asked.get(b"accept-language", b""))
+            return self._find_static(path, query.decode("latin-1"))
+        language = self._language(query, accepted[:LONGEST])
         return self._find(language, path) if language else None
 
 

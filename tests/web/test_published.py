@@ -117,6 +117,15 @@ def test_pages_in_memory_are_shown_only_to_known_hosts(client: Client, read: Rea
         assert client.get("/", headers={"Host": host}).status_code == 400
 
 
+def test_endless_headers_and_queries_are_answered_and_not_remembered(client: Client, read: Read) -> None:
+    page = read()
+    long = "x" * 20_000
+    for headers in ({"Accept-Language": long}, {"Accept-Encoding": f"gzip,{long}"}, {"If-Modified-Since": long}):
+        assert client.get("/", headers=headers).text == page
+    assert client.get(f"/?lang={long}").text == page
+    assert client.get("/", headers={"Host": long}).status_code == 400
+
+
 def test_a_publication_replaces_every_encoding(foghorn: Foghorn, client: Client, read: Read) -> None:
     foghorn.reference("investigating")
     read()
