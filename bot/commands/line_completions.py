@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.commands import grammar
+from bot.commands import fields, grammar
 from bot.commands.catalog import COMMANDS
 from bot.commands.command import Command, IncidentScope
 from bot.commands.completions import lists, suggest
@@ -39,7 +39,7 @@ def complete_line(ctx: Context, line: str) -> list[Option]:
     field = next((each for each in command.fields if colon and each.is_key(key)), None)
     if field is not None:
         values = _values(ctx, command, field, begun.strip('"'))
-        offered = [Option(f"{key}:{_quoted(each.value)}", each.label) for each in values]
+        offered = [Option(f"{key}:{_quoted(each.value, field)}", each.label) for each in values]
     else:
         offered = _next(ctx, command, before, last)
     start = f"{verb} {before}"
@@ -85,12 +85,14 @@ def _next(ctx: Context, command: Command, before: str, last: str) -> list[Option
     said = any(f.takes is Placement.REST and f.name in typed and f.asks is not Asks.IMPACTS for f in command.fields)
     found: list[Option] = []
     for field in [] if said else free:
-        found += [replace(each, value=_quoted(each.value)) for each in _values(ctx, command, field, last)]
+        found += [replace(each, value=_quoted(each.value, field)) for each in _values(ctx, command, field, last)]
         if field.takes is not Placement.MAYBE:
             break
     if command.incident is not IncidentScope.NONE and "incident" not in typed and not said and ctx.found is None:
         found = [*suggest(ctx, "incident", last), *found]
-    keys = (f for f in command.fields if f.name not in typed and f.takes is not Placement.REST and _is_offered(f))
+    # a field that needs no key is offered by its values, if there are any
+    keyed = {Placement.KEY} if found else {Placement.KEY, Placement.WORD, Placement.MAYBE}
+    keys = (f for f in command.fields if f.name not in typed and f.takes in keyed and _is_offered(f))
     begun = last.casefold()
     found += [Option(f"{f.key}:", _about(f)) for f in keys if f.key.startswith(begun)]
     once: dict[str, Option] = {}
@@ -133,7 +135,8 @@ def _choices(ctx: Context, command: Command, field: Field) -> Sequence[Option]:
     if field.asks is Asks.PERSON:
         return [Option(f"@{each.handle}", each.name) for each in people.all_people(ctx.tx)]
     if field.parameter and field.parameter.completes not in ("", "stage"):
-        return suggest(ctx, field.parameter.completes, "")
+        here = ctx.found.key if ctx.found else ""
+        return [each for each in suggest(ctx, field.parameter.completes, "") if each.value != here]
     if field.name == "next_at":
         return suggest(ctx, "next", "")
     if field.options is None:
@@ -145,5 +148,7 @@ def _choices(ctx: Context, command: Command, field: Field) -> Sequence[Option]:
     return [each for each in options if possible is None or each.value in possible]
 
 
-def _quoted(value: str) -> str:
+def _quoted(value: str, field: Field) -> str:
+    if field.parse is fields.stage:
+        return value.replace(" ", "-")
     return f'"{value}"' if " " in value else value

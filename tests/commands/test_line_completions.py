@@ -56,6 +56,16 @@ async def test_only_stages_that_can_be_reached_are_offered(harness: Harness) -> 
     assert "update resolved" not in await offered(harness, "update ")
 
 
+async def test_every_line_that_is_offered_can_be_read(harness: Harness) -> None:
+    stages = [line for line in await offered(harness, "update ") if not line.endswith(":")]
+    assert stages == ["update investigating", "update identified", "update fix-implemented", "update monitoring"]
+    for line in (*stages, *await offered(harness, "update stage:"), *await offered(harness, "severity ")):
+        answer = harness.desk.preview(line, Account("cli", "ana"), CONSOLE)
+        assert not (isinstance(answer, Notice) and answer.refused), line
+    assert await offered(harness, "private ") == ["private yes", "private no"]
+    assert await offered(harness, "merge ") == []
+
+
 async def test_what_was_typed_is_not_offered_again(harness: Harness) -> None:
     found = await offered(harness, "update monitoring next:30m ")
     assert not [line for line in found if line.endswith((" next:", " identified"))]
