@@ -63,7 +63,7 @@ async def test_every_line_that_is_offered_can_be_read(harness: Harness) -> None:
         answer = harness.desk.preview(line, Account("cli", "ana"), CONSOLE)
         assert not (isinstance(answer, Notice) and answer.refused), line
     assert await offered(harness, "private ") == ["private yes", "private no"]
-    assert await offered(harness, "merge ") == []
+    assert "merge INC-1" not in await offered(harness, "merge ")
 
 
 async def test_what_was_typed_is_not_offered_again(harness: Harness) -> None:
