@@ -363,8 +363,12 @@ def test_html_in_what_people_type_stays_text(ana: Browse) -> None:
 
 
 def test_the_picture_in_the_room_shows_severity_and_impact_that_is_not_published(ana: Browse) -> None:
+    ana.run("declare Alerts")
+    assert "The incident in one picture" not in ana.text()
+    assert "picture" in ana.page.ids  # where it appears by itself
+    ana.run("cancel INC-1")
     major(ana)
-    words = ana.open("/console/incidents/INC-1")
+    words = ana.open("/console/incidents/INC-2")
     shown = words[words.index("The incident in one picture") :]
     for each in ("Declared", "SEV3", "SEV1", "API: Major outage, since 5:15 AM ET (09:15 UTC) (not published)"):
         assert each in shown, each
