@@ -14,8 +14,8 @@ lost; it is shown only if `organisation.uptime.show`.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
@@ -88,7 +88,6 @@ class _Failure:
 
     told_at: datetime  # the publication that first showed it
     changes: list[tuple[datetime, Impact]]  # ascending
-    not_before: datetime | None  # when the same component last recovered
     recovery_told_at: datetime  # the publication that showed it operational; until then, `told_at`
     end: datetime | None = None
 
@@ -98,7 +97,6 @@ class _Failure:
 
     def restart(self, at: datetime) -> None:
         """Move the start, with the impact of that time."""
-        at = max(at, self.not_before) if self.not_before else at
         impact = next((impact for moment, impact in reversed(self.changes) if moment <= at), self.changes[0][1])
         later = [each for each in self.changes[1:] if each[0] > at]
         self.changes = [(at, impact), *later]
@@ -142,11 +140,7 @@ class _Reading:
         for key, impact in impacts.items():
             failure = known.get(key)
             if failure is None and impact is not Impact.OPERATIONAL:
-                every = self.failures.setdefault(key, [])
-                recovered = every[-1].end if every else None
-                start = since or said.at
-                start = max(start, recovered) if recovered else start
-                every.append(_Failure(said.at, [(start, impact)], recovered, said.at))
+                self.failures.setdefault(key, []).append(_Failure(said.at, [(since or said.at, impact)], said.at))
                 fits = True
             elif failure is not None and impact not in (Impact.OPERATIONAL, failure.changes[-1][1]):
                 before, was = failure.changes[-1]
@@ -201,8 +195,19 @@ def failure_spans(said: Iterable[Statement], until: datetime | None) -> dict[str
     reading = _Reading()
     for each in said:
         reading.read(each)
-    found = {key: [span for each in every for span in each.spans(until)] for key, every in reading.failures.items()}
-    return {key: tuple(spans) for key, spans in found.items() if spans}
+    spans = {key: [span for each in every for span in each.spans(until)] for key, every in reading.failures.items()}
+    found = {key: tuple(_in_turn(every)) for key, every in spans.items()}
+    return {key: every for key, every in found.items() if every}
+
+
+def _in_turn(spans: Iterable[ImpactSpan]) -> Iterator[ImpactSpan]:
+    """Without what overlaps: a failure that returns begins no earlier than the one before it ended."""
+    ended: datetime | None = None
+    for span in spans:
+        since = max(span.since, ended) if ended else span.since
+        if span.until is None or since < span.until:
+            yield replace(span, since=since)
+            ended = span.until
 
 
 def together(spans: Iterable[Period]) -> tuple[Period, ...]:
