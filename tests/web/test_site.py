@@ -42,7 +42,7 @@ def test_pages_and_feeds_go_on_when_the_database_is_gone(
         assert (
             '<strong><data class="counting">As of <time datetime="2026-04-20T15:44:00+00:00">11:44 AM ET' in answer.text
         )
-    for path in ("/history.atom", "/updates.atom", "/healthz"):
+    for path in ("/history.atom", "/updates.rss", "/api/v2/summary.json", "/static/foghorn.css", "/healthz"):
         assert client.get(path).status_code == 200
     assert "<title>Example AI: unknown</title>" in client.get("/badge.svg").text
     if engine_name == "postgresql":
