@@ -1,9 +1,7 @@
 """The organization: the content of its `foghorn.toml`. Validated here, read by `settings`, constant at run time."""
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
-from ipaddress import ip_network
 from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.domain.audiences import Audience
 from bot.domain.destinations import Destination
+from bot.domain.lint_lists import LintLists
 from bot.domain.page_look import PageConfig
 from bot.domain.severity import Severity
 from bot.domain.times import US, Zone, parsed
@@ -135,43 +134,6 @@ class ApprovalPolicy(_Section):
     no_change: int = Field(default=0, ge=0, le=3)  # unedited
     alone: bool = True  # the commander may always publish alone, with a reason
     expires_minutes: int = Field(default=15, ge=1, le=240)
-
-
-class LintLists(_Section):
-    """What the lint knows about this organization. Words are compared without case."""
-
-    internal_hosts: tuple[str, ...] = ()  # regular expressions beside the built-in ones
-    allowed_hosts: tuple[str, ...] = ()
-    allowed_addresses: tuple[str, ...] = ()  # IP networks that customers may read
-    allowed_tickets: tuple[str, ...] = ("UTC", "GPT", "CVE", "ISO", "SHA", "AES")  # not ticket keys: GPT-4
-    allowed_contacts: tuple[str, ...] = ()  # e-mail addresses and phone numbers that customers may read
-    vendors: str = Field(default="warn", pattern="^(allow|warn|block)$")  # suppliers named beside a failure
-    customers: tuple[str, ...] = ()
-    staff: tuple[str, ...] = ()  # beside the people below
-    jargon: dict[str, str] = {}  # word -> plain replacement, beside the built-in ones
-    off: tuple[str, ...] = ()  # rules switched off
-
-    @field_validator("internal_hosts")
-    @classmethod
-    def _patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as problem:
-                raise ValueError(f"“{pattern}” is not a regular expression ({problem})") from problem
-        return patterns
-
-    @field_validator("allowed_addresses")
-    @classmethod
-    def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
-        for network in networks:
-            try:
-                ip_network(network, strict=False)
-            except ValueError as problem:
-                raise ValueError(
-                    f"“{network}” is not an IP address or network; use one such as 192.0.2.0/24"
-                ) from problem
-        return networks
 
 
 class SocialConfig(_Section):

@@ -12,23 +12,21 @@ from typing import TypeVar
 
 from bot.actions import announcements, approvals, rooms
 from bot.actions.app_context import AppContext
-from bot.actions.people import find_or_add_member, invite_by, member_handle
-from bot.commands import catalog, grammar, suggest
+from bot.actions.people import invite_by
+from bot.commands import catalog, suggest
 from bot.commands.catalog import Command
 from bot.commands.command import is_anything
 from bot.commands.context import Context
 from bot.commands.fields import FieldMissing, ParseContext, kept, parse
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.notes import which_incident
-from bot.domain.access import room_gives_responders
-from bot.domain.incident import Incident
-from bot.domain.people import Group, Person
 from bot.domain.suggestions import SuggestionRequest, question, read_answer
-from bot.errors import AssistantAway, BotError, InvalidField, NotAllowed, NotFound, Unexpected, UnknownIncident
+from bot.errors import AssistantAway, BotError, InvalidField, Unexpected
 from bot.intake.lookups import Lookups
 from bot.intake.requests import notice
+from bot.intake.subjects import find_actor, find_incident, groups_of
 from bot.ports import ChannelDirectory, LanguageModel, PeopleDirectory
-from bot.store import inbox, incidents, people
+from bot.store import inbox, people
 from bot.store.transaction import Store, Transaction
 from bot.views import Answer, DraftReview, Form, Notice, say
 from bot.views.dates import with_dates
@@ -91,10 +89,15 @@ class Desk:
             command = catalog.find(verb)
             asked = Invocation(verb, {"incident": incident}, who, Place(who.platform))
             with _named(), self._store.read() as tx:
-                actor = self._actor(tx, who, keep=False)
-                found = self._incident(tx, actor, command, asked) if incident else None
+                actor = find_actor(tx, who, keep=False)
+                found = find_incident(tx, actor, command, asked) if incident else None
                 ctx = Context(
-                    tx, self._app, actor, asked.where, found=found, groups=self._groups(tx, asked, actor, found)
+                    tx,
+                    self._app,
+                    actor,
+                    asked.where,
+                    found=found,
+                    groups=groups_of(tx, self._app.organisation, asked, actor, found),
                 )
                 ctx.check_may(command.verb, command.who_may, command.deed)
                 return with_dates(page(ctx), self._app.organisation.zone, tx.now)
@@ -162,7 +165,7 @@ class Desk:
 
         def write() -> tuple[str, str, str]:
             with self._store.write("console") as tx:
-                inviter = self._actor(tx, who, keep=False)
+                inviter = find_actor(tx, who, keep=False)
                 person, token = invite_by(tx, inviter, kept(name).strip(), support=support)
                 log.info("%s made a sign-in link for %s", inviter.handle, person.handle)
                 return person.name, person.handle, token
@@ -304,7 +307,7 @@ class Desk:
 
     def _serve(self, tx: Transaction, command: Command, invocation: Invocation, form: Form | None = None) -> Answer:
         if command.message_menu:
-            actor = self._actor(tx, invocation.who, keep=False)
+            actor = find_actor(tx, invocation.who, keep=False)
             if asks := which_incident(tx, actor, invocation.where, invocation.typed):
                 return asks
         ctx = self._context(tx, command, invocation)
@@ -336,77 +339,17 @@ class Desk:
         return ParseContext(self._app.organisation, now)
 
     def _context(self, tx: Transaction, command: Command, invocation: Invocation) -> Context:
-        actor = self._actor(tx, invocation.who, keep=command.writes)
+        actor = find_actor(tx, invocation.who, keep=command.writes)
         found = None
         if command.incident is not catalog.IncidentScope.NONE:
-            found = self._incident(tx, actor, command, invocation)
-        groups = self._groups(tx, invocation, actor, found)
+            found = find_incident(tx, actor, command, invocation)
+        groups = groups_of(tx, self._app.organisation, invocation, actor, found)
         emptied = frozenset(name for name, text in invocation.typed.items() if not text.strip())
         ctx = Context(
             tx, self._app, actor, invocation.where, emptied, invocation.typed, groups, invocation.confirmed, found=found
         )
         ctx.check_may(command.verb, command.who_may, command.deed)
         return ctx
-
-    def _actor(self, tx: Transaction, who: Account, *, keep: bool) -> Person:
-        """The person behind an account; an unknown member of the organization is stored.
-
-        Raises UnknownAccount, NotAllowed.
-        """
-        if who.pending:
-            raise NotAllowed(
-                "The server has not admitted you yet, so nothing was changed. Accept the server's rules, then try "
-                "again."
-            )
-        if who.session:
-            return people.signed_in(tx, who.session)
-        known = people.find_account(tx, who.platform, who.id)
-        if known is None and who.name:
-            return find_or_add_member(tx, who.platform, who.id, who.name, keep=keep)
-        person = people.find_person(tx, who.platform, who.id)
-        if keep and who.name and person.handle == member_handle(who.platform, who.id):
-            person.name = who.name  # as the platform has it now
-        return person
-
-    def _groups(self, tx: Transaction, invocation: Invocation, actor: Person, found: Incident | None) -> frozenset[str]:
-        """Groups from the platform and from the incident: whoever was assigned or invited is a responder in it."""
-        where, given = invocation.where, invocation.who.groups
-        if found is None or actor.belongs(Group.RESPONDERS):
-            return given
-        responds = incidents.responds(tx, actor, found)
-        if not responds and where.channel and room_gives_responders(self._app.organisation, where.platform):
-            room = incidents.incident_of_room(tx, where.platform, where.channel)
-            responds = room is not None and room.id == found.id
-        return given | {Group.RESPONDERS.value} if responds else given
-
-    def _incident(self, tx: Transaction, actor: Person, command: Command, invocation: Invocation) -> Incident:
-        """The incident that is named, that of the room, or the only open one; never one that the actor may not see."""
-        typed = invocation.typed.get("incident", "").strip()
-        hold = command.writes
-        if typed:
-            number = grammar.incident_number(typed)
-            named = incidents.find_incident(tx, number, hold=hold) if number is not None else None
-            if named is None or not incidents.may_see(tx, actor, named):
-                seen = ", ".join(i.key for i in incidents.open_incidents(tx, actor)) or "none"
-                raise UnknownIncident(typed=typed.upper(), open=seen)
-            return named
-        where = invocation.where
-        room = incidents.incident_of_room(tx, where.platform, where.channel, hold=hold) if where.channel else None
-        if room is not None and incidents.may_see(tx, actor, room):
-            return room
-        return self._guess(tx, actor, command, hold=hold)
-
-    def _guess(self, tx: Transaction, actor: Person, command: Command, *, hold: bool) -> Incident:
-        found = incidents.open_incidents(tx, actor)
-        if not found and command.incident is catalog.IncidentScope.LAST:
-            found = incidents.recent_incidents(tx, actor, limit=1)
-        if not found:
-            message = "No incident is open, so there is nothing to {verb}. To open one, use `/incident declare`."
-            raise NotFound(message, verb=command.doing or command.verb)
-        if len(found) > 1:
-            message = "{number} incidents are open. Say which one you mean, for example `{verb} {example}`."
-            raise NotFound(message, number=len(found), verb=command.verb, example=found[0].key)
-        return incidents.get_incident(tx, found[0].id, hold=hold)
 
 
 @contextmanager

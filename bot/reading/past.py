@@ -23,7 +23,7 @@ WORDS = 8  # of a search; more are not needed to find one of a team's incidents
 
 
 @dataclass(frozen=True)
-class Search:
+class PastSearch:
     """What was asked for, as typed; what cannot be read is not asked for."""
 
     text: str = ""
@@ -61,7 +61,7 @@ class HistoryPage:
     """Incidents, newest first; `older` is the number to continue from."""
 
     frame: Frame
-    search: Search
+    search: PastSearch
     components: tuple[Option, ...]
     months: tuple[Option, ...]
     incidents: tuple[PastIncident, ...]
@@ -97,7 +97,7 @@ def _line(ctx: ReadContext, incident: Incident, failed: IncidentFailures, *, rev
     )
 
 
-def history(search: Search) -> Callable[[ReadContext], HistoryPage]:
+def history(search: PastSearch) -> Callable[[ReadContext], HistoryPage]:
     """A page of the incidents that a search finds."""
 
     def read(ctx: ReadContext) -> HistoryPage:
@@ -121,7 +121,7 @@ def history(search: Search) -> Callable[[ReadContext], HistoryPage]:
     return read
 
 
-def _wanted(search: Search, zone: Zone, month: date | None) -> Wanted:
+def _wanted(search: PastSearch, zone: Zone, month: date | None) -> Wanted:
     since = until = None
     if month is not None:
         after = (month + timedelta(days=31)).replace(day=1)

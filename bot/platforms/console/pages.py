@@ -19,7 +19,7 @@ from bot.platforms.console.rendering import Renderer, heading
 from bot.reading import channels, home, pages, past, retrospectives, support
 from bot.reading.incident_page import incident_page
 from bot.reading.pages import Frame
-from bot.reading.past import Search
+from bot.reading.past import PastSearch
 from bot.views import Answer, Asks, Button, Form, Listing, Notice, say
 
 SEARCHED = ("text", "component", "severity", "month")
@@ -140,7 +140,7 @@ class ConsolePages:
         asked = {name: kept(request.query_params.get(name, ""))[:200] for name in SEARCHED}
         before = request.query_params.get("before", "")
         number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
-        page = await self.desk.look("list", past.history(Search(**asked, before=number)), who)
+        page = await self.desk.look("list", past.history(PastSearch(**asked, before=number)), who)
         return self.shown(request, "console_history.html.j2", page.frame, history=page)
 
     async def channels(self, request: Request, who: Account) -> Response:
