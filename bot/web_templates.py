@@ -57,6 +57,7 @@ def web_environment(
         page_language=language if type(page_words) is GNUTranslations else "en",
     )  # fmt: skip
     environment.filters.update(
+        say=say,
         shade=shade,
         named=lambda one: words.stage(one) if isinstance(one, Stage) else words.impact(one),
         status=lambda impact: say("unknown") if impact is None else words.impact(impact),

@@ -29,6 +29,8 @@ def wanted(organisation: Organisation, snapshot: Snapshot, language: str) -> Ite
 def badge(environment: Environment, name: str, impact: Impact | None) -> bytes:
     """The SVG. Without an impact, the status is unknown: a badge must not stay green if nobody can say so."""
     status = environment.filters["status"](impact)
+    if environment.globals["drill"]:
+        name = f"{environment.filters['say']('Drill:')} {name}"
     left, right = (math.ceil(width(words, SMALL)) + _MARGIN for words in (name, status))
     color = _COLORS[shade(impact)] if impact else _UNKNOWN
     template = environment.get_template("badge.svg.j2")

@@ -18,9 +18,10 @@
       const link = document.createElement("a");
       link.href = incident.shortlink;
       link.className = incident.impact;
-      link.dir = "auto";
       link.lang = searchParams.get("lang") || "";
-      link.textContent = `${page.name}: ${incident.name}`;
+      const name = document.createElement("bdi"); // whatever its direction, it stays its own
+      name.textContent = incident.name;
+      link.append(`${page.name}: `, name);
       return link;
     }));
     host.hidden = !incidents.length;

@@ -21,6 +21,14 @@ def test_a_badge_says_the_worst_status_of_everything_or_that_of_a_component(fogh
     assert said(read("/components/api/badge.svg")) == "API: Partial outage"
 
 
+def test_a_badge_of_a_drill_says_so(migrated_sqlite_url: str) -> None:
+    foghorn = Foghorn(migrated_sqlite_url, drill=True)
+    foghorn.reference("investigating")
+    asyncio.run(foghorn.site.rebuild())
+    assert said(Client(foghorn.web_app()).get("/badge.svg").text) == "Drill: Example AI: Major outage"
+    foghorn.close()
+
+
 def test_nothing_private_or_unpublished_shows_in_a_badge(foghorn: Foghorn, read: Read) -> None:
     foghorn.say("ana", "declare Trouble sev:1 on:api=major private:yes")
     foghorn.say("ana", 'update investigating sees:"zebras everywhere"')
