@@ -224,29 +224,3 @@ def test_support_copies_the_words_and_is_shown_new_ones_without_losing_its_place
     world.harness.ana("publish")
     expect(customers).to_contain_text("We know where the failure is.", timeout=live_ms())
     expect(copy).to_be_focused()
-
-
-def test_an_update_goes_out_with_the_keyboard_alone(browser: Browser, world: World) -> None:
-    page = live(signed_in(browser, world, "ana"), "/console")
-
-    def tab_to(words: str) -> None:
-        for _ in range(80):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.textContent.trim()") == words:
-                return
-        pytest.fail(f"the Tab key does not reach {words!r}")
-
-    page.keyboard.press("/")
-    page.keyboard.type("declare API down sev:3 on:api=degraded ")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("API down")
-    tab_to("Publish")
-    page.keyboard.press("Enter")
-    expect(page.locator("#answer")).to_contain_text("Published: update 1.")
-    for key in "gs":
-        page.keyboard.press(key)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Replies for support")
-    tab_to("Copy")
-    page.keyboard.press("Enter")
-    expect(page.locator("[data-copy] span").first).to_have_text(re.compile("Copied|Selected"))

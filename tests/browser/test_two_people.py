@@ -66,7 +66,8 @@ def test_two_people_play_an_incident_side_by_side(browser: Browser, world: World
     publish_together(ben, ana, 5)
     expect(ana.locator("#verdict")).to_contain_text("all promises kept")
     ana.get_by_role("button", name="Retrospective", exact=True).click()
-    expect(ana.locator("pre")).to_contain_text("Retrospective of INC-1")
+    expect(ana.get_by_role("heading", level=1)).to_have_text("Retrospective of INC-1")
+    expect(ana.locator("#text")).to_contain_text("5, 0 of them corrections")
 
 
 def test_two_people_edit_one_draft_and_no_words_are_lost(browser: Browser, world: World) -> None:
