@@ -17,11 +17,14 @@ from typing import Any
 from playwright.async_api import Page, async_playwright
 
 from bot import main
+from bot.domain.picture import published_story
 from bot.drill.play import Drill
 from bot.drill.rehearsal import ScenarioClock, sign_in_link
-from bot.drill.scenario import REFERENCE, ScenarioStep, load
+from bot.drill.scenario import REFERENCE, Scenario, ScenarioStep, load
 from bot.settings import EXAMPLE, Settings, read_organisation
-from bot.store import migrate
+from bot.store import migrate, published
+from bot.views.picture import picture
+from bot.views.png import png, standalone
 from docs import chat
 from tests.journeys import discord_day, slack_day
 
@@ -37,10 +40,11 @@ CHAT_WIDTH = 760
 async def run() -> None:
     """Play the story, then take the pictures that Ana would see."""
     PICTURES.mkdir(exist_ok=True)
+    (PICTURES / "incident.png").write_bytes(await whole_incident())
     rooms = {"slack": await slack_room(), "discord": await discord_room()}
     with contextlib.closing(main.listen("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with told(url) as (foghorn, at):
+        async with told(url, up_to_the_guess()) as (foghorn, at):
             server = asyncio.create_task(main.serve(foghorn.web_app, listening, closing=[foghorn.closing.set]))
             await photograph(url, await sign_in_link(foghorn, "ana", url), at)
             server.cancel()
@@ -51,6 +55,15 @@ async def run() -> None:
             await page.set_content(drawn)
             await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
             print(PICTURES / f"{name}.png")
+
+
+async def whole_incident() -> bytes:
+    """The whole story in one picture, as channels get it when the incident is resolved."""
+    async with told("https://status.example.com", load(REFERENCE)) as (foghorn, at):
+        with foghorn.store.read() as tx:
+            [incident] = published.newest(tx, limit=1)
+            words = foghorn.app.templates.wording(foghorn.app.organisation, "en")
+            return png(standalone(picture(published_story(published.history(tx, incident), words, at))))
 
 
 async def slack_room() -> str:
@@ -90,12 +103,16 @@ async def chat_day(platform: Any) -> AsyncIterator[Any]:
             yield today
 
 
-@contextlib.asynccontextmanager
-async def told(url: str) -> AsyncIterator[tuple[main.Foghorn, datetime]]:
-    """A Foghorn with the story in its database, and the time at which its clock has stopped."""
+def up_to_the_guess() -> Scenario:
+    """The story up to UNTIL."""
     scenario = load(REFERENCE)
     steps = [step for step in scenario.steps if step.at < UNTIL]
-    scenario = scenario.model_copy(update={"steps": (*steps, ScenarioStep(at=UNTIL, who="ben", line=GUESS))})
+    return scenario.model_copy(update={"steps": (*steps, ScenarioStep(at=UNTIL, who="ben", line=GUESS))})
+
+
+@contextlib.asynccontextmanager
+async def told(url: str, scenario: Scenario) -> AsyncIterator[tuple[main.Foghorn, datetime]]:
+    """A Foghorn with the story in its database, and the time at which its clock has stopped."""
     clock = ScenarioClock(scenario.starts)
     with TemporaryDirectory(prefix="foghorn-pictures-") as folder:
         database = f"sqlite:///{folder}/foghorn.db"

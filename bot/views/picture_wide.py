@@ -40,7 +40,8 @@ class _Wide:
         heads = [self.words.stage, self.words.updates, self.words.promised, self.words.severity]
         names = [width(lane.name, PLAIN, bold=True) for lane in self.lanes]
         self.left = min(max([*names, *(width(head, SMALL) for head in heads), 90]), 190) + 12
-        self.right = WIDE - 40.0
+        last = width(story.marks[-1].stage, PLAIN, bold=True) if story.marks and not story.open else 0.0
+        self.right = WIDE - min(max(last + 8, 40.0), 120.0)  # the name of the last stage stands beside its guide
         self.cut = round(min(6.0, self.scale.fold * (self.right - self.left) / 5), 1)  # width of the gap in a band
         self.below: list[Shape] = []  # painted first
         self.shapes: list[Shape] = []
