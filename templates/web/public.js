@@ -25,20 +25,25 @@ function localize(root) {
 // The days of a component: one control, on which arrow keys, the pointer, or a finger choose a day.
 function chart(root) {
   all("[data-strip]", root).forEach(box => {
-    const range = root.createElement("input"), last = (box.querySelector("svg").viewBox.baseVal.width + 1) / 4 - 1;
-    for (const [name, value] of Object.entries({ type: "range", class: "strip-range", min: 0, max: last, value: last,
-      "aria-label": `${box.closest("li").querySelector(".name").textContent}: ${box.querySelector(".strip-foot").firstElementChild.textContent}` })) range.setAttribute(name, value);
-    const day = root.createElement("p");
+    const range = root.createElement("input"), day = root.createElement("p"), svg = box.querySelector("svg");
+    const last = (svg.viewBox.baseVal.width + 1) / 4 - 1, name = box.closest("li").querySelector(".name").textContent;
+    const given = { type: "range", class: "strip-range", min: 0, max: last, value: last,
+      "aria-label": `${name}: ${box.dataset.label}`, "aria-valuetext": said(box, last).map(e => e.textContent).join("") };
+    for (const [key, value] of Object.entries(given)) range.setAttribute(key, value);
     day.className = "strip-day small";
-    box.querySelector("svg").after(range, day);
+    svg.after(range, day);
   });
 }
+function said(box, day) {
+  const at = new Date(Date.parse(box.dataset.strip) + day * 864e5), cells = box.querySelector(`[data-day="${day}"]`)?.cells;
+  const date = new Text(`${at.toLocaleDateString(LOCALE, { dateStyle: "full", timeZone: "UTC" })}: `);
+  if (!cells) return [date, new Text(box.dataset.quiet)];
+  return [date, ...[cells[1], cells[2]].flatMap(cell => [...cell.cloneNode(true).childNodes, new Text(" ")])];
+}
 function describe(range) {
-  const box = range.closest("[data-strip]"), cells = box.querySelector(`[data-day="${range.value}"]`)?.cells;
-  const at = new Date(Date.parse(box.dataset.strip) + range.value * 864e5), said = box.querySelector(".strip-day");
-  said.textContent = `${at.toLocaleDateString(LOCALE, { dateStyle: "full", timeZone: "UTC" })}: ${cells ? "" : box.dataset.quiet}`;
-  if (cells) for (const cell of [cells[1], cells[2]]) said.append(...[...cell.cloneNode(true).childNodes], " ");
-  range.setAttribute("aria-valuetext", said.textContent);
+  const day = range.parentElement.querySelector(".strip-day");
+  day.replaceChildren(...said(range.parentElement, range.value));
+  range.setAttribute("aria-valuetext", day.textContent.trim());
   used.add(range);
 }
 const used = new Set();

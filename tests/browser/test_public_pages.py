@@ -1,6 +1,7 @@
 """The public pages in a real browser: the dark, no script, print, and what a page left open shows."""
 
 import asyncio
+import re
 import shutil
 import socket
 import threading
@@ -166,7 +167,8 @@ def test_arrow_keys_name_the_days_of_a_component_and_times_are_also_the_readers(
     page = browser.new_page(timezone_id="Asia/Tokyo")
     complaints = said(page)
     page.goto(address)
-    days = page.get_by_role("slider", name="ChatGPT: 90 days ago")
+    days = page.get_by_role("slider", name="ChatGPT: Last 90 days")
+    expect(days).to_have_attribute("aria-valuetext", re.compile("Monday, April 20, 2026: Major outage 1 h 9 min"))
     days.focus()
     days.press("ArrowLeft")
     expect(days).to_have_attribute("aria-valuetext", "Sunday, April 19, 2026: No disruption")
