@@ -51,9 +51,9 @@ def _stale(tx: Transaction, incident: Incident, newest: Publication, shown: Publ
 def entry_lines(tx: Transaction, incident: Incident, *, with_texts: bool = True) -> tuple[EntryLine, ...]:
     """The entries in words, newest first. `with_texts`: those of publications hold the customers' text."""
     name = people.person_names(tx)
-    published: dict[str | None, str] = {}
+    published: dict[str | None, tuple[str, str]] = {}
     for text in updates.texts_of(tx, updates.published(tx, incident), Audience.CUSTOMERS) if with_texts else ():
-        published.setdefault(text.update_id, f". {text.title}. {' '.join(text.body.split())}")
+        published.setdefault(text.update_id, (text.title, text.body))
     return tuple(
         EntryLine(
             entry.number,
@@ -61,8 +61,9 @@ def entry_lines(tx: Transaction, incident: Incident, *, with_texts: bool = True)
             name[entry.person_id] if entry.person_id else "Foghorn",
             entry.platform,
             entry.kind.value,
-            text.text + (published.get(entry.update_id, "") if entry.kind is EntryKind.PUBLISHED else ""),
+            text.text,
             text.redacted_at is not None,
+            published.get(entry.update_id) if entry.kind is EntryKind.PUBLISHED else None,
         )
         for entry, text in record.entries(tx, incident)
     )

@@ -95,6 +95,7 @@ def timeline_layout(timeline: Timeline) -> Layout:
             f" {each.who}{f' on {each.platform}' if each.platform else ''}{DOT}",
             Strong(each.kind),
             " (redacted)" if each.redacted else f" {each.source[0]}",
+            f". {each.published[0]}. {' '.join(each.published[1].split())}" if each.published else None,
             Link(url, url) if (url := each.source[1]) and not each.redacted else None,
         )
         for each in timeline.entries

@@ -36,6 +36,7 @@ class EntryLine:
     kind: str
     text: str
     redacted: bool = False
+    published: tuple[str, str] | None = None  # the title and the text that customers got
 
     @property
     def source(self) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from tests.samples import ANSWERS, POSTS, at
 CONSOLE = "https://status.example.com/console"
 SHOWN = [view for view in ANSWERS if not isinstance(view, Form | Document)]  # modals, and files
 RENDERERS = ("bot/views/plain.py", "bot/platforms/slack/render.py", "bot/platforms/discord/render.py")
-ROUTED = {"Form", "Document", "DraftReview", "DeliveryReport"}  # modals, files, and what is components on Discord
+ROUTED = {"Form", "Document", "IncidentPicture", "DraftReview", "DeliveryReport"}  # modals, files, components
 
 
 def sample(kind: type) -> object:
