@@ -66,6 +66,12 @@
     fetch(here.dataset.writing, { method: "POST", body }).catch(() => {});
   }
 
+  room.addEventListener("submit", e => { // the page may be out of date, so the first press only says so
+    if (live.dataset.state !== "lost" || e.target.dataset.asked || !/^(publish|approve)\b/.test(e.target.elements.line?.value)) return;
+    e.preventDefault();
+    e.target.dataset.asked = "yes";
+    here.textContent = "This page is not connected, so it may be out of date. Reload it before you publish, or press the button again.";
+  });
   document.addEventListener("connected", () => { if (all("form.in-place", room).some(form => !form.hidden)) write(); });
 
   room.addEventListener("input", e => {

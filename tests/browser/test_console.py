@@ -82,15 +82,22 @@ def test_a_form_in_a_part_that_changes_waits_until_it_is_sent(browser: Browser, 
 
 
 def test_a_page_says_when_it_is_no_longer_live(browser: Browser, world: World) -> None:
+    world.harness.ana("declare API down sev:3 on:api=degraded")
     page = signed_in(browser, world, "ana")
     page.clock.install()
-    live(page, "/console")
+    live(page, ROOM)
     page.context.set_offline(True)
     world.closing.set()
     world.harness.ben("declare ChatGPT down")
     expect(page.locator("[data-live]")).to_have_text("Connecting …")
     page.clock.run_for(31_000)
     expect(page.locator("[data-live]")).to_have_text("Live updates stopped. Reload before you publish")
+    page.route("**/console/changes*", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator("#here")).to_contain_text("Reload it before you publish, or press the button again.")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator("#answer")).to_contain_text("Published: update 1.")
 
 
 def test_reloading_after_publishing_sends_nothing_again(browser: Browser, world: World) -> None:
