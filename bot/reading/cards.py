@@ -38,6 +38,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
         headline=_headline(tx, incident, promise, not_told=_is_ahead(incident, rows.values())),
         private=incident.private,
         opened_at=incident.opened_at,
+        entered_later=incident.entered_later,
         closed_at=incident.closed_at,
         impacts=tuple(
             ImpactLine(c.name, rows[c.key].value, rows[c.key].published)

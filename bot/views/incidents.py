@@ -59,5 +59,6 @@ class IncidentCard:
     not_told: tuple[Sentence, ...]  # what changed since customers were last told
     buttons: tuple[Button, ...]
     draft: bool = False  # a draft is open
+    entered_later: bool = False  # it was over when it was declared
     latest: tuple[Sentence, ...] = ()  # what happened last, newest first
     link: str = ""  # its page on the status page, once there is one

@@ -154,9 +154,10 @@ def _card(card: IncidentCard) -> Layout:
     )
     if state and isinstance(state[0], str):
         state = (state[0][:1].upper() + state[0][1:], *state[1:])
-    opened = say("Opened {opened}", opened=Dated(card.opened_at))
+    words = "Entered afterwards, {opened}" if card.entered_later else "Opened {opened}"
+    opened = say(words, opened=Dated(card.opened_at))
     if card.closed_at:
-        opened = say("Opened {opened} · closed {closed}", opened=Dated(card.opened_at), closed=Dated(card.closed_at))
+        opened = say(f"{words} · closed {{closed}}", opened=Dated(card.opened_at), closed=Dated(card.closed_at))
     people = DOT.join(f"{each.role.capitalize()}: {each.person or 'nobody yet'}" for each in card.people)
     parts: tuple[Part, ...] = (
         Heading(f"{card.incident} · {card.severity.value} · {card.title}"),

@@ -49,6 +49,14 @@ def test_it_is_published_as_resolved_and_delivered_only_if_asked(either: Harness
     assert bool(sent) is told
 
 
+def test_its_card_says_that_it_was_entered_afterwards(harness: Harness) -> None:
+    harness.ana(OVER)
+    publish(harness)
+    shown = say(harness.ana("show INC-1"))
+    assert "Entered afterwards, 5:15 AM ET (09:15 UTC) on April 20, 2026 · closed" in shown
+    assert "It lasted 30 minutes." in shown
+
+
 def test_no_room_is_made_and_nobody_is_called(harness: Harness) -> None:
     harness.ana(OVER)
     assert [row.kind for row in harness.rows(Delivery)] == []
