@@ -72,6 +72,7 @@ def web_environment(
         ),
         local=pass_context(lambda context, at: _time(at, words.short(at, context["now"]))),
         date=words.zone.weekday,
+        days=words.zone.days,
         ago=lambda at, now: _counting("ago", at, _since(at, now, say, units)),
         until=lambda at, now: _counting("until", at, _left(at, now, say, units)),
         brief=lambda start, end: brief(start, end, units),
@@ -113,7 +114,7 @@ def brief(start: datetime, end: datetime, units: tuple[str, str, str] = ("min", 
     hours, rest = divmod(minutes, 60)
     if hours < 24:
         return f"{hours} {hour} {rest} {minute}" if rest else f"{hours} {hour}"
-    return f"{hours // 24} {day} {hours % 24} {hour}"
+    return f"{hours // 24} {day} {hours % 24} {hour}" if hours % 24 else f"{hours // 24} {day}"
 
 
 def _percent(share: float, digits: int, locale: Locale) -> str:

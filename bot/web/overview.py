@@ -43,6 +43,24 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class DisruptedDays:
+    """A day with an impact, or several in a row on which the same impact of the same incidents lasted all day."""
+
+    first: ComponentDay
+    last: ComponentDay
+
+    @property
+    def all_day(self) -> bool:
+        """Whether one impact lasted all day."""
+        return list(self.first.impacts.values()) == [self.first.length]
+
+    def goes_on(self, day: ComponentDay) -> bool:
+        """Whether a day is one more of the same."""
+        same = (day.impacts.keys(), day.incidents) == (self.first.impacts.keys(), self.first.incidents)
+        return same and self.all_day and DisruptedDays(day, day).all_day and day.day == self.last.day + _DAY
+
+
+@dataclass(frozen=True)
 class ComponentLine:
     """One component, its current impact, and its last days."""
 
@@ -51,6 +69,17 @@ class ComponentLine:
     impact: Impact
     days: tuple[ComponentDay, ...]  # the last one is today
     uptime: float | None  # in those days, from 0 to 1; None unless the configuration wants it
+
+    @property
+    def disrupted(self) -> tuple[DisruptedDays, ...]:
+        """The days with an impact, newest first."""
+        found: list[DisruptedDays] = []
+        for day in self.days:
+            if found and found[-1].goes_on(day):
+                found[-1] = DisruptedDays(found[-1].first, day)
+            elif day.impacts:
+                found.append(DisruptedDays(day, day))
+        return tuple(reversed(found))
 
 
 @dataclass(frozen=True)

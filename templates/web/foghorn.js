@@ -12,7 +12,8 @@ function length(ms) {
   const m = Math.round(Math.abs(ms) / 60000);
   if (m < 60) return `${m} ${MINUTE}`;
   if (m < 1440) return m % 60 ? `${Math.floor(m / 60)} ${HOUR} ${m % 60} ${MINUTE}` : `${m / 60} ${HOUR}`;
-  return `${Math.floor(m / 1440)} ${DAY} ${Math.floor((m % 1440) / 60)} ${HOUR}`;
+  const hours = Math.floor((m % 1440) / 60);
+  return `${Math.floor(m / 1440)} ${DAY}` + (hours ? ` ${hours} ${HOUR}` : "");
 }
 
 // A promise is calm, due soon (10 min), due (within the stated minute), late (after it).

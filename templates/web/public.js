@@ -35,7 +35,8 @@ function chart(root) {
   });
 }
 function said(box, day) {
-  const at = new Date(Date.parse(box.dataset.strip) + day * 864e5), cells = box.querySelector(`[data-day="${day}"]`)?.cells;
+  const at = new Date(Date.parse(box.dataset.strip) + day * 864e5), 
+    cells = all("[data-day]", box).find(({ dataset: { day: first, to = first } }) => first <= +day && +day <= to)?.cells;
   const date = new Text(`${at.toLocaleDateString(LOCALE, { dateStyle: "full", timeZone: "UTC" })}: `);
   if (!cells) return [date, new Text(box.dataset.quiet)];
   return [date, ...[cells[1], cells[2]].flatMap(cell => [...cell.cloneNode(true).childNodes, new Text(" ")])];

@@ -222,7 +222,11 @@ def test_a_component_without_a_failure_has_ninety_quiet_days(foghorn: Foghorn, r
     assert 'aria-label="Last 90 days: no disruption."' in days
     assert "<table" not in days
     foghorn.clock.wait(60 * 24 * 200)
-    assert strip(read(), "API").count("<rect") == 90, "it is still open, and failed on each day"
+    days = strip(read(), "API")
+    assert days.count("<rect") == 90, "it is still open, and failed on each day"
+    assert re.findall(r'<tr data-day="(\d+)"(?: data-to="(\d+)")?>', days) == [("0", "89")]
+    assert "90 days with disruptions" in days
+    assert re.search(r"Aug 9 . Nov 6, 2026Degraded performance all day", words("<body>" + days))
 
 
 def test_uptime_is_shown_and_explained_where_the_configuration_wants_it(migrated_sqlite_url: str) -> None:
