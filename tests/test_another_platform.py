@@ -21,6 +21,7 @@ from bot.views.plain import plain
 from bot.views.rooms import OpenRoom
 from tests.cli.runner import Foghorn as Command
 from tests.cli.runner import runner
+from tests.databases import lent
 from tests.harness import START, Clock
 from tests.reference import EXAMPLE, ORGANISATION
 
@@ -150,9 +151,10 @@ async def foghorn(migrated_sqlite_url: str, files: Files, clock: Clock, toml: Pa
     )
     organisation = read_organisation(toml, organisation_model([files]))
     foghorn = compose(settings, organisation, clock=clock, platforms=[files])
-    await foghorn.start()
-    yield foghorn
-    await foghorn.stop()
+    with lent(foghorn.store):
+        await foghorn.start()
+        yield foghorn
+        await foghorn.stop()
 
 
 async def do(foghorn: Foghorn, person: str, line: str) -> Answer:

@@ -16,6 +16,7 @@ from bot.domain.organisation import Organisation
 from bot.main import compose
 from bot.settings import Settings
 from bot.store import deliveries, incidents, updates
+from tests.databases import lent
 from tests.harness import START, Clock
 from tests.journeys import checker
 from tests.platforms.console.browse import BASE, Browse, Page
@@ -34,6 +35,8 @@ class Whole:
         self.organisation = organisation
         changes = {"database_url": url, "public_url": BASE, "console_token": SecretStr("a secret of some length")}
         self.foghorn = compose(Settings().model_copy(update=changes), organisation, clock=self.clock)
+        self._compiled = lent(self.foghorn.store)
+        self._compiled.__enter__()
         self.public = Client(self.foghorn.web_app, BASE)
         self.settle()
 
@@ -45,6 +48,7 @@ class Whole:
     ) -> None:
         self._loop.run(self.foghorn.stop())
         self._loop.close()
+        self._compiled.__exit__(None, None, None)
 
     def at(self, clock: str) -> None:
         """That day at this clock time in New York."""
@@ -115,12 +119,13 @@ class Whole:
         impacts = [f"{c.name} {Impact(last.impacts[c.key]).label}" for c in self.organisation.named(last.impacts)]
         at = zone.clock(last.published_at or self.clock.now)
         promised = [zone.clock(last.promised_at)] if last.promised_at else []
+        state = "closed" if incident.closed_at else last.stage.label
         wanted = {
             f"/console/incidents/INC-{number}": [last.stage.label, *promised],
-            "/console/support": [last.stage.label, bodies["support"], at, *promised],
+            "/console/support": [state, bodies["support"], at, *promised],
         }
-        for destination, state in self.told(number).items():
-            if destination.startswith("local:#") and state is DeliveryState.SENT:
+        for destination, sent in self.told(number).items():
+            if destination.startswith("local:#") and sent is DeliveryState.SENT:
                 wanted[f"/console/channels/{destination[7:]}"] = [last.stage.label, *impacts, at.partition(" (")[0]]
         shown = {path: reader.open(path) for path in wanted}
         return [f"{path} lacks “{each}”" for path, all_ in wanted.items() for each in all_ if each not in shown[path]]
