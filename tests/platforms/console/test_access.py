@@ -276,3 +276,14 @@ def test_support_staff_see_the_support_page_and_nothing_else(world: World, ana: 
     status, words = ask(sue, "POST", "/console/run", data={"line": "note INC-1 hello"}, headers=OURS)
     assert status == 422
     assert "Only members can note here" in words
+
+
+def test_only_an_accepted_form_is_named_to_the_page(world: World, ana: Browse) -> None:
+    world.harness.ana("declare API down")
+    for text, named in (("The key is AKIAIOSFODNN7EXAMPLE", ""), ("hello", "k1")):
+        typed = {"incident": "INC-1", "room": "INC-1", "text": text, "key": "k1"}
+        answer = ana.client.request("POST", f"{BASE}/console/do/note", data=typed, headers=OURS)
+        assert answer.cookies.get("foghorn_accepted", "") == named
+    typed = {"line": "note hello again", "room": "INC-1", "key": "k2"}
+    answer = ana.client.request("POST", f"{BASE}/console/complete", data=typed, headers=OURS)
+    assert (answer.status_code, answer.cookies.get("foghorn_accepted", "")) == (200, "")
