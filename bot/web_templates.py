@@ -71,6 +71,7 @@ def web_environment(
             lambda context, at, now: _time(at, words.dated(at) if context.get("exported") else words.when(at, now))
         ),
         local=pass_context(lambda context, at: _time(at, words.short(at, context["now"]))),
+        labeled=lambda label, text="": words.say("label", label=label, text=text),
         date=words.zone.weekday,
         days=words.zone.days,
         ago=lambda at, now: _counting("ago", at, _since(at, now, say, units)),
