@@ -67,5 +67,5 @@ async def test_what_was_typed_is_offered_again_where_the_draft_is_gone(team: Tea
 
     offer = await answer_to(team, ANA, team.discord.submits(ANA, room, mine, customers="Ana: it is slow."))
 
-    assert "INC-1 has no open draft" in words_of(offer)
+    assert "Revision 3 was discarded, so nothing was changed." in words_of(offer)
     assert "Open form" in words_of(offer)
