@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
+from typing import Any
 
 from babel import Locale
 from babel.numbers import format_percent
@@ -19,7 +20,7 @@ from bot.domain.organisation import Organisation
 from bot.domain.paragraphs import paragraphs
 from bot.domain.spans import duration
 from bot.domain.times import parsed
-from bot.domain.wording import STOPS
+from bot.domain.wording import STOPS, Wording
 from bot.templating import BUILT_IN, CompiledOnce, Templates
 
 WEB = BUILT_IN / "web"
@@ -56,34 +57,41 @@ def web_environment(
         locale=words.zone.locale.replace("_", "-"),
         page_language=language if type(page_words) is GNUTranslations else "en",
     )  # fmt: skip
-    environment.filters.update(
-        say=say,
-        shade=shade,
-        named=lambda one: words.stage(one) if isinstance(one, Stage) else words.impact(one),
-        status=lambda impact: say("unknown") if impact is None else words.impact(impact),
-        filled=_filled,
-        language_name=lambda tag: parsed(tag).get_display_name(parsed(tag)),
-        paragraphs=lambda body: paragraphs(body, labels),
-        iso=lambda at: at.isoformat(timespec="seconds"),
-        clock=lambda at: _time(at, words.clock(at)),
-        dated=lambda at: _time(at, words.dated(at)),
-        when=pass_context(  # the day on which a file of an export is read is not known
+    environment.filters.update(_filters(words, labels, say, units))
+    return environment
+
+
+def _filters(
+    words: Wording, labels: tuple[str, ...], say: Callable[[str], str], units: tuple[str, str, str]
+) -> dict[str, Callable[..., Any]]:
+    """The filters of one language. `say` translates a sentence of the page."""
+    return {
+        "say": say,
+        "shade": shade,
+        "named": lambda one: words.stage(one) if isinstance(one, Stage) else words.impact(one),
+        "status": lambda impact: say("unknown") if impact is None else words.impact(impact),
+        "filled": _filled,
+        "language_name": lambda tag: parsed(tag).get_display_name(parsed(tag)),
+        "paragraphs": lambda body: paragraphs(body, labels),
+        "iso": lambda at: at.isoformat(timespec="seconds"),
+        "clock": lambda at: _time(at, words.clock(at)),
+        "dated": lambda at: _time(at, words.dated(at)),
+        "when": pass_context(  # the day on which a file of an export is read is not known
             lambda context, at, now: _time(at, words.dated(at) if context.get("exported") else words.when(at, now))
         ),
-        local=pass_context(lambda context, at: _time(at, words.short(at, context["now"]))),
-        labeled=lambda label, text="": words.say("label", label=label, text=text),
-        date=words.zone.weekday,
-        days=words.zone.days,
-        ago=lambda at, now: _counting("ago", at, _since(at, now, say, units)),
-        until=lambda at, now: _counting("until", at, _left(at, now, say, units)),
-        brief=lambda start, end: brief(start, end, units),
-        short=lambda span: brief(EPOCH, EPOCH + span, units),
-        percent=lambda share, digits=2: _percent(share, digits, words.zone.babel),
-        lasted=words.length,
-        span=lambda span: words.length(EPOCH, EPOCH + span),
-        total=duration,
-    )
-    return environment
+        "local": pass_context(lambda context, at: _time(at, words.short(at, context["now"]))),
+        "labeled": lambda label, text="": words.say("label", label=label, text=text),
+        "date": words.zone.weekday,
+        "days": words.zone.days,
+        "ago": lambda at, now: _counting("ago", at, _since(at, now, say, units)),
+        "until": lambda at, now: _counting("until", at, _left(at, now, say, units)),
+        "brief": lambda start, end: brief(start, end, units),
+        "short": lambda span: brief(EPOCH, EPOCH + span, units),
+        "percent": lambda share, digits=2: _percent(share, digits, words.zone.babel),
+        "lasted": words.length,
+        "span": lambda span: words.length(EPOCH, EPOCH + span),
+        "total": duration,
+    }
 
 
 def render_svg(**values: object) -> str:
