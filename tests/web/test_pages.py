@@ -340,19 +340,7 @@ def test_the_history_stands_by_month_and_leads_to_older_and_newer_months(
     assert "Older incidents" not in older
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("q=sign-IN", ["INC-2"]),
-        ("q=errors%20api", ["INC-1"]),
-        ("q=100%25", []),
-        ("component=codex", ["INC-2"]),
-        ("q=errors&component=codex", ["INC-2"]),
-        ("q=zebra", []),
-        ("q=secret", []),
-    ],
-)
-def test_the_history_is_searched_by_words_and_component(either_web: Foghorn, query: str, found: list[str]) -> None:
+def test_the_history_is_searched_by_words_and_component(either_web: Foghorn) -> None:
     either_web.say("ana", "declare! Secret zebra sev:4 on:api=major")
     either_web.publish('update investigating sees:"requests to the API return errors"')
     either_web.say("ana", "declare! Secret zebra sev:4 on:codex=degraded")
@@ -361,11 +349,19 @@ def test_the_history_is_searched_by_words_and_component(either_web: Foghorn, que
     either_web.say("ana", "declare! Hidden sev:4 on:codex=degraded private:yes")
     either_web.say("ana", 'update INC-3 investigating sees:"sign-in pages show errors"')
     either_web.say("ana", "publish INC-3")
-
-    page = Client(either_web.web_app()).get(f"/history?{query}").text
-
-    assert re.findall(r'href="\./incidents/(INC-\d)"', page) == found
-    assert ("No incident matches." in page) is not bool(found)
+    client = Client(either_web.web_app())
+    for query, expected in (
+        ("q=sign-IN", ["INC-2"]),
+        ("q=errors%20api", ["INC-1"]),
+        ("q=100%25", []),
+        ("component=codex", ["INC-2"]),
+        ("q=errors&component=codex", ["INC-2"]),
+        ("q=zebra", []),
+        ("q=secret", []),
+    ):
+        page = client.get(f"/history?{query}").text
+        assert (query, re.findall(r'href="\./incidents/(INC-\d)"', page)) == (query, expected)
+        assert ("No incident matches." in page) is not bool(expected)
 
 
 def test_the_page_of_a_merged_incident_leads_to_the_one_it_goes_on_as(foghorn: Foghorn, read: Read) -> None:
