@@ -171,6 +171,11 @@ class ConsolePages:
         room = answer.incident if isinstance(answer, Form) else ""
         return await self.show_answers(request, who, [answer], room=room)
 
+    async def start_play(self, request: Request, who: Account) -> Response:
+        """Start the drill, or join it."""
+        await self.frame(who)
+        return RedirectResponse(await self.play.start(who.id) if self.play else console_of(request), 303)
+
     async def confirm(self, request: Request, who: Account) -> Response:
         """The question that a button asks before its command runs."""
         line, room = request.query_params.get("line", ""), request.query_params.get("room", "")

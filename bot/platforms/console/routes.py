@@ -16,7 +16,7 @@ from bot.commands.grammar import incident_number
 from bot.commands.invocation import Account
 from bot.errors import BotError, Busy, InvalidField, LinkUsed, NotAllowed, NotFound, NotInGroup, UnknownAccount
 from bot.intake.desk import Desk
-from bot.platforms.console.access import SessionCookie, console_of, root_of
+from bot.platforms.console.access import SessionCookie, SignedCookie, console_of, root_of
 from bot.platforms.console.actions import ConsoleActions
 from bot.platforms.console.pages import ConsolePages, Play
 from bot.platforms.console.player import Player, PlayerPages
@@ -26,7 +26,7 @@ from bot.reading.pages import Frame
 from bot.settings import program
 from bot.views import Sentence, say
 
-WHILE_TYPING = ("/console/complete", "/console/check", "/console/writing")
+WHILE_TYPING = ("/complete", "/check", "/writing")
 """What pages ask while someone is typing: nothing of it is sent yet."""
 Handler = Callable[[Request, Account], Awaitable[Response]]
 DRAFTING = ("update", "edit", "resolve", "correct", "translate", "reopen")
@@ -57,74 +57,88 @@ def routes(
     """
     renderer = Renderer(environment)
     pages = ConsolePages(desk, renderer, play, public_url)
-    cookie = SessionCookie(secret, public_url, clock)
-    sessions = SessionRoutes(cookie, pages, renderer, clock, player)
+    sessions = SessionRoutes(SessionCookie(secret, public_url, clock), pages, renderer, clock, player)
     environment.globals["player"] = player is not None
-    actions, streams = ConsoleActions(desk, pages), EventStreams(desk, changes, closing)
-
-    async def stream(request: Request, who: Account) -> Response:
-        frame = await pages.frame(who)
-        number = incident_number(request.query_params.get("room", ""))
-        editing = "draft" if request.query_params.get("form") in DRAFTING else ""
-        events = streams.stream(who, frame.name, f"INC-{number}" if number else "", editing)
-        return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-
-    async def writing(request: Request, who: Account) -> Response:
-        posted = await request.form()
-        streams.write(who, str(posted.get("room", "")), str(posted.get("text", ""))[:40])
-        return Response(status_code=204)
-
-    async def session(request: Request, who: Account) -> Response:
-        await pages.frame(who)
-        mine = request.state.session
-        return JSONResponse({"ends": mine.ends.isoformat(), "last": mine.ends == mine.latest})
-
-    async def start_play(request: Request, who: Account) -> Response:
-        await pages.frame(who)
-        return RedirectResponse(await play.start(who.id) if play else f"{root_of(request)}/console", 303)
-
-    shown: dict[str, Handler] = {
-        "/console/incidents/{incident}": pages.room,
-        "/console/incidents/{incident}/retrospective": pages.retrospective,
-        "/console/incidents/{incident}/retrospective/edit": pages.retrospective,
-        "/console/support": pages.support,
-        "/console/people": pages.people,
-        "/console/history": pages.history,
-        "/console/channels": pages.channels,
-        "/console/channels/{name}": pages.channel,
-        "/console/subscriptions": pages.subscriptions,
-        "/console/forms/{verb}": pages.form,
-        "/console/files/{verb}/{incident}": actions.file,
-        "/console/run": actions.show,
-        "/console/confirm": pages.confirm,
-        "/console/changes": stream,
-        "/console/session": session,
-    }
-    posted: dict[str, Handler] = {
-        "/console/run": actions.run,
-        "/console/complete": actions.complete,
-        "/console/check": actions.check,
-        "/console/writing": writing,
-        "/console/do/{verb}": actions.do,
-        "/console/play": start_play,
-        "/console/people": pages.invite,
-        "/console/incidents/{incident}/retrospective": pages.save_retrospective,
-    }
+    actions, open_pages = ConsoleActions(desk, pages), OpenPages(pages, EventStreams(desk, changes, closing))
+    shown, posted = _shown(pages, actions, open_pages), _posted(pages, actions, open_pages)
     if player:
         played = PlayerPages(pages, player)
-        shown["/console/player"], posted["/console/player/{act}"] = played.show, played.control
+        shown["/player"], posted["/player/{act}"] = played.show, played.control
     return [
         Route("/console", sessions.enter, methods=["GET"]),
         Route("/console/sign-in", sessions.sign_in, methods=["POST"]),
         Route("/console/sign-out", sessions.sign_out, methods=["POST"]),
         *(Route(f"/console/{part}", _home, methods=["GET"]) for part in ("sign-in", "sign-out", "play")),
         Route("/console/do/{verb}", _form, methods=["GET"]),
-        *(Route(path, sessions.signed_in(handler), methods=["GET"]) for path, handler in shown.items()),
+        *(Route(f"/console{path}", sessions.signed_in(handler), methods=["GET"]) for path, handler in shown.items()),
         *(
-            Route(path, sessions.signed_in(handler, takes_form=path not in WHILE_TYPING), methods=["POST"])
+            Route(f"/console{path}", sessions.signed_in(handler, takes_form=path not in WHILE_TYPING), methods=["POST"])
             for path, handler in posted.items()
         ),
     ]
+
+
+def _shown(pages: ConsolePages, actions: ConsoleActions, open_pages: "OpenPages") -> dict[str, Handler]:
+    """What answers GET, by its path below /console."""
+    return {
+        "/incidents/{incident}": pages.room,
+        "/incidents/{incident}/retrospective": pages.retrospective,
+        "/incidents/{incident}/retrospective/edit": pages.retrospective,
+        "/support": pages.support,
+        "/people": pages.people,
+        "/history": pages.history,
+        "/channels": pages.channels,
+        "/channels/{name}": pages.channel,
+        "/subscriptions": pages.subscriptions,
+        "/forms/{verb}": pages.form,
+        "/files/{verb}/{incident}": actions.file,
+        "/run": actions.show,
+        "/confirm": pages.confirm,
+        "/changes": open_pages.stream,
+        "/session": open_pages.session,
+    }
+
+
+def _posted(pages: ConsolePages, actions: ConsoleActions, open_pages: "OpenPages") -> dict[str, Handler]:
+    """What answers POST, by its path below /console."""
+    return {
+        "/run": actions.run,
+        "/complete": actions.complete,
+        "/check": actions.check,
+        "/writing": open_pages.writing,
+        "/do/{verb}": actions.do,
+        "/play": pages.start_play,
+        "/people": pages.invite,
+        "/incidents/{incident}/retrospective": pages.save_retrospective,
+    }
+
+
+@dataclass(frozen=True)
+class OpenPages:
+    """What the script of an open page asks for."""
+
+    pages: ConsolePages
+    streams: EventStreams
+
+    async def stream(self, request: Request, who: Account) -> Response:
+        """What changes, as it happens."""
+        frame = await self.pages.frame(who)
+        number = incident_number(request.query_params.get("room", ""))
+        editing = "draft" if request.query_params.get("form") in DRAFTING else ""
+        events = self.streams.stream(who, frame.name, f"INC-{number}" if number else "", editing)
+        return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    async def writing(self, request: Request, who: Account) -> Response:
+        """Others are shown who writes which text."""
+        posted = await request.form()
+        self.streams.write(who, str(posted.get("room", "")), str(posted.get("text", ""))[:40])
+        return Response(status_code=204)
+
+    async def session(self, request: Request, who: Account) -> Response:
+        """When the session ends, and whether that is the latest it can."""
+        await self.pages.frame(who)
+        mine: SignedCookie = request.state.session
+        return JSONResponse({"ends": mine.ends.isoformat(), "last": mine.ends == mine.latest})
 
 
 @dataclass(frozen=True)
