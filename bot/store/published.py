@@ -1,5 +1,6 @@
 """Queries about what was published. Public incidents are not private and were published at least once."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from bot.domain.spans import ImpactSpan, IncidentFailures, Statement, failure_sp
 from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.store.transaction import Transaction
 
+WORDS = 8  # that a search looks for; further ones are ignored
 _IS_PUBLIC = (col(Incident.private).is_(False), col(Incident.first_published_at).is_not(None))
 _PUBLIC = select(Incident).where(*_IS_PUBLIC)
 
@@ -47,15 +49,18 @@ def first_before(tx: Transaction, end: datetime) -> datetime | None:
 def matching(tx: Transaction, text: str, component: str, limit: int) -> Sequence[Incident]:
     """The newest public incidents whose texts for customers contain these words, and that affected the component.
 
-    Case does not matter; for letters beyond ASCII, it does on SQLite. Empty arguments do not restrict the search.
+    A key such as INC-1 finds its incident. Case does not matter; for letters beyond ASCII, it does on SQLite. Empty
+    arguments do not restrict the search.
     """
     query = _PUBLIC
     told = select(Update.incident_id).join(UpdateText, col(UpdateText.update_id) == Update.id)
     told = told.where(Update.state == UpdateState.PUBLISHED, UpdateText.audience == Audience.CUSTOMERS)
-    for word in text.split():
+    for word in text.split()[:WORDS]:
         found = col(UpdateText.body).icontains(word, autoescape=True)
         found |= col(UpdateText.title).icontains(word, autoescape=True)
-        query = query.where(col(Incident.id).in_(told.where(found)))
+        told_so = col(Incident.id).in_(told.where(found))
+        key = re.fullmatch(r"INC-([1-9][0-9]{0,8})", word, re.IGNORECASE)
+        query = query.where(told_so | (col(Incident.number) == int(key[1])) if key else told_so)
     if component:
         affected = select(ComponentImpact.incident_id).where(
             ComponentImpact.component == component, col(ComponentImpact.published).is_not(None)

@@ -108,5 +108,6 @@ async function check() {
 }
 setInterval(check, EVERY);
 document.addEventListener("visibilitychange", check);
+addEventListener("online", check);
 localize(document);
 chart(document);

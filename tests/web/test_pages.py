@@ -353,6 +353,8 @@ def test_the_history_is_searched_by_words_and_component(either_web: Foghorn) -> 
     for query, expected in (
         ("q=sign-IN", ["INC-2"]),
         ("q=errors%20api", ["INC-1"]),
+        ("q=inc-2", ["INC-2"]),
+        ("q=INC-3", []),
         ("q=100%25", []),
         ("component=codex", ["INC-2"]),
         ("q=errors&component=codex", ["INC-2"]),
