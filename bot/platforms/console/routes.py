@@ -191,6 +191,8 @@ class SessionRoutes:
                 return await self._signed_in_by(request, token, at)
             name = await self.pages.desk.link_owner(token)
         except BotError as refusal:
+            if isinstance(refusal, LinkUsed) and self.cookie.read(request):  # it was used here
+                return RedirectResponse(console_of(request), 303)
             return await self._refused(request, None, refusal)
         body = self.renderer.page(
             "console_sign_in.html.j2", root=root_of(request), now=self.clock(), name=name, token=token

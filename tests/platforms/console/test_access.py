@@ -69,6 +69,16 @@ def test_the_link_of_a_person_who_left_does_not_advise_to_invite_them(world: Wor
     assert "people invite HANDLE" in late.text()
 
 
+def test_a_used_link_leads_whoever_is_signed_in_to_the_console(world: World) -> None:
+    link = world.link("ana")
+    browse = world.browser()
+    for _ in range(2):
+        browse.open(link)
+        if "Sign in as Ana Silva" in browse.buttons():
+            browse.press("Sign in as Ana Silva")
+    assert (browse.status, browse.url) == (200, f"{BASE}/console")
+
+
 def test_a_sign_in_link_ends_after_fifteen_minutes(world: World) -> None:
     link = world.link("ana")
     world.harness.later(15)
