@@ -195,8 +195,8 @@ def test_the_page_warns_before_the_session_ends_and_the_keys_lead_around(browser
     page.keyboard.press("g")
     page.keyboard.press("y")
     expect(page.get_by_role("heading", level=1)).to_have_text("History")
-    page.get_by_label("Text").press("?")
-    expect(page.get_by_label("Text")).to_have_value("?")
+    page.get_by_label("Titles, texts, and timeline").press("?")
+    expect(page.get_by_label("Titles, texts, and timeline")).to_have_value("?")
 
     world.harness.later(235)
     page.clock.fast_forward(235 * 60_000)
