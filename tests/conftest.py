@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import make_url
 
@@ -29,6 +30,9 @@ CHROMIUM = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 CHROMIUM_FLAGS = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+
+settings.register_profile("shared machine", deadline=None)  # an example may take long where others want the machine too
+settings.load_profile("shared machine")
 
 
 def go_without(what: str) -> NoReturn:

@@ -35,7 +35,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @given(story=stories())
 @settings(
-    max_examples=8, deadline=None, derandomize=True, phases=(Phase.generate,),
+    max_examples=8, derandomize=True, phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 def test_no_text_covers_another_at_any_width(page: Page, story: Story) -> None:

@@ -24,7 +24,7 @@ LINES = st.one_of(
     st.text(st.characters(codec=None, exclude_categories=()), max_size=60),
 )
 FORMS = st.dictionaries(st.sampled_from(KEYS), st.one_of(st.sampled_from(VALUES), st.text(max_size=20)), max_size=5)
-OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OFTEN = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

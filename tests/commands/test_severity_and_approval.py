@@ -251,7 +251,7 @@ def about_the_sev1(harness: Harness) -> list[Update]:
     return [u for u in of_these if u.published_at and u.published_at > (ids[u.incident_id] or u.published_at)]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(lines=st.lists(st.sampled_from(TYPED), min_size=4, max_size=10))
 def test_nobody_who_is_no_approver_gets_words_about_a_sev1_out_alone(
     lines: list[str], migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory

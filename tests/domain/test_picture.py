@@ -92,7 +92,7 @@ def overlapping(drawing: Drawing) -> list[tuple[str, str]]:
 
 
 @given(stories())
-@settings(max_examples=40, deadline=None, phases=QUICK)
+@settings(max_examples=40, phases=QUICK)
 def test_no_label_covers_another_and_everything_is_inside_the_picture(story: Story) -> None:
     drawn = picture(story)
     for drawing in (drawn.wide, drawn.tall):
@@ -112,7 +112,7 @@ def test_no_label_covers_another_and_everything_is_inside_the_picture(story: Sto
 
 
 @given(stories())
-@settings(max_examples=12, deadline=None, phases=QUICK)
+@settings(max_examples=12, phases=QUICK)
 def test_every_update_has_its_dot_and_every_first_stage_its_name(story: Story) -> None:
     for drawing in (picture(story).wide, picture(story).tall):
         dots = [shape for shape in drawing.shapes if isinstance(shape, Circle) and shape.kind.startswith("upd")]
@@ -121,7 +121,7 @@ def test_every_update_has_its_dot_and_every_first_stage_its_name(story: Story) -
 
 
 @given(st.lists(st.integers(0, 5 * 24 * 3600), min_size=1, max_size=40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_time_never_runs_backwards_and_only_quiet_stretches_are_shortened(seconds: list[int]) -> None:
     moments = sorted({START + timedelta(seconds=each) for each in seconds})
     scale = Scale(moments)

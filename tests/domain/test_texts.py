@@ -97,7 +97,7 @@ def test_social_names_what_it_leaves_out():
 
 @pytest.mark.parametrize("key", ["sees", "who", "workaround", "do", "cause", "data"])
 @given(typed=WORDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_typed_value_stands_unaltered(key, typed):
     text = ENGLISH.typed(key, typed).lstrip("\ue000")
     kept = ENGLISH._without_preposition(key, ENGLISH.normalized(typed))
@@ -105,7 +105,7 @@ def test_a_typed_value_stands_unaltered(key, typed):
 
 
 @given(typed=WORDS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_typed_message_stands_unaltered_but_for_capital_stop_and_apostrophes(typed):
     moment = replace(KNOWN["investigating"], facts=Facts(message=typed))
     said = ENGLISH.normalized(typed)
@@ -116,7 +116,7 @@ def test_a_typed_message_stands_unaltered_but_for_capital_stop_and_apostrophes(t
     impacts=st.fixed_dictionaries({c.key: st.sampled_from(list(Impact)) for c in ORGANISATION.components}),
     name=st.sampled_from(sorted(sample_contexts(ORGANISATION, NOW))),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_text_contradicts_the_impacts_it_is_published_with(impacts, name):
     moment = replace(sample_contexts(ORGANISATION, NOW)[name], impacts=impacts)
     found = [one for audience in Audience for one in blockers(moment, audience) if one.rule == "L41"]

@@ -81,7 +81,7 @@ def test_levelled_characters_are_marked_where_they_stand():
     assert body[finding.start : finding.end] == "ed\u00adge-prod-1\uff12"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     body=st.one_of(st.text(), st.lists(WORDS, max_size=15).map(" ".join), st.lists(WORDS, max_size=15).map("".join)),
     title=st.text(max_size=100),

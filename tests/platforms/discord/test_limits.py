@@ -18,7 +18,7 @@ from tests.samples import ANSWERS, POSTS
 
 MORE = "https://status.example.com/console"
 WORDS = st.text(max_size=400)
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def sample(kind: type) -> Any:
