@@ -169,7 +169,7 @@ def lint_texts(
 def export_page(
     context: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", file_okay=False, help="Where to. It must be empty or hold an export.")
+        Path, typer.Argument(metavar="DIR", file_okay=False, help="Folder to write to. It must be empty or contain an earlier export.")
     ],
 ) -> None:
     """Write the public pages, feeds, and API as files that any web server can serve."""
@@ -181,7 +181,7 @@ def export_page(
         site = Site(core.store, core.app, utc_now)
         asyncio.run(site.rebuild())
         number = export.write(site, folder)
-    print(f"{folder} holds the public pages: {number} files.")
+    print(f"Wrote the public pages to {folder}: {number} files.")
 
 
 @app.command()
@@ -258,7 +258,7 @@ def people_invite(
         bool, typer.Option("--support", help="Add a person with support access, who can only copy published text.")
     ] = False,
 ) -> None:
-    """Print a link that signs NAME, a handle or a name, in to the console. It works once, within 15 minutes."""
+    """Print a link that signs NAME (a handle or a name) in to the console. It works once, within 15 minutes."""
     setup = read_setup(context.obj)
     with _core(setup, context.obj) as core, core.store.write() as tx:
         if new or (support and not people_queries.called(tx, name)):

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     export_dir: Path | None = Field(
         default=None,
         validation_alias="FOGHORN_EXPORT_DIR",
-        description="Folder that gets the public pages as files after each publication.",
+        description="Folder to which the public pages are written as files after each publication.",
     )
     access_log: bool = Field(
         default=False,

@@ -73,7 +73,7 @@ def add(tx: Transaction, name: str, *, support: bool = False, sure: bool = True)
         found = known[similar[0]]
         message = (
             "“{typed}” may be {name} (@{handle}). No one was added. To invite them, use the handle. To add someone "
-            "else, use a name that differs more."
+            "else, use a less similar name."
         )
         raise Conflict(message, typed=name, name=found.name, handle=found.handle)
     group = Group.SUPPORT if support else Group.RESPONDERS
@@ -98,7 +98,7 @@ def invite_by(tx: Transaction, inviter: Person, name: str, *, support: bool) -> 
     person = find(tx, name)
     if not people.can_be_invited(tx, person):
         message = (
-            "{name} can approve, or acts in chat too, so the console shows no link that signs in as them. On the "
+            "{name} can approve, or also acts in chat, so the console shows no sign-in link for them. On the "
             "server, run `foghorn people invite {handle}`."
         )
         raise NotAllowed(message, name=person.name, handle=person.handle)

@@ -55,7 +55,7 @@ def destination_words(tx: Transaction, destination: Destination) -> str:
     if destination.incident:
         return f"the room on {platform}"
     if destination.platform in OURS:
-        return f"webhook {place}" if destination.platform == "webhook" else f"{place} on the console"
+        return f"webhook {place}" if destination.platform == "webhook" else f"{place} in the console"
     person = people.find_account(tx, destination.platform, place.removeprefix("@"))
     if person is not None:
         return f"direct messages to {person.name} on {platform}"

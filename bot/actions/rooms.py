@@ -136,7 +136,7 @@ def handle_lost_room(
         row.state = DeliveryState.CANCELLED
     tx.session.flush()
     words = f"{incident.key} no longer has a room on {platform.capitalize()}. {gone.reason} "
-    words += "You can work here and on the console. For another room, open its deliveries and select Retry."
+    words += "You can work here and in the console. For another room, open its deliveries and select Retry."
     notify(
         tx,
         app,
@@ -191,7 +191,7 @@ def notify_room_failed(tx: Transaction, app: AppContext, incident: Incident, row
     """Tell the declarer that the room could not be created after all."""
     declarer = [person for person in people.everybody_ever(tx) if person.id == incident.declared_by]
     words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
-    words += "You can work here and on the console. To try again, open its deliveries and select Retry."
+    words += "You can work here and in the console. To try again, open its deliveries and select Retry."
     notify(tx, app, incident, declarer, words, about=row)
 
 

@@ -114,7 +114,7 @@ def edit_form(ctx: Context, draft: Update, audience: Audience | None = None) -> 
     wanted = (TITLE, audience, f"corrected_{audience}") if audience else ()
     if audience in {field.name for field in fields}:
         fields = [field for field in fields if field.name in wanted]
-    note = say("Foghorn writes “Next update by …” itself. Saving makes revision {new}.", new=draft.revision + 1)
+    note = say("Foghorn writes “Next update by …” itself. Saving creates revision {new}.", new=draft.revision + 1)
     return _form(ctx, draft, fields, note)
 
 

@@ -118,7 +118,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
 
 @command(
     "retro",
-    "Shows the retrospective, drafted from the record until someone edits it on the console.",
+    "Shows the retrospective, drafted from the record until someone edits it in the console.",
     "/incident retro",
     doing="see the retrospective of",
     writes=False,
@@ -127,7 +127,7 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     subcommands=(Subcommand("Show the retrospective, or its draft"),),
 )
 def retro(ctx: Context) -> Answer:
-    """The retrospective as saved on the console, or else drafted from the record."""
+    """The retrospective as saved in the console, or else drafted from the record."""
     return exports.retrospective(ctx.tx, ctx.app, ctx.incident)
 
 

@@ -147,12 +147,12 @@ class SupportConfig(_Section):
 
     ask: tuple[str, ...] = (
         "What do they see, and what did they expect?",
-        "Since when, with the time zone?",
+        "When did it start, in which time zone?",
         "Which account or workspace, and which service?",
     )
     do_not_say: tuple[str, ...] = (
         "When it will be fixed. Say when the next update is due.",
-        "What the cause is, unless the text says so.",
+        "The cause, unless the text states it.",
         "Anything about credits or refunds.",
     )
 

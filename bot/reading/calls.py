@@ -75,7 +75,7 @@ def _check_place(tx: Transaction, app: AppContext, destination: Destination) -> 
 
 
 def console_link(app: AppContext, incident: Incident) -> str:
-    """The address of an incident on the console."""
+    """The address of an incident in the console."""
     return f"{app.public_url}/console/incidents/{incident.key}"
 
 

@@ -68,5 +68,5 @@ class ApprovalRequest:
     findings: int = 0
     other_texts: int = 0
     buttons: tuple[Button, ...] = ()
-    link: str = ""  # the draft on the console
+    link: str = ""  # the draft in the console
     obsolete: bool = False  # a reminder replaced it, so its message is deleted where the platform allows that

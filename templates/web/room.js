@@ -38,8 +38,8 @@
       const html = answer.ok ? await answer.text() : "";
       if (mine !== asked) return;
       if (html) shown.innerHTML = html;
-      else shown.textContent = "This text cannot be checked now. It is checked again when you save it.";
-    } catch { shown.textContent = "Not connected, so this text is not checked now."; }
+      else shown.textContent = "This text cannot be checked right now. It will be checked when you save it.";
+    } catch { shown.textContent = "Not connected, so this text cannot be checked right now."; }
   }
   function edit(button, open) {
     const form = document.getElementById(button.getAttribute("aria-controls"));
@@ -57,7 +57,7 @@
     if (here.textContent !== words) here.textContent = words;
     all("form.in-place", room).forEach(form => {
       const others = e.detail.filter(({ editing }) => ["draft", form.querySelector("textarea").name].includes(editing)).map(({ name }) => name);
-      form.querySelector(".others").textContent = others.length ? `${others.join(" and ")} ${others.length > 1 ? "are" : "is"} editing this text too.` : "";
+      form.querySelector(".others").textContent = others.length ? `${others.join(" and ")} ${others.length > 1 ? "are" : "is"} also editing this text.` : "";
     });
   });
   function write() {

@@ -170,7 +170,7 @@ def test_words_outlive_the_session_until_they_are_accepted(browser: Browser, wor
 
     page.goto("/console/people")
     page.get_by_label("Name").fill("Gus Guest")
-    page.get_by_role("button", name="Make a sign-in link").click()
+    page.get_by_role("button", name="Create a sign-in link").click()
     expect(page.locator("#invited")).to_be_visible()
     expect(page.get_by_label("Name")).to_have_value("")
 

@@ -79,7 +79,7 @@ def test_a_text_is_edited_in_place_while_others_see_who_is_writing(browser: Brow
     ben.get_by_role("button", name="Edit this text").click()
     expect(ana.locator("#here")).to_have_text("Ben Osei is editing the text for customers")
     ana.get_by_role("button", name="Edit this text").click()
-    expect(ana.get_by_text("Ben Osei is editing this text too.")).to_be_visible()
+    expect(ana.get_by_text("Ben Osei is also editing this text.")).to_be_visible()
     ana.get_by_role("button", name="Close").click()
 
     text = ben.get_by_role("textbox", name="Text for customers")

@@ -9,7 +9,7 @@ def test_the_pages_are_written_and_written_again(foghorn: Foghorn, tmp_path: Pat
     said = foghorn("export-page", "page")
     assert (said.code, said.err) == (0, "")
     written = [path for path in (tmp_path / "page").rglob("*") if path.is_file() and not path.name.startswith(".")]
-    assert said.out == f"page holds the public pages: {len(written)} files.\n"
+    assert said.out == f"Wrote the public pages to page: {len(written)} files.\n"
     assert "All systems operational" in (tmp_path / "page" / "index.html").read_text()
     assert foghorn("export-page", "page").code == 0
 

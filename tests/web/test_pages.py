@@ -124,7 +124,7 @@ def test_the_major_outage_lasted_as_long_as_the_text_says_whenever_it_was_typed(
     assert "The disruption lasted 1 hour and 50 minutes." in shown
     assert "Major outage 1 hour and 50 minutes 5:15 AM ET (09:15 UTC) to 7:05 AM ET (11:05 UTC)" in shown
     assert "API Major outage 5:15 AM to 7:05 AM ET (09:15 to 11:05 UTC)" in shown
-    assert "Open on this page 2 minutes 7:25 AM ET (11:25 UTC) to 7:27 AM ET (11:27 UTC)" in shown
+    assert "Listed as open 2 minutes 7:25 AM ET (11:25 UTC) to 7:27 AM ET (11:27 UTC)" in shown
     assert ", lasted 1 hour and 50 minutes" in spaced(read("/history"))
 
 
@@ -146,7 +146,7 @@ def test_the_time_between_the_reports_of_the_outage_and_of_the_fix_is_a_figure_o
     foghorn.reference()
     shown = spaced(read("/incidents/INC-1"))
     assert "Major outage 67 minutes" in shown
-    assert "Public report to fix 67 minutes published 11:44 AM ET" in shown
+    assert "From public report to fix 67 minutes published 11:44 AM ET" in shown
 
 
 def test_an_incident_that_was_entered_afterwards_is_in_its_day_and_says_so(foghorn: Foghorn, read: Read) -> None:
@@ -157,7 +157,7 @@ def test_an_incident_that_was_entered_afterwards_is_in_its_day_and_says_so(fogho
     assert "Reported afterwards, 5:15 AM ET (09:15 UTC) on April 20, 2026" in shown
     assert "Partial outage 20 minutes 2:00 PM ET (18:00 UTC) to 2:20 PM ET (18:20 UTC) on April 18, 2026" in shown
     assert "Resolved (reported afterwards)" in shown
-    assert "Open on this page" not in shown
+    assert "Listed as open" not in shown
     listed = r"Saturday, April 18, 2026\s*API: partial outage\s*Resolved 5:15 AM ET \(09:15 UTC\) on April 20, 2026"
     assert re.search(listed, spaced(read()))
 
@@ -206,7 +206,7 @@ def test_the_days_of_a_component_say_how_long_it_failed_and_in_which_incident(fo
     foghorn.reference()
     foghorn.clock.wait(60 * 24 * 10)
     days = strip(read(), "ChatGPT")
-    assert 'aria-label="Last 90 days. Monday, April 20, 2026: Major outage. Every other day: no disruption."' in days
+    assert 'aria-label="Last 90 days. Monday, April 20, 2026: Major outage. No disruption on any other day."' in days
     assert days.count("<rect") == 1
     assert '<rect class="is-maj" x="316" width="3" y="0" height="32"/>' in days
     row = days.partition("<tbody>")[2]
@@ -235,7 +235,7 @@ def test_uptime_is_shown_and_explained_where_the_configuration_wants_it(migrated
     asyncio.run(foghorn.site.rebuild())
     page = Client(foghorn.web_app()).get("/").text
     assert "99.94% uptime" in strip(page, "ChatGPT")
-    assert "So much of each minute counts as lost: Major outage 100%, Partial outage 30%" in words(page)
+    assert "Share of each minute that counts as lost: Major outage 100%, Partial outage 30%" in words(page)
     foghorn.close()
 
 
@@ -243,7 +243,7 @@ def test_how_promises_were_kept_shows(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("identified")
     shown = words(read("/incidents/INC-1"))
     assert "Next update promised by 11:59 AM ET: on time" in shown
-    assert "Next update promised by 6:20 AM ET: came 5 h 24 min late" in shown
+    assert "Next update promised by 6:20 AM ET: 5 h 24 min late" in shown
 
 
 def test_the_next_day_every_time_has_its_date(foghorn: Foghorn, read: Read) -> None:

@@ -62,7 +62,7 @@ def test_as_an_image_it_has_its_key_and_the_light_colors_and_words_cannot_act_in
         "text",
     }
     svg = standalone(drawn)
-    for each in ("Promised time kept", "A quiet period, drawn shorter", "<title>INC-1, April 20, 2026", "#b01f30"):
+    for each in ("Promised time kept", "Quiet period, shortened", "<title>INC-1, April 20, 2026", "#b01f30"):
         assert each in svg
     assert "var(" not in svg
     image = png(svg)

@@ -63,7 +63,7 @@ class ConsoleActions:
             return RedirectResponse(console_of(request) + (f"/incidents/{quote(room, safe='')}" if room else ""), 303)
         where = await self._where(who, room)
         if not _only_shows(line):
-            waiting = Notice(say("Opening an address does not carry out this command. To run it, select Run."))
+            waiting = Notice(say("Opening a link does not run this command. To run it, select Run."))
             return await self.pages.show_answers(request, who, [waiting], room=room, line=line)
         return await self._show(request, who, await self.desk.submit_line(line, who, where), room, line=line)
 

@@ -98,7 +98,7 @@ async def _server(
     known.update(there)
     silent = [there[each] for each in sorted(mentioned & there.keys()) if not there[each]["mentionable"]]
     if silent and not _everywhere(guild["roles"], await _our_roles(web, server)) & (MENTION_ALL | ADMINISTRATOR):
-        words = "cannot be mentioned, so nobody is notified; in its settings, allow anyone to @mention this role"
+        words = "cannot be mentioned, so no one is notified; in its settings, allow anyone to @mention this role"
         found += [CheckResult(f"discord role {role['name']}", words, False) for role in silent]
     return found
 

@@ -20,7 +20,7 @@ def test_opening_an_address_carries_out_nothing(world: World, ana: Browse) -> No
     before = world.harness.record()
     for line in ("publish", "declare API down", "discard", "deliveries retry:yes", "updat"):
         words = ana.open(f"/console/run?line={line}&room=INC-1")
-        assert "Opening an address does not carry out this command. To run it, select Run." in words
+        assert "Opening a link does not run this command. To run it, select Run." in words
         assert world.harness.record() == before
         bar = next(form for form in ana.page.forms if form.buttons == ["Run"])
         assert bar.fields["line"] == [line]

@@ -26,7 +26,7 @@ def test_the_rehearsal_is_offered_only_where_there_is_one_and_then_joined(
         ana.press("Play the reference incident")
         assert ana.url == f"{BASE}/console/people"
         ben.open("/console")
-        ben.press("Join the drill that is running")
+        ben.press("Join the running drill")
         assert rehearsal.started == [world.harness.person(handle).id for handle in ("ana", "ben")]
 
 
@@ -148,7 +148,7 @@ def test_the_history_is_searched_by_text_component_severity_and_month(world: Wor
     assert found(text="100%") == ["INC-1 Slow"]
     assert found(text="%") == ["INC-1 Slow"]
     assert found(text="frankfurt codes") == found(text="Quiet") == []
-    assert "No incident fits." in ana.text()
+    assert "No incident matches." in ana.text()
     assert found(component="api") == found(severity="SEV3") == found(month="2026-04") == ["INC-1 Slow"]
     assert found(component="codex", month="2026-05", severity="SEV2", text="late") == ["INC-2 Codes"]
     assert found(severity="SEV2", month="2026-04") == []

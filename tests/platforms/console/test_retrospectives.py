@@ -71,7 +71,7 @@ def test_starting_again_shows_the_record_and_what_is_redacted_there_leaves_the_r
     edited(resolved, "Short")
     world.harness.ana("note INC-1 Something came later")
     resolved.open(f"{RETRO}/edit")
-    resolved.press("Start again from the record")
+    resolved.press("Start over from the record")
     form = next(form for form in resolved.page.forms if "Save" in form.buttons)
     assert "Something came later" in form.fields["text"][0]
     assert "Short" in resolved.open(RETRO)

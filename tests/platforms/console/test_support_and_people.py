@@ -49,7 +49,7 @@ def test_the_support_page_says_who_approved_and_folds_what_is_closed(world: Worl
     world.harness.ana("ask @ben")
     world.harness.ben("approve")
     words = ana.open("/console/support")
-    assert "Nothing is open" in words
+    assert "No open incidents" in words
     assert "Closed in the last 24 hours ChatGPT Business" in words
     world.harness.later(25 * 60)
     ana.sign_in("ana")
@@ -78,7 +78,7 @@ def test_people_show_what_they_hold(ana: Browse) -> None:
 
 def test_an_administrator_invites_by_a_link_that_is_shown_once(world: World, ana: Browse) -> None:
     ana.open("/console/people")
-    words = ana.submit("Make a sign-in link", person="Gus Guest", access="respond")
+    words = ana.submit("Create a sign-in link", person="Gus Guest", access="respond")
     assert "Gus Guest (@gus-guest) can sign in with this link once, within 15 minutes." in words
     assert ana.response is not None
     assert ana.response.headers["cache-control"] == "no-store"
@@ -86,13 +86,13 @@ def test_an_administrator_invites_by_a_link_that_is_shown_once(world: World, ana
     assert "token=" not in ana.open("/console/people")
     gus = Browse(Client(world.app, BASE), lambda _name: link)
     gus.sign_in("gus")
-    assert "Make a sign-in link" not in gus.open("/console/people")
+    assert "Create a sign-in link" not in gus.open("/console/people")
     status = gus.client.request("POST", f"{BASE}/console/people", data={"person": "Zoe"}, headers=OURS).status_code
     assert status == 403
 
     assert "New link for Gus Guest" in ana.buttons()
     assert "can sign in with this link once" in ana.press("New link for Gus Guest")
-    words = ana.submit("Make a sign-in link", person="Sue Port", access="support")
+    words = ana.submit("Create a sign-in link", person="Sue Port", access="support")
     [link] = re.findall(rf"{BASE}/console\?token=[\w-]+", words)
     sue = Browse(Client(world.app, BASE), lambda _name: link)
     sue.sign_in("sue")
@@ -102,7 +102,7 @@ def test_an_administrator_invites_by_a_link_that_is_shown_once(world: World, ana
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Ben Osei", "Ben Osei can approve, or acts in chat too, so the console shows no link that signs in as them."),
+        ("Ben Osei", "Ben Osei can approve, or also acts in chat, so the console shows no sign-in link for them."),
         ("ben", "On the server, run foghorn people invite ben."),
         ("Ben Osie", "“Ben Osie” may be Ben Osei (@ben). No one was added."),
         ("Slack Person", "On the server, run foghorn people invite slack-u9."),
@@ -117,7 +117,7 @@ def test_no_link_is_shown_that_signs_in_as_somebody_who_approves_or_acts_in_chat
     known = len(world.harness.rows(Person))
     ana.open("/console/people")
     assert "New link for Ben Osei" not in ana.buttons()
-    words = ana.submit("Make a sign-in link", person=name)
+    words = ana.submit("Create a sign-in link", person=name)
     assert said in words
     assert "token=" not in words
     assert len(world.harness.rows(Person)) == known
