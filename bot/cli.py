@@ -169,7 +169,10 @@ def lint_texts(
 def export_page(
     context: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", file_okay=False, help="Folder to write to. It must be empty or contain an earlier export.")
+        Path,
+        typer.Argument(
+            metavar="DIR", file_okay=False, help="Folder for the files. It must be empty or contain an export."
+        ),
     ],
 ) -> None:
     """Write the public pages, feeds, and API as files that any web server can serve."""

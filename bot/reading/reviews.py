@@ -278,7 +278,7 @@ def _waits(tx: Transaction, app: AppContext, delivery: Delivery, delayed: Mappin
     if delivery.state is not DeliveryState.DUE:
         return ""
     if platform not in (*OURS, *app.platforms):
-        return f"{platform.capitalize()} is not set up, so nothing is sent there; `foghorn doctor` shows what is missing"
+        return f"{platform.capitalize()} is not set up, so nothing is sent there; `foghorn doctor` says what is missing"
     if before is None or before.id >= delivery.id:
         return ""
     again = ""

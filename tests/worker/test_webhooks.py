@@ -104,4 +104,4 @@ def test_an_update_for_a_platform_that_is_off_says_so(world: World):
     world.publish()
 
     report = say(world.ana("deliveries"))
-    assert "Slack is not set up, so nothing is sent there; `foghorn doctor` shows what is missing" in report
+    assert "Slack is not set up, so nothing is sent there; `foghorn doctor` says what is missing" in report
