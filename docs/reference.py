@@ -160,8 +160,8 @@ WORDS: Mapping[str, str] = {
     "LintLists.jargon": "Word = plain replacement, in addition to the built-in ones",
     "LintLists.off": "Rules to turn off, by number or name",
     "Organisation.page": "Table `[page]`: the look of the [status page](../how-to/status-page.md)",
-    "PageConfig.color": "Color of links, buttons, and the focus outline on the public pages, such as #14506b. It must be "
-    "readable on white",
+    "PageConfig.color": "Color of links, buttons, and the focus outline on the public pages, such as #14506b. It must "
+    "be readable on white",
     "PageConfig.color_dark": "The same in dark mode, such as #8ccbe6",
     "PageConfig.links": "Tables `[[page.links]]`: links at the bottom of every public page",
     "FooterLink.text": "What the link says",
