@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -181,6 +182,25 @@ def test_words_outlive_the_session_until_they_are_accepted(browser: Browser, wor
     page.get_by_role("button", name="Sign in as").click()
     page.goto(ROOM)
     expect(note).to_have_value("")
+
+
+def test_words_outlive_a_lost_database(browser: Browser, world: World, migrated_sqlite_url: str) -> None:
+    world.harness.ana("declare API down")
+    page = live(signed_in(browser, world, "ana"), ROOM)
+    note = page.get_by_label("Note, for responders only")
+    note.fill("The cache in Frankfurt is empty")
+    database = Path(migrated_sqlite_url.removeprefix("sqlite:///"))
+    world.harness.store.engine.dispose()
+    content = database.read_bytes()
+    database.write_bytes(b"")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator("main")).to_contain_text("The database cannot be written to right now. Nothing was changed")
+    world.harness.store.engine.dispose()
+    database.write_bytes(content)
+    page.goto(ROOM)
+    expect(note).to_have_value("The cache in Frankfurt is empty")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator("#log")).to_contain_text("Note: The cache in Frankfurt is empty")
 
 
 def test_the_page_warns_before_the_session_ends_and_the_keys_lead_around(browser: Browser, world: World) -> None:
