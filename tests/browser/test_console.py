@@ -190,13 +190,15 @@ def test_words_outlive_a_lost_database(browser: Browser, world: World, migrated_
     note = page.get_by_label("Note, for responders only")
     note.fill("The cache in Frankfurt is empty")
     database = Path(migrated_sqlite_url.removeprefix("sqlite:///"))
-    world.harness.store.engine.dispose()
-    content = database.read_bytes()
+    content = {path: path.read_bytes() for path in database.parent.glob(f"{database.name}*")}
     database.write_bytes(b"")
     page.get_by_role("button", name="Add note").click()
     expect(page.locator("main")).to_contain_text("The database cannot be written to right now. Nothing was changed")
     world.harness.store.engine.dispose()
-    database.write_bytes(content)
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    for path, held in content.items():
+        path.write_bytes(held)
     page.goto(ROOM)
     expect(note).to_have_value("The cache in Frankfurt is empty")
     page.get_by_role("button", name="Add note").click()
