@@ -57,7 +57,7 @@ def translate(ctx: Context, language: str, revision: int | None, **words: str | 
         raise UnknownLanguage(typed=language, known=", ".join(others) or "none besides the first")
     given = {name: text for name, text in words.items() if text} | dict.fromkeys(ctx.emptied & words.keys(), "")
     draft = held_draft(ctx.tx, ctx.incident)
-    if not given:
+    if not given and revision is None:
         return _translate_form(ctx, draft, language)
     compared = merged(ctx, revision, {f"{language}.{name}": text for name, text in given.items()})
     if compared.clashes:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from bot.commands import catalog
 from bot.errors import Busy, SendFailed, Unexpected
+from bot.intake.conflicts import with_choices
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand, dumped, loaded, refused
@@ -135,7 +136,7 @@ class ChatIntake:
             answer: Answer | None = None
             if isinstance(prepared, RunCommand):
                 request = prepared
-                answer = await self._desk.submit(request.invocation)
+                answer = with_choices(await self._desk.submit(request.invocation), request.invocation.typed)
             else:
                 answer = prepared
             refused = isinstance(answer, Notice) and answer.refused

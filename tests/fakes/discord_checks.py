@@ -166,6 +166,11 @@ def check_modal(data: Mapping[str, Any]) -> None:
         if part["type"] == 3:
             _options(part)
             continue
+        if part["type"] == 21:  # radio group
+            _options(part)
+            if not 2 <= len(part["options"]) <= 10:
+                raise invalid("options", "2 to 10 options")
+            continue
         if part["type"] in (5, 8):  # user select, channel select
             kinds = {each["type"] for each in part.get("default_values", ())}
             if len(part.get("default_values", ())) > part.get("max_values", 1) or kinds - {"user", "channel"}:

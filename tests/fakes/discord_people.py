@@ -83,6 +83,9 @@ class People:
             if part["type"] in (5, 8):
                 chosen = [str(d["id"]) for d in part.get("default_values", [])] if value is None else value
                 answer: Json = {"values": [chosen] if isinstance(chosen, str) else chosen}
+            elif part["type"] == 21:
+                assert value is None or value in {o["value"] for o in part["options"]}, f"no {value}"
+                answer = {"value": value}
             elif part["type"] == 3:
                 chosen = [o["value"] for o in part["options"] if o.get("default")] if value is None else value
                 chosen = [chosen] if isinstance(chosen, str) else chosen

@@ -286,6 +286,11 @@ def _element(element: dict[str, Any], at: str) -> None:
             _options(element, at)
             if "placeholder" in element:
                 _text(element["placeholder"], 150, at, kinds=("plain_text",))
+        case "radio_buttons":
+            _keys(element, {"type", "action_id", "options", "initial_option", "confirm", "focus_on_load"}, at)
+            _options(element, at)
+            if len(element["options"]) > 10:
+                raise RefusedError("invalid_blocks", f"1 to 10 options [json-pointer:{at}]")
         case "users_select" | "conversations_select" | "datepicker" | "datetimepicker":
             _picker(element, at)
         case kind:

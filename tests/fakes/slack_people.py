@@ -216,7 +216,7 @@ def _filled(view: Json, values: Mapping[str, Typed]) -> Iterable[tuple[str, Json
                     f"Slack lets nobody type so much into {name}"
                 )
                 yield name, {element["action_id"]: {"type": element["type"], "value": given or None}}
-            case "static_select":
+            case "static_select" | "radio_buttons":
                 chosen = options.get(str(values[name])) if name in values else element.get("initial_option")
                 assert chosen or not values.get(name), f"no {values.get(name)} in {name}"
                 yield name, {element["action_id"]: {"type": element["type"], "selected_option": chosen}}

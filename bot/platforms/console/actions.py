@@ -1,6 +1,5 @@
 """POST requests of the console: a typed line or a form becomes one invocation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import quote, urlencode
@@ -14,6 +13,7 @@ from bot.commands.edits import checked
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.line_completions import complete_line
 from bot.errors import BotError
+from bot.intake.conflicts import chosen, with_choices
 from bot.intake.desk import Desk
 from bot.platforms.console.access import console_of
 from bot.platforms.console.pages import ConsolePages
@@ -32,8 +32,7 @@ from bot.views import (
     say,
 )
 
-FORM_FIELDS = ("key", "room", "read", "clash")  # fields that forms have besides those of their command
-CHOICE = "choose:"  # followed by the name of a field in which someone else saved other words: mine or theirs
+FORM_FIELDS = ("key", "room")  # fields that forms have besides those of their command
 FILES = ("retro", "export")
 RETRO = "-retrospective.md"
 
@@ -54,7 +53,7 @@ class ConsoleActions:
             at = urlencode({"line": line, **({"room": room} if room else {})})
             return RedirectResponse(f"{console_of(request)}/run?{at}", 303)
         answer = await self.desk.submit_line(line, who, where, _key(who, posted))
-        return await self._show(request, who, answer, room, line=line)
+        return await self._show(request, who, with_choices(answer, {}), room, line=line)
 
     async def show(self, request: Request, who: Account) -> Response:
         """The answer to a line that only shows something. Any other line waits in the command bar."""
@@ -71,12 +70,12 @@ class ConsoleActions:
         """A submitted form."""
         posted = await request.form()
         verb, room = request.path_params["verb"], _text(posted, "room")
-        typed = chosen(_typed(posted), posted)
+        typed = chosen(_typed(posted))
         answer = await self.desk.submit(Invocation(verb, typed, who, Place("console"), _key(who, posted)))
         if isinstance(answer, Notice) and answer.refused:
             return await self._show_refused(request, who, verb, typed, posted, answer, room)
-        returned = {"read": typed.get("revision", ""), "returned": _text(posted, "key")}
-        return await self._show(request, who, answer, room, verb=verb, returned=returned)
+        answer = with_choices(answer, typed)
+        return await self._show(request, who, answer, room, verb=verb, returned=_text(posted, "key"))
 
     async def check(self, request: Request, who: Account) -> Response:
         """What the lint says of a text of the open draft while someone writes it. Changes nothing."""
@@ -128,11 +127,11 @@ class ConsoleActions:
         *,
         line: str = "",
         verb: str = "",
-        returned: Mapping[str, str] | None = None,
+        returned: str = "",
     ) -> Response:
         """Redirect to the incident for its state, show a notice above it, and anything else on its own page.
 
-        `returned`: what a form that comes back with what was typed in it was sent with.
+        `returned`: the key with which a form that comes back was sent.
         """
         match answer:
             case IncidentCard():
@@ -148,9 +147,8 @@ class ConsoleActions:
                 status = 422 if answer.refused else 200
                 return await self.pages.show_room(request, who, room, answer=answer, line=kept, status=status)
             case Form():
-                return await self.pages.show_answers(
-                    request, who, [answer], room=answer.incident or room, **(returned or {})
-                )
+                room = answer.incident or room
+                return await self.pages.show_answers(request, who, [answer], room=room, returned=returned)
             case Document() if answer.name.endswith(RETRO):
                 to = f"{console_of(request)}/incidents/{answer.name.removesuffix(RETRO)}/retrospective"
                 return RedirectResponse(to, 303)
@@ -208,21 +206,8 @@ def _room(answer: Answer) -> str:
 def _typed(posted: FormData) -> dict[str, str]:
     """The text of each field. Several values are joined with commas; a blank field was cleared."""
     every = dict.fromkeys(name for name, _ in posted.multi_items())
-    names = [name for name in every if name not in FORM_FIELDS and not name.startswith(CHOICE)]
+    names = [name for name in every if name not in FORM_FIELDS]
     return {name: ",".join(str(value) for value in posted.getlist(name) if value) for name in names}
-
-
-def chosen(typed: dict[str, str], posted: FormData) -> dict[str, str]:
-    """What was typed, where someone else had saved other words, by what was chosen for each field.
-
-    "theirs" leaves their words. As long as one field has no choice, the form counts as filled in from the revision that
-    was read first, so that it comes back with both.
-    """
-    clashes = [str(name) for name in posted.getlist("clash")]
-    choices = {name: _text(posted, f"{CHOICE}{name}") for name in clashes}
-    if not all(choices.values()):
-        return {**typed, "revision": _text(posted, "read")}
-    return {name: text for name, text in typed.items() if choices.get(name) != "theirs"}
 
 
 def _text(posted: FormData, name: str) -> str:

@@ -15,6 +15,7 @@ from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.parameters import Kind
 from bot.errors import BotError
+from bot.intake.conflicts import chosen
 from bot.intake.requests import (
     ChatRequest,
     OpenForm,
@@ -243,7 +244,7 @@ def _form(incoming: IncomingInteraction, context: InteractionContext) -> ChatReq
     else:
         verb, typed = catalog.read_line(f"{verb} {words}")
     filled, contradictions = answered(incoming.data)
-    typed |= filled
+    typed = chosen({**typed, **filled})
     command = catalog.find(verb.rstrip("!"))
     parsed = command.parse(typed, context.reading)
     if parsed.problems or contradictions:
@@ -252,7 +253,7 @@ def _form(incoming: IncomingInteraction, context: InteractionContext) -> ChatReq
     if command.is_bare({name: text for name, text in typed.items() if text}):
         return _refuse(NOTHING_TYPED, incoming)
     form = command.form(context.reading.organisation, typed, {})
-    form = replace(form, fields=tuple(field for field in form.fields if field.name in filled))
+    form = replace(form, fields=tuple(field for field in form.fields if field.name in typed))
     invocation = invoke(command, parsed.typed, _requester(command, typed, incoming, context))
     return RunCommand(replace(invocation, values=parsed.values), incoming.reply_to, form)
 

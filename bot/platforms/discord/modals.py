@@ -10,10 +10,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from discord import ChannelType, SelectDefaultValue, SelectDefaultValueType, SelectOption, TextStyle, ui
+from discord import (
+    ChannelType,
+    RadioGroupOption,
+    SelectDefaultValue,
+    SelectDefaultValueType,
+    SelectOption,
+    TextStyle,
+    ui,
+)
 
 from bot.commands import catalog
 from bot.errors import InvalidField
+from bot.intake.conflicts import CHOICE, with_one_choice
 from bot.platforms.discord.components import CUSTOM_ID, OPTION_TEXT, OPTIONS
 from bot.platforms.discord.markdown import clipped, sentence
 from bot.platforms.discord.render import markdown
@@ -65,12 +74,16 @@ def opener(form: Form, memory: FormMemory) -> str:
 
 
 def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> ui.Modal:
-    """`typed` names the fields that the person filled in."""
+    """`typed` names the fields that the person filled in; of a refused form, all of them count."""
+    if sum(_slots(field) + 1 for field in form.fields if field.theirs) > FIELDS:
+        form = with_one_choice(form)
     shown = asked(form)
-    left = tuple((f.name, f.typed) for f in form.fields if f not in shown and f.typed and f.name in typed)
+    left = tuple(
+        (f.name, f.typed) for f in form.fields if f not in shown and f.typed and (form.refused or f.name in typed)
+    )
     carried = Form(form.verb, form.title, form.submit, (), form.incident, (*form.kept, *left))
     identity = f"fh:{form.verb}:{retyped(carried)}"
-    if len(identity) > CUSTOM_ID or any('"' in value for _name, value in carried.kept):
+    if len(identity) > CUSTOM_ID or any('"' in value or name.startswith(CHOICE) for name, value in carried.kept):
         identity = f"fh?:{form.verb}:{form.incident} {memory.keep(carried)}"
     title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     made = ui.Modal(title=clipped(title, TITLE), custom_id=identity)
@@ -89,12 +102,12 @@ def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> ui.Mod
 
 
 def asked(form: Form) -> list[FormField]:
-    """At most five inputs: fields with problems first, then required ones, then the essential ones."""
+    """At most five inputs: conflicts and other problems first, then required fields, then the essential ones."""
     first = catalog.find(form.verb).essential
 
     def turn(field: FormField) -> tuple[bool, bool, int]:
         place = first.index(field.name) if field.name in first else len(first)
-        return (field.problem is None, not field.required, place)
+        return (field.problem is None and field.asks is not Asks.ONE, not field.required, place)
 
     chosen, free = [], FIELDS
     for field in sorted(form.fields, key=turn):
@@ -184,7 +197,10 @@ def answered(data: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, Invalid
     return typed, problems
 
 
-def _input(field: FormField) -> ui.TextInput[Any] | ui.Select[Any]:
+def _input(field: FormField) -> ui.TextInput[Any] | ui.Select[Any] | ui.RadioGroup[Any]:
+    if field.asks is Asks.ONE:
+        each = [RadioGroupOption(label=clipped(o.label, OPTION_TEXT), value=o.value) for o in field.options]
+        return ui.RadioGroup(custom_id=field.name, required=field.required, options=each)
     if not 1 <= len(field.options) <= OPTIONS or (field.asks is Asks.IMPACTS and not field.name.endswith(HOW)):
         style = TextStyle.paragraph if field.long else TextStyle.short
         longest = min(max(field.limit, len(field.typed)), TYPED)  # too long: kept, refused on submission

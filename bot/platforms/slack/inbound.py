@@ -16,6 +16,7 @@ from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Place
 from bot.errors import InvalidField
 from bot.intake import requests
+from bot.intake.conflicts import chosen
 from bot.intake.requests import ChatRequest, OpenForm, Reply, ReplyTarget, Requester, RunCommand
 from bot.platforms.slack.submitted import answered
 from bot.views import Form, Notice, Sentence, say
@@ -113,7 +114,7 @@ def read_submission(payload: Payload, reading: ParseContext) -> RunCommand | Fie
     )
     command = catalog.COMMANDS[view["callback_id"].removeprefix(PREFIX)]
     filled, contradictions = answered(view, reading.organisation.zone)
-    typed = {**dict(carried.get("kept", ())), **filled}
+    typed = chosen({**dict(carried.get("kept", ())), **filled})
     if carried.get("incident"):
         typed["incident"] = carried["incident"]
     parsed = command.parse(typed, reading)

@@ -23,6 +23,7 @@ from slack_sdk.models.blocks import (
     Option,
     PlainTextInputElement,
     PlainTextObject,
+    RadioButtonsElement,
     StaticMultiSelectElement,
     StaticSelectElement,
     UserSelectElement,
@@ -77,6 +78,8 @@ def _element(field: FormField) -> InputInteractiveElement:
     options = [_option(option.value, option.label) for option in field.options]
     typed = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
     chosen = [option for option in options if option.value in typed]
+    if field.asks is Asks.ONE:
+        return RadioButtonsElement(action_id=field.name, options=options)
     if field.many:
         return StaticMultiSelectElement(action_id=field.name, options=options, initial_options=chosen or None)
     return StaticSelectElement(action_id=field.name, options=options, initial_option=chosen[0] if chosen else None)

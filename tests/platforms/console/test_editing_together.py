@@ -58,7 +58,7 @@ def test_saving_again_without_a_choice_replaces_nothing(both: tuple[Browse, Brow
     ben.submit("Save", customers="Ben: the API returns errors.", support="Ben: it fails.")
     ana.submit("Save", customers="Ana: the API is slow.", support="Ana: it is slow.")
 
-    again = ana.submit("Save", **{"choose:support": "mine"})
+    again = ana.submit("Save", **{"choose.2.support": "mine"})
 
     assert ana.status == 422
     assert "In the draft now: Ben: the API returns errors." in again
@@ -75,7 +75,7 @@ def test_each_text_is_saved_as_it_was_chosen(both: tuple[Browse, Browse]) -> Non
     ben.submit("Save", customers="Ben: the API returns errors.", support="Ben: it fails.")
     ana.submit("Save", customers="Ana: the API is slow.", support="Sign-in is slow.")
 
-    words = ana.submit("Save", **{"choose:customers": "theirs", "choose:support": "mine"})
+    words = ana.submit("Save", **{"choose.2.customers": "theirs", "choose.2.support": "mine"})
 
     assert ana.status == 200
     assert ["This is what customers are told: Ben: the API" in words, "Ana: the API" in words] == [True, False]
@@ -91,11 +91,11 @@ def test_somebody_who_saves_in_between_is_shown_as_well(both: tuple[Browse, Brow
     ana.submit("Save", customers="Ana: slow.")
     world.harness.chi('edit rev:2 customers:"Chi: down."')
 
-    words = ana.submit("Save", customers="The API is slow and returns errors.", **{"choose:customers": "mine"})
+    words = ana.submit("Save", customers="The API is slow and returns errors.", **{"choose.2.customers": "mine"})
 
     assert "Chi Nakamura changed this in the meantime. In the draft now: Chi: down." in words
     assert fields(ana, "Save")["customers"] == "The API is slow and returns errors."
-    assert "The API is slow and returns errors." in ana.submit("Save", **{"choose:customers": "mine"})
+    assert "The API is slow and returns errors." in ana.submit("Save", **{"choose.3.customers": "mine"})
     assert ana.status == 200
 
 
@@ -112,7 +112,7 @@ def test_the_update_form_comes_back_with_both_facts(both: tuple[Browse, Browse])
     kept = fields(ana, "Draft it")
     assert (kept["sees"], kept["who"], kept["message"]) == ("everything is slow", "worldwide", "Ben: we see errors.")
     assert "Replaced in this revision and kept in the timeline: sees by Ben Osei: requests fail" in ana.submit(
-        "Draft it", **{"choose:sees": "mine"}
+        "Draft it", **{"choose.2.sees": "mine"}
     )
 
 

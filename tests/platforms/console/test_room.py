@@ -177,7 +177,7 @@ def test_words_that_somebody_overtook_are_kept_in_the_form(ana: Browse, ben: Bro
     assert "Ana Silva saved revision" in words
     form = next(form for form in ben.page.forms if form.buttons == ["Save"])
     assert form.fields["customers"] == ["Our careful words."]
-    assert "Our careful words." in ben.send(form, **{"choose:customers": "mine"})
+    assert "Our careful words." in ben.send(form, **{"choose.2.customers": "mine"})
     assert ben.url == f"{BASE}/console/incidents/INC-1"
 
 

@@ -1,0 +1,63 @@
+"""Edit conflicts in forms: where someone else saved other words meanwhile, which of the two to save is a choice."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.views import Answer, Asks, Form, FormField, Option
+
+MINE, THEIRS = "mine", "theirs"
+CHOICE = "choose."
+"""Begins the name of a choice: `choose.3.customers` is about the words of revision 3, `choose.3.` about all of them."""
+_NAME = re.compile(r"choose\.(\d+)\.(\w*)")
+
+
+def with_choices(answer: Answer, typed: Mapping[str, str]) -> Answer:
+    """A form that came back with conflicts, with a choice below each of them; any other answer as it is.
+
+    `typed`: what was submitted. The form goes on from the revision that was read first, so that it comes back as long
+    as a choice is missing.
+    """
+    if not isinstance(answer, Form) or not any(field.theirs for field in answer.fields):
+        return answer
+    kept = dict(answer.kept)
+    now = kept.pop("revision")
+    if read := typed.get("revision"):
+        kept["revision"] = read
+    fields = []
+    for field in answer.fields:
+        choice = _choice(now, field.name, field.label, "Save mine, as it is above", "Keep what is in the draft now")
+        fields += [field, choice] if field.theirs else [field]
+    return replace(answer, fields=tuple(fields), kept=tuple(kept.items()))
+
+
+def with_one_choice(form: Form) -> Form:
+    """The same with one choice for all conflicts, for a form that has no room for more."""
+    choices = [field for field in form.fields if field.name.startswith(CHOICE)]
+    now = choices[0].name.split(".")[1]
+    mine, theirs = "Save mine in all of them", "Keep what is in the draft now in all of them"
+    choice = _choice(now, "", "Texts with a conflict", mine, theirs)
+    fields = (*(field for field in form.fields if field not in choices), choice)
+    return replace(form, fields=fields, kept=(*form.kept, *((each.name, "") for each in choices)))
+
+
+def chosen(typed: Mapping[str, str]) -> dict[str, str]:
+    """What was submitted, by what was chosen: without the fields that keep what is in the draft.
+
+    Once every choice is made, it counts as filled in from the revision that was read last.
+    """
+    found = {name: match for name in typed if (match := _NAME.fullmatch(name))}
+    values = {name: text for name, text in typed.items() if name not in found}
+    choices = {match[2]: typed[name] for name, match in found.items()}
+    for_all = choices.pop("", "")
+    choices = {field: choice or for_all for field, choice in choices.items()}
+    if not choices or not {MINE, THEIRS} >= set(choices.values()):
+        return values
+    now = max(int(match[1]) for match in found.values())
+    return {name: text for name, text in values.items() if choices.get(name) != THEIRS} | {"revision": str(now)}
+
+
+def _choice(revision: str, field: str, label: str, mine: str, theirs: str) -> FormField:
+    options = (Option(MINE, mine), Option(THEIRS, theirs))
+    name = f"{CHOICE}{revision}.{field}"
+    return FormField(name, f"{label}: which to save", required=True, options=options, asks=Asks.ONE)
