@@ -116,7 +116,7 @@ class Foghorn:
             await self.site.rebuild()
         self._pages = [asyncio.create_task(self.site.run(self.changes))]
         if self._export_to is not None:
-            self._pages.append(asyncio.create_task(export.keep(self.site, self._export_to)))
+            self._pages.append(asyncio.create_task(export.keep_current(self.site, self._export_to)))
         for service in self.services.values():
             await self._running.enter_async_context(service.running())
         await self.worker.start()

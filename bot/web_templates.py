@@ -38,7 +38,7 @@ def web_environment(
     """For pages: everything is escaped, and times read `12:51 PM ET (16:51 UTC)` in the organization's zone.
 
     Stages, impacts, times, and the words around published texts are in `language`, by default the first one. So are
-    the sentences of the page itself if it is `translated`; otherwise they are English.
+    the sentences of the page itself if `translated`; otherwise they are in English.
     """
     templates, language = templates or Templates(), language or organisation.languages[0]
     labels, words = templates.labels(organisation), templates.wording(organisation, language)
@@ -76,7 +76,7 @@ def _filters(
         "iso": lambda at: at.isoformat(timespec="seconds"),
         "clock": lambda at: _time(at, words.clock(at)),
         "dated": lambda at: _time(at, words.dated(at)),
-        "when": pass_context(  # the day on which a file of an export is read is not known
+        "when": pass_context(  # the day on which an exported file will be read is unknown
             lambda context, at, now: _time(at, words.dated(at) if context.get("exported") else words.when(at, now))
         ),
         "local": pass_context(lambda context, at: _time(at, words.short(at, context["now"]))),
@@ -127,7 +127,7 @@ def brief(start: datetime, end: datetime, units: tuple[str, str, str] = ("min", 
 
 
 def _percent(share: float, digits: int, locale: Locale) -> str:
-    """`99.97%`, rounded down, so that it never says 100% of less."""
+    """`99.97%`, rounded down, so that anything less than 100% never reads 100%."""
     scale = 10 ** (digits + 2)
     pattern = locale.percent_formats[None].pattern.replace("0", f"0.{'0' * digits}" if digits else "0", 1)
     return format_percent(math.floor(share * scale + 1e-9) / scale, pattern, locale=locale)

@@ -11,7 +11,7 @@ from bot.errors import EditedMeanwhile, InvalidField
 from bot.store import people, retrospectives
 from bot.store.transaction import Transaction
 
-MOST = 100_000
+MAX_LENGTH = 100_000
 """Characters. A long incident has a few thousand."""
 SHORTEST = 6
 
@@ -22,9 +22,9 @@ def save(tx: Transaction, actor: Person, incident: Incident, text: str, revision
     Raises EditedMeanwhile, InvalidField.
     """
     check_no_secret(text)
-    if not text.strip() or len(text) > MOST:
+    if not text.strip() or len(text) > MAX_LENGTH:
         message = "A retrospective has 1 to {most} characters. Nothing was saved."
-        raise InvalidField(message, most=f"{MOST:,}")
+        raise InvalidField(message, most=f"{MAX_LENGTH:,}")
     row = retrospectives.find(tx, incident)
     if row is not None and row.revision != revision:
         raise EditedMeanwhile(person=people.person_names(tx)[row.saved_by], new=row.revision, at=row.saved_at)

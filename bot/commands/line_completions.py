@@ -15,7 +15,7 @@ from bot.errors import BotError, NotInGroup
 from bot.store import incidents, people
 from bot.views import Asks, Option
 
-MOST = 12
+MAX_OPTIONS = 12
 _CARRIED = ("revision", "sure", "impacts_shown", "ask", "choose", "message_link", "message_from", "message_at")
 """Keys that forms and buttons type, not people."""
 _LAST = re.compile(r"""(?:[\w-]+:)?(?:"[^"]*"?|\S*)$""")
@@ -43,7 +43,7 @@ def complete_line(ctx: Context, line: str) -> list[Option]:
     else:
         offered = _next(ctx, command, before, last)
     start = f"{verb} {before}"
-    return [Option(f"{start}{each.value}", each.label) for each in offered if each.value != last][:MOST]
+    return [Option(f"{start}{each.value}", each.label) for each in offered if each.value != last][:MAX_OPTIONS]
 
 
 def _verbs(ctx: Context, begun: str) -> list[Option]:

@@ -50,12 +50,12 @@ ROOM_STEPS = frozenset(
 
 
 class Operation(StrEnum):
-    """What the messenger does. All but sending needs the message of `target`."""
+    """What the messenger does. Everything except sending needs the message of `target`."""
 
     SEND = "send"
     EDIT = "edit"
     REPLY = "reply"
-    PASS_ON = "pass on"  # to those who follow its channel, if the platform did not allow it when it was sent
+    PASS_ON = "pass on"  # to followers of its channel, if the platform did not allow it when it was sent
 
 
 class DeliveryState(StrEnum):

@@ -15,7 +15,7 @@ class Destination:
     """A place on a platform, or the room of an incident, whose channel is looked up when something is sent.
 
     As text: `slack:C0123`, `discord:@123`, `local:#status`, `webhook:crm`, `slack:room:INC-42`. A `queue` has an order
-    of its own: `slack:room:INC-42:card` and `discord:queue:followers:123` do not wait for what else is sent there.
+    of its own: `slack:room:INC-42:card` and `discord:queue:followers:123` do not wait for other messages to that place.
     """
 
     platform: str

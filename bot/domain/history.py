@@ -11,7 +11,7 @@ from bot.domain.incident import ClosedAs
 from bot.domain.lifecycle import Stage, Transition
 from bot.domain.promises import was_kept
 from bot.domain.severity import Severity
-from bot.domain.spans import BEFORE_FIX, ImpactSpan, Period, Statement, disrupted, together
+from bot.domain.spans import BEFORE_FIX, ImpactSpan, Period, Statement, disrupted, merged
 
 
 @dataclass(frozen=True)
@@ -158,9 +158,9 @@ class IncidentHistory:
 
     @property
     def at_worst(self) -> tuple[Period, ...]:
-        """When any component had the worst impact of the incident, oldest first; `duration` adds them up."""
+        """When any component had the incident's worst impact, oldest first. `duration` adds these periods up."""
         peak = worst(span.impact for spans in self.failures.values() for span in spans)
-        return together(span for spans in self.failures.values() for span in spans if span.impact is peak)
+        return merged(span for spans in self.failures.values() for span in spans if span.impact is peak)
 
     def disrupted(self, now: datetime) -> timedelta:
         """How long at least one component had any impact, up to `now`."""
@@ -168,7 +168,7 @@ class IncidentHistory:
 
     @property
     def report_to_fix(self) -> Period | None:
-        """Between publications: from the first word of the worst impact to the fix that held; None without either."""
+        """From the publication that first reported the worst impact to that of the fix that held; None without both."""
         said = (each.at for each in self.updates if self.peak in each.impacts.values())
         start = next(said, None) if self.peak is not Impact.OPERATIONAL else None
         fixed = None  # the first publication after the last one that reported a failure

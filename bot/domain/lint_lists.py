@@ -1,4 +1,4 @@
-"""What the lint knows about an organization, as far as foghorn.toml says it."""
+"""What foghorn.toml tells the lint about an organization."""
 
 import re
 from ipaddress import ip_network

@@ -1,4 +1,4 @@
-"""The organization's own look of the public pages, as far as foghorn.toml sets it."""
+"""The organization's own look for the public pages, as set in foghorn.toml."""
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -57,7 +57,7 @@ def _contrast(one: str, other: str) -> float:
 
 
 def _luminance(color: str) -> float:
-    """The relative luminance of `#rrggbb`. Raises ValueError."""
+    """The relative luminance of a color such as `#14506b`. Raises ValueError."""
     if len(color) != len("#rrggbb") or color[0] != "#":
         raise ValueError
     shares = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]

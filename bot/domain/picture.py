@@ -1,4 +1,4 @@
-"""What the picture of an incident shows, and how time runs in it."""
+"""What the picture of an incident shows, and how it scales time."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,8 +15,8 @@ from bot.domain.spans import ImpactSpan
 from bot.domain.times import Zone
 from bot.domain.wording import Wording
 
-AT_MOST = timedelta(minutes=30)
-"""A longer stretch between two events is drawn as if it took this long."""
+MAX_GAP = timedelta(minutes=30)
+"""A longer gap between two events is drawn as if it took this long."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Lane:
 
 @dataclass(frozen=True)
 class Mark:
-    """One update. `stage` is empty unless it announced one; `larger`: it announced a worse impact."""
+    """One update. `stage` is empty unless it announced one; `worse`: it announced a worse impact than before."""
 
     at: datetime
     when: str  # in words
     label: str
     stage: str
-    larger: bool
+    worse: bool
     promise: PublishedPromise | None
 
 
@@ -78,7 +78,7 @@ class Story:
 
     @property
     def impacts(self) -> tuple[tuple[Impact, str], ...]:
-        """Every impact that occurs with its name, the smallest first."""
+        """Every impact that occurs, with its name, mildest first."""
         found = {band.impact: band.label for lane in self.lanes for band in lane.bands}
         return tuple(sorted(found.items(), key=lambda each: each[0].rank))
 
@@ -92,35 +92,35 @@ class Story:
 
 
 class Scale:
-    """Where a moment is drawn, from 0 to 1. Only long stretches without an event are shortened."""
+    """Where a moment is drawn, from 0 to 1. Only long gaps between events are shortened."""
 
     def __init__(self, moments: Iterable[datetime]) -> None:
         self._moments = sorted(moments)
-        drawn = [min(after - before, AT_MOST) for before, after in pairwise(self._moments)]
+        drawn = [min(after - before, MAX_GAP) for before, after in pairwise(self._moments)]
         self._whole = sum(drawn, timedelta()) or timedelta(minutes=1)
         self._passed = [timedelta()]
         for step in drawn:
             self._passed.append(self._passed[-1] + step)
 
     def at(self, moment: datetime) -> float:
-        """The place of a moment; one before the first or after the last is drawn at that end."""
+        """The position of a moment. One before the first or after the last event is drawn at that end."""
         before = max(0, bisect_right(self._moments, moment) - 1)
-        return (self._passed[before] + min(max(moment - self._moments[before], timedelta()), AT_MOST)) / self._whole
+        return (self._passed[before] + min(max(moment - self._moments[before], timedelta()), MAX_GAP)) / self._whole
 
     @property
     def fold(self) -> float:
-        """How much of the drawing a shortened stretch takes."""
-        return AT_MOST / self._whole
+        """How much of the drawing a shortened gap takes."""
+        return MAX_GAP / self._whole
 
     @property
     def folds(self) -> tuple[tuple[float, timedelta], ...]:
-        """The middle of each shortened stretch, and how long it really was."""
-        pairs = [(before, after) for before, after in pairwise(self._moments) if after - before > AT_MOST]
+        """The middle of each shortened gap, and how long it really was."""
+        pairs = [(before, after) for before, after in pairwise(self._moments) if after - before > MAX_GAP]
         return tuple(((self.at(before) + self.at(after)) / 2, after - before) for before, after in pairs)
 
 
 def published_story(history: IncidentHistory, words: Wording, now: datetime) -> Story:
-    """The picture of what customers were told."""
+    """What customers were told."""
     told = history.for_audience(Audience.CUSTOMERS)
     end = told.closed_at or now
     at_worst = told.at_worst if told.peak is Impact.MAJOR else ()
@@ -147,15 +147,15 @@ def responders_story(
     now: datetime,
     declared_at: datetime,
     severities: Iterable[tuple[datetime, str]],
-    ahead: Mapping[str, tuple[Impact, datetime]],
+    unpublished: Mapping[str, tuple[Impact, datetime]],
 ) -> Story:
-    """The same with what only responders know. `ahead` is each impact that is not published, and when it was set."""
+    """The same, with what only responders know. `unpublished`: each unpublished impact, and when it was set."""
     known = history.failures
     spans = {
         key: [*_until(known.get(key, ()), at), ImpactSpan(impact=impact, since=at, until=None)]
-        for key, (impact, at) in ahead.items()
+        for key, (impact, at) in unpublished.items()
     }
-    lanes = _lanes({**known, **spans}, words, history.closed_at or now, ahead)
+    lanes = _lanes({**known, **spans}, words, history.closed_at or now, unpublished)
     story = published_story(history, words, now)
     return replace(story, lanes=lanes, declared_at=declared_at, severities=tuple(severities))
 
@@ -166,16 +166,16 @@ def _until(spans: Iterable[ImpactSpan], at: datetime) -> list[ImpactSpan]:
 
 
 def _lanes(
-    spans: Mapping[str, Sequence[ImpactSpan]], words: Wording, end: datetime, ahead: Collection[str] = ()
+    spans: Mapping[str, Sequence[ImpactSpan]], words: Wording, end: datetime, unpublished: Collection[str] = ()
 ) -> tuple[Lane, ...]:
-    """The components that were disrupted, in the configuration's order; the last impact of `ahead` is not published."""
+    """The components that were disrupted, in the configuration's order. The last one of `unpublished` is marked."""
     found = []
     for component in words.organisation.named(spans):
         bands = [
             Band(span.impact, words.impact(span.impact), span.since, span.until, _period(span, words, end))
             for span in spans[component.key]
         ]
-        if component.key in ahead:
+        if component.key in unpublished:
             bands[-1] = replace(bands[-1], period=f"{bands[-1].period} (not published)")
         if bands := [band for band in bands if band.impact is not Impact.OPERATIONAL]:
             found.append(Lane(component.called(words.language), tuple(bands)))
@@ -183,7 +183,7 @@ def _lanes(
 
 
 def _period(span: ImpactSpan, words: Wording, end: datetime) -> str:
-    """With the date if it is not the day on which the picture ends."""
+    """In words, with the date if it is not the day on which the picture ends."""
     if span.until is None:
         return words.pack.picture.since.format(when=words.when(span.since, end))
     same_day = words.zone.day(span.since) == words.zone.day(span.until) == words.zone.day(end)
@@ -194,7 +194,7 @@ def _marks(history: IncidentHistory, words: Wording, end: datetime) -> tuple[Mar
     known: Mapping[str, Impact] = {}
     found = []
     for each in history.updates:
-        larger = any(i.rank > known.get(key, Impact.OPERATIONAL).rank for key, i in each.impacts.items())
+        worse = any(i.rank > known.get(key, Impact.OPERATIONAL).rank for key, i in each.impacts.items())
         label = _label(each, words)
         found.append(
             Mark(
@@ -202,7 +202,7 @@ def _marks(history: IncidentHistory, words: Wording, end: datetime) -> tuple[Mar
                 when=words.when(each.at, end),
                 label=label,
                 stage=label if each.moves else "",
-                larger=larger and bool(known),
+                worse=worse and bool(known),
                 promise=each.promise,
             )
         )

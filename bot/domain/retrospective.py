@@ -6,10 +6,10 @@ from sqlmodel import Field, SQLModel
 
 
 class Retrospective(SQLModel, table=True):
-    """Markdown, as saved last. Until then, it is drafted from the record each time it is read."""
+    """Markdown, as last saved. Until someone saves it, it is drafted from the record each time it is read."""
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)
     text: str
-    revision: int = 0  # counts how often it was saved
+    revision: int = 0  # how many times it has been saved
     saved_by: str = Field(foreign_key="person.id")
     saved_at: datetime

@@ -4,12 +4,12 @@ A failure begins at the `since:` typed in the publication that first showed it, 
 the `end:` or `fixed:` of the publication that makes the component operational, or else at that publication.
 
 1. `IncidentHistory.failures` is component key -> spans. `.spans("api")`, `.began_at`, `.ended_at`, and `.at_worst`
-derive from it; use these for every duration and every start (the API's `started_at`, the bands of the picture).
-2. `published.failures(tx, published.open_since(tx, at))`, in `bot.store`, are the failures of all public incidents of
-the days since `at`, without texts: one `IncidentFailures` each.
-3. `component_days(failures, "api", ...)` counts the component-minutes of each day, the worst impact at any moment.
-4. `uptime(days, organisation.uptime.weights)`, in `bot.domain.uptime`, is the share of that time which was not
-lost; it is shown only if `organisation.uptime.show`.
+are derived from it. Use these for every duration and every start (the API's `started_at`, the bands of the picture).
+2. `published.failures(tx, published.open_since(tx, at))`, in `bot.store`, gives the failures of all public incidents
+since `at`, without texts: one `IncidentFailures` each.
+3. `component_days(failures, "api", ...)` counts the component-minutes of each day, by the worst impact at any moment.
+4. `uptime(days, organisation.uptime.weights)`, in `bot.domain.uptime`, is the share of that time that was not
+lost. It is shown only if `organisation.uptime.show`.
 """
 
 from bisect import bisect_left, bisect_right
@@ -39,12 +39,12 @@ class Statement:
     fixed: datetime | None = None
     end: datetime | None = None
     failed: Mapping[str, Impact] = field(default_factory=dict)
-    """Of an incident that was entered afterwards: the impact from `since` to `end`."""
+    """For an incident that was entered afterwards: the impact from `since` to `end`."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """From one time to another; `until` is None if it continues."""
+    """From one time to another. `until` is None if it is still going on."""
 
     since: datetime
     until: datetime | None
@@ -74,7 +74,7 @@ class ComponentDay:
     day: date
     length: timedelta  # until now, if it is today; 23 or 25 hours if the clocks change
     impacts: Mapping[Impact, timedelta]  # how long each impact lasted; none: operational all day
-    incidents: tuple[str, ...]  # keys, the first to affect it first
+    incidents: tuple[str, ...]  # keys, in the order in which they affected it
 
     @property
     def worst(self) -> Impact:
@@ -96,18 +96,18 @@ class _Failure:
         return self.changes[0][0]
 
     def restart(self, at: datetime) -> None:
-        """Move the start, with the impact of that time."""
+        """Move the start to a time, with the impact at that time."""
         impact = next((impact for moment, impact in reversed(self.changes) if moment <= at), self.changes[0][1])
         later = [each for each in self.changes[1:] if each[0] > at]
         self.changes = [(at, impact), *later]
 
     def finish(self, at: datetime, told_at: datetime) -> None:
-        """End it. A time before its start is impossible, so the publication counts."""
+        """End it. If `at` is before its start, which is impossible, the time of publication counts."""
         self.end = at if at > self.began else told_at
         self.recovery_told_at = told_at
 
     def spans(self, until: datetime | None) -> list[ImpactSpan]:
-        """Its impacts one after the other; `until` is the end if no recovery was published."""
+        """Its impacts in order. `until` is the end if no recovery was published."""
         end = self.end or until
         ends = [*(moment for moment, _ in self.changes[1:]), end]
         cut = [min(each, end) if each and end else each for each in ends]
@@ -118,7 +118,7 @@ class _Failure:
         ]
 
 
-class _Reading:
+class _FailureReader:
     """Reads the publications of an incident from the first to the last."""
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class _Reading:
         return {key: every[-1] for key, every in self.failures.items() if every[-1].end is None}
 
     def _fail(self, said: Statement, impacts: Mapping[str, Impact]) -> None:
-        """New failures and changes. A typed start that fits none of them corrects the start of those known before."""
+        """New failures and changes. A typed start that fits none of them corrects the start of known failures."""
         known, since = self._open(), min(said.since, said.at) if said.since else None
         fits = since is None
         for key, impact in impacts.items():
@@ -151,8 +151,8 @@ class _Reading:
             self._restart(since)
 
     def _restart(self, since: datetime) -> None:
-        """Correct a start: of the first failures that began no earlier, or else of the last ones."""
-        possible = list(self._open().values()) or self._last_over()
+        """Correct a start: that of the first failures that began no earlier, or else that of the last ones."""
+        possible = list(self._open().values()) or self._last_recovered()
         groups: dict[datetime, list[_Failure]] = {}
         for each in possible:
             if each.end is None or since < each.end:
@@ -162,8 +162,8 @@ class _Reading:
         for each in chosen:
             each.restart(since)
 
-    def _last_over(self) -> list[_Failure]:
-        """Those that the last publication of a recovery ended."""
+    def _last_recovered(self) -> list[_Failure]:
+        """The failures that ended with the last published recovery."""
         over = [each for every in self.failures.values() for each in every if each.end]
         last = max((each.recovery_told_at for each in over), default=None)
         return [each for each in over if each.recovery_told_at == last]
@@ -179,8 +179,8 @@ class _Reading:
             self._correct_end(said.end)
 
     def _correct_end(self, end: datetime) -> None:
-        """An end typed after the recovery was published: of the last recovery, and no failure is longer."""
-        last = self._last_over()
+        """Apply an end typed after the recovery was published: the last failures, and any longer ones, end then."""
+        last = self._last_recovered()
         for each in (each for every in self.failures.values() for each in every):
             if each.began < end and each.end and (each in last or each.end > end):
                 each.finish(end, each.recovery_told_at)
@@ -189,19 +189,19 @@ class _Reading:
 def failure_spans(said: Iterable[Statement], until: datetime | None) -> dict[str, tuple[ImpactSpan, ...]]:
     """Component key -> its impacts, oldest first.
 
-    `said` is what was published about one incident, oldest first, without corrections. What never recovered ends at
-    `until`, when the incident was closed.
+    `said` is what was published about one incident, oldest first, without corrections. A failure that never recovered
+    ends at `until`, when the incident was closed.
     """
-    reading = _Reading()
+    reader = _FailureReader()
     for each in said:
-        reading.read(each)
-    spans = {key: [span for each in every for span in each.spans(until)] for key, every in reading.failures.items()}
+        reader.read(each)
+    spans = {key: [span for each in every for span in each.spans(until)] for key, every in reader.failures.items()}
     found = {key: tuple(_in_turn(every)) for key, every in spans.items()}
     return {key: every for key, every in found.items() if every}
 
 
 def _in_turn(spans: Iterable[ImpactSpan]) -> Iterator[ImpactSpan]:
-    """Without what overlaps: a failure that returns begins no earlier than the one before it ended."""
+    """Remove overlaps: a failure that returns begins no earlier than the previous one ended."""
     ended: datetime | None = None
     for span in spans:
         since = max(span.since, ended) if ended else span.since
@@ -210,8 +210,8 @@ def _in_turn(spans: Iterable[ImpactSpan]) -> Iterator[ImpactSpan]:
             ended = span.until
 
 
-def together(spans: Iterable[Period]) -> tuple[Period, ...]:
-    """The times that these cover, as periods that do not overlap, oldest first."""
+def merged(spans: Iterable[Period]) -> tuple[Period, ...]:
+    """The time that these spans cover, as periods that do not overlap, oldest first."""
     periods: list[Period] = []
     for span in sorted(spans, key=lambda each: each.since):
         last = periods[-1] if periods else None
@@ -224,13 +224,13 @@ def together(spans: Iterable[Period]) -> tuple[Period, ...]:
 
 
 def duration(periods: Iterable[Period], now: datetime) -> timedelta:
-    """How long periods last together, up to `now`. They must not overlap."""
+    """The total length of periods that do not overlap, up to `now`."""
     return sum(((each.until or now) - each.since for each in periods), timedelta())
 
 
 def disrupted(failures: Mapping[str, Sequence[Period]], now: datetime) -> timedelta:
     """How long at least one component had any impact, up to `now`."""
-    return duration(together(span for spans in failures.values() for span in spans), now)
+    return duration(merged(span for spans in failures.values() for span in spans), now)
 
 
 def component_days(
@@ -243,13 +243,13 @@ def component_days(
     )
     days = [first + _DAY * number for number in range((last - first).days + 1)]
     edges = [_midnight(day, zone) for day in [*days, last + _DAY]]
-    felt: dict[int, list[tuple[ImpactSpan, str]]] = defaultdict(list)
+    by_day: dict[int, list[tuple[ImpactSpan, str]]] = defaultdict(list)
     for span, key in spans:
         begins = max(0, bisect_right(edges, span.since) - 1)
         for number in range(begins, min(len(days), bisect_left(edges, span.until or now))):
-            felt[number].append((span, key))
+            by_day[number].append((span, key))
     return tuple(
-        _component_day(felt[number], day, start, max(start, min(end, now)))
+        _component_day(by_day[number], day, start, max(start, min(end, now)))
         for number, (day, (start, end)) in enumerate(zip(days, pairwise(edges), strict=True))
     )
 
@@ -260,9 +260,9 @@ def _component_day(spans: Sequence[tuple[ImpactSpan, str]], day: date, start: da
     moments = sorted({moment for since, until, _, _ in there for moment in (since, until)})
     impacts: dict[Impact, timedelta] = {}
     for left, right in pairwise(moments):
-        felt = worst(impact for since, until, impact, _ in there if since <= left and right <= until)
-        if felt is not Impact.OPERATIONAL:
-            impacts[felt] = impacts.get(felt, timedelta()) + (right - left)
+        impact_then = worst(impact for since, until, impact, _ in there if since <= left and right <= until)
+        if impact_then is not Impact.OPERATIONAL:
+            impacts[impact_then] = impacts.get(impact_then, timedelta()) + (right - left)
     return ComponentDay(day, end - start, impacts, tuple(dict.fromkeys(key for _, _, _, key in there)))
 
 

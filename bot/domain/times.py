@@ -102,7 +102,7 @@ class Zone:
         return self.clock(at) if self.is_today(at, now) else self.dated(at)
 
     def is_today(self, at: datetime, now: datetime) -> bool:
-        """Whether a clock time says enough at `now`: it is today here, and in UTC too if UTC's date is not shown."""
+        """Whether a clock time is enough at `now`: it is today here, and also in UTC if UTC's date is not shown."""
         there = at.astimezone(UTC).date()
         return self.day(at) == self.day(now) and (there != self.day(at) or there == now.astimezone(UTC).date())
 

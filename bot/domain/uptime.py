@@ -10,7 +10,7 @@ from bot.domain.spans import ComponentDay
 
 
 class UptimeConfig(BaseModel):
-    """The uptime figure on the status page. A minute of an impact costs so much of a minute; maintenance costs none."""
+    """The uptime figure on the status page. Each impact costs a share of every minute; maintenance costs none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

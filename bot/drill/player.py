@@ -14,7 +14,7 @@ from bot.reading.figures import Figures
 
 QUIET_S, REST_S = 10.0, 90.0  # before the escalation, and after it
 SPEEDS = (1, 2, 4)
-LEAST, MOST = 3.0, 10.0  # minutes that one step counts after the escalation
+MIN_STEP, MAX_STEP = 3.0, 10.0  # minutes that one step counts after the escalation
 
 
 def timetable(scenario: Scenario, quiet_s: float = QUIET_S, rest_s: float = REST_S) -> list[float]:
@@ -22,7 +22,7 @@ def timetable(scenario: Scenario, quiet_s: float = QUIET_S, rest_s: float = REST
     moments = [scenario.moment(step) for step in scenario.steps]
     first = escalation(scenario) or 0
     gaps = [(after - before).total_seconds() / 60 for before, after in pairwise(moments)]
-    counted = [min(max(gap, LEAST), MOST) for gap in gaps[first:]]
+    counted = [min(max(gap, MIN_STEP), MAX_STEP) for gap in gaps[first:]]
     each, whole = quiet_s / max(1, first), sum(counted) or 1.0
     at = [0.0]
     for number in range(len(gaps)):

@@ -288,7 +288,7 @@ class Desk:
         if not command.writes or form is not None or command.asks_first(invocation.typed):
             with self._store.read() as tx:
                 return self._serve(tx, command, invocation, form)
-        begin = self._store.undone if undo else self._store.write
+        begin = self._store.dry_run if undo else self._store.write
         with begin(invocation.who.platform) as tx:
             if invocation.key and not inbox.finish(tx, invocation.key):
                 return Notice(say("This was already done. Nothing was done twice."))

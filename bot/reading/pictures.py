@@ -42,5 +42,5 @@ def room_story(tx: Transaction, app: AppContext, incident: Incident) -> Story:
     first = moves[0][1] if moves else incident.severity.value
     set_at = [(incident.opened_at, first), *((at, after) for at, _before, after in moves)]
     history, rows = published.history(tx, incident), incidents.impacts(tx, incident) if incident.open else ()
-    ahead = {row.component: (row.value, row.set_at or tx.now) for row in rows if row.value is not row.published}
-    return responders_story(history, words, tx.now, incident.opened_at, set_at, ahead)
+    unpublished = {row.component: (row.value, row.set_at or tx.now) for row in rows if row.value is not row.published}
+    return responders_story(history, words, tx.now, incident.opened_at, set_at, unpublished)

@@ -120,7 +120,7 @@ class Store:
                 log.exception("a listener failed after a commit")
 
     @contextmanager
-    def undone(self, platform: str = "") -> Iterator[Transaction]:
+    def dry_run(self, platform: str = "") -> Iterator[Transaction]:
         """Like `write`, but always rolled back: for a look at what a command would do. Raises Busy."""
         with (
             self._turns.take() if self._turns else nullcontext(),

@@ -25,11 +25,11 @@ class Notice:
     sentence: Sentence
     refused: bool = False
     buttons: tuple[Button, ...] = ()
-    outdated: bool = False  # refused because the message that was acted on shows what is no longer so
+    outdated: bool = False  # refused because the message with the button is out of date
 
     @property
     def aside(self) -> bool:
-        """Whether it never takes the place of another message: what was refused can be tried again there."""
+        """Whether it never replaces another message, because the refused action can be tried again there."""
         return self.refused and not self.outdated
 
 

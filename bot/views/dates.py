@@ -1,4 +1,4 @@
-"""Times on another day show their date, wherever they are read."""
+"""Marks times on another day, so that they show their date wherever they are read."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -38,5 +38,5 @@ def _marked(value: Any, zone: Zone, now: datetime) -> Any:
 
 
 def _changed(marked: Mapping[Any, Any], before: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """All of it if anything changed, otherwise nothing."""
+    """All of the values if any changed, otherwise none."""
     return marked if any(each is not before[key] for key, each in marked.items()) else {}

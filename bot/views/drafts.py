@@ -25,7 +25,7 @@ class DraftText:
     findings: tuple[Finding, ...]
     old_words: str = ""  # in a correction: the text as published, for comparison
     by_hand: bool = False  # in a correction: the incorrect words are not in this text, so someone has to edit it
-    words: str = ""  # what a person edits, without what Foghorn adds; empty where it is not edited by hand
+    words: str = ""  # what a person edits, without what Foghorn adds; empty if it cannot be edited by hand
 
 
 @dataclass(frozen=True)

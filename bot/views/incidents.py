@@ -20,7 +20,7 @@ class ImpactLine:
 
     @property
     def unchanged(self) -> bool:
-        """Whether customers were told so."""
+        """Whether this is what customers were told."""
         return self.value is self.published
 
 

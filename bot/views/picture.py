@@ -13,7 +13,7 @@ from bot.web_templates import brief
 
 @dataclass(frozen=True)
 class Picture:
-    """`hidden` is the number of components that are in the table only."""
+    """`hidden` is the number of components that are only in the table."""
 
     story: Story
     title: str
@@ -26,7 +26,7 @@ class Picture:
 
 @lru_cache(maxsize=512)
 def picture(story: Story) -> Picture:
-    """Draw a story; the picture of an incident that is over is drawn once."""
+    """Draw a story. An incident that is over is drawn only once."""
     words = story.words
     return Picture(
         story=story,
@@ -40,7 +40,7 @@ def picture(story: Story) -> Picture:
 
 
 def _description(story: Story) -> str:
-    """In sentences, for people who do not see it."""
+    """In sentences, for people who cannot see it."""
     words = story.words
     lanes = (
         f"{lane.name}: {'; '.join(f'{band.label}, {band.period}' for band in lane.bands)}." for lane in story.lanes

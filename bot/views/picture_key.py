@@ -1,4 +1,4 @@
-"""The key below the picture when it is a file of its own; on a page, the key is text."""
+"""The key below the picture when it is a separate file; on a page, the key is HTML."""
 
 from bot.domain.picture import Story
 from bot.views.picture_parts import SHADES
@@ -20,7 +20,7 @@ def with_key(story: Story, drawing: Drawing) -> Drawing:
 
 
 def _items(story: Story) -> list[tuple[tuple[Shape, ...], str]]:
-    """Each sign around the base line 0, and what it means."""
+    """Each symbol, drawn around the baseline 0, and what it means."""
     words = story.words
     signs: list[tuple[tuple[Shape, ...], str]] = []
     if story.lanes:

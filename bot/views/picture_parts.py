@@ -7,7 +7,7 @@ from bot.domain.picture import Lane, Story
 from bot.domain.times import Zone
 
 MINUS = "\u2212"
-MOST = 12  # lanes; further components are in the table only
+MAX_LANES = 12  # lanes; further components are only in the table
 SHADES = {
     Impact.MAINTENANCE: ("mnt", 1 / 3), Impact.DEGRADED: ("deg", 1 / 3), Impact.PARTIAL: ("par", 2 / 3),
     Impact.MAJOR: ("maj", 1.0),
@@ -17,17 +17,17 @@ SHADES = {
 
 def shown_lanes(story: Story) -> tuple[Lane, ...]:
     """The lanes that are drawn: all of them, or the worst ones in their usual order."""
-    if len(story.lanes) <= MOST:
+    if len(story.lanes) <= MAX_LANES:
         return story.lanes
-    by_weight = sorted(story.lanes, key=lambda lane: lane.worst.rank, reverse=True)[:MOST]
+    by_weight = sorted(story.lanes, key=lambda lane: lane.worst.rank, reverse=True)[:MAX_LANES]
     return tuple(lane for lane in story.lanes if lane in by_weight)
 
 
 def ticks(story: Story) -> list[tuple[datetime, str]]:
-    """The times at the axis with their kinds, the most important ones first."""
+    """The times on the axis with their kinds, most important first."""
     first = [(story.now, "now")] if story.open else []
     due = [(promise.by, "s") for promise in story.promises if promise.came is None]
-    moved = [(mark.at, "s") for mark in story.marks if mark.stage or mark.larger]
+    moved = [(mark.at, "s") for mark in story.marks if mark.stage or mark.worse]
     began = [(min(story.moments), "s")]
     others = [(mark.at, "s") for mark in story.marks]
     found: dict[datetime, str] = {}

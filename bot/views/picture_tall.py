@@ -1,4 +1,4 @@
-"""The tall drawing of an incident, for narrow screens: time runs down, and the width of a band is the impact."""
+"""The tall drawing of an incident, for narrow screens: time runs down, and the width of a band shows the impact."""
 
 from datetime import datetime
 
@@ -8,17 +8,17 @@ from bot.views.shapes import PLAIN, SMALL, Circle, Drawing, Path, Rect, Rows, Sh
 from bot.web_templates import brief
 
 TALL = 324  # units, about pixels
-TIMES, LANES, TRACK, WORDS = 64.0, 70.0, 203.0, 216.0  # where each column begins; times end at theirs
+TIMES, LANES, TRACK, WORDS = 64.0, 70.0, 203.0, 216.0  # where each column begins; times are aligned to end there
 LINE = 14.0
 
 
 def tall(story: Story) -> Drawing:
-    """With time downwards."""
+    """Draw a story with time running down."""
     return _Tall(story).drawing()
 
 
 class _Tall:
-    """One tall drawing while it is made."""
+    """A tall drawing under construction."""
 
     def __init__(self, story: Story) -> None:
         self.story, self.words, self.lanes = story, story.words, shown_lanes(story)
@@ -97,11 +97,11 @@ class _Tall:
                 self.shapes.append(Path(f"M{TRACK} {start}V{by}", "kept"))
                 self.shapes.append(Path(f"M{TRACK - 7} {by}h14M{TRACK} {by}V{self.y(came)}", "over"))
         for mark in self.story.marks:
-            moved = bool(mark.stage) or mark.larger
+            moved = bool(mark.stage) or mark.worse
             self.shapes.append(Circle(TRACK, self.y(mark.at), 7 if moved else 5, "upd chg" if moved else "upd"))
 
     def _times(self) -> None:
-        """On the left: each day and the times, as far as there is room."""
+        """On the left: each day, and as many times as fit."""
         first = dict(days(self.story))
         now = self.y(self.story.now)
         if self.story.open and self.times.place(now - LINE / 2, now + LINE + 4) is not None:
@@ -119,7 +119,7 @@ class _Tall:
                 self.shapes.append(TextLine(TIMES, y + 4, self.story.zone.local(at), kind, "end"))
 
     def _words(self) -> None:
-        """On the right: stages first, then what is due, what was late, and what was shortened."""
+        """On the right: stages first, then what is due, what was late, and which gaps were shortened."""
         story, room = self.story, TALL - WORDS
         stages = [(mark.at, mark.stage) for mark in story.marks if mark.stage]
         stages += [(story.declared_at, self.words.declared)] if story.declared_at else []
@@ -137,7 +137,7 @@ class _Tall:
             self._say(self.top + middle * self.high, [f"⟨{brief(story.now, story.now + long)}⟩"], "s")
 
     def _say(self, y: float, lines: list[str], kind: str) -> None:
-        """Lines beside their moment, or a little below it; left out if there is no room."""
+        """Lines next to their moment, or a little below it; left out if there is no room."""
         for lower in (0, LINE, 2 * LINE):
             if self.said.place(y + lower - LINE + 2, y + lower + LINE * (len(lines) - 1) + 6) is not None:
                 at = y + lower + 4

@@ -1,4 +1,4 @@
-"""The wide drawing of an incident: time runs to the right, and the height of a band is the impact."""
+"""The wide drawing of an incident: time runs to the right, and the height of a band shows the impact."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -27,12 +27,12 @@ WIDE = 1000  # units, about pixels
 
 
 def wide(story: Story) -> Drawing:
-    """With time to the right."""
+    """Draw a story with time running to the right."""
     return _Wide(story).drawing()
 
 
 class _Wide:
-    """One wide drawing while it is made, from top to bottom."""
+    """A wide drawing under construction, from top to bottom."""
 
     def __init__(self, story: Story) -> None:
         self.story, self.words, self.lanes = story, story.words, shown_lanes(story)
@@ -41,7 +41,7 @@ class _Wide:
         names = [width(lane.name, PLAIN, bold=True) for lane in self.lanes]
         self.left = min(max([*names, *(width(head, SMALL) for head in heads), 90]), 190) + 12
         last = width(story.marks[-1].stage, PLAIN, bold=True) if story.marks and not story.open else 0.0
-        self.right = WIDE - min(max(last + 8, 40.0), 120.0)  # the name of the last stage stands beside its guide
+        self.right = WIDE - min(max(last + 8, 40.0), 120.0)  # room for the name of the last stage next to its guide
         self.cut = round(min(6.0, self.scale.fold * (self.right - self.left) / 5), 1)  # width of the gap in a band
         self.below: list[Shape] = []  # painted first
         self.shapes: list[Shape] = []
@@ -92,7 +92,7 @@ class _Wide:
         self.y += 6
 
     def _flags(self, some: Iterable[tuple[datetime, str]], most: int) -> None:
-        """Texts beside their guides, to the right if there is room; in as many rows as they need."""
+        """Texts next to their guides, on the right if there is room, in as many rows as they need."""
         rows, placed = Rows(most), 0
         for at, words in some:
             x = self.x(at)
@@ -142,7 +142,7 @@ class _Wide:
         self._head(self.words.promised, line + 4)
         rows = Rows(1)
         for mark in self.story.marks:
-            moved = bool(mark.stage) or mark.larger
+            moved = bool(mark.stage) or mark.worse
             title = f"{zone.local(mark.at)}: {mark.label}"
             kind = "upd chg" if moved else "upd"
             self.shapes.append(Circle(self.x(mark.at), row, 7 if moved else 5, kind, title))
@@ -169,7 +169,7 @@ class _Wide:
                     break
 
     def _open(self, start: float, by: float, line: float, rows: Rows) -> None:
-        """The promise that is open: dots up to the promised time, and beyond it while it is late."""
+        """The open promise: dots up to the promised time, and past it while the update is late."""
         now = self.x(self.story.now)
         self.shapes += [Path(f"M{start + 4} {line}H{max(by - 8, start + 5)}", "open"), Circle(by, line, 5, "openmark")]
         if now > by:
@@ -180,7 +180,7 @@ class _Wide:
         self.shapes.append(text)
 
     def _axis(self) -> None:
-        """The time of each update, as far as there is room, the lengths that were shortened, and the days."""
+        """As many update times as fit, the real lengths of shortened gaps, and the days."""
         story, zone, line = self.story, self.story.zone, self.y
         self.shapes.append(Path(f"M{self.left} {line}H{self.right}", "grid"))
         self._head(zone_name(zone, story.now), line + 18)

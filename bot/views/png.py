@@ -1,4 +1,4 @@
-"""The picture of an incident as a file of its own: SVG with its key, and PNG for chat platforms."""
+"""The picture of an incident as a separate file: SVG with its key, and PNG for chat platforms."""
 
 import re
 from functools import cache, lru_cache
@@ -9,7 +9,7 @@ from bot.web_templates import WEB, render_svg
 
 ZOOM = 2  # pixels for each unit: 2,000 pixels wide
 PADDING = 24
-FONT = "DejaVu Sans"  # if none of the fonts in foghorn.css is there; without it too, any font is used
+FONT = "DejaVu Sans"  # if none of the fonts in foghorn.css is installed; if this one is missing too, any font is used
 
 
 def standalone(picture: Picture) -> str:
@@ -21,14 +21,14 @@ def standalone(picture: Picture) -> str:
 @lru_cache(maxsize=16)
 def png(svg: str) -> bytes:
     """An SVG file as PNG. Takes about 0.1 s; the same picture goes to many channels."""
-    from resvg_py import svg_to_bytes  # not before the first picture: most commands need none
+    from resvg_py import svg_to_bytes  # imported for the first picture only, because most commands draw none
 
     return bytes(svg_to_bytes(svg_string=svg, zoom=ZOOM, sans_serif_family=FONT))
 
 
 @cache
 def can_draw_text() -> bool:
-    """Whether this machine has a font; without one, a PNG would have no words."""
+    """Whether this machine has a font; without one, a PNG would have no text."""
     head = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
     return png(f"{head}</svg>") != png(f'{head}<text y="9">M</text></svg>')
 

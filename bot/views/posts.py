@@ -90,7 +90,7 @@ class IncidentPicture:
     incident: str
     title: str
     heading: str
-    about: str  # for people who do not see it
+    about: str  # for people who cannot see it
     svg: str
 
 

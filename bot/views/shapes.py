@@ -29,7 +29,7 @@ class Path:
     d: str
     kind: str
     title: str = ""
-    at: tuple[float, float] | None = None  # where it is moved to
+    at: tuple[float, float] | None = None  # the position to move it to
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class TextLine:
 
     @property
     def width(self) -> float:
-        """Estimated."""
+        """The estimated width."""
         return width(self.words, self.size, bold=self.kind in ("b", "late", "now"))
 
     @property
@@ -88,7 +88,7 @@ class Drawing:
 
 
 def width(words: str, size: float, *, bold: bool = False) -> float:
-    """How wide a text may become in a wide font, in the unit of `size`."""
+    """How wide a text can get in a wide font, in the unit of `size`."""
     return sum(map(_em, words)) * size * (1.08 if bold else 1.0)
 
 
@@ -112,7 +112,7 @@ def clipped(words: str, room: float, size: float = PLAIN, *, bold: bool = False)
 
 
 def wrapped(words: str, room: float, most: int, size: float = PLAIN, *, bold: bool = True) -> list[str]:
-    """At most this many lines that fit."""
+    """The text in at most `most` lines that fit."""
     lines: list[str] = []
     for word in words.split():
         if lines and width(f"{lines[-1]} {word}", size, bold=bold) <= room:
@@ -125,7 +125,7 @@ def wrapped(words: str, room: float, most: int, size: float = PLAIN, *, bold: bo
 
 @dataclass
 class Rows:
-    """Places texts in rows, one above the other, so that none touch."""
+    """Places texts in rows so that none overlap."""
 
     most: int
     taken: list[list[tuple[float, float]]] = field(default_factory=list)

@@ -1,6 +1,6 @@
-"""Statuspage's public read API (`/api/v2`): what was published, in the shape that its clients expect.
+"""Statuspage's public read API (`/api/v2`): what was published, in the form that its clients expect.
 
-The shape is that of Statuspage's documentation and of real responses. IDs never change: an incident's is its key, so
+The form follows Statuspage's documentation and real responses. IDs never change: an incident's is its key, so
 that `/incidents/{id}` is its page, and a component's is its key in foghorn.toml.
 """
 
@@ -23,7 +23,7 @@ MEDIA_TYPE = "application/json; charset=utf-8"
 ROOT = "/api/v2"
 NEWEST = 50  # incidents in a list
 _PLANNED = ("scheduled-maintenances", "scheduled-maintenances/upcoming", "scheduled-maintenances/active")
-_UNKNOWN = datetime.fromtimestamp(0, UTC)  # nobody records when a component was added
+_UNKNOWN = datetime.fromtimestamp(0, UTC)  # Foghorn does not record when a component was added
 _STATUS = {
     Stage.INVESTIGATING: "investigating",
     Stage.IDENTIFIED: "identified",
@@ -55,7 +55,7 @@ class Api:
         self.organisation = app.organisation
         self.url = app.public_url.rstrip("/")
         self.before = "Drill: " if drill else ""
-        self.page_id = _short(self.url)
+        self.page_id = _short_id(self.url)
 
     def files(self, snapshot: Snapshot, language: str) -> Mapping[str, Callable[[], bytes]]:
         """Path -> its writer, with a file for each incident of the snapshot."""
@@ -108,7 +108,7 @@ class Api:
         for component in self.organisation.components:
             key, group = component.key, None
             if component.group:
-                group = f"group-{_short(component.group)}"
+                group = f"group-{_short_id(component.group)}"
                 name = self.organisation.group_in(component.group, language)
                 found.setdefault(group, self._component(group, name, len(found)) | {"group": True, "components": []})
                 found[group]["components"].append(key)
@@ -143,7 +143,7 @@ class Api:
         }
 
     def _incident(self, one: PublicIncident, components: Mapping[str, Json]) -> Json:
-        """From `started_at` to `resolved_at` is how long components failed; updates have the times of publication.
+        """`started_at` and `resolved_at` say how long components failed; updates have their times of publication.
 
         `postmortem` and the fields of maintenances are left out, as Statuspage does while they are empty.
         """
@@ -169,20 +169,20 @@ class Api:
 
     def _updates(self, one: PublicIncident) -> list[Json]:
         """Newest first."""
-        felt: dict[str, Impact] = {}
+        before: dict[str, Impact] = {}
         found = []
         for update in one.publications:
             affected = [
                 {
                     "code": key,
                     "name": one.components[key],
-                    "old_status": _COMPONENT[felt.get(key, Impact.OPERATIONAL)],
+                    "old_status": _COMPONENT[before.get(key, Impact.OPERATIONAL)],
                     "new_status": _COMPONENT[impact],
                 }
                 for key, impact in update.impacts.items()
                 if key in one.components
             ]
-            felt |= update.impacts
+            before |= update.impacts
             found.append(
                 {
                     "id": update.id,
@@ -212,12 +212,12 @@ def _changed(snapshot: Snapshot, component: str) -> datetime:
     return max((at for one in every for _, at in one.changes(component)), default=_UNKNOWN)
 
 
-def _short(name: str) -> str:
+def _short_id(name: str) -> str:
     """A stable ID of 12 characters, as Statuspage's are."""
     return hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def _bytes(content: Json) -> bytes:
-    """JSON in which no text can be taken for markup."""
+    """JSON in which no text can be mistaken for markup."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e").encode()

@@ -68,7 +68,7 @@ def build_app(
 ) -> Starlette:
     """Everything the web server answers. `routes` come first; `allowed_hosts` extend loopback and the public host.
 
-    `access_log` says that the server logs every request itself.
+    `access_log`: the server logs every request itself.
     """
     pages = _PublicPages(site)
     hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
@@ -91,7 +91,7 @@ def build_app(
         ],
         exception_handlers={HTTPException: pages.refused, Busy: pages.busy},
     )
-    app.router.default = pages.unrouted
+    app.router.default = pages.fallback
     return app
 
 
@@ -109,13 +109,13 @@ class _WebApp(Starlette):
 
 
 class _PublicPages:
-    """Answers what is not answered from memory: other queries and methods, older incidents, and refusals."""
+    """Answers requests that are not answered from memory: other queries and methods, older incidents, and refusals."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
 
-    async def unrouted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Whatever has no route of its own: feeds and the API, or nothing."""
+    async def fallback(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer paths without a route: feeds and the API, or 404."""
         if scope["type"] != "http":
             return await WebSocketClose()(scope, receive, send)
         request = Request(scope)
@@ -205,7 +205,7 @@ def _path(request: Request) -> str:
 
 
 def _static(path: str, query: str) -> PublishedResponse | None:
-    """A file of /static. Its address names its content, so that it may be kept for ever."""
+    """A file of /static. Its URL identifies its content, so it can be cached forever."""
     name = path.removeprefix("/static/")
     return _file(name, query == asset(name).partition("?")[2]) if name in STATIC else None
 

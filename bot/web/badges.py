@@ -1,4 +1,4 @@
-"""Badges: small pictures with the current status of everything or of one component, for other pages."""
+"""Badges for other pages: small pictures with the overall status or that of one component."""
 
 import math
 from collections.abc import Iterator
@@ -18,16 +18,16 @@ _UNKNOWN = "#4a5963"  # white on each of these has a contrast of at least 6 to 1
 _MARGIN = 14
 
 
-def wanted(organisation: Organisation, snapshot: Snapshot, language: str) -> Iterator[tuple[str, str, Impact]]:
+def all_badges(organisation: Organisation, snapshot: Snapshot, language: str) -> Iterator[tuple[str, str, Impact]]:
     """The path of each badge, with its name and impact."""
     yield "/badge.svg", organisation.name, overview.verdict(snapshot.unresolved)
     for one in organisation.components:
-        felt = overview.impact(snapshot.unresolved, one.key)
-        yield f"/components/{one.key}/badge.svg", one.called(language), felt
+        current = overview.impact(snapshot.unresolved, one.key)
+        yield f"/components/{one.key}/badge.svg", one.called(language), current
 
 
 def badge(environment: Environment, name: str, impact: Impact | None) -> bytes:
-    """The SVG. Without an impact, the status is unknown: a badge must not stay green if nobody can say so."""
+    """The SVG. Without an impact, the status is unknown: a badge must not stay green if the status cannot be read."""
     status = environment.filters["status"](impact)
     if environment.globals["drill"]:
         name = f"{environment.filters['say']('Drill:')} {name}"

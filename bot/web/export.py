@@ -17,7 +17,7 @@ from bot.errors import BotError, ExportRefused
 from bot.web.site import Site
 from bot.web_templates import WEB
 
-LISTING = ".foghorn-export"  # what was written, so that nothing else is ever deleted
+LISTING = ".foghorn-export"  # lists the files that were written, so that no others are ever deleted
 AGAIN_S = 30.0
 _STATIC = re.compile(rb"/static/([\w.-]+)\?v=")
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 def write(site: Site, folder: Path, *, everything: bool = True) -> int:
     """Write every file, and return how many there are. `site` must have been built.
 
-    Each file is replaced as a whole, and the front page last, so a reader never finds half a file or a link to none.
+    Each file is replaced as a whole, and the front page last, so a reader never finds half a file or a dead link.
     What is no longer public is deleted. Without `everything`, existing files of older incidents are kept as they are.
 
     Raises ExportRefused, Busy.
@@ -40,19 +40,19 @@ def write(site: Site, folder: Path, *, everything: bool = True) -> int:
                       for number in older}  # fmt: skip
             files = dict(_files(site, [number for number in older if everything or not wanted[number] <= before]))
             left = before & set().union(*wanted.values()) - files.keys()
-            _note(folder, before | files.keys())
+            _save_listing(folder, before | files.keys())
             for path in sorted(files, key=lambda path: (path.endswith("index.html"), path == "index.html")):
                 _replace(folder / path, files[path])
             for path in before - files.keys() - left:
                 (folder / path).unlink(missing_ok=True)
-            _note(folder, left | files.keys())
+            _save_listing(folder, left | files.keys())
     except OSError as problem:
         raise ExportRefused(folder=folder, problem=problem.strerror or problem) from problem
     return len(left | files.keys())
 
 
-async def keep(site: Site, folder: Path) -> None:
-    """Write whatever changes, until canceled. After a failure, try again."""
+async def keep_current(site: Site, folder: Path) -> None:
+    """Write the files again after each change, until canceled. After a failure, try again."""
     while True:
         await site.changed.wait()
         site.changed.clear()
@@ -73,7 +73,7 @@ def _places(number: int) -> tuple[str, str]:
 
 
 def _folders(site: Site) -> Mapping[str, str]:
-    """Where each language is."""
+    """The folder of each language."""
     first, *others = site.organisation.languages
     return {first: "", **{language: f"{language}/" for language in others}}
 
@@ -102,12 +102,12 @@ def _listing(folder: Path) -> Iterator[set[str]]:
         yield {path for path in file.read().split("\n") if path and ".." not in path and not path.startswith("/")}
 
 
-def _note(folder: Path, paths: set[str]) -> None:
+def _save_listing(folder: Path, paths: set[str]) -> None:
     (folder / LISTING).write_text("\n".join(sorted(paths)) + "\n", encoding="utf-8")
 
 
 def _replace(path: Path, body: bytes) -> None:
-    """Put a whole file in place of another one."""
+    """Replace a file as a whole."""
     if path.exists() and path.read_bytes() == body:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from bot.web.incidents import PublicIncident, PublicUpdate
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml"}
 DRILL = "This is a drill. Nothing reaches customers."
-NEVER = datetime.fromtimestamp(0, UTC)  # a feed needs a time, even if nothing was published
+NEVER = datetime.fromtimestamp(0, UTC)  # a feed needs a time even if nothing was published
 NEWEST = 50  # entries
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ALLOWED = {

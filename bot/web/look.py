@@ -1,4 +1,4 @@
-"""The organization's own look of the public pages: its colors, its logo, and its style sheet, as files of the site."""
+"""The organization's own look for the public pages: its colors, its logo, and its style sheet, as files of the site."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class Look:
 
 
 def look(page: PageConfig, templates: Templates) -> Look:
-    """From `[page]` in foghorn.toml, and from `web/look.css` and a logo in the folder of own templates."""
+    """From `[page]` in foghorn.toml, and from `web/look.css` and a logo in the organization's own templates."""
     light = f":root {{ --act: {page.color}; {_DERIVED} }}\n" if page.color else ""
-    dark = page.color_dark or (_DARK if page.color else "")  # the light color cannot be read there
+    dark = page.color_dark or (_DARK if page.color else "")  # the light color would be hard to read there
     dark = (
         f"@media screen and (prefers-color-scheme: dark) {{ :root {{ --act: {dark}; {_DERIVED} }} }}\n" if dark else ""
     )

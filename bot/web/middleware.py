@@ -101,7 +101,7 @@ class BodyLimit:
         self.within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and count bytes and seconds."""
+        """Pass the request on, and limit its bytes and seconds."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -134,13 +134,13 @@ class BodyLimit:
 
 
 class AccessLog:
-    """Logs requests that are not for public pages: who asked the console or a platform's route for what."""
+    """Logs requests that are not for public pages: who requested what from the console or a platform's route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and log the answer. The query is left out: it may contain a token."""
+        """Pass the request on, and log the answer. The query is left out: it may contain a token."""
 
         async def logged(message: Message) -> None:
             if message["type"] == "http.response.start":

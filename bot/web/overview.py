@@ -13,8 +13,8 @@ from bot.domain.times import Zone
 from bot.domain.uptime import uptime
 from bot.web.incidents import PublicIncident
 
-DAYS = 14  # of incidents on the status page
-STRIP = 90  # days of each component
+DAYS = 14  # of incidents, on the status page
+STRIP = 90  # days shown for each component
 MONTHS = 3  # on one page of the history
 _DAY = timedelta(days=1)
 RECOVERING = "Services are working again, and we are monitoring them"
@@ -29,7 +29,7 @@ HEADLINES = {
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the database said at one moment.
+    """What the database contained at one moment.
 
     `recent` and `months` include open incidents, newest first.
     """
@@ -37,14 +37,14 @@ class Snapshot:
     as_of: datetime
     unresolved: tuple[PublicIncident, ...]  # worst first
     recent: tuple[PublicIncident, ...]  # the newest
-    months: tuple[PublicIncident, ...]  # those of the months that the history begins with
-    felt: tuple[PublicIncident, ...]  # those that were open within the days of the components
+    months: tuple[PublicIncident, ...]  # those of the months on the first page of the history
+    in_strip: tuple[PublicIncident, ...]  # those that were open during the days shown for components
     older: date | None  # a day on which the last incident before those months was published
 
 
 @dataclass(frozen=True)
 class DisruptedDays:
-    """A day with an impact, or several in a row on which the same impact of the same incidents lasted all day."""
+    """A day with an impact, or several days in a row on which the same incidents had the same impact all day."""
 
     first: ComponentDay
     last: ComponentDay
@@ -54,8 +54,8 @@ class DisruptedDays:
         """Whether one impact lasted all day."""
         return list(self.first.impacts.values()) == [self.first.length]
 
-    def goes_on(self, day: ComponentDay) -> bool:
-        """Whether a day is one more of the same."""
+    def continues_with(self, day: ComponentDay) -> bool:
+        """Whether a day continues this row of days."""
         same = (day.impacts.keys(), day.incidents) == (self.first.impacts.keys(), self.first.incidents)
         return same and self.all_day and DisruptedDays(day, day).all_day and day.day == self.last.day + _DAY
 
@@ -68,14 +68,14 @@ class ComponentLine:
     description: str
     impact: Impact
     days: tuple[ComponentDay, ...]  # the last one is today
-    uptime: float | None  # in those days, from 0 to 1; None unless the configuration wants it
+    uptime: float | None  # in those days, from 0 to 1; None unless the configuration turns it on
 
     @property
     def disrupted(self) -> tuple[DisruptedDays, ...]:
         """The days with an impact, newest first."""
         found: list[DisruptedDays] = []
         for day in self.days:
-            if found and found[-1].goes_on(day):
+            if found and found[-1].continues_with(day):
                 found[-1] = DisruptedDays(found[-1].first, day)
             elif day.impacts:
                 found.append(DisruptedDays(day, day))
@@ -128,13 +128,13 @@ def snapshot(
     open_ones: Sequence[int],
     recent: Sequence[int],
     months: Sequence[int],
-    felt: Sequence[int],
+    in_strip: Sequence[int],
     older: date | None,
     as_of: datetime,
 ) -> Snapshot:
-    """From all incidents by number, and the numbers of those that belong to each part."""
+    """Build a snapshot from all incidents by number, and the numbers that belong to each part."""
     unresolved = sorted((shown[number] for number in open_ones), key=lambda one: one.shown.rank, reverse=True)
-    newest, window, disrupted = (tuple(shown[number] for number in numbers) for numbers in (recent, months, felt))
+    newest, window, disrupted = (tuple(shown[number] for number in numbers) for numbers in (recent, months, in_strip))
     return Snapshot(as_of, tuple(unresolved), newest, window, disrupted, older)
 
 
@@ -167,11 +167,11 @@ def next_promise(unresolved: Sequence[PublicIncident]) -> PublishedPromise | Non
 def groups(organisation: Organisation, snapshot: Snapshot, language: str, now: datetime) -> tuple[ComponentGroup, ...]:
     """All components in the configuration's order, each with its worst published impact."""
     zone, shown = organisation.zone, organisation.uptime
-    today, now = zone.day(now), now + timedelta(seconds=1)  # what was published just now shows
-    felt = [IncidentFailures(one.number, one.key, one.title, one.failures) for one in snapshot.felt]
+    today, now = zone.day(now), now + timedelta(seconds=1)  # so that what was published just now is included
+    in_strip = [IncidentFailures(one.number, one.key, one.title, one.failures) for one in snapshot.in_strip]
     lines: dict[str, list[ComponentLine]] = {}
     for one in organisation.components:
-        days = component_days(felt, one.key, first=today - _DAY * (STRIP - 1), last=today, zone=zone.tz, now=now)
+        days = component_days(in_strip, one.key, first=today - _DAY * (STRIP - 1), last=today, zone=zone.tz, now=now)
         share = uptime(days, shown.weights) if shown.show else None
         line = ComponentLine(one.called(language), one.description, impact(snapshot.unresolved, one.key), days, share)
         lines.setdefault(organisation.group_in(one.group, language), []).append(line)
@@ -200,7 +200,7 @@ def month_start(day: date, *, back: int = 0) -> date:
 
 
 def months(incidents: Sequence[PublicIncident], zone: Zone, *, first: date, last: date) -> Iterator[Month]:
-    """The months from that of `last` back to that of `first`."""
+    """The months from the one of `last` back to the one of `first`."""
     every = [day for day in days(incidents, zone, first=month_start(first), last=last) if day.incidents]
     while (start := month_start(last)) >= month_start(first):
         yield Month(start, zone.month(start), tuple(day for day in every if month_start(day.first) == start))

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with bounds on the head of a request."""
+"""uvicorn's HTTP protocol, with limits on request headers."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ HEAD_LIMIT = 64 * 1024
 class BoundedProtocol(HttpToolsProtocol):
     """Closes a connection whose request line and headers do not arrive in time, or are too large.
 
-    uvicorn would wait forever and keep everything that arrives.
+    Without this, uvicorn would wait forever and keep everything that arrives.
     """
 
     _late: asyncio.TimerHandle | None = None

@@ -1,7 +1,7 @@
-"""Published pages as bytes in memory, and the answer to a request for one, in front of the framework.
+"""Published pages as bytes in memory, and the answers to requests for them, in front of the framework.
 
-It is compressed once per encoding, when first asked for. Its ETag and Last-Modified change only with its content;
-what only follows the clock, such as “4 min ago”, is left out of both.
+A page is compressed once per encoding, when first requested. Its ETag and Last-Modified change only with its content;
+what only changes with the clock, such as “4 min ago”, is left out of both.
 """
 
 import gzip
@@ -19,13 +19,13 @@ from starlette.types import Receive, Scope, Send
 
 from bot.web.middleware import HEADERS
 
-FRESH = {
+CACHING = {
     "Cache-Control": "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400",
     "Vary": "Accept-Encoding, Accept-Language",
 }
 CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
-KNOWN = 1024  # different header values of which the meaning is kept
-LONGEST = 200  # bytes of such a value that are read
+CACHED_VALUES = 1024  # different header values whose parsed form is cached
+MAX_VALUE = 200  # bytes; longer header values are cut off or not answered from memory
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda body: gzip.compress(body, 6, mtime=0), "": bytes}
 with suppress(ImportError):  # not every platform has a wheel
     import brotli
@@ -40,7 +40,7 @@ _Fields = list[tuple[bytes, bytes]]
 
 
 class PublishedResponse(Response):
-    """One page, feed, or file. `shared` ones may be read by scripts of any site (CORS)."""
+    """One page, feed, or file. `shared`: scripts on any site may read it (CORS)."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class PublishedResponse(Response):
         modified: datetime,
         *,
         shared: bool = False,
-        caching: Mapping[str, str] = FRESH,
+        caching: Mapping[str, str] = CACHING,
     ) -> None:
         self.caching = caching
         self.tag = f'"{hashlib.sha256(_COUNTING.sub(b"", body)).hexdigest()[:20]}"'
@@ -60,24 +60,24 @@ class PublishedResponse(Response):
         self._unchanged = self._fields({})
 
     def after(self, before: "PublishedResponse | None") -> "PublishedResponse":
-        """What replaces an earlier one: that one if nothing changed, or else this one, dated as its content."""
+        """What replaces an earlier response: that one if nothing changed, or else this one, dated by its content."""
         if before is None:
             return self
         if before.tag == self.tag and before.body == self.body:
             return before
         unchanged = before.tag == self.tag
-        # a content of its own has a second of its own, because HTTP dates have no fractions
+        # different content gets a different second, because HTTP dates have no fractions
         modified = before.modified if unchanged else max(self.modified, before.modified + timedelta(seconds=1))
         return PublishedResponse(bytes(self.body), self.media_type or "", modified, shared=self.shared)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer GET or HEAD with 200, or with 304 if the client has it."""
+        """Answer GET or HEAD with 200, or with 304 if the client already has it."""
         asked = dict(scope["headers"])
-        if self._has(asked):
+        if self._is_current_for(asked):
             await send({"type": "http.response.start", "status": 304, "headers": self._unchanged})
             await send({"type": "http.response.body", "body": b""})
             return
-        fields, body = self.encoded(_encoding(asked.get(b"accept-encoding", b"")[:LONGEST]))
+        fields, body = self.encoded(_encoding(asked.get(b"accept-encoding", b"")[:MAX_VALUE]))
         await send({"type": "http.response.start", "status": 200, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
@@ -101,16 +101,16 @@ class PublishedResponse(Response):
         }
         return [(name.lower().encode(), value.encode()) for name, value in fields.items()]
 
-    def _has(self, asked: dict[bytes, bytes]) -> bool:
-        """Whether the client has it. If-None-Match comes first (RFC 9110, section 13.2.2)."""
+    def _is_current_for(self, asked: dict[bytes, bytes]) -> bool:
+        """Whether the client already has it. If-None-Match comes first (RFC 9110, section 13.2.2)."""
         if wanted := asked.get(b"if-none-match"):
             return wanted == b"*" or self.tag.encode() in wanted
-        since = _instant(asked.get(b"if-modified-since", b"")[:LONGEST])
+        since = _instant(asked.get(b"if-modified-since", b"")[:MAX_VALUE])
         return since is not None and self.modified <= since
 
 
 class Page:
-    """A page that is made when it is first asked for. `before` is what stood at its path until now."""
+    """A page that is rendered when it is first requested. `before` is the previous page at its path."""
 
     def __init__(self, make: Callable[[], PublishedResponse], before: "Page | None" = None) -> None:
         self._make = make
@@ -119,7 +119,7 @@ class Page:
 
     @property
     def latest(self) -> PublishedResponse | None:
-        """What was last made for its path."""
+        """What was last rendered for its path."""
         return self._made or self._before
 
     def response(self) -> PublishedResponse:
@@ -131,7 +131,7 @@ class Page:
 
 
 class Published:
-    """Finds what a request asks for: a page by language and path, or a file of /static by path and query."""
+    """Finds the answer to a request: a page by language and path, or a file of /static by path and query."""
 
     def __init__(
         self,
@@ -141,8 +141,8 @@ class Published:
         hosts: set[str],
     ) -> None:
         self._find, self._find_static = find, find_static
-        self._language = lru_cache(KNOWN)(lambda query, accepted: _asked_language(choose, query, accepted))
-        self._known = lru_cache(KNOWN)(lambda host: _host(host) in hosts)
+        self._language = lru_cache(CACHED_VALUES)(lambda query, accepted: _asked_language(choose, query, accepted))
+        self._known = lru_cache(CACHED_VALUES)(lambda host: _host(host) in hosts)
 
     def response(self, scope: Scope) -> PublishedResponse | None:
         """The page or file; None for everything that only the framework can answer or refuse."""
@@ -150,17 +150,17 @@ class Published:
             return None
         asked = dict(scope["headers"])
         host, query, accepted = asked.get(b"host", b""), scope["query_string"], asked.get(b"accept-language", b"")
-        if len(host) > LONGEST or len(query) > LONGEST or not self._known(host):
+        if len(host) > MAX_VALUE or len(query) > MAX_VALUE or not self._known(host):
             return None
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith("/static/"):
             return self._find_static(path, query.decode("latin-1"))
-        language = self._language(query, accepted[:LONGEST])
+        language = self._language(query, accepted[:MAX_VALUE])
         return self._find(language, path) if language else None
 
 
 def _asked_language(choose: Callable[[str, str], str], query: bytes, accepted: bytes) -> str:
-    """The reader's language; empty if the query asks for something else, too."""
+    """The reader's language; empty if the query asks for anything else."""
     asked = parse_qs(query.decode("latin-1"), keep_blank_values=True)
     if query and asked.keys() != {"lang"}:
         return ""
@@ -168,11 +168,11 @@ def _asked_language(choose: Callable[[str, str], str], query: bytes, accepted: b
 
 
 def _host(host: bytes) -> str:
-    """Its name without the port: `[::1]` of `[::1]:8080`."""
+    """The host without its port: `[::1]` for `[::1]:8080`."""
     return re.sub(r":\d{1,5}$", "", host.decode("latin-1").lower())
 
 
-@lru_cache(KNOWN)
+@lru_cache(CACHED_VALUES)
 def _encoding(accepted: bytes) -> str:
     """The best of our encodings that a client accepts (RFC 9110, section 12.5.3)."""
     weights: dict[str, float] = {}
@@ -185,9 +185,9 @@ def _encoding(accepted: bytes) -> str:
     return next((each for each in COMPRESS if each and weights.get(each, weights.get("*", 0)) > 0), "")
 
 
-@lru_cache(KNOWN)
+@lru_cache(CACHED_VALUES)
 def _instant(date: bytes) -> datetime | None:
-    """An HTTP date; None if it is none."""
+    """The time of an HTTP date; None if it cannot be parsed."""
     try:
         at = parsedate_to_datetime(date.decode("latin-1"))
     except ValueError:

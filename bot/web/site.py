@@ -33,8 +33,8 @@ RECENT = 50  # incidents that are always rendered; older ones are read on reques
 KEPT = 200  # older incidents cached
 EVERY_S = 30.0
 ANSWER_WITHIN_S = 10.0
-READERS = 8  # who may wait for the database at once, so that a flood of searches takes no thread from the rest
-ENTERED_LATER = timedelta(days=92)  # how long after it began an incident may be published and stand in its month
+READERS = 8  # may wait for the database at once, so that a flood of searches cannot take every thread
+ENTERED_LATER = timedelta(days=92)  # how long after its start an incident may be published and still be in its month
 STALE = timedelta(minutes=2)
 NEWEST = 4  # updates shown before the fold
 HTML, SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
@@ -90,7 +90,7 @@ class Site:
                 published = await _publication(heard, every_s)
 
     async def rebuild(self) -> None:
-        """Read what was published and build every page; if the database does not answer, from the last reading."""
+        """Read what was published and build every page; if the database does not answer, use what was last read."""
         async with self._turn:
             await self._read_again()
             if self._snapshots:
@@ -101,12 +101,12 @@ class Site:
         return chosen(asked, accepted, self.organisation.languages)
 
     def find(self, language: str, path: str) -> PublishedResponse | None:
-        """What was built last for a path."""
+        """What was last built for a path."""
         page = self.cache.get(language, {}).get(path)
         return page.response() if page else None
 
     async def incident(self, number: int, language: str, *, as_json: bool = False) -> PublishedResponse | None:
-        """The page of an older incident, or its file of the API. Raises Busy if the database is gone."""
+        """The page of an older incident, or its API file. Raises Busy if the database is gone."""
         kept = self._older.pop(number, None)
         if kept is None or any(kept[0] < snapshot.as_of for snapshot in self._snapshots.values()):
             try:
@@ -134,7 +134,7 @@ class Site:
         return self._history(found, older, frame, last=last)
 
     async def search(self, wanted: Search, language: str) -> PublishedResponse:
-        """What was found in the whole history. Raises Busy if the database is gone."""
+        """The incidents in the whole history that match. Raises Busy if the database is gone."""
         as_of, found = await self._answer(asyncio.to_thread(self._read_matching, wanted, language))
         frame = self._frame("/history", language=language, as_of=as_of, now=self.clock())
         zone = self.zones[language]
@@ -176,8 +176,8 @@ class Site:
             start = self._midnight(overview.month_start(self.zone.day(tx.now), back=MONTHS - 1))
             months = published.between(tx, start, tx.now + timedelta(minutes=1))
             newest = published.newest(tx, limit=RECENT)
-            felt = published.open_since(tx, tx.now - timedelta(days=overview.STRIP))
-            every = {one.number: one for one in (*months, *newest, *unresolved, *felt)}
+            in_strip = published.open_since(tx, tx.now - timedelta(days=overview.STRIP))
+            every = {one.number: one for one in (*months, *newest, *unresolved, *in_strip)}
             older = published.first_before(tx, start)
             histories = published.histories(tx, list(every.values()), Audience.CUSTOMERS)
             return {
@@ -186,7 +186,7 @@ class Site:
                     open_ones=[one.number for one in unresolved],
                     recent=[one.number for one in newest],
                     months=[one.number for one in months],
-                    felt=[one.number for one in felt],
+                    in_strip=[one.number for one in in_strip],
                     older=self.zone.day(older) if older else None,
                     as_of=tx.now,
                 )
@@ -228,7 +228,7 @@ class Site:
         before = self.cache.get(language, {})
         made = self._makers(snapshot, partial(self._frame, language=language, as_of=snapshot.as_of, now=now))
         pages = {path: Page(make, before.get(path)) for path, make in made.items()}
-        for encoding in COMPRESS:  # of the page that everyone asks for
+        for encoding in COMPRESS:  # of the page that everyone requests
             pages["/"].response().encoded(encoding)
         return pages
 
@@ -239,7 +239,7 @@ class Site:
             return [number for number in published.numbers(tx) if number not in known]
 
     def exported(self, older: Iterable[int]) -> Mapping[str, Mapping[str, Callable[[], PublishedResponse]]]:
-        """Language -> path -> what makes it as a file, with the pages of some older incidents. Raises Busy."""
+        """Language -> path -> what renders it for a file, with the pages of some older incidents. Raises Busy."""
         now, snapshots = self.clock(), self._snapshots
         if not snapshots:  # nothing was ever read
             raise Busy
@@ -259,7 +259,7 @@ class Site:
     def _makers(
         self, snapshot: Snapshot, frame: Callable[[str], dict[str, Any]]
     ) -> dict[str, Callable[[], PublishedResponse]]:
-        """Path -> what makes its page, feed, or file."""
+        """Path -> what renders its page, feed, or file."""
         language, now = frame("/")["language"], frame("/")["now"]
         known = list({one.number: one for one in (*snapshot.recent, *snapshot.unresolved)}.values())
         shared = [
@@ -280,7 +280,7 @@ class Site:
             "/banner.js": partial(_shared, (WEB / "banner.js").read_bytes, SCRIPT, now),
             **{
                 path: partial(self._badge, frame(path), name, impact)
-                for path, name, impact in badges.wanted(self.organisation, snapshot, language)
+                for path, name, impact in badges.all_badges(self.organisation, snapshot, language)
             },
             **{
                 path: partial(_shared, write, media_type, now)
@@ -296,7 +296,7 @@ class Site:
     def _frame(
         self, path: str, *, language: str, as_of: datetime, now: datetime, exported: bool = False
     ) -> dict[str, Any]:
-        """What every page is given. Links are relative; a file of an export is one folder further down."""
+        """The values that every page gets. Links are relative; an exported file is one folder deeper."""
         below = path.strip("/")
         root = "/".join([".."] * (below.count("/") + (exported and below != ""))) or "."
         first, *others = self.organisation.languages
@@ -339,14 +339,11 @@ class Site:
             promised=overview.next_promise(snapshot.unresolved),
             changed_at=max((one.changed_at for one in snapshot.unresolved), default=None),
             groups=overview.groups(self.organisation, snapshot, frame["language"], frame["now"]),
-            titles={one.key: one.title for one in snapshot.felt},
+            titles={one.key: one.title for one in snapshot.in_strip},
             strip_days=overview.STRIP,
             impacts=(Impact.MAINTENANCE, Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR),
             days=tuple(overview.days(known, self.zones[frame["language"]], first=first, last=frame["today"])),
         )
-
-    def _last_months(self, snapshot: Snapshot, frame: Mapping[str, Any]) -> PublishedResponse:
-        return self._history(snapshot.months, snapshot.older, frame, last=frame["today"])
 
     def _history(
         self, incidents: Sequence[PublicIncident], older: date | None, frame: Mapping[str, Any], *, last: date

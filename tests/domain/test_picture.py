@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.components import Impact
 from bot.domain.history import PublishedPromise
 from bot.domain.language_pack import PictureWords
-from bot.domain.picture import AT_MOST, Band, Lane, Mark, Scale, Story
+from bot.domain.picture import MAX_GAP, Band, Lane, Mark, Scale, Story
 from bot.domain.times import Zone
 from bot.views.picture import picture
 from bot.views.shapes import Circle, Drawing, Rect, TextLine, clipped, width, wrapped
@@ -132,9 +132,9 @@ def test_time_never_runs_backwards_and_only_quiet_stretches_are_shortened(second
         (after - before, there - here)
         for (before, after), (here, there) in zip(pairwise(moments), pairwise(places), strict=True)
     ]
-    short = [place / real.total_seconds() for real, place in steps if timedelta(seconds=1) < real <= AT_MOST]
+    short = [place / real.total_seconds() for real, place in steps if timedelta(seconds=1) < real <= MAX_GAP]
     assert all(math.isclose(one, short[0], rel_tol=0.01) for one in short)
-    assert len(scale.folds) == sum(real > AT_MOST for real, _ in steps)
+    assert len(scale.folds) == sum(real > MAX_GAP for real, _ in steps)
 
 
 def test_the_height_of_a_band_is_its_impact() -> None:

@@ -17,7 +17,7 @@ from bot.domain.spans import (
     component_days,
     disrupted,
     failure_spans,
-    together,
+    merged,
 )
 from bot.domain.uptime import UptimeConfig, uptime
 
@@ -170,7 +170,7 @@ def test_overlapping_failures_are_counted_once() -> None:
         "api": (ImpactSpan(at("12:00"), at("12:30"), MAJOR), ImpactSpan(at("13:00"), None, MAJOR)),
         "codex": (ImpactSpan(at("12:20"), at("12:40"), PARTIAL),),
     }
-    assert together([*found["api"], *found["codex"]]) == (Period(at("12:00"), at("12:40")), Period(at("13:00"), None))
+    assert merged([*found["api"], *found["codex"]]) == (Period(at("12:00"), at("12:40")), Period(at("13:00"), None))
     assert disrupted(found, at("13:05")) == timedelta(minutes=45)
 
 

@@ -17,8 +17,8 @@ from bot.intake.desk import Desk
 from bot.reading import pages
 
 HEARTBEAT_S = 15.0
-MOST = 200  # open streams; one more closes the oldest
-MOST_PER_PERSON = 12
+MAX_STREAMS = 200  # open streams; one more closes the oldest
+MAX_PER_PERSON = 12
 
 
 @dataclass(eq=False)
@@ -97,7 +97,7 @@ class EventStreams:
         """Close the oldest streams if there would be too many."""
         alive = [stream for stream in self.streams if not stream.closed.is_set()]
         of_one = [stream for stream in alive if stream.who == new.who]
-        over = itertools.chain(_over(of_one, MOST_PER_PERSON), _over(alive, MOST))
+        over = itertools.chain(_over(of_one, MAX_PER_PERSON), _over(alive, MAX_STREAMS))
         for stream in over:
             stream.closed.set()
 

@@ -91,7 +91,7 @@ async def test_streams_end_when_the_process_does(world: World) -> None:
 
 
 async def test_too_many_pages_of_one_person_close_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams_module, "MOST_PER_PERSON", 2)
+    monkeypatch.setattr(streams_module, "MAX_PER_PERSON", 2)
     live = opened(world)
     first, second, third = [await listening(live, world, "ben") for _ in range(3)]
     assert await first.next() == "event: full data:"
@@ -100,7 +100,7 @@ async def test_too_many_pages_of_one_person_close_the_oldest(world: World, monke
 
 
 async def test_too_many_pages_in_all_close_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams_module, "MOST", 2)
+    monkeypatch.setattr(streams_module, "MAX_STREAMS", 2)
     live = opened(world)
     pages = [await listening(live, world, handle) for handle in ("ana", "ben", "chi")]
     assert await pages[0].next() == "event: full data:"
@@ -119,7 +119,7 @@ async def test_of_a_thousand_open_pages_the_newest_two_hundred_stay(world: World
         while len(ended) < 800:
             await asyncio.sleep(0.01)
     assert sorted(ended) == list(range(800))
-    assert len(live.streams) == streams_module.MOST == 200
+    assert len(live.streams) == streams_module.MAX_STREAMS == 200
     live.closing.set()
     await asyncio.gather(*pages)
     assert live.streams == []
