@@ -9,7 +9,7 @@ SPEED ?= 60
 TESTERS ?= auto
 
 SHELL := /bin/bash
-unexport PYTHONDONTWRITEBYTECODE # every process that a test starts would compile everything again
+unexport PYTHONDONTWRITEBYTECODE # otherwise, every process that a test starts would compile everything again
 bin := .venv/bin
 lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(UPGRADE)

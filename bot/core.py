@@ -227,7 +227,7 @@ def _clock(apart_s: float) -> CheckResult:
 
 
 def room_checks(setup: Setup, platform: str) -> list[CheckResult]:
-    """The channels of a platform that hold incidents' rooms although they get updates. Asks the database alone."""
+    """The channels of a platform that both hold rooms and get updates. Asks only the database."""
     rooms, subscribed = setup.organisation.platforms[platform].room_channels, subscribed_on(setup.settings, platform)
     words = "gets updates for customers and holds the rooms of incidents; unsubscribe it, or choose another channel"
     return [

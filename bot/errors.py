@@ -24,7 +24,7 @@ class BotError(Exception):
     def __init__(self, words: str = "", /, **facts: object) -> None:
         self.words = words or " ".join((self.__doc__ or "").split())
         self.facts: Mapping[str, object] = facts
-        self.offer = ("", "", "")  # a verb and its words that are probably meant, for a button, and its label
+        self.offer = ("", "", "")  # for a button: the verb and words that were probably meant, and a label
         super().__init__(self.words.format(**facts))
 
 
@@ -141,7 +141,7 @@ class Conflict(BotError):
 
 
 class OutdatedReview(Conflict):
-    """The draft that was read is not the open one anymore, so the buttons below it can do nothing."""
+    """The draft that was shown is no longer the open one, so its buttons no longer work."""
 
 
 class DraftEnded(OutdatedReview):
@@ -223,8 +223,8 @@ class SettingError(BotError):
 
 
 class ExportRefused(BotError):
-    """The public pages were not written to {folder}: {problem}. Choose an empty folder, or one written by
-    `foghorn export-page` before.
+    """The public pages were not written to {folder}: {problem}. Choose an empty folder, or one that
+    `foghorn export-page` wrote before.
     """
 
 

@@ -144,7 +144,7 @@ class SupportsFollowers(Protocol):
     """Passes messages on to the places that follow a channel, such as other servers on Discord."""
 
     async def pass_on(self, destination: str, reference: str, /) -> str:
-        """What became of it, for the delivery report; empty if nobody can follow the destination.
+        """The outcome, for the delivery report; empty if the destination cannot be followed.
 
         It can be repeated. Raises SendFailed with `retry_after_s` if the platform allows it only later, otherwise
         nothing.

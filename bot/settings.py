@@ -165,7 +165,7 @@ def secret(variable: str) -> SecretStr | None:
 
 
 def program(started_as: str = "", path: str | None = None) -> str:
-    """What to type in a shell to run this program as it was started, such as `.venv/bin/foghorn` after `make run`.
+    """What to type in a shell to run this program the way it was started, such as `.venv/bin/foghorn` after `make run`.
 
     `foghorn` if the shell finds it (in `path`, by default PATH), or if it is outside the current folder.
     """

@@ -86,7 +86,7 @@ class Templates:
         return rendered.body
 
     def page_words(self, language: str) -> NullTranslations:
-        """The sentences of the public pages in a language, from its `page.po`; those it lacks stay English."""
+        """The sentences of the public pages in a language, from its `page.po`; those it lacks stay in English."""
         found = (root / FOLDER / language / "page.po" for root in self._roots)
         path = next((each for each in found if each.is_file()), None)
         if path is None:
@@ -101,7 +101,7 @@ class Templates:
         return GNUTranslations(BytesIO(compiled.getvalue()))
 
     def own_file(self, name: str) -> Path | None:
-        """A file of the overlay; None if it has none of that name."""
+        """A file of the overlay; None if there is no file with that name."""
         return next((root / name for root in self._roots[:-1] if (root / name).is_file()), None)
 
     def labels(self, organisation: Organisation) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Announces incidents to channels of responders: one message per incident and channel, kept current.
 
 Private incidents are not announced until they become visible, and incidents that were over when they were declared are
-not announced unless they are reopened. Drills know no platform, so they announce nothing.
+not announced unless they are reopened. Drills have no platforms, so they announce nothing.
 """
 
 from collections.abc import Sequence

@@ -49,8 +49,8 @@ def declare(
 ) -> Incident:
     """Open an incident. Nothing is public yet. The declarer becomes commander; the first update is due internally.
 
-    `reason`: why it is another incident. `over`: it is entered afterwards, so no update is due; `quiet`: subscribers
-    are not told either. Raises InvalidField, ManyDeclared.
+    `reason`: why it is a separate incident. `over`: it is entered afterwards, so no update is due. `quiet`: subscribers
+    are not told, either. Raises InvalidField, ManyDeclared.
     """
     check_no_secret(f"{title} {reason}")
     if not reason:

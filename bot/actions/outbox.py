@@ -67,9 +67,9 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
 
 
 def send_pictures(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> None:
-    """The picture of a resolved incident, below what each subscription got, and in the rooms.
+    """Send the picture of a resolved incident below what each subscription got, and to the rooms.
 
-    Its deliveries do not belong to the update, because the delivery report is about the texts.
+    These deliveries do not belong to the update, because the delivery report covers the texts.
     """
     texts, first = updates.texts(tx, update), deliveries.first_messages(tx, incident)
     for subscription in recipients(tx, incident, affected(update)):
@@ -144,7 +144,7 @@ def notify(
 ) -> None:  # fmt: skip
     """Send a line directly to people.
 
-    `about` is the update that did not arrive, or the room that could not be made, until which it matters.
+    `about` is the update that did not arrive or the room that could not be created. The line matters until it is there.
     """
     for person in to:
         for destination in direct_destinations(tx, app, person):

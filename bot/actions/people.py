@@ -64,7 +64,7 @@ def invite(tx: Transaction, name: str) -> tuple[Person, str]:
 def add(tx: Transaction, name: str, *, support: bool = False, sure: bool = True) -> tuple[Person, str]:
     """A new person who may not approve or publish, and their sign-in token.
 
-    Raises Conflict if the name is taken or, unless `sure`, if it is similar to one that is known.
+    Raises Conflict if the name is taken or, unless `sure`, if it is similar to a known name.
     """
     name = " ".join(name.split())
     known = {word.casefold(): person for person in people.all_people(tx) for word in (person.name, person.handle)}
@@ -84,7 +84,7 @@ def add(tx: Transaction, name: str, *, support: bool = False, sure: bool = True)
 
 
 def invite_by(tx: Transaction, inviter: Person, name: str, *, support: bool) -> tuple[Person, str]:
-    """A person whom an administrator invites, new unless they are known by this name, and their sign-in token.
+    """A person invited by an administrator, new unless the name is known, and their sign-in token.
 
     Raises NotInGroup, NotAllowed, NotFound, Conflict, InvalidField.
     """

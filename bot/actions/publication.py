@@ -238,7 +238,7 @@ def publish_update(
 
 
 def _failed(tx: Transaction, incident: Incident, draft: Update) -> dict[str, str]:
-    """How components failed in an incident that is published once it is over; otherwise earlier updates say it."""
+    """How components failed, if the incident is first published after it is over; otherwise earlier updates say so."""
     if draft.move is not Transition.FIRST or draft.stage is not Stage.RESOLVED:
         return {}
     return {key: value.value for key, value in failing_in(incidents.set_values(tx, incident)).items()}

@@ -17,7 +17,7 @@ SHORTEST = 6
 
 
 def save(tx: Transaction, actor: Person, incident: Incident, text: str, revision: int) -> Retrospective:
-    """Save a text that was written from a revision; 0: from the draft that Foghorn makes.
+    """Save a text that is based on a revision; 0: on the draft that Foghorn makes.
 
     Raises EditedMeanwhile, InvalidField.
     """
@@ -39,7 +39,7 @@ def save(tx: Transaction, actor: Person, incident: Incident, text: str, revision
 def blank(tx: Transaction, incident: Incident, words: str) -> None:
     """Remove words that are redacted in the record, with or without the escapes of the draft.
 
-    Very short ones, such as `on`, stay: they are in many sentences.
+    Very short ones, such as `on`, stay, because they occur in many sentences.
     """
     row, parts = retrospectives.find(tx, incident), words.split()
     if row is not None and len(words) >= SHORTEST:

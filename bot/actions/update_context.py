@@ -79,7 +79,7 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
 
 
 def failed_before(tx: Transaction, incident: Incident, earlier: PublishedFacts) -> Mapping[str, Impact]:
-    """The worst impact of each component so far; of an incident that was over when it was declared, as it was then."""
+    """The worst impact on each component so far, including failures that were over when the incident was declared."""
     if incident.entered_later and earlier.stage is None:
         return failing_in(incidents.set_values(tx, incident))
     return earlier.worst
@@ -132,7 +132,7 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
 
 
 def _restates_start(update: Update, earlier: PublishedFacts) -> bool:
-    """Whether a typed start is that of the failure which the closing text describes, and not of its return."""
+    """Whether a typed start belongs to the failure that the closing text describes, not to its return."""
     return "since" in update.facts.fresh and (not earlier.recovered or update.stage is Stage.RESOLVED)
 
 

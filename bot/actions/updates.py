@@ -297,7 +297,7 @@ def discard(tx: Transaction, actor: Person, incident: Incident, revision: int | 
 
 
 def held_draft(tx: Transaction, incident: Incident, revision: int | None = None) -> Update:
-    """The open draft, held until the transaction ends.
+    """The open draft, locked until the transaction ends.
 
     Raises NoDraft; if `revision` was published or discarded, DraftEnded, which says so.
     """

@@ -59,7 +59,7 @@ DECLARED_IN = (
 """The modules with commands, in the order in which help lists them."""
 
 OVERVIEW = "list"
-"""Whoever may use this command may see pages about all incidents."""
+"""People who may use this command may see pages about all incidents."""
 
 for module in DECLARED_IN:
     for verb in [each.verb for each in COMMANDS.values() if each.handler.__module__ == module.__name__]:

@@ -49,7 +49,7 @@ class Command:
     handler: Callable[..., Answer]
     fields: tuple[Field, ...] = ()
     writes: bool = True
-    shows: Callable[[Mapping[str, str]], bool] | None = None  # whether it only shows something, by what was typed
+    shows: Callable[[Mapping[str, str]], bool] | None = None  # whether what was typed only shows something
     who_may: Group = Group.RESPONDERS
     incident: IncidentScope = IncidentScope.OPEN
     group: str = ""  # its group of subcommands
@@ -67,7 +67,7 @@ class Command:
     incident_last: bool = False  # the first incident that is named is the other one
     settles: bool = False  # its button settles what its message is about, so the reply takes the message's place
     opens_room: bool = False  # its incident gets a room, which the reply links to
-    reads_first: bool = False  # typed in chat, it shows the whole draft, with the button that does it
+    reads_first: bool = False  # typed in chat, it first shows the whole draft, with a button for the command
     in_full: bool = False  # shown in full even if the room already has the same message
     by_channel_managers: bool = False  # on Discord also by who manages the channel
     confirm: Confirm | None = None

@@ -73,7 +73,7 @@ def declare(
 ) -> Answer:
     """Open an incident at once; if the same one was declared minutes ago, offer that instead.
 
-    Someone who declared many in a few minutes is asked for a reason. With `end`, the incident is over: the draft
+    Someone who has declared many in a few minutes is asked for a reason. With `end`, the incident is over: the draft
     reports it afterwards, and subscribers are told only with `deliver`.
     """
     if end and not since:
@@ -120,7 +120,7 @@ def _options(
     deliver: bool | None,
     **times: datetime | None,
 ) -> list[str]:
-    """The options of a declaration as someone would type them."""
+    """The options of a declaration, as someone would type them."""
     typed = [f"sev:{severity.number}"] if severity else []
     if impacts:
         typed.append("on:" + ",".join(f"{component}={impact.word}" for component, impact in impacts.items()))

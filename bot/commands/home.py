@@ -13,7 +13,7 @@ OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the re
 
 @dataclass(frozen=True)
 class HomeTab:
-    """The lists of one reader, and what can be started above them."""
+    """The lists for one reader, with what can be started from above them."""
 
     buttons: tuple[Button, ...]
     lists: tuple[Listing, ...]
@@ -49,7 +49,7 @@ def _waiting(incident: reading.OpenIncident) -> Line:
 
 
 def _open(incident: reading.OpenIncident, reader: str) -> Line:
-    """An open incident, with the reader's roles in it and the next acts."""
+    """An open incident, with the reader's roles in it and the next steps."""
     card = incident.card
     state = " · private" if card.private else ""
     mine = " and ".join(line.role for line in card.people if line.person == reader)
@@ -63,6 +63,6 @@ def _led(lead: str, sentence: Sentence, rest: str = "") -> Sentence:
 
 
 def _first(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
-    """The first ones, and how many more there are."""
+    """The first lines, and how many more there are."""
     more = (Line(say("… and {number} more.", number=len(lines) - most)),) if len(lines) > most else ()
     return (*lines[:most], *more)

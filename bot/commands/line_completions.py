@@ -17,13 +17,13 @@ from bot.views import Asks, Option
 
 MAX_OPTIONS = 12
 _CARRIED = ("revision", "sure", "impacts_shown", "ask", "choose", "message_link", "message_from", "message_at")
-"""Keys that forms and buttons type, not people."""
+"""Keys that are typed by forms and buttons, not by people."""
 _LAST = re.compile(r"""(?:[\w-]+:)?(?:"[^"]*"?|\S*)$""")
 """The word that is being typed: `ident`, `next:3`, `sees:"requests f`."""
 
 
 def complete_line(ctx: Context, line: str) -> list[Option]:
-    """Whole lines that continue this one, with what each adds. They contain nothing that the person may not see."""
+    """Complete lines that continue this one, with what each adds. They reveal nothing that the person may not see."""
     line = re.sub(r"^\s*/?incident\b(?!-)\s*|^\s+", "", line, count=1, flags=re.IGNORECASE)
     verb, space, rest = line.partition(" ")
     if not space:
@@ -62,7 +62,7 @@ def _may(ctx: Context, command: Command) -> bool:
 
 
 def _incident(ctx: Context, command: Command, before: str) -> Incident | None:
-    """The incident that the line names, or else that of the page, or else the only open one."""
+    """The incident named in the line, or else that of the page, or else the only open one."""
     if command.incident is IncidentScope.NONE:
         return None
     numbers = filter(None, (grammar.incident_number(word) for word in before.split()))
@@ -90,7 +90,7 @@ def _next(ctx: Context, command: Command, before: str, last: str) -> list[Option
             break
     if command.incident is not IncidentScope.NONE and "incident" not in typed and not said and ctx.found is None:
         found = [*suggest(ctx, "incident", last), *found]
-    # a field that needs no key is offered by its values, if there are any
+    # a field that needs no key is offered as its values, if there are any
     keyed = {Placement.KEY} if found else {Placement.KEY, Placement.WORD, Placement.MAYBE}
     keys = (f for f in command.fields if f.name not in typed and f.takes in keyed and _is_offered(f))
     begun = last.casefold()
@@ -111,7 +111,7 @@ def _about(field: Field) -> str:
 
 
 def _values(ctx: Context, command: Command, field: Field, begun: str) -> Iterable[Option]:
-    """Values of one field that go on from what was typed, the incident's own first."""
+    """Values of one field that start with what was typed, the incident's current one first."""
     wanted = begun.casefold().lstrip("@")
     own = _own(ctx, command, field)
     if field.asks is Asks.IMPACTS or field.name in ("components", "still"):
@@ -121,7 +121,7 @@ def _values(ctx: Context, command: Command, field: Field, begun: str) -> Iterabl
 
 
 def _own(ctx: Context, command: Command, field: Field) -> list[Option]:
-    """What the incident says now, as someone would type it."""
+    """The incident's current value, as someone would type it."""
     if ctx.found is None or command.prefill is None or field.options:
         return []
     try:

@@ -132,7 +132,7 @@ def retro(ctx: Context) -> Answer:
 
 
 def save_retro(text: str, revision: int) -> Callable[[Context], None]:
-    """Saves what someone wrote from a revision of the retrospective. It raises EditedMeanwhile, InvalidField."""
+    """Saves a retrospective that is based on a revision. It raises EditedMeanwhile, InvalidField."""
 
     def act(ctx: Context) -> None:
         retrospectives.save(ctx.tx, ctx.actor, ctx.incident, text, revision)

@@ -24,8 +24,8 @@ from bot.store.engine import make_engine
 from bot.store.transaction import Store
 
 PREFIX = "/drill"
-LASTS_S = QUIET_S + REST_S  # the whole scenario, however long it is
-STAYS_S = 600  # kept this long for viewing after the end
+LASTS_S = QUIET_S + REST_S  # for the whole scenario, whatever its length
+STAYS_S = 600  # how long it can still be viewed after the end
 
 log = logging.getLogger("foghorn.drill")
 
@@ -57,13 +57,13 @@ class ConsoleDrill:
 
     @property
     def playing(self) -> bool:
-        """Whether one is running that was not played to its end."""
+        """Whether a drill is running that has not reached its end."""
         return self._player is not None and self._player.state().state != ENDED
 
     async def start(self, person: str) -> str:
-        """Start a drill, or join the running one. Returns a link that signs the person (by ID) in there.
+        """Start a drill, or join the running one. Returns a link that signs the person (by ID) in to it.
 
-        One that is over is replaced. A new one has played its first step, so that there is something to see.
+        A drill that is over is replaced. A new one has already played its first step, so there is something to see.
         """
         async with self._starting:
             if self._player is not None and self._player.state().state == ENDED:
@@ -90,7 +90,7 @@ class ConsoleDrill:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, ready: "asyncio.Future[Foghorn]") -> None:
-        """One drill from start to end. A failure before it can be shown is reported to whoever started it."""
+        """Run one drill from start to end. Whoever started it learns about a failure before the first step."""
         try:
             scenario = load(self._path)
             organisation = organisation_of(self._path, scenario, self._organisation)

@@ -56,9 +56,9 @@ def steady(scenario: Scenario, speed: float) -> Pace:
 
 
 class Drill:
-    """A scenario on a Foghorn whose clock is the scenario's.
+    """Plays a scenario on a Foghorn whose clock is the scenario's.
 
-    With `joined`, people take part: if one of them publishes a draft first, the scenario's step is skipped.
+    With `joined`, people can take part: if someone publishes a draft first, the scenario's step is skipped.
     """
 
     def __init__(self, foghorn: Foghorn, clock: ScenarioClock, scenario: Scenario, *, joined: bool = False) -> None:
@@ -99,7 +99,7 @@ class Drill:
         self._clock.advance(moment)
 
     async def _already_done(self, step: ScenarioStep) -> bool:
-        """Whether someone who takes part has approved or published the draft of a step."""
+        """Whether a participant has already approved or published the draft of a step."""
         if not self._joined or step.line.split()[0] not in ("approve", "publish"):
             return False
 

@@ -1,4 +1,4 @@
-"""Plays a drill for an audience: the quiet hours in seconds, the hour of the outage in most of the time."""
+"""Plays a drill for an audience: the quiet hours take seconds, and the outage takes most of the time."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from bot.reading.figures import Figures
 
 QUIET_S, REST_S = 10.0, 90.0  # before the escalation, and after it
 SPEEDS = (1, 2, 4)
-MIN_STEP, MAX_STEP = 3.0, 10.0  # minutes that one step counts after the escalation
+MIN_STEP, MAX_STEP = 3.0, 10.0  # minutes that a step can count for after the escalation
 
 
 def timetable(scenario: Scenario, quiet_s: float = QUIET_S, rest_s: float = REST_S) -> list[float]:
@@ -36,14 +36,14 @@ def escalation(scenario: Scenario) -> int | None:
 
 
 def outcome(found: Figures) -> str:
-    """In one line: `16 publications, 67 minutes of major outage, every promise kept.`."""
-    late = f"{count(found.late, 'promise')} kept late" if found.late else "every promise kept"
+    """The result in one line: `16 publications, 67 minutes of major outage, every promise kept.`."""
+    late = count(found.late, "late promise") if found.late else "every promise kept"
     worst = f"{span_words(found.worst_lasted)} of {found.worst.value}" if found.at_worst else ""
     return ", ".join(part for part in (count(found.publications, "publication"), worst, late) if part) + "."
 
 
 class DrillPlayer:
-    """The pace of a drill, which people can pause, speed up, and skip, and what is shown meanwhile."""
+    """The pace of a drill, which people can pause, speed up, and skip, and what is shown during it."""
 
     def __init__(self, scenario: Scenario, zone: Zone, names: Mapping[str, str], back: str, lasts_s: float) -> None:
         share = lasts_s / (QUIET_S + REST_S)
@@ -52,18 +52,18 @@ class DrillPlayer:
         self._skips_to = self._at[escalation(scenario) or 0]
         self._zone, self._names = zone, names
         self._changed = asyncio.Event()
-        self._played_s, self._since = 0.0, 0.0  # up to the last change, and when that was
+        self._played_s, self._since = 0.0, 0.0  # seconds played up to the last change, and when that was
         self._state = PlayerState(
             PLAYING, zone.clock(scenario.starts), "", scenario.shows.strip(), "", 0, len(scenario.steps), 0.0,
             self._at[-1], 1, can_skip=True, incident="INC-1", back=back,
         )  # fmt: skip
 
     def begin(self) -> None:
-        """Start the clock of the audience."""
+        """Start the clock."""
         self._since = asyncio.get_running_loop().time()
 
     async def reach(self, moment: datetime) -> None:
-        """Return when a moment of the scenario is to be played."""
+        """Return when it is time to play a moment of the scenario."""
         target = self._seconds(moment)
         while (left := target - self._played()) > 0:
             self._changed.clear()
@@ -92,7 +92,7 @@ class DrillPlayer:
         return replace(self._state, played_s=round(played, 1), can_skip=skips)
 
     def control(self, act: str, /) -> None:
-        """Pause, resume, the next speed, or skip to the escalation."""
+        """Pause, resume, switch to the next speed, or skip to the escalation."""
         if self._state.state == ENDED:
             return
         self._played_s, self._since = self._played(), asyncio.get_running_loop().time()
@@ -112,7 +112,7 @@ class DrillPlayer:
         return self._played_s + (asyncio.get_running_loop().time() - self._since) * self._state.speed
 
     def _seconds(self, moment: datetime) -> float:
-        """When a moment is played: that of the next step that was not played, or between two steps."""
+        """When a moment is played, in seconds: at the next step, or between it and the previous one."""
         number = self._state.step
         if number == 0 or self._moments[number] <= moment:
             return self._at[number]

@@ -66,7 +66,7 @@ class Desk:
         return self._answered(lambda: self._run(invocation))
 
     def preview(self, line: str, who: Account, where: Place) -> Answer:
-        """What a typed line would answer. Nothing is changed, and no platform is asked."""
+        """The answer that a typed line would get. Nothing is changed, and no platform is queried."""
         return self._answered(lambda: self._run(Invocation(*catalog.read_line(line), who, where), undo=True))
 
     def form(self, verb: str, typed: dict[str, str], who: Account, where: Place) -> Answer:
@@ -105,7 +105,7 @@ class Desk:
         return await self.in_thread(read)
 
     async def change(self, verb: str, act: Callable[[Context], T], who: Account, incident: str) -> T:
-        """Change something that only a page can, with the permission check and incident lookup of its verb.
+        """Make a change that only a page can make, with the permission check and incident lookup of a verb.
 
         Raises BotError.
         """
@@ -161,7 +161,7 @@ class Desk:
         return await self.in_thread(write)
 
     async def invite(self, who: Account, name: str, *, support: bool) -> tuple[str, str, str]:
-        """The name, handle, and sign-in token of a person whom an administrator invites. Raises BotError."""
+        """Invite a person as an administrator; returns their name, handle, and sign-in token. Raises BotError."""
 
         def write() -> tuple[str, str, str]:
             with self._store.write("console") as tx:

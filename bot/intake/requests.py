@@ -19,8 +19,8 @@ class ReplyTarget:
 
     `handle`: the platform accepts replies with it for some minutes; it is a secret. `trigger` opens a form, once.
     `replaces`: the reply takes the place of the message with the button, which only that person sees. Platforms let
-    such a message be changed only for some minutes after a click (Slack 30, Discord 15), so it is brought up to date by
-    the next click and not before; a refusal takes its place if the draft it shows has ended.
+    such a message be changed only for some minutes after a click (Slack 30, Discord 15), so it is updated only by the
+    next click; a refusal replaces it if the draft that it shows has ended.
     `submitted`: the form that was submitted, as the platform sent it.
     `late`: the platform did not accept the first response, so the reply is a direct message.
     `spoken`: the request was a message in a channel or `thread`, so there is neither handle nor trigger.
@@ -103,7 +103,7 @@ def read_line(line: str, asked: Requester, reading: ParseContext) -> ChatRequest
 
 
 def read_first(command: Command, typed: Mapping[str, str]) -> tuple[Command, Mapping[str, str]]:
-    """What a typed command shows before it acts: the whole draft, with the button. One that says more acts at once."""
+    """What a typed command shows before it runs: the whole draft, with a button. With more words, it runs at once."""
     if command.reads_first and typed.keys() <= {"incident", "revision"}:
         return catalog.find("show"), {"draft": "yes", **{name: typed[name] for name in typed if name == "incident"}}
     return command, typed

@@ -1,4 +1,4 @@
-"""A published text as Markdown and as HTML, for help desks that keep one of them."""
+"""A published text as Markdown and as HTML, for help desks that use one of them."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 
 
 def markdown(paragraphs: Sequence[BodyParagraph]) -> str:
-    """Markdown in which what people wrote cannot act as markup."""
+    """Markdown in which nothing that people wrote works as markup."""
     return "\n\n".join(
         "  \n".join(_marked(line) for line in each.lines)
         or "\n".join(f"- **{escape_markdown(label)}** {_marked(text)}" for label, text in each.labeled)
@@ -35,7 +35,7 @@ def html(paragraphs: Sequence[BodyParagraph]) -> str:
 
 
 def _marked(text: str) -> str:
-    parts = _LINK.split(text)  # every second one is a link
+    parts = _LINK.split(text)  # every second part is a link
     return "".join(f"<{part}>" if n % 2 else _spaced(part) for n, part in enumerate(parts))
 
 

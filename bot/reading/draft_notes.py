@@ -68,7 +68,7 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
 
 
 def _afterwards(tx: Transaction, app: AppContext, incident: Incident) -> Sentence:
-    """How an incident that is over failed, and whether anyone is told."""
+    """What failed in an incident that is over, and whether subscribers are told."""
     failed = failing_in(incidents.set_values(tx, incident))
     said = [f"{c.name}: {failed[c.key].value}" for c in app.organisation.named(failed)]
     words = "It is reported afterwards. " + ("Impact while it lasted: {impacts}. " if said else "")

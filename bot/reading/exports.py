@@ -41,9 +41,9 @@ def export(tx: Transaction, app: AppContext, incident: Incident, form: str) -> D
 
 
 def retrospective(tx: Transaction, app: AppContext, incident: Incident, *, again: bool = False) -> Document:
-    """The review as someone saved it, or else, or `again`, its draft from the record.
+    """The review as last saved; or, if no one saved it or with `again`, its draft from the record.
 
-    The draft has figures, impact, what customers read, the timeline, and the parts people fill in.
+    The draft has figures, impact, what customers read, the timeline, and the parts that people fill in.
     """
     saved = None if again else retrospectives.find(tx, incident)
     text = saved.text if saved else _drafted(tx, app, incident)

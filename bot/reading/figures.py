@@ -24,7 +24,7 @@ class Figures:
     at_worst: tuple[Period, ...]  # when any component had that impact
     worst_lasted: timedelta
     first_public_at: datetime | None
-    report_to_fix: Period | None  # between publications: from the first word of the worst impact to the fix that held
+    report_to_fix: Period | None  # from the first publication of the worst impact to that of the fix that held
     resolved_at: datetime | None
     stages: tuple[tuple[Stage, datetime], ...]  # each stage, when it was first reached
     publications: int

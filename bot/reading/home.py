@@ -26,7 +26,7 @@ from bot.views import ApprovalRequest, Call, DeliveryReport, DraftReview, Incide
 RECENT = 6
 DIRECT = 8
 SOON = timedelta(minutes=10)
-"""From then on an update is due soon. foghorn.js has the same limit."""
+"""An update counts as due soon from this long before it. foghorn.js uses the same limit."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class DirectMessage:
 
 @dataclass(frozen=True)
 class OpenIncident:
-    """An open incident, and what in it waits for the reader."""
+    """An open incident, and what in it is waiting for the reader."""
 
     card: IncidentCard
     impact: Impact | None  # the worst that responders set
@@ -62,7 +62,7 @@ class OpenIncident:
 
 @dataclass(frozen=True)
 class HomePage:
-    """The start page. Each open incident stands there once."""
+    """The start page. Each open incident is listed once."""
 
     frame: Frame
     open: tuple[OpenIncident, ...]  # the most urgent first
@@ -78,7 +78,7 @@ class HomePage:
 
     @property
     def others(self) -> list[OpenIncident]:
-        """The open incidents that can do without."""
+        """The open incidents that do not need the reader."""
         return [each for each in self.open if not each.needs_reader(self.frame.now)]
 
     @property
@@ -135,7 +135,7 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
     """The newest direct messages that still matter.
 
     These are requests for approval until they are decided, the last reminder of an open promise, and notices until what
-    they report is over.
+    they report no longer matters.
     """
     shown: list[DirectMessage] = []
     promised: set[str] = set()

@@ -1,4 +1,4 @@
-"""The page of one incident in the console, with what its controls offer to the reader."""
+"""An incident's page in the console, with what its controls offer the reader."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bot.views import DeliveryReport, DraftReview, EntryLine, IncidentCard, List
 from bot.views.picture import Picture, picture
 
 ENTRIES = 200  # of the timeline; `timeline` shows all of them
-OFFERED = 200  # people in a list; with more, only those in foghorn.toml
+OFFERED = 200  # people in a list; if there are more, only those in foghorn.toml
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _roles(ctx: ReadContext, incident: Incident) -> tuple[RoleRow, ...]:
 
 
 def assignable(ctx: ReadContext) -> tuple[Option, ...]:
-    """Who can be given a role, by handle; if they are too many for a list, those in foghorn.toml and who has one."""
+    """People who can be given a role, by handle; if there are too many, those in foghorn.toml and those with a role."""
     found = [person for person in people.all_people(ctx.tx) if person.can_be_assigned]
     if len(found) > OFFERED:
         holders = {each.id for each in incidents.roles(ctx.tx, ctx.found).values()} if ctx.found else set()

@@ -1,4 +1,4 @@
-"""When a notice to one person no longer matters."""
+"""Decides when a notice to one person no longer matters."""
 
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Incident
@@ -7,10 +7,10 @@ from bot.store.transaction import Transaction
 
 
 def is_moot(tx: Transaction, incident: Incident, notice: Delivery) -> bool:
-    """Whether what a notice reports is over.
+    """Whether a notice no longer matters.
 
-    A missing room, its `target`, is there; the update that reached nobody has arrived; or, for everything else, another
-    update was published since, or the incident is closed.
+    That is the case if the missing room, its `target`, is there; the update that reached no one has arrived; or, for
+    everything else, another update has been published since, or the incident is closed.
     """
     if not incident.open:
         return True

@@ -286,7 +286,7 @@ def _snooze_with_reason(key: str) -> Button:
 
 
 def _asked_names(tx: Transaction, app: AppContext, incident: Incident, asks: AskedRole) -> str:
-    """Who a step asks as things are."""
+    """The people whom a step would ask now."""
     return _names(app, (person.name for person in people_to_ask(tx, app, incident, asks)), "nobody")
 
 
@@ -295,7 +295,7 @@ def _names(app: AppContext, found: Iterable[str], nobody: str) -> str:
 
 
 def reminders(tx: Transaction, app: AppContext, incident: Incident, promise: Promise) -> Listing:
-    """The reminders of a promise: those that were sent and to whom, and those to come and who would be asked now."""
+    """The reminders of a promise: those already sent, and to whom, and those to come, and who would be asked now."""
     sent = {row.step: row for row in promises.nudges_sent(tx, promise)}
     lines = []
     for step in steps(promise, tx.now):

@@ -1,4 +1,4 @@
-"""The history of the console: incidents that are found by text, component, severity, and month."""
+"""The history in the console: incidents searched by text, component, severity, and month."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from bot.store.incidents import Wanted
 from bot.views import Option
 
 PER_PAGE = 30
-WORDS = 8  # of a search; more are not needed to find one of a team's incidents
+WORDS = 8  # in a search; more are not needed to find an incident
 
 
 @dataclass(frozen=True)
 class PastSearch:
-    """What was asked for, as typed; what cannot be read is not asked for."""
+    """The search as typed. What cannot be read is ignored."""
 
     text: str = ""
     component: str = ""
@@ -34,7 +34,7 @@ class PastSearch:
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is asked for besides a page."""
+        """Whether the search restricts anything besides the page."""
         return any((self.text, self.component, self.severity, self.month))
 
 

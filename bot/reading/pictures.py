@@ -17,7 +17,7 @@ from bot.views.png import can_draw_text, standalone
 def picture_post(tx: Transaction, app: AppContext, incident: Incident, delivery: Delivery) -> IncidentPicture | None:
     """The picture in the language of a subscription, or for a room with what only responders know.
 
-    None if the incident is open again, if it is private and the place is not its room, and without a font.
+    None if the incident is open again, if it is private and the place is not its room, or if there is no font.
     """
     in_room = bool(delivery.destination.incident)
     if incident.closed_as is not ClosedAs.RESOLVED or (incident.private and not in_room) or not can_draw_text():
@@ -34,11 +34,11 @@ def picture_post(tx: Transaction, app: AppContext, incident: Incident, delivery:
 
 
 def room_story(tx: Transaction, app: AppContext, incident: Incident) -> Story:
-    """What responders see, also before anything is published."""
+    """What responders see, even before anything is published."""
     words = app.templates.wording(app.organisation, app.organisation.languages[0])
     changes = record.entries(tx, incident, kinds=(EntryKind.SEVERITY,))
     found = [(entry.at, re.match(r"(SEV\d) to (SEV\d)", text.text)) for entry, text in reversed(changes)]
-    moves = [(at, change[1], change[2]) for at, change in found if change]  # a redacted one has no words
+    moves = [(at, change[1], change[2]) for at, change in found if change]  # a redacted entry has no text
     first = moves[0][1] if moves else incident.severity.value
     set_at = [(incident.opened_at, first), *((at, after) for at, _before, after in moves)]
     history, rows = published.history(tx, incident), incidents.impacts(tx, incident) if incident.open else ()

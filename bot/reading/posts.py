@@ -259,7 +259,7 @@ def _update(app: AppContext, history: IncidentHistory, update: Publication, text
 
 
 def _is_announced(history: IncidentHistory, update: Publication) -> bool:
-    """Whether it is the first update, the end, or worse for a component than what customers were told before."""
+    """Whether it is the first update, the last, or worse for a component than customers were told before."""
     before = [each for each in history.updates if each.number < update.number]
     if not before or update.stage is Stage.RESOLVED:
         return True

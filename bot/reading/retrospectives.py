@@ -28,7 +28,7 @@ class RetrospectivePage:
 
 
 def page(*, again: bool) -> Callable[[ReadContext], RetrospectivePage]:
-    """The retrospective of the context's incident. `again`: the text is drafted anew, and replaces it when saved."""
+    """The retrospective of the context's incident. `again`: a new draft, which replaces the text when saved."""
 
     def read(ctx: ReadContext) -> RetrospectivePage:
         saved = retrospectives.find(ctx.tx, ctx.incident)

@@ -273,7 +273,7 @@ def delivery_report(
 
 
 def _waits(tx: Transaction, app: AppContext, delivery: Delivery, delayed: Mapping[Destination, Delivery]) -> str:
-    """Why a delivery that was never tried waits: for an earlier one to the same place, or for its platform."""
+    """Why a delivery that was never tried is waiting: for an earlier one to the same place, or for its platform."""
     before, platform = delayed.get(delivery.destination), delivery.destination.platform
     if delivery.state is not DeliveryState.DUE:
         return ""

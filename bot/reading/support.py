@@ -1,4 +1,4 @@
-"""The page of support staff: the approved texts, ready to paste."""
+"""The page for support staff: the approved texts, ready to paste."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class SupportPage:
 
 
 def support(ctx: ReadContext) -> SupportPage:
-    """The approved texts of open and recently resolved incidents, the worst first."""
+    """The approved texts of open and recently resolved incidents, most severe first."""
     known = list(incidents.open_incidents(ctx.tx, ctx.actor))
     since = ctx.tx.now - STILL_COPIED
     lately = incidents.recent_incidents(ctx.tx, ctx.actor, limit=LATELY)
@@ -71,7 +71,7 @@ def _support(ctx: ReadContext, incident: Incident) -> SupportIncident:
         for audience in wanted:
             with suppress(NothingToCopy):
                 texts.append(macro(ctx.tx, incident, history, audience, language))
-        mine = tuple(text for text in texts if text.language == language)  # not that of another language instead
+        mine = tuple(text for text in texts if text.language == language)  # not a text in another language instead
         languages += [mine] if mine else []
     reasons = [text.stale for text in languages[0]] if languages else [None]
     held = incidents.roles(ctx.tx, incident)

@@ -84,7 +84,7 @@ def claim(
 
 
 def delayed(tx: Transaction) -> Mapping[Destination, Delivery]:
-    """The deliveries that failed and are tried again, by destination. Everything later sent there waits for them."""
+    """The failed deliveries that will be tried again, by destination. Later ones to the same place wait for them."""
     query = select(Delivery).where(col(Delivery.state).in_(OPEN_STATES), Delivery.reason != "")
     return {row.destination: row for row in tx.session.exec(query.order_by(col(Delivery.id).desc()))}
 

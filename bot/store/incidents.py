@@ -100,7 +100,7 @@ def recent_incidents(tx: Transaction, person: Person, *, limit: int, before: int
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a search asks for. Each word has to be in a title, a published text, or the record."""
+    """What a search looks for. Each word has to be in a title, a published text, or the record."""
 
     words: tuple[str, ...] = ()
     component: str = ""
@@ -112,7 +112,7 @@ class Wanted:
 def search(
     tx: Transaction, person: Person, wanted: Wanted, *, limit: int, before: int | None = None
 ) -> Sequence[Incident]:
-    """The newest incidents that a person may see and that fit, below number `before`."""
+    """The newest matching incidents that a person may see, below number `before`."""
     query = select(Incident).where(visible_to(person), *(_has(word) for word in wanted.words))
     if wanted.component:
         named = select(ComponentImpact.incident_id).where(ComponentImpact.component == wanted.component)

@@ -105,7 +105,7 @@ def identities(tx: Transaction, person: Person) -> Sequence[Identity]:
 def can_be_invited(tx: Transaction, person: Person) -> bool:
     """Whether a link for this person may be shown to someone else.
 
-    Whoever has it can act as them, so not if they may approve, or act on a chat platform.
+    Whoever has it can act as that person, so not if they may approve or act on a chat platform.
     """
     return not person.configured and not identities(tx, person)
 

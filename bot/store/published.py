@@ -18,7 +18,7 @@ from bot.domain.spans import ImpactSpan, IncidentFailures, Statement, failure_sp
 from bot.domain.updates import Update, UpdateState, UpdateText
 from bot.store.transaction import Transaction
 
-WORDS = 8  # that a search looks for; further ones are ignored
+WORDS = 8  # in a search; further ones are ignored
 _IS_PUBLIC = (col(Incident.private).is_(False), col(Incident.first_published_at).is_not(None))
 _PUBLIC = select(Incident).where(*_IS_PUBLIC)
 
@@ -35,7 +35,7 @@ def newest(tx: Transaction, *, limit: int) -> Sequence[Incident]:
 
 
 def between(tx: Transaction, start: datetime, end: datetime) -> Sequence[Incident]:
-    """The public incidents that were first published from `start` until before `end`, newest first."""
+    """The public incidents that were first published from `start` up to but not including `end`, newest first."""
     first = col(Incident.first_published_at)
     return tx.session.exec(_PUBLIC.where(first >= start, first < end).order_by(first.desc())).all()
 
@@ -76,7 +76,7 @@ def open_since(tx: Transaction, at: datetime) -> Sequence[Incident]:
 
 
 def failures(tx: Transaction, incidents: Sequence[Incident]) -> list[IncidentFailures]:
-    """When components failed in these incidents, as far as it was published; without texts, in two queries."""
+    """When components failed in these incidents, as published; without texts, in two queries."""
     updates, ends = _updates(tx, [each.id for each in incidents]), _ends(tx, incidents)
     return [
         IncidentFailures(one.number, one.key, one.title, _failures(one, updates[one.id], ends)) for one in incidents
@@ -143,9 +143,9 @@ def _updates(tx: Transaction, incident_ids: Sequence[str]) -> Mapping[str, list[
 
 
 def _ends(tx: Transaction, incidents: Sequence[Incident]) -> Mapping[str, datetime | None]:
-    """Incident ID -> until when a failure lasts whose recovery was not published.
+    """Incident ID -> when a failure ends whose recovery was not published.
 
-    That is when the incident was closed, or, if it was merged, when the one it was merged into said again what fails.
+    That is when the incident was closed or, if it was merged, when the surviving incident next stated impacts.
     """
     ends = {each.id: each.closed_at for each in incidents}
     merged = [each for each in incidents if each.merged_into]

@@ -121,7 +121,7 @@ class Store:
 
     @contextmanager
     def dry_run(self, platform: str = "") -> Iterator[Transaction]:
-        """Like `write`, but always rolled back: for a look at what a command would do. Raises Busy."""
+        """Like `write`, but always rolled back, to see what a command would do. Raises Busy."""
         with (
             self._turns.take() if self._turns else nullcontext(),
             answering(),

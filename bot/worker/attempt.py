@@ -49,7 +49,7 @@ class Outcome:
     twice: bool = False
     late: bool = False
     note: str = ""  # for the delivery report
-    not_passed_on: SendFailed | None = None  # why followers get it later, and when
+    not_passed_on: SendFailed | None = None  # why followers will get it later, and when
 
 
 def plan_attempt(store: Store, app: AppContext, claim: Claim) -> Attempt | None:

@@ -74,7 +74,7 @@ def _mark(
 
 
 def _passed_on(tx: Transaction, app: AppContext, row: Delivery, outcome: Outcome, at: datetime) -> Delivery:
-    """Say in the delivery report of the message, which is returned, whether those who follow its channel got it."""
+    """Note in the delivery report of the message, which is returned, whether followers of its channel got it."""
     message = deliveries.get_delivery(tx, row.target or "")
     if outcome.reference:
         mark_sent(tx, row, outcome.reference)
@@ -161,7 +161,7 @@ def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Inciden
     tried_again = row.kind in (DeliveryKind.ANNOUNCEMENT, DeliveryKind.CARD)  # with the next change, in the same place
     if not (tried_again and any(text.text == words for _entry, text in known)):
         tx.record(None, EntryKind.DELIVERY_FAILED, incident, words, update)
-    if update is not None and row.subscription_id:  # not a notice about it, which would cause another one
+    if update is not None and row.subscription_id:  # but not for a notice, which would cause another one
         outbox.notify_none_arrived(tx, app, incident, update, row.reason)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):
         rooms.notify_room_failed(tx, app, incident, row)

@@ -19,7 +19,7 @@
       link.href = incident.shortlink;
       link.className = incident.impact;
       link.lang = searchParams.get("lang") || "";
-      const name = document.createElement("bdi"); // whatever its direction, it stays its own
+      const name = document.createElement("bdi"); // its text direction must not affect the rest
       name.textContent = incident.name;
       link.append(`${page.name}: `, name);
       return link;

@@ -47,7 +47,7 @@ all("[data-cmd]").forEach(form => {
         preview.classList.toggle("tint", Boolean(effect?.[1]));
         box.hidden = !found.length && !preview.textContent;
       } else { found = options; preview.textContent = ""; draw(); }
-    } catch { /* without a connection nothing is completed; Run says what is wrong */ }
+    } catch { /* without a connection, nothing is completed; Run says what is wrong */ }
   }
   function type() {
     ask(false);

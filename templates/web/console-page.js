@@ -1,4 +1,4 @@
-// Every page of the console: keeps what is typed until it is accepted, warns before the session ends, and has keys.
+// Every page of the console: keeps what is typed until it is accepted, warns before the session ends, and handles keys.
 // Everything works without it.
 "use strict";
 const session = document.getElementById("session");
@@ -16,7 +16,7 @@ const kept = form => form.method === "post" && form.querySelector("textarea, inp
 const place = form => shelf + new URL(form.action).pathname + " " + (form.elements.incident?.value || form.elements.room?.value || "") + (form.dataset.keep || "");
 const fields = form => [...form.elements].filter(e => e.name && e.name !== "room");
 const value = e => e.type === "checkbox" || e.type === "radio" ? e.checked : e.value;
-// As long as a conflict is not decided, it counts as written from the revision that was read first.
+// Until a conflict is decided, the text counts as based on the revision that was read first.
 const read = form => fields(form).map(e => [e.name, e.name === "revision" && form.elements.read ? form.elements.read.value : value(e)]);
 function write(form, values) {
   const left = [...values];
@@ -55,7 +55,7 @@ function restore(form) {
 function keep(e) {
   const form = e.target.form;
   if (!form || !kept(form)) return;
-  if (!first.has(form)) first.set(form, null); // it came with a change of the page
+  if (!first.has(form)) first.set(form, null); // the form was added when the page changed
   if (typed(form) === first.get(form)) store.drop(place(form));
   else store.set(place(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
 }

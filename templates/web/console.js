@@ -1,5 +1,5 @@
 // Foghorn's console, live: when something was committed, the page is fetched again and the parts that changed are
-// replaced. Never one with a text being written; the focus stays where it is. Everything works without it.
+// replaced, but never one in which a text is being edited. The focus stays where it is. Everything works without it.
 "use strict";
 const live = document.querySelector("[data-live]");
 let source, retry, fetching = false, again = false;
@@ -18,13 +18,13 @@ const written = part => all("textarea, input[type=text]", part).some(e => e.valu
   || all("input[type=checkbox]", part).some(e => e.checked !== e.defaultChecked)
   || all("select", part).some(e => e.selectedIndex !== Math.max(0, [...e.options].findIndex(o => o.defaultSelected)));
 const writing = "input, textarea, select", can = "a, button, summary, [tabindex]";
-// What has the focus, in the part that comes: the same id, or the same words.
+// The element in the new part that corresponds to the focused one: the same id, or the same text.
 function counterpart(focused, next) {
   return focused.id ? next.querySelector(`#${CSS.escape(focused.id)}`)
     : all(can, next).find(e => e.tagName === focused.tagName && e.textContent === focused.textContent);
 }
 
-// Parts by what the server sent: other scripts may have changed them since.
+// Each part as the server sent it, because other scripts may have changed it since.
 const sent = new WeakMap(), parts = root => all("[data-part]", root).filter(part => !part.parentElement.closest("[data-part]"));
 parts(document).forEach(part => sent.set(part, shape(part)));
 
@@ -71,13 +71,13 @@ async function refresh() {
 let title = document.title, late = "";
 function entitle() {
   const [due] = all(".count[data-promise]").sort((a, b) => Date.parse(a.dataset.promise) - Date.parse(b.dataset.promise));
-  if (due && live && now() - Date.parse(due.dataset.promise) > 60e3 && late !== due.dataset.promise) { late = due.dataset.promise; refresh(); } // what waits on it has changed
+  if (due && live && now() - Date.parse(due.dataset.promise) > 60e3 && late !== due.dataset.promise) { late = due.dataset.promise; refresh(); } // what depends on it has changed
   document.title = due ? `${due.querySelector("[data-big]").textContent} · ${title}` : title;
 }
 entitle();
 setInterval(entitle, 1000);
 
-// "Live" stands only for an open stream that was heard from lately. A connection that breaks says so at once.
+// The page says "Live" only for an open stream that was recently heard from, and shows a broken connection at once.
 let connected = false, changed = false, ended = "", heard = 0, brokenAt = 0;
 const SILENT_MS = 40000, TOLERATED_MS = 30000, RETRY_MS = 5000;
 function show() {
@@ -109,7 +109,7 @@ function start() {
     broken();
     if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
     stop();
-    refresh(); // says it if the session has ended
+    refresh(); // shows it if the session has ended
     retry = setTimeout(start, RETRY_MS);
   });
   show();

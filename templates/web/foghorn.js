@@ -1,12 +1,12 @@
 // Foghorn: the little script of the console. Public pages work without it; there it only keeps relative times fresh.
 // Its clock is the server's, from <html data-now>.
 "use strict";
-let started = Date.now(); // console.js and public.js set both anew when they fetch the page again
+let started = Date.now(); // console.js and public.js reset both when they fetch the page again
 let from = Date.parse(document.documentElement.dataset.now) || started;
 const now = () => from + (Date.now() - started);
 const all = (what, root = document) => [...root.querySelectorAll(what)];
 
-// The page's own words: "just now", "{} ago", "in {}", "now", "{} overdue", the units, and "{} your time".
+// The page's own phrases: "just now", "{} ago", "in {}", "now", "{} overdue", the units, and "{} your time".
 const [JUST_NOW, AGO, IN, NOW, OVERDUE, MINUTE, HOUR, DAY, YOURS] = document.documentElement.dataset.words.split("|");
 function length(ms) {
   const m = Math.round(Math.abs(ms) / 60000);

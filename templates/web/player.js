@@ -1,4 +1,4 @@
-// The player above every page of a drill: fetched again every second. A button that was pressed keeps the focus.
+// The player at the top of every page of a drill, fetched again every second. A pressed button keeps the focus.
 "use strict";
 {
   const place = document.getElementById("player");

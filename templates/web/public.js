@@ -1,12 +1,12 @@
-// Foghorn's public pages, kept current. They say the same without this script, as of the moment they were loaded.
+// Keeps Foghorn's public pages current. Without this script, they show the same as of when they were loaded.
 "use strict";
 const EVERY = 30e3;
 let checked = started, tag = "", asking = false, lost = false;
 
-// Between two checks at most: a tab that wakes up, or has no connection, must not call an update late that has come.
+// Count for at most two intervals: a tab that wakes up or is offline must not call an update late that was published.
 counts = () => !lost && Date.now() - checked < 2 * EVERY;
 
-// The reader's own clock beside the organization's and UTC, where it differs from both.
+// The reader's own time next to the organization's and UTC, where it differs from both.
 const { locale: LOCALE, zone: ZONE } = document.documentElement.dataset;
 function localize(root) {
   all("#main time", root).forEach(e => {
@@ -22,7 +22,7 @@ function localize(root) {
   });
 }
 
-// The days of a component: one control, on which arrow keys, the pointer, or a finger choose a day.
+// The days of a component: one control on which the arrow keys, the pointer, or a finger choose a day.
 function chart(root) {
   all("[data-strip]", root).forEach(box => {
     const range = root.createElement("input"), day = root.createElement("p"), svg = box.querySelector("svg");
@@ -57,7 +57,7 @@ addEventListener("pointermove", e => {
   describe(e.target);
 });
 
-// Changes a tree into another one and touches only what differs, so that focus, scrolling, and open details stay.
+// Turns one tree into another, touching only what differs, so that focus, scrolling, and open details stay.
 function patch(old, next) {
   if (old.isEqualNode(next)) return;
   for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && name !== "open") old.removeAttribute(name);

@@ -1,4 +1,4 @@
-// The page of an incident: tabs of the texts, editing one in place with its findings, and the filter of the timeline.
+// An incident's page: tabs for the texts, editing one in place with its findings, and the filter of the timeline.
 // Without it, all texts are shown and Edit opens a form.
 "use strict";
 {
@@ -117,7 +117,7 @@
   document.addEventListener("renewed", dress);
   dress();
   all("form.in-place", room).filter(form => form.querySelector("textarea").value !== form.querySelector("textarea").defaultValue).forEach(form => {
-    show(document.getElementById(`tab-${form.id.slice(1)}`)); // what was typed before is in it
+    show(document.getElementById(`tab-${form.id.slice(1)}`)); // it contains what was typed before
     edit(document.getElementById(`b${form.id.slice(1)}`), true);
   });
   reveal(location.hash.slice(1));

@@ -23,7 +23,7 @@ IDLE_LASTS = timedelta(hours=4)
 """How long someone stays signed in without using the console."""
 RENEWED_AFTER = timedelta(minutes=1)
 LIVE = "x-foghorn-live"
-"""The header of requests that a page makes by itself. They do not count as use."""
+"""The header of requests that a page makes on its own. They do not count as use."""
 
 
 class CrossSiteRequest(NotAllowed):
@@ -38,7 +38,7 @@ class SignedCookie:
     id: str
     began: datetime
     seen: datetime  # when they last used the console, within a minute
-    renewed: bool = False  # by this request, which the browser has to be told
+    renewed: bool = False  # by this request, so the browser has to be told
 
     @property
     def account(self) -> Account:
@@ -58,7 +58,7 @@ class SignedCookie:
 
 @dataclass(frozen=True)
 class SessionCookie:
-    """The cookies of the console. That of a session is signed with `secret`."""
+    """The cookies of the console. Session cookies are signed with `secret`."""
 
     secret: str
     public_url: str
@@ -71,7 +71,7 @@ class SessionCookie:
         self._set(response, request, SignedCookie(person, session, now, now))
 
     def read(self, request: Request) -> SignedCookie | None:
-        """The session of a request, which counts as use of it; None if there is none or it has ended."""
+        """The session of a request, which counts as using it; None if there is none or it has ended."""
         try:
             person, session, began, seen = self._signer().loads(request.cookies.get(SESSION, ""))
             found = SignedCookie(str(person), str(session), datetime.fromisoformat(began), datetime.fromisoformat(seen))
@@ -94,9 +94,9 @@ class SessionCookie:
         response.delete_cookie(SESSION, path=console_of(request), httponly=True, samesite="lax")
 
     def remember(self, response: Response, request: Request) -> None:
-        """Keep the address of a page that needs a session, so that signing in leads back to it."""
+        """Keep the address of a page that needs a session, so that signing in returns to it."""
         at = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}".rstrip("?")
-        if request.method == "POST":  # the form was there
+        if request.method == "POST":  # the form was on that page
             page = request.headers.get("referer", "")
             at = next((page.removeprefix(each) for each in self._origins(request) if page.startswith(each)), "")
         if _is_page(at, request):
@@ -124,12 +124,12 @@ class SessionCookie:
             raise CrossSiteRequest
 
     def comes_from_us(self, request: Request) -> bool:
-        """Whether a page of ours led here. Browsers leave out Sec-Fetch-Site where there is no TLS."""
+        """Whether the request came from one of our pages. Browsers leave out Sec-Fetch-Site without TLS."""
         site, page = request.headers.get("sec-fetch-site"), request.headers.get("referer", "")
         return site == "same-origin" or (not site and page.startswith(tuple(f"{o}/" for o in self._origins(request))))
 
     def _origins(self, request: Request) -> tuple[str, ...]:
-        """Ours. What a request says is compared as text: it may be anything."""
+        """Our own origins. They are compared as text, because a request may contain anything."""
         public = urlsplit(self.public_url)
         return f"{public.scheme}://{public.netloc}", f"{request.scope['scheme']}://{request.headers.get('host', '')}"
 
@@ -165,7 +165,7 @@ def console_of(request: Request) -> str:
 
 
 def _is_page(at: str, request: Request) -> bool:
-    """Whether an address is a page of the console that can be asked for again."""
+    """Whether an address is a console page that can be requested again."""
     path = rf"{re.escape(console_of(request))}(?!/(changes|session|do/))(/[\w./#@%-]*)?"
     return re.fullmatch(rf"{path}(\?[\w.&=%+#@:-]*)?", at, re.ASCII) is not None
 

@@ -32,7 +32,7 @@ from bot.views import (
     say,
 )
 
-FORM_FIELDS = ("key", "room")  # fields that forms have besides those of their command
+FORM_FIELDS = ("key", "room")  # form fields that are not fields of the command
 FILES = ("retro", "export")
 RETRO = "-retrospective.md"
 
@@ -56,7 +56,7 @@ class ConsoleActions:
         return await self._show(request, who, with_choices(answer, {}), room, line=line)
 
     async def show(self, request: Request, who: Account) -> Response:
-        """The answer to a line that only shows something. Any other line waits in the command bar."""
+        """The answer to a line that only shows something. Any other line is put in the command bar."""
         line, room = request.query_params.get("line", ""), request.query_params.get("room", "")
         if not line:
             return RedirectResponse(console_of(request) + (f"/incidents/{quote(room, safe='')}" if room else ""), 303)
@@ -78,7 +78,7 @@ class ConsoleActions:
         return await self._show(request, who, answer, room, verb=verb, returned=_text(posted, "key"))
 
     async def check(self, request: Request, who: Account) -> Response:
-        """What the lint says of a text of the open draft while someone writes it. Changes nothing."""
+        """What the lint says about a text of the open draft while someone edits it. Changes nothing."""
         posted = await request.form()
         field, words = _text(posted, "field"), _text(posted, "words")
         text = await self.desk.look("edit", lambda ctx: checked(ctx, field, words), who, _text(posted, "incident"))
@@ -86,7 +86,7 @@ class ConsoleActions:
         return HTMLResponse(self.pages.renderer.page("answers/_checked.html.j2", text=text, now=frame.now, field=field))
 
     async def complete(self, request: Request, who: Account) -> Response:
-        """How the line in the command bar can go on, and what Enter would do now. Changes nothing."""
+        """How the line in the command bar can continue, and what Enter would do. Changes nothing."""
         posted = await request.form()
         line, room = _text(posted, "line"), _text(posted, "room")
         options = await self.desk.look("help", lambda ctx: complete_line(ctx, line), who, room)
@@ -131,7 +131,7 @@ class ConsoleActions:
     ) -> Response:
         """Redirect to the incident for its state, show a notice above it, and anything else on its own page.
 
-        `returned`: the key with which a form that comes back was sent.
+        `returned`: the key of a form that is sent back with what was typed in it.
         """
         match answer:
             case IncidentCard():
@@ -185,7 +185,7 @@ class ConsoleActions:
 
 
 def _makes_a_code(line: str) -> bool:
-    """Whether the answer to a line is a code, which would not work after a preview; or the line is empty."""
+    """Whether a line is empty, or its answer is a code, which would not work after a preview."""
     return line.split(maxsplit=1)[:1] in ([], ["link"])
 
 

@@ -1,4 +1,4 @@
-"""Markdown as HTML in which no markup of the author's own acts."""
+"""Markdown as HTML in which the author's own HTML has no effect."""
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -7,7 +7,7 @@ _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("ima
 
 
 def rendered(text: str) -> Markup:
-    """The text with its headings a level lower, below the page's own. Pictures and HTML stay text."""
+    """The text as HTML, with headings one level lower, below the page's own. Pictures and HTML stay text."""
     tokens = _PARSER.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):

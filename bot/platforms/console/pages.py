@@ -30,7 +30,7 @@ class Play(Protocol):
 
     @property
     def playing(self) -> bool:
-        """Whether it is running, so that starting it means joining it."""
+        """Whether it is already running, so that starting it means joining it."""
 
     async def start(self, person: str, /) -> str:
         """Start or join it for a person (by ID), and return its URL."""
@@ -122,7 +122,7 @@ class ConsolePages:
         return await self._people(request, who)
 
     async def invite(self, request: Request, who: Account) -> Response:
-        """All people, and a new sign-in link, which is shown only now."""
+        """All people, and a new sign-in link, which is shown only once."""
         posted = await request.form()
         name, support = str(posted.get("person", "")), posted.get("access") == "support"
         invited, handle, token = await self.desk.invite(who, name, support=support)
@@ -177,7 +177,7 @@ class ConsolePages:
         return RedirectResponse(await self.play.start(who.id) if self.play else console_of(request), 303)
 
     async def confirm(self, request: Request, who: Account) -> Response:
-        """The question that a button asks before its command runs."""
+        """The confirmation that a button asks for before its command runs."""
         line, room = request.query_params.get("line", ""), request.query_params.get("room", "")
         asked = catalog.confirmation(line.partition(" ")[0])
         if asked is None:

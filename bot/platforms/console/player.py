@@ -1,4 +1,4 @@
-"""The player of the drill that the console shows: what happens at the moment, and its controls."""
+"""The player of the drill that the console shows: what is happening, and its controls."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,15 +28,15 @@ class PlayerState:
     lasts_s: float
     speed: int
     can_skip: bool
-    incident: str  # where to look
+    incident: str  # the key of the drill's incident
     back: str  # the console of the running Foghorn
 
 
 class Player(Protocol):
-    """Plays a drill, and is controlled by whoever takes part."""
+    """Plays a drill, and can be controlled by everyone who takes part."""
 
     def state(self) -> PlayerState:
-        """What is played now."""
+        """What is being played."""
 
     def control(self, act: str, /) -> None:
         """`pause`, `resume`, `speed`, or `skip`; anything else changes nothing."""
@@ -50,7 +50,7 @@ class PlayerPages:
     player: Player
 
     async def show(self, request: Request, who: Account) -> Response:
-        """The player alone, for the script of an open page, or on a page."""
+        """The player on its own, for the script of an open page, or on a page."""
         frame, state = await self.pages.frame(who), self.player.state()
         if LIVE not in request.headers:
             return self.pages.shown(request, "console_player.html.j2", frame, state=state)

@@ -100,7 +100,7 @@ def heading(view: Answer) -> str:
 
 
 def what_it_does(view: Answer, zone: Zone) -> str:
-    """One line for an answer that a command would give."""
+    """A one-line summary of the answer that a command would give."""
     if isinstance(view, DraftReview):
         words = "Drafts “{kind}” for {incident}: {before} → {after}, {due}. {verdict}"
         due = say("next update by {at}", at=view.promise_at) if view.promise_at else say("no next update")
@@ -205,7 +205,7 @@ def _first_blocker(review: DraftReview) -> str:
 
 
 def _findings_in(review: DraftReview, text: DraftText) -> list[tuple[Finding, str]]:
-    """What was found in a text, the worst first; with the id where it is shown if that is in another text."""
+    """The findings in a text, worst first, each with the id where it is shown if that is in another text."""
     mine = next(anchor for each, anchor in _anchored(review) if each is text)
     found = [(finding, "") for finding in text.findings]
     for other, anchor in _anchored(review):

@@ -27,7 +27,7 @@ from bot.settings import program
 from bot.views import Sentence, say
 
 WHILE_TYPING = ("/complete", "/check", "/writing")
-"""What pages ask while someone is typing: nothing of it is sent yet."""
+"""What pages request while someone is typing, before anything is submitted."""
 Handler = Callable[[Request, Account], Awaitable[Response]]
 DRAFTING = ("update", "edit", "resolve", "correct", "translate", "reopen")
 STATUS = ((NotFound, 404), (NotAllowed, 403), (InvalidField, 422), (LinkUsed, 410), (Busy, 503))
@@ -79,7 +79,7 @@ def routes(
 
 
 def _shown(pages: ConsolePages, actions: ConsoleActions, open_pages: "OpenPages") -> dict[str, Handler]:
-    """What answers GET, by its path below /console."""
+    """Handlers of GET, by path below /console."""
     return {
         "/incidents/{incident}": pages.room,
         "/incidents/{incident}/retrospective": pages.retrospective,
@@ -100,7 +100,7 @@ def _shown(pages: ConsolePages, actions: ConsoleActions, open_pages: "OpenPages"
 
 
 def _posted(pages: ConsolePages, actions: ConsoleActions, open_pages: "OpenPages") -> dict[str, Handler]:
-    """What answers POST, by its path below /console."""
+    """Handlers of POST, by path below /console."""
     return {
         "/run": actions.run,
         "/complete": actions.complete,
@@ -115,7 +115,7 @@ def _posted(pages: ConsolePages, actions: ConsoleActions, open_pages: "OpenPages
 
 @dataclass(frozen=True)
 class OpenPages:
-    """What the script of an open page asks for."""
+    """What the script of an open page requests."""
 
     pages: ConsolePages
     streams: EventStreams
@@ -129,13 +129,13 @@ class OpenPages:
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     async def writing(self, request: Request, who: Account) -> Response:
-        """Others are shown who writes which text."""
+        """Tell others who is editing which text."""
         posted = await request.form()
         self.streams.write(who, str(posted.get("room", "")), str(posted.get("text", ""))[:40])
         return Response(status_code=204)
 
     async def session(self, request: Request, who: Account) -> Response:
-        """When the session ends, and whether that is the latest it can."""
+        """When the session ends, and whether that is the latest possible time."""
         await self.pages.frame(who)
         mine: SignedCookie = request.state.session
         return JSONResponse({"ends": mine.ends.isoformat(), "last": mine.ends == mine.latest})
@@ -178,9 +178,9 @@ class SessionRoutes:
         return serve
 
     async def enter(self, request: Request) -> Response:
-        """The start page or, for a sign-in link, a button: a preview of the link must not use it up.
+        """The start page or, for a sign-in link, a button: a link preview must not use it up.
 
-        Whoever is sent to a drill by their own console is signed in there at once.
+        Someone who is sent to a drill by their own console is signed in to it at once.
         """
         token = request.query_params.get("token", "")
         if not token:
@@ -191,7 +191,7 @@ class SessionRoutes:
                 return await self._signed_in_by(request, token, at)
             name = await self.pages.desk.link_owner(token)
         except BotError as refusal:
-            if isinstance(refusal, LinkUsed) and self.cookie.read(request):  # it was used here
+            if isinstance(refusal, LinkUsed) and self.cookie.read(request):  # it was already used in this browser
                 return RedirectResponse(console_of(request), 303)
             return await self._refused(request, None, refusal)
         body = self.renderer.page(
@@ -262,10 +262,10 @@ class SessionRoutes:
 
 
 async def _home(request: Request) -> Response:
-    """The start page, for whoever enters the address of a form that was sent."""
+    """The start page, for someone who opens the address that a form was sent to."""
     return RedirectResponse(console_of(request), 303)
 
 
 async def _form(request: Request) -> Response:
-    """The form of a command, for whoever enters the address that it was sent to."""
+    """The form of a command, for someone who opens the address that it was sent to."""
     return RedirectResponse(f"{console_of(request)}/forms/{quote(request.path_params['verb'], safe='')}", 303)

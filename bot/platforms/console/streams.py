@@ -1,6 +1,6 @@
-"""Server-sent events: what changed, so that open pages fetch it, and who else has an incident's page open.
+"""Server-sent events: what changed, so that open pages can fetch it, and who else has an incident's page open.
 
-Presence is kept in this process only; people whose pages another process serves are not shown.
+Presence is kept only in this process; people whose pages are served by another process are not shown.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ class EventStream:
 
     who: Account
     name: str = ""
-    incident: str = ""  # whose page it is; empty: another page
-    editing: str = ""  # the text that this person is writing there, or “draft” for the form of all texts or facts
+    incident: str = ""  # the incident whose page this is; empty for any other page
+    editing: str = ""  # the text that this person is editing there, or “draft” for the form with all texts or facts
     closed: asyncio.Event = field(default_factory=asyncio.Event)
-    people: asyncio.Event = field(default_factory=asyncio.Event)  # others came, went, or began to write
+    people: asyncio.Event = field(default_factory=asyncio.Event)  # others came, left, or began to edit
 
 
 @dataclass
@@ -46,7 +46,7 @@ class EventStreams:
     async def stream(self, who: Account, name: str = "", incident: str = "", editing: str = "") -> AsyncIterator[str]:
         """Events for one page: `changed` names the incidents that changed and that the person may see.
 
-        `people` names who else has the page of `incident` open, and what each is writing.
+        `people` names who else has the page of `incident` open, and what each is editing.
         """
         seen = await self.desk.look("copy", pages.visible([incident]), who) if incident else frozenset()
         mine = EventStream(who, name, next(iter(seen), ""), editing)
@@ -68,7 +68,7 @@ class EventStreams:
             self._tell(mine.incident)
 
     def write(self, who: Account, incident: str, text: str) -> None:
-        """Someone writes a text on the page of an incident, or has stopped (empty)."""
+        """Someone is editing a text on an incident's page, or has stopped (empty)."""
         for stream in self.streams:
             if stream.who == who and stream.incident == incident:
                 stream.editing = text
@@ -80,7 +80,7 @@ class EventStreams:
                 stream.people.set()
 
     async def _beat(self, mine: EventStream) -> str:
-        """Who else is here if that has changed, or else a sign of life."""
+        """Who else is here, if that has changed, or else a heartbeat."""
         if not mine.people.is_set():
             return "event: beat\ndata:\n\n"
         mine.people.clear()

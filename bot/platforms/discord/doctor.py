@@ -53,7 +53,7 @@ async def examine(
     """Run every check.
 
     `rooms` are the channels that hold incident rooms; `channels` are the subscribed ones; `roles` have to exist, and
-    those that are `mentioned` have to be mentionable as well.
+    those that are `mentioned` must be mentionable as well.
     """
     try:
         limit = await web.look("/gateway/bot")
@@ -84,7 +84,7 @@ async def examine(
 async def _server(
     web: DiscordWeb, server: str, wanted: set[str], mentioned: set[str], known: set[str]
 ) -> list[CheckResult]:
-    """Whether Foghorn is there and may mention the roles that it has to. Adds the `wanted` roles there to `known`."""
+    """Whether Foghorn is there and may mention the roles it has to. Adds the `wanted` roles found there to `known`."""
     try:
         guild = await web.look("/guilds/{guild_id}", guild_id=server)
     except SendFailed:
@@ -139,13 +139,13 @@ async def _allowed(web: DiscordWeb, channel: Json) -> int:
 
 
 async def _our_roles(web: DiscordWeb, guild: str) -> set[str]:
-    """The roles that Foghorn has; that of everyone has the id of the server."""
+    """The roles that Foghorn has; the @everyone role has the ID of the server."""
     member = await web.look("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=web.me)
     return {guild, *map(str, member["roles"])}
 
 
 def _everywhere(roles: Iterable[Json], ours: set[str]) -> int:
-    """Our permissions on a server, before those of its channels."""
+    """Our permissions on a server, before channel overrides."""
     allowed = 0
     for role in roles:
         if str(role["id"]) in ours:

@@ -135,7 +135,7 @@ class DiscordMessenger:
     async def pass_on(self, destination: str, reference: str) -> str:
         """Publish a message of an announcement channel to the servers that follow it, at most ten an hour.
 
-        Raises SendFailed with the time until the hour frees.
+        Raises SendFailed with the time until the limit allows it.
         """
         channel, message = _place(destination, reference)
         try:
@@ -292,7 +292,7 @@ class DiscordMessenger:
 
 
 async def _files(post: Post) -> dict[str, bytes] | None:
-    """What a post needs uploaded with it."""
+    """The files that have to be uploaded with a post."""
     if not isinstance(post, IncidentPicture):
         return None
     return {render.picture_name(post): await asyncio.to_thread(png, post.svg)}

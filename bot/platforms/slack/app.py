@@ -121,7 +121,7 @@ class SlackApp:
         """Whether Slack signed this within the last five minutes."""
         try:
             return SignatureVerifier(self._signing_secret).is_valid_request(body, headers)
-        except (TypeError, ValueError):  # a timestamp that is no number, a signature or body that is no text
+        except (TypeError, ValueError):  # a timestamp that is not a number, or a signature or body that is not text
             return False
 
     def _make_bolt(self) -> AsyncApp:

@@ -183,8 +183,8 @@ class SlackMessenger:
     ) -> str:
         """Upload a picture, then share it. Only sharing posts something, so only its outcome can be in doubt.
 
-        A message of a file has no metadata, so the name of the file identifies the delivery. The reference has the
-        ID of the file, because Slack does not return that of the message.
+        A file's message has no metadata, so the file name identifies the delivery. The reference contains the file ID,
+        because Slack does not return the message ID.
         """
         channel, content = await self._opened(destination), await asyncio.to_thread(png, post.svg)
         client, name = self.web.client, _file_name(post.incident, delivery)
