@@ -1,4 +1,4 @@
-"""What a chat platform shows on a page of its own, such as Slack's Home tab: lists with buttons."""
+"""What a chat platform shows on a separate page, such as Slack's Home tab: lists with buttons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -11,15 +11,15 @@ class LintLists(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    internal_hosts: tuple[str, ...] = ()  # regular expressions beside the built-in ones
+    internal_hosts: tuple[str, ...] = ()  # regular expressions, in addition to the built-in ones
     allowed_hosts: tuple[str, ...] = ()
     allowed_addresses: tuple[str, ...] = ()  # IP networks that customers may read
     allowed_tickets: tuple[str, ...] = ("UTC", "GPT", "CVE", "ISO", "SHA", "AES")  # not ticket keys: GPT-4
     allowed_contacts: tuple[str, ...] = ()  # e-mail addresses and phone numbers that customers may read
-    vendors: str = Field(default="warn", pattern="^(allow|warn|block)$")  # suppliers named beside a failure
+    vendors: str = Field(default="warn", pattern="^(allow|warn|block)$")  # suppliers named together with a failure
     customers: tuple[str, ...] = ()
-    staff: tuple[str, ...] = ()  # beside the people below
-    jargon: dict[str, str] = {}  # word -> plain replacement, beside the built-in ones
+    staff: tuple[str, ...] = ()  # in addition to the people below
+    jargon: dict[str, str] = {}  # word -> plain replacement, in addition to the built-in ones
     off: tuple[str, ...] = ()  # rules switched off
 
     @field_validator("internal_hosts")

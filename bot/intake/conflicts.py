@@ -1,4 +1,4 @@
-"""Edit conflicts in forms: where someone else saved other words meanwhile, which of the two to save is a choice."""
+"""Edit conflicts in forms: where someone else has saved another text, the person chooses which one to save."""
 
 import re
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from bot.views import Answer, Asks, Form, FormField, Option
 
 MINE, THEIRS = "mine", "theirs"
 CHOICE = "choose."
-"""Begins the name of a choice: `choose.3.customers` is about the words of revision 3, `choose.3.` about all of them."""
+"""Starts the name of a choice: `choose.3.customers` is about a text of revision 3, `choose.3.` about all of them."""
 _NAME = re.compile(r"choose\.(\d+)\.(\w*)")
 
 
 def with_choices(answer: Answer, typed: Mapping[str, str]) -> Answer:
-    """A form that came back with conflicts, with a choice below each of them; any other answer as it is.
+    """Add a choice below each conflict of a returned form; any other answer stays as it is.
 
-    `typed`: what was submitted. The form goes on from the revision that was read first, so that it comes back as long
-    as a choice is missing.
+    `typed`: what was submitted. The form stays based on the revision that was read first, so that it is returned as
+    long as a choice is missing.
     """
     if not isinstance(answer, Form) or not any(field.theirs for field in answer.fields):
         return answer
@@ -32,7 +32,7 @@ def with_choices(answer: Answer, typed: Mapping[str, str]) -> Answer:
 
 
 def with_one_choice(form: Form) -> Form:
-    """The same with one choice for all conflicts, for a form that has no room for more."""
+    """The same form with one choice for all conflicts, if there is no room for more."""
     choices = [field for field in form.fields if field.name.startswith(CHOICE)]
     now = choices[0].name.split(".")[1]
     mine, theirs = "Save mine in all of them", "Keep what is in the draft now in all of them"
@@ -42,9 +42,9 @@ def with_one_choice(form: Form) -> Form:
 
 
 def chosen(typed: Mapping[str, str]) -> dict[str, str]:
-    """What was submitted, by what was chosen: without the fields that keep what is in the draft.
+    """What was submitted, with the choices applied: without the fields that keep what is in the draft.
 
-    Once every choice is made, it counts as filled in from the revision that was read last.
+    Once every choice is made, it counts as based on the revision that was read last.
     """
     found = {name: match for name in typed if (match := _NAME.fullmatch(name))}
     values = {name: text for name, text in typed.items() if name not in found}

@@ -290,8 +290,8 @@ def _asked_names(tx: Transaction, app: AppContext, incident: Incident, asks: Ask
     return _names(app, (person.name for person in people_to_ask(tx, app, incident, asks)), "nobody")
 
 
-def _names(app: AppContext, found: Iterable[str], nobody: str) -> str:
-    return app.organisation.zone.joined(list(found)) or nobody
+def _names(app: AppContext, found: Iterable[str], no_one: str) -> str:
+    return app.organisation.zone.joined(list(found)) or no_one
 
 
 def reminders(tx: Transaction, app: AppContext, incident: Incident, promise: Promise) -> Listing:

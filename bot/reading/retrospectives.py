@@ -14,7 +14,7 @@ from bot.views.picture import Picture, picture
 
 @dataclass(frozen=True)
 class RetrospectivePage:
-    """A retrospective; revision 0 is the draft from the record, which nobody has saved."""
+    """A retrospective; revision 0 is the draft from the record, which no one has saved."""
 
     frame: Frame
     incident: str

@@ -49,7 +49,7 @@ class Asks(StrEnum):
     CHANNEL = "channel"
     TIME = "time"
     DAY = "day"
-    ONE = "one"  # one of the options, all of which are in sight; none is chosen at first
+    ONE = "one"  # one of the options, which are all visible; none is chosen at first
     IMPACTS = "impacts"  # `api=partial,chatgpt=major`: the options are components, and each gets one of the values
 
 

@@ -108,7 +108,7 @@ class SessionCookie:
         return at if _is_page(at, request) else console_of(request)
 
     def accepted(self, response: Response, request: Request, key: str) -> None:
-        """Tell the page which form was accepted, so that it forgets what was typed there."""
+        """Tell the page which form was accepted, so that it deletes what was typed there."""
         if re.fullmatch(r"[\w-]{1,80}", key):
             self._keep(response, request, ACCEPTED, key, timedelta(minutes=10), httponly=False)
 
@@ -160,7 +160,7 @@ def root_of(request: Request) -> str:
 
 
 def console_of(request: Request) -> str:
-    """The path of the console. A drill that is mounted under a path has sessions of its own."""
+    """The path of the console. A drill that is mounted under a path has its own sessions."""
     return f"{root_of(request)}/console"
 
 

@@ -49,7 +49,7 @@ class ConsoleActions:
         posted = await request.form()
         line, room = _text(posted, "line"), _text(posted, "room")
         where = await self._where(who, room)
-        if _only_shows(line):  # what it shows has an address of its own
+        if _only_shows(line):  # what it shows has its own URL
             at = urlencode({"line": line, **({"room": room} if room else {})})
             return RedirectResponse(f"{console_of(request)}/run?{at}", 303)
         answer = await self.desk.submit_line(line, who, where, _key(who, posted))

@@ -44,7 +44,7 @@ class Player(Protocol):
 
 @dataclass(frozen=True)
 class PlayerPages:
-    """Shows the player above every page of a drill, and on a page of its own for browsers without scripts."""
+    """Shows the player at the top of every page of a drill, and on a separate page for browsers without scripts."""
 
     pages: ConsolePages
     player: Player
