@@ -8,12 +8,12 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import parse_qs
 
+import brotli
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -26,11 +26,12 @@ CACHING = {
 CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
 CACHED_VALUES = 1024  # different header values whose parsed form is cached
 MAX_VALUE = 200  # bytes; longer header values are cut off or not answered from memory
-COMPRESS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda body: gzip.compress(body, 6, mtime=0), "": bytes}
-with suppress(ImportError):  # not every platform has a wheel
-    import brotli
-
-    COMPRESS = {"br": lambda body: bytes(brotli.compress(body, quality=5)), **COMPRESS}  # best first
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: bytes(brotli.compress(body, quality=5)),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+    "": bytes,
+}
+"""By the name of the encoding, the best first."""
 _COUNTING = re.compile(
     rb' data-now="[^"]*"|<data class="counting">.*?</data>|(?<= data-)(?:ago|until)="[^"]*">[^<]*'
     rb'|<figure class="panel picture">.*?</figure>',

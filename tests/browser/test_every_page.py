@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from starlette.routing import Route
 
@@ -15,7 +16,6 @@ from tests.platforms.console.serve import served
 from tests.platforms.console.world import World
 from tests.web.stories import Foghorn
 
-Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="run `make test`, which installs axe").Axe
 WIDTHS = (320, 360, 1280, 1920)
 SCHEMES = ("light", "dark")
 CHECKED = {("light", 360), ("dark", 1280)}  # where axe looks: what it finds depends on the layout and the colors
