@@ -9,7 +9,7 @@ from bot.errors import Conflict, InvalidField, NotAllowed, NotFound, NotInGroup
 from bot.store import incidents, links, people
 from bot.store.transaction import Transaction
 
-UNKNOWN = "Foghorn does not know anyone called “{typed}”. Nothing was changed. People it knows: {known}."
+UNKNOWN = "Foghorn does not know anyone called “{typed}”. Nothing was changed. Known people: {known}."
 NAME_LENGTH = 80
 SIMILAR = 0.75
 """How similar two names have to be for one to be a typo of the other."""

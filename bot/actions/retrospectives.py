@@ -23,7 +23,7 @@ def save(tx: Transaction, actor: Person, incident: Incident, text: str, revision
     """
     check_no_secret(text)
     if not text.strip() or len(text) > MAX_LENGTH:
-        message = "A retrospective has 1 to {most} characters. Nothing was saved."
+        message = "A retrospective must have 1 to {most} characters. Nothing was saved."
         raise InvalidField(message, most=f"{MAX_LENGTH:,}")
     row = retrospectives.find(tx, incident)
     if row is not None and row.revision != revision:

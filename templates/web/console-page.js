@@ -2,7 +2,7 @@
 // Everything works without it.
 "use strict";
 const session = document.getElementById("session");
-const shelf = `foghorn:${session?.dataset.who}:`, KEEP_MS = 24 * 3600e3;
+const prefix = `foghorn:${session?.dataset.who}:`, KEEP_MS = 24 * 3600e3;
 const reading = { headers: { "X-Foghorn-Live": "1" } }; // does not count as use
 
 // ---- what is typed, kept in this browser
@@ -10,10 +10,10 @@ const store = { // a browser may refuse to keep anything
   get: name => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
   set: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* not kept */ } },
   drop: name => { try { localStorage.removeItem(name); } catch { /* nothing was kept */ } },
-  names: () => { try { return Object.keys(localStorage).filter(n => n.startsWith(shelf)); } catch { return []; } },
+  names: () => { try { return Object.keys(localStorage).filter(n => n.startsWith(prefix)); } catch { return []; } },
 };
 const kept = form => form.method === "post" && form.querySelector("textarea, input[type=text]");
-const place = form => shelf + new URL(form.action).pathname + " " + (form.elements.incident?.value || form.elements.room?.value || "") + (form.dataset.keep || "");
+const storageKey = form => prefix + new URL(form.action).pathname + " " + (form.elements.incident?.value || form.elements.room?.value || "") + (form.dataset.keep || "");
 const fields = form => [...form.elements].filter(e => e.name && e.name !== "room");
 const value = e => e.type === "checkbox" || e.type === "radio" ? e.checked : e.value;
 // Until a conflict is decided, the text counts as based on the revision that was read first.
@@ -34,10 +34,10 @@ function restore(form) {
   if (form.dataset.returned) { // it was refused, and the server sent back what was typed, with what others wrote
     store.names().filter(name => store.get(name).key === form.dataset.returned).forEach(store.drop);
     first.set(form, null);
-    store.set(place(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
+    store.set(storageKey(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
     return;
   }
-  const found = store.get(place(form)), before = read(form), empty = typed(form);
+  const found = store.get(storageKey(form)), before = read(form), empty = typed(form);
   first.set(form, empty);
   if (!found) return;
   write(form, found.values);
@@ -49,15 +49,15 @@ function restore(form) {
   note.innerHTML = '<p class="grow"></p><button class="btn sm" type="button">Discard it</button>';
   const ms = Date.now() - found.at;
   note.firstChild.textContent = `You typed this ${ms < 60e3 ? "just now" : `${length(ms)} ago`}. It has not been sent.`;
-  note.lastChild.addEventListener("click", () => { write(form, before); store.drop(place(form)); note.remove(); });
+  note.lastChild.addEventListener("click", () => { write(form, before); store.drop(storageKey(form)); note.remove(); });
   form.prepend(note);
 }
 function keep(e) {
   const form = e.target.form;
   if (!form || !kept(form)) return;
   if (!first.has(form)) first.set(form, null); // the form was added when the page changed
-  if (typed(form) === first.get(form)) store.drop(place(form));
-  else store.set(place(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
+  if (typed(form) === first.get(form)) store.drop(storageKey(form));
+  else store.set(storageKey(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
 }
 if (session) {
   const accepted = document.cookie.match(/(?:^|; )foghorn_accepted=([\w-]+)/)?.[1];
@@ -67,8 +67,8 @@ if (session) {
   addEventListener("change", keep);
   addEventListener("submit", ({ target: form }) => {
     const { pathname } = new URL(form.action);
-    if (pathname.endsWith("/sign-out")) store.names().filter(name => name.startsWith(shelf + pathname.replace("sign-out", ""))).forEach(store.drop);
-    else if (kept(form) && store.get(place(form))) store.set(place(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
+    if (pathname.endsWith("/sign-out")) store.names().filter(name => name.startsWith(prefix + pathname.replace("sign-out", ""))).forEach(store.drop);
+    else if (kept(form) && store.get(storageKey(form))) store.set(storageKey(form), { at: Date.now(), key: form.elements.key?.value, values: read(form) });
   });
 }
 

@@ -43,7 +43,7 @@ function renew(page) {
     next.classList.add("fresh");
   });
   title = page.title;
-  entitle();
+  updateTitle();
   document.dispatchEvent(new Event("renewed"));
   if (focus) focus.focus({ preventScroll: true });
   started = Date.now();
@@ -69,13 +69,13 @@ async function refresh() {
 
 // The tab shows how long until the nearest update is due.
 let title = document.title, late = "";
-function entitle() {
+function updateTitle() {
   const [due] = all(".count[data-promise]").sort((a, b) => Date.parse(a.dataset.promise) - Date.parse(b.dataset.promise));
   if (due && live && now() - Date.parse(due.dataset.promise) > 60e3 && late !== due.dataset.promise) { late = due.dataset.promise; refresh(); } // what depends on it has changed
   document.title = due ? `${due.querySelector("[data-big]").textContent} · ${title}` : title;
 }
-entitle();
-setInterval(entitle, 1000);
+updateTitle();
+setInterval(updateTitle, 1000);
 
 // The page says "Live" only for an open stream that was recently heard from, and shows a broken connection at once.
 let connected = false, changed = false, ended = "", heard = 0, brokenAt = 0;

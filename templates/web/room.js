@@ -109,13 +109,13 @@
     if (to !== undefined) { e.preventDefault(); show(now[(to + now.length) % now.length], true); }
   });
 
-  function dress() {
+  function prepare() {
     show();
     all("form[data-changes]", room).forEach(form => form.classList.toggle("same", !written(form)));
     search();
   }
-  document.addEventListener("renewed", dress);
-  dress();
+  document.addEventListener("renewed", prepare);
+  prepare();
   all("form.in-place", room).filter(form => form.querySelector("textarea").value !== form.querySelector("textarea").defaultValue).forEach(form => {
     show(document.getElementById(`tab-${form.id.slice(1)}`)); // it contains what was typed before
     edit(document.getElementById(`b${form.id.slice(1)}`), true);

@@ -422,7 +422,7 @@ def test_an_invitation_for_a_mistyped_name_adds_nobody(foghorn: Foghorn) -> None
     before = foghorn("people", "list").out
     said = foghorn("people", "invite", "Ben Osie")
     assert said.code == 1
-    assert "does not know anyone called “Ben Osie”. Nothing was changed. People it knows: @ana, @ben." in said.err
+    assert "does not know anyone called “Ben Osie”. Nothing was changed. Known people: @ana, @ben." in said.err
     assert "To add someone, use `foghorn people invite NAME --new`." in said.err
     said = foghorn("people", "invite", "Ben Osie", "--support")
     assert said.code == 1
