@@ -22,7 +22,7 @@ from bot.worker.outbox import Outbox
 from tests.databases import lent, reach
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_server import FORUM, NEWS
-from tests.patience import LONG_S
+from tests.patience import LONG_S, until
 from tests.reference import ORGANISATION
 
 ANA, BEN, DEV, BOT_MEMBER = "100000000000000011", "100000000000000012", "100000000000000013", "100000000000000014"
@@ -147,4 +147,5 @@ async def team(
     discord: Discord, settings: Settings, organisation: Organisation, clock: Clock, budget_s: float
 ) -> AsyncIterator[Team]:
     async with foghorn_on(discord, settings, organisation, clock, budget_s=budget_s) as team:
+        await until(lambda: discord.commands)  # they are registered beside the connection
         yield team
