@@ -54,10 +54,8 @@ async def test_one_of_two_processes_connects_and_the_other_takes_over(
     discord: Discord, settings: Settings, organisation: Organisation, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway, "LOOK_AGAIN_S", 0.05)
-    async with foghorn_on(discord, settings, organisation, clock) as second:
-        pass
     async with foghorn_on(discord, settings, organisation, clock) as first:
-        leases = Leases(second.core.store, first.core.desk.in_thread)
+        leases = Leases(first.core.store, first.core.desk.in_thread)
         other = Gateway(first.messenger.web, leases, first.app.handle, organisation.discord.servers)
         waiting = asyncio.create_task(other.run())
         await asyncio.sleep(0.3)
