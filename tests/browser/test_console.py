@@ -1,7 +1,9 @@
 """The console in a real browser: live for two people, calm while somebody writes, whole without a script."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -190,15 +192,16 @@ def test_words_outlive_a_lost_database(browser: Browser, world: World, migrated_
     note = page.get_by_label("Note, for responders only")
     note.fill("The cache in Frankfurt is empty")
     database = Path(migrated_sqlite_url.removeprefix("sqlite:///"))
-    content = {path: path.read_bytes() for path in database.parent.glob(f"{database.name}*")}
+    copy = database.with_name("copy.db")
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
     database.write_bytes(b"")
     page.get_by_role("button", name="Add note").click()
     expect(page.locator("main")).to_contain_text("The database cannot be written to right now. Nothing was changed")
     world.harness.store.engine.dispose()
     for path in database.parent.glob(f"{database.name}*"):
         path.unlink()
-    for path, held in content.items():
-        path.write_bytes(held)
+    copy.rename(database)
     page.goto(ROOM)
     expect(note).to_have_value("The cache in Frankfurt is empty")
     page.get_by_role("button", name="Add note").click()

@@ -37,8 +37,8 @@ def test_one_click_leads_into_the_drill_which_can_be_paused_skipped_and_left(bro
     expect(player.get_by_role("button", name="Resume")).to_be_focused()
     assert problems_of(page) == []
     player.get_by_role("button", name="Skip to the escalation").click()
-    player.get_by_role("button", name="Resume").click()
     expect(player).to_contain_text("Everything fails. Ana raises the severity to SEV1.")
+    player.get_by_role("button", name="Resume").click()
     page.get_by_role("link", name="Status page").click()
     expect(player).to_contain_text("Step")
     page.get_by_role("link", name="Follow and control it").click()

@@ -129,7 +129,7 @@ def test_an_update_is_drafted_edited_and_published_with_the_keyboard_alone(brows
     page = opened(browser, world, "ana")
     page.keyboard.press("/")
     page.keyboard.type("update mon")
-    expect(page.locator("#cmd-list [role=option]")).to_have_text("update monitoringMonitoring")
+    expect(page.locator("#cmd-list [role=option]")).to_have_text(["update monitoringMonitoring"])
     page.keyboard.press("Tab")
     expect(page.locator("#cmd")).to_have_value("update monitoring ")
     expect(page.get_by_text("If you press Enter: Drafts “monitoring” for INC-1")).to_be_visible()
