@@ -335,6 +335,7 @@ async def test_what_a_dead_process_was_sending_is_looked_at_when_its_lease_has_r
     before = told.states("pigeon:alpha")
 
     await told.run(seconds=1)
+    await told.run()  # what was not found is due again
 
     assert (before, told.states("pigeon:alpha"), len(told.pigeons.at("alpha"))) == (["sending"], ["sent"], 1)
     assert told.pigeons.looked == [told.one("pigeon:alpha").id]
