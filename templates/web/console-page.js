@@ -101,12 +101,12 @@ if (session) {
 
 // ---- keys
 const keys = document.getElementById("keys"), switched = keys?.querySelector("[data-keys]");
-let gone = 0;
+let gone = -Infinity;
 addEventListener("keydown", e => {
   if (!keys || !switched.checked || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
   if (keys.open || e.target.closest("input, textarea, select, [contenteditable]")) return;
-  const go = Date.now() - gone < 3000 && keys.querySelector(`[data-go="${CSS.escape(e.key)}"]`);
-  gone = e.key === "g" ? Date.now() : 0;
+  const go = e.timeStamp - gone < 3000 && keys.querySelector(`[data-go="${CSS.escape(e.key)}"]`);
+  gone = e.key === "g" ? e.timeStamp : -Infinity;
   if (go) location.href = go.dataset.to;
   else if (e.key === "?") keys.showModal();
   else if (e.key === "/") { const bar = document.getElementById("cmd"); if (bar) { e.preventDefault(); bar.focus(); } }
