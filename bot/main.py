@@ -31,6 +31,7 @@ from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
 from bot.settings import Settings, Setup, secret
+from bot.store import leases
 from bot.web import export
 from bot.web.app import build_app
 from bot.web.health import Health
@@ -40,6 +41,8 @@ from bot.web_templates import web_environment
 from bot.worker.ticks import Worker
 
 STOP_WITHIN_S = 3.0
+CONSOLE_TOKEN = "console:token"
+"""The key under which the database stores the secret that signs console sessions, if the environment has none."""
 
 
 class Foghorn:
@@ -78,11 +81,10 @@ class Foghorn:
 
     def _app(self, clock: Clock, *, drill: bool, play: Play | None, player: Player | None) -> Starlette:
         settings = self._core.settings
-        token = settings.console_token.get_secret_value() if settings.console_token else secrets.token_urlsafe(32)
         routes: list[BaseRoute] = console_routes(
             self.desk,
             web_environment(self.app.organisation, drill=drill, templates=self.app.templates),
-            secret=token,
+            secret=_console_token(self._core),
             public_url=settings.url,
             changes=self.changes,
             closing=self.closing,
@@ -167,6 +169,14 @@ def compose(
         if platform.name in messengers
     }
     return Foghorn(core, clock=clock, drill=drill, play=play, player=player, services=services)
+
+
+def _console_token(core: Core) -> str:
+    """FOGHORN_CONSOLE_TOKEN, or a secret of the database, so that sessions are valid in every process. Raises Busy."""
+    if core.settings.console_token is not None:
+        return core.settings.console_token.get_secret_value()
+    with core.store.write() as tx:
+        return leases.remember_first(tx, CONSOLE_TOKEN, secrets.token_urlsafe(32))
 
 
 async def serve(

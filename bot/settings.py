@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         default=None,
         min_length=16,
         validation_alias="FOGHORN_CONSOLE_TOKEN",
-        description="Signs console sessions. On a loopback address, a new one is made at each start.",
+        description="Signs console sessions. On a loopback address, one is made and kept in the database.",
     )
     person: str = Field(
         default="",

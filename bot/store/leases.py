@@ -30,6 +30,12 @@ def remember(tx: Transaction, name: str, value: str) -> None:
     tx.session.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
+def remember_first(tx: Transaction, name: str, value: str) -> str:
+    """Keep a value unless there is one already; returns the one that is kept, whichever process was first."""
+    tx.session.execute(insert(tx, StoredValue).values(name=name, value=value).on_conflict_do_nothing())
+    return recall(tx, name)
+
+
 def recall(tx: Transaction, name: str) -> str:
     """The value that was kept; empty if there is none."""
     row = tx.session.get(StoredValue, name)
