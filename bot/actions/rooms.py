@@ -168,8 +168,7 @@ def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str)
 def redirect_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None:
     """Redirect a message for a room that is gone to the one that replaced it, if it still matters there."""
     platform = row.destination.platform
-    made = [each for each in rooms.making(tx, incident) if each.destination.platform == platform]
-    room = made[-1] if made else None
+    room = rooms.newest(tx, incident, platform)
     if room is None or room.state in rooms.GONE or row.kind is DeliveryKind.ARCHIVE:
         return
     card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)

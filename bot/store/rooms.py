@@ -29,6 +29,12 @@ def making(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     return [row for row in kept(tx, incident) if row.kind is DeliveryKind.ROOM]
 
 
+def newest(tx: Transaction, incident: Incident, platform: str) -> Delivery | None:
+    """The delivery that made, makes, or failed to make the newest room on a platform."""
+    made = [row for row in making(tx, incident) if row.destination.platform == platform]
+    return made[-1] if made else None
+
+
 def kept(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     """The rooms, cards, and reviews of an incident, and the edits of them that are waiting, oldest first."""
     query = select(Delivery).where(

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
-from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
+from bot.domain.deliveries import OPEN_STATES, ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.errors import SendFailed
 from bot.reading.posts import post_of, room_step_of
-from bot.store import deliveries
-from bot.store.rooms import room_of
+from bot.store import deliveries, incidents, rooms
 from bot.store.transaction import Store, Transaction
 from bot.views import Pin, Post, RoomStep
 
@@ -37,11 +36,12 @@ class Attempt:
     since: datetime
     until: datetime  # when the lease expires, by the real clock
     place: str  # on the platform; empty for a room that is being made
+    waits: bool = False  # for the message or room it needs, which is being made again
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Sent with a reference, failed, or (neither) canceled; `late`: not sent because the lease was about to expire."""
+    """Sent with a reference, failed, or (neither) canceled; `late`: not sent, but due again."""
 
     reference: str = ""
     failure: SendFailed | None = None
@@ -61,9 +61,20 @@ def plan_attempt(store: Store, app: AppContext, claim: Claim) -> Attempt | None:
         post, operation, reference = _current(tx, app, row)
         place = row.destination.place
         if row.destination.incident and row.kind is not DeliveryKind.ROOM:
-            room = room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
+            room = rooms.room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
             post, place = (post, room.channel) if room else (None, "")  # there is no room, and none will be made
-        return Attempt(post, operation, reference, row.in_doubt, row.created_at, row.lease_until, place)
+        waits = _is_waiting(tx, row, place)
+        return Attempt(post, operation, reference, row.in_doubt, row.created_at, row.lease_until, place, waits)
+
+
+def _is_waiting(tx: Transaction, row: Delivery, place: str) -> bool:
+    """Whether another delivery replaced the message or room after this one was claimed, and has not arrived yet."""
+    if row.destination.incident and row.incident_id and not place and row.kind is not DeliveryKind.ROOM:
+        made = rooms.newest(tx, incidents.get_incident(tx, row.incident_id), row.destination.platform)
+        return made is not None and made.state in OPEN_STATES
+    if row.target is None or row.operation is Operation.SEND:
+        return False
+    return deliveries.get_delivery(tx, row.target).state in OPEN_STATES
 
 
 def _current(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Operation, str]:

@@ -177,6 +177,8 @@ class Outbox:
         messenger, is_step = self._messengers[claim.destination.platform], isinstance(attempt.post, RoomStep)
         in_doubt, twice = attempt.in_doubt, False
         repeatable = is_step or attempt.operation in (Operation.EDIT, Operation.PASS_ON)
+        if attempt.waits:
+            return Outcome(late=True)
         try:
             if in_doubt and not repeatable:
                 try:

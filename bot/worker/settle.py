@@ -38,6 +38,8 @@ def settle(
         row.lease_owner = row.lease_until = None
         if outcome.late:
             row.state = DeliveryState.DUE
+            if incident is not None and row.destination.incident and attempt is not None and not attempt.place:
+                rooms.redirect_to_new_room(tx, incident, row)
         else:
             _mark(tx, app, row, incident, attempt, outcome, at)
         return True

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -60,9 +60,10 @@ class Interaction:
 
 @dataclass
 class Bucket:
-    """Source: Topics, "Rate Limits", header format."""
+    """All calls are free again at the reset that the headers name. Source: Topics, "Rate Limits", header format."""
 
-    uses: deque[float] = field(default_factory=deque)
+    used: int = 0
+    since: float = 0.0  # when the first of them was used
 
 
 class Discord(Server, People):
@@ -169,24 +170,25 @@ class Discord(Server, People):
             return
         now = time.monotonic()
         limit, window = self.limits.get(route, USUAL_BUCKET)
-        uses = self._buckets.setdefault(_key(route, path), Bucket()).uses
-        for times, span in ((uses, window), (self._recent, 1.0)):
-            while times and now - times[0] >= span:
-                times.popleft()
-        if len(uses) >= limit:
-            raise _too_many(window - (now - uses[0]), "user")
+        bucket = self._buckets.setdefault(_key(route, path), Bucket())
+        if not bucket.used or now - bucket.since >= window:
+            bucket.used, bucket.since = 0, now
+        while self._recent and now - self._recent[0] >= 1.0:
+            self._recent.popleft()
+        if bucket.used >= limit:
+            raise _too_many(window - (now - bucket.since), "user")
         if len(self._recent) >= GLOBAL_A_SECOND:
             raise _too_many(1.0 - (now - self._recent[0]), "global")
-        uses.append(now)
+        bucket.used += 1
         self._recent.append(now)
 
     def _left(self, route: str, path: str) -> dict[str, str]:
         limit, window = self.limits.get(route, USUAL_BUCKET)
-        uses = self._buckets.get(_key(route, path), Bucket()).uses
-        after = window - (time.monotonic() - uses[0]) if uses else window
+        bucket, now = self._buckets.get(_key(route, path), Bucket()), time.monotonic()
+        after = max(0.0, window - (now - bucket.since)) + 0.0005 if bucket.used else window  # rounded up, not down
         return {
             "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(max(0, limit - len(uses))),
+            "X-RateLimit-Remaining": str(max(0, limit - bucket.used)),
             "X-RateLimit-Reset": f"{time.time() + after:.3f}",
             "X-RateLimit-Reset-After": f"{after:.3f}",
         }

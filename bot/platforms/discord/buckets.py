@@ -39,9 +39,13 @@ class RateLimitBucket(Ratelimit):
             self.outgoing += 1
 
     def update(self, response: aiohttp.ClientResponse, *, use_clock: bool = False) -> None:
-        """Use the smaller count: Discord's response may not include calls that are still in flight."""
-        counted = self.remaining
+        """Use the smaller count and the later reset: a response may not include calls that are still in flight.
+
+        One that took long may be about the time before the last reset, and would end the present one too early.
+        """
+        counted, expires = self.remaining, self.expires
         super().update(response, use_clock=use_clock)
+        self.expires = max(filter(None, (expires, self.expires)))
         left = int(response.headers.get("X-Ratelimit-Remaining", 0))
         self.remaining = min(counted, left) if self._known else left
         self._known = True

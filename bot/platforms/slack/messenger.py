@@ -73,7 +73,12 @@ class SlackMessenger:
         sent = await _checked(self.web.client.chat_postMessage(channel=channel, thread_ts=ts, **message))
         there = f"{sent['channel']}/{sent['ts']}"
         if "thread_ts" not in sent.get("message", {"thread_ts": ts}):
-            await self.remove(destination, there)
+            try:
+                await self.remove(destination, there)
+            except OutcomeUnknown:
+                raise
+            except SendFailed:  # it stays where it is, rather than being sent twice
+                return there
             raise MessageGone(DELETED, permanent=True)
         return there
 

@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import cast
 
+import aiohttp
 import pytest
+from discord import RateLimited
 
 from bot.errors import SendFailed
+from bot.platforms.discord.buckets import RateLimitBucket
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import PublishedUpdate
 from tests.fakes.discord import Discord, Fails
+from tests.patience import LONG_S
 from tests.platforms.discord.conftest import CHANGES, OPS, STATUS
 from tests.samples import POSTS
 
@@ -64,8 +70,8 @@ async def test_the_call_that_empties_a_bucket_is_answered_at_once(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
     await messenger.send(CHANGES, UPDATE, "dlv_0")  # logged in
-    discord.limits[SEND] = (1, 5.0)
-    async with asyncio.timeout(2):
+    discord.limits[SEND] = (1, 2 * LONG_S)
+    async with asyncio.timeout(LONG_S):
         await messenger.send(STATUS, UPDATE, "dlv_1")
 
 
@@ -77,6 +83,24 @@ async def test_calls_made_at_once_take_turns_without_a_429(discord: Discord, mes
     assert (len(discord.messages(STATUS)), discord.invalid_requests) == (8, 0)
 
 
+async def test_a_late_response_does_not_end_the_present_wait() -> None:
+    bucket = RateLimitBucket()
+    async with bucket:
+        bucket.update(response(limit=3, left=0, reset_s=60))  # the third call since the reset
+        bucket.update(response(limit=3, left=0, reset_s=0.001))  # one before it, whose response took long
+
+    await asyncio.sleep(0.01)
+    with pytest.raises(RateLimited):
+        await bucket.acquire()
+
+
+def response(*, limit: int, left: int, reset_s: float) -> aiohttp.ClientResponse:
+    """Only its headers matter here."""
+    headers = {"X-Ratelimit-Limit": str(limit), "X-Ratelimit-Remaining": str(left),
+               "X-Ratelimit-Reset-After": str(reset_s)}  # fmt: skip
+    return cast(aiohttp.ClientResponse, SimpleNamespace(headers=headers))
+
+
 async def test_a_call_that_never_got_an_answer_leaves_the_bucket_usable(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
@@ -84,7 +108,7 @@ async def test_a_call_that_never_got_an_answer_leaves_the_bucket_usable(
     with pytest.raises(SendFailed):
         await messenger.send(STATUS, UPDATE, "dlv_1")
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(LONG_S):
         await asyncio.gather(*(messenger.send(STATUS, UPDATE, f"dlv_{number}") for number in (2, 3)))
 
     assert len(discord.messages(STATUS)) == 2

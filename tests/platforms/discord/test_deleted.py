@@ -13,6 +13,7 @@ from bot.worker.outbox import Outbox
 from tests.fakes.discord import Fails
 from tests.fakes.discord_checks import Json, words_of
 from tests.harness import run_line
+from tests.interleaving import OneAfterAnother
 from tests.platforms.discord.conftest import ANA, BEN, OPS, STATUS, Team
 from tests.platforms.discord.moves import answer_to, declared, drafted, published, review_in, room_of, said_in, until
 
@@ -186,6 +187,19 @@ async def test_a_room_is_made_again_once_whatever_finds_it_deleted(team: Team) -
     assert len(rooms) == 1
     assert any("Restarted the gateway" in words for words in said_in(team, rooms[0]))
     assert BEN in team.discord.channels[rooms[0]].members
+
+
+async def test_a_reminder_that_is_looked_at_while_its_room_is_made_again_arrives_there(team: Team) -> None:
+    room = await declared(team)
+    team.discord.delete_channel(room)
+    run_line(team.core.desk, "severity INC-1 2", Account("discord", ANA), Place("discord"))
+    team.clock.forward(minutes=5)
+    send_due_nudges(team.core.store, team.core.app)
+
+    core, ours = team.core, {"discord": team.messenger}
+    await Outbox(core.store, core.app, ours, OneAfterAnother(core.desk.in_thread)).drain()
+
+    assert [words for words in said_in(team, room_of(team)) if "Update due now" in words]
 
 
 async def test_the_room_of_an_incident_that_is_over_stays_deleted(team: Team) -> None:

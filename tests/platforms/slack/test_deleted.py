@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
-from bot.domain.deliveries import Delivery
+from bot.domain.deliveries import OPEN_STATES, Delivery
 from bot.domain.destinations import Destination
 from bot.store import deliveries
 from bot.views.plain import plain
@@ -16,6 +17,7 @@ from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Fails, Json, words_of
 from tests.harness import run_line
+from tests.interleaving import OneAfterAnother
 from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team
 from tests.platforms.slack.moves import declared, drafted, find_in, said_in, until
 
@@ -75,6 +77,30 @@ async def test_a_note_brings_a_deleted_card_back_and_stands_below_it(team: Team)
     assert (line["thread_ts"], "Restarted the gateway" in words_of(line)) == (again["ts"], True)
     assert [m for m in said_in(team) if "Restarted the gateway" in words_of(m)] == []
     assert timeline(team).count("so it was posted again") == 1
+
+
+async def test_a_note_that_is_looked_at_while_the_card_is_posted_again_stands_below_the_new_one(team: Team) -> None:
+    card = await declared(team)
+    room = team.rooms()[0]
+    await until(lambda: room.pins and room.bookmarks)
+    await until(lambda: nothing_open(team))
+    team.outbox.stop()
+    team.slack.delete(room.id, card["ts"])
+    note = "note INC-1 Restarted the gateway."
+    run_line(team.core.desk, note, Account("slack", ANA), Place("slack"))
+
+    core, ours = team.core, {"slack": team.messenger}
+    await Outbox(core.store, core.app, ours, OneAfterAnother(core.desk.in_thread)).drain()
+
+    again = find_in(team, f"SEV1 · {CARD}")
+    (line,) = [m for m in room.messages if "Restarted the gateway" in words_of(m)]
+    assert again is not None
+    assert line.get("thread_ts") == again["ts"]
+
+
+def nothing_open(team: Team) -> bool:
+    with team.core.store.read() as tx:
+        return tx.session.exec(select(Delivery.id).where(col(Delivery.state).in_(OPEN_STATES))).first() is None
 
 
 async def test_a_deleted_review_comes_back_with_the_next_revision(team: Team) -> None:

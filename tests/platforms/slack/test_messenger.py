@@ -215,6 +215,16 @@ async def test_a_reply_to_a_deleted_message_does_not_stay_in_the_channel(slack, 
     assert slack.messages(ROOM) == []
 
 
+async def test_a_reply_to_a_deleted_message_that_cannot_be_taken_back_counts_as_sent(slack, messenger) -> None:
+    reference = await messenger.send(ROOM, POST, "dlv_1")
+    slack.delete(ROOM, reference.rpartition("/")[2])
+    slack.fail("chat.delete", Fails.RATE_LIMITED)
+
+    stands = await messenger.reply(ROOM, reference, POST, "dlv_2")
+
+    assert [f"{ROOM}/{message['ts']}" for message in slack.messages(ROOM)] == [stands]
+
+
 async def test_a_thread_that_was_deleted_while_looking_is_passed_over(slack, messenger) -> None:
     reference = await messenger.send(ROOM, POST, "dlv_1")
     await messenger.reply(ROOM, reference, POST, "dlv_2")
