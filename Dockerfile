@@ -2,19 +2,19 @@
 # FOGHORN_CONSOLE_TOKEN is required here: it signs console sessions, and this container listens on every address.
 
 FROM python:3.11-slim AS build
-WORKDIR /app
-RUN python -m venv .venv
+WORKDIR /source
+RUN python -m venv /app
 COPY requirements.lock .
-RUN .venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN /app/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
-RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index -e .
+RUN /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index .
 
 FROM python:3.11-slim
 # The pictures of incidents in Slack and Discord need a font; fonts-noto-cjk adds Japanese.
 RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 foghorn && install -d -o foghorn /data
 COPY --from=build /app /app
-ENV PATH=/app/.venv/bin:$PATH \
+ENV PATH=/app/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     FOGHORN_HOST=0.0.0.0 FOGHORN_PORT=8080 FOGHORN_DATABASE_URL=sqlite:////data/foghorn.db
 WORKDIR /data

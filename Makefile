@@ -1,5 +1,6 @@
 # make run      installs and starts everything on http://127.0.0.1:8080; needs only Python 3.11
 # make test     runs the tests on all cores · make check  runs everything that a change must pass · make format  formats the code
+# make package installs Foghorn from a wheel with uv and pipx and builds the Docker image, where the tools are there
 # make drill    plays the reference incident, or another: make drill SCENARIO=scenarios/other.toml SPEED=max
 # make bench    runs the benchmarks · make screenshots docs  makes the pictures and the reference pages in docs/ from the code
 # make lock     rewrites both lock files and keeps the pinned versions; make lock UPGRADE=--upgrade updates them
@@ -14,7 +15,7 @@ bin := .venv/bin
 lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(UPGRADE)
 
-.PHONY: run test check drill bench lock format screenshots docs
+.PHONY: run test check package drill bench lock format screenshots docs
 
 run: .venv/run.stamp
 	@exec $(bin)/foghorn run
@@ -31,6 +32,9 @@ check: .venv/dev.stamp
 	$(bin)/mypy --strict bot
 	$(bin)/lint-imports --no-logo
 	$(bin)/pytest -n $(TESTERS) --dist worksteal
+
+package: .venv/dev.stamp
+	$(bin)/pytest -m package tests/package
 
 format: .venv/dev.stamp
 	$(bin)/ruff format

@@ -13,9 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
 from bot.errors import SettingError
+from bot.shipped import shipped
 from bot.toml import read_toml
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "foghorn.example.toml"
+EXAMPLE = shipped("foghorn.example.toml")
 PlatformSettings = TypeVar("PlatformSettings", bound=BaseModel)
 
 

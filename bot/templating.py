@@ -26,9 +26,10 @@ from bot.domain.organisation import Organisation
 from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, template_name
 from bot.domain.wording import CUSTOMERS, PARAGRAPH, Wording
 from bot.errors import ConfigurationError
+from bot.shipped import shipped
 from bot.toml import read_toml
 
-BUILT_IN = Path(__file__).resolve().parent.parent / "templates"
+BUILT_IN = shipped("templates")
 FOLDER = "updates"
 UPDATE_CAP = 20_000  # characters
 PLAIN_CAP = 2_000_000  # a record of several days

@@ -34,6 +34,7 @@ ROOMS: Mapping[str, str] = {
     "clock": "the time",
     "errors": "every refusal",
     "ids": "new IDs",
+    "shipped": "finds files beside the code",
 }
 """Room: what it is for."""
 WIDTH, ROW, GAP, LEFT = 840, 46, 10, 20

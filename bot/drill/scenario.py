@@ -9,9 +9,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 from bot.domain.organisation import Organisation
 from bot.errors import BotError, ConfigurationError
 from bot.settings import read_organisation
+from bot.shipped import shipped
 from bot.toml import line_of, read_toml
 
-REFERENCE = Path(__file__).resolve().parent.parent.parent / "scenarios" / "2026-04-20.toml"
+REFERENCE = shipped("scenarios") / "2026-04-20.toml"
 
 
 class ScenarioError(BotError):

@@ -1,15 +1,14 @@
 """Migrates a database to the tables that this version needs."""
 
-from pathlib import Path
-
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import NotMigrated
+from bot.shipped import shipped
 from bot.store import schema
 from bot.store.engine import make_engine, one_at_a_time
 from bot.store.transaction import answering
 
-SCRIPTS = Path(__file__).resolve().parent.parent.parent / "alembic"
+SCRIPTS = shipped("alembic")
 
 
 def upgrade(url: str, revision: str = "head") -> None:
