@@ -2,6 +2,7 @@
 # make test     runs the tests on all cores · make check  runs everything that a change must pass · make format  formats the code
 # make package installs Foghorn from a wheel with uv and pipx and builds the Docker image, where the tools are there
 # make drill    plays the reference incident, or another: make drill SCENARIO=scenarios/other.toml SPEED=max
+# make chaos    kills processes, breaks databases, and moves clocks for an hour, and looks whether anybody can tell
 # make bench    runs the benchmarks · make screenshots docs  makes the pictures and the reference pages in docs/ from the code
 # make lock     rewrites both lock files and keeps the pinned versions; make lock UPGRADE=--upgrade updates them
 PYTHON ?= python3
@@ -15,7 +16,7 @@ bin := .venv/bin
 lock := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header $(UPGRADE)
 
-.PHONY: run test check package drill bench lock format screenshots docs
+.PHONY: run test check package chaos drill bench lock format screenshots docs
 
 run: .venv/run.stamp
 	@exec $(bin)/foghorn run
@@ -35,6 +36,9 @@ check: .venv/dev.stamp
 
 package: .venv/dev.stamp
 	$(bin)/pytest -m package tests/package
+
+chaos: .venv/dev.stamp
+	$(bin)/pytest -n $(TESTERS) --dist worksteal -m chaos tests/chaos
 
 format: .venv/dev.stamp
 	$(bin)/ruff format

@@ -77,6 +77,9 @@ class Discord(Server, People):
         self.delay_s = 0.0
         self.held: dict[str, asyncio.Event] = {}  # route -> what its next request waits for before anything is done
         self.down = False
+        self.unreliable: tuple[Fails, ...] = ()
+        self.chance: Callable[[], bool] = lambda: False  # while `unreliable`, decides which request of a channel fails
+        self.failed = 0
         self.token = TOKEN
         self.limits: dict[str, tuple[int, float]] = {}
         self.calls: list[tuple[str, str, Any]] = []
@@ -125,7 +128,7 @@ class Discord(Server, People):
         if (held := self.held.pop(route, None)) is not None:
             await held.wait()
         planned = self._failures.get(route)
-        failure, seconds = planned.popleft() if planned else (None, 0.0)
+        failure, seconds = planned.popleft() if planned else self._by_chance(route)
         if self.down or failure is Fails.NO_ANSWER:
             return _hang_up(request)
         if failure is Fails.SERVER_ERROR:
@@ -149,6 +152,12 @@ class Discord(Server, People):
         if answer is None:
             return web.Response(status=204, headers=headers)
         return _json(answer, headers=headers)
+
+    def _by_chance(self, route: str) -> tuple[Fails | None, float]:
+        if not self.unreliable or "/channels/" not in route or not self.chance():
+            return None, 0.0
+        self.failed += 1
+        return self.unreliable[self.failed % len(self.unreliable)], 0.2
 
     def _refused(self, refused: RefusedError) -> web.Response:
         """401, 403 and 429 count towards 10,000 invalid requests in 10 minutes. Source: Topics, "Rate Limits"."""

@@ -10,7 +10,7 @@ import itertools
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -74,6 +74,7 @@ class Slack(People, Workspace):
         self.sockets: list[Socket] = []
         self.failures: dict[str, deque[Failure]] = {}
         self.unreliable: tuple[Fails, ...] = ()
+        self.chance: Callable[[], bool] | None = None  # set: decides which call fails, instead of every second one
         self.delay_s = 0.0  # of each call of the Web API
         self.held: dict[str, asyncio.Event] = {}  # method -> what its next call waits for before anything is done
         self.ack_times_ms: list[float] = []
@@ -116,11 +117,11 @@ class Slack(People, Workspace):
         self.failures.setdefault(method, deque()).extend([Failure(how, seconds)] * times)
 
     def _every_second(self, method: str) -> Failure | None:
-        """While `unreliable` lasts, every second call of a method fails, each time in another way."""
+        """While `unreliable` lasts, every second call of a method fails, or as `chance` has it; each time otherwise."""
         if not self.unreliable or method in ("auth.test", "apps.connections.open"):
             return None
         count = self._counted[method] = self._counted.get(method, 0) + 1
-        if not count % 2:
+        if not (self.chance() if self.chance else count % 2):
             return None
         self.failed += 1
         return Failure(self.unreliable[count // 2 % len(self.unreliable)])
