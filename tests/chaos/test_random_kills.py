@@ -29,6 +29,8 @@ NEWS = (
     "We have rolled the change back.",
     "Pages load at normal speed again.",
 )
+TOLD = ("slowly or not at all", "caused the slow pages", "rolled the change back", "We said", "normal speed again")
+"""What shows that an update, and the correction, arrived."""
 WRONG, RIGHT = "A configuration change", "A certificate that expired"
 
 
@@ -102,18 +104,12 @@ def wrongs(there: Town) -> list[str]:
     """What anybody outside could find wrong."""
     found = []
     for place in (*there.places(Mode.EVERY), *(f"webhook:hook-{n}" for n in range(HOOKS))):
-        texts = there.read(place)
-        heard = [next((i for i, words in enumerate(NEWS) if words in text), None) for text in texts]
-        if place.startswith(("slack", "discord")):
-            heard = [
-                1 if i is None and RIGHT in text and "Correction" not in text else i
-                for i, text in zip(heard, texts, strict=True)
-            ]
-        told = [i for i in heard if i is not None]
-        if told != [0, 1, 2, 3]:
+        heard = [told for text in there.read(place) for told in TOLD if told in text]
+        edited = TOLD[1:2] if place.startswith("webhook") else ()  # a program is told of the corrected text, too
+        if heard != [*TOLD[:3], *edited, *TOLD[3:]]:
             found.append(f"{place} heard {heard}")
     for place in (*there.places(Mode.CURRENT), *there.places(Mode.THREAD)):
-        if not any(NEWS[3] in text for text in there.read(place)):
+        if not any(TOLD[-1] in text for text in there.read(place)):
             found.append(f"{place} does not show the last update")
     with there.store.read() as tx:
         for row in tx.session.exec(select(Delivery).where(Delivery.state == DeliveryState.DEAD)):

@@ -15,13 +15,13 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.actions import subscriptions
 from bot.clock import utc_now
 from bot.domain.audiences import Audience
 from bot.domain.destinations import Destination
 from bot.domain.severity import Severity
 from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.platforms.slack import manifest
-from bot.store import subscriptions
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from tests.chaos.life import Life
@@ -38,7 +38,7 @@ from tests.reference import ORGANISATION
 ANA, BEN, GENERAL = "U0ANA", "U0BEN", "C0GENERAL"
 OPS = "200000000000000011"
 WHO_ON_DISCORD = {"ana": "100000000000000011", "ben": "100000000000000012"}
-SECRET = "whsec_" + base64.b64encode(b"a secret of some length").decode()
+SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two characters").decode()
 FAILS = 0.2
 EVERY, CURRENT, THREAD = 22, 2, 2  # channels on each platform, by mode
 HOOKS = 8
