@@ -93,7 +93,7 @@ class Delivery(SQLModel, table=True):
     destination: Destination = Field(sa_column=destination_column(index=True))
     kind: DeliveryKind = Field(sa_column=enum_column(DeliveryKind))
     operation: Operation = Field(default=Operation.SEND, sa_column=enum_column(Operation, name="act"))
-    target: str | None = Field(default=None, foreign_key="delivery.id")
+    target: str | None = Field(default=None, foreign_key="delivery.id", index=True)
     subscription_id: str | None = Field(default=None, foreign_key="subscription.id")
     update_id: str | None = Field(default=None, foreign_key="update.id", index=True)
     text_id: str | None = Field(default=None, foreign_key="update_text.id")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from bot.domain.columns import enum_column
 from bot.domain.components import Impact
@@ -35,6 +35,11 @@ class ClosedAs(StrEnum):
 class Incident(SQLModel, table=True):
     """People see `INC-42`. The stage, and the published title and severity, change only by publishing."""
 
+    __table_args__ = (
+        Index("incident_closed", "closed_at", "number"),
+        Index("incident_declared", "declared_by", "opened_at"),
+    )
+
     id: str = Field(default_factory=lambda: new_id("inc"), primary_key=True)
     number: int = Field(unique=True)
     declared_title: str  # never published
@@ -43,12 +48,12 @@ class Incident(SQLModel, table=True):
     severity: Severity = Field(sa_column=enum_column(Severity))
     published_severity: Severity | None = Field(default=None, sa_column=enum_column(Severity, nullable=True))
     private: bool = False
-    opened_at: datetime
+    opened_at: datetime = Field(index=True)
     declared_by: str = Field(foreign_key="person.id")
-    first_published_at: datetime | None = None
+    first_published_at: datetime | None = Field(default=None, index=True)
     closed_at: datetime | None = None
     closed_as: ClosedAs | None = Field(default=None, sa_column=enum_column(ClosedAs, nullable=True))
-    merged_into: str | None = Field(default=None, foreign_key="incident.id")
+    merged_into: str | None = Field(default=None, foreign_key="incident.id", index=True)
     nudges_on: bool = True
     entered_later: bool = False  # it was over when it was declared
     quiet: bool = False  # entered later, and its subscribers are not told
@@ -70,7 +75,7 @@ class ComponentImpact(SQLModel, table=True):
     __tablename__ = "impact"
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)
-    component: str = Field(primary_key=True)
+    component: str = Field(primary_key=True, index=True)
     value: Impact = Field(sa_column=enum_column(Impact))
     published: Impact | None = Field(default=None, sa_column=enum_column(Impact, nullable=True))
     set_at: datetime | None = None
@@ -81,7 +86,7 @@ class Invited(SQLModel, table=True):
     """People who may see a private incident and respond in any incident, besides those with a role in it."""
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)
-    person_id: str = Field(foreign_key="person.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id", primary_key=True, index=True)
     came_in: bool = False  # joined the private room without an invitation: sees the incident but cannot respond
 
 

@@ -70,7 +70,7 @@ class RoleAssignment(SQLModel, table=True):
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)
     role: Role = Field(sa_column=enum_column(Role, primary_key=True))
-    person_id: str = Field(foreign_key="person.id")
+    person_id: str = Field(foreign_key="person.id", index=True)
 
 
 class SignIn(SQLModel, table=True):

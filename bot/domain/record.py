@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from bot.domain.columns import enum_column
 from bot.ids import new_id
@@ -68,7 +68,7 @@ class RecordEntry(SQLModel, table=True):
     person_id: str | None = Field(default=None, foreign_key="person.id")  # None: Foghorn itself
     platform: str = ""  # where it was typed
     kind: EntryKind = Field(sa_column=enum_column(EntryKind))
-    update_id: str | None = Field(default=None, foreign_key="update.id")
+    update_id: str | None = Field(default=None, foreign_key="update.id", index=True)
 
 
 class EntryText(SQLModel, table=True):
@@ -92,9 +92,10 @@ class InboxRow(SQLModel, table=True):
     """A command accepted from a platform and stored before it is acknowledged."""
 
     __tablename__ = "inbox"
+    __table_args__ = (Index("inbox_state", "state", "received_at"),)
 
     key: str = Field(primary_key=True)  # "slack:<trigger id>", "console:<form key>"
     payload: str = ""  # the invocation as JSON
     handle: str = ""  # where to answer: a secret, deleted after 30 minutes
     state: InboxState = Field(default=InboxState.WAITING, sa_column=enum_column(InboxState))
-    received_at: datetime
+    received_at: datetime = Field(index=True)

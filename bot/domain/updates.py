@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import chain
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from bot.domain.audiences import Audience
 from bot.domain.columns import Model, enum_column
@@ -26,6 +26,8 @@ class UpdateState(StrEnum):
 
 class Update(SQLModel, table=True):
     """`revision` counts all revisions of an incident's drafts. An approval is for one revision only."""
+
+    __table_args__ = (Index("update_state", "state"),)
 
     id: str = Field(default_factory=lambda: new_id("upd"), primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)

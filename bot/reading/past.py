@@ -1,6 +1,6 @@
 """The history in the console: incidents searched by text, component, severity, and month."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -97,13 +97,21 @@ def _line(ctx: ReadContext, incident: Incident, failed: IncidentFailures, *, rev
     )
 
 
+def _months(first: date, last: date) -> Iterator[date]:
+    """The first day of each month from `last` back to `first`."""
+    day = last.replace(day=1)
+    while day >= first.replace(day=1):
+        yield day
+        day = (day - timedelta(days=1)).replace(day=1)
+
+
 def history(search: PastSearch) -> Callable[[ReadContext], HistoryPage]:
     """A page of the incidents that a search finds."""
 
     def read(ctx: ReadContext) -> HistoryPage:
         zone = ctx.app.organisation.zone
-        days = {zone.day(at).replace(day=1) for at in incidents.opened(ctx.tx, ctx.actor)}
-        months = {f"{day:%Y-%m}": day for day in sorted(days, reverse=True)}
+        first = incidents.first_opened(ctx.tx, ctx.actor)
+        months = {f"{day:%Y-%m}": day for day in _months(zone.day(first), zone.day(ctx.tx.now))} if first else {}
         found = incidents.search(
             ctx.tx, ctx.actor, _wanted(search, zone, months.get(search.month)), limit=PER_PAGE + 1, before=search.before
         )

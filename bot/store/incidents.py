@@ -139,9 +139,10 @@ def _has(word: str) -> ColumnElement[bool]:
     )
 
 
-def opened(tx: Transaction, person: Person) -> Sequence[datetime]:
-    """When the incidents that a person may see were opened."""
-    return tx.session.exec(select(Incident.opened_at).where(visible_to(person))).all()
+def first_opened(tx: Transaction, person: Person) -> datetime | None:
+    """When the first incident that a person may see was opened."""
+    query = select(Incident.opened_at).where(visible_to(person)).order_by(col(Incident.opened_at)).limit(1)
+    return tx.session.exec(query).first()
 
 
 def declared_since(tx: Transaction, since: datetime) -> Sequence[Incident]:
