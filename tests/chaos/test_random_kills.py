@@ -59,9 +59,7 @@ def _waits(tx: Transaction) -> bool:
 async def tell(there: Town) -> None:
     """One incident, from its declaration to the last update, with a correction and a reminder."""
     done = lambda what: _all(there, what)  # noqa: E731
-    await there.says(
-        ANA, "declare Pages hang sev:3 on:chatgpt=major", lambda: bool(there.room), GENERAL
-    )
+    await there.says(ANA, "declare Pages hang sev:3 on:chatgpt=major", lambda: bool(there.room), GENERAL)
     for number, (line, words) in enumerate(
         (("update investigating", NEWS[0]), ("update identified", NEWS[1]), ("update fix", NEWS[2]))
     ):
