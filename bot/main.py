@@ -176,7 +176,7 @@ def _console_token(core: Core) -> str:
     if core.settings.console_token is not None:
         return core.settings.console_token.get_secret_value()
     with core.store.write() as tx:
-        return leases.remember_first(tx, CONSOLE_TOKEN, secrets.token_urlsafe(32))
+        return leases.keep_secret(tx, CONSOLE_TOKEN, secrets.token_urlsafe(32))
 
 
 async def serve(

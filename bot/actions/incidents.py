@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.actions import outbox, promises, retrospectives
+from bot.actions import outbox, promises
 from bot.actions.app_context import AppContext
 from bot.actions.secrets import check_no_secret
 from bot.actions.updates import redraft
@@ -12,12 +12,12 @@ from bot.domain.components import Impact
 from bot.domain.incident import ClosedAs, Incident, probably_same
 from bot.domain.lifecycle import Transition
 from bot.domain.people import Group, Person, Role
-from bot.domain.record import EntryKind, RecordEntry
+from bot.domain.record import DECLARED_BECAUSE, EntryKind, RecordEntry
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import UpdateState
-from bot.errors import Conflict, ManyDeclared, NotAllowed, NotFound, ReasonNeeded
-from bot.store import incidents, people, record, revisions, updates
+from bot.errors import Conflict, ManyDeclared, NotAllowed, ReasonNeeded
+from bot.store import incidents, people, revisions, updates
 from bot.store.transaction import Transaction
 
 DUPLICATE_WITHIN = timedelta(minutes=10)
@@ -73,7 +73,7 @@ def declare(
     afterwards = ", entered afterwards" if over else ""
     tx.record(actor, EntryKind.DECLARED, incident, f"{title} ({severity.value}{afterwards})")
     if reason:
-        tx.record(actor, EntryKind.NOTE, incident, f"Why it was declared: {reason}")
+        tx.record(actor, EntryKind.NOTE, incident, f"{DECLARED_BECAUSE}{reason}")
     assign(tx, app, actor, incident, Role.COMMANDER, actor)
     if not over:
         promises.open_first_promise(tx, app, incident)
@@ -250,29 +250,6 @@ def note(tx: Transaction, actor: Person, incident: Incident, text: str) -> Recor
     """Add a line to the timeline, for responders only. Raises InvalidField."""
     check_no_secret(text)
     return tx.record(actor, EntryKind.NOTE, incident, text)
-
-
-def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reason: str) -> EntryKind:
-    """Remove the text of an entry and append who removed it and why. Raises NotFound.
-
-    Redacting the first entry removes the declared title too.
-    """
-    check_no_secret(reason)
-    found = record.find_entry(tx, incident, number)
-    if found is None:
-        message = (
-            "{incident} has no entry {typed}. Nothing was changed. To see the entry numbers, use `/incident timeline`."
-        )
-        raise NotFound(message, incident=incident.key, typed=number)
-    entry, words = found
-    retrospectives.blank(tx, incident, words.text)
-    if entry.kind is EntryKind.DECLARED:
-        retrospectives.blank(tx, incident, incident.declared_title)
-    words.text, words.redacted_at = "", tx.now
-    if entry.kind is EntryKind.DECLARED:
-        incident.declared_title = "(redacted)"
-    tx.record(actor, EntryKind.REDACTED, incident, f"entry {number}: {reason}")
-    return entry.kind
 
 
 def switch_nudges(tx: Transaction, actor: Person, incident: Incident, on: bool) -> bool:

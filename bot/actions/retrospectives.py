@@ -1,11 +1,9 @@
 """Saving what people write in a retrospective."""
 
-import re
-
 from bot.actions.secrets import check_no_secret
 from bot.domain.incident import Incident
 from bot.domain.people import Person
-from bot.domain.record import EntryKind
+from bot.domain.record import EntryKind, without
 from bot.domain.retrospective import Retrospective
 from bot.errors import EditedMeanwhile, InvalidField
 from bot.store import people, retrospectives
@@ -13,7 +11,6 @@ from bot.store.transaction import Transaction
 
 MAX_LENGTH = 100_000
 """Characters. A long incident has a few thousand."""
-SHORTEST = 6
 
 
 def save(tx: Transaction, actor: Person, incident: Incident, text: str, revision: int) -> Retrospective:
@@ -37,11 +34,7 @@ def save(tx: Transaction, actor: Person, incident: Incident, text: str, revision
 
 
 def blank(tx: Transaction, incident: Incident, words: str) -> None:
-    """Remove words that are redacted in the record, with or without the escapes of the draft.
-
-    Very short ones, such as `on`, stay, because they occur in many sentences.
-    """
-    row, parts = retrospectives.find(tx, incident), words.split()
-    if row is not None and len(words) >= SHORTEST:
-        written = r"\s+".join("".join(rf"\\?{re.escape(each)}" for each in part) for part in parts)
-        row.text = re.sub(rf"(?<!\w){written}(?!\w)", "(redacted)", row.text)
+    """Remove words that are redacted in the record, with or without the escapes of the draft."""
+    row = retrospectives.find(tx, incident)
+    if row is not None:
+        row.text = without(row.text, words)

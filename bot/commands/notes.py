@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.actions import incidents as actions
+from bot.actions import redaction
 from bot.commands import fields
 from bot.commands import shared_fields as shared
 from bot.commands.command import IncidentScope, command
@@ -101,8 +102,13 @@ def which_incident(tx: Transaction, actor: Person, where: Place, typed: Mapping[
 )
 def redact(ctx: Context, number: int, reason: str) -> Answer:
     """Remove the text of an entry."""
-    kind = actions.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
+    done = redaction.redact(ctx.tx, ctx.actor, ctx.incident, number, reason)
     words = "The text of entry {number} of {incident} was removed. The timeline shows who removed it and why."
-    if kind is EntryKind.DECLARED:
+    if done.kind is EntryKind.DECLARED:
         words += " The declared title was removed too. A room named after it keeps its name."
-    return Notice(say(words, number=number, incident=ctx.incident.key))
+    if done.revision:
+        words += " The same words were removed from the open draft, which is now revision {revision}."
+    if done.published:
+        words += " Published text stays: update {published} says the same. To change it, use `/incident correct`."
+    facts = {"revision": done.revision, "published": ", ".join(map(str, done.published))}
+    return Notice(say(words, number=number, incident=ctx.incident.key, **facts))

@@ -20,3 +20,12 @@ class StoredValue(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+class StoredSecret(SQLModel, table=True):
+    """A secret that Foghorn made for itself. Backups leave this table out."""
+
+    __tablename__ = "secret"
+
+    name: str = Field(primary_key=True)
+    value: str

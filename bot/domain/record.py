@@ -10,12 +10,32 @@ from bot.domain.columns import enum_column
 from bot.ids import new_id
 
 _SOURCE = re.compile(r"(.*\nCopied at [^\n]* from )(https://\S+)", re.DOTALL)
+SHORTEST = 6  # characters
+_SPACE = r"\s+"
+DECLARED_BECAUSE = "Why it was declared: "
+"""Begins the note that says why an incident is a separate one."""
 
 
 def with_source(text: str) -> tuple[str, str]:
     """The text of an entry, and the link at its end if it is a copy of a chat message."""
     found = _SOURCE.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")
+
+
+def without(text: str, words: str) -> str:
+    """The text with “(redacted)” in place of these words, in any case and spacing, and with or without escapes.
+
+    Very short ones, such as `on`, stay, because they occur in many sentences.
+    """
+    if len(words) < SHORTEST:
+        return text
+    parts = ("".join(rf"\\?{re.escape(each)}" for each in part) for part in words.rstrip(".").split())
+    return re.sub(rf"(?<!\w){_SPACE.join(parts)}(?!\w)", "(redacted)", text, flags=re.IGNORECASE)
+
+
+def holds(text: str, words: str) -> bool:
+    """Whether `without` changes the text."""
+    return without(text, words) != text
 
 
 class EntryKind(StrEnum):

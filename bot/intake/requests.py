@@ -9,6 +9,7 @@ from bot.commands import catalog
 from bot.commands.catalog import Command
 from bot.commands.fields import ParseContext
 from bot.commands.invocation import Account, Invocation, Place
+from bot.domain.lint import mask_secrets
 from bot.errors import BotError, OutdatedReview
 from bot.views import Button, Form, Notice, say
 
@@ -144,11 +145,14 @@ def notice(refusal: BotError) -> Notice:
 
 
 def dumped(request: RunCommand) -> str:
-    """A command as the payload of its inbox row. What was typed is kept, and parsed again if it has to run later."""
+    """A command as the payload of its inbox row. What was typed is kept, and parsed again if it has to run later.
+
+    A secret is not: most commands refuse it, so it must not get into the database.
+    """
     asked, reply_to = request.invocation, request.reply_to
     kept: dict[str, Any] = {
         "verb": asked.verb,
-        "typed": dict(asked.typed),
+        "typed": {name: mask_secrets(text) for name, text in asked.typed.items()},
         "channel": asked.where.channel,
         "user": asked.who.id,
     }

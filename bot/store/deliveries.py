@@ -119,6 +119,12 @@ def of_destination(tx: Transaction, destination: Destination, *, limit: int) -> 
     return tx.session.exec(query).all()[::-1]
 
 
+def with_words(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
+    """The deliveries about an incident that have words of their own."""
+    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.body != "")
+    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+
+
 def announcements(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     """The announcements of an incident and the changes to them, oldest first."""
     query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ANNOUNCEMENT)

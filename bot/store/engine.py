@@ -11,7 +11,11 @@ from sqlmodel import create_engine
 from bot.clock import Clock
 from bot.errors import SettingError
 
-PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL")
+BUSY_TIMEOUT_MS = 5000
+PRAGMAS = (
+    "journal_mode=WAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON", "synchronous=FULL",
+    "secure_delete=ON",  # deleted words are overwritten
+)  # fmt: skip
 POOL_SIZE = 8  # as many as the desk has threads
 ONE_AT_A_TIME = 0x666F6768  # advisory lock of PostgreSQL: "fogh"
 
@@ -51,8 +55,9 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("outside"):  # what SQLite does outside of transactions, such as a checkpoint
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
 def one_at_a_time(connection: Connection) -> None:

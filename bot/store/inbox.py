@@ -8,6 +8,9 @@ from sqlmodel import col, select
 from bot.domain.record import InboxRow, InboxState
 from bot.store.transaction import Transaction, insert
 
+DONE = {"state": InboxState.DONE, "payload": "", "handle": ""}
+"""A command that is done. Only its key stays; what was typed is where the command stored it, or nowhere."""
+
 
 def accept(
     tx: Transaction, key: str, *, payload: str = "", handle: str = "", state: InboxState = InboxState.WAITING
@@ -20,13 +23,13 @@ def accept(
 
 def settle(tx: Transaction, key: str) -> None:
     """Mark a command as done that changed nothing: it was refused or answered with a form."""
-    tx.session.execute(update(InboxRow).where(col(InboxRow.key) == key).values(state=InboxState.DONE))
+    tx.session.execute(update(InboxRow).where(col(InboxRow.key) == key).values(DONE))
 
 
 def finish(tx: Transaction, key: str) -> bool:
     """Mark a command as done in its own transaction; False if it was already."""
     done = update(InboxRow).where(col(InboxRow.key) == key, col(InboxRow.state) != InboxState.DONE)
-    done = done.values(state=InboxState.DONE).returning(col(InboxRow.key))
+    done = done.values(DONE).returning(col(InboxRow.key))
     if tx.session.execute(done).first() is not None:  # of two simultaneous ones, the second waits here for the first
         return True
     return accept(tx, key, state=InboxState.DONE)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_
 from sqlmodel import col
 
-from bot.domain.leases import Lease, StoredValue
+from bot.domain.leases import Lease, StoredSecret, StoredValue
 from bot.store.transaction import Transaction, insert
 
 
@@ -30,10 +30,10 @@ def remember(tx: Transaction, name: str, value: str) -> None:
     tx.session.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
-def remember_first(tx: Transaction, name: str, value: str) -> str:
-    """Keep a value unless there is one already; returns the one that is kept, whichever process was first."""
-    tx.session.execute(insert(tx, StoredValue).values(name=name, value=value).on_conflict_do_nothing())
-    return recall(tx, name)
+def keep_secret(tx: Transaction, name: str, value: str) -> str:
+    """Keep a secret unless there is one already; returns the one that is kept, whichever process was first."""
+    tx.session.execute(insert(tx, StoredSecret).values(name=name, value=value).on_conflict_do_nothing())
+    return tx.session.get_one(StoredSecret, name).value
 
 
 def recall(tx: Transaction, name: str) -> str:

@@ -21,6 +21,7 @@ def find_revision(tx: Transaction, draft: Update, revision: int) -> DraftRevisio
     return tx.session.get(DraftRevision, (draft.id, revision))
 
 
-def drop_revisions(tx: Transaction, draft: Update) -> None:
-    """Delete them because the draft was published or discarded."""
-    tx.session.execute(delete(DraftRevision).where(col(DraftRevision.update_id) == draft.id))
+def drop_revisions(tx: Transaction, draft: Update, *, revision: int | None = None) -> None:
+    """Delete them, or one of them, because the draft was published or discarded, or words were redacted."""
+    query = delete(DraftRevision).where(col(DraftRevision.update_id) == draft.id)
+    tx.session.execute(query if revision is None else query.where(col(DraftRevision.revision) == revision))

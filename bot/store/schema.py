@@ -25,13 +25,24 @@ TABLES = (
 
 
 _OF_PUBLISHED = "EXISTS (SELECT 1 FROM \"update\" WHERE id = {row}.update_id AND state = 'published')"
+_SAME = " AND ".join(
+    f"COALESCE(CAST(NEW.\"{name}\" AS TEXT), '') = COALESCE(CAST(OLD.\"{name}\" AS TEXT), '')"
+    for name in [column.name for column in METADATA.tables["update"].columns]
+    if name != "alone_because"
+)
 _RULES = (  # name, table, verb, condition under which it is refused, and message
     ("record_entry_update", "record_entry", "UPDATE", "1=1", "the record is append-only"),
     ("record_entry_delete", "record_entry", "DELETE", "1=1", "the record is append-only"),
     ("entry_text_delete", "entry_text", "DELETE", "1=1", "the record is append-only"),
     ("entry_text_update", "entry_text", "UPDATE", "NEW.text <> ''", "the words of the record can only be blanked"),
     ("update_delete", "update", "DELETE", "OLD.state = 'published'", "a published update is immutable"),
-    ("update_update", "update", "UPDATE", "OLD.state = 'published'", "a published update is immutable"),
+    (
+        "update_update",
+        "update",
+        "UPDATE",
+        f"OLD.state = 'published' AND NOT (NEW.alone_because = '' AND {_SAME})",  # a reason can be redacted
+        "a published update is immutable",
+    ),
     (
         "update_text_insert",
         "update_text",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
@@ -21,9 +21,11 @@ from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
 from bot.errors import Busy
+from bot.store.engine import BUSY_TIMEOUT_MS
 from bot.store.session import Session
 
 log = logging.getLogger("foghorn.store")
+WAIT_FOR_READERS_MS = 500
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Transaction:
     platform: str = ""  # where the command came from, for the record
     changed: set[str] = field(default_factory=set)  # keys of the incidents that this changes
     published: bool = False  # whether the public pages change
+    redacted: bool = False  # whether words were removed, which SQLite's journal still contains
     entries: list[tuple[Incident, RecordEntry]] = field(default_factory=list)  # appended by this transaction
     linted: dict[str, tuple[Subject, tuple[Finding, ...]]] = field(default_factory=dict)  # by the id of the text
     real: Clock = utc_now  # the clock of retries and leases; in a drill it differs from the clock of the incidents
@@ -113,6 +116,9 @@ class Store:
             session.connection(execution_options={"writes": True})
             tx = Transaction(session, self.clock(), platform, real=self.real)
             yield tx
+        if tx.redacted:
+            with suppress(Busy):  # the worker tries again every minute
+                self.clear_journal()
         for tell in self.after_commit:
             try:
                 tell(tx)
@@ -135,6 +141,17 @@ class Store:
         """One consistent view of the database; never waits for a writer. Raises Busy if it does not answer."""
         with answering(), Session(self.engine, expire_on_commit=False) as session:
             yield Transaction(session, self.clock(), real=self.real)
+
+    def clear_journal(self) -> bool:
+        """Write SQLite's journal into the database file and empty it; False if someone reads or writes just now."""
+        if self._turns is None:
+            return True
+        outside = self.engine.execution_options(outside=True)
+        with self._turns.take(), answering(), outside.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={WAIT_FOR_READERS_MS}")
+            busy, _pages, _written = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return not busy
 
     def close(self) -> None:
         """Close the connections. The store cannot be used afterwards."""

@@ -28,6 +28,16 @@ def find_draft(tx: Transaction, incident: Incident) -> Update | None:
     return next((update for update in _all(tx, incident.id) if update.state is UpdateState.DRAFT), None)
 
 
+def unpublished(tx: Transaction, incident: Incident) -> Sequence[Update]:
+    """The open draft, and those that were discarded."""
+    return [update for update in _all(tx, incident.id) if update.state is not UpdateState.PUBLISHED]
+
+
+def blank_reason(tx: Transaction, update_id: str) -> None:
+    """Remove the reason for publishing alone, the only change that the database allows after publication."""
+    tx.session.execute(change(Update).where(col(Update.id) == update_id).values(alone_because=""))
+
+
 def get_update(tx: Transaction, update_id: str) -> Update:
     """By id."""
     return tx.session.get_one(Update, update_id)

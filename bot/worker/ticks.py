@@ -148,6 +148,7 @@ class Worker:
             return
         self._cleaned_at = now
         await self._in_thread(self._delete_expired)
+        await self._in_thread(self._store.clear_journal)
         for job in self._cleanup:
             await job()
 

@@ -13,6 +13,7 @@ from sqlmodel import select
 from bot.domain.record import InboxRow, InboxState
 from bot.errors import Busy
 from bot.intake.inbox import Inbox
+from bot.store import inbox as queries
 from bot.store.engine import make_engine
 from bot.store.transaction import Store, Transaction
 from tests.patience import LONG_S, fair
@@ -76,6 +77,23 @@ async def test_the_same_command_twice_in_one_commit_is_kept_once(inbox: Inbox) -
     both = await asyncio.gather(*(inbox.accept("slack:1", payload="{}") for _time in range(2)))
 
     assert sorted(both) == [False, True]
+
+
+@pytest.mark.parametrize("changed", [True, False])
+async def test_of_a_command_that_ran_only_its_key_stays(inbox: Inbox, store: Store, changed: bool) -> None:
+    await inbox.accept("slack:1", payload='{"typed": {"text": "call 555 0100"}}', handle="https://hooks.example/1")
+
+    if changed:
+        with store.write() as tx:
+            queries.finish(tx, "slack:1")
+    else:
+        inbox.settle("slack:1")
+        inbox.close()
+
+    with store.read() as tx:
+        (row,) = tx.session.exec(select(InboxRow)).all()
+    assert (row.state, row.payload, row.handle) == (InboxState.DONE, "", "")
+    assert [await Inbox(store, budget_s=LONG_S).accept("slack:1", payload="{}")] == [False]
 
 
 async def test_commands_that_wait_together_share_a_commit(file_store: Store) -> None:

@@ -15,6 +15,8 @@ REFUSED = {
     "UPDATE entry_text SET text = 'it was not us'": "the words of the record can only be blanked",
     "UPDATE \"update\" SET stage = 'resolved'": "a published update is immutable",
     "UPDATE \"update\" SET state = 'draft'": "a published update is immutable",
+    "UPDATE \"update\" SET alone_because = 'it was urgent'": "a published update is immutable",
+    "UPDATE \"update\" SET alone_because = '', revision = revision + 1": "a published update is immutable",
     'DELETE FROM "update"': "a published update is immutable",
     "UPDATE update_text SET body = 'all is well'": "a published text is immutable",
     "DELETE FROM update_text": "a published text is immutable",

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -154,3 +155,15 @@ async def test_fifty_commands_at_once_are_all_acknowledged_in_time(team: Team) -
     await asyncio.gather(*(team.slack.types(ANA, ROOM, f"/incident note Number {n}") for n in range(50)))
 
     assert max(team.slack.ack_times_ms) < 1500
+
+
+async def test_a_note_that_is_refused_as_a_secret_is_in_neither_the_database_file_nor_its_journal(
+    team: Team, settings: Settings
+) -> None:
+    await declared(team)
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+
+    await team.slack.types(ANA, ROOM, "/incident note the key is AKIAIOSFODNN7EXAMPLE")
+
+    await until(lambda: any("looks like a secret" in words_of(message) for message in team.slack.seen_by(ANA)))
+    assert b"AKIAIOSFODNN7EXAMPLE" not in b"".join(part.read_bytes() for part in file.parent.glob("foghorn.db*"))
