@@ -213,7 +213,7 @@ class Harness:
     def deliver(self, *, dead: Collection[str] = ()) -> list[Delivery]:
         """Send everything that is due, as the worker does; to the destinations in `dead` nothing arrives."""
         with self.store.write() as tx:
-            waiting = select(Delivery).where(Delivery.state == DeliveryState.DUE).order_by(col(Delivery.id))
+            waiting = select(Delivery).where(Delivery.state == DeliveryState.DUE).order_by(col(Delivery.number))
             rows = list(tx.session.exec(waiting).all())
             for row in rows:
                 gone = str(row.destination) in dead

@@ -62,7 +62,7 @@ def replace_deleted(tx: Transaction, row: Delivery, reference: str) -> bool:
     if row.target is None or (row.operation is Operation.SEND and row.kind is not DeliveryKind.PIN):
         return False
     message = deliveries.get_delivery(tx, row.target, hold=True)
-    row.in_doubt, row.due_at, row.state, row.reason = False, None, DeliveryState.DUE, ""
+    row.in_doubt, row.failing_since, row.due_at, row.state, row.reason = False, None, None, DeliveryState.DUE, ""
     if message.reference != reference:
         return True
     if message.kind not in NAMES and row.operation is Operation.REPLY:  # it stands alone

@@ -195,8 +195,7 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
         raise NothingToRetry(number=len(rows))
     for row in dead:
         row.state = DeliveryState.DUE
-        row.attempts = 0
-        row.due_at = None
+        row.attempts, row.failing_since, row.due_at = 0, None, None
         row.reason = ""
     names = ", ".join(destination_words(tx, row.destination) for row in dead)
     tx.record(actor, EntryKind.RETRIED, incident, names, update)

@@ -183,7 +183,9 @@ def redirect_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> 
 def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
     """Whether another room was made, or was attempted, on the same platform before."""
     platform = making.destination.platform
-    return any(row.destination.platform == platform and row.id < making.id for row in rooms.making(tx, incident))
+    return any(
+        row.destination.platform == platform and row.number < making.number for row in rooms.making(tx, incident)
+    )
 
 
 def notify_room_failed(tx: Transaction, app: AppContext, incident: Incident, row: Delivery) -> None:

@@ -1,9 +1,11 @@
 """Deliveries: what is sent where, committed before it is sent."""
 
+import zlib
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import Field, Index, SQLModel
+from sqlalchemy import BigInteger
+from sqlmodel import Column, Field, Index, SQLModel
 
 from bot.domain.columns import enum_column
 from bot.domain.destinations import Destination, destination_column
@@ -78,17 +80,21 @@ OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 
 
 class Delivery(SQLModel, table=True):
-    """One message to one destination. Deliveries to a destination are sent in the order of their IDs.
+    """One message to one destination. Those of an incident to a destination are sent in the order of their numbers.
 
-    `target` is what a delivery waits for.
+    The database gives the number to the transaction that adds the row, because clocks of several hosts differ, and IDs
+    with them. `target` is what a delivery waits for.
 
-    `due_at` and `lease_until` use the elapsed-time clock (bot/store/elapsed.py); all other times use the incidents'
-    clock.
+    `due_at`, `failing_since`, and `lease_until` use the elapsed-time clock (bot/store/elapsed.py); all other times use
+    the incidents' clock.
     """
 
-    __table_args__ = (Index("delivery_open", "state", "destination", "id"),)
+    __table_args__ = (Index("delivery_open", "state", "destination", "incident_id", "number"),)
 
     id: str = Field(default_factory=lambda: new_id("dlv"), primary_key=True)
+    number: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, unique=True, index=True)
+    )  # from bot/store/numbers.py
     incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
     destination: Destination = Field(sa_column=destination_column(index=True))
     kind: DeliveryKind = Field(sa_column=enum_column(DeliveryKind))
@@ -105,6 +111,7 @@ class Delivery(SQLModel, table=True):
     in_doubt: bool = False  # the last attempt may have arrived: look before sending again
     created_at: datetime
     due_at: datetime | None = None  # when to retry; None: at once
+    failing_since: datetime | None = None  # when the first attempt failed
     lease_owner: str | None = None
     lease_until: datetime | None = None
     reference: str = ""  # the platform's ID of the message; empty again if someone deleted it
@@ -126,16 +133,22 @@ class Delivery(SQLModel, table=True):
         return self.operation is Operation.SEND and not gone and not deleted
 
 
-RETRY_AFTER = (5, 30, 120, 300, 600, 1200, 1800, 3600)
-"""Seconds until each retry; about two hours in all, then failed with the reason."""
+URGENT = frozenset({DeliveryKind.REVIEW, DeliveryKind.APPROVAL, DeliveryKind.ROOM, DeliveryKind.NUDGE})
+"""What people wait for, or have to act on: sent before everything else."""
+
+RETRY_AFTER = (1, 3, 10, 30, 60, 120, *[300] * 23)
+"""The longest time in seconds until each retry; about two hours in all, then failed with the reason."""
+JITTER = 0.2
+"""A retry comes up to this share of its time earlier, so that deliveries that failed together are spread."""
 MAX_RETRY_AFTER_S = 3600.0
 
 
-def next_attempt(attempts: int, now: datetime) -> datetime | None:
-    """When to retry after `attempts` failures; None: give up."""
+def next_attempt(delivery: str, attempts: int, now: datetime) -> datetime | None:
+    """When to retry a delivery (its ID) after `attempts` failures; None: give up."""
     if attempts > len(RETRY_AFTER):
         return None
-    return now + timedelta(seconds=RETRY_AFTER[attempts - 1])
+    share = zlib.crc32(f"{delivery} {attempts}".encode()) / 2**32
+    return now + timedelta(seconds=RETRY_AFTER[attempts - 1] * (1 - JITTER * share))
 
 
 def requested_attempt(now: datetime, asked_s: float) -> datetime:

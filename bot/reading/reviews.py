@@ -272,14 +272,16 @@ def delivery_report(
     )
 
 
-def _waits(tx: Transaction, app: AppContext, delivery: Delivery, delayed: Mapping[Destination, Delivery]) -> str:
+def _waits(
+    tx: Transaction, app: AppContext, delivery: Delivery, delayed: Mapping[tuple[Destination, str | None], Delivery]
+) -> str:
     """Why a delivery that was never tried is waiting: for an earlier one to the same place, or for its platform."""
-    before, platform = delayed.get(delivery.destination), delivery.destination.platform
+    before, platform = delayed.get((delivery.destination, delivery.incident_id)), delivery.destination.platform
     if delivery.state is not DeliveryState.DUE:
         return ""
     if platform not in (*OURS, *app.platforms):
         return f"{platform.capitalize()} is not set up, so nothing is sent there; `foghorn doctor` says what is missing"
-    if before is None or before.id >= delivery.id:
+    if before is None or before.number >= delivery.number:
         return ""
     again = ""
     if before.due_at is not None:

@@ -22,7 +22,7 @@ def _of(tx: Transaction, update: Update) -> Sequence[Delivery]:
     query = select(Delivery).where(
         Delivery.update_id == update.id, Delivery.kind == DeliveryKind.APPROVAL, Delivery.operation == Operation.SEND
     )
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def asked_at(tx: Transaction, draft: Update) -> datetime | None:
@@ -50,14 +50,14 @@ def asked_before(tx: Transaction, draft: Update) -> tuple[int, frozenset[str]]:
 
 def is_repeated(tx: Transaction, update: Update, row: Delivery) -> bool:
     """Whether the same person was asked to approve the same revision again, in a later message to the same place."""
-    message, same = row.target or row.id, (row.destination, row.body)
-    return any((each.destination, each.body) == same and each.id > message for each in _of(tx, update))
+    same = [each for each in _of(tx, update) if (each.destination, each.body) == (row.destination, row.body)]
+    return bool(same) and same[-1].id not in (row.id, row.target)
 
 
 def of_incident(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     """The requests for approval in an incident, and their edits that wait, oldest first."""
     query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.APPROVAL)
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def asked_in(tx: Transaction, incident: Incident) -> Sequence[Person]:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
-from bot.domain.deliveries import OPEN_STATES, Delivery, DeliveryKind, DeliveryState, Operation
+from bot.domain.deliveries import OPEN_STATES, URGENT, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import ROOM, Destination
 from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
@@ -28,7 +29,7 @@ def in_rooms_on(platform: str) -> ColumnElement[bool]:
 
 @cache
 def _claimable(platforms: tuple[str, ...]) -> ColumnElement[bool]:
-    """The first unfinished delivery per destination that is due at `:at` and not waiting for its target.
+    """The first unfinished delivery per destination and incident, if it is due at `:at` and its target is finished.
 
     Every tick and every wake-up asks this, and building the statement takes longer than running it.
     """
@@ -36,16 +37,16 @@ def _claimable(platforms: tuple[str, ...]) -> ColumnElement[bool]:
     target = aliased(Delivery)
     state = col(Delivery.state)
     first = (
-        select(func.min(Delivery.id))
+        select(func.min(Delivery.number))
         .outerjoin(target, col(Delivery.target) == col(target.id))
         .where(state.in_(OPEN_STATES))
         .where(or_(col(target.id).is_(None), col(target.state).not_in(OPEN_STATES)))
-        .group_by(col(Delivery.destination))
+        .group_by(col(Delivery.destination), col(Delivery.incident_id))
         .scalar_subquery()
     )
     return and_(
         state.in_(OPEN_STATES),
-        col(Delivery.id).in_(first),
+        col(Delivery.number).in_(first),
         or_(*map(on_platform, platforms)),
         or_(
             and_(state == DeliveryState.DUE, or_(col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at)),
@@ -60,33 +61,57 @@ def anything_to_claim(tx: Transaction, *, at: datetime, platforms: Sequence[str]
     return tx.session.exec(query, params={"at": at}).first() is not None
 
 
+@cache
+def _next_of(platform: str) -> Select[Delivery, bool]:
+    """What can be claimed on a platform, and whether it is a retry or goes where others fail: urgent ones first."""
+    failing = aliased(Delivery)
+    places = select(col(failing.destination)).where(
+        col(failing.state).in_(OPEN_STATES), or_(col(failing.failing_since).is_not(None), col(failing.in_doubt))
+    )
+    sending = col(Delivery.state) == DeliveryState.SENDING
+    again: ColumnElement[bool] = or_(sending, col(Delivery.destination).in_(places))
+    urgent = col(Delivery.kind).in_(URGENT)
+    query = select(Delivery, again).where(_claimable((platform,)))
+    return query.order_by(again, urgent.desc(), col(Delivery.number)).with_for_update(of=Delivery, skip_locked=True)
+
+
 def claim(
     tx: Transaction, *, owner: str, at: datetime, lease: timedelta, platform: str, limit: int, repeated: int
-) -> list[Delivery]:
+) -> list[tuple[Delivery, bool]]:
     """Claim due deliveries of a platform for `owner`: at most `limit`, of which at most `repeated` are retries.
 
-    Only the first unfinished one per destination, so that order is kept; first attempts before retries. One whose lease
-    has expired is claimed again as in doubt: it may have been sent.
+    Each comes with whether it counts as a retry. So does everything for a destination where others fail, because it may
+    hang as well. Order is kept per destination and incident. One whose lease has expired is claimed again as in doubt:
+    it may have been sent.
     """
-    sending = col(Delivery.state) == DeliveryState.SENDING
-    again = case((or_(col(Delivery.attempts) > 0, col(Delivery.in_doubt), sending), 1), else_=0)
-    query = select(Delivery).where(_claimable((platform,))).order_by(again, col(Delivery.id)).limit(limit)
-    found = tx.session.exec(query.with_for_update(of=Delivery, skip_locked=True), params={"at": at}).all()
-    for row in found:
+    found = tx.session.execute(_next_of(platform).limit(limit), params={"at": at}).all()
+    claimed = [(row, False) for row, again in found if not again]
+    claimed += [(row, True) for row, again in found if again][:repeated]
+    for row, _again in claimed:
         row.in_doubt = row.in_doubt or row.state is DeliveryState.SENDING
-    rows = [row for row in found if not row.is_repeated]
-    rows += [row for row in found if row.is_repeated][:repeated]
-    for row in rows:
         row.state = DeliveryState.SENDING
         row.lease_owner = owner
         row.lease_until = at + lease
-    return rows
+    return claimed
 
 
-def delayed(tx: Transaction) -> Mapping[Destination, Delivery]:
-    """The failed deliveries that will be tried again, by destination. Later ones to the same place wait for them."""
+def delayed(tx: Transaction) -> Mapping[tuple[Destination, str | None], Delivery]:
+    """The failed deliveries that will be tried again, by destination and incident. Later ones wait for them."""
     query = select(Delivery).where(col(Delivery.state).in_(OPEN_STATES), Delivery.reason != "")
-    return {row.destination: row for row in tx.session.exec(query.order_by(col(Delivery.id).desc()))}
+    rows = tx.session.exec(query.order_by(col(Delivery.number).desc()))
+    return {(row.destination, row.incident_id): row for row in rows}
+
+
+def try_now(tx: Transaction, arrived: Delivery, *, everywhere: bool) -> None:
+    """What failed at the destination of a delivery that arrived is due at once; `everywhere`: on its platform."""
+    place = (
+        on_platform(arrived.destination.platform) if everywhere else col(Delivery.destination) == arrived.destination
+    )
+    statement = update(Delivery).where(
+        place, col(Delivery.state) == DeliveryState.DUE, col(Delivery.failing_since).is_not(None),
+        col(Delivery.due_at).is_not(None),
+    )  # fmt: skip
+    tx.session.execute(statement.values(due_at=None).execution_options(synchronize_session="fetch"))
 
 
 def find_claimed(tx: Transaction, delivery_id: str, owner: str) -> Delivery | None:
@@ -110,12 +135,14 @@ def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> De
 def of_update(tx: Transaction, given: Update) -> Sequence[Delivery]:
     """The deliveries of an update to its subscribers, in order; without its review in the rooms."""
     query = select(Delivery).where(Delivery.update_id == given.id, col(Delivery.subscription_id).is_not(None))
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def of_destination(tx: Transaction, destination: Destination, *, limit: int) -> Sequence[Delivery]:
     """The newest deliveries to a destination, oldest first."""
-    query = select(Delivery).where(Delivery.destination == destination).order_by(col(Delivery.id).desc()).limit(limit)
+    query = (
+        select(Delivery).where(Delivery.destination == destination).order_by(col(Delivery.number).desc()).limit(limit)
+    )
     return tx.session.exec(query).all()[::-1]
 
 
@@ -128,18 +155,18 @@ def with_words(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
 def announcements(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     """The announcements of an incident and the changes to them, oldest first."""
     query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ANNOUNCEMENT)
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def pictures(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     """The pictures of an incident, oldest first."""
     query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.PICTURE)
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def of_nudges(tx: Transaction, nudge_ids: Sequence[str]) -> Sequence[Delivery]:
     """The deliveries of these reminders, oldest first."""
-    query = select(Delivery).where(col(Delivery.nudge_id).in_(nudge_ids)).order_by(col(Delivery.id))
+    query = select(Delivery).where(col(Delivery.nudge_id).in_(nudge_ids)).order_by(col(Delivery.number))
     return tx.session.exec(query).all()
 
 
@@ -150,7 +177,7 @@ def first_messages(tx: Transaction, incident: Incident) -> Mapping[str | None, D
         Delivery.kind == DeliveryKind.HEADLINE,
         Delivery.operation == Operation.SEND,
     )
-    rows = tx.session.exec(query.order_by(col(Delivery.id).desc())).all()
+    rows = tx.session.exec(query.order_by(col(Delivery.number).desc())).all()
     return {row.subscription_id: row for row in rows if row.is_message}
 
 
@@ -159,7 +186,7 @@ def waiting_edit(tx: Transaction, message: Delivery) -> Delivery | None:
     query = select(Delivery).where(
         Delivery.target == message.id, Delivery.operation == Operation.EDIT, Delivery.state == DeliveryState.DUE
     )
-    return tx.session.exec(query.order_by(col(Delivery.id)).limit(1)).one_or_none()
+    return tx.session.exec(query.order_by(col(Delivery.number)).limit(1)).one_or_none()
 
 
 def newest_edit(tx: Transaction, message_id: str) -> Delivery | None:
@@ -169,7 +196,7 @@ def newest_edit(tx: Transaction, message_id: str) -> Delivery | None:
         Delivery.operation == Operation.EDIT,
         col(Delivery.state).not_in((DeliveryState.CANCELLED, DeliveryState.DEAD)),
     )
-    return tx.session.exec(query.order_by(col(Delivery.id).desc()).limit(1)).one_or_none()
+    return tx.session.exec(query.order_by(col(Delivery.number).desc()).limit(1)).one_or_none()
 
 
 def message_of(tx: Transaction, subscription_id: str, given: Update) -> Delivery | None:
@@ -179,7 +206,7 @@ def message_of(tx: Transaction, subscription_id: str, given: Update) -> Delivery
         Delivery.update_id == given.id,
         Delivery.kind == DeliveryKind.UPDATE,
     )
-    return tx.session.exec(query.order_by(col(Delivery.id)).limit(1)).one_or_none()
+    return tx.session.exec(query.order_by(col(Delivery.number)).limit(1)).one_or_none()
 
 
 def has_received(tx: Transaction, subscription: Subscription, given: Update) -> bool:
@@ -199,7 +226,7 @@ def is_outdated(tx: Transaction, headline: Delivery) -> bool:
         Delivery.incident_id == headline.incident_id,
         Delivery.kind == DeliveryKind.HEADLINE,
         Delivery.state == DeliveryState.SENT,
-        col(Delivery.id) > headline.id,
+        col(Delivery.number) > headline.number,
     )
     return tx.session.exec(query.limit(1)).first() is not None
 

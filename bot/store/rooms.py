@@ -42,7 +42,7 @@ def kept(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
         col(Delivery.kind).in_((DeliveryKind.ROOM, DeliveryKind.CARD, DeliveryKind.REVIEW)),
         (col(Delivery.operation) == Operation.SEND) | (col(Delivery.state) == DeliveryState.DUE),
     )
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def message(
@@ -63,7 +63,7 @@ def waiting(tx: Transaction, incident: Incident, platform: str) -> Sequence[Deli
         in_rooms_on(platform),
         Delivery.state == DeliveryState.DUE,
     )
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def standing(tx: Transaction, incident: Incident, platform: str) -> Sequence[Delivery]:
@@ -75,4 +75,4 @@ def standing(tx: Transaction, incident: Incident, platform: str) -> Sequence[Del
         Delivery.operation == Operation.SEND,
         Delivery.state == DeliveryState.SENT,
     )
-    return tx.session.exec(query.order_by(col(Delivery.id))).all()
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()

@@ -9,7 +9,7 @@ from importlib import import_module
 from threading import Condition
 from typing import Any
 
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine, event, func
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import SQLModel, select
@@ -22,10 +22,12 @@ from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
 from bot.errors import Busy
 from bot.store.engine import BUSY_TIMEOUT_MS
+from bot.store.numbers import give_numbers
 from bot.store.session import Session
 
 log = logging.getLogger("foghorn.store")
 WAIT_FOR_READERS_MS = 500
+event.listen(Session, "before_flush", give_numbers)
 
 
 @dataclass

@@ -17,7 +17,7 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that is ours until its lease expires. `repeated`: it is a retry."""
+    """A delivery that is ours until its lease expires. `repeated`: it is a retry, or goes where others fail."""
 
     id: str
     owner: str

@@ -2,8 +2,9 @@
 
 It may be killed at any point.
 
-1. Claim the oldest open delivery per destination, under a lease. Each platform has its own slots, and retries use at
-most half of them, so a slow destination delays no one else.
+1. Claim the oldest open delivery per destination and incident, under a lease, what people wait for first. Each platform
+has its own slots. Retries, and first attempts where others fail, use at most half of them, so a slow destination delays
+no one else.
 2. Read the state again and cancel what has become pointless.
 3. If an earlier attempt may have arrived, look for the message before sending again.
 4. Send, unless the lease is about to expire.
@@ -141,7 +142,7 @@ class Outbox:
                 found += deliveries.claim(
                     tx, owner=owner, at=at, lease=LEASE, platform=platform, limit=limit, repeated=repeated
                 )
-            return [Claim(row.id, owner, row.destination, row.is_repeated) for row in found]
+            return [Claim(row.id, owner, row.destination, again) for row, again in found]
 
     async def _deliver(self, claim: Claim) -> None:
         """Deliver one. No exception stops the others; an unmarked delivery is looked at after its lease."""

@@ -7,6 +7,7 @@ from bot.actions import announcements, kept, outbox, rooms
 from bot.actions.app_context import AppContext
 from bot.actions.recipients import destination_words
 from bot.domain.deliveries import (
+    OURS,
     ROOM_STEPS,
     Delivery,
     DeliveryKind,
@@ -81,7 +82,7 @@ def _passed_on(tx: Transaction, app: AppContext, row: Delivery, outcome: Outcome
     if outcome.reference:
         mark_sent(tx, row, outcome.reference)
         message.reason = outcome.note
-    elif outcome.failure and not outcome.failure.permanent and next_attempt(row.attempts + 1, at):
+    elif outcome.failure and not outcome.failure.permanent and next_attempt(row.id, row.attempts + 1, at):
         _pass_on_later(tx, app, message, row, outcome.failure, at)
     else:
         row.state = DeliveryState.CANCELLED
@@ -95,7 +96,8 @@ def _pass_on_later(
 ) -> None:
     """Followers get a message when the platform allows it; the delivery report says when."""
     later.attempts += why.retry_after_s is None
-    due_at = next_attempt(later.attempts, at) if why.retry_after_s is None else requested_attempt(at, why.retry_after_s)
+    asked_s = why.retry_after_s
+    due_at = next_attempt(later.id, later.attempts, at) if asked_s is None else requested_attempt(at, asked_s)
     later.state, later.due_at = DeliveryState.DUE, due_at
     when = app.organisation.zone.clock(tx.now + ((due_at or at) - at))
     message.reason = f"will be published to followers at {when}: {why.reason}"
@@ -104,6 +106,9 @@ def _pass_on_later(
 def mark_sent(tx: Transaction, row: Delivery, reference: str, *, twice: bool = False) -> None:
     """Store the reference, and for a new room its channel."""
     row.state, row.sent_at, row.reference, row.reason = DeliveryState.SENT, tx.now, reference, ""
+    if row.failing_since is not None:
+        row.failing_since = None
+        deliveries.try_now(tx, row, everywhere=row.destination.platform not in OURS)
     row.maybe_twice = row.maybe_twice or twice
     if row.kind is DeliveryKind.ROOM and row.incident_id:
         channel, _, name = reference.partition(" ")
@@ -126,7 +131,7 @@ def _failed(
     tx: Transaction, app: AppContext, row: Delivery, attempt: Attempt | None, failure: SendFailed, at: datetime
 ) -> None:
     """Set it due again, or failed with the reason, and record that."""
-    row.reason = failure.reason
+    row.reason, row.failing_since = failure.reason, row.failing_since or at
     if failure.retry_after_s is not None and not failure.permanent:
         row.state, row.due_at = DeliveryState.DUE, requested_attempt(at, failure.retry_after_s)
         return
@@ -139,7 +144,7 @@ def _failed(
         rooms.redirect_to_new_room(tx, incident, row)
         return
     row.attempts += 1
-    row.due_at = None if failure.permanent else next_attempt(row.attempts, at)
+    row.due_at = None if failure.permanent else next_attempt(row.id, row.attempts, at)
     if row.due_at is not None:
         row.state = DeliveryState.DUE
         return

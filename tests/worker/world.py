@@ -15,7 +15,7 @@ from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.domain.updates import Update, UpdateState
 from bot.errors import MessageGone, OutcomeUnknown
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import CannotLookError, Messenger
+from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger
 from bot.views import Finding, Notice, Post
 from bot.worker.ticks import Worker
 from tests.harness import Clock, Harness, say
@@ -45,6 +45,7 @@ class Pigeons:
     """
 
     can_look: bool = True
+    max_concurrent: int = MAX_CONCURRENT
     kept: list[Kept] = field(default_factory=list)
     trouble: dict[str, list[Exception | str | asyncio.Event | tuple[asyncio.Event, str]]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
