@@ -14,10 +14,17 @@ REMEMBERED = 2000  # entries of the record: more than are appended between two t
 
 @dataclass(frozen=True)
 class CommittedChange:
-    """Which incidents a commit touched, and whether the public pages changed."""
+    """Which incidents a commit touched, and whether the public pages changed.
+
+    `everything`: commits of other processes may have been missed.
+    """
 
     incidents: frozenset[str]
     published: bool
+    everything: bool = False
+
+
+ANYTHING = CommittedChange(frozenset(), published=True, everything=True)
 
 
 class ChangeFeed:

@@ -30,6 +30,7 @@ from bot.platforms.console.player import Player
 from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
+from bot.replicas import Replicas
 from bot.settings import Settings, Setup, secret
 from bot.store import leases
 from bot.web import export
@@ -77,7 +78,7 @@ class Foghorn:
         self._export_to = None if drill else core.settings.export_dir
         self.web_app = self._app(clock, drill=drill, play=play, player=player)
         self._running = AsyncExitStack()
-        self._pages: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     def _app(self, clock: Clock, *, drill: bool, play: Play | None, player: Player | None) -> Starlette:
         settings = self._core.settings
@@ -116,9 +117,10 @@ class Foghorn:
         self.store.after_commit.append(self.changes.committed)
         with contextlib.suppress(Busy):
             await self.site.rebuild()
-        self._pages = [asyncio.create_task(self.site.run(self.changes))]
+        replicas = Replicas(self.store, self.changes, self.desk.in_thread)
+        self._tasks = [asyncio.create_task(each) for each in (self.site.run(self.changes), replicas.run())]
         if self._export_to is not None:
-            self._pages.append(asyncio.create_task(export.keep_current(self.site, self._export_to)))
+            self._tasks.append(asyncio.create_task(export.keep_current(self.site, self._export_to)))
         for service in self.services.values():
             await self._running.enter_async_context(service.running())
         await self.worker.start()
@@ -128,9 +130,9 @@ class Foghorn:
         self.closing.set()
         await self.worker.stop(STOP_WITHIN_S)
         await self._running.aclose()
-        for task in self._pages:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._pages, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._core.close_messengers()
         await asyncio.to_thread(self._core.close)
 

@@ -18,6 +18,7 @@ ROOMS: Mapping[str, str] = {
     "web": "status page, feeds",
     "worker": "ticks, outbox, reminders",
     "assistant": "asks a model",
+    "replicas": "hears other processes",
     "intake": "the front door: the inbox keeps commands, the desk runs them",
     "commands": "every command with its fields and its handler",
     "reading": "builds views from rows",

@@ -51,6 +51,7 @@ class Session(PlainSession):
         super().__init__(*args, autoflush=False, **options)
         self.read: dict[object, _Read] = {}
         self.held: set[object] = set()
+        self.added_to: set[str] = set()  # tables with new rows
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what is new table by table: without relationships, SQLAlchemy does not know which has to be first."""
@@ -162,6 +163,7 @@ def _read_once(state: ORMExecuteState) -> Result[Any] | None:
 @event.listens_for(Session, "after_flush")
 def _forget(session: Any, _flush: object) -> None:
     came_or_went = [*session.new, *session.deleted]
+    session.added_to |= {_table(row) for row in session.new}
     written = {_table(row) for row in (*came_or_went, *session.dirty)}
 
     def changes(read: _Read) -> bool:

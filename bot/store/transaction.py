@@ -1,6 +1,7 @@
 """One command, one transaction: all of its changes are stored together or not at all."""
 
 import logging
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
 from bot.errors import Busy
+from bot.store import notices
 from bot.store.engine import BUSY_TIMEOUT_MS
 from bot.store.numbers import give_numbers
 from bot.store.session import Session
@@ -100,6 +102,9 @@ class Store:
         self.real: Clock = utc_now
         """The clock of retries and leases: `ElapsedClock` if they matter."""
         self.after_commit: list[Callable[[Transaction], None]] = []
+        self.id = secrets.token_hex(8)
+        """Tells this process's notices from those of others."""
+        self._tells_others = engine.dialect.name == "postgresql"
         # SQLite has one writer: waiting here beats polling the file
         self._turns = PriorityLock() if engine.dialect.name == "sqlite" else None
 
@@ -118,6 +123,8 @@ class Store:
             session.connection(execution_options={"writes": True})
             tx = Transaction(session, self.clock(), platform, real=self.real)
             yield tx
+            if self._tells_others:
+                self._tell_others(tx)
         if tx.redacted:
             with suppress(Busy):  # the worker tries again every minute
                 self.clear_journal()
@@ -126,6 +133,14 @@ class Store:
                 tell(tx)
             except Exception:  # it is committed, so the command must not fail
                 log.exception("a listener failed after a commit")
+
+    def _tell_others(self, tx: Transaction) -> None:
+        """Tell the other processes with the commit what it changes."""
+        tx.session.flush()
+        if tx.changed or tx.published or "delivery" in tx.session.added_to:
+            notice = {"from": self.id, "incidents": sorted(tx.changed), "published": tx.published}
+            if not notices.send(tx.session.connection(), notice):
+                notices.send(tx.session.connection(), {"from": self.id, "everything": True})
 
     @contextmanager
     def dry_run(self, platform: str = "") -> Iterator[Transaction]:

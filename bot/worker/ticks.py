@@ -11,19 +11,17 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.actions.app_context import AppContext
-from bot.changes import ChangeFeed, CommittedChange
+from bot.changes import ChangeFeed
 from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.errors import Busy
-from bot.ids import recent_id
 from bot.ports import Messenger, RunInThread
-from bot.store import inbox, links, people, record
+from bot.store import inbox, links, people
 from bot.store.transaction import Store
 from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 
 log = logging.getLogger("foghorn.worker")
 TICK_S = 1
-OVERLAP_S = 10.0  # no commit takes longer
 CLEANUP_EVERY = timedelta(minutes=1)
 HANDLES_LAST = timedelta(minutes=30)  # answer handles are secrets
 ROWS_LAST = timedelta(days=1)  # no platform repeats a request after that
@@ -59,7 +57,6 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()
         self._cleaned_at: datetime | None = None
-        self._published: set[str] = set()
         self._ticked_s: float | None = None
 
     async def start(self) -> None:
@@ -99,7 +96,6 @@ class Worker:
             try:
                 await self._in_thread(self._on_tick)
                 await self._in_thread(lambda: send_due_nudges(self._store, self._app))
-                await self._publish_changes_of_others()
                 await self._clean_up()
             except Busy:
                 log.warning("the database does not answer; reminders wait until it does")
@@ -115,25 +111,6 @@ class Worker:
     async def drain(self) -> None:
         """Send everything that is due, and return when that is done."""
         await self._outbox.drain()
-
-    async def _publish_changes_of_others(self) -> None:
-        """Tell open pages within a tick what other processes committed, including the command line.
-
-        An ID tells when an entry was made and not when it was committed, so recent ones are read again each time.
-        """
-        first = recent_id("ent", OVERLAP_S)
-
-        def read() -> dict[str, tuple[str, bool]]:
-            with self._store.read() as tx:
-                return record.appended_since(tx, first)
-
-        found = await self._in_thread(read)
-        new = [found[entry] for entry in found.keys() - self._published - self._changes.own]
-        self._published = set(found)
-        if new:
-            self._changes.heard(
-                CommittedChange(frozenset(key for key, _ in new), any(published for _, published in new))
-            )
 
     async def _listen(self) -> None:
         """A commit wakes the outbox at once; ticks find what was missed."""

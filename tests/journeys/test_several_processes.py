@@ -1,17 +1,26 @@
 """Several Foghorns on one database: whatever one of them knows, all of them know."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
 
+import httpx
+import psycopg
 import pytest
 
 from bot.actions import people
+from bot.commands.invocation import Account, Place
+from bot.core import Core, open_core
 from bot.main import Foghorn, compose
 from bot.settings import Settings
+from tests.patience import LONG_S, until
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.world import Client
 from tests.reference import ORGANISATION
 
 Begin = Callable[[], Foghorn]
+on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"])
 
 
 @pytest.fixture
@@ -30,23 +39,169 @@ def begin(migrated_url: str) -> Iterator[Begin]:
         foghorn.store.close()
 
 
+@asynccontextmanager
+async def running(*processes: Foghorn) -> AsyncIterator[None]:
+    for foghorn in processes:
+        await foghorn.start()
+    try:
+        yield
+    finally:
+        for foghorn in processes:
+            await foghorn.stop()
+
+
 def link(foghorn: Foghorn, handle: str) -> str:
     with foghorn.store.write() as tx:
         return f"/console?token={people.invite(tx, handle)[1]}"
 
 
+def signed_in(foghorn: Foghorn, handle: str) -> Browse:
+    browse = Browse(Client(foghorn.web_app, BASE), lambda handle: link(foghorn, handle), BASE)
+    browse.sign_in(handle)
+    return browse
+
+
+async def do(foghorn: Foghorn | Core, *lines: str) -> None:
+    for line in lines:
+        await foghorn.desk.submit_line(line, Account("cli", "ana"), Place("cli"))
+
+
+async def page(foghorn: Foghorn, path: str = "/") -> str:
+    transport = httpx.ASGITransport(foghorn.web_app)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        return (await client.get(path)).text
+
+
+class OpenPage:
+    """A page of the console that hears of changes."""
+
+    def __init__(self, foghorn: Foghorn, browse: Browse, query: str = "") -> None:
+        self.heard: list[str] = []
+        self._listens = foghorn.store.engine.dialect.name == "postgresql"
+        cookie = "; ".join(f"{name}={value}" for name, value in browse.client.cookies.items())
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+            "path": "/console/changes", "raw_path": b"/console/changes", "query_string": query.encode(),
+            "root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8080), "state": {},
+            "headers": [(b"host", b"127.0.0.1:8080"), (b"cookie", cookie.encode()), (b"accept", b"text/event-stream")],
+        }  # fmt: skip
+        self._serving = asyncio.create_task(foghorn.web_app(scope, self._receive, self._send))
+
+    @classmethod
+    async def open(cls, foghorn: Foghorn, browse: Browse, query: str = "") -> Self:
+        found = cls(foghorn, browse, query)
+        await found.hears("hello")
+        return found
+
+    async def is_live(self) -> None:
+        """Wait until a page that was opened before its process started hears of the others."""
+        if self._listens:
+            await self.hears("event: changed\ndata:")
+
+    async def hears(self, words: str) -> None:
+        """Wait for an event, and forget it and what came before."""
+        await until(lambda: any(words in each for each in self.heard))
+        while words not in self.heard.pop(0):
+            pass
+
+    async def _receive(self) -> Any:
+        return await asyncio.Event().wait()
+
+    async def _send(self, message: Any) -> None:
+        self.heard += [each for each in message.get("body", b"").decode().split("\n\n") if each]
+
+
+@on_postgresql
 def test_a_session_is_valid_in_every_process_and_after_a_restart(begin: Begin) -> None:
     first, second = begin(), begin()
-    client = Client(first.web_app, BASE)
-    ana = Browse(client, lambda handle: link(first, handle), BASE)
-    ana.sign_in("ana")
+    ana = signed_in(first, "ana")
     for other in (second, begin()):
-        client.app = other.web_app
+        ana.client.app = other.web_app  # type: ignore[attr-defined]
         ana.open("/console/people")
         assert ana.status == 200
-    client.app = first.web_app
+    ana.client.app = first.web_app  # type: ignore[attr-defined]
     ana.open("/console")
     ana.press("Sign out")
-    client.app = second.web_app
+    ana.client.app = second.web_app  # type: ignore[attr-defined]
     ana.open("/console/people")
     assert ana.status == 401
+
+
+@on_postgresql
+def test_the_pages_of_every_process_show_at_once_what_one_of_them_did(begin: Begin) -> None:
+    first, second = begin(), begin()
+    ana, ben = signed_in(first, "ana"), signed_in(second, "ben")
+
+    async def both() -> None:
+        here, there = await OpenPage.open(first, ana), await OpenPage.open(second, ben)
+        async with running(first, second):
+            await here.is_live()
+            await there.is_live()
+            await do(first, "declare Pages hang sev:3 on:chatgpt=degraded")
+            await there.hears("event: changed\ndata: INC-1")
+            await do(second, 'update investigating sees:"pages hang"', "publish")
+            await here.hears("event: changed\ndata: INC-1")
+            for foghorn in (first, second):
+                await until_published(foghorn)
+
+    asyncio.run(both())
+
+
+async def until_published(foghorn: Foghorn) -> None:
+    async with asyncio.timeout(LONG_S):
+        while "pages hang" not in await page(foghorn):
+            await asyncio.sleep(0.02)
+
+
+def test_an_open_page_hears_once_of_what_its_process_and_the_command_line_did(begin: Begin, migrated_url: str) -> None:
+    only = begin()
+    ana = signed_in(only, "ana")
+    command_line = open_core(Settings().model_copy(update={"database_url": migrated_url}), ORGANISATION)
+
+    async def listened() -> None:
+        open_page = await OpenPage.open(only, ana)
+        async with running(only):
+            await open_page.is_live()
+            await do(only, "declare Pages hang sev:3 on:chatgpt=degraded")
+            await do(command_line, "declare Sign-in fails sev:3 on:api=degraded")
+            await until(lambda: "event: changed\ndata: INC-2" in open_page.heard)
+            assert open_page.heard.count("event: changed\ndata: INC-1") == 1
+
+    asyncio.run(listened())
+    command_line.close()
+
+
+def cut_listeners(url: str) -> int:
+    """End the connections that listen, as a restart of PostgreSQL does; how many there were."""
+    listening = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        return len(connection.execute(f"SELECT pg_terminate_backend(pid) {listening}").fetchall())
+
+
+@on_postgresql
+def test_after_its_connection_was_cut_a_page_reads_everything_again(begin: Begin, migrated_url: str) -> None:
+    only = begin()
+    ana = signed_in(only, "ana")
+
+    async def cut() -> None:
+        open_page = await OpenPage.open(only, ana)
+        async with running(only):
+            await open_page.is_live()
+            await until(lambda: cut_listeners(migrated_url))
+            await open_page.hears("event: changed\ndata:")
+            await do(begin(), "declare Pages hang sev:3 on:chatgpt=degraded")
+            await open_page.hears("event: changed\ndata: INC-1")
+
+    asyncio.run(cut())
+
+
+@on_postgresql
+def test_what_was_rolled_back_or_changed_nothing_is_told_to_nobody(begin: Begin, migrated_url: str) -> None:
+    only = begin()
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute("LISTEN foghorn")
+        asyncio.run(do(only, "list", "declare", "publish INC-9", "declare Pages hang"))
+        heard = [notice.payload for notice in connection.notifies(timeout=60, stop_after=1)]
+        heard += [notice.payload for notice in connection.notifies(timeout=0)]
+    assert len(heard) == 1
+    assert '"incidents":["INC-1"]' in heard[0]

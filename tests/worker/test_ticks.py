@@ -10,7 +10,7 @@ import pytest
 from bot.domain.people import SignIn
 from bot.store import inbox, people
 from bot.worker.ticks import Worker
-from tests.patience import LONG_S, fair, until
+from tests.patience import fair, until
 from tests.reference import et
 from tests.worker.world import World
 
@@ -153,29 +153,3 @@ async def test_a_database_that_does_not_answer_ends_nothing(world: World):
     await world.run()
 
     assert world.states("local:#status") == ["sent"]
-
-
-async def test_open_pages_hear_within_a_tick_of_what_another_process_published(working: World):
-    other = World(working.url, like=working)
-    async with working.changes.listen() as heard:
-        try:
-            await other.desk.in_thread(other.publish)
-        finally:
-            other.close()
-        told = [await asyncio.wait_for(heard.get(), LONG_S)]
-        while not told[-1].published:
-            told.append(await asyncio.wait_for(heard.get(), LONG_S))
-
-    assert told[-1].incidents == {"INC-1"}
-
-
-async def test_open_pages_hear_once_of_what_this_process_committed(working: World):
-    await until(lambda: working.worker.tick_age_s() is not None)
-    async with working.changes.listen() as heard:
-        await working.desk.in_thread(lambda: working.do("ana", "note The cause is found"))
-        first = await asyncio.wait_for(heard.get(), LONG_S)
-        await working.worker.tick()
-        await working.worker.tick()
-
-    assert first.incidents == {"INC-1"}
-    assert heard.empty()

@@ -126,6 +126,8 @@ class EventStreams:
 
     async def _event(self, change: CommittedChange, who: Account) -> str:
         """The event for one person; empty if they may see none of the incidents."""
+        if change.everything:
+            return "event: changed\ndata:\n\n"
         if not change.incidents:
             return ""
         seen = await self.desk.look("copy", pages.visible(change.incidents), who)
