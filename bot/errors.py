@@ -5,7 +5,7 @@ BotError
 ├── NotAllowed        this person cannot do this here
 ├── InvalidField      what was typed cannot be read
 ├── Conflict          the state has changed, or does not allow it
-├── Busy              the database does not answer
+├── Busy              the database does not answer; its subclasses say why
 ├── OtherOrganisation the database is not that of the configuration
 └── SendFailed        a messenger could not deliver
 
@@ -200,6 +200,49 @@ class AssistantAway(Conflict):
 
 class Busy(BotError):
     """The database cannot be written to right now. Nothing was changed and nothing was sent. Try again in a minute."""
+
+    why = "it does not answer"
+    """How the database is, for health checks and `doctor`."""
+
+
+class DatabaseLocked(Busy):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Another program has locked
+    it; try again in a minute.
+    """
+
+    why = "another program has locked it"
+
+
+class DatabaseFull(Busy):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its disk is full; ask an
+    administrator to free space, then try again.
+    """
+
+    why = "its disk is full; free some space"
+
+
+class DatabaseReadOnly(Busy):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. It is read-only; ask an
+    administrator to make it writable, then try again.
+    """
+
+    why = "it is read-only; make the file and its folder writable, or connect to the primary server"
+
+
+class DatabaseDamaged(Busy):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file is damaged; ask an
+    administrator to restore a backup.
+    """
+
+    why = "its file is damaged; stop Foghorn and restore a backup"
+
+
+class DatabaseGone(Busy):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file was deleted or
+    replaced; ask an administrator to restore it and to restart Foghorn.
+    """
+
+    why = "its file was deleted or replaced; restore it, then restart Foghorn"
 
 
 class ChannelNotLookedUp(BotError):

@@ -24,7 +24,7 @@ def engine_on(url: str) -> Engine:
     engine = idle.pop() if idle else make_engine(url)
     engine.dispose()  # a connection that was opened since it was given back leads to the earlier database
     if engine not in _DATABASE:
-        event.listen(engine, "do_connect", lambda *told: _aim(_DATABASE[engine], *told))
+        event.listen(engine, "do_connect", lambda *told: _aim(_DATABASE[engine], *told), insert=True)
     _DATABASE[engine] = address
     return engine
 

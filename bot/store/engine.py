@@ -1,5 +1,8 @@
 """Opens the database with the settings that the store relies on."""
 
+import os
+import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, event, text
@@ -9,9 +12,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import create_engine
 
 from bot.clock import Clock
-from bot.errors import SettingError
+from bot.errors import DatabaseGone, SettingError
 
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS = 5000  # how long a statement waits for a lock, on both databases
 PRAGMAS = (
     "journal_mode=WAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON", "synchronous=FULL",
     "secure_delete=ON",  # deleted words are overwritten
@@ -34,7 +37,7 @@ def make_engine(url: str) -> Engine:
         problem = f"names {address.get_backend_name()}, but only sqlite and postgresql are supported"
         raise SettingError(setting="FOGHORN_DATABASE_URL", problem=problem)
     if address.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             address.set(drivername="postgresql+psycopg"),
             pool_size=POOL_SIZE,
             max_overflow=4,
@@ -42,16 +45,32 @@ def make_engine(url: str) -> Engine:
             pool_timeout=5,
             connect_args={"connect_timeout": 5},
         )
+        event.listen(engine, "connect", _limit_waiting)
+        return engine
     engine = create_engine(address, pool_size=POOL_SIZE, max_overflow=8, connect_args={"check_same_thread": False})
+    file = _DatabaseFile()
+    event.listen(engine, "do_connect", file.before_connect)
     event.listen(engine, "connect", _set_up)
+    event.listen(engine, "connect", file.connected)
+    event.listen(engine, "begin", file.check)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "engine_disposed", file.forget)
     return engine
+
+
+def _limit_waiting(connection: DBAPIConnection, _record: object) -> None:
+    connection.cursor().execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()
 
 
 def _set_up(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
-        connection.cursor().execute(f"PRAGMA {pragma}")
+        try:
+            connection.cursor().execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as problem:
+            if not problem.sqlite_errorname.startswith("SQLITE_READONLY"):  # it can still be read
+                raise
 
 
 def _begin(connection: Connection) -> None:
@@ -60,10 +79,51 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
+class _DatabaseFile:
+    """Notices that the file of SQLite was deleted or replaced while it was open.
+
+    SQLite itself would go on reading and writing the deleted file, and would make an empty one for a new connection.
+    """
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._file: tuple[int, int] | None = None
+
+    def before_connect(self, _dialect: object, _record: object, names: Sequence[str], _options: object) -> None:
+        """Raises DatabaseGone."""
+        path = names[0]
+        if path != self._path:
+            self._path, self._file = ("" if path.startswith(("file:", ":memory:")) else path), None
+        self.check()
+
+    def connected(self, _connection: DBAPIConnection, _record: object) -> None:
+        """Remember which file it is, now that it exists."""
+        self._file = self._file or self._found()
+
+    def check(self, *_event: object) -> None:
+        """Raises DatabaseGone."""
+        if self._file is not None and self._found() != self._file:
+            raise DatabaseGone
+
+    def forget(self, _engine: Engine) -> None:
+        """All connections were closed, so another file may be opened."""
+        self._file = None
+
+    def _found(self) -> tuple[int, int] | None:
+        """Device and inode."""
+        try:
+            found = os.stat(self._path) if self._path else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found else None
+
+
 def one_at_a_time(connection: Connection) -> None:
     """Make processes that change the tables wait for each other. On SQLite the transaction does that."""
     if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}"))
 
 
 def seconds_apart(engine: Engine, clock: Clock) -> float:

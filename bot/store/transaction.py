@@ -21,7 +21,7 @@ from bot.domain.lint.findings import Finding, Subject
 from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
-from bot.errors import Busy
+from bot.errors import Busy, DatabaseDamaged, DatabaseFull, DatabaseGone, DatabaseLocked, DatabaseReadOnly
 from bot.store import notices
 from bot.store.engine import BUSY_TIMEOUT_MS
 from bot.store.numbers import give_numbers
@@ -182,17 +182,40 @@ def insert(tx: Transaction, table: type[SQLModel]) -> Any:
     return dialect.insert(table)
 
 
+_REASONS: dict[str, type[Busy]] = {  # how the name of an error of SQLite starts, or an SQLSTATE of PostgreSQL
+    "SQLITE_BUSY": DatabaseLocked,
+    "SQLITE_LOCKED": DatabaseLocked,
+    "55P03": DatabaseLocked,
+    "SQLITE_FULL": DatabaseFull,
+    "53100": DatabaseFull,
+    "SQLITE_READONLY_DBMOVED": DatabaseGone,
+    "SQLITE_READONLY": DatabaseReadOnly,
+    "25006": DatabaseReadOnly,
+    "SQLITE_CORRUPT": DatabaseDamaged,
+    "SQLITE_NOTADB": DatabaseDamaged,
+}
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """A database that is locked, full, read-only, damaged, or gone raises `Busy`; the log says why."""
     try:
         yield
     except (DBAPIError, PoolTimeout) as problem:
-        gone = not isinstance(problem, DBAPIError) or problem.connection_invalidated
-        unreadable = (
-            isinstance(problem, OperationalError) or type(problem) is DatabaseError
-        )  # the file is not a database
-        if not gone and not unreadable:
+        found = _reason(problem)
+        if found is None:
             raise
         log.warning("the database does not answer: %s", getattr(problem, "orig", problem))
-        raise Busy from problem
+        raise found from problem
+
+
+def _reason(problem: DBAPIError | PoolTimeout) -> Busy | None:
+    """Why the database does not answer; None if it does, and the error is ours."""
+    if not isinstance(problem, DBAPIError):
+        return Busy()
+    code = str(getattr(problem.orig, "sqlite_errorname", "") or getattr(problem.orig, "sqlstate", "") or "")
+    known = next((kind for start, kind in _REASONS.items() if code.startswith(start)), None)
+    if known is not None:
+        return known()
+    unreadable = isinstance(problem, OperationalError) or type(problem) is DatabaseError
+    return Busy() if problem.connection_invalidated or unreadable else None

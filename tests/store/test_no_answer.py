@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -67,7 +68,7 @@ def test_a_full_disk_says_that_nothing_was_changed(harness: Harness) -> None:
     notes = [say(harness.run("ana", "note", text="x" * 3000)) for _ in range(9)]
     saved = [words for words in notes if BUSY not in words]
 
-    assert BUSY in notes[-1]
+    assert f"{BUSY} Its disk is full" in notes[-1]
     assert len(harness.record("note")) == len(saved)
 
 
@@ -78,7 +79,57 @@ def test_a_database_that_became_read_only_says_that_nothing_was_changed(harness:
     def protect(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA query_only=ON")
 
-    assert BUSY in say(harness.ana("note It is slow."))
+    assert f"{BUSY} It is read-only" in say(harness.ana("note It is slow."))
+    assert "INC-1 API errors" in say(harness.ana("list"))
+
+
+def test_a_database_on_read_only_media_can_be_read(harness: Harness) -> None:
+    harness.ana("declare API errors")
+    path = harness.store.engine.url.database
+    harness.store.engine.dispose()
+    only_read = Store(make_engine(f"sqlite:///file:{path}?mode=ro&uri=true"), harness.clock)
+    desk = Desk(only_read, harness.actions)
+    listed, noted = (run_line(desk, line, Account("cli", "ana"), Place("cli")) for line in ("list", "note It is slow."))
+    desk.close()
+    only_read.close()
+
+    assert "INC-1 API errors" in say(listed)
+    assert f"{BUSY} It is read-only" in say(noted)
+
+
+@pytest.mark.parametrize("becomes", ["deleted", "replaced"])
+def test_a_file_that_was_deleted_or_replaced_refuses_commands_until_it_is_back(harness: Harness, becomes: str) -> None:
+    harness.ana("declare API errors")
+    path = Path(str(harness.store.engine.url.database))
+    kept = path.rename(path.with_name("kept.db"))
+    if becomes == "replaced":
+        path.write_bytes(kept.read_bytes())
+
+    noted, listed = (say(harness.ana(line)) for line in ("note It is slow.", "list"))
+    assert f"{BUSY} Its file was deleted or replaced" in noted
+    assert f"{BUSY} Its file was deleted or replaced" in listed
+    assert path.exists() is (becomes == "replaced")  # no empty database took its place
+
+    kept.replace(path)
+    assert "Noted in INC-1." in say(harness.ana("note It is slow."))
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_postgres_table_that_is_locked_and_one_that_is_read_only_say_so(either: Harness) -> None:
+    either.ana("declare API errors")
+
+    @event.listens_for(either.own_engine(), "checkout")
+    def set_timeout(connection: psycopg.Connection[Any], *_: object) -> None:
+        connection.execute("SET lock_timeout = 100")
+
+    with psycopg.connect(either.url) as other:
+        other.execute("LOCK TABLE record_entry")
+        assert f"{BUSY} Another program has locked it" in say(either.ana("note It is slow."))
+    with psycopg.connect(either.url, autocommit=True) as other:
+        other.execute(f'ALTER DATABASE "{other.info.dbname}" SET default_transaction_read_only = on')
+    end_connections(either)
+    assert f"{BUSY} It is read-only" in say(either.ana("note It is slow."))
+    assert "INC-1 API errors" in say(either.ana("list"))
 
 
 def end_connections(harness: Harness) -> None:
