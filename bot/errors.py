@@ -230,8 +230,8 @@ class DatabaseReadOnly(Busy):
 
 
 class DatabaseDamaged(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file is damaged; ask an
-    administrator to restore a backup.
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file is damaged;
+    ask an administrator to restore a backup.
     """
 
     why = "its file is damaged; stop Foghorn and restore a backup"
