@@ -214,11 +214,11 @@ class DatabaseLocked(Busy):
 
 
 class DatabaseFull(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its disk is full; ask an
-    administrator to free space, then try again.
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its disk is full or has
+    errors; ask an administrator to free space, then try again.
     """
 
-    why = "its disk is full; free some space"
+    why = "its disk is full or has errors; free some space"
 
 
 class DatabaseReadOnly(Busy):

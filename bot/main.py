@@ -7,7 +7,6 @@ import secrets
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp
 from bot.changes import ChangeFeed
 from bot.clock import Clock, utc_now
 from bot.commands.fields import ParseContext
+from bot.connections import Connections
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
 from bot.errors import Busy
@@ -35,7 +35,7 @@ from bot.settings import Settings, Setup, secret
 from bot.store import leases
 from bot.web import export
 from bot.web.app import build_app
-from bot.web.health import Health
+from bot.web.health import Health, Ticks
 from bot.web.protocol import BoundedProtocol
 from bot.web.site import Site
 from bot.web_templates import web_environment
@@ -61,6 +61,7 @@ class Foghorn:
     ) -> None:
         self.store, self.app, self.desk = core.store, core.app, core.desk
         self._core, self.services = core, services
+        self.connections = Connections(services)
         self.changes = ChangeFeed()
         self.closing = asyncio.Event()
         self.worker = Worker(
@@ -98,9 +99,9 @@ class Foghorn:
             self.store,
             self.app.organisation,
             clock,
-            connections={name: partial(getattr, service, "connected") for name, service in self.services.items()},
-            refused={name: partial(getattr, service, "refused") for name, service in self.services.items()},
-            tick_age_s=self.worker.tick_age_s,
+            pages=lambda: self.site.read_at,
+            connections=self.connections,
+            ticks=lambda: Ticks(self.worker.tick_age_s(), self.worker.failing),
         )
         return build_app(
             self.site,

@@ -23,6 +23,7 @@ ROOMS: Mapping[str, str] = {
     "commands": "every command with its fields and its handler",
     "reading": "builds views from rows",
     "changes": "tells listeners what was committed",
+    "connections": "which platforms are connected",
     "ports": "what a platform implements",
     "actions": "what may change",
     "views": "what is said, and how it is laid out",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
 
 from bot.commands.invocation import Account, Place
+from bot.connections import Traffic
 from bot.intake.platform import PlatformConfig, Serving
 from bot.main import Foghorn, compose
 from bot.ports import CheckResult
@@ -94,6 +95,7 @@ class Files:
     off = "off"
     connected = True
     refused = 0
+    traffic = Traffic()
     routes: Sequence[BaseRoute] = ()
 
     def __init__(self) -> None:

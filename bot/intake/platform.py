@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.commands.fields import ParseContext
+from bot.connections import Connection
 from bot.domain.organisation import PlatformConfig as PlatformConfig  # platforms do not import the domain
 from bot.domain.organisation import WebhookConfig as WebhookConfig
 from bot.intake.desk import Desk
@@ -31,16 +32,8 @@ class Serving:
     reading: Callable[[], ParseContext]
 
 
-class Service(Protocol):
+class Service(Connection, Protocol):
     """A platform's connections while `foghorn run` runs."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether the platform reaches us and we reach it, for /readyz."""
-
-    @property
-    def refused(self) -> int:
-        """How many requests from elsewhere were refused, for /metrics."""
 
     @property
     def routes(self) -> "Sequence[BaseRoute]":

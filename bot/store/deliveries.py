@@ -239,12 +239,3 @@ def cancel_pending(tx: Transaction, *, destination: Destination | None = None, n
     else:
         statement = statement.where(col(Delivery.nudge_id).in_(nudges), col(Delivery.in_doubt).is_(False))
     tx.session.exec(statement.values(state=DeliveryState.CANCELLED).execution_options(synchronize_session="fetch"))
-
-
-def backlog(tx: Transaction) -> dict[str, object]:
-    """Queue length, when the oldest became due, and the number of failed deliveries: for /readyz and /metrics."""
-    waiting, oldest = tx.session.exec(
-        select(func.count(), func.min(Delivery.created_at)).where(col(Delivery.state).in_(OPEN_STATES))
-    ).one()
-    dead = tx.session.exec(select(func.count()).where(Delivery.state == DeliveryState.DEAD)).one()
-    return {"waiting": waiting, "oldest": oldest, "dead": dead}

@@ -91,14 +91,18 @@ class _DatabaseFile:
 
     def before_connect(self, _dialect: object, _record: object, names: Sequence[str], _options: object) -> None:
         """Raises DatabaseGone."""
-        path = names[0]
-        if path != self._path:
-            self._path, self._file = ("" if path.startswith(("file:", ":memory:")) else path), None
-        self.check()
+        if os.path.realpath(names[0]) == self._path:
+            self.check()
 
-    def connected(self, _connection: DBAPIConnection, _record: object) -> None:
+    def connected(self, connection: DBAPIConnection, _record: object) -> None:
         """Remember which file it is, now that it exists."""
-        self._file = self._file or self._found()
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA database_list")
+        name = str((cursor.fetchone() or ("", "", ""))[2] or "")
+        path = os.path.realpath(name) if name else ""  # empty in memory
+        if self._file is None or path != self._path:
+            self._path = path
+            self._file = self._found()
 
     def check(self, *_event: object) -> None:
         """Raises DatabaseGone."""

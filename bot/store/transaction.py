@@ -187,6 +187,7 @@ _REASONS: dict[str, type[Busy]] = {  # how the name of an error of SQLite starts
     "SQLITE_LOCKED": DatabaseLocked,
     "55P03": DatabaseLocked,
     "SQLITE_FULL": DatabaseFull,
+    "SQLITE_IOERR": DatabaseFull,
     "53100": DatabaseFull,
     "SQLITE_READONLY_DBMOVED": DatabaseGone,
     "SQLITE_READONLY": DatabaseReadOnly,

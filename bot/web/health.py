@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -13,25 +14,52 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.clock import Clock
+from bot.clock import Clock, elapsed_s
+from bot.connections import Connections, ConnectionState
 from bot.domain.components import worst
 from bot.domain.deliveries import DeliveryState
 from bot.domain.organisation import Organisation
 from bot.domain.promises import PromiseState
 from bot.domain.severity import Severity
-from bot.errors import NotMigrated
-from bot.store import deliveries, figures, migrate
+from bot.errors import Busy, NotMigrated
+from bot.reading.health import DatabaseFigures, database_figures
+from bot.store import figures, leases, migrate
 from bot.store.transaction import Store, Transaction
 
 TICK_WITHIN_S = 60.0
 ANSWER_WITHIN_S = 5.0
+WRITE_EVERY_S = 5.0  # health checks are open to everyone, so they do not write to the disk each time
+PAGES_WITHIN = timedelta(minutes=2)
 _ENDED = (PromiseState.KEPT, PromiseState.LATE, PromiseState.SUPERSEDED, PromiseState.CANCELLED)
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Ticks:
+    """The scheduled work of this process: how long ago it last ran, and what of it failed then."""
+
+    age_s: float | None  # None: not yet
+    failing: str = ""
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """What a look at the database found."""
+
+    answers: bool
+    why: str = ""  # it does not answer, or cannot be written to
+    migrated: bool | None = None  # None: unknown
+    writable: bool = False
+    figures: DatabaseFigures | None = None
+
+
 class Health:
-    """Checks the database and the parts it was given. `tick_age_s` is None if this process has no ticks."""
+    """Checks what this process is responsible for.
+
+    `pages` tells when the pages were last read from the database; None: never. Without `pages`, `ticks`, or a
+    connection, that part runs in another process.
+    """
 
     def __init__(
         self,
@@ -39,17 +67,19 @@ class Health:
         organisation: Organisation,
         clock: Clock,
         *,
-        connections: Mapping[str, Callable[[], bool]] | None = None,
-        refused: Mapping[str, Callable[[], int]] | None = None,
-        tick_age_s: Callable[[], float | None] = lambda: None,
+        pages: Callable[[], datetime | None] | None = None,
+        connections: Connections | None = None,
+        ticks: Callable[[], Ticks] | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
-        self.connections = connections or {}
-        self.refused = refused or {}
-        self.tick_age_s = tick_age_s
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_MetricsCollector(self, organisation))
+        self.pages = pages
+        self.connections = connections or Connections({})
+        self.ticks = ticks
+        self.answer_within_s = ANSWER_WITHIN_S
+        self._asked: asyncio.Task[DatabaseState] | None = None
+        self._written_s = -WRITE_EVERY_S
+        self.organisation = organisation
 
     def routes(self) -> list[BaseRoute]:
         """The routes /healthz, /readyz, and /metrics."""
@@ -59,86 +89,138 @@ class Health:
             Route("/metrics", self._metrics),
         ]
 
-    def report(self) -> dict[str, object]:
-        """The content of /readyz, summed up in `ready`."""
-        tick = self.tick_age_s()
-        connected = {platform: ask() for platform, ask in self.connections.items()}
-        database, migrations, outbox = self._database()
-        in_time = tick is None or 0 <= tick <= TICK_WITHIN_S
-        ready = database == "answers" and migrations == "current" and in_time and all(connected.values())
+    async def report(self) -> dict[str, object]:
+        """The content of /readyz. `ready`: pages can be served. `wrong`: everything that is not as it should be."""
+        ticks = self.ticks() if self.ticks else None
+        connections = self.connections.look()
+        database = await self._database()
+        read_at = self.pages() if self.pages else None
+        found = database.figures
+        wrong = [
+            *_wrong_database(database),
+            *_wrong_ticks(ticks),
+            *self._wrong_pages(read_at),
+            *(f"{name} is not connected" for name, state in connections.items() if not state.connected),
+        ]
         return {
-            "ready": ready,
-            "database": database,
-            "migrations": migrations,
-            "tick_age_seconds": None if tick is None else round(tick, 1),
-            "outbox": outbox,
-            "platforms": {platform: "connected" if yes else "not connected" for platform, yes in connected.items()},
+            "ready": self.pages is None or read_at is not None,
+            "well": not wrong,
+            "wrong": wrong,
+            "pages_read_at": read_at.isoformat() if read_at else None,
+            "database": "answers" if database.answers else "does not answer",
+            "writable": database.writable,
+            "migrations": {None: "unknown", True: "current", False: "not current"}[database.migrated],
+            "tick_age_seconds": None if ticks is None or ticks.age_s is None else round(ticks.age_s, 1),
+            **(found.as_json() if found else {}),
+            "platforms": {name: self._platform(state) for name, state in connections.items()},
         }
 
-    def _database(self) -> tuple[str, str, dict[str, object]]:
+    def _platform(self, state: ConnectionState) -> dict[str, object]:
+        def at(age_s: float | None) -> str | None:
+            return None if age_s is None else (self.clock() - timedelta(seconds=age_s)).isoformat(timespec="seconds")
+
+        return {
+            "connected": state.connected,
+            "since": at(state.since_s),
+            "last_event": at(state.heard_s),
+            "last_call": at(state.answered_s),
+        }
+
+    def _wrong_pages(self, read_at: datetime | None) -> Iterable[str]:
+        if self.pages is not None and read_at is None:
+            yield "the public pages were never built, because the database has not answered since the start"
+        elif read_at is not None and self.clock() - read_at > PAGES_WITHIN:
+            yield "the public pages are old: they could not be built again since pages_read_at"
+
+    async def _database(self) -> DatabaseState:
+        """Ask the database, once at a time: one that hangs must not take a thread for each health check."""
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.create_task(asyncio.to_thread(self._ask))
+        done, _ = await asyncio.wait({self._asked}, timeout=self.answer_within_s)
+        return self._asked.result() if done else DatabaseState(answers=False, why="it does not answer in time")
+
+    def _ask(self) -> DatabaseState:
+        """Read, then write. Only a commit shows that the disk is full; everything else shows before."""
         try:
             with self.store.read() as tx:
                 migrate.check_current(self.store.engine)
-                return "answers", "current", outbox(tx)
+                found = database_figures(tx)
         except NotMigrated:
-            return "answers", "not current", {}
-        except Exception as problem:  # any failure means not ready
+            return DatabaseState(answers=True, migrated=False)
+        except Exception as problem:  # any failure means that it does not answer
             log.warning("the database does not answer: %s", problem)
-            return "does not answer", "unknown", {}
+            return DatabaseState(answers=False, why=problem.why if isinstance(problem, Busy) else Busy.why)
+        commits = elapsed_s() - self._written_s >= WRITE_EVERY_S
+        try:
+            with self.store.write() if commits else self.store.dry_run() as tx:
+                leases.remember(tx, "written", tx.real().isoformat())
+        except Exception as problem:  # any failure means that it cannot be written to
+            log.warning("the database cannot be written to: %s", problem)
+            why = problem.why if isinstance(problem, Busy) else Busy.why
+            return DatabaseState(answers=True, why=why, migrated=True, figures=found)
+        self._written_s = elapsed_s() if commits else self._written_s
+        return DatabaseState(answers=True, migrated=True, writable=True, figures=found)
 
     async def _healthz(self, _request: Request) -> Response:
         return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
-    async def _readyz(self, _request: Request) -> Response:
-        try:
-            found = await asyncio.wait_for(asyncio.to_thread(self.report), ANSWER_WITHIN_S)
-        except TimeoutError:
-            found = {"ready": False, "database": "does not answer"}
-        return JSONResponse(found, 200 if found["ready"] else 503, headers={"Cache-Control": "no-store"})
+    async def _readyz(self, request: Request) -> Response:
+        found = await self.report()
+        asks_all = request.query_params.get("all", "") not in ("", "0")
+        status = 200 if found["well" if asks_all else "ready"] else 503
+        return JSONResponse(found, status, headers={"Cache-Control": "no-store"})
 
     async def _metrics(self, _request: Request) -> Response:
-        text = await asyncio.to_thread(generate_latest, self._registry)
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_MetricsCollector(self, await self._database()))
+        text = await asyncio.to_thread(generate_latest, registry)
         return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 
-def outbox(tx: Transaction) -> dict[str, object]:
-    """How many are waiting, how many failed, and how long the first has been due."""
-    found = deliveries.backlog(tx)
-    oldest = found["oldest"]
-    age = max(0.0, (tx.now - oldest).total_seconds()) if isinstance(oldest, datetime) else 0.0
-    return {"waiting": found["waiting"], "dead": found["dead"], "oldest_seconds": round(age, 1)}
+def _wrong_database(found: DatabaseState) -> Iterable[str]:
+    if found.migrated is False:
+        yield "the database is not at the version of this program; run `foghorn migrate`"
+    elif not found.answers:
+        yield f"the database does not answer: {found.why}"
+    elif not found.writable:
+        yield f"the database cannot be written to: {found.why}"
+
+
+def _wrong_ticks(ticks: Ticks | None) -> Iterable[str]:
+    if ticks is None:
+        return
+    if ticks.age_s is not None and not 0 <= ticks.age_s <= TICK_WITHIN_S:
+        yield f"scheduled work last ran {ticks.age_s:.0f} seconds ago; restart this process"
+    if ticks.failing:
+        yield ticks.failing
 
 
 class _MetricsCollector(Collector):
     """Counts read from the database on request, so that replicas agree."""
 
-    def __init__(self, health: Health, organisation: Organisation) -> None:
+    def __init__(self, health: Health, database: DatabaseState) -> None:
         self.health = health
-        self.organisation = organisation
+        self.database = database
 
     def collect(self) -> Iterable[Metric]:
         """All metrics; without the database, only those that do not need it."""
         found: list[Metric] = []
         try:
-            with self.health.store.read() as tx:
-                found = [*self._incidents(tx), *self._promises(tx), *_deliveries(tx)]
+            if self.database.answers:
+                with self.health.store.read() as tx:
+                    found = [*self._incidents(tx), *self._promises(tx), *_deliveries(tx)]
         except Exception as problem:  # any failure means down
             log.warning("metrics without the database: %s", problem)
         yield GaugeMetricFamily("foghorn_database_up", "1 while the database answers.", float(bool(found)))
+        writable = GaugeMetricFamily("foghorn_database_writable", "1 while the database can be written to.")
+        writable.add_metric([], float(self.database.writable))
+        yield writable
         yield from found
-        tick = self.health.tick_age_s()
-        if tick is not None:
-            yield GaugeMetricFamily("foghorn_tick_age_seconds", "Seconds since the last tick.", tick)
-        connected = GaugeMetricFamily("foghorn_platform_connected", "1 while connected.", labels=["platform"])
-        for platform, ask in self.health.connections.items():
-            connected.add_metric([platform], float(ask()))
-        yield connected
-        strangers = CounterMetricFamily(
-            "foghorn_refused", "Requests refused because the sender may not use Foghorn.", labels=["platform"]
-        )
-        for platform, count in self.health.refused.items():
-            strangers.add_metric([platform], float(count()))
-        yield strangers
+        ticks = self.health.ticks() if self.health.ticks else None
+        if ticks is not None and ticks.age_s is not None:
+            yield GaugeMetricFamily("foghorn_tick_age_seconds", "Seconds since the last tick.", ticks.age_s)
+            yield GaugeMetricFamily("foghorn_tick_failing", "1 while scheduled work fails.", float(bool(ticks.failing)))
+        yield from _connections(self.health.connections.look())
 
     def _incidents(self, tx: Transaction) -> Iterable[Metric]:
         numbers = figures.open_by_severity(tx)
@@ -154,7 +236,7 @@ class _MetricsCollector(Collector):
             "Status as published: 0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage.",
             labels=["component"],
         )
-        for component in self.organisation.components:
+        for component in self.health.organisation.components:
             felt = worst(row.published for row in rows if row.component == component.key and row.published)
             status.add_metric([component.key], felt.rank)
         yield status
@@ -181,5 +263,39 @@ def _deliveries(tx: Transaction) -> Iterable[Metric]:
     for state in (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.CANCELLED):
         done.add_metric([state.value], numbers.get(state, 0))
     yield done
-    for name, value in outbox(tx).items():
-        yield GaugeMetricFamily(f"foghorn_outbox_{name}", "Of the outbox.", float(str(value)))
+    found = database_figures(tx)
+    for name, value in asdict(found.outbox).items():
+        yield GaugeMetricFamily(f"foghorn_outbox_{name}", "Of the outbox.", float(value))
+    lag = found.last_publication
+    first = GaugeMetricFamily(
+        "foghorn_publication_first_seconds", "From the last publication to its first destination."
+    )
+    last = GaugeMetricFamily("foghorn_publication_last_seconds", "To its last destination; so far, if some still wait.")
+    if lag is not None:
+        last.add_metric([], lag.last_seconds)
+    if lag is not None and lag.first_seconds is not None:
+        first.add_metric([], lag.first_seconds)
+    yield from (first, last)
+    yield GaugeMetricFamily("foghorn_promises_overdue", "Promised updates that are overdue.", found.promises_late)
+
+
+def _connections(states: Mapping[str, ConnectionState]) -> Iterable[Metric]:
+    ages: Mapping[str, tuple[str, Callable[[ConnectionState], float | None]]] = {
+        "connected": ("1 while connected.", lambda state: float(state.connected)),
+        "connection_age_seconds": ("Seconds since it was connected or disconnected.", lambda state: state.since_s),
+        "last_event_seconds": ("Seconds since it last sent something.", lambda state: state.heard_s),
+        "last_call_seconds": ("Seconds since it last carried out a call.", lambda state: state.answered_s),
+    }
+    for name, (words, read) in ages.items():
+        gauge = GaugeMetricFamily(f"foghorn_platform_{name}", words, labels=["platform"])
+        for platform, state in states.items():
+            value = read(state)
+            if value is not None:
+                gauge.add_metric([platform], value)
+        yield gauge
+    strangers = CounterMetricFamily(
+        "foghorn_refused", "Requests refused because the sender may not use Foghorn.", labels=["platform"]
+    )
+    for platform, state in states.items():
+        strangers.add_metric([platform], float(state.refused))
+    yield strangers

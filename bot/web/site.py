@@ -96,6 +96,11 @@ class Site:
             if self._snapshots:
                 self.cache = await asyncio.to_thread(self._build, self._snapshots, self.clock())
 
+    @property
+    def read_at(self) -> datetime | None:
+        """When the pages that are served were read from the database; None if there are none."""
+        return min((each.as_of for each in self._snapshots.values()), default=None) if self.cache else None
+
     def language(self, asked: str, accepted: str) -> str:
         """The reader's language, from `?lang=` and Accept-Language."""
         return chosen(asked, accepted, self.organisation.languages)

@@ -69,6 +69,8 @@ class Outbox:
         self._clock = clock
         self._call_timeout_s = call_timeout_s
         self.pause_s = PAUSE_S
+        self.failing = ""
+        """Why deliveries could not be claimed the last time; empty if they could."""
         self._woken = asyncio.Event()
         self._draining = asyncio.Lock()
         self._in_progress: dict[asyncio.Task[None], Claim] = {}
@@ -113,11 +115,17 @@ class Outbox:
         if not free:
             return []
         try:
-            return await self._in_thread(lambda: self._take(free))
-        except Busy:
+            found = await self._in_thread(lambda: self._take(free))
+        except Busy as busy:
             log.warning("the database does not answer; deliveries wait until it does")
+            self.failing = f"deliveries wait for the database: {busy.why}"
         except Exception:
-            log.exception("could not claim deliveries")
+            code = secrets.token_hex(3)
+            log.exception("could not claim deliveries, code %s", code)
+            self.failing = f"deliveries could not be read (code {code}; the log of Foghorn says why)"
+        else:
+            self.failing = ""
+            return found
         return []
 
     def _free_slots(self) -> dict[str, tuple[int, int]]:

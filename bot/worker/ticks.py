@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -58,6 +59,7 @@ class Worker:
         self._ticking = asyncio.Lock()
         self._cleaned_at: datetime | None = None
         self._ticked_s: float | None = None
+        self._failing = ""
 
     async def start(self) -> None:
         """Start ticking, and send whenever something is committed."""
@@ -91,18 +93,33 @@ class Worker:
         self._scheduler = None
 
     async def tick(self) -> None:
-        """Send due reminders, wake the outbox, and clean up once a minute."""
+        """Send due reminders, wake the outbox, and clean up once a minute. No step that fails stops the others."""
+        steps: Mapping[str, Callable[[], Awaitable[object]]] = {
+            "keeping time": lambda: self._in_thread(self._on_tick),
+            "reminders": lambda: self._in_thread(lambda: send_due_nudges(self._store, self._app)),
+            "cleaning up": self._clean_up,
+        }
         async with self._ticking:
-            try:
-                await self._in_thread(self._on_tick)
-                await self._in_thread(lambda: send_due_nudges(self._store, self._app))
-                await self._clean_up()
-            except Busy:
-                log.warning("the database does not answer; reminders wait until it does")
-            except Exception:
-                log.exception("a tick failed")
+            failed = ""
+            for name, work in steps.items():
+                try:
+                    await work()
+                except Busy as busy:
+                    log.warning("the database does not answer; reminders wait until it does")
+                    failed = f"scheduled work waits for the database: {busy.why}"
+                    break
+                except Exception:
+                    code = secrets.token_hex(3)
+                    log.exception("%s failed, code %s", name, code)
+                    failed = f"{name} failed (code {code}; the log of Foghorn says why)"
+            self._failing = failed
             self._outbox.wake()
             self._ticked_s = elapsed_s()
+
+    @property
+    def failing(self) -> str:
+        """What failed in the last tick, or in the last attempt to claim deliveries; empty if nothing did."""
+        return self._failing or self._outbox.failing
 
     def tick_age_s(self) -> float | None:
         """Seconds since the last tick, independent of the wall clock; None before the first one."""

@@ -63,16 +63,16 @@ class Running:
     ages: list[float] = field(default_factory=list)
 
     def look(self) -> bool:
-        """Whether /readyz says that it is ready now."""
+        """Whether /readyz says that everything is well now."""
         try:
-            with urllib.request.urlopen(f"{self.address}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"{self.address}/readyz?all=1", timeout=10) as answer:
                 found = json.load(answer)
         except urllib.error.HTTPError as refusal:
             found = json.load(refusal)
         except OSError:
             return False
         self.ages.append(found.get("tick_age_seconds") or 0.0)
-        return bool(found["ready"])
+        return bool(found["well"])
 
 
 @pytest.fixture(scope="session")

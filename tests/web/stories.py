@@ -1,6 +1,7 @@
 """A Foghorn with its web side, told stories through the desk as two people would."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from starlette.routing import BaseRoute
 from bot.actions import people, subscriptions
 from bot.actions.app_context import AppContext
 from bot.commands.invocation import Account, Place
+from bot.connections import Connections, Traffic
 from bot.domain.audiences import Audience
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import ClosedAs, Incident
@@ -24,7 +26,7 @@ from bot.store.people import by_handle
 from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.web.app import build_app
-from bot.web.health import Health
+from bot.web.health import Health, Ticks
 from bot.web.site import Site
 from tests.databases import engine_on, give_back, reach
 from tests.harness import BUILT_IN, run_line
@@ -47,6 +49,15 @@ class Clock:
         self.now += timedelta(minutes=minutes)
 
 
+@dataclass
+class SlackConnection:
+    """What a platform tells of its connection."""
+
+    connected: bool = True
+    refused: int = 3
+    traffic: Traffic = field(default_factory=Traffic)
+
+
 class Foghorn:
     """Ana and Ben with a database, a desk and the public pages."""
 
@@ -66,15 +77,15 @@ class Foghorn:
         reach(url, self.app.organisation.model_dump_json(), self._follow_configuration)
         self.desk = Desk(self.store, self.app)
         self.site = Site(self.store, self.app, self.clock, drill=drill)
-        self.tick_age_s: float | None = 1.0
-        self.connected = True
+        self.ticks = Ticks(1.0)
+        self.slack = SlackConnection()
         self.health = Health(
             self.store,
             self.app.organisation,
             self.clock,
-            connections={"slack": lambda: self.connected},
-            refused={"slack": lambda: 3},
-            tick_age_s=lambda: self.tick_age_s,
+            pages=lambda: self.site.read_at,
+            connections=Connections({"slack": self.slack}),
+            ticks=lambda: self.ticks,
         )
 
     def web_app(self, routes: Sequence[BaseRoute] = ()) -> Starlette:

@@ -65,6 +65,7 @@ class DiscordApp:
         choices_budget_s: float = CHOICES_BUDGET_S,
     ) -> None:
         self._web = web
+        self.traffic = web.traffic
         self.form_budget_s = form_budget_s
         self._choices_budget_s = choices_budget_s
         self.desk = desk

@@ -7,11 +7,13 @@ next call. Source: discord.http 2.7, Ratelimit; docs.discord.com, "Rate Limits".
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 import aiohttp
 from discord import RateLimited
-from discord.http import HTTPClient, Ratelimit
+from discord.http import HTTPClient, Ratelimit, Route
 
 PATIENCE_S = 10.0  # the longest a call waits for the reset; longer waits are left to the outbox
 
@@ -69,7 +71,17 @@ class RateLimitBucket(Ratelimit):
 
 
 class DiscordHttpClient(HTTPClient):
-    """discord.py's HTTP client with our buckets."""
+    """discord.py's HTTP client with our buckets. `answered` is called when Discord carried out a call."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, answered: Callable[[], None], **options: Any) -> None:
+        super().__init__(loop, **options)
+        self._answered = answered
+
+    async def request(self, route: Route, **call: Any) -> Any:
+        """One call."""
+        answer = await super().request(route, **call)
+        self._answered()
+        return answer
 
     def get_ratelimit(self, key: str) -> Ratelimit:
         """The bucket of a route."""

@@ -13,6 +13,7 @@ import discord
 from discord.ui import DynamicItem, Item
 
 from bot.clock import Clock, utc_now
+from bot.connections import Traffic
 from bot.errors import Busy, SendFailed
 from bot.intake.leases import RENEW_EVERY_S, Leases
 from bot.platforms.discord import tree
@@ -63,7 +64,11 @@ class GatewayClient(discord.Client):
     """discord.py without message content, mentions, or long waits."""
 
     def __init__(
-        self, handle: HandleInteraction, servers: tuple[str, ...], joined: Callable[[], Awaitable[None]]
+        self,
+        handle: HandleInteraction,
+        servers: tuple[str, ...],
+        joined: Callable[[], Awaitable[None]],
+        traffic: Traffic,
     ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
@@ -75,6 +80,25 @@ class GatewayClient(discord.Client):
         self.handle = handle
         self._servers = servers
         self._joined = joined
+        self._traffic = traffic
+        self.up = False
+        """Whether the connection is up; discord.py's `is_ready` stays true when it is lost."""
+
+    async def on_ready(self) -> None:
+        """Called by discord.py when the connection is up."""
+        self.up = True
+
+    async def on_resumed(self) -> None:
+        """Called by discord.py when a lost connection is up again."""
+        self.up = True
+
+    async def on_disconnect(self) -> None:
+        """Called by discord.py when the connection is lost; it tries to connect again."""
+        self.up = False
+
+    async def on_socket_event_type(self, _kind: str) -> None:
+        """Called by discord.py for everything Discord sends."""
+        self._traffic.heard()
 
     async def setup_hook(self) -> None:
         """Called by discord.py before it connects."""
@@ -118,7 +142,7 @@ class Gateway:
     @property
     def connected(self) -> bool:
         """Whether interactions arrive, here or at a replica."""
-        return self._elsewhere or (self._client is not None and self._client.is_ready())
+        return self._elsewhere or (self._client is not None and self._client.up)
 
     async def run(self) -> None:
         """Hold the connection whenever no other process does."""
@@ -169,7 +193,7 @@ class Gateway:
                 return
             await self._look_at_servers()
             await self._register_commands()
-            async with GatewayClient(self._handle, self._servers, self._register_commands) as client:
+            async with GatewayClient(self._handle, self._servers, self._register_commands, self._web.traffic) as client:
                 self._client = client
                 await client.login(self._web.token)
                 await client.connect()

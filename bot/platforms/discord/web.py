@@ -13,6 +13,7 @@ from discord import File, HTTPException, LoginFailure, RateLimited
 from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
+from bot.connections import Traffic
 from bot.errors import MessageGone, OutcomeUnknown, PlaceDeleted, PlaceGone, SendFailed
 from bot.platforms.discord.buckets import DiscordHttpClient
 
@@ -46,6 +47,7 @@ class DiscordWeb:
             Route.BASE = api_url.rstrip("/")
         self._http: HTTPClient | None = None
         self._logging_in = asyncio.Lock()
+        self.traffic = Traffic()
         self.me = ""
         """Our account id, once known."""
         self.known: dict[str, Json] = {}
@@ -129,7 +131,10 @@ class DiscordWeb:
         async with self._logging_in:
             if self._http is None:  # not earlier: it belongs to the running loop
                 http = DiscordHttpClient(
-                    asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT_S, http_trace=_no_blind_retries()
+                    asyncio.get_running_loop(),
+                    answered=self.traffic.answered,
+                    max_ratelimit_timeout=LONGEST_WAIT_S,
+                    http_trace=_no_blind_retries(),
                 )
                 try:
                     self.me = str((await http.static_login(self._token))["id"])

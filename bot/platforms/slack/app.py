@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from typing import Any, assert_never
 from urllib.parse import parse_qs
 
-import aiohttp
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -24,8 +23,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.clock import elapsed_s
 from bot.commands.fields import ParseContext
-from bot.errors import SendFailed
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand
@@ -33,10 +32,10 @@ from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.inbound import AddRow, FieldErrors, Payload
-from bot.platforms.slack.members import KNOWN_FOR_S, Members
+from bot.platforms.slack.members import AWAY, KNOWN_FOR_S, Members
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.socket import Sockets
-from bot.platforms.slack.web import SlackWeb
+from bot.platforms.slack.web import SlackWeb, asked_to_wait
 from bot.views import Notice
 
 log = logging.getLogger("foghorn.slack")
@@ -45,6 +44,7 @@ ELSEWHERE = (
     "Foghorn is not set up for this workspace, or it is still starting. Nothing was changed. Try again in a minute."
 )
 CONNECT_AGAIN_S = (1, 2, 5, 10, 30, 60)
+LOOK_EVERY_S = 15.0  # a call, if none was made meanwhile; auth.test allows hundreds a minute
 EVENTS_KNOWN = 1000  # recent event ids of read-only events; the inbox remembers the others
 
 
@@ -61,18 +61,22 @@ class SlackApp:
         *,
         app_token: str = "",
         signing_secret: str = "",
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         settings = reading().organisation.section(SlackConfig)
         self._web = web
+        self.traffic = web.traffic
         self._replies = replies
         self._reading = reading
         self._app_token = app_token
         self._signing_secret = signing_secret
         self._command = settings.command
+        self._look_every_s = look_every_s
         self.members = Members(web, settings.groups)
         self._chat = SlackChat(web, desk, inbox, replies, self.members)
         self.intake = self._chat.intake
         self._identity: AuthorizeResult | None = None
+        self._answers = True
         self._bolt: AsyncApp | None = None
         self._sockets: Sockets | None = None
         self._events: OrderedDict[str, None] = OrderedDict()
@@ -90,7 +94,7 @@ class SlackApp:
     @property
     def connected(self) -> bool:
         """Whether Slack accepts our token and can reach us."""
-        return self._identity is not None and (self._sockets is None or self._sockets.up)
+        return self._identity is not None and self._answers and (self._sockets is None or self._sockets.up)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -163,6 +167,7 @@ class SlackApp:
         self, read: Callable[[Payload, ParseContext], ChatRequest | FieldErrors | AddRow]
     ) -> Callable[..., Awaitable[None]]:
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
+            self.traffic.heard()
             try:
                 if not self._is_ours(body):
                     await ack(ELSEWHERE)
@@ -184,6 +189,7 @@ class SlackApp:
 
     async def _on_event(self, body: dict[str, Any]) -> None:
         """Bolt acknowledges when this returns; if it raises Busy, Slack delivers the event again."""
+        self.traffic.heard()
         if not self._is_ours(body) or self._identity is None:
             return
         read = events.read_event(body, self._reading(), self._identity.bot_user_id or "")
@@ -225,17 +231,31 @@ class SlackApp:
                 self._web.team = self._chat.team = answer["team_id"]
                 self._chat.url = answer.get("url", "")
                 self._identity = _identity(answer)
-            except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed) as problem:
+            except AWAY as problem:
                 wait = CONNECT_AGAIN_S[min(tries, len(CONNECT_AGAIN_S) - 1)]
                 log.warning("Slack did not confirm our identity (%s); trying again in %s s", problem, wait)
                 tries += 1
                 await asyncio.sleep(wait)
         await self.members.read_groups()
-        watching = [self._read_groups()]
+        watching = [self._read_groups(), self._look()]
         if self._sockets is not None:
             await self._sockets.open()
             watching.append(self._sockets.watch())
         await asyncio.gather(*watching)
+
+    async def _look(self) -> None:
+        """Notice when Slack no longer carries out our calls, because nothing tells us over HTTP or an open socket."""
+        while True:
+            await asyncio.sleep(self._look_every_s)
+            if (self.traffic.answered_s or 0.0) > elapsed_s() - self._look_every_s:
+                self._answers = True
+                continue
+            try:
+                await self._web.client.auth_test()
+                self._answers = True
+            except AWAY as problem:
+                self._answers = asked_to_wait(problem) is not None if isinstance(problem, SlackApiError) else False
+                log.warning("Slack does not answer: %s", problem)
 
     async def _read_groups(self) -> None:
         while True:

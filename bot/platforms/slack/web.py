@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.connections import Traffic
 from bot.errors import MessageGone, OutcomeUnknown, PlaceGone, SendFailed
 from bot.platforms.slack.limits import Limiter
 
@@ -40,9 +41,10 @@ TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired
 class SlackClient(AsyncWebClient):
     """The SDK's client with our rate limits, which are updated by Slack's 429 responses."""
 
-    def __init__(self, limiter: Limiter, token: str, **options: Any) -> None:
+    def __init__(self, limiter: Limiter, traffic: Traffic, token: str, **options: Any) -> None:
         super().__init__(token, **options)
         self._limiter = limiter
+        self._traffic = traffic
 
     async def api_call(self, api_method: str, **call: Any) -> AsyncSlackResponse:
         """One call. Raises SendFailed if the rate limit is used up."""
@@ -50,11 +52,13 @@ class SlackClient(AsyncWebClient):
         channel = str(given.get("channel", ""))
         await self._limiter.turn(api_method, channel)
         try:
-            return await super().api_call(api_method, **call)
+            answer = await super().api_call(api_method, **call)
         except SlackApiError as problem:
             if (asked := asked_to_wait(problem)) is not None:
                 self._limiter.close(api_method, channel, asked)
             raise
+        self._traffic.answered()
+        return answer
 
 
 class SlackWeb:
@@ -69,6 +73,7 @@ class SlackWeb:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
+        self.traffic = Traffic()
         self.team = ""
         """The ID of our workspace, once known."""
 
@@ -84,6 +89,7 @@ class SlackWeb:
         if self._client is None:
             self._client = SlackClient(
                 self._limiter,
+                self.traffic,
                 self._token,
                 base_url=self._api_url,
                 session=self._open(),

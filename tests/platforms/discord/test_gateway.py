@@ -74,6 +74,18 @@ async def test_a_dropped_connection_loses_nothing(team: Team) -> None:
     assert len(team.discord.gateway.identifies) == 1
 
 
+async def test_while_the_gateway_is_away_discord_is_not_connected(team: Team) -> None:
+    await until(lambda: team.app.connected)
+    team.discord.gateway.closed = True
+    team.discord.gateway.drop()
+    await until(lambda: not team.app.connected)
+    team.discord.gateway.closed = False
+
+    await until(lambda: team.app.connected)
+    assert team.app.traffic.heard_s is not None
+    assert team.app.traffic.answered_s is not None
+
+
 async def test_an_invalid_session_is_replaced(team: Team) -> None:
     await declared(team)
     await team.discord.gateway.invalidate()

@@ -14,7 +14,7 @@ from bot.domain.organisation import Organisation
 from bot.intake.inbox import BUDGET_S, Inbox
 from bot.main import Core, open_core
 from bot.platforms.slack import manifest
-from bot.platforms.slack.app import SlackApp
+from bot.platforms.slack.app import LOOK_EVERY_S, SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb
@@ -127,7 +127,7 @@ def budget_s(request: pytest.FixtureRequest) -> float:
 @asynccontextmanager
 async def foghorn_on(
     slack: Slack, settings: Settings, organisation: Organisation, clock: Clock, *, sockets: bool = True,
-    budget_s: float = LONG_S,
+    budget_s: float = LONG_S, look_every_s: float = LOOK_EVERY_S,
 ) -> AsyncIterator[Team]:  # fmt: skip
     """Started, connected and, at the end, stopped."""
     web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=20)
@@ -143,6 +143,7 @@ async def foghorn_on(
         lambda: ParseContext(organisation, clock()),
         app_token=slack.app_token if sockets else "",
         signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
+        look_every_s=look_every_s,
     )
     team = Team(slack, core, app, inbox, messenger)
     with lent(core.store):

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
-from tests.fakes.slack import NotAcknowledgedError, Slack
+from tests.fakes.slack import Fails, NotAcknowledgedError, Slack
 from tests.platforms.slack.conftest import ANA, ROOM, Team, foghorn_on
 from tests.platforms.slack.moves import DECLARE, last_in, until
 
@@ -94,6 +94,23 @@ async def test_a_socket_that_breaks_comes_back(team: Team) -> None:
     await until(lambda: broken not in team.slack.sockets)
     await team.slack.types(ANA, ROOM, DECLARE)
     await until(lambda: last_in(team))
+
+
+async def test_without_sockets_an_outage_of_slack_shows_too(slack: Slack, settings, organisation, clock) -> None:
+    async with foghorn_on(slack, settings, organisation, clock, sockets=False, look_every_s=0.05) as team:
+        await until(lambda: team.app.connected)
+        slack.fail("auth.test", Fails.SERVER_ERROR, times=3)
+        await until(lambda: not team.app.connected)
+        await until(lambda: team.app.connected)
+        traffic = team.app.traffic
+
+    assert (traffic.answered_s is None, traffic.heard_s) == (False, None)
+
+
+async def test_what_slack_sends_is_noticed(team: Team) -> None:
+    await team.slack.types(ANA, ROOM, "/incident help note")
+
+    assert team.app.traffic.heard_s is not None
 
 
 async def test_stopping_finishes_what_was_acknowledged(slack: Slack, settings, organisation, clock) -> None:
