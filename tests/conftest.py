@@ -24,6 +24,10 @@ MISSING = {
     "A C compiler": "apt install gcc, on Linux",
     "uv": "pip install uv",
     "pipx": "apt install pipx",
+    "caddy": "apt install caddy",
+    "systemd": "apt install systemd",
+    "buildah": "apt install buildah",
+    "debootstrap": "apt install debootstrap",
 }
 CHROMIUM = (
     "chromium",

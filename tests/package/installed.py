@@ -3,8 +3,9 @@
 import os
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.error import URLError
@@ -29,42 +30,51 @@ def wheel(folder: Path) -> Path:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a person who has set nothing."""
+    """The environment of a person who has set nothing, and what is set besides."""
     return {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)} | more
 
 
-@contextmanager
-def running(command: Sequence[str | Path], folder: Path, more: Mapping[str, str]) -> Iterator[str]:
-    """`foghorn run`, started by this command in this folder: the address of its pages, once it is ready."""
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with (folder.parent / "said.txt").open("w+") as said:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment(FOGHORN_PORT=str(port), **more), stdout=said, stderr=said
-        )
-        try:
-            _until_ready(process, f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            code = process.wait(LONG_S)
-            said.seek(0)
-            assert code in (0, -15), said.read()
+        return int(probe.getsockname()[1])
 
 
-def read(address: str) -> str:
-    """A page, as text."""
-    with urlopen(address, timeout=LONG_S) as answer:
-        return str(answer.read().decode())
+@dataclass(frozen=True)
+class Running:
+    """A process that serves pages."""
+
+    process: "subprocess.Popen[str]"
+    port: int
+
+    def read(self, path: str = "/") -> str:
+        """A page, as text. Raises URLError."""
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=LONG_S) as answer:
+            return str(answer.read().decode())
 
 
-def _until_ready(process: "subprocess.Popen[bytes]", address: str) -> None:
+@contextmanager
+def running(command: Sequence[str | Path], folder: Path, port: int, **more: str) -> Iterator[Running]:
+    """`foghorn run` or a proxy, started by this command in this folder, once it answers on the port."""
+    said = folder.parent / f"said-{port}.txt"
+    with said.open("w") as out:
+        process = subprocess.Popen(command, cwd=folder, env=environment(**more), stdout=out, stderr=out, text=True)
+    started = Running(process, port)
+    try:
+        _until_ready(started, said)
+        yield started
+    finally:
+        process.terminate()
+        process.wait(LONG_S)
+
+
+def _until_ready(started: Running, said: Path) -> None:
     start = monotonic()
-    while process.poll() is None and monotonic() - start < LONG_S:
+    while started.process.poll() is None and monotonic() - start < LONG_S:
         try:
-            read(f"{address}/readyz")
+            started.read()
         except URLError:
             sleep(0.05)
         else:
             return
+    raise AssertionError(said.read_text())

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.conftest import go_without
-from tests.package.installed import ROOT, environment, read, running, wheel
+from tests.package.installed import ROOT, environment, free_port, running, wheel
 
 SHIPPED = ("alembic", "scenarios", "templates", "foghorn.example.toml")
 
@@ -53,8 +53,9 @@ def files(path: Path) -> list[Path]:
 def test_uvx_runs_a_wheel_in_an_empty_folder(packages: Path, empty: Path, tmp_path: Path) -> None:
     uvx = shutil.which("uvx", path=str(Path(sys.executable).parent)) or go_without("uv")
     command = [uvx, "--no-index", "--find-links", packages, "--from", wheel(tmp_path), "foghorn", "run"]
-    with running(command, empty, {"UV_TOOL_DIR": str(tmp_path / "tools")}) as address:
-        assert "All systems operational" in read(address)
+    port = free_port()
+    with running(command, empty, port, FOGHORN_PORT=str(port), UV_TOOL_DIR=str(tmp_path / "tools")) as foghorn:
+        assert "All systems operational" in foghorn.read()
     assert [path.name for path in empty.iterdir()] == ["foghorn.db"]
 
 
