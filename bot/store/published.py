@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
@@ -71,8 +71,8 @@ def matching(tx: Transaction, text: str, component: str, limit: int) -> Sequence
 
 def open_since(tx: Transaction, at: datetime) -> Sequence[Incident]:
     """All public incidents that are open or were closed after a time, oldest first."""
-    query = _PUBLIC.where(or_(col(Incident.closed_at).is_(None), col(Incident.closed_at) > at))
-    return tx.session.exec(query.order_by(col(Incident.number))).all()
+    closed = tx.session.exec(_PUBLIC.where(col(Incident.closed_at) > at)).all()
+    return sorted([*unresolved(tx), *closed], key=lambda one: one.number)
 
 
 def failures(tx: Transaction, incidents: Sequence[Incident]) -> list[IncidentFailures]:

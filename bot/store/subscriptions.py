@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_
+from sqlalchemy import CompoundSelect, union
 from sqlmodel import col, select
 
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
@@ -44,11 +44,11 @@ def get_subscription(tx: Transaction, subscription_id: str | None) -> Subscripti
 
 def followers(tx: Transaction, incident: Incident) -> set[str]:
     """IDs of the subscriptions that were sent any update of this incident, or of one merged into it."""
-    merged = select(Incident.id).where(Incident.merged_into == incident.id)
-    query = select(Delivery.subscription_id).where(
-        or_(col(Delivery.incident_id) == incident.id, col(Delivery.incident_id).in_(merged)),
+    sent = select(Delivery.subscription_id).where(
         col(Delivery.kind).in_((DeliveryKind.UPDATE, DeliveryKind.HEADLINE)),
         Delivery.state != DeliveryState.CANCELLED,
         col(Delivery.subscription_id).is_not(None),
     )
-    return {found for found in tx.session.exec(query.distinct()).all() if found}
+    merged = sent.join(Incident, col(Delivery.incident_id) == Incident.id).where(Incident.merged_into == incident.id)
+    query: CompoundSelect[tuple[str | None]] = union(sent.where(Delivery.incident_id == incident.id), merged)
+    return {found for found in tx.session.execute(query).scalars() if found}
