@@ -14,13 +14,12 @@ from bot.store.transaction import Transaction, insert
 
 def subscriptions(tx: Transaction) -> Sequence[Subscription]:
     """The active ones, by destination."""
-    query = select(Subscription).where(col(Subscription.active).is_(True))
-    return tx.session.exec(query.order_by(col(Subscription.destination))).all()
+    return [row for row in every_subscription(tx) if row.active]
 
 
 def every_subscription(tx: Transaction) -> Sequence[Subscription]:
-    """All of them, including ended ones."""
-    return tx.session.exec(select(Subscription)).all()
+    """All of them, including ended ones, by destination."""
+    return tx.session.exec(select(Subscription).order_by(col(Subscription.destination))).all()
 
 
 def find_subscription(tx: Transaction, destination: Destination) -> Subscription | None:
