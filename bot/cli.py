@@ -69,11 +69,17 @@ def main(arguments: Sequence[str] | None = None, platforms: Sequence[Platform] =
 
 
 @app.command()
-def run(context: typer.Context) -> None:
+def run(
+    context: typer.Context,
+    only: Annotated[
+        str,
+        typer.Option(help="Roles of this process, such as web,worker. Others: slack, discord. Needs PostgreSQL."),
+    ] = "",
+) -> None:
     """Start everything: status page, console, worker, and the platforms whose tokens are set."""
     from bot import run as foghorn  # pages and platforms, which the other commands do not need
 
-    foghorn.run(read_setup(context.obj))
+    foghorn.run(read_setup(context.obj), context.obj, only)
 
 
 @app.command()

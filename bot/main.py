@@ -5,12 +5,11 @@ import contextlib
 import logging
 import secrets
 import socket
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot.changes import ChangeFeed
@@ -42,6 +41,9 @@ from bot.web_templates import web_environment
 from bot.worker.ticks import Worker
 
 STOP_WITHIN_S = 3.0
+WEB, WORKER = "web", "worker"
+"""Roles of a process, besides the names of the chat platforms: pages, and what is sent or due."""
+KEEP_CLOCK_EVERY_S = 1.0
 CONSOLE_TOKEN = "console:token"
 """The key under which the database stores the secret that signs console sessions, if the environment has none."""
 
@@ -58,9 +60,10 @@ class Foghorn:
         play: Play | None,
         player: Player | None,
         services: Mapping[str, Service],
+        roles: Collection[str],
     ) -> None:
         self.store, self.app, self.desk = core.store, core.app, core.desk
-        self._core, self.services = core, services
+        self._core, self.services, self.roles = core, services, roles
         self.connections = Connections(services)
         self.changes = ChangeFeed()
         self.closing = asyncio.Event()
@@ -83,28 +86,29 @@ class Foghorn:
 
     def _app(self, clock: Clock, *, drill: bool, play: Play | None, player: Player | None) -> Starlette:
         settings = self._core.settings
-        routes: list[BaseRoute] = console_routes(
-            self.desk,
-            web_environment(self.app.organisation, drill=drill, templates=self.app.templates),
-            secret=_console_token(self._core),
-            public_url=settings.url,
-            changes=self.changes,
-            closing=self.closing,
-            play=play,
-            player=player,
-        )
-        for service in self.services.values():
-            routes += service.routes
+        routes = [route for service in self.services.values() for route in service.routes]
         health = Health(
             self.store,
             self.app.organisation,
             clock,
-            pages=lambda: self.site.read_at,
+            pages=(lambda: self.site.read_at) if WEB in self.roles else None,
             connections=self.connections,
-            ticks=lambda: Ticks(self.worker.tick_age_s(), self.worker.failing),
+            ticks=(lambda: Ticks(self.worker.tick_age_s(), self.worker.failing)) if WORKER in self.roles else None,
         )
+        if WEB in self.roles:
+            console = console_routes(
+                self.desk,
+                web_environment(self.app.organisation, drill=drill, templates=self.app.templates),
+                secret=_console_token(self._core),
+                public_url=settings.url,
+                changes=self.changes,
+                closing=self.closing,
+                play=play,
+                player=player,
+            )
+            routes = [*console, *routes]
         return build_app(
-            self.site,
+            self.site if WEB in self.roles else None,
             health,
             allowed_hosts=[settings.host],
             public_url=settings.url,
@@ -116,15 +120,30 @@ class Foghorn:
         """Start: pages first, then platforms and ticks."""
         self.changes.start()
         self.store.after_commit.append(self.changes.committed)
-        with contextlib.suppress(Busy):
-            await self.site.rebuild()
         replicas = Replicas(self.store, self.changes, self.desk.in_thread)
-        self._tasks = [asyncio.create_task(each) for each in (self.site.run(self.changes), replicas.run())]
-        if self._export_to is not None:
-            self._tasks.append(asyncio.create_task(export.keep_current(self.site, self._export_to)))
+        if WEB in self.roles:
+            with contextlib.suppress(Busy):
+                await self.site.rebuild()
+            self._run(self.site.run(self.changes))
+            if self._export_to is not None:
+                self._run(export.keep_current(self.site, self._export_to))
+        self._run(replicas.run())
         for service in self.services.values():
             await self._running.enter_async_context(service.running())
-        await self.worker.start()
+        if WORKER in self.roles:
+            await self.worker.start()
+        else:
+            self._run(self._keep_clock())
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    async def _keep_clock(self) -> None:
+        """What ticks do in a process that has them."""
+        while True:
+            with contextlib.suppress(Busy):
+                await self.desk.in_thread(self._core.elapsed_clock.keep)
+            await asyncio.sleep(KEEP_CLOCK_EVERY_S)
 
     async def stop(self) -> None:
         """Accept no new work, finish what is running, and close the database."""
@@ -147,8 +166,13 @@ def compose(
     play: Play | None = None,
     player: Player | None = None,
     platforms: Sequence[Platform] = PLATFORMS,
+    only: Collection[str] = (),
 ) -> Foghorn:
-    """A Foghorn on a migrated database. As a drill, it has the local messenger only and says so on every page."""
+    """A Foghorn on a migrated database. As a drill, it has the local messenger only and says so on every page.
+
+    `only`: its roles; by default all.
+    """
+    roles = only or (WEB, WORKER, *(platform.name for platform in platforms))
     messengers: dict[str, Messenger] = {}
     setup = Setup(settings, organisation)
     if not drill:
@@ -169,9 +193,9 @@ def compose(
             )
         )
         for platform in platforms
-        if platform.name in messengers
+        if platform.name in messengers and platform.name in roles
     }
-    return Foghorn(core, clock=clock, drill=drill, play=play, player=player, services=services)
+    return Foghorn(core, clock=clock, drill=drill, play=play, player=player, services=services, roles=roles)
 
 
 def _console_token(core: Core) -> str:

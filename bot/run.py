@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Sequence
 
 from starlette.routing import Mount
 
@@ -11,14 +12,19 @@ from bot import main
 from bot.actions import people
 from bot.drill.console import ConsoleDrill
 from bot.errors import SettingError
+from bot.intake.platform import Platform
 from bot.settings import Settings, Setup, program
 from bot.store import migrate
 
 
-def run(setup: Setup) -> None:
-    """Serve until stopped. Before serving, raises SettingError, NotMigrated, OtherOrganisation, Busy."""
+def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
+    """Serve until stopped. `only`: the roles of this process, separated by commas; empty: all.
+
+    Before serving, raises SettingError, NotMigrated, OtherOrganisation, Busy.
+    """
     settings = setup.settings
-    if settings.console_token is None and not settings.loopback:
+    roles = roles_of(only, setup, platforms)
+    if (not roles or main.WEB in roles) and settings.console_token is None and not settings.loopback:
         problem = (
             "is required when the console can be reached from other machines; set it to at least 16 random characters"
         )
@@ -35,13 +41,33 @@ def run(setup: Setup) -> None:
         )
         raise SettingError(setting="FOGHORN_PORT", problem=words) from problem
     with contextlib.closing(listening):
-        asyncio.run(_serve(setup, listening))
+        asyncio.run(_serve(setup, listening, platforms, roles))
 
 
-async def _serve(setup: Setup, listening: socket.socket) -> None:
+def roles_of(only: str, setup: Setup, platforms: Sequence[Platform]) -> tuple[str, ...]:
+    """The roles in `--only`. Raises SettingError."""
+    roles = tuple(dict.fromkeys(filter(None, (each.strip().casefold() for each in only.split(",")))))
+    known = (main.WEB, main.WORKER, *(platform.name for platform in platforms))
+    for role in roles:
+        if role not in known:
+            problem = f"names “{role}”, which is not a role; the roles are {', '.join(known)}"
+            raise SettingError(setting="--only", problem=problem)
+    if only and not roles:
+        raise SettingError(setting="--only", problem=f"names no role; the roles are {', '.join(known)}")
+    for platform in platforms:
+        if platform.name in roles and platform.messenger(setup) is None:
+            raise SettingError(setting="--only", problem=f"names {platform.name}, which is {platform.off}")
+    if roles and setup.settings.database_url.startswith("sqlite"):
+        problem = "divides the work between processes, which SQLite does not support; set FOGHORN_DATABASE_URL"
+        raise SettingError(setting="--only", problem=f"{problem} to a PostgreSQL database, or leave it out")
+    return roles
+
+
+async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Platform], roles: tuple[str, ...]) -> None:
     drill = ConsoleDrill(setup.settings, setup.organisation)
-    foghorn = main.compose(setup.settings, setup.organisation, play=drill)
-    foghorn.web_app.router.routes.insert(0, Mount("/drill", app=drill.app))
+    foghorn = main.compose(setup.settings, setup.organisation, play=drill, platforms=platforms, only=roles)
+    if main.WEB in foghorn.roles:
+        foghorn.web_app.router.routes.insert(0, Mount("/drill", app=drill.app))
     await foghorn.start()
     try:
         print(await asyncio.to_thread(_welcome, foghorn, setup.settings), flush=True)
@@ -58,6 +84,8 @@ async def _serve(setup: Setup, listening: socket.socket) -> None:
 
 def _welcome(foghorn: main.Foghorn, settings: Settings) -> str:
     """Where everything is, with a new sign-in link."""
+    if main.WEB not in foghorn.roles:
+        return f"\nFoghorn is running with these roles: {', '.join(foghorn.roles)}.\n"
     first = foghorn.app.organisation.people[0]
     with foghorn.store.write() as tx:
         person, token = people.invite(tx, first.handle)

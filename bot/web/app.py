@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 
 
 def build_app(
-    site: Site,
+    site: Site | None,
     health: Health,
     *,
     allowed_hosts: Collection[str],
@@ -68,31 +68,52 @@ def build_app(
 ) -> Starlette:
     """Everything the web server answers. `routes` come first; `allowed_hosts` extend loopback and the public host.
 
-    `access_log`: the server logs every request itself.
+    Without a `site`, it has no public pages. `access_log`: the server logs every request itself.
     """
-    pages = _PublicPages(site)
     hosts = {*LOOPBACK, *allowed_hosts, urlsplit(public_url).hostname or "localhost"}
+    pages = _PublicPages(site) if site else None
+    middleware = [
+        *([] if access_log else [Middleware(AccessLog)]),
+        Middleware(SecurityHeaders),
+        Middleware(UnexpectedErrors, page=pages.unexpected if pages else _unexpected),
+        Middleware(KnownHosts, hosts=hosts, open_to_all=PROBES),
+        Middleware(BodyLimit),
+        Middleware(GZipMiddleware, compresslevel=6),
+    ]
+    every = [*routes, *health.routes()]
+    if site is None or pages is None:
+        return Starlette(routes=every, middleware=middleware, exception_handlers={404: _no_pages})
     app = _WebApp(
         Published(site.find, _static, site.language, hosts),
         routes=[
-            *routes,
-            *health.routes(),
+            *every,
             Route("/", pages.published),
             Route("/history", pages.history),
             Route("/incidents/{key}", pages.published),
         ],
-        middleware=[
-            *([] if access_log else [Middleware(AccessLog)]),
-            Middleware(SecurityHeaders),
-            Middleware(UnexpectedErrors, page=pages.unexpected),
-            Middleware(KnownHosts, hosts=hosts, open_to_all=PROBES),
-            Middleware(BodyLimit),
-            Middleware(GZipMiddleware, compresslevel=6),
-        ],
+        middleware=middleware,
         exception_handlers={HTTPException: pages.refused, Busy: pages.busy},
     )
     app.router.default = pages.fallback
     return app
+
+
+async def _no_pages(_request: Request, _problem: Exception) -> Response:
+    words = "This process of Foghorn does not serve pages. Use the address of one that has the role `web`."
+    return PlainTextResponse(f"{words}\n", 404, headers={"Cache-Control": "no-store"})
+
+
+def _unexpected(request: Request) -> Response:
+    """An error on our side, in a process without pages."""
+    code = _logged(request)
+    return PlainTextResponse(f"The error is on our side (code {code}).\n", 500, headers={"Cache-Control": "no-store"})
+
+
+def _logged(request: Request) -> str:
+    """Log the exception that is being handled, with a code that is returned."""
+    code = secrets.token_hex(3)
+    log.exception("unexpected error %s at %s", code, request.url.path)
+    return code
 
 
 class _WebApp(Starlette):
@@ -167,8 +188,7 @@ class _PublicPages:
 
     def unexpected(self, request: Request) -> Response:
         """An error on our side: a page with a code that is also in the log."""
-        code = secrets.token_hex(3)
-        log.exception("unexpected error %s at %s", code, request.url.path)
+        code = _logged(request)
         words = "The error is on our side (code %(code)s). Try again in a minute."
         return self.message(request, "Something went wrong", words, 500, code=code)
 

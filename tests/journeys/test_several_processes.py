@@ -8,18 +8,24 @@ from typing import Any, Self
 import httpx
 import psycopg
 import pytest
+from pydantic import SecretStr
+from sqlmodel import select
 
 from bot.actions import people
 from bot.commands.invocation import Account, Place
 from bot.core import Core, open_core
+from bot.domain.deliveries import Delivery
 from bot.main import Foghorn, compose
-from bot.settings import Settings
+from bot.platforms import PLATFORMS
+from bot.settings import Settings, settings_model
 from tests.patience import LONG_S, until
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.world import Client
 from tests.reference import ORGANISATION
 
-Begin = Callable[[], Foghorn]
+Begin = Callable[..., Foghorn]
+NOWHERE = "http://127.0.0.1:1/api/"
+PROBES = ("/healthz", "/readyz", "/metrics")
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"])
 
 
@@ -28,9 +34,9 @@ def begin(migrated_url: str) -> Iterator[Begin]:
     """Another process on the same database, as a Foghorn of its own in this process."""
     begun: list[Foghorn] = []
 
-    def begin_another() -> Foghorn:
-        changes = {"database_url": migrated_url, "public_url": BASE}
-        begun.append(compose(Settings().model_copy(update=changes), ORGANISATION))
+    def begin_another(*roles: str, **settings: Any) -> Foghorn:
+        changes = {"database_url": migrated_url, "public_url": BASE, **settings}
+        begun.append(compose(settings_model(PLATFORMS)().model_copy(update=changes), ORGANISATION, only=roles))
         return begun[-1]
 
     yield begin_another
@@ -205,3 +211,58 @@ def test_what_was_rolled_back_or_changed_nothing_is_told_to_nobody(begin: Begin,
         heard += [notice.payload for notice in connection.notifies(timeout=0)]
     assert len(heard) == 1
     assert '"incidents":["INC-1"]' in heard[0]
+
+
+async def statuses(foghorn: Foghorn, *paths: str, method: str = "GET") -> list[int]:
+    transport = httpx.ASGITransport(foghorn.web_app)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        return [(await client.request(method, path)).status_code for path in paths]
+
+
+@on_postgresql
+def test_what_one_process_publishes_is_sent_by_the_one_that_is_the_worker(begin: Begin) -> None:
+    web, worker = begin("web"), begin("worker")
+
+    async def divided() -> None:
+        async with running(web):
+            await do(web, "declare Pages hang sev:3 on:chatgpt=degraded", 'update investigating sees:"pages hang"')
+            await do(web, "publish")
+            assert '"tick_age_seconds":null' in await page(web, "/readyz")
+            assert states(web) == {"due"}
+            async with running(worker):
+                await until(lambda: states(web) == {"sent"})
+
+    asyncio.run(divided())
+
+
+def states(foghorn: Foghorn) -> set[str]:
+    with foghorn.store.read() as tx:
+        return {row.state.value for row in tx.session.exec(select(Delivery))}
+
+
+@on_postgresql
+def test_every_process_answers_probes_and_only_the_web_role_serves_pages(begin: Begin) -> None:
+    web, worker = begin("web"), begin("worker")
+
+    async def asked() -> None:
+        async with running(web, worker):
+            assert await statuses(web, *PROBES, "/", "/console") == [200, 200, 200, 200, 401]
+            assert await statuses(worker, *PROBES, "/", "/console") == [200, 200, 200, 404, 404]
+            assert "does not serve pages" in await page(worker)
+
+    asyncio.run(asked())
+
+
+@on_postgresql
+def test_the_slack_role_serves_requests_of_slack_in_a_process_without_pages(begin: Begin) -> None:
+    token = {"slack_bot_token": SecretStr("xoxb-1"), "slack_signing_secret": SecretStr("s"), "slack_api_url": NOWHERE}
+    slack, worker = begin("slack", **token), begin("worker", **token)
+
+    async def asked() -> None:
+        async with running(slack, worker):
+            assert await statuses(slack, "/slack/events", method="POST") == [401]  # it is not signed
+            assert await statuses(worker, "/slack/events", method="POST") == [404]
+            assert await statuses(slack, *PROBES, "/readyz?all=1") == [200, 200, 200, 503]
+            assert '"wrong":["slack is not connected"]' in await page(slack, "/readyz")
+
+    asyncio.run(asked())
