@@ -297,12 +297,30 @@ class MessageGone(SendFailed):
     """A message to edit was deleted: {reason}."""
 
 
+class MessageFixed(MessageGone):
+    """A message can no longer be edited: {reason}."""
+
+
 class PlaceGone(SendFailed):
-    """The channel is archived, deleted, or closed to Foghorn: {reason}."""
+    """The channel is locked, or closed to Foghorn: {reason}."""
 
 
-class PlaceDeleted(PlaceGone):
-    """The channel was deleted: {reason}."""
+class PlaceLost(PlaceGone):
+    """The channel cannot be used anymore, but another one can take its place: {reason}."""
+
+    how = "was deleted"
+
+
+class PlaceArchived(PlaceLost):
+    """The channel was archived, and an app cannot unarchive it: {reason}."""
+
+    how = "was archived"
+
+
+class PlaceHidden(PlaceLost):
+    """The channel was deleted, or Foghorn was removed from it: {reason}."""
+
+    how = "was deleted, or Foghorn was removed from it"
 
 
 class OutcomeUnknown(SendFailed):

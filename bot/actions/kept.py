@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.actions.recipients import destination_words
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
-from bot.store import deliveries
+from bot.domain.record import EntryKind
+from bot.errors import MessageFixed, MessageGone
+from bot.store import deliveries, incidents
 from bot.store.transaction import Transaction
 
 NAMES = {
@@ -54,14 +57,16 @@ def replace_lost(tx: Transaction, message: Delivery) -> None:
         _take_over(tx, message, waiting)
 
 
-def replace_deleted(tx: Transaction, row: Delivery, reference: str) -> bool:
-    """Handle a delivery that found its message deleted; False if the delivery concerns no message.
+def replace_deleted(tx: Transaction, row: Delivery, reference: str, gone: MessageGone) -> bool:
+    """Handle a delivery that found its message deleted or fixed; False if there is nothing to replace.
 
     `reference` is the message it looked for. If another message has replaced it, the delivery simply tries again there.
     """
     if row.target is None or (row.operation is Operation.SEND and row.kind is not DeliveryKind.PIN):
         return False
     message = deliveries.get_delivery(tx, row.target, hold=True)
+    if message.kind not in NAMES and isinstance(gone, MessageFixed):
+        return False
     row.in_doubt, row.failing_since, row.due_at, row.state, row.reason = False, None, None, DeliveryState.DUE, ""
     if message.reference != reference:
         return True
@@ -74,6 +79,11 @@ def replace_deleted(tx: Transaction, row: Delivery, reference: str) -> bool:
     if row.kind is DeliveryKind.PIN:  # the new card is pinned once it is posted
         row.state = DeliveryState.CANCELLED
     _take_over(tx, message, row if row.operation is Operation.EDIT else _next_state(tx, message))
+    if message.incident_id:
+        how = "can no longer be edited" if isinstance(gone, MessageFixed) else "was deleted"
+        words = f"{NAMES[message.kind]} in {destination_words(tx, message.destination)} {how}"
+        incident = incidents.get_incident(tx, message.incident_id)
+        tx.record(None, EntryKind.POSTED_AGAIN, incident, f"{words}, so it is being posted again")
     return True
 
 

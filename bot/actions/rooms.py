@@ -13,15 +13,17 @@ from bot.actions.recipients import people_to_ask
 from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
+from bot.domain.lifecycle import Transition
 from bot.domain.nudges import AskedRole
 from bot.domain.people import Person
 from bot.domain.record import EntryKind, RecordEntry
 from bot.domain.updates import Update, UpdateState
-from bot.errors import NothingToRetry, PlaceDeleted, PlaceGone
+from bot.errors import NothingToRetry, PlaceLost
 from bot.store import people, rooms, updates
 from bot.store.transaction import Transaction
 
 REPORT_EVERY = timedelta(seconds=3)  # a delivery report is edited at most this often
+MOST_ROOMS = 3  # of an incident on a platform, until people have to ask for another one
 QUIET_LINES = frozenset(
     {
         EntryKind.NOTE,
@@ -113,24 +115,39 @@ def remove(tx: Transaction, app: AppContext, incident: Incident, person: Person)
 
 
 def handle_lost_room(
-    tx: Transaction, app: AppContext, incident: Incident, platform: str, channel: str, gone: PlaceGone
+    tx: Transaction, app: AppContext, incident: Incident, row: Delivery, channel: str, gone: PlaceLost
 ) -> None:
-    """Handle a room that is gone. A deleted room of an open incident is made again once, with its messages.
+    """Handle a delivery that found its room gone. The room of an open incident is made again, with its messages.
 
-    Otherwise nothing more is sent there, the commander is told why, and the room can be made again.
+    If that was done often enough, nothing more is sent there, and the commander is told why and can make another one.
+    The room of a closed incident stays as it is.
     """
-    room = rooms.room_of(tx, incident.id, platform)
-    if room is None or room.channel != channel:  # already known
+    platform = row.destination.platform
+    row.state, row.due_at = DeliveryState.DEAD, None
+    if incident.closed_at is not None and not _is_reopening(tx, incident):
+        row.state = DeliveryState.CANCELLED
         return
-    tx.session.delete(room)
-    again = isinstance(gone, PlaceDeleted) and incident.closed_at is None
+    room = rooms.room_of(tx, incident.id, platform)
+    if room is not None and room.channel == channel:  # not known yet
+        tx.session.delete(room)
+        _replace_room(tx, app, incident, platform, gone)
+    redirect_to_new_room(tx, incident, row)
+
+
+def _is_reopening(tx: Transaction, incident: Incident) -> bool:
+    draft = updates.find_draft(tx, incident)
+    return draft is not None and draft.move is Transition.REOPENED
+
+
+def _replace_room(tx: Transaction, app: AppContext, incident: Incident, platform: str, gone: PlaceLost) -> None:
     made = [row for row in rooms.making(tx, incident) if row.destination.platform == platform]
+    again = len(made) < MOST_ROOMS
     for row in made:
         if row.state is DeliveryState.SENT:
             row.state, row.reason = DeliveryState.CANCELLED if again else DeliveryState.DEAD, gone.reason
     tx.session.flush()
     if again:
-        _make_again(tx, incident, platform, gone.reason)
+        _make_again(tx, app, incident, platform, gone)
         return
     for row in rooms.waiting(tx, incident, platform):
         row.state = DeliveryState.CANCELLED
@@ -148,11 +165,11 @@ def handle_lost_room(
     tx.record(None, EntryKind.DELIVERY_FAILED, incident, f"the room on {platform.capitalize()}: {gone.reason}")
 
 
-def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str) -> None:
+def _make_again(tx: Transaction, app: AppContext, incident: Incident, platform: str, gone: PlaceLost) -> None:
     """Make another room with the card, the newest review, and the newest reminder; waiting messages are sent there."""
     standing, waiting = rooms.standing(tx, incident, platform), rooms.waiting(tx, incident, platform)
     for row in standing:
-        row.state, row.reason = DeliveryState.CANCELLED, reason
+        row.state, row.reason = DeliveryState.CANCELLED, gone.reason
     tx.session.flush()
     room = _open_room(tx, incident, platform)
     for row in waiting:
@@ -161,8 +178,9 @@ def _make_again(tx: Transaction, incident: Incident, platform: str, reason: str)
     for row in newest.values():
         if row in standing and row.kind is not DeliveryKind.CARD:
             tx.session.add(kept.copy_of(tx, row, Operation.SEND, room.id))
-    words = f"the room on {platform.capitalize()} was deleted, so another one is being made"
+    words = f"the room on {platform.capitalize()} {gone.how}, so another one is being made"
     tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
+    notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), f"{incident.key}: {words}.")
 
 
 def redirect_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> None:
@@ -194,6 +212,13 @@ def notify_room_failed(tx: Transaction, app: AppContext, incident: Incident, row
     words = f"{incident.key} is declared, but its room could not be created: {row.reason.rstrip('.')}. "
     words += "You can work here and in the console. To try again, open its deliveries and select Retry."
     notify(tx, app, incident, declarer, words, about=row)
+
+
+def notify_room_closed(tx: Transaction, app: AppContext, incident: Incident, row: Delivery) -> None:
+    """Tell the commander that Foghorn cannot write in the room, which may be changed by people there."""
+    words = f"Foghorn cannot write in the room of {incident.key} on {row.destination.platform.capitalize()}. "
+    words += f"{row.reason} Until then, work here or in the console; the room shows the next change after that."
+    notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), words)
 
 
 def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:

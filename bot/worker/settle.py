@@ -19,7 +19,7 @@ from bot.domain.deliveries import (
 from bot.domain.incident import Incident
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
-from bot.errors import MessageGone, PlaceGone, SendFailed
+from bot.errors import MessageGone, PlaceGone, PlaceLost, SendFailed
 from bot.ports import WITHOUT
 from bot.store import deliveries, incidents, record, updates
 from bot.store.transaction import Store, Transaction
@@ -114,17 +114,8 @@ def mark_sent(tx: Transaction, row: Delivery, reference: str, *, twice: bool = F
         channel, _, name = reference.partition(" ")
         platform = row.destination.platform
         tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
-    if row.replaces and row.incident_id:
-        _posted_again(tx, row, incidents.get_incident(tx, row.incident_id))
-
-
-def _posted_again(tx: Transaction, row: Delivery, incident: Incident) -> None:
-    """Record that a deleted message was replaced, and pin a new card."""
-    where = destination_words(tx, row.destination)
-    words = f"{kept.NAMES[row.kind]} in {where} was deleted, so it was posted again"
-    tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
-    if row.kind is DeliveryKind.CARD:
-        rooms.pin(tx, incident, row.destination.platform, row)
+    if row.replaces and row.incident_id and row.kind is DeliveryKind.CARD:
+        rooms.pin(tx, incidents.get_incident(tx, row.incident_id), row.destination.platform, row)
 
 
 def _failed(
@@ -135,13 +126,12 @@ def _failed(
     if failure.retry_after_s is not None and not failure.permanent:
         row.state, row.due_at = DeliveryState.DUE, requested_attempt(at, failure.retry_after_s)
         return
-    if isinstance(failure, MessageGone) and kept.replace_deleted(tx, row, attempt.reference if attempt else ""):
+    if isinstance(failure, MessageGone) and kept.replace_deleted(
+        tx, row, attempt.reference if attempt else "", failure
+    ):
         return
-    if isinstance(failure, PlaceGone) and row.destination.incident and row.incident_id and attempt and attempt.place:
-        row.state, row.due_at = DeliveryState.DEAD, None
-        incident = incidents.get_incident(tx, row.incident_id)
-        rooms.handle_lost_room(tx, app, incident, row.destination.platform, attempt.place, failure)
-        rooms.redirect_to_new_room(tx, incident, row)
+    if isinstance(failure, PlaceLost) and row.destination.incident and row.incident_id and attempt and attempt.place:
+        rooms.handle_lost_room(tx, app, incidents.get_incident(tx, row.incident_id), row, attempt.place, failure)
         return
     row.attempts += 1
     row.due_at = None if failure.permanent else next_attempt(row.id, row.attempts, at)
@@ -152,10 +142,10 @@ def _failed(
     kept.replace_lost(tx, row)
     row.reason += "; it may have arrived" if row.in_doubt else ""
     if row.incident_id:
-        _given_up(tx, app, row, incidents.get_incident(tx, row.incident_id))
+        _given_up(tx, app, row, incidents.get_incident(tx, row.incident_id), failure)
 
 
-def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Incident) -> None:
+def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Incident, failure: SendFailed) -> None:
     """Record the failure and tell the people who need to know."""
     update = updates.get_update(tx, row.update_id) if row.update_id else None
     where = destination_words(tx, row.destination)
@@ -166,8 +156,11 @@ def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Inciden
     words = f"{where}: {row.reason}"
     known = record.entries(tx, incident, kinds=(EntryKind.DELIVERY_FAILED,))
     tried_again = row.kind in (DeliveryKind.ANNOUNCEMENT, DeliveryKind.CARD)  # with the next change, in the same place
-    if not (tried_again and any(text.text == words for _entry, text in known)):
+    closed = isinstance(failure, PlaceGone) and bool(row.destination.incident)
+    if not ((tried_again or closed) and any(text.text == words for _entry, text in known)):
         tx.record(None, EntryKind.DELIVERY_FAILED, incident, words, update)
+        if closed:
+            rooms.notify_room_closed(tx, app, incident, row)
     if update is not None and row.subscription_id:  # but not for a notice, which would cause another one
         outbox.notify_none_arrived(tx, app, incident, update, row.reason)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):

@@ -13,7 +13,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Invited
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
-from bot.errors import PlaceGone
+from bot.errors import PlaceHidden
 from bot.intake.desk import Desk
 from bot.reading import rooms
 from bot.reading.posts import room_step_of
@@ -204,10 +204,11 @@ def test_where_the_commander_left_an_approver_hears_of_a_lost_room(harness: Harn
     with harness.store.write() as tx:
         tx.session.merge(harness.person("ana")).active = False
         incident = tx.session.merge(harness.incident())
-        gone = PlaceGone("Foghorn was removed from it.", permanent=True)
-        room_actions.handle_lost_room(tx, harness.actions, incident, "slack", "C1", gone)
+        gone = PlaceHidden("Foghorn was removed from it.", permanent=True)
+        card = tx.session.merge(next(row for row in harness.rows(Delivery) if row.kind is DeliveryKind.CARD))
+        room_actions.handle_lost_room(tx, harness.actions, incident, card, "C1", gone)
 
-    told = {str(row.destination) for row in harness.rows(Delivery) if "no longer has a room on Slack" in row.body}
+    told = {str(row.destination) for row in harness.rows(Delivery) if "another one is being made" in row.body}
 
     assert told == {"local:@ben", "local:@chi"}
 

@@ -117,8 +117,8 @@ class Server:
 
     def _wake(self, channel: Channel) -> None:
         """Sending unarchives a thread; a locked one needs MANAGE_THREADS. Source: Topics, "Threads", archiving."""
-        if channel.archived and channel.locked and "MANAGE_THREADS" in channel.denied:
-            raise RefusedError(400, 50083, "Thread is archived")
+        if channel.locked and "MANAGE_THREADS" in channel.denied:
+            raise RefusedError(400, 50083 if channel.archived else 160005, "Thread is archived or locked")
         channel.archived = False
 
     def new_message(self, channel: str, author: str, body: Json) -> Json:
@@ -209,6 +209,8 @@ class Server:
     def pin(self, channel_id: str, message_id: str) -> None:
         """Source: Message Resource, "Pin Message" (PIN_MESSAGES since 2026), "Message Types" (6)."""
         message = self.message(channel_id, message_id, "PIN_MESSAGES")
+        if self.channels[channel_id].archived:
+            raise RefusedError(400, 50083, "Thread is archived")
         if not message["pinned"]:
             about = {"message_reference": {"message_id": message_id, "channel_id": channel_id, "guild_id": GUILD}}
             self.channels[channel_id].messages.append({**self.new_message(channel_id, BOT, about), "type": PINNED})
@@ -260,6 +262,8 @@ class Server:
         channel = self.reach(channel_id)
         if not self._is_thread(channel_id):
             self.reach(channel_id, "MANAGE_CHANNELS")
+        if channel.locked and "MANAGE_THREADS" in channel.denied:
+            raise RefusedError(403, 50013, "Missing Permissions")
         channel.name = body.get("name", channel.name)
         channel.topic = body.get("topic", channel.topic)
         channel.archived = body.get("archived", channel.archived)
@@ -270,7 +274,9 @@ class Server:
         return self.as_json(channel)
 
     def add_to_thread(self, channel_id: str, user: str) -> None:
-        """Source: Channel Resource, "Add Thread Member"."""
+        """Source: Channel Resource, "Add Thread Member": it must not be archived."""
+        if self.reach(channel_id).archived:
+            raise RefusedError(400, 50083, "Thread is archived")
         if user not in self.names:
             raise RefusedError(404, 10013, "Unknown User")
         self.reach(channel_id, "SEND_MESSAGES").members.add(user)

@@ -30,6 +30,7 @@ class Channel:
     private: bool = False
     im: str = ""  # whose direct message with the app
     archived: bool = False
+    read_only: bool = False  # only some people may post; docs.slack.dev, chat.postMessage, restricted_action
     shared: bool = False  # with another organization, by Slack Connect
     members: set[str] = field(default_factory=set)
     messages: list[Json] = field(default_factory=list)
@@ -75,6 +76,7 @@ class Workspace(RoomMethods):
         self.bot = BOT
         self.url = ""
         self.scopes: set[str] | None = None  # granted to the app; None: all
+        self.refuses: dict[str, str] = {}  # method -> the error of every call
         self.unknown: set[str] = set()  # methods this server does not have
         self.users: dict[str, str] = {}
         self.profiles: dict[str, Json] = {}  # what users.info says besides, such as is_restricted
@@ -130,6 +132,8 @@ class Workspace(RoomMethods):
         check_arguments(method, arguments)
         if method in self.unknown:
             raise RefusedError("unknown_method")
+        if method in self.refuses:
+            raise RefusedError(self.refuses[method])
         self._check_scope(method, arguments)
         if method == "chat.postMessage":
             self._check_rate(arguments["channel"])
@@ -353,6 +357,8 @@ class Workspace(RoomMethods):
             raise RefusedError("is_archived")
         if BOT not in channel.members:  # chat:write alone; docs.slack.dev, scope chat:write.public
             raise RefusedError("not_in_channel")
+        if channel.read_only:
+            raise RefusedError("restricted_action_read_only_channel")
         return channel
 
     def _readable(self, name: str) -> Channel:

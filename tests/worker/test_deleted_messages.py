@@ -7,13 +7,13 @@ import pytest
 from bot.domain.deliveries import RETRY_AFTER
 from bot.domain.people import Identity
 from bot.domain.subscriptions import Mode
-from bot.errors import SendFailed
+from bot.errors import MessageFixed, SendFailed
 from bot.intake.desk import Desk
 from bot.views import Correction, NudgeCard, PublishedUpdate
 from tests.worker.world import SILENT, Kept, World
 
 IDENTIFIED = "update identified Signing in works."
-AGAIN = "the message about the incident in #alpha on Pigeon was deleted, so it was posted again"
+AGAIN = "the message about the incident in #alpha on Pigeon was deleted, so it is being posted again"
 
 on_both_engines = pytest.mark.usefixtures("engine_name")
 in_both_modes = pytest.mark.parametrize("mode", [Mode.CURRENT, Mode.THREAD])
@@ -72,6 +72,30 @@ async def test_in_a_thread_updates_hang_below_the_new_headline(world: World):
 
     (again,) = headlines(world)
     assert [message.reference for message in world.pigeons.at("alpha") if message.act == "reply"] == [again.name]
+
+
+async def test_a_headline_that_can_no_longer_be_edited_is_replaced(world: World):
+    old = await told(world, Mode.CURRENT)
+    world.pigeons.trouble["alpha"] = [MessageFixed("it is too old", permanent=True)]
+
+    await next_update(world)
+
+    (again,) = headlines(world)
+    assert isinstance(again.post, PublishedUpdate)
+    assert (again.post.stage.value, world.pigeons.removed) == ("identified", [old.name])
+    assert world.record("posted again") == [AGAIN.replace("was deleted", "can no longer be edited")]
+
+
+async def test_a_correction_of_an_update_that_can_no_longer_be_edited_stands_below_it(world: World):
+    old = await told(world, Mode.EVERY)
+    world.pigeons.trouble["alpha"] = [MessageFixed("it is too old", permanent=True)]
+    world.do("ana", 'correct wrong:"worldwide" right:"in Europe"')
+    world.publish("publish")
+    await world.run()
+
+    (short,) = [message for message in world.pigeons.at("alpha") if isinstance(message.post, Correction)]
+    assert (short.act, short.reference) == ("reply", old.name)
+    assert world.record("delivery failed") == ["#alpha on Pigeon: it is too old"]
 
 
 @in_both_modes
@@ -162,7 +186,7 @@ async def test_a_reminder_that_still_counts_is_posted_again_and_one_that_is_done
     (again,) = reminders(world)
     assert again.act == "send"
     assert world.record("posted again") == [
-        "a reminder in direct messages to Ana Silva on Pigeon was deleted, so it was posted again"
+        "a reminder in direct messages to Ana Silva on Pigeon was deleted, so it is being posted again"
     ]
 
     world.pigeons.delete(again)

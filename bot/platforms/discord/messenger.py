@@ -17,11 +17,11 @@ from hashlib import sha256
 from typing import Any
 
 from bot.clock import Clock, utc_now
-from bot.errors import MessageGone, PlaceDeleted, SendFailed
+from bot.errors import MessageGone, PlaceLost, SendFailed
 from bot.platforms.discord import channels, people, render
 from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
 from bot.platforms.discord.markdown import escape
-from bot.platforms.discord.rooms import DiscordRooms, is_thread
+from bot.platforms.discord.rooms import ARCHIVED, DiscordRooms, is_thread
 from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
 from bot.views import (
@@ -46,7 +46,7 @@ LOOK_BACK = 100  # messages, the most of one page
 NONCE = 25
 CROSSPOSTS_AN_HOUR = 10
 TEN_AN_HOUR = "Discord allows ten an hour"
-ARCHIVED, NO_THREAD, HAS_THREAD, CROSSPOSTED = 50083, 10003, 160004, 40033
+NO_THREAD, HAS_THREAD, CROSSPOSTED = 10003, 160004, 40033
 Reference = tuple[str, str]
 
 
@@ -163,7 +163,7 @@ class DiscordMessenger:
         channel, message = _place(destination, reference)
         line = reference.split("/")[2:]
         for place, each in ((channel, message), *((destination, pointer) for pointer in line)):
-            with contextlib.suppress(MessageGone, PlaceDeleted):
+            with contextlib.suppress(MessageGone, PlaceLost):
                 await self.web.call("DELETE", MESSAGE, channel_id=place, message_id=each)
 
     async def find(self, destination: str, delivery: str, _since: datetime) -> str | None:
@@ -193,7 +193,7 @@ class DiscordMessenger:
         """The newest messages of a channel, or of one of its threads, which may have been deleted since."""
         try:
             return list(await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=place))
-        except PlaceDeleted:
+        except PlaceLost:
             if place == channel:
                 raise
             return []
@@ -329,7 +329,7 @@ def _in_thread_of(destination: str, channel: str) -> Iterator[None]:
     """If the thread was deleted but not the destination, report the message as deleted."""
     try:
         yield
-    except PlaceDeleted as failure:
+    except PlaceLost as failure:
         if channel == destination:
             raise
         raise MessageGone("The thread was deleted.", permanent=True) from failure

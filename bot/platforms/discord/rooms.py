@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from bot.errors import SendFailed
+from bot.errors import PlaceGone, SendFailed
 from bot.platforms.discord.components import NOBODY, SILENT, Json
 from bot.platforms.discord.markdown import escape
-from bot.platforms.discord.web import DiscordWeb, code_of
+from bot.platforms.discord.web import DiscordWeb, code_of, reason_of
 from bot.views import Archive, Bookmark, IncidentCard, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
 FORUM = 15
@@ -18,7 +18,7 @@ LONGEST_MINUTES = 10080  # of silence until Discord hides a thread
 TAGS = 5
 NO_EMBEDS = 1 << 2  # message flag SUPPRESS_EMBEDS
 UNKNOWN_PERSON = frozenset({10007, 10013, 50001})
-HAS_THREAD, NOT_PERMITTED = 160004, 50013
+ARCHIVED, HAS_THREAD, NOT_PERMITTED, THREAD_LOCKED = 50083, 160004, 50013, 160005
 REQUIRE_TAG = 1 << 4  # channel flag; docs.discord.com, Channel Resource, "Channel Flags"
 PINNED = 6  # message type CHANNEL_PINNED_MESSAGE; docs.discord.com, Message Resource, "Message Types"
 NOTICE_WITHIN = 10  # messages after the pinned one
@@ -43,7 +43,16 @@ class DiscordRooms:
         self._may_tidy = True
 
     async def change_room(self, channel: str, step: RoomStep, nonce: str) -> str:
-        """Carry out one step; repeating it is safe."""
+        """Carry out one step; repeating it is safe. A thread that was archived since is reopened for it."""
+        try:
+            return await self._change_room(channel, step, nonce)
+        except SendFailed as failure:
+            if code_of(failure) != ARCHIVED or not channel:
+                raise
+        await self.open_again(channel)
+        return await self._change_room(channel, step, nonce)
+
+    async def _change_room(self, channel: str, step: RoomStep, nonce: str) -> str:
         match step:
             case OpenRoom():
                 return await self._open(step, nonce)
@@ -64,8 +73,13 @@ class DiscordRooms:
         return "done"
 
     async def open_again(self, channel: str) -> None:
-        """Unarchive a thread."""
-        await self._change(channel, {"archived": False})
+        """Unarchive a thread. Raises SendFailed, as PlaceGone if it is locked."""
+        try:
+            await self._change(channel, {"archived": False})
+        except SendFailed as failure:
+            if code_of(failure) in (NOT_PERMITTED, THREAD_LOCKED):
+                raise PlaceGone(reason_of(ARCHIVED), permanent=True) from failure
+            raise
 
     async def tag(self, channel: str, *words: str) -> None:
         """Set the tags of a forum post that are named like severity and stage; does nothing in other channels."""

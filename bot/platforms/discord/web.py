@@ -14,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
 from bot.connections import Traffic
-from bot.errors import MessageGone, OutcomeUnknown, PlaceDeleted, PlaceGone, SendFailed
+from bot.errors import MessageFixed, MessageGone, OutcomeUnknown, PlaceGone, PlaceLost, SendFailed
 from bot.platforms.discord.buckets import DiscordHttpClient
 
 LONGEST_WAIT_S = 30  # after a 429; discord.py's smallest value; longer waits are left to the outbox
@@ -24,14 +24,16 @@ _REASONS = {  # JSON error code -> our words, with what to do; docs.discord.com,
     10003: "The channel was deleted. Unsubscribe it.",
     10008: "The message was deleted, so it cannot be edited.",
     10013: "This Discord account does not exist.",
-    50001: "Foghorn cannot see the channel. Allow “View Channel” for Foghorn there, then retry.",
+    50001: "Foghorn cannot see the channel. Allow “View Channel” for Foghorn there.",
     50005: "The message was not posted by Foghorn, so it cannot be edited.",
     50007: "This person does not accept direct messages from members of the server.",
-    50013: "Foghorn is not allowed to post there. Allow “Send Messages” and “Embed Links”, in threads too, then retry.",
-    50083: "The thread is archived and locked. Unlock it, or give Foghorn “Manage Threads”, then retry.",
-    160005: "The thread is locked. Unlock it, then retry.",
+    50013: "Foghorn is not allowed to post there. Allow “Send Messages” and “Embed Links”, in threads too.",
+    50083: "The thread is archived and locked. Unlock it, or give Foghorn “Manage Threads”.",
+    160005: "The thread is locked. Unlock it, or give Foghorn “Manage Threads”.",
 }
-_GONE: dict[int, type[SendFailed]] = {10003: PlaceDeleted, 10008: MessageGone, 50001: PlaceGone}
+_GONE: dict[int, type[SendFailed]] = {
+    10003: PlaceLost, 10008: MessageGone, 50001: PlaceGone, 50005: MessageFixed, 50083: PlaceGone, 160005: PlaceGone
+}  # fmt: skip
 
 
 class AnsweredWrongError(Exception):
@@ -193,6 +195,11 @@ def _refused(problem: HTTPException) -> SendFailed:
         return SendFailed(_TOKEN, permanent=True)
     words = _REASONS.get(problem.code, f"Discord rejected the request ({problem.code}: {problem.text[:200]}).")
     return _GONE.get(problem.code, SendFailed)(words, permanent=True)
+
+
+def reason_of(code: int) -> str:
+    """Our words for one of Discord's JSON error codes."""
+    return _REASONS[code]
 
 
 def code_of(failure: SendFailed) -> int:

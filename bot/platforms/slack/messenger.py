@@ -42,19 +42,11 @@ class SlackMessenger:
         self._rooms = SlackRooms(web)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
-        """Post to a channel (`C123`) or a person (`U123`). Joins a public channel, to be able to search it later."""
+        """Post to a channel (`C123`) or a person (`U123`)."""
         if isinstance(post, IncidentPicture):
             return await self._share(destination, post, delivery)
         await self._check_readers(destination, post)
         arguments = {"channel": destination, **self._message(post), "metadata": _metadata(delivery), **QUIET}
-        try:
-            return await self._post(arguments)
-        except SlackApiError as problem:
-            if error_of(problem) != "not_in_channel":
-                raise failure(problem) from problem
-        except (aiohttp.ClientError, TimeoutError) as problem:
-            raise failure(problem) from problem
-        await _checked(self.web.client.conversations_join(channel=destination))
         return await _checked(self._post(arguments))
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
@@ -202,15 +194,7 @@ class SlackMessenger:
             raise SendFailed(problem.reason) from problem
         files = [{"id": given["file_id"], "title": post.heading}]
         about = {"channel_id": channel, "thread_ts": thread_ts, "initial_comment": self._message(post)["text"]}
-        try:
-            await client.files_completeUploadExternal(files=files, **about)
-        except SlackApiError as problem:
-            if error_of(problem) != "not_in_channel":
-                raise failure(problem) from problem
-            await _checked(client.conversations_join(channel=channel))
-            await _checked(client.files_completeUploadExternal(files=files, **about))
-        except (aiohttp.ClientError, TimeoutError) as problem:
-            raise failure(problem) from problem
+        await _checked(client.files_completeUploadExternal(files=files, **about))
         return f"{channel}/{given['file_id']}"
 
     async def _opened(self, destination: str) -> str:

@@ -10,7 +10,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.connections import Traffic
-from bot.errors import MessageGone, OutcomeUnknown, PlaceGone, SendFailed
+from bot.errors import (
+    MessageFixed,
+    MessageGone,
+    OutcomeUnknown,
+    PlaceArchived,
+    PlaceGone,
+    PlaceHidden,
+    SendFailed,
+)
 from bot.platforms.slack.limits import Limiter
 
 SLACK = "https://slack.com/api/"
@@ -20,6 +28,7 @@ TIMEOUT_S = 10
 MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
 DELETED = "The message was deleted, so it cannot be edited or replied to."
+READ_ONLY = ("restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel")
 _REASONS = {  # Slack's error code -> our words, with what to do
     "not_in_channel": "Foghorn is not in the channel. Invite it, then retry.",
     "channel_not_found": "Foghorn cannot see the channel. It was deleted, or Foghorn was removed from it. "
@@ -27,14 +36,22 @@ _REASONS = {  # Slack's error code -> our words, with what to do
     "is_archived": "The channel is archived. Unsubscribe it, or unarchive it and retry.",
     "name_taken": "This channel name is already taken.",
     "user_is_restricted": "Foghorn is not allowed to create channels. Ask an administrator to allow it, then retry.",
-    "restricted_action": "Foghorn is not allowed to post there. Change the channel's posting permissions, then retry.",
+    **dict.fromkeys(READ_ONLY, "Foghorn is not allowed to post there. Change the channel's posting permissions."),
     "message_not_found": DELETED,
     "thread_not_found": DELETED,
     "edit_window_closed": "This workspace does not allow editing this message anymore.",
     "cant_update_message": "The message was not posted by Foghorn, so it cannot be edited.",
 }
-_MESSAGE = frozenset({"message_not_found", "thread_not_found"})
-_PLACE = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
+_KINDS: dict[str, type[SendFailed]] = {
+    "message_not_found": MessageGone,
+    "thread_not_found": MessageGone,
+    "edit_window_closed": MessageFixed,
+    "cant_update_message": MessageFixed,
+    "is_archived": PlaceArchived,
+    "channel_not_found": PlaceHidden,
+    "not_in_channel": PlaceGone,
+    **dict.fromkeys(READ_ONLY, PlaceGone),
+}
 TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 
 
@@ -47,9 +64,22 @@ class SlackClient(AsyncWebClient):
         self._traffic = traffic
 
     async def api_call(self, api_method: str, **call: Any) -> AsyncSlackResponse:
-        """One call. Raises SendFailed if the rate limit is used up."""
+        """One call; a public channel that Foghorn was removed from is joined for it.
+
+        Raises SendFailed if the rate limit is used up.
+        """
         given = call.get("json") or call.get("params") or call.get("data") or {}
         channel = str(given.get("channel", ""))
+        try:
+            return await self._call(api_method, channel, call)
+        except SlackApiError as problem:
+            place = channel or str(given.get("channel_id", ""))
+            if error_of(problem) != "not_in_channel" or not place or api_method == "conversations.kick":
+                raise
+            await self._call("conversations.join", place, {"json": {"channel": place}})
+        return await self._call(api_method, channel, call)
+
+    async def _call(self, api_method: str, channel: str, call: dict[str, Any]) -> AsyncSlackResponse:
         await self._limiter.turn(api_method, channel)
         try:
             answer = await super().api_call(api_method, **call)
@@ -168,8 +198,5 @@ def _refused(problem: SlackApiError) -> SendFailed:
         return SendFailed(
             f"The app lacks the permission {needed}. Run `foghorn doctor` to see how to add it.", permanent=True
         )
-    if error in _MESSAGE:
-        return MessageGone(_REASONS[error], permanent=True)
-    if error in _PLACE:
-        return PlaceGone(_REASONS[error], permanent=True)
-    return SendFailed(_REASONS.get(error, f"Slack rejected the request ({error})."), permanent=True)
+    words = _REASONS.get(error, f"Slack rejected the request ({error}).")
+    return _KINDS.get(error, SendFailed)(words, permanent=True)

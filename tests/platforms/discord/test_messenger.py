@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.errors import MessageGone, OutcomeUnknown, PlaceDeleted, SendFailed
+from bot.errors import MessageGone, OutcomeUnknown, PlaceLost, SendFailed
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.ports import CannotLookError
@@ -267,9 +267,9 @@ async def test_a_message_whose_thread_was_deleted_cannot_be_answered(
 async def test_a_deleted_channel_is_told_from_a_deleted_message(discord: Discord, messenger: DiscordMessenger) -> None:
     reference = await messenger.send(STATUS, UPDATE, "dlv_1")
     discord.delete_channel(STATUS)
-    with pytest.raises(PlaceDeleted):
+    with pytest.raises(PlaceLost):
         await messenger.send(STATUS, UPDATE, "dlv_2")
-    with pytest.raises(PlaceDeleted):
+    with pytest.raises(PlaceLost):
         await messenger.edit(STATUS, reference, UPDATE, "dlv_3")
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import MessageGone, OutcomeUnknown, SendFailed
+from bot.errors import MessageFixed, MessageGone, OutcomeUnknown, SendFailed
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.web import SlackWeb
 from bot.ports import CannotLookError
@@ -169,6 +169,7 @@ async def test_what_cannot_succeed_is_final_and_says_what_to_do(slack, messenger
 
 async def test_where_we_may_not_look_we_say_so(slack, messenger) -> None:
     slack.channels[ROOM].members.discard(BOT)
+    slack.channels[ROOM].private = True
 
     with pytest.raises(CannotLookError):
         await messenger.find(ROOM, "dlv_1", SINCE)
@@ -205,6 +206,26 @@ async def test_a_deleted_message_cannot_be_changed(slack, messenger) -> None:
     slack.delete(ROOM, reference.partition("/")[2])
 
     assert isinstance(await failure(messenger.edit(ROOM, reference, POST, "dlv_2")), MessageGone)
+
+
+@pytest.mark.parametrize("error", ["edit_window_closed", "cant_update_message"])
+async def test_a_message_that_cannot_be_edited_anymore_is_told_apart_from_a_deleted_one(
+    slack, messenger, error: str
+) -> None:
+    reference = await messenger.send(ROOM, POST, "dlv_1")
+    slack.refuses["chat.update"] = error
+
+    assert isinstance(await failure(messenger.edit(ROOM, reference, POST, "dlv_2")), MessageFixed)
+
+
+async def test_a_channel_that_foghorn_was_removed_from_is_joined_for_an_edit_and_a_reply(slack, messenger) -> None:
+    reference = await messenger.send(NEWS, POST, "dlv_1")
+
+    for call in (messenger.edit, messenger.reply):
+        slack.channels[NEWS].members.discard(BOT)
+        await call(NEWS, reference, POST, "dlv_2")
+
+    assert len(slack.messages(NEWS)) == 2
 
 
 async def test_a_reply_to_a_deleted_message_does_not_stay_in_the_channel(slack, messenger) -> None:
