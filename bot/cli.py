@@ -30,7 +30,7 @@ from bot.errors import BotError
 from bot.intake.platform import Platform
 from bot.platforms import PLATFORMS
 from bot.ports import CheckResult
-from bot.settings import Setup, organisation_file, read_settings, read_setup
+from bot.settings import Setup, organisation_file, read_settings
 from bot.store import migrate as migrations
 from bot.store import people as people_queries
 from bot.templating import Templates
@@ -54,7 +54,7 @@ def command_line(platforms: Sequence[Platform]) -> TyperGroup:
     for platform in platforms:
         theirs = typer.Typer(no_args_is_help=True, help=f"Set up the {platform.name.capitalize()} app.")
         theirs.callback()(lambda: None)  # without it, Typer takes a single command for the whole program
-        platform.commands(theirs, partial(read_setup, platforms))
+        platform.commands(theirs, partial(cores.checked_setup, platforms))
         found.add_command(typer.main.get_command(theirs), platform.name)
     return found
 
@@ -79,7 +79,7 @@ def run(
     """Start everything: status page, console, worker, and the platforms whose tokens are set."""
     from bot import run as foghorn  # pages and platforms, which the other commands do not need
 
-    foghorn.run(read_setup(context.obj), context.obj, only)
+    foghorn.run(cores.checked_setup(context.obj), context.obj, only)
 
 
 @app.command()
@@ -104,7 +104,7 @@ def drill(
     from bot.drill.scenario import REFERENCE  # imported only after everything that can be refused without the pages
     from bot.drill.show import DrillOptions, show
 
-    setup = read_setup(context.obj)
+    setup = cores.checked_setup(context.obj)
     show(scenario or REFERENCE, setup.settings, setup.organisation, DrillOptions(pace, stay, as_json))
 
 
@@ -121,8 +121,10 @@ def check(
     apply: Annotated[bool, typer.Option("--apply", help="Then apply foghorn.toml to the database.")] = False,
 ) -> None:
     """Check foghorn.toml and the templates. With --apply, bring people, webhooks, and the name into the database."""
-    setup = read_setup(context.obj)
+    setup = cores.checked_setup(context.obj)
     settings, organisation = setup.settings, setup.organisation
+    for doubt in setup.doubts:
+        print(doubt, file=sys.stderr)
     problems = template_problems(organisation, Templates(settings.templates_dir))
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -166,7 +168,7 @@ def lint_texts(
     as_json: Json = False,
 ) -> None:
     """Check texts for what must not leave; exit code 1 when something would block a publication."""
-    setup = read_setup(context.obj)
+    setup = cores.checked_setup(context.obj)
     options = cli_lint.LintOptions(setup.organisation, stage, audience, language, setup.settings.url)
     raise typer.Exit(cli_lint.run(files or (), options, as_json=as_json))
 
@@ -186,7 +188,7 @@ def export_page(
     from bot.web import export
     from bot.web.site import Site
 
-    with _core(read_setup(context.obj), context.obj) as core:
+    with _core(cores.checked_setup(context.obj), context.obj) as core:
         site = Site(core.store, core.app, utc_now)
         asyncio.run(site.rebuild())
         number = export.write(site, folder)
@@ -196,7 +198,7 @@ def export_page(
 @app.command()
 def doctor(context: typer.Context) -> None:
     """Check the database, the clock, and the platforms, and say what is missing."""
-    setup = read_setup(context.obj)
+    setup = cores.checked_setup(context.obj)
     findings = cores.examine(setup.settings, setup.organisation)
     for platform in context.obj:
         findings += examined(platform, setup)
@@ -213,7 +215,7 @@ def incident(
     as_json: Json = False,
 ) -> None:
     """Run an incident command, such as `foghorn incident declare API errors sev:1`. Works when chat is down."""
-    setup = read_setup(context.obj)
+    setup = cores.checked_setup(context.obj)
     who = person or setup.settings.person
     if not who:
         print("Foghorn does not know who you are. Add --as with a handle, or set FOGHORN_PERSON.", file=sys.stderr)
@@ -237,7 +239,7 @@ async def _answered(core: cores.Core, line: str, who: str) -> Answer:
 @people.command("list")
 def people_list(context: typer.Context, as_json: Json = False) -> None:
     """List everyone who can use Foghorn."""
-    with _core(read_setup(context.obj), context.obj) as core, core.store.read() as tx:
+    with _core(cores.checked_setup(context.obj), context.obj) as core, core.store.read() as tx:
         found = people_queries.all_people(tx)
     if as_json:
         rows = [{"name": p.name, "handle": p.handle, "groups": p.groups, "configured": p.configured} for p in found]
@@ -268,7 +270,7 @@ def people_invite(
     ] = False,
 ) -> None:
     """Print a link that signs NAME (a handle or a name) in to the console. It works once, within 15 minutes."""
-    setup = read_setup(context.obj)
+    setup = cores.checked_setup(context.obj)
     with _core(setup, context.obj) as core, core.store.write() as tx:
         if new or (support and not people_queries.called(tx, name)):
             person, token = people_actions.add(tx, name, support=support, sure=new)
@@ -281,7 +283,7 @@ def people_invite(
 @people.command("sign-out")
 def people_sign_out(context: typer.Context, name: str) -> None:
     """Sign NAME out of the console in every browser, and void the sign-in links they have not used."""
-    with _core(read_setup(context.obj), context.obj) as core, core.store.write() as tx:
+    with _core(cores.checked_setup(context.obj), context.obj) as core, core.store.write() as tx:
         person = people_actions.find(tx, name)
         ended = people_queries.end_sessions(tx, person)
     print(f"{person.name} (@{person.handle}) is signed out of the console. Sessions ended: {ended}.")

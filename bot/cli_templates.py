@@ -22,8 +22,8 @@ from bot.domain.organisation import Organisation
 from bot.domain.template_samples import sample_contexts, template_samples
 from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, closes, failing_in
 from bot.domain.wording import fill
-from bot.errors import BotError
-from bot.settings import read_setup
+from bot.errors import ConfigurationError
+from bot.settings import read_setup  # without a check of the languages, which `templates lint` reports in full
 from bot.templating import Templates
 
 MARKS = '"“”„«'
@@ -178,8 +178,8 @@ def template_problems(organisation: Organisation, files: Templates) -> list[str]
         if not missing:
             try:
                 files.check_words(language)
-            except BotError as problem:
-                problems["{file}, line {line}: {problem}".format(**problem.facts)] = None
+            except ConfigurationError as problem:
+                problems |= {f"{problem.file}, line {line}: {words}": None for line, words in problem.mistakes}
     problems |= dict.fromkeys(_unknown_values(organisation, files))
     if problems:
         return list(problems)

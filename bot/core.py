@@ -7,8 +7,11 @@ from bot.actions import configuration
 from bot.actions.app_context import AppContext
 from bot.actions.configuration import ConfigurationChanges, ConfigurationSource
 from bot.clock import Clock, utc_now
-from bot.domain.lint.findings import Finding, Subject
+from bot.commands import catalog
+from bot.domain.lint import RULES
+from bot.domain.lint.findings import LEAKS, Finding, Subject
 from bot.domain.organisation import Organisation
+from bot.domain.references import AllowedNames
 from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation, SendFailed
 from bot.intake.desk import Desk
 from bot.intake.platform import Platform
@@ -22,7 +25,16 @@ from bot.ports import (
     SupportsAnnouncements,
     SupportsRooms,
 )
-from bot.settings import EXAMPLE, Settings, Setup, organisation_file, read_organisation, secret
+from bot.settings import (
+    EXAMPLE,
+    PlatformDeclaration,
+    Settings,
+    Setup,
+    organisation_file,
+    read_organisation,
+    read_setup,
+    secret,
+)
 from bot.store import migrate
 from bot.store import subscriptions as subscription_queries
 from bot.store.elapsed import ElapsedClock
@@ -34,6 +46,21 @@ from bot.views import PublishedUpdate, post_wording
 from bot.views.png import can_draw_text
 
 CLOCKS_APART_S = 2.0
+
+
+def checked_setup(platforms: Sequence[PlatformDeclaration]) -> Setup:
+    """What this process is configured with, with every name in it checked.
+
+    Raises SettingError, ConfigurationError.
+    """
+    return read_setup(platforms, _known)
+
+
+def _known(read: Settings) -> AllowedNames:
+    """The names that foghorn.toml may use."""
+    off = {name.casefold(): rule.id for rule in RULES for name in (rule.id, rule.name)}
+    leaks = [name for name, rule in off.items() if rule in LEAKS]
+    return AllowedNames(catalog.COMMANDS, off, leaks, Templates(read.templates_dir).missing)
 
 
 @dataclass

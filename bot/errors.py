@@ -16,6 +16,7 @@ zone.
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class BotError(Exception):
@@ -259,6 +260,15 @@ class Unexpected(BotError):
 
 class ConfigurationError(BotError):
     """{file}, line {line}: {problem}. Foghorn did not start. Fix the line, then run `foghorn check`."""
+
+    def __init__(self, file: Path, mistakes: Sequence[tuple[int, str]]) -> None:
+        (line, problem), *others = mistakes
+        listed = "\n".join(f"{file}, line {line}: {problem}." for line, problem in mistakes)
+        words = "{listed}\nFoghorn did not start. Fix these {number} lines, then run `foghorn check`."
+        super().__init__(
+            words if others else "", file=file, line=line, problem=problem, listed=listed, number=len(mistakes)
+        )
+        self.file, self.mistakes = file, mistakes
 
 
 class SettingError(BotError):

@@ -16,6 +16,8 @@ from bot.intake.platform import Platform
 from bot.settings import Settings, Setup, program
 from bot.store import migrate
 
+log = logging.getLogger("foghorn")
+
 
 def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
     """Serve until stopped. `only`: the roles of this process, separated by commas; empty: all.
@@ -32,6 +34,8 @@ def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     for noisy in ("alembic", "apscheduler", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for doubt in setup.doubts:
+        log.warning("%s", doubt)
     migrate.prepare(settings.database_url)
     try:
         listening = main.listen(settings.host, settings.port)

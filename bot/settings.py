@@ -3,8 +3,9 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
@@ -12,9 +13,10 @@ from pydantic import BaseModel, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
+from bot.domain.references import AllowedNames
 from bot.errors import SettingError
 from bot.shipped import shipped
-from bot.toml import read_toml
+from bot.toml import in_words, line_of, read_toml
 
 EXAMPLE = shipped("foghorn.example.toml")
 PlatformSettings = TypeVar("PlatformSettings", bound=BaseModel)
@@ -23,7 +25,7 @@ PlatformSettings = TypeVar("PlatformSettings", bound=BaseModel)
 class Settings(BaseSettings):
     """A setting from the environment. A secret is never stored in a file or a log."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     config: Path | None = Field(
         default=None,
@@ -115,16 +117,28 @@ class Setup:
 
     settings: Settings
     organisation: Organisation
+    doubts: tuple[str, ...] = ()
+    """What is valid but probably not meant so, in sentences."""
 
 
-def settings_model(platforms: Sequence[PlatformDeclaration]) -> type[Settings]:
-    """`Settings` with the variables of these platforms."""
+@cache
+def _settings_model(platforms: tuple[PlatformDeclaration, ...]) -> type[Settings]:
     theirs = (platform.settings for platform in reversed(platforms))  # the fields of the last base class come first
     return cast(type[Settings], create_model("Settings", __base__=(*theirs, Settings)))
 
 
+def settings_model(platforms: Sequence[PlatformDeclaration]) -> type[Settings]:
+    """`Settings` with the variables of these platforms."""
+    return _settings_model(tuple(platforms))
+
+
 def organisation_model(platforms: Sequence[PlatformDeclaration]) -> type[Organisation]:
     """`Organisation` with a section and a key in `[[people]]` for each of these platforms."""
+    return _organisation_model(tuple(platforms))
+
+
+@cache
+def _organisation_model(platforms: tuple[PlatformDeclaration, ...]) -> type[Organisation]:
     accounts: dict[str, Any] = {each.name: (str, Field("", description=each.config.account)) for each in platforms}
     person: Any = create_model("PersonConfig", __base__=PersonConfig, **accounts)
     sections: dict[str, Any] = {each.name: (each.config, each.config()) for each in platforms}
@@ -133,18 +147,43 @@ def organisation_model(platforms: Sequence[PlatformDeclaration]) -> type[Organis
 
 
 def read_settings(platforms: Sequence[PlatformDeclaration] = ()) -> Settings:
-    """The settings of this process. Raises SettingError naming the variable."""
+    """The settings of this process; a variable that is set to nothing counts as not set.
+
+    Raises SettingError naming the variables.
+    """
     try:
         return settings_model(platforms)()
     except ValidationError as problem:
-        first = problem.errors(include_input=False, include_url=False)[0]
-        raise SettingError(setting=first["loc"][0], problem=f"is not valid: {first['msg']}") from None
+        errors = problem.errors(include_input=False, include_url=False)
+        found = [
+            f"{error['loc'][0]} is not valid: {f'it {plain}' if (plain := in_words(error)) else error['msg']}"
+            for error in errors
+        ]
+        raise SettingError(setting=found[0].split()[0], problem=". ".join(found).partition(" ")[2]) from None
 
 
-def read_setup(platforms: Sequence[PlatformDeclaration]) -> Setup:
-    """What this process is configured with. Raises SettingError, ConfigurationError."""
+def read_setup(
+    platforms: Sequence[PlatformDeclaration], known: Callable[[Settings], AllowedNames] | None = None
+) -> Setup:
+    """What this process is configured with. `known` gives the names that the file may use.
+
+    Raises SettingError, ConfigurationError.
+    """
     settings = read_settings(platforms)
-    return Setup(settings, read_organisation(organisation_file(settings), organisation_model(platforms)))
+    file = organisation_file(settings)
+    organisation = read_organisation(file, organisation_model(platforms), known(settings) if known else None)
+    return Setup(settings, organisation, tuple(_doubts(file, organisation)))
+
+
+def _doubts(file: Path, organisation: Organisation) -> Iterator[str]:
+    source = file.read_text(encoding="utf-8-sig")
+    for key, problem in organisation.doubts:
+        yield f"{file}, line {line_of(source, (key,))}: {key}: {problem}."
+    for number, webhook in enumerate(organisation.webhooks):
+        if secret(webhook.secret_env) is None:
+            at = line_of(source, ("webhooks", number, "secret_env"))
+            problem = f"nothing can be sent to webhook “{webhook.name}” until {webhook.secret_env} is set"
+            yield f"{file}, line {at}: secret_env: {problem}."
 
 
 def organisation_file(settings: Settings) -> Path:
@@ -154,9 +193,11 @@ def organisation_file(settings: Settings) -> Path:
     return Path("foghorn.toml") if Path("foghorn.toml").exists() else EXAMPLE
 
 
-def read_organisation(path: Path, model: type[Organisation] = Organisation) -> Organisation:
-    """The organisation of a file. Raises ConfigurationError with the line and what is wrong there."""
-    return read_toml(path, model)
+def read_organisation(
+    path: Path, model: type[Organisation] = Organisation, known: AllowedNames | None = None
+) -> Organisation:
+    """The organization of a file. Raises ConfigurationError with every mistake and its line."""
+    return read_toml(path, model, known)
 
 
 def secret(variable: str) -> SecretStr | None:

@@ -13,7 +13,7 @@ from bot.commands import catalog, choices, fields
 from bot.commands.catalog import Command, IncidentScope
 from bot.commands.fields import Field, Placement
 from bot.domain.audiences import ALWAYS, Audience
-from bot.domain.lint.findings import NEVER
+from bot.domain.lint.findings import LEAKS, NEVER
 from bot.domain.lint.rules import RULES
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group
@@ -82,7 +82,7 @@ ORGANISATION = """# The organization: foghorn.toml
 
 `FOGHORN_CONFIG` names the file. Without it, Foghorn reads `./foghorn.toml`, or else the
 [built-in example](../../foghorn.example.toml). The file is read once, at start. `foghorn check` checks it and
-names the line of a mistake; `foghorn check --apply` also brings it into the database, as `foghorn run` does at start.
+names every mistake with its line; `foghorn check --apply` also brings it into the database, as `foghorn run` does at start.
 A key that is not listed here is refused.
 """
 
@@ -103,7 +103,7 @@ WORDS: Mapping[str, str] = {
     "Organisation.webhooks": "Tables `[[webhooks]]`",
     "Organisation.cadence": "Table `[cadence]`",
     "Organisation.approval": "Table `[approval]`",
-    "Organisation.who_may": "Table `[who_may]`: verb = group (members, support, responders, approvers, security, "
+    "Organisation.who_may": "Table `[who_may]`: verb = group (members, responders, approvers, security, "
     "administrators), instead of what [the catalogue](commands.md) says",
     "Organisation.lint": "Table `[lint]`",
     "Organisation.social": "Table `[social]`",
@@ -158,7 +158,7 @@ WORDS: Mapping[str, str] = {
     "LintLists.customers": "Names of customers that must not be published",
     "LintLists.staff": "Names of colleagues, in addition to the people in this file",
     "LintLists.jargon": "Word = plain replacement, in addition to the built-in ones",
-    "LintLists.off": "Rules to turn off, by number or name",
+    "LintLists.off": "Rules to turn off, by number or name, except those that prevent leaks",
     "Organisation.page": "Table `[page]`: the look of the [status page](../how-to/status-page.md)",
     "PageConfig.color": "Color of links, buttons, and the focus outline on the public pages, such as #14506b. It must "
     "be readable on white",
@@ -246,7 +246,7 @@ def lint() -> str:
         "# Lint\n\nThese rules check every text of a draft. A blocker stops publication; a warning or a note does "
         "not. Each finding shows the words, the reason, and what to write instead.\n\n"
         f"“Publish alone” overrides blockers, except {', '.join(sorted(NEVER))}. `lint.off` in foghorn.toml turns "
-        "rules off, by number or name."
+        f"rules off, by number or name, except {', '.join(sorted(LEAKS))}."
     )
     rows = ["| rule | name | weight | texts for | what it finds |", "| --- | --- | --- | --- | --- |"]
     rows += [f"| {r.id} | {r.name} | {r.weight} | {_audiences(r.audiences)} | {_cell(r.doc)} |" for r in RULES]

@@ -214,10 +214,10 @@ def test_check_and_doctor_name_its_rules(command: Command) -> None:
         (
             'inbox = "HALL"',
             'inbox = "a name that is too long"',
-            "files.inbox: String should have at most 20",
+            "files.inbox must have at most 20 characters",
         ),
-        ("[files]", "[flies]", "flies: Extra inputs are not permitted"),
-        ("files = ", "flies = ", "people.0.flies: Extra inputs are not permitted"),
+        ("[files]", "[flies]", "flies is not a key here; did you mean “files”"),
+        ("files = ", "flies = ", "people.flies is not a key here; did you mean “files”"),
         (
             'handle = "ben"',
             'handle = "ben"\nfiles = "UID-501"',

@@ -56,8 +56,8 @@ def test_an_audience_and_kind_go_before_the_audience_alone(overlay):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (('join = " "', '# join = " "'), "line 1: join: Field required"),
-        (('join = " "', 'join = " "\nglue = ""'), "line 6: glue: Extra inputs are not permitted"),
+        (('join = " "', '# join = " "'), "line 1: join is missing; add it"),
+        (('join = " "', 'join = " "\nglue = ""'), "line 6: glue is not a key here; remove it"),
         (("{components} ({impact})", "{components.key} ({impact})"), "filled by name only"),
         (("{components} ({impact})", "{components!r} ({impact})"), "filled by name only"),
         (("{components} ({impact})", "{components:>99} ({impact})"), "filled by name only"),

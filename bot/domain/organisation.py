@@ -1,44 +1,48 @@
 """The organization: the content of its `foghorn.toml`. Validated here, read by `settings`, constant at run time."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import ClassVar, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, ClassVar, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.domain.audiences import Audience
+from bot.domain.checked import Name, doubtful_zone, shaped, web_address, zone_name
 from bot.domain.destinations import Destination
 from bot.domain.lint_lists import LintLists
 from bot.domain.page_look import PageConfig
+from bot.domain.references import GROUPS, mistakes, not_a_group, wrong_at
 from bot.domain.severity import Severity
 from bot.domain.times import US, Zone, parsed
 from bot.domain.uptime import UptimeConfig
 
-GROUPS = ("members", "responders", "approvers", "security", "administrators")
+_HANDLE = shaped(r"[a-z0-9][a-z0-9._-]{0,39}", "lowercase letters, digits, and . _ -, at most 40, such as ana")
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _variable(name: str) -> str:
+    """The name of an environment variable. A value that is the secret itself is not repeated in the refusal."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or name.startswith("whsec_"):
+        raise ValueError("write the name of an environment variable here, such as CRM_SECRET, never the secret itself")
+    return name
+
+
 def _check_groups(groups: Iterable[str]) -> None:
     for group in groups:
         if group not in GROUPS:
-            raise ValueError(f"“{group}” is not a group; use {', '.join(GROUPS[:-1])}, or {GROUPS[-1]}")
-
-
-def _wrong_at(problem: str, *where: str | int, first: tuple[str | int, ...] = ()) -> PydanticCustomError:
-    """An error that involves several fields: the path to the wrong line, and to the one it contradicts."""
-    return PydanticCustomError("reference", "{problem}", {"problem": problem, "where": where, "first": first})
+            raise ValueError(not_a_group(group))
 
 
 class Component(_Section):
     """A service that users see."""
 
-    key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    name: str = Field(min_length=1, max_length=60)  # on the page: "API"
+    key: Annotated[str, shaped(r"[a-z0-9][a-z0-9-]{0,39}", "lowercase letters, digits, and hyphens, at most 40")]
+    name: Name  # on the page: "API"
     in_text: str | dict[str, str] = ""  # in a sentence: "the API", or by language; default: the name
     names: dict[str, str] = {}  # language -> its name there; default: the name
     group: str = ""
@@ -63,8 +67,8 @@ class Component(_Section):
 class PersonConfig(_Section):
     """A person in the configuration. Only they, and accounts linked to them, approve and publish."""
 
-    name: str = Field(min_length=1, max_length=60)
-    handle: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")  # `@ana`, `--as ana`
+    name: Name
+    handle: Annotated[str, _HANDLE]  # `@ana`, `--as ana`
     groups: tuple[str, ...] = ("responders",)  # responders, approvers, security, administrators
 
     @property
@@ -86,29 +90,31 @@ class SubscriptionConfig(_Section):
     components: tuple[str, ...] = ()  # none: all
     minimum_severity: Severity = Severity.SEV4
     language: str = "en"
-    mode: str = Field(default="every", pattern=r"^(every|current|thread)$")
+    mode: Literal["every", "current", "thread"] = "every"
 
 
 class ChannelConfig(_Section):
     """A local channel, which the console shows as its subscribers see it: `local:#status`."""
 
-    name: str = Field(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")
+    name: Annotated[str, shaped(r"#[a-z0-9][a-z0-9_-]{0,79}", "# and then lowercase letters, digits, - and _")]
     follows: SubscriptionConfig | None = None
 
 
 class WebhookConfig(_Section):
     """An address that receives updates, signed as in Standard Webhooks 1.0.0."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    name: Annotated[str, shaped(r"[a-z0-9][a-z0-9_-]{0,39}", "lowercase letters, digits, - and _, at most 40")]
     url: str
-    secret_env: str  # environment variable with the `whsec_...` secret; secrets never stand in files
+    secret_env: Annotated[str, AfterValidator(_variable)]  # environment variable with the `whsec_...` secret
     allow_private: bool = False  # allow http and addresses of private networks
     follows: SubscriptionConfig = SubscriptionConfig()
 
     @model_validator(mode="after")
-    def _secure(self) -> "WebhookConfig":
-        if not self.url.startswith("https://") and not (self.allow_private and self.url.startswith("http://")):
-            raise ValueError(f"webhook “{self.name}” must start with https://")
+    def _address(self) -> "WebhookConfig":
+        try:
+            web_address(self.url, secure=not self.allow_private)
+        except ValueError as problem:
+            raise wrong_at(f"webhook “{self.name}”: {problem}", "url") from problem
         return self
 
 
@@ -160,7 +166,7 @@ class SupportConfig(_Section):
 class RoomsConfig(_Section):
     """Where incidents get their own room."""
 
-    where: str = Field(default="declared", pattern="^(declared|all)$")  # where declared, or on every platform
+    where: Literal["declared", "all"] = "declared"  # where declared, or on every platform
     archive_after_hours: int = Field(default=0, ge=0, le=8760)  # after the incident ended; 0: never
 
 
@@ -216,8 +222,13 @@ Section = TypeVar("Section", bound=PlatformConfig)
 class AssistantConfig(_Section):
     """The optional assistant: an OpenAI-compatible endpoint. Nothing is sent without both and FOGHORN_ASSISTANT_KEY."""
 
-    url: str = Field(default="", pattern=r"^(https?://[^\s/]\S*)?$")  # "https://models.example.com/v1"
+    url: str = ""  # "https://models.example.com/v1"
     model: str = Field(default="", max_length=100)
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        return web_address(url, secure=False) if url else url
 
     @model_validator(mode="after")
     def _check_both(self) -> "AssistantConfig":
@@ -229,8 +240,8 @@ class AssistantConfig(_Section):
 class Organisation(_Section):
     """One company, one record. `settings.organisation_model` adds the section of each chat platform."""
 
-    name: str = Field(min_length=1, max_length=60)
-    time_zone: str = "UTC"
+    name: Name
+    time_zone: Annotated[str, AfterValidator(zone_name)] = "UTC"
     zone_label: str = ""
     locale: str = ""  # of times and dates, such as en_GB; empty: that of each language's words.toml
     languages: tuple[str, ...] = Field(default=("en",), min_length=1)
@@ -253,21 +264,6 @@ class Organisation(_Section):
     page: PageConfig = PageConfig()
     macros: tuple[Audience, ...] = (Audience.SUPPORT,)  # audiences whose wording support staff copy
 
-    @field_validator("who_may")
-    @classmethod
-    def _groups_known(cls, who_may: dict[str, str]) -> dict[str, str]:
-        _check_groups(who_may.values())
-        return who_may
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone_exists(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as problem:
-            raise ValueError(f"“{name}” is not a time zone; use a name such as America/New_York") from problem
-        return name
-
     @field_validator("locale")
     @classmethod
     def _locale_exists(cls, name: str) -> str:
@@ -283,52 +279,16 @@ class Organisation(_Section):
         return languages
 
     @model_validator(mode="after")
-    def _refers(self) -> "Organisation":
-        keys = [component.key for component in self.components]
-        handles = [person.handle for person in self.people]
-        channels = [channel.name for channel in self.channels]
-        for what, table, key, names in (
-            ("component key", "components", "key", keys),
-            ("handle", "people", "handle", handles),
-            ("channel", "channels", "name", channels),
-            *(
-                (f"{platform.capitalize()} account", "people", platform,
-                 [person.accounts.get(platform, "").strip().upper() for person in self.people])
-                for platform in self.platforms
-            ),
-        ):  # fmt: skip
-            for number, name in enumerate(names):
-                first = names.index(name)
-                if name and first < number:
-                    problem = f"the {what} “{name}” is listed twice"
-                    raise _wrong_at(problem, table, number, key, first=(table, first, key))
-        if self.escalate_to and self.escalate_to not in handles:
-            raise _wrong_at(f"escalate_to is “{self.escalate_to}”, who is not listed under [[people]]", "escalate_to")
-        chosen = {("channels", n): channel.follows for n, channel in enumerate(self.channels)}
-        chosen |= {("webhooks", n): hook.follows for n, hook in enumerate(self.webhooks)}
-        for where, follows in chosen.items():
-            for key in follows.components if follows else ():
-                if key not in keys:
-                    raise _wrong_at(f"follows lists “{key}”, which is not a component", *where, "components")
+    def _refers(self, info: ValidationInfo) -> "Organisation":
+        for mistake in mistakes(self, (info.context or {}).get("known")):
+            raise mistake
         return self
 
-    @model_validator(mode="after")
-    def _announces(self) -> "Organisation":
-        """Announcements go to chat platforms, and not to where incidents are worked on."""
-        of_key = {"channels": self.announce.channels, "ping": sum(self.announce.ping.values(), ())}
-        for key, listed in of_key.items():
-            for text in listed:
-                there = Destination.parse(text)
-                if there.platform not in self.platforms or not there.place:
-                    known = " or ".join(f"{name}:ID" for name in self.platforms)
-                    raise _wrong_at(f"announce.{key} lists “{text}”; write it as {known}", "announce", key)
-                if key == "channels" and there.place in self.platforms[there.platform].room_channels:
-                    problem = f"announce.channels lists “{text}”, which holds the rooms of incidents; choose another"
-                    raise _wrong_at(f"{problem} channel", "announce", key)
-        for text in self.announce.channels:
-            if self.announce.channels.count(text) > 1:
-                raise _wrong_at(f"announce.channels lists “{text}” twice", "announce", "channels")
-        return self
+    @property
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        """Keys at the top of the file that are valid but probably not meant so, each with the reason."""
+        if problem := doubtful_zone(self.time_zone):
+            yield "time_zone", problem
 
     @property
     def platforms(self) -> dict[str, PlatformConfig]:

@@ -1,6 +1,10 @@
 """The organization's own look for the public pages, as set in foghorn.toml."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from bot.domain.checked import shaped
 
 _LIGHT, _DARK = "#f4f6f6", "#151e26"  # the backgrounds in foghorn.css with the least contrast
 _ENOUGH = 4.5  # WCAG 2.2, success criterion 1.4.3
@@ -12,7 +16,11 @@ class FooterLink(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str = Field(min_length=1, max_length=60)
-    url: str = Field(pattern=r"^(https?://|mailto:|/)\S+$", max_length=500)
+    url: Annotated[
+        str,
+        shaped(r"(https?://|mailto:|/)\S+", "a web address, mailto:, or a path that starts with /"),
+        Field(max_length=500),
+    ]
 
 
 class PageConfig(BaseModel):

@@ -280,8 +280,8 @@ def test_a_template_that_does_not_render_is_named(broken: Foghorn, command: tupl
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (('join = " "', '# join = " "'), "line 1: join: Field required"),
-        (('join = " "', 'join = " "\nglue = ""'), "line 6: glue: Extra inputs are not permitted"),
+        (('join = " "', '# join = " "'), "line 1: join is missing; add it"),
+        (('join = " "', 'join = " "\nglue = ""'), "line 6: glue is not a key here; remove it"),
         (
             ("{impact} affecting {components}", "{impact.real} affecting {components}"),
             "problem: a pattern is filled by name",
@@ -305,7 +305,7 @@ def test_words_that_are_wrong_are_named_with_file_and_line(
 def test_a_language_without_files_is_named_with_what_it_needs(foghorn: Foghorn, toml: Path) -> None:
     toml.write_text(toml.read_text().replace('languages = ["en"]', 'languages = ["en", "cs"]'))
 
-    checked = foghorn("check")
+    checked = foghorn("templates", "lint")
 
     assert checked.code == 1
     assert "There is no updates/cs/words.toml." in checked.err

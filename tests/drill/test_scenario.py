@@ -50,11 +50,11 @@ def test_a_line_may_be_written_on_several(write) -> None:  # type: ignore[no-unt
         (HEAD + step() + step("25:00"), 10, "“25:00” is not a time; use 11:44"),
         (HEAD + step("11:44") + step("05:20"), 10, "05:20 is earlier than the step before it"),
         (HEAD + step("05:00"), 5, "05:00 is earlier"),
-        (HEAD + step(line=""), 7, "steps.0.line"),
+        (HEAD + step(line=""), 7, "steps.line must not be empty"),
         (HEAD + 'speed = "fast"\n' + step(), 3, "speed"),
         (HEAD, 1, "steps"),
-        ('name = "No zone"\nstarts = 2026-04-20T05:15:00\n' + step(), 2, "timezone"),
-        ("name = \n", 1, "invalid value"),
+        ('name = "No zone"\nstarts = 2026-04-20T05:15:00\n' + step(), 2, "starts needs a time zone"),
+        ("name = \n", 1, "a value cannot be read"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(write, text: str, line: int, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -79,6 +79,10 @@ NEVER = frozenset({"L01", "L03", "L05", "L49"})
 """Not even publishing alone overrides these: secrets, addresses, mentions, and internal texts."""
 
 
+LEAKS = NEVER | {"L02", "L08", "L11"}
+"""No organization turns these off: in addition, internal hosts, traces, and names of customers."""
+
+
 def merged(texts: Mapping[str, Sequence[Finding]]) -> dict[str, tuple[Finding, ...]]:
     """By text, in its order: what stands in several texts is left in the first, which names the others.
 

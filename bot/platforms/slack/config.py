@@ -1,10 +1,10 @@
 """What Slack adds to the environment and to foghorn.toml."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field, SecretStr
 
-from bot.intake.platform import PlatformConfig
+from bot.intake.platform import PlatformConfig, shaped
 
 
 class SlackSettings(BaseModel):
@@ -36,9 +36,10 @@ class SlackConfig(PlatformConfig):
     role_id: ClassVar[str] = "S0123ABCD"
     room_members_respond: ClassVar[bool] = True
 
-    command: str = Field(
+    command: Annotated[
+        str, shaped(r"/[a-z0-9_-]{1,31}", "a slash and then at most 31 lowercase letters, digits, - and _")
+    ] = Field(
         default="/incident",
-        pattern=r"^/[a-z0-9_-]{1,31}$",
         description="The slash command. Change it if /incident is taken",
     )
     groups: dict[str, str] = Field(
