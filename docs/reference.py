@@ -82,7 +82,8 @@ ORGANISATION = """# The organization: foghorn.toml
 
 `FOGHORN_CONFIG` names the file. Without it, Foghorn reads `./foghorn.toml`, or else the
 [built-in example](../../foghorn.example.toml). The file is read once, at start. `foghorn check` checks it and
-names every mistake with its line; `foghorn check --apply` also brings it into the database, as `foghorn run` does at start.
+names every mistake with its line; `foghorn check --apply` also brings it into the database, as `foghorn run` does at
+start.
 A key that is not listed here is refused.
 """
 
