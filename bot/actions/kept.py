@@ -87,6 +87,23 @@ def replace_deleted(tx: Transaction, row: Delivery, reference: str, gone: Messag
     return True
 
 
+def supersede(tx: Transaction, newest: Delivery, older: Sequence[Delivery], words: str, *, in_thread: bool) -> None:
+    """Cancel states of a message that wait, in favor of `newest`, which becomes the message if that was never posted.
+
+    A message that may have arrived is looked for first. With `in_thread`, a first update becomes a reply to `newest`.
+    """
+    for row in older:
+        is_message = row.operation is Operation.SEND
+        if is_message and row.in_doubt:
+            continue
+        row.state, row.reason, newest.failing_since = DeliveryState.CANCELLED, words, row.failing_since
+        if is_message:
+            _take_over(tx, row, newest)
+        if is_message and in_thread and not deliveries.message_of(tx, row.subscription_id or "", row.update_id or ""):
+            row.kind, row.operation, row.target = DeliveryKind.UPDATE, Operation.REPLY, newest.id
+            row.state, row.reason = DeliveryState.DUE, ""
+
+
 def _next_state(tx: Transaction, message: Delivery) -> Delivery:
     """The first change that waits for a message, or another delivery of what it shows."""
     waiting = deliveries.waiting_edit(tx, message)

@@ -1,5 +1,6 @@
 """Creates deliveries. They are committed together with the change and sent by the worker."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from bot.actions import kept
@@ -19,12 +20,20 @@ from bot.store.transaction import Transaction
 
 
 def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
-    """One delivery for each subscription, in its mode."""
-    texts, first = updates.texts(tx, update), deliveries.first_messages(tx, incident)
+    """One delivery for each subscription, in its mode. What failed before is tried again at once."""
+    texts, waiting = updates.texts(tx, update), deliveries.waiting_for_subscribers(tx, incident)
+    first = deliveries.first_messages(tx, incident)
+    older = defaultdict(list)
+    for row in waiting:
+        row.due_at = None if row.attempts else row.due_at
+        if row.kind is DeliveryKind.HEADLINE:
+            older[row.subscription_id].append(row)
     for subscription in recipients(tx, incident, affected(update)):
         text = _text_for(texts, subscription)
         if text is not None:
-            _send_text(tx, incident, update, subscription, text, first.get(subscription.id))
+            _send_text(
+                tx, incident, update, subscription, text, first.get(subscription.id), older.get(subscription.id, ())
+            )
 
 
 def send_current(tx: Transaction, incident: Incident, subscription: Subscription) -> bool:
@@ -50,7 +59,7 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
         text = _text_for(short, subscription)
         if text is None:
             continue
-        message = deliveries.message_of(tx, subscription.id, corrected)
+        message = deliveries.message_of(tx, subscription.id, corrected.id)
         headline = first.get(subscription.id)
         shows_it = headline is not None and newest is not None and newest.id == corrected.id
         if message is not None:
@@ -215,14 +224,20 @@ def _send_text(
     subscription: Subscription,
     text: UpdateText,
     first: Delivery | None,
+    older: Sequence[Delivery] = (),
 ) -> None:
+    """`older` are states of `first` that wait to be shown."""
     if subscription.mode is Mode.EVERY:
         _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text)
         return
     operation = Operation.SEND if first is None else Operation.EDIT
-    _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, operation=operation, target=first)
-    if first is not None and subscription.mode is Mode.THREAD:
-        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, operation=Operation.REPLY, target=first)
+    newest = _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, operation=operation, target=first)
+    in_thread = subscription.mode is Mode.THREAD
+    if first is not None:
+        kept.supersede(tx, newest, older, f"update {update.number} replaced it before it arrived", in_thread=in_thread)
+    if first is not None and in_thread:
+        below = first if newest.target else newest
+        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, operation=Operation.REPLY, target=below)
 
 
 def _add(
@@ -235,17 +250,17 @@ def _add(
     *,
     operation: Operation = Operation.SEND,
     target: Delivery | None = None,
-) -> None:
-    tx.session.add(
-        Delivery(
-            incident_id=incident.id,
-            destination=subscription.destination,
-            kind=kind,
-            operation=operation,
-            target=target.id if target else None,
-            subscription_id=subscription.id,
-            update_id=update.id if update else None,
-            text_id=text.id if text else None,
-            created_at=tx.now,
-        )
+) -> Delivery:
+    row = Delivery(
+        incident_id=incident.id,
+        destination=subscription.destination,
+        kind=kind,
+        operation=operation,
+        target=target.id if target else None,
+        subscription_id=subscription.id,
+        update_id=update.id if update else None,
+        text_id=text.id if text else None,
+        created_at=tx.now,
     )
+    tx.session.add(row)
+    return row

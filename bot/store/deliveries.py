@@ -138,6 +138,16 @@ def of_update(tx: Transaction, given: Update) -> Sequence[Delivery]:
     return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
+def waiting_for_subscribers(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
+    """What waits to be sent to subscribers of an incident, in order. Nobody claims it until the transaction ends."""
+    query = select(Delivery).where(
+        Delivery.incident_id == incident.id,
+        Delivery.state == DeliveryState.DUE,
+        col(Delivery.subscription_id).is_not(None),
+    )
+    return tx.session.exec(query.order_by(col(Delivery.number)).with_for_update()).all()
+
+
 def of_destination(tx: Transaction, destination: Destination, *, limit: int) -> Sequence[Delivery]:
     """The newest deliveries to a destination, oldest first."""
     query = (
@@ -199,11 +209,11 @@ def newest_edit(tx: Transaction, message_id: str) -> Delivery | None:
     return tx.session.exec(query.order_by(col(Delivery.number).desc()).limit(1)).one_or_none()
 
 
-def message_of(tx: Transaction, subscription_id: str, given: Update) -> Delivery | None:
+def message_of(tx: Transaction, subscription_id: str, update_id: str) -> Delivery | None:
     """The message that showed one update to one subscription."""
     query = select(Delivery).where(
         Delivery.subscription_id == subscription_id,
-        Delivery.update_id == given.id,
+        Delivery.update_id == update_id,
         Delivery.kind == DeliveryKind.UPDATE,
     )
     return tx.session.exec(query.order_by(col(Delivery.number)).limit(1)).one_or_none()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import OPEN_STATES, DeliveryState
 from bot.views.answers import Button, Help, HelpLine, Listing
 from bot.views.parts import (
     DOT,
@@ -30,9 +30,11 @@ SHORT = 300  # characters of a published text in the incident's room
 def report_layout(report: DeliveryReport, *, folded: bool) -> Layout:
     """Who received an update. `folded` shortens the text, and lists only destinations with something to say about."""
     failed = sum(each.state is DeliveryState.DEAD for each in report.lines)
-    waiting = report.total - report.sent - failed
+    waiting = sum(each.state in OPEN_STATES for each in report.lines)
+    canceled = report.total - report.sent - failed - waiting
     count = f"Sent to all {report.total}" if report.sent == report.total else f"Sent to {report.sent} of {report.total}"
-    count = _comma(count, f"{failed} failed" if failed else "", f"{waiting} waiting" if waiting else "")
+    numbers = {"failed": failed, "waiting": waiting, "canceled": canceled}
+    count = _comma(count, *(f"{number} {words}" for words, number in numbers.items() if number))
     if not report.total:
         count = "No channel gets this update; the status page shows it"
     what = f"{report.incident} {report.update}"

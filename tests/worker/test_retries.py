@@ -7,7 +7,9 @@ import pytest
 from bot.domain.deliveries import RETRY_AFTER, Delivery, DeliveryKind
 from bot.domain.destinations import Destination
 from bot.domain.people import Identity
+from bot.domain.subscriptions import Mode
 from bot.views import PublishedUpdate
+from tests.harness import say
 from tests.patience import until
 from tests.worker.test_outbox import FULL
 from tests.worker.world import FACTS, World
@@ -116,3 +118,66 @@ async def test_a_request_for_approval_is_sent_before_the_updates_that_wait(told:
     await told.run()
 
     assert [kept.place for kept in told.pigeons.kept] == ["ben", "alpha", "beta"]
+
+
+async def fail(world: World, mode: Mode, *trouble: Exception | str) -> None:
+    """Investigating arrives in alpha; three more updates meet trouble there."""
+    world.subscribe("pigeon:alpha", mode)
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.pigeons.trouble["alpha"] = list(trouble)
+    for line in (
+        f"update investigating {FACTS}",
+        "update identified It is the cache.",
+        "update monitoring recovered:yes",
+    ):
+        world.publish(line)
+        await world.run()
+        world.later(5)
+    world.pigeons.trouble["alpha"] = []
+    await world.run(seconds=RETRY_AFTER[2])
+
+
+def stages(world: World) -> list[tuple[str, str]]:
+    return [(kept.act, kept.post.stage) for kept in world.pigeons.at("alpha") if isinstance(kept.post, PublishedUpdate)]
+
+
+@on_both_engines
+async def test_of_the_states_that_a_message_missed_only_the_newest_is_shown(world: World):
+    await fail(world, Mode.CURRENT, "arrives", FULL, FULL)
+
+    assert stages(world) == [("send", "investigating"), ("edit", "monitoring")]
+    assert world.states("pigeon:alpha") == ["sent", "cancelled", "sent"]
+    assert "#alpha: canceled · update 3 replaced it before it arrived" in say(
+        world.as_person("ana")("deliveries update:2")
+    )
+
+
+@on_both_engines
+async def test_a_message_that_was_never_posted_starts_with_the_newest_state(world: World):
+    await fail(world, Mode.CURRENT, FULL, FULL, FULL)
+
+    assert stages(world) == [("send", "monitoring")]
+    assert world.states("pigeon:alpha") == ["cancelled", "cancelled", "sent"]
+
+
+@on_both_engines
+async def test_in_a_thread_every_update_hangs_below_the_newest_headline(world: World):
+    await fail(world, Mode.THREAD, FULL, FULL, FULL)
+
+    assert stages(world) == [
+        ("send", "monitoring"), ("reply", "investigating"), ("reply", "identified"), ("reply", "monitoring")
+    ]  # fmt: skip
+    first, *replies = world.pigeons.at("alpha")
+    assert {reply.reference for reply in replies} == {first.name}
+
+
+async def test_a_message_that_may_have_arrived_is_looked_for_and_then_shows_the_newest_state(world: World):
+    await fail(world, Mode.CURRENT, "lost", FULL, FULL)
+
+    assert stages(world) == [("send", "investigating"), ("edit", "monitoring")]
+
+
+async def test_updates_that_are_messages_of_their_own_all_arrive_in_order_as_soon_as_one_does(world: World):
+    await fail(world, Mode.EVERY, FULL, FULL, FULL)
+
+    assert stages(world) == [("send", "investigating"), ("send", "identified"), ("send", "monitoring")]
