@@ -275,6 +275,12 @@ class SettingError(BotError):
     """{setting} {problem}. Foghorn did not start."""
 
 
+class AlreadyRunning(BotError):
+    """{first} already runs Foghorn on {file}. This one did not start. Stop the first, or use PostgreSQL, which several
+    processes can share.
+    """
+
+
 class ExportRefused(BotError):
     """The public pages were not written to {folder}: {problem}. Choose an empty folder, or one that
     `foghorn export-page` wrote before.

@@ -32,6 +32,7 @@ from bot.ports import Messenger
 from bot.replicas import Replicas
 from bot.settings import Settings, Setup, secret
 from bot.store import leases
+from bot.store.running import RunningProcess
 from bot.web import export
 from bot.web.app import build_app
 from bot.web.health import Health, Ticks
@@ -61,9 +62,10 @@ class Foghorn:
         player: Player | None,
         services: Mapping[str, Service],
         roles: Collection[str],
+        process: RunningProcess,
     ) -> None:
         self.store, self.app, self.desk = core.store, core.app, core.desk
-        self._core, self.services, self.roles = core, services, roles
+        self._core, self.services, self.roles, self.process = core, services, roles, process
         self.connections = Connections(services)
         self.changes = ChangeFeed()
         self.closing = asyncio.Event()
@@ -75,6 +77,7 @@ class Foghorn:
             self.changes,
             core.elapsed_clock,
             on_tick=core.elapsed_clock.keep,
+            process=process.id,
         )
         self.site = Site(self.store, self.app, clock, drill=drill)
         for environment in self.site.environments.values():
@@ -118,6 +121,7 @@ class Foghorn:
 
     async def start(self) -> None:
         """Start: pages first, then platforms and ticks."""
+        await asyncio.to_thread(self.process.start)
         self.changes.start()
         self.store.after_commit.append(self.changes.committed)
         replicas = Replicas(self.store, self.changes, self.desk.in_thread)
@@ -153,6 +157,7 @@ class Foghorn:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.process.stop)
         await self._core.close_messengers()
         await asyncio.to_thread(self._core.close)
 
@@ -181,6 +186,8 @@ def compose(
     core = open_core(settings, organisation, clock=clock, messengers=messengers, follows=True)
     if not drill:
         core.elapsed_clock.orders_ids()
+    active = [role for role in roles if role in (WEB, WORKER, *messengers)]
+    process = RunningProcess(core.store, settings.database_url, active)
     services = {
         platform.name: platform.service(
             Serving(
@@ -188,14 +195,16 @@ def compose(
                 messengers[platform.name],
                 core.desk,
                 Inbox(core.store),
-                Leases(core.store, core.desk.in_thread, core.elapsed_clock),
+                Leases(core.store, core.desk.in_thread, core.elapsed_clock, process.id),
                 lambda: ParseContext(organisation, clock()),
             )
         )
         for platform in platforms
         if platform.name in messengers and platform.name in roles
     }
-    return Foghorn(core, clock=clock, drill=drill, play=play, player=player, services=services, roles=roles)
+    return Foghorn(
+        core, clock=clock, drill=drill, play=play, player=player, services=services, roles=roles, process=process
+    )
 
 
 def _console_token(core: Core) -> str:

@@ -28,6 +28,10 @@ class RunInThread(Protocol):
         """The result of `work`."""
 
 
+ProcessId = Callable[[], str | None]
+"""The ID of this process, which its leases start with; None while it must not claim or send anything."""
+
+
 @dataclass(frozen=True)
 class PlatformChannel:
     """A channel on a platform; without a name if it was not looked up."""

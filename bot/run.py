@@ -15,6 +15,7 @@ from bot.errors import SettingError
 from bot.intake.platform import Platform
 from bot.settings import Settings, Setup, program
 from bot.store import migrate
+from bot.store.running import alone_on
 
 log = logging.getLogger("foghorn")
 
@@ -22,7 +23,7 @@ log = logging.getLogger("foghorn")
 def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
     """Serve until stopped. `only`: the roles of this process, separated by commas; empty: all.
 
-    Before serving, raises SettingError, NotMigrated, OtherOrganisation, Busy.
+    Before serving, raises SettingError, AlreadyRunning, NotMigrated, OtherOrganisation, Busy.
     """
     settings = setup.settings
     roles = roles_of(only, setup, platforms)
@@ -36,6 +37,12 @@ def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for doubt in setup.doubts:
         log.warning("%s", doubt)
+    with alone_on(settings.database_url):
+        _run(setup, platforms, roles)
+
+
+def _run(setup: Setup, platforms: Sequence[Platform], roles: tuple[str, ...]) -> None:
+    settings = setup.settings
     migrate.prepare(settings.database_url)
     try:
         listening = main.listen(settings.host, settings.port)

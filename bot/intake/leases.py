@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from bot.clock import Clock, utc_now
 from bot.ids import new_id
-from bot.ports import RunInThread
+from bot.ports import ProcessId, RunInThread
 from bot.store import leases
 from bot.store.transaction import Store
 
@@ -17,19 +17,24 @@ RENEW_EVERY_S = 10.0
 class Leases:
     """The leases of one process. All methods raise Busy. `clock` measures elapsed time."""
 
-    def __init__(self, store: Store, in_thread: RunInThread, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, store: Store, in_thread: RunInThread, clock: Clock = utc_now, process: ProcessId | None = None
+    ) -> None:
         self._store = store
         self._in_thread = in_thread
         self._clock = clock
-        self._owner = new_id("own")
+        alone = new_id("prc")
+        self._process = process or (lambda: alone)
 
     async def hold(self, name: str) -> bool:
-        """Take or renew a lease; False if another process has it."""
+        """Take or renew a lease; False if another process has it, or if this one must not hold any."""
 
         def write() -> bool:
-            now = self._clock()
+            now, process = self._clock(), self._process()
+            if process is None:
+                return False
             with self._store.write() as tx:
-                return leases.take(tx, name, self._owner, at=now, until=now + LASTS)
+                return leases.take(tx, name, process, at=now, until=now + LASTS)
 
         return await self._in_thread(write)
 
@@ -37,8 +42,10 @@ class Leases:
         """Release a lease, so that another process can take it at once."""
 
         def write() -> None:
-            with self._store.write() as tx:
-                leases.give_back(tx, name, self._owner)
+            process = self._process()
+            if process is not None:
+                with self._store.write() as tx:
+                    leases.give_back(tx, name, process)
 
         await self._in_thread(write)
 

@@ -8,6 +8,7 @@ from bot.domain import (
     leases,
     nudges,
     people,
+    processes,
     promises,
     record,
     retrospective,
@@ -19,8 +20,8 @@ from bot.domain import (
 
 METADATA = SQLModel.metadata
 TABLES = (
-    deliveries, incident, leases, nudges, people, promises, record, retrospective, revisions, rooms, subscriptions,
-    updates,
+    deliveries, incident, leases, nudges, people, processes, promises, record, retrospective, revisions, rooms,
+    subscriptions, updates,
 )  # fmt: skip
 
 

@@ -24,6 +24,10 @@ class Claim:
     destination: Destination
     repeated: bool = False
 
+    def is_of(self, process: str | None) -> bool:
+        """Whether the process with this ID claimed it."""
+        return process is not None and self.owner.startswith(process)
+
 
 @dataclass(frozen=True)
 class Attempt:

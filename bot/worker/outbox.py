@@ -7,7 +7,7 @@ has its own slots. Retries, and first attempts where others fail, use at most ha
 no one else.
 2. Read the state again and cancel what has become pointless.
 3. If an earlier attempt may have arrived, look for the message before sending again.
-4. Send, unless the lease is about to expire.
+4. Send, unless the lease is about to expire or other processes take this one for dead.
 5. Mark it as sent, due again, or failed with the reason.
 6. If the lease turns out to have expired, make sure that one copy stays.
 
@@ -31,6 +31,7 @@ from bot.ports import (
     MAX_CONCURRENT,
     CannotLookError,
     Messenger,
+    ProcessId,
     RunInThread,
     SupportsFollowers,
     SupportsRemoval,
@@ -50,7 +51,10 @@ PAUSE_S = 2.0  # between checks on another process; an abandoned call arrives wi
 
 
 class Outbox:
-    """Several may work on one database. Call `wake` when something was committed, or periodically."""
+    """Several may work on one database. Call `wake` when something was committed, or periodically.
+
+    `process` is the ID that its leases start with. While there is none, nothing is claimed or sent.
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Outbox:
         *,
         clock: Clock = utc_now,
         call_timeout_s: float = CALL_TIMEOUT_S,
+        process: ProcessId | None = None,
     ) -> None:
         self._store = store
         self._app = app
@@ -68,6 +73,8 @@ class Outbox:
         self._in_thread = in_thread
         self._clock = clock
         self._call_timeout_s = call_timeout_s
+        alone = new_id("prc")
+        self._process = process or (lambda: alone)
         self.pause_s = PAUSE_S
         self.failing = ""
         """Why deliveries could not be claimed the last time; empty if they could."""
@@ -139,11 +146,13 @@ class Outbox:
         return free
 
     def _take(self, free: Mapping[str, tuple[int, int]]) -> list[Claim]:
-        at = self._clock()
+        at, process = self._clock(), self._process()
+        if process is None:
+            return []
         with self._store.read() as tx:
             if not deliveries.anything_to_claim(tx, at=at, platforms=tuple(free)):
                 return []
-        owner = new_id("lse")
+        owner = f"{process} {new_id('lse')}"
         found = []
         with self._store.write() as tx:
             for platform, (limit, repeated) in free.items():
@@ -198,7 +207,8 @@ class Outbox:
                     return await self._passed_on(messenger, attempt, Outcome(found))
             if attempt.post is None:
                 return Outcome()
-            if self._clock() + timedelta(seconds=self._call_timeout_s) >= attempt.until:
+            ends_at = self._clock() + timedelta(seconds=self._call_timeout_s)
+            if ends_at >= attempt.until or not claim.is_of(self._process()):
                 return Outcome(late=True)  # the call could outlast the lease, so another process might send it too
             in_doubt = in_doubt if is_step else twice
             if attempt.operation is Operation.PASS_ON and isinstance(messenger, SupportsFollowers):

@@ -15,7 +15,7 @@ from bot.actions.app_context import AppContext
 from bot.changes import ChangeFeed
 from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.errors import Busy
-from bot.ports import Messenger, RunInThread
+from bot.ports import Messenger, ProcessId, RunInThread
 from bot.store import inbox, links, people
 from bot.store.transaction import Store
 from bot.worker.nudges import send_due_nudges
@@ -45,6 +45,7 @@ class Worker:
         clock: Clock = utc_now,
         cleanup: Sequence[Callable[[], Awaitable[None]]] = (),
         on_tick: Callable[[], None] = lambda: None,
+        process: ProcessId | None = None,
     ) -> None:
         self._store = store
         self._app = app
@@ -53,7 +54,7 @@ class Worker:
         self._clock = clock
         self._cleanup = cleanup
         self._on_tick = on_tick
-        self._outbox = Outbox(store, app, messengers, in_thread, clock=clock)
+        self._outbox = Outbox(store, app, messengers, in_thread, clock=clock, process=process)
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()

@@ -80,7 +80,9 @@ def run(url: str, folder: Path, number: int) -> None:
     main(["run"])
 
 
-def test_three_runs_that_start_at_once_on_an_empty_database_all_come_up(database_url: str, tmp_path: Path) -> None:
+def test_three_runs_that_start_at_once_on_an_empty_database_come_up_or_on_one_file_the_first_does(
+    database_url: str, engine_name: str, tmp_path: Path
+) -> None:
     processes = [PROCESSES.Process(target=run, args=(database_url, tmp_path, number)) for number in range(3)]
     for process in processes:
         process.start()
@@ -96,8 +98,10 @@ def test_three_runs_that_start_at_once_on_an_empty_database_all_come_up(database
         process.join(20)
 
     words = "\n".join(log.read_text() for log in logs)
-    assert came_up == [True] * 3, words
-    assert [process.exitcode for process in processes] == [0] * 3, words
+    serving = 1 if engine_name == "sqlite" else 3
+    assert came_up.count(True) == serving, words
+    assert [process.exitcode for process in processes].count(0) == serving, words
+    assert words.count("already runs Foghorn on") == 3 - serving
     assert "Traceback" not in words
 
 

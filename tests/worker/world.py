@@ -15,7 +15,7 @@ from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.domain.updates import Update, UpdateState
 from bot.errors import MessageGone, OutcomeUnknown
 from bot.platforms.local.messenger import LocalMessenger
-from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger
+from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger, ProcessId
 from bot.views import Finding, Notice, Post
 from bot.worker.ticks import Worker
 from tests.harness import Clock, Harness, say
@@ -125,9 +125,11 @@ class World(Harness):
         self.store.after_commit.append(self.changes.committed)
         self.worker = self.hire()
 
-    def hire(self) -> Worker:
+    def hire(self, process: ProcessId | None = None) -> Worker:
         """Another worker of the same process, or the one after a restart."""
-        return Worker(self.store, self.actions, self.desk.in_thread, self.messengers, self.changes, self.real)
+        return Worker(
+            self.store, self.actions, self.desk.in_thread, self.messengers, self.changes, self.real, process=process
+        )
 
     def subscribe(self, destination: str, mode: Mode = Mode.EVERY) -> None:
         """To every incident, in the customers' words."""
