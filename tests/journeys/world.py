@@ -37,6 +37,7 @@ class Whole:
         self.foghorn = compose(Settings().model_copy(update=changes), organisation, clock=self.clock)
         self._compiled = lent(self.foghorn.store)
         self._compiled.__enter__()
+        self.foghorn.process.look()
         self.public = Client(self.foghorn.web_app, BASE)
         self.settle()
 
