@@ -329,7 +329,7 @@ async def test_a_call_that_never_ends_is_given_up(told: World):
 async def test_what_a_dead_process_was_sending_is_looked_at_when_its_lease_has_run_out(told: World):
     told.pigeons.trouble["alpha"] = [asyncio.Event()]
     dying = asyncio.create_task(told.run())
-    await until(lambda: not told.pigeons.trouble["alpha"])  # it is being sent
+    await until(lambda: not told.pigeons.trouble["alpha"] and told.states("pigeon:beta") == ["sent"])
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     told.worker = told.hire()
