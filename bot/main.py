@@ -29,6 +29,7 @@ from bot.platforms.console.player import Player
 from bot.platforms.console.routes import routes as console_routes
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import Messenger
+from bot.presence import Presence
 from bot.replicas import Replicas
 from bot.settings import Settings, Setup, secret
 from bot.store import leases
@@ -67,7 +68,7 @@ class Foghorn:
         self.store, self.app, self.desk = core.store, core.app, core.desk
         self._core, self.services, self.roles, self.process = core, services, roles, process
         self.connections = Connections(services)
-        self.changes = ChangeFeed()
+        self.changes, self.presence = ChangeFeed(), Presence()
         self.closing = asyncio.Event()
         self.worker = Worker(
             self.store,
@@ -108,6 +109,7 @@ class Foghorn:
                 closing=self.closing,
                 play=play,
                 player=player,
+                presence=self.presence,
             )
             routes = [*console, *routes]
         return build_app(
@@ -124,7 +126,7 @@ class Foghorn:
         await asyncio.to_thread(self.process.start)
         self.changes.start()
         self.store.after_commit.append(self.changes.committed)
-        replicas = Replicas(self.store, self.changes, self.desk.in_thread)
+        replicas = Replicas(self.store, self.changes, self.presence, self.desk.in_thread)
         if WEB in self.roles:
             with contextlib.suppress(Busy):
                 await self.site.rebuild()

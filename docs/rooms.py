@@ -24,6 +24,7 @@ ROOMS: Mapping[str, str] = {
     "reading": "builds views from rows",
     "changes": "tells listeners what was committed",
     "connections": "which platforms are connected",
+    "presence": "who has a page open",
     "ports": "what a platform implements",
     "actions": "what may change",
     "views": "what is said, and how it is laid out",

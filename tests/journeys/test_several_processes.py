@@ -1,6 +1,7 @@
 """Several Foghorns on one database: whatever one of them knows, all of them know."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -11,12 +12,13 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from bot.actions import people
+from bot.actions.people import invite
 from bot.commands.invocation import Account, Place
 from bot.core import Core, open_core
 from bot.domain.deliveries import Delivery
 from bot.main import Foghorn, compose
 from bot.platforms import PLATFORMS
+from bot.presence import Presence, Visitor
 from bot.settings import Settings, settings_model
 from tests.patience import LONG_S, until
 from tests.platforms.console.browse import BASE, Browse
@@ -58,7 +60,7 @@ async def running(*processes: Foghorn) -> AsyncIterator[None]:
 
 def link(foghorn: Foghorn, handle: str) -> str:
     with foghorn.store.write() as tx:
-        return f"/console?token={people.invite(tx, handle)[1]}"
+        return f"/console?token={invite(tx, handle)[1]}"
 
 
 def signed_in(foghorn: Foghorn, handle: str) -> Browse:
@@ -83,6 +85,7 @@ class OpenPage:
 
     def __init__(self, foghorn: Foghorn, browse: Browse, query: str = "") -> None:
         self.heard: list[str] = []
+        self._leaves = asyncio.Event()
         self._listens = foghorn.store.engine.dialect.name == "postgresql"
         cookie = "; ".join(f"{name}={value}" for name, value in browse.client.cookies.items())
         scope = {
@@ -110,8 +113,13 @@ class OpenPage:
         while words not in self.heard.pop(0):
             pass
 
+    async def leave(self) -> None:
+        self._leaves.set()
+        await self._serving
+
     async def _receive(self) -> Any:
-        return await asyncio.Event().wait()
+        await self._leaves.wait()
+        return {"type": "http.disconnect"}
 
     async def _send(self, message: Any) -> None:
         self.heard += [each for each in message.get("body", b"").decode().split("\n\n") if each]
@@ -266,3 +274,42 @@ def test_the_slack_role_serves_requests_of_slack_in_a_process_without_pages(begi
             assert '"wrong":["slack is not connected"]' in await page(slack, "/readyz")
 
     asyncio.run(asked())
+
+
+def people(*those: str) -> str:
+    there = [{"name": name, "editing": editing} for name, _, editing in (each.partition(": ") for each in those)]
+    return f"event: people\ndata: {json.dumps(there)}"
+
+
+@on_postgresql
+def test_people_see_each_other_on_a_page_that_different_processes_serve(begin: Begin) -> None:
+    first, second = begin("web"), begin("web")
+    asyncio.run(do(first, "declare Pages hang sev:3 on:chatgpt=degraded"))
+    ana, ben = signed_in(first, "ana"), signed_in(second, "ben")
+
+    async def together() -> None:
+        here = await OpenPage.open(first, ana, "room=INC-1")
+        async with running(first):
+            await here.is_live()
+            there = await OpenPage.open(second, ben, "room=INC-1&form=edit")
+            async with running(second):  # it asks who is there, and says who is here
+                await here.hears(people("Ben Osei: draft"))
+                await there.hears(people("Ana Silva"))
+                await there.leave()
+                await here.hears(people())
+
+    asyncio.run(together())
+
+
+def test_visitors_of_a_process_that_was_killed_are_forgotten_within_a_minute() -> None:
+    now = 0.0
+    presence, told = Presence(lambda: now), list[str]()
+    presence.told = told.append
+    presence.heard("prc_1", "INC-1", [Visitor("per_1", "Ben")])
+    now = 59.0
+    presence.forget_silent()
+    assert [each.name for each in presence.elsewhere("INC-1")] == ["Ben"]
+    now = 60.0
+    presence.forget_silent()
+    assert presence.elsewhere("INC-1") == []
+    assert told == ["INC-1", "INC-1"]

@@ -22,6 +22,7 @@ from bot.platforms.console.pages import ConsolePages, Play
 from bot.platforms.console.player import Player, PlayerPages
 from bot.platforms.console.rendering import Renderer
 from bot.platforms.console.streams import EventStreams
+from bot.presence import Presence
 from bot.reading.pages import Frame
 from bot.settings import program
 from bot.views import Sentence, say
@@ -49,17 +50,19 @@ def routes(
     clock: Clock = utc_now,
     play: Play | None = None,
     player: Player | None = None,
+    presence: Presence | None = None,
 ) -> list[BaseRoute]:
     """The routes. `environment` comes from `templating.web_environment`; `closing` is set on shutdown.
 
     `secret` signs the session cookies. `play` starts the drill that the console offers, and `player` controls
-    this one.
+    this one. `presence` shares with other processes who has which page open.
     """
     renderer = Renderer(environment)
     pages = ConsolePages(desk, renderer, play, public_url)
     sessions = SessionRoutes(SessionCookie(secret, public_url, clock), pages, renderer, clock, player)
     environment.globals["player"] = player is not None
-    actions, open_pages = ConsoleActions(desk, pages), OpenPages(pages, EventStreams(desk, changes, closing))
+    streams = EventStreams(desk, changes, closing, presence=presence or Presence())
+    actions, open_pages = ConsoleActions(desk, pages), OpenPages(pages, streams)
     shown, posted = _shown(pages, actions, open_pages), _posted(pages, actions, open_pages)
     if player:
         played = PlayerPages(pages, player)

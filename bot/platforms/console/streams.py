@@ -1,7 +1,4 @@
-"""Server-sent events: what changed, so that open pages can fetch it, and who else has an incident's page open.
-
-Presence is kept only in this process; people whose pages are served by another process are not shown.
-"""
+"""Server-sent events: what changed, so that open pages can fetch it, and who else has an incident's page open."""
 
 import asyncio
 import itertools
@@ -14,6 +11,7 @@ from bot.changes import ChangeFeed, CommittedChange
 from bot.commands.invocation import Account
 from bot.errors import BotError
 from bot.intake.desk import Desk
+from bot.presence import Presence, Visitor
 from bot.reading import pages
 
 HEARTBEAT_S = 15.0
@@ -41,7 +39,12 @@ class EventStreams:
     changes: ChangeFeed
     closing: asyncio.Event
     heartbeat_s: float = HEARTBEAT_S
+    presence: Presence = field(default_factory=Presence)
     streams: list[EventStream] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Hear of visitors in other processes."""
+        self.presence.told = self._wake
 
     async def stream(self, who: Account, name: str = "", incident: str = "", editing: str = "") -> AsyncIterator[str]:
         """Events for one page: `changed` names the incidents that changed and that the person may see.
@@ -75,6 +78,14 @@ class EventStreams:
         self._tell(incident)
 
     def _tell(self, incident: str) -> None:
+        if incident:
+            self.presence.here(incident, self._here(incident))
+        self._wake(incident)
+
+    def _here(self, incident: str) -> list[Visitor]:
+        return [Visitor(each.who.id, each.name, each.editing) for each in self.streams if each.incident == incident]
+
+    def _wake(self, incident: str) -> None:
         for stream in self.streams:
             if incident and stream.incident == incident:
                 stream.people.set()
@@ -87,8 +98,8 @@ class EventStreams:
         if not await self.desk.look("copy", pages.visible([mine.incident]), mine.who):
             return "event: beat\ndata:\n\n"
         there: dict[str, str] = {}
-        for other in self.streams:
-            if other.incident == mine.incident and other.who.id != mine.who.id:
+        for other in (*self._here(mine.incident), *self.presence.elsewhere(mine.incident)):
+            if other.person != mine.who.id:
                 there[other.name] = other.editing or there.get(other.name, "")
         people = [{"name": name, "editing": editing} for name, editing in sorted(there.items())]
         return f"event: people\ndata: {json.dumps(people)}\n\n"
