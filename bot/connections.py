@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.clock import elapsed_s
+from bot.clock import Elapsed, elapsed_s
 
 
 @dataclass
@@ -53,13 +53,14 @@ class ConnectionState:
 class Connections:
     """The connections of this process, and since when each has been up or down."""
 
-    def __init__(self, watched: Mapping[str, Connection]) -> None:
+    def __init__(self, watched: Mapping[str, Connection], elapsed: Elapsed = elapsed_s) -> None:
         self._watched = watched
-        self._changed = {name: (False, elapsed_s()) for name in watched}
+        self._elapsed = elapsed
+        self._changed = {name: (False, elapsed()) for name in watched}
 
     def look(self) -> Mapping[str, ConnectionState]:
-        """The state of each platform. It notices changes only when it is called, as every tick does."""
-        now = elapsed_s()
+        """The state of each platform. It notices changes only when it is called, which happens every few seconds."""
+        now = self._elapsed()
         found = {}
         for name, connection in self._watched.items():
             connected, traffic = connection.connected, connection.traffic

@@ -40,6 +40,7 @@ from bot.web.health import Health, Ticks
 from bot.web.protocol import BoundedProtocol
 from bot.web.site import Site
 from bot.web_templates import web_environment
+from bot.worker.outages import Outages
 from bot.worker.ticks import Worker
 
 STOP_WITHIN_S = 3.0
@@ -134,6 +135,7 @@ class Foghorn:
             if self._export_to is not None:
                 self._run(export.keep_current(self.site, self._export_to))
         self._run(replicas.run())
+        self._run(Outages(self.store, self.app, self.connections, self.changes, self.desk.in_thread).run())
         for service in self.services.values():
             await self._running.enter_async_context(service.running())
         if WORKER in self.roles:

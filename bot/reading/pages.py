@@ -11,6 +11,7 @@ from bot.domain.incident import number_of
 from bot.domain.people import Group
 from bot.domain.times import Zone
 from bot.reading.context import ReadContext
+from bot.reading.outages import outage_words, outages
 from bot.store import incidents, people
 
 
@@ -25,6 +26,7 @@ class Frame:
     organisation: str
     zone: Zone
     now: datetime
+    away: tuple[str, ...] = ()  # what to tell about platforms that cannot be reached
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ def frame(ctx: ReadContext) -> Frame:
     """For pages that show an answer."""
     actor, organisation = ctx.actor, ctx.app.organisation
     support = not actor.belongs(Group.MEMBERS)
-    return Frame(actor.id, actor.name, actor.handle, support, organisation.name, organisation.zone, ctx.tx.now)
+    zone, now = organisation.zone, ctx.tx.now
+    away = tuple(outage_words(name, since, zone, now) for name, since in sorted(outages(ctx.tx, ctx.app).items()))
+    return Frame(actor.id, actor.name, actor.handle, support, organisation.name, zone, now, away)
 
 
 def visible(keys: Collection[str]) -> Callable[[ReadContext], frozenset[str]]:

@@ -1,9 +1,10 @@
 """Queries about leases and values kept across restarts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, or_
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.domain.leases import Lease, StoredSecret, StoredValue
 from bot.store.transaction import Transaction, insert
@@ -34,6 +35,21 @@ def keep_secret(tx: Transaction, name: str, value: str) -> str:
     """Keep a secret unless there is one already; returns the one that is kept, whichever process was first."""
     tx.session.execute(insert(tx, StoredSecret).values(name=name, value=value).on_conflict_do_nothing())
     return tx.session.get_one(StoredSecret, name).value
+
+
+def replace(tx: Transaction, name: str, value: str, *, instead_of: str) -> bool:
+    """Keep a value if the kept one is `instead_of`, empty for none; of several processes that do so, one succeeds."""
+    new = insert(tx, StoredValue).values(name=name, value=value)
+    statement = new.on_conflict_do_update(
+        index_elements=["name"], set_={"value": value}, where=col(StoredValue.value) == instead_of
+    ).returning(col(StoredValue.name))
+    return tx.session.execute(statement).first() is not None
+
+
+def recall_all(tx: Transaction, start: str) -> Mapping[str, str]:
+    """The values whose names start so, by name."""
+    rows = tx.session.exec(select(StoredValue).where(col(StoredValue.name).startswith(start, autoescape=True)))
+    return {row.name: row.value for row in rows}
 
 
 def recall(tx: Transaction, name: str) -> str:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.store import leases
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.test_pages import SMALL
 from tests.platforms.console.test_room import major
@@ -169,3 +170,11 @@ def test_the_history_goes_on_page_by_page_and_keeps_the_search(world: World, ana
     assert "severity=SEV3" in ana.url
     assert "INC-2 " in ana.text()
     assert "INC-1 " not in ana.text()
+
+
+def test_every_page_says_which_platform_is_away(world: World, ana: Browse) -> None:
+    ana.run("declare API down")
+    with world.harness.store.write() as tx:
+        leases.remember(tx, "outage:local", tx.now.isoformat())
+    words = "Local has not been reachable since 5:15 AM ET (09:15 UTC). Foghorn keeps trying."
+    assert all(words in ana.open(page) for page in ("/console", "/console/incidents/INC-1", "/console/people"))

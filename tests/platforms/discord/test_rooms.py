@@ -1,21 +1,35 @@
 """Rooms: what stands first in them, with how many calls they are made, and that they are made once."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bot.changes import ChangeFeed
+from bot.connections import Connections, Traffic
 from bot.domain.severity import Severity
 from bot.errors import OutcomeUnknown, SendFailed
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import Pin, Stage
+from bot.worker.outages import Outages
 from tests.fakes.discord import Discord, Fails
 from tests.fakes.discord_checks import parts_of, words_of
 from tests.fakes.discord_server import PINNED
+from tests.patience import until
 from tests.platforms.discord.conftest import ANA, BOARD, HIDDEN, OPS, STATUS, Team
-from tests.platforms.discord.moves import answer_to, declared, published, room_of
+from tests.platforms.discord.moves import answer_to, declared, published, room_of, said_in
 from tests.platforms.discord.test_messenger import CARD, THREADS, room
+
+
+@dataclass
+class Unconnected:
+    """A platform that was never reached."""
+
+    connected: bool = False
+    refused: int = 0
+    traffic: Traffic = field(default_factory=Traffic)
+    elapsed_s: float = 0.0
 
 
 @pytest.fixture
@@ -171,3 +185,17 @@ async def test_nothing_in_a_channel_for_customers_becomes_a_room(team: Team) -> 
 
     assert "is where incidents are worked on" in words_of(await answer_to(team, ANA, add))
     assert team.discord.messages(STATUS) == []
+
+
+async def test_the_room_reads_that_slack_is_away(team: Team) -> None:
+    in_room = await declared(team)
+    slack = Unconnected()
+    connections = Connections({"slack": slack, "discord": team.app}, lambda: slack.elapsed_s)
+    outages = Outages(team.core.store, team.core.app, connections, ChangeFeed(), team.core.desk.in_thread)
+    await until(lambda: team.app.connected)
+    slack.elapsed_s = 61.0
+    team.clock.forward(seconds=61)
+    assert outages.look()
+    await team.outbox.drain()
+
+    assert any("Slack has not been reachable since" in words for words in said_in(team, in_room))
