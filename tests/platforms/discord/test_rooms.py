@@ -1,5 +1,6 @@
 """Rooms: what stands first in them, with how many calls they are made, and that they are made once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +17,7 @@ from bot.worker.outages import Outages
 from tests.fakes.discord import Discord, Fails
 from tests.fakes.discord_checks import parts_of, words_of
 from tests.fakes.discord_server import PINNED
-from tests.patience import until
+from tests.patience import LONG_S, until
 from tests.platforms.discord.conftest import ANA, BOARD, HIDDEN, OPS, STATUS, Team
 from tests.platforms.discord.moves import answer_to, declared, published, room_of, said_in
 from tests.platforms.discord.test_messenger import CARD, THREADS, room
@@ -196,6 +197,8 @@ async def test_the_room_reads_that_slack_is_away(team: Team) -> None:
     slack.elapsed_s = 61.0
     team.clock.forward(seconds=61)
     assert outages.look()
-    await team.outbox.drain()
 
-    assert any("Slack has not been reachable since" in words for words in said_in(team, in_room))
+    async with asyncio.timeout(LONG_S):  # it may have to wait for its turn
+        while not any("Slack has not been reachable since" in words for words in said_in(team, in_room)):
+            await team.outbox.drain()
+            await asyncio.sleep(0.05)
