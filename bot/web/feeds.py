@@ -1,5 +1,6 @@
 """The feeds, in Atom (RFC 4287) and RSS 2.0: one entry per incident, or one per update. Entry IDs never change."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,13 +23,7 @@ DRILL = "This is a drill. Nothing reaches customers."
 NEVER = datetime.fromtimestamp(0, UTC)  # a feed needs a time even if nothing was published
 NEWEST = 50  # entries
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_ALLOWED = {
-    0x9,
-    0xA,
-    0xD,
-    *range(0x20, 0xD800),
-    *range(0xE000, 0xFFFE),
-}  # XML 1.0, section 2.2, without the higher planes
+_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
 
 @dataclass(frozen=True)
@@ -217,7 +212,7 @@ def _child(parent: ElementTree.Element, name: str, text: str = "", **attributes:
 
 def _writable(text: str) -> str:
     """Without the characters that XML does not allow."""
-    return "".join(character for character in text if ord(character) in _ALLOWED or ord(character) > 0xFFFF)
+    return _NOT_ALLOWED.sub("", text)
 
 
 def _rfc822(at: datetime) -> str:

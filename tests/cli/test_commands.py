@@ -61,6 +61,13 @@ def test_a_command_loads_no_library_that_it_does_without() -> None:
     assert subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_run_loads_no_library_before_it_is_needed() -> None:
+    later = "{'aiohttp', 'alembic', 'discord', 'markdown_it', 'psycopg', 'slack_sdk'}"
+    asked = [sys.executable, "-c", f"import sys, bot.run; print(sorted({later} & set(sys.modules)))"]
+    folder = Path(__file__).resolve().parents[2]
+    assert subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 # ---- run
 
 

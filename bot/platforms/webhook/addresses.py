@@ -1,11 +1,6 @@
-"""Keeps webhooks out of private networks: the resolved addresses are checked, and only those are connected to."""
+"""Keeps webhooks out of private networks: which addresses are public."""
 
-import socket
-from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import DefaultResolver
 
 _NAT64 = ip_network("64:ff9b::/96")
 
@@ -34,24 +29,3 @@ def check_literal(host: str) -> None:
         return
     if not public:
         raise PrivateAddressError(host)
-
-
-class PublicResolver(AbstractResolver):
-    """Resolves names to public addresses, and for the `allowed` pairs of host and port to any address."""
-
-    def __init__(self, allowed: Collection[tuple[str, int]]) -> None:
-        self._allowed = allowed
-        self._resolver = DefaultResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses to connect to. Raises PrivateAddressError if any is private: a mixed answer is an attack."""
-        found = await self._resolver.resolve(host, port, family)
-        if (host, port) not in self._allowed and not all(is_public(each["host"]) for each in found):
-            raise PrivateAddressError(host)
-        return found
-
-    async def close(self) -> None:
-        """Close the resolver."""
-        await self._resolver.close()

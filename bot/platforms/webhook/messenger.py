@@ -3,23 +3,25 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import aiohttp
 from pydantic import SecretStr
 
 from bot.clock import Clock, utc_now
-from bot.errors import OutcomeUnknown, SendFailed
+from bot.errors import SendFailed
 from bot.intake.platform import WebhookConfig
 from bot.platforms.webhook import addresses, signing
-from bot.platforms.webhook.addresses import PrivateAddressError, PublicResolver
+from bot.platforms.webhook.addresses import PrivateAddressError
 from bot.platforms.webhook.render import render
 from bot.ports import CannotLookError
 from bot.views import Finding, Post
 
+if TYPE_CHECKING:
+    from bot.platforms.webhook.sending import Sender
+
 TIMEOUT_S = 15.0
 MAX_CONCURRENT = 256  # every webhook is another server, and slow servers must not delay the others
-NO_ANSWER = "the server of this webhook does not answer"
 
 
 class WebhookMessenger:
@@ -33,8 +35,7 @@ class WebhookMessenger:
         self._webhooks = {webhook.name: webhook for webhook in webhooks}
         self._secret = secret
         self._clock = clock
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=timeout_s * 2 / 3)
-        self._session: aiohttp.ClientSession | None = None
+        self._sender = _sender(webhooks, timeout_s) if webhooks else None
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post an update. The delivery is the `webhook-id`, so that the receiver can recognize a repetition."""
@@ -66,8 +67,8 @@ class WebhookMessenger:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
+        if self._sender is not None:
+            await self._sender.close()
 
     def _headers(self, webhook: WebhookConfig, delivery: str, body: bytes) -> dict[str, str]:
         secret = self._secret(webhook.secret_env)
@@ -81,22 +82,14 @@ class WebhookMessenger:
         return {**signed, "content-type": "application/json", "user-agent": "Foghorn"}
 
     async def _post(self, webhook: WebhookConfig, body: bytes, headers: dict[str, str]) -> None:
-        """Only the status of the response matters. Its body is not read."""
+        """Only the status of the response matters."""
         try:
             if not webhook.allow_private:
                 addresses.check_literal(urlsplit(webhook.url).hostname or "")
-            async with self._open().post(webhook.url, data=body, headers=headers, allow_redirects=False) as answer:
-                status, asked = answer.status, answer.headers.get("retry-after", "")
+            assert self._sender is not None
+            status, asked = await self._sender.post(webhook.url, body, headers)
         except PrivateAddressError:
             raise _private(webhook) from None
-        except aiohttp.ClientConnectorError as problem:
-            if isinstance(problem.os_error, PrivateAddressError):
-                raise _private(webhook) from None
-            raise SendFailed(NO_ANSWER) from problem
-        except aiohttp.ConnectionTimeoutError as problem:
-            raise SendFailed(NO_ANSWER) from problem
-        except (aiohttp.ClientError, TimeoutError) as problem:
-            raise OutcomeUnknown(NO_ANSWER) from problem
         if not 200 <= status < 300:
             raise self._refused(status, asked)
 
@@ -119,20 +112,13 @@ class WebhookMessenger:
         except (ValueError, TypeError):
             return None
 
-    def _open(self) -> aiohttp.ClientSession:
-        """The session, created on first use because it belongs to the running event loop."""
-        if self._session is None:
-            private = [urlsplit(webhook.url) for webhook in self._webhooks.values() if webhook.allow_private]
-            allowed = {(url.hostname or "", url.port or (443 if url.scheme == "https" else 80)) for url in private}
-            connector = aiohttp.TCPConnector(
-                resolver=PublicResolver(allowed),
-                use_dns_cache=False,
-                limit=0,  # the outbox limits how many run at once
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
-            )
-        return self._session
+
+def _sender(webhooks: Sequence[WebhookConfig], timeout_s: float) -> "Sender":
+    from bot.platforms.webhook.sending import Sender  # with its HTTP library, which takes 8 MB
+
+    private = [urlsplit(webhook.url) for webhook in webhooks if webhook.allow_private]
+    allowed = {(url.hostname or "", url.port or (443 if url.scheme == "https" else 80)) for url in private}
+    return Sender(allowed, timeout_s)
 
 
 def _private(webhook: WebhookConfig) -> SendFailed:
