@@ -123,7 +123,7 @@ def check(
     """Check foghorn.toml and the templates. With --apply, bring people, webhooks, and the name into the database."""
     setup = cores.checked_setup(context.obj)
     settings, organisation = setup.settings, setup.organisation
-    for doubt in setup.doubts:
+    for doubt in (*setup.doubts, *cores.component_doubts(settings, organisation)):
         print(doubt, file=sys.stderr)
     problems = template_problems(organisation, Templates(settings.templates_dir))
     for problem in problems:

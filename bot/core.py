@@ -1,7 +1,7 @@
 """The parts that need no network: store, context, and desk. The command line needs only these; `main` adds the rest."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.actions import configuration
 from bot.actions.app_context import AppContext
@@ -123,6 +123,9 @@ def open_core(
         if follows or new:
             with store.write() as tx:
                 configuration.follow(tx, app, source)
+        with store.read() as tx:
+            organisation = organisation.remembering(configuration.former_components(tx, organisation))
+            app = replace(app, organisation=organisation)
     except BotError:
         store.close()
         raise
@@ -208,6 +211,19 @@ def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
     finally:
         store.close()
     return tuple(each.place for each in there if each.platform == platform)
+
+
+def component_doubts(settings: Settings, organisation: Organisation) -> list[str]:
+    """What still names components that were removed from foghorn.toml; nothing if the database cannot be read."""
+    store = Store(make_engine(settings.database_url), utc_now)
+    try:
+        migrate.check_current(store.engine)
+        with store.read() as tx:
+            return configuration.doubtful_components(tx, organisation)
+    except (NotMigrated, Busy):
+        return []
+    finally:
+        store.close()
 
 
 def examine(settings: Settings, organisation: Organisation) -> list[CheckResult]:

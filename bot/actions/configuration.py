@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from bot.actions import people, subscriptions
 from bot.actions.app_context import AppContext
-from bot.domain.organisation import Organisation
+from bot.domain.components import Impact
+from bot.domain.organisation import Component, Organisation
 from bot.domain.people import Person
 from bot.errors import OtherOrganisation
-from bot.store import leases
+from bot.store import incidents, leases
 from bot.store import people as queries
+from bot.store import subscriptions as subscription_queries
 from bot.store.transaction import Transaction
 
+COMPONENTS = "components"
+"""The key under which the database stores every component that foghorn.toml ever had."""
 NAME = "organisation"
 """The key under which the database stores the name of its organization."""
 
@@ -88,10 +92,39 @@ def follow(
     people.follow_configuration(tx, organisation)
     subscriptions.follow_configuration(tx, app)
     now = DatabaseOwner(organisation.name, organisation == source.example)
+    _remember_components(tx, organisation)
     leases.remember(tx, NAME, json.dumps({"name": now.name, "example": now.example}))
     after = _configured(tx)
     added = tuple(after[handle] for handle in sorted(after.keys() - before.keys()))
     return ConfigurationChanges(owner, added, tuple(before[handle] for handle in sorted(before.keys() - after.keys())))
+
+
+def former_components(tx: Transaction, organisation: Organisation) -> tuple[Component, ...]:
+    """The components that foghorn.toml once had. What was published about them still names them."""
+    here = {component.key for component in organisation.components}
+    kept = json.loads(leases.recall(tx, COMPONENTS) or "{}")
+    return tuple(Component.model_validate(each) for key, each in kept.items() if key not in here)
+
+
+def _remember_components(tx: Transaction, organisation: Organisation) -> None:
+    every = {each.key: each for each in (*former_components(tx, organisation), *organisation.components)}
+    leases.remember(tx, COMPONENTS, json.dumps({key: each.model_dump() for key, each in every.items()}))
+
+
+def doubtful_components(tx: Transaction, organisation: Organisation) -> list[str]:
+    """What still names a component that was removed from foghorn.toml, and what to do, in a sentence each."""
+    here = {component.key for component in organisation.components}
+    named: dict[str, list[str]] = {}
+    for incident in incidents.open_incidents(tx):
+        for key, impact in incidents.set_values(tx, incident).items():
+            if key not in here and impact is not Impact.OPERATIONAL:
+                named.setdefault(key, []).append(f"{incident.key}, which is open")
+    for row in subscription_queries.subscriptions(tx):
+        for key in {*row.components} - here:
+            named.setdefault(key, []).append(f"the subscription of {row.destination}")
+    words = "Put it back until the incident is closed, or change the subscription; what was published stays as it is."
+    return [f"“{key}” is not a component anymore, but is named by {', '.join(by)}. {words}"
+            for key, by in sorted(named.items())]  # fmt: skip
 
 
 def _owner(tx: Transaction) -> DatabaseOwner | None:

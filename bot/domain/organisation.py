@@ -3,10 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from bot.domain.audiences import Audience
 from bot.domain.checked import Name, doubtful_zone, shaped, web_address, zone_name
@@ -247,6 +256,7 @@ class Organisation(_Section):
     languages: tuple[str, ...] = Field(default=("en",), min_length=1)
     escalate_to: str = ""  # a handle; empty: every approver
     components: tuple[Component, ...] = Field(min_length=1)
+    _former: tuple[Component, ...] = PrivateAttr(default=())
     groups: dict[str, dict[str, str]] = {}  # group of components -> language -> its name there
     people: tuple[PersonConfig, ...] = Field(min_length=1)
     channels: tuple[ChannelConfig, ...] = ()
@@ -313,14 +323,23 @@ class Organisation(_Section):
         """A group's name in a language; the default is the name itself."""
         return self.groups.get(group, {}).get(language) or group
 
+    def remembering(self, former: Iterable[Component]) -> Self:
+        """The same organization, which still knows the names of components that were removed from foghorn.toml."""
+        copy = self.model_copy()
+        copy._former = tuple(former)
+        return copy
+
     def component(self, key: str) -> Component:
-        """By key; KeyError for an unknown one."""
-        return next(component for component in self.components if component.key == key)
+        """By key, also one that was removed from foghorn.toml."""
+        (found,) = self.named([key])
+        return found
 
     def named(self, keys: Iterable[str]) -> tuple[Component, ...]:
-        """The components of these keys, in the configuration's order."""
-        wanted = set(keys)
-        return tuple(component for component in self.components if component.key in wanted)
+        """The components of these keys, in the configuration's order; then those that were removed from it."""
+        wanted, known = set(keys), {each.key: each for each in (*self._former, *self.components)}
+        gone = sorted(wanted - {each.key for each in self.components})
+        here = tuple(component for component in self.components if component.key in wanted)
+        return (*here, *(known.get(key) or Component(key=key, name=key) for key in gone))
 
     def interval(self, severity: Severity, *, monitoring: bool = False) -> timedelta:
         """The time from one update to the next promised one."""

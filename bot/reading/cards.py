@@ -40,11 +40,7 @@ def incident_card(tx: Transaction, organisation: Organisation, incident: Inciden
         opened_at=incident.opened_at,
         entered_later=incident.entered_later,
         closed_at=incident.closed_at,
-        impacts=tuple(
-            ImpactLine(c.name, rows[c.key].value, rows[c.key].published)
-            for c in organisation.components
-            if c.key in rows
-        ),
+        impacts=tuple(ImpactLine(c.name, rows[c.key].value, rows[c.key].published) for c in organisation.named(rows)),
         people=tuple(RoleLine(role.value, held[role].name if role in held else "") for role in Role),
         promise=_promise_line(tx, promise),
         not_told=not_told,

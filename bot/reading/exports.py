@@ -165,7 +165,6 @@ def _alone(tx: Transaction, zone: Zone, history: IncidentHistory) -> list[dict[s
 def _impact(organisation: Organisation, history: IncidentHistory) -> list[dict[str, object]]:
     """Per component, in the configuration's order: when it failed, and each published change of its impact."""
     stated = dict.fromkeys([*history.failures, *(key for update in history.updates for key in update.impacts)])
-    names = {c.key: c.name for c in organisation.named(stated)}
     return [
         {
             "component": escape_markdown(name),
@@ -174,7 +173,7 @@ def _impact(organisation: Organisation, history: IncidentHistory) -> list[dict[s
                 {"impact": impact.value, "at": organisation.zone.dated(at)} for impact, at in history.changes(key)
             ],
         }
-        for key, name in {**names, **{key: key for key in stated if key not in names}}.items()
+        for key, name in ((component.key, component.name) for component in organisation.named(stated))
     ]
 
 

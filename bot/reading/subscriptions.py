@@ -28,11 +28,16 @@ def settings_by_name(organisation: Organisation, wanted: SubscriptionSettings) -
     """What a subscription receives, in words, by setting."""
     return {
         "audience": wanted.audience.value,
-        "components": ", ".join(c.name for c in organisation.named(wanted.components)) or "every component",
+        "components": ", ".join(_component_words(organisation, wanted)) or "every component",
         "severity": f"{wanted.minimum.value} and worse",
         "mode": MODES[wanted.mode],
         "language": wanted.language,
     }
+
+
+def _component_words(organisation: Organisation, wanted: SubscriptionSettings) -> list[str]:
+    here = {component.key for component in organisation.components}
+    return [c.name if c.key in here else f"{c.name} (removed)" for c in organisation.named(wanted.components)]
 
 
 def settings_sentence(organisation: Organisation, wanted: SubscriptionSettings) -> str:
