@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bot import cli_lint
+from bot import cli_backup, cli_lint
 from bot import core as cores
 from bot.actions import people as people_actions
 from bot.actions.configuration import ConfigurationChanges
@@ -113,6 +113,23 @@ def migrate() -> None:
     """Update the database to the tables that this version needs."""
     migrations.upgrade(read_settings().database_url)
     print("The database is up to date.")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="An earlier backup there is replaced.")],
+) -> None:
+    """Copy the database into FILE, also while Foghorn runs. Secrets and sessions are left out."""
+    cli_backup.backup(read_settings(), file)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="What `foghorn backup` wrote.")],
+) -> None:
+    """Put the backup in FILE in place of the database, and look on the platforms for what was sent since."""
+    cli_backup.restore(cores.checked_setup(context.obj), context.obj, file)
 
 
 @app.command()

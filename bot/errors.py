@@ -281,6 +281,14 @@ class AlreadyRunning(BotError):
     """
 
 
+class BackupFailed(BotError):
+    """No backup was written to {file}: {problem}."""
+
+
+class RestoreFailed(BotError):
+    """{file} was not restored: {problem}."""
+
+
 class ExportRefused(BotError):
     """The public pages were not written to {folder}: {problem}. Choose an empty folder, or one that
     `foghorn export-page` wrote before.

@@ -144,6 +144,14 @@ class SupportsRooms(Protocol):
 
 
 @runtime_checkable
+class ListsRooms(Protocol):
+    """Lists the rooms that Foghorn made, so that a restored database gives none of their numbers out again."""
+
+    async def room_labels(self) -> Sequence[str]:
+        """What begins with the number of its incident in each room, including archived ones. Raises SendFailed."""
+
+
+@runtime_checkable
 class SupportsFollowers(Protocol):
     """Passes messages on to the places that follow a channel, such as other servers on Discord."""
 

@@ -8,9 +8,11 @@ from xml.sax.saxutils import escape
 PICTURE = Path(__file__).parent / "pictures" / "rooms.svg"
 ROOMS: Mapping[str, str] = {
     "cli": "the command line",
+    "cli_backup": "foghorn backup, restore",
     "cli_lint": "foghorn lint",
     "cli_templates": "foghorn templates",
     "run": "foghorn run",
+    "restoring": "looks for what was sent since a backup",
     "drill": "plays scenarios",
     "main": "the composition root: starts and stops everything",
     "core": "what every entry point needs: store, desk, messengers",

@@ -1,7 +1,7 @@
 """An incident: something that harms or may harm users."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,11 @@ from bot.ids import new_id
 def number_of(key: str) -> int:
     """`INC-42` -> 42. For keys that Foghorn wrote; typed ones are read by the grammar."""
     return int(key.removeprefix("INC-"))
+
+
+def highest_number(labels: Iterable[str]) -> int:
+    """The highest number of an incident with which one of these texts begins; 0 if none does."""
+    return max((int(found[1]) for label in labels if (found := re.match(r"INC-(\d{1,9})\b", label))), default=0)
 
 
 class ClosedAs(StrEnum):

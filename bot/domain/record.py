@@ -73,6 +73,7 @@ class EntryKind(StrEnum):
     MERGED = "merged"
     REOPENING = "reopening"
     RETROSPECTIVE = "retrospective saved"
+    RESTORED = "database restored"
 
 
 class RecordEntry(SQLModel, table=True):

@@ -126,6 +126,12 @@ def follow(tx: Transaction, message: Delivery, before: str) -> None:
     tx.session.execute(update(Delivery).where(*waiting).values(target=message.id))
 
 
+def unfinished(tx: Transaction) -> Sequence[Delivery]:
+    """Everything that waits or is being sent, in order."""
+    query = select(Delivery).where(col(Delivery.state).in_(OPEN_STATES)).order_by(col(Delivery.number))
+    return tx.session.exec(query).all()
+
+
 def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> Delivery:
     """By id."""
     query = select(Delivery).where(Delivery.id == delivery_id)

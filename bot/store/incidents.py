@@ -32,6 +32,13 @@ def next_number(tx: Transaction) -> int:
     return int(row[0])
 
 
+def skip_numbers(tx: Transaction, highest: int, gap: int) -> int:
+    """Leave out the numbers up to `highest`, and `gap` more; returns the number of the next incident."""
+    counter = tx.session.exec(select(Counter).where(Counter.name == "incident").with_for_update()).one()
+    counter.value = max(counter.value, highest) + gap
+    return counter.value + 1
+
+
 def wait_for_declarations(tx: Transaction) -> None:
     """Wait for a declaration in progress, so that two simultaneous ones see each other."""
     tx.session.exec(select(Counter).where(Counter.name == "incident").with_for_update()).one()

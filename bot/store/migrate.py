@@ -10,6 +10,9 @@ from bot.store.transaction import answering
 
 SCRIPTS = shipped("alembic")
 
+RESTORING = "foghorn_restoring"
+"""A table that exists on PostgreSQL while a backup is being restored."""
+
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Migrate, then restore missing triggers that protect the record. Raises NotMigrated, Busy.
@@ -45,6 +48,7 @@ def prepare(url: str) -> None:
     engine = make_engine(url)
     try:
         with answering():
+            _check_restored(engine)
             needed = engine.dialect.name == "sqlite" or not _found(engine)
     finally:
         engine.dispose()
@@ -55,6 +59,7 @@ def prepare(url: str) -> None:
 def check_current(engine: Engine) -> None:
     """Raise NotMigrated if the database is at another version, and Busy if it does not answer."""
     with answering():
+        _check_restored(engine)
         found = _found(engine)
     if found != newest():
         raise NotMigrated(found=found or "none", needed=newest())
@@ -63,6 +68,17 @@ def check_current(engine: Engine) -> None:
 def newest() -> str:
     """The revision that this code needs. Migration files start with their number."""
     return max(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+def _check_restored(engine: Engine) -> None:
+    """Raise NotMigrated if a restore did not end: what it contains would be sent again."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            if inspect(connection).has_table(RESTORING):
+                raise NotMigrated(
+                    "A backup is being restored into this database. If that was interrupted, create the database anew, "
+                    "and run `foghorn restore` again."
+                )
 
 
 def _found(engine: Engine) -> str:

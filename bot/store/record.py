@@ -58,6 +58,11 @@ def last_act(tx: Transaction, incident: Incident) -> datetime:
     return tx.session.exec(query).one() or incident.opened_at
 
 
+def newest_at(tx: Transaction) -> datetime | None:
+    """When the newest entry of all incidents was made."""
+    return tx.session.exec(select(func.max(RecordEntry.at))).one()
+
+
 def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
     """Entries with an ID after `first`: ID -> the incident's key, and whether the public pages changed."""
     query = select(RecordEntry.id, Incident.number, RecordEntry.kind)

@@ -20,7 +20,7 @@ from tests.fakes import discord_checks as checks
 from tests.fakes.discord_checks import EPHEMERAL, Json, RefusedError, parts_of
 from tests.fakes.discord_gateway import Gateway
 from tests.fakes.discord_people import People
-from tests.fakes.discord_server import APP, GUILD, Server
+from tests.fakes.discord_server import APP, GUILD, PRIVATE_THREAD, PUBLIC_THREAD, Server
 from tests.fakes.slack_checks import PNG
 
 TOKEN = "MTIzNDU2.fake.token-of-the-fake-discord"
@@ -380,6 +380,12 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("DELETE", f"/channels/{_ID}/messages/{_ID}", lambda d, c, m, _: d.delete_own(c, m)),
     ("POST", f"/channels/{_ID}/messages/{_ID}/crosspost", lambda d, c, m, _: d.crosspost(c, m)),
     ("POST", f"/channels/{_ID}/messages/{_ID}/threads", lambda d, c, m, body: d.thread_of_message(c, m, body)),
+    ("GET", f"/channels/{_ID}/threads/archived/public", lambda d, c, _: d.archived_threads(c, PUBLIC_THREAD)),
+    (
+        "GET",
+        f"/channels/{_ID}/users/@me/threads/archived/private",
+        lambda d, c, _: d.archived_threads(c, PRIVATE_THREAD),
+    ),
     ("POST", f"/channels/{_ID}/threads", lambda d, c, body: d.start_thread(c, body)),
     ("PUT", f"/channels/{_ID}/messages/pins/{_ID}", lambda d, c, m, _: d.pin(c, m)),
     ("PUT", f"/channels/{_ID}/thread-members/{_ID}", lambda d, c, user, _: d.add_to_thread(c, user)),

@@ -370,6 +370,12 @@ class Server:
         found = [c for c in self.channels.values() if self._is_thread(c.id) and not c.archived]
         return {"threads": [self.as_json(c) for c in found if "VIEW_CHANNEL" not in c.denied], "members": []}
 
+    def archived_threads(self, parent: str, kind: int) -> Json:
+        """Source: Channel Resource, "List Public Archived Threads", "List Joined Private Archived Threads"."""
+        self.reach(parent, "READ_MESSAGE_HISTORY")
+        found = [c for c in self.channels.values() if c.type == kind and c.archived and c.parent == parent]
+        return {"threads": [self.as_json(c) for c in found], "members": [], "has_more": False}
+
     def _is_thread(self, channel_id: str) -> bool:
         return channel_id in self.channels and self.channels[channel_id].type in (PUBLIC_THREAD, PRIVATE_THREAD)
 

@@ -211,6 +211,10 @@ class DiscordMessenger:
         """Carry out one change to an incident's room; repeating it is safe."""
         return await self._rooms.change_room(channel, step, _nonce(delivery))
 
+    async def room_labels(self) -> Sequence[str]:
+        """The names of our threads; those of rooms begin with the number of the incident."""
+        return await self._rooms.names()
+
     async def find_person(self, typed: str) -> PlatformPerson | None:
         """A member of our servers by id, handle, or name."""
         return await people.find(self.web, self._places.servers, typed)

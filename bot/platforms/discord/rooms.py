@@ -72,6 +72,22 @@ class DiscordRooms:
                 assert_never(step)
         return "done"
 
+    async def names(self) -> list[str]:
+        """The names of the rooms we created: active ones, and the newest 100 archived ones of each kind.
+
+        Source: docs.discord.com, Channel Resource, "List Public Archived Threads" and "List Joined Private Archived
+        Threads".
+        """
+        found = []
+        for parent in {each for each in (self._rooms_in, self._private_rooms_in) if each}:
+            about = await self._web.about(parent)
+            active = await self._web.look("/guilds/{guild_id}/threads/active", guild_id=about["guild_id"])
+            found += [thread for thread in active["threads"] if thread["parent_id"] == parent]
+            for path in ("threads/archived/public", "users/@me/threads/archived/private"):
+                listed = await self._web.look(f"/channels/{{channel_id}}/{path}", {"limit": 100}, channel_id=parent)
+                found += listed["threads"]
+        return [thread["name"] for thread in found if thread.get("owner_id") == self._web.me]
+
     async def open_again(self, channel: str) -> None:
         """Unarchive a thread. Raises SendFailed, as PlaceGone if it is locked."""
         try:

@@ -117,6 +117,13 @@ class SlackMessenger:
         """Carry out one change to an incident's channel; repeating it is safe."""
         return await self._rooms.change_room(channel, step)
 
+    async def room_labels(self) -> Sequence[str]:
+        """The topics of our channels; those of rooms begin with the number of the incident."""
+        try:
+            return await self._rooms.topics()
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            raise failure(problem) from problem
+
     async def find_person(self, typed: str) -> PlatformPerson | None:
         """A user of the workspace by id, handle, or name."""
         return await people.find(self.web, typed)

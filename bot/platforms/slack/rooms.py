@@ -41,6 +41,11 @@ class SlackRooms:
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             raise failure(problem) from problem
 
+    async def topics(self) -> list[str]:
+        """The topics of the channels that we created, including archived ones."""
+        me = (await self._web.client.auth_test())["user_id"]
+        return [each["topic"]["value"] async for each in channels.every(self._web) if each.get("creator") == me]
+
     async def _change_room(self, channel: str, step: RoomStep) -> str:
         client = self._web.client
         missed: list[str] = []
