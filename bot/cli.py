@@ -4,8 +4,7 @@ import asyncio
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from functools import partial
@@ -17,22 +16,22 @@ from typer.core import TyperGroup
 
 from bot import cli_backup, cli_lint
 from bot import core as cores
-from bot.actions import people as people_actions
 from bot.actions.configuration import ConfigurationChanges
+from bot.cli_people import people
 from bot.cli_templates import quoted, template_problems, templates
 from bot.commands import catalog
 from bot.commands.invocation import Account, Place
 from bot.domain import access
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
-from bot.domain.people import Group, Person, handles
+from bot.domain.people import handles
 from bot.errors import BotError
 from bot.intake.platform import Platform
+from bot.intake.requests import notice
 from bot.platforms import PLATFORMS
 from bot.ports import CheckResult
 from bot.settings import Setup, organisation_file, read_settings
 from bot.store import migrate as migrations
-from bot.store import people as people_queries
 from bot.templating import Templates
 from bot.views import Answer, Document, Form, Notice
 from bot.views.plain import plain
@@ -41,7 +40,6 @@ app = typer.Typer(
     name="foghorn", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Incident communications for Slack, Discord, the web console, and the command line.",
 )  # fmt: skip
-people = typer.Typer(no_args_is_help=True, help="List people and make sign-in links.")
 app.add_typer(people, name="people")
 app.add_typer(templates, name="templates")
 
@@ -64,7 +62,10 @@ def main(arguments: Sequence[str] | None = None, platforms: Sequence[Platform] =
     try:
         command_line(platforms)(arguments, obj=platforms)
     except BotError as refusal:
-        print(refusal, file=sys.stderr)
+        if "--json" in (sys.argv[1:] if arguments is None else arguments):
+            print(_json(notice(refusal)))
+        else:
+            print(refusal, file=sys.stderr)
         sys.exit(1)
 
 
@@ -205,7 +206,7 @@ def export_page(
     from bot.web import export
     from bot.web.site import Site
 
-    with _core(cores.checked_setup(context.obj), context.obj) as core:
+    with cores.running(cores.checked_setup(context.obj), context.obj) as core:
         site = Site(core.store, core.app, utc_now)
         asyncio.run(site.rebuild())
         number = export.write(site, folder)
@@ -237,7 +238,7 @@ def incident(
     if not who:
         print("Foghorn does not know who you are. Add --as with a handle, or set FOGHORN_PERSON.", file=sys.stderr)
         raise typer.Exit(2)
-    with _core(setup, context.obj) as core:
+    with cores.running(setup, context.obj) as core:
         answer = asyncio.run(_answered(core, line_of(context.args), who))
     refused = isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused)
     text = _json(answer) if as_json else plain(answer, core.organisation.zone)
@@ -251,59 +252,6 @@ async def _answered(core: cores.Core, line: str, who: str) -> Answer:
         return await core.desk.submit_line(line, Account("cli", who), Place("cli"))
     finally:
         await core.close_messengers()
-
-
-@people.command("list")
-def people_list(context: typer.Context, as_json: Json = False) -> None:
-    """List everyone who can use Foghorn."""
-    with _core(cores.checked_setup(context.obj), context.obj) as core, core.store.read() as tx:
-        found = people_queries.all_people(tx)
-    if as_json:
-        rows = [{"name": p.name, "handle": p.handle, "groups": p.groups, "configured": p.configured} for p in found]
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    for person in found:
-        note = "" if person.configured else f"  (not in foghorn.toml: {_may(person)})"
-        print(f"@{person.handle}  {person.name}  {', '.join(person.groups)}{note}")
-
-
-def _may(person: Person) -> str:
-    """What someone can do who is not in foghorn.toml."""
-    if not person.belongs(Group.MEMBERS):
-        return "can only copy published text"
-    responds = person.belongs(Group.RESPONDERS)
-    return "can respond, but not approve or publish" if responds else "can declare, draft, and add notes"
-
-
-@people.command("invite")
-def people_invite(
-    context: typer.Context,
-    name: str,
-    new: Annotated[
-        bool, typer.Option("--new", help="Add a person who can respond, but not approve or publish.")
-    ] = False,
-    support: Annotated[
-        bool, typer.Option("--support", help="Add a person with support access, who can only copy published text.")
-    ] = False,
-) -> None:
-    """Print a link that signs NAME (a handle or a name) in to the console. It works once, within 15 minutes."""
-    setup = cores.checked_setup(context.obj)
-    with _core(setup, context.obj) as core, core.store.write() as tx:
-        if new or (support and not people_queries.called(tx, name)):
-            person, token = people_actions.add(tx, name, support=support, sure=new)
-        else:
-            person, token = people_actions.invite(tx, name)
-    url = setup.settings.url
-    print(f"{person.name} (@{person.handle}) can sign in once, within 15 minutes: {url}/console?token={token}")
-
-
-@people.command("sign-out")
-def people_sign_out(context: typer.Context, name: str) -> None:
-    """Sign NAME out of the console in every browser, and void the sign-in links they have not used."""
-    with _core(cores.checked_setup(context.obj), context.obj) as core, core.store.write() as tx:
-        person = people_actions.find(tx, name)
-        ended = people_queries.end_sessions(tx, person)
-    print(f"{person.name} (@{person.handle}) is signed out of the console. Sessions ended: {ended}.")
 
 
 def examined(platform: Platform, setup: Setup) -> list[CheckResult]:
@@ -332,16 +280,6 @@ def announcements(platform: Platform, setup: Setup) -> list[CheckResult]:
                 await close()
 
     return asyncio.run(look()) if setup.organisation.announce.channels else []
-
-
-@contextmanager
-def _core(setup: Setup, platforms: Sequence[Platform]) -> Iterator[cores.Core]:
-    core = cores.open_core(setup.settings, setup.organisation, messengers=cores.messengers_of(setup, platforms))
-    core.elapsed_clock.orders_ids()
-    try:
-        yield core
-    finally:
-        core.close()
 
 
 def line_of(arguments: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """The parts that need no network: store, context, and desk. The command line needs only these; `main` adds the rest."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from bot.actions import configuration
@@ -133,6 +134,17 @@ def open_core(
     directory_of = {name: messenger for name, messenger in platforms.items() if isinstance(messenger, PeopleDirectory)}
     desk = Desk(store, app, directories, assistant, directory_of)
     return Core(settings, organisation, store, app, desk, platforms, elapsed_clock)
+
+
+@contextmanager
+def running(setup: Setup, platforms: Iterable[Platform]) -> Iterator[Core]:
+    """What a command of the command line works with. Raises NotMigrated, OtherOrganisation, Busy."""
+    core = open_core(setup.settings, setup.organisation, messengers=messengers_of(setup, platforms))
+    core.elapsed_clock.orders_ids()
+    try:
+        yield core
+    finally:
+        core.close()
 
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> ConfigurationChanges:

@@ -28,6 +28,11 @@ class BotError(Exception):
         self.offer = ("", "", "")  # for a button: the verb and words that were probably meant, and a label
         super().__init__(self.words.format(**facts))
 
+    @property
+    def kind(self) -> str:
+        """The name of its kind: the class directly below BotError, such as `NotFound`."""
+        return [each.__name__ for each in type(self).__mro__ if issubclass(each, BotError)][-2:][0]
+
 
 class NotFound(BotError):
     """What was asked for does not exist."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import sys
 from collections.abc import Sequence
 
 from starlette.routing import Mount
@@ -81,7 +82,7 @@ async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Pla
         foghorn.web_app.router.routes.insert(0, Mount("/drill", app=drill.app))
     await foghorn.start()
     try:
-        print(await asyncio.to_thread(_welcome, foghorn, setup.settings), flush=True)
+        print(await asyncio.to_thread(welcome, foghorn, setup.settings, sys.stdout.isatty()), flush=True)
         await main.serve(
             foghorn.web_app,
             listening,
@@ -93,16 +94,19 @@ async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Pla
         await foghorn.stop()
 
 
-def _welcome(foghorn: main.Foghorn, settings: Settings) -> str:
-    """Where everything is, with a new sign-in link."""
+def welcome(foghorn: main.Foghorn, settings: Settings, terminal: bool) -> str:
+    """Where everything is, with a new sign-in link on a terminal. In a log, it would sign in whoever reads the log."""
     if main.WEB not in foghorn.roles:
         return f"\nFoghorn is running with these roles: {', '.join(foghorn.roles)}.\n"
-    first = foghorn.app.organisation.people[0]
+    where = f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {settings.url}/console"
     with foghorn.store.write() as tx:
-        person, token = people.invite(tx, first.handle)
-    link = f"{settings.url}/console?token={token}"
+        first = people.first(tx, foghorn.app.organisation)
+        if first is None or not terminal:
+            handle = first.handle if first else "HANDLE"
+            return f"{where}\nTo get a link that signs in to the console, run `{program()} people invite {handle}`.\n"
+        _, token = people.invite(tx, first.handle)
     return (
-        f"\nFoghorn is running.\n  Status page  {settings.url}/\n  Console      {link}\n"
-        f"The link signs in {person.name}. It works once, within 15 minutes.\n"
-        f"To make another, run `{program()} people invite {person.handle}`.\n"
+        f"{where}?token={token}\n"
+        f"The link signs in {first.name}. It works once, within 15 minutes.\n"
+        f"To make another, run `{program()} people invite {first.handle}`.\n"
     )

@@ -10,6 +10,7 @@ ROOMS: Mapping[str, str] = {
     "cli": "the command line",
     "cli_backup": "foghorn backup, restore",
     "cli_lint": "foghorn lint",
+    "cli_people": "foghorn people",
     "cli_templates": "foghorn templates",
     "run": "foghorn run",
     "restoring": "looks for what was sent since a backup",

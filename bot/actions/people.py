@@ -30,7 +30,8 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
         person = everybody.get(handle) or Person(name=config.name, handle=handle)
         tx.session.add(person)
         person.name, person.groups = config.name, list(config.groups)
-        person.configured = person.active = True
+        if not _was_removed(person):
+            person.configured = person.active = True
         tx.session.flush()
         accounts = set(config.accounts.items())
         for identity in people.identities(tx, person):
@@ -39,6 +40,43 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
         tx.session.flush()
         for platform, account in accounts:
             _connect(tx, person, platform, account, configured=True)
+
+
+def first(tx: Transaction, organisation: Organisation) -> Person | None:
+    """The first person of foghorn.toml who can use Foghorn."""
+    active = {person.handle: person for person in people.all_people(tx)}
+    return next((active[config.handle] for config in organisation.people if config.handle in active), None)
+
+
+def remove(tx: Transaction, name: str) -> tuple[Person, int]:
+    """Take a person's access back at once; also how many sessions that ended. Raises NotFound.
+
+    While they are in foghorn.toml, they stay `configured`, so that the next start does not give the access back.
+    """
+    person = find(tx, name)
+    person.active = False
+    return person, people.end_sessions(tx, person)
+
+
+def restore(tx: Transaction, handle: str) -> Person:
+    """Give back the access that `remove` took. Raises NotFound, Conflict."""
+    person = people.by_handle(tx, handle)
+    if person is None:
+        raise NotFound(UNKNOWN, typed=handle, known=handles(people.all_people(tx)))
+    if not person.active and not person.configured and Group.APPROVERS in person.groups:
+        raise Conflict(
+            "{name} (@{handle}) is no longer in foghorn.toml. Nothing was changed. Add them there, then run "
+            "`foghorn check --apply`.",
+            name=person.name,
+            handle=person.handle,
+        )
+    person.active = True
+    return person
+
+
+def _was_removed(person: Person) -> bool:
+    """Whether someone in foghorn.toml was removed by hand."""
+    return person.configured and not person.active
 
 
 def find(tx: Transaction, name: str) -> Person:

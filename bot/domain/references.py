@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from bot.domain.organisation import Organisation, SubscriptionConfig
 
 GROUPS = ("members", "responders", "approvers", "security", "administrators")
-_AT_LEAST = ("SEV1", "SEV2", "SEV3", "SEV4", "first_investigating", "no_change")
+_NUMBERS = {"SEV1", "SEV2", "SEV3", "SEV4", "first_investigating", "no_change"}
+"""The keys of `[approval]` that say how many approvers there have to be."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _announcements(organisation: "Organisation") -> Iterator[PydanticCustomError
 
 def _approvers(organisation: "Organisation") -> Iterator[PydanticCustomError]:
     there = sum("approvers" in person.groups for person in organisation.people)
-    for key in _AT_LEAST:
+    for key in organisation.approval.model_fields_set & _NUMBERS:
         wanted = int(getattr(organisation.approval, key))
         if wanted > there:
             have = {0: "no one is", 1: "only one person is"}.get(there, f"only {there} people are")

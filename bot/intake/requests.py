@@ -141,7 +141,8 @@ def notice(refusal: BotError) -> Notice:
     label = label or (catalog.find(verb).title or verb.capitalize() if verb else "")
     buttons = (Button(label, verb, words, primary=True),) if verb else ()
     ended = isinstance(refusal, OutdatedReview)
-    return Notice(say(refusal.words, **refusal.facts), refused=True, buttons=buttons, outdated=ended)
+    words_and_facts = say(refusal.words, **refusal.facts)
+    return Notice(words_and_facts, refused=True, buttons=buttons, outdated=ended, refusal=refusal.kind)
 
 
 def dumped(request: RunCommand) -> str:

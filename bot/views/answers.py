@@ -26,6 +26,7 @@ class Notice:
     refused: bool = False
     buttons: tuple[Button, ...] = ()
     outdated: bool = False  # refused because the message with the button is out of date
+    refusal: str = ""  # for programs: the kind of a refusal, such as NotFound or Busy
 
     @property
     def aside(self) -> bool:
