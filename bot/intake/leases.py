@@ -1,17 +1,28 @@
 """Leases on things that only one process may have, such as a connection, and values kept across restarts."""
 
 from datetime import timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from bot.clock import Clock, utc_now
 from bot.ids import new_id
 from bot.ports import ProcessId, RunInThread
-from bot.store import leases
+from bot.store import leases, processes
 from bot.store.transaction import Store
 
 T = TypeVar("T")
 LASTS = timedelta(seconds=30)
 RENEW_EVERY_S = 10.0
+
+
+class Share(NamedTuple):
+    """How processes divide something among them."""
+
+    place: int
+    number: int
+
+    def of(self, whole: int, most: int) -> int:
+        """What this process gets of `whole`, at most `most`: as evenly as it goes, the oldest first."""
+        return min(most, len(range(self.place, whole, self.number)))
 
 
 class Leases:
@@ -48,6 +59,20 @@ class Leases:
                     leases.give_back(tx, name, process)
 
         await self._in_thread(write)
+
+    async def share(self, role: str) -> Share:
+        """The place of this process among those that have a role, oldest first, and how many they are.
+
+        A process that is not among them counts as the only one.
+        """
+
+        def read() -> Share:
+            with self._store.read() as tx:
+                there = [each.id for each in processes.running(tx) if role in each.roles.split()]
+            mine = self._process()
+            return Share(there.index(mine), len(there)) if mine in there else Share(0, 1)
+
+        return await self._in_thread(read)
 
     async def remember(self, name: str, value: str) -> None:
         """Keep a value across restarts."""

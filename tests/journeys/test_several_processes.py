@@ -16,6 +16,7 @@ from bot.actions.people import invite
 from bot.commands.invocation import Account, Place
 from bot.core import Core, open_core
 from bot.domain.deliveries import Delivery
+from bot.intake.leases import Leases, Share
 from bot.main import Foghorn, compose
 from bot.platforms import PLATFORMS
 from bot.presence import Presence, Visitor
@@ -313,3 +314,22 @@ def test_visitors_of_a_process_that_was_killed_are_forgotten_within_a_minute() -
     presence.forget_silent()
     assert presence.elsewhere("INC-1") == []
     assert told == ["INC-1", "INC-1"]
+
+
+@on_postgresql
+def test_processes_with_a_role_know_their_share(begin: Begin) -> None:
+    processes = [begin("web", "slack"), begin("worker"), begin("slack")]
+
+    async def shares() -> list[Share]:
+        return [
+            await Leases(each.store, each.desk.in_thread, process=each.process.id).share("web") for each in processes
+        ]
+
+    async def known() -> None:
+        async with running(*processes):
+            assert await shares() == [Share(0, 1), Share(0, 1), Share(0, 1)]
+            async with running(later := begin("web")):
+                processes.append(later)
+                assert (await shares())[0::3] == [Share(0, 2), Share(1, 2)]
+
+    asyncio.run(known())

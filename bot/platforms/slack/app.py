@@ -27,6 +27,7 @@ from bot.clock import elapsed_s
 from bot.commands.fields import ParseContext
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
+from bot.intake.leases import Share
 from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand
 from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.chat import SlackChat
@@ -59,6 +60,7 @@ class SlackApp:
         replies: SlackReplies,
         reading: Callable[[], ParseContext],
         *,
+        share: Callable[[], Awaitable[Share]],
         app_token: str = "",
         signing_secret: str = "",
         look_every_s: float = LOOK_EVERY_S,
@@ -69,6 +71,7 @@ class SlackApp:
         self._replies = replies
         self._reading = reading
         self._app_token = app_token
+        self._share = share
         self._signing_secret = signing_secret
         self._command = settings.command
         self._look_every_s = look_every_s
@@ -100,7 +103,7 @@ class SlackApp:
     async def running(self) -> AsyncIterator[None]:
         """Stay connected for the duration of the block; acknowledged work is finished before it exits."""
         self._bolt = self._make_bolt()
-        self._sockets = Sockets(self._bolt, self._app_token) if self._app_token else None
+        self._sockets = Sockets(self._bolt, self._app_token, self._share) if self._app_token else None
         async with self.intake.running(self._connect()):
             try:
                 yield

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,6 +53,7 @@ class Slack:
             serving.inbox,
             SlackReplies(web, organisation.zone, console, organisation.section(SlackConfig).command),
             serving.reading,
+            share=partial(serving.leases.share, self.name),
             app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
             signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
         )

@@ -1,11 +1,13 @@
 """Socket Mode: two connections, so that one listens while the other reconnects, and a watchdog for both.
 
+Slack allows an app 10 connections, so more than five processes have fewer each, and more than ten leave some with none.
+
 The SDK reconnects on its own. Connections that it gave up on, or that hang, are replaced at growing intervals.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -13,8 +15,12 @@ from time import monotonic
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
+from bot.errors import Busy
+from bot.intake.leases import Share
+
 log = logging.getLogger("foghorn.slack")
-CONNECTIONS = 2  # of the 10 Slack allows an app; docs.slack.dev, "Using Socket Mode"
+ALLOWED = 10  # connections of an app; docs.slack.dev, "Using Socket Mode"
+CONNECTIONS = 2  # of a process
 CLOSE_WITHIN_S = 5  # the SDK's close may never return
 LOOK_EVERY_S = 5.0
 DEAD_AFTER_S = 45.0  # longer than the SDK needs to detect and fix a broken connection
@@ -26,6 +32,7 @@ class SocketConnection:
     """One connection: since when it has been down, and how often it was replaced since it was last up."""
 
     handler: AsyncSocketModeHandler
+    opened: bool = False
     down_since: float | None = None
     replaced: int = 0
 
@@ -37,6 +44,7 @@ class Sockets:
         self,
         bolt: AsyncApp,
         app_token: str,
+        share: Callable[[], Awaitable[Share]],
         *,
         dead_after_s: float = DEAD_AFTER_S,
         look_every_s: float = LOOK_EVERY_S,
@@ -44,6 +52,7 @@ class Sockets:
     ) -> None:
         self._bolt = bolt
         self._app_token = app_token
+        self._share, self._latest = share, Share(0, 1)
         self._dead_after_s = dead_after_s
         self._look_every_s = look_every_s
         self._clock = clock
@@ -52,19 +61,47 @@ class Sockets:
 
     async def open(self) -> None:
         """Connect; the SDK keeps trying."""
-        await asyncio.gather(*(connection.handler.connect_async() for connection in self._connections))  # type: ignore[no-untyped-call]
+        await self._look()
+        if self._latest.number * CONNECTIONS > ALLOWED:
+            await asyncio.sleep(2 * self._look_every_s)  # until other processes have given up some of theirs
+        await self._keep_to_share()
         self.up = True
 
     async def watch(self) -> None:
-        """Replace broken connections, forever."""
+        """Replace broken connections, and keep to what this process may have, forever."""
         while True:
             await asyncio.sleep(self._look_every_s)
-            self.up = any([await self._check(connection) for connection in self._connections])
+            await self._look()
+            await self._keep_to_share()
+            opened = [connection for connection in self._connections if connection.opened]
+            up = [await self._check(connection) for connection in opened]
+            self.up = any(up) or not opened  # without any, other processes listen
 
     async def close(self) -> None:
         """Disconnect, with a short timeout."""
         self.up = False
         await asyncio.gather(*(_closed(connection.handler) for connection in self._connections))
+
+    async def _look(self) -> None:
+        with suppress(Busy):
+            self._latest = await self._share()
+
+    async def _keep_to_share(self) -> None:
+        """Connect or disconnect, so that this process has its share of the connections."""
+        number = self._latest.of(ALLOWED, CONNECTIONS)
+        for connection in self._connections[number:]:
+            if connection.opened:
+                old, connection.handler, connection.opened = connection.handler, self._new(), False
+                await _closed(old)
+        new = [connection for connection in self._connections[:number] if not connection.opened]
+        for connection in new:
+            connection.opened = True
+        await asyncio.gather(*(self._connect(connection) for connection in new))
+
+    async def _connect(self, connection: SocketConnection) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._dead_after_s):
+                await connection.handler.connect_async()  # type: ignore[no-untyped-call]
 
     async def _check(self, connection: SocketConnection) -> bool:
         """Whether it is up. Replaces a connection that has been down for too long."""
@@ -78,9 +115,7 @@ class Sockets:
             old, connection.handler = connection.handler, self._new()
             connection.down_since, connection.replaced = self._clock(), connection.replaced + 1
             await _closed(old)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._dead_after_s):
-                    await connection.handler.connect_async()  # type: ignore[no-untyped-call]
+            await self._connect(connection)
         return False
 
     def _new(self) -> AsyncSocketModeHandler:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -12,6 +13,7 @@ from bot.clock import utc_now
 from bot.commands.fields import ParseContext
 from bot.domain.organisation import Organisation
 from bot.intake.inbox import BUDGET_S, Inbox
+from bot.intake.leases import Leases
 from bot.main import Core, open_core
 from bot.platforms.slack import manifest
 from bot.platforms.slack.app import LOOK_EVERY_S, SlackApp
@@ -141,6 +143,7 @@ async def foghorn_on(
         inbox,
         answers,
         lambda: ParseContext(organisation, clock()),
+        share=partial(Leases(core.store, core.desk.in_thread).share, "slack"),
         app_token=slack.app_token if sockets else "",
         signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
         look_every_s=look_every_s,

@@ -8,15 +8,30 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.platforms.slack.socket import Sockets
+from bot.intake.leases import Share
+from bot.platforms.slack.socket import ALLOWED, CONNECTIONS, Sockets
 from bot.platforms.slack.web import SlackWeb
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT, TEAM
 from tests.platforms.slack.moves import until
 
 
+class Shared:
+    """What a process may have, among others."""
+
+    place, number = 0, 1
+
+    async def __call__(self) -> Share:
+        return Share(self.place, self.number)
+
+
 @pytest.fixture
-async def sockets(slack: Slack) -> AsyncIterator[Sockets]:
+def share() -> Shared:
+    return Shared()
+
+
+@pytest.fixture
+async def sockets(slack: Slack, share: Shared) -> AsyncIterator[Sockets]:
     """Two connections under a watchdog that looks often."""
     web = SlackWeb(slack.bot_token, slack.api_url)
 
@@ -24,7 +39,7 @@ async def sockets(slack: Slack) -> AsyncIterator[Sockets]:
         return AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_user_id=BOT, bot_token=slack.bot_token)
 
     bolt = AsyncApp(client=web.client, authorize=authorize)
-    sockets = Sockets(bolt, slack.app_token, dead_after_s=0.2, look_every_s=0.05)
+    sockets = Sockets(bolt, slack.app_token, share, dead_after_s=0.2, look_every_s=0.05)
     await sockets.open()
     watching = asyncio.create_task(sockets.watch())
     yield sockets
@@ -83,6 +98,22 @@ async def test_what_cannot_be_replaced_is_tried_ever_less_often(slack: Slack, so
     await asyncio.sleep(1)
 
     assert opened(slack) - 2 <= 3
+
+
+async def test_a_process_has_its_share_of_the_connections_and_counts_as_connected_without_any(
+    slack: Slack, sockets: Sockets, share: Shared
+) -> None:
+    await slack.connected(2)
+    for share.place, share.number, connections in ((0, 5, 2), (5, 6, 1), (10, 11, 0), (0, 1, 2)):
+        await until(lambda expected=connections: len(slack.sockets) == expected)
+        await until(lambda: sockets.up)
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_no_more_than_ten_connections_are_divided_and_each_of_ten_processes_has_one(number: int) -> None:
+    shares = [Share(place, number).of(ALLOWED, CONNECTIONS) for place in range(number)]
+    assert sum(shares) == min(10, 2 * number)
+    assert min(shares) == (2 if number <= 5 else 1 if number <= 10 else 0)
 
 
 def opened(slack: Slack) -> int:
