@@ -80,6 +80,10 @@ class NothingToRetry(NotFound):
     """All {number} deliveries of this update have arrived or are on their way. There is nothing to retry."""
 
 
+class NothingToStop(NotFound):
+    """No delivery of this update is waiting, so nothing was stopped. What has arrived cannot be taken back here."""
+
+
 class NoOpenPromise(NotFound):
     """No update is due for {incident}, so there is no reminder to change. Publishing an update sets the next due
     time.

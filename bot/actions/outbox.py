@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.actions import kept
 from bot.actions.app_context import AppContext
@@ -14,7 +15,7 @@ from bot.domain.people import Person
 from bot.domain.record import EntryKind
 from bot.domain.subscriptions import Mode, Subscription
 from bot.domain.updates import Update, UpdateText, text_of
-from bot.errors import NothingToRetry
+from bot.errors import NothingToRetry, NothingToStop
 from bot.store import deliveries, people, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
 
@@ -196,19 +197,74 @@ def notify_none_arrived(tx: Transaction, app: AppContext, incident: Incident, up
         notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.LEAD), words, about=update)
 
 
+def tell_late(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> None:
+    """Tell who published an update that it has not arrived everywhere: in the console, and in the incident's room.
+
+    If there is no room, they get a direct message.
+    """
+    publisher = next((p for p in people.all_people(tx) if p.id == update.published_by), None)
+    rooms_on = [Destination(on, incident=incident.key, queue="late") for on in room_platforms(tx, app, incident)]
+    places = list(rooms_on)
+    for person in [publisher] if publisher else people_to_ask(tx, app, incident, AskedRole.LEAD):
+        direct = direct_destinations(tx, app, person)
+        places += direct[:1] if rooms_on else direct
+    for place in places:
+        tx.session.add(
+            Delivery(
+                incident_id=incident.id, destination=place, kind=DeliveryKind.LATE, update_id=update.id,
+                created_at=tx.now,
+            )
+        )  # fmt: skip
+
+
+def refresh_late(tx: Transaction, update: Update, due_at: datetime) -> None:
+    """Show there how it went on."""
+    rows = deliveries.late_notes(tx, update)
+    for note in rows:
+        if note.is_message:
+            kept.refresh(tx, rows, note, due_at=due_at)
+
+
 def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
-    """Retry the failed deliveries of an update, and of pictures, and return their number. Raises NothingToRetry."""
+    """Retry the failed deliveries of an update and of pictures, and those that wait for their next attempt, at once.
+
+    Returns their number. Raises NothingToRetry.
+    """
     rows = [*deliveries.of_update(tx, update), *deliveries.pictures(tx, incident)]
     dead = [row for row in rows if row.state is DeliveryState.DEAD]
-    if not dead:
+    late = _late(tx, incident, update)
+    if not dead and not late:
         raise NothingToRetry(number=len(rows))
+    for row in late:
+        row.due_at = None
     for row in dead:
         row.state = DeliveryState.DUE
         row.attempts, row.failing_since, row.due_at = 0, None, None
         row.reason = ""
-    names = ", ".join(destination_words(tx, row.destination) for row in dead)
-    tx.record(actor, EntryKind.RETRIED, incident, names, update)
-    return len(dead)
+    places = dict.fromkeys(row.destination for row in [*dead, *late])
+    tx.record(actor, EntryKind.RETRIED, incident, ", ".join(destination_words(tx, place) for place in places), update)
+    return len(places)
+
+
+def stop(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:
+    """Cancel what is late of an update, and return the number of destinations. Raises NothingToStop."""
+    rows = [row for row in _late(tx, incident, update) if row.update_id == update.id]
+    if not rows:
+        raise NothingToStop
+    for row in rows:
+        row.state, row.due_at, row.reason = DeliveryState.CANCELLED, None, f"stopped by {actor.name}"
+        kept.replace_lost(tx, row)
+    places = dict.fromkeys(row.destination for row in rows)
+    tx.record(actor, EntryKind.STOPPED, incident, ", ".join(destination_words(tx, place) for place in places), update)
+    return len(places)
+
+
+def _late(tx: Transaction, incident: Incident, update: Update) -> list[Delivery]:
+    """What waits where an update is late: deliveries that failed, and those of the update that wait for them."""
+    waiting = deliveries.waiting_for_subscribers(tx, incident)
+    failing = {row.destination for row in waiting if row.failing_since is not None}
+    here = {row.destination for row in waiting if row.update_id == update.id} & failing
+    return [row for row in waiting if row.destination in here and (row.failing_since or row.update_id == update.id)]
 
 
 def _text_for(texts: Sequence[UpdateText], subscription: Subscription) -> UpdateText | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.commands.context import Context
 from bot.commands.subscriptions import subscriptions_list
 from bot.reading import home as reading
-from bot.views import ApprovalRequest, Button, Line, Listing, Sentence, say
+from bot.views import ApprovalRequest, Button, DeliveryReport, Line, Listing, Sentence, say
 
 OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the rest
 
@@ -25,7 +25,10 @@ def home(ctx: Context) -> HomeTab:
     waiting = [_waiting(incident) for incident in page.open if incident.review]
     direct = [each.post for each in page.direct if not isinstance(each.post, ApprovalRequest)]  # shown as reviews
     for post in direct[:DIRECT]:
-        waiting.append(Line(_led(f"{post.incident}: ", post.sentence)))
+        if not isinstance(post, DeliveryReport):
+            waiting.append(Line(_led(f"{post.incident}: ", post.sentence)))
+        elif post.lead is not None:
+            waiting.append(Line(post.lead, post.buttons))
     nothing = "No incident is open. To open one, type `/incident declare` and a title."
     opened = [_open(incident, page.frame.name) for incident in page.open]
     channels = subscriptions_list(ctx).lines

@@ -22,6 +22,7 @@ from bot.store import published, rooms, updates
 from bot.views import Answer, Button, Document, Notice, Timeline, say
 
 AGAIN = Field("again", "Retry", fields.yes_no, keys=("retry",), asked=False)
+STOP = Field("stop", "Stop", fields.yes_no, asked=False)
 FORM = Field(
     "form",
     "Format",
@@ -78,18 +79,21 @@ def timeline(ctx: Context) -> Answer:
 
 @command(
     "deliveries",
-    "Shows who received which update, and retries failed deliveries.",
+    "Shows who received which update, and retries or stops deliveries that failed.",
     "/incident deliveries",
-    (shared.WHICH_UPDATE, AGAIN),
+    (shared.WHICH_UPDATE, AGAIN, STOP),
     doing="see the deliveries of",
-    shows=lambda typed: not typed.get("again"),
+    shows=lambda typed: not (typed.get("again") or typed.get("stop")),
     incident=IncidentScope.LAST,
     in_full=True,
     subcommands=(Subcommand("Show where updates were delivered, and retry"),),
     parameters=(),
 )
-def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
-    """Who received an update and when, or why not; `retry:yes` retries failed deliveries."""
+def deliveries(ctx: Context, number: int | None, again: bool | None, stop: bool | None) -> Answer:
+    """Who received an update and when, or why not.
+
+    `retry:yes` retries what failed, or waits for its next attempt, at once; `stop:yes` cancels what waits.
+    """
     failed = [row for row in rooms.making(ctx.tx, ctx.incident) if row.state is DeliveryState.DEAD]
     if again and number is None and failed:
         room_actions.retry_rooms(ctx.tx, ctx.actor, ctx.incident)
@@ -110,6 +114,10 @@ def deliveries(ctx: Context, number: int | None, again: bool | None) -> Answer:
     if again:
         count = outbox.retry(ctx.tx, ctx.actor, ctx.incident, found)
         lead = say("Retrying {number}.", number=count)
+        return delivery_report(ctx.tx, ctx.app, ctx.incident, found, lead=lead)
+    if stop:
+        count = outbox.stop(ctx.tx, ctx.actor, ctx.incident, found)
+        lead = say("Stopped {number}. They will not be tried again.", number=count)
         return delivery_report(ctx.tx, ctx.app, ctx.incident, found, lead=lead)
     report = delivery_report(ctx.tx, ctx.app, ctx.incident, found)
     again_room = Button("Create the room again", "deliveries", f"{ctx.incident.key} retry:yes")

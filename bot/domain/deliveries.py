@@ -25,6 +25,7 @@ class DeliveryKind(StrEnum):
     PICTURE = "picture"  # of a resolved incident; `text_id` has its language, a room's has none
     NUDGE = "nudge"
     APPROVAL = "approval"  # asks someone to approve a revision: `body`
+    LATE = "late"  # tells who published an update that it has not arrived everywhere
     NOTICE = "notice"  # text for responders: `body`
     ROLE = "role"  # who got a role reads who gave it, `body`, and what is next
     ROOM = "room"  # create the incident's channel
@@ -135,6 +136,9 @@ class Delivery(SQLModel, table=True):
 
 URGENT = frozenset({DeliveryKind.REVIEW, DeliveryKind.APPROVAL, DeliveryKind.ROOM, DeliveryKind.NUDGE})
 """What people wait for, or have to act on: sent before everything else."""
+
+LATE_AFTER = timedelta(seconds=60)
+"""When whoever published an update is told that it has not arrived everywhere."""
 
 RETRY_AFTER = (1, 3, 10, 30, 60, 120, *[300] * 23)
 """The longest time in seconds until each retry; about two hours in all, then failed with the reason."""

@@ -67,6 +67,7 @@ class EntryKind(StrEnum):
     NUDGES = "nudges switched"
     DELIVERY_FAILED = "delivery failed"
     RETRIED = "delivery retried"
+    STOPPED = "delivery stopped"
     POSTED_AGAIN = "posted again"
     TEMPLATE_FAILED = "template failed"
     CLOSED = "closed"

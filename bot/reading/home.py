@@ -15,6 +15,7 @@ from bot.reading.approvals import approval_request
 from bot.reading.calls import call_of_holder
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
+from bot.reading.late import late_report
 from bot.reading.notices import is_moot
 from bot.reading.nudges import nudge_card
 from bot.reading.pages import Frame, frame
@@ -34,7 +35,7 @@ class DirectMessage:
     """A direct message to the reader that still matters."""
 
     at: datetime
-    post: NudgeCard | RoomLine | Call | ApprovalRequest
+    post: NudgeCard | RoomLine | Call | ApprovalRequest | DeliveryReport
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,10 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
         elif row.kind is DeliveryKind.NOTICE and not is_moot(ctx.tx, incident, row):
             line = RoomLine(incident.key, say("{said}", said=row.body))
             shown.append(DirectMessage(row.sent_at or row.created_at, line))
+        elif row.kind is DeliveryKind.LATE and row.update_id:
+            report = late_report(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id))
+            if report.lines:
+                shown.append(DirectMessage(row.sent_at or row.created_at, report))
         elif row.kind is DeliveryKind.ROLE:
             if call := call_of_holder(ctx.tx, ctx.app, incident, row):
                 shown.append(DirectMessage(row.sent_at or row.created_at, call))

@@ -19,6 +19,7 @@ from bot.domain.updates import Update, UpdateState
 from bot.reading.approvals import approval_request
 from bot.reading.calls import announcement, call_of_holder
 from bot.reading.cards import entry_sentence, incident_card
+from bot.reading.late import late_report
 from bot.reading.notices import is_moot
 from bot.reading.nudges import nudge_card
 from bot.reading.pictures import picture_post
@@ -80,6 +81,9 @@ def _post_of(tx: Transaction, app: AppContext, delivery: Delivery) -> Post | Non
         return None
     if delivery.kind is DeliveryKind.REVIEW:
         return _review(tx, app, incident, updates.get_update(tx, delivery.update_id))
+    if delivery.kind is DeliveryKind.LATE:
+        report = late_report(tx, app, incident, updates.get_update(tx, delivery.update_id))
+        return report if report.lines or delivery.operation is Operation.EDIT else None
     if delivery.kind is DeliveryKind.APPROVAL:
         return approval_request(tx, app, incident, updates.get_update(tx, delivery.update_id), delivery)
     history = published.history(tx, incident)

@@ -9,7 +9,7 @@ from bot.actions.readiness import Readiness, check_readiness, lint_findings, wor
 from bot.actions.recipients import recipients
 from bot.actions.update_context import impacts_after, in_order
 from bot.domain.audiences import Audience
-from bot.domain.deliveries import OURS, Delivery, DeliveryState
+from bot.domain.deliveries import OPEN_STATES, OURS, Delivery, DeliveryState
 from bot.domain.destinations import Destination
 from bot.domain.facts import LABELS, UpdateKind
 from bot.domain.incident import Incident
@@ -255,7 +255,10 @@ def delivery_report(
         for d in sorted(newest.values(), key=lambda d: (d.state is not DeliveryState.DEAD, str(d.destination)))
     )
     failed = any(line.state is DeliveryState.DEAD for line in lines)
-    retry = (Button("Retry", "deliveries", f"{incident.key} update:{update.number} retry:yes", primary=True),)
+    late = any(line.state in OPEN_STATES and line.attempts for line in lines)
+    this = f"{incident.key} update:{update.number}"
+    retry = Button("Retry" if failed else "Retry now", "deliveries", f"{this} retry:yes", primary=True)
+    buttons = (retry, Button("Stop", "deliveries", f"{this} stop:yes")) if late else (retry,)
     text = text_of(updates.texts(tx, update), Audience.CUSTOMERS, app.organisation.languages[0])
     return DeliveryReport(
         incident=incident.key,
@@ -265,7 +268,7 @@ def delivery_report(
         sent=sum(line.state is DeliveryState.SENT for line in lines),
         total=len(lines),
         lines=lines,
-        buttons=retry if failed else (),
+        buttons=buttons if failed or late else (),
         lead=lead,
         title=text.title if text else "",
         body=text.body if text else "",

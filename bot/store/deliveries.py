@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
@@ -152,6 +152,25 @@ def waiting_for_subscribers(tx: Transaction, incident: Incident) -> Sequence[Del
         col(Delivery.subscription_id).is_not(None),
     )
     return tx.session.exec(query.order_by(col(Delivery.number)).with_for_update()).all()
+
+
+def late_updates(tx: Transaction, *, failing_before: datetime, published_before: datetime) -> list[str]:
+    """IDs of updates that have not reached a subscriber, and whose publisher was not told."""
+    told = aliased(Delivery)
+    query = select(Delivery.update_id).join(Update, col(Update.id) == Delivery.update_id).where(
+        col(Delivery.state).in_(OPEN_STATES),
+        col(Delivery.subscription_id).is_not(None),
+        col(Delivery.failing_since) <= failing_before,
+        col(Update.published_at) <= published_before,
+        ~exists().where(col(told.update_id) == Delivery.update_id, col(told.kind) == DeliveryKind.LATE),
+    )  # fmt: skip
+    return [found for found in tx.session.exec(query.distinct()).all() if found]
+
+
+def late_notes(tx: Transaction, update: Update) -> Sequence[Delivery]:
+    """What tells that an update is late, and the edits of it, oldest first."""
+    query = select(Delivery).where(Delivery.update_id == update.id, Delivery.kind == DeliveryKind.LATE)
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def of_destination(tx: Transaction, destination: Destination, *, limit: int) -> Sequence[Delivery]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.deliveries import OPEN_STATES, DeliveryState
+from bot.domain.times import count
 from bot.views.answers import Button, Help, HelpLine, Listing
 from bot.views.parts import (
     DOT,
@@ -74,7 +75,11 @@ def _first_paragraph(body: str) -> str:
 def _delivery(each: DeliveryLine) -> tuple[Span, ...]:
     reason = f"{DOT}{each.reason}" if each.reason else ""
     twice = f"{DOT}may have been sent twice" if each.maybe_twice else ""
-    at: tuple[Span, ...] = (" ", each.at) if each.at else ()
+    waits = each.state in OPEN_STATES
+    tried = f"{DOT}{count(each.attempts, 'attempt')}" if waits and each.attempts else ""
+    at: tuple[Span, ...] = ("; next attempt at " if tried else " ", each.at) if each.at else ()
+    if waits:
+        return line(each.destination, f": {each.state.label}", reason, tried, *at, twice)
     return line(each.destination, f": {each.state.label}", *at, reason, twice)
 
 

@@ -50,7 +50,7 @@ def _mark(
     tx: Transaction, app: AppContext, row: Delivery, incident: Incident | None, attempt: Attempt | None,
     outcome: Outcome, at: datetime,
 ) -> None:  # fmt: skip
-    row.in_doubt = outcome.in_doubt
+    row.in_doubt, failed_before = outcome.in_doubt, row.failing_since is not None
     if incident is not None:
         tx.changed.add(incident.key)
     if row.operation is Operation.PASS_ON:
@@ -73,7 +73,10 @@ def _mark(
         if incident is not None and row.kind is DeliveryKind.ROOM:
             announcements.show_room(tx, incident)
     if incident is not None and row.update_id and row.subscription_id:
-        rooms.refresh_report(tx, app, incident, updates.get_update(tx, row.update_id), at)
+        update = updates.get_update(tx, row.update_id)
+        rooms.refresh_report(tx, app, incident, update, at)
+        if failed_before:
+            outbox.refresh_late(tx, update, at + rooms.REPORT_EVERY)
 
 
 def _passed_on(tx: Transaction, app: AppContext, row: Delivery, outcome: Outcome, at: datetime) -> Delivery:

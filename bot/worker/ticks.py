@@ -18,6 +18,7 @@ from bot.errors import Busy
 from bot.ports import Messenger, ProcessId, RunInThread
 from bot.store import inbox, links, people
 from bot.store.transaction import Store
+from bot.worker.late_updates import tell_late_updates
 from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 
@@ -98,6 +99,7 @@ class Worker:
         steps: Mapping[str, Callable[[], Awaitable[object]]] = {
             "keeping time": lambda: self._in_thread(self._on_tick),
             "reminders": lambda: self._in_thread(lambda: send_due_nudges(self._store, self._app)),
+            "late updates": lambda: self._in_thread(lambda: tell_late_updates(self._store, self._app, self._clock())),
             "cleaning up": self._clean_up,
         }
         async with self._ticking:

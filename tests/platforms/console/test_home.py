@@ -1,10 +1,15 @@
 """The start page and the history: what needs the reader first, and how to find what is past."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
+from bot.domain.deliveries import Delivery
+from bot.domain.destinations import Destination
 from bot.store import leases
+from bot.worker.late_updates import tell_late_updates
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.test_pages import SMALL
 from tests.platforms.console.test_room import major
@@ -178,3 +183,21 @@ def test_every_page_says_which_platform_is_away(world: World, ana: Browse) -> No
         leases.remember(tx, "outage:local", tx.now.isoformat())
     words = "Local has not been reachable since 5:15 AM ET (09:15 UTC). Foghorn keeps trying."
     assert all(words in ana.open(page) for page in ("/console", "/console/incidents/INC-1", "/console/people"))
+
+
+def test_an_update_that_is_late_can_be_stopped_where_its_publisher_reads_of_it(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    harness = world.harness
+    with harness.store.write() as tx:
+        for row in tx.session.exec(select(Delivery).where(Delivery.destination == Destination.parse("local:#status"))):
+            row.reason, row.attempts, row.failing_since = "the address answers 503", 6, harness.store.real()
+    harness.later(2)
+    tell_late_updates(harness.store, harness.actions, harness.store.real() + timedelta(seconds=61))
+
+    words = ana.open("/console")
+    assert "Update 1 (investigating) of INC-1 has not reached 1 of" in words
+    assert "#status (console): the address answers 503 6 attempts" in words
+
+    ana.press("Stop")
+    assert "has not reached" not in ana.open("/console")

@@ -1,0 +1,34 @@
+"""Tells who published an update, once, that it has not arrived everywhere."""
+
+import logging
+from datetime import datetime
+
+from bot.actions import outbox
+from bot.actions.app_context import AppContext
+from bot.domain.deliveries import LATE_AFTER
+from bot.errors import Busy
+from bot.store import deliveries, incidents, updates
+from bot.store.transaction import Store, Transaction
+
+log = logging.getLogger("foghorn.worker")
+
+
+def tell_late_updates(store: Store, app: AppContext, at: datetime) -> None:
+    """One transaction per update. `at` is by the elapsed-time clock. Raises Busy."""
+
+    def late(tx: Transaction) -> list[str]:
+        return deliveries.late_updates(tx, failing_before=at - LATE_AFTER, published_before=tx.now - LATE_AFTER)
+
+    with store.read() as tx:
+        found = late(tx)
+    for update_id in found:
+        try:
+            with store.write() as tx:
+                update = updates.get_update(tx, update_id)
+                incident = incidents.get_incident(tx, update.incident_id, hold=True)
+                if update_id in late(tx):  # no other process was faster
+                    outbox.tell_late(tx, app, incident, update)
+        except Busy:
+            raise
+        except Exception:
+            log.exception("could not tell that an update is late: %s", update_id)
