@@ -216,7 +216,7 @@ class Discord(Server, People):
         raise RefusedError(404, 0, "404: Not Found")
 
     def gateway_bot(self, _: Json) -> Json:
-        limit = {"total": 1000, "remaining": 1000 - len(self.gateway.identifies), "reset_after": 86_400_000,
+        limit = {"total": 1000, "remaining": 1000 - self.gateway.used - len(self.gateway.identifies), "reset_after": 86_400_000,
                  "max_concurrency": 1}  # fmt: skip
         return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
 

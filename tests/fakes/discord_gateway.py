@@ -36,6 +36,8 @@ class Gateway:
         self.resumes = 0
         self.url = ""
         self.closed = False  # refuses connections: the gateway is away
+        self.refused = 0  # connections, while it was
+        self.used = 0  # of today's starts, by others
         self.heartbeat_ms = 41_250
 
     @property
@@ -46,6 +48,7 @@ class Gateway:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One connection."""
         if self.closed:
+            self.refused += 1
             return web.Response(status=503)
         ws = web.WebSocketResponse()
         await ws.prepare(request)

@@ -1,18 +1,16 @@
-"""The connection to Discord's gateway: held by one process at a time, and restarted with growing pauses."""
+"""The connection to Discord's gateway: held by one process at a time, and made again soon after it is lost."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 import discord
 from discord.ui import DynamicItem, Item
 
-from bot.clock import Clock, utc_now
+from bot.clock import elapsed_s
 from bot.connections import Traffic
 from bot.errors import Busy, SendFailed
 from bot.intake.leases import RENEW_EVERY_S, Leases
@@ -22,12 +20,11 @@ from bot.platforms.discord.web import LONGEST_WAIT_S, DiscordWeb, code_of
 log = logging.getLogger("foghorn.discord")
 LEASE = "discord:gateway"
 COMMANDS = "discord:commands"
-STARTS = "discord:starts"
-FREE_STARTS = 3  # of the 1,000 a day, after which Discord resets the token; docs.discord.com, Gateway, "Identifying"
-CALM = timedelta(hours=1)
-LONGEST_PAUSE_S = 600.0
+PLENTY = 500  # of the 1,000 starts a day, after which Discord resets the token; docs.discord.com, "Identifying"
 SPARE_STARTS = 50  # reserved for manual restarts
-LOOK_AGAIN_S = 5.0
+LONGEST_PAUSE_S = 600.0
+LOOK_AGAIN_S = 1.0  # whether the process that holds the connection died
+CONNECT_AGAIN_S = (1, 2, 5, 10)
 NO_ACCESS = 50001
 PORTAL = "On discord.com/developers/applications, open the app and select Bot"
 CLOSED = {  # close codes that no retry repairs; docs.discord.com, "Opcodes and Status Codes", gateway close event codes
@@ -81,12 +78,12 @@ class GatewayClient(discord.Client):
         self._servers = servers
         self._joined = joined
         self._traffic = traffic
-        self.up = False
+        self.up = self.was_up = False
         """Whether the connection is up; discord.py's `is_ready` stays true when it is lost."""
 
     async def on_ready(self) -> None:
         """Called by discord.py when the connection is up."""
-        self.up = True
+        self.up = self.was_up = True
 
     async def on_resumed(self) -> None:
         """Called by discord.py when a lost connection is up again."""
@@ -129,15 +126,15 @@ class Gateway:
         leases: Leases,
         handle: HandleInteraction,
         servers: tuple[str, ...],
-        clock: Clock = utc_now,
     ) -> None:
         self._web = web
         self._leases = leases
         self._handle = handle
         self._servers = servers
-        self._clock = clock
         self._client: GatewayClient | None = None
         self._elsewhere = False
+        self._tries = 0  # since the connection was up
+        self._started_s: float | None = None
 
     @property
     def connected(self) -> bool:
@@ -148,9 +145,11 @@ class Gateway:
         """Hold the connection whenever no other process does."""
         try:
             while True:
+                pause_s = LOOK_AGAIN_S
                 if await self._hold_lease():
                     await self._stay_connected()
-                await asyncio.sleep(LOOK_AGAIN_S)
+                    pause_s = CONNECT_AGAIN_S[min(self._tries, len(CONNECT_AGAIN_S)) - 1]
+                await asyncio.sleep(pause_s)
         finally:
             with suppress(Busy):
                 await asyncio.shield(self._leases.give_back(LEASE))
@@ -164,7 +163,7 @@ class Gateway:
         return held
 
     async def _stay_connected(self) -> None:
-        """Stay connected until the lease is lost, or the connection ends and discord.py does not reconnect."""
+        """Stay connected until the lease is lost, or the connection ends and cannot be resumed at once."""
         connection = asyncio.create_task(self._connect())
         try:
             while not connection.done():
@@ -184,19 +183,27 @@ class Gateway:
             return True
 
     async def _connect(self) -> None:
-        """Run one session. Whatever ends it is logged; frequent restarts wait longer."""
+        """Run one session. Whatever ends it is logged.
+
+        discord.py resumes a session that is interrupted, but would wait up to 17 minutes to try again, so we do that.
+        """
+        self._tries += 1
         try:
-            await self._pause_after_restarts()
-            if await self._web.point_gateway() < SPARE_STARTS:
+            left, reset_after_s = await self._web.point_gateway()
+            if left <= SPARE_STARTS:
                 log.error("almost no connections to Discord are left today; waiting")
                 await asyncio.sleep(LONGEST_PAUSE_S)
                 return
+            if (pause_s := self._pause_s(left, reset_after_s)) > 0:
+                log.warning("few connections to Discord are left today; connecting in %.0f s", pause_s)
+                await asyncio.sleep(pause_s)
+            self._started_s = elapsed_s()
             await self._look_at_servers()
             await self._register_commands()
             async with GatewayClient(self._handle, self._servers, self._register_commands, self._web.traffic) as client:
                 self._client = client
                 await client.login(self._web.token)
-                await client.connect()
+                await client.connect(reconnect=False)
         except SendFailed as problem:
             log.log(logging.ERROR if problem.permanent else logging.WARNING, "%s", problem.reason)
         except discord.LoginFailure:
@@ -210,21 +217,19 @@ class Gateway:
         except Exception:  # a payload that discord.py cannot read ends its loop, but must not end ours
             log.exception("the connection to Discord broke")
         finally:
+            if self._client is not None and self._client.was_up:
+                self._tries = 1
             self._client = None
 
-    async def _pause_after_restarts(self) -> None:
-        """Count this start, and wait if there were many: a crash loop must not use up the daily limit."""
-        count, last = _starts(await self._leases.recall(STARTS))
-        now = self._clock()
-        if last is None or now - last > CALM:
-            count = 0
-        await self._leases.remember(STARTS, json.dumps([count + 1, now.isoformat()]))
-        if count >= FREE_STARTS and last is not None:
-            since_s = max(0.0, (now - last).total_seconds())  # if the clock was set back, do not wait longer
-            pause = min(LONGEST_PAUSE_S, 5.0 * 2 ** (count - FREE_STARTS)) - since_s
-            if pause > 0:
-                log.warning("start %s within an hour; connecting to Discord in %.0f s", count + 1, pause)
-                await asyncio.sleep(pause)
+    def _pause_s(self, left: int, reset_after_s: float) -> float:
+        """How long to wait if few of today's starts are left: what is left is spread over the time until it is reset.
+
+        Discord counts the starts of all processes, so a loop of crashes never uses them up.
+        """
+        if left > PLENTY:
+            return 0.0
+        since_s = 0.0 if self._started_s is None else elapsed_s() - self._started_s
+        return min(LONGEST_PAUSE_S, reset_after_s / (left - SPARE_STARTS)) - since_s
 
     async def _look_at_servers(self) -> None:
         """Log which of the configured servers Foghorn is not on."""
@@ -250,11 +255,3 @@ class Gateway:
                     log.error("the commands could not be registered on server %s: %s", server, problem.reason)
         if told:
             await self._leases.remember(COMMANDS, mark)
-
-
-def _starts(kept: str) -> tuple[int, datetime | None]:
-    try:
-        count, last = json.loads(kept)
-        return int(count), datetime.fromisoformat(last)
-    except (ValueError, TypeError):
-        return 0, None

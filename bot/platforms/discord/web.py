@@ -116,13 +116,13 @@ class DiscordWeb:
                 return await http.request(route, form=form, files=attached)
             return await http.request(route, json=message)
 
-    async def point_gateway(self) -> int:
-        """Set the gateway URL, and return how many connections are left today."""
+    async def point_gateway(self) -> tuple[int, float]:
+        """Set the gateway URL, and return how many starts are left, and in how many seconds all are free again."""
         async with _translated():
             http = await self._open()
             _shards, url, limit = await http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
-        return int(limit["remaining"])
+        return int(limit["remaining"]), limit["reset_after"] / 1000
 
     async def close(self) -> None:
         """Close the connections."""

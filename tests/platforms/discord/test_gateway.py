@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-from datetime import timedelta
 
 import pytest
 
-from bot.clock import utc_now
 from bot.domain.organisation import Organisation
 from bot.intake import requests
 from bot.intake.leases import Leases
@@ -113,22 +111,55 @@ async def test_a_payload_that_cannot_be_read_does_not_end_the_process(
     assert "INC-1" in await answered(team, ANA, "/incident list")
 
 
-async def test_a_loop_of_crashes_waits_longer_each_time_also_across_processes(
+async def test_after_a_long_outage_it_connects_at_once_and_the_outage_costs_no_start(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waits: list[float] = []
+    monkeypatch.setattr(gateway, "CONNECT_AGAIN_S", (0.01,))
+    live = team.discord.gateway
+    live.closed = True
+    live.drop()
+    await until(lambda: live.refused >= 12)  # discord.py alone would wait for minutes by now
+    assert not team.app.connected
 
-    async def count(seconds: float) -> None:
-        waits.append(seconds)
+    live.closed = False
+    await live.connected()
 
-    leases = Leases(team.core.store, team.core.desk.in_thread)
-    monkeypatch.setattr(gateway.asyncio, "sleep", count)
-    for _start in range(8):
-        await Gateway(team.messenger.web, leases, team.app.handle, ())._pause_after_restarts()
+    assert "INC-1" in await declared_again(team)
+    assert len(live.identifies) == 2
 
-    assert waits == sorted(waits)
-    assert len(waits) >= 5
-    assert max(waits) <= gateway.LONGEST_PAUSE_S
+
+async def test_an_outage_of_the_whole_platform_ends_with_a_connection(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "CONNECT_AGAIN_S", (0.01,))
+    team.discord.down = team.discord.gateway.closed = True
+    team.discord.gateway.drop()
+    await until(lambda: not team.app.connected)
+
+    team.discord.down = team.discord.gateway.closed = False
+    await team.discord.gateway.connected()
+
+    assert "INC-1" in await declared_again(team)
+
+
+async def declared_again(team: Team) -> str:
+    """What the list says of an incident that is declared over the new connection."""
+    await declared(team)
+    return await answered(team, ANA, "/incident list")
+
+
+@pytest.mark.parametrize(("used", "words"), [(600, "connecting in 2"), (960, "almost no connections")])
+async def test_the_last_starts_of_a_day_are_spread(
+    team: Team, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, used: int, words: str
+) -> None:
+    monkeypatch.setattr(gateway, "CONNECT_AGAIN_S", (0.01,))
+    live = team.discord.gateway
+    live.used, live.closed = used, True
+    live.drop()
+
+    await until(lambda: words in caplog.text)
+
+    assert len(live.identifies) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,35 +198,6 @@ async def test_being_removed_from_a_server_is_told(team: Team, caplog: pytest.Lo
     await team.discord.gateway.dispatch("GUILD_DELETE", {"id": GUILD})
 
     await until(lambda: f"not a member of server {GUILD}" in caplog.text)
-
-
-async def test_after_a_calm_hour_a_start_is_free_again(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-
-    async def count(seconds: float) -> None:
-        waits.append(seconds)
-
-    leases = Leases(team.core.store, team.core.desk.in_thread)
-    long_ago = (utc_now() - timedelta(hours=2)).isoformat()
-    await leases.remember(gateway.STARTS, json.dumps([50, long_ago]))
-    monkeypatch.setattr(gateway.asyncio, "sleep", count)
-    await Gateway(team.messenger.web, leases, team.app.handle, ())._pause_after_restarts()
-
-    assert waits == []
-
-
-async def test_a_clock_that_was_set_back_lengthens_no_pause(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-
-    async def count(seconds: float) -> None:
-        waits.append(seconds)
-
-    leases = Leases(team.core.store, team.core.desk.in_thread)
-    await leases.remember(gateway.STARTS, json.dumps([50, (utc_now() + timedelta(hours=1)).isoformat()]))
-    monkeypatch.setattr(gateway.asyncio, "sleep", count)
-    await Gateway(team.messenger.web, leases, team.app.handle, ())._pause_after_restarts()
-
-    assert waits == [gateway.LONGEST_PAUSE_S]
 
 
 async def test_what_a_dead_process_had_accepted_is_carried_out(team: Team) -> None:
