@@ -216,8 +216,8 @@ class Discord(Server, People):
         raise RefusedError(404, 0, "404: Not Found")
 
     def gateway_bot(self, _: Json) -> Json:
-        limit = {"total": 1000, "remaining": 1000 - self.gateway.used - len(self.gateway.identifies), "reset_after": 86_400_000,
-                 "max_concurrency": 1}  # fmt: skip
+        left = 1000 - self.gateway.used - len(self.gateway.identifies)
+        limit = {"total": 1000, "remaining": left, "reset_after": 86_400_000, "max_concurrency": 1}
         return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
 
     def application(self, _: Json) -> Json:
