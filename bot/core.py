@@ -124,9 +124,10 @@ def open_core(
         if follows or new:
             with store.write() as tx:
                 configuration.follow(tx, app, source)
+                configuration.keep_feed_authority(tx, settings.url)
         with store.read() as tx:
             organisation = organisation.remembering(configuration.former_components(tx, organisation))
-            app = replace(app, organisation=organisation)
+            app = replace(app, organisation=organisation, feed_authority=configuration.feed_authority(tx))
     except BotError:
         store.close()
         raise

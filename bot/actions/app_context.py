@@ -32,6 +32,9 @@ class AppContext:
     assistant: bool = False
     """Whether an assistant is configured, so that reviews offer suggestions."""
 
+    feed_authority: str = ""
+    """The host in the IDs of feed entries, kept from the first public address; empty: that of `public_url`."""
+
     def link(self, incident: Incident | IncidentHistory) -> str:
         """The public page of an incident."""
         return f"{self.public_url}/incidents/{incident.key}"

@@ -36,7 +36,7 @@ DECIDES = frozenset(
 
 
 def ask(
-    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, to: Sequence[Person]
+    tx: Transaction, app: AppContext, actor: Person | None, incident: Incident, draft: Update, to: Sequence[Person]
 ) -> None:
     """Ask people to approve the current revision, or remind them, and add them to the rooms.
 

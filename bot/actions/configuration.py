@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from bot.actions import people, subscriptions
+from bot.actions import leaving, people, subscriptions
 from bot.actions.app_context import AppContext
 from bot.domain.components import Impact
 from bot.domain.organisation import Component, Organisation
@@ -14,6 +15,8 @@ from bot.store import people as queries
 from bot.store import subscriptions as subscription_queries
 from bot.store.transaction import Transaction
 
+AUTHORITY = "feed authority"
+LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 COMPONENTS = "components"
 """The key under which the database stores every component that foghorn.toml ever had."""
 NAME = "organisation"
@@ -91,12 +94,26 @@ def follow(
             raise _refusal(owner, organisation, source)
     people.follow_configuration(tx, organisation)
     subscriptions.follow_configuration(tx, app)
+    tx.session.flush()
+    leaving.ask_next_everywhere(tx, app)
     now = DatabaseOwner(organisation.name, organisation == source.example)
     _remember_components(tx, organisation)
     leases.remember(tx, NAME, json.dumps({"name": now.name, "example": now.example}))
     after = _configured(tx)
     added = tuple(after[handle] for handle in sorted(after.keys() - before.keys()))
     return ConfigurationChanges(owner, added, tuple(before[handle] for handle in sorted(before.keys() - after.keys())))
+
+
+def keep_feed_authority(tx: Transaction, public_url: str) -> None:
+    """Keep the host of the first public address for the IDs of feed entries, so that no reader shows them as new."""
+    host = urlsplit(public_url).hostname or ""
+    if host not in LOOPBACK:
+        leases.remember_first(tx, AUTHORITY, host)
+
+
+def feed_authority(tx: Transaction) -> str:
+    """The host that was kept; empty while Foghorn had only local addresses."""
+    return leases.recall(tx, AUTHORITY)
 
 
 def former_components(tx: Transaction, organisation: Organisation) -> tuple[Component, ...]:

@@ -61,7 +61,8 @@ class Feeds:
     def __init__(self, app: AppContext, *, drill: bool = False) -> None:
         self.organisation = app.organisation
         self.url = app.public_url.rstrip("/")
-        self.tag = f"tag:{urlsplit(app.public_url).hostname or 'localhost'},2026:{'drill/' if drill else ''}"
+        authority = app.feed_authority or urlsplit(app.public_url).hostname or "localhost"
+        self.tag = f"tag:{authority},2026:{'drill/' if drill else ''}"
         self.drill = drill
         self._labels = app.templates.labels(app.organisation)
         self._words = {each: app.templates.wording(app.organisation, each) for each in app.organisation.languages}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.actions import announcements, kept, outbox, rooms
+from bot.actions import announcements, kept, leaving, outbox, rooms
 from bot.actions.app_context import AppContext
 from bot.actions.recipients import destination_words
 from bot.domain.deliveries import (
@@ -166,5 +166,8 @@ def _given_up(tx: Transaction, app: AppContext, row: Delivery, incident: Inciden
             rooms.notify_room_closed(tx, app, incident, row)
     if update is not None and row.subscription_id:  # but not for a notice, which would cause another one
         outbox.notify_none_arrived(tx, app, incident, update, row.reason)
+    if row.kind in (DeliveryKind.NUDGE, DeliveryKind.APPROVAL) and not row.destination.incident:
+        tx.session.flush()
+        leaving.ask_next(tx, app, incident)
     if row.kind is DeliveryKind.ROOM and (row.attempts > 1 or rooms.had_room(tx, incident, row)):
         rooms.notify_room_failed(tx, app, incident, row)

@@ -3,6 +3,10 @@
 import feedparser
 import pytest
 
+from bot.core import open_core
+from bot.settings import Settings
+from bot.web.feeds import Feeds
+from tests.reference import ORGANISATION
 from tests.web.conftest import Client, Read
 from tests.web.stories import Foghorn
 
@@ -132,3 +136,17 @@ def test_pages_announce_the_feeds(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference()
     assert 'type="application/atom+xml" title="Example AI: every update" href="./updates.atom"' in read("/")
     assert 'href="../updates.atom"' in read("/incidents/INC-1")
+
+
+def test_a_new_public_address_changes_links_but_no_entry_becomes_new(migrated_sqlite_url: str) -> None:
+    tags, urls = [], []
+    for url in ("http://localhost:8080", "https://status.example.com", "https://status.example.org"):
+        settings = Settings(FOGHORN_DATABASE_URL=migrated_sqlite_url, FOGHORN_PUBLIC_URL=url)
+        core = open_core(settings, ORGANISATION, follows=True)
+        feeds = Feeds(core.app)
+        tags.append(feeds.tag)
+        urls.append(feeds.url)
+        core.close()
+
+    assert tags == ["tag:localhost,2026:", *["tag:status.example.com,2026:"] * 2]
+    assert urls[-1] == "https://status.example.org"
