@@ -107,8 +107,8 @@ def follow(
 def keep_feed_authority(tx: Transaction, public_url: str) -> None:
     """Keep the host of the first public address for the IDs of feed entries, so that no reader shows them as new."""
     host = urlsplit(public_url).hostname or ""
-    if host not in LOOPBACK:
-        leases.remember_first(tx, AUTHORITY, host)
+    if host not in LOOPBACK and not feed_authority(tx):
+        leases.remember(tx, AUTHORITY, host)
 
 
 def feed_authority(tx: Transaction) -> str:
