@@ -18,7 +18,7 @@ from bot.commands.fields import ParseContext
 from bot.connections import Connections
 from bot.core import Core, messengers_of, open_core
 from bot.domain.organisation import Organisation
-from bot.errors import Busy
+from bot.errors import Busy, NotMigrated
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.intake.platform import Platform, Service, Serving
@@ -32,7 +32,7 @@ from bot.ports import Messenger
 from bot.presence import Presence
 from bot.replicas import Replicas
 from bot.settings import Settings, Setup, secret
-from bot.store import leases
+from bot.store import leases, migrate
 from bot.store.running import RunningProcess
 from bot.web import export
 from bot.web.app import build_app
@@ -47,6 +47,7 @@ STOP_WITHIN_S = 3.0
 WEB, WORKER = "web", "worker"
 """Roles of a process, besides the names of the chat platforms: pages, and what is sent or due."""
 KEEP_CLOCK_EVERY_S = 1.0
+LOOK_AT_VERSION_EVERY_S = 5.0
 CONSOLE_TOKEN = "console:token"
 """The key under which the database stores the secret that signs console sessions, if the environment has none."""
 
@@ -152,6 +153,21 @@ class Foghorn:
             with contextlib.suppress(Busy):
                 await self.desk.in_thread(self._core.elapsed_clock.keep)
             await asyncio.sleep(KEEP_CLOCK_EVERY_S)
+
+    async def outdated(self, look_every_s: float = LOOK_AT_VERSION_EVERY_S) -> NotMigrated:
+        """Wait until a newer version of Foghorn has migrated the database so that this one cannot work with it."""
+        engine, known = self.store.engine, ""
+        while True:
+            try:
+                found = await asyncio.to_thread(migrate.version, engine)
+                if found != known:
+                    await asyncio.to_thread(migrate.check_current, engine)
+                known = found
+            except NotMigrated as problem:
+                return problem
+            except Busy:
+                pass
+            await asyncio.sleep(look_every_s)
 
     async def stop(self) -> None:
         """Accept no new work, finish what is running, and close the database."""

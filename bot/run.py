@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from starlette.routing import Mount
 from bot import main
 from bot.actions import people
 from bot.drill.console import ConsoleDrill
-from bot.errors import SettingError
+from bot.errors import NotMigrated, SettingError
 from bot.intake.platform import Platform
 from bot.settings import Settings, Setup, program
 from bot.store import migrate
@@ -81,6 +82,7 @@ async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Pla
     if main.WEB in foghorn.roles:
         foghorn.web_app.router.routes.insert(0, Mount("/drill", app=drill.app))
     await foghorn.start()
+    outdated = asyncio.create_task(_stop_when_outdated(foghorn))
     try:
         print(await asyncio.to_thread(welcome, foghorn, setup.settings, sys.stdout.isatty()), flush=True)
         await main.serve(
@@ -89,9 +91,18 @@ async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Pla
             closing=[foghorn.closing.set, drill.end_streams],
             access_log=setup.settings.access_log,
         )
+        if outdated.done():
+            raise await outdated
     finally:
+        outdated.cancel()
         await drill.stop()
         await foghorn.stop()
+
+
+async def _stop_when_outdated(foghorn: main.Foghorn) -> NotMigrated:
+    problem = await foghorn.outdated()
+    signal.raise_signal(signal.SIGTERM)
+    return problem
 
 
 def welcome(foghorn: main.Foghorn, settings: Settings, terminal: bool) -> str:

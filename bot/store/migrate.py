@@ -3,6 +3,8 @@
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -10,34 +12,86 @@ from bot.errors import NotMigrated
 from bot.shipped import shipped
 from bot.store import schema
 from bot.store.engine import make_engine, one_at_a_time
+from bot.store.processes import LOCKS
 from bot.store.transaction import answering
 
-SCRIPTS = shipped("alembic")
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
+SCRIPTS = shipped("alembic")
+OLDEST_CODE = "oldest code"
+"""The key under which a database stores its revision, and the revision of the oldest code that works with it."""
 RESTORING = "foghorn_restoring"
 """A table that exists on PostgreSQL while a backup is being restored."""
 
 
-def upgrade(url: str, revision: str = "head") -> None:
+def upgrade(url: str, revision: str = "head", *, scripts: Path = SCRIPTS) -> None:
     """Migrate, then restore missing triggers that protect the record. Raises NotMigrated, Busy.
 
     SQLite's batch rebuilds drop triggers silently; they are restored here. Two simultaneous migrations wait for each
-    other.
+    other. Nothing is done to a newer database that this code can work with.
     """
     from alembic import command  # takes half a second to import; commands that do not migrate skip it
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("script_location", str(scripts))
     config.attributes["url"] = url
     engine = make_engine(url)
     try:
         with answering():
-            _found(engine)
+            found = _found(engine, scripts)
+            if found > newest(scripts):
+                return
+            oldest = _oldest_code(ScriptDirectory.from_config(config))
+            if found and found < oldest:
+                _check_stopped(engine)
             command.upgrade(config, revision)
             _restore_triggers(engine)
+            _remember(engine, f"{newest(scripts)} {oldest}")
     finally:
         engine.dispose()
+
+
+def _oldest_code(scripts: "ScriptDirectory") -> str:
+    """The newest revision of the oldest code that works with the migrated database.
+
+    A migration that sets `EARLIER_CODE_WORKS = True` promises it for the code before it.
+    """
+    for script in scripts.walk_revisions():
+        if not getattr(script.module, "EARLIER_CODE_WORKS", False):
+            return str(script.revision)
+    return ""
+
+
+def _remember(engine: Engine, words: str) -> None:
+    statement = (
+        "INSERT INTO remembered (name, value) VALUES (:name, :words) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    )
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text(statement), {"name": OLDEST_CODE, "words": words})
+
+
+def _check_stopped(engine: Engine) -> None:
+    """Raise NotMigrated if processes are running that cannot work with the migrated database. SQLite has only one."""
+    if engine.dialect.name == "sqlite":
+        return
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("process"):
+            return
+        query = text(
+            "SELECT pid, host FROM process WHERE lock IN (SELECT objid FROM pg_locks WHERE locktype = 'advisory' "
+            "AND classid = :locks AND granted) ORDER BY id"
+        )
+        found = connection.execute(query, {"locks": LOCKS}).all()
+    if found:
+        raise NotMigrated(
+            "Nothing was migrated. These are running and cannot work with the new tables: {running}. Stop every "
+            "`foghorn run`, then run `foghorn migrate` again.",
+            running=", ".join(f"process {pid} on {host}" for pid, host in found),
+        )
 
 
 def prepare(url: str) -> None:
@@ -50,8 +104,8 @@ def prepare(url: str) -> None:
         with answering():
             _check_restored(engine)
             found, sqlite = _found(engine), engine.dialect.name == "sqlite"
-            needed = found != newest() if sqlite else not found
-            if sqlite and not needed:
+            needed = found < newest() if sqlite else not found
+            if sqlite and found == newest():
                 _restore_triggers(engine)
     finally:
         engine.dispose()
@@ -61,17 +115,23 @@ def prepare(url: str) -> None:
 
 
 def check_current(engine: Engine) -> None:
-    """Raise NotMigrated if the database is at another version, and Busy if it does not answer."""
+    """Raise NotMigrated if this code cannot work with the database's version, and Busy if it does not answer."""
     with answering():
         _check_restored(engine)
         found = _found(engine)
-    if found != newest():
+    if found < newest():
         raise NotMigrated(found=found or "none", needed=newest())
 
 
-def newest() -> str:
+def version(engine: Engine) -> str:
+    """The revision of a database that was migrated. Raises Busy."""
+    with answering(), engine.connect() as connection:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+
+
+def newest(scripts: Path = SCRIPTS) -> str:
     """The revision that this code needs. Migration files start with their number."""
-    return max(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+    return max(path.name.partition("_")[0] for path in (scripts / "versions").glob("[0-9]*.py"))
 
 
 def _check_restored(engine: Engine) -> None:
@@ -85,18 +145,23 @@ def _check_restored(engine: Engine) -> None:
                 )
 
 
-def _found(engine: Engine) -> str:
-    """The revision of a database, empty before the first. Raises NotMigrated."""
+def _found(engine: Engine, scripts: Path = SCRIPTS) -> str:
+    """The revision of a database, empty before the first. Raises NotMigrated if this code is too old for it."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return ""
         found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
-    if found > newest():
+        needed = newest(scripts)
+        if found <= needed:
+            return found
+        query = text("SELECT value FROM remembered WHERE name = :name")
+        migrated, _, oldest = str(connection.execute(query, {"name": OLDEST_CODE}).scalar() or "").partition(" ")
+    if migrated != found or needed < oldest:
         message = (
             "The database is at version {found}, which is newer than this version of Foghorn supports ({needed}). "
             "Nothing was changed. Use the newer version."
         )
-        raise NotMigrated(message, found=found, needed=newest())
+        raise NotMigrated(message, found=found, needed=needed)
     return found
 
 
