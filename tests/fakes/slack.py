@@ -72,6 +72,8 @@ class Slack(People, Workspace):
         self.url = ""
         self.events_url = ""  # set: payloads come over HTTP, signed; else over a socket
         self.sockets: list[Socket] = []
+        self.links_away = False  # the host of the sockets does not answer
+        self.expired: set[str] = set()  # tickets that were used meanwhile
         self.failures: dict[str, deque[Failure]] = {}
         self.unreliable: tuple[Fails, ...] = ()
         self.chance: Callable[[], bool] | None = None  # set: decides which call fails, instead of every second one
@@ -185,8 +187,14 @@ class Slack(People, Workspace):
     def do_apps_connections_open(self, _arguments: Json) -> Json:
         return {"url": f"{self.url.replace('http', 'ws', 1)}/link?ticket={self.new_id('')}&app_id=A0FOGHORN"}
 
-    async def _link(self, request: web.Request) -> web.WebSocketResponse:
+    async def _link(self, request: web.Request) -> web.StreamResponse:
         """Source: docs.slack.dev, "Using Socket Mode": hello, envelopes, acknowledgements, disconnect."""
+        ticket = request.query["ticket"]
+        if self.links_away:
+            self.expired.add(ticket)
+            return web.Response(status=503)
+        if ticket in self.expired:
+            return web.Response(status=404)
         ws = web.WebSocketResponse()
         await ws.prepare(request)
         socket = Socket(ws)

@@ -44,7 +44,7 @@ OURS = re.compile(rf"^{inbound.PREFIX}")
 ELSEWHERE = (
     "Foghorn is not set up for this workspace, or it is still starting. Nothing was changed. Try again in a minute."
 )
-CONNECT_AGAIN_S = (1, 2, 5, 10, 30, 60)
+CONNECT_AGAIN_S = (1, 2, 5, 10)
 LOOK_EVERY_S = 15.0  # a call, if none was made meanwhile; auth.test allows hundreds a minute
 EVENTS_KNOWN = 1000  # recent event ids of read-only events; the inbox remembers the others
 

@@ -2,12 +2,13 @@
 
 Slack allows an app 10 connections, so more than five processes have fewer each, and more than ten leave some with none.
 
-The SDK reconnects on its own. Connections that it gave up on, or that hang, are replaced at growing intervals.
+The SDK reconnects on its own. Connections that it gave up on, or that hang, are replaced. That includes those for which
+the SDK has an address that has expired: it would try that one for ever.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -22,9 +23,9 @@ log = logging.getLogger("foghorn.slack")
 ALLOWED = 10  # connections of an app; docs.slack.dev, "Using Socket Mode"
 CONNECTIONS = 2  # of a process
 CLOSE_WITHIN_S = 5  # the SDK's close may never return
-LOOK_EVERY_S = 5.0
-DEAD_AFTER_S = 45.0  # longer than the SDK needs to detect and fix a broken connection
-BACK_OFF_S = (0, 5, 15, 30, 60, 120)
+LOOK_EVERY_S = 2.0
+PATIENCE_S = (15.0, 4.0, 8.0)
+"""How long a connection may be down: at first, longer than the SDK needs to fix it, and after each replacement."""
 
 
 @dataclass
@@ -32,7 +33,7 @@ class SocketConnection:
     """One connection: since when it has been down, and how often it was replaced since it was last up."""
 
     handler: AsyncSocketModeHandler
-    opened: bool = False
+    connecting: asyncio.Task[None] | None = None
     down_since: float | None = None
     replaced: int = 0
 
@@ -46,26 +47,28 @@ class Sockets:
         app_token: str,
         share: Callable[[], Awaitable[Share]],
         *,
-        dead_after_s: float = DEAD_AFTER_S,
+        patience_s: Sequence[float] = PATIENCE_S,
         look_every_s: float = LOOK_EVERY_S,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._bolt = bolt
         self._app_token = app_token
         self._share, self._latest = share, Share(0, 1)
-        self._dead_after_s = dead_after_s
+        self._patience_s = patience_s
         self._look_every_s = look_every_s
         self._clock = clock
         self._connections = [SocketConnection(self._new()) for _number in range(CONNECTIONS)]
         self.up = False
 
     async def open(self) -> None:
-        """Connect; the SDK keeps trying."""
+        """Start to connect; the SDK keeps trying."""
         await self._look()
         if self._latest.number * CONNECTIONS > ALLOWED:
             await asyncio.sleep(2 * self._look_every_s)  # until other processes have given up some of theirs
         await self._keep_to_share()
-        self.up = True
+        if connecting := [each.connecting for each in self._connections if each.connecting is not None]:
+            await asyncio.wait(connecting, timeout=self._look_every_s, return_when=asyncio.FIRST_COMPLETED)
+        await self._check_all()
 
     async def watch(self) -> None:
         """Replace broken connections, and keep to what this process may have, forever."""
@@ -73,14 +76,12 @@ class Sockets:
             await asyncio.sleep(self._look_every_s)
             await self._look()
             await self._keep_to_share()
-            opened = [connection for connection in self._connections if connection.opened]
-            up = [await self._check(connection) for connection in opened]
-            self.up = any(up) or not opened  # without any, other processes listen
+            await self._check_all()
 
     async def close(self) -> None:
         """Disconnect, with a short timeout."""
         self.up = False
-        await asyncio.gather(*(_closed(connection.handler) for connection in self._connections))
+        await asyncio.gather(*(_closed(connection) for connection in self._connections))
 
     async def _look(self) -> None:
         with suppress(Busy):
@@ -90,18 +91,17 @@ class Sockets:
         """Connect or disconnect, so that this process has its share of the connections."""
         number = self._latest.of(ALLOWED, CONNECTIONS)
         for connection in self._connections[number:]:
-            if connection.opened:
-                old, connection.handler, connection.opened = connection.handler, self._new(), False
-                await _closed(old)
-        new = [connection for connection in self._connections[:number] if not connection.opened]
-        for connection in new:
-            connection.opened = True
-        await asyncio.gather(*(self._connect(connection) for connection in new))
+            if connection.connecting is not None:
+                await _closed(connection)
+                connection.handler = self._new()
+        for connection in self._connections[:number]:
+            if connection.connecting is None:
+                _connect(connection)
 
-    async def _connect(self, connection: SocketConnection) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._dead_after_s):
-                await connection.handler.connect_async()  # type: ignore[no-untyped-call]
+    async def _check_all(self) -> None:
+        opened = [connection for connection in self._connections if connection.connecting is not None]
+        up = [await self._check(connection) for connection in opened]
+        self.up = any(up) or not opened  # without any, other processes listen
 
     async def _check(self, connection: SocketConnection) -> bool:
         """Whether it is up. Replaces a connection that has been down for too long."""
@@ -109,19 +109,28 @@ class Sockets:
             connection.down_since, connection.replaced = None, 0
             return True
         connection.down_since = connection.down_since or self._clock()
-        patience = self._dead_after_s + BACK_OFF_S[min(connection.replaced, len(BACK_OFF_S) - 1)]
-        if self._clock() - connection.down_since > patience:
+        patience_s = self._patience_s[min(connection.replaced, len(self._patience_s) - 1)]
+        if self._clock() - connection.down_since > patience_s:
             log.warning("replacing a connection to Slack that does not respond")
-            old, connection.handler = connection.handler, self._new()
+            await _closed(connection)
+            connection.handler = self._new()
             connection.down_since, connection.replaced = self._clock(), connection.replaced + 1
-            await _closed(old)
-            await self._connect(connection)
+            _connect(connection)
         return False
 
     def _new(self) -> AsyncSocketModeHandler:
         return AsyncSocketModeHandler(self._bolt, self._app_token)
 
 
-async def _closed(handler: AsyncSocketModeHandler) -> None:
+def _connect(connection: SocketConnection) -> None:
+    """Begin to connect, which ends when it is connected."""
+    connection.connecting = asyncio.create_task(connection.handler.connect_async())  # type: ignore[no-untyped-call]
+
+
+async def _closed(connection: SocketConnection) -> None:
+    connecting, connection.connecting = connection.connecting, None
+    if connecting is not None:
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
     with suppress(TimeoutError):
-        await asyncio.wait_for(handler.close_async(), CLOSE_WITHIN_S)  # type: ignore[no-untyped-call]
+        await asyncio.wait_for(connection.handler.close_async(), CLOSE_WITHIN_S)  # type: ignore[no-untyped-call]

@@ -39,7 +39,7 @@ async def sockets(slack: Slack, share: Shared) -> AsyncIterator[Sockets]:
         return AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_user_id=BOT, bot_token=slack.bot_token)
 
     bolt = AsyncApp(client=web.client, authorize=authorize)
-    sockets = Sockets(bolt, slack.app_token, share, dead_after_s=0.2, look_every_s=0.05)
+    sockets = Sockets(bolt, slack.app_token, share, patience_s=(0.2, 0.2, 5), look_every_s=0.05)
     await sockets.open()
     watching = asyncio.create_task(sockets.watch())
     yield sockets
@@ -87,6 +87,22 @@ async def test_without_any_connection_it_does_not(slack: Slack, sockets: Sockets
     slack.drop(0)
 
     await until(lambda: not sockets.up)
+
+
+async def test_after_an_outage_addresses_that_expired_meanwhile_are_not_tried_for_ever(
+    slack: Slack, sockets: Sockets
+) -> None:
+    await slack.connected(2)
+    slack.links_away = True
+    slack.drop(1)
+    slack.drop(0)
+    await until(lambda: len(slack.expired) >= 2)
+    assert await until(lambda: not sockets.up)
+
+    slack.links_away = False
+
+    await slack.connected(2)
+    assert await until(lambda: sockets.up)
 
 
 async def test_what_cannot_be_replaced_is_tried_ever_less_often(slack: Slack, sockets: Sockets) -> None:
