@@ -96,7 +96,7 @@ def supersede(tx: Transaction, newest: Delivery, older: Sequence[Delivery], word
         is_message = row.operation is Operation.SEND
         if is_message and row.in_doubt:
             continue
-        row.state, row.reason, newest.failing_since = DeliveryState.CANCELLED, words, row.failing_since
+        row.state, row.reason = DeliveryState.CANCELLED, words
         if is_message:
             _take_over(tx, row, newest)
         if is_message and in_thread and not deliveries.message_of(tx, row.subscription_id or "", row.update_id or ""):

@@ -140,19 +140,24 @@ URGENT = frozenset({DeliveryKind.REVIEW, DeliveryKind.APPROVAL, DeliveryKind.ROO
 LATE_AFTER = timedelta(seconds=60)
 """When whoever published an update is told that it has not arrived everywhere."""
 
-RETRY_AFTER = (1, 3, 10, 30, 60, 120, *[300] * 23)
-"""The longest time in seconds until each retry; about two hours in all, then failed with the reason."""
+RETRY_AFTER = (1, 3, 10, 30, 60, 120, 300)
+"""The longest time in seconds until each retry; the last one repeats."""
+GIVE_UP_AFTER = timedelta(hours=2)
+"""When a delivery that keeps failing is marked as failed, with the reason."""
+PROBE_AFTER = timedelta(seconds=10)
+"""The longest time until a retry on a chat platform where nothing arrives any more: one retry for all that waits."""
 JITTER = 0.2
 """A retry comes up to this share of its time earlier, so that deliveries that failed together are spread."""
 MAX_RETRY_AFTER_S = 3600.0
 
 
-def next_attempt(delivery: str, attempts: int, now: datetime) -> datetime | None:
-    """When to retry a delivery (its ID) after `attempts` failures; None: give up."""
-    if attempts > len(RETRY_AFTER):
+def next_attempt(delivery: Delivery, now: datetime) -> datetime | None:
+    """When to retry a delivery that has failed `attempts` times; None: give up."""
+    if delivery.failing_since is not None and now - delivery.failing_since >= GIVE_UP_AFTER:
         return None
-    share = zlib.crc32(f"{delivery} {attempts}".encode()) / 2**32
-    return now + timedelta(seconds=RETRY_AFTER[attempts - 1] * (1 - JITTER * share))
+    longest = RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER)) - 1]
+    share = zlib.crc32(f"{delivery.id} {delivery.attempts}".encode()) / 2**32
+    return now + timedelta(seconds=longest * (1 - JITTER * share))
 
 
 def requested_attempt(now: datetime, asked_s: float) -> datetime:

@@ -108,9 +108,8 @@ def try_now(tx: Transaction, arrived: Delivery, *, everywhere: bool) -> None:
         on_platform(arrived.destination.platform) if everywhere else col(Delivery.destination) == arrived.destination
     )
     statement = update(Delivery).where(
-        place, col(Delivery.state) == DeliveryState.DUE, col(Delivery.failing_since).is_not(None),
-        col(Delivery.due_at).is_not(None),
-    )  # fmt: skip
+        place, col(Delivery.state) == DeliveryState.DUE, col(Delivery.attempts) > 0, col(Delivery.due_at).is_not(None)
+    )
     tx.session.execute(statement.values(due_at=None).execution_options(synchronize_session="fetch"))
 
 
@@ -154,14 +153,24 @@ def waiting_for_subscribers(tx: Transaction, incident: Incident) -> Sequence[Del
     return tx.session.exec(query.order_by(col(Delivery.number)).with_for_update()).all()
 
 
-def late_updates(tx: Transaction, *, failing_before: datetime, published_before: datetime) -> list[str]:
+def is_retried_by(tx: Transaction, platform: str, at: datetime) -> bool:
+    """Whether something that failed on a platform is being tried again, or will be by `at`."""
+    query = select(Delivery.id).where(
+        on_platform(platform),
+        or_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at),
+        col(Delivery.state).in_(OPEN_STATES),
+        col(Delivery.failing_since).is_not(None),
+    )
+    return tx.session.exec(query.limit(1)).first() is not None
+
+
+def late_updates(tx: Transaction, *, failing_before: datetime) -> list[str]:
     """IDs of updates that have not reached a subscriber, and whose publisher was not told."""
     told = aliased(Delivery)
-    query = select(Delivery.update_id).join(Update, col(Update.id) == Delivery.update_id).where(
+    query = select(Delivery.update_id).where(
         col(Delivery.state).in_(OPEN_STATES),
         col(Delivery.subscription_id).is_not(None),
         col(Delivery.failing_since) <= failing_before,
-        col(Update.published_at) <= published_before,
         ~exists().where(col(told.update_id) == Delivery.update_id, col(told.kind) == DeliveryKind.LATE),
     )  # fmt: skip
     return [found for found in tx.session.exec(query.distinct()).all() if found]

@@ -19,7 +19,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.actions.app_context import AppContext
@@ -81,6 +81,7 @@ class Outbox:
         self._woken = asyncio.Event()
         self._draining = asyncio.Lock()
         self._in_progress: dict[asyncio.Task[None], Claim] = {}
+        self._arrived_at: dict[str, datetime] = {}  # the last time on each platform
         self._stopped = False
 
     def wake(self) -> None:
@@ -185,7 +186,11 @@ class Outbox:
                 log.warning("%s was taken over before it was sent", claim.id)
                 return
             outcome = await self._carry_out(claim, attempt)
-        ours = await self._in_thread(lambda: settle(self._store, self._app, claim, attempt, outcome, self._clock()))
+        at, platform = self._clock(), claim.destination.platform
+        if outcome.reference:
+            self._arrived_at[platform] = at
+        arrived_at = self._arrived_at.get(platform)
+        ours = await self._in_thread(lambda: settle(self._store, self._app, claim, attempt, outcome, at, arrived_at))
         if not ours and attempt is not None and (outcome.reference or outcome.in_doubt):
             late = LateResult(self._store, self._in_thread, claim, attempt, outcome, self.pause_s)
             await late.resolve(self._messengers[claim.destination.platform])

@@ -8,6 +8,7 @@ from bot.actions.app_context import AppContext
 from bot.actions.recipients import destination_words
 from bot.domain.deliveries import (
     OURS,
+    PROBE_AFTER,
     ROOM_STEPS,
     Delivery,
     DeliveryKind,
@@ -27,9 +28,13 @@ from bot.worker.attempt import Attempt, Claim, Outcome
 
 
 def settle(
-    store: Store, app: AppContext, claim: Claim, attempt: Attempt | None, outcome: Outcome, at: datetime
-) -> bool:
-    """Mark the delivery; False if its lease expired and another process has it. `at` is by the real clock."""
+    store: Store, app: AppContext, claim: Claim, attempt: Attempt | None, outcome: Outcome, at: datetime,
+    arrived_at: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Mark the delivery; False if its lease expired and another process has it.
+
+    `at`, and `arrived_at`, when something last arrived on the platform, are by the real clock.
+    """
     with store.write() as tx:
         incident_id = deliveries.get_delivery(tx, claim.id).incident_id
         incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
@@ -43,7 +48,20 @@ def settle(
                 rooms.redirect_to_new_room(tx, incident, row)
         else:
             _mark(tx, app, row, incident, attempt, outcome, at)
+            _probe(tx, row, outcome, at, arrived_at)
         return True
+
+
+def _probe(tx: Transaction, row: Delivery, outcome: Outcome, at: datetime, arrived_at: datetime | None) -> None:
+    """If nothing arrives on a chat platform any more, one retry soon finds out for all when it is back."""
+    waits = row.state is DeliveryState.DUE and row.failing_since is not None and row.due_at is not None
+    asked = outcome.failure is not None and outcome.failure.retry_after_s is not None
+    if not waits or asked or row.destination.platform in OURS or row.operation is Operation.PASS_ON:
+        return
+    soon, due_at = at + PROBE_AFTER, row.due_at
+    silent = arrived_at is None or (row.failing_since is not None and arrived_at < row.failing_since)
+    if silent and due_at and due_at > soon and not deliveries.is_retried_by(tx, row.destination.platform, soon):
+        row.due_at = soon
 
 
 def _mark(
@@ -85,7 +103,7 @@ def _passed_on(tx: Transaction, app: AppContext, row: Delivery, outcome: Outcome
     if outcome.reference:
         mark_sent(tx, row, outcome.reference)
         message.reason = outcome.note
-    elif outcome.failure and not outcome.failure.permanent and next_attempt(row.id, row.attempts + 1, at):
+    elif outcome.failure and not outcome.failure.permanent and next_attempt(row, at):
         _pass_on_later(tx, app, message, row, outcome.failure, at)
     else:
         row.state = DeliveryState.CANCELLED
@@ -99,8 +117,9 @@ def _pass_on_later(
 ) -> None:
     """Followers get a message when the platform allows it; the delivery report says when."""
     later.attempts += why.retry_after_s is None
+    later.failing_since = later.failing_since or at
     asked_s = why.retry_after_s
-    due_at = next_attempt(later.id, later.attempts, at) if asked_s is None else requested_attempt(at, asked_s)
+    due_at = next_attempt(later, at) if asked_s is None else requested_attempt(at, asked_s)
     later.state, later.due_at = DeliveryState.DUE, due_at
     when = app.organisation.zone.clock(tx.now + ((due_at or at) - at))
     message.reason = f"will be published to followers at {when}: {why.reason}"
@@ -137,7 +156,7 @@ def _failed(
         rooms.handle_lost_room(tx, app, incidents.get_incident(tx, row.incident_id), row, attempt.place, failure)
         return
     row.attempts += 1
-    row.due_at = None if failure.permanent else next_attempt(row.id, row.attempts, at)
+    row.due_at = None if failure.permanent else next_attempt(row, at)
     if row.due_at is not None:
         row.state = DeliveryState.DUE
         return

@@ -111,7 +111,7 @@ async def test_a_platform_that_asks_for_patience_gets_it_and_no_failure_is_count
 
 async def test_after_the_last_attempt_it_is_dead_with_the_reason(told: World):
     told.pigeons.trouble["alpha"] = [FULL] * 40
-    for _ in range(len(RETRY_AFTER) + 1):
+    for _ in range(4):
         await told.run(seconds=3600)
 
     row = told.one("pigeon:alpha")
@@ -310,7 +310,7 @@ async def test_a_refusal_after_a_doubt_that_nobody_can_settle_leaves_the_doubt(t
 
 async def test_what_fails_for_good_in_doubt_says_that_it_may_have_arrived(told: World):
     told.pigeons.trouble["alpha"] = [SILENT] * 40
-    for _ in range(len(RETRY_AFTER) + 1):
+    for _ in range(4):
         await told.run(seconds=3600)
 
     assert told.one("pigeon:alpha").reason == "the platform does not answer; it may have arrived"

@@ -181,3 +181,23 @@ async def test_updates_that_are_messages_of_their_own_all_arrive_in_order_as_soo
     await fail(world, Mode.EVERY, FULL, FULL, FULL)
 
     assert stages(world) == [("send", "investigating"), ("send", "identified"), ("send", "monitoring")]
+
+
+async def test_after_an_outage_of_five_minutes_everything_arrives_within_ten_seconds(told: World):
+    told.pigeons.trouble |= {"alpha": [FULL] * 999, "beta": [FULL] * 999}
+    for _ in range(30):
+        await told.run(seconds=10)
+    tried = 2 * 999 - sum(map(len, told.pigeons.trouble.values()))
+    told.pigeons.trouble.clear()
+    await told.run(seconds=10)
+
+    assert told.states("pigeon:alpha") == told.states("pigeon:beta") == ["sent"]
+    assert tried < 50
+
+
+async def test_a_channel_that_fails_alone_is_tried_less_and_less_often(told: World):
+    told.pigeons.trouble["alpha"] = [FULL] * 999
+    for _ in range(30):
+        await told.run(seconds=10)
+
+    assert told.one("pigeon:alpha").attempts < 8
