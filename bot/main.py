@@ -17,6 +17,7 @@ from bot.clock import Clock, utc_now
 from bot.commands.fields import ParseContext
 from bot.connections import Connections
 from bot.core import Core, messengers_of, open_core
+from bot.domain.hosts import plain_host
 from bot.domain.organisation import Organisation
 from bot.errors import Busy, NotMigrated
 from bot.intake.inbox import Inbox
@@ -99,6 +100,7 @@ class Foghorn:
             clock,
             pages=(lambda: self.site.read_at) if WEB in self.roles else None,
             connections=self.connections,
+            metrics_token=settings.metrics_token,
             ticks=(lambda: Ticks(self.worker.tick_age_s(), self.worker.failing)) if WORKER in self.roles else None,
         )
         if WEB in self.roles:
@@ -285,6 +287,6 @@ class _Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that sends at once: asyncio sets TCP_NODELAY only on sockets it creates itself."""
-    listening = socket.create_server((host, port))
+    listening = socket.create_server((plain_host(host), port))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening

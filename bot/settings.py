@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, cast
 from pydantic import BaseModel, DirectoryPath, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.hosts import is_loopback
 from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
 from bot.domain.references import AllowedNames
 from bot.errors import SettingError
@@ -54,6 +55,12 @@ class Settings(BaseSettings):
         validation_alias="FOGHORN_CONSOLE_TOKEN",
         description="Signs console sessions. On a loopback address, one is made and kept in the database.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        validation_alias="FOGHORN_METRICS_TOKEN",
+        description="If set, /metrics answers only requests with the header `Authorization: Bearer TOKEN`.",
+    )
     person: str = Field(
         default="",
         validation_alias="FOGHORN_PERSON",
@@ -88,7 +95,7 @@ class Settings(BaseSettings):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the web server."""
-        return self.host in ("127.0.0.1", "localhost", "::1")
+        return is_loopback(self.host)
 
     def of(self, kind: type[PlatformSettings]) -> PlatformSettings:
         """The variables that a platform declared with this class; their defaults if they were not read."""

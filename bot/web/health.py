@@ -5,11 +5,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from hmac import compare_digest
 
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
+from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -70,12 +72,14 @@ class Health:
         pages: Callable[[], datetime | None] | None = None,
         connections: Connections | None = None,
         ticks: Callable[[], Ticks] | None = None,
+        metrics_token: SecretStr | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
         self.pages = pages
         self.connections = connections or Connections({})
         self.ticks = ticks
+        self.metrics_token = metrics_token
         self.answer_within_s = ANSWER_WITHIN_S
         self._asked: asyncio.Task[DatabaseState] | None = None
         self._written_s = -WRITE_EVERY_S
@@ -170,7 +174,14 @@ class Health:
         status = 200 if found["well" if asks_all else "ready"] else 503
         return JSONResponse(found, status, headers={"Cache-Control": "no-store"})
 
-    async def _metrics(self, _request: Request) -> Response:
+    async def _metrics(self, request: Request) -> Response:
+        if self.metrics_token is not None:
+            given = request.headers.get("authorization", "").encode()
+            if not compare_digest(given, f"Bearer {self.metrics_token.get_secret_value()}".encode()):
+                words = "The metrics need the header “Authorization: Bearer” with the token in FOGHORN_METRICS_TOKEN.\n"
+                return PlainTextResponse(
+                    words, 401, headers={"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
+                )
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_MetricsCollector(self, await self._database()))
         text = await asyncio.to_thread(generate_latest, registry)

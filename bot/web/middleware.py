@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 256 * 1024
-BODY_WITHIN_S = 20.0
+BODY_WITHIN_S = 15.0
+_HOST = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:(?P<port>[0-9]{1,5}))?")
+_ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[^\s/?#@:\[\]\\]+)(:[0-9]{1,5})?", re.IGNORECASE)
 _PRIVATE = re.compile("(/drill)?/(console|slack)(/|$)")
 HEADERS = {
     "Content-Security-Policy": (
@@ -65,25 +66,47 @@ class UnexpectedErrors:
 
         try:
             await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            log.debug("the client went away before its request was complete")
         except Exception:
             if scope["type"] != "http" or begun:
                 raise
             await self.page(Request(scope))(scope, receive, send)
 
 
-class KnownHosts(TrustedHostMiddleware):
-    """Refuses requests for other hosts (DNS rebinding), except for `open_to_all`, which shows nothing sensitive."""
+class KnownHosts:
+    """Refuses requests for other hosts (DNS rebinding), and those whose Host or Origin cannot be read.
+
+    `open_to_all` are paths that show nothing sensitive and are requested by any address.
+    """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str], open_to_all: Collection[str]) -> None:
-        super().__init__(app, allowed_hosts=sorted(hosts), www_redirect=False)
+        self.app = app
+        self.hosts = hosts
         self.open_to_all = open_to_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on requests for one of our hosts."""
-        if scope.get("path") in self.open_to_all:
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        app: ASGIApp = self.app
+        if scope["type"] == "http" and (problem := self._problem(Headers(scope=scope), scope["path"])):
+            app = PlainTextResponse(f"{problem}\n", 400)
+        await app(scope, receive, send)
+
+    def _problem(self, headers: Headers, path: str) -> str:
+        listed = headers.getlist("host")
+        host = host_of(listed[0]) if len(listed) == 1 else ""
+        anywhere = path in self.open_to_all and (host or not listed)
+        if not anywhere and host not in self.hosts:
+            return "This is not an address of Foghorn. Use the address in FOGHORN_PUBLIC_URL."
+        if not all(map(_ORIGIN.fullmatch, headers.getlist("origin"))):
+            return "The Origin of the request cannot be read. Nothing was changed."
+        return ""
+
+
+def host_of(header: str) -> str:
+    """The host of a Host header without its port, such as `[::1]` for `[::1]:8080`; empty if it cannot be read."""
+    found = _HOST.fullmatch(header.lower())
+    return found["host"] if found and int(found["port"] or 0) <= 65535 else ""
 
 
 class _BodyRefusedError(Exception):
@@ -93,7 +116,7 @@ class _BodyRefusedError(Exception):
 
 
 class BodyLimit:
-    """Refuses a body of more than 256 kB, with or without Content-Length, or one that takes longer than 20 s."""
+    """Refuses a body of more than 256 kB, with or without Content-Length, or one that takes longer than 15 s."""
 
     def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, within_s: float = BODY_WITHIN_S) -> None:
         self.app = app

@@ -4,7 +4,7 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_WITHIN_S = 10.0
+HEAD_WITHIN_S = 15.0
 HEAD_LIMIT = 64 * 1024
 
 

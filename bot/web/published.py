@@ -17,7 +17,7 @@ import brotli
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bot.web.middleware import HEADERS
+from bot.web.middleware import HEADERS, host_of
 
 CACHING = {
     "Cache-Control": "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400",
@@ -143,7 +143,7 @@ class Published:
     ) -> None:
         self._find, self._find_static = find, find_static
         self._language = lru_cache(CACHED_VALUES)(lambda query, accepted: _asked_language(choose, query, accepted))
-        self._known = lru_cache(CACHED_VALUES)(lambda host: _host(host) in hosts)
+        self._known = lru_cache(CACHED_VALUES)(lambda host: host_of(host.decode("latin-1")) in hosts)
 
     def response(self, scope: Scope) -> PublishedResponse | None:
         """The page or file; None for everything that only the framework can answer or refuse."""
@@ -166,11 +166,6 @@ def _asked_language(choose: Callable[[str, str], str], query: bytes, accepted: b
     if query and asked.keys() != {"lang"}:
         return ""
     return choose(asked.get("lang", [""])[0], accepted.decode("latin-1"))
-
-
-def _host(host: bytes) -> str:
-    """The host without its port: `[::1]` for `[::1]:8080`."""
-    return re.sub(r":\d{1,5}$", "", host.decode("latin-1").lower())
 
 
 @lru_cache(CACHED_VALUES)

@@ -9,7 +9,7 @@ import pytest
 from bot.core import checked_setup
 from bot.errors import ConfigurationError
 from bot.platforms import PLATFORMS
-from bot.settings import EXAMPLE
+from bot.settings import EXAMPLE, read_settings
 from tests.cli.runner import Foghorn, runner
 
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -259,6 +259,20 @@ def test_a_variable_set_to_nothing_counts_as_not_set(foghorn: Foghorn, monkeypat
         monkeypatch.setenv(name, "")
 
     assert (before.code, foghorn("slack", "manifest")) == (0, before)
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [("127.0.0.1", True), ("localhost", True), ("LOCALHOST", True), ("::1", True), ("127.0.0.2", True), ("127.1", True),
+     ("\uff11\uff12\uff17.0.0.1", True), ("\u0661\u0662\u0667.\u0660.\u0660.\u0661", True),
+     ("127\u30020\u30020\u30021", True), ("::ffff:127.0.0.1", True),
+     ("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("\uff110.0.0.1", False), ("foghorn.example.com", False),
+     ("localhost.example.com", False)],
+)  # fmt: skip
+def test_only_addresses_of_this_machine_need_no_token(monkeypatch: pytest.MonkeyPatch, host: str, alone: bool) -> None:
+    monkeypatch.setenv("FOGHORN_HOST", host)
+
+    assert read_settings().loopback is alone
 
 
 def test_all_variables_that_cannot_be_used_are_named_at_once(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:

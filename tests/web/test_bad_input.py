@@ -24,7 +24,7 @@ from bot.main import Foghorn, compose
 from bot.platforms import PLATFORMS
 from bot.settings import settings_model
 from bot.web import protocol
-from bot.web.middleware import BodyLimit
+from bot.web.middleware import BodyLimit, UnexpectedErrors
 from tests.platforms.console.world import Rehearsal
 from tests.reference import ORGANISATION
 from tests.web.serving import serving
@@ -141,12 +141,18 @@ async def late(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
+def failed(_request: Request) -> Response:
+    logging.getLogger("test").exception("unexpected")
+    return PlainTextResponse("", 500)
+
+
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """A server whose patience is short."""
     monkeypatch.setattr(protocol, "HEAD_WITHIN_S", 0.2)
     routes = [Route("/", late, methods=["GET", "POST"])]
-    with serving(Starlette(routes=routes, middleware=[Middleware(BodyLimit, within_s=0.2)])) as address:
+    bounds = [Middleware(UnexpectedErrors, page=failed), Middleware(BodyLimit, within_s=0.2)]
+    with serving(Starlette(routes=routes, middleware=bounds)) as address:
         where = urlsplit(address)
         yield where.hostname or "", where.port or 0
 
@@ -185,6 +191,60 @@ def test_a_body_that_does_not_arrive_is_refused(address: tuple[str, int]) -> Non
     said = answer(address, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123")
     assert said.startswith(b"HTTP/1.1 408")
     assert b"took too long to arrive. Nothing was changed." in said
+
+
+def test_a_body_that_breaks_off_is_no_error(address: tuple[str, int], caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            with socket.create_connection(address, timeout=5) as connection:
+                connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123")
+        answer(address, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_form_that_breaks_off_is_no_error_on_any_route(
+    foghorn: Foghorn, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = [(b"host", b"127.0.0.1:8080"), (b"content-type", b"application/x-www-form-urlencoded")]
+    own += [(b"sec-fetch-site", b"same-origin"), (b"content-length", b"10")]
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Any) -> None:
+        pass
+
+    with caplog.at_level(logging.WARNING):
+        for path in ("/console/sign-in", "/console/run", "/console/do/declare", "/console/sign-out"):
+            await foghorn.web_app(scope("POST", path, b"", own), receive, send)
+
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [(b"host", b""), (b"host", b"127.0.0.1:abc"), (b"host", b"127.0.0.1:99999"), (b"host", b"http://127.0.0.1"),
+     (b"host", b"[::1"), (b"host", b"127.0.0.1, evil.example"), (b"origin", b"http://[::1"), (b"origin", b"//"),
+     (b"origin", b"127.0.0.1:8080"), (b"origin", b"http://127.0.0.1:8080/console"), (b"origin", b"http://a@b")],
+)  # fmt: skip
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/console"), ("POST", "/console/run")])
+async def test_a_malformed_host_or_origin_is_refused(
+    foghorn: Foghorn, method: str, path: str, header: tuple[bytes, bytes]
+) -> None:
+    await foghorn.site.rebuild()
+    headers = [] if header[0] == b"host" else [(b"host", b"127.0.0.1:8080")]
+
+    status, _ = await ask(foghorn.web_app, scope(method, path, b"", [*headers, header]), b"")
+
+    assert status == (200 if (method, path, header[0]) == ("GET", "/", b"origin") else 400)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/console"])
+async def test_two_hosts_are_refused(foghorn: Foghorn, path: str) -> None:
+    twice = [(b"host", b"127.0.0.1:8080"), (b"host", b"evil.example")]
+
+    assert (await ask(foghorn.web_app, scope("GET", path, b"", twice), b""))[0] == 400
 
 
 def test_who_sends_slowly_and_ends_in_time_is_answered_and_may_go_on(address: tuple[str, int]) -> None:

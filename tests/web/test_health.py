@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from pydantic import SecretStr
 from sqlalchemy import event
 
 from bot.platforms.local.messenger import LocalMessenger
@@ -242,3 +243,14 @@ def test_no_title_stands_in_the_metrics(foghorn: Foghorn, read: Read) -> None:
     foghorn.reference("investigating")
     assert "pages load" not in read("/metrics")
     assert "INC-" not in read("/metrics")
+
+
+def test_the_metrics_can_be_kept_for_who_has_the_token(foghorn: Foghorn, client: Client) -> None:
+    foghorn.health.metrics_token = SecretStr("a token of sixteen or more")
+
+    refused = [client.get("/metrics", headers=given).status_code for given in ({}, {"Authorization": "Bearer a token"})]
+    answer = client.get("/metrics", headers={"Authorization": "Bearer a token of sixteen or more"})
+
+    assert refused == [401, 401]
+    assert (answer.status_code, "foghorn_open_incidents" in answer.text) == (200, True)
+    assert client.get("/healthz").status_code == 200

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from bot.domain.hosts import plain_host
 from bot.domain.lint.context import REACH, CheckedText, Hit, LintContext, either
 from bot.domain.lint.findings import Weight
 from bot.domain.lint.patterns import Phrases
@@ -136,7 +137,7 @@ def ip_address(context: LintContext) -> Iterator[Hit]:
     allowed = [network for text in context.organisation.lint.allowed_addresses if (network := _network(text))]
     for pattern in (_IPV4, _IPV6, _HARDWARE):
         for text, found in context.find(pattern, whole=True):
-            network = _network(found[0].replace("[.]", "."))
+            network = _network(plain_host(found[0].replace("[.]", ".")))
             if pattern is not _HARDWARE and not re.search(r"[x*]", found[0]):
                 if network is None or any(_within(network, other) for other in allowed):
                     continue

@@ -2,6 +2,8 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from bot.intake.platform import address_of
+
 _NAT64 = ip_network("64:ff9b::/96")
 
 
@@ -23,9 +25,6 @@ def is_public(address: str) -> bool:
 
 def check_literal(host: str) -> None:
     """Raise PrivateAddressError for a private IP address. Host names are checked when they are resolved."""
-    try:
-        public = is_public(host)
-    except ValueError:
-        return
-    if not public:
+    found = address_of(host)  # the HTTP client also connects to digits of another script without resolving them
+    if found is not None and not is_public(str(found)):
         raise PrivateAddressError(host)

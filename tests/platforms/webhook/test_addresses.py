@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.platforms.webhook.addresses import is_public
+from bot.platforms.webhook.addresses import PrivateAddressError, check_literal, is_public
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,29 @@ def test_public_addresses_are(address: str):
 )  # fmt: skip
 def test_private_reserved_and_disguised_ones_are_not(address: str):
     assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "\uff11\uff12\uff17.0.0.1",
+        "\u2460\u2461\u2466.0.0.1",
+        "127\u30020\u30020\u30021",
+        "\u0661\u0662\u0667.\u0660.\u0660.\u0661",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "::1",
+    ],
+)
+def test_a_private_address_is_recognized_however_it_is_written(host: str):
+    with pytest.raises(PrivateAddressError):
+        check_literal(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["hooks.example.com", "93.184.215.14", "9\uff13.184.215.14", "1password.example", "ü.example"]
+)
+def test_names_and_public_addresses_are_left_to_the_resolver(host: str):
+    check_literal(host)
