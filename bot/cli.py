@@ -217,7 +217,8 @@ def export_page(
 def doctor(context: typer.Context) -> None:
     """Check the database, the clock, and the platforms, and say what is missing."""
     setup = cores.checked_setup(context.obj)
-    findings = cores.examine(setup.settings, setup.organisation)
+    on = [platform.name for platform in context.obj if platform.messenger(setup) is not None]
+    findings = [*cores.examine(setup.settings, setup.organisation, on), *cores.ask_running(setup.settings)]
     for platform in context.obj:
         findings += examined(platform, setup)
     for finding in findings:

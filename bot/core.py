@@ -1,8 +1,13 @@
 """The parts that need no network: store, context, and desk. The command line needs only these; `main` adds the rest."""
 
+import http.client
+import json
+import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import ProgrammingError
 
 from bot.actions import configuration
 from bot.actions.app_context import AppContext
@@ -26,6 +31,7 @@ from bot.ports import (
     SupportsAnnouncements,
     SupportsRooms,
 )
+from bot.reading.health import alive, work_checks
 from bot.settings import (
     EXAMPLE,
     PlatformDeclaration,
@@ -36,7 +42,7 @@ from bot.settings import (
     read_setup,
     secret,
 )
-from bot.store import migrate
+from bot.store import leases, migrate
 from bot.store import subscriptions as subscription_queries
 from bot.store.elapsed import ElapsedClock
 from bot.store.engine import make_engine, seconds_apart
@@ -47,6 +53,7 @@ from bot.views import PublishedUpdate, post_wording
 from bot.views.png import can_draw_text
 
 CLOCKS_APART_S = 2.0
+ASK_WITHIN_S = 10.0
 
 
 def checked_setup(platforms: Sequence[PlatformDeclaration]) -> Setup:
@@ -239,8 +246,8 @@ def component_doubts(settings: Settings, organisation: Organisation) -> list[str
         store.close()
 
 
-def examine(settings: Settings, organisation: Organisation) -> list[CheckResult]:
-    """What `doctor` reports on database and configuration; platforms add their own reports."""
+def examine(settings: Settings, organisation: Organisation, platforms: Sequence[str] = ()) -> list[CheckResult]:
+    """What `doctor` reports on configuration, database, and work; platforms, those that are on, add their own."""
     found = [CheckResult("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
     store = Store(make_engine(settings.database_url), utc_now)
     try:
@@ -256,12 +263,17 @@ def examine(settings: Settings, organisation: Organisation) -> list[CheckResult]
         found.append(_clock(seconds_apart(store.engine, utc_now)))
         with store.read() as tx:
             configuration.check(tx, organisation, _source(settings, organisation))
+            found += work_checks(tx, organisation.zone, platforms)
+        with store.write() as tx:
+            leases.remember(tx, "written", tx.real().isoformat())
     except OtherOrganisation as problem:
         found.append(CheckResult("organization", str(problem), False))
     except NotMigrated as problem:
         found.append(CheckResult("database", str(problem), False))
+    except Busy as busy:
+        found.append(CheckResult("database", f"cannot be used: {busy.why}", False))
     except Exception as problem:  # doctor reports any failure
-        found.append(CheckResult("database", f"does not answer ({type(problem.__cause__ or problem).__name__})", False))
+        found.append(CheckResult("database", f"cannot be read ({type(problem.__cause__ or problem).__name__})", False))
     finally:
         store.close()
     if not can_draw_text():
@@ -272,6 +284,31 @@ def examine(settings: Settings, organisation: Organisation) -> list[CheckResult]
         words = "its secret is set" if there else f"its secret is not set; set {webhook.secret_env}"
         found.append(CheckResult(f"webhook {webhook.name}", words, there))
     return found
+
+
+def ask_running(settings: Settings) -> list[CheckResult]:
+    """What the `foghorn run` on this machine says is wrong, if one is running."""
+    store = Store(make_engine(settings.database_url), utc_now)
+    try:
+        with store.read() as tx:
+            here = any(each.host == socket.gethostname() for each in alive(tx))
+    except (Busy, ProgrammingError):  # examine() says so
+        here = False
+    finally:
+        store.close()
+    if not here:
+        return []
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    connection = http.client.HTTPConnection(host, settings.port, timeout=ASK_WITHIN_S)
+    try:
+        connection.request("GET", "/readyz?all=1")
+        wrong = [str(each) for each in json.loads(connection.getresponse().read())["wrong"]]
+    except (OSError, ValueError, KeyError, http.client.HTTPException) as problem:
+        words = f"does not answer at {host}:{settings.port} ({problem}); if it listens elsewhere, set FOGHORN_PORT"
+        return [CheckResult("foghorn run", words, False)]
+    finally:
+        connection.close()
+    return [CheckResult("foghorn run", each, False) for each in wrong] or [CheckResult("foghorn run", "is well", True)]
 
 
 def _clock(apart_s: float) -> CheckResult:

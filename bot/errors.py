@@ -239,6 +239,14 @@ class DatabaseReadOnly(Busy):
     why = "it is read-only; make the file and its folder writable, or connect to the primary server"
 
 
+class DatabaseUnopened(Busy):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file cannot be opened;
+    check that its folder exists and that Foghorn may read and write there.
+    """
+
+    why = "its file cannot be opened; check that its folder exists and that Foghorn may read and write there"
+
+
 class DatabaseDamaged(Busy):
     """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file is damaged;
     ask an administrator to restore a backup.

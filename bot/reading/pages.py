@@ -55,7 +55,7 @@ def frame(ctx: ReadContext) -> Frame:
     actor, organisation = ctx.actor, ctx.app.organisation
     support = not actor.belongs(Group.MEMBERS)
     zone, now = organisation.zone, ctx.tx.now
-    away = tuple(outage_words(name, since, zone, now) for name, since in sorted(outages(ctx.tx, ctx.app).items()))
+    away = tuple(outage_words(name, since, zone, now) for name, since in outages(ctx.tx, ctx.app.platforms).items())
     return Frame(actor.id, actor.name, actor.handle, support, organisation.name, zone, now, away)
 
 

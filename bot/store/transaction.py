@@ -21,7 +21,15 @@ from bot.domain.lint.findings import Finding, Subject
 from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
-from bot.errors import Busy, DatabaseDamaged, DatabaseFull, DatabaseGone, DatabaseLocked, DatabaseReadOnly
+from bot.errors import (
+    Busy,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseGone,
+    DatabaseLocked,
+    DatabaseReadOnly,
+    DatabaseUnopened,
+)
 from bot.store import notices
 from bot.store.engine import BUSY_TIMEOUT_MS
 from bot.store.numbers import give_numbers
@@ -192,6 +200,7 @@ _REASONS: dict[str, type[Busy]] = {  # how the name of an error of SQLite starts
     "SQLITE_READONLY_DBMOVED": DatabaseGone,
     "SQLITE_READONLY": DatabaseReadOnly,
     "25006": DatabaseReadOnly,
+    "SQLITE_CANTOPEN": DatabaseUnopened,
     "SQLITE_CORRUPT": DatabaseDamaged,
     "SQLITE_NOTADB": DatabaseDamaged,
 }

@@ -31,6 +31,7 @@ from bot.store.transaction import Store, Transaction
 TICK_WITHIN_S = 60.0
 ANSWER_WITHIN_S = 5.0
 WRITE_EVERY_S = 5.0  # health checks are open to everyone, so they do not write to the disk each time
+UNPLACED = "this process lost its place among the others, so it sends nothing until the database answers"
 PAGES_WITHIN = timedelta(minutes=2)
 _ENDED = (PromiseState.KEPT, PromiseState.LATE, PromiseState.SUPERSEDED, PromiseState.CANCELLED)
 
@@ -60,7 +61,7 @@ class Health:
     """Checks what this process is responsible for.
 
     `pages` tells when the pages were last read from the database; None: never. Without `pages`, `ticks`, or a
-    connection, that part runs in another process.
+    connection, that part runs in another process. `may_send`: this process has its place among the others.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Health:
         connections: Connections | None = None,
         ticks: Callable[[], Ticks] | None = None,
         metrics_token: SecretStr | None = None,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -80,6 +82,7 @@ class Health:
         self.connections = connections or Connections({})
         self.ticks = ticks
         self.metrics_token = metrics_token
+        self.may_send = may_send
         self.answer_within_s = ANSWER_WITHIN_S
         self._asked: asyncio.Task[DatabaseState] | None = None
         self._written_s = -WRITE_EVERY_S
@@ -103,6 +106,7 @@ class Health:
         wrong = [
             *_wrong_database(database),
             *_wrong_ticks(ticks),
+            *([] if self.may_send() else [UNPLACED]),
             *self._wrong_pages(read_at),
             *(f"{name} is not connected" for name, state in connections.items() if not state.connected),
         ]
@@ -288,6 +292,7 @@ def _deliveries(tx: Transaction) -> Iterable[Metric]:
         first.add_metric([], lag.first_seconds)
     yield from (first, last)
     yield GaugeMetricFamily("foghorn_promises_overdue", "Promised updates that are overdue.", found.promises_late)
+    yield GaugeMetricFamily("foghorn_replicas", "Processes that run on the database.", found.replicas)
 
 
 def _connections(states: Mapping[str, ConnectionState]) -> Iterable[Metric]:

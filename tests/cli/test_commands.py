@@ -129,6 +129,9 @@ def test_doctor_finds_a_healthy_foghorn_well(foghorn: Foghorn) -> None:
     said = foghorn("doctor")
     assert said.code == 0
     assert "ok   configuration: Example AI, 2 people\nok   database: is up to date\n" in said.out
+    assert (
+        "ok   processes: `foghorn run` is not running on this database\nok   deliveries: none is waiting\n" in said.out
+    )
 
 
 def test_doctor_names_a_missing_guard(foghorn: Foghorn, database: sqlite3.Connection) -> None:
@@ -141,7 +144,8 @@ def test_doctor_names_a_missing_guard(foghorn: Foghorn, database: sqlite3.Connec
 
 
 @pytest.mark.parametrize(
-    ("file", "words"), [("new.db", "Run `foghorn migrate`"), ("nowhere/x.db", "does not answer (OperationalError)")]
+    ("file", "words"),
+    [("new.db", "Run `foghorn migrate`"), ("nowhere/x.db", "its file cannot be opened; check that its folder exists")],
 )
 def test_doctor_says_what_the_database_lacks(
     foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str, words: str

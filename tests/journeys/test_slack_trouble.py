@@ -168,7 +168,7 @@ async def test_a_token_revoked_in_the_middle_is_said_and_made_good_by_retry(toda
     await today.settled()
 
     assert states(today, 2, NEWS) == [
-        ("dead", "Slack rejected the token. Ask an administrator to run `foghorn doctor`.")
+        ("dead", "Slack rejected the token. Ask an administrator to put a valid one into SLACK_BOT_TOKEN, then retry.")
     ]
     today.slack.bot_token = token
     await today.types(ANA, "deliveries INC-1 update:2 retry:yes", GENERAL)

@@ -52,6 +52,7 @@ def test_ready_and_well(read: Read, client: Client, foghorn: Foghorn) -> None:
         "outbox": {"waiting": 0, "retries": 0, "dead": 0, "oldest_seconds": 0.0},
         "last_publication": None,
         "promises_late": 0,
+        "replicas": 0,
         "platforms": {},
     }
     assert (slack["connected"], slack["last_event"]) == (True, None)
@@ -97,6 +98,12 @@ def test_not_well_when_a_tick_fails(foghorn: Foghorn, read: Read, client: Client
     foghorn.ticks = Ticks(1.0, "reminders failed (code abc123; the log of Foghorn says why)")
     assert wrong(client) == [foghorn.ticks.failing]
     assert figures(client.get("/metrics").text)["foghorn_tick_failing"] == 1
+
+
+def test_not_well_when_the_process_may_not_send(foghorn: Foghorn, read: Read, client: Client) -> None:
+    read()
+    foghorn.health.may_send = lambda: False
+    assert wrong(client)[0].startswith("this process lost its place among the others")
 
 
 def test_not_well_when_a_platform_is_gone_but_the_page_stays_up(foghorn: Foghorn, read: Read, client: Client) -> None:

@@ -1,22 +1,27 @@
 """The Slack checks of `foghorn doctor`: token, permissions, connection, channels, and user groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.clock import Clock, utc_now
 from bot.errors import SendFailed
 from bot.platforms.slack.manifest import BOT_SCOPES, WITHOUT
 from bot.platforms.slack.web import TOKEN, SlackWeb, error_of, failure
 from bot.ports import CheckResult
 
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
+CLOCKS_APART_S = 30.0
 ADD = "Add it to the app (`foghorn slack manifest` lists all scopes), then reinstall the app."
 
 
 async def examine(
-    web: SlackWeb, *, app_token: str, http: bool, channels: Sequence[str], groups: Mapping[str, str]
-) -> list[CheckResult]:
+    web: SlackWeb, *, app_token: str, http: bool, channels: Sequence[str], groups: Mapping[str, str],
+    clock: Clock = utc_now,
+) -> list[CheckResult]:  # fmt: skip
     """Run every check. Nothing is changed."""
     try:
         who = await web.client.auth_test()
@@ -24,10 +29,22 @@ async def examine(
         words = f"{_why(problem)} Set SLACK_BOT_TOKEN to the app's bot token (xoxb-…)."
         return [CheckResult("slack", words, False)]
     found = [CheckResult("slack", f"is connected to {who.get('team')} as @{who.get('user')}", True)]
+    found += _clock(str(who.headers.get("Date", "")), clock())
     found += _scopes(str(who.headers.get("x-oauth-scopes", "")))
     found.append(await _connection(web, app_token, http=http))
     found += [await _channel(web, channel) for channel in channels]
     return found + [await _group(web, group, there) for group, there in groups.items()]
+
+
+def _clock(theirs: str, now: datetime) -> Iterable[CheckResult]:
+    """Whether this machine's clock is close to Slack's. Slack's requests carry their time and are refused when old."""
+    try:
+        apart_s = abs((now - parsedate_to_datetime(theirs)).total_seconds())
+    except ValueError:
+        return
+    if apart_s > CLOCKS_APART_S:
+        words = f"this machine's clock differs from Slack's by {apart_s:.0f} seconds; synchronize it with a time server"
+        yield CheckResult("slack clock", words, False)
 
 
 def _scopes(given: str) -> list[CheckResult]:

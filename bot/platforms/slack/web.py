@@ -192,11 +192,13 @@ def _refused(problem: SlackApiError) -> SendFailed:
     if status >= 500 or not error or error in MAYBE_DONE:
         return OutcomeUnknown(f"Slack returned an error ({error or status})")
     if error in TOKEN:
-        return SendFailed("Slack rejected the token. Ask an administrator to run `foghorn doctor`.", permanent=True)
+        words = "Slack rejected the token. Ask an administrator to put a valid one into SLACK_BOT_TOKEN, then retry."
+        return SendFailed(words, permanent=True)
     if error == "missing_scope":
         needed = response.get("needed", "a permission")
         return SendFailed(
-            f"The app lacks the permission {needed}. Run `foghorn doctor` to see how to add it.", permanent=True
+            f"The Slack app lacks the permission {needed}. Ask an administrator to add it and to reinstall the app.",
+            permanent=True,
         )
     words = _REASONS.get(error, f"Slack rejected the request ({error}).")
     return _KINDS.get(error, SendFailed)(words, permanent=True)

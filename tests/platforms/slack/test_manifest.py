@@ -1,13 +1,16 @@
 """The manifest asks for what is called, and `doctor` says what is missing."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.clock import utc_now
 from bot.platforms.slack import limits, manifest
 from bot.platforms.slack.doctor import CheckResult, examine
 from bot.platforms.slack.web import SlackWeb
+from tests.fakes.slack import Slack
 from tests.fakes.slack_checks import ARGUMENTS, NEWER
 from tests.fakes.slack_rooms import SCOPES
 from tests.platforms.slack.conftest import ANA, NEWS, ROOM
@@ -125,3 +128,13 @@ async def test_a_user_group_that_does_not_exist_is_named(slack, look) -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(("ahead_s", "told"), [(0, []), (-600, ["slack clock"]), (600, ["slack clock"])])
+async def test_a_clock_that_is_far_off_is_noticed(slack: Slack, ahead_s: float, told: list[str]) -> None:
+    web = SlackWeb(slack.bot_token, slack.api_url)
+    now = utc_now() + timedelta(seconds=ahead_s)
+    found = await examine(web, app_token=slack.app_token, http=False, channels=[], groups={}, clock=lambda: now)
+    await web.close()
+
+    assert [each.what for each in found if not each.well] == told
