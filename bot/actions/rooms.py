@@ -55,7 +55,7 @@ def _open_room(tx: Transaction, incident: Incident, platform: str) -> Delivery:
     for kind in (DeliveryKind.INVITATION, DeliveryKind.BOOKMARK):  # people who come in find the card
         _add(tx, incident, platform, kind, target=card)
     pin(tx, incident, platform, card)
-    return room
+    return card
 
 
 def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> None:
@@ -80,7 +80,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
         for entry in lines if platform in app.thread_platforms else ():
             _add(tx, incident, platform, DeliveryKind.LINE, operation=Operation.REPLY, target=card, entry=entry)
         if shown:
-            _show_review(tx, incident, rows, platform)
+            _show_review(tx, incident, rows, platform, card)
 
 
 def refresh_report(tx: Transaction, app: AppContext, incident: Incident, update: Update, real_now: datetime) -> None:
@@ -171,13 +171,13 @@ def _make_again(tx: Transaction, app: AppContext, incident: Incident, platform: 
     for row in standing:
         row.state, row.reason = DeliveryState.CANCELLED, gone.reason
     tx.session.flush()
-    room = _open_room(tx, incident, platform)
+    card = _open_room(tx, incident, platform)
     for row in waiting:
         redirect_to_new_room(tx, incident, row)
     newest = {row.kind: row for row in [*standing, *waiting] if row.operation is Operation.SEND}
     for row in newest.values():
         if row in standing and row.kind is not DeliveryKind.CARD:
-            tx.session.add(kept.copy_of(tx, row, Operation.SEND, room.id))
+            tx.session.add(kept.copy_of(tx, row, Operation.SEND, card.id))
     words = f"the room on {platform.capitalize()} {gone.how}, so another one is being made"
     tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
     notify(tx, app, incident, people_to_ask(tx, app, incident, AskedRole.COMMANDER), f"{incident.key}: {words}.")
@@ -190,12 +190,11 @@ def redirect_to_new_room(tx: Transaction, incident: Incident, row: Delivery) -> 
     if room is None or room.state in rooms.GONE or row.kind is DeliveryKind.ARCHIVE:
         return
     card = rooms.message(rooms.kept(tx, incident), platform, DeliveryKind.CARD)
-    follows = card if row.operation is Operation.REPLY else room
     with_room = row.kind in ROOM_STEPS or row.kind is DeliveryKind.CARD  # already created with the room
-    if with_room or row.operation is Operation.EDIT or follows is None:
+    if with_room or row.operation is Operation.EDIT or (card is None and row.operation is Operation.REPLY):
         row.state = DeliveryState.CANCELLED
         return
-    row.state, row.due_at, row.target = DeliveryState.DUE, None, follows.id
+    row.state, row.due_at, row.target = DeliveryState.DUE, None, (card or room).id
 
 
 def had_room(tx: Transaction, incident: Incident, making: Delivery) -> bool:
@@ -234,14 +233,14 @@ def retry_rooms(tx: Transaction, actor: Person, incident: Incident) -> None:
     tx.record(actor, EntryKind.RETRIED, incident, "making the room")
 
 
-def _show_review(tx: Transaction, incident: Incident, rows: Sequence[Delivery], platform: str) -> None:
-    """One message per draft, edited in place: a new revision, then the report, or that it was discarded."""
+def _show_review(tx: Transaction, incident: Incident, rows: Sequence[Delivery], platform: str, card: Delivery) -> None:
+    """One message per draft, below the card, edited in place: a new revision, then the report, or its end."""
     update = updates.find_draft(tx, incident) or updates.last_ended(tx, incident)
     shown = rooms.message(rows, platform, DeliveryKind.REVIEW, update.id) if update else None
     if shown is not None:
         kept.refresh(tx, rows, shown)
     elif update is not None and (update.state is UpdateState.DRAFT or update.published_at == tx.now):
-        _add(tx, incident, platform, DeliveryKind.REVIEW, update=update)
+        _add(tx, incident, platform, DeliveryKind.REVIEW, target=card, update=update)
 
 
 def _add(
