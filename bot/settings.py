@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-from pydantic import BaseModel, DirectoryPath, Field, SecretStr, ValidationError, create_model
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, SecretStr, ValidationError, create_model
 
 from bot.domain.hosts import is_loopback
 from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
@@ -23,10 +22,10 @@ EXAMPLE = shipped("foghorn.example.toml")
 PlatformSettings = TypeVar("PlatformSettings", bound=BaseModel)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """A setting from the environment. A secret is never stored in a file or a log."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     config: Path | None = Field(
         default=None,
@@ -159,7 +158,7 @@ def read_settings(platforms: Sequence[PlatformDeclaration] = ()) -> Settings:
     Raises SettingError naming the variables.
     """
     try:
-        return settings_model(platforms)()
+        return settings_model(platforms).model_validate({name: value for name, value in os.environ.items() if value})
     except ValidationError as problem:
         errors = problem.errors(include_input=False, include_url=False)
         found = [

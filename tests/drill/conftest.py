@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 
 
 @pytest.fixture
 def settings(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("FOGHORN_DATABASE_URL", migrated_sqlite_url)
-    return Settings()
+    return read_settings()

@@ -22,7 +22,7 @@ from bot.drill.player import DrillPlayer
 from bot.drill.scenario import REFERENCE, load
 from bot.main import Foghorn, compose
 from bot.platforms import PLATFORMS
-from bot.settings import settings_model
+from bot.settings import read_settings
 from bot.web import protocol
 from bot.web.middleware import BodyLimit, UnexpectedErrors
 from tests.platforms.console.world import Rehearsal
@@ -52,7 +52,7 @@ def foghorn(migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setenv("FOGHORN_DATABASE_URL", migrated_sqlite_url)
 
     player = DrillPlayer(load(REFERENCE), ORGANISATION.zone, {}, "/console", 100)
-    foghorn = compose(settings_model(PLATFORMS)(), ORGANISATION, play=Rehearsal(), player=player)
+    foghorn = compose(read_settings(PLATFORMS), ORGANISATION, play=Rehearsal(), player=player)
     yield foghorn
     foghorn.desk.close()
     foghorn.store.close()
