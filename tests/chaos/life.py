@@ -41,28 +41,25 @@ async def _live(environment: Mapping[str, str], organisation: Mapping[str, Any],
 class Life:
     """One such process after another."""
 
-    def __init__(self, environment: Mapping[str, str], organisation: Mapping[str, Any]) -> None:
-        self._environment, self._organisation = environment, organisation
-        self.ahead = PROCESSES.Value("d", 0.0)
+    def __init__(self, environment: Mapping[str, str], organisation: Mapping[str, Any], ahead: Any) -> None:
+        self._environment, self._organisation, self._ahead = environment, organisation, ahead
         self.ready = PROCESSES.Event()
         self._process: Any = None
 
     def begin(self) -> None:
         """Start the next one."""
         self.ready.clear()
-        told = (self._environment, self._organisation, self.ahead, self.ready)
+        told = (self._environment, self._organisation, self._ahead, self.ready)
         self._process = PROCESSES.Process(target=live, args=told, daemon=True)
         self._process.start()
 
-    @property
-    def pid(self) -> int:
-        """Of the running one."""
-        return int(self._process.pid)
+    def freeze(self) -> None:
+        """It does nothing, and does not know it."""
+        os.kill(self._process.pid, signal.SIGSTOP)
 
-    @property
-    def alive(self) -> bool:
-        """Whether it runs."""
-        return bool(self._process.is_alive())
+    def thaw(self) -> None:
+        """It goes on."""
+        os.kill(self._process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """Without a word."""

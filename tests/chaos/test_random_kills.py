@@ -1,132 +1,27 @@
-"""`make chaos`: processes are killed at random instants of an incident while calls fail; nobody outside can tell."""
+"""Processes are killed at random instants of an incident, while every fifth call fails; nobody outside can tell."""
 
 import asyncio
-import contextlib
 import random
-from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
-from bot.domain.deliveries import OPEN_STATES, Delivery, DeliveryState
-from bot.domain.nudges import Nudge
-from bot.domain.promises import Promise
-from bot.domain.record import RecordEntry
-from bot.domain.subscriptions import Mode
-from bot.domain.updates import Update, UpdateState
-from bot.store.transaction import Transaction
-from tests.chaos.town import ANA, GENERAL, HOOKS, Town, town
-from tests.patience import until
+from tests.chaos.incident import tell, wrongs
+from tests.chaos.town import Town, disturbed, town
 
 pytestmark = pytest.mark.chaos
-
 KILLS = 6
-"""Of each story: fifty stories are three hundred kills per database."""
-NEWS = (
-    "Pages load slowly or not at all.",
-    "A configuration change caused the slow pages.",
-    "We have rolled the change back.",
-    "Pages load at normal speed again.",
-)
-TOLD = ("slowly or not at all", "caused the slow pages", "rolled the change back", "We said", "normal speed again")
-"""What shows that an update, and the correction, arrived."""
-WRONG, RIGHT = "A configuration change", "A certificate that expired"
+"""Of each incident: fifty are three hundred kills per database."""
 
 
-def _all(there: Town, what: Callable[[Transaction], bool]) -> Callable[[], bool]:
-    def ask() -> bool:
-        with there.store.read() as tx:
-            return what(tx)
-
-    return ask
-
-
-def _published(count: int) -> Callable[[Transaction], bool]:
-    query = select(Update.id).where(Update.state == UpdateState.PUBLISHED)
-    return lambda tx: len(tx.session.exec(query).all()) >= count
-
-
-def _drafted(words: str) -> Callable[[Transaction], bool]:
-    query = select(Update).where(Update.state == UpdateState.DRAFT)
-    return lambda tx: any(words in str(draft.facts) for draft in tx.session.exec(query))
-
-
-def _waits(tx: Transaction) -> bool:
-    return tx.session.exec(select(Delivery.id).where(Delivery.state.in_(OPEN_STATES))).first() is not None  # type: ignore[attr-defined]
-
-
-async def tell(there: Town) -> None:
-    """One incident, from its declaration to the last update, with a correction and a reminder."""
-    done = lambda what: _all(there, what)  # noqa: E731
-    await there.says(ANA, "declare Pages hang sev:3 on:chatgpt=major", lambda: bool(there.room), GENERAL)
-    for number, (line, words) in enumerate(
-        (("update investigating", NEWS[0]), ("update identified", NEWS[1]), ("update fix", NEWS[2]))
-    ):
-        await there.says(ANA, f"{line} {words}", done(lambda tx, w=words: _drafted(w)(tx) or _published_with(tx, w)))
-        await there.says(ANA, "publish", done(_published(number + 1)))
-    await there.says(ANA, f'correct update:2 wrong:"{WRONG}" right:"{RIGHT}"', done(_corrects))
-    await there.says(ANA, "publish", done(_published(4)))
-    await _remind(there)
-    await there.says(ANA, f'resolve {NEWS[3]} end:1m data:"No data was lost."', done(_drafted(NEWS[3])))
-    await there.says(ANA, "publish", done(_published(5)))
-    await until(_all(there, lambda tx: not _waits(tx)), 240)
-
-
-def _corrects(tx: Transaction) -> bool:
-    return tx.session.exec(select(Update.id).where(Update.corrects.is_not(None))).first() is not None  # type: ignore[union-attr]
-
-
-def _published_with(tx: Transaction, words: str) -> bool:
-    query = select(Update).where(Update.state == UpdateState.PUBLISHED)
-    return any(words in str(update.facts) for update in tx.session.exec(query))
-
-
-async def _remind(there: Town) -> None:
-    """The clock moves to eight minutes before the promised update, when the first reminder is due."""
-    with there.store.read() as tx:
-        due = tx.session.exec(select(Promise.due_at).where(Promise.state == "open")).one()
-        there.life.ahead.value = (due - timedelta(minutes=8) - tx.now).total_seconds()
-    await until(_all(there, lambda tx: bool(tx.session.exec(select(Nudge.id)).first())), 120)
-
-
-async def kill(there: Town, dice: random.Random, times: int) -> None:
+async def kill(there: Town, dice: random.Random) -> None:
     """At random instants, also while it starts."""
-    for _ in range(times):
+    for _ in range(KILLS):
         await asyncio.sleep(dice.uniform(0.05, 2.5))
-        await asyncio.to_thread(there.life.kill)
-        there.life.begin()
-
-
-def wrongs(there: Town) -> list[str]:
-    """What anybody outside could find wrong."""
-    found = []
-    for place in (*there.places(Mode.EVERY), *(f"webhook:hook-{n}" for n in range(HOOKS))):
-        heard = [told for text in there.read(place) for told in TOLD if told in text]
-        edited = TOLD[1:2] if place.startswith("webhook") else ()  # a program is told of the corrected text, too
-        if heard != [*TOLD[:3], *edited, *TOLD[3:]]:
-            found.append(f"{place} heard {heard}")
-    for place in (*there.places(Mode.CURRENT), *there.places(Mode.THREAD)):
-        if not any(TOLD[-1] in text for text in there.read(place)):
-            found.append(f"{place} does not show the last update")
-    with there.store.read() as tx:
-        for row in tx.session.exec(select(Delivery).where(Delivery.state == DeliveryState.DEAD)):
-            found.append(f"{row.kind} to {row.destination} failed: {row.reason}")
-        steps = [(nudge.promise_id, nudge.step) for nudge in tx.session.exec(select(Nudge))]
-        kinds = [entry.kind.value for entry in tx.session.exec(select(RecordEntry).order_by(RecordEntry.number))]
-    if len(steps) != 1:
-        found.append(f"reminders: {steps}")
-    if kinds.count("published") != 5:
-        found.append(f"record: {kinds}")
-    return found
+        await there.restart(0)
 
 
 @pytest.mark.parametrize("seed", range(50))
 async def test_an_incident_is_told_once_and_in_order_whatever_is_killed(migrated_url: str, seed: int) -> None:
-    async with town(migrated_url, seed) as there:
-        killing = asyncio.create_task(kill(there, random.Random(seed), KILLS))
+    async with town(migrated_url, seed) as there, disturbed(kill(there, random.Random(seed))):
         await tell(there)
-        with contextlib.suppress(asyncio.CancelledError):
-            killing.cancel()
-            await killing
         assert wrongs(there) == []

@@ -6,9 +6,10 @@ type again when they see that nothing came of it.
 
 import asyncio
 import base64
+import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.platforms.slack import manifest
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
-from tests.chaos.life import Life
+from tests.chaos.life import PROCESSES, Life
 from tests.fakes import discord as on_discord
 from tests.fakes import slack as on_slack
 from tests.fakes.discord import GUILD, Discord
@@ -69,9 +70,9 @@ class Hooks:
 
 
 class Town:
-    """Both platforms, the programs, one database, and one life of Foghorn after another."""
+    """Both platforms, the programs, one database, and as many processes of Foghorn as are wanted."""
 
-    def __init__(self, url: str, slack: Slack, discord: Discord, hooks: Hooks, hooks_at: str) -> None:
+    def __init__(self, url: str, slack: Slack, discord: Discord, hooks: Hooks, hooks_at: str, replicas: int) -> None:
         self.slack, self.discord, self.hooks = slack, discord, hooks
         self.store = Store(make_engine(url), utc_now)
         self.environment = {
@@ -86,7 +87,8 @@ class Town:
             "HOOK_SECRET": SECRET,
         }
         self.organisation = _organisation(hooks_at)
-        self.life = Life(self.environment, self.organisation)
+        self.ahead = PROCESSES.Value("d", 0.0)
+        self.lives = [Life(self.environment, self.organisation, self.ahead) for _ in range(replicas)]
 
     # ---- what stands outside
 
@@ -116,13 +118,18 @@ class Town:
     async def says(self, user: str, line: str, done: Callable[[], bool], channel: str = "") -> None:
         """Type a line until it is carried out. Once it is acknowledged it must not be typed again."""
         while not done():
-            await until(lambda: self.life.ready.is_set() and self.slack.sockets)
+            await until(lambda: self.slack.sockets)
             try:
                 await self.slack.types(user, channel or self.room, f"/incident {line}")
             except (NotAcknowledgedError, IndexError, ZeroDivisionError, ConnectionError):
                 await self._seen(done)  # people look first
                 continue
             await until(done, 120)
+
+    async def restart(self, number: int) -> None:
+        """Kill a process, and start the next one at once."""
+        await asyncio.to_thread(self.lives[number].kill)
+        self.lives[number].begin()
 
     async def _seen(self, done: Callable[[], bool]) -> None:
         for _ in range(20):
@@ -155,7 +162,7 @@ def _organisation(hooks_at: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def town(url: str, seed: int, *, fails: float = FAILS) -> AsyncIterator[Town]:
+async def town(url: str, seed: int, *, fails: float = FAILS, replicas: int = 1) -> AsyncIterator[Town]:
     """All of it on loopback. `seed` decides which calls fail."""
     dice = random.Random(seed)
     unlucky = lambda: dice.random() < fails  # noqa: E731
@@ -171,7 +178,7 @@ async def town(url: str, seed: int, *, fails: float = FAILS) -> AsyncIterator[To
         for name, user in WHO_ON_DISCORD.items():
             discord.add_member(user, name.capitalize())
         discord.add_channel(OPS, "ops")
-        there = Town(url, slack, discord, hooks, hooks_at)
+        there = Town(url, slack, discord, hooks, hooks_at, replicas)
         for platform, place, mode in CHANNELS:
             if platform == "slack":
                 slack.add_channel(place, place.casefold(), ANA, BEN)
@@ -180,12 +187,26 @@ async def town(url: str, seed: int, *, fails: float = FAILS) -> AsyncIterator[To
             with there.store.write() as tx:
                 settings = SubscriptionSettings(Audience.CUSTOMERS, (), Severity.SEV4, mode, "en")
                 subscriptions.subscribe(tx, None, Destination.parse(f"{platform}:{place}"), settings)
-        there.life.begin()
+        for life in there.lives:
+            life.begin()
         try:
             yield there
         finally:
-            there.life.end()
+            for life in there.lives:
+                await asyncio.to_thread(life.end)
             there.store.close()
+
+
+@asynccontextmanager
+async def disturbed(how: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """While the block lasts, something goes wrong all the time."""
+    trouble = asyncio.create_task(how)
+    try:
+        yield
+    finally:
+        trouble.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await trouble
 
 
 @asynccontextmanager
