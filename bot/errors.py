@@ -263,6 +263,14 @@ class DatabaseGone(Busy):
     why = "its file was deleted or replaced; restore it, then restart Foghorn"
 
 
+class DatabaseInterrupted(Busy):
+    """The database cannot be written to right now. Nothing was changed and nothing was sent. The connection to it was
+    lost; try again in a minute.
+    """
+
+    why = "connections to it are lost"
+
+
 class ChannelNotLookedUp(BotError):
     """“{typed}” could not be looked up on {platform}. {why} Nothing was changed. Try again in a minute."""
 

@@ -21,7 +21,7 @@ from bot.commands.fields import FieldMissing, ParseContext, kept, parse
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.notes import which_incident
 from bot.domain.suggestions import SuggestionRequest, question, read_answer
-from bot.errors import AssistantAway, BotError, InvalidField, Unexpected
+from bot.errors import AssistantAway, BotError, DatabaseInterrupted, InvalidField, Unexpected
 from bot.intake.lookups import Lookups
 from bot.intake.requests import notice
 from bot.intake.subjects import find_actor, find_incident, groups_of
@@ -34,6 +34,7 @@ from bot.views.dates import with_dates
 log = logging.getLogger("foghorn.desk")
 T = TypeVar("T")
 THREADS = 8
+AGAIN_AFTER_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # about as long as PostgreSQL takes to restart
 SESSION_LASTS = people.SESSION_LASTS
 """How long someone stays signed in to the console."""
 
@@ -190,6 +191,23 @@ class Desk:
                 asked = await self.lookups.found(asked)
         except BotError as refusal:
             return notice(refusal)
+        return await self._run_through(asked)
+
+    async def _run_through(self, asked: Invocation) -> Answer:
+        """Run a command, again if the connection to the database was lost meanwhile, as when the server restarts.
+
+        Only with a key: by it the database knows whether the lost transaction was committed, so nothing is done twice.
+        """
+        for pause_s in AGAIN_AFTER_S if asked.key else ():
+            try:
+                with _named():
+                    answer = await self.in_thread(lambda: self._run(asked))
+            except DatabaseInterrupted:
+                await asyncio.sleep(pause_s)
+            except BotError as refusal:
+                return self._dated(notice(refusal))
+            else:
+                return self._dated(answer)
         return await self.in_thread(lambda: self.run(asked))
 
     async def consider(self, asked: Invocation, question: Callable[[Context], T]) -> T:
@@ -273,6 +291,9 @@ class Desk:
                 answer = work()
         except BotError as refusal:
             answer = notice(refusal)
+        return self._dated(answer)
+
+    def _dated(self, answer: Answer) -> Answer:
         return with_dates(answer, self._app.organisation.zone, self._store.clock())
 
     def _run(self, invocation: Invocation, *, undo: bool = False) -> Answer:

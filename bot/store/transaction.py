@@ -26,6 +26,7 @@ from bot.errors import (
     DatabaseDamaged,
     DatabaseFull,
     DatabaseGone,
+    DatabaseInterrupted,
     DatabaseLocked,
     DatabaseReadOnly,
     DatabaseUnopened,
@@ -126,13 +127,15 @@ class Store:
             self._turns.take(urgent=urgent) if self._turns else nullcontext(),
             answering(),
             Session(self.engine, expire_on_commit=False) as session,
-            session.begin(),
         ):
             session.connection(execution_options={"writes": True})
             tx = Transaction(session, self.clock(), platform, real=self.real)
             yield tx
+            session.flush()
             if self._tells_others:
                 self._tell_others(tx)
+            with _saving():
+                session.commit()
         if tx.redacted:
             with suppress(Busy):  # the worker tries again every minute
                 self.clear_journal()
@@ -144,7 +147,6 @@ class Store:
 
     def _tell_others(self, tx: Transaction) -> None:
         """Tell the other processes with the commit what it changes."""
-        tx.session.flush()
         if tx.changed or tx.published or "delivery" in tx.session.added_to:
             notice = {"from": self.id, "incidents": sorted(tx.changed), "published": tx.published}
             if not notices.send(tx.session.connection(), notice):
@@ -219,6 +221,20 @@ def answering() -> Iterator[None]:
         raise found from problem
 
 
+@contextmanager
+def _saving() -> Iterator[None]:
+    """A connection that is lost here may have been lost before or after the database saved the changes."""
+    try:
+        yield
+    except DBAPIError as problem:
+        if not problem.connection_invalidated:
+            raise
+        raise DatabaseInterrupted(
+            "The connection to the database was lost while this was being saved, so it is unknown whether it was done. "
+            "Look, and do it again if it was not."
+        ) from problem
+
+
 def _reason(problem: DBAPIError | PoolTimeout) -> Busy | None:
     """Why the database does not answer; None if it does, and the error is ours."""
     if not isinstance(problem, DBAPIError):
@@ -227,5 +243,7 @@ def _reason(problem: DBAPIError | PoolTimeout) -> Busy | None:
     known = next((kind for start, kind in _REASONS.items() if code.startswith(start)), None)
     if known is not None:
         return known()
+    if problem.connection_invalidated:
+        return DatabaseInterrupted()
     unreadable = isinstance(problem, OperationalError) or type(problem) is DatabaseError
-    return Busy() if problem.connection_invalidated or unreadable else None
+    return Busy() if unreadable else None

@@ -18,6 +18,7 @@ def told(harness: Harness) -> Harness:
     """An incident that customers have read about."""
     for line in STORY:
         harness.ana(line)
+    harness.deliver()
     return harness
 
 
