@@ -22,8 +22,8 @@ from bot.store.transaction import Transaction
 
 def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
     """One delivery for each subscription, in its mode. What failed before is tried again at once."""
-    texts, waiting = updates.texts(tx, update), deliveries.waiting_for_subscribers(tx, incident)
-    first = deliveries.first_messages(tx, incident)
+    texts = updates.texts(tx, update)
+    waiting, first = deliveries.to_subscribers(tx, incident)
     older = defaultdict(list)
     for row in waiting:
         row.due_at = None if row.attempts else row.due_at
@@ -261,7 +261,7 @@ def stop(tx: Transaction, actor: Person, incident: Incident, update: Update) -> 
 
 def _late(tx: Transaction, incident: Incident, update: Update) -> list[Delivery]:
     """What waits where an update is late: deliveries that failed, and those of the update that wait for them."""
-    waiting = deliveries.waiting_for_subscribers(tx, incident)
+    waiting, _first = deliveries.to_subscribers(tx, incident)
     failing = {row.destination for row in waiting if row.failing_since is not None}
     here = {row.destination for row in waiting if row.update_id == update.id} & failing
     return [row for row in waiting if row.destination in here and (row.failing_since or row.update_id == update.id)]

@@ -143,14 +143,17 @@ def of_update(tx: Transaction, given: Update) -> Sequence[Delivery]:
     return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
-def waiting_for_subscribers(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
-    """What waits to be sent to subscribers of an incident, in order. Nobody claims it until the transaction ends."""
+def to_subscribers(tx: Transaction, incident: Incident) -> tuple[Sequence[Delivery], Mapping[str | None, Delivery]]:
+    """What waits to be sent to subscribers, in order, and `first_messages`. Nobody claims it until the commit."""
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
-        Delivery.state == DeliveryState.DUE,
-        col(Delivery.subscription_id).is_not(None),
+        or_(
+            and_(col(Delivery.state) == DeliveryState.DUE, col(Delivery.subscription_id).is_not(None)),
+            and_(col(Delivery.kind) == DeliveryKind.HEADLINE, col(Delivery.operation) == Operation.SEND),
+        ),
     )
-    return tx.session.exec(query.order_by(col(Delivery.number)).with_for_update()).all()
+    rows = tx.session.exec(query.order_by(col(Delivery.number)).with_for_update()).all()
+    return [row for row in rows if row.state is DeliveryState.DUE], _firsts(rows)
 
 
 def is_retried_by(tx: Transaction, platform: str, at: datetime) -> bool:
@@ -221,8 +224,15 @@ def first_messages(tx: Transaction, incident: Incident) -> Mapping[str | None, D
         Delivery.kind == DeliveryKind.HEADLINE,
         Delivery.operation == Operation.SEND,
     )
-    rows = tx.session.exec(query.order_by(col(Delivery.number).desc())).all()
-    return {row.subscription_id: row for row in rows if row.is_message}
+    return _firsts(tx.session.exec(query.order_by(col(Delivery.number))).all())
+
+
+def _firsts(rows: Sequence[Delivery]) -> Mapping[str | None, Delivery]:
+    first: dict[str | None, Delivery] = {}
+    for row in rows:
+        if row.kind is DeliveryKind.HEADLINE and row.is_message:
+            first.setdefault(row.subscription_id, row)
+    return first
 
 
 def waiting_edit(tx: Transaction, message: Delivery) -> Delivery | None:

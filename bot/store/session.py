@@ -150,8 +150,9 @@ def _read_once(state: ORMExecuteState) -> Result[Any] | None:
         return None
     asked = (key.key, repr([bound.effective_value for bound in key.bindparams]))
     fresh = plain is not statement and asked not in session.held
-    if fresh:  # another transaction may have written while this one waited
-        session.read.clear()
+    if fresh:  # another transaction may have written while this one waited; after the first, only what is held here
+        first = not session.held
+        session.forget(lambda read: first or bool(read.tables & tables))
         session.held.add(asked)
     if asked not in session.read:
         rows = state.invoke_statement(execution_options={"populate_existing": fresh})
