@@ -16,7 +16,7 @@ from bot.errors import BotError
 from bot.intake.conflicts import chosen, with_choices
 from bot.intake.desk import Desk
 from bot.platforms.console.access import console_of
-from bot.platforms.console.pages import ConsolePages
+from bot.platforms.console.pages import ConsolePages, refused_status
 from bot.platforms.console.rendering import what_it_does
 from bot.reading import pages as reading
 from bot.views import (
@@ -144,7 +144,7 @@ class ConsoleActions:
                 return await self.pages.show_room(request, who, answer.incident, answer=Notice(lead))
             case Notice() if room:
                 kept = line if answer.refused else ""
-                status = 422 if answer.refused else 200
+                status = refused_status([answer]) if answer.refused else 200
                 return await self.pages.show_room(request, who, room, answer=answer, line=kept, status=status)
             case Form():
                 room = answer.incident or room
@@ -172,7 +172,9 @@ class ConsoleActions:
         """The reason for the refusal, and below it the form with everything that was typed."""
         if verb == "note" and room:
             noted = typed.get("text", "")
-            return await self.pages.show_room(request, who, room, answer=notice, noted=noted, status=422)
+            return await self.pages.show_room(
+                request, who, room, answer=notice, noted=noted, status=refused_status([notice])
+            )
         form = await self.desk.in_thread(lambda: self.desk.form(verb, typed, who, Place("console")))
         if not isinstance(form, Form):
             return await self.pages.show_answers(request, who, [notice], room=room)

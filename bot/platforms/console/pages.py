@@ -1,5 +1,6 @@
 """The pages under /console that answer GET requests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from bot.commands.fields import kept
 from bot.commands.invocation import Account, Invocation, Place
 from bot.commands.people_lookup import with_everyone
 from bot.commands.reports import save_retro
-from bot.errors import EditedMeanwhile, InvalidField
+from bot.errors import Busy, EditedMeanwhile, InvalidField
 from bot.intake.desk import Desk
 from bot.platforms.console.access import SignedCookie, console_of, root_of
 from bot.platforms.console.rendering import Renderer, heading
@@ -23,6 +24,12 @@ from bot.reading.past import PastSearch
 from bot.views import Answer, Asks, Button, Form, Listing, Notice, say
 
 SEARCHED = ("text", "component", "severity", "month")
+
+
+def refused_status(answers: Sequence[Answer]) -> int:
+    """503 if the database does not answer; otherwise what was asked for cannot be done like this."""
+    busy = any(isinstance(each, Notice) and each.refusal == Busy.__name__ for each in answers)
+    return 503 if busy else 422
 
 
 class Play(Protocol):
@@ -200,7 +207,7 @@ class ConsolePages:
             asked = f"?incident={form.incident}" if form.incident else ""
             values["at"] = f"{console_of(request)}/forms/{form.verb}{asked}"
         title = heading(first)
-        status = 422 if refused else 200
+        status = refused_status(answers) if refused else 200
         return self.shown(
             request,
             "console_answer.html.j2",

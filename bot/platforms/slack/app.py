@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
@@ -25,6 +26,7 @@ from starlette.routing import Route
 
 from bot.clock import elapsed_s
 from bot.commands.fields import ParseContext
+from bot.errors import Busy
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
 from bot.intake.leases import Share
@@ -150,6 +152,7 @@ class SlackApp:
         bolt.view(OURS)(self._listener(inbound.read_submission))
         bolt.shortcut(OURS)(self._listener(events.read_shortcut))
         bolt.event(re.compile(""))(self._on_event)
+        bolt.error(_failed)
         return bolt
 
     def _is_ours(self, body: Payload) -> bool:
@@ -298,6 +301,14 @@ class Acknowledgement:
             self._chat.intake.spawn(self._replies.send(answer, reply_to))
         else:
             await self._ack(**self._replies.message(answer))
+
+
+async def _failed(error: Exception, logger: logging.Logger) -> BoltResponse:
+    """An event that could not be stored: Slack delivers it again."""
+    if isinstance(error, Busy):
+        return BoltResponse(status=503, body="The database does not answer. Deliver this again.")
+    logger.error("unexpected", exc_info=error)
+    return BoltResponse(status=500)
 
 
 def _identity(answer: Any) -> AuthorizeResult:

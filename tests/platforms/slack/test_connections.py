@@ -1,8 +1,10 @@
 """Sockets and HTTP: the same handlers, and only requests that are Slack's and ours."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -125,3 +127,18 @@ async def test_without_the_app_nobody_acknowledges(slack: Slack) -> None:
 
     with pytest.raises((NotAcknowledgedError, OSError)):
         await slack.types(ANA, ROOM, DECLARE)
+
+
+async def test_an_event_that_cannot_be_stored_is_answered_with_503_so_that_slack_delivers_it_again(
+    over_http: Team, settings
+) -> None:
+    database = Path(settings.database_url.removeprefix("sqlite:///"))
+    item = {"type": "message", "channel": ROOM, "ts": "1.2"}
+    event = {"type": "reaction_added", "user": ANA, "reaction": "pushpin", "item": item}
+    body = {"type": "event_callback", "event_id": "Ev1", "team_id": over_http.slack.team, "event": event}
+    away = database.rename(database.with_name("away.db"))
+    busy, _ = await over_http.slack.post_events(json.dumps(body), content_type="application/json")
+    away.rename(database)
+    stored, _ = await over_http.slack.post_events(json.dumps(body), content_type="application/json")
+
+    assert (busy, stored) == (503, 200)
