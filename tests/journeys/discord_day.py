@@ -19,7 +19,7 @@ from bot.platforms.discord.app import DiscordApp
 from bot.platforms.slack import manifest
 from bot.platforms.slack.app import SlackApp
 from bot.store import rooms
-from bot.store.deliveries import backlog
+from bot.store.figures import backlog
 from tests.databases import lent
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_checks import Json, parts_of, words_of
@@ -138,7 +138,7 @@ class Day:
             self.ahead += timedelta(seconds=4)
             await self.running.worker.drain()
             with self.running.store.read() as tx:
-                if not backlog(tx)["waiting"]:
+                if not backlog(tx).waiting:
                     return
             self.ahead += timedelta(seconds=60)
 

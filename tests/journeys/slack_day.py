@@ -19,7 +19,7 @@ from bot.main import Foghorn, compose
 from bot.platforms.slack import manifest
 from bot.platforms.slack.app import SlackApp
 from bot.store import updates
-from bot.store.deliveries import backlog
+from bot.store.figures import backlog
 from tests.databases import lent
 from tests.fakes.slack import Json, Slack, words_of
 from tests.fakes.slack_workspace import BOT, Channel
@@ -106,7 +106,7 @@ class Day:
             self.ahead += timedelta(seconds=4)
             await self.running.worker.drain()
             with self.running.store.read() as tx:
-                if not backlog(tx)["waiting"]:
+                if not backlog(tx).waiting:
                     return
             self.ahead += timedelta(seconds=60)
 

@@ -310,3 +310,13 @@ async def test_a_text_of_any_length_arrives(discord: Discord, messenger: Discord
 async def test_what_does_not_fit_is_said(discord: Discord, messenger: DiscordMessenger) -> None:
     await messenger.send(STATUS, replace(UPDATE, body="*" * 3000), "dlv_1")
     assert "… continued" in words_of(discord.messages(STATUS)[0])
+
+
+async def test_rooms_are_listed_by_name_also_archived_and_private_ones(messenger: DiscordMessenger) -> None:
+    await messenger.change_room("", room(), "dlv_1")
+    archived = await messenger.change_room("", replace(room(), incident="INC-43"), "dlv_2")
+    hidden = await messenger.change_room("", replace(room(private=True), incident="INC-44"), "dlv_3")
+    for channel in (archived, hidden):
+        await messenger.change_room(channel.partition(" ")[0], Archive(), "dlv_4")
+
+    assert sorted(await messenger.room_labels()) == [f"INC-{number} api errors" for number in (42, 43, 44)]

@@ -76,6 +76,15 @@ async def test_an_archived_room_is_not_used_failed(slack, rooms) -> None:
     assert (await rooms.change_room("", OPEN)).endswith(f" {NAME}-2")
 
 
+async def test_our_channels_are_listed_by_topic_also_archived_ones(slack, rooms) -> None:
+    channel = (await rooms.change_room("", OPEN)).partition(" ")[0]
+    await rooms.change_room(channel, SetTopic("INC-42 · the pinned card shows the current state", "inc_1"))
+    await rooms.change_room(channel, Archive())
+    slack.add_channel("C0OTHER", "other")
+
+    assert await rooms.topics() == ["INC-42 · the pinned card shows the current state"]
+
+
 async def test_every_step_can_be_repeated(slack, rooms) -> None:
     channel = (await rooms.change_room("", OPEN)).split()[0]
     ts = slack.says(ANA, channel, "a message")["ts"]
