@@ -22,6 +22,8 @@ from bot.errors import (
 from bot.platforms.slack.limits import Limiter
 
 SLACK = "https://slack.com/api/"
+NEVER_JOINS = ("conversations.kick", "chat.postEphemeral")
+"""No channel is joined to remove someone, or to reply to a single person."""
 TIMEOUT_S = 10
 
 # Slack may have carried out the call anyway. Source: docs.slack.dev, errors of chat.postMessage and every method.
@@ -74,7 +76,7 @@ class SlackClient(AsyncWebClient):
             return await self._call(api_method, channel, call)
         except SlackApiError as problem:
             place = channel or str(given.get("channel_id", ""))
-            if error_of(problem) != "not_in_channel" or not place or api_method == "conversations.kick":
+            if error_of(problem) != "not_in_channel" or not place or api_method in NEVER_JOINS:
                 raise
             await self._call("conversations.join", place, {"json": {"channel": place}})
         return await self._call(api_method, channel, call)
