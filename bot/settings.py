@@ -9,8 +9,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, SecretStr, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    DirectoryPath,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
 
+from bot.domain.checked import web_address
 from bot.domain.hosts import is_loopback
 from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
 from bot.domain.references import AllowedNames
@@ -85,6 +96,11 @@ class Settings(BaseModel):
         validation_alias="FOGHORN_ASSISTANT_KEY",
         description="Key of the optional assistant that `[assistant]` names; without it the assistant is off.",
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        return web_address(url, secure=False) if url else url
 
     @property
     def url(self) -> str:
@@ -161,11 +177,13 @@ def read_settings(platforms: Sequence[PlatformDeclaration] = ()) -> Settings:
         return settings_model(platforms).model_validate({name: value for name, value in os.environ.items() if value})
     except ValidationError as problem:
         errors = problem.errors(include_input=False, include_url=False)
-        found = [
-            f"{error['loc'][0]} is not valid: {f'it {plain}' if (plain := in_words(error)) else error['msg']}"
-            for error in errors
-        ]
+        found = [f"{error['loc'][0]} is not valid: {_problem(error)}" for error in errors]
         raise SettingError(setting=found[0].split()[0], problem=". ".join(found).partition(" ")[2]) from None
+
+
+def _problem(error: ErrorDetails) -> str:
+    plain = in_words(error)
+    return f"it {plain}" if plain else error["msg"].removeprefix("Value error, ")
 
 
 def read_setup(

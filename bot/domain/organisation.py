@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -20,6 +21,7 @@ from pydantic import (
 from bot.domain.audiences import Audience
 from bot.domain.checked import Name, doubtful_zone, shaped, web_address, zone_name
 from bot.domain.destinations import Destination
+from bot.domain.hosts import address_of
 from bot.domain.lint_lists import LintLists
 from bot.domain.page_look import PageConfig
 from bot.domain.references import GROUPS, mistakes, not_a_group, wrong_at
@@ -121,7 +123,9 @@ class WebhookConfig(_Section):
     @model_validator(mode="after")
     def _address(self) -> "WebhookConfig":
         try:
-            web_address(self.url, secure=not self.allow_private)
+            host = address_of(urlsplit(web_address(self.url, secure=not self.allow_private)).hostname or "")
+            if not self.allow_private and host is not None and not host.is_global:
+                raise ValueError(f"“{self.url}” is in a private network; if you want that, set allow_private = true")
         except ValueError as problem:
             raise wrong_at(f"webhook “{self.name}”: {problem}", "url") from problem
         return self

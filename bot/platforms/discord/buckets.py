@@ -71,15 +71,21 @@ class RateLimitBucket(Ratelimit):
 
 
 class DiscordHttpClient(HTTPClient):
-    """discord.py's HTTP client with our buckets. `answered` is called when Discord carried out a call."""
+    """discord.py's HTTP client with our buckets. `answered` is called when Discord carried out a call.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, answered: Callable[[], None], **options: Any) -> None:
+    `timeout_s` is for each request; discord.py would wait for five minutes.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, *, answered: Callable[[], None], timeout_s: float, **options: Any
+    ) -> None:
         super().__init__(loop, **options)
         self._answered = answered
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def request(self, route: Route, **call: Any) -> Any:
         """One call."""
-        answer = await super().request(route, **call)
+        answer = await super().request(route, timeout=self._timeout, **call)
         self._answered()
         return answer
 

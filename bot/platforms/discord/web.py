@@ -18,6 +18,7 @@ from bot.errors import MessageFixed, MessageGone, OutcomeUnknown, PlaceGone, Pla
 from bot.platforms.discord.buckets import DiscordHttpClient
 
 LONGEST_WAIT_S = 30  # after a 429; discord.py's smallest value; longer waits are left to the outbox
+TIMEOUT_S = 10.0  # as for Slack
 Json = dict[str, Any]
 
 _REASONS = {  # JSON error code -> our words, with what to do; docs.discord.com, "Opcodes and Status Codes"
@@ -43,8 +44,9 @@ class AnsweredWrongError(Exception):
 class DiscordWeb:
     """Discord's HTTP API with our token. `api_url` points it to a compatible server."""
 
-    def __init__(self, token: str, api_url: str = "") -> None:
+    def __init__(self, token: str, api_url: str = "", timeout_s: float = TIMEOUT_S) -> None:
         self._token = token
+        self._timeout_s = timeout_s
         if api_url:
             Route.BASE = api_url.rstrip("/")
         self._http: HTTPClient | None = None
@@ -135,6 +137,7 @@ class DiscordWeb:
                 http = DiscordHttpClient(
                     asyncio.get_running_loop(),
                     answered=self.traffic.answered,
+                    timeout_s=self._timeout_s,
                     max_ratelimit_timeout=LONGEST_WAIT_S,
                     http_trace=_no_blind_retries(),
                 )
