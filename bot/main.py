@@ -217,7 +217,7 @@ def compose(
                 setup,
                 messengers[platform.name],
                 core.desk,
-                Inbox(core.store),
+                Inbox(core.store, process=process.id),
                 Leases(core.store, core.desk.in_thread, core.elapsed_clock, process.id),
                 lambda: ParseContext(organisation, clock()),
             )

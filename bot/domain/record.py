@@ -121,3 +121,4 @@ class InboxRow(SQLModel, table=True):
     handle: str = ""  # where to answer: a secret, deleted after 30 minutes
     state: InboxState = Field(default=InboxState.WAITING, sa_column=enum_column(InboxState))
     received_at: datetime = Field(index=True)
+    process: str = Field(default="", sa_column_kwargs={"server_default": ""})  # that accepted it or took it over

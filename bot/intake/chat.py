@@ -18,7 +18,7 @@ from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand, dumped
 from bot.reading.rooms import RoomState, room_of
 from bot.views import Answer, Form, IncidentCard, Notice
 
-LOOK_FOR_LEFT_OVER_S = 30
+LOOK_FOR_LEFT_OVER_S = 2
 WAIT_FOR_ROOM_S = 10.0
 LOOK_FOR_ROOM_S = 0.05
 

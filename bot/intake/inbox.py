@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from threading import Condition, Thread
 
 from bot.errors import Busy
+from bot.ports import ProcessId
 from bot.store import inbox
 from bot.store.transaction import Store, Transaction
 
 log = logging.getLogger("foghorn.inbox")
 BUDGET_S = 1.0  # of the 3 s within which chat platforms expect an acknowledgement
 GRACE_S = 0.4  # for a commit that has started by then
-LEFT_OVER_AFTER = timedelta(seconds=60)  # anything newer that another replica accepted is still in progress there
+LEFT_OVER_AFTER = timedelta(seconds=60)  # anything newer is still in progress, unless its process died
 HANDLE_LASTS = timedelta(minutes=30)  # answer handles are secrets, and platforms have dropped them by then
 
 
@@ -41,8 +42,9 @@ class _Entry:
 class Inbox:
     """Writes waiting rows together in one commit, in a thread of the inbox."""
 
-    def __init__(self, store: Store, *, budget_s: float = BUDGET_S) -> None:
+    def __init__(self, store: Store, *, process: ProcessId = lambda: None, budget_s: float = BUDGET_S) -> None:
         self._store = store
+        self._process = process
         self._budget_s = budget_s
         self._waiting: list[_Entry] = []
         self._unsettled: list[
@@ -73,15 +75,22 @@ class Inbox:
         self._add(_Entry(key))
 
     def left_over(self) -> list[Left]:
-        """What a process that died left behind. Commands too old to be answered are dropped."""
+        """Take over what a process that died left behind. Commands too old to be answered are dropped. Raises Busy."""
+        process = self._process() or ""
         with self._store.read() as tx:
-            rows = inbox.waiting(tx, tx.now - LEFT_OVER_AFTER)
+            if not inbox.left(tx, process, tx.now - LEFT_OVER_AFTER):
+                return []
+        with self._store.write() as tx:
+            rows = inbox.left(tx, process, tx.now - LEFT_OVER_AFTER, lock=True)
+            for row in rows:
+                row.process = process
+                tx.session.add(row)
             found = [Left(row.key, row.payload, row.handle, row.received_at) for row in rows]
             oldest = tx.now - HANDLE_LASTS
-        for row in found:
-            if row.received_at < oldest or not row.payload:
-                self.settle(row.key)
-        return [row for row in found if row.received_at >= oldest and row.payload]
+        for left in found:
+            if left.received_at < oldest or not left.payload:
+                self.settle(left.key)
+        return [left for left in found if left.received_at >= oldest and left.payload]
 
     def close(self) -> None:
         """Write what is waiting, then stop."""
@@ -111,7 +120,7 @@ class Inbox:
         try:
             with self._store.write(urgent=True) as tx:
                 taken = self._take()
-                fresh = [_write_row(tx, entry) for entry in taken]
+                fresh = [_write_row(tx, entry, self._process() or "") for entry in taken]
         except Exception as problem:
             if not isinstance(problem, Busy):
                 log.exception("the inbox could not be written")
@@ -135,9 +144,9 @@ async def _outcome(entry: _Entry, budget_s: float) -> bool:
     return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(entry.done)), budget_s)
 
 
-def _write_row(tx: Transaction, entry: _Entry) -> bool:
+def _write_row(tx: Transaction, entry: _Entry, process: str) -> bool:
     """Whether the key is new."""
     if entry.payload:
-        return inbox.accept(tx, entry.key, payload=entry.payload, handle=entry.handle)
+        return inbox.accept(tx, entry.key, payload=entry.payload, handle=entry.handle, process=process)
     inbox.settle(tx, entry.key)
     return False

@@ -1,22 +1,32 @@
 """Queries about the inbox. Each command runs only once, however often it is delivered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, delete, or_, update
 from sqlmodel import col, select
 
+from bot.domain.processes import Process
 from bot.domain.record import InboxRow, InboxState
 from bot.store.transaction import Transaction, insert
 
+SILENT_FOR = timedelta(seconds=30)  # a process is seen every 10 seconds
 DONE = {"state": InboxState.DONE, "payload": "", "handle": ""}
 """A command that is done. Only its key stays; what was typed is where the command stored it, or nowhere."""
 
 
 def accept(
-    tx: Transaction, key: str, *, payload: str = "", handle: str = "", state: InboxState = InboxState.WAITING
+    tx: Transaction,
+    key: str,
+    *,
+    payload: str = "",
+    handle: str = "",
+    state: InboxState = InboxState.WAITING,
+    process: str = "",
 ) -> bool:
     """Store a command; False if it was accepted before."""
-    row = {"key": key, "payload": payload, "handle": handle, "state": state, "received_at": tx.now}
+    row = {
+        "key": key, "payload": payload, "handle": handle, "state": state, "received_at": tx.now, "process": process,
+    }  # fmt: skip
     statement = insert(tx, InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
     return tx.session.execute(statement).first() is not None
 
@@ -35,10 +45,17 @@ def finish(tx: Transaction, key: str) -> bool:
     return accept(tx, key, state=InboxState.DONE)
 
 
-def waiting(tx: Transaction, received_before: datetime) -> list[InboxRow]:
-    """Commands accepted but not run, because the process died."""
-    query = select(InboxRow).where(InboxRow.state == InboxState.WAITING, InboxRow.received_at < received_before)
-    return list(tx.session.exec(query.order_by(col(InboxRow.received_at))).all())
+def left(tx: Transaction, process: str, received_before: datetime, *, lock: bool = False) -> list[InboxRow]:
+    """Commands accepted but not run, because their process died or is silent.
+
+    Those of this process, and of one that is not known, count only if they were received before. `lock`: take those
+    that no other process is taking.
+    """
+    alive = select(Process.id).where(Process.seen_at > tx.real() - SILENT_FOR)
+    own = col(InboxRow.process).in_(("", process))
+    is_left = or_(and_(own, col(InboxRow.received_at) < received_before), ~own & col(InboxRow.process).not_in(alive))
+    query = select(InboxRow).where(InboxRow.state == InboxState.WAITING, is_left).order_by(col(InboxRow.received_at))
+    return list(tx.session.exec(query.with_for_update(skip_locked=True) if lock else query).all())
 
 
 def forget(tx: Transaction, *, handles_before: datetime, rows_before: datetime) -> None:

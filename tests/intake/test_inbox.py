@@ -15,6 +15,7 @@ from bot.errors import Busy
 from bot.intake.inbox import Inbox
 from bot.store import inbox as queries
 from bot.store.engine import make_engine
+from bot.store.running import RunningProcess
 from bot.store.transaction import Store, Transaction
 from tests.patience import LONG_S, fair
 
@@ -172,6 +173,26 @@ async def test_what_a_dead_process_left_is_given_to_the_next(inbox: Inbox, clock
     [left] = inbox.left_over()
 
     assert (left.key, left.payload, left.handle) == ("slack:1", '{"verb": "list"}', "https://answer")
+
+
+async def test_what_a_process_accepted_before_it_died_is_taken_over_at_once_and_by_one(store: Store) -> None:
+    number = 3 if store.engine.dialect.name == "postgresql" else 2  # on SQLite, one after the other
+    processes = [RunningProcess(store, store.engine.url.render_as_string(False)) for _ in range(number)]
+    dead, *others = (Inbox(store, process=each.id, budget_s=LONG_S) for each in processes)
+    processes[0].look()
+    await dead.accept("slack:1", payload="{}")
+    if number == 3:
+        processes[1].look()
+        assert others[0].left_over() == []
+    processes[0].stop()
+    for process in processes[1:]:
+        process.look()
+
+    assert [left.key for inbox in (*others, *others) for left in inbox.left_over()] == ["slack:1"]
+    for inbox in (dead, *others):
+        inbox.close()
+    for process in processes[1:]:
+        process.stop()
 
 
 async def test_what_was_accepted_just_now_is_nobodys_left_over(inbox: Inbox) -> None:

@@ -115,7 +115,7 @@ async def test_answer_handles_are_forgotten_after_half_an_hour_and_done_commands
     world.later(31)
     await world.run()
     with world.store.write() as tx:
-        handles = [row.handle for row in inbox.waiting(tx, tx.now)]
+        handles = [row.handle for row in inbox.left(tx, "", tx.now)]
         inbox.finish(tx, "slack:1")
     world.later(60 * 24)
     await world.run(seconds=61)
