@@ -1,9 +1,10 @@
-"""Someone joins the room of an incident."""
+"""What a platform reports about channels: someone joined the room of an incident, or a channel changed."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 from bot.actions import incidents as actions
+from bot.actions import places
 from bot.actions.app_context import AppContext
 from bot.actions.people import find_or_add_member
 from bot.commands.invocation import Account
@@ -12,6 +13,7 @@ from bot.store import incidents, people
 from bot.store.transaction import Transaction
 from bot.views import Listing
 
+Change = Callable[[Transaction, AppContext], None]
 FROM_THE_START = timedelta(minutes=1)
 
 
@@ -38,3 +40,13 @@ def join(who: Account, channel: str, *, private: bool) -> Callable[[Transaction,
         return None if early else catch_up(tx, app, incident)
 
     return write
+
+
+def renamed(platform: str, channel: str, name: str) -> Change:
+    """A channel has another name."""
+    return lambda tx, _app: places.rename(tx, platform, channel, name)
+
+
+def moved(platform: str, before: str, after: str) -> Change:
+    """A channel has another ID."""
+    return lambda tx, _app: places.move(tx, platform, before, after)

@@ -159,6 +159,21 @@ class People:
                  "channel_type": "G" if found.private else "C", "event_ts": self.new_ts()}  # fmt: skip
         await self.tells(event, event_id=event_id)
 
+    async def renames(self: Any, channel: str, name: str) -> None:
+        """Source: docs.slack.dev, event channel_rename."""
+        found = self.channels[channel]
+        found.name = name
+        about = {"id": channel, "name": name, "created": found.created}
+        kind = "group_rename" if found.private else "channel_rename"
+        await self.tells({"type": kind, "channel": about, "event_ts": self.new_ts()})
+
+    async def moves(self: Any, before: str, after: str) -> None:
+        """A channel gets another ID. Source: docs.slack.dev, event channel_id_changed."""
+        found = self.channels[after] = self.channels.pop(before)
+        found.id = after
+        about = {"old_channel_id": before, "new_channel_id": after}
+        await self.tells({"type": "channel_id_changed", **about, "event_ts": self.new_ts()})
+
     async def opens_home(self: Any, user: str) -> None:
         """Source: docs.slack.dev, event app_home_opened."""
         event = {"type": "app_home_opened", "user": user, "channel": f"D{user}", "tab": "home",

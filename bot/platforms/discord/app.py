@@ -19,7 +19,8 @@ from bot.commands.command import is_anything
 from bot.commands.completions import suggest
 from bot.commands.fields import ParseContext
 from bot.commands.notes import which_incident
-from bot.errors import BotError
+from bot.commands.rooms import renamed
+from bot.errors import BotError, Busy
 from bot.intake.chat import ChatIntake
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -73,7 +74,8 @@ class DiscordApp:
         self.forms = FormMemory()
         self.replies = DiscordReplies(web, self.forms, more)
         self.intake = ChatIntake(PLATFORM, self, desk, inbox)
-        self._gateway = Gateway(web, leases, self.handle, reading().organisation.section(DiscordConfig).servers)
+        servers = reading().organisation.section(DiscordConfig).servers
+        self._gateway = Gateway(web, leases, self.handle, servers, self.rename)
         self.routes: tuple[()] = ()  # Discord reaches us through the gateway
         self.refused = 0
         """How many requests from other servers were refused."""
@@ -146,6 +148,14 @@ class DiscordApp:
         elif room is not None and room.failed:
             missing = room_missing(card.incident, room.reason, self.replies.more, failed=True)
             await self.replies.add(missing, request.reply_to)
+
+    async def rename(self, channel: str, name: str) -> None:
+        """A channel or thread has another name, and perhaps other settings."""
+        self._web.known.pop(channel, None)
+        try:
+            await self.desk.write(renamed(PLATFORM, channel, name), PLATFORM)
+        except Busy:
+            log.warning("the new name of channel %s was not stored: the database does not answer", channel)
 
     async def _describe(self, channel: str) -> None:
         """Ask for a channel's description ahead of time, so that no declaration has to wait for it."""

@@ -39,6 +39,8 @@ MISSING = (
     "choose the server, and select Authorize."
 )
 Interaction = discord.Interaction[Any]
+HandleName = Callable[[str, str], Awaitable[None]]
+"""Takes the ID of a channel and its new name."""
 HandleInteraction = Callable[[Interaction], Awaitable[None]]
 
 
@@ -65,6 +67,7 @@ class GatewayClient(discord.Client):
         handle: HandleInteraction,
         servers: tuple[str, ...],
         joined: Callable[[], Awaitable[None]],
+        renamed: HandleName,
         traffic: Traffic,
     ) -> None:
         super().__init__(
@@ -77,6 +80,7 @@ class GatewayClient(discord.Client):
         self.handle = handle
         self._servers = servers
         self._joined = joined
+        self._renamed = renamed
         self._traffic = traffic
         self.up = self.was_up = False
         """Whether the connection is up; discord.py's `is_ready` stays true when it is lost."""
@@ -111,6 +115,16 @@ class GatewayClient(discord.Client):
         if str(guild.id) in self._servers:
             await self._joined()
 
+    async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """Called by discord.py when a channel was changed."""
+        if before.name != after.name:
+            await self._renamed(str(after.id), after.name)
+
+    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
+        """Called by discord.py when a thread was changed, such as the room of an incident."""
+        if before.name != after.name:
+            await self._renamed(str(after.id), after.name)
+
     async def on_interaction(self, interaction: Interaction) -> None:
         """Commands, autocomplete, and forms; buttons and menus arrive through `AnyComponent`."""
         if interaction.type is not discord.InteractionType.component:
@@ -126,11 +140,13 @@ class Gateway:
         leases: Leases,
         handle: HandleInteraction,
         servers: tuple[str, ...],
+        renamed: HandleName,
     ) -> None:
         self._web = web
         self._leases = leases
         self._handle = handle
         self._servers = servers
+        self._renamed = renamed
         self._client: GatewayClient | None = None
         self._elsewhere = False
         self._tries = 0  # since the connection was up
@@ -200,7 +216,9 @@ class Gateway:
             self._started_s = elapsed_s()
             await self._look_at_servers()
             await self._register_commands()
-            async with GatewayClient(self._handle, self._servers, self._register_commands, self._web.traffic) as client:
+            async with GatewayClient(
+                self._handle, self._servers, self._register_again, self._renamed, self._web.traffic
+            ) as client:
                 self._client = client
                 await client.login(self._web.token)
                 await client.connect(reconnect=False)
@@ -237,6 +255,11 @@ class Gateway:
         for server in self._servers:
             if server not in there:
                 log.error(MISSING, server)
+
+    async def _register_again(self) -> None:
+        """Register the commands although they have not changed: a server that Foghorn was removed from lost them."""
+        await self._leases.remember(COMMANDS, "")
+        await self._register_commands()
 
     async def _register_commands(self) -> None:
         """Register the commands on every server, if they have changed."""

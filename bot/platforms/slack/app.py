@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from bot.clock import elapsed_s
 from bot.commands.fields import ParseContext
+from bot.commands.rooms import moved, renamed
 from bot.errors import Busy
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -34,7 +35,7 @@ from bot.intake.requests import ChatRequest, OpenForm, Reply, RunCommand
 from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.config import SlackConfig
-from bot.platforms.slack.inbound import AddRow, FieldErrors, Payload
+from bot.platforms.slack.inbound import PLATFORM, AddRow, FieldErrors, Payload
 from bot.platforms.slack.members import AWAY, KNOWN_FOR_S, Members
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.socket import Sockets
@@ -78,6 +79,7 @@ class SlackApp:
         self._command = settings.command
         self._look_every_s = look_every_s
         self.members = Members(web, settings.groups)
+        self._desk = desk
         self._chat = SlackChat(web, desk, inbox, replies, self.members)
         self.intake = self._chat.intake
         self._identity: AuthorizeResult | None = None
@@ -205,6 +207,10 @@ class SlackApp:
             case RunCommand() if read.writes:
                 if await self.intake.store(read):
                     self.intake.spawn(self.intake.run(read))
+            case events.Renamed(channel, name):
+                await self._desk.write(renamed(PLATFORM, channel, name), PLATFORM)
+            case events.Moved(before, after):
+                await self._desk.write(moved(PLATFORM, before, after), PLATFORM)
             case _ if self._is_known(body["event_id"]):
                 return
             case events.Joined():

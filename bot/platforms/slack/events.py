@@ -31,6 +31,22 @@ class HomeOpened:
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """A channel has another name."""
+
+    channel: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A channel has another ID, for example since it was shared or made private."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class SourceMessage:
     """A message that becomes a note. Without text it has to be fetched first."""
 
@@ -41,9 +57,17 @@ class SourceMessage:
     text: str = ""
 
 
-def read_event(payload: Payload, reading: ParseContext, me: str) -> ChatRequest | Joined | HomeOpened | None:
+Event = ChatRequest | Joined | HomeOpened | Renamed | Moved
+
+
+def read_event(payload: Payload, reading: ParseContext, me: str) -> Event | None:
     """What to do about an event, or None. `me` is our own user id."""
     event = payload["event"]
+    match event["type"]:
+        case "channel_rename" | "group_rename":
+            return Renamed(event["channel"]["id"], event["channel"]["name"])
+        case "channel_id_changed":
+            return Moved(event["old_channel_id"], event["new_channel_id"])
     user = event.get("user", "")
     if not user or user == me or event.get("bot_id"):
         return None

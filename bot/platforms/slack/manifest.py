@@ -50,6 +50,9 @@ METHODS: dict[str, tuple[str, ...]] = {
 EVENTS: dict[str, tuple[str, ...]] = {
     "app_home_opened": (),
     "app_mention": ("app_mentions:read",),
+    "channel_id_changed": ("channels:history", "groups:history"),
+    "channel_rename": ("channels:read",),
+    "group_rename": ("groups:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "reaction_added": ("reactions:read",),
 }

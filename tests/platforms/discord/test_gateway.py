@@ -2,10 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from typing import TypeVar
 
 import pytest
+from sqlmodel import SQLModel, select
 
 from bot.domain.organisation import Organisation
+from bot.domain.rooms import Room
+from bot.domain.subscriptions import Subscription
 from bot.intake import requests
 from bot.intake.leases import Leases
 from bot.platforms.discord import gateway
@@ -13,8 +18,10 @@ from bot.platforms.discord.gateway import Gateway
 from bot.settings import Settings
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.discord_checks import words_of
-from tests.platforms.discord.conftest import ANA, BEN, OPS, Clock, Team, foghorn_on
-from tests.platforms.discord.moves import answer_to, answered, declared, drafted, said_in, until
+from tests.platforms.discord.conftest import ANA, BEN, OPS, STATUS, Clock, Team, foghorn_on
+from tests.platforms.discord.moves import answer_to, answered, declared, drafted, published, said_in, until
+
+Row = TypeVar("Row", bound=SQLModel)
 
 
 async def test_commands_are_told_once_and_again_only_when_they_changed(
@@ -54,7 +61,7 @@ async def test_one_of_two_processes_connects_and_the_other_takes_over(
     monkeypatch.setattr(gateway, "LOOK_AGAIN_S", 0.05)
     async with foghorn_on(discord, settings, organisation, clock) as first:
         leases = Leases(first.core.store, first.core.desk.in_thread)
-        other = Gateway(first.messenger.web, leases, first.app.handle, organisation.discord.servers)
+        other = Gateway(first.messenger.web, leases, first.app.handle, organisation.discord.servers, first.app.rename)
         waiting = asyncio.create_task(other.run())
         await asyncio.sleep(0.3)
         assert (len(discord.gateway.live), other.connected) == (1, True)
@@ -198,6 +205,34 @@ async def test_being_removed_from_a_server_is_told(team: Team, caplog: pytest.Lo
     await team.discord.gateway.dispatch("GUILD_DELETE", {"id": GUILD})
 
     await until(lambda: f"not a member of server {GUILD}" in caplog.text)
+
+
+async def test_a_server_that_foghorn_is_on_again_gets_the_commands_again(team: Team) -> None:
+    await until(lambda: team.app.connected)
+    await team.discord.gateway.dispatch("GUILD_DELETE", {"id": GUILD})
+    team.discord.commands = []
+
+    joined = {name: value for name, value in team.discord.guild().items() if name != "unavailable"}
+    await team.discord.gateway.dispatch("GUILD_CREATE", joined)
+
+    await until(lambda: team.discord.commands)
+
+
+async def test_a_channel_and_a_room_are_shown_under_their_new_names(team: Team) -> None:
+    room = await published(team)
+    before = {place: team.discord.as_json(team.discord.channels[place]) for place in (STATUS, room)}
+    await team.discord.gateway.dispatch("THREAD_CREATE", before[room])
+
+    await team.discord.gateway.dispatch("CHANNEL_UPDATE", {**before[STATUS], "name": "news"})
+    await team.discord.gateway.dispatch("THREAD_UPDATE", {**before[room], "name": "INC-1 errors"})
+
+    await until(lambda: [row.name for row in rows(team, Subscription) if row.destination.place == STATUS] == ["news"])
+    await until(lambda: [row.name for row in rows(team, Room) if row.channel == room] == ["INC-1 errors"])
+
+
+def rows(team: Team, table: type[Row]) -> Sequence[Row]:
+    with team.core.store.read() as tx:
+        return tx.session.exec(select(table)).all()
 
 
 async def test_what_a_dead_process_had_accepted_is_carried_out(team: Team) -> None:

@@ -311,6 +311,30 @@ def timeline(team: Team) -> str:
     return plain(answer, team.core.organisation.zone)
 
 
+async def test_a_channel_that_has_another_name_or_id_is_followed(team: Team) -> None:
+    await declared(team)
+    room = team.rooms()[0]
+    types(team, f"subscribe slack:{NEWS} mode:current", "publish INC-1")
+    await until(lambda: find_in(team, "(investigating) was published") and find_in(team, "Investigating", NEWS))
+    await until(lambda: nothing_waits(team))
+
+    await team.slack.renames(NEWS, "news")
+    await team.slack.moves(NEWS, "C0MOVED")
+    await team.slack.moves(room.id, "C0ROOM2")
+
+    def shown() -> str:
+        answer = run_line(team.core.desk, "subscriptions", Account("slack", ANA), Place("slack"))
+        return plain(answer, team.core.organisation.zone)
+
+    await until(lambda: "#news" in shown())
+    types(team, "update identified INC-1 Signing in works.")
+    types(team, "approve INC-1", who=BEN)
+    await until(lambda: find_in(team, "Identified", "C0MOVED") and nothing_waits(team))
+    assert len(said_in(team, "C0MOVED")) == 2  # that it is subscribed, and the headline
+    assert "was deleted" not in timeline(team)
+    assert find_in(team, "(identified) was published", "C0ROOM2")
+
+
 def types(team: Team, *lines: str, who: str = ANA) -> None:
     """Typed where it makes no difference; nothing is refused."""
     for line in lines:
