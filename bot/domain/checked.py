@@ -11,6 +11,10 @@ from pydantic import AfterValidator, Field
 def _visible(text: str) -> str:
     if not text.strip():
         raise ValueError("it must not be empty")
+    return _on_one_line(text)
+
+
+def _on_one_line(text: str) -> str:
     if re.search(r"[\x00-\x1f\x7f]", text):
         raise ValueError("it must be on one line")
     return text
@@ -18,6 +22,8 @@ def _visible(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_visible)]
 """An entry of a list. An empty one would match every text."""
+Line = Annotated[str, AfterValidator(_on_one_line)]
+"""What people read, or nothing."""
 Name = Annotated[str, AfterValidator(_visible), Field(max_length=60)]
 """What people read."""
 

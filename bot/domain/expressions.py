@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 _MANY = 10
 """From how many repetitions on, a repeated group counts as repeated without an end."""
+_REPEATS = (ops.MAX_REPEAT, ops.MIN_REPEAT)
 
 
 def expression(pattern: str) -> str:
@@ -21,13 +23,48 @@ def expression(pattern: str) -> str:
     if _may_explode(parser.parse(pattern, re.IGNORECASE)):
         reason = "repeats a group that can match the same characters in several ways, which can take forever"
         raise ValueError(f"“{pattern}” {reason}; repeat only once, as in [a-z0-9-]+")
+    if _crawls(parser.parse(pattern, re.IGNORECASE)):
+        reason = "repeats the same characters several times in a row, which takes very long on a long text"
+        raise ValueError(f"“{pattern}” {reason}; combine them, as in [a-z][a-z0-9]* for [a-z]+[a-z0-9]*")
     return pattern
+
+
+def _crawls(items: Any) -> bool:
+    """Whether repetitions follow one another, or three of them are in one sequence, that nothing separates."""
+    items = list(_flat(items))
+    endless = [n for n, (op, value) in enumerate(items) if op in _REPEATS and value[1] > _MANY * 10]
+    here = [_characters([item]) for item in items]
+    joined = 0
+    for one, other in pairwise(endless):
+        between = [here[n] for n in range(one + 1, other) if items[n][0] is not ops.AT]
+        fixed = [n for n in range(one + 1, other) if items[n][0] in (ops.LITERAL, ops.IN)]
+        apart = here[one].isdisjoint(_start(items[other])) or any(here[n].isdisjoint(here[one]) for n in fixed)
+        joined += not apart
+        if not apart and not between:
+            return True
+    return joined > 1 or any(_crawls(inner) for op, value in items for inner in _inside(op, value))
+
+
+def _flat(items: Any) -> Iterator[Any]:
+    """The items of a sequence, with those of its groups."""
+    for op, value in items:
+        if op is ops.SUBPATTERN:
+            yield from _flat(value[3])
+        else:
+            yield op, value
+
+
+def _start(item: Any) -> frozenset[int]:
+    """The characters that an item can start with; all of its characters if that varies."""
+    op, value = item
+    body = list(value[2]) if op in _REPEATS else list(value[3]) if op is ops.SUBPATTERN else []
+    return _start(body[0]) if body else _characters([item])
 
 
 def _may_explode(items: Any) -> bool:
     """Whether a repeated group contains another repetition, or alternatives, that nothing separates."""
     for op, value in items:
-        if op in (ops.MAX_REPEAT, ops.MIN_REPEAT) and value[1] > _MANY and _is_ambiguous(list(value[2])):
+        if op in _REPEATS and value[1] > _MANY and _is_ambiguous(list(value[2])):
             return True
         if any(_may_explode(inner) for inner in _inside(op, value)):
             return True
@@ -36,7 +73,7 @@ def _may_explode(items: Any) -> bool:
 
 def _inside(op: Any, value: Any) -> Iterator[Any]:
     """The sequences within an item."""
-    if op in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+    if op in _REPEATS:
         yield value[2]
     elif op is ops.SUBPATTERN:
         yield value[3]

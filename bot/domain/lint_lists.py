@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
-from bot.domain.checked import Text
+from bot.domain.checked import Text, shaped
 from bot.domain.expressions import expression
+
+_HOST = shaped(r"[\w-]+(\.[\w-]+)*", "a host such as docs.example.com, without https:// and a path")
 
 
 class LintLists(BaseModel):
@@ -17,7 +19,7 @@ class LintLists(BaseModel):
     internal_hosts: tuple[
         Annotated[str, AfterValidator(expression)], ...
     ] = ()  # regular expressions, in addition to the built-in ones
-    allowed_hosts: tuple[Text, ...] = ()
+    allowed_hosts: tuple[Annotated[str, _HOST], ...] = ()
     allowed_addresses: tuple[str, ...] = ()  # IP networks that customers may read
     allowed_tickets: tuple[Text, ...] = ("UTC", "GPT", "CVE", "ISO", "SHA", "AES")  # not ticket keys: GPT-4
     allowed_contacts: tuple[Text, ...] = ()  # e-mail addresses and phone numbers that customers may read

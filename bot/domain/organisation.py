@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from bot.domain.audiences import Audience
-from bot.domain.checked import Name, doubtful_zone, shaped, web_address, zone_name
+from bot.domain.checked import Line, Name, Text, doubtful_zone, shaped, web_address, zone_name
 from bot.domain.destinations import Destination
 from bot.domain.hosts import address_of
 from bot.domain.lint_lists import LintLists
@@ -55,9 +55,9 @@ class Component(_Section):
     key: Annotated[str, shaped(r"[a-z0-9][a-z0-9-]{0,39}", "lowercase letters, digits, and hyphens, at most 40")]
     name: Name  # on the page: "API"
     in_text: str | dict[str, str] = ""  # in a sentence: "the API", or by language; default: the name
-    names: dict[str, str] = {}  # language -> its name there; default: the name
-    group: str = ""
-    description: str = ""
+    names: dict[str, Text] = {}  # language -> its name there; default: the name
+    group: Line = ""
+    description: Line = ""
 
     def called(self, language: str) -> str:
         """Its name in a language, on the page, in lines, and in titles."""
@@ -215,7 +215,7 @@ class PlatformConfig(_Section):
     declaring_needs: ClassVar[str] = ""
     """The group that declaring needs, unless foghorn.toml sets one. Empty: the same as elsewhere."""
 
-    groups: dict[str, str] = {}  # group here -> ID of the group there
+    groups: dict[str, Text] = {}  # group here -> ID of the group there
 
     @field_validator("groups")
     @classmethod
@@ -255,7 +255,7 @@ class Organisation(_Section):
 
     name: Name
     time_zone: Annotated[str, AfterValidator(zone_name)] = "UTC"
-    zone_label: str = ""
+    zone_label: Line = ""
     locale: str = ""  # of times and dates, such as en_GB; empty: that of each language's words.toml
     languages: tuple[str, ...] = Field(default=("en",), min_length=1)
     escalate_to: str = ""  # a handle; empty: every approver

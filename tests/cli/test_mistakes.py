@@ -108,6 +108,11 @@ VARIANTS = [
     ("[lint]\n", '[lint]\noff = ["L11"]  #!\n', "lint.off lists “L11”, which keeps secrets and internal details"),
     ("[lint]\n", '[lint]\noff = ["jargn"]  #!\n', "lint.off lists “jargn”, which is not a rule; did you mean “jargon”"),
     ("[lint]\n", "[lint]\ninternal_hosts = ['(a+)+$']  #!\n", "lint.internal_hosts: “(a+)+$” repeats a group"),
+    (
+        "[lint]\n",
+        "[lint]\ninternal_hosts = ['([a-z]+)([a-z0-9]*)x']  #!\n",
+        "repeats the same characters several times",
+    ),
     ("[lint]\n", "[lint]\ninternal_hosts = ['(']  #!\n", "lint.internal_hosts: “(” is not a regular expression"),
     ("[lint]\n", "[lint]\ninternal_hosts = ['.*']  #!\n", "“.*” matches every text"),
     ("customers = []  ", 'customers = [""]  #!', "lint.customers: it must not be empty"),
@@ -115,6 +120,13 @@ VARIANTS = [
     ("", '[page]\ncolor = "green"  #!', "page.color: “green” is not a color"),
     ("", '[rooms]\nwhere = "everywhere"  #!', "rooms.where must be declared or all"),
     ("", '[assistant]\nurl = "models.example.com"  #!\nmodel = "small"', "must start with https:// or http://"),
+    ("", '[slack]\ngroups = { responders = "" }  #!', "slack.groups.responders: it must not be empty"),
+    ("", '[slack]\ntoken = "xoxb-hunter2"  #!', "slack.token is not a key here"),
+    (
+        "allowed_hosts = []",
+        'allowed_hosts = ["https://docs.example.com/"]  #!',
+        "must be a host such as docs.exam",
+    ),
     ("", '[slack]\ncommand = "incident"  #!', "slack.command: “incident” must be a slash and then"),
     ("", "[discord]\nservers = [123456789012345678]  #!", "discord.servers must be text in quotation marks"),
 ]
@@ -237,7 +249,8 @@ def test_an_expression_that_can_take_forever_is_refused(doubts: Doubts, pattern:
 @pytest.mark.parametrize(
     "pattern",
     [r"\.corp$", r"^web-\d+$", r"([a-z0-9-]+\.)*internal\.example\.com", r"^[a-z]+(-[a-z]+)*\.corp$",
-     r"(\d+\.){3}\d+", "(?:foo|bar)+x"],
+     r"(\d+\.){3}\d+", "(?:foo|bar)+x", r"web\w*\d", r".*\.corp", r"[a-z]+\d+",
+     r"\w+-\w+\.prod", r"[a-z][a-z0-9-]*\.lan"],
 )  # fmt: skip
 def test_an_expression_that_is_fast_is_taken(doubts: Doubts, pattern: str) -> None:
     assert doubts(TEXT.replace("[lint]\n", f"[lint]\ninternal_hosts = ['{pattern}']\n")) == ()

@@ -46,6 +46,7 @@ class Running:
 
     process: "subprocess.Popen[str]"
     port: int
+    said: Path
 
     def read(self, path: str = "/") -> str:
         """A page, as text. Raises URLError."""
@@ -59,7 +60,7 @@ def running(command: Sequence[str | Path], folder: Path, port: int, **more: str)
     said = folder.parent / f"said-{port}.txt"
     with said.open("w") as out:
         process = subprocess.Popen(command, cwd=folder, env=environment(**more), stdout=out, stderr=out, text=True)
-    started = Running(process, port)
+    started = Running(process, port, said)
     try:
         _until_ready(started, said)
         yield started

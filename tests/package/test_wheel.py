@@ -56,6 +56,8 @@ def test_uvx_runs_a_wheel_in_an_empty_folder(packages: Path, empty: Path, tmp_pa
     port = free_port()
     with running(command, empty, port, FOGHORN_PORT=str(port), UV_TOOL_DIR=str(tmp_path / "tools")) as foghorn:
         assert "All systems operational" in foghorn.read()
+    assert "people invite ana" in foghorn.said.read_text()
+    assert "token" not in foghorn.said.read_text()
     assert [path.name for path in empty.iterdir()] == ["foghorn.db"]
 
 

@@ -1,11 +1,12 @@
 """What strangers send: odd requests of every kind never make the server fail, stop, or keep what they send."""
 
+import asyncio
 import http.client
 import logging
 import random
 import socket
 import string
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.actions import people
@@ -141,6 +142,15 @@ async def late(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
+async def beats(_request: Request) -> Response:
+    async def content() -> AsyncIterator[str]:
+        for _ in range(4):
+            await asyncio.sleep(0.08)
+            yield "beat"
+
+    return StreamingResponse(content())
+
+
 def failed(_request: Request) -> Response:
     logging.getLogger("test").exception("unexpected")
     return PlainTextResponse("", 500)
@@ -150,7 +160,7 @@ def failed(_request: Request) -> Response:
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """A server whose patience is short."""
     monkeypatch.setattr(protocol, "HEAD_WITHIN_S", 0.2)
-    routes = [Route("/", late, methods=["GET", "POST"])]
+    routes = [Route("/", late, methods=["GET", "POST"]), Route("/stream", beats)]
     bounds = [Middleware(UnexpectedErrors, page=failed), Middleware(BodyLimit, within_s=0.2)]
     with serving(Starlette(routes=routes, middleware=bounds)) as address:
         where = urlsplit(address)
@@ -245,6 +255,10 @@ async def test_two_hosts_are_refused(foghorn: Foghorn, path: str) -> None:
     twice = [(b"host", b"127.0.0.1:8080"), (b"host", b"evil.example")]
 
     assert (await ask(foghorn.web_app, scope("GET", path, b"", twice), b""))[0] == 400
+
+
+def test_a_stream_that_lasts_longer_than_a_request_may_is_not_cut_off(address: tuple[str, int]) -> None:
+    assert answer(address, b"GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").count(b"beat") == 4
 
 
 def test_who_sends_slowly_and_ends_in_time_is_answered_and_may_go_on(address: tuple[str, int]) -> None:

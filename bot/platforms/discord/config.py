@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, Field, SecretStr
 
-from bot.intake.platform import PlatformConfig
+from bot.intake.platform import PlatformConfig, Text
 
 
 class DiscordSettings(BaseModel):
@@ -30,7 +30,7 @@ class DiscordConfig(PlatformConfig):
     servers: tuple[str, ...] = Field(default=(), description="IDs of the servers that Foghorn serves")
     rooms_in: str = Field(default="", description="ID of the text channel or forum in which rooms are created")
     private_rooms_in: str = Field(default="", description="ID of a channel that only responders can see")
-    groups: dict[str, str] = Field(default={}, description="Group in Foghorn = ID of the role in Discord")
+    groups: dict[str, Text] = Field(default={}, description="Group in Foghorn = ID of the role in Discord")
     mention: str = Field(
         default="", description="ID of the role that a reminder may mention when nobody has a role in the incident"
     )

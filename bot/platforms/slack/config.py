@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field, SecretStr
 
-from bot.intake.platform import PlatformConfig, shaped
+from bot.intake.platform import PlatformConfig, Text, shaped
 
 
 class SlackSettings(BaseModel):
@@ -42,7 +42,7 @@ class SlackConfig(PlatformConfig):
         default="/incident",
         description="The slash command. Change it if /incident is taken",
     )
-    groups: dict[str, str] = Field(
+    groups: dict[str, Text] = Field(
         default={},
         description='Group in Foghorn = ID of the user group in Slack: `responders = "S0123ABCD"`',
     )
