@@ -6,7 +6,7 @@ is looked for; everything else is sent only if a person asks for it. Reminders t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.actions.recipients import destination_words
 from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryState, Operation
@@ -18,6 +18,8 @@ from bot.store.transaction import Transaction
 
 GAP = 100
 """Incident numbers that are left out, because incidents may have been declared since the backup."""
+SENT_WITHIN = timedelta(hours=1)
+"""A message that waited for so long is not sent by itself if it is not found: it may be too old to be found."""
 NOT_SENT = "it may have arrived before the database was restored from a backup; Retry sends it"
 
 
@@ -47,7 +49,7 @@ class Restored:
     until: datetime | None  # when the newest entry was made
     next_number: int
     arrived: int
-    missing: int  # will be sent
+    missing: int  # did not arrive, and will be looked for once more and sent
     unknown: tuple[Unknown, ...]
     overdue: tuple[tuple[str, datetime], ...]  # open incidents, and when their update was promised
 
@@ -75,9 +77,12 @@ def settle(tx: Transaction, zone: Zone, found: Mapping[str, str | None], highest
     for row in deliveries.unfinished(tx):
         row.state, row.in_doubt = DeliveryState.DUE, True
         row.lease_owner = row.lease_until = row.due_at = row.failing_since = None
-        if row.id in found:
-            arrived, missing = arrived + (found[row.id] is not None), missing + (found[row.id] is None)
-            _note(row, found[row.id], tx.now)
+        reference = found.get(row.id)
+        if reference is not None:
+            row.state, row.in_doubt, row.reference, row.sent_at = DeliveryState.SENT, False, reference, tx.now
+            row.reason, arrived = "", arrived + 1
+        elif row.id in found and row.operation is Operation.SEND and tx.now - row.created_at < SENT_WITHIN:
+            missing += 1
         elif row.destination.platform == "local":
             continue  # its page shows what was delivered, so nobody gets it twice
         elif _is_message(row) or row.subscription_id:
@@ -98,12 +103,6 @@ def settle(tx: Transaction, zone: Zone, found: Mapping[str, str | None], highest
 def _is_message(row: Delivery) -> bool:
     """Whether it posts a message, as opposed to a change that can be repeated."""
     return row.operation in (Operation.SEND, Operation.REPLY) and row.kind not in ROOM_STEPS
-
-
-def _note(row: Delivery, reference: str | None, now: datetime) -> None:
-    """Mark a message that arrived as sent; another one is looked for once more, and then sent."""
-    if reference is not None:
-        row.state, row.in_doubt, row.reference, row.sent_at, row.reason = DeliveryState.SENT, False, reference, now, ""
 
 
 def _described(tx: Transaction, row: Delivery) -> Unknown:

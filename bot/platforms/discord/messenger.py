@@ -43,6 +43,8 @@ MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = MESSAGES + "/{message_id}"
 THREADS_LOOKED_AT = 5
 LOOK_BACK = 100  # messages, the most of one page
+PAGES = 5
+CLOCKS_APART = timedelta(seconds=60)  # Discord's and ours
 NONCE = 25
 CROSSPOSTS_AN_HOUR = 10
 TEN_AN_HOUR = "Discord allows ten an hour"
@@ -166,21 +168,24 @@ class DiscordMessenger:
             with contextlib.suppress(MessageGone, PlaceLost):
                 await self.web.call("DELETE", MESSAGE, channel_id=place, message_id=each)
 
-    async def find(self, destination: str, delivery: str, _since: datetime) -> str | None:
-        """Search the newest messages; recent ones are also protected by the nonce."""
-        async for reference in self._found(destination, delivery):
+    async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
+        """Search the messages since then; recent ones are also protected by the nonce.
+
+        Raises CannotLookError if there are more than 500.
+        """
+        async for reference in self._found(destination, delivery, since):
             return reference
         return None
 
-    async def copies(self, destination: str, delivery: str, _since: datetime) -> Sequence[str]:
+    async def copies(self, destination: str, delivery: str, since: datetime) -> Sequence[str]:
         """All matches, not only the first."""
-        return [reference async for reference in self._found(destination, delivery)]
+        return [reference async for reference in self._found(destination, delivery, since)]
 
-    async def _found(self, destination: str, delivery: str) -> AsyncIterator[str]:
+    async def _found(self, destination: str, delivery: str, since: datetime) -> AsyncIterator[str]:
         channel = await self._channel(destination)
         try:
             for place in [channel, *await self._threads_of(channel)]:
-                for message in await self._newest(channel, place):
+                async for message in self._since(channel, place, since - CLOCKS_APART):
                     components = message.get("components") or [{}]
                     if components[0].get("id") == _number(delivery) or message.get("nonce") == _nonce(delivery):
                         yield f"{place}/{message['id']}"
@@ -189,14 +194,22 @@ class DiscordMessenger:
                 raise CannotLookError(failure.reason) from failure
             raise
 
-    async def _newest(self, channel: str, place: str) -> list[Json]:
-        """The newest messages of a channel, or of one of its threads, which may have been deleted since."""
-        try:
-            return list(await self.web.look(MESSAGES, {"limit": LOOK_BACK}, channel_id=place))
-        except PlaceLost:
-            if place == channel:
-                raise
-            return []
+    async def _since(self, channel: str, place: str, since: datetime) -> AsyncIterator[Json]:
+        """The messages since then in a channel, or in one of its threads, which may have been deleted."""
+        query: dict[str, str | int] = {"limit": LOOK_BACK}
+        for _page in range(PAGES):
+            try:
+                page = await self.web.look(MESSAGES, query, channel_id=place)
+            except PlaceLost:
+                if place == channel:
+                    raise
+                return
+            for message in page:
+                yield message
+            if len(page) < LOOK_BACK or datetime.fromisoformat(page[-1]["timestamp"]) < since:
+                return
+            query["before"] = page[-1]["id"]
+        raise CannotLookError("there are too many newer messages")
 
     async def _threads_of(self, channel: str) -> list[str]:
         """The newest threads of a channel, which may contain replies."""
@@ -204,8 +217,9 @@ class DiscordMessenger:
         if is_thread(about) or not about.get("guild_id"):
             return []
         active = await self.web.look("/guilds/{guild_id}/threads/active", guild_id=about["guild_id"])
-        mine = [str(thread["id"]) for thread in active["threads"] if thread["parent_id"] == channel]
-        return sorted(mine, key=int, reverse=True)[:THREADS_LOOKED_AT]
+        mine = [thread for thread in active["threads"] if thread["parent_id"] == channel]
+        newest = sorted(mine, key=lambda thread: int(thread.get("last_message_id") or thread["id"]), reverse=True)
+        return [str(thread["id"]) for thread in newest[:THREADS_LOOKED_AT]]
 
     async def change_room(self, channel: str, step: RoomStep, delivery: str) -> str:
         """Carry out one change to an incident's room; repeating it is safe."""

@@ -162,12 +162,15 @@ class SlackMessenger:
 
     async def _look(self, channel: str, delivery: str, since: float) -> AsyncIterator[str]:
         client = self.web.client
-        threads = []
+        threads, oldest, read = [], 0.0, 0
         async for message in _pages(client.conversations_history, channel=channel):
+            oldest, read = float(message["ts"]), read + 1
             if _carries(message, delivery):
                 yield f"{channel}/{_file_of(message, delivery) or message['ts']}"
             if float(message.get("latest_reply", 0)) >= since:
                 threads.append(message["ts"])
+        if read == PAGES * PAGE and oldest > since:
+            raise CannotLookError("there are too many newer messages")
         for ts in threads:
             below = _pages(client.conversations_replies, channel=channel, ts=ts, oldest=f"{since:.6f}")
             try:

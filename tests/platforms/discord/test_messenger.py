@@ -85,6 +85,20 @@ async def test_what_did_not_arrive_is_not_found(messenger: DiscordMessenger) -> 
     assert await messenger.find(STATUS, "dlv_2", SINCE) is None
 
 
+@pytest.mark.parametrize(("newer", "seen"), [(150, True), (600, False)])
+async def test_a_message_is_looked_for_among_hundreds_of_newer_ones_and_not_among_more(
+    discord: Discord, messenger: DiscordMessenger, newer: int, seen: bool
+) -> None:
+    reference = await messenger.send(STATUS, UPDATE, "dlv_1")
+    discord.channels[STATUS].messages += [discord.new_message(STATUS, ANA, {"content": "hi"}) for _each in range(newer)]
+
+    if seen:
+        assert await messenger.find(STATUS, "dlv_1", SINCE) == reference
+        return
+    with pytest.raises(CannotLookError):
+        await messenger.find(STATUS, "dlv_1", SINCE)
+
+
 async def test_a_channel_that_cannot_be_seen_cannot_be_looked_at(discord: Discord, messenger: DiscordMessenger) -> None:
     discord.channels[STATUS].denied.add("VIEW_CHANNEL")
     with pytest.raises(CannotLookError):

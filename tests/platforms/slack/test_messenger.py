@@ -269,3 +269,14 @@ async def test_every_copy_of_a_delivery_is_found(messenger) -> None:
     below = await messenger.reply(ROOM, first, POST, "dlv_1")
 
     assert set(await messenger.copies(ROOM, "dlv_1", SINCE)) == {first, second, below}
+
+
+async def test_a_message_behind_more_than_a_thousand_newer_ones_cannot_be_looked_for(slack, messenger) -> None:
+    await messenger.send(ROOM, POST, "dlv_1")
+    first = slack.channels[ROOM].messages[0]
+    slack.channels[ROOM].messages += [
+        {**first, "ts": f"{float(first['ts']) + number:.6f}", "metadata": {}} for number in range(1, 1100)
+    ]
+
+    with pytest.raises(CannotLookError):
+        await messenger.find(ROOM, "dlv_1", SINCE)
