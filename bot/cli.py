@@ -261,11 +261,21 @@ def examined(platform: Platform, setup: Setup) -> list[CheckResult]:
         return [CheckResult(platform.name, platform.off, True)]
     found = asyncio.run(platform.examine(setup, cores.subscribed_on(setup.settings, platform.name)))
     return [
-        *found,
+        *(_revived(each, setup, platform.name) for each in found),
         *cores.room_checks(setup, platform.name),
         *announcements(platform, setup),
         CheckResult(f"{platform.name} access", access.rules(setup.organisation, platform.name), True),
     ]
+
+
+def _revived(found: CheckResult, setup: Setup, platform: str) -> CheckResult:
+    """What failed in a channel before is sent again once the channel is well."""
+    number = cores.revive(setup.settings, platform, found.channel) if found.channel else 0
+    return (
+        dataclasses.replace(found, words=f"{found.words}; {number} failed before and will be sent now")
+        if number
+        else found
+    )
 
 
 def announcements(platform: Platform, setup: Setup) -> list[CheckResult]:

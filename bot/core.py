@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import ProgrammingError
 
-from bot.actions import configuration
+from bot.actions import configuration, outbox
 from bot.actions.app_context import AppContext
 from bot.actions.configuration import ConfigurationChanges, ConfigurationSource
 from bot.clock import Clock, utc_now
 from bot.commands import catalog
+from bot.domain.destinations import Destination
 from bot.domain.lint import RULES
 from bot.domain.lint.findings import LEAKS, Finding, Subject
 from bot.domain.organisation import Organisation
@@ -231,6 +232,19 @@ def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
     finally:
         store.close()
     return tuple(each.place for each in there if each.platform == platform)
+
+
+def revive(settings: Settings, platform: str, channel: str) -> int:
+    """Send again what failed in a channel that is well; the number of deliveries. 0 if the database cannot be used."""
+    store = Store(make_engine(settings.database_url), utc_now)
+    try:
+        migrate.check_current(store.engine)
+        with store.write() as tx:
+            return outbox.revive(tx, Destination(platform, channel))
+    except (NotMigrated, Busy):
+        return 0
+    finally:
+        store.close()
 
 
 def component_doubts(settings: Settings, organisation: Organisation) -> list[str]:

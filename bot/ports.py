@@ -47,6 +47,7 @@ class CheckResult:
     what: str
     words: str
     well: bool
+    channel: str = ""  # the channel that can be written to, as the check found
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from bot.domain.record import EntryKind
 from bot.domain.subscriptions import Mode, Subscription
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.errors import NothingToRetry, NothingToStop
-from bot.store import deliveries, people, rooms, subscriptions, updates
+from bot.store import deliveries, incidents, people, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
 
 
@@ -238,12 +238,26 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
     for row in late:
         row.due_at = None
     for row in dead:
-        row.state = DeliveryState.DUE
-        row.attempts, row.failing_since, row.due_at = 0, None, None
-        row.reason = ""
+        _revive(row)
     places = dict.fromkeys(row.destination for row in [*dead, *late])
     tx.record(actor, EntryKind.RETRIED, incident, ", ".join(destination_words(tx, place) for place in places), update)
     return len(places)
+
+
+def revive(tx: Transaction, destination: Destination) -> int:
+    """Retry what failed at a destination that is well again, in incidents that are open, and return its number."""
+    rows = deliveries.dead_at(tx, destination)
+    for incident_id in dict.fromkeys(row.incident_id for row in rows if row.incident_id):
+        words = f"{destination_words(tx, destination)}, which `foghorn doctor` found to be well again"
+        tx.record(None, EntryKind.RETRIED, incidents.get_incident(tx, incident_id, hold=True), words)
+    for row in rows:
+        _revive(row)
+    return len(rows)
+
+
+def _revive(row: Delivery) -> None:
+    row.state, row.attempts, row.reason = DeliveryState.DUE, 0, ""
+    row.failing_since = row.due_at = None
 
 
 def stop(tx: Transaction, actor: Person, incident: Incident, update: Update) -> int:

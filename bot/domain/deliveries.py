@@ -90,7 +90,7 @@ class Delivery(SQLModel, table=True):
     the incidents' clock.
     """
 
-    __table_args__ = (Index("delivery_open", "state", "destination", "incident_id", "number"),)
+    __table_args__ = (Index("delivery_open", "state", "destination", "number"),)
 
     id: str = Field(default_factory=lambda: new_id("dlv"), primary_key=True)
     number: int = Field(
@@ -137,6 +137,8 @@ class Delivery(SQLModel, table=True):
 URGENT = frozenset({DeliveryKind.REVIEW, DeliveryKind.APPROVAL, DeliveryKind.ROOM, DeliveryKind.NUDGE})
 """What people wait for, or have to act on: sent before everything else."""
 
+FAILING_AFTER = timedelta(minutes=10)
+"""When a destination that receives nothing is shown to everyone."""
 LATE_AFTER = timedelta(seconds=60)
 """When whoever published an update is told that it has not arrived everywhere."""
 

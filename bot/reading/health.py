@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.processes import Process
 from bot.domain.times import Zone, count, span_words
 from bot.ports import CheckResult
+from bot.reading.late import FailingDestination, failing_destinations
 from bot.reading.outages import outages
 from bot.store import figures, processes, record, updates
 from bot.store.transaction import Transaction
@@ -40,6 +41,7 @@ class DatabaseFigures:
     last_publication: Lag | None
     promises_late: int
     replicas: int  # processes that are alive
+    destinations_failing: int  # that have received nothing for ten minutes
 
     def as_json(self) -> Mapping[str, object]:
         """For /readyz."""
@@ -50,7 +52,8 @@ def database_figures(tx: Transaction) -> DatabaseFigures:
     """Read everything."""
     found = figures.backlog(tx)
     outbox = Outbox(found.waiting, found.retries, found.dead, _seconds(found.oldest, tx.now) or 0.0)
-    return DatabaseFigures(outbox, _lag(tx), figures.promises_late(tx), len(alive(tx)))
+    failing = len(failing_destinations(tx))
+    return DatabaseFigures(outbox, _lag(tx), figures.promises_late(tx), len(alive(tx)), failing)
 
 
 def work_checks(tx: Transaction, zone: Zone, platforms: Iterable[str]) -> list[CheckResult]:
@@ -67,6 +70,7 @@ def work_checks(tx: Transaction, zone: Zone, platforms: Iterable[str]) -> list[C
             for name, since in outages(tx, platforms).items()
         ),
         _outbox_check(found.outbox, running=bool(there)),
+        *(_failing_check(each, zone, tx.now) for each in failing_destinations(tx)),
         *_publication_checks(found),
         *_clock_checks(record.newest_at(tx), tx.now),
     ]
@@ -106,6 +110,13 @@ def _outbox_check(found: Outbox, *, running: bool) -> CheckResult:
     late = age >= timedelta(minutes=10)
     more = "; `foghorn incident deliveries INC-1`, with the number of the incident, says which and why" if late else ""
     return CheckResult("deliveries", f"{words}{more}", not late)
+
+
+def _failing_check(found: FailingDestination, zone: Zone, now: datetime) -> CheckResult:
+    words = f"nothing has arrived since {zone.when(found.since, now)}: {found.reason}. Fix the cause"
+    if found.deliveries:
+        words += f", then run `foghorn incident deliveries {found.deliveries} retry:yes`"
+    return CheckResult(found.name, words, False)
 
 
 def _publication_checks(found: DatabaseFigures) -> Iterable[CheckResult]:

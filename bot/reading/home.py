@@ -15,14 +15,14 @@ from bot.reading.approvals import approval_request
 from bot.reading.calls import call_of_holder
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
-from bot.reading.late import late_report
+from bot.reading.late import failing_destinations, late_report
 from bot.reading.notices import is_moot
 from bot.reading.nudges import nudge_card
 from bot.reading.pages import Frame, frame
 from bot.reading.past import PastIncident, past
 from bot.reading.reviews import delivery_report, draft_review
 from bot.store import approvals, deliveries, incidents, people, promises, updates
-from bot.views import ApprovalRequest, Call, DeliveryReport, DraftReview, IncidentCard, NudgeCard, RoomLine, say
+from bot.views import ApprovalRequest, Call, DeliveryReport, DraftReview, IncidentCard, Line, NudgeCard, RoomLine, say
 
 RECENT = 6
 DIRECT = 8
@@ -71,6 +71,7 @@ class HomePage:
     recent: tuple[PastIncident, ...]
     components: int
     approvers: int
+    failing: tuple[Line, ...] = ()  # destinations that receive nothing
 
     @property
     def needs(self) -> list[OpenIncident]:
@@ -102,6 +103,7 @@ def home(ctx: ReadContext) -> HomePage:
         recent=past(ctx, closed[:RECENT]),
         components=len(ctx.app.organisation.components),
         approvers=len(people.in_group(ctx.tx, Group.APPROVERS)),
+        failing=tuple(each.line for each in failing_destinations(ctx.tx)),
     )
 
 

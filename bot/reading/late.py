@@ -1,14 +1,17 @@
 """What has not reached its destinations in time: of one update, and destinations that have been failing for long."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.actions.app_context import AppContext
-from bot.domain.deliveries import OPEN_STATES, DeliveryState
+from bot.actions.recipients import destination_words
+from bot.domain.deliveries import FAILING_AFTER, OPEN_STATES, Delivery, DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.updates import Update
 from bot.reading.reviews import delivery_report
+from bot.store import deliveries, incidents, updates
 from bot.store.transaction import Transaction
-from bot.views import DeliveryReport, say
+from bot.views import Button, DeliveryReport, Line, say
 
 
 def late_report(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> DeliveryReport:
@@ -27,3 +30,44 @@ def late_report(tx: Transaction, app: AppContext, incident: Incident, update: Up
         total=report.total,
     )  # fmt: skip
     return replace(report, title="", body="", lead=lead, lines=waiting + failed)
+
+
+@dataclass(frozen=True)
+class FailingDestination:
+    """A subscribed destination that has received nothing for ten minutes, although something was sent to it."""
+
+    name: str
+    since: datetime
+    reason: str
+    waiting: int
+    failed: int
+    deliveries: str  # the last update that did not arrive, as typed: “INC-1 update:2”; empty for a private incident
+
+    @property
+    def line(self) -> Line:
+        """In words, with a button."""
+        words = say(
+            "Nothing has reached {destination} since {at}: {reason}. {waiting} waiting, {failed} failed.",
+            destination=self.name, at=self.since, reason=self.reason, waiting=self.waiting, failed=self.failed,
+        )  # fmt: skip
+        return Line(words, (Button("Open deliveries", "deliveries", self.deliveries),) if self.deliveries else ())
+
+
+def failing_destinations(tx: Transaction) -> list[FailingDestination]:
+    """The ones that have been failing for longest come first."""
+    ahead = tx.now - tx.real()  # retries use the real clock, and people read the clock of the incidents
+    found = []
+    for place, rows in deliveries.failing(tx, before=tx.real() - FAILING_AFTER).items():
+        last = [row for row in rows if row.state is not DeliveryState.CANCELLED and row.failing_since][-1]
+        since = min(row.failing_since for row in rows if row.failing_since) + ahead
+        waiting, failed = (sum(row.state in states for row in rows) for states in (OPEN_STATES, (DeliveryState.DEAD,)))
+        name, reason = destination_words(tx, place), last.reason.rstrip(".")
+        found.append(FailingDestination(name, since, reason, waiting, failed, _where(tx, last)))
+    return sorted(found, key=lambda each: each.since)
+
+
+def _where(tx: Transaction, last: Delivery) -> str:
+    if last.incident_id is None or last.update_id is None:
+        return ""
+    incident = incidents.get_incident(tx, last.incident_id)
+    return "" if incident.private else f"{incident.key} update:{updates.get_update(tx, last.update_id).number}"

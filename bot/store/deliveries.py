@@ -1,5 +1,6 @@
 """Queries about deliveries: the outbox."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,6 +16,8 @@ from bot.domain.incident import Incident
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
 from bot.store.transaction import Transaction
+
+NOT_SENT = (*OPEN_STATES, DeliveryState.DEAD)
 
 
 def on_platform(platform: str, below: str = "") -> ColumnElement[bool]:
@@ -177,6 +180,47 @@ def late_updates(tx: Transaction, *, failing_before: datetime) -> list[str]:
         ~exists().where(col(told.update_id) == Delivery.update_id, col(told.kind) == DeliveryKind.LATE),
     )  # fmt: skip
     return [found for found in tx.session.exec(query.distinct()).all() if found]
+
+
+def failing(tx: Transaction, *, before: datetime) -> Mapping[Destination, Sequence[Delivery]]:
+    """What has not reached a subscribed destination since the last delivery there, oldest first.
+
+    Destinations where that began after `before` are left out.
+    """
+    bad, sent = aliased(Delivery), aliased(Delivery)
+    places = select(col(bad.destination)).join(Subscription, col(Subscription.id) == bad.subscription_id).where(
+        col(bad.state).in_(NOT_SENT), col(bad.failing_since) <= before,
+        col(Subscription.active),
+    )  # fmt: skip
+    arrived = select(func.coalesce(func.max(sent.number), 0)).where(
+        col(sent.state) == DeliveryState.SENT, col(sent.destination) == Delivery.destination
+    )
+    query = select(Delivery).where(
+        col(Delivery.state).in_((*NOT_SENT, DeliveryState.CANCELLED)),
+        col(Delivery.destination).in_(places),
+        or_(
+            col(Delivery.state).in_(OPEN_STATES),
+            and_(col(Delivery.failing_since).is_not(None), col(Delivery.number) > arrived.scalar_subquery()),
+        ),
+    )
+    found = defaultdict(list)
+    for row in tx.session.exec(query.order_by(col(Delivery.number))):
+        found[row.destination].append(row)
+    return {place: rows for place, rows in found.items() if _is_failing(rows, before)}
+
+
+def _is_failing(rows: Sequence[Delivery], before: datetime) -> bool:
+    failed = [row for row in rows if row.failing_since is not None and row.failing_since <= before]
+    return bool(failed) and any(row.state in NOT_SENT and row.failing_since is not None for row in rows)
+
+
+def dead_at(tx: Transaction, destination: Destination) -> Sequence[Delivery]:
+    """What failed at a subscribed destination in incidents that are open, oldest first."""
+    query = select(Delivery).join(Incident, col(Incident.id) == Delivery.incident_id).where(
+        Delivery.state == DeliveryState.DEAD, Delivery.destination == destination,
+        col(Delivery.subscription_id).is_not(None), col(Incident.closed_at).is_(None),
+    )  # fmt: skip
+    return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
 def late_notes(tx: Transaction, update: Update) -> Sequence[Delivery]:

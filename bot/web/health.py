@@ -279,6 +279,11 @@ def _deliveries(tx: Transaction) -> Iterable[Metric]:
         done.add_metric([state.value], numbers.get(state, 0))
     yield done
     found = database_figures(tx)
+    yield GaugeMetricFamily(
+        "foghorn_destinations_failing",
+        "Destinations that have received nothing for ten minutes.",
+        found.destinations_failing,
+    )
     for name, value in asdict(found.outbox).items():
         yield GaugeMetricFamily(f"foghorn_outbox_{name}", "Of the outbox.", float(value))
     lag = found.last_publication

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import utc_now
 from bot.platforms.slack import manifest
 from bot.settings import EXAMPLE
 from tests.cli.runner import Foghorn, Said
 from tests.fakes.discord import GUILD, Discord
 from tests.fakes.slack import Slack
+from tests.harness import Harness
 
 ROLE, DEVS = "300000000000000011", "200000000000000012"
 
@@ -133,3 +135,21 @@ async def test_a_channel_for_rooms_that_gets_updates_is_refused_without_asking_d
     assert f"discord channel {DEVS}: gets updates for customers and holds the rooms of incidents" in said.err
     monkeypatch.delenv("DISCORD_BOT_TOKEN")
     assert (await run(on_discord, "check")).code == 1
+
+
+async def test_doctor_sends_again_what_failed_in_a_channel_that_is_well_now(
+    on_slack: Foghorn, migrated_sqlite_url: str
+) -> None:
+    for line in ("subscribe slack:#devs min:4", "declare API errors sev:3 on:api=partial", "publish"):
+        assert (await run(on_slack, "incident", "--as", "ana", *line.split())).code == 0
+    harness = Harness(migrated_sqlite_url, now=utc_now())
+    harness.deliver(dead=["slack:C0DEVS"])
+
+    said = await run(on_slack, "doctor")
+
+    [line] = [line for line in said.out.splitlines() if "slack channel #devs" in line]
+    assert (line[:4], line.endswith("; 1 failed before and will be sent now")) == ("ok  ", True)
+    row = next(row for row in harness.sent_to("slack:C0DEVS") if row.subscription_id)
+    assert (row.state, row.attempts) == ("due", 0)
+    assert harness.record("delivery retried") == ["#devs on Slack, which `foghorn doctor` found to be well again"]
+    harness.close()

@@ -53,6 +53,7 @@ def test_ready_and_well(read: Read, client: Client, foghorn: Foghorn) -> None:
         "last_publication": None,
         "promises_late": 0,
         "replicas": 0,
+        "destinations_failing": 0,
         "platforms": {},
     }
     assert (slack["connected"], slack["last_event"]) == (True, None)

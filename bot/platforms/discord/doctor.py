@@ -115,9 +115,9 @@ async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: 
     if about["type"] not in kinds:
         return CheckResult(what, "is a type of channel that Foghorn cannot use for this", False)
     missing = [name for name in needed if not allowed & PERMISSIONS[name]]
-    return CheckResult(
-        what, f"allow {', '.join(missing)} for Foghorn there" if missing else "has all permissions", not missing
-    )
+    if missing:
+        return CheckResult(what, f"allow {', '.join(missing)} for Foghorn there", False)
+    return CheckResult(what, "has all permissions", True, channel)
 
 
 async def _allowed(web: DiscordWeb, channel: Json) -> int:

@@ -85,10 +85,10 @@ async def _channel(web: SlackWeb, channel: str) -> CheckResult:
     if found.get("is_archived"):
         return CheckResult(what, "is archived; unarchive it or unsubscribe it", False)
     if not found.get("is_member") and not found.get("is_private"):
-        return CheckResult(what, "Foghorn joins it with the next update", True)
+        return CheckResult(what, "Foghorn joins it with the next update", True, channel)
     if not found.get("is_member"):
         return CheckResult(what, "Foghorn is not a member; invite it with `/invite @Foghorn`", False)
-    return CheckResult(what, "gets updates", True)
+    return CheckResult(what, "gets updates", True, channel)
 
 
 async def _group(web: SlackWeb, group: str, there: str) -> CheckResult:
