@@ -120,5 +120,5 @@ class InboxRow(SQLModel, table=True):
     payload: str = ""  # the invocation as JSON
     handle: str = ""  # where to answer: a secret, deleted after 30 minutes
     state: InboxState = Field(default=InboxState.WAITING, sa_column=enum_column(InboxState))
-    received_at: datetime = Field(index=True)
+    received_at: datetime = Field(index=True)  # by the elapsed-time clock (bot/store/elapsed.py)
     process: str = Field(default="", sa_column_kwargs={"server_default": ""})  # that accepted it or took it over

@@ -78,15 +78,15 @@ class Inbox:
         """Take over what a process that died left behind. Commands too old to be answered are dropped. Raises Busy."""
         process = self._process() or ""
         with self._store.read() as tx:
-            if not inbox.left(tx, process, tx.now - LEFT_OVER_AFTER):
+            if not inbox.left(tx, process, tx.real() - LEFT_OVER_AFTER):
                 return []
         with self._store.write() as tx:
-            rows = inbox.left(tx, process, tx.now - LEFT_OVER_AFTER, lock=True)
+            rows = inbox.left(tx, process, tx.real() - LEFT_OVER_AFTER, lock=True)
             for row in rows:
                 row.process = process
                 tx.session.add(row)
             found = [Left(row.key, row.payload, row.handle, row.received_at) for row in rows]
-            oldest = tx.now - HANDLE_LASTS
+            oldest = tx.real() - HANDLE_LASTS
         for left in found:
             if left.received_at < oldest or not left.payload:
                 self.settle(left.key)

@@ -25,7 +25,7 @@ def accept(
 ) -> bool:
     """Store a command; False if it was accepted before."""
     row = {
-        "key": key, "payload": payload, "handle": handle, "state": state, "received_at": tx.now, "process": process,
+        "key": key, "payload": payload, "handle": handle, "state": state, "received_at": tx.real(), "process": process,
     }  # fmt: skip
     statement = insert(tx, InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
     return tx.session.execute(statement).first() is not None
@@ -59,7 +59,7 @@ def left(tx: Transaction, process: str, received_before: datetime, *, lock: bool
 
 
 def forget(tx: Transaction, *, handles_before: datetime, rows_before: datetime) -> None:
-    """Delete answer handles (they are secrets) and rows that no platform delivers again."""
+    """Delete answer handles (they are secrets) and rows that no platform delivers again. Times are of `tx.real`."""
     old = (col(InboxRow.received_at) < handles_before) & (col(InboxRow.handle) != "")
     tx.session.execute(update(InboxRow).where(old).values(handle=""))
     done = (col(InboxRow.received_at) < rows_before) & (col(InboxRow.state) == InboxState.DONE)

@@ -92,10 +92,12 @@ class RunningProcess:
         if self._thread.is_alive():
             self._thread.join()
         left, self._id = self._id, None
-        if left is not None:
-            with suppress(Busy), self._store.write() as tx:
-                processes.end(tx, left)
-        self._disconnect()
+        try:
+            if left is not None:
+                with suppress(Busy), self._store.write() as tx:
+                    processes.end(tx, left)
+        finally:
+            self._disconnect()
 
     def look(self) -> None:
         """Confirm that others see it alive, and end those that died."""

@@ -154,7 +154,7 @@ class Worker:
         with self._store.write() as tx:
             people.forget_sign_ins(tx, tx.now)
             links.forget(tx, codes_before=tx.now, tries_before=tx.now - ROWS_LAST)
-            inbox.forget(tx, handles_before=tx.now - HANDLES_LAST, rows_before=tx.now - ROWS_LAST)
+            inbox.forget(tx, handles_before=tx.real() - HANDLES_LAST, rows_before=tx.real() - ROWS_LAST)
 
 
 async def _watch(job: Job) -> None:

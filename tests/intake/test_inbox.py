@@ -39,6 +39,7 @@ def clock() -> Clock:
 @pytest.fixture
 def store(migrated_url: str, clock: Clock) -> Iterator[Store]:
     store = Store(make_engine(migrated_url), clock)
+    store.real = clock
     yield store
     store.close()
 

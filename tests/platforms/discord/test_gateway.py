@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 from sqlmodel import SQLModel, select
 
+from bot.clock import utc_now
 from bot.domain.organisation import Organisation
 from bot.domain.rooms import Room
 from bot.domain.subscriptions import Subscription
@@ -243,7 +245,7 @@ async def test_what_a_dead_process_had_accepted_is_carried_out(team: Team) -> No
          "user": ANA, "name": "Ana", "groups": []}
     )  # fmt: skip
     await team.inbox.accept("discord:1", payload=payload, handle="1/gone")
-    team.clock.forward(minutes=2)
+    team.core.store.real = lambda: utc_now() + timedelta(minutes=2)
 
     await team.app.intake.resume()
 

@@ -21,6 +21,7 @@ from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.web import SlackWeb
 from bot.settings import Settings
+from bot.store.running import RunningProcess
 from bot.worker.outbox import Outbox
 from tests.databases import lent, reach
 from tests.fakes.slack import Slack
@@ -135,7 +136,9 @@ async def foghorn_on(
     web = SlackWeb(slack.bot_token, slack.api_url, timeout_s=20)
     messenger = SlackMessenger(web, organisation.zone)
     core = open_core(settings, organisation, clock=clock, messengers={"slack": messenger})
-    inbox = Inbox(core.store, budget_s=budget_s)
+    process = RunningProcess(core.store, settings.database_url)
+    process.look()
+    inbox = Inbox(core.store, budget_s=budget_s, process=process.id)
     answers = SlackReplies(web, organisation.zone, "https://status.example.com/console")
     app = SlackApp(
         web,

@@ -130,7 +130,6 @@ async def test_what_a_dead_process_had_accepted_is_carried_out_by_the_next(
     async with foghorn_on(slack, settings, organisation, clock) as team:
         team.core.desk.close()  # accepts, acknowledges, and gets no further
         await slack.types(ANA, ROOM, DECLARE)
-    clock.forward(minutes=2)
 
     async with foghorn_on(slack, settings, organisation, clock) as team:
         card = await until(lambda: last_in(team))
