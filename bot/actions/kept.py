@@ -127,5 +127,5 @@ def copy_of(tx: Transaction, row: Delivery, operation: Operation, target: str | 
     return Delivery(
         incident_id=row.incident_id, destination=row.destination, kind=row.kind, operation=operation, target=target,
         subscription_id=row.subscription_id, update_id=row.update_id, text_id=row.text_id, nudge_id=row.nudge_id,
-        body=row.body, created_at=tx.now,
+        entry_id=row.entry_id, body=row.body, created_at=tx.now,
     )  # fmt: skip

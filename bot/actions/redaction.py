@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.actions import retrospectives
+from bot.actions import kept, retrospectives
 from bot.actions.revisions import store_revision
 from bot.actions.secrets import check_no_secret
 from bot.actions.updates import revised
+from bot.domain.deliveries import Operation
 from bot.domain.facts import WORDS, Facts, typed_values
 from bot.domain.incident import Incident
 from bot.domain.people import Person
@@ -55,6 +56,8 @@ def redact(tx: Transaction, actor: Person, incident: Incident, number: int, reas
     retrospectives.blank(tx, incident, typed)
     for row in deliveries.with_words(tx, incident):
         row.body = without(row.body, typed)
+    for line in deliveries.lines_of(tx, incident, entry):
+        tx.session.add(kept.copy_of(tx, line, Operation.EDIT, line.id))
     if entry.kind in OF_DRAFTS and entry.update_id:
         _forget_draft(tx, updates.get_update(tx, entry.update_id))
     if entry.kind is EntryKind.PUBLISHED and entry.update_id:

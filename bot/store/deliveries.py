@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import Select
 from bot.domain.deliveries import OPEN_STATES, URGENT, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import ROOM, Destination
 from bot.domain.incident import Incident
+from bot.domain.record import RecordEntry
 from bot.domain.subscriptions import Subscription
 from bot.domain.updates import Update
 from bot.store.transaction import Transaction
@@ -235,6 +236,12 @@ def of_destination(tx: Transaction, destination: Destination, *, limit: int) -> 
         select(Delivery).where(Delivery.destination == destination).order_by(col(Delivery.number).desc()).limit(limit)
     )
     return tx.session.exec(query).all()[::-1]
+
+
+def lines_of(tx: Transaction, incident: Incident, entry: RecordEntry) -> Sequence[Delivery]:
+    """The thread lines that show an entry and have arrived."""
+    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.entry_id == entry.id)
+    return tx.session.exec(query.where(Delivery.state == DeliveryState.SENT, Delivery.reference != "")).all()
 
 
 def with_words(tx: Transaction, incident: Incident) -> Sequence[Delivery]:

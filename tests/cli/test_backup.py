@@ -160,6 +160,20 @@ def test_words_that_were_deleted_before_are_not_in_a_backup(harness: Harness, fo
     assert b"confidential" not in file.read_bytes()
 
 
+def test_a_backup_does_not_wait_for_someone_who_writes_and_contains_only_what_is_committed(
+    foghorn: Foghorn, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "foghorn.db", isolation_level=None)) as writer:
+        writer.execute("INSERT INTO remembered VALUES ('committed', '')")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO remembered VALUES ('begun', '')")
+        succeeded(foghorn("backup", str(tmp_path / "backup")))
+
+    with closing(sqlite3.connect(tmp_path / "backup")) as copy:
+        names = {name for (name,) in copy.execute("SELECT name FROM remembered")}
+    assert names & {"committed", "begun"} == {"committed"}
+
+
 def test_a_backup_replaces_only_a_backup(foghorn: Foghorn, tmp_path: Path) -> None:
     file, mine = tmp_path / "backup", tmp_path / "foghorn.toml"
     mine.write_text("name = 'mine'")

@@ -1,11 +1,14 @@
 """The worker as it runs: woken by commits and by the clock, and ending what it began."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.domain.people import SignIn
 from bot.store import inbox, people
@@ -138,6 +141,27 @@ async def test_what_else_is_to_be_tidied_is_done_at_the_start_and_every_minute(w
         await worker.tick()
 
     assert len(done) == 2
+
+
+async def test_redacted_words_that_a_reader_kept_in_the_journal_leave_it_within_a_minute(world: World):
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    await world.run()
+    world.do("ana", "note call 555 0100 for the password")
+    file = Path(make_url(world.url).database or "")
+
+    def kept() -> bool:
+        return b"555 0100" in b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
+
+    with closing(sqlite3.connect(file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM entry_text").fetchall()
+        world.do("ana", f"redact {len(world.record())} a phone number")
+        assert kept()
+    assert kept()
+
+    await world.run(seconds=61)
+
+    assert not kept()
 
 
 async def test_a_database_that_does_not_answer_ends_nothing(world: World):

@@ -423,3 +423,17 @@ async def test_a_private_incident_stays_in_its_room(team: Team) -> None:
     await until(lambda: team.rooms() and find_in(team, "Leak of keys"))
     await until(lambda: any("INC-1 is declared" in words_of(m) for m in team.slack.seen_by(ANA)))
     assert (team.rooms()[0].private, team.slack.messages(ROOM), team.slack.messages(NEWS)) == (True, [], [])
+
+
+async def test_a_redacted_note_leaves_the_thread_of_the_room(team: Team) -> None:
+    await declared(team)
+    await team.slack.types(ANA, ROOM, "/incident note call 555 0100 for the password")
+    room = team.rooms()[-1].id
+    await until(lambda: any("555 0100" in words_of(message) for message in team.slack.messages(room)))
+    number = len(plain(run_line(team.core.desk, "timeline INC-1", Account("slack", ANA), Place("slack")),
+                       team.core.organisation.zone).splitlines()) - 2  # fmt: skip
+
+    await team.slack.types(ANA, ROOM, f"/incident redact {number} a phone number")
+
+    await until(lambda: not any("555 0100" in words_of(message) for message in team.slack.messages(room)))
+    assert any("note: (redacted)" in words_of(message) for message in team.slack.messages(room))
