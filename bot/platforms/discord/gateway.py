@@ -85,6 +85,11 @@ class GatewayClient(discord.Client):
         self.up = self.was_up = False
         """Whether the connection is up; discord.py's `is_ready` stays true when it is lost."""
 
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Called by discord.py for what happened. It waits two seconds with some of it, and may be closed by then."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
     async def on_ready(self) -> None:
         """Called by discord.py when the connection is up."""
         self.up = self.was_up = True
