@@ -19,6 +19,8 @@ from bot.errors import NothingToRetry, NothingToStop
 from bot.store import deliveries, incidents, people, rooms, subscriptions, updates
 from bot.store.transaction import Transaction
 
+WELL = "`foghorn doctor` found to be well again"
+
 
 def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
     """One delivery for each subscription, in its mode. What failed before is tried again at once."""
@@ -244,11 +246,11 @@ def retry(tx: Transaction, actor: Person, incident: Incident, update: Update) ->
     return len(places)
 
 
-def revive(tx: Transaction, destination: Destination) -> int:
+def revive(tx: Transaction, destination: Destination, why: str = WELL) -> int:
     """Retry what failed at a destination that is well again, in incidents that are open, and return its number."""
     rows = deliveries.dead_at(tx, destination)
     for incident_id in dict.fromkeys(row.incident_id for row in rows if row.incident_id):
-        words = f"{destination_words(tx, destination)}, which `foghorn doctor` found to be well again"
+        words = f"{destination_words(tx, destination)}, which {why}"
         tx.record(None, EntryKind.RETRIED, incidents.get_incident(tx, incident_id, hold=True), words)
     for row in rows:
         _revive(row)

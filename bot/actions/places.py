@@ -1,22 +1,37 @@
 """Channels that got another name or ID on their platform."""
 
 from sqlalchemy import func, update
-from sqlmodel import col
+from sqlmodel import col, select
 
+from bot.actions import outbox, rooms
+from bot.actions.app_context import AppContext
 from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
 from bot.domain.rooms import Room
+from bot.store import incidents, subscriptions
 from bot.store.deliveries import on_platform
-from bot.store.subscriptions import find_subscription
 from bot.store.transaction import Transaction
 
 
 def rename(tx: Transaction, platform: str, channel: str, name: str) -> None:
     """A channel has another name, without `#`. Foghorn finds it by ID, so only what people read changes."""
     room = tx.session.get(Room, (platform, channel))
-    subscription = find_subscription(tx, Destination(platform, channel))
+    subscription = subscriptions.find_subscription(tx, Destination(platform, channel))
     for row in filter(None, (room, subscription)):
         row.name = name
+
+
+def use_again(tx: Transaction, app: AppContext, platform: str, channel: str = "") -> None:
+    """A channel can be written to again: show what is current there. Without a channel, in every one."""
+    found = select(Room).where(Room.platform == platform)
+    for room in tx.session.exec(found.where(Room.channel == channel) if channel else found).all():
+        incident = incidents.get_incident(tx, room.incident_id, hold=True)
+        if incident.open:
+            rooms.refresh(tx, app, incident)
+    there = {row.destination for row in subscriptions.subscriptions(tx) if row.destination.platform == platform}
+    there &= {Destination(platform, channel)} if channel else there
+    for destination in sorted(there, key=str):
+        outbox.revive(tx, destination, "can be written to again")
 
 
 def move(tx: Transaction, platform: str, before: str, after: str) -> None:
@@ -25,8 +40,8 @@ def move(tx: Transaction, platform: str, before: str, after: str) -> None:
     tx.session.execute(
         update(Room).where(col(Room.platform) == platform, col(Room.channel) == before).values(channel=after)
     )
-    subscription = find_subscription(tx, old)
-    if subscription is not None and find_subscription(tx, new) is None:
+    subscription = subscriptions.find_subscription(tx, old)
+    if subscription is not None and subscriptions.find_subscription(tx, new) is None:
         subscription.destination = new
     tx.session.execute(update(Delivery).where(col(Delivery.destination) == old).values(destination=new))
     for column in (col(Delivery.reference), col(Delivery.replaces)):

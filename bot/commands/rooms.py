@@ -50,3 +50,8 @@ def renamed(platform: str, channel: str, name: str) -> Change:
 def moved(platform: str, before: str, after: str) -> Change:
     """A channel has another ID."""
     return lambda tx, _app: places.move(tx, platform, before, after)
+
+
+def usable(platform: str, channel: str = "") -> Change:
+    """A channel can be written to again; without a channel, any."""
+    return lambda tx, app: places.use_again(tx, app, platform, channel)

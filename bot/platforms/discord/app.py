@@ -19,7 +19,7 @@ from bot.commands.command import is_anything
 from bot.commands.completions import suggest
 from bot.commands.fields import ParseContext
 from bot.commands.notes import which_incident
-from bot.commands.rooms import renamed
+from bot.commands.rooms import renamed, usable
 from bot.errors import BotError, Busy
 from bot.intake.chat import ChatIntake
 from bot.intake.desk import Desk
@@ -75,7 +75,7 @@ class DiscordApp:
         self.replies = DiscordReplies(web, self.forms, more)
         self.intake = ChatIntake(PLATFORM, self, desk, inbox)
         servers = reading().organisation.section(DiscordConfig).servers
-        self._gateway = Gateway(web, leases, self.handle, servers, self.rename)
+        self._gateway = Gateway(web, leases, self.handle, servers, self.change)
         self.routes: tuple[()] = ()  # Discord reaches us through the gateway
         self.refused = 0
         """How many requests from other servers were refused."""
@@ -149,13 +149,16 @@ class DiscordApp:
             missing = room_missing(card.incident, room.reason, self.replies.more, failed=True)
             await self.replies.add(missing, request.reply_to)
 
-    async def rename(self, channel: str, name: str) -> None:
-        """A channel or thread has another name, and perhaps other settings."""
+    async def change(self, channel: str, name: str, can_write: bool) -> None:
+        """A channel or thread has perhaps another name, and Foghorn may be able to write there, or everywhere."""
         self._web.known.pop(channel, None)
         try:
-            await self.desk.write(renamed(PLATFORM, channel, name), PLATFORM)
+            if name:
+                await self.desk.write(renamed(PLATFORM, channel, name), PLATFORM)
+            if can_write:
+                await self.desk.write(usable(PLATFORM, channel), PLATFORM)
         except Busy:
-            log.warning("the new name of channel %s was not stored: the database does not answer", channel)
+            log.warning("a change of channel %s was not stored: the database does not answer", channel)
 
     async def _describe(self, channel: str) -> None:
         """Ask for a channel's description ahead of time, so that no declaration has to wait for it."""

@@ -39,8 +39,8 @@ MISSING = (
     "choose the server, and select Authorize."
 )
 Interaction = discord.Interaction[Any]
-HandleName = Callable[[str, str], Awaitable[None]]
-"""Takes the ID of a channel and its new name."""
+HandleChange = Callable[[str, str, bool], Awaitable[None]]
+"""Takes the ID of a channel, its name, and whether Foghorn may be able to write there again."""
 HandleInteraction = Callable[[Interaction], Awaitable[None]]
 
 
@@ -67,7 +67,7 @@ class GatewayClient(discord.Client):
         handle: HandleInteraction,
         servers: tuple[str, ...],
         joined: Callable[[], Awaitable[None]],
-        renamed: HandleName,
+        changed: HandleChange,
         traffic: Traffic,
     ) -> None:
         super().__init__(
@@ -80,7 +80,7 @@ class GatewayClient(discord.Client):
         self.handle = handle
         self._servers = servers
         self._joined = joined
-        self._renamed = renamed
+        self._changed = changed
         self._traffic = traffic
         self.up = self.was_up = False
         """Whether the connection is up; discord.py's `is_ready` stays true when it is lost."""
@@ -122,13 +122,11 @@ class GatewayClient(discord.Client):
 
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         """Called by discord.py when a channel was changed."""
-        if before.name != after.name:
-            await self._renamed(str(after.id), after.name)
+        await self._changed(str(after.id), after.name, before.overwrites != after.overwrites)
 
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
         """Called by discord.py when a thread was changed, such as the room of an incident."""
-        if before.name != after.name:
-            await self._renamed(str(after.id), after.name)
+        await self._changed(str(after.id), after.name, before.locked and not after.locked)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Commands, autocomplete, and forms; buttons and menus arrive through `AnyComponent`."""
@@ -145,13 +143,13 @@ class Gateway:
         leases: Leases,
         handle: HandleInteraction,
         servers: tuple[str, ...],
-        renamed: HandleName,
+        changed: HandleChange,
     ) -> None:
         self._web = web
         self._leases = leases
         self._handle = handle
         self._servers = servers
-        self._renamed = renamed
+        self._changed = changed
         self._client: GatewayClient | None = None
         self._elsewhere = False
         self._tries = 0  # since the connection was up
@@ -222,7 +220,7 @@ class Gateway:
             await self._look_at_servers()
             await self._register_commands()
             async with GatewayClient(
-                self._handle, self._servers, self._register_again, self._renamed, self._web.traffic
+                self._handle, self._servers, self._register_again, self._changed, self._web.traffic
             ) as client:
                 self._client = client
                 await client.login(self._web.token)
@@ -262,9 +260,13 @@ class Gateway:
                 log.error(MISSING, server)
 
     async def _register_again(self) -> None:
-        """Register the commands although they have not changed: a server that Foghorn was removed from lost them."""
+        """Register the commands although they have not changed: a server that Foghorn was removed from lost them.
+
+        What failed there meanwhile is sent.
+        """
         await self._leases.remember(COMMANDS, "")
         await self._register_commands()
+        await self._changed("", "", True)
 
     async def _register_commands(self) -> None:
         """Register the commands on every server, if they have changed."""

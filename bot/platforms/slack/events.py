@@ -31,6 +31,13 @@ class HomeOpened:
 
 
 @dataclass(frozen=True)
+class Usable:
+    """A channel was unarchived, or Foghorn was added to it."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
 class Renamed:
     """A channel has another name."""
 
@@ -57,7 +64,7 @@ class SourceMessage:
     text: str = ""
 
 
-Event = ChatRequest | Joined | HomeOpened | Renamed | Moved
+Event = ChatRequest | Joined | HomeOpened | Renamed | Moved | Usable
 
 
 def read_event(payload: Payload, reading: ParseContext, me: str) -> Event | None:
@@ -66,6 +73,10 @@ def read_event(payload: Payload, reading: ParseContext, me: str) -> Event | None
     match event["type"]:
         case "channel_rename" | "group_rename":
             return Renamed(event["channel"]["id"], event["channel"]["name"])
+        case "channel_unarchive" | "group_unarchive":
+            return Usable(event["channel"])
+        case "member_joined_channel" if event.get("user") == me:
+            return Usable(event["channel"])
         case "channel_id_changed":
             return Moved(event["old_channel_id"], event["new_channel_id"])
     user = event.get("user", "")

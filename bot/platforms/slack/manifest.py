@@ -52,7 +52,9 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "app_mention": ("app_mentions:read",),
     "channel_id_changed": ("channels:history", "groups:history"),
     "channel_rename": ("channels:read",),
+    "channel_unarchive": ("channels:read",),
     "group_rename": ("groups:read",),
+    "group_unarchive": ("groups:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "reaction_added": ("reactions:read",),
 }

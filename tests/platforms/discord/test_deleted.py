@@ -202,18 +202,6 @@ async def test_a_reminder_that_is_looked_at_while_its_room_is_made_again_arrives
     assert [words for words in said_in(team, room_of(team)) if "Update due now" in words]
 
 
-async def test_a_room_that_discord_archived_after_a_week_is_opened_for_whatever_comes(team: Team) -> None:
-    room = await declared(team)
-    for archived, line in enumerate(("assign comms @ben INC-1", "severity INC-1 2", "note INC-1 Restarted.")):
-        team.discord.channels[room].archived = True
-        run_line(team.core.desk, line, Account("discord", ANA), Place("discord"))
-        await team.outbox.drain()
-        assert (archived, team.discord.channels[room].archived) == (archived, False)
-
-    assert BEN in team.discord.channels[room].members
-    assert "SEV2" in words_of(card_in(team, room))
-
-
 async def test_a_locked_room_is_told_to_the_commander_and_used_again_once_it_is_unlocked(team: Team) -> None:
     room = await declared(team)
     thread = team.discord.channels[room]

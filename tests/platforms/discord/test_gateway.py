@@ -63,7 +63,7 @@ async def test_one_of_two_processes_connects_and_the_other_takes_over(
     monkeypatch.setattr(gateway, "LOOK_AGAIN_S", 0.05)
     async with foghorn_on(discord, settings, organisation, clock) as first:
         leases = Leases(first.core.store, first.core.desk.in_thread)
-        other = Gateway(first.messenger.web, leases, first.app.handle, organisation.discord.servers, first.app.rename)
+        other = Gateway(first.messenger.web, leases, first.app.handle, organisation.discord.servers, first.app.change)
         waiting = asyncio.create_task(other.run())
         await asyncio.sleep(0.3)
         assert (len(discord.gateway.live), other.connected) == (1, True)

@@ -1,6 +1,13 @@
 """What people do in these tests, and waiting for what comes of it."""
 
+from sqlmodel import col, select
+
+from bot.commands.invocation import Account, Place
+from bot.domain.deliveries import OPEN_STATES, Delivery
+from bot.views import Notice
+from bot.views.plain import plain
 from tests.fakes.slack import Json, words_of
+from tests.harness import run_line
 from tests.patience import until
 from tests.platforms.slack.conftest import ANA, NEWS, ROOM, Team
 
@@ -50,3 +57,22 @@ async def drafted(team: Team) -> Json:
 async def form_of(team: Team, user: str) -> Json:
     """The form a person has open, once its questions are there."""
     return await until(lambda: next((f for f in team.slack.forms_of(user)[-1:] if "submit" in f), None))
+
+
+def types(team: Team, *lines: str, who: str = ANA) -> None:
+    """Typed where it makes no difference; nothing is refused."""
+    for line in lines:
+        answer = run_line(team.core.desk, line, Account("slack", who), Place("slack"))
+        assert not (isinstance(answer, Notice) and answer.refused), plain(answer, team.core.organisation.zone)
+
+
+def nothing_waits(team: Team) -> bool:
+    """Whether everything was sent or given up."""
+    with team.core.store.read() as tx:
+        return tx.session.exec(select(Delivery.id).where(col(Delivery.state).in_(OPEN_STATES))).first() is None
+
+
+def timeline(team: Team) -> str:
+    """As Ana reads it."""
+    answer = run_line(team.core.desk, "timeline INC-1", Account("slack", ANA), Place("slack"))
+    return plain(answer, team.core.organisation.zone)

@@ -5,28 +5,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.commands.invocation import Account, Place
-from bot.domain.deliveries import OPEN_STATES, Delivery
+from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
 from bot.store import deliveries
-from bot.views.plain import plain
 from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
 from tests.fakes.slack import Fails, Json, words_of
 from tests.harness import run_line
 from tests.interleaving import OneAfterAnother
 from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team
-from tests.platforms.slack.moves import declared, drafted, find_in, said_in, until
+from tests.platforms.slack.moves import declared, drafted, find_in, nothing_waits, said_in, timeline, until
 
 CARD = "ChatGPT and API errors"
-
-
-def timeline(team: Team) -> str:
-    answer = run_line(team.core.desk, "timeline INC-1", Account("slack", ANA), Place("slack"))
-    return plain(answer, team.core.organisation.zone)
 
 
 def tops(team: Team, words: str) -> list[Json]:
@@ -83,7 +76,7 @@ async def test_a_note_that_is_looked_at_while_the_card_is_posted_again_stands_be
     card = await declared(team)
     room = team.rooms()[0]
     await until(lambda: room.pins and room.bookmarks)
-    await until(lambda: nothing_open(team))
+    await until(lambda: nothing_waits(team))
     team.outbox.stop()
     team.slack.delete(room.id, card["ts"])
     note = "note INC-1 Restarted the gateway."
@@ -96,11 +89,6 @@ async def test_a_note_that_is_looked_at_while_the_card_is_posted_again_stands_be
     (line,) = [m for m in room.messages if "Restarted the gateway" in words_of(m)]
     assert again is not None
     assert line.get("thread_ts") == again["ts"]
-
-
-def nothing_open(team: Team) -> bool:
-    with team.core.store.read() as tx:
-        return tx.session.exec(select(Delivery.id).where(col(Delivery.state).in_(OPEN_STATES))).first() is None
 
 
 async def test_a_deleted_review_comes_back_with_the_next_revision(team: Team) -> None:

@@ -4,21 +4,18 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
-from bot.commands.invocation import Account, Place
-from bot.domain.deliveries import OPEN_STATES, Delivery, DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryState
 from bot.errors import OutcomeUnknown, SendFailed
 from bot.platforms.slack.rooms import SlackRooms
 from bot.platforms.slack.web import SlackWeb
-from bot.views import Archive, Bookmark, Invitation, Notice, OpenRoom, Pin, Removal, SetTopic
-from bot.views.plain import plain
+from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, SetTopic
 from tests.fakes.slack import Fails, words_of
 from tests.fakes.slack_workspace import BOT
-from tests.harness import run_line
 from tests.patience import LONG_S
 from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Team
-from tests.platforms.slack.moves import DECLARE, declared, find_in, last_in, said_in, until
+from tests.platforms.slack.moves import DECLARE, declared, find_in, last_in, said_in, timeline, until
 
 NAME = "inc-2026-04-20-api"
 OPEN = OpenRoom("INC-1", NAME, "topic", private=False, accounts=(), mark="inc_1")
@@ -170,11 +167,6 @@ async def test_a_room_that_cannot_be_made_is_said_where_it_was_declared(team: Te
     assert ["channels:manage" in words_of(said), "https://status.example.com/console" in words_of(said)] == [True] * 2
 
 
-def nothing_waits(team: Team) -> bool:
-    with team.core.store.read() as tx:
-        return tx.session.exec(select(Delivery.id).where(col(Delivery.state).in_(OPEN_STATES))).first() is None
-
-
 def nothing_on_its_way(team: Team) -> bool:
     with team.core.store.read() as tx:
         return tx.session.exec(select(Delivery.id).where(Delivery.state == DeliveryState.SENDING)).first() is None
@@ -259,87 +251,6 @@ async def test_a_room_that_was_archived_is_made_again_with_what_stood_in_it(team
     words = "the room on Slack was archived, so another one is being made"
     await until(lambda: words in words_of(last_in(team, ANA)))
     assert timeline(team).count(words) == 1
-
-
-async def test_a_room_that_foghorn_was_removed_from_is_joined_again_or_made_again(team: Team) -> None:
-    await declared(team)
-    room = team.rooms()[0]
-    await until(lambda: room.pins and room.bookmarks)
-    room.members.discard(BOT)
-    await team.slack.types(ANA, ROOM, "/incident severity 2")
-    await until(lambda: find_in(team, "SEV2 · ChatGPT and API errors"))
-    assert BOT in room.members
-
-    room.private = True  # nobody can join it alone
-    room.members.discard(BOT)
-    await team.slack.types(ANA, ROOM, "/incident severity 3")
-
-    await until(lambda: len(team.rooms()) == 2 and find_in(team, "SEV3 · ChatGPT and API errors"))
-    assert timeline(team).count("was deleted, or Foghorn was removed from it, so another one is being made") == 1
-
-
-async def test_a_room_that_foghorn_cannot_write_in_is_told_to_the_commander(team: Team) -> None:
-    await declared(team)
-    room = team.rooms()[0]
-    await until(lambda: room.pins and room.bookmarks)
-    room.read_only = True
-
-    await team.slack.types(ANA, ROOM, "/incident update investigating We are looking into it. INC-1")
-
-    await until(lambda: "cannot write in the room of INC-1 on Slack" in words_of(last_in(team, ANA)))
-    assert "posting permissions" in words_of(last_in(team, ANA))
-
-
-async def test_a_reopened_incident_whose_room_was_archived_gets_another_room(team: Team) -> None:
-    await declared(team)
-    types(team, "publish INC-1", "resolve INC-1 end:05:12")
-    types(team, "approve INC-1", who=BEN)
-    await until(lambda: find_in(team, "(resolved) was published"))
-    team.rooms()[0].archived = True
-    types(team, "note INC-1 We wrote to the provider.")
-    await until(lambda: nothing_waits(team))
-    assert len(team.rooms()) == 1
-
-    types(team, "reopen INC-1 on:api=partial")
-
-    await until(lambda: len(team.rooms()) == 2 and find_in(team, "Draft for INC-1", team.rooms()[1].id))
-    assert "the room on Slack was archived, so another one is being made" in timeline(team)
-
-
-def timeline(team: Team) -> str:
-    answer = run_line(team.core.desk, "timeline INC-1", Account("slack", ANA), Place("slack"))
-    return plain(answer, team.core.organisation.zone)
-
-
-async def test_a_channel_that_has_another_name_or_id_is_followed(team: Team) -> None:
-    await declared(team)
-    room = team.rooms()[0]
-    types(team, f"subscribe slack:{NEWS} mode:current", "publish INC-1")
-    await until(lambda: find_in(team, "(investigating) was published") and find_in(team, "Investigating", NEWS))
-    await until(lambda: nothing_waits(team))
-
-    await team.slack.renames(NEWS, "news")
-    await team.slack.moves(NEWS, "C0MOVED")
-    await team.slack.moves(room.id, "C0ROOM2")
-
-    def shown() -> str:
-        answer = run_line(team.core.desk, "subscriptions", Account("slack", ANA), Place("slack"))
-        return plain(answer, team.core.organisation.zone)
-
-    await until(lambda: "#news" in shown())
-    types(team, "update identified INC-1 Signing in works.")
-    types(team, "approve INC-1", who=BEN)
-    await until(lambda: find_in(team, "Identified", "C0MOVED") and nothing_waits(team))
-    assert len(said_in(team, "C0MOVED")) == 2  # that it is subscribed, and the headline
-    assert "was deleted" not in timeline(team)
-    assert find_in(team, "(identified) was published", "C0ROOM2")
-
-
-def types(team: Team, *lines: str, who: str = ANA) -> None:
-    """Typed where it makes no difference; nothing is refused."""
-    for line in lines:
-        answer = run_line(team.core.desk, line, Account("slack", who), Place("slack"))
-        assert not (isinstance(answer, Notice) and answer.refused), plain(answer, team.core.organisation.zone)
 
 
 async def test_who_comes_late_reads_alone_what_customers_know(team: Team, clock) -> None:
