@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.changes import ChangeFeed, CommittedChange
 from bot.commands.invocation import Account
-from bot.errors import BotError
+from bot.errors import BotError, Busy
 from bot.intake.desk import Desk
 from bot.presence import Presence, Visitor
 from bot.reading import pages
@@ -91,11 +91,14 @@ class EventStreams:
                 stream.people.set()
 
     async def _beat(self, mine: EventStream) -> str:
-        """Who else is here, if that has changed, or else a heartbeat."""
-        if not mine.people.is_set():
-            return "event: beat\ndata:\n\n"
+        """Who else is here, if that has changed, or else a heartbeat. Raises BotError once the person lost access."""
+        news = mine.people.is_set()
         mine.people.clear()
-        if not await self.desk.look("copy", pages.visible([mine.incident]), mine.who):
+        try:
+            visible = await self.desk.look("copy", pages.visible([mine.incident] if mine.incident else []), mine.who)
+        except Busy:
+            visible = frozenset()
+        if not news or not visible:
             return "event: beat\ndata:\n\n"
         there: dict[str, str] = {}
         for other in (*self._here(mine.incident), *self.presence.elsewhere(mine.incident)):

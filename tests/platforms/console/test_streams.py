@@ -1,13 +1,18 @@
 """Open pages hear of commits, of those alone that their person may know of, and end when they must."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from bot.actions.people import remove
 from bot.commands.invocation import Account
+from bot.domain.people import Person
 from bot.platforms.console import streams as streams_module
 from bot.platforms.console.streams import EventStreams
+from bot.store import people
+from bot.store.transaction import Transaction
+from tests.patience import LONG_S
 from tests.platforms.console.world import World
 
 WITHIN_S = 5.0
@@ -78,6 +83,23 @@ async def test_nobody_is_seen_on_a_private_incident_by_who_may_not_see_it(world:
 async def test_a_quiet_stream_shows_that_it_lives(world: World) -> None:
     page = await listening(opened(world, heartbeat_s=0.05), world, "ben")
     assert await page.next() == "event: beat data:"
+
+
+@pytest.mark.parametrize("take", [people.end_sessions, lambda tx, person: remove(tx, person.handle)])
+async def test_an_open_page_ends_soon_after_its_person_is_signed_out_or_removed(
+    world: World, take: Callable[[Transaction, Person], object]
+) -> None:
+    with world.harness.store.write() as tx:
+        session = people.begin_session(tx, people.called(tx, "ben")[0])
+    live = opened(world, heartbeat_s=0.01)
+    page = Listener(live.stream(Account("console", world.harness.person("ben").id, session=session), "ben"))
+    assert [await page.next() for _ in range(2)] == ["retry: 1000 event: hello data:", "event: beat data:"]
+
+    with world.harness.store.write() as tx:
+        take(tx, people.called(tx, "ben")[0])
+
+    async with asyncio.timeout(LONG_S):
+        assert {event async for event in page.stream} <= {"event: beat\ndata:\n\n"}
 
 
 async def test_streams_end_when_the_process_does(world: World) -> None:
