@@ -10,8 +10,8 @@ COPY . .
 RUN /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index .
 
 FROM python:3.11-slim
-# The pictures of incidents in Slack and Discord need a font; fonts-noto-cjk adds Japanese.
-RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
+# The pictures of incidents in Slack and Discord need a font; fonts-noto-cjk adds Japanese. Backups of PostgreSQL need pg_dump.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 foghorn && install -d -o foghorn /data
 COPY --from=build /app /app
 ENV PATH=/app/bin:$PATH \

@@ -127,9 +127,14 @@ def backup(
 @app.command()
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="What `foghorn backup` wrote.")],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", dir_okay=False, help="From `foghorn backup`.")] = None,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="Without FILE: the database itself was restored in another way.")
+    ] = False,
 ) -> None:
     """Put the backup in FILE in place of the database, and look on the platforms for what was sent since."""
+    if (file is None) is not snapshot:
+        raise typer.BadParameter("Give either the file of a backup, or --snapshot.")
     cli_backup.restore(cores.checked_setup(context.obj), context.obj, file)
 
 

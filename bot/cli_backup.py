@@ -19,8 +19,8 @@ def backup(settings: Settings, file: Path) -> None:
           f"`foghorn restore {file}`.")  # fmt: skip
 
 
-def restore(setup: Setup, platforms: Sequence[Platform], file: Path) -> None:
-    """Restore a backup. Raises RestoreFailed, NotMigrated, Busy."""
+def restore(setup: Setup, platforms: Sequence[Platform], file: Path | None) -> None:
+    """Restore a backup, or prepare a database that was restored otherwise. Raises RestoreFailed, NotMigrated, Busy."""
     from bot.restoring import restore as restored  # platforms, which the other commands do not need
 
     found, silent = asyncio.run(restored(setup, platforms, file))
@@ -34,11 +34,12 @@ def restore(setup: Setup, platforms: Sequence[Platform], file: Path) -> None:
         print("To send those of an update, select Retry in its deliveries, or type `deliveries INC-42 retry:yes`.")
 
 
-def _report(found: Restored, zone: Zone, file: Path) -> list[str]:
+def _report(found: Restored, zone: Zone, file: Path | None) -> list[str]:
     """What was restored, and what follows from it."""
     newest = f"its newest entry is from {zone.dated(found.until)}" if found.until else "it contains no incident"
+    done = f"Restored {file}" if file else "Prepared the database"
     lines = [
-        f"Restored {file}; {newest}. Whatever happened after that is not in the database.",
+        f"{done}; {newest}. Whatever happened after that is not in the database.",
         f"The next new incident is INC-{found.next_number}, so that no number, room, or link is used twice.",
     ]
     if found.arrived or found.missing:

@@ -35,8 +35,11 @@ class _Looked:
     silent: dict[str, str]  # platform -> why it could not be asked
 
 
-async def restore(setup: Setup, platforms: Sequence[Platform], file: Path) -> tuple[Restored, Mapping[str, str]]:
-    """What was found, and the platforms that could not be asked, with the reason. Raises BotError."""
+async def restore(setup: Setup, platforms: Sequence[Platform], file: Path | None) -> tuple[Restored, Mapping[str, str]]:
+    """What was found, and the platforms that could not be asked, with the reason. Raises BotError.
+
+    Without a file, the database was restored in another way.
+    """
     with backup.restored(setup.settings.database_url, file) as url:
         store = Store(make_engine(url), utc_now)
         messengers = messengers_of(setup, platforms)

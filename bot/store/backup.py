@@ -12,14 +12,14 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, inspect, make_url
+from sqlalchemy import URL, inspect, make_url, text
 
 from bot.clock import utc_now
 from bot.errors import AlreadyRunning, BackupFailed, RestoreFailed
-from bot.store import migrate
+from bot.store import migrate, processes
 from bot.store.engine import make_engine
 from bot.store.running import alone_on
-from bot.store.transaction import answering
+from bot.store.transaction import Store, answering
 
 LEFT_OUT = ("secret", "console_session", "sign_in", "link_code", "link_try", "inbox", "lease", "process")
 """The tables whose rows are not in a backup."""
@@ -61,27 +61,65 @@ def backup(url: str, file: Path) -> None:
 
 
 @contextmanager
-def restored(url: str, file: Path) -> Iterator[str]:
+def restored(url: str, file: Path | None) -> Iterator[str]:
     """The URL of the database in a backup, migrated, for the block; then it becomes the database at `url`.
 
     On SQLite, the present database stays beside it, under another name, and nothing changes if the block raises. On
     PostgreSQL, the database has to be empty, and no other command uses it until the block has ended.
+
+    Without a file: the database at `url` itself, which was restored in another way.
 
     Raises RestoreFailed, NotMigrated, Busy.
     """
     address = make_url(url)
     engine = address.get_backend_name()
     make_engine(url).dispose()  # refuses what is neither
-    kind = _kind(file)
+    if file is None:
+        with _alone("The database", url):
+            yield from _in_place(url)
+        return
+    try:
+        kind = _kind(file)
+    except OSError as problem:
+        raise RestoreFailed(file=file, problem=problem.strerror) from problem
     if kind != engine:
         wrong = f"it is a backup of {_NAMES[kind]}" if kind else "it is not a backup that `foghorn backup` wrote"
         raise RestoreFailed(file=file, problem=f"{wrong}, and FOGHORN_DATABASE_URL names {_NAMES[engine]}")
+    with _alone(file, url):
+        yield from (_on_sqlite if engine == "sqlite" else _on_postgres)(address, url, file)
+
+
+@contextmanager
+def _alone(what: Path | str, url: str) -> Iterator[None]:
     try:
         with alone_on(url):
-            yield from (_on_sqlite if engine == "sqlite" else _on_postgres)(address, url, file)
+            yield
     except AlreadyRunning as running:
         words = f"{running.facts['first']} runs Foghorn on {running.facts['file']}; stop it first"
-        raise RestoreFailed(file=file, problem=words) from running
+        raise RestoreFailed(file=what, problem=words) from running
+
+
+def _in_place(url: str) -> Iterator[str]:
+    """A database that a snapshot or another program restored, without what a backup leaves out."""
+    store = Store(make_engine(url), utc_now)
+    postgres = store.engine.dialect.name == "postgresql"
+    try:
+        migrate.upgrade(url)
+        with store.write() as tx:
+            dead = [each.id for each in processes.dead(tx)] if postgres else [each.id for each in processes.running(tx)]
+            alive = next((each.label for each in processes.running(tx) if each.id not in dead), "")
+            if alive:
+                raise RestoreFailed(file="The database", problem=f"{alive} runs Foghorn on it; stop it first")
+            if postgres:
+                tx.session.execute(text(f"CREATE TABLE IF NOT EXISTS {migrate.RESTORING} ()"))
+            for table in LEFT_OUT:
+                tx.session.execute(text(f'DELETE FROM "{table}"'))
+        yield url
+        if postgres:
+            with store.write() as tx:
+                tx.session.execute(text(f"DROP TABLE {migrate.RESTORING}"))
+    finally:
+        store.close()
 
 
 def _on_sqlite(address: URL, _url: str, file: Path) -> Iterator[str]:
@@ -171,17 +209,18 @@ def _check_replaceable(address: URL, file: Path) -> None:
     """Raise BackupFailed if the file is something else than a backup, such as the database itself."""
     if address.get_backend_name() == "sqlite" and file.resolve() == Path(address.database or "").resolve():
         raise BackupFailed(file=file, problem="it is the database itself")
-    if file.exists() and not _kind(file):
+    try:
+        kept = file.exists() and not _kind(file)
+    except OSError as problem:
+        raise BackupFailed(file=file, problem=problem.strerror) from problem
+    if kept:
         raise BackupFailed(file=file, problem="it exists and is not a backup")
 
 
 def _kind(file: Path) -> str:
-    """The engine whose backup a file is; empty if it is none. Raises RestoreFailed if it cannot be read."""
-    try:
-        with file.open("rb") as opened:
-            start = opened.read(16)
-    except OSError as problem:
-        raise RestoreFailed(file=file, problem=problem.strerror) from problem
+    """The engine whose backup a file is; empty if it is none. Raises OSError."""
+    with file.open("rb") as opened:
+        start = opened.read(16)
     return next((engine for engine, begins in _BEGINS.items() if start.startswith(begins)), "")
 
 

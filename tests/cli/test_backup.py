@@ -1,6 +1,7 @@
 """`foghorn backup` and `foghorn restore`: what is in a backup, what is not, and what is refused."""
 
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from bot.store import inbox, leases
 from bot.store.backup import LEFT_OUT
 from bot.store.engine import make_engine
 from bot.store.migrate import RESTORING
-from bot.store.running import alone_on
+from bot.store.running import RunningProcess, alone_on
 from tests.cli.runner import Foghorn, Said, runner
 from tests.conftest import Postgres
 from tests.harness import Harness, say
@@ -137,6 +138,31 @@ def test_nothing_that_may_have_happened_since_the_backup_is_repeated_without_ask
     restored.later(60 * 24)
     assert len(restored.tick()) == 2
     restored.close()
+
+
+def test_a_database_that_was_restored_in_another_way_is_prepared_in_its_place(either: Harness, on: On) -> None:
+    told(either)
+
+    said = succeeded(on(either.url)("restore", "--snapshot"))
+
+    assert "Prepared the database; its newest entry is from 5:15 AM ET" in said
+    assert (rows(either.url, StoredSecret), rows(either.url, SignIn), rows(either.url, InboxRow)) == ([], [], [])
+    assert "INC-102" in say(either.ana("declare Later trouble sev:3"))
+
+
+def test_a_database_on_which_foghorn_runs_is_not_prepared(either: Harness, on: On) -> None:
+    process = RunningProcess(either.store, either.url)
+    process.look()
+    try:
+        with alone_on(either.url):
+            said = on(either.url)("restore", "--snapshot")
+    finally:
+        process.stop()
+
+    assert re.fullmatch(
+        r"The database was not restored: [Pp]rocess \d+ on .* runs Foghorn on .*; stop it first\.\n", said.err
+    )
+    assert on(either.url)("restore").code == 2
 
 
 def sent(harness: Harness) -> dict[str, str]:
