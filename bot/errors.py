@@ -372,6 +372,10 @@ class PlaceHidden(PlaceLost):
     how = "was deleted, or Foghorn was removed from it"
 
 
+class InternalFailure(SendFailed):
+    """Foghorn could not carry out a delivery: {reason}."""
+
+
 class OutcomeUnknown(SendFailed):
     """It is not known whether a message arrived: {reason}."""
 

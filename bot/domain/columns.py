@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Enum
+from sqlalchemy import JSON, Column, Enum, String
 from sqlalchemy.types import TypeDecorator
 
 
@@ -26,6 +26,26 @@ def enum_column(
         nullable=nullable,
         primary_key=primary_key,
     )
+
+
+class TolerantEnum(TypeDecorator[Any]):
+    """An enum stored by value, read as `fallback` if this version does not know the value: a newer one may have it."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum], fallback: StrEnum) -> None:
+        super().__init__(length=32)
+        self.kind = kind
+        self.fallback = fallback
+
+    def process_bind_param(self, value: Any, _dialect: Any) -> Any:
+        """To text."""
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: Any, _dialect: Any) -> Any:
+        """From text."""
+        return self.kind(value) if value in set(self.kind) else self.fallback
 
 
 class Model(TypeDecorator[Any]):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger
 from sqlmodel import Column, Field, Index, SQLModel
 
-from bot.domain.columns import enum_column
+from bot.domain.columns import TolerantEnum, enum_column
 from bot.domain.destinations import Destination, destination_column
 from bot.ids import new_id
 
@@ -98,8 +98,13 @@ class Delivery(SQLModel, table=True):
     )  # from bot/store/numbers.py
     incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
     destination: Destination = Field(sa_column=destination_column(index=True))
-    kind: DeliveryKind = Field(sa_column=enum_column(DeliveryKind))
-    operation: Operation = Field(default=Operation.SEND, sa_column=enum_column(Operation, name="act"))
+    kind: DeliveryKind = Field(
+        sa_column=Column(TolerantEnum(DeliveryKind, fallback=DeliveryKind.NOTICE), nullable=False)
+    )
+    operation: Operation = Field(
+        default=Operation.SEND,
+        sa_column=Column("act", TolerantEnum(Operation, fallback=Operation.SEND), nullable=False),
+    )
     target: str | None = Field(default=None, foreign_key="delivery.id", index=True)
     subscription_id: str | None = Field(default=None, foreign_key="subscription.id")
     update_id: str | None = Field(default=None, foreign_key="update.id", index=True)

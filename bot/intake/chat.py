@@ -157,8 +157,15 @@ class ChatIntake:
     async def resume(self) -> None:
         """Run what a process accepted before it died."""
         for row in await self._desk.in_thread(self._inbox.left_over):
-            if row.key.startswith(f"{self._name}:") and row.key not in self._running:
-                self.spawn(self.run(loaded(self._name, row.key, row.payload, row.handle)))
+            if not row.key.startswith(f"{self._name}:") or row.key in self._running:
+                continue
+            try:
+                request = loaded(self._name, row.key, row.payload, row.handle)
+            except Exception:  # the others must not wait for it
+                self._log.exception("%s cannot be read, so it is not run", row.key)
+                self._inbox.settle(row.key)
+            else:
+                self.spawn(self.run(request))
 
     async def room(self, incident: str) -> RoomState | None:
         """The room of an incident; None if it has none on this platform and will get none."""

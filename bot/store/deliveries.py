@@ -32,6 +32,12 @@ def in_rooms_on(platform: str) -> ColumnElement[bool]:
 
 
 @cache
+def is_known() -> ColumnElement[bool]:
+    """Whether this version knows the kind of a delivery; a newer one may have more."""
+    return and_(col(Delivery.kind).in_(DeliveryKind), col(Delivery.operation).in_(Operation))
+
+
+@cache
 def _claimable(platforms: tuple[str, ...]) -> ColumnElement[bool]:
     """The first unfinished delivery per destination and incident, if it is due at `:at` and its target is finished.
 
@@ -51,6 +57,7 @@ def _claimable(platforms: tuple[str, ...]) -> ColumnElement[bool]:
     return and_(
         state.in_(OPEN_STATES),
         col(Delivery.number).in_(first),
+        is_known(),
         or_(*map(on_platform, platforms)),
         or_(
             and_(state == DeliveryState.DUE, or_(col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at)),

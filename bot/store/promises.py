@@ -35,6 +35,17 @@ def get_nudge(tx: Transaction, nudge_id: str) -> tuple[Nudge, Promise]:
     return tx.session.exec(query).one()
 
 
+def incidents_due(tx: Transaction, before: datetime) -> Sequence[str]:
+    """The IDs of incidents whose reminders are on and whose open promise is due before a moment, most urgent first."""
+    query = (
+        select(Incident.id)
+        .join(Promise, col(Promise.incident_id) == Incident.id)
+        .where(Promise.state == PromiseState.OPEN, Promise.due_at <= before, col(Incident.nudges_on).is_(True))
+        .order_by(col(Promise.due_at))
+    )
+    return list(dict.fromkeys(tx.session.exec(query)))
+
+
 def promises_due(tx: Transaction, before: datetime) -> Sequence[tuple[Promise, Incident]]:
     """Open promises due before a moment, of incidents whose reminders are on."""
     query = (

@@ -1,7 +1,9 @@
 """Sends the reminders that are due: one transaction each, with the incident locked and its state read again."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
@@ -22,22 +24,29 @@ EARLIEST = timedelta(minutes=-LADDER[0].minutes)
 def send_due_nudges(store: Store, app: AppContext) -> int:
     """Send due reminders and return their number. A problem with one incident does not stop the others.
 
-    Raises Busy.
+    Raises Busy, and at the end an ExceptionGroup of the problems.
     """
+    problems: list[Exception] = []
     with store.read() as tx:
-        near = [incident for _, incident in promises.promises_due(tx, tx.now + EARLIEST)]
-        due = [incident.id for incident in near if _due(tx, incident)]
-    taken = 0
-    for incident_id in due:
-        try:
-            taken += _send_step(store, app, incident_id)
-        except Busy:
-            raise
-        except IntegrityError:
-            log.info("another process already sent this reminder for %s", incident_id)
-        except Exception:
-            log.exception("could not send a reminder for %s", incident_id)
+        near = promises.incidents_due(tx, tx.now + EARLIEST)
+        due = [each for each in near if _attempted(partial(_is_due, tx, each), problems)]
+    taken = sum(_attempted(partial(_send_step, store, app, each), problems) for each in due)
+    if problems:
+        raise ExceptionGroup("some reminders could not be sent", problems)
     return taken
+
+
+def _attempted(act: Callable[[], bool], problems: list[Exception]) -> bool:
+    """Whether it succeeded. A problem is kept, so that the other incidents get their turn."""
+    try:
+        return act()
+    except Busy:
+        raise
+    except IntegrityError:
+        log.info("another process already sent this reminder")
+    except Exception as problem:
+        problems.append(problem)
+    return False
 
 
 def _send_step(store: Store, app: AppContext, incident_id: str) -> bool:
@@ -49,6 +58,10 @@ def _send_step(store: Store, app: AppContext, incident_id: str) -> bool:
         actions.send_reminder(tx, app, incident, *found)
         rooms.refresh(tx, app, incident)
         return True
+
+
+def _is_due(tx: Transaction, incident_id: str) -> bool:
+    return _due(tx, incidents.get_incident(tx, incident_id)) is not None
 
 
 def _due(tx: Transaction, incident: Incident) -> tuple[Promise, DueStep] | None:

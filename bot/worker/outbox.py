@@ -17,6 +17,7 @@ Leases and retries use the elapsed-time clock; incidents use the store's.
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from typing import TypeVar
 from bot.actions.app_context import AppContext
 from bot.clock import Clock, utc_now
 from bot.domain.deliveries import Operation
-from bot.errors import Busy, OutcomeUnknown, SendFailed
+from bot.errors import Busy, InternalFailure, OutcomeUnknown, SendFailed
 from bot.ids import new_id
 from bot.ports import (
     MAX_CONCURRENT,
@@ -40,6 +41,7 @@ from bot.ports import (
 from bot.store import deliveries
 from bot.store.transaction import Store
 from bot.views import ApprovalRequest, Call, NudgeCard, PublishedUpdate, RoomStep
+from bot.worker.aside import set_aside, set_aside_unreadable
 from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt
 from bot.worker.late import LateResult
 from bot.worker.settle import settle
@@ -83,6 +85,7 @@ class Outbox:
         self._in_progress: dict[asyncio.Task[None], Claim] = {}
         self._arrived_at: dict[str, datetime] = {}  # the last time on each platform
         self._stopped = False
+        self._unsettled: Counter[str] = Counter()
 
     def wake(self) -> None:
         """Look for something to send."""
@@ -131,10 +134,18 @@ class Outbox:
             code = secrets.token_hex(3)
             log.exception("could not claim deliveries, code %s", code)
             self.failing = f"deliveries could not be read (code {code}; the log of Foghorn says why)"
+            await self._set_aside_unreadable()
         else:
             self.failing = ""
             return found
         return []
+
+    async def _set_aside_unreadable(self) -> None:
+        try:
+            if await self._in_thread(lambda: set_aside_unreadable(self._store)):
+                self.wake()
+        except Exception:
+            log.exception("could not set aside what cannot be read")
 
     def _free_slots(self) -> dict[str, tuple[int, int]]:
         """For each platform with free slots: how many, and how many of them retries may use."""
@@ -163,13 +174,18 @@ class Outbox:
             return [Claim(row.id, owner, row.destination, again) for row, again in found]
 
     async def _deliver(self, claim: Claim) -> None:
-        """Deliver one. No exception stops the others; an unmarked delivery is looked at after its lease."""
+        """Deliver one. No exception stops the others; an unmarked one is looked at after its lease, then set aside."""
         try:
             await self._attempt(claim)
         except Busy:
             log.warning("could not record the outcome of %s: the database does not answer", claim.id)
         except Exception:
-            log.exception("could not record the outcome of %s", claim.id)
+            code = secrets.token_hex(3)
+            log.exception("could not record the outcome of %s, code %s", claim.id, code)
+            self._unsettled[claim.id] += 1
+            if self._unsettled[claim.id] > 1:  # after the first time, its lease ends and it is looked for
+                why = f"an internal error (code {code}; see its log). It may have arrived"
+                await self._in_thread(lambda: set_aside(self._store, claim.id, why))
 
     async def _attempt(self, claim: Claim) -> None:
         attempt = None
@@ -286,4 +302,4 @@ async def _remove_rest(messenger: SupportsRemoval, place: str, reference: str) -
 def _unexpected(claim: Claim) -> SendFailed:
     code = secrets.token_hex(3)
     log.exception("%s to %s failed, code %s", claim.id, claim.destination, code)
-    return SendFailed(f"Foghorn had an internal error (code {code}; see its log)")
+    return InternalFailure(f"Foghorn had an internal error (code {code}; see its log)")

@@ -20,11 +20,14 @@ from bot.domain.deliveries import (
 from bot.domain.incident import Incident
 from bot.domain.record import EntryKind
 from bot.domain.rooms import Room
-from bot.errors import MessageGone, PlaceGone, PlaceLost, SendFailed
+from bot.errors import InternalFailure, MessageGone, PlaceGone, PlaceLost, SendFailed
 from bot.ports import WITHOUT
 from bot.store import deliveries, incidents, record, updates
 from bot.store.transaction import Store, Transaction
 from bot.worker.attempt import Attempt, Claim, Outcome
+
+INTERNAL_TRIES = 5
+"""How often a delivery is tried that fails because of an error of our own. Updates about the incident wait for it."""
 
 
 def settle(
@@ -156,7 +159,8 @@ def _failed(
         rooms.handle_lost_room(tx, app, incidents.get_incident(tx, row.incident_id), row, attempt.place, failure)
         return
     row.attempts += 1
-    row.due_at = None if failure.permanent else next_attempt(row, at)
+    hopeless = failure.permanent or (isinstance(failure, InternalFailure) and row.attempts >= INTERNAL_TRIES)
+    row.due_at = None if hopeless else next_attempt(row, at)
     if row.due_at is not None:
         row.state = DeliveryState.DUE
         return

@@ -18,6 +18,7 @@ from bot.errors import Busy
 from bot.ports import Messenger, ProcessId, RunInThread
 from bot.store import inbox, links, people
 from bot.store.transaction import Store
+from bot.worker.aside import set_aside_unreadable
 from bot.worker.late_updates import tell_late_updates
 from bot.worker.nudges import send_due_nudges
 from bot.worker.outbox import Outbox
@@ -61,7 +62,7 @@ class Worker:
         self._ticking = asyncio.Lock()
         self._cleaned_at: datetime | None = None
         self._ticked_s: float | None = None
-        self._failing = ""
+        self._failed: dict[str, str] = {}
 
     async def start(self) -> None:
         """Start ticking, and send whenever something is committed."""
@@ -103,26 +104,30 @@ class Worker:
             "cleaning up": self._clean_up,
         }
         async with self._ticking:
-            failed = ""
+            failed: dict[str, str] = {}
             for name, work in steps.items():
                 try:
                     await work()
                 except Busy as busy:
                     log.warning("the database does not answer; reminders wait until it does")
-                    failed = f"scheduled work waits for the database: {busy.why}"
+                    failed["scheduled work"] = f"waits for the database: {busy.why}"
                     break
                 except Exception:
-                    code = secrets.token_hex(3)
-                    log.exception("%s failed, code %s", name, code)
-                    failed = f"{name} failed (code {code}; the log of Foghorn says why)"
-            self._failing = failed
+                    failed[name] = self._failed.get(name) or self._told_in_log(name)
+            self._failed = failed
             self._outbox.wake()
             self._ticked_s = elapsed_s()
+
+    def _told_in_log(self, name: str) -> str:
+        """Log why a step fails, once for as long as it fails; the words for health checks name the code."""
+        code = secrets.token_hex(3)
+        log.exception("%s failed, code %s", name, code)
+        return f"failed (code {code}; the log of Foghorn says why)"
 
     @property
     def failing(self) -> str:
         """What failed in the last tick, or in the last attempt to claim deliveries; empty if nothing did."""
-        return self._failing or self._outbox.failing
+        return "; ".join(f"{name} {why}" for name, why in self._failed.items()) or self._outbox.failing
 
     def tick_age_s(self) -> float | None:
         """Seconds since the last tick, independent of the wall clock; None before the first one."""
@@ -145,6 +150,7 @@ class Worker:
             return
         self._cleaned_at = now
         await self._in_thread(self._delete_expired)
+        await self._in_thread(lambda: set_aside_unreadable(self._store))
         await self._in_thread(self._store.clear_journal)
         for job in self._cleanup:
             await job()

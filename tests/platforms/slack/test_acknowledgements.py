@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from bot.domain.record import InboxRow, InboxState
 from bot.settings import Settings
+from bot.store import inbox
 from tests.fakes.slack import Fails, words_of
 from tests.patience import fair
 from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team, foghorn_on
@@ -129,6 +130,8 @@ async def test_what_a_dead_process_had_accepted_is_carried_out_by_the_next(
 ) -> None:
     async with foghorn_on(slack, settings, organisation, clock) as team:
         team.core.desk.close()  # accepts, acknowledges, and gets no further
+        with team.core.store.write() as tx:
+            inbox.accept(tx, "slack:1", payload="{", handle="")  # nobody can read it, and nothing waits for it
         await slack.types(ANA, ROOM, DECLARE)
 
     async with foghorn_on(slack, settings, organisation, clock) as team:
