@@ -25,7 +25,7 @@ from bot.domain.wording import edited, fill, to_edit
 from bot.reading.draft_notes import fact_notes
 from bot.reading.review_buttons import ANYONE, Reader, ask_again, review_buttons
 from bot.reading.subscriptions import destination_names
-from bot.store import approvals, deliveries, incidents, people, record, updates
+from bot.store import approvals, deliveries, incidents, people, record, rooms, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, ImpactLine, Sentence, say
 
@@ -206,6 +206,9 @@ def _notes(
     if draft.move in (Transition.BACK, Transition.REOPENED):
         words = "This goes back from {before} to {after}, and customers will read that the failure returned."
         notes.append(say(words, before=incident.stage.value, after=draft.stage.value))
+    if draft.move is Transition.REOPENED:
+        words = "The room on {platform} was archived. Foghorn opens it again, or makes another one."
+        notes += [say(words, platform=platform.capitalize()) for platform in rooms.archived(tx, incident)]
     if record.was_rewritten(tx, draft):
         notes.append(say("Texts edited by hand were for another update, so they were replaced. See the timeline."))
     for words in record.replaced(tx, draft):

@@ -35,6 +35,17 @@ def newest(tx: Transaction, incident: Incident, platform: str) -> Delivery | Non
     return made[-1] if made else None
 
 
+def archived(tx: Transaction, incident: Incident) -> list[str]:
+    """The platforms on which Foghorn archived the present room of an incident."""
+    query = select(Delivery).where(
+        Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ARCHIVE,
+        Delivery.state == DeliveryState.SENT, Delivery.reference == "done",
+    )  # fmt: skip
+    done = {row.destination.platform: row.number for row in tx.session.exec(query)}
+    made = {row.destination.platform: row.number for row in making(tx, incident)}
+    return sorted(platform for platform, number in done.items() if number > made.get(platform, number))
+
+
 def kept(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
     """The rooms, cards, and reviews of an incident, and the edits of them that are waiting, oldest first."""
     query = select(Delivery).where(

@@ -26,8 +26,9 @@ DEV = Account("slack", "U0DEV", "Dev Singh")
 
 @pytest.fixture
 def harness(migrated_sqlite_url: str) -> Iterator[Harness]:
-    """Foghorn whose incidents get a room on Slack, wherever they are declared."""
-    organisation = CROWD.model_copy(update={"rooms": CROWD.rooms.model_copy(update={"where": "all"})})
+    """Foghorn whose incidents get a room on Slack, wherever they are declared, for an hour longer than they last."""
+    rooms = CROWD.rooms.model_copy(update={"where": "all", "archive_after_hours": 1})
+    organisation = CROWD.model_copy(update={"rooms": rooms})
     harness = Harness(migrated_sqlite_url, organisation)
     harness.actions = replace(harness.actions, platforms=("local", "slack"), room_platforms=("slack",))
     harness.desk.close()
@@ -213,6 +214,24 @@ def test_where_the_commander_left_an_approver_hears_of_a_lost_room(harness: Harn
     told = {str(row.destination) for row in harness.rows(Delivery) if "another one is being made" in row.body}
 
     assert told == {"local:@ben", "local:@chi"}
+
+
+def test_who_reopens_an_incident_reads_that_its_room_was_archived(harness: Harness) -> None:
+    harness.ana("declare API down on:api=partial sev:4")
+    make_room(harness)
+    harness.ana("publish")
+    harness.deliver()
+    harness.later(5)
+    harness.ana("resolve end:05:16")
+    harness.ana("publish")
+    harness.ben("approve")
+    assert "archived" not in say(harness.ana("show INC-1"))
+    for row in harness.deliver():
+        if row.kind is DeliveryKind.ARCHIVE:
+            with harness.store.write() as tx:
+                tx.session.merge(row).reference = "done"
+
+    assert "The room on Slack was archived. Foghorn opens it again" in say(harness.ana("reopen INC-1"))
 
 
 def test_who_only_copies_the_published_words_is_let_into_no_private_room(harness: Harness) -> None:
