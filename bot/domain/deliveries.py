@@ -139,8 +139,8 @@ class Delivery(SQLModel, table=True):
         return self.operation is Operation.SEND and not gone and not deleted
 
 
-URGENT = frozenset({DeliveryKind.REVIEW, DeliveryKind.APPROVAL, DeliveryKind.ROOM, DeliveryKind.NUDGE})
-"""What people wait for, or have to act on: sent before everything else."""
+FOR_CUSTOMERS = frozenset({DeliveryKind.UPDATE, DeliveryKind.HEADLINE, DeliveryKind.CORRECTION, DeliveryKind.PICTURE})
+"""What may go to thousands of destinations. Responders wait for everything else, so that is sent first."""
 
 FAILING_AFTER = timedelta(minutes=10)
 """When a destination that receives nothing is shown to everyone."""

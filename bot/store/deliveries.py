@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
-from bot.domain.deliveries import OPEN_STATES, URGENT, Delivery, DeliveryKind, DeliveryState, Operation
+from bot.domain.deliveries import FOR_CUSTOMERS, OPEN_STATES, Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import ROOM, Destination
 from bot.domain.incident import Incident
 from bot.domain.record import RecordEntry
@@ -74,16 +74,17 @@ def anything_to_claim(tx: Transaction, *, at: datetime, platforms: Sequence[str]
 
 @cache
 def _next_of(platform: str) -> Select[Delivery, bool]:
-    """What can be claimed on a platform, and whether it is a retry or goes where others fail: urgent ones first."""
+    """What can be claimed on a platform, and whether it is a retry or goes where others fail: for responders first."""
     failing = aliased(Delivery)
     places = select(col(failing.destination)).where(
         col(failing.state).in_(OPEN_STATES), or_(col(failing.failing_since).is_not(None), col(failing.in_doubt))
     )
     sending = col(Delivery.state) == DeliveryState.SENDING
     again: ColumnElement[bool] = or_(sending, col(Delivery.destination).in_(places))
-    urgent = col(Delivery.kind).in_(URGENT)
     query = select(Delivery, again).where(_claimable((platform,)))
-    return query.order_by(again, urgent.desc(), col(Delivery.number)).with_for_update(of=Delivery, skip_locked=True)
+    return query.order_by(again, col(Delivery.kind).in_(FOR_CUSTOMERS), col(Delivery.number)).with_for_update(
+        of=Delivery, skip_locked=True
+    )
 
 
 def claim(
@@ -118,9 +119,11 @@ def try_now(tx: Transaction, arrived: Delivery, *, everywhere: bool) -> None:
     place = (
         on_platform(arrived.destination.platform) if everywhere else col(Delivery.destination) == arrived.destination
     )
-    statement = update(Delivery).where(
+    query = select(Delivery.id).where(
         place, col(Delivery.state) == DeliveryState.DUE, col(Delivery.attempts) > 0, col(Delivery.due_at).is_not(None)
     )
+    waiting = query.with_for_update(skip_locked=True)  # two that arrive at once must not wait for each other
+    statement = update(Delivery).where(col(Delivery.id).in_(waiting))
     tx.session.execute(statement.values(due_at=None).execution_options(synchronize_session="fetch"))
 
 
