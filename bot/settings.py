@@ -17,11 +17,10 @@ from pydantic import (
     SecretStr,
     ValidationError,
     create_model,
-    field_validator,
 )
 from pydantic_core import ErrorDetails
 
-from bot.domain.checked import web_address
+from bot.domain.checked import Address
 from bot.domain.hosts import is_loopback
 from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
 from bot.domain.references import AllowedNames
@@ -54,7 +53,7 @@ class Settings(BaseModel):
     port: int = Field(
         default=8080, ge=0, le=65535, validation_alias="FOGHORN_PORT", description="Port the web server listens on."
     )
-    public_url: str = Field(
+    public_url: Address = Field(
         default="",
         validation_alias="FOGHORN_PUBLIC_URL",
         description="Address used in links. Default: http://HOST:PORT.",
@@ -96,11 +95,6 @@ class Settings(BaseModel):
         validation_alias="FOGHORN_ASSISTANT_KEY",
         description="Key of the optional assistant that `[assistant]` names; without it the assistant is off.",
     )
-
-    @field_validator("public_url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        return web_address(url, secure=False) if url else url
 
     @property
     def url(self) -> str:

@@ -68,6 +68,14 @@ def doubtful_zone(name: str) -> str:
     return ""
 
 
+def _address_or_nothing(url: str) -> str:
+    return web_address(url, secure=False) if url else url
+
+
+Address = Annotated[str, AfterValidator(_address_or_nothing)]
+"""An http or https address, or nothing."""
+
+
 def web_address(url: str, *, secure: bool = True) -> str:
     """An address that can be called. `secure`: https only. Raises ValueError."""
     schemes = ("https",) if secure else ("https", "http")

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from bot.domain.audiences import Audience
-from bot.domain.checked import Line, Name, Text, doubtful_zone, shaped, web_address, zone_name
+from bot.domain.checked import Address, Line, Name, Text, doubtful_zone, shaped, web_address, zone_name
 from bot.domain.destinations import Destination
 from bot.domain.hosts import address_of
 from bot.domain.lint_lists import LintLists
@@ -235,13 +235,8 @@ Section = TypeVar("Section", bound=PlatformConfig)
 class AssistantConfig(_Section):
     """The optional assistant: an OpenAI-compatible endpoint. Nothing is sent without both and FOGHORN_ASSISTANT_KEY."""
 
-    url: str = ""  # "https://models.example.com/v1"
+    url: Address = ""  # "https://models.example.com/v1"
     model: str = Field(default="", max_length=100)
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        return web_address(url, secure=False) if url else url
 
     @model_validator(mode="after")
     def _check_both(self) -> "AssistantConfig":

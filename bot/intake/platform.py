@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.commands.fields import ParseContext
 from bot.connections import Connection
+from bot.domain.checked import Address as Address
 from bot.domain.checked import Text as Text
 from bot.domain.checked import shaped as shaped
 from bot.domain.hosts import address_of as address_of

@@ -285,12 +285,15 @@ def test_only_addresses_of_this_machine_need_no_token(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "url", ["status.example.com", "https://", "https://status.example.com:99999", "ftp://x", "http://a b"]
 )
-def test_a_public_address_that_is_none_is_refused(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("FOGHORN_PUBLIC_URL", url)
+@pytest.mark.parametrize("name", ["FOGHORN_PUBLIC_URL", "SLACK_API_URL", "DISCORD_API_URL"])
+def test_an_address_that_cannot_be_called_is_refused(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    monkeypatch.setenv(name, url)
 
     said = foghorn("check")
 
-    assert said.err.startswith(f"FOGHORN_PUBLIC_URL is not valid: “{url}” ")
+    assert said.err.startswith(f"{name} is not valid: “{url}” ")
 
 
 def test_all_variables_that_cannot_be_used_are_named_at_once(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:

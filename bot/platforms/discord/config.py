@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, Field, SecretStr
 
-from bot.intake.platform import PlatformConfig, Text
+from bot.intake.platform import Address, PlatformConfig, Text
 
 
 class DiscordSettings(BaseModel):
@@ -13,7 +13,7 @@ class DiscordSettings(BaseModel):
     discord_bot_token: SecretStr | None = Field(
         default=None, validation_alias="DISCORD_BOT_TOKEN", description="Bot token. Turns Discord on."
     )
-    discord_api_url: str = Field(
+    discord_api_url: Address = Field(
         default="",
         validation_alias="DISCORD_API_URL",
         description="Base address of Discord's HTTP API, ending in /api/v10. Default: Discord's.",

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field, SecretStr
 
-from bot.intake.platform import PlatformConfig, Text, shaped
+from bot.intake.platform import Address, PlatformConfig, Text, shaped
 
 
 class SlackSettings(BaseModel):
@@ -21,7 +21,7 @@ class SlackSettings(BaseModel):
         validation_alias="SLACK_SIGNING_SECRET",
         description="If set without an app token, Foghorn receives HTTP requests at /slack/events.",
     )
-    slack_api_url: str = Field(
+    slack_api_url: Address = Field(
         default="",
         validation_alias="SLACK_API_URL",
         description="Base address of Slack's API or of a compatible server. Default: Slack's.",
