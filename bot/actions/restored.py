@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.actions.recipients import destination_words
-from bot.domain.deliveries import ROOM_STEPS, Delivery, DeliveryState, Operation
+from bot.domain.deliveries import ASKS_FIRST, ROOM_STEPS, Delivery, DeliveryState, Operation
 from bot.domain.nudges import Nudge, next_step
 from bot.domain.record import EntryKind
 from bot.domain.times import Zone
@@ -20,7 +20,6 @@ GAP = 100
 """Incident numbers that are left out, because incidents may have been declared since the backup."""
 SENT_WITHIN = timedelta(hours=1)
 """A message that waited for so long is not sent by itself if it is not found: it may be too old to be found."""
-NOT_SENT = "it may have arrived before the database was restored from a backup; Retry sends it"
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def settle(tx: Transaction, zone: Zone, found: Mapping[str, str | None], highest
         elif row.destination.platform == "local":
             continue  # its page shows what was delivered, so nobody gets it twice
         elif _is_message(row) or row.subscription_id:
-            row.state, row.reason = DeliveryState.DEAD, NOT_SENT
+            row.state, row.reason = DeliveryState.DEAD, ASKS_FIRST
             row.in_doubt = _is_message(row)
             unknown.append(_described(tx, row))
         elif row.kind not in ROOM_STEPS:  # the next change shows what this one would have

@@ -77,6 +77,8 @@ class DeliveryState(StrEnum):
         return words.get(self.value, self.value)
 
 
+ASKS_FIRST = "it may have arrived before the database was restored from a backup; Retry sends it"
+"""The reason of a failed delivery that is sent only if a person asks for it."""
 OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 
 

@@ -10,7 +10,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
-from bot.domain.deliveries import FOR_CUSTOMERS, OPEN_STATES, Delivery, DeliveryKind, DeliveryState, Operation
+from bot.domain.deliveries import (
+    ASKS_FIRST,
+    FOR_CUSTOMERS,
+    OPEN_STATES,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Operation,
+)
 from bot.domain.destinations import ROOM, Destination
 from bot.domain.incident import Incident
 from bot.domain.record import RecordEntry
@@ -226,10 +234,10 @@ def _is_failing(rows: Sequence[Delivery], before: datetime) -> bool:
 
 
 def dead_at(tx: Transaction, destination: Destination) -> Sequence[Delivery]:
-    """What failed at a subscribed destination in incidents that are open, oldest first."""
+    """What failed at a subscribed destination in incidents that are open, oldest first, unless a person has to ask."""
     query = select(Delivery).join(Incident, col(Incident.id) == Delivery.incident_id).where(
         Delivery.state == DeliveryState.DEAD, Delivery.destination == destination,
-        col(Delivery.subscription_id).is_not(None), col(Incident.closed_at).is_(None),
+        col(Delivery.subscription_id).is_not(None), col(Incident.closed_at).is_(None), Delivery.reason != ASKS_FIRST,
     )  # fmt: skip
     return tx.session.exec(query.order_by(col(Delivery.number))).all()
 

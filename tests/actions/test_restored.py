@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.actions import restored, subscriptions
+from bot.actions import outbox, restored, subscriptions
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
@@ -37,3 +37,20 @@ def test_only_a_message_that_did_not_arrive_is_sent(
 
     (row,) = [row for row in harness.rows(Delivery) if row.id == asked.delivery]
     assert (row.state.value, row.reference, row.in_doubt) == becomes
+
+
+def test_what_a_person_has_to_ask_for_is_not_sent_because_its_channel_is_well(harness: Harness) -> None:
+    place = Destination("slack", "C0123")
+    with harness.store.write() as tx:
+        settings = SubscriptionSettings(Audience.CUSTOMERS, (), Severity.SEV4, Mode.EVERY, "en")
+        subscriptions.subscribe(tx, None, place, settings)
+    harness.ana("declare API errors sev:3 on:api=partial")
+    harness.ana("publish")
+    with harness.store.write() as tx:
+        restored.settle(tx, harness.organisation.zone, {}, 0)
+
+    with harness.store.write() as tx:
+        assert outbox.revive(tx, place) == 0
+    harness.ana("deliveries INC-1 retry:yes")
+
+    assert [row.state.value for row in harness.sent_to("slack:C0123")] == ["due"]
