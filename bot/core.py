@@ -111,7 +111,7 @@ def open_core(
 
     Raises NotMigrated, OtherOrganisation, Busy.
     """
-    store = Store(make_engine(settings.database_url), clock)
+    store = Store(make_engine(settings.database_url, creates=False), clock)
     platforms: dict[str, Messenger] = {"local": LocalMessenger(), **(messengers or {})}
     templates = Templates(settings.templates_dir)
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, SupportsRooms))
@@ -158,7 +158,7 @@ def running(setup: Setup, platforms: Iterable[Platform]) -> Iterator[Core]:
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> ConfigurationChanges:
     """What `check --apply` does. Raises NotMigrated, OtherOrganisation, Busy."""
-    store = Store(make_engine(settings.database_url), utc_now)
+    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     app = AppContext(organisation, Templates(settings.templates_dir), settings.url)
     try:
         migrate.check_current(store.engine)
@@ -222,7 +222,7 @@ def _checks(
 
 def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
     """The channels of a platform that receive updates; none if the database cannot be read. Changes nothing."""
-    store = Store(make_engine(settings.database_url), utc_now)
+    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     try:
         migrate.check_current(store.engine)
         with store.read() as tx:
@@ -236,7 +236,7 @@ def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
 
 def revive(settings: Settings, platform: str, channel: str) -> int:
     """Send again what failed in a channel that is well; the number of deliveries. 0 if the database cannot be used."""
-    store = Store(make_engine(settings.database_url), utc_now)
+    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     try:
         migrate.check_current(store.engine)
         with store.write() as tx:
@@ -249,7 +249,7 @@ def revive(settings: Settings, platform: str, channel: str) -> int:
 
 def component_doubts(settings: Settings, organisation: Organisation) -> list[str]:
     """What still names components that were removed from foghorn.toml; nothing if the database cannot be read."""
-    store = Store(make_engine(settings.database_url), utc_now)
+    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     try:
         migrate.check_current(store.engine)
         with store.read() as tx:
@@ -263,7 +263,7 @@ def component_doubts(settings: Settings, organisation: Organisation) -> list[str
 def examine(settings: Settings, organisation: Organisation, platforms: Sequence[str] = ()) -> list[CheckResult]:
     """What `doctor` reports on configuration, database, and work; platforms, those that are on, add their own."""
     found = [CheckResult("configuration", f"{organisation.name}, {len(organisation.people)} people", True)]
-    store = Store(make_engine(settings.database_url), utc_now)
+    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     try:
         migrate.check_current(store.engine)
         with store.engine.connect() as connection:
@@ -302,11 +302,11 @@ def examine(settings: Settings, organisation: Organisation, platforms: Sequence[
 
 def ask_running(settings: Settings) -> list[CheckResult]:
     """What the `foghorn run` on this machine says is wrong, if one is running."""
-    store = Store(make_engine(settings.database_url), utc_now)
+    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     try:
         with store.read() as tx:
             here = any(each.host == socket.gethostname() for each in alive(tx))
-    except (Busy, ProgrammingError):  # examine() says so
+    except (Busy, NotMigrated, ProgrammingError):  # examine() says so
         here = False
     finally:
         store.close()

@@ -326,6 +326,12 @@ class NotMigrated(BotError):
     """
 
 
+class NoDatabase(NotMigrated):
+    """There is no database at {file}. Nothing was changed. If it was deleted, restore a backup. Run `foghorn migrate`
+    to make a new one.
+    """
+
+
 class OtherOrganisation(BotError):
     """This database belongs to {owner}, and {file} describes “{name}”. Nothing was changed. Set FOGHORN_CONFIG to the
     configuration of {owner}. If “{name}” is its new name, run `foghorn check --apply` first.

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import create_engine
 
 from bot.clock import Clock
-from bot.errors import DatabaseGone, SettingError
+from bot.errors import DatabaseGone, NoDatabase, SettingError
 
 BUSY_TIMEOUT_MS = 5000  # how long a statement waits for a lock, on both databases
 PRAGMAS = (
@@ -23,8 +23,10 @@ POOL_SIZE = 8  # as many as the desk has threads
 ONE_AT_A_TIME = 0x666F6768  # advisory lock of PostgreSQL: "fogh"
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, creates: bool = True) -> Engine:
     """An engine for SQLite or PostgreSQL (`postgresql://`, with psycopg). Raises SettingError for others.
+
+    SQLite creates a missing file when it connects, unless `creates` is false: then connecting raises NoDatabase.
 
     On SQLite, BEGIN is explicit. A transaction that will write needs BEGIN IMMEDIATE, because one that starts by
     reading cannot wait for the lock later, whatever `busy_timeout` says.
@@ -48,7 +50,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _limit_waiting)
         return engine
     engine = create_engine(address, pool_size=POOL_SIZE, max_overflow=8, connect_args={"check_same_thread": False})
-    file = _DatabaseFile()
+    file = _DatabaseFile(creates=creates)
     event.listen(engine, "do_connect", file.before_connect)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "connect", file.connected)
@@ -85,14 +87,17 @@ class _DatabaseFile:
     SQLite itself would go on reading and writing the deleted file, and would make an empty one for a new connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, creates: bool) -> None:
+        self._creates = creates
         self._path = ""
         self._file: tuple[int, int] | None = None
 
     def before_connect(self, _dialect: object, _record: object, names: Sequence[str], _options: object) -> None:
-        """Raises DatabaseGone."""
+        """Raises DatabaseGone, NoDatabase."""
         if os.path.realpath(names[0]) == self._path:
             self.check()
+        if not self._creates and not names[0].startswith(("file:", ":memory:")) and not os.path.exists(names[0]):
+            raise NoDatabase(file=names[0])
 
     def connected(self, connection: DBAPIConnection, _record: object) -> None:
         """Remember which file it is, now that it exists."""

@@ -29,7 +29,8 @@ from bot.store import figures, leases, migrate
 from bot.store.transaction import Store, Transaction
 
 TICK_WITHIN_S = 60.0
-ANSWER_WITHIN_S = 5.0
+ANSWER_WITHIN_S = 6.0  # a write that waits for a lock says after 5 s that it did not get it
+READY_WITHIN_S = 1.0  # load balancers do not wait, and whether pages can be served does not depend on the database
 WRITE_EVERY_S = 5.0  # health checks are open to everyone, so they do not write to the disk each time
 UNPLACED = "this process lost its place among the others, so it sends nothing until the database answers"
 PAGES_WITHIN = timedelta(minutes=2)
@@ -83,7 +84,7 @@ class Health:
         self.ticks = ticks
         self.metrics_token = metrics_token
         self.may_send = may_send
-        self.answer_within_s = ANSWER_WITHIN_S
+        self._so_far = DatabaseState(answers=False)
         self._asked: asyncio.Task[DatabaseState] | None = None
         self._written_s = -WRITE_EVERY_S
         self.organisation = organisation
@@ -96,11 +97,14 @@ class Health:
             Route("/metrics", self._metrics),
         ]
 
-    async def report(self) -> dict[str, object]:
-        """The content of /readyz. `ready`: pages can be served. `wrong`: everything that is not as it should be."""
+    async def report(self, within_s: float = ANSWER_WITHIN_S) -> dict[str, object]:
+        """The content of /readyz. `ready`: pages can be served. `wrong`: everything that is not as it should be.
+
+        It waits for the database for `within_s` seconds.
+        """
         ticks = self.ticks() if self.ticks else None
         connections = self.connections.look()
-        database = await self._database()
+        database = await self._database(within_s)
         read_at = self.pages() if self.pages else None
         found = database.figures
         wrong = [
@@ -140,12 +144,13 @@ class Health:
         elif read_at is not None and self.clock() - read_at > PAGES_WITHIN:
             yield "the public pages are old: they could not be built again since pages_read_at"
 
-    async def _database(self) -> DatabaseState:
+    async def _database(self, within_s: float = ANSWER_WITHIN_S) -> DatabaseState:
         """Ask the database, once at a time: one that hangs must not take a thread for each health check."""
         if self._asked is None or self._asked.done():
+            self._so_far = DatabaseState(answers=False, why="it does not answer in time")
             self._asked = asyncio.create_task(asyncio.to_thread(self._ask))
-        done, _ = await asyncio.wait({self._asked}, timeout=self.answer_within_s)
-        return self._asked.result() if done else DatabaseState(answers=False, why="it does not answer in time")
+        done, _ = await asyncio.wait({self._asked}, timeout=within_s)
+        return self._asked.result() if done else self._so_far
 
     def _ask(self) -> DatabaseState:
         """Read, then write. Only a commit shows that the disk is full; everything else shows before."""
@@ -158,6 +163,9 @@ class Health:
         except Exception as problem:  # any failure means that it does not answer
             log.warning("the database does not answer: %s", problem)
             return DatabaseState(answers=False, why=problem.why if isinstance(problem, Busy) else Busy.why)
+        self._so_far = DatabaseState(
+            answers=True, why="it does not finish a write in time", migrated=True, figures=found
+        )
         commits = elapsed_s() - self._written_s >= WRITE_EVERY_S
         try:
             with self.store.write() if commits else self.store.dry_run() as tx:
@@ -173,8 +181,8 @@ class Health:
         return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
     async def _readyz(self, request: Request) -> Response:
-        found = await self.report()
         asks_all = request.query_params.get("all", "") not in ("", "0")
+        found = await self.report(ANSWER_WITHIN_S if asks_all else READY_WITHIN_S)
         status = 200 if found["well" if asks_all else "ready"] else 503
         return JSONResponse(found, status, headers={"Cache-Control": "no-store"})
 

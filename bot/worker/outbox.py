@@ -128,8 +128,10 @@ class Outbox:
         try:
             found = await self._in_thread(lambda: self._take(free))
         except Busy as busy:
-            log.warning("the database does not answer; deliveries wait until it does")
-            self.failing = f"deliveries wait for the database: {busy.why}"
+            failing = f"deliveries wait for the database: {busy.why}"
+            if failing != self.failing:
+                log.warning("%s", failing)
+            self.failing = failing
         except Exception:
             code = secrets.token_hex(3)
             log.exception("could not claim deliveries, code %s", code)

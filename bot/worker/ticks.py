@@ -109,8 +109,9 @@ class Worker:
                 try:
                     await work()
                 except Busy as busy:
-                    log.warning("the database does not answer; reminders wait until it does")
                     failed["scheduled work"] = f"waits for the database: {busy.why}"
+                    if failed != self._failed:
+                        log.warning("scheduled work waits for the database: %s", busy.why)
                     break
                 except Exception:
                     failed[name] = self._failed.get(name) or self._told_in_log(name)

@@ -145,7 +145,7 @@ def test_doctor_names_a_missing_guard(foghorn: Foghorn, database: sqlite3.Connec
 
 @pytest.mark.parametrize(
     ("file", "words"),
-    [("new.db", "Run `foghorn migrate`"), ("nowhere/x.db", "its file cannot be opened; check that its folder exists")],
+    [("new.db", "Run `foghorn migrate`"), ("nowhere/x.db", "There is no database at")],
 )
 def test_doctor_says_what_the_database_lacks(
     foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str, words: str
@@ -155,6 +155,19 @@ def test_doctor_says_what_the_database_lacks(
     assert said.code == 1
     assert "FIX  database: " in said.out
     assert words in said.out
+
+
+@pytest.mark.parametrize(
+    "words", [("incident", "--as", "ana", "list"), ("people", "list"), ("doctor",), ("check", "--apply")]
+)
+def test_no_command_makes_an_empty_database_where_one_was_deleted(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("FOGHORN_DATABASE_URL", f"sqlite:///{tmp_path}/gone.db")
+    said = foghorn(*words)
+    assert said.code == 1
+    assert f"There is no database at {tmp_path}/gone.db. Nothing was changed." in said.out + said.err
+    assert not (tmp_path / "gone.db").exists()
 
 
 def test_doctor_asks_for_the_secret_of_a_webhook(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, toml: Path) -> None:

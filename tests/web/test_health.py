@@ -16,6 +16,7 @@ from bot.store.engine import make_engine
 from bot.web.health import Health, Ticks
 from bot.worker.outbox import Outbox
 from tests.databases import give_back
+from tests.patience import LONG_S
 from tests.web.conftest import Client, Read
 from tests.web.stories import Foghorn
 
@@ -73,10 +74,9 @@ def on_checkout(foghorn: Foghorn, pragma: str) -> None:
 
 def wrong(client: Client) -> list[str]:
     """What /readyz?all=1 finds wrong, while the pages are served as before."""
-    one, every = client.get("/readyz"), client.get("/readyz?all=1")
+    every, one = client.get("/readyz?all=1"), client.get("/readyz")
     assert (one.status_code, every.status_code) == (200, 503)
     found: list[str] = every.json()["wrong"]
-    assert one.json()["wrong"] == found
     return found
 
 
@@ -155,16 +155,17 @@ def test_not_well_while_another_program_holds_the_write_lock(
     assert client.get("/readyz?all=1").status_code == 200
 
 
-def test_a_database_that_hangs_takes_one_thread_and_no_longer_than_said(
-    foghorn: Foghorn, read: Read, client: Client
-) -> None:
-    read()
-    foghorn.health.answer_within_s = 0.05
+async def test_whether_pages_can_be_served_does_not_wait_for_a_database_that_hangs(foghorn: Foghorn) -> None:
+    await foghorn.site.rebuild()
     with closing(sqlite3.connect(foghorn.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        found = client.get("/readyz").json()
+        found = await foghorn.health.report(within_s=0.5)
+        again = await foghorn.health.report(within_s=0.0)
         other.execute("ROLLBACK")
-    assert found["wrong"] == ["the database does not answer: it does not answer in time"]
+    assert [(each["ready"], each["well"]) for each in (found, again)] == [(True, False)] * 2
+    async with asyncio.timeout(LONG_S):
+        while (await foghorn.health.report())["wrong"]:
+            await asyncio.sleep(0.01)
 
 
 def test_not_well_when_the_disk_is_full(read: Read, client: Client) -> None:
