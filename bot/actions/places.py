@@ -1,4 +1,4 @@
-"""Channels that got another name or ID on their platform."""
+"""What changed on a platform: channels that got another name or ID or can be used again, and another workspace."""
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
@@ -7,8 +7,9 @@ from bot.actions import outbox, rooms
 from bot.actions.app_context import AppContext
 from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
+from bot.domain.people import Group
 from bot.domain.rooms import Room
-from bot.store import incidents, subscriptions
+from bot.store import incidents, leases, people, subscriptions
 from bot.store.deliveries import on_platform
 from bot.store.transaction import Transaction
 
@@ -32,6 +33,24 @@ def use_again(tx: Transaction, app: AppContext, platform: str, channel: str = ""
     there &= {Destination(platform, channel)} if channel else there
     for destination in sorted(there, key=str):
         outbox.revive(tx, destination, "can be written to again")
+
+
+def enter_workspace(tx: Transaction, app: AppContext, platform: str, workspace: str, name: str) -> bool:
+    """Tell administrators if Foghorn works in another workspace than before; returns whether it does."""
+    key, now = f"{platform} workspace", f"{workspace} {name}"
+    before = leases.recall(tx, key)
+    leases.remember(tx, key, now)
+    if not before or before.partition(" ")[0] == workspace:
+        return False
+    words = (
+        f"Foghorn now works in the {platform.capitalize()} workspace {name}; before, it was "
+        f"{before.partition(' ')[2]}. Channels there cannot be reached anymore: subscribe the new ones and unsubscribe "
+        "the old ones. Put the new account IDs of people into foghorn.toml. Rooms of open incidents are made again."
+    )
+    for person in people.in_group(tx, Group.ADMINISTRATORS):
+        for destination in outbox.direct_destinations(tx, app, person):
+            outbox.announce(tx, destination, words)
+    return True
 
 
 def move(tx: Transaction, platform: str, before: str, after: str) -> None:

@@ -55,3 +55,8 @@ def moved(platform: str, before: str, after: str) -> Change:
 def usable(platform: str, channel: str = "") -> Change:
     """A channel can be written to again; without a channel, any."""
     return lambda tx, app: places.use_again(tx, app, platform, channel)
+
+
+def connected(platform: str, workspace: str, name: str) -> Callable[[Transaction, AppContext], bool]:
+    """Foghorn works in a workspace, perhaps another one than before."""
+    return lambda tx, app: places.enter_workspace(tx, app, platform, workspace, name)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.commands.invocation import Account, Place
+from bot.commands.rooms import connected
 from bot.views.plain import plain
 from tests.fakes.slack import words_of
 from tests.fakes.slack_workspace import BOT
@@ -108,3 +109,19 @@ async def test_a_channel_that_has_another_name_or_id_is_followed(team: Team) -> 
     assert len(said_in(team, "C0MOVED")) == 2  # that it is subscribed, and the headline
     assert "was deleted" not in timeline(team)
     assert find_in(team, "(identified) was published", "C0ROOM2")
+
+
+async def test_in_another_workspace_administrators_are_told_and_rooms_are_made_again(team: Team) -> None:
+    await declared(team)
+    await until(lambda: nothing_waits(team))
+    before = team.rooms()[0].id
+
+    del team.slack.channels[before]
+    asked = connected("slack", "T0OTHER", "Other workspace")
+    assert await team.core.desk.write(asked, "slack")
+    assert not await team.core.desk.write(asked, "slack")
+    types(team, "severity INC-1 2")
+
+    await until(lambda: team.rooms() and find_in(team, "SEV2 · ChatGPT and API errors"))
+    told = words_of(await until(lambda: find_in(team, "Other workspace", ANA)))
+    assert "now works in the Slack workspace Other workspace; before, it was Example." in told

@@ -10,7 +10,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, assert_never
 from urllib.parse import parse_qs
 
@@ -26,7 +26,7 @@ from starlette.routing import Route
 
 from bot.clock import elapsed_s
 from bot.commands.fields import ParseContext
-from bot.commands.rooms import moved, renamed, usable
+from bot.commands.rooms import connected, moved, renamed, usable
 from bot.errors import Busy
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -245,6 +245,7 @@ class SlackApp:
                 self._web.team = self._chat.team = answer["team_id"]
                 self._chat.url = answer.get("url", "")
                 self._identity = _identity(answer)
+                self.intake.spawn(self._enter(answer["team_id"], answer.get("team", answer["team_id"])))
             except AWAY as problem:
                 wait = CONNECT_AGAIN_S[min(tries, len(CONNECT_AGAIN_S) - 1)]
                 log.warning("Slack did not confirm our identity (%s); trying again in %s s", problem, wait)
@@ -256,6 +257,12 @@ class SlackApp:
             await self._sockets.open()
             watching.append(self._sockets.watch())
         await asyncio.gather(*watching)
+
+    async def _enter(self, team: str, name: str) -> None:
+        """Notice that this is another workspace than before."""
+        with suppress(Busy):
+            if await self._desk.write(connected(PLATFORM, team, name), PLATFORM):
+                log.warning("this is another Slack workspace than before: %s", name)
 
     async def _look(self) -> None:
         """Notice when Slack no longer carries out our calls, because nothing tells us over HTTP or an open socket."""
