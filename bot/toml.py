@@ -53,6 +53,7 @@ _SYNTAX = {
     "expected '=' after a key in a key/value pair": "“=” is missing after a key",
     "cannot overwrite a value": "a key is set twice",
     "cannot declare ('": "a section is written twice",
+    "cannot mutate immutable namespace": "a section adds to a key that already has its value",
     "invalid initial character for a key part": "a key is missing, or needs quotation marks",
     "invalid statement": "this is neither a key with its value nor a section in brackets",
     "unclosed array": "a list is not closed with ]",
@@ -127,10 +128,11 @@ def _said(error: ErrorDetails, where: Where, model: type[BaseModel], raw: Any, s
         return words
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(where[-1]), _keys(model, where[:-1]), n=1, cutoff=0.7)
-        return f"{named} is not a key here; {f'did you mean “{near[0]}”?' if near else 'remove it'}".rstrip("?")
-    if error["type"] in ("list_type", "tuple_type") and isinstance(error["input"], dict):
+        return f"{named} is not a key here; " + (f"did you mean “{near[0]}”" if near else "remove it")
+    section = bool(_keys(model, where)) and not any(isinstance(part, int) for part in where)
+    if section and error["type"] in ("list_type", "tuple_type") and isinstance(error["input"], dict):
         return f"{named} must be written [[{named}]], with two brackets, once for each"
-    if error["type"] in ("model_type", "dict_type") and isinstance(error["input"], list):
+    if section and error["type"] == "model_type" and isinstance(error["input"], list):
         return f"{named} must be written [{named}], with one bracket, and only once"
     plain = in_words(error)
     return f"{named} {plain}" if plain else f"{named}: {words}"

@@ -1,5 +1,6 @@
 """Mistakes in foghorn.toml: `check` and `run` refuse each of them alike, in plain words, with file and line."""
 
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from bot.core import checked_setup
 from bot.errors import ConfigurationError
 from bot.platforms import PLATFORMS
-from bot.settings import EXAMPLE, read_settings
+from bot.settings import EXAMPLE, organisation_model, read_organisation, read_settings
 from tests.cli.runner import Foghorn, runner
 
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -46,6 +47,12 @@ VARIANTS = [
     ("[cadence]  ", "[cadense]  #!", "cadense is not a key here; did you mean “cadence”"),
     ("", "[opsgenie]  #!\nkey = 1", "opsgenie is not a key here; remove it"),
     ("", '[webhooks]  #!\nname = "crm"', "webhooks must be written [[webhooks]], with two brackets"),
+    ("", '[[page.link]]  #!\ntext = "A"', "page.link is not a key here; did you mean “links”"),
+    (
+        'groups = ["responders", "approvers", "administrators"]',
+        "groups = {}  #!",
+        "people.groups must be a list in square",
+    ),
     ("", '[[rooms]]  #!\nwhere = "all"', "rooms must be written [rooms], with one bracket"),
     # languages and times
     ('["en"] ', "[]  #!", "languages must have at least 1 entry"),
@@ -185,6 +192,26 @@ def test_all_mistakes_of_a_file_are_named_at_once(foghorn: Foghorn, tmp_path: Pa
     assert lines == sorted(lines)
     assert end == "Foghorn did not start. Fix these 8 lines, then run `foghorn check`."
     assert [foghorn(*typed) for typed in (("run",), ("people", "list"), ("slack", "manifest"))] == [said] * 3
+
+
+def test_whatever_stands_in_the_file_is_reported_in_plain_words(tmp_path: Path) -> None:
+    chance, values = random.Random(12), ('""', "5", "-1", "nan", "[]", '[""]', "{}", "[{}]", "2026-01-01", '"\\u0000"')
+    model, path, said = organisation_model(PLATFORMS), tmp_path / "foghorn.toml", []
+    for _ in range(60):
+        lines = f"{TEXT}\n{HOOK}".splitlines()
+        for _ in range(3):
+            number = chance.randrange(len(lines))
+            key, equals, _value = lines[number].partition("=")
+            lines[number] = f"{key}= {chance.choice(values)}" if equals else chance.choice(("", lines[number], "x = 1"))
+        path.write_text("\n".join(lines), encoding="utf-8")
+        try:
+            read_organisation(path, model)
+        except ConfigurationError as refusal:
+            assert all(1 <= line <= len(lines) for line, _ in refusal.mistakes)
+            said += [words for _, words in refusal.mistakes]
+
+    assert len(said) > 60
+    assert [words for words in said if PROGRAMMERS.search(words)] == []
 
 
 def test_what_follows_from_a_mistake_is_no_mistake_of_its_own(foghorn: Foghorn, tmp_path: Path) -> None:
