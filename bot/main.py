@@ -103,6 +103,7 @@ class Foghorn:
             metrics_token=settings.metrics_token,
             ticks=(lambda: Ticks(self.worker.tick_age_s(), self.worker.failing)) if WORKER in self.roles else None,
             may_send=lambda: self.process.id() is not None,
+            export_failing=lambda: self.site.export_failing,
         )
         if WEB in self.roles:
             console = console_routes(

@@ -2,12 +2,16 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
 
+from sqlalchemy.engine import make_url
 from starlette.routing import Mount
 
 from bot import main
@@ -39,6 +43,7 @@ def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for doubt in setup.doubts:
         log.warning("%s", doubt)
+    _check_folders(settings)
     with alone_on(settings.database_url):
         _run(setup, platforms, roles)
 
@@ -49,12 +54,47 @@ def _run(setup: Setup, platforms: Sequence[Platform], roles: tuple[str, ...]) ->
     try:
         listening = main.listen(settings.host, settings.port)
     except OSError as problem:
-        words = (
-            f"{settings.port} cannot be used on {settings.host} ({problem.strerror}); another Foghorn may be using it"
-        )
-        raise SettingError(setting="FOGHORN_PORT", problem=words) from problem
+        raise _not_listening(settings, problem) from problem
     with contextlib.closing(listening):
         asyncio.run(_serve(setup, listening, platforms, roles))
+
+
+def _not_listening(settings: Settings, problem: OSError) -> SettingError:
+    if problem.errno == errno.EADDRINUSE:
+        words = (
+            f"{settings.port} cannot be used on {settings.host}, because another program uses it. Stop that program, "
+        )
+        return SettingError(setting="FOGHORN_PORT", problem=f"{words}or set another port")
+    if problem.errno == errno.EACCES:
+        words = f"{settings.port} cannot be used without administrator rights. Set a port above 1023"
+        return SettingError(setting="FOGHORN_PORT", problem=words)
+    words = f"{settings.host} is not an address of this machine. Set 127.0.0.1, or 0.0.0.0 for all its addresses"
+    return SettingError(setting="FOGHORN_HOST", problem=words)
+
+
+def _check_folders(settings: Settings) -> None:
+    """Raises SettingError if Foghorn cannot write where it has to."""
+    address = make_url(settings.database_url)
+    if address.get_backend_name() == "sqlite" and address.database and not address.database.startswith("file:"):
+        file = Path(address.database)
+        if file.is_dir():
+            raise SettingError(setting="FOGHORN_DATABASE_URL", problem=f"names the folder {file}; add a file name")
+        _check_writable("FOGHORN_DATABASE_URL", file.resolve().parent)
+    if settings.export_dir is not None:
+        with contextlib.suppress(OSError):
+            settings.export_dir.mkdir(parents=True, exist_ok=True)
+        _check_writable("FOGHORN_EXPORT_DIR", settings.export_dir)
+
+
+def _check_writable(setting: str, folder: Path) -> None:
+    if not folder.is_dir():
+        raise SettingError(setting=setting, problem=f"needs the folder {folder}, which does not exist. Create it")
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        words = f"needs the folder {folder}, where Foghorn cannot write ({problem.strerror}). Make it writable"
+        raise SettingError(setting=setting, problem=f"{words}, or choose another one") from problem
 
 
 def roles_of(only: str, setup: Setup, platforms: Sequence[Platform]) -> tuple[str, ...]:

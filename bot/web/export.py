@@ -58,10 +58,13 @@ async def keep_current(site: Site, folder: Path) -> None:
         site.changed.clear()
         try:
             await asyncio.to_thread(write, site, folder, everything=False)
+            site.export_failing = ""
             continue
         except BotError as problem:
+            site.export_failing = str(problem)
             log.warning("%s", problem)
         except Exception:
+            site.export_failing = "The public pages could not be exported; the log of Foghorn says why."
             log.exception("the public pages could not be exported")
         await asyncio.sleep(AGAIN_S)
         site.changed.set()

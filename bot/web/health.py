@@ -76,6 +76,7 @@ class Health:
         ticks: Callable[[], Ticks] | None = None,
         metrics_token: SecretStr | None = None,
         may_send: Callable[[], bool] = lambda: True,
+        export_failing: Callable[[], str] = str,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -84,6 +85,7 @@ class Health:
         self.ticks = ticks
         self.metrics_token = metrics_token
         self.may_send = may_send
+        self.export_failing = export_failing
         self._so_far = DatabaseState(answers=False)
         self._asked: asyncio.Task[DatabaseState] | None = None
         self._written_s = -WRITE_EVERY_S
@@ -111,6 +113,7 @@ class Health:
             *_wrong_database(database),
             *_wrong_ticks(ticks),
             *([] if self.may_send() else [UNPLACED]),
+            *filter(None, [self.export_failing()]),
             *self._wrong_pages(read_at),
             *(f"{name} is not connected" for name, state in connections.items() if not state.connected),
         ]

@@ -62,6 +62,8 @@ class Site:
         }
         self.changed = asyncio.Event()
         """Set when something new was built."""
+        self.export_failing = ""
+        """Why the last export to files failed; empty if it did not."""
         self.look = look(app.organisation.page, app.templates)
         for environment in self.environments.values():
             environment.globals["look"] = self.look

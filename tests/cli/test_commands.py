@@ -77,8 +77,36 @@ def test_a_taken_port_is_named(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("FOGHORN_PORT", str(port))
         said = foghorn("run")
     assert said.code == 1
-    assert said.err.startswith(f"FOGHORN_PORT {port} cannot be used on 127.0.0.1")
-    assert said.err.endswith("another Foghorn may be using it. Foghorn did not start.\n")
+    words = f"FOGHORN_PORT {port} cannot be used on 127.0.0.1, because another program uses it. Stop that program, or "
+    assert said.err == f"{words}set another port. Foghorn did not start.\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"FOGHORN_DATABASE_URL": "sqlite:////proc/foghorn.db"}, "DATABASE_URL needs the folder /proc, where Foghorn"),
+        (
+            {"FOGHORN_DATABASE_URL": "sqlite:////no/where/x.db"},
+            "DATABASE_URL needs the folder /no/where, which does not",
+        ),
+        ({"FOGHORN_DATABASE_URL": "sqlite:////proc"}, "DATABASE_URL names the folder /proc; add a file name."),
+        ({"FOGHORN_EXPORT_DIR": "/proc"}, "EXPORT_DIR needs the folder /proc, where Foghorn cannot write"),
+        ({"FOGHORN_EXPORT_DIR": "/proc/x"}, "EXPORT_DIR needs the folder /proc/x, which does not exist."),
+        (
+            {"FOGHORN_HOST": "no-host.invalid", "FOGHORN_CONSOLE_TOKEN": "0123456789abcdef"},
+            "HOST no-host.invalid is not an address of this machine. Set 127.0.0.1, or 0.0.0.0 for all",
+        ),
+    ],
+)
+def test_a_start_that_cannot_write_or_listen_says_what_to_set(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    said = foghorn("run")
+    assert said.code == 1
+    assert said.err.startswith(f"FOGHORN_{words}")
+    assert said.err.endswith(" Foghorn did not start.\n")
 
 
 def test_an_address_that_others_reach_needs_a_token(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,12 @@ def test_not_well_when_the_process_may_not_send(foghorn: Foghorn, read: Read, cl
     assert wrong(client)[0].startswith("this process lost its place among the others")
 
 
+def test_not_well_when_the_export_fails(foghorn: Foghorn, read: Read, client: Client) -> None:
+    read()
+    foghorn.health.export_failing = lambda: "The public pages were not written to /srv: No space left on device."
+    assert wrong(client) == [foghorn.health.export_failing()]
+
+
 def test_not_well_when_a_platform_is_gone_but_the_page_stays_up(foghorn: Foghorn, read: Read, client: Client) -> None:
     read()
     foghorn.slack.connected = False
