@@ -109,6 +109,10 @@ def redact(ctx: Context, number: int, reason: str) -> Answer:
     if done.revision:
         words += " The same words were removed from the open draft, which is now revision {revision}."
     if done.published:
-        words += " Published text stays: update {published} says the same. To change it, use `/incident correct`."
-    facts = {"revision": done.revision, "published": ", ".join(map(str, done.published))}
+        words += " Published text stays: {published} the same. To change it, use `/incident correct`."
+    said = [str(each) for each in done.published]
+    published = (
+        f"updates {ctx.app.organisation.zone.joined(said)} say" if len(said) > 1 else f"update {''.join(said)} says"
+    )
+    facts = {"revision": done.revision, "published": published}
     return Notice(say(words, number=number, incident=ctx.incident.key, **facts))
