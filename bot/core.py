@@ -41,7 +41,7 @@ from bot.settings import (
     organisation_file,
     read_organisation,
     read_setup,
-    secret,
+    wrong_secret,
 )
 from bot.store import leases, migrate
 from bot.store import subscriptions as subscription_queries
@@ -294,9 +294,9 @@ def examine(settings: Settings, organisation: Organisation, platforms: Sequence[
         words = "channels get none, because this machine has no font; install one, such as fonts-dejavu-core"
         found.append(CheckResult("pictures", words, False))
     for webhook in organisation.webhooks:
-        there = secret(webhook.secret_env) is not None
-        words = "its secret is set" if there else f"its secret is not set; set {webhook.secret_env}"
-        found.append(CheckResult(f"webhook {webhook.name}", words, there))
+        wanted = wrong_secret(webhook.secret_env)
+        words = f"its secret is not set or cannot sign; {wanted}" if wanted else "its secret is set"
+        found.append(CheckResult(f"webhook {webhook.name}", words, not wanted))
     return found
 
 

@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.domain.checked import Address
+from bot.domain.checked import SIGNING_SECRET, Address, signs
 from bot.domain.hosts import is_loopback
 from bot.domain.organisation import Organisation, PersonConfig, PlatformConfig
 from bot.domain.references import AllowedNames
@@ -168,7 +168,9 @@ def read_settings(platforms: Sequence[PlatformDeclaration] = ()) -> Settings:
     Raises SettingError naming the variables.
     """
     try:
-        return settings_model(platforms).model_validate({name: value for name, value in os.environ.items() if value})
+        return settings_model(platforms).model_validate(
+            {name: value for name, value in os.environ.items() if value.strip()}
+        )
     except ValidationError as problem:
         errors = problem.errors(include_input=False, include_url=False)
         found = [f"{error['loc'][0]} is not valid: {_problem(error)}" for error in errors]
@@ -198,10 +200,9 @@ def _doubts(file: Path, organisation: Organisation) -> Iterator[str]:
     for key, problem in organisation.doubts:
         yield f"{file}, line {line_of(source, (key,))}: {key}: {problem}."
     for number, webhook in enumerate(organisation.webhooks):
-        if secret(webhook.secret_env) is None:
+        if wanted := wrong_secret(webhook.secret_env):
             at = line_of(source, ("webhooks", number, "secret_env"))
-            problem = f"nothing can be sent to webhook “{webhook.name}” until {webhook.secret_env} is set"
-            yield f"{file}, line {at}: secret_env: {problem}."
+            yield f"{file}, line {at}: secret_env: nothing can be sent to webhook “{webhook.name}”; {wanted}."
 
 
 def organisation_file(settings: Settings) -> Path:
@@ -220,8 +221,17 @@ def read_organisation(
 
 def secret(variable: str) -> SecretStr | None:
     """A secret that foghorn.toml refers to by its environment variable."""
-    value = os.environ.get(variable, "")
+    value = os.environ.get(variable, "").strip()
     return SecretStr(value) if value else None
+
+
+def wrong_secret(variable: str) -> str:
+    """What to do about the secret of a webhook; empty if it can sign."""
+    found = secret(variable)
+    if found is None:
+        return f"set {variable}"
+    usable = all(map(signs, found.get_secret_value().split()))
+    return "" if usable else f"set {variable} to {SIGNING_SECRET}"
 
 
 def program(started_as: str = "", path: str | None = None) -> str:

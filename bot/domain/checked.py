@@ -1,11 +1,23 @@
 """Types of values in foghorn.toml that say in plain words what they accept."""
 
+import base64
 import re
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
+
+SIGNING_SECRET = "`whsec_` followed by base64 of 24 to 64 bytes"
+
+
+def signs(secret: str) -> bool:
+    """Whether a webhook's secret can sign, as Standard Webhooks 1.0.0 requires; its library accepts any text."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return secret.startswith("whsec_") and 24 <= len(key) <= 64
 
 
 def _visible(text: str) -> str:

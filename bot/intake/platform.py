@@ -10,6 +10,7 @@ from bot.connections import Connection
 from bot.domain.checked import Address as Address
 from bot.domain.checked import Text as Text
 from bot.domain.checked import shaped as shaped
+from bot.domain.checked import signs as signs
 from bot.domain.hosts import address_of as address_of
 from bot.domain.organisation import PlatformConfig as PlatformConfig  # platforms do not import the domain
 from bot.domain.organisation import WebhookConfig as WebhookConfig

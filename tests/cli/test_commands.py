@@ -201,8 +201,10 @@ def test_no_command_makes_an_empty_database_where_one_was_deleted(
 def test_doctor_asks_for_the_secret_of_a_webhook(foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch, toml: Path) -> None:
     with toml.open("a") as file:
         file.write('\n[[webhooks]]\nname = "crm"\nurl = "https://crm.example.com/in"\nsecret_env = "CRM_SECRET"\n')
-    assert "FIX  webhook crm: its secret is not set; set CRM_SECRET" in foghorn("doctor").out
+    assert "FIX  webhook crm: its secret is not set or cannot sign; set CRM_SECRET\n" in foghorn("doctor").out
     monkeypatch.setenv("CRM_SECRET", "whsec_anything")
+    assert "set CRM_SECRET to `whsec_` followed by base64 of 24 to 64 bytes" in foghorn("doctor").out
+    monkeypatch.setenv("CRM_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     assert "ok   webhook crm: its secret is set" in foghorn("doctor").out
 
 

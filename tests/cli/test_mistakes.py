@@ -257,7 +257,10 @@ def test_a_zone_of_a_city_is_not_doubted(doubts: Doubts, zone: str) -> None:
 def test_a_webhook_whose_secret_is_not_set_is_doubted(doubts: Doubts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRM_SECRET", "")
     (doubt,) = doubts(f"{TEXT}\n{HOOK}")
-    assert doubt.endswith("secret_env: nothing can be sent to webhook “crm” until CRM_SECRET is set.")
+    assert doubt.endswith("secret_env: nothing can be sent to webhook “crm”; set CRM_SECRET.")
+    monkeypatch.setenv("CRM_SECRET", "hunter2")
+    (doubt,) = doubts(f"{TEXT}\n{HOOK}")
+    assert doubt.endswith("“crm”; set CRM_SECRET to `whsec_` followed by base64 of 24 to 64 bytes.")
 
     monkeypatch.setenv("CRM_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     assert doubts(f"{TEXT}\n{HOOK}") == ()
@@ -289,7 +292,7 @@ def test_a_variable_set_to_nothing_counts_as_not_set(foghorn: Foghorn, monkeypat
     before = foghorn("slack", "manifest")
     for name in ("FOGHORN_CONFIG", "FOGHORN_PORT", "FOGHORN_CONSOLE_TOKEN", "FOGHORN_TEMPLATES_DIR", "FOGHORN_HOST",
                  "FOGHORN_ACCESS_LOG", "FOGHORN_EXPORT_DIR", "SLACK_BOT_TOKEN", "DISCORD_BOT_TOKEN"):  # fmt: skip
-        monkeypatch.setenv(name, "")
+        monkeypatch.setenv(name, "" if name < "FOGHORN_H" else "  ")
 
     assert (before.code, foghorn("slack", "manifest")) == (0, before)
 
