@@ -1,5 +1,6 @@
 """Databases of tests: engines that are used again, and what a start makes of a database, done once and copied."""
 
+import resource
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -69,3 +70,14 @@ def reach(url: str, how: object, act: Callable[[], Engine]) -> None:
         return
     act().dispose()  # the last connection to leave writes everything into the file
     _REACHED[start] = file.read_bytes()
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow beyond a kilobyte, as on a disk without space."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -11,11 +11,14 @@ import pytest
 from sqlalchemy import event, make_url
 
 from bot.commands.invocation import Account, Place
+from bot.domain.deliveries import Delivery
 from bot.domain.incident import Incident
+from bot.domain.updates import Update
 from bot.intake.desk import Desk
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
 from bot.views import IncidentCard
+from tests.databases import full_disk
 from tests.harness import Harness, run_line, say
 
 BUSY = "The database cannot be written to right now. Nothing was changed and nothing was sent."
@@ -70,6 +73,22 @@ def test_a_full_disk_says_that_nothing_was_changed(harness: Harness) -> None:
 
     assert f"{BUSY} Its disk is full or has errors" in notes[-1]
     assert len(harness.record("note")) == len(saved)
+
+
+def test_a_publication_on_a_full_disk_is_refused_as_a_whole(harness: Harness) -> None:
+    harness.ana("subscribe #status")
+    harness.ana("declare API errors sev:3 on:api=partial")
+    before = harness.record(), harness.promised(), len(harness.rows(Delivery))
+    with full_disk():
+        refused = [say(harness.ana(line)) for line in ("publish", "note It is slow.")]
+        listed = say(harness.ana("list"))
+
+    assert all(f"{BUSY} Its disk is full or has errors" in words for words in refused)
+    assert "INC-1 API errors" in listed
+    assert (harness.record(), harness.promised(), len(harness.rows(Delivery))) == before
+    harness.ana("publish")
+    assert [update.number for update in harness.rows(Update)] == [1]
+    assert [str(row.destination) for row in harness.rows(Delivery)].count("local:#status") == 1
 
 
 def test_a_database_that_became_read_only_says_that_nothing_was_changed(harness: Harness) -> None:

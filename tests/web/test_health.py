@@ -1,7 +1,6 @@
 """Whether Foghorn says truly that it is well."""
 
 import asyncio
-import resource
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +14,7 @@ from bot.platforms.local.messenger import LocalMessenger
 from bot.store.engine import make_engine
 from bot.web.health import Health, Ticks
 from bot.worker.outbox import Outbox
-from tests.databases import give_back
+from tests.databases import full_disk, give_back
 from tests.patience import LONG_S
 from tests.web.conftest import Client, Read
 from tests.web.stories import Foghorn
@@ -176,12 +175,8 @@ async def test_whether_pages_can_be_served_does_not_wait_for_a_database_that_han
 
 def test_not_well_when_the_disk_is_full(read: Read, client: Client) -> None:
     read()
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
+    with full_disk():
         found = wrong(client)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert found == ["the database cannot be written to: its disk is full or has errors; free some space"]
     assert client.get("/readyz?all=1").status_code == 200
 

@@ -12,6 +12,7 @@ from bot.reading.home import home
 from bot.store import people
 from bot.views import PublishedUpdate, RoomLine
 from bot.views.plain import plain
+from tests.databases import full_disk
 from tests.harness import say
 from tests.patience import until
 from tests.worker.world import SILENT, World
@@ -361,3 +362,24 @@ async def test_a_platform_that_is_off_keeps_what_waits_for_it(told: World):
     await told.run()
 
     assert (told.states("pigeon:alpha"), told.states("local:#status")) == (["due"], ["sent"])
+
+
+async def test_a_disk_that_is_full_when_a_message_arrived_costs_nothing_and_doubles_nothing(
+    migrated_sqlite_url: str,
+) -> None:
+    world = World(migrated_sqlite_url)
+    world.subscribe("pigeon:alpha")
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.publish()
+    arrives = asyncio.Event()
+    world.pigeons.trouble["alpha"] = [arrives]
+    sending = asyncio.create_task(world.worker.drain())
+    await until(lambda: world.states("pigeon:alpha") == ["sending"])
+    with full_disk():
+        arrives.set()
+        await sending
+    assert world.states("pigeon:alpha") == ["sending"]
+    await world.run(seconds=61)
+
+    assert (world.states("pigeon:alpha"), len(world.pigeons.at("alpha"))) == (["sent"], 1)
+    world.close()
