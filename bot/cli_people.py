@@ -20,6 +20,7 @@ def people_list(
     """List everyone who can use Foghorn."""
     with cores.running(cores.checked_setup(context.obj), context.obj) as core, core.store.read() as tx:
         found = queries.all_people(tx)
+        removed = [person for person in queries.everybody_ever(tx) if actions.was_removed(person)]
     if as_json:
         rows = [{"name": p.name, "handle": p.handle, "groups": p.groups, "configured": p.configured} for p in found]
         print(json.dumps(rows, ensure_ascii=False))
@@ -27,6 +28,8 @@ def people_list(
     for person in found:
         note = "" if person.configured else f"  (not in foghorn.toml: {_may(person)})"
         print(f"@{person.handle}  {person.name}  {', '.join(person.groups)}{note}")
+    for person in removed:
+        print(f"@{person.handle}  {person.name}  (in foghorn.toml, but removed with `people remove`)")
 
 
 def _may(person: Person) -> str:

@@ -30,7 +30,7 @@ def follow_configuration(tx: Transaction, organisation: Organisation) -> None:
         person = everybody.get(handle) or Person(name=config.name, handle=handle)
         tx.session.add(person)
         person.name, person.groups = config.name, list(config.groups)
-        if not _was_removed(person):
+        if not was_removed(person):
             person.configured = person.active = True
         tx.session.flush()
         accounts = set(config.accounts.items())
@@ -74,7 +74,7 @@ def restore(tx: Transaction, handle: str) -> Person:
     return person
 
 
-def _was_removed(person: Person) -> bool:
+def was_removed(person: Person) -> bool:
     """Whether someone in foghorn.toml was removed by hand."""
     return person.configured and not person.active
 

@@ -58,7 +58,8 @@ def test_who_is_removed_can_no_longer_act(foghorn: Foghorn) -> None:
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("Ben Osei (@ben) can no longer use Foghorn. Sessions ended: 0. They are still in")
     assert "not connected to a person" in foghorn("incident", "--as", "ben", "list").err
-    assert "@ben" not in foghorn("people", "list").out
+    assert "@ben  Ben Osei  (in foghorn.toml, but removed with `people remove`)\n" in foghorn("people", "list").out
+    assert "ben" not in foghorn("people", "list", "--json").out
     assert foghorn("people", "invite", "ben").code == 1
     assert "does not know anyone called “ben”" in foghorn("people", "remove", "ben").err
 
