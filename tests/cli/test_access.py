@@ -137,4 +137,4 @@ def test_a_refusal_before_a_command_runs_is_json_too(foghorn: Foghorn, monkeypat
 
     answers = [foghorn(*typed, "--json") for typed in (("people", "list"), ("incident", "--as", "ana"))]
 
-    assert [json.loads(answer.out)["refusal"] for answer in answers] == ["Busy", "Busy"]
+    assert [json.loads(answer.out)["refusal"] for answer in answers] == ["NotMigrated"] * 2
