@@ -208,7 +208,7 @@ def failing(tx: Transaction, *, before: datetime) -> Mapping[Destination, Sequen
     """
     bad, sent = aliased(Delivery), aliased(Delivery)
     places = select(col(bad.destination)).join(Subscription, col(Subscription.id) == bad.subscription_id).where(
-        col(bad.state).in_(NOT_SENT), col(bad.failing_since) <= before,
+        col(bad.state).in_(NOT_SENT), col(bad.failing_since).is_not(None),
         col(Subscription.active),
     )  # fmt: skip
     arrived = select(func.coalesce(func.max(sent.number), 0)).where(

@@ -29,10 +29,15 @@ def told(world: World) -> World:
     return world
 
 
-async def wait(world: World, seconds: int) -> None:
-    """In steps that end when something is due."""
-    for _ in range(0, seconds, 5):
-        await world.run(seconds=5)
+async def a_minute(world: World) -> None:
+    """From the first attempt, in steps that end when it is tried again."""
+    for seconds in (0, 1, 3, 10, 30, 15):
+        await world.run(seconds=seconds)
+
+
+async def minutes(world: World, number: int) -> None:
+    for _ in range(number):
+        await world.run(seconds=60)
 
 
 def notes(world: World) -> list[Delivery]:
@@ -54,10 +59,10 @@ def press(world: World, label: str) -> None:
 
 @on_both_engines
 async def test_after_a_minute_the_publisher_reads_why_how_often_and_when_next(told: World):
-    await wait(told, 55)
+    await a_minute(told)
     assert notes(told) == []
 
-    await wait(told, 10)
+    await told.run(seconds=2)
 
     (shown,) = reports(told)
     assert say(shown).splitlines()[0] == SAID
@@ -69,20 +74,23 @@ async def test_after_a_minute_the_publisher_reads_why_how_often_and_when_next(to
 
 
 async def test_it_is_told_once(told: World):
-    await wait(told, 300)
+    await a_minute(told)
+    await minutes(told, 3)
 
     assert [str(row.destination) for row in notes(told)] == ["local:@ana"]
 
 
 async def test_what_is_late_for_less_than_a_minute_is_not_told(told: World):
     told.pigeons.trouble["alpha"] = [FULL] * 4
-    await wait(told, 300)
+    await a_minute(told)
+    await minutes(told, 1)
 
     assert notes(told) == []
 
 
 async def test_retry_now_tries_at_once(told: World):
-    await wait(told, 65)
+    await a_minute(told)
+    await told.run(seconds=2)
     told.pigeons.trouble["alpha"] = []
     press(told, "Retry now")
     await told.run()
@@ -91,12 +99,12 @@ async def test_retry_now_tries_at_once(told: World):
     assert told.record("delivery retried") == ["#alpha on Pigeon"]
 
 
-@on_both_engines
 async def test_stop_ends_the_attempts_and_the_record_says_who_did_it(told: World):
-    await wait(told, 65)
+    await a_minute(told)
+    await told.run(seconds=2)
     press(told, "Stop")
     tried = told.one("pigeon:alpha").attempts
-    await wait(told, 300)
+    await minutes(told, 2)
 
     row = told.one("pigeon:alpha")
     assert (row.state, row.reason, row.attempts) == ("cancelled", "stopped by Ana Silva", tried)
@@ -114,7 +122,8 @@ async def test_what_has_arrived_cannot_be_stopped(told: World):
 
 
 async def test_retry_now_of_a_later_update_tries_the_one_that_it_waits_for(told: World):
-    await wait(told, 65)
+    await a_minute(told)
+    await told.run(seconds=2)
     told.do("ben", "publish nochange:yes")
     await told.run()
     told.pigeons.trouble["alpha"] = []
@@ -125,7 +134,8 @@ async def test_retry_now_of_a_later_update_tries_the_one_that_it_waits_for(told:
 
 
 async def test_stopping_an_update_lets_the_next_one_pass(told: World):
-    await wait(told, 65)
+    await a_minute(told)
+    await told.run(seconds=2)
     told.do("ben", "publish nochange:yes")
     await told.run()
     told.do("ana", "deliveries update:1 stop:yes")
@@ -142,7 +152,6 @@ class Lofts(Pigeons):
         return "room inc-1" if isinstance(step, OpenRoom) else "done"
 
 
-@on_both_engines
 async def test_in_the_incidents_room_the_note_says_later_how_it_went_on(world: World):
     world.pigeons = world.messengers["pigeon"] = Lofts()
     everywhere = organisation(rooms={"where": "all"})
@@ -154,7 +163,8 @@ async def test_in_the_incidents_room_the_note_says_later_how_it_went_on(world: W
     await world.run()
     world.publish()
     world.pigeons.trouble["alpha"] = [FULL] * 6
-    await wait(world, 250)
+    await a_minute(world)
+    await minutes(world, 4)
 
     written = [
         (kept.act, str(kept.post.lead and say(kept.post).splitlines()[0]), [each.label for each in kept.post.buttons])

@@ -201,3 +201,20 @@ def test_an_update_that_is_late_can_be_stopped_where_its_publisher_reads_of_it(w
 
     ana.press("Stop")
     assert "has not reached" not in ana.open("/console")
+
+
+def test_the_start_page_names_a_destination_that_receives_nothing(world: World, ana: Browse) -> None:
+    ana.run(SMALL)
+    ana.press("Publish")
+    harness = world.harness
+    harness.deliver(dead=["local:#status"])
+    with harness.store.write() as tx:
+        for row in tx.session.exec(select(Delivery).where(Delivery.destination == Destination.parse("local:#status"))):
+            row.failing_since = harness.store.real() - timedelta(minutes=10.5)
+
+    words = ana.open("/console")
+    assert "Destinations that receive nothing" in words
+    assert "Nothing has reached #status in the console since 5:04 AM ET (09:04 UTC): the channel was deleted." in words
+
+    ana.press("Open deliveries")
+    assert "#status" in ana.text()
