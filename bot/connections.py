@@ -13,6 +13,8 @@ class Traffic:
 
     heard_s: float | None = None
     answered_s: float | None = None
+    elsewhere: bool = False
+    """Another process holds the only connection, so this one cannot tell how it is."""
 
     def heard(self) -> None:
         """It sent something, such as a command."""
@@ -48,6 +50,7 @@ class ConnectionState:
     heard_s: float | None
     answered_s: float | None
     refused: int
+    elsewhere: bool = False  # held by another process
 
 
 class Connections:
@@ -72,5 +75,6 @@ class Connections:
                 None if traffic.heard_s is None else now - traffic.heard_s,
                 None if traffic.answered_s is None else now - traffic.answered_s,
                 connection.refused,
+                traffic.elsewhere,
             )
         return found

@@ -136,6 +136,7 @@ class Health:
 
         return {
             "connected": state.connected,
+            "held_by_another_process": state.elsewhere,
             "since": at(state.since_s),
             "last_event": at(state.heard_s),
             "last_call": at(state.answered_s),

@@ -54,6 +54,8 @@ class Outages:
         told = False
         for platform, state in self._connections.look().items():
             now = self._store.clock()
+            if state.elsewhere:  # the process that holds the connection tells
+                continue
             if state.connected:
                 kept = self._kept.get(platform)
                 if kept is None or not timedelta() <= now - kept < KEEP_EVERY:

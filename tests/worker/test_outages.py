@@ -123,6 +123,15 @@ def test_an_outage_that_another_process_does_not_see_is_not_told(world: World) -
     assert world.told() == []
 
 
+def test_a_process_that_stands_by_does_not_hide_the_outage_that_the_holder_sees(world: World) -> None:
+    holder, waiting = Process(world), Process(world)
+    waiting.discord.traffic.elsewhere = True
+    holder.discord.connected = False
+    assert world.later(0, holder, waiting) == [False, False]
+    assert world.later(61, waiting, holder) == [False, True]
+    assert [place for place, _ in world.told()] == ["slack:room:INC-1:outage"]
+
+
 def test_a_platform_that_was_never_reached_is_told_after_a_minute(world: World) -> None:
     one = Process(world)
     one.slack.connected = False

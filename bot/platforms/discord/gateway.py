@@ -151,14 +151,13 @@ class Gateway:
         self._servers = servers
         self._changed = changed
         self._client: GatewayClient | None = None
-        self._elsewhere = False
         self._tries = 0  # since the connection was up
         self._started_s: float | None = None
 
     @property
     def connected(self) -> bool:
         """Whether interactions arrive, here or at a replica."""
-        return self._elsewhere or (self._client is not None and self._client.up)
+        return self._web.traffic.elsewhere or (self._client is not None and self._client.up)
 
     async def run(self) -> None:
         """Hold the connection whenever no other process does."""
@@ -178,7 +177,7 @@ class Gateway:
             held = await self._leases.hold(LEASE)
         except Busy:
             return False
-        self._elsewhere = not held
+        self._web.traffic.elsewhere = not held
         return held
 
     async def _stay_connected(self) -> None:
