@@ -153,7 +153,7 @@ RETRY_AFTER = (1, 3, 10, 30, 60, 120, 300)
 """The longest time in seconds until each retry; the last one repeats."""
 GIVE_UP_AFTER = timedelta(hours=2)
 """When a delivery that keeps failing is marked as failed, with the reason."""
-PROBE_AFTER = timedelta(seconds=10)
+PROBE_AFTER = timedelta(seconds=5)
 """The longest time until a retry on a chat platform where nothing arrives any more: one retry for all that waits."""
 JITTER = 0.2
 """A retry comes up to this share of its time earlier, so that deliveries that failed together are spread."""

@@ -92,6 +92,11 @@ class Limiter:
             bucket.take()
         return wait
 
+    def give_back(self, method: str, channel: str = "") -> None:
+        """Slack did not answer, so the call does not count. Otherwise an outage would use up all turns."""
+        for bucket in self._of(method, channel):
+            bucket.turns += 1
+
     def close(self, method: str, channel: str, for_s: float) -> None:
         """Slack asked us to wait (429): for messages this applies to the channel, for other calls to the method."""
         key = (method, channel if method == POST else "")

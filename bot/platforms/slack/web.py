@@ -89,6 +89,9 @@ class SlackClient(AsyncWebClient):
             if (asked := asked_to_wait(problem)) is not None:
                 self._limiter.close(api_method, channel, asked)
             raise
+        except aiohttp.ClientError:
+            self._limiter.give_back(api_method, channel)
+            raise
         self._traffic.answered()
         return answer
 

@@ -1,12 +1,15 @@
 """Turns: what Slack takes in a second and a minute, and what happens when it asks for patience."""
 
+import contextlib
+
+import aiohttp
 import pytest
 
 from bot.errors import SendFailed
 from bot.platforms.slack.limits import CHANNEL_BURST, POST, Limiter
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.web import SlackWeb
-from tests.fakes.slack import Fails
+from tests.fakes.slack import Fails, Slack
 from tests.platforms.slack.conftest import NEWS, ROOM
 from tests.platforms.slack.test_messenger import POST as UPDATE
 
@@ -51,6 +54,28 @@ def test_what_would_wait_long_comes_again_when_its_turn_is(limiter: Limiter) -> 
         limiter.reserve(POST, "C1")
 
     assert (refused.value.retry_after_s, refused.value.permanent) == (2.0, False)
+
+
+def test_calls_that_slack_did_not_answer_are_not_counted(limiter: Limiter) -> None:
+    for _look in range(500):
+        limiter.reserve("conversations.history")
+        limiter.give_back("conversations.history")
+
+    assert [limiter.reserve("conversations.history") for _look in range(50)] == [0.0] * 50
+
+
+async def test_looks_during_an_outage_do_not_delay_those_after_it(slack: Slack) -> None:
+    web = SlackWeb(slack.bot_token, slack.api_url)
+    slack.unreliable, slack.chance = (Fails.NO_ANSWER,), lambda: True
+    for _look in range(60):
+        with contextlib.suppress(aiohttp.ClientError):
+            await web.client.conversations_history(channel=ROOM)
+    slack.unreliable = ()
+
+    answers = [await web.client.conversations_history(channel=ROOM) for _look in range(50)]
+    await web.close()
+
+    assert all(answer["ok"] for answer in answers)
 
 
 def test_turns_fill_up_again(limiter: Limiter, clock: Clock) -> None:
