@@ -5,13 +5,14 @@ import platform
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import commands, counts, discord, lint, servers, slack, steps, texts
+from benchmarks import commands, counts, discord, growth, lint, servers, slack, steps, texts
 from benchmarks.measure import table
 from bot.clock import utc_now
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 PARTS = (
     ("Commands", commands.figures, "From `Desk.run` to the answer, commit included, one caller."),
+    ("Many destinations", growth.figures, "On SQLite, with a messenger that answers at once."),
     ("Texts", texts.figures, "One draft at SEV1 and stage identified."),
     ("Lint", lint.figures, "Cases are sentences; `foghorn lint` and the draft run the same rules."),
     (

@@ -75,10 +75,12 @@ def a_desk(path: Path) -> Iterator[tuple[Engine, Desk]]:
 
 def play(desk: Desk) -> list[float]:
     """Run the story once; the seconds of each command."""
-    return [timed(_asking(desk, line)) for _name, line in STORY]
+    return [timed(asking(desk, line)) for _name, line in STORY]
 
 
-def _asking(desk: Desk, line: str) -> Callable[[], Answer]:
+def asking(desk: Desk, line: str) -> Callable[[], Answer]:
+    """What runs a line as Ana; a refusal is an error."""
+
     def ask() -> Answer:
         answer = desk.run(Invocation(*catalog.read_line(line), Account("cli", "ana"), Place("cli")))
         if isinstance(answer, Form) or (isinstance(answer, Notice) and answer.refused):
