@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.actions.recipients import destination_words
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
-from bot.domain.record import EntryKind
 from bot.errors import MessageFixed, MessageGone
-from bot.store import deliveries, incidents
+from bot.store import deliveries
 from bot.store.transaction import Transaction
 
+DELETED, FIXED = "was deleted", "can no longer be edited"
 NAMES = {
     DeliveryKind.HEADLINE: "the message about the incident",
     DeliveryKind.CARD: "the card",
@@ -78,13 +77,16 @@ def replace_deleted(tx: Transaction, row: Delivery, reference: str, gone: Messag
         return True
     if row.kind is DeliveryKind.PIN:  # the new card is pinned once it is posted
         row.state = DeliveryState.CANCELLED
-    _take_over(tx, message, row if row.operation is Operation.EDIT else _next_state(tx, message))
-    if message.incident_id:
-        how = "can no longer be edited" if isinstance(gone, MessageFixed) else "was deleted"
-        words = f"{NAMES[message.kind]} in {destination_words(tx, message.destination)} {how}"
-        incident = incidents.get_incident(tx, message.incident_id)
-        tx.record(None, EntryKind.POSTED_AGAIN, incident, f"{words}, so it is being posted again")
+    by = row if row.operation is Operation.EDIT else _next_state(tx, message)
+    _take_over(tx, message, by)
+    message.target, message.reason = by.id, FIXED if isinstance(gone, MessageFixed) else DELETED
     return True
+
+
+def how_lost(tx: Transaction, again: Delivery) -> str:
+    """What became of the message that a delivery replaces: it was deleted, or can no longer be edited."""
+    before = deliveries.replaced_by(tx, again)
+    return before.reason if before else DELETED
 
 
 def supersede(tx: Transaction, newest: Delivery, older: Sequence[Delivery], words: str, *, in_thread: bool) -> None:

@@ -86,7 +86,7 @@ class Delivery(SQLModel, table=True):
     """One message to one destination. Those of an incident to a destination are sent in the order of their numbers.
 
     The database gives the number to the transaction that adds the row, because clocks of several hosts differ, and IDs
-    with them. `target` is what a delivery waits for.
+    with them. `target` is what a delivery waits for; of a message that was lost, what replaced it.
 
     `due_at`, `failing_since`, and `lease_until` use the elapsed-time clock (bot/store/elapsed.py); all other times use
     the incidents' clock.

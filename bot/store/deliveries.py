@@ -153,6 +153,15 @@ def unfinished(tx: Transaction) -> Sequence[Delivery]:
     return tx.session.exec(query).all()
 
 
+def replaced_by(tx: Transaction, again: Delivery) -> Delivery | None:
+    """The message that a delivery replaced, if one was lost."""
+    query = select(Delivery).where(
+        Delivery.target == again.id, Delivery.operation == Operation.SEND, Delivery.state == DeliveryState.SENT,
+        Delivery.reference == "",
+    )  # fmt: skip
+    return tx.session.exec(query.limit(1)).one_or_none()
+
+
 def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> Delivery:
     """By id."""
     query = select(Delivery).where(Delivery.id == delivery_id)

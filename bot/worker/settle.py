@@ -139,8 +139,17 @@ def mark_sent(tx: Transaction, row: Delivery, reference: str, *, twice: bool = F
         channel, _, name = reference.partition(" ")
         platform = row.destination.platform
         tx.session.add(Room(platform=platform, channel=channel, incident_id=row.incident_id, name=name))
-    if row.replaces and row.incident_id and row.kind is DeliveryKind.CARD:
-        rooms.pin(tx, incidents.get_incident(tx, row.incident_id), row.destination.platform, row)
+    if row.replaces and row.incident_id:
+        _posted_again(tx, row, incidents.get_incident(tx, row.incident_id))
+
+
+def _posted_again(tx: Transaction, row: Delivery, incident: Incident) -> None:
+    """Record that a lost message was replaced, and pin a new card."""
+    where = destination_words(tx, row.destination)
+    words = f"{kept.NAMES[row.kind]} in {where} {kept.how_lost(tx, row)}, so it was posted again"
+    tx.record(None, EntryKind.POSTED_AGAIN, incident, words)
+    if row.kind is DeliveryKind.CARD:
+        rooms.pin(tx, incident, row.destination.platform, row)
 
 
 def _failed(

@@ -9,11 +9,11 @@ from bot.domain.people import Identity
 from bot.domain.subscriptions import Mode
 from bot.errors import MessageFixed, SendFailed
 from bot.intake.desk import Desk
-from bot.views import Correction, NudgeCard, PublishedUpdate
+from bot.views import ApprovalRequest, Correction, NudgeCard, PublishedUpdate
 from tests.worker.world import SILENT, Kept, World
 
 IDENTIFIED = "update identified Signing in works."
-AGAIN = "the message about the incident in #alpha on Pigeon was deleted, so it is being posted again"
+AGAIN = "the message about the incident in #alpha on Pigeon was deleted, so it was posted again"
 
 on_both_engines = pytest.mark.usefixtures("engine_name")
 in_both_modes = pytest.mark.parametrize("mode", [Mode.CURRENT, Mode.THREAD])
@@ -186,15 +186,37 @@ async def test_a_reminder_that_still_counts_is_posted_again_and_one_that_is_done
     (again,) = reminders(world)
     assert again.act == "send"
     assert world.record("posted again") == [
-        "a reminder in direct messages to Ana Silva on Pigeon was deleted, so it is being posted again"
+        "a reminder in direct messages to Ana Silva on Pigeon was deleted, so it was posted again"
     ]
 
     world.pigeons.delete(again)
     world.publish()
     await world.run()
 
-    assert reminders(world) == []
+    assert (reminders(world), len(world.record("posted again"))) == ([], 1)
     assert "dead" not in world.states("pigeon:ana")
+
+
+async def test_a_deleted_request_for_approval_is_posted_again_only_when_it_is_asked_again(world: World):
+    reach_ana_there(world)
+    world.do("ben", "declare Pages hang sev:1 on:chatgpt=major")
+    world.publish()
+    world.do("ben", f"{IDENTIFIED} INC-1")
+    world.do("ben", "ask @ana")
+    await world.run()
+    world.pigeons.delete(*requests(world))
+
+    world.do("ben", "update identified Signing in works again. INC-1")
+    await world.run()
+    assert (requests(world), world.record("posted again")) == ([], [])
+
+    world.do("ben", "ask @ana")
+    await world.run()
+    assert len(requests(world)) == 1
+
+
+def requests(world: World) -> list[Kept]:
+    return [message for message in world.pigeons.at("ana") if isinstance(message.post, ApprovalRequest)]
 
 
 async def test_a_doubt_about_another_delivery_does_not_matter(world: World):
