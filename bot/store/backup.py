@@ -137,6 +137,7 @@ def _on_sqlite(address: URL, _url: str, file: Path) -> Iterator[str]:
         yield there
         with closing(sqlite3.connect(restoring)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")  # everything is in the file then
+        _give_to_owner_of(present, restoring, Path(f"{present}-run"))
         keep_aside(present, utc_now())
         restoring.replace(present)
     except (OSError, sqlite3.Error) as problem:
@@ -177,17 +178,28 @@ def _check_whole(copy: Path, file: Path) -> None:
         raise RestoreFailed(file=file, problem=f"it is damaged ({found})")
 
 
+def _give_to_owner_of(present: Path, *files: Path) -> None:
+    """If an administrator restores, give the files to whoever owns the database, or else its folder."""
+    about = (present if present.exists() else present.parent).stat()
+    for file in files:
+        if file.exists() and os.geteuid() == 0:
+            os.chown(file, about.st_uid, about.st_gid)
+
+
 def keep_aside(present: Path, now: datetime) -> None:
-    """Rename an SQLite database with its journal, if there is one."""
+    """Give an SQLite database another name, under which it stays. The old one is free to be replaced."""
     if not present.exists():
         return
     with suppress(sqlite3.Error), closing(sqlite3.connect(present)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")  # writes the journal into the file, unless that is damaged
     aside = present.with_name(f"{present.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
-    for part in ("-wal", ""):
-        if (there := Path(f"{present}{part}")).exists():
-            there.rename(f"{aside}{part}")
+    if (journal := Path(f"{present}-wal")).exists():
+        journal.rename(f"{aside}-wal")
     Path(f"{present}-shm").unlink(missing_ok=True)
+    try:
+        aside.hardlink_to(present)  # there is a database at any moment, even if this process is killed
+    except OSError:  # a file system without links
+        present.rename(aside)
 
 
 def _copy(database: Path, target: Path) -> None:

@@ -257,6 +257,16 @@ def test_on_sqlite_the_earlier_database_is_kept_under_another_name(foghorn: Fogh
     assert "After the backup" in "".join(rows(f"sqlite:///{kept}", Incident))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root can restore for someone else.")
+def test_an_administrator_restores_for_the_user_who_runs_foghorn(foghorn: Foghorn, tmp_path: Path) -> None:
+    succeeded(foghorn("backup", str(tmp_path / "backup")))
+    os.chown(tmp_path / "foghorn.db", 12345, 12345)
+
+    succeeded(foghorn("restore", str(tmp_path / "backup")))
+
+    assert {(tmp_path / name).stat().st_uid for name in ("foghorn.db", "foghorn.db-run")} == {12345}
+
+
 def test_on_postgresql_a_restore_needs_an_empty_database_and_the_programs_of_postgresql(
     on: On, migrated_url: str, engine_name: str, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
