@@ -48,12 +48,18 @@ from bot.store import subscriptions as subscription_queries
 from bot.store.elapsed import ElapsedClock
 from bot.store.engine import make_engine, seconds_apart
 from bot.store.people import everybody_ever
+from bot.store.running import is_pooled
 from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.views import PublishedUpdate, post_wording
 from bot.views.png import can_draw_text
 
 CLOCKS_APART_S = 2.0
+POOLED = (
+    "leads to a pooler that shares connections between transactions. What a process was doing when it died is then "
+    "taken over only after a minute, and pages show late what other processes did; connect directly to PostgreSQL, or "
+    "use session mode"
+)
 ASK_WITHIN_S = 10.0
 
 
@@ -275,6 +281,8 @@ def examine(settings: Settings, organisation: Organisation, platforms: Sequence[
         )
         found.append(CheckResult("database", words, not missing))
         found.append(_clock(seconds_apart(store.engine, utc_now)))
+        if is_pooled(store, settings.database_url):
+            found.append(CheckResult("database connection", POOLED, False))
         with store.read() as tx:
             configuration.check(tx, organisation, _source(settings, organisation))
             found += work_checks(tx, organisation.zone, platforms)

@@ -193,8 +193,13 @@ def connect_alone(store: Store, url: str) -> "Connection[Any]":
     return psycopg.connect(**{**parameters, **limits}, autocommit=True, prepare_threshold=None)
 
 
-def is_pooled(store: Store, url: str, connection: "Connection[Any]") -> bool:
+def is_pooled(store: Store, url: str, connection: "Connection[Any] | None" = None) -> bool:
     """Whether the URL leads to a pooler that gives a server connection away between two transactions."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return False
+    if connection is None:
+        with connect_alone(store, url) as connection:
+            return is_pooled(store, url, connection)
     with connect_alone(store, url) as other:
         first, second = (each.execute("SELECT pg_backend_pid()").fetchone() for each in (connection, other))
     return first == second
