@@ -48,6 +48,11 @@ class TolerantEnum(TypeDecorator[Any]):
         return self.kind(value) if value in set(self.kind) else self.fallback
 
 
+def tolerant_column(kind: type[StrEnum], fallback: StrEnum, *, name: str | None = None) -> Column[Any]:
+    """A column of a TolerantEnum."""
+    return Column(TolerantEnum(kind, fallback), name=name, nullable=False)
+
+
 class Model(TypeDecorator[Any]):
     """A frozen pydantic model stored as JSON."""
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger
 from sqlmodel import Column, Field, Index, SQLModel
 
-from bot.domain.columns import TolerantEnum, enum_column
+from bot.domain.columns import enum_column, tolerant_column
 from bot.domain.destinations import Destination, destination_column
 from bot.ids import new_id
 
@@ -100,12 +100,9 @@ class Delivery(SQLModel, table=True):
     )  # from bot/store/numbers.py
     incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
     destination: Destination = Field(sa_column=destination_column(index=True))
-    kind: DeliveryKind = Field(
-        sa_column=Column(TolerantEnum(DeliveryKind, fallback=DeliveryKind.NOTICE), nullable=False)
-    )
+    kind: DeliveryKind = Field(sa_column=tolerant_column(DeliveryKind, DeliveryKind.NOTICE))
     operation: Operation = Field(
-        default=Operation.SEND,
-        sa_column=Column("act", TolerantEnum(Operation, fallback=Operation.SEND), nullable=False),
+        default=Operation.SEND, sa_column=tolerant_column(Operation, Operation.SEND, name="act")
     )
     target: str | None = Field(default=None, foreign_key="delivery.id", index=True)
     subscription_id: str | None = Field(default=None, foreign_key="subscription.id")

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from bot.domain.audiences import Audience
-from bot.domain.columns import enum_column
+from bot.domain.columns import tolerant_column
 from bot.domain.destinations import Destination, destination_column
 from bot.domain.severity import Severity
 from bot.ids import new_id
@@ -35,16 +35,19 @@ class SubscriptionSettings:
 
 
 class Subscription(SQLModel, table=True):
-    """One per destination. Subscribing again replaces its settings."""
+    """One per destination. Subscribing again replaces its settings.
+
+    One with a value that no version knows gets every update for customers, and does not stop the others.
+    """
 
     id: str = Field(default_factory=lambda: new_id("sub"), primary_key=True)
     destination: Destination = Field(sa_column=destination_column(unique=True))  # a chat channel by its ID
     name: str = ""  # name of a chat channel at the time of subscribing
     components: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # none: all
-    minimum_severity: Severity = Field(default=Severity.SEV4, sa_column=enum_column(Severity))
-    audience: Audience = Field(default=Audience.CUSTOMERS, sa_column=enum_column(Audience))
+    minimum_severity: Severity = Field(default=Severity.SEV4, sa_column=tolerant_column(Severity, Severity.SEV4))
+    audience: Audience = Field(default=Audience.CUSTOMERS, sa_column=tolerant_column(Audience, Audience.CUSTOMERS))
     language: str = "en"
-    mode: Mode = Field(default=Mode.EVERY, sa_column=enum_column(Mode))
+    mode: Mode = Field(default=Mode.EVERY, sa_column=tolerant_column(Mode, Mode.EVERY))
     active: bool = True
     changed_at: datetime
     changed_by: str | None = Field(default=None, foreign_key="person.id")  # None: the configuration

@@ -23,6 +23,8 @@ AWAY = (
     "not arrive, and what Foghorn sends there waits."
 )
 
+on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"])  # where the engine makes no difference
+
 
 @dataclass
 class Platform:
@@ -97,6 +99,7 @@ def test_an_outage_is_told_once_in_the_other_platforms_room_and_on_the_console(w
     assert world.shown() == (AWAY,)
 
 
+@on_sqlite
 def test_it_is_told_when_the_platform_is_back_and_a_restart_tells_nothing_again(world: World) -> None:
     one = Process(world)
     one.look()
@@ -114,6 +117,7 @@ def test_it_is_told_when_the_platform_is_back_and_a_restart_tells_nothing_again(
     assert world.shown() == ()
 
 
+@on_sqlite
 def test_an_outage_that_another_process_does_not_see_is_not_told(world: World) -> None:
     one, other = Process(world), Process(world)
     one.slack.connected = False
@@ -123,6 +127,7 @@ def test_an_outage_that_another_process_does_not_see_is_not_told(world: World) -
     assert world.told() == []
 
 
+@on_sqlite
 def test_a_process_that_stands_by_does_not_hide_the_outage_that_the_holder_sees(world: World) -> None:
     holder, waiting = Process(world), Process(world)
     waiting.discord.traffic.elsewhere = True
@@ -132,6 +137,7 @@ def test_a_process_that_stands_by_does_not_hide_the_outage_that_the_holder_sees(
     assert [place for place, _ in world.told()] == ["slack:room:INC-1:outage"]
 
 
+@on_sqlite
 def test_a_platform_that_was_never_reached_is_told_after_a_minute(world: World) -> None:
     one = Process(world)
     one.slack.connected = False

@@ -9,6 +9,8 @@ from sqlalchemy import text
 from tests.harness import say
 from tests.worker.world import World
 
+on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"])  # where the engine makes no difference
+
 
 @pytest.fixture
 def world(migrated_url: str) -> Iterator[World]:
@@ -49,7 +51,7 @@ async def test_a_kind_that_only_another_version_knows_waits_a_minute_for_it_and_
     assert world.worker.failing == ""
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])  # PostgreSQL accepts no such value
+@on_sqlite  # PostgreSQL accepts no such value
 async def test_a_row_that_cannot_be_read_is_set_aside_at_once(world: World) -> None:
     poison(world, "due_at = 'nonsense'")
     await world.run()
@@ -58,6 +60,7 @@ async def test_a_row_that_cannot_be_read_is_set_aside_at_once(world: World) -> N
     assert world.worker.failing == ""
 
 
+@on_sqlite
 async def test_a_message_over_which_foghorn_itself_stumbles_is_given_up_within_a_minute(world: World) -> None:
     world.pigeons.trouble["alpha"] = [ValueError("a surprise") for _ in range(20)]
     world.publish()
@@ -70,6 +73,18 @@ async def test_a_message_over_which_foghorn_itself_stumbles_is_given_up_within_a
     assert "Foghorn had an internal error (code " in world.one("pigeon:alpha").reason
 
 
+@on_sqlite
+@pytest.mark.parametrize("change", ["mode = 'x'", "audience = 'x'", "minimum_severity = 'x'"])
+async def test_a_subscription_with_an_unknown_value_stops_no_publication(world: World, change: str) -> None:
+    with world.store.write() as tx:
+        tx.session.connection().execute(text(f"UPDATE subscription SET {change} WHERE destination = 'pigeon:alpha'"))
+    world.publish()
+    await world.run()
+
+    assert [world.states(f"pigeon:{place}") for place in ("alpha", "beta", "gamma")] == [["sent"]] * 3
+
+
+@on_sqlite
 async def test_reminders_of_one_incident_do_not_wait_for_those_of_another(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
