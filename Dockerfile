@@ -15,12 +15,12 @@ RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-co
 RUN useradd --system --uid 10001 foghorn && install -d -o foghorn /data
 COPY --from=build /app /app
 ENV PATH=/app/bin:$PATH \
-    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=1 \
     FOGHORN_HOST=0.0.0.0 FOGHORN_PORT=8080 FOGHORN_DATABASE_URL=sqlite:////data/foghorn.db
 WORKDIR /data
 VOLUME /data
 USER foghorn
 EXPOSE 8080
-HEALTHCHECK --start-period=20s --timeout=5s \
+HEALTHCHECK --start-period=20s --interval=10s --timeout=5s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"FOGHORN_PORT\"]}/healthz', timeout=4)"]
 CMD ["foghorn", "run"]
