@@ -48,7 +48,7 @@ STOP_WITHIN_S = 3.0
 WEB, WORKER = "web", "worker"
 """Roles of a process, besides the names of the chat platforms: pages, and what is sent or due."""
 KEEP_CLOCK_EVERY_S = 1.0
-LOOK_AT_VERSION_EVERY_S = 5.0
+LOOK_AT_VERSION_EVERY_S = 2.0
 CONSOLE_TOKEN = "console:token"
 """The key under which the database stores the secret that signs console sessions, if the environment has none."""
 

@@ -10,6 +10,7 @@ from threading import Barrier
 from time import monotonic, sleep
 from typing import TypeVar
 
+import psycopg
 from sqlmodel import SQLModel, select
 
 from bot.cli import main
@@ -70,20 +71,28 @@ def test_eight_that_restart_at_once_after_new_people_accounts_and_webhooks_all_c
     assert "webhook:crm" in [str(row.destination) for row in rows(migrated_url, Subscription)]
 
 
-def run(url: str, folder: Path, number: int) -> None:
-    """`foghorn run` in this process, on a free port; what it says goes into a file."""
+def run(url: str, folder: Path, number: int, only: Sequence[str]) -> None:
+    """`foghorn run` in this process, on a free port, perhaps with `--only`; what it says goes into a file."""
     os.chdir(folder)
     for name in [name for name in os.environ if name.startswith(("FOGHORN_", "SLACK_", "DISCORD_"))]:
         del os.environ[name]
     os.environ.update(FOGHORN_DATABASE_URL=url, FOGHORN_PORT="0")
     sys.stdout = sys.stderr = (folder / f"{number}.log").open("w", buffering=1)
-    main(["run"])
+    main(["run", *only])
+
+
+ONLY = ((), ("--only", "web"), ("--only", "worker"))
 
 
 def test_three_runs_that_start_at_once_on_an_empty_database_come_up_or_on_one_file_the_first_does(
     database_url: str, engine_name: str, tmp_path: Path
 ) -> None:
-    processes = [PROCESSES.Process(target=run, args=(database_url, tmp_path, number)) for number in range(3)]
+    """On PostgreSQL with different roles. They stop, or fail when a newer version has taken the database over."""
+    sqlite = engine_name == "sqlite"
+    processes = [
+        PROCESSES.Process(target=run, args=(database_url, tmp_path, number, () if sqlite else ONLY[number]))
+        for number in range(3)
+    ]
     for process in processes:
         process.start()
     logs = [tmp_path / f"{number}.log" for number in range(3)]
@@ -93,18 +102,24 @@ def test_three_runs_that_start_at_once_on_an_empty_database_come_up_or_on_one_fi
     ):
         sleep(0.05)
     came_up = [ready(log) for log in logs]
-    for process in processes:
+    for process in processes if sqlite else processes[:2]:
         process.terminate()
-        process.join(20)
+    if not sqlite:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    for process in processes:
+        process.join(60)
+        process.kill()
 
     words = "\n".join(log.read_text() for log in logs)
-    serving = 1 if engine_name == "sqlite" else 3
-    assert came_up.count(True) == serving, words
-    assert [process.exitcode for process in processes].count(0) == serving, words
-    assert words.count("already runs Foghorn on") == 3 - serving
+    assert came_up.count(True) == (1 if sqlite else 3), words
+    assert [process.exitcode for process in processes].count(0) == (1 if sqlite else 2), words
+    assert words.count("already runs Foghorn on") == (2 if sqlite else 0)
+    assert words.count("Foghorn is running with these roles: worker.") == (0 if sqlite else 1)
+    assert words.count("The database is at version 9999, which is newer") == (0 if sqlite else 1)
     assert "Traceback" not in words
 
 
 def ready(log: Path) -> bool:
     """Whether a process said that it serves."""
-    return log.exists() and "Foghorn is running." in log.read_text()
+    return log.exists() and "Foghorn is running" in log.read_text()
