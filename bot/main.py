@@ -132,7 +132,9 @@ class Foghorn:
         await asyncio.to_thread(self.process.start)
         self.changes.start()
         self.store.after_commit.append(self.changes.committed)
-        replicas = Replicas(self.store, self.changes, self.presence, self.desk.in_thread)
+        replicas = Replicas(
+            self.store, self._core.settings.database_url, self.changes, self.presence, self.desk.in_thread
+        )
         if WEB in self.roles:
             with contextlib.suppress(Busy):
                 await self.site.rebuild()

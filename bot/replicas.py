@@ -26,8 +26,8 @@ class Replicas:
     On SQLite nothing else serves pages; only what the command line committed has to be looked for.
     """
 
-    def __init__(self, store: Store, changes: ChangeFeed, presence: Presence, in_thread: RunInThread) -> None:
-        self._store = store
+    def __init__(self, store: Store, url: str, changes: ChangeFeed, presence: Presence, in_thread: RunInThread) -> None:
+        self._store, self._url = store, url
         self._changes = changes
         self._presence = presence
         self._in_thread = in_thread
@@ -41,7 +41,7 @@ class Replicas:
             await asyncio.gather(self._listen(), self._say())
 
     async def _listen(self) -> None:
-        async with aclosing(notices.listen(self._store.engine)) as coming:
+        async with aclosing(notices.listen(self._url)) as coming:
             async for notice in coming:
                 if notice is None:
                     self._changes.heard(ANYTHING)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, make_url, text
 
 log = logging.getLogger("foghorn.store")
 CHANNEL = "foghorn"
@@ -29,12 +29,12 @@ def send(connection: Connection, notice: Notice) -> bool:
     return True
 
 
-async def listen(engine: Engine) -> AsyncGenerator[Notice | None, None]:
+async def listen(url: str) -> AsyncGenerator[Notice | None, None]:
     """Notices as they come, for ever. None: the connection is new, so whatever was sent before may have been missed."""
     import psycopg  # only with PostgreSQL
 
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    address = psycopg.conninfo.make_conninfo(url, connect_timeout=5, **KEPT_ALIVE)
+    place = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = psycopg.conninfo.make_conninfo(place, connect_timeout=5, **KEPT_ALIVE)
     tries = 0
     while True:
         try:

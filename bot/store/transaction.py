@@ -37,6 +37,7 @@ from bot.store.numbers import give_numbers
 from bot.store.session import Session
 
 log = logging.getLogger("foghorn.store")
+CLOSE_WITHIN_S = 5.0
 WAIT_FOR_READERS_MS = 500
 event.listen(Session, "before_flush", give_numbers)
 
@@ -114,6 +115,9 @@ class Store:
         self.id = secrets.token_hex(8)
         """Tells this process's notices from those of others."""
         self._tells_others = engine.dialect.name == "postgresql"
+        self._free = Condition()
+        self._sessions = 0  # in use, in any thread
+        self._closed = False
         # SQLite has one writer: waiting here beats polling the file
         self._turns = PriorityLock() if engine.dialect.name == "sqlite" else None
 
@@ -125,8 +129,7 @@ class Store:
         """
         with (
             self._turns.take(urgent=urgent) if self._turns else nullcontext(),
-            answering(),
-            Session(self.engine, expire_on_commit=False) as session,
+            self._session() as session,
         ):
             session.connection(execution_options={"writes": True})
             tx = Transaction(session, self.clock(), platform, real=self.real)
@@ -157,8 +160,7 @@ class Store:
         """Like `write`, but always rolled back, to see what a command would do. Raises Busy."""
         with (
             self._turns.take() if self._turns else nullcontext(),
-            answering(),
-            Session(self.engine, expire_on_commit=False) as session,
+            self._session() as session,
         ):
             session.connection(execution_options={"writes": True})
             yield Transaction(session, self.clock(), platform, real=self.real)
@@ -166,7 +168,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent view of the database; never waits for a writer. Raises Busy if it does not answer."""
-        with answering(), Session(self.engine, expire_on_commit=False) as session:
+        with self._session() as session:
             yield Transaction(session, self.clock(), real=self.real)
 
     def clear_journal(self) -> bool:
@@ -180,8 +182,25 @@ class Store:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         return not busy
 
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with self._free:
+            if self._closed:
+                raise Busy
+            self._sessions += 1
+        try:
+            with answering(), Session(self.engine, expire_on_commit=False) as session:
+                yield session
+        finally:
+            with self._free:
+                self._sessions -= 1
+                self._free.notify_all()
+
     def close(self) -> None:
-        """Close the connections. The store cannot be used afterwards."""
+        """Close the connections, once nothing uses them. The store cannot be used afterwards."""
+        with self._free:
+            self._closed = True
+            self._free.wait_for(lambda: not self._sessions, CLOSE_WITHIN_S)
         self.engine.dispose()
 
 

@@ -2,18 +2,22 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import event, make_url
+from sqlmodel import select
 
 from bot.commands.invocation import Account, Place
 from bot.domain.deliveries import Delivery
 from bot.domain.incident import Incident
 from bot.domain.updates import Update
+from bot.errors import Busy
 from bot.intake.desk import Desk
 from bot.store.engine import make_engine
 from bot.store.transaction import Store
@@ -190,3 +194,24 @@ def test_a_postgres_that_is_gone_says_that_nothing_was_changed(harness: Harness)
     assert BUSY in say(run_line(desk, "declare API errors", Account("cli", "ana"), Place("cli")))
     desk.close()
     nowhere.close()
+
+
+def test_a_store_closes_when_nothing_reads_any_more_and_opens_no_connection_afterwards(harness: Harness) -> None:
+    store, reading, ends = Store(make_engine(harness.url), harness.clock), Event(), Event()
+
+    def read() -> list[Incident]:
+        with store.read() as tx:
+            reading.set()
+            ends.wait()
+            return list(tx.session.exec(select(Incident)).all())
+
+    with ThreadPoolExecutor(2) as threads:
+        reader = threads.submit(read)
+        reading.wait()
+        closer = threads.submit(store.close)
+        ends.set()
+        assert reader.result() == []
+        closer.result()
+    with pytest.raises(Busy), store.read():
+        pass
+    assert store.engine.pool.checkedin() == 0
