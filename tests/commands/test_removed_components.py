@@ -8,6 +8,8 @@ import pytest
 from bot.commands.invocation import Account, Place
 from bot.core import Core, component_doubts, open_core
 from bot.settings import EXAMPLE, Settings, read_organisation
+from bot.store import incidents, published
+from bot.web.incidents import public_incident
 from tests.harness import run_line, say
 
 WITHOUT = EXAMPLE.read_text().replace('key = "chatgpt"', 'key = "assistant"', 1)
@@ -44,6 +46,10 @@ def test_what_was_published_still_names_it_and_check_says_what_else_does(started
 
     assert "Major outage: ChatGPT" in typed(core, "show INC-1")
     assert "ChatGPT" in typed(core, "export INC-1")
+    with core.store.read() as tx:
+        history = published.history(tx, incidents.open_incidents(tx)[0])
+    shown = public_incident(history, core.app, "en")
+    assert shown.components["chatgpt"] == "ChatGPT"
     assert "#status: customers, ChatGPT (removed), SEV4" in typed(core, "subscriptions")
     assert "“chatgpt” is not a component" in typed(core, "impact INC-1 chatgpt=operational")
     (doubt,) = component_doubts(core.settings, core.organisation)

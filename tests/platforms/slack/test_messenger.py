@@ -228,6 +228,16 @@ async def test_a_channel_that_foghorn_was_removed_from_is_joined_for_an_edit_and
     assert len(slack.messages(NEWS)) == 2
 
 
+async def test_a_channel_that_became_private_and_has_another_name_is_the_same_channel(slack, messenger) -> None:
+    reference = await messenger.send(NEWS, POST, "dlv_1")
+    slack.channels[NEWS].private, slack.channels[NEWS].name = True, "secret"
+
+    await messenger.edit(NEWS, reference, POST, "dlv_2")
+    await messenger.reply(NEWS, reference, POST, "dlv_3")
+
+    assert await messenger.find(NEWS, "dlv_3", SINCE)
+
+
 async def test_a_reply_to_a_deleted_message_does_not_stay_in_the_channel(slack, messenger) -> None:
     reference = await messenger.send(ROOM, POST, "dlv_1")
     slack.delete(ROOM, reference.partition("/")[2])
