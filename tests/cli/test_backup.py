@@ -26,7 +26,7 @@ from bot.domain.updates import Update
 from bot.store import inbox, leases
 from bot.store.backup import LEFT_OUT
 from bot.store.engine import make_engine
-from bot.store.migrate import RESTORING
+from bot.store.migrate import RESTORING, upgrade
 from bot.store.running import RunningProcess, alone_on
 from tests.cli.runner import Foghorn, Said, runner
 from tests.conftest import Postgres
@@ -198,6 +198,16 @@ def test_a_backup_does_not_wait_for_someone_who_writes_and_contains_only_what_is
     with closing(sqlite3.connect(tmp_path / "backup")) as copy:
         names = {name for (name,) in copy.execute("SELECT name FROM remembered")}
     assert names & {"committed", "begun"} == {"committed"}
+
+
+def test_a_backup_of_an_earlier_version_is_migrated(foghorn: Foghorn, sqlite_url: str, tmp_path: Path) -> None:
+    file, database = tmp_path / "backup", tmp_path / "foghorn.db"
+    database.unlink()
+    upgrade(sqlite_url, "0008")
+
+    succeeded(foghorn("backup", str(file)))
+    assert "it contains no incident" in succeeded(foghorn("restore", str(file)))
+    assert "No incident is open" in succeeded(foghorn("incident", "--as", "ana", "list"))
 
 
 def test_a_backup_replaces_only_a_backup(foghorn: Foghorn, tmp_path: Path) -> None:
