@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -59,6 +60,7 @@ def command_line(platforms: Sequence[Platform]) -> TyperGroup:
 
 def main(arguments: Sequence[str] | None = None, platforms: Sequence[Platform] = PLATFORMS) -> None:
     """Run a command line. A refusal is one sentence on standard error, with exit code 1."""
+    logging.getLogger("foghorn.store").addHandler(logging.NullHandler())  # the refusal says it; `run` logs it too
     try:
         command_line(platforms)(arguments, obj=platforms)
     except BotError as refusal:

@@ -75,8 +75,8 @@ def _not_listening(settings: Settings, problem: OSError) -> SettingError:
 def _check_folders(settings: Settings) -> None:
     """Raises SettingError if Foghorn cannot write where it has to."""
     address = make_url(settings.database_url)
-    if address.get_backend_name() == "sqlite" and address.database and not address.database.startswith("file:"):
-        file = Path(address.database)
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        file = Path((address.database or "").removeprefix("file:"))
         if file.is_dir():
             raise SettingError(setting="FOGHORN_DATABASE_URL", problem=f"names the folder {file}; add a file name")
         _check_writable("FOGHORN_DATABASE_URL", file.resolve().parent)

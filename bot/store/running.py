@@ -42,7 +42,8 @@ def alone_on(url: str) -> Iterator[None]:
     if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
         yield
         return
-    with Path(f"{Path(address.database or '').resolve()}-run").open("a+") as file:
+    path = Path((address.database or "").removeprefix("file:"))
+    with Path(f"{path.resolve()}-run").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
