@@ -232,7 +232,7 @@ def line_of(source: str, where: Sequence[int | str]) -> int:
     The path first exists at the end of some statement. The statement starts after the last line before that at which
     the file could end.
     """
-    lines = source.splitlines()
+    lines = source.split("\n")
     while where:
         first, last = 0, len(lines)
         if not _exists(tomllib.loads(source), where):

@@ -27,7 +27,7 @@ def _visible(text: str) -> str:
 
 
 def _on_one_line(text: str) -> str:
-    if re.search(r"[\x00-\x1f\x7f]", text):
+    if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", text):
         raise ValueError("it must be on one line")
     return text
 

@@ -75,7 +75,8 @@ def load(path: Path) -> Scenario:
     try:
         scenario = read_toml(path, Scenario)
     except ConfigurationError as problem:
-        raise ScenarioError(**problem.facts) from problem
+        words = "{listed}\nThe drill did not start." if len(problem.mistakes) > 1 else ""
+        raise ScenarioError(words, **problem.facts) from problem
     before = scenario.starts
     for number, step in enumerate(scenario.steps):
         if scenario.moment(step) < before:

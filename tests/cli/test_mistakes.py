@@ -47,6 +47,8 @@ VARIANTS = [
     ("[cadence]  ", "[cadense]  #!", "cadense is not a key here; did you mean “cadence”"),
     ("", "[opsgenie]  #!\nkey = 1", "opsgenie is not a key here; remove it"),
     ("", '[webhooks]  #!\nname = "crm"', "webhooks must be written [[webhooks]], with two brackets"),
+    (NAME, 'name = "A\u2028B"  #!', "name: it must be on one line"),
+    (NAME, f"# A\u2028B\n{NAME}\nzone = 1  #!", "zone is not a key here; remove it"),
     ("", '[[page.link]]  #!\ntext = "A"', "page.link is not a key here; did you mean “links”"),
     (
         'groups = ["responders", "approvers", "administrators"]',
@@ -166,7 +168,7 @@ def test_a_mistake_is_named_with_its_line(foghorn: Foghorn, tmp_path: Path, old:
     assert old in TEXT
     text = TEXT.replace(old, new, 1) if old else f"{TEXT}\n{new}\n"
     written(tmp_path, text)
-    line = next((number for number, each in enumerate(text.splitlines(), 1) if "#!" in each), 1)
+    line = next((number for number, each in enumerate(text.split("\n"), 1) if "#!" in each), 1)
 
     said = foghorn("check")
 

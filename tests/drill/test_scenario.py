@@ -62,6 +62,19 @@ def test_what_is_wrong_is_named_with_its_line(write, text: str, line: int, words
         load(write(text))
 
 
+def test_everything_that_is_wrong_is_named_at_once(write) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ScenarioError) as refused:
+        load(write(HEAD + step("25:00") + step(line="")))
+
+    mistakes = [line.rpartition("/")[2] for line in str(refused.value).splitlines()]
+    assert mistakes == [
+        "short.toml, line 5: steps.at: “25:00” is not a time; use 11:44, or 2026-04-21 00:10 if the step is on "
+        "another day.",
+        "short.toml, line 12: steps.line must not be empty.",
+        "The drill did not start.",
+    ]
+
+
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"none.toml, line 1: it cannot be read"):
         load(tmp_path / "none.toml")
