@@ -22,7 +22,8 @@ class Outbox:
     waiting: int
     retries: int
     dead: int
-    oldest_seconds: float  # how long the oldest has waited
+    oldest: str | None  # the ID of the delivery that has waited longest
+    oldest_seconds: float  # and for how long
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class DatabaseFigures:
 def database_figures(tx: Transaction) -> DatabaseFigures:
     """Read everything."""
     found = figures.backlog(tx)
-    outbox = Outbox(found.waiting, found.retries, found.dead, _seconds(found.oldest, tx.now) or 0.0)
+    age_s = _seconds(found.oldest, tx.now) or 0.0
+    outbox = Outbox(found.waiting, found.retries, found.dead, found.oldest_id, age_s)
     failing = len(failing_destinations(tx))
     return DatabaseFigures(outbox, _lag(tx), figures.promises_late(tx), len(alive(tx)), failing)
 

@@ -20,6 +20,11 @@ PRAGMAS = (
     "secure_delete=ON",  # deleted words are overwritten
 )  # fmt: skip
 POOL_SIZE = 8  # as many as the desk has threads
+NETWORK = {
+    "connect_timeout": 5, "keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 1, "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}  # fmt: skip
+"""A PostgreSQL whose host vanished must not hold up commands for the quarter of an hour that TCP would wait."""
 ONE_AT_A_TIME = 0x666F6768  # advisory lock of PostgreSQL: "fogh"
 
 
@@ -45,7 +50,7 @@ def make_engine(url: str, *, creates: bool = True) -> Engine:
             max_overflow=4,
             pool_pre_ping=True,
             pool_timeout=5,
-            connect_args={"connect_timeout": 5},
+            connect_args=NETWORK,
         )
         event.listen(engine, "connect", _limit_waiting)
         return engine

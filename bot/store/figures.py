@@ -66,6 +66,7 @@ class Backlog:
     waiting: int
     retries: int
     oldest: datetime | None
+    oldest_id: str | None
     dead: int
 
 
@@ -77,8 +78,10 @@ def backlog(tx: Transaction) -> Backlog:
             col(Delivery.state).in_(OPEN_STATES)
         )
     ).one()
+    first = select(Delivery.id).where(col(Delivery.state).in_(OPEN_STATES)).order_by(col(Delivery.number)).limit(1)
+    oldest_id = tx.session.exec(first).first() if waiting else None
     dead = tx.session.exec(select(func.count()).where(Delivery.state == DeliveryState.DEAD)).one()
-    return Backlog(waiting, retries, oldest, dead)
+    return Backlog(waiting, retries, oldest, oldest_id, dead)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.errors import BotError, ExportRefused
+from bot.errors import BotError, Busy, ExportRefused
 from bot.web.site import Site
 from bot.web_templates import WEB
 
@@ -61,10 +61,12 @@ async def keep_current(site: Site, folder: Path) -> None:
             site.export_failing = ""
             continue
         except BotError as problem:
-            site.export_failing = str(problem)
+            site.export_failing = (
+                f"the public pages could not be written as files: {problem.facts.get('problem', Busy.why)}"
+            )
             log.warning("%s", problem)
         except Exception:
-            site.export_failing = "The public pages could not be exported; the log of Foghorn says why."
+            site.export_failing = "the public pages could not be written as files; the log of Foghorn says why"
             log.exception("the public pages could not be exported")
         await asyncio.sleep(AGAIN_S)
         site.changed.set()

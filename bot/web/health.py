@@ -297,7 +297,8 @@ def _deliveries(tx: Transaction) -> Iterable[Metric]:
         found.destinations_failing,
     )
     for name, value in asdict(found.outbox).items():
-        yield GaugeMetricFamily(f"foghorn_outbox_{name}", "Of the outbox.", float(value))
+        if name != "oldest":  # its ID
+            yield GaugeMetricFamily(f"foghorn_outbox_{name}", "Of the outbox.", float(value))
     lag = found.last_publication
     first = GaugeMetricFamily(
         "foghorn_publication_first_seconds", "From the last publication to its first destination."

@@ -49,7 +49,7 @@ def test_ready_and_well(read: Read, client: Client, foghorn: Foghorn) -> None:
         "writable": True,
         "migrations": "current",
         "tick_age_seconds": 1.0,
-        "outbox": {"waiting": 0, "retries": 0, "dead": 0, "oldest_seconds": 0.0},
+        "outbox": {"waiting": 0, "retries": 0, "dead": 0, "oldest": None, "oldest_seconds": 0.0},
         "last_publication": None,
         "promises_late": 0,
         "replicas": 0,
@@ -220,6 +220,7 @@ def test_ready_tells_what_waits_in_the_outbox(foghorn: Foghorn, client: Client) 
     outbox = client.get("/readyz").json()["outbox"]
     assert outbox["waiting"] > 0
     assert outbox["oldest_seconds"] >= 60
+    assert outbox["oldest"].startswith("dlv_")
 
 
 def test_metrics_are_openmetrics(foghorn: Foghorn, client: Client) -> None:
