@@ -31,7 +31,7 @@ from bot.intake.platform import Platform
 from bot.intake.requests import notice
 from bot.platforms import PLATFORMS
 from bot.ports import CheckResult
-from bot.settings import Setup, organisation_file, read_settings
+from bot.settings import Setup, doubts, organisation_file, read_settings
 from bot.store import migrate as migrations
 from bot.templating import Templates
 from bot.views import Answer, Document, Form, Notice
@@ -148,7 +148,7 @@ def check(
     """Check foghorn.toml and the templates. With --apply, bring people, webhooks, and the name into the database."""
     setup = cores.checked_setup(context.obj)
     settings, organisation = setup.settings, setup.organisation
-    for doubt in (*setup.doubts, *cores.component_doubts(settings, organisation)):
+    for doubt in (*doubts(setup), *cores.component_doubts(settings, organisation)):
         print(doubt, file=sys.stderr)
     problems = template_problems(organisation, Templates(settings.templates_dir))
     for problem in problems:

@@ -19,7 +19,7 @@ from bot.actions import people
 from bot.drill.console import ConsoleDrill
 from bot.errors import NotMigrated, SettingError
 from bot.intake.platform import Platform
-from bot.settings import Settings, Setup, program
+from bot.settings import Settings, Setup, doubts, program
 from bot.store import migrate
 from bot.store.running import alone_on
 
@@ -41,7 +41,7 @@ def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     for noisy in ("alembic", "apscheduler", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    for doubt in setup.doubts:
+    for doubt in doubts(setup):
         log.warning("%s", doubt)
     _check_folders(settings)
     with alone_on(settings.database_url):

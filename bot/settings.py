@@ -133,8 +133,6 @@ class Setup:
 
     settings: Settings
     organisation: Organisation
-    doubts: tuple[str, ...] = ()
-    """What is valid but probably not meant so, in sentences."""
 
 
 @cache
@@ -192,10 +190,12 @@ def read_setup(
     settings = read_settings(platforms)
     file = organisation_file(settings)
     organisation = read_organisation(file, organisation_model(platforms), known(settings) if known else None)
-    return Setup(settings, organisation, tuple(_doubts(file, organisation)))
+    return Setup(settings, organisation)
 
 
-def _doubts(file: Path, organisation: Organisation) -> Iterator[str]:
+def doubts(setup: Setup) -> Iterator[str]:
+    """What is valid but probably not meant so, in sentences."""
+    file, organisation = organisation_file(setup.settings), setup.organisation
     source = file.read_text(encoding="utf-8-sig")
     for key, problem in organisation.doubts:
         yield f"{file}, line {line_of(source, (key,))}: {key}: {problem}."

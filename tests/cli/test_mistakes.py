@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import settings
 from bot.core import checked_setup
 from bot.errors import ConfigurationError
 from bot.platforms import PLATFORMS
@@ -148,7 +149,7 @@ def doubts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Doubts:
 
     def found(text: str) -> tuple[str, ...]:
         written(tmp_path, text)
-        return checked_setup(PLATFORMS).doubts
+        return tuple(settings.doubts(checked_setup(PLATFORMS)))
 
     return found
 
