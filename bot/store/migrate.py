@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 SCRIPTS = shipped("alembic")
-OLDEST_CODE = "oldest code"
-"""The key under which a database stores its revision, and the revision of the oldest code that works with it."""
+OLDEST_CODE = "oldest code for {}"
+"""The key under which a database stores, for its revision, that of the oldest code that works with it."""
 RESTORING = "foghorn_restoring"
 """A table that exists on PostgreSQL while a backup is being restored."""
 
@@ -47,9 +47,11 @@ def upgrade(url: str, revision: str = "head", *, scripts: Path = SCRIPTS) -> Non
             oldest = _oldest_code(ScriptDirectory.from_config(config))
             if found and found < oldest:
                 _check_stopped(engine)
+            if found:  # before the migration, because running processes look as soon as it is committed
+                _remember_oldest(engine, newest(scripts), oldest)
             command.upgrade(config, revision)
             _restore_triggers(engine)
-            _remember(engine, f"{newest(scripts)} {oldest}")
+            _remember_oldest(engine, newest(scripts), oldest)
     finally:
         engine.dispose()
 
@@ -65,13 +67,13 @@ def _oldest_code(scripts: "ScriptDirectory") -> str:
     return ""
 
 
-def _remember(engine: Engine, words: str) -> None:
+def _remember_oldest(engine: Engine, revision: str, oldest: str) -> None:
     statement = (
-        "INSERT INTO remembered (name, value) VALUES (:name, :words) "
+        "INSERT INTO remembered (name, value) VALUES (:name, :oldest) "
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     )
     with engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text(statement), {"name": OLDEST_CODE, "words": words})
+        connection.execute(text(statement), {"name": OLDEST_CODE.format(revision), "oldest": oldest})
 
 
 def _check_stopped(engine: Engine) -> None:
@@ -155,8 +157,8 @@ def _found(engine: Engine, scripts: Path = SCRIPTS) -> str:
         if found <= needed:
             return found
         query = text("SELECT value FROM remembered WHERE name = :name")
-        migrated, _, oldest = str(connection.execute(query, {"name": OLDEST_CODE}).scalar() or "").partition(" ")
-    if migrated != found or needed < oldest:
+        oldest = connection.execute(query, {"name": OLDEST_CODE.format(found)}).scalar()
+    if oldest is None or needed < str(oldest):
         message = (
             "The database is at version {found}, which is newer than this version of Foghorn supports ({needed}). "
             "Nothing was changed. Use the newer version."
