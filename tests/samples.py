@@ -209,6 +209,24 @@ ANSWERS: tuple[Answer, ...] = (
         title=f"Errors {HOSTILE}",
         body=f"We have identified {HOSTILE}.\n\nNext update by 12:27 PM ET (16:27 UTC).",
     ),
+    DeliveryReport(
+        "INC-42",
+        3,
+        "update 3 (identified)",
+        at(16, 12),
+        39,
+        40,
+        (
+            DeliveryLine(
+                RoomName("chat", "C0NEWS", HOSTILE), DeliveryState.DUE, at(16, 14), f"refused {HOSTILE}", attempts=5
+            ),
+        ),
+        (
+            Button("Retry now", "deliveries", "INC-42 update:3 retry:yes", primary=True),
+            Button("Stop", "deliveries", "INC-42 update:3 stop:yes"),
+        ),
+        lead=say("{update} has not reached 1 of 40 destinations yet.", update="Update 3"),
+    ),
     Listing(
         "Open incidents",
         (Line(say("{incident} {title}", incident="INC-42", title=HOSTILE), (Button("Show", "show", "INC-42"),)),),
