@@ -188,11 +188,14 @@ def to_subscribers(tx: Transaction, incident: Incident) -> tuple[Sequence[Delive
 
 
 def is_retried_by(tx: Transaction, platform: str, at: datetime) -> bool:
-    """Whether something that failed on a platform is being tried again, or will be by `at`."""
+    """Whether something that failed on a platform will be tried again by `at`.
+
+    What is being sent does not count, because its outcome may be committed at the same time.
+    """
     query = select(Delivery.id).where(
         on_platform(platform),
-        or_(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at),
-        col(Delivery.state).in_(OPEN_STATES),
+        or_(col(Delivery.due_at).is_(None), col(Delivery.due_at) <= at),
+        Delivery.state == DeliveryState.DUE,
         col(Delivery.failing_since).is_not(None),
     )
     return tx.session.exec(query.limit(1)).first() is not None
