@@ -86,6 +86,7 @@ class Health:
         self.metrics_token = metrics_token
         self.may_send = may_send
         self.export_failing = export_failing
+        self.ready_within_s, self.answer_within_s = READY_WITHIN_S, ANSWER_WITHIN_S
         self._so_far = DatabaseState(answers=False)
         self._asked: asyncio.Task[DatabaseState] | None = None
         self._written_s = -WRITE_EVERY_S
@@ -99,7 +100,7 @@ class Health:
             Route("/metrics", self._metrics),
         ]
 
-    async def report(self, within_s: float = ANSWER_WITHIN_S) -> dict[str, object]:
+    async def report(self, within_s: float) -> dict[str, object]:
         """The content of /readyz. `ready`: pages can be served. `wrong`: everything that is not as it should be.
 
         It waits for the database for `within_s` seconds.
@@ -148,7 +149,7 @@ class Health:
         elif read_at is not None and self.clock() - read_at > PAGES_WITHIN:
             yield "the public pages are old: they could not be built again since pages_read_at"
 
-    async def _database(self, within_s: float = ANSWER_WITHIN_S) -> DatabaseState:
+    async def _database(self, within_s: float) -> DatabaseState:
         """Ask the database, once at a time: one that hangs must not take a thread for each health check."""
         if self._asked is None or self._asked.done():
             self._so_far = DatabaseState(answers=False, why="it does not answer in time")
@@ -186,7 +187,7 @@ class Health:
 
     async def _readyz(self, request: Request) -> Response:
         asks_all = request.query_params.get("all", "") not in ("", "0")
-        found = await self.report(ANSWER_WITHIN_S if asks_all else READY_WITHIN_S)
+        found = await self.report(self.answer_within_s if asks_all else self.ready_within_s)
         status = 200 if found["well" if asks_all else "ready"] else 503
         return JSONResponse(found, status, headers={"Cache-Control": "no-store"})
 
@@ -199,7 +200,7 @@ class Health:
                     words, 401, headers={"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"}
                 )
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_MetricsCollector(self, await self._database()))
+        registry.register(_MetricsCollector(self, await self._database(self.answer_within_s)))
         text = await asyncio.to_thread(generate_latest, registry)
         return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 

@@ -30,6 +30,7 @@ from bot.web.health import Health, Ticks
 from bot.web.site import Site
 from tests.databases import engine_on, give_back, reach
 from tests.harness import BUILT_IN, run_line
+from tests.patience import LONG_S
 from tests.reference import ORGANISATION
 
 URL = "https://status.example.com"
@@ -87,6 +88,7 @@ class Foghorn:
             connections=Connections({"slack": self.slack}),
             ticks=lambda: self.ticks,
         )
+        self.health.ready_within_s = self.health.answer_within_s = LONG_S  # on a busy machine
 
     def web_app(self, routes: Sequence[BaseRoute] = ()) -> Starlette:
         return build_app(self.site, self.health, routes=routes, allowed_hosts=["0.0.0.0"], public_url=URL)
