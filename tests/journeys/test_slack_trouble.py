@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from bot.commands.invocation import Account, Invocation, Place
+from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.destinations import Destination
 from bot.drill.scenario import REFERENCE, load
 from bot.store import deliveries, people, updates
@@ -270,3 +272,20 @@ async def test_an_old_button_is_answered(today: Day) -> None:
     await today.slack.clicks(ANA, old, "ack:7")
 
     await today.until(lambda: "This button no longer works" in today.private(ANA))
+
+
+async def test_an_update_that_is_late_is_told_in_the_room_and_retried_from_there(today: Day) -> None:
+    await published(today)
+    await today.until(lambda: states(today, 1, NEWS) == [("sent", "")])
+    store = today.running.store
+    with store.write() as tx:  # as if the channel had refused it for more than a minute
+        late = select(Delivery).where(Delivery.destination == Destination("slack", NEWS))
+        for row in tx.session.exec(late.where(col(Delivery.subscription_id).is_not(None))):
+            row.state, row.reference, row.reason, row.attempts = DeliveryState.DUE, "", "Slack answers 503", 5
+            row.failing_since, row.due_at = store.real() - timedelta(seconds=61), store.real() + timedelta(hours=1)
+
+    note = await today.until(lambda: today.find("has not reached 1 of"))
+    assert "Slack answers 503 · 5 attempts; next attempt at" in words_of(note)
+    await today.presses(ANA, note, "deliveries")
+
+    assert await today.until(lambda: states(today, 1, NEWS) == [("sent", "")])
