@@ -45,6 +45,7 @@ class Life:
         self._environment, self._organisation, self._ahead = environment, organisation, ahead
         self.ready = PROCESSES.Event()
         self._process: Any = None
+        self._wanted = False
 
     def begin(self) -> None:
         """Start the next one."""
@@ -52,6 +53,12 @@ class Life:
         told = (self._environment, self._organisation, self._ahead, self.ready)
         self._process = PROCESSES.Process(target=live, args=told, daemon=True)
         self._process.start()
+        self._wanted = True
+
+    def supervise(self) -> None:
+        """Start the next one if this one ended by itself, as systemd does."""
+        if self._wanted and not self._process.is_alive():
+            self.begin()
 
     def freeze(self) -> None:
         """It does nothing, and does not know it."""
@@ -63,11 +70,13 @@ class Life:
 
     def kill(self) -> None:
         """Without a word."""
+        self._wanted = False
         self._process.kill()
         self._process.join()
 
     def end(self) -> None:
         """As a stop does; after a while without a word."""
+        self._wanted = False
         self._process.terminate()
         self._process.join(20)
         if self._process.is_alive():

@@ -9,7 +9,7 @@ import base64
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,15 +116,21 @@ class Town:
     # ---- what people do
 
     async def says(self, user: str, line: str, done: Callable[[], bool], channel: str = "") -> None:
-        """Type a line until it is carried out. Once it is acknowledged it must not be typed again."""
+        """Type a line until it is carried out. Acknowledged, it is typed again only if the answer says so."""
         while not done():
             await until(lambda: self.slack.sockets)
+            seen = len(self.slack.seen_by(user))
             try:
                 await self.slack.types(user, channel or self.room, f"/incident {line}")
             except (NotAcknowledgedError, IndexError, ZeroDivisionError, ConnectionError):
                 await self._seen(done)  # people look first
                 continue
-            await until(done, 120)
+            await until(lambda before=seen: done() or self._asked_again(user, before), 120)
+
+    def _asked_again(self, user: str, seen: int) -> bool:
+        """Whether somebody was answered, since they saw so many answers, that it has to be typed again."""
+        said = " ".join(words_on_slack(answer.get("blocks")) for answer in self.slack.seen_by(user)[seen:])
+        return "The database cannot be written to right now" in said or "it is unknown whether it was done" in said
 
     async def restart(self, number: int) -> None:
         """Kill a process, and start the next one at once."""
@@ -190,11 +196,19 @@ async def town(url: str, seed: int, *, fails: float = FAILS, replicas: int = 1) 
         for life in there.lives:
             life.begin()
         try:
-            yield there
+            async with disturbed(_supervise(there.lives)):
+                yield there
         finally:
             for life in there.lives:
                 await asyncio.to_thread(life.end)
             there.store.close()
+
+
+async def _supervise(lives: Sequence[Life]) -> None:
+    while True:
+        await asyncio.sleep(0.2)
+        for life in lives:
+            life.supervise()
 
 
 @asynccontextmanager
