@@ -23,7 +23,7 @@ from bot.store.transaction import Store
 from bot.templating import Templates
 from bot.views import Answer, Form, Notice
 
-PAST = (10, 10_000)
+PAST = (10, 100_000)
 ROUNDS = 50
 COPIED = ("incident", "impact", "role_assignment", "update", "update_text", "approval", "promise", "record_entry",
           "entry_text", "delivery")  # fmt: skip
@@ -96,6 +96,7 @@ def multiply(engine: Engine, times: int) -> None:
     with engine.execution_options(writes=True).begin() as connection:
         for guard in triggers("sqlite"):
             connection.exec_driver_sql(f"DROP TRIGGER {guard}")
+        connection.exec_driver_sql("UPDATE delivery SET state = 'sent', reference = id, sent_at = created_at")
         for name in COPIED:
             columns = METADATA.tables[name].columns
             into = ", ".join(f'"{column.name}"' for column in columns)
@@ -104,7 +105,6 @@ def multiply(engine: Engine, times: int) -> None:
                 f'{numbers} INSERT INTO "{name}" ({into}) SELECT {values} FROM "{name}", numbers'
             )
         connection.exec_driver_sql(f"UPDATE counter SET value = {times + 1}")
-        connection.exec_driver_sql("ANALYZE")
     upgrade(str(engine.url))  # puts them up again
 
 
@@ -112,6 +112,8 @@ def _copied(table: str, column: Column[object]) -> str:
     """An id of something copied gets the number of the copy behind it, and so does the incident's number."""
     if column.name == "id" or {key.column.table.name for key in column.foreign_keys} & set(COPIED):
         return f"\"{column.name}\" || '-' || n"
+    if (table, column.name) == ("delivery", "number"):  # unique among all of them
+        return '"number" + n * 1000'
     return f'"{column.name}" + n' if (table, column.name) == ("incident", "number") else f'"{column.name}"'
 
 

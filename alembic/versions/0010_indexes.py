@@ -1,5 +1,6 @@
 """Indexes, so that no command, page, or tick reads a growing table from end to end."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
@@ -10,7 +11,6 @@ INDEXES = (
     ("incident_declared", "incident", ["declared_by", "opened_at"]),
     ("ix_incident_opened_at", "incident", ["opened_at"]),
     ("ix_incident_first_published_at", "incident", ["first_published_at"]),
-    ("ix_incident_merged_into", "incident", ["merged_into"]),
     ("ix_impact_component", "impact", ["component"]),
     ("ix_invited_person_id", "invited", ["person_id"]),
     ("ix_role_assignment_person_id", "role_assignment", ["person_id"]),
@@ -26,9 +26,12 @@ def upgrade() -> None:
     """Apply."""
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index("incident_merged", "incident", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("incident_merged", "incident")
     for name, table, _columns in INDEXES:
         op.drop_index(name, table)

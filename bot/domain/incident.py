@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import text
 from sqlmodel import Field, Index, SQLModel
 
 from bot.domain.columns import enum_column
@@ -37,12 +38,16 @@ class ClosedAs(StrEnum):
         return "canceled" if self is type(self).CANCELLED else self.value
 
 
+_MERGED = text("merged_into IS NOT NULL")  # of nearly all it is NULL, and SQLite would take such an index for useless
+
+
 class Incident(SQLModel, table=True):
     """People see `INC-42`. The stage, and the published title and severity, change only by publishing."""
 
     __table_args__ = (
         Index("incident_closed", "closed_at", "number"),
         Index("incident_declared", "declared_by", "opened_at"),
+        Index("incident_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
 
     id: str = Field(default_factory=lambda: new_id("inc"), primary_key=True)
@@ -58,7 +63,7 @@ class Incident(SQLModel, table=True):
     first_published_at: datetime | None = Field(default=None, index=True)
     closed_at: datetime | None = None
     closed_as: ClosedAs | None = Field(default=None, sa_column=enum_column(ClosedAs, nullable=True))
-    merged_into: str | None = Field(default=None, foreign_key="incident.id", index=True)
+    merged_into: str | None = Field(default=None, foreign_key="incident.id")
     nudges_on: bool = True
     entered_later: bool = False  # it was over when it was declared
     quiet: bool = False  # entered later, and its subscribers are not told

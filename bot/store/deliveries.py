@@ -118,7 +118,7 @@ def claim(
 def delayed(tx: Transaction) -> Mapping[tuple[Destination, str | None], Delivery]:
     """The failed deliveries that will be tried again, by destination and incident. Later ones wait for them."""
     query = select(Delivery).where(col(Delivery.state).in_(OPEN_STATES), Delivery.reason != "")
-    rows = tx.session.exec(query.order_by(col(Delivery.number).desc()))
+    rows = sorted(tx.session.exec(query), key=lambda row: -row.number)  # here, or SQLite might read all by their number
     return {(row.destination, row.incident_id): row for row in rows}
 
 
