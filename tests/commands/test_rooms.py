@@ -13,7 +13,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from bot.domain.incident import Invited
 from bot.domain.people import Identity, Person
 from bot.domain.rooms import Room
-from bot.errors import PlaceHidden
+from bot.errors import PlaceArchived, PlaceHidden
 from bot.intake.desk import Desk
 from bot.reading import rooms
 from bot.reading.posts import room_step_of
@@ -214,6 +214,25 @@ def test_where_the_commander_left_an_approver_hears_of_a_lost_room(harness: Harn
     told = {str(row.destination) for row in harness.rows(Delivery) if "another one is being made" in row.body}
 
     assert told == {"local:@ben", "local:@chi"}
+
+
+def test_a_fourth_room_is_made_only_when_the_commander_asks_for_it(harness: Harness) -> None:
+    harness.ana("declare API down")
+    for number in range(1, 4):
+        harness.deliver()
+        with harness.store.write() as tx:
+            incident = tx.session.merge(harness.incident())
+            tx.session.add(Room(platform="slack", channel=f"C{number}", incident_id=incident.id, name="inc-api"))
+            card = tx.session.merge([row for row in harness.rows(Delivery) if row.kind is DeliveryKind.CARD][-1])
+            tx.session.flush()
+            gone = PlaceArchived("The channel is archived.", permanent=True)
+            room_actions.handle_lost_room(tx, harness.actions, incident, card, f"C{number}", gone)
+
+    made = [row.state.value for row in harness.rows(Delivery) if row.kind is DeliveryKind.ROOM]
+    told = [row.body for row in harness.sent_to("local:@ana") if "no longer has a room on Slack" in row.body]
+    assert (made, len(told)) == (["cancelled", "cancelled", "dead"], 1)
+    harness.ana("deliveries INC-1 retry:yes")
+    assert [row.state.value for row in harness.rows(Delivery) if row.kind is DeliveryKind.ROOM][-1] == "due"
 
 
 def test_who_reopens_an_incident_reads_that_its_room_was_archived(harness: Harness) -> None:
