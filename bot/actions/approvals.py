@@ -43,7 +43,8 @@ def ask(
     Raises Conflict if all of them were asked a moment ago.
     """
     asked = approvals.asked_people(tx, draft)
-    due = [person for person in to if person.id not in asked or asked[person.id] + APART <= tx.now]
+    lately = {person for person, at in asked.items() if timedelta() <= tx.now - at < APART}
+    due = [person for person in to if person.id not in lately]
     if not due:
         message = "{who} was asked at {at}, so nothing was sent. You can send a reminder after {again}."
         at = min(asked[person.id] for person in to)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from bot.actions.app_context import AppContext
 from bot.changes import ChangeFeed, CommittedChange
@@ -181,7 +181,7 @@ class Site:
         with self.store.read() as tx:
             unresolved = published.unresolved(tx)
             start = self._midnight(overview.month_start(self.zone.day(tx.now), back=MONTHS - 1))
-            months = published.between(tx, start, tx.now + timedelta(minutes=1))
+            months = published.between(tx, start, tx.now + ENTERED_LATER)  # in the future if a clock was set back
             newest = published.newest(tx, limit=RECENT)
             in_strip = published.open_since(tx, tx.now - timedelta(days=overview.STRIP))
             every = {one.number: one for one in (*months, *newest, *unresolved, *in_strip)}
@@ -277,7 +277,11 @@ class Site:
         return {
             "/": partial(self._status, snapshot, frame("/")),
             "/history": partial(
-                self._history, snapshot.months, snapshot.older, frame("/history"), last=frame("/")["today"]
+                self._history,
+                snapshot.months,
+                snapshot.older,
+                frame("/history"),
+                last=self._last_day(snapshot.months, frame("/")),
             ),
             **{path: partial(self._incident_page, one, frame(path)) for path, one in incidents.items()},
             **{
@@ -349,8 +353,15 @@ class Site:
             titles={one.key: one.title for one in snapshot.in_strip},
             strip_days=overview.STRIP,
             impacts=(Impact.MAINTENANCE, Impact.DEGRADED, Impact.PARTIAL, Impact.MAJOR),
-            days=tuple(overview.days(known, self.zones[frame["language"]], first=first, last=frame["today"])),
+            days=tuple(
+                overview.days(known, self.zones[frame["language"]], first=first, last=self._last_day(known, frame))
+            ),
         )
+
+    def _last_day(self, incidents: Sequence[PublicIncident], frame: Mapping[str, Any]) -> date:
+        """Today, or a later day on which an incident began, because the machine's clock was set back since."""
+        zone, today = self.zones[frame["language"]], cast(date, frame["today"])
+        return max([today, *(zone.day(one.began_at) for one in incidents)])
 
     def _history(
         self, incidents: Sequence[PublicIncident], older: date | None, frame: Mapping[str, Any], *, last: date

@@ -68,7 +68,9 @@ def plan_attempt(store: Store, app: AppContext, claim: Claim) -> Attempt | None:
             room = rooms.room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
             post, place = (post, room.channel) if room else (None, "")  # there is no room, and none will be made
         waits = _is_waiting(tx, row, place)
-        return Attempt(post, operation, reference, row.in_doubt, row.created_at, row.lease_until, place, waits)
+        # if the clock was set back since, nobody knows when it was sent
+        since = row.created_at if row.created_at <= tx.now else tx.now - timedelta(days=1)
+        return Attempt(post, operation, reference, row.in_doubt, since, row.lease_until, place, waits)
 
 
 def _is_waiting(tx: Transaction, row: Delivery, place: str) -> bool:

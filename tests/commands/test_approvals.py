@@ -1,5 +1,7 @@
 """Asking for approval: each approver gets a message with text and buttons, and the author one button that works."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.actions import approvals
@@ -219,6 +221,15 @@ def test_a_reminder_replaces_the_message_and_comes_at_most_once_in_a_few_minutes
 
     first, second = requests(harness)
     assert (first.obsolete, second.obsolete, primary(second)) == (True, False, ["Approve"])
+    assert harness.record("approval asked") == ["revision 2: Ben Osei", "revision 2: Ben Osei, again"]
+
+
+def test_a_reminder_need_not_wait_for_a_clock_that_was_set_back(harness: Harness) -> None:
+    asked(harness)
+    harness.clock.now -= timedelta(hours=1)
+
+    harness.press("ana", buttons(harness.ana("show draft:yes"))["Remind"])
+
     assert harness.record("approval asked") == ["revision 2: Ben Osei", "revision 2: Ben Osei, again"]
 
 

@@ -252,6 +252,22 @@ async def test_the_next_try_is_shown_by_the_clock_on_the_wall(world: World, mach
     assert abs(shown - world.clock.now - timedelta(seconds=delay_s)) < timedelta(seconds=1)
 
 
+async def test_what_was_sent_while_the_clock_was_ahead_is_looked_for_among_older_messages(
+    world: World, machine: Machine
+):
+    delay_s = 5
+    world.publish()
+    world.pigeons.trouble["alpha"] = ["lost"]
+    await at_work(world)
+
+    world.later(-60)
+    machine.wait(delay_s)
+    await at_work(world)
+
+    assert (world.states("pigeon:alpha"), len(world.pigeons.at("alpha"))) == (["sent"], 1)
+    assert world.pigeons.looked_since[0] <= world.clock.now
+
+
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("minutes", [-6, -60])
 async def test_reminders_follow_the_wall_clock_and_none_is_sent_twice(world: World, minutes: float):

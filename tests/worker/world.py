@@ -49,6 +49,7 @@ class Pigeons:
     kept: list[Kept] = field(default_factory=list)
     trouble: dict[str, list[Exception | str | asyncio.Event | tuple[asyncio.Event, str]]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
+    looked_since: list[datetime] = field(default_factory=list)
     looks_wait: list[asyncio.Event] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)  # references
     removed: list[str] = field(default_factory=list)
@@ -65,6 +66,7 @@ class Pigeons:
 
     async def find(self, destination: str, delivery: str, since: datetime, /) -> str | None:
         self.looked.append(delivery)
+        self.looked_since.append(since)
         found = await self.copies(destination, delivery, since)
         if self.looks_wait:
             await self.looks_wait.pop(0).wait()
