@@ -16,7 +16,7 @@ CLOCK_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Outbox:
+class OutboxFigures:
     """Deliveries that wait, are being retried, or failed."""
 
     waiting: int
@@ -38,7 +38,7 @@ class Lag:
 class DatabaseFigures:
     """What the database says about the work."""
 
-    outbox: Outbox
+    outbox: OutboxFigures
     last_publication: Lag | None
     promises_late: int
     replicas: int  # processes that are alive
@@ -53,7 +53,7 @@ def database_figures(tx: Transaction) -> DatabaseFigures:
     """Read everything."""
     found = figures.backlog(tx)
     age_s = _seconds(found.oldest, tx.now) or 0.0
-    outbox = Outbox(found.waiting, found.retries, found.dead, found.oldest_id, age_s)
+    outbox = OutboxFigures(found.waiting, found.retries, found.dead, found.oldest_id, age_s)
     failing = len(failing_destinations(tx))
     return DatabaseFigures(outbox, _lag(tx), figures.promises_late(tx), len(alive(tx)), failing)
 
@@ -101,7 +101,7 @@ def _process_checks(
         yield CheckResult("processes", words, False)
 
 
-def _outbox_check(found: Outbox, *, running: bool) -> CheckResult:
+def _outbox_check(found: OutboxFigures, *, running: bool) -> CheckResult:
     if not found.waiting:
         failed = f"; {count(found.dead, 'delivery').replace('ys', 'ies')} failed before" if found.dead else ""
         return CheckResult("deliveries", f"none is waiting{failed}", True)
