@@ -12,9 +12,11 @@ import pytest
 
 from bot.clock import utc_now
 from bot.domain.processes import Process
+from bot.platforms import PLATFORMS
 from bot.platforms.slack.doctor import examine
 from bot.platforms.slack.manifest import BOT_SCOPES
 from bot.platforms.slack.web import SlackWeb
+from bot.settings import EXAMPLE, organisation_model, read_organisation
 from bot.store import leases
 from tests.cli.runner import Foghorn
 from tests.fakes.slack import Slack
@@ -22,11 +24,11 @@ from tests.harness import Harness
 
 
 @pytest.fixture
-def harness(migrated_sqlite_url: str, foghorn: Foghorn) -> Iterator[Harness]:
+def harness(migrated_sqlite_url: str) -> Iterator[Harness]:
     """The same database, seen from beside, with an incident whose update waits to be sent."""
+    harness = Harness(migrated_sqlite_url, read_organisation(EXAMPLE, organisation_model(PLATFORMS)), now=utc_now())
     for line in ("subscribe #status", "declare API errors sev:3 on:api=partial", "publish"):
-        assert foghorn("incident", "--as", "ana", *line.split()).code == 0
-    harness = Harness(migrated_sqlite_url, now=utc_now())
+        harness.ana(line)
     yield harness
     harness.close()
 
