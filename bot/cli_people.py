@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot import core as cores
+from bot.actions import leaving
 from bot.actions import people as actions
 from bot.domain.people import Group, Person
 from bot.store import people as queries
@@ -76,6 +77,7 @@ def people_remove(context: typer.Context, name: str) -> None:
     """Take NAME's access back at once, in the console, in chat, and on the command line."""
     with cores.running(cores.checked_setup(context.obj), context.obj) as core, core.store.write() as tx:
         person, ended = actions.remove(tx, name)
+        leaving.ask_next_everywhere(tx, core.app)
     listed = " They are still in foghorn.toml; remove them there, too." if person.configured else ""
     print(f"{person.name} (@{person.handle}) can no longer use Foghorn. Sessions ended: {ended}.{listed}")
     print(f"To give the access back, run `foghorn people restore {person.handle}`.")

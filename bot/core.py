@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import ProgrammingError
 
-from bot.actions import configuration, outbox
+from bot.actions import configuration, leaving, outbox
 from bot.actions.app_context import AppContext
 from bot.actions.configuration import ConfigurationChanges, ConfigurationSource
 from bot.clock import Clock, utc_now
@@ -138,6 +138,7 @@ def open_core(
         if follows or new:
             with store.write() as tx:
                 configuration.follow(tx, app, source)
+                leaving.ask_next_everywhere(tx, app)
                 configuration.keep_feed_authority(tx, settings.url)
         with store.read() as tx:
             organisation = organisation.remembering(configuration.former_components(tx, organisation))

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.actions import leaving, people, subscriptions
+from bot.actions import people, subscriptions
 from bot.actions.app_context import AppContext
 from bot.domain.components import Impact
 from bot.domain.organisation import Component, Organisation
@@ -94,8 +94,6 @@ def follow(
             raise _refusal(owner, organisation, source)
     people.follow_configuration(tx, organisation)
     subscriptions.follow_configuration(tx, app)
-    tx.session.flush()
-    leaving.ask_next_everywhere(tx, app)
     now = DatabaseOwner(organisation.name, organisation == source.example)
     _remember_components(tx, organisation)
     leases.remember(tx, NAME, json.dumps({"name": now.name, "example": now.example}))

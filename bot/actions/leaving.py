@@ -19,6 +19,7 @@ from bot.store.transaction import Transaction
 
 def ask_next_everywhere(tx: Transaction, app: AppContext) -> None:
     """After people left: in every open incident."""
+    tx.session.flush()
     for incident in incidents.open_incidents(tx):
         ask_next(tx, app, incidents.get_incident(tx, incident.id, hold=True))
 

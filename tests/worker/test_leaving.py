@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions import configuration
-from bot.actions.configuration import ConfigurationSource
+from bot.core import open_core
 from bot.domain.people import Identity
 from bot.errors import SendFailed
 from bot.intake.desk import Desk
-from tests.harness import CROWD, MORE_PEOPLE, organisation
+from bot.settings import Settings
+from tests.harness import MORE_PEOPLE, organisation
 from tests.worker.test_late_nudges import late, promised
 from tests.worker.world import World
 
@@ -20,9 +20,8 @@ on_both_engines = pytest.mark.usefixtures("engine_name")
 def leaves(world: World, handle: str, *, joins: bool = False) -> None:
     """Foghorn is restarted with a foghorn.toml without this person, and perhaps with new ones."""
     left = organisation(more=MORE_PEOPLE if joins else (), without=[handle])
-    with world.store.write() as tx:
-        app = replace(world.actions, organisation=left)
-        configuration.follow(tx, app, ConfigurationSource("foghorn.toml", CROWD), rename=True)
+    settings = Settings(FOGHORN_DATABASE_URL=world.url)
+    open_core(settings, left, clock=world.clock, follows=True).close()
 
 
 @on_both_engines
