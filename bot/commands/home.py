@@ -34,7 +34,7 @@ def home(ctx: Context) -> HomeTab:
     channels = subscriptions_list(ctx).lines
     lists = (
         Listing("Waiting for you", tuple(waiting)),
-        Listing("Destinations that receive nothing", _first(page.failing, CHANNELS)),
+        Listing("Destinations that receive nothing", page.failing),
         Listing("Open incidents", _first(opened, OPEN), nothing),
         Listing("Channels that get updates", _first(channels, CHANNELS)),
     )

@@ -1,13 +1,13 @@
 """How the work is doing: counts without names for /readyz and /metrics, and in words for `doctor`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.processes import Process
 from bot.domain.times import Zone, count, span_words
 from bot.ports import CheckResult
-from bot.reading.late import FailingDestination, failing_destinations
+from bot.reading.late import FailingDestination, count_failing, failing_destinations
 from bot.reading.outages import outages
 from bot.store import figures, processes, record, updates
 from bot.store.transaction import Transaction
@@ -54,7 +54,7 @@ def database_figures(tx: Transaction) -> DatabaseFigures:
     found = figures.backlog(tx)
     age_s = _seconds(found.oldest, tx.now) or 0.0
     outbox = OutboxFigures(found.waiting, found.retries, found.dead, found.oldest_id, age_s)
-    failing = len(failing_destinations(tx))
+    failing = count_failing(tx)
     return DatabaseFigures(outbox, _lag(tx), figures.promises_late(tx), len(alive(tx)), failing)
 
 
@@ -72,7 +72,7 @@ def work_checks(tx: Transaction, zone: Zone, platforms: Iterable[str]) -> list[C
             for name, since in outages(tx, platforms).items()
         ),
         _outbox_check(found.outbox, running=bool(there)),
-        *(_failing_check(each, zone, tx.now) for each in failing_destinations(tx)),
+        *_failing_checks(failing_destinations(tx), found.destinations_failing, zone, tx.now),
         *_publication_checks(found),
         *_clock_checks(record.newest_at(tx), tx.now),
     ]
@@ -114,11 +114,15 @@ def _outbox_check(found: OutboxFigures, *, running: bool) -> CheckResult:
     return CheckResult("deliveries", f"{words}{more}", not late)
 
 
-def _failing_check(found: FailingDestination, zone: Zone, now: datetime) -> CheckResult:
-    words = f"nothing has arrived since {zone.when(found.since, now)}: {found.reason}. Fix the cause"
-    if found.deliveries:
-        words += f", then run `foghorn incident deliveries {found.deliveries} retry:yes`"
-    return CheckResult(found.name, words, False)
+def _failing_checks(
+    shown: Sequence[FailingDestination], number: int, zone: Zone, now: datetime
+) -> Iterable[CheckResult]:
+    for each in shown:
+        words = f"nothing has arrived since {zone.when(each.since, now)}: {each.reason}. Fix the cause"
+        again = f", then run `foghorn incident deliveries {each.deliveries} retry:yes`" if each.deliveries else ""
+        yield CheckResult(each.name, words + again, False)
+    if number > len(shown):
+        yield CheckResult("destinations", f"{number - len(shown)} more have received nothing for ten minutes", False)
 
 
 def _publication_checks(found: DatabaseFigures) -> Iterable[CheckResult]:

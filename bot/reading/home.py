@@ -15,7 +15,7 @@ from bot.reading.approvals import approval_request
 from bot.reading.calls import call_of_holder
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
-from bot.reading.late import failing_destinations, late_report
+from bot.reading.late import count_failing, failing_destinations, late_report
 from bot.reading.notices import is_moot
 from bot.reading.nudges import nudge_card
 from bot.reading.pages import Frame, frame
@@ -71,7 +71,8 @@ class HomePage:
     recent: tuple[PastIncident, ...]
     components: int
     approvers: int
-    failing: tuple[Line, ...] = ()  # destinations that receive nothing
+    failing: tuple[Line, ...]  # destinations that receive nothing, as many as are named
+    failing_count: int
 
     @property
     def needs(self) -> list[OpenIncident]:
@@ -104,6 +105,7 @@ def home(ctx: ReadContext) -> HomePage:
         components=len(ctx.app.organisation.components),
         approvers=len(people.in_group(ctx.tx, Group.APPROVERS)),
         failing=tuple(each.line for each in failing_destinations(ctx.tx)),
+        failing_count=count_failing(ctx.tx),
     )
 
 

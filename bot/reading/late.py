@@ -13,6 +13,9 @@ from bot.store import deliveries, incidents, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryReport, Line, say
 
+FAILING_SHOWN = 10
+"""How many failing destinations are named. The rest is counted."""
+
 
 def late_report(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> DeliveryReport:
     """Where an update has not arrived: why, how often it was tried, and when it is tried next."""
@@ -53,17 +56,24 @@ class FailingDestination:
         return Line(words, (Button("Open deliveries", "deliveries", self.deliveries),) if self.deliveries else ())
 
 
+def count_failing(tx: Transaction) -> int:
+    """How many destinations receive nothing."""
+    return len(deliveries.failing(tx, before=tx.real() - FAILING_AFTER))
+
+
 def failing_destinations(tx: Transaction) -> list[FailingDestination]:
-    """The ones that have been failing for longest come first."""
+    """Some of them, those that have been failing for longest first."""
     ahead = tx.now - tx.real()  # retries use the real clock, and people read the clock of the incidents
+    every = deliveries.failing(tx, before=tx.real() - FAILING_AFTER)
+    longest = sorted(every.items(), key=lambda each: min(row.failing_since for row in each[1] if row.failing_since))
     found = []
-    for place, rows in deliveries.failing(tx, before=tx.real() - FAILING_AFTER).items():
+    for place, rows in longest[:FAILING_SHOWN]:
         last = [row for row in rows if row.state is not DeliveryState.CANCELLED and row.failing_since][-1]
         since = min(row.failing_since for row in rows if row.failing_since) + ahead
         waiting, failed = (sum(row.state in states for row in rows) for states in (OPEN_STATES, (DeliveryState.DEAD,)))
         name, reason = destination_words(tx, place), last.reason.rstrip(".")
         found.append(FailingDestination(name, since, reason, waiting, failed, _where(tx, last)))
-    return sorted(found, key=lambda each: each.since)
+    return found
 
 
 def _where(tx: Transaction, last: Delivery) -> str:

@@ -110,3 +110,20 @@ async def test_doctor_says_how_to_send_it_again(told: World):
     told.do("ana", found.words.split("incident ")[-1].rstrip("`"))
     await told.run()
     assert told.states("pigeon:alpha") == ["sent"]
+
+
+async def test_of_many_the_first_ten_are_named_and_the_rest_is_counted(world: World):
+    for number in range(12):
+        world.subscribe(f"pigeon:loft-{number:02}")
+        world.pigeons.trouble[f"loft-{number:02}"] = [GONE]
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.publish()
+    await world.run()
+    await wait(world, 10)
+
+    with world.store.read() as tx:
+        said = [f"{each.what}: {each.words}" for each in work_checks(tx, world.organisation.zone, ())]
+        page = home(ReadContext(tx, world.actions, world.person("ben")))
+    assert sum("loft-" in each for each in said) == len(page.failing) == 10
+    assert "destinations: 2 more have received nothing for ten minutes" in said
+    assert page.failing_count == 12
