@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any, Self
 
 import httpx
@@ -21,6 +21,7 @@ from bot.main import Foghorn, compose
 from bot.platforms import PLATFORMS
 from bot.presence import Presence, Visitor
 from bot.settings import Settings, settings_model
+from tests.databases import lent
 from tests.patience import LONG_S, until
 from tests.platforms.console.browse import BASE, Browse
 from tests.platforms.console.world import Client
@@ -35,17 +36,17 @@ on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"])
 @pytest.fixture
 def begin(migrated_url: str) -> Iterator[Begin]:
     """Another process on the same database, as a Foghorn of its own in this process."""
-    begun: list[Foghorn] = []
+    with ExitStack() as begun:
 
-    def begin_another(*roles: str, **settings: Any) -> Foghorn:
-        changes = {"database_url": migrated_url, "public_url": BASE, **settings}
-        begun.append(compose(settings_model(PLATFORMS)().model_copy(update=changes), ORGANISATION, only=roles))
-        return begun[-1]
+        def begin_another(*roles: str, **settings: Any) -> Foghorn:
+            changes = {"database_url": migrated_url, "public_url": BASE, **settings}
+            foghorn = compose(settings_model(PLATFORMS)().model_copy(update=changes), ORGANISATION, only=roles)
+            begun.enter_context(lent(foghorn.store))
+            begun.callback(foghorn.store.close)
+            begun.callback(foghorn.desk.close)
+            return foghorn
 
-    yield begin_another
-    for foghorn in begun:
-        foghorn.desk.close()
-        foghorn.store.close()
+        yield begin_another
 
 
 @asynccontextmanager
@@ -229,7 +230,7 @@ async def statuses(foghorn: Foghorn, *paths: str, method: str = "GET") -> list[i
 
 
 @on_postgresql
-def test_what_one_process_publishes_is_sent_by_the_one_that_is_the_worker(begin: Begin) -> None:
+def test_what_the_web_role_publishes_the_worker_sends_and_each_process_answers_probes(begin: Begin) -> None:
     web, worker = begin("web"), begin("worker")
 
     async def divided() -> None:
@@ -240,6 +241,9 @@ def test_what_one_process_publishes_is_sent_by_the_one_that_is_the_worker(begin:
             assert states(web) == {"due"}
             async with running(worker):
                 await until(lambda: states(web) == {"sent"})
+                assert await statuses(web, *PROBES, "/", "/console") == [200, 200, 200, 200, 401]
+                assert await statuses(worker, *PROBES, "/", "/console") == [200, 200, 200, 404, 404]
+                assert "does not serve pages" in await page(worker)
 
     asyncio.run(divided())
 
@@ -249,26 +253,18 @@ def states(foghorn: Foghorn) -> set[str]:
         return {row.state.value for row in tx.session.exec(select(Delivery))}
 
 
-@on_postgresql
-def test_every_process_answers_probes_and_only_the_web_role_serves_pages(begin: Begin) -> None:
-    web, worker = begin("web"), begin("worker")
-
-    async def asked() -> None:
-        async with running(web, worker):
-            assert await statuses(web, *PROBES, "/", "/console") == [200, 200, 200, 200, 401]
-            assert await statuses(worker, *PROBES, "/", "/console") == [200, 200, 200, 404, 404]
-            assert "does not serve pages" in await page(worker)
-
-    asyncio.run(asked())
+async def share(foghorn: Foghorn) -> Share:
+    return await Leases(foghorn.store, foghorn.desk.in_thread, process=foghorn.process.id).share("slack")
 
 
 @on_postgresql
-def test_the_slack_role_serves_requests_of_slack_in_a_process_without_pages(begin: Begin) -> None:
+def test_processes_with_the_slack_role_serve_its_requests_and_know_their_share_of_its_connections(begin: Begin) -> None:
     token = {"slack_bot_token": SecretStr("xoxb-1"), "slack_signing_secret": SecretStr("s"), "slack_api_url": NOWHERE}
-    slack, worker = begin("slack", **token), begin("worker", **token)
+    slack, worker, other = begin("slack", **token), begin("worker", **token), begin("slack", **token)
 
     async def asked() -> None:
-        async with running(slack, worker):
+        async with running(slack, worker, other):
+            assert [await share(each) for each in (slack, worker, other)] == [Share(0, 2), Share(0, 1), Share(1, 2)]
             assert await statuses(slack, "/slack/events", method="POST") == [401]  # it is not signed
             assert await statuses(worker, "/slack/events", method="POST") == [404]
             assert await statuses(slack, *PROBES, "/readyz?all=1") == [200, 200, 200, 503]
@@ -314,22 +310,3 @@ def test_visitors_of_a_process_that_was_killed_are_forgotten_within_a_minute() -
     presence.forget_silent()
     assert presence.elsewhere("INC-1") == []
     assert told == ["INC-1", "INC-1"]
-
-
-@on_postgresql
-def test_processes_with_a_role_know_their_share(begin: Begin) -> None:
-    processes = [begin("web", "slack"), begin("worker"), begin("slack")]
-
-    async def shares() -> list[Share]:
-        return [
-            await Leases(each.store, each.desk.in_thread, process=each.process.id).share("web") for each in processes
-        ]
-
-    async def known() -> None:
-        async with running(*processes):
-            assert await shares() == [Share(0, 1), Share(0, 1), Share(0, 1)]
-            async with running(later := begin("web")):
-                processes.append(later)
-                assert (await shares())[0::3] == [Share(0, 2), Share(1, 2)]
-
-    asyncio.run(known())
