@@ -1,14 +1,15 @@
 """Migrates a database to the tables that this version needs."""
 
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
+from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from bot.errors import NotMigrated
+from bot.errors import BotError, NotMigrated
 from bot.shipped import shipped
 from bot.store import schema
 from bot.store.engine import make_engine, one_at_a_time
@@ -112,8 +113,31 @@ def prepare(url: str) -> None:
     finally:
         engine.dispose()
     if needed:
-        with ProcessPoolExecutor(1, get_context("fork" if sys.platform == "linux" else "spawn")) as apart:
-            apart.submit(upgrade, url).result()
+        _upgrade_apart(url)
+
+
+def _upgrade_apart(url: str) -> None:
+    """Upgrade in another process, which ends by itself even if this one is killed."""
+    context = get_context("fork") if sys.platform == "linux" else get_context("spawn")
+    answer, theirs = context.Pipe(duplex=False)
+    context.Process(target=_upgrade_and_tell, args=(url, theirs)).start()
+    theirs.close()
+    try:
+        refusal = answer.recv()
+    except EOFError:
+        raise NotMigrated("The migration failed. What went wrong is in the lines above.") from None
+    if refusal is not None:
+        raise refusal
+
+
+def _upgrade_and_tell(url: str, pipe: Pipe) -> None:
+    refusal = None
+    try:
+        upgrade(url)
+    except BotError as problem:
+        refusal = problem
+    with suppress(BrokenPipeError):
+        pipe.send(refusal)
 
 
 def check_current(engine: Engine) -> None:
