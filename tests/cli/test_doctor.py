@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -18,7 +19,7 @@ from bot.platforms.slack.manifest import BOT_SCOPES
 from bot.platforms.slack.web import SlackWeb
 from bot.settings import EXAMPLE, organisation_model, read_organisation
 from bot.store import leases
-from tests.cli.runner import Foghorn
+from tests.cli.runner import Foghorn, runner
 from tests.fakes.slack import Slack
 from tests.harness import Harness
 
@@ -85,6 +86,15 @@ def test_it_says_that_the_clock_is_behind(foghorn: Foghorn, harness: Harness) ->
     harness.clock.now += timedelta(hours=3)
     harness.ana("note It is slow.")
     assert "FIX  clock: the newest entry of the timelines was made 3 hours" in foghorn("doctor").out
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_it_finds_a_healthy_postgres_well(
+    migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = runner(migrated_url, tmp_path, monkeypatch, capsys)("doctor")
+    assert said.code == 0, said
+    assert "ok   deliveries: none is waiting" in said.out
 
 
 class _Readyz(BaseHTTPRequestHandler):

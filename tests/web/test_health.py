@@ -61,6 +61,18 @@ def test_ready_and_well(read: Read, client: Client, foghorn: Foghorn) -> None:
     assert client.get("/readyz?all=1").status_code == 200
 
 
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_the_same_is_asked_of_postgres(either_web: Foghorn) -> None:
+    either_web.say("ana", "subscribe #status")
+    either_web.say("ana", "declare API errors sev:3 on:api=partial")
+    either_web.say("ana", "publish")
+    asyncio.run(either_web.site.rebuild())
+    client = Client(either_web.web_app())
+    answer = client.get("/readyz?all=1")
+    assert (answer.status_code, answer.json()["wrong"], answer.json()["outbox"]["waiting"] > 0) == (200, [], True)
+    assert figures(client.get("/metrics").text)["foghorn_database_writable"] == 1
+
+
 def on_checkout(foghorn: Foghorn, pragma: str) -> None:
     """Give every connection a setting, on an engine that no later test gets."""
     give_back(foghorn.store.engine)
