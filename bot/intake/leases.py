@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from bot.clock import Clock, utc_now
+from bot.errors import Busy
 from bot.ids import new_id
 from bot.ports import ProcessId, RunInThread
 from bot.store import leases, processes
@@ -38,12 +39,12 @@ class Leases:
         self._process = process or (lambda: alone)
 
     async def hold(self, name: str) -> bool:
-        """Take or renew a lease; False if another process has it, or if this one must not hold any."""
+        """Take or renew a lease; False if another process has it. Raises Busy if this one must not hold any now."""
 
         def write() -> bool:
             now, process = self._clock(), self._process()
-            if process is None:
-                return False
+            if process is None:  # the database may be away: nobody else can take it either
+                raise Busy
             with self._store.write() as tx:
                 return leases.take(tx, name, process, at=now, until=now + LASTS)
 

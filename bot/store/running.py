@@ -43,16 +43,17 @@ def alone_on(url: str) -> Iterator[None]:
         yield
         return
     path = Path((address.database or "").removeprefix("file:"))
-    with Path(f"{path.resolve()}-run").open("a+") as file:
+    with Path(f"{path.resolve()}-run").open("ab+", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            first = file.read() or "Another process"
+            first = file.read().decode() or "Another process"
             raise AlreadyRunning(first=first, file=address.database) from None
-        file.truncate(0)
-        file.write(f"Process {os.getpid()} on {socket.gethostname()}, started at {utc_now():%Y-%m-%d %H:%M} UTC")
-        file.flush()
+        name = f"Process {os.getpid()} on {socket.gethostname()}, started at {utc_now():%Y-%m-%d %H:%M} UTC"
+        with suppress(OSError):  # on a full disk it has no name
+            file.truncate(0)
+            file.write(name.encode())
         yield
 
 
@@ -74,6 +75,7 @@ class RunningProcess:
         self._id: str | None = None
         self._connection: Connection[Any] | None = None  # holds the lock
         self._sure_s = self._seen_s = 0.0
+        self._answered = True
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="process", daemon=True)
 
@@ -113,7 +115,10 @@ class RunningProcess:
         except Busy:
             pass  # logged by the store
         except Exception as problem:
-            log.warning("PostgreSQL does not answer: %s", problem)
+            log.log(logging.WARNING if self._answered else logging.DEBUG, "PostgreSQL does not answer: %s", problem)
+            self._answered = False
+        else:
+            self._answered = True
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
