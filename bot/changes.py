@@ -45,12 +45,15 @@ class ChangeFeed:
 
     @property
     def own(self) -> frozenset[str]:
-        """IDs of the entries that this process committed last. Its listeners have been told of them."""
+        """IDs of the entries that this process committed last. Its listeners are told of them anyway."""
         return frozenset(self._own.copy())
+
+    def committing(self, tx: Transaction) -> None:
+        """For `Store.before_commit`, because others can see the entries as soon as they are committed."""
+        self._own.extend(entry.id for _incident, entry in tx.entries)
 
     def committed(self, tx: Transaction) -> None:
         """For `Store.after_commit`."""
-        self._own.extend(entry.id for _incident, entry in tx.entries)
         change = CommittedChange(frozenset(tx.changed), tx.published)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._tell, change)

@@ -131,6 +131,7 @@ class Foghorn:
         """Start: pages first, then platforms and ticks."""
         await asyncio.to_thread(self.process.start)
         self.changes.start()
+        self.store.before_commit.append(self.changes.committing)
         self.store.after_commit.append(self.changes.committed)
         replicas = Replicas(
             self.store, self._core.settings.database_url, self.changes, self.presence, self.desk.in_thread

@@ -111,6 +111,7 @@ class Store:
         self.clock = clock
         self.real: Clock = utc_now
         """The clock of retries and leases: `ElapsedClock` if they matter."""
+        self.before_commit: list[Callable[[Transaction], None]] = []
         self.after_commit: list[Callable[[Transaction], None]] = []
         self.id = secrets.token_hex(8)
         """Tells this process's notices from those of others."""
@@ -137,6 +138,8 @@ class Store:
             session.flush()
             if self._tells_others:
                 self._tell_others(tx)
+            for tell in self.before_commit:
+                tell(tx)
             with _saving():
                 session.commit()
         if tx.redacted:
