@@ -14,8 +14,16 @@ TOLD = "outage:"
 def outages(tx: Transaction, platforms: Iterable[str]) -> Mapping[str, datetime]:
     """Which of these platforms people were told cannot be reached, and since when."""
     found = leases.recall_all(tx, TOLD)
-    known = {name.removeprefix(TOLD): since for name, since in found.items() if since}
-    return {name: datetime.fromisoformat(known[name]) for name in sorted(platforms) if name in known}
+    since = {name: moment(found.get(f"{TOLD}{name}", "")) for name in sorted(platforms)}
+    return {name: at for name, at in since.items() if at is not None}
+
+
+def moment(kept: str) -> datetime | None:
+    """A stored time; None if there is none, or if it cannot be read."""
+    try:
+        return datetime.fromisoformat(kept)
+    except ValueError:
+        return None
 
 
 def outage_words(platform: str, since: datetime, zone: Zone, now: datetime) -> str:

@@ -73,7 +73,7 @@ class ElapsedClock:
 
     def _look(self, tx: Transaction) -> tuple[float, datetime, float]:
         """The stored distance, the time of this clock by the reference, and the elapsed seconds at that moment."""
-        distance = float(leases.recall(tx, NAME) or 0)
+        distance = _number(leases.recall(tx, NAME))
         before = self._elapsed()
         now = self._reference(tx) + timedelta(seconds=distance)
         return distance, now, (before + self._elapsed()) / 2
@@ -83,3 +83,12 @@ class ElapsedClock:
             return self._wall()
         found: datetime = tx.session.execute(text("SELECT clock_timestamp()")).scalar_one()
         return found
+
+
+def _number(kept: str) -> float:
+    """A stored distance; 0 if there is none, or if it cannot be read."""
+    try:
+        return float(kept or 0)
+    except ValueError:
+        log.error("the stored distance of the clock, “%s”, is not a number and is ignored", kept)
+        return 0.0

@@ -16,7 +16,7 @@ from bot.domain.destinations import Destination
 from bot.domain.times import span_words
 from bot.errors import Busy
 from bot.ports import RunInThread
-from bot.reading.outages import TOLD, outage_words
+from bot.reading.outages import TOLD, moment, outage_words
 from bot.store import incidents, leases
 from bot.store.transaction import Store, Transaction
 
@@ -71,7 +71,7 @@ class Outages:
             since = leases.recall(tx, f"{TOLD}{platform}")
             if not since or not leases.replace(tx, f"{TOLD}{platform}", "", instead_of=since):
                 return False
-            lasted = span_words(max(tx.now - datetime.fromisoformat(since), timedelta(minutes=1)))
+            lasted = span_words(max(tx.now - (moment(since) or tx.now), timedelta(minutes=1)))
             words = f"{platform.capitalize()} is reachable again, after {lasted}. What waited is being delivered."
             self._tell(tx, platform, words)
             return True
@@ -79,9 +79,9 @@ class Outages:
     def _away(self, platform: str, lasts: timedelta) -> bool:
         """Tell people, unless another process reaches it or they have been told."""
         with self._store.read() as tx:
-            since, reached = tx.now - lasts, leases.recall(tx, f"{CONNECTED}{platform}")
-            if reached and datetime.fromisoformat(reached) <= tx.now:  # otherwise the clock was set back
-                since = max(since, datetime.fromisoformat(reached))
+            since, reached = tx.now - lasts, moment(leases.recall(tx, f"{CONNECTED}{platform}"))
+            if reached and reached <= tx.now:  # otherwise the clock was set back
+                since = max(since, reached)
             if leases.recall(tx, f"{TOLD}{platform}") or tx.now - since < AWAY_AFTER:
                 return False
         with self._store.write() as tx:

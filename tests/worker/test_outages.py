@@ -14,6 +14,8 @@ from bot.domain.deliveries import Delivery, DeliveryKind
 from bot.intake.desk import Desk
 from bot.reading.context import ReadContext
 from bot.reading.pages import frame
+from bot.store import leases
+from bot.store.elapsed import ElapsedClock
 from bot.store.people import by_handle
 from bot.worker.outages import Outages
 from tests.harness import CROWD, Harness, run_line
@@ -160,3 +162,15 @@ def test_two_processes_that_notice_at_once_tell_once(world: World) -> None:
 
     assert sorted(told) == [False, True]
     assert len(world.told()) == 1
+
+
+@on_sqlite
+def test_stored_values_that_cannot_be_read_stop_nothing(world: World) -> None:
+    with world.harness.store.write() as tx:
+        for name in ("outage:slack", "connected:slack", "clock"):
+            leases.remember(tx, name, "nonsense")
+    one = Process(world)
+
+    assert world.later(15, one) == [True]  # people were told of something, so they are told that it is over
+    assert world.shown() == ()
+    assert ElapsedClock(world.harness.store)() is not None
