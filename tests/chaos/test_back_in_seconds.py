@@ -62,6 +62,23 @@ async def test_after_a_kill_in_the_middle_of_a_publication_the_rest_arrives_with
         assert len(told(there)) == len(set(told(there)))
 
 
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+async def test_another_process_takes_over_from_a_killed_one_within_seconds(migrated_url: str) -> None:
+    async with town(migrated_url, 1, fails=0, replicas=2) as there:
+        await publishes(there)
+        for killed in (0, 1):  # one of them holds the connection to Discord
+            await asyncio.to_thread(there.lives[killed].kill)
+            there.slack.delay_s = there.discord.delay_s = 0.0
+            arrived, held = await asyncio.gather(
+                seconds_until(everybody(there)), seconds_until(lambda: there.discord.gateway.live)
+            )
+            print(f"the last copy {arrived:.1f} s, the gateway {held:.1f} s after the kill")
+            assert (arrived < stretched(5), held < stretched(5)) == (True, True)
+            there.lives[killed].begin()
+            await until(there.lives[killed].ready.is_set)
+        assert len(told(there)) == len(set(told(there)))
+
+
 async def test_after_an_outage_of_both_platforms_everything_arrives_and_commands_are_taken_within_10_seconds(
     migrated_url: str,
 ) -> None:
