@@ -71,7 +71,7 @@ def running(command: Sequence[str | Path], folder: Path, port: int, **more: str)
 
 def _until_ready(started: Running, said: Path) -> None:
     start = monotonic()
-    while started.process.poll() is None and monotonic() - start < LONG_S:
+    while started.process.poll() is None and monotonic() - start < 5 * LONG_S:  # which may include an installation
         try:
             started.read()
         except URLError:

@@ -58,7 +58,7 @@ def test_uvx_runs_a_wheel_in_an_empty_folder(packages: Path, empty: Path, tmp_pa
         assert "All systems operational" in foghorn.read()
     assert "people invite ana" in foghorn.said.read_text()
     assert "token" not in foghorn.said.read_text()
-    assert [path.name for path in empty.iterdir()] == ["foghorn.db"]
+    assert {path.name.partition("-")[0] for path in empty.iterdir()} == {"foghorn.db"}  # with its lock and journal
 
 
 @pytest.mark.package
