@@ -115,6 +115,8 @@ class Worker:
                     break
                 except Exception:
                     failed[name] = self._failed.get(name) or self._told_in_log(name)
+            if self._failed and not failed:
+                log.info("scheduled work goes on")
             self._failed = failed
             self._outbox.wake()
             self._ticked_s = elapsed_s()
