@@ -35,8 +35,10 @@ async def freeze(there: Town, dice: random.Random) -> None:
     await there.restart(len(there.lives) - 1)
 
 
-async def cut(url: str, dice: random.Random) -> None:
-    """All connections to the database, at random instants."""
+async def cut(there: Town, url: str, dice: random.Random) -> None:
+    """All connections to the database, at random instants. A process that cannot start without them ends with words."""
+    for life in there.lives:
+        await until(life.ready.is_set)
     for _ in range(8):
         await asyncio.sleep(dice.uniform(0.5, 4))
         await asyncio.to_thread(_cut, url)
@@ -59,6 +61,6 @@ async def test_nobody_can_tell_that_one_was_frozen_and_others_killed(url: str, r
 @pytest.mark.parametrize("replicas", [1, 2])
 @pytest.mark.parametrize("seed", range(3))
 async def test_nobody_can_tell_that_connections_were_cut(url: str, replicas: int, seed: int) -> None:
-    async with town(url, seed, replicas=replicas) as there, disturbed(cut(url, random.Random(seed))):
+    async with town(url, seed, replicas=replicas) as there, disturbed(cut(there, url, random.Random(seed))):
         await tell(there)
         assert wrongs(there) == []
