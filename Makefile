@@ -2,7 +2,7 @@
 # make test     runs the tests on all cores · make check  runs everything that a change must pass · make format  formats the code
 # make package installs Foghorn from a wheel with uv and pipx and builds the Docker image, where the tools are there
 # make drill    plays the reference incident, or another: make drill SCENARIO=scenarios/other.toml SPEED=max
-# make chaos    kills processes, breaks databases, and moves clocks for an hour, and looks whether anybody can tell
+# make chaos    kills processes, breaks databases, and moves clocks for an hour, and checks that nobody can tell
 # make bench    runs the benchmarks · make screenshots docs  makes the pictures and the reference pages in docs/ from the code
 # make lock     rewrites both lock files and keeps the pinned versions; make lock UPGRADE=--upgrade updates them
 PYTHON ?= python3

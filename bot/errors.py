@@ -301,7 +301,7 @@ class SettingError(BotError):
 
 
 class AlreadyRunning(BotError):
-    """{first} already runs Foghorn on {file}. This one did not start. Stop the first, or use PostgreSQL, which several
+    """{first} already runs Foghorn on {file}. This one did not start. Stop the other one, or use PostgreSQL, which several
     processes can share.
     """
 

@@ -142,7 +142,8 @@ def in_words(error: ErrorDetails) -> str:
     """What is wrong with a value, to follow its name; empty if the message says it itself."""
     facts = error.get("ctx", {})
     unit = "characters" if facts.get("field_type") not in ("Tuple", "List") else "entry"
-    return _WORDS.get(error["type"], "").format(**{"unit": unit, **facts}).replace("'", "")
+    words = _WORDS.get(error["type"], "").format(**{"unit": unit, **facts}).replace("'", "")
+    return re.sub(r"(,.*) or ", r"\1, or ", words)  # the library lists choices without the serial comma
 
 
 def _keys(model: type[BaseModel], path: Where) -> list[str]:

@@ -236,6 +236,10 @@ def _kind(file: Path) -> str:
     return next((engine for engine, begins in _BEGINS.items() if start.startswith(begins)), "")
 
 
+_TOO_OLD = ("server version mismatch", "unsupported version")
+"""What pg_dump and pg_restore say if the server or the backup is from a later version. Measured with 15 and 18."""
+
+
 class _ProgramError(Exception):
     """What a program of PostgreSQL said, or that it is not installed."""
 
@@ -253,6 +257,9 @@ def _run(program: str, address: URL, *options: str) -> None:
     except FileNotFoundError:
         words = f"{program} is not installed; install the client programs of PostgreSQL (Debian: postgresql-client)"
         raise _ProgramError(words) from None
+    if any(each in done.stderr for each in _TOO_OLD):
+        words = f"{program} is too old; install PostgreSQL's client programs in the version of the server, or newer"
+        raise _ProgramError(words)
     if done.returncode:
         raise _ProgramError("; ".join((done.stderr.strip() or f"{program} failed").splitlines()[-2:]))
 

@@ -1,7 +1,9 @@
 """Queries about the processes that run on a database."""
 
+import os
 from collections.abc import Sequence
 from datetime import timedelta
+from socket import gethostname
 
 from sqlalchemy import delete, text, update
 from sqlmodel import col, select
@@ -29,7 +31,10 @@ def see(tx: Transaction, process_id: str, roles: str) -> bool:
 
 
 def dead(tx: Transaction) -> Sequence[Process]:
-    """Processes that died: their lock is free, or they have none and were not seen for a minute."""
+    """Processes that died: their lock is free, or they have none and were not seen for a minute.
+
+    On SQLite, one of this host that no longer exists died as well.
+    """
     rows = running(tx)
     query = text(
         "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = :locks AND objsubid = 2 AND granted "
@@ -37,7 +42,24 @@ def dead(tx: Transaction) -> Sequence[Process]:
     )
     held = set(tx.session.execute(query, {"locks": LOCKS}).scalars()) if any(row.lock for row in rows) else set()
     silent_since = tx.real() - SILENT_AFTER
-    return [row for row in rows if (row.lock not in held if row.lock else row.seen_at < silent_since)]
+    here = gethostname() if tx.session.get_bind().dialect.name == "sqlite" else ""
+
+    def died(row: Process) -> bool:
+        if row.lock:
+            return row.lock not in held
+        return row.seen_at < silent_since or (row.host == here and not _exists(row.pid))
+
+    return [row for row in rows if died(row)]
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is someone else's
+    return True
 
 
 def end(tx: Transaction, process_id: str = "") -> None:

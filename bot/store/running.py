@@ -50,7 +50,7 @@ def alone_on(url: str) -> Iterator[None]:
             file.seek(0)
             first = file.read().decode() or "Another process"
             raise AlreadyRunning(first=first, file=address.database) from None
-        name = f"Process {os.getpid()} on {socket.gethostname()}, started at {utc_now():%Y-%m-%d %H:%M} UTC"
+        name = f"Process {os.getpid()} on {socket.gethostname()} (started {utc_now():%Y-%m-%d %H:%M} UTC)"
         with suppress(OSError):  # on a full disk it has no name
             file.truncate(0)
             file.write(name.encode())

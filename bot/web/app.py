@@ -99,7 +99,7 @@ def build_app(
 
 
 async def _no_pages(_request: Request, _problem: Exception) -> Response:
-    words = "This process of Foghorn does not serve pages. Use the address of one that has the role `web`."
+    words = "This Foghorn process does not serve pages. Use the address of one that has the role `web`."
     return PlainTextResponse(f"{words}\n", 404, headers={"Cache-Control": "no-store"})
 
 

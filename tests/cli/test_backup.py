@@ -290,6 +290,10 @@ def test_on_postgresql_a_restore_needs_an_empty_database_and_the_programs_of_pos
     assert f"{file} was not restored: pg_restore: " in on(empty_url)("restore", str(file)).err
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "pg_dump is not installed; install the client programs" in on(migrated_url)("backup", str(file)).err
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump: error: aborting because of server version mismatch' >&2\nexit 1\n")
+    old.chmod(0o755)
+    assert "pg_dump is too old; install PostgreSQL's client programs" in on(migrated_url)("backup", str(file)).err
 
 
 def test_a_restore_that_was_interrupted_on_postgresql_leaves_a_database_that_nobody_uses(

@@ -1,8 +1,10 @@
 """What `doctor` says about the running processes, the queue, and the clock, and that it explains everything itself."""
 
 import json
+import os
 import re
 import socket
+import subprocess
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -34,12 +36,12 @@ def harness(migrated_sqlite_url: str) -> Iterator[Harness]:
     harness.close()
 
 
-def start(harness: Harness, roles: str, host: str = "alpha", **seen: timedelta) -> None:
+def start(harness: Harness, roles: str, host: str = "alpha", pid: int = 4242, **seen: timedelta) -> None:
     """As a `foghorn run` does."""
     now = utc_now()
     with harness.store.write() as tx:
         tx.session.add(
-            Process(host=host, pid=4242, roles=roles, started_at=now, seen_at=now - seen.get("ago", timedelta()))
+            Process(host=host, pid=pid, roles=roles, started_at=now, seen_at=now - seen.get("ago", timedelta()))
         )
 
 
@@ -54,6 +56,14 @@ def test_it_says_that_updates_wait_and_nothing_sends_them(foghorn: Foghorn, harn
 
     start(harness, "web worker slack discord", ago=timedelta(minutes=2))
     assert "is not running on this database" in foghorn("doctor").out  # it died
+
+
+def test_a_process_of_this_machine_that_was_killed_is_not_said_to_run(foghorn: Foghorn, harness: Harness) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    start(harness, "web worker", host=socket.gethostname(), pid=ended.pid)
+
+    assert "ok   processes: `foghorn run` is not running on this database" in foghorn("doctor").out
 
 
 def test_it_names_the_processes_and_the_role_that_none_has(foghorn: Foghorn, harness: Harness) -> None:
@@ -116,7 +126,7 @@ class _Readyz(BaseHTTPRequestHandler):
 def test_it_repeats_what_the_process_on_this_machine_says(
     foghorn: Foghorn, harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(harness, "web worker", host=socket.gethostname())
+    start(harness, "web worker", host=socket.gethostname(), pid=os.getpid())
     with HTTPServer(("127.0.0.1", 0), _Readyz) as server:
         monkeypatch.setenv("FOGHORN_PORT", str(server.server_port))
         Thread(target=server.handle_request, daemon=True).start()

@@ -86,7 +86,7 @@ VARIANTS = [
     # what is sent where
     ('name = "#status"', 'name = "status"  #!', "channels.name: “status” must be # and then"),
     ('audience = "customers" }', 'audience = "everyone" }  #!', "channels.follows.audience must be customers"),
-    ('mode = "thread" }', 'mode = "threads" }  #!', "channels.follows.mode must be every, current or thread"),
+    ('mode = "thread" }', 'mode = "threads" }  #!', "channels.follows.mode must be every, current, or thread"),
     ('components = ["business"] }', 'components = ["busines"] }  #!', "“busines”, which is not a component"),
     ('audience = "customers" }', 'language = "ja" }  #!', "follows is in “ja”, which is not one of languages"),
     ("", hook('https://crm.example.com/in"', 'https:///in"  #!'), "webhook “crm”: “https:///in” has no host"),
@@ -126,7 +126,7 @@ VARIANTS = [
     ("[lint]\n", "[lint]\ninternal_hosts = ['(']  #!\n", "lint.internal_hosts: “(” is not a regular expression"),
     ("[lint]\n", "[lint]\ninternal_hosts = ['.*']  #!\n", "“.*” matches every text"),
     ("customers = []  ", 'customers = [""]  #!', "lint.customers: it must not be empty"),
-    ("[lint]\n", '[lint]\nvendors = "warm"  #!\n', "lint.vendors must be allow, warn or block"),
+    ("[lint]\n", '[lint]\nvendors = "warm"  #!\n', "lint.vendors must be allow, warn, or block"),
     ("", '[page]\ncolor = "green"  #!', "page.color: “green” is not a color"),
     ("", '[rooms]\nwhere = "everywhere"  #!', "rooms.where must be declared or all"),
     ("", '[assistant]\nurl = "models.example.com"  #!\nmodel = "small"', "must start with https:// or http://"),

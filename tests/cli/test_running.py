@@ -14,7 +14,7 @@ def test_a_second_run_on_one_file_is_refused_and_names_the_first(foghorn: Foghor
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith(f"Process {os.getpid()} on ")
     assert "already runs Foghorn on" in said.err
-    assert "This one did not start. Stop the first" in said.err
+    assert "This one did not start. Stop the other one" in said.err
 
 
 def test_a_file_under_another_name_is_the_same_file(foghorn: Foghorn, migrated_sqlite_url: str, tmp_path: Path) -> None:

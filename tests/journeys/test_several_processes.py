@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from bot.actions.people import invite
+from bot.actions.people import invite, remove
 from bot.commands.invocation import Account, Place
 from bot.core import Core, open_core
 from bot.domain.deliveries import Delivery
@@ -71,9 +71,9 @@ def signed_in(foghorn: Foghorn, handle: str) -> Browse:
     return browse
 
 
-async def do(foghorn: Foghorn | Core, *lines: str) -> None:
+async def do(foghorn: Foghorn | Core, *lines: str, handle: str = "ana") -> None:
     for line in lines:
-        await foghorn.desk.submit_line(line, Account("cli", "ana"), Place("cli"))
+        await foghorn.desk.submit_line(line, Account("cli", handle), Place("cli"))
 
 
 async def page(foghorn: Foghorn, path: str = "/") -> str:
@@ -141,6 +141,23 @@ def test_a_session_is_valid_in_every_process_and_after_a_restart(begin: Begin) -
     ana.client.app = second.web_app  # type: ignore[attr-defined]
     ana.open("/console/people")
     assert ana.status == 401
+
+
+@on_postgresql
+def test_who_is_removed_by_one_process_can_do_nothing_in_another(begin: Begin) -> None:
+    first, second = begin(), begin()
+    ben = signed_in(second, "ben")
+    ben.open("/console/people")
+    assert ben.status == 200
+    asyncio.run(do(second, "declare Pages hang sev:3", handle="ben"))
+
+    with first.store.write() as tx:
+        remove(tx, "ben")
+
+    ben.open("/console/people")
+    assert ben.status == 401
+    refused = asyncio.run(second.desk.submit_line("note It is slow.", Account("cli", "ben"), Place("cli")))
+    assert refused.refusal == "NotAllowed"
 
 
 @on_postgresql
