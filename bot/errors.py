@@ -301,8 +301,8 @@ class SettingError(BotError):
 
 
 class AlreadyRunning(BotError):
-    """{first} already runs Foghorn on {file}. This one did not start. Stop the other one, or use PostgreSQL, which several
-    processes can share.
+    """{first} already runs Foghorn on {file}. This one did not start. Stop the other one, or use PostgreSQL, which
+    several processes can share.
     """
 
 

@@ -21,6 +21,7 @@ from bot.main import Foghorn, compose
 from bot.platforms import PLATFORMS
 from bot.presence import Presence, Visitor
 from bot.settings import Settings, settings_model
+from bot.views import Notice
 from tests.databases import lent
 from tests.patience import LONG_S, until
 from tests.platforms.console.browse import BASE, Browse
@@ -157,6 +158,7 @@ def test_who_is_removed_by_one_process_can_do_nothing_in_another(begin: Begin) -
     ben.open("/console/people")
     assert ben.status == 401
     refused = asyncio.run(second.desk.submit_line("note It is slow.", Account("cli", "ben"), Place("cli")))
+    assert isinstance(refused, Notice)
     assert refused.refusal == "NotAllowed"
 
 
