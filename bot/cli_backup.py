@@ -44,7 +44,7 @@ def _report(found: Restored, zone: Zone, file: Path | None) -> list[str]:
     ]
     if found.arrived or found.missing:
         lines.append(
-            f"Messages that were waiting: {found.arrived} had arrived and {found.missing} had not. Those are sent when "
+            f"Messages that were waiting: {found.arrived} had arrived and {found.missing} had not. The latter are sent when "
             "Foghorn starts."
         )
     lines += [

@@ -99,7 +99,9 @@ class NotInGroup(NotAllowed):
 
 
 class UnknownAccount(NotAllowed):
-    """This account is not connected to a person yet. Nothing was changed. Ask an administrator to add you."""
+    """This account is not connected to a person who can use Foghorn. Nothing was changed. Ask an administrator to add
+    you.
+    """
 
 
 class InvalidField(BotError):

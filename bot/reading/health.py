@@ -91,13 +91,13 @@ def _process_checks(
     for each in there:
         roles = each.roles.split()
         served.update(roles)
-        words = f"runs since {zone.when(each.started_at, now)}: {', '.join(roles)}"
+        words = f"has been running since {zone.when(each.started_at, now)}: {', '.join(roles)}"
         yield CheckResult(each.label, words, True)
     missing = [role for role in ("web", "worker", *platforms) if role not in served]
     if not served:
         yield CheckResult("processes", "`foghorn run` is not running on this database", True)
     elif missing:
-        words = f"none does {' or '.join(missing)}; start one with `foghorn run --only {','.join(missing)}`"
+        words = f"none has the role {' or '.join(missing)}; start one with `foghorn run --only {','.join(missing)}`"
         yield CheckResult("processes", words, False)
 
 
@@ -106,7 +106,7 @@ def _outbox_check(found: OutboxFigures, *, running: bool) -> CheckResult:
         failed = f"; {count(found.dead, 'delivery').replace('ys', 'ies')} failed before" if found.dead else ""
         return CheckResult("deliveries", f"none is waiting{failed}", True)
     age = timedelta(seconds=found.oldest_seconds)
-    words = f"{found.waiting} waiting, of which {found.retries} failed before; the oldest waits for {span_words(age)}"
+    words = f"{found.waiting} waiting, of which {found.retries} failed before; the oldest has waited for {span_words(age)}"
     if not running:
         return CheckResult("deliveries", f"{words}; start `foghorn run`, which sends them", False)
     late = age >= timedelta(minutes=10)

@@ -125,7 +125,7 @@ def _upgrade_apart(url: str) -> None:
     try:
         refusal = answer.recv()
     except EOFError:
-        raise NotMigrated("The migration failed. What went wrong is in the lines above.") from None
+        raise NotMigrated("The migration failed; the lines above say why.") from None
     if refusal is not None:
         raise refusal
 
@@ -166,7 +166,7 @@ def _check_restored(engine: Engine) -> None:
         with engine.connect() as connection:
             if inspect(connection).has_table(RESTORING):
                 raise NotMigrated(
-                    "A backup is being restored into this database. If that was interrupted, create the database anew, "
+                    "A backup is being restored into this database. If that was interrupted, drop and create the database, "
                     "and run `foghorn restore` again."
                 )
 

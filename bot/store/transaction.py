@@ -253,7 +253,7 @@ def _saving() -> Iterator[None]:
             raise
         raise DatabaseInterrupted(
             "The connection to the database was lost while this was being saved, so it is unknown whether it was done. "
-            "Look, and do it again if it was not."
+            "Check, and try again if it was not."
         ) from problem
 
 

@@ -50,7 +50,7 @@ def test_it_says_that_updates_wait_and_nothing_sends_them(foghorn: Foghorn, harn
     assert said.code == 1
     assert "ok   processes: `foghorn run` is not running on this database" in said.out
     waiting = (
-        r"^FIX  deliveries: \d+ waiting, of which 0 failed before; the oldest waits for 0 minutes; start `foghorn run`"
+        r"^FIX  deliveries: \d+ waiting, of which 0 failed before; the oldest has waited for 0 minutes; start `foghorn run`"
     )
     assert re.search(waiting, said.out, re.MULTILINE)
 
@@ -69,12 +69,12 @@ def test_a_process_of_this_machine_that_was_killed_is_not_said_to_run(foghorn: F
 def test_it_names_the_processes_and_the_role_that_none_has(foghorn: Foghorn, harness: Harness) -> None:
     start(harness, "web")
     said = foghorn("doctor")
-    assert "ok   process 4242 on alpha: runs since " in said.out
-    assert "FIX  processes: none does worker; start one with `foghorn run --only worker`" in said.out
+    assert "ok   process 4242 on alpha: has been running since " in said.out
+    assert "FIX  processes: none has the role worker; start one with `foghorn run --only worker`" in said.out
 
     start(harness, "worker")
     said = foghorn("doctor")
-    assert "none does" not in said.out
+    assert "none has" not in said.out
     assert re.search(r"^ok   deliveries: \d+ waiting", said.out, re.MULTILINE)
 
 
