@@ -50,7 +50,7 @@ def test_it_says_that_updates_wait_and_nothing_sends_them(foghorn: Foghorn, harn
     assert said.code == 1
     assert "ok   processes: `foghorn run` is not running on this database" in said.out
     waiting = (
-        r"^FIX  deliveries: \d+ waiting, of which 0 failed before; the oldest has waited for 0 minutes; start `foghorn run`"
+        r"^FIX  deliveries: \d+ waiting, of which 0 failed before; the oldest has waited for 0 minutes; start `foghorn"
     )
     assert re.search(waiting, said.out, re.MULTILINE)
 
