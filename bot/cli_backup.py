@@ -44,8 +44,8 @@ def _report(found: Restored, zone: Zone, file: Path | None) -> list[str]:
     ]
     if found.arrived or found.missing:
         lines.append(
-            f"Messages that were waiting: {found.arrived} had arrived and {found.missing} had not. The latter are sent when "
-            "Foghorn starts."
+            f"Messages that were waiting: {found.arrived} had arrived and {found.missing} had not. The latter are sent "
+            "when Foghorn starts."
         )
     lines += [
         f"{incident} promised an update by {zone.dated(at)}. Reminders that were due before now are not sent again."

@@ -106,7 +106,8 @@ def _outbox_check(found: OutboxFigures, *, running: bool) -> CheckResult:
         failed = f"; {count(found.dead, 'delivery').replace('ys', 'ies')} failed before" if found.dead else ""
         return CheckResult("deliveries", f"none is waiting{failed}", True)
     age = timedelta(seconds=found.oldest_seconds)
-    words = f"{found.waiting} waiting, of which {found.retries} failed before; the oldest has waited for {span_words(age)}"
+    words = f"{found.waiting} waiting, of which {found.retries} failed before; the oldest has waited for "
+    words += span_words(age)
     if not running:
         return CheckResult("deliveries", f"{words}; start `foghorn run`, which sends them", False)
     late = age >= timedelta(minutes=10)

@@ -166,8 +166,8 @@ def _check_restored(engine: Engine) -> None:
         with engine.connect() as connection:
             if inspect(connection).has_table(RESTORING):
                 raise NotMigrated(
-                    "A backup is being restored into this database. If that was interrupted, drop and create the database, "
-                    "and run `foghorn restore` again."
+                    "A backup is being restored into this database. If that was interrupted, drop and create the "
+                    "database, and run `foghorn restore` again."
                 )
 
 
