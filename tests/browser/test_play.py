@@ -14,14 +14,14 @@ from tests.journeys.test_command_line import Shell, started
 
 @pytest.fixture
 def link(migrated_sqlite_url: str, tmp_path: Path) -> Iterator[str]:
-    """The sign-in link that `foghorn run` prints."""
+    """A sign-in link of a running Foghorn."""
     with socket.socket() as asking:
         asking.bind(("127.0.0.1", 0))
         port = asking.getsockname()[1]
-    with Shell(tmp_path, migrated_sqlite_url, port).running() as process:
-        found = re.search(r"Console +(\S+)", started(process))
-        assert found is not None
-        yield found[1]
+    shell = Shell(tmp_path, migrated_sqlite_url, port)
+    with shell.running() as process:
+        started(process)
+        yield shell("people invite ana").rpartition(": ")[2].strip()
 
 
 def test_one_click_leads_into_the_drill_which_can_be_paused_skipped_and_left(browser: Browser, link: str) -> None:

@@ -144,7 +144,7 @@ def started(process: subprocess.Popen[str]) -> str:
     lines = []
     for line in process.stdout:
         lines.append(line)
-        if line.startswith("The link signs"):
+        if line.startswith("To get a link"):
             break
     return "".join(lines)
 
