@@ -1,5 +1,6 @@
 """Reads what to do for a delivery from the rows at the time it is sent, and describes the outcome."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,12 +18,17 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that is ours until its lease expires. `repeated`: it is a retry, or goes where others fail."""
+    """A delivery that is ours until its lease expires. `repeated`: it is a retry, or goes where others fail.
+
+    `bulk`: it is one of the many that an update may have. Those that are claimed together go to different destinations
+    and concern no message of each other, so they are planned and settled together.
+    """
 
     id: str
     owner: str
     destination: Destination
     repeated: bool = False
+    bulk: bool = False
 
     def is_of(self, process: str | None) -> bool:
         """Whether the process with this ID claimed it."""
@@ -59,18 +65,28 @@ class Outcome:
 def plan_attempt(store: Store, app: AppContext, claim: Claim) -> Attempt | None:
     """None: the lease expired and another process has the delivery."""
     with store.read() as tx:
-        row = deliveries.get_delivery(tx, claim.id)
-        if row.lease_owner != claim.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
-            return None
-        post, operation, reference = _current(tx, app, row)
-        place = row.destination.place
-        if row.destination.incident and row.kind is not DeliveryKind.ROOM:
-            room = rooms.room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
-            post, place = (post, room.channel) if room else (None, "")  # there is no room, and none will be made
-        waits = _is_waiting(tx, row, place)
-        # if the clock was set back since, nobody knows when it was sent
-        since = row.created_at if row.created_at <= tx.now else tx.now - timedelta(days=1)
-        return Attempt(post, operation, reference, row.in_doubt, since, row.lease_until, place, waits)
+        return _planned(tx, app, claim, deliveries.get_delivery(tx, claim.id))
+
+
+def plan_bulk(store: Store, app: AppContext, claims: Sequence[Claim]) -> Mapping[str, Attempt | None]:
+    """The attempts of several bulk deliveries by their IDs, from one view of the database."""
+    with store.read() as tx:
+        rows = {row.id: row for row in deliveries.get_deliveries(tx, [claim.id for claim in claims])}
+        return {claim.id: _planned(tx, app, claim, rows[claim.id]) for claim in claims}
+
+
+def _planned(tx: Transaction, app: AppContext, claim: Claim, row: Delivery) -> Attempt | None:
+    if row.lease_owner != claim.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
+        return None
+    post, operation, reference = _current(tx, app, row)
+    place = row.destination.place
+    if row.destination.incident and row.kind is not DeliveryKind.ROOM:
+        room = rooms.room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
+        post, place = (post, room.channel) if room else (None, "")  # there is no room, and none will be made
+    waits = _is_waiting(tx, row, place)
+    # if the clock was set back since, nobody knows when it was sent
+    since = row.created_at if row.created_at <= tx.now else tx.now - timedelta(days=1)
+    return Attempt(post, operation, reference, row.in_doubt, since, row.lease_until, place, waits)
 
 
 def _is_waiting(tx: Transaction, row: Delivery, place: str) -> bool:

@@ -19,13 +19,14 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.actions.app_context import AppContext
 from bot.clock import Clock, utc_now
-from bot.domain.deliveries import Operation
+from bot.domain.deliveries import FOR_CUSTOMERS, Delivery, Operation
 from bot.errors import Busy, InternalFailure, OutcomeUnknown, SendFailed
 from bot.ids import new_id
 from bot.ports import (
@@ -42,9 +43,10 @@ from bot.store import deliveries
 from bot.store.transaction import Store
 from bot.views import ApprovalRequest, Call, NudgeCard, PublishedUpdate, RoomStep
 from bot.worker.aside import set_aside, set_aside_unreadable
-from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt
+from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt, plan_bulk
 from bot.worker.late import LateResult
-from bot.worker.settle import settle
+from bot.worker.settle import Result
+from bot.worker.together import Settling
 
 log = logging.getLogger("foghorn.outbox")
 T = TypeVar("T")
@@ -86,6 +88,8 @@ class Outbox:
         self._arrived_at: dict[str, datetime] = {}  # the last time on each platform
         self._stopped = False
         self._unsettled: Counter[str] = Counter()
+        self._planned: dict[str, Attempt | None] = {}  # of bulk deliveries that were just claimed
+        self._settling = Settling(store, app, in_thread)
 
     def wake(self) -> None:
         """Look for something to send."""
@@ -173,7 +177,12 @@ class Outbox:
                 found += deliveries.claim(
                     tx, owner=owner, at=at, lease=LEASE, platform=platform, limit=limit, repeated=repeated
                 )
-            return [Claim(row.id, owner, row.destination, again) for row, again in found]
+            claims = [_claim_of(row, owner, again) for row, again in found]
+        bulk = [claim for claim in claims if claim.bulk]
+        if len(bulk) > 1:
+            with suppress(Exception):  # each is planned alone, and the one that cannot be is found
+                self._planned.update(plan_bulk(self._store, self._app, bulk))
+        return claims
 
     async def _deliver(self, claim: Claim) -> None:
         """Deliver one. No exception stops the others; an unmarked one is looked at after its lease, then set aside."""
@@ -192,7 +201,7 @@ class Outbox:
     async def _attempt(self, claim: Claim) -> None:
         attempt = None
         try:
-            attempt = await self._in_thread(lambda: plan_attempt(self._store, self._app, claim))
+            attempt = await self._plan(claim)
         except Busy:
             raise
         except SendFailed as failure:  # the place must not read it
@@ -208,10 +217,15 @@ class Outbox:
         if outcome.reference:
             self._arrived_at[platform] = at
         arrived_at = self._arrived_at.get(platform)
-        ours = await self._in_thread(lambda: settle(self._store, self._app, claim, attempt, outcome, at, arrived_at))
+        ours = await self._settling.settle(Result(claim, attempt, outcome, at, arrived_at))
         if not ours and attempt is not None and (outcome.reference or outcome.in_doubt):
             late = LateResult(self._store, self._in_thread, claim, attempt, outcome, self.pause_s)
             await late.resolve(self._messengers[claim.destination.platform])
+
+    async def _plan(self, claim: Claim) -> Attempt | None:
+        if claim.id in self._planned:
+            return self._planned.pop(claim.id)
+        return await self._in_thread(lambda: plan_attempt(self._store, self._app, claim))
 
     async def _carry_out(self, claim: Claim, attempt: Attempt) -> Outcome:
         """Look first if in doubt, then send. Edits can be repeated without looking; room steps look by themselves."""
@@ -264,6 +278,11 @@ class Outbox:
                 return await call
         except TimeoutError as problem:
             raise OutcomeUnknown("the platform does not answer") from problem
+
+
+def _claim_of(row: Delivery, owner: str, again: bool) -> Claim:
+    bulk = row.kind in FOR_CUSTOMERS and row.subscription_id is not None and not again
+    return Claim(row.id, owner, row.destination, again, bulk)
 
 
 async def _call_messenger(messenger: Messenger, attempt: Attempt, delivery: str) -> str:

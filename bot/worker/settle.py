@@ -1,6 +1,8 @@
 """Marks a delivery as sent, due again, failed, or canceled, with all consequences, in one transaction."""
 
-from dataclasses import replace
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions import announcements, kept, leaving, outbox, rooms
@@ -30,14 +32,26 @@ INTERNAL_TRIES = 5
 """How often a delivery is tried that fails because of an error of our own. Updates about the incident wait for it."""
 
 
-def settle(
-    store: Store, app: AppContext, claim: Claim, attempt: Attempt | None, outcome: Outcome, at: datetime,
-    arrived_at: datetime | None = None,
-) -> bool:  # fmt: skip
-    """Mark the delivery; False if its lease expired and another process has it.
+@dataclass(frozen=True)
+class Result:
+    """What became of an attempt. `at`, and `arrived_at`, when something last arrived there, are by the real clock."""
 
-    `at`, and `arrived_at`, when something last arrived on the platform, are by the real clock.
-    """
+    claim: Claim
+    attempt: Attempt | None
+    outcome: Outcome
+    at: datetime
+    arrived_at: datetime | None = None
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it arrived, is one of many, and changes nothing else."""
+        outcome = self.outcome
+        return self.claim.bulk and bool(outcome.reference) and not outcome.not_passed_on and not outcome.in_doubt
+
+
+def settle(store: Store, app: AppContext, result: Result) -> bool:
+    """Mark the delivery; False if its lease expired and another process has it."""
+    claim, attempt, outcome = result.claim, result.attempt, result.outcome
     with store.write() as tx:
         incident_id = deliveries.get_delivery(tx, claim.id).incident_id
         incident = incidents.get_incident(tx, incident_id, hold=outcome.failure is not None) if incident_id else None
@@ -50,9 +64,33 @@ def settle(
             if incident is not None and row.destination.incident and attempt is not None and not attempt.place:
                 rooms.redirect_to_new_room(tx, incident, row)
         else:
-            _mark(tx, app, row, incident, attempt, outcome, at)
-            _probe(tx, row, outcome, at, arrived_at)
+            _mark(tx, app, row, incident, attempt, outcome, result.at)
+            _probe(tx, row, outcome, result.at, result.arrived_at)
         return True
+
+
+def settle_bulk(store: Store, app: AppContext, results: Sequence[Result]) -> list[bool]:
+    """The same for several bulk deliveries that arrived, in one transaction; what shows them is refreshed once."""
+    with store.write() as tx:
+        rows = {row.id: row for row in deliveries.get_deliveries(tx, [each.claim.id for each in results], hold=True)}
+        ours = [_is_held(rows[each.claim.id], each.claim) for each in results]
+        shown: dict[tuple[str | None, bool], tuple[Delivery, datetime]] = {}
+        for result in itertools.compress(results, ours):
+            row = rows[result.claim.id]
+            shown[row.update_id, row.failing_since is not None] = row, result.at
+            row.lease_owner, row.lease_until, row.in_doubt = None, None, False
+            mark_sent(tx, row, result.outcome.reference, twice=result.outcome.twice)
+            row.reason = result.outcome.note
+        for (_update, was_late), (row, at) in shown.items():
+            if row.incident_id:
+                incident = incidents.get_incident(tx, row.incident_id)
+                tx.changed.add(incident.key)
+                _show(tx, app, row, incident, at, was_late=was_late)
+        return ours
+
+
+def _is_held(row: Delivery, claim: Claim) -> bool:
+    return row.lease_owner == claim.owner and row.state is DeliveryState.SENDING
 
 
 def _probe(tx: Transaction, row: Delivery, outcome: Outcome, at: datetime, arrived_at: datetime | None) -> None:
@@ -93,10 +131,16 @@ def _mark(
             tx.record(None, EntryKind.DELIVERY_FAILED, incident, words)
         if incident is not None and row.kind is DeliveryKind.ROOM:
             announcements.show_room(tx, incident)
-    if incident is not None and row.update_id and row.subscription_id:
+    if incident is not None:
+        _show(tx, app, row, incident, at, was_late=failed_before)
+
+
+def _show(tx: Transaction, app: AppContext, row: Delivery, incident: Incident, at: datetime, *, was_late: bool) -> None:
+    """Refresh the delivery report of an update, and what was said if it was late."""
+    if row.update_id and row.subscription_id:
         update = updates.get_update(tx, row.update_id)
         rooms.refresh_report(tx, app, incident, update, at)
-        if failed_before:
+        if was_late:
             outbox.refresh_late(tx, update, at + rooms.REPORT_EVERY)
 
 
