@@ -7,7 +7,7 @@ next call. Source: discord.http 2.7, Ratelimit; docs.discord.com, "Rate Limits".
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +15,8 @@ import aiohttp
 from discord import RateLimited
 from discord.http import HTTPClient, Ratelimit, Route
 
+A_SECOND = 50  # calls of a bot in one second; docs.discord.com, "Rate Limits", "Global Rate Limit"
+NOT_COUNTED = ("/interactions/", "/webhooks/")
 PATIENCE_S = 10.0  # the longest a call waits for the reset; longer waits are left to the outbox
 
 
@@ -80,14 +82,25 @@ class DiscordHttpClient(HTTPClient):
         self, loop: asyncio.AbstractEventLoop, *, answered: Callable[[], None], timeout_s: float, **options: Any
     ) -> None:
         super().__init__(loop, **options)
+        self._free = asyncio.Semaphore(A_SECOND)
         self._answered = answered
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def request(self, route: Route, **call: Any) -> Any:
         """One call."""
-        answer = await super().request(route, timeout=self._timeout, **call)
+        async with contextlib.nullcontext() if route.path.startswith(NOT_COUNTED) else self._turn():
+            answer = await super().request(route, timeout=self._timeout, **call)
         self._answered()
         return answer
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One of the calls of a second, until a second after its response: Discord counts from when it arrived."""
+        await self._free.acquire()
+        try:
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(1.0, self._free.release)
 
     def get_ratelimit(self, key: str) -> Ratelimit:
         """The bucket of a route."""

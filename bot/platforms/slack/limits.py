@@ -12,6 +12,7 @@ from time import monotonic
 from bot.errors import SendFailed
 
 PATIENCE_S = 1.5  # the longest a call waits for its turn
+WORKSPACE_PATIENCE_S = 4.0  # for the limit of the whole workspace: all that the outbox sends at once get their turn
 TIER_2, TIER_3, TIER_4 = 20, 50, 100  # calls a minute
 PER_MINUTE = {
     "bookmarks.add": TIER_2,
@@ -84,8 +85,9 @@ class Limiter:
         now = self._clock()
         closed = max(self._closed_until.get(key, 0.0) for key in {(method, ""), (method, channel)}) - now
         buckets = self._of(method, channel)
-        wait = max([0.0, closed, *(bucket.wait_s(now) for bucket in buckets)])
-        if wait > PATIENCE_S:
+        waits = [bucket.wait_s(now) for bucket in buckets]  # the last one of a message is for the workspace
+        wait = max([0.0, closed, *waits])
+        if wait > (WORKSPACE_PATIENCE_S if wait in waits[1:] else PATIENCE_S):
             words = "Slack's rate limit is used up for now. Foghorn tries again automatically."
             raise SendFailed(words, retry_after_s=wait)
         for bucket in buckets:

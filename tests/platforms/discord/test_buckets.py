@@ -14,7 +14,7 @@ from bot.platforms.discord.buckets import RateLimitBucket
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import PublishedUpdate
-from tests.fakes.discord import Discord, Fails
+from tests.fakes.discord import GLOBAL_A_SECOND, Discord, Fails
 from tests.patience import LONG_S
 from tests.platforms.discord.conftest import CHANGES, OPS, STATUS
 from tests.samples import POSTS
@@ -55,6 +55,19 @@ async def test_an_empty_bucket_is_waited_for_in_the_outbox_and_nothing_is_sent_b
         assert 50 < (refused.value.retry_after_s or 0) <= 60
 
     assert (len(discord.messages(STATUS)), discord.invalid_requests) == (2, 0)
+
+
+async def test_more_channels_than_discord_allows_in_a_second_are_written_to_without_a_429(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    channels = [str(3 * 10**17 + number) for number in range(GLOBAL_A_SECOND + 10)]
+    for channel in channels:
+        discord.add_channel(channel, "news")
+
+    await asyncio.gather(*(messenger.send(channel, UPDATE, f"dlv_{channel}") for channel in channels))
+
+    assert all(len(discord.messages(channel)) == 1 for channel in channels)
+    assert discord.invalid_requests == 0
 
 
 async def test_another_channel_has_a_bucket_of_its_own(discord: Discord, messenger: DiscordMessenger) -> None:

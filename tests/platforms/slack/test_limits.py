@@ -6,9 +6,10 @@ import aiohttp
 import pytest
 
 from bot.errors import SendFailed
-from bot.platforms.slack.limits import CHANNEL_BURST, POST, Limiter
+from bot.platforms.slack.limits import CHANNEL_BURST, POST, WORKSPACE_BURST, WORKSPACE_PER_S, Limiter
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.web import SlackWeb
+from bot.ports import MAX_CONCURRENT
 from tests.fakes.slack import Fails, Slack
 from tests.platforms.slack.conftest import NEWS, ROOM
 from tests.platforms.slack.test_messenger import POST as UPDATE
@@ -90,6 +91,15 @@ def test_the_whole_workspace_has_a_limit_too(limiter: Limiter) -> None:
     waits = [limiter.reserve(POST, f"C{number}") for number in range(53)]
 
     assert (waits[49], waits[-1] > 0) == (0.0, True)
+
+
+def test_all_that_the_outbox_sends_at_once_wait_for_their_turn_in_the_workspace(limiter: Limiter) -> None:
+    for number in range(WORKSPACE_BURST):
+        limiter.reserve(POST, f"C{number}")
+
+    waits = [limiter.reserve(POST, f"D{number}") for number in range(MAX_CONCURRENT)]
+
+    assert waits == pytest.approx([(number + 1) / WORKSPACE_PER_S for number in range(MAX_CONCURRENT)])
 
 
 def test_a_method_has_so_many_turns_in_a_minute(limiter: Limiter, clock: Clock) -> None:
