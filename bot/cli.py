@@ -26,7 +26,7 @@ from bot.domain import access
 from bot.domain.audiences import Audience
 from bot.domain.organisation import Organisation
 from bot.domain.people import handles
-from bot.errors import BotError
+from bot.errors import BotError, Busy
 from bot.intake.platform import Platform
 from bot.intake.requests import notice
 from bot.platforms import PLATFORMS
@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None, platforms: Sequence[Platform] =
             print(_json(notice(refusal)))
         else:
             print(refusal, file=sys.stderr)
+            if isinstance(refusal, Busy) and refusal.said:
+                print(f"The database says: {refusal.said}", file=sys.stderr)
         sys.exit(1)
 
 

@@ -294,7 +294,8 @@ def examine(settings: Settings, organisation: Organisation, platforms: Sequence[
     except NotMigrated as problem:
         found.append(CheckResult("database", str(problem), False))
     except Busy as busy:
-        found.append(CheckResult("database", f"cannot be used: {busy.why}", False))
+        said = f" ({busy.said})" if busy.said else ""
+        found.append(CheckResult("database", f"cannot be used: {busy.why}{said}", False))
     except Exception as problem:  # doctor reports any failure
         found.append(CheckResult("database", f"cannot be read ({type(problem.__cause__ or problem).__name__})", False))
     finally:

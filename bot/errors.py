@@ -99,9 +99,7 @@ class NotInGroup(NotAllowed):
 
 
 class UnknownAccount(NotAllowed):
-    """This account is not connected to a person who can use Foghorn. Nothing was changed. Ask an administrator to add
-    you.
-    """
+    """This account is not connected to a person with access. Nothing was changed. Ask an administrator to add you."""
 
 
 class InvalidField(BotError):
@@ -213,8 +211,8 @@ class AssistantAway(Conflict):
 class Busy(BotError):
     """The database cannot be written to right now. Nothing was changed and nothing was sent. Try again in a minute."""
 
-    why = "it does not answer"
-    """How the database is, for health checks and `doctor`."""
+    why, said = "it does not answer", ""
+    """How the database is, for health checks and `doctor`; what PostgreSQL said, for administrators only."""
 
 
 class DatabaseLocked(Busy):

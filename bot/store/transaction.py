@@ -239,7 +239,10 @@ def answering() -> Iterator[None]:
         found = _reason(problem)
         if found is None:
             raise
-        log.warning("the database does not answer: %s", getattr(problem, "orig", problem))
+        said = str(getattr(problem, "orig", problem))
+        log.warning("the database does not answer: %s", said)
+        if type(found) is Busy:
+            found.said = said.partition("\n")[0]
         raise found from problem
 
 

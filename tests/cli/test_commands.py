@@ -153,6 +153,19 @@ def test_migrate_says_when_the_database_does_not_answer(
     assert said.err.startswith("The database cannot be written to right now")
 
 
+def test_a_postgresql_that_cannot_be_reached_is_named_with_what_it_said(
+    foghorn: Foghorn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOGHORN_DATABASE_URL", "postgresql://foghorn:hunter2@127.0.0.1:9/foghorn")
+    refusals = [foghorn(*line.split()).err for line in ("migrate", "people list", "incident --as ana list")]
+    said = foghorn("doctor").out
+
+    reason = 'connection to server at "127.0.0.1", port 9 failed: Connection refused'
+    assert [each for each in refusals if f"\nThe database says: connection failed: {reason}\n" not in each] == []
+    assert f"FIX  database: cannot be used: it does not answer (connection failed: {reason})" in said
+    assert "hunter2" not in f"{refusals}{said}"
+
+
 def test_doctor_finds_a_healthy_foghorn_well(foghorn: Foghorn) -> None:
     said = foghorn("doctor")
     assert said.code == 0

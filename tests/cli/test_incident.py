@@ -43,7 +43,7 @@ def test_as_goes_before_foghorn_person(foghorn: Foghorn, monkeypatch: pytest.Mon
 def test_somebody_who_does_not_exist_is_refused(foghorn: Foghorn) -> None:
     said = foghorn("incident", "--as", "nobody", "list")
     assert (said.code, said.out) == (1, "")
-    assert "This account is not connected to a person who" in said.err
+    assert "This account is not connected to a person with" in said.err
 
 
 # ---- what is typed

@@ -289,7 +289,7 @@ def test_a_mere_member_changes_nothing(crowd: Harness) -> None:
 
 
 def test_a_stranger_is_told_how_to_come_in(harness: Harness) -> None:
-    assert "not connected to a person who" in say(harness.as_person("mallory")("list"))
+    assert "not connected to a person with" in say(harness.as_person("mallory")("list"))
 
 
 # ---- notes and the record

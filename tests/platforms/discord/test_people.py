@@ -97,4 +97,4 @@ async def test_a_guest_of_the_server_can_do_nothing(team: Team) -> None:
     team.discord.add_member(DIA, "Dia Roy", ON_CALL)
     team.discord.guests.add(DIA)
 
-    assert "not connected to a person who" in await answered(team, DIA, "/incident declare", OPS, title="It is down")
+    assert "not connected to a person with" in await answered(team, DIA, "/incident declare", OPS, title="It is down")

@@ -82,7 +82,7 @@ async def test_while_slack_does_not_say_who_it_is_known_people_still_act(team: T
     await team.slack.types(DEV, ROOM, "/incident list")
     await team.slack.types(ANA, ROOM, "/incident declare API down")
 
-    assert await told(team, DEV, "not connected to a person who")
+    assert await told(team, DEV, "not connected to a person with")
     assert await until(team.rooms)
 
 

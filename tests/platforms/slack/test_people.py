@@ -187,7 +187,7 @@ async def test_who_was_let_through_and_is_no_member_can_do_nothing_more(team: Te
 async def test_nothing_but_declaring_is_open_to_who_is_not_known(team: Team, verb: str) -> None:
     team.slack.fail("users.info", Fails.SERVER_ERROR, times=2)
 
-    assert "not connected to a person who" in await answered(team, DEV, ROOM, verb)
+    assert "not connected to a person with" in await answered(team, DEV, ROOM, verb)
 
 
 async def test_who_was_met_before_does_everything_as_usual_while_slack_does_not_answer(team: Team, room: str) -> None:
