@@ -18,7 +18,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -88,7 +88,7 @@ class Outbox:
         self._arrived_at: dict[str, datetime] = {}  # the last time on each platform
         self._stopped = False
         self._unsettled: Counter[str] = Counter()
-        self._planned: dict[str, Attempt | None] = {}  # of bulk deliveries that were just claimed
+        self._planned: dict[str, asyncio.Future[Mapping[str, Attempt | None]]] = {}  # of bulk deliveries, just claimed
         self._settling = Settling(store, app, in_thread)
 
     def wake(self) -> None:
@@ -113,10 +113,12 @@ class Outbox:
         async with self._draining, asyncio.TaskGroup() as group:
             while True:
                 self._woken.clear()
-                for claim in await self._claim():
+                claims = await self._claim()
+                for claim in claims:
                     task = group.create_task(self._deliver(claim))
                     self._in_progress[task] = claim
                     task.add_done_callback(self._finished)
+                self._plan_together([claim for claim in claims if claim.bulk])
                 if not self._in_progress and not self._woken.is_set():  # one may have finished while we claimed
                     return
                 await self._woken.wait()
@@ -177,12 +179,7 @@ class Outbox:
                 found += deliveries.claim(
                     tx, owner=owner, at=at, lease=LEASE, platform=platform, limit=limit, repeated=repeated
                 )
-            claims = [_claim_of(row, owner, again) for row, again in found]
-        bulk = [claim for claim in claims if claim.bulk]
-        if len(bulk) > 1:
-            with suppress(Exception):  # each is planned alone, and the one that cannot be is found
-                self._planned.update(plan_bulk(self._store, self._app, bulk))
-        return claims
+            return [_claim_of(row, owner, again) for row, again in found]
 
     async def _deliver(self, claim: Claim) -> None:
         """Deliver one. No exception stops the others; an unmarked one is looked at after its lease, then set aside."""
@@ -222,9 +219,17 @@ class Outbox:
             late = LateResult(self._store, self._in_thread, claim, attempt, outcome, self.pause_s)
             await late.resolve(self._messengers[claim.destination.platform])
 
+    def _plan_together(self, bulk: Sequence[Claim]) -> None:
+        """After the others, which people wait for, were started."""
+        if len(bulk) > 1:
+            planning = asyncio.ensure_future(self._in_thread(lambda: plan_bulk(self._store, self._app, bulk)))
+            self._planned |= {claim.id: planning for claim in bulk}
+
     async def _plan(self, claim: Claim) -> Attempt | None:
-        if claim.id in self._planned:
-            return self._planned.pop(claim.id)
+        planning = self._planned.pop(claim.id, None)
+        if planning is not None:
+            with suppress(Exception):  # then each is planned alone, and the one that cannot be is found
+                return (await asyncio.shield(planning))[claim.id]
         return await self._in_thread(lambda: plan_attempt(self._store, self._app, claim))
 
     async def _carry_out(self, claim: Claim, attempt: Attempt) -> Outcome:
