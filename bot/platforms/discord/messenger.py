@@ -141,7 +141,7 @@ class DiscordMessenger:
         """
         channel, message = _place(destination, reference)
         try:
-            if (await self.web.about(channel))["type"] != channels.ANNOUNCEMENTS:
+            if await self.web.type_of(channel) != channels.ANNOUNCEMENTS:
                 return ""
             done, now = self._crossposts[channel], self.clock()
             while done and now - done[0] > timedelta(hours=1):

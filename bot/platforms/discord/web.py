@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -56,6 +56,7 @@ class DiscordWeb:
         """Our account id, once known."""
         self.known: dict[str, Json] = {}
         """Channels by id, as Discord described them when they were first needed."""
+        self._listed: set[str] = set()  # servers whose channels were asked for
 
     @property
     def token(self) -> str:
@@ -84,6 +85,20 @@ class DiscordWeb:
         if channel not in self.known:
             self.known[channel] = await self.look("/channels/{channel_id}", channel_id=channel)
         return self.known[channel]
+
+    async def type_of(self, channel: str) -> int:
+        """A channel's type. The first question asks for all channels of its server, because there may be thousands.
+
+        Raises SendFailed or OutcomeUnknown.
+        """
+        if channel not in self.known:
+            server = str((await self.about(channel)).get("guild_id") or "")
+            if server and server not in self._listed:
+                self._listed.add(server)
+                with suppress(SendFailed):
+                    for each in await self.look("/guilds/{guild_id}/channels", guild_id=server):
+                        self.known.setdefault(str(each["id"]), each)
+        return int(self.known[channel]["type"])
 
     async def answer(self, handle: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
         """Fill the deferred response of an interaction; `handle` is `application/token`, valid for 15 minutes."""

@@ -14,7 +14,7 @@ from bot.platforms.discord.buckets import RateLimitBucket
 from bot.platforms.discord.messenger import DiscordMessenger, Places
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import PublishedUpdate
-from tests.fakes.discord import GLOBAL_A_SECOND, Discord, Fails
+from tests.fakes.discord import GLOBAL_A_SECOND, GUILD, Discord, Fails
 from tests.patience import LONG_S
 from tests.platforms.discord.conftest import CHANGES, OPS, STATUS
 from tests.samples import POSTS
@@ -68,6 +68,21 @@ async def test_more_channels_than_discord_allows_in_a_second_are_written_to_with
 
     assert all(len(discord.messages(channel)) == 1 for channel in channels)
     assert discord.invalid_requests == 0
+
+
+async def test_the_channels_of_a_server_are_asked_for_at_once_to_see_which_have_followers(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    channels = [str(3 * 10**17 + number) for number in range(5)]
+    for channel in channels:
+        discord.add_channel(channel, "news")
+
+    for channel in channels:
+        sent = await messenger.send(channel, UPDATE, f"dlv_{channel}")
+        assert await messenger.pass_on(channel, sent) == ""
+
+    asked = [path for method, path, _body in discord.calls if method == "GET" and "channels" in path]
+    assert asked == [f"/channels/{channels[0]}", f"/guilds/{GUILD}/channels"]
 
 
 async def test_another_channel_has_a_bucket_of_its_own(discord: Discord, messenger: DiscordMessenger) -> None:
