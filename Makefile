@@ -8,7 +8,8 @@
 PYTHON ?= python3
 SCENARIO ?= scenarios/2026-04-20.toml
 SPEED ?= 60
-TESTERS ?= auto
+# one more than cores, because tests also wait
+TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 SHELL := /bin/bash
 unexport PYTHONDONTWRITEBYTECODE # otherwise, every process that a test starts would compile everything again

@@ -39,8 +39,10 @@ def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
             )
 
 
-def send_current(tx: Transaction, incident: Incident, subscription: Subscription) -> bool:
-    """Send a new subscriber the current text of an open incident, once; False if there is none."""
+def send_current(
+    tx: Transaction, incident: Incident, subscription: Subscription, after: Delivery | None = None
+) -> bool:
+    """Send a new subscriber the current text of an open incident, once, `after` a line; False if there is none."""
     last = updates.last_published(tx, incident, corrections=False)
     if last is None or incident.private or deliveries.has_received(tx, subscription, last):
         return False
@@ -49,7 +51,7 @@ def send_current(tx: Transaction, incident: Incident, subscription: Subscription
     text = _text_for(updates.current_texts(tx, last), subscription)
     if text is not None:
         first = deliveries.first_messages(tx, incident)
-        _send_text(tx, incident, last, subscription, text, first.get(subscription.id))
+        _send_text(tx, incident, last, subscription, text, first.get(subscription.id), after=after)
     return text is not None
 
 
@@ -297,13 +299,14 @@ def _send_text(
     text: UpdateText,
     first: Delivery | None,
     older: Sequence[Delivery] = (),
+    after: Delivery | None = None,
 ) -> None:
-    """`older` are states of `first` that wait to be shown."""
+    """`older` are states of `first` that wait to be shown; a message of its own is sent `after` another one."""
     if subscription.mode is Mode.EVERY:
-        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text)
+        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, target=after)
         return
-    operation = Operation.SEND if first is None else Operation.EDIT
-    newest = _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, operation=operation, target=first)
+    operation, target = (Operation.SEND, after) if first is None else (Operation.EDIT, first)
+    newest = _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, operation=operation, target=target)
     in_thread = subscription.mode is Mode.THREAD
     if first is not None:
         kept.supersede(tx, newest, older, f"update {update.number} replaced it before it arrived", in_thread=in_thread)

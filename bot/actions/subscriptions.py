@@ -33,10 +33,10 @@ def subscribe(
     row.changed_at, row.changed_by = tx.now, actor.id if actor else None
     tx.session.flush()
     _end_by_name(tx, actor, row)
-    if words := announce(before):
-        outbox.announce(tx, destination, words)
+    words = announce(before)
+    said = outbox.announce(tx, destination, words) if words else None
     for incident in incidents.open_incidents(tx):  # held, so that an update published meanwhile finds this subscription
-        outbox.send_current(tx, incidents.get_incident(tx, incident.id, hold=True), row)
+        outbox.send_current(tx, incidents.get_incident(tx, incident.id, hold=True), row, said)
     return row, before
 
 

@@ -1,10 +1,17 @@
 """What a destination sees of an incident, in each mode, and of a correction."""
 
+import asyncio
+
 import pytest
 
-from bot.domain.subscriptions import Mode
+from bot.actions import subscriptions
+from bot.domain.audiences import Audience
+from bot.domain.destinations import Destination
+from bot.domain.severity import Severity
+from bot.domain.subscriptions import Mode, SubscriptionSettings
 from bot.errors import SendFailed
-from bot.views import Correction, PublishedUpdate
+from bot.views import Correction, PublishedUpdate, RoomLine
+from tests.worker.test_outbox import until
 from tests.worker.world import SILENT, Kept, World
 
 GONE = SendFailed("the channel was deleted; unsubscribe it", permanent=True)
@@ -218,3 +225,30 @@ async def test_unsubscribing_cancels_what_waits(world: World):
     await world.run()
 
     assert (world.states("local:#status"), world.states("pigeon:alpha")) == (["cancelled"], ["sent"])
+
+
+async def test_a_new_subscriber_reads_who_subscribed_before_the_current_update(world: World) -> None:
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.publish()
+    await world.run()
+    first, second = asyncio.Event(), asyncio.Event()
+    world.pigeons.trouble["late"] = [first, second]
+    with world.store.write() as tx:
+        settings = SubscriptionSettings(Audience.CUSTOMERS, (), Severity.SEV4, Mode.EVERY, "en")
+        subscriptions.subscribe(
+            tx,
+            None,
+            Destination.parse("pigeon:late"),
+            settings,
+            announce=lambda _before: "Ana subscribed this channel.",
+        )
+
+    sending = asyncio.create_task(world.run())
+    await until(lambda: len(world.pigeons.trouble["late"]) < 2)
+    await asyncio.sleep(0.1)
+    assert world.pigeons.trouble["late"] == [second]  # it waits for its turn
+    first.set()
+    second.set()
+    await sending
+
+    assert [type(message.post) for message in world.pigeons.at("late")] == [RoomLine, PublishedUpdate]
