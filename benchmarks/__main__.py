@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import commands, counts, discord, growth, lint, servers, slack, steps, texts
+from benchmarks import commands, counts, deliveries, discord, growth, lint, load, memory, servers, slack, steps, texts
 from benchmarks.measure import table
 from bot.clock import utc_now
 
@@ -30,6 +30,14 @@ PARTS = (
         discord.figures,
         "Against local servers that speak as Discord and Slack do, all in one process.",
     ),
+    (
+        "Deliveries",
+        deliveries.figures,
+        "To local servers, in the same process. Slack's limit of a workspace is Foghorn's own: 5 messages a second "
+        "after 50; Discord's is 50 calls a second.",
+    ),
+    ("Memory", memory.figures, "With a local server in the same process, which forgets what it got."),
+    ("Load", load.figures, "Commands at fixed times over two sockets of a local server in the same process."),
     ("Steps", steps.figures, "Functions and files of bot/, and statements with the values bound to them."),
     ("Size", counts.figures, "Lines by kind; a comment counts where it has a line of its own."),
 )

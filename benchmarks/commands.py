@@ -60,6 +60,13 @@ def a_desk(path: Path) -> Iterator[tuple[Engine, Desk]]:
     """A desk of the example's organisation on a new database."""
     url = f"sqlite:///{path}"
     upgrade(url)
+    with desk_on(url) as (store, desk):
+        yield store.engine, desk
+
+
+@contextmanager
+def desk_on(url: str) -> Iterator[tuple[Store, Desk]]:
+    """The same on a migrated database."""
     store = Store(make_engine(url), utc_now)
     app = AppContext(read_organisation(EXAMPLE), Templates(), "https://status.example.com")
     with store.write() as tx:
@@ -67,7 +74,7 @@ def a_desk(path: Path) -> Iterator[tuple[Engine, Desk]]:
         subscriptions.follow_configuration(tx, app)
     desk = Desk(store, app)
     try:
-        yield store.engine, desk
+        yield store, desk
     finally:
         desk.close()
         store.close()

@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from benchmarks.measure import Figure, median, ms, percentile
-from bot.main import compose
+from bot.main import Foghorn, compose
 from bot.store import migrate
 from tests.fakes.slack import Slack
 from tests.fakes.slack_workspace import BOT, TEAM
@@ -122,25 +122,32 @@ def _there(slack: Slack) -> set[str]:
 
 @asynccontextmanager
 async def _foghorn(slack: Slack) -> AsyncIterator[None]:
-    _people(slack)
     with TemporaryDirectory(prefix="foghorn-bench-") as folder:
-        values = {
-            "FOGHORN_DATABASE_URL": f"sqlite:///{folder}/foghorn.db",
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "SLACK_API_URL": slack.api_url,
-        }
-        settings = SETTINGS.model_validate(values)
-        migrate.upgrade(settings.database_url)
-        raw = ORGANISATION.model_dump()
-        raw["people"] = [{**p, "slack": ANA if p["handle"] == "ana" else ""} for p in raw["people"]]
-        foghorn = compose(settings, type(ORGANISATION).model_validate(raw))
-        await foghorn.start()
-        await slack.connected(2)
-        try:
+        url = f"sqlite:///{folder}/foghorn.db"
+        migrate.upgrade(url)
+        async with foghorn_on(slack, url):
             yield
-        finally:
-            await foghorn.stop()
+
+
+@asynccontextmanager
+async def foghorn_on(slack: Slack, url: str) -> AsyncIterator[Foghorn]:
+    """A whole Foghorn on a migrated database, connected with its two sockets."""
+    _people(slack)
+    values = {
+        "FOGHORN_DATABASE_URL": url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+    }
+    raw = ORGANISATION.model_dump()
+    raw["people"] = [{**p, "slack": ANA if p["handle"] == "ana" else ""} for p in raw["people"]]
+    foghorn = compose(SETTINGS.model_validate(values), type(ORGANISATION).model_validate(raw))
+    await foghorn.start()
+    await slack.connected(2)
+    try:
+        yield foghorn
+    finally:
+        await foghorn.stop()
 
 
 @asynccontextmanager

@@ -15,8 +15,9 @@ from sqlalchemy import Engine, event
 
 from benchmarks.measure import Figure
 from bot.commands.fields import ParseContext
+from bot.core import open_core
 from bot.intake.inbox import Inbox
-from bot.main import open_core
+from bot.intake.leases import Share
 from bot.platforms.slack.app import SlackApp
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.replies import SlackReplies
@@ -147,7 +148,7 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
         steps.listen(core.store.engine)
         app = SlackApp(
             web, core.desk, Inbox(core.store), SlackReplies(web, organisation.zone, settings.url),
-            lambda: ParseContext(organisation, core.store.clock()), app_token=slack.app_token,
+            lambda: ParseContext(organisation, core.store.clock()), share=_all_sockets, app_token=slack.app_token,
         )  # fmt: skip
         outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)
         async with app.running():
@@ -155,6 +156,10 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
             yield outbox
         await messenger.close()
         core.close()
+
+
+async def _all_sockets() -> Share:
+    return Share(0, 1)
 
 
 def main() -> None:
