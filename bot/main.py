@@ -5,7 +5,7 @@ import contextlib
 import logging
 import secrets
 import socket
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 import uvicorn
@@ -247,14 +247,18 @@ async def serve(
     listening: socket.socket,
     *,
     closing: Collection[Callable[[], object]],
+    started: Callable[[], Awaitable[None]] | None = None,
     access_log: bool = False,
 ) -> None:
-    """Serve on a socket until SIGTERM or SIGINT. Open streams are told to end first."""
+    """Serve on a socket until SIGTERM or SIGINT. Open streams are told to end first.
+
+    `started` is awaited once requests are answered and signals end the process in order.
+    """
     # accepted connections inherit it; without it, every response sent in two packets waits 40 ms for the other side
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(without_tokens)
-    await _Server(server_config(app, access_log=access_log), closing).serve(sockets=[listening])
+    await _Server(server_config(app, access_log=access_log), closing, started).serve(sockets=[listening])
 
 
 def server_config(app: ASGIApp, *, access_log: bool = False) -> uvicorn.Config:
@@ -278,10 +282,21 @@ class _Server(uvicorn.Server):
     Here `serve` returns, and its caller shuts down in order.
     """
 
-    def __init__(self, config: uvicorn.Config, closing: Collection[Callable[[], object]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        closing: Collection[Callable[[], object]],
+        started: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         super().__init__(config)
-        self._closing = closing
+        self._closing, self._started = closing, started
         self._loop = asyncio.get_running_loop()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell whoever waits for it."""
+        await super().startup(sockets)
+        if self._started is not None:
+            await self._started()
 
     def handle_exit(self, _sig: int, _frame: object) -> None:
         """Handle a signal; after a second one, nothing is waited for."""

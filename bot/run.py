@@ -124,11 +124,11 @@ async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Pla
     await foghorn.start()
     outdated = asyncio.create_task(_stop_when_outdated(foghorn))
     try:
-        print(await asyncio.to_thread(welcome, foghorn, setup.settings, sys.stdout.isatty()), flush=True)
         await main.serve(
             foghorn.web_app,
             listening,
             closing=[foghorn.closing.set, drill.end_streams],
+            started=lambda: _say_welcome(foghorn, setup.settings),
             access_log=setup.settings.access_log,
         )
         if outdated.done():
@@ -137,6 +137,10 @@ async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Pla
         outdated.cancel()
         await drill.stop()
         await foghorn.stop()
+
+
+async def _say_welcome(foghorn: main.Foghorn, settings: Settings) -> None:
+    print(await asyncio.to_thread(welcome, foghorn, settings, sys.stdout.isatty()), flush=True)
 
 
 async def _stop_when_outdated(foghorn: main.Foghorn) -> NotMigrated:
