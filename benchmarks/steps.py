@@ -121,7 +121,12 @@ async def _figures(steps: Steps) -> list[Figure]:
         for verb, who, line in STORY:
             room = next((each for each in slack.channels.values() if each.creator == BOT), None)
             steps.start()
-            refused = await slack.types(who, room.id if room else GENERAL, f"/incident {line}")
+            if line == "approve":  # a typed one shows the draft first
+                assert room is not None
+                review = slack.messages(room.id)[-1]
+                refused = await slack.clicks(who, {**review, "channel": room.id}, "fh:approve")
+            else:
+                refused = await slack.types(who, room.id if room else GENERAL, f"/incident {line}")
             if refused or not await asyncio.to_thread(steps.done.wait, 30):
                 raise RuntimeError(f"{line}: {refused or 'was not committed'}")
             if verb:
