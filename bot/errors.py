@@ -209,14 +209,17 @@ class AssistantAway(Conflict):
 
 
 class Busy(BotError):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Try again in a minute."""
+    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Try again in a minute."""
 
     why, said = "it does not answer", ""
     """How the database is, for health checks and `doctor`; what PostgreSQL said, for administrators only."""
 
+    def __init__(self, words: str = "", /, used: str = "written to") -> None:
+        super().__init__(words, used=used)
+
 
 class DatabaseLocked(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Another program has locked
+    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Another program has locked
     it; try again in a minute.
     """
 
@@ -224,7 +227,7 @@ class DatabaseLocked(Busy):
 
 
 class DatabaseFull(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its disk is full or has
+    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Its disk is full or has
     errors; ask an administrator to free space, then try again.
     """
 
@@ -232,7 +235,7 @@ class DatabaseFull(Busy):
 
 
 class DatabaseReadOnly(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. It is read-only; ask an
+    """The database cannot be {used} right now. Nothing was changed and nothing was sent. It is read-only; ask an
     administrator to make it writable, then try again.
     """
 
@@ -240,7 +243,7 @@ class DatabaseReadOnly(Busy):
 
 
 class DatabaseUnopened(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file cannot be opened;
+    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Its file cannot be opened;
     check that its folder exists and that Foghorn may read and write there.
     """
 
@@ -248,7 +251,7 @@ class DatabaseUnopened(Busy):
 
 
 class DatabaseDamaged(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file is damaged;
+    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Its file is damaged;
     ask an administrator to restore a backup.
     """
 
@@ -256,7 +259,7 @@ class DatabaseDamaged(Busy):
 
 
 class DatabaseGone(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. Its file was deleted or
+    """The database cannot be used right now. Nothing was changed and nothing was sent. Its file was deleted or
     replaced; ask an administrator to restore it and to restart Foghorn.
     """
 
@@ -264,7 +267,7 @@ class DatabaseGone(Busy):
 
 
 class DatabaseInterrupted(Busy):
-    """The database cannot be written to right now. Nothing was changed and nothing was sent. The connection to it was
+    """The database cannot be {used} right now. Nothing was changed and nothing was sent. The connection to it was
     lost; try again in a minute.
     """
 

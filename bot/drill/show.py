@@ -57,10 +57,13 @@ async def _show(scenario: Scenario, settings: Settings, organisation: Organisati
             if not options.pages:
                 await _play(drill, foghorn, scenario, options)
                 return
-            link = await sign_in_link(foghorn, scenario.steps[0].who, url)
-            where = f"  Status page  {url}/\n  Console      {link}"
-            said = f"Drill: {scenario.name}. Nothing reaches customers.\n{where}"
-            print(said, file=sys.stderr if options.as_json else sys.stdout, flush=True)
+            shown = sys.stderr if options.as_json else sys.stdout
+            if shown.isatty():
+                console = await sign_in_link(foghorn, scenario.steps[0].who, url)
+            else:  # in a log, it would sign in whoever reads the log
+                console = f"{url}/console (to get a link that signs in, run the drill in a terminal)"
+            where = f"  Status page  {url}/\n  Console      {console}"
+            print(f"Drill: {scenario.name}. Nothing reaches customers.\n{where}", file=shown, flush=True)
             try:
                 async with asyncio.TaskGroup() as group:
                     playing = group.create_task(_play(drill, foghorn, scenario, options))

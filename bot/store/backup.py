@@ -19,7 +19,7 @@ from bot.errors import AlreadyRunning, BackupFailed, RestoreFailed
 from bot.store import migrate, processes
 from bot.store.engine import make_engine
 from bot.store.running import alone_on
-from bot.store.transaction import Store, answering
+from bot.store.transaction import READ_FROM, Store, answering
 
 LEFT_OUT = ("secret", "console_session", "sign_in", "link_code", "link_try", "inbox", "lease", "process")
 """The tables whose rows are not in a backup."""
@@ -36,7 +36,7 @@ def backup(url: str, file: Path) -> None:
         if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
             raise BackupFailed(file=file, problem=f"there is no database at {address.database or url}")
         _check_replaceable(address, file)
-        with answering(), engine.connect() as connection:
+        with answering(READ_FROM), engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 raise BackupFailed(file=file, problem="the database is not Foghorn's, or it is empty")
     finally:

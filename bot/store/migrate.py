@@ -14,7 +14,7 @@ from bot.shipped import shipped
 from bot.store import schema
 from bot.store.engine import make_engine, one_at_a_time
 from bot.store.processes import LOCKS
-from bot.store.transaction import answering
+from bot.store.transaction import READ_FROM, answering
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -142,7 +142,7 @@ def _upgrade_and_tell(url: str, pipe: Pipe) -> None:
 
 def check_current(engine: Engine) -> None:
     """Raise NotMigrated if this code cannot work with the database's version, and Busy if it does not answer."""
-    with answering():
+    with answering(READ_FROM):
         _check_restored(engine)
         found = _found(engine)
     if found < newest():
@@ -151,7 +151,7 @@ def check_current(engine: Engine) -> None:
 
 def version(engine: Engine) -> str:
     """The revision of a database that was migrated. Raises Busy."""
-    with answering(), engine.connect() as connection:
+    with answering(READ_FROM), engine.connect() as connection:
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 

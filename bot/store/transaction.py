@@ -39,6 +39,7 @@ from bot.store.session import Session
 log = logging.getLogger("foghorn.store")
 CLOSE_WITHIN_S = 5.0
 WAIT_FOR_READERS_MS = 500
+WRITTEN_TO, READ_FROM = "written to", "read"  # what a database that does not answer cannot be
 event.listen(Session, "before_flush", give_numbers)
 
 
@@ -171,7 +172,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent view of the database; never waits for a writer. Raises Busy if it does not answer."""
-        with self._session() as session:
+        with self._session(READ_FROM) as session:
             yield Transaction(session, self.clock(), real=self.real)
 
     def clear_journal(self) -> bool:
@@ -186,13 +187,13 @@ class Store:
         return not busy
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _session(self, used: str = WRITTEN_TO) -> Iterator[Session]:
         with self._free:
             if self._closed:
-                raise Busy
+                raise Busy(used=used)
             self._sessions += 1
         try:
-            with answering(), Session(self.engine, expire_on_commit=False) as session:
+            with answering(used), Session(self.engine, expire_on_commit=False) as session:
                 yield session
         finally:
             with self._free:
@@ -231,17 +232,21 @@ _REASONS: dict[str, type[Busy]] = {  # how the name of an error of SQLite starts
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """A database that is locked, full, read-only, damaged, or gone raises `Busy`; the log says why."""
+def answering(used: str = WRITTEN_TO) -> Iterator[None]:
+    """A database that is locked, full, read-only, damaged, or gone raises `Busy`; the log says why.
+
+    `used` completes “it cannot be ...” in the refusal.
+    """
     try:
         yield
     except (DBAPIError, PoolTimeout) as problem:
-        found = _reason(problem)
-        if found is None:
+        kind = _reason(problem)
+        if kind is None:
             raise
+        found = kind(used=used)
         said = str(getattr(problem, "orig", problem))
         log.warning("the database does not answer: %s", said)
-        if type(found) is Busy:
+        if kind is Busy:
             found.said = said.partition("\n")[0]
         raise found from problem
 
@@ -260,15 +265,15 @@ def _saving() -> Iterator[None]:
         ) from problem
 
 
-def _reason(problem: DBAPIError | PoolTimeout) -> Busy | None:
+def _reason(problem: DBAPIError | PoolTimeout) -> type[Busy] | None:
     """Why the database does not answer; None if it does, and the error is ours."""
     if not isinstance(problem, DBAPIError):
-        return Busy()
+        return Busy
     code = str(getattr(problem.orig, "sqlite_errorname", "") or getattr(problem.orig, "sqlstate", "") or "")
     known = next((kind for start, kind in _REASONS.items() if code.startswith(start)), None)
     if known is not None:
-        return known()
+        return known
     if problem.connection_invalidated:
-        return DatabaseInterrupted()
+        return DatabaseInterrupted
     unreadable = isinstance(problem, OperationalError) or type(problem) is DatabaseError
-    return Busy() if unreadable else None
+    return Busy if unreadable else None

@@ -130,7 +130,7 @@ class Town:
     def _asked_again(self, user: str, seen: int) -> bool:
         """Whether somebody was answered, since they saw so many answers, that it has to be typed again."""
         said = " ".join(words_on_slack(answer.get("blocks")) for answer in self.slack.seen_by(user)[seen:])
-        return "The database cannot be written to right now" in said or "it is unknown whether it was done" in said
+        return "The database cannot be " in said or "it is unknown whether it was done" in said
 
     async def restart(self, number: int) -> None:
         """Kill a process, and start the next one at once."""

@@ -164,6 +164,8 @@ def test_a_postgresql_that_cannot_be_reached_is_named_with_what_it_said(
     assert [each for each in refusals if f"\nThe database says: connection failed: {reason}\n" not in each] == []
     assert f"FIX  database: cannot be used: it does not answer (connection failed: {reason})" in said
     assert "hunter2" not in f"{refusals}{said}"
+    used = ["written to", "read", "read"]
+    assert [each.partition(" right now.")[0] for each in refusals] == [f"The database cannot be {u}" for u in used]
 
 
 def test_doctor_finds_a_healthy_foghorn_well(foghorn: Foghorn) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -116,31 +117,45 @@ def test_it_ends_with_the_figures(small: Path, capsys: pytest.CaptureFixture[str
     assert "promises: 1 kept, 1 late, 0 superseded" in shown
 
 
-def test_a_refused_line_leaves_standard_output_empty(small: Path) -> None:
+def test_a_refused_line_leaves_standard_output_empty_and_a_log_gets_no_link_that_signs_in(small: Path) -> None:
     small.write_text(small.read_text(encoding="utf-8").replace("resolve end:10:05", "reopen"), encoding="utf-8")
 
-    outcome = CliRunner().invoke(app, ["drill", str(small), "--json"], obj=PLATFORMS)
+    outcome = CliRunner().invoke(app, ["drill", str(small), "--json", "--stay"], obj=PLATFORMS)
 
     assert outcome.stdout == ""
     assert "The drill stopped at step 5 of 6" in str(outcome.exception)
+    assert "/console (to get a link that signs in, run the drill in a terminal)" in outcome.stderr
+    assert "token=" not in outcome.stderr
 
 
-async def test_its_pages_are_up_until_it_is_interrupted(tmp_path: Path) -> None:
+async def test_its_pages_are_up_until_it_is_interrupted_and_a_terminal_shows_a_link_that_signs_in(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "short.toml"
     path.write_text(SHORT, encoding="utf-8")
+    ours, theirs = os.openpty()
     arguments = (*FOGHORN, "drill", str(path), "--speed", "100000")
-    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE, env=os.environ)
-    assert process.stdout is not None
-    shown = ""
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=theirs, env=os.environ)
+    os.close(theirs)
+    shown = b""
     async with asyncio.timeout(2 * LONG_S):
-        while "deliveries arrived" not in shown:
-            shown += (await process.stdout.readline()).decode()
-        address = re.search(r"Status page  (\S+)", shown)
-        assert address
+        while b"deliveries arrived" not in shown:
+            shown += await asyncio.to_thread(os.read, ours, 4096)
+        addresses = re.search(r"Status page +(\S+)\s+Console +(\S+token=\S+)", shown.decode())
+        assert addresses
         async with httpx.AsyncClient() as client:
-            page = await client.get(address[1])
+            page, console = [await client.get(address) for address in addresses.groups()]
         process.send_signal(signal.SIGINT)
+        await asyncio.to_thread(drained, ours)
         assert (page.status_code, await process.wait()) == (200, 0)
+    assert "Sign in" in console.text
+
+
+def drained(terminal: int) -> None:
+    """Read until the program on the other side has ended."""
+    with closing(os.fdopen(terminal, "rb", buffering=0)) as file, suppress(OSError):  # Linux reports EIO at its end
+        while file.read(4096):
+            pass
 
 
 @pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan"])

@@ -26,6 +26,7 @@ from tests.databases import full_disk
 from tests.harness import Harness, run_line, say
 
 BUSY = "The database cannot be written to right now. Nothing was changed and nothing was sent."
+UNREAD = "The database cannot be read right now. Nothing was changed and nothing was sent."
 
 
 @contextmanager
@@ -129,8 +130,9 @@ def test_a_file_that_was_deleted_or_replaced_refuses_commands_until_it_is_back(h
         path.write_bytes(kept.read_bytes())
 
     noted, listed = (say(harness.ana(line)) for line in ("note It is slow.", "list"))
-    assert f"{BUSY} Its file was deleted or replaced" in noted
-    assert f"{BUSY} Its file was deleted or replaced" in listed
+    words = "The database cannot be used right now. Nothing was changed and nothing was sent. Its file was deleted or"
+    assert words in noted
+    assert words in listed
     assert path.exists() is (becomes == "replaced")  # no empty database took its place
 
     kept.replace(path)
@@ -192,6 +194,7 @@ def test_a_postgres_that_is_gone_says_that_nothing_was_changed(harness: Harness)
     desk = Desk(nowhere, harness.actions)
 
     assert BUSY in say(run_line(desk, "declare API errors", Account("cli", "ana"), Place("cli")))
+    assert UNREAD in say(run_line(desk, "list", Account("cli", "ana"), Place("cli")))
     desk.close()
     nowhere.close()
 
