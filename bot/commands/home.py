@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.commands.context import Context
 from bot.commands.subscriptions import subscriptions_list
 from bot.reading import home as reading
-from bot.views import ApprovalRequest, Button, DeliveryReport, Line, Listing, Sentence, say
+from bot.views import ApprovalRequest, Button, DeliveryReport, Line, Listing, NudgeCard, RoomLine, Sentence, say
 
 OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the rest
 
@@ -23,17 +23,13 @@ def home(ctx: Context) -> HomeTab:
     """What needs the reader, what is open, and which channels get updates."""
     page = reading.home(ctx)
     waiting = [_waiting(incident) for incident in page.open if incident.review]
-    direct = [each.post for each in page.direct if not isinstance(each.post, ApprovalRequest)]  # shown as reviews
-    for post in direct[:DIRECT]:
-        if not isinstance(post, DeliveryReport):
-            waiting.append(Line(_led(f"{post.incident}: ", post.sentence)))
-        elif post.lead is not None:
-            waiting.append(Line(post.lead, post.buttons))
+    reviewed = {incident.card.incident for incident in page.open if incident.review}
+    direct = [_direct(each.post) for each in page.direct if not _repeats(each.post, reviewed)]
     nothing = "No incident is open. To open one, type `/incident declare` and a title."
     opened = [_open(incident, page.frame.name) for incident in page.open]
     channels = subscriptions_list(ctx).lines
     lists = (
-        Listing("Waiting for you", tuple(waiting)),
+        Listing("Waiting for you", (*waiting, *direct[:DIRECT])),
         Listing("Destinations that receive nothing", page.failing),
         Listing("Open incidents", _first(opened, OPEN), nothing),
         Listing("Channels that get updates", _first(channels, CHANNELS)),
@@ -50,6 +46,20 @@ def _waiting(incident: reading.OpenIncident) -> Line:
     of = incident.review
     opens = Button("Open draft", "show", f"{of.incident} draft:yes")
     return Line(_led(f"{of.incident} {of.title}: ", of.verdict), (opens,))
+
+
+def _repeats(post: reading.DirectPost, reviewed: set[str]) -> bool:
+    """Whether a message asks for an approval that is listed with its draft."""
+    return isinstance(post, ApprovalRequest) or (isinstance(post, NudgeCard) and post.incident in reviewed)
+
+
+def _direct(post: reading.DirectPost) -> Line:
+    """A direct message, with what to do about it."""
+    if isinstance(post, DeliveryReport):
+        assert post.lead is not None
+        return Line(post.lead, post.buttons)
+    buttons = () if isinstance(post, RoomLine) else post.buttons[:3]
+    return Line(_led(f"{post.incident}: ", post.sentence), buttons)
 
 
 def _open(incident: reading.OpenIncident, reader: str) -> Line:

@@ -21,7 +21,7 @@ from bot.reading.nudges import nudge_card
 from bot.reading.pages import Frame, frame
 from bot.reading.past import PastIncident, past
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import approvals, deliveries, incidents, people, promises, updates
+from bot.store import approvals, deliveries, incidents, people, promises, record, updates
 from bot.views import ApprovalRequest, Call, DeliveryReport, DraftReview, IncidentCard, Line, NudgeCard, RoomLine, say
 
 RECENT = 6
@@ -29,13 +29,15 @@ DIRECT = 8
 SOON = timedelta(minutes=10)
 """An update counts as due soon from this long before it. foghorn.js uses the same limit."""
 
+DirectPost = NudgeCard | RoomLine | Call | ApprovalRequest | DeliveryReport
+
 
 @dataclass(frozen=True)
 class DirectMessage:
     """A direct message to the reader that still matters."""
 
     at: datetime
-    post: NudgeCard | RoomLine | Call | ApprovalRequest | DeliveryReport
+    post: DirectPost
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,8 @@ def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
 def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
     """The newest direct messages that still matter.
 
-    These are requests for approval until they are decided, the last reminder of an open promise, and notices until what
-    they report no longer matters.
+    These are requests for approval until they are decided, the last reminder of an open promise, a new role until the
+    reader acts in the incident, and notices until what they report no longer matters.
     """
     shown: list[DirectMessage] = []
     promised: set[str] = set()
@@ -162,7 +164,8 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
             if report.lines:
                 shown.append(DirectMessage(row.sent_at or row.created_at, report))
         elif row.kind is DeliveryKind.ROLE:
-            if call := call_of_holder(ctx.tx, ctx.app, incident, row):
+            acted = record.last_act(ctx.tx, incident, ctx.actor) > row.created_at
+            if not acted and (call := call_of_holder(ctx.tx, ctx.app, incident, row)):
                 shown.append(DirectMessage(row.sent_at or row.created_at, call))
         elif row.nudge_id:
             nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)

@@ -251,7 +251,7 @@ def delivery_report(
             name(d.destination),
             d.state,
             d.sent_at or (d.due_at and d.due_at + ahead),
-            d.reason or _waits(tx, app, d, delayed),
+            d.reason or _waits(app, d, delayed),
             d.maybe_twice,
             d.attempts,
         )
@@ -278,9 +278,7 @@ def delivery_report(
     )
 
 
-def _waits(
-    tx: Transaction, app: AppContext, delivery: Delivery, delayed: Mapping[tuple[Destination, str | None], Delivery]
-) -> str:
+def _waits(app: AppContext, delivery: Delivery, delayed: Mapping[tuple[Destination, str | None], Delivery]) -> str:
     """Why a delivery that was never tried is waiting: for an earlier one to the same place, or for its platform."""
     before, platform = delayed.get((delivery.destination, delivery.incident_id)), delivery.destination.platform
     if delivery.state is not DeliveryState.DUE:
@@ -289,7 +287,4 @@ def _waits(
         return f"{platform.capitalize()} is not set up, so nothing is sent there; `foghorn doctor` says what is missing"
     if before is None or before.number >= delivery.number:
         return ""
-    again = ""
-    if before.due_at is not None:
-        again = f"; next attempt at {app.organisation.zone.clock(before.due_at + (tx.now - tx.real()))}"
-    return f"an earlier message has to arrive first: {before.reason}{again}"
+    return f"an earlier message has to arrive first: {before.reason}"

@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.incident import Incident
+from bot.domain.people import Person
 from bot.domain.record import EntryKind, EntryText, RecordEntry
 from bot.domain.updates import Update
 from bot.store.transaction import Transaction
@@ -50,11 +51,11 @@ def nudges_switched_at(tx: Transaction, incident: Incident) -> datetime | None:
     return tx.session.exec(query).one()
 
 
-def last_act(tx: Transaction, incident: Incident) -> datetime:
-    """When a person last did anything in an incident."""
-    query = select(func.max(RecordEntry.at)).where(
-        RecordEntry.incident_id == incident.id, col(RecordEntry.person_id).is_not(None)
-    )
+def last_act(tx: Transaction, incident: Incident, person: Person | None = None) -> datetime:
+    """When anyone, or this person, last did anything in an incident; at first, when it was opened."""
+    query = select(func.max(RecordEntry.at)).where(RecordEntry.incident_id == incident.id)
+    by = col(RecordEntry.person_id)
+    query = query.where(by == person.id if person else by.is_not(None))
     return tx.session.exec(query).one() or incident.opened_at
 
 

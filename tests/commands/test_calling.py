@@ -57,7 +57,7 @@ def test_a_role_that_is_lost_before_its_message_was_sent_is_not_told(crowd: Harn
         assert post_of(tx, crowd.actions, message) is None
 
 
-def test_the_console_shows_what_a_new_holder_was_told(crowd: Harness) -> None:
+def test_the_console_shows_what_a_new_holder_was_told_until_they_act(crowd: Harness) -> None:
     crowd.ana("declare API errors")
     crowd.ana("assign comms @dia")
     crowd.deliver()
@@ -65,6 +65,11 @@ def test_the_console_shows_what_a_new_holder_was_told(crowd: Harness) -> None:
     with crowd.store.read() as tx:
         (message,) = home(ReadContext(tx, crowd.actions, crowd.person("dia"))).direct
     assert "Ana Silva made you communications lead." in say(message.post)
+
+    crowd.later(1)
+    crowd.dia("note I am reading the logs")
+    with crowd.store.read() as tx:
+        assert home(ReadContext(tx, crowd.actions, crowd.person("dia"))).direct == ()
 
 
 def test_the_card_asks_for_roles_that_nobody_holds(crowd: Harness) -> None:
