@@ -295,9 +295,7 @@ def announcements(platform: Platform, setup: Setup) -> list[CheckResult]:
         try:
             return await cores.announcement_checks(setup, platform.name, messenger)
         finally:
-            close = getattr(messenger, "close", None)
-            if close is not None:
-                await close()
+            await cores.close_all([messenger])
 
     return asyncio.run(look()) if setup.organisation.announce.channels else []
 
@@ -312,14 +310,8 @@ def _json(answer: Answer) -> str:
     """The view's facts, with its name as `kind`."""
 
     def plainly(value: Any) -> Any:
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {field.name: plainly(getattr(value, field.name)) for field in dataclasses.fields(value)}
         if isinstance(value, datetime):
             return value.isoformat()
-        if isinstance(value, Enum):
-            return value.value
-        if isinstance(value, tuple | list):
-            return [plainly(each) for each in value]
-        return {key: plainly(each) for key, each in value.items()} if isinstance(value, dict) else value
+        return value.value if isinstance(value, Enum) else vars(value)
 
-    return json.dumps({"kind": type(answer).__name__, **plainly(answer)}, ensure_ascii=False)
+    return json.dumps({"kind": type(answer).__name__, **vars(answer)}, default=plainly, ensure_ascii=False)

@@ -3,8 +3,8 @@
 import http.client
 import json
 import socket
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import ProgrammingError
@@ -16,7 +16,7 @@ from bot.clock import Clock, utc_now
 from bot.commands import catalog
 from bot.domain.destinations import Destination
 from bot.domain.lint import RULES
-from bot.domain.lint.findings import LEAKS, Finding, Subject
+from bot.domain.lint.findings import LEAKS
 from bot.domain.organisation import Organisation
 from bot.domain.references import AllowedNames
 from bot.errors import BotError, Busy, NotMigrated, OtherOrganisation, SendFailed
@@ -51,7 +51,6 @@ from bot.store.people import everybody_ever
 from bot.store.running import is_pooled
 from bot.store.transaction import Store
 from bot.templating import Templates
-from bot.views import PublishedUpdate, post_wording
 from bot.views.png import can_draw_text
 
 CLOCKS_APART_S = 2.0
@@ -92,15 +91,19 @@ class Core:
 
     async def close_messengers(self) -> None:
         """Close the platforms' connections, in the event loop that used them."""
-        for messenger in self.messengers.values():
-            close = getattr(messenger, "close", None)
-            if close is not None:
-                await close()
+        await close_all(self.messengers.values())
 
     def close(self) -> None:
         """Wait for running commands, then close the database."""
         self.desk.close()
         self.store.close()
+
+
+async def close_all(messengers: Iterable[Messenger | None]) -> None:
+    """Close the connections of those that have any, in the event loop that used them."""
+    for messenger in messengers:
+        if (close := getattr(messenger, "close", None)) is not None:
+            await close()
 
 
 def open_core(
@@ -123,10 +126,9 @@ def open_core(
     with_rooms = tuple(name for name, messenger in platforms.items() if isinstance(messenger, SupportsRooms))
     with_threads = tuple(name for name in with_rooms if getattr(platforms[name], "has_threads", False))
     with_pictures = tuple(name for name, each in platforms.items() if getattr(each, "shows_pictures", False))
-    checks = _checks(platforms.values(), organisation, templates)
     assistant = assistant_of(settings, organisation)
     app = AppContext(
-        organisation, templates, settings.url, checks, tuple(platforms), with_rooms, with_threads,
+        organisation, templates, settings.url, tuple(platforms), with_rooms, with_threads,
         picture_platforms=with_pictures, assistant=assistant is not None,
     )  # fmt: skip
     try:
@@ -165,12 +167,18 @@ def running(setup: Setup, platforms: Iterable[Platform]) -> Iterator[Core]:
 
 def apply_configuration(settings: Settings, organisation: Organisation) -> ConfigurationChanges:
     """What `check --apply` does. Raises NotMigrated, OtherOrganisation, Busy."""
-    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     app = AppContext(organisation, Templates(settings.templates_dir), settings.url)
+    with _database(settings) as store, store.write() as tx:
+        return configuration.follow(tx, app, _source(settings, organisation), rename=True)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Store]:
+    """The database, for one look or change. Raises NotMigrated, Busy."""
+    store = Store(make_engine(settings.database_url, creates=False), utc_now)
     try:
         migrate.check_current(store.engine)
-        with store.write() as tx:
-            return configuration.follow(tx, app, _source(settings, organisation), rename=True)
+        yield store
     finally:
         store.close()
 
@@ -203,68 +211,31 @@ def about_assistant(settings: Settings, organisation: Organisation) -> str:
 
 
 def messengers_of(setup: Setup, platforms: Iterable[Platform]) -> dict[str, Messenger]:
-    """A messenger for each chat platform that is on, so that drafts keep to its limits and incidents get rooms on it.
-
-    Webhooks are not among them, because they ask nothing of a draft; `main` adds them.
-    """
+    """A messenger for each chat platform that is on, so that incidents get rooms on it. `main` adds webhooks."""
     made = ((platform.name, platform.messenger(setup)) for platform in platforms)
     return {name: messenger for name, messenger in made if messenger is not None}
 
 
-def _checks(
-    messengers: Collection[Messenger], organisation: Organisation, templates: Templates
-) -> Callable[[Subject], Sequence[Finding]]:
-    """The findings of every active platform about a text, as it would be delivered."""
-
-    def check(text: Subject) -> Sequence[Finding]:
-        said = post_wording(templates.wording(organisation, text.language), text.stage)
-        post = PublishedUpdate(
-            text.title, text.stage, text.body, text.audience, text.language, (), text.now, text.promise_at, text.link,
-            said,
-        )  # fmt: skip
-        return [finding for messenger in messengers for finding in messenger.check(post)]
-
-    return check
-
-
 def subscribed_on(settings: Settings, platform: str) -> tuple[str, ...]:
     """The channels of a platform that receive updates; none if the database cannot be read. Changes nothing."""
-    store = Store(make_engine(settings.database_url, creates=False), utc_now)
-    try:
-        migrate.check_current(store.engine)
-        with store.read() as tx:
-            there = [row.destination for row in subscription_queries.subscriptions(tx)]
-    except (NotMigrated, Busy):
-        return ()
-    finally:
-        store.close()
-    return tuple(each.place for each in there if each.platform == platform)
+    with suppress(NotMigrated, Busy), _database(settings) as store, store.read() as tx:
+        there = [row.destination for row in subscription_queries.subscriptions(tx)]
+        return tuple(each.place for each in there if each.platform == platform)
+    return ()
 
 
 def revive(settings: Settings, platform: str, channel: str) -> int:
     """Send again what failed in a channel that is well; the number of deliveries. 0 if the database cannot be used."""
-    store = Store(make_engine(settings.database_url, creates=False), utc_now)
-    try:
-        migrate.check_current(store.engine)
-        with store.write() as tx:
-            return outbox.revive(tx, Destination(platform, channel))
-    except (NotMigrated, Busy):
-        return 0
-    finally:
-        store.close()
+    with suppress(NotMigrated, Busy), _database(settings) as store, store.write() as tx:
+        return outbox.revive(tx, Destination(platform, channel))
+    return 0
 
 
 def component_doubts(settings: Settings, organisation: Organisation) -> list[str]:
     """What still names components that were removed from foghorn.toml; nothing if the database cannot be read."""
-    store = Store(make_engine(settings.database_url, creates=False), utc_now)
-    try:
-        migrate.check_current(store.engine)
-        with store.read() as tx:
-            return configuration.doubtful_components(tx, organisation)
-    except (NotMigrated, Busy):
-        return []
-    finally:
-        store.close()
+    with suppress(NotMigrated, Busy), _database(settings) as store, store.read() as tx:
+        return configuration.doubtful_components(tx, organisation)
+    return []
 
 
 def examine(settings: Settings, organisation: Organisation, platforms: Sequence[str] = ()) -> list[CheckResult]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar, runtime_checkable
 
-from bot.domain.lint.findings import Finding
 from bot.views import Post, RoomStep
 
 T = TypeVar("T")
@@ -124,9 +123,6 @@ class Messenger(Protocol):
 
     async def find(self, destination: str, delivery: str, since: datetime, /) -> str | None:
         """The reference of the message that carries this delivery, if it arrived. Raises CannotLookError."""
-
-    def check(self, post: Post, /) -> Sequence[Finding]:
-        """What would not survive on the platform: limits and markup. Pure."""
 
 
 @runtime_checkable

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.actions import restored as actions
 from bot.actions.restored import Question, Restored
 from bot.clock import utc_now
-from bot.core import messengers_of
+from bot.core import close_all, messengers_of
 from bot.domain.incident import highest_number
 from bot.errors import SendFailed
 from bot.intake.platform import Platform
@@ -53,9 +53,7 @@ async def restore(setup: Setup, platforms: Sequence[Platform], file: Path | None
                 return actions.settle(tx, setup.organisation.zone, looked.found, looked.highest), looked.silent
         finally:
             store.close()
-            for messenger in messengers.values():
-                if (close := getattr(messenger, "close", None)) is not None:
-                    await close()
+            await close_all(messengers.values())
 
 
 async def _look(messengers: Mapping[str, Messenger], questions: Sequence[Question]) -> _Looked:

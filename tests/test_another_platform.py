@@ -17,7 +17,7 @@ from bot.intake.platform import PlatformConfig, Serving
 from bot.main import Foghorn, compose
 from bot.ports import CheckResult
 from bot.settings import Setup, organisation_model, read_organisation, settings_model
-from bot.views import Answer, Finding, Notice, Post, RoomStep
+from bot.views import Answer, Notice, Post, RoomStep
 from bot.views.plain import plain
 from bot.views.rooms import OpenRoom
 from tests.cli.runner import Foghorn as Command
@@ -57,9 +57,6 @@ class Folder:
 
     async def change_room(self, channel: str, step: RoomStep, _delivery: str) -> str:
         return f"{step.incident} {step.incident}" if isinstance(step, OpenRoom) else channel
-
-    def check(self, _post: Post) -> Sequence[Finding]:
-        return ()
 
     def messages(self, channel: str) -> list[str]:
         return [path.read_text() for path in sorted((self.path / channel).iterdir())]

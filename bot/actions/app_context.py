@@ -1,11 +1,9 @@
-"""What actions need besides the transaction: organization, templates, links, and platform limits."""
+"""What actions need besides the transaction: organization, templates, links, and platforms."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.history import IncidentHistory
 from bot.domain.incident import Incident
-from bot.domain.lint.findings import Finding, Subject
 from bot.domain.organisation import Organisation
 from bot.templating import Templates
 
@@ -17,8 +15,6 @@ class AppContext:
     organisation: Organisation
     templates: Templates
     public_url: str
-    check: Callable[[Subject], Sequence[Finding]] = lambda _subject: ()
-    """Returns what the active platforms could not show of a text."""
     platforms: tuple[str, ...] = ("local",)
     """The active platforms. A delivery to any other platform would wait forever."""
     room_platforms: tuple[str, ...] = ()

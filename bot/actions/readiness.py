@@ -173,5 +173,5 @@ def _linted(tx: Transaction, app: AppContext, text: UpdateText, subject: Subject
     """Lint a text once per transaction, unless it or what the lint compares it with has changed."""
     known = tx.linted.get(text.id)
     if known is None or known[0] != subject:
-        known = tx.linted[text.id] = subject, (*lint(subject, app.organisation), *app.check(subject))
+        known = tx.linted[text.id] = subject, tuple(lint(subject, app.organisation))
     return known[1]

@@ -1,5 +1,7 @@
 """The key below the picture when it is a separate file; on a page, the key is HTML."""
 
+from dataclasses import replace
+
 from bot.domain.picture import Story
 from bot.views.picture_parts import SHADES
 from bot.views.shapes import Circle, Drawing, Path, Rect, Shape, TextLine
@@ -37,12 +39,4 @@ def _items(story: Story) -> list[tuple[tuple[Shape, ...], str]]:
 
 
 def _moved(shape: Shape, x: float, y: float) -> Shape:
-    match shape:
-        case Rect():
-            return Rect(shape.x + x, shape.y + y, shape.width, shape.height, shape.kind)
-        case Circle():
-            return Circle(shape.x + x, shape.y + y, shape.radius, shape.kind)
-        case TextLine():
-            return TextLine(shape.x + x, shape.y + y, shape.words, shape.kind, shape.anchor)
-        case Path():
-            return Path(shape.d, shape.kind, at=(x, y))
+    return replace(shape, at=(x, y)) if isinstance(shape, Path) else replace(shape, x=shape.x + x, y=shape.y + y)

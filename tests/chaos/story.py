@@ -18,7 +18,7 @@ from typing import Any
 from bot.domain.subscriptions import Mode
 from bot.errors import MessageGone
 from bot.store.transaction import Transaction
-from bot.views import Correction, Finding, NudgeCard, Post, PublishedUpdate
+from bot.views import Correction, NudgeCard, Post, PublishedUpdate
 from tests.reference import et
 from tests.worker.world import FACTS, World
 
@@ -95,9 +95,6 @@ class Loft:
 
     async def find(self, _destination: str, delivery: str, _since: datetime, /) -> str | None:
         return next((delivery for message in kept(self._path) if message.delivery == delivery), None)
-
-    def check(self, _post: Post, /) -> tuple[Finding, ...]:
-        return ()
 
     def _keep(self, act: str, place: str, delivery: str, reference: str, post: Post) -> str:
         self._fate.reach()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.subscriptions import Mode
 from bot.errors import SendFailed
-from bot.views import Finding, Post, PublishedUpdate
+from bot.views import Post, PublishedUpdate
 from tests.worker.test_outbox import bodies, until
 from tests.worker.world import SILENT, World
 
@@ -194,9 +194,6 @@ class Messages:
 
     async def find(self, _destination: str, _delivery: str, _since: object, /) -> str | None:
         return None
-
-    def check(self, _post: Post, /) -> tuple[Finding, ...]:
-        return ()
 
 
 async def test_where_nothing_can_be_removed_it_says_that_it_may_have_been_sent_twice(told: World):

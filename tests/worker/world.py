@@ -16,7 +16,7 @@ from bot.domain.updates import Update, UpdateState
 from bot.errors import MessageGone, OutcomeUnknown
 from bot.platforms.local.messenger import LocalMessenger
 from bot.ports import MAX_CONCURRENT, CannotLookError, Messenger, ProcessId
-from bot.views import Finding, Notice, Post
+from bot.views import Notice, Post
 from bot.worker.ticks import Worker
 from tests.harness import Clock, Harness, say
 from tests.reference import ORGANISATION, et
@@ -85,9 +85,6 @@ class Pigeons:
         """As a moderator does."""
         self.kept.remove(message)
         self.deleted.add(message.name)
-
-    def check(self, _post: Post, /) -> tuple[Finding, ...]:
-        return ()
 
     async def _keep(self, message: Kept) -> str:
         next_up = self.trouble.get(message.place) or []

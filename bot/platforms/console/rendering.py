@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 from urllib.parse import urlencode
 
 from jinja2 import Environment, pass_context
@@ -26,11 +25,7 @@ from bot.views import (
     Finding,
     Form,
     Help,
-    IncidentCard,
-    Listing,
-    Macro,
     Notice,
-    NudgeCard,
     Sentence,
     Severity,
     Timeline,
@@ -77,10 +72,6 @@ class Renderer:
         given = {"room": "", "here": "", "title": "", "frame": None, "at": "", "session": None, **values}
         return self.environment.get_template(template).render(given)
 
-    def answer(self, view: Answer, *, now: datetime, root: str = "", room: str = "") -> str:
-        """One answer, for use inside a page. `root` is the path under which the application is mounted."""
-        return self.page(template_of(view), view=view, now=now, root=root, room=room)
-
 
 def heading(view: Answer) -> str:
     """The title of a page that shows this answer."""
@@ -115,36 +106,8 @@ def what_it_does(view: Answer, zone: Zone) -> str:
 
 
 def template_of(view: Answer) -> str:
-    """The template of an answer."""
-    return f"answers/{_name(view)}.html.j2"
-
-
-def _name(view: Answer) -> str:
-    match view:
-        case Notice():
-            return "notice"
-        case Form():
-            return "form"
-        case IncidentCard():
-            return "card"
-        case DraftReview():
-            return "review"
-        case DeliveryReport():
-            return "report"
-        case Listing():
-            return "listing"
-        case Timeline():
-            return "timeline"
-        case Macro():
-            return "macro"
-        case Help():
-            return "help"
-        case Document():
-            return "document"
-        case NudgeCard():
-            return "nudge"
-        case _:
-            assert_never(view)
+    """The template of an answer: its class in lower case."""
+    return f"answers/{type(view).__name__.lower()}.html.j2"
 
 
 @pass_context

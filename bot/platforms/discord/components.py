@@ -67,14 +67,13 @@ def select(verb: str, words: str, placeholder: str, options: Sequence[tuple[str,
     return ui.ActionRow(menu)
 
 
-def embed_message(content: str, embed: Json, components: Sequence[Item] = (), *, flags: int = 0) -> Json:
+def embed_message(content: str, embed: Json, components: Sequence[Item] = ()) -> Json:
     """A message with an embed. `content` has the same facts in one line, for lock screens and screen readers."""
     return {
         "content": clipped(content, CONTENT),
         "embeds": [_fitting(embed)],
         "components": [part.to_component_dict() for part in components],
         "allowed_mentions": NOBODY,
-        **({"flags": flags} if flags else {}),
     }
 
 

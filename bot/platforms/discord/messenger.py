@@ -28,7 +28,6 @@ from bot.views import (
     Call,
     Correction,
     DeliveryReport,
-    Finding,
     IncidentCard,
     IncidentPicture,
     NudgeCard,
@@ -249,10 +248,6 @@ class DiscordMessenger:
         """Raise SendFailed for an announcement in a channel that others read by now."""
         if isinstance(post, Call) and destination.isdigit():
             await self.check_internal(destination)
-
-    def check(self, _post: Post) -> Sequence[Finding]:
-        """No findings: text that is too long ends in a visible "… continued"."""
-        return ()
 
     async def close(self) -> None:
         """Close the connections; nothing is sent afterwards."""

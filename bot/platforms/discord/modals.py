@@ -61,9 +61,9 @@ class FormMemory:
         return self._forms.get(word)
 
 
-def retyped(form: Form, *, typed: bool = True) -> str:
+def retyped(form: Form) -> str:
     """The values of a form, as the words that would follow its verb."""
-    known = [*form.kept, *((field.name, field.typed) for field in form.fields if typed and field.typed)]
+    known = [*form.kept, *((field.name, field.typed) for field in form.fields if field.typed)]
     pairs = [f'{name}:"{value}"' for name, value in known if '"' not in value]
     return " ".join([form.incident, *pairs]).strip()
 

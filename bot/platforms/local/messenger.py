@@ -1,9 +1,8 @@
 """Delivers to Foghorn's own channels. Their pages show the delivered rows, so nothing needs to be stored."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from bot.views import Finding, Post
+from bot.views import Post
 
 
 class LocalMessenger:
@@ -24,7 +23,3 @@ class LocalMessenger:
     async def find(self, _destination: str, delivery: str, _since: datetime) -> str | None:
         """Always found, because the row is the message."""
         return delivery
-
-    def check(self, _post: Post) -> Sequence[Finding]:
-        """No findings, because there are no limits."""
-        return ()

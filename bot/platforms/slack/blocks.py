@@ -37,7 +37,6 @@ from bot.views.plain import spoken as in_words
 MESSAGE_BLOCKS = 50
 SECTION_TEXT = 3000
 HEADER_TEXT = 150
-CONTEXT_TEXT = 2000
 BUTTONS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000

@@ -10,8 +10,6 @@ from bot.platforms.slack.events import SHORTCUT
 from bot.platforms.slack.inbound import PREFIX
 from bot.views.notices import ABOUT
 
-PUBLIC, PRIVATE = "channels", "groups"
-
 METHODS: dict[str, tuple[str, ...]] = {
     "apps.connections.open": (),  # of the app-level token: connections:write
     "auth.test": (),

@@ -17,7 +17,7 @@ from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import SlackRooms
 from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
 from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
-from bot.views import Call, Finding, IncidentPicture, Post, PublishedUpdate, RoomStep, Zone
+from bot.views import Call, IncidentPicture, Post, PublishedUpdate, RoomStep, Zone
 from bot.views.png import png
 
 DELIVERY = "foghorn_delivery"  # metadata event_type; the payload holds an opaque id, because other apps can read it
@@ -144,10 +144,6 @@ class SlackMessenger:
         """Raise SendFailed for an announcement in a channel that is shared by now."""
         if isinstance(post, Call) and channels.AN_ID.fullmatch(destination):
             await self.check_internal(destination)
-
-    def check(self, _post: Post) -> Sequence[Finding]:
-        """No findings: a long title is shown in bold, and a long body takes several sections."""
-        return ()
 
     async def close(self) -> None:
         """Close the connections; nothing is sent afterwards."""

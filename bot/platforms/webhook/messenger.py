@@ -15,7 +15,7 @@ from bot.platforms.webhook import addresses, signing
 from bot.platforms.webhook.addresses import PrivateAddressError
 from bot.platforms.webhook.render import render
 from bot.ports import CannotLookError
-from bot.views import Finding, Post
+from bot.views import Post
 
 if TYPE_CHECKING:
     from bot.platforms.webhook.sending import Sender
@@ -60,10 +60,6 @@ class WebhookMessenger:
     async def find(self, _destination: str, _delivery: str, _since: datetime) -> str | None:
         """Raises CannotLookError: a webhook cannot be asked what it received."""
         raise CannotLookError
-
-    def check(self, _post: Post) -> Sequence[Finding]:
-        """No findings: JSON can hold every text."""
-        return ()
 
     async def close(self) -> None:
         """Close the connections."""

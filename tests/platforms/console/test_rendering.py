@@ -3,7 +3,7 @@
 import pytest
 from markupsafe import Markup
 
-from bot.platforms.console.rendering import Renderer, heading, marked
+from bot.platforms.console.rendering import Renderer, heading, marked, template_of
 from bot.views import Answer, Audience, DraftText, Finding, Help, Notice, Weight, say
 from bot.web_templates import web_environment
 from tests.reference import ORGANISATION, et
@@ -48,7 +48,7 @@ def test_the_marked_text_is_escaped() -> None:
 def test_a_fact_is_never_read_as_words() -> None:
     renderer = Renderer(web_environment(ORGANISATION))
     view = Notice(say("Type `{typed}` at {at}.", typed="<b>{at} `x`</b>", at=et("11:44")))
-    html = renderer.answer(view, now=et("11:44"))
+    html = renderer.page(template_of(view), view=view, now=et("11:44"), root="")
     assert "<code>&lt;b&gt;{at} `x`&lt;/b&gt;</code>" in html
     assert "11:44 AM ET</time>" in html
 
