@@ -171,6 +171,8 @@ def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> De
 
 def get_deliveries(tx: Transaction, delivery_ids: Sequence[str], *, hold: bool = False) -> Sequence[Delivery]:
     """By ID, in order. Whoever holds several takes them in this order, so that nobody waits for each other."""
+    if not delivery_ids:
+        return ()
     query = select(Delivery).where(col(Delivery.id).in_(delivery_ids)).order_by(col(Delivery.number))
     return tx.session.exec(query.with_for_update() if hold else query).all()
 
@@ -361,16 +363,19 @@ def has_received(tx: Transaction, subscription: Subscription, given: Update) -> 
     return tx.session.exec(query.limit(1)).first() is not None
 
 
-def is_outdated(tx: Transaction, headline: Delivery) -> bool:
-    """Whether a newer headline has arrived, so that a late retry must not restore older text."""
-    query = select(Delivery.id).where(
-        Delivery.subscription_id == headline.subscription_id,
-        Delivery.incident_id == headline.incident_id,
+def outdated(tx: Transaction, headlines: Sequence[Delivery]) -> set[str]:
+    """IDs of those for which a newer one has arrived, so that a late retry must not restore older text."""
+    if not headlines:
+        return set()
+    query = select(Delivery.subscription_id, Delivery.incident_id, func.max(Delivery.number)).where(
+        col(Delivery.subscription_id).in_({row.subscription_id for row in headlines}),
+        col(Delivery.incident_id).in_({row.incident_id for row in headlines}),
         Delivery.kind == DeliveryKind.HEADLINE,
         Delivery.state == DeliveryState.SENT,
-        col(Delivery.number) > headline.number,
     )
-    return tx.session.exec(query.limit(1)).first() is not None
+    found = tx.session.exec(query.group_by(col(Delivery.subscription_id), col(Delivery.incident_id)))
+    newest = {(subscription, incident): number for subscription, incident, number in found}
+    return {row.id for row in headlines if newest.get((row.subscription_id, row.incident_id), 0) > row.number}
 
 
 def cancel_pending(tx: Transaction, *, destination: Destination | None = None, nudges: Sequence[str] = ()) -> None:

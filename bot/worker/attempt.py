@@ -62,55 +62,70 @@ class Outcome:
     not_passed_on: SendFailed | None = None  # why followers will get it later, and when
 
 
-def plan_attempt(store: Store, app: AppContext, claim: Claim) -> Attempt | None:
-    """None: the lease expired and another process has the delivery."""
+def plan(store: Store, app: AppContext, claims: Sequence[Claim]) -> Mapping[str, Attempt | None]:
+    """By the IDs of these deliveries what to do, from one view of the database: one, or several that are bulk.
+
+    None: the lease expired and another process has the delivery.
+    """
     with store.read() as tx:
-        return _planned(tx, app, claim, deliveries.get_delivery(tx, claim.id))
+        planning = _Planning(tx, app, [claim.id for claim in claims])
+        return {claim.id: planning.attempt(claim) for claim in claims}
 
 
-def plan_bulk(store: Store, app: AppContext, claims: Sequence[Claim]) -> Mapping[str, Attempt | None]:
-    """The attempts of several bulk deliveries by their IDs, from one view of the database."""
-    with store.read() as tx:
-        rows = {row.id: row for row in deliveries.get_deliveries(tx, [claim.id for claim in claims])}
-        return {claim.id: _planned(tx, app, claim, rows[claim.id]) for claim in claims}
+class _Planning:
+    """Reads once what deliveries have in common."""
 
+    def __init__(self, tx: Transaction, app: AppContext, delivery_ids: Sequence[str]) -> None:
+        self._tx, self._app = tx, app
+        rows = deliveries.get_deliveries(tx, delivery_ids)
+        self._rows = {row.id: row for row in rows}
+        targets = deliveries.get_deliveries(tx, [row.target for row in rows if row.target])
+        self._targets = {target.id: target for target in targets}
+        self._outdated = deliveries.outdated(tx, [row for row in rows if row.kind is DeliveryKind.HEADLINE])
+        self._posts: dict[object, Post | None] = {}
 
-def _planned(tx: Transaction, app: AppContext, claim: Claim, row: Delivery) -> Attempt | None:
-    if row.lease_owner != claim.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
-        return None
-    post, operation, reference = _current(tx, app, row)
-    place = row.destination.place
-    if row.destination.incident and row.kind is not DeliveryKind.ROOM:
-        room = rooms.room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
-        post, place = (post, room.channel) if room else (None, "")  # there is no room, and none will be made
-    waits = _is_waiting(tx, row, place)
-    # if the clock was set back since, nobody knows when it was sent
-    since = row.created_at if row.created_at <= tx.now else tx.now - timedelta(days=1)
-    return Attempt(post, operation, reference, row.in_doubt, since, row.lease_until, place, waits)
+    def attempt(self, claim: Claim) -> Attempt | None:
+        """What to do for a delivery, unless it was taken over."""
+        tx, row = self._tx, self._rows[claim.id]
+        if row.lease_owner != claim.owner or row.lease_until is None or row.state is not DeliveryState.SENDING:
+            return None
+        post, operation, reference = self._current(row)
+        place = row.destination.place
+        if row.destination.incident and row.kind is not DeliveryKind.ROOM:
+            room = rooms.room_of(tx, row.incident_id, row.destination.platform) if row.incident_id else None
+            post, place = (post, room.channel) if room else (None, "")  # there is no room, and none will be made
+        waits = self._is_waiting(row, place)
+        # if the clock was set back since, nobody knows when it was sent
+        since = row.created_at if row.created_at <= tx.now else tx.now - timedelta(days=1)
+        return Attempt(post, operation, reference, row.in_doubt, since, row.lease_until, place, waits)
 
+    def _is_waiting(self, row: Delivery, place: str) -> bool:
+        """Whether another delivery replaced the message or room after this one was claimed, and has not arrived yet."""
+        if row.destination.incident and row.incident_id and not place and row.kind is not DeliveryKind.ROOM:
+            made = rooms.newest(self._tx, incidents.get_incident(self._tx, row.incident_id), row.destination.platform)
+            return made is not None and made.state in OPEN_STATES
+        if row.target is None or row.operation is Operation.SEND:
+            return False
+        return self._targets[row.target].state in OPEN_STATES
 
-def _is_waiting(tx: Transaction, row: Delivery, place: str) -> bool:
-    """Whether another delivery replaced the message or room after this one was claimed, and has not arrived yet."""
-    if row.destination.incident and row.incident_id and not place and row.kind is not DeliveryKind.ROOM:
-        made = rooms.newest(tx, incidents.get_incident(tx, row.incident_id), row.destination.platform)
-        return made is not None and made.state in OPEN_STATES
-    if row.target is None or row.operation is Operation.SEND:
-        return False
-    return deliveries.get_delivery(tx, row.target).state in OPEN_STATES
+    def _current(self, row: Delivery) -> tuple[Post | RoomStep | None, Operation, str]:
+        """What is posted, how, and which message it concerns."""
+        if row.kind in ROOM_STEPS:
+            step = room_step_of(self._tx, self._app, row)
+            return step, Operation.SEND, step.reference if isinstance(step, Pin) else ""
+        post = None if row.id in self._outdated else self._post(row)
+        if row.target is None or row.operation is Operation.SEND:
+            return post, Operation.SEND, row.replaces
+        message = self._targets[row.target]
+        if message.state is DeliveryState.SENT and message.reference:
+            return post, row.operation, message.reference
+        if row.operation is Operation.REPLY:  # the message it would reply to never arrived
+            return post, Operation.SEND, ""
+        return None, row.operation, ""
 
-
-def _current(tx: Transaction, app: AppContext, row: Delivery) -> tuple[Post | RoomStep | None, Operation, str]:
-    """What is posted, how, and which message it concerns."""
-    if row.kind in ROOM_STEPS:
-        step = room_step_of(tx, app, row)
-        return step, Operation.SEND, step.reference if isinstance(step, Pin) else ""
-    outdated = row.kind is DeliveryKind.HEADLINE and deliveries.is_outdated(tx, row)
-    post = None if outdated else post_of(tx, app, row)
-    if row.target is None or row.operation is Operation.SEND:
-        return post, Operation.SEND, row.replaces
-    message = deliveries.get_delivery(tx, row.target)
-    if message.state is DeliveryState.SENT and message.reference:
-        return post, row.operation, message.reference
-    if row.operation is Operation.REPLY:  # the message it would reply to never arrived
-        return post, Operation.SEND, ""
-    return None, row.operation, ""
+    def _post(self, row: Delivery) -> Post | None:
+        """Made once for all that show the same text; without a text, it depends on the subscription."""
+        content = (row.incident_id, row.kind, row.operation, row.update_id, row.text_id or row.subscription_id)
+        if content not in self._posts:
+            self._posts[content] = post_of(self._tx, self._app, row)
+        return self._posts[content]

@@ -43,7 +43,7 @@ from bot.store import deliveries
 from bot.store.transaction import Store
 from bot.views import ApprovalRequest, Call, NudgeCard, PublishedUpdate, RoomStep
 from bot.worker.aside import set_aside, set_aside_unreadable
-from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan_attempt, plan_bulk
+from bot.worker.attempt import LEASE, Attempt, Claim, Outcome, plan
 from bot.worker.late import LateResult
 from bot.worker.settle import Result
 from bot.worker.together import Settling
@@ -222,7 +222,7 @@ class Outbox:
     def _plan_together(self, bulk: Sequence[Claim]) -> None:
         """After the others, which people wait for, were started."""
         if len(bulk) > 1:
-            planning = asyncio.ensure_future(self._in_thread(lambda: plan_bulk(self._store, self._app, bulk)))
+            planning = asyncio.ensure_future(self._in_thread(lambda: plan(self._store, self._app, bulk)))
             self._planned |= {claim.id: planning for claim in bulk}
 
     async def _plan(self, claim: Claim) -> Attempt | None:
@@ -230,7 +230,7 @@ class Outbox:
         if planning is not None:
             with suppress(Exception):  # then each is planned alone, and the one that cannot be is found
                 return (await asyncio.shield(planning))[claim.id]
-        return await self._in_thread(lambda: plan_attempt(self._store, self._app, claim))
+        return (await self._in_thread(lambda: plan(self._store, self._app, [claim])))[claim.id]
 
     async def _carry_out(self, claim: Claim, attempt: Attempt) -> Outcome:
         """Look first if in doubt, then send. Edits can be repeated without looking; room steps look by themselves."""

@@ -1,12 +1,16 @@
 """One update to many destinations: what is claimed or arrives together shares its transactions."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import event
 
 from bot.domain.deliveries import Delivery
+from bot.domain.subscriptions import Mode
 from bot.errors import SendFailed
 from bot.ports import MAX_CONCURRENT
 from bot.store.transaction import Transaction
+from tests.worker.test_outbox import until
 from tests.worker.world import World
 
 MANY = 4 * MAX_CONCURRENT
@@ -37,6 +41,31 @@ async def test_commits_are_fewer_than_the_deliveries_that_they_settle(told: Worl
     assert states(told) == ["sent"] * MANY
     assert sorted(kept.place for kept in told.pigeons.kept) == [f"loft-{number:03}" for number in range(MANY)]
     assert len(commits) < MANY
+
+
+async def test_what_many_edits_have_in_common_is_read_once(world: World) -> None:
+    lofts = [f"loft-{number:03}" for number in range(MANY)]
+    for loft in lofts:
+        world.subscribe(f"pigeon:{loft}", Mode.CURRENT)
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.publish()
+    world.pigeons.max_concurrent = MANY
+    await world.worker.drain()
+    world.later(10)
+    world.do("ben", "publish nochange:yes")
+    answers = asyncio.Event()
+    world.pigeons.trouble = {loft: [answers] for loft in lofts}
+    asked: list[str] = []
+    event.listen(world.store.engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement))
+
+    sending = asyncio.create_task(world.worker.drain())
+    await until(lambda: not any(world.pigeons.trouble.values()))  # all of them are being sent
+    selects = [statement for statement in asked if statement.startswith("SELECT")]
+    answers.set()
+    await sending
+
+    assert len(selects) < MANY / 2
+    assert [kept.act for kept in world.pigeons.kept].count("edit") == MANY
 
 
 async def test_one_that_fails_is_settled_by_itself(told: World) -> None:

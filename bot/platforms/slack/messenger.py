@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -26,6 +27,7 @@ PAGE = 200  # messages per call; docs.slack.dev, conversations.history: at most 
 PAGES = 5
 ALT_TEXT = 1000  # characters; docs.slack.dev, files.getUploadURLExternal
 T = TypeVar("T")
+RENDERED = 8  # posts that are kept as rendered: an update has one for each audience and language
 QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 
@@ -40,6 +42,7 @@ class SlackMessenger:
         self._zone = zone
         self._command = command
         self._rooms = SlackRooms(web)
+        self._rendered: deque[tuple[Post, dict[str, Any]]] = deque(maxlen=RENDERED)
 
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post to a channel (`C123`) or a person (`U123`)."""
@@ -211,7 +214,13 @@ class SlackMessenger:
             raise failure(problem) from problem
 
     def _message(self, post: Post) -> dict[str, Any]:
-        return called(render.post(post, self._zone), self._command)
+        """Rendered once for all channels that the outbox sends the same post to. Equal posts may differ in dates."""
+        for seen, message in self._rendered:
+            if seen is post:
+                return message
+        message = called(render.post(post, self._zone), self._command)
+        self._rendered.append((post, message))
+        return message
 
 
 def _metadata(delivery: str) -> dict[str, Any]:
