@@ -1,13 +1,20 @@
 """What people change on Discord while an incident is open: threads and channels that are archived or closed."""
 
+from collections.abc import Sequence
+
 import pytest
+from sqlmodel import select
 
 from bot.commands.invocation import Account, Place
-from tests.fakes.discord_checks import words_of
+from bot.domain.deliveries import Delivery, DeliveryState
+from tests.fakes.discord_checks import Json, words_of
+from tests.fakes.discord_server import BOT, GUILD
 from tests.harness import run_line
 from tests.platforms.discord.conftest import (
     ANA,
     BEN,
+    ON_CALL,
+    OPS,
     STATUS,
     Team,
     budget_s,
@@ -18,7 +25,7 @@ from tests.platforms.discord.conftest import (
     team,
 )  # fmt: skip
 from tests.platforms.discord.moves import declared, until
-from tests.platforms.discord.test_deleted import card_in, headlines, next_update, timeline, told
+from tests.platforms.discord.test_deleted import card_in, changed, headlines, next_update, timeline, told
 
 pytestmark = pytest.mark.chaos
 __all__ = ["budget_s", "clock", "discord", "organisation", "settings", "team"]
@@ -51,3 +58,55 @@ async def test_a_channel_that_foghorn_can_write_in_again_gets_what_it_missed(tea
     await until(lambda: "which can be written to again" in timeline(team))
     await team.outbox.drain()
     assert len(headlines(team, "Identified")) == 1
+
+
+async def a_role(team: Team, permissions: str) -> None:
+    """The role that everyone has is changed."""
+    role: Json = team.discord.guild()["roles"][0]
+    changed = {"guild_id": GUILD, "role": {**role, "permissions": permissions}}
+    await team.discord.gateway.dispatch("GUILD_ROLE_UPDATE", changed)
+
+
+@pytest.mark.parametrize("given", ["the role is allowed it", "a role is given", "a role is taken"])
+async def test_a_channel_that_a_role_gives_access_to_again_gets_what_it_missed(team: Team, given: str) -> None:
+    await told(team, "every")
+    everything, member = team.discord.guild()["roles"][0]["permissions"], team.discord.member(BOT)
+    if given == "a role is taken":
+        await team.discord.gateway.dispatch("GUILD_MEMBER_UPDATE", {"guild_id": GUILD, **member, "roles": [ON_CALL]})
+    team.discord.channels[STATUS].denied = {"VIEW_CHANNEL"}
+    await a_role(team, "0")
+    await next_update(team)
+    assert not headlines(team, "Identified")
+
+    team.discord.channels[STATUS].denied = set()
+    if given == "the role is allowed it":
+        await a_role(team, everything)
+    else:
+        roles = [ON_CALL] if given == "a role is given" else []
+        await team.discord.gateway.dispatch("GUILD_MEMBER_UPDATE", {"guild_id": GUILD, **member, "roles": roles})
+
+    await until(lambda: "which can be written to again" in timeline(team))
+    await team.outbox.drain()
+    assert len(headlines(team, "Identified")) == 1
+
+
+async def test_rooms_are_current_again_once_foghorn_can_write_in_their_channel_again(team: Team) -> None:
+    room = await declared(team)
+    channel = team.discord.channels[OPS]
+    allowed = team.discord.as_json(channel)
+    team.discord.channels[room].denied = channel.denied = {"VIEW_CHANNEL"}
+    await team.discord.gateway.dispatch("CHANNEL_UPDATE", team.discord.as_json(channel))
+    await changed(team, room)
+    assert "SEV1" in words_of(card_in(team, room))
+
+    team.discord.channels[room].denied = channel.denied = set()
+    await team.discord.gateway.dispatch("CHANNEL_UPDATE", allowed)
+
+    await until(lambda: waiting(team))
+    await team.outbox.drain()
+    assert "SEV2" in words_of(card_in(team, room))
+
+
+def waiting(team: Team) -> Sequence[Delivery]:
+    with team.core.store.read() as tx:
+        return tx.session.exec(select(Delivery).where(Delivery.state == DeliveryState.DUE)).all()

@@ -155,8 +155,9 @@ class DiscordApp:
         try:
             if name:
                 await self.desk.write(renamed(PLATFORM, channel, name), PLATFORM)
-            if can_write:
-                await self.desk.write(usable(PLATFORM, channel), PLATFORM)
+            if can_write:  # in the threads of a channel too: they have its permissions
+                holds_rooms = channel in self._reading().organisation.section(DiscordConfig).room_channels
+                await self.desk.write(usable(PLATFORM, "" if holds_rooms else channel), PLATFORM)
         except Busy:
             log.warning("a change of channel %s was not stored: the database does not answer", channel)
 

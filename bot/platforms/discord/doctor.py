@@ -5,25 +5,18 @@ import binascii
 from collections.abc import Iterable, Sequence
 
 from bot.errors import SendFailed
-from bot.platforms.discord.components import Json
+from bot.platforms.discord.permissions import (
+    ADMINISTRATOR,
+    PERMISSIONS,
+    allowed_everywhere,
+    allowed_in,
+    our_roles,
+)
 from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import CheckResult
 
 AUTHORIZE = "https://discord.com/oauth2/authorize"
-ADMINISTRATOR, MENTION_ALL = 1 << 3, 1 << 17
-PERMISSIONS = {  # docs.discord.com, "Permissions"; named as in Discord's settings
-    "View Channels": 1 << 10,
-    "Send Messages": 1 << 11,
-    "Manage Messages": 1 << 13,
-    "Embed Links": 1 << 14,
-    "Attach Files": 1 << 15,
-    "Read Message History": 1 << 16,
-    "Manage Threads": 1 << 34,
-    "Create Public Threads": 1 << 35,
-    "Create Private Threads": 1 << 36,
-    "Send Messages in Threads": 1 << 38,
-    "Pin Messages": 1 << 51,
-}
+MENTION_ALL = 1 << 17  # docs.discord.com, "Permissions"
 OPTIONAL = ("Manage Messages",)  # to delete the line that says that the card was pinned
 IN_ROOMS = tuple(name for name in PERMISSIONS if name not in OPTIONAL)
 IN_SUBSCRIBED = ("View Channels", "Send Messages", "Embed Links", "Read Message History")
@@ -97,7 +90,7 @@ async def _server(
     there = {str(role["id"]): role for role in guild["roles"] if str(role["id"]) in wanted}
     known.update(there)
     silent = [there[each] for each in sorted(mentioned & there.keys()) if not there[each]["mentionable"]]
-    if silent and not _everywhere(guild["roles"], await _our_roles(web, server)) & (MENTION_ALL | ADMINISTRATOR):
+    if silent and not allowed_everywhere(guild["roles"], await our_roles(web, server)) & (MENTION_ALL | ADMINISTRATOR):
         words = "cannot be mentioned, so no one is notified; in its settings, allow anyone to @mention this role"
         found += [CheckResult(f"discord role {role['name']}", words, False) for role in silent]
     return found
@@ -106,7 +99,7 @@ async def _server(
 async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: Sequence[int]) -> CheckResult:
     try:
         about = await web.look("/channels/{channel_id}", channel_id=channel)
-        allowed = await _allowed(web, about)
+        allowed = await allowed_in(web, about)
     except SendFailed as problem:
         unseen = "Foghorn cannot see it; allow “View Channels” for Foghorn there"
         words = unseen if code_of(problem) == 50001 else problem.reason
@@ -118,36 +111,3 @@ async def _channel(web: DiscordWeb, channel: str, needed: Iterable[str], kinds: 
     if missing:
         return CheckResult(what, f"allow {', '.join(missing)} for Foghorn there", False)
     return CheckResult(what, "has all permissions", True, channel)
-
-
-async def _allowed(web: DiscordWeb, channel: Json) -> int:
-    """Our permissions in a channel. Source: docs.discord.com, "Permissions", computing permissions."""
-    guild = str(channel["guild_id"])
-    roles = await web.look("/guilds/{guild_id}/roles", guild_id=guild)
-    ours = await _our_roles(web, guild)
-    allowed = _everywhere(roles, ours)
-    if allowed & ADMINISTRATOR:
-        return sum(PERMISSIONS.values())
-    written = {str(each["id"]): each for each in channel.get("permission_overwrites", ())}
-    for group in ([guild], [each for each in ours if each != guild], [web.me]):
-        changes = [written[each] for each in group if each in written]
-        for change in changes:
-            allowed &= ~int(change["deny"])
-        for change in changes:
-            allowed |= int(change["allow"])
-    return allowed
-
-
-async def _our_roles(web: DiscordWeb, guild: str) -> set[str]:
-    """The roles that Foghorn has; the @everyone role has the ID of the server."""
-    member = await web.look("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=web.me)
-    return {guild, *map(str, member["roles"])}
-
-
-def _everywhere(roles: Iterable[Json], ours: set[str]) -> int:
-    """Our permissions on a server, before channel overrides."""
-    allowed = 0
-    for role in roles:
-        if str(role["id"]) in ours:
-            allowed |= int(role["permissions"])
-    return allowed

@@ -122,7 +122,22 @@ class GatewayClient(discord.Client):
 
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         """Called by discord.py when a channel was changed."""
-        await self._changed(str(after.id), after.name, before.overwrites != after.overwrites)
+        us = after.guild.me
+        gained = not after.permissions_for(us) <= before.permissions_for(us)
+        await self._changed(str(after.id), after.name, gained)
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """Called by discord.py when a role was changed. What one of ours gained may apply in any channel."""
+        if after in after.guild.me.roles and not after.permissions <= before.permissions:
+            await self._changed("", "", True)
+
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        """Called by discord.py when Foghorn itself got or lost a role, which may also have denied something.
+
+        Discord tells no app of others without a privileged intent.
+        """
+        if after == after.guild.me and set(before.roles) != set(after.roles):
+            await self._changed("", "", True)
 
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
         """Called by discord.py when a thread was changed, such as the room of an incident."""

@@ -21,6 +21,7 @@ from bot.errors import MessageGone, PlaceLost, SendFailed
 from bot.platforms.discord import channels, people, render
 from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
 from bot.platforms.discord.markdown import escape
+from bot.platforms.discord.permissions import PERMISSIONS, allowed_in
 from bot.platforms.discord.rooms import ARCHIVED, DiscordRooms, is_thread
 from bot.platforms.discord.web import DiscordWeb, code_of
 from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
@@ -170,7 +171,7 @@ class DiscordMessenger:
     async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
         """Search the messages since then; recent ones are also protected by the nonce.
 
-        Raises CannotLookError if there are more than 500.
+        Raises CannotLookError if there are more than 500, or if the history cannot be read.
         """
         async for reference in self._found(destination, delivery, since):
             return reference
@@ -203,12 +204,26 @@ class DiscordMessenger:
                 if place == channel:
                     raise
                 return
+            if not page:
+                await self._check_history(channel)
+                return
             for message in page:
                 yield message
             if len(page) < LOOK_BACK or datetime.fromisoformat(page[-1]["timestamp"]) < since:
                 return
             query["before"] = page[-1]["id"]
         raise CannotLookError("there are too many newer messages")
+
+    async def _check_history(self, channel: str) -> None:
+        """Without permission to read the history, Discord lists no messages, so an empty list tells nothing.
+
+        Raises CannotLookError. Source: docs.discord.com, Message Resource, "Get Channel Messages".
+        """
+        about = await self.web.look("/channels/{channel_id}", channel_id=channel)
+        if is_thread(about):  # it has the permissions of its channel
+            about = await self.web.look("/channels/{channel_id}", channel_id=about["parent_id"])
+        if about.get("guild_id") and not await allowed_in(self.web, about) & PERMISSIONS["Read Message History"]:
+            raise CannotLookError("Foghorn is not allowed to read the message history")
 
     async def _threads_of(self, channel: str) -> list[str]:
         """The newest threads of a channel, which may contain replies."""

@@ -105,6 +105,17 @@ async def test_a_channel_that_cannot_be_seen_cannot_be_looked_at(discord: Discor
         await messenger.find(STATUS, "dlv_1", SINCE)
 
 
+async def test_an_empty_channel_was_looked_at_only_if_its_history_can_be_read(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    assert await messenger.find(STATUS, "dlv_1", SINCE) is None
+    await messenger.send(STATUS, UPDATE, "dlv_1")
+
+    discord.channels[STATUS].denied.add("READ_MESSAGE_HISTORY")
+    with pytest.raises(CannotLookError, match="not allowed to read the message history"):
+        await messenger.find(STATUS, "dlv_1", SINCE)
+
+
 async def test_an_answer_of_5xx_is_not_repeated_blindly(discord: Discord, messenger: DiscordMessenger) -> None:
     await messenger.send(STATUS, UPDATE, "dlv_0")
     discord.fail(SEND, Fails.SERVER_ERROR)
