@@ -1,5 +1,6 @@
 """When the next update is due, whether that can be promised, and how a text says it. Changes nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
@@ -85,13 +86,15 @@ def check_time(tx: Transaction, incident: Incident, draft: Update, at: datetime 
         raise PromiseBack(time=at, promised=before)
 
 
-def promise_words(tx: Transaction, app: AppContext, incident: Incident, draft: Update, language: str) -> str:
-    """The promise as of now, in a language; empty if nothing is promised."""
-    promise_at = due_after(tx, app, incident, draft)
-    words = app.templates.wording(app.organisation, language)
-    return words.promise(promise_at, tx.now) if promise_at else ""
+def promise_words(tx: Transaction, app: AppContext, promise_at: datetime | None, language: str) -> str:
+    """What a text says now about the time that its update promises; empty if it promises nothing."""
+    return app.templates.wording(app.organisation, language).promise(promise_at, tx.now) if promise_at else ""
 
 
-def filled(tx: Transaction, app: AppContext, incident: Incident, draft: Update, text: UpdateText) -> str:
-    """A text with its slots filled as of now."""
-    return fill(text.body, promise_words(tx, app, incident, draft, text.language))
+def filled(
+    tx: Transaction, app: AppContext, promise_at: datetime | None, texts: Sequence[UpdateText]
+) -> dict[str, str]:
+    """The bodies of texts with their slots filled as of now, by text ID."""
+    languages = {text.language for text in texts}
+    said = {language: promise_words(tx, app, promise_at, language) for language in languages}
+    return {text.id: fill(text.body, said[text.language]) for text in texts}

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from bot.actions import outbox
 from bot.actions.app_context import AppContext
-from bot.actions.deadlines import due_after
 from bot.actions.recipients import people_to_ask
 from bot.actions.secrets import check_no_secret
 from bot.actions.update_context import is_larger
@@ -26,9 +25,10 @@ def open_first_promise(tx: Transaction, app: AppContext, incident: Incident) -> 
     return _make(tx, app, incident, due_at, internal=True)
 
 
-def renew_promise(tx: Transaction, app: AppContext, incident: Incident, update: Update) -> datetime | None:
-    """Close the open promise as kept, late, or superseded, and open the next. Returns the new time, if any."""
-    due_at = due_after(tx, app, incident, update)
+def renew_promise(
+    tx: Transaction, app: AppContext, incident: Incident, update: Update, due_at: datetime | None
+) -> None:
+    """Close the open promise as kept, late, or superseded, and open the one that the update makes, if any."""
     old = promises.open_promise(tx, incident)
     if old is not None:
         kept = was_kept(old.due_at, tx.now)
@@ -45,7 +45,6 @@ def renew_promise(tx: Transaction, app: AppContext, incident: Incident, update: 
         settle_nudges(tx, old)
     if due_at is not None:
         _make(tx, app, incident, due_at, internal=False)
-    return due_at
 
 
 def end_promise(tx: Transaction, incident: Incident) -> None:

@@ -64,10 +64,9 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
         update_id=draft.id, revision=draft.revision, person_id=actor.id, at=tx.now,
         expires_at=tx.now + lasts, findings_seen=seen,
     )  # fmt: skip
-    every = [*updates.approvals(tx, draft), given]
+    readiness = check_readiness(tx, app, incident, draft, readiness, [given])
     tx.session.add(given)
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
-    readiness = check_readiness(tx, app, incident, draft, every)
     if readiness.ready:
         publish_update(tx, app, actor, incident, draft)
     elif readiness.missing.approvers:
@@ -209,15 +208,16 @@ def publish_update(
     """
     check_time(tx, incident, draft, fixed_time(draft))
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
-    updates.fill(tx, texts, [filled(tx, app, incident, draft, text) for text in texts])
+    due_at = due_after(tx, app, incident, draft)
+    updates.fill(tx, texts, filled(tx, app, due_at, texts))
     draft.published_at, draft.published_by = tx.now, actor.id
     draft.number = updates.next_update_number(tx, incident)
     draft.severity, draft.alone_because = incident.severity, alone_because
+    draft.promised_at = due_at
     if draft.kind is UpdateKind.CORRECTION:
-        draft.promised_at = due_after(tx, app, incident, draft)
         incident.title = draft.facts.title or incident.title
     else:
-        draft.promised_at = promises.renew_promise(tx, app, incident, draft)
+        promises.renew_promise(tx, app, incident, draft, due_at)
         draft.facts = draft.facts.model_copy(
             update={"confirmed": recovery_confirmed(tx, incident, draft), "failed": _failed(tx, incident, draft)}
         )

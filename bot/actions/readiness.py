@@ -23,6 +23,7 @@ from bot.domain.policy import (
     valid_approvals,
 )
 from bot.domain.severity import Severity
+from bot.domain.update_context import UpdateContext
 from bot.domain.updates import Approval, Update, UpdateText, text_of
 from bot.domain.wording import fill
 from bot.store import incidents, people, updates
@@ -33,6 +34,7 @@ from bot.store.transaction import Transaction
 class Readiness:
     """What stands between a draft and its publication."""
 
+    context: UpdateContext
     findings: dict[str, tuple[Finding, ...]]
     blockers: tuple[Finding, ...]
     missing: RequiredApprovals
@@ -67,12 +69,14 @@ class Readiness:
 
 
 def check_readiness(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, approvals: Sequence[Approval] | None = None
-) -> Readiness:
-    """What stands between a draft and its publication. `approvals`: where not all are stored yet."""
-    approvals = updates.approvals(tx, draft) if approvals is None else approvals
-    refused = refused_time(tx, incident, draft)
-    found = lint_findings(tx, app, incident, draft)
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, before: Readiness | None = None,
+    given: Sequence[Approval] = (),
+) -> Readiness:  # fmt: skip
+    """What stands between a draft and its publication. `before`: what stood there without approvals just `given`."""
+    approvals = [*updates.approvals(tx, draft), *given]
+    context = before.context if before else update_context(tx, app, incident, draft)
+    refused = before.refused_time if before else refused_time(tx, incident, draft)
+    found = before.findings if before else lint_findings(tx, app, incident, draft, context)
     if refused is not None:  # the texts contain this time, and a later one will replace it
         found = {text: tuple(f for f in of_text if f.rule != "L13") for text, of_text in found.items()}
     every = [finding for of_text in found.values() for finding in of_text]
@@ -89,10 +93,10 @@ def check_readiness(
     number, counted = counted_approvers(wanted.approvers, members, draft.authors, named)
     # an approval may no longer count: its account may have been linked to another approver
     yes = list(dict.fromkeys(a.person_id for a in valid_approvals(approvals, draft, tx.now)))
-    given = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
-    left = missing_approvals(RequiredApprovals(number, wanted.security), given, draft.authors)
+    approved = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
+    left = missing_approvals(RequiredApprovals(number, wanted.security), approved, draft.authors)
     return Readiness(
-        found, tuple(blockers(every)), left, tuple(given), refused,
+        context, found, tuple(blockers(every)), left, tuple(approved), refused,
         approvers=tuple(p for p in counted if p.id not in yes) if left.approvers else (),
         security=tuple(p for p in guards if p.id not in yes) if left.security else (),
         severity=severity,
@@ -122,10 +126,10 @@ def _says_news(tx: Transaction, incident: Incident, draft: Update) -> bool:
 
 
 def lint_findings(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, typed: Mapping[str, str] | None = None
-) -> dict[str, tuple[Finding, ...]]:
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, context: UpdateContext,
+    typed: Mapping[str, str] | None = None,
+) -> dict[str, tuple[Finding, ...]]:  # fmt: skip
     """The findings of the lint and the platforms, by text ID. `typed`: only these texts, with other bodies."""
-    context = update_context(tx, app, incident, draft)
     promise_at = due_after(tx, app, incident, draft)
     last = updates.last_published(tx, incident)
     previous = updates.current_texts(tx, last) if last else []
@@ -134,7 +138,7 @@ def lint_findings(
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
     first = {(t.audience, t.corrected): t for t in texts if t.language == app.organisation.languages[0]}
     languages = {text.language for text in texts}
-    said = {language: promise_words(tx, app, incident, draft, language) for language in languages}
+    said = {language: promise_words(tx, app, promise_at, language) for language in languages}
     for text in texts if typed is None else [text for text in texts if text.id in typed]:
         original = first.get((text.audience, text.corrected), text)
         by_hand = original is not text and (original.edited_by_hand or text.edited_by_hand)

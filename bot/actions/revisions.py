@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
-from bot.actions.update_context import next_facts, starting_facts
+from bot.actions.update_context import next_facts
 from bot.domain.facts import Facts, typed_values
 from bot.domain.incident import Incident
 from bot.domain.lint import find_secrets
@@ -129,11 +129,11 @@ def record_replaced(
 
 
 def record_replaced_facts(
-    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, facts: Facts,
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, base: Facts, facts: Facts,
     next_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """The same when the draft gets other `facts`. Words that customers have read are replaced without an entry."""
-    started, after = typed_values(starting_facts(tx, incident, draft)), typed_values(facts)
+    """The same when the draft gets other `facts`. Words of its `base`, which customers have read, are no loss."""
+    started, after = typed_values(base), typed_values(facts)
     replaced = {
         name: value
         for name, value in typed_values(draft.facts).items()

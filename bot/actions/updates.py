@@ -75,8 +75,9 @@ def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Inci
     if change.impacts is not None or stage is not draft.stage:
         draft.impacts = {key: impact.value for key, impact in (change.impacts or {}).items()}
     draft.kind, draft.stage, draft.move = kind, stage, move
-    facts = _facts(tx, incident, draft, change)
-    record_replaced_facts(tx, app, actor, incident, draft, facts, change.next_at)
+    base = starting_facts(tx, incident, draft)
+    facts = _facts(tx, base, draft.facts, change)
+    record_replaced_facts(tx, app, actor, incident, draft, base, facts, change.next_at)
     draft.facts = facts
     draft.next_at = change.next_at or (draft.next_at if draft.next_at and draft.next_at > tx.now else None)
     if change.left_out is not None:
@@ -89,9 +90,8 @@ def draft_update(tx: Transaction, app: AppContext, actor: Person, incident: Inci
     return draft
 
 
-def _facts(tx: Transaction, incident: Incident, draft: Update, change: DraftChange) -> Facts:
-    """What was typed for this draft, over what still holds from earlier updates."""
-    base, old = starting_facts(tx, incident, draft), draft.facts
+def _facts(tx: Transaction, base: Facts, old: Facts, change: DraftChange) -> Facts:
+    """What was typed for this draft, now or before (`old`), over what still holds from earlier updates (`base`)."""
     typed = {name: getattr(old, name) for name in old.fresh if "." not in name} | dict(change.facts)
     fresh = dict.fromkeys([*old.fresh, *change.facts])
     translated = {language: dict(words) for language, words in base.translated.items()}
@@ -126,12 +126,13 @@ def translate_draft(
 ) -> Update:
     """Save words in another language as a new revision. Raises NoDraft."""
     draft = held_draft(tx, incident)
+    base = starting_facts(tx, incident, draft)
     if draft.kind is UpdateKind.CORRECTION:
         translated = {**draft.facts.translated, language: {**draft.facts.translated.get(language, {}), **words}}
         facts = draft.facts.model_copy(update={"translated": translated})
     else:
-        facts = _facts(tx, incident, draft, DraftChange(translated={language: words}))
-    record_replaced_facts(tx, app, actor, incident, draft, facts)
+        facts = _facts(tx, base, draft.facts, DraftChange(translated={language: words}))
+    record_replaced_facts(tx, app, actor, incident, draft, base, facts)
     draft.facts = facts
     if draft.kind is UpdateKind.CORRECTION:
         write_corrected(tx, app, draft)
@@ -156,7 +157,8 @@ def redraft(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     over = incident.entered_later and draft.stage is Stage.RESOLVED  # what was set is how it failed
     kept = {key: value for key, value in draft.impacts.items() if key not in impacts}
     draft.impacts = dict.fromkeys({**kept, **dict.fromkeys(impacts)}, Impact.OPERATIONAL.value) if over else kept
-    draft.facts = _facts(tx, incident, draft, DraftChange()) if draft.kind is not UpdateKind.CORRECTION else draft.facts
+    if draft.kind is not UpdateKind.CORRECTION:
+        draft.facts = _facts(tx, starting_facts(tx, incident, draft), draft.facts, DraftChange())
     draft.revision += 1
     revised(tx, actor, draft)
     tx.session.flush()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from bot.commands import fields
@@ -73,12 +74,12 @@ class Command:
     confirm: Confirm | None = None
     doing: str = ""  # what it does to an incident, such as “change the severity of”; empty: the verb
 
-    @property
+    @cached_property
     def deed(self) -> str:
         """What it does, without an object: “change the severity”."""
         return re.sub(" (of|in|to|from)$", "", self.doing) or self.verb
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Field, ...]:
         """The fields, with the incident first if there is one."""
         if self.incident is IncidentScope.NONE:
@@ -108,13 +109,13 @@ class Command:
         """Whether it changes nothing."""
         return not self.writes or (self.shows is not None and self.shows(typed))
 
-    @property
+    @cached_property
     def paths(self) -> dict[tuple[str, ...], Subcommand]:
         """Its subcommands by group and name."""
         own = (Subcommand(self.summary),) if self.subcommands is None else self.subcommands
         return {(*filter(None, [self.group]), each.name or self.verb): each for each in own}
 
-    @property
+    @cached_property
     def offered(self) -> tuple[tuple[Field, Parameter], ...]:
         """The fields that are parameters of its subcommands, the incident last."""
         shown = tuple(field for field in self.fields if field.parameter)

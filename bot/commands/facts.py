@@ -106,6 +106,8 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
     """The form that asks about a time that is far away, or an end before its start."""
     now = ctx.tx.now
     typed = {name: at for name in LABELS if isinstance(at := facts.get(name), datetime)}
+    if not typed:
+        return None
     far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
     known = {**shown_times(ctx), **typed}
     since = known.get("since")
@@ -113,7 +115,7 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
     end = typed.get(end_name)
     if end is None and "since" in typed and verb == "resolve":
         end = known.get("end") or known.get("fixed")
-    order = {"since": since, end_name: end} if since and end and typed else {}
+    order = {"since": since, end_name: end} if since and end else {}
     return _ask_if_odd(ctx, verb, order, {} if sure or not far else {far[0]: typed[far[0]]}, ctx.incident.key)
 
 

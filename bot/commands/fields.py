@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 from bot.commands import choices, times
@@ -71,17 +72,17 @@ class Field:
     parameter: Parameter | None = None  # of a native command
     default: str = ""  # selected on a form where nothing else is
 
-    @property
+    @cached_property
     def prose(self) -> bool:
         """Whether it accepts any text."""
         return self.parse in (text, line, channel)
 
-    @property
+    @cached_property
     def asks(self) -> Asks:
         """What it asks for, which its parser tells."""
         return _ASKS.get(self.parse, Asks.WORDS)
 
-    @property
+    @cached_property
     def is_time(self) -> bool:
         """Whether its value depends on when it is read."""
         return self.asks in (Asks.TIME, Asks.DAY)

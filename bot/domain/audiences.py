@@ -1,6 +1,7 @@
 """Audiences: who reads a text, and how long it may be."""
 
 from enum import StrEnum
+from functools import cached_property
 
 
 class Audience(StrEnum):
@@ -13,7 +14,7 @@ class Audience(StrEnum):
     SOCIAL = "social"
     INTERNAL = "internal"
 
-    @property
+    @cached_property
     def limit(self) -> int:
         """Maximum characters while the incident is open; social includes its link."""
         if self is Audience.SOCIAL:

@@ -14,7 +14,7 @@ class Impact(StrEnum):
     PARTIAL = "partial outage"
     MAJOR = "major outage"
 
-    @property
+    @cached_property
     def label(self) -> str:
         """How people read it."""
         return self.value.capitalize()
@@ -24,7 +24,7 @@ class Impact(StrEnum):
         """0 (operational) to 4 (major outage)."""
         return tuple(Impact).index(self)
 
-    @property
+    @cached_property
     def word(self) -> str:
         """How people type it: `api=partial`."""
         return _WORDS[self]

@@ -1,6 +1,7 @@
 """Stages: where an incident stands for customers, and which moves are possible."""
 
 from enum import StrEnum
+from functools import cached_property
 
 from bot.errors import Conflict
 
@@ -15,12 +16,12 @@ class Stage(StrEnum):
     MONITORING = "monitoring"
     RESOLVED = "resolved"
 
-    @property
+    @cached_property
     def label(self) -> str:
         """How people read it."""
         return self.value.capitalize()
 
-    @property
+    @cached_property
     def template(self) -> str:
         """The file name of its template, without the extension."""
         return self.value.replace(" ", "_")

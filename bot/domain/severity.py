@@ -1,6 +1,7 @@
 """Severity: how urgent an incident is for responders. Customers never see it."""
 
 from enum import StrEnum
+from functools import cached_property
 
 
 class Severity(StrEnum):
@@ -11,7 +12,7 @@ class Severity(StrEnum):
     SEV3 = "SEV3"
     SEV4 = "SEV4"
 
-    @property
+    @cached_property
     def number(self) -> int:
         """1 (worst) to 4."""
         return int(self.value[-1])

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.actions.app_context import AppContext
-from bot.actions.deadlines import filled
+from bot.actions.deadlines import due_after, filled
 from bot.actions.readiness import Readiness, check_readiness, words_for
 from bot.actions.update_context import impacts_after, in_order
 from bot.domain.audiences import Audience
@@ -94,7 +94,7 @@ def _asking(
         stage_to=draft.stage,
         impacts=() if draft.kind is UpdateKind.CORRECTION else tuple(named),
         headline=shown.title,
-        body=filled(tx, app, incident, draft, shown),
+        body=filled(tx, app, due_after(tx, app, incident, draft), [shown])[shown.id],
         findings=sum(len(found) for found in readiness.findings.values()),
         other_texts=len(texts) - 1,
         buttons=_buttons(incident, draft, shown, texts, readiness),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.actions.app_context import AppContext
-from bot.actions.update_context import impacts_after, published_impacts, update_context
+from bot.actions.update_context import impacts_after
 from bot.domain.audiences import Audience
 from bot.domain.components import Impact
 from bot.domain.facts import PLACES, WORDS, UpdateKind
@@ -22,15 +22,15 @@ _LABELED = ("sees", "who", "since", "ok", "workaround", "do", "cause", "fixed")
 
 
 def fact_notes(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, texts: Sequence[UpdateText]
-) -> tuple[list[Sentence], list[Button]]:
+    tx: Transaction, app: AppContext, incident: Incident, draft: Update, context: UpdateContext,
+    texts: Sequence[UpdateText],
+) -> tuple[list[Sentence], list[Button]]:  # fmt: skip
     """Sentences on the review, and the buttons that answer them."""
-    context = update_context(tx, app, incident, draft)
     first = app.templates.wording(app.organisation, app.organisation.languages[0])
     notes: list[Sentence] = []
     buttons: list[Button] = []
     for said, button in (
-        _proposed(tx, app, incident, draft),
+        _proposed(tx, app, incident, draft, context),
         _carried(first, context),
         _not_well(first, context),
         _asked(tx, first, incident, draft),
@@ -47,11 +47,11 @@ Note = tuple[Sentence | None, Button | None]
 _NOTHING: Note = (None, None)
 
 
-def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Update) -> Note:
+def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Update, context: UpdateContext) -> Note:
     """Components that become operational only because the stage proposes it."""
     if draft.kind is not UpdateKind.STAGE or draft.stage not in (Stage.MONITORING, Stage.RESOLVED):
         return _NOTHING
-    told, after = published_impacts(tx, incident), impacts_after(tx, incident, draft)
+    told, after = context.published, impacts_after(tx, incident, draft)
     if incident.entered_later and not told:
         return _afterwards(tx, app, incident), None
     keys = [
@@ -61,7 +61,7 @@ def _proposed(tx: Transaction, app: AppContext, incident: Incident, draft: Updat
         return _NOTHING
     names = app.organisation.zone.joined([c.name for c in app.organisation.named(keys)])
     words = "Publishing sets {components} to operational. "
-    if update_context(tx, app, incident, draft).confirmed:
+    if context.confirmed:
         return say(f"{words}The recovery is confirmed.", components=names), None
     words += "No one has confirmed the recovery yet, so the text does not claim it. If someone checked it, confirm it."
     return say(words, components=names), Button("Confirm recovery", "update", f"{incident.key} recovered:yes")

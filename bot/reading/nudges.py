@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.actions.app_context import AppContext
-from bot.actions.deadlines import promise_words
+from bot.actions.deadlines import due_after, promise_words
 from bot.actions.readiness import Readiness, check_readiness
 from bot.actions.recipients import people_to_ask
 from bot.actions.update_context import starting_facts, update_context
@@ -228,7 +228,7 @@ def _ready(tx: Transaction, app: AppContext, incident: Incident, draft: Update |
         draft = no_change(tx, incident)
         context = update_context(tx, app, incident, draft)
         body = app.templates.render(app.organisation, first, Audience.CUSTOMERS, context).body
-    return fill(body, promise_words(tx, app, incident, draft, first))
+    return fill(body, promise_words(tx, app, due_after(tx, app, incident, draft), first))
 
 
 def no_change(tx: Transaction, incident: Incident) -> Update:

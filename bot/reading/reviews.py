@@ -7,7 +7,8 @@ from bot.actions.app_context import AppContext
 from bot.actions.deadlines import due_after, filled, promise_words, promised_before
 from bot.actions.readiness import Readiness, check_readiness, lint_findings, words_for
 from bot.actions.recipients import recipients
-from bot.actions.update_context import impacts_after, in_order
+from bot.actions.revisions import words_to_edit
+from bot.actions.update_context import impacts_after, update_context
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import OPEN_STATES, OURS, Delivery, DeliveryState
 from bot.domain.destinations import Destination
@@ -21,11 +22,11 @@ from bot.domain.promises import NEAR, whole_minute
 from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
-from bot.domain.wording import edited, fill, to_edit
+from bot.domain.wording import edited, fill
 from bot.reading.draft_notes import fact_notes
 from bot.reading.review_buttons import ANYONE, Reader, ask_again, review_buttons
 from bot.reading.subscriptions import destination_names
-from bot.store import approvals, deliveries, incidents, people, record, rooms, updates
+from bot.store import approvals, deliveries, people, record, rooms, updates
 from bot.store.transaction import Transaction
 from bot.views import Button, DeliveryLine, DeliveryReport, DraftReview, DraftText, ImpactLine, Sentence, say
 
@@ -38,11 +39,12 @@ def draft_review(
     """The draft as it would be published now, with the buttons of its reader."""
     readiness = check_readiness(tx, app, incident, draft)
     name = people.person_names(tx)
-    said, answers = fact_notes(tx, app, incident, draft, updates.texts(tx, draft))
-    after = in_order(app, impacts_after(tx, incident, draft))
-    published = {row.component: row.published for row in incidents.impacts(tx, incident)}
     texts = updates.texts(tx, draft)
     corrected = updates.texts(tx, draft, corrected=True)
+    promise_at = due_after(tx, app, incident, draft)
+    bodies = filled(tx, app, promise_at, [*texts, *corrected])
+    context = readiness.context
+    said, answers = fact_notes(tx, app, incident, draft, context, texts)
     found = {**merged(_findings_of(texts, readiness)), **merged(_findings_of(corrected, readiness))}
     customers = text_of(texts, Audience.CUSTOMERS, app.organisation.languages[0])
     return DraftReview(
@@ -52,20 +54,23 @@ def draft_review(
         stage_from=incident.stage,
         stage_to=draft.stage,
         title=customers.title if customers else incident.title,
-        texts=tuple(_draft_text(tx, app, incident, draft, text, found[text.id]) for text in texts),
-        corrected=tuple(_draft_text(tx, app, incident, draft, text, found[text.id]) for text in corrected),
+        texts=tuple(_draft_text(tx, app, draft, text, bodies[text.id], found[text.id]) for text in texts),
+        corrected=tuple(_draft_text(tx, app, draft, text, bodies[text.id], found[text.id]) for text in corrected),
         author=name[draft.author_id],
         revised_by=name[draft.revised_by],
         revised_at=draft.revised_at,
-        promise_at=due_after(tx, app, incident, draft),
+        promise_at=promise_at,
         destinations=0
         if incident.quiet and draft.stage is Stage.RESOLVED
         else len(recipients(tx, incident, list(impacts_after(tx, incident, draft)))),
         verdict=verdict(tx, app, incident, draft, readiness),
         impacts=()
         if draft.kind is UpdateKind.CORRECTION
-        else tuple(ImpactLine(app.organisation.component(key).name, after[key], published.get(key)) for key in after),
-        notes=(*_notes(tx, app, incident, draft, texts, readiness), *said),
+        else tuple(
+            ImpactLine(app.organisation.component(key).name, impact, context.published.get(key))
+            for key, impact in context.impacts.items()
+        ),
+        notes=(*_notes(tx, app, incident, draft, promise_at, texts, readiness), *said),
         buttons=(*review_buttons(tx, app, incident, draft, readiness, reader), *answers),
         private=incident.private,
     )
@@ -78,7 +83,7 @@ def _findings_of(texts: Sequence[UpdateText], readiness: Readiness) -> dict[str,
 
 
 def _draft_text(
-    tx: Transaction, app: AppContext, incident: Incident, draft: Update, text: UpdateText, found: Sequence[Finding]
+    tx: Transaction, app: AppContext, draft: Update, text: UpdateText, body: str, found: Sequence[Finding]
 ) -> DraftText:
     """A text with its findings; a corrected one also shows how it reads now."""
     now = None
@@ -89,18 +94,14 @@ def _draft_text(
         text.audience,
         text.language,
         text.title,
-        filled(tx, app, incident, draft, text),
+        body,
         text.edited_by_hand,
         text.facts_changed_since,
         tuple(found),
         now.body if now else "",
         text.by_hand and not text.edited_by_hand,
-        words=_to_edit(text) if text.language == app.organisation.languages[0] else "",
+        words=words_to_edit(text) if text.language == app.organisation.languages[0] else "",
     )
-
-
-def _to_edit(text: UpdateText) -> str:
-    return text.body if text.corrected else to_edit(text.body)[0].rstrip()
 
 
 def checked_text(
@@ -108,8 +109,9 @@ def checked_text(
 ) -> DraftText:
     """A text with its findings as if someone had saved these words."""
     body = words.strip() if text.corrected else edited(words, text.body)
-    found = lint_findings(tx, app, incident, draft, {text.id: body})[text.id]
-    shown = fill(body, promise_words(tx, app, incident, draft, text.language))
+    context = update_context(tx, app, incident, draft)
+    found = lint_findings(tx, app, incident, draft, context, {text.id: body})[text.id]
+    shown = fill(body, promise_words(tx, app, due_after(tx, app, incident, draft), text.language))
     return DraftText(text.audience, text.language, text.title, shown, True, False, found)
 
 
@@ -189,6 +191,7 @@ def _notes(
     app: AppContext,
     incident: Incident,
     draft: Update,
+    promise_at: datetime | None,
     texts: Sequence[UpdateText],
     readiness: Readiness,
 ) -> tuple[Sentence, ...]:
@@ -198,7 +201,7 @@ def _notes(
         words = "{severity} needs an update at least every {cadence} minutes; {time} is {minutes} minutes away."
         far = {"severity": incident.severity.value, "cadence": cadence // MINUTE, "time": draft.next_at}
         notes.append(say(words, **far, minutes=(draft.next_at - tx.now) // MINUTE))
-    if draft.kind is UpdateKind.CORRECTION and not incident.closed_at and not due_after(tx, app, incident, draft):
+    if draft.kind is UpdateKind.CORRECTION and not incident.closed_at and not promise_at:
         notes.append(say("The promised update is overdue, so the correction gives no time. The update is still due."))
     if draft.kind is UpdateKind.CANCELLATION:
         words = "Customers have read about {incident}, so it closes with an update that says it was reported in error."

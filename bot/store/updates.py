@@ -1,6 +1,6 @@
 """Queries about updates, their texts and approvals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import update as change
 from sqlalchemy.orm.attributes import set_committed_value
@@ -116,14 +116,14 @@ def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
     return list(newest.values())
 
 
-def fill(tx: Transaction, texts: Sequence[UpdateText], bodies: Sequence[str]) -> None:
+def fill(tx: Transaction, texts: Sequence[UpdateText], bodies: Mapping[str, str]) -> None:
     """Write the bodies of texts at once: the database refuses to change them when their update is published."""
     tx.session.execute(
         change(UpdateText).execution_options(same_rows=True),
-        [{"id": t.id, "body": b} for t, b in zip(texts, bodies, strict=True)],
+        [{"id": text.id, "body": bodies[text.id]} for text in texts],
     )
-    for text, body in zip(texts, bodies, strict=True):
-        set_committed_value(text, "body", body)
+    for text in texts:
+        set_committed_value(text, "body", bodies[text.id])
 
 
 def drop_texts(tx: Transaction, update: Update) -> None:
