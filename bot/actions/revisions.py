@@ -10,9 +10,8 @@ from bot.domain.incident import Incident
 from bot.domain.lint import find_secrets
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
-from bot.domain.revisions import Compared, DraftRevision, compare, same, written_by
+from bot.domain.revisions import Compared, DraftRevision, compare, same, words_to_edit, written_by
 from bot.domain.updates import Update, UpdateText
-from bot.domain.wording import to_edit
 from bot.store import incidents, people, revisions, updates
 from bot.store.transaction import Transaction
 
@@ -22,11 +21,6 @@ TITLE = "title"
 def name_of(text: UpdateText) -> str:
     """A text's name within its update: `customers en`, `corrected_customers en`."""
     return f"{'corrected_' if text.corrected else ''}{text.audience.value} {text.language}"
-
-
-def words_to_edit(text: UpdateText) -> str:
-    """The words without what Foghorn adds; a published text is corrected as it is."""
-    return text.body if text.corrected else to_edit(text.body)[0].rstrip()
 
 
 def store_revision(tx: Transaction, actor: Person, incident: Incident, draft: Update) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.actions.app_context import AppContext
-from bot.actions.revisions import name_of, record_replaced, record_replaced_facts, store_revision, words_to_edit
+from bot.actions.revisions import name_of, record_replaced, record_replaced_facts, store_revision
 from bot.actions.texts import follow_customers, write_corrected, write_texts
 from bot.actions.update_context import starting_facts
 from bot.domain.audiences import Audience
@@ -16,7 +16,7 @@ from bot.domain.lifecycle import Stage, check_transition
 from bot.domain.lint import find_secrets
 from bot.domain.people import Person
 from bot.domain.record import EntryKind
-from bot.domain.revisions import same
+from bot.domain.revisions import same, words_to_edit
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
 from bot.domain.wording import edited
 from bot.errors import Conflict, DraftEnded, EditedMeanwhile, NoDraft, StaleRevision

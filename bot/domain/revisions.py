@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 from bot.domain.columns import Model, enum_column
 from bot.domain.facts import Facts, typed_values
 from bot.domain.lifecycle import Stage
+from bot.domain.updates import UpdateText
+from bot.domain.wording import to_edit
 
 
 class DraftRevision(SQLModel, table=True):
@@ -78,3 +80,8 @@ def written_by(revisions: Iterable[DraftRevision], name: str, value: object) -> 
             break
         person = revision.person_id
     return person
+
+
+def words_to_edit(text: UpdateText) -> str:
+    """The words without what Foghorn adds; a published text is corrected as it is."""
+    return text.body if text.corrected else to_edit(text.body)[0].rstrip()

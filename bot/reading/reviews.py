@@ -7,7 +7,6 @@ from bot.actions.app_context import AppContext
 from bot.actions.deadlines import due_after, filled, promise_words, promised_before
 from bot.actions.readiness import Readiness, check_readiness, lint_findings, words_for
 from bot.actions.recipients import recipients
-from bot.actions.revisions import words_to_edit
 from bot.actions.update_context import impacts_after, update_context
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import OPEN_STATES, OURS, Delivery, DeliveryState
@@ -19,6 +18,7 @@ from bot.domain.lint.findings import Finding, merged
 from bot.domain.people import names
 from bot.domain.policy import RequiredApprovals
 from bot.domain.promises import NEAR, whole_minute
+from bot.domain.revisions import words_to_edit
 from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
 from bot.domain.updates import Update, UpdateText, text_of
