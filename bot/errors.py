@@ -42,6 +42,12 @@ class UnknownIncident(NotFound):
     """{typed} does not exist. Open incidents: {open}."""
 
 
+class UnreadableIncident(NotFound):
+    """{incident} cannot be shown or changed: its row in the database contains a value that this version of Foghorn does
+    not know. Nothing was changed. Other incidents are not affected. Ask an administrator to update Foghorn.
+    """
+
+
 class NoDraft(NotFound):
     """{incident} has no open draft. To write one, use `/incident update`."""
 

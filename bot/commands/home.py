@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.commands.context import Context
 from bot.commands.subscriptions import subscriptions_list
 from bot.reading import home as reading
+from bot.reading.cards import unread_lines
 from bot.views import ApprovalRequest, Button, DeliveryReport, Line, Listing, NudgeCard, RoomLine, Sentence, say
 
 OPEN, CHANNELS, DIRECT = 12, 15, 5  # how many are shown; the console has the rest
@@ -31,7 +32,7 @@ def home(ctx: Context) -> HomeTab:
     lists = (
         Listing("Waiting for you", (*waiting, *direct[:DIRECT])),
         Listing("Destinations that receive nothing", page.failing),
-        Listing("Open incidents", _first(opened, OPEN), nothing),
+        Listing("Open incidents", (*_first(opened, OPEN), *unread_lines(ctx.tx)), nothing),
         Listing("Channels that get updates", _first(channels, CHANNELS)),
     )
     return HomeTab(

@@ -19,7 +19,7 @@ from bot.domain.lifecycle import Stage
 from bot.domain.people import Group, Role
 from bot.domain.severity import Severity
 from bot.errors import Conflict, ReasonNeeded
-from bot.reading.cards import incident_card, incident_line
+from bot.reading.cards import incident_card, incident_line, unread_lines
 from bot.reading.reviews import draft_review
 from bot.reading.rooms import catch_up
 from bot.store import incidents, updates
@@ -40,6 +40,7 @@ from bot.views import Answer, Button, Form, Listing, Notice, say
 def list_open(ctx: Context) -> Answer:
     """The open incidents the actor may know of."""
     lines = tuple(incident_line(ctx.tx, each) for each in incidents.open_incidents(ctx.tx, ctx.actor))
+    lines += unread_lines(ctx.tx)
     empty = "No incident is open. To open one, type `/incident declare` and a title."
     return Listing("Open incidents", lines, empty, () if lines else (Button("Declare", "declare", primary=True),))
 

@@ -8,7 +8,7 @@ from bot.domain.access import room_gives_responders
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Person
-from bot.errors import NotAllowed, NotFound, UnknownIncident
+from bot.errors import NotAllowed, NotFound, UnknownIncident, UnreadableIncident
 from bot.store import incidents, people
 from bot.store.transaction import Transaction
 
@@ -53,7 +53,13 @@ def find_incident(tx: Transaction, actor: Person, command: Command, invocation: 
     hold = command.writes
     if typed:
         number = grammar.incident_number(typed)
-        named = incidents.find_incident(tx, number, hold=hold) if number is not None else None
+        named = None
+        if number is not None:
+            try:
+                named = incidents.find_incident(tx, number, hold=hold)
+            except UnreadableIncident:
+                if incidents.visible_among(tx, actor, [number]):
+                    raise
         if named is None or not incidents.may_see(tx, actor, named):
             seen = ", ".join(i.key for i in incidents.open_incidents(tx, actor)) or "none"
             raise UnknownIncident(typed=typed.upper(), open=seen)
@@ -67,12 +73,15 @@ def find_incident(tx: Transaction, actor: Person, command: Command, invocation: 
 
 def _guess(tx: Transaction, actor: Person, command: Command, *, hold: bool) -> Incident:
     found = incidents.open_incidents(tx, actor)
+    if tx.unread and not found:
+        raise UnreadableIncident(incident=min(tx.unread))
     if not found and command.incident is catalog.IncidentScope.LAST:
         found = incidents.recent_incidents(tx, actor, limit=1)
     if not found:
         message = "No incident is open, so there is nothing to {verb}. To open one, use `/incident declare`."
         raise NotFound(message, verb=command.doing or command.verb)
-    if len(found) > 1:
+    number = len(found) + len(tx.unread)
+    if number > 1:
         message = "{number} incidents are open. Say which one you mean, for example `{verb} {example}`."
-        raise NotFound(message, number=len(found), verb=command.verb, example=found[0].key)
+        raise NotFound(message, number=number, verb=command.verb, example=found[0].key)
     return incidents.get_incident(tx, found[0].id, hold=hold)

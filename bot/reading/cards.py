@@ -12,6 +12,7 @@ from bot.domain.promises import Promise, was_kept
 from bot.domain.record import EntryKind, EntryText, RecordEntry, with_source
 from bot.domain.spans import disrupted
 from bot.domain.times import length, span_words
+from bot.errors import UnreadableIncident
 from bot.store import incidents, people, promises, published, record, updates
 from bot.store.transaction import Transaction
 from bot.views.answers import Button, Line
@@ -81,6 +82,12 @@ def incident_line(tx: Transaction, incident: Incident) -> Line:
         words += " · update is overdue, promised by {due_at}" if late else " · next update by {due_at}"
         facts["due_at"] = promise.due_at
     return Line(say(words, **facts), (Button("Show", "show", incident.key),))
+
+
+def unread_lines(tx: Transaction) -> tuple[Line, ...]:
+    """The incidents that a list had to leave out."""
+    found = (UnreadableIncident(incident=key) for key in sorted(tx.unread))
+    return tuple(Line(say(each.words, **each.facts)) for each in found)
 
 
 def _headline(tx: Transaction, incident: Incident, promise: Promise | None, *, not_told: bool) -> Sentence:

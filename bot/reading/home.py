@@ -1,6 +1,7 @@
 """The console's start page: what needs the reader, and what else is open."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Role
 from bot.domain.promises import PromiseState
+from bot.errors import UnreadableIncident
 from bot.reading.approvals import approval_request
 from bot.reading.calls import call_of_holder
 from bot.reading.cards import incident_card
@@ -148,7 +150,9 @@ def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
     promised: set[str] = set()
     rows = deliveries.of_destination(ctx.tx, Destination("local", f"@{ctx.actor.handle}"), limit=10 * DIRECT)
     for row in reversed(rows):
-        incident = incidents.get_incident(ctx.tx, row.incident_id) if row.incident_id else None
+        incident = None
+        with suppress(UnreadableIncident):
+            incident = incidents.get_incident(ctx.tx, row.incident_id) if row.incident_id else None
         hidden = incident is None or not incidents.may_see(ctx.tx, ctx.actor, incident)
         if incident is None or hidden or row.operation is not Operation.SEND or row.state is DeliveryState.CANCELLED:
             continue

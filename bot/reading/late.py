@@ -8,6 +8,7 @@ from bot.actions.recipients import destination_words
 from bot.domain.deliveries import FAILING_AFTER, OPEN_STATES, Delivery, DeliveryState
 from bot.domain.incident import Incident
 from bot.domain.updates import Update
+from bot.errors import UnreadableIncident
 from bot.reading.reviews import delivery_report
 from bot.store import deliveries, incidents, updates
 from bot.store.transaction import Transaction
@@ -79,5 +80,8 @@ def failing_destinations(tx: Transaction) -> list[FailingDestination]:
 def _where(tx: Transaction, last: Delivery) -> str:
     if last.incident_id is None or last.update_id is None:
         return ""
-    incident = incidents.get_incident(tx, last.incident_id)
+    try:
+        incident = incidents.get_incident(tx, last.incident_id)
+    except UnreadableIncident:
+        return ""
     return "" if incident.private else f"{incident.key} update:{updates.get_update(tx, last.update_id).number}"

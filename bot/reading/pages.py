@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.domain.incident import number_of
 from bot.domain.people import Group
 from bot.domain.times import Zone
+from bot.errors import UnreadableIncident
 from bot.reading.context import ReadContext
 from bot.reading.outages import outage_words, outages
 from bot.store import incidents, people
@@ -26,7 +27,7 @@ class Frame:
     organisation: str
     zone: Zone
     now: datetime
-    away: tuple[str, ...] = ()  # what to tell about platforms that cannot be reached
+    notes: tuple[str, ...] = ()  # what to tell about platforms and incidents that cannot be reached or read
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,21 @@ class PeoplePage:
 
 
 def frame(ctx: ReadContext) -> Frame:
-    """For pages that show an answer."""
+    """For pages that show an answer. Call it after the incidents of the page were read."""
     actor, organisation = ctx.actor, ctx.app.organisation
     support = not actor.belongs(Group.MEMBERS)
     zone, now = organisation.zone, ctx.tx.now
     away = tuple(outage_words(name, since, zone, now) for name, since in outages(ctx.tx, ctx.app.platforms).items())
-    return Frame(actor.id, actor.name, actor.handle, support, organisation.name, zone, now, away)
+    notes = (*away, *(str(UnreadableIncident(incident=key)) for key in sorted(ctx.tx.unread)))
+    return Frame(actor.id, actor.name, actor.handle, support, organisation.name, zone, now, notes)
 
 
 def visible(keys: Collection[str]) -> Callable[[ReadContext], frozenset[str]]:
     """The incidents among these that the reader may see."""
 
     def read(ctx: ReadContext) -> frozenset[str]:
-        found = (incidents.find_incident(ctx.tx, number_of(key)) for key in keys)
-        return frozenset(each.key for each in found if each and incidents.may_see(ctx.tx, ctx.actor, each))
+        numbers = incidents.visible_among(ctx.tx, ctx.actor, [number_of(key) for key in keys])
+        return frozenset(key for key in keys if number_of(key) in numbers)
 
     return read
 

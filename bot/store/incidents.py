@@ -1,12 +1,14 @@
 """Queries about incidents, their impacts, roles, and visibility."""
 
+import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.components import Impact
 from bot.domain.incident import ComponentImpact, Counter, Incident, Invited, number_of
@@ -15,9 +17,13 @@ from bot.domain.record import EntryText, RecordEntry
 from bot.domain.rooms import Room
 from bot.domain.severity import Severity
 from bot.domain.updates import Update, UpdateState, UpdateText
+from bot.errors import UnreadableIncident
 from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
 
+log = logging.getLogger("foghorn.store")
+UNREADABLE = (LookupError, TypeError, ValueError)
+"""What is raised for a row with a value that this version does not know."""
 _IMPACTS = OwnedRows(select(ComponentImpact), ComponentImpact.incident_id)
 
 
@@ -61,6 +67,12 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     )
 
 
+def visible_among(tx: Transaction, person: Person, numbers: Collection[int]) -> set[int]:
+    """The numbers of those that a person may see."""
+    query = select(Incident.number).where(col(Incident.number).in_(numbers), visible_to(person))
+    return set(tx.session.exec(query).all())
+
+
 def may_see(tx: Transaction, person: Person, incident: Incident) -> bool:
     """Whether a person may see this incident."""
     if not incident.private and person.belongs(Group.MEMBERS):
@@ -71,22 +83,47 @@ def may_see(tx: Transaction, person: Person, incident: Incident) -> bool:
 
 
 def find_incident(tx: Transaction, number: int, *, hold: bool = False) -> Incident | None:
-    """By number. `hold` locks it until the transaction ends."""
+    """By number. `hold` locks it until the transaction ends. Raises UnreadableIncident."""
     query = select(Incident).where(Incident.number == number)
-    return tx.session.exec(query.with_for_update() if hold else query).one_or_none()
+    return _one(tx, query.with_for_update() if hold else query)
 
 
 def get_incident(tx: Transaction, incident_id: str, *, hold: bool = False) -> Incident:
-    """By id."""
+    """By id. Raises UnreadableIncident."""
     query = select(Incident).where(Incident.id == incident_id)
-    return tx.session.exec(query.with_for_update() if hold else query).one()
+    found = _one(tx, query.with_for_update() if hold else query)
+    assert found is not None
+    return found
+
+
+def _one(tx: Transaction, query: SelectOfScalar[Incident]) -> Incident | None:
+    try:
+        return tx.session.exec(query).one_or_none()
+    except UNREADABLE as problem:
+        number = tx.session.execute(query.with_only_columns(col(Incident.number))).scalar_one()
+        raise UnreadableIncident(incident=f"INC-{number}") from problem
+
+
+def _readable(tx: Transaction, query: SelectOfScalar[Incident]) -> Sequence[Incident]:
+    """Those whose rows can be read. The keys of the others are added to `tx.unread`."""
+    try:
+        return tx.session.exec(query).all()
+    except UNREADABLE:
+        found = []
+        for incident_id, number in tx.session.execute(query.with_only_columns(col(Incident.id), col(Incident.number))):
+            try:
+                found.append(tx.session.get_one(Incident, incident_id))
+            except UNREADABLE as problem:
+                log.error("INC-%d cannot be read: %s", number, problem)
+                tx.unread.add(f"INC-{number}")
+        return found
 
 
 def incident_of_room(tx: Transaction, platform: str, channel: str, *, hold: bool = False) -> Incident | None:
     """The incident of this room. `hold` locks it until the transaction ends."""
     query = select(Incident).join(Room, col(Room.incident_id) == Incident.id)
     query = query.where(Room.platform == platform, Room.channel == channel)
-    return tx.session.exec(query.with_for_update(of=Incident) if hold else query).one_or_none()
+    return _one(tx, query.with_for_update(of=Incident) if hold else query)
 
 
 def open_incidents(tx: Transaction, person: Person | None = None) -> Sequence[Incident]:
@@ -94,7 +131,7 @@ def open_incidents(tx: Transaction, person: Person | None = None) -> Sequence[In
     query = select(Incident).where(col(Incident.closed_at).is_(None)).order_by(col(Incident.number))
     if person is not None:
         query = query.where(visible_to(person))
-    return tx.session.exec(query).all()
+    return _readable(tx, query)
 
 
 def recent_incidents(tx: Transaction, person: Person, *, limit: int, before: int | None = None) -> Sequence[Incident]:
@@ -102,7 +139,7 @@ def recent_incidents(tx: Transaction, person: Person, *, limit: int, before: int
     query = select(Incident).where(visible_to(person)).order_by(col(Incident.number).desc()).limit(limit)
     if before is not None:
         query = query.where(col(Incident.number) < before)
-    return tx.session.exec(query).all()
+    return _readable(tx, query)
 
 
 @dataclass(frozen=True)
@@ -130,7 +167,7 @@ def search(
         query = query.where(Incident.opened_at >= wanted.since, Incident.opened_at < wanted.until)
     if before is not None:
         query = query.where(col(Incident.number) < before)
-    return tx.session.exec(query.order_by(col(Incident.number).desc()).limit(limit)).all()
+    return _readable(tx, query.order_by(col(Incident.number).desc()).limit(limit))
 
 
 def _has(word: str) -> ColumnElement[bool]:
@@ -155,13 +192,13 @@ def first_opened(tx: Transaction, person: Person) -> datetime | None:
 def declared_since(tx: Transaction, since: datetime) -> Sequence[Incident]:
     """Open incidents declared since a moment, newest first."""
     query = select(Incident).where(col(Incident.closed_at).is_(None), col(Incident.opened_at) >= since)
-    return tx.session.exec(query.order_by(col(Incident.number).desc())).all()
+    return _readable(tx, query.order_by(col(Incident.number).desc()))
 
 
 def declared_by(tx: Transaction, person: Person, since: datetime) -> Sequence[Incident]:
     """What a person declared since a moment, oldest first, open or closed."""
     query = select(Incident).where(Incident.declared_by == person.id, col(Incident.opened_at) > since)
-    return tx.session.exec(query.order_by(col(Incident.opened_at), col(Incident.number))).all()
+    return _readable(tx, query.order_by(col(Incident.opened_at), col(Incident.number)))
 
 
 def impacts(tx: Transaction, incident: Incident) -> Sequence[ComponentImpact]:

@@ -51,6 +51,7 @@ class Transaction:
     now: datetime
     platform: str = ""  # where the command came from, for the record
     changed: set[str] = field(default_factory=set)  # keys of the incidents that this changes
+    unread: set[str] = field(default_factory=set)  # keys of incidents that lists left out, because nobody can read them
     published: bool = False  # whether the public pages change
     redacted: bool = False  # whether words were removed, which SQLite's journal still contains
     entries: list[tuple[Incident, RecordEntry]] = field(default_factory=list)  # appended by this transaction

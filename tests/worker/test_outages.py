@@ -78,7 +78,7 @@ class World:
         with self.harness.store.read() as tx:
             ana = by_handle(tx, "ana")
             assert ana is not None
-            return frame(ReadContext(tx, self.harness.actions, ana)).away
+            return frame(ReadContext(tx, self.harness.actions, ana)).notes
 
 
 @pytest.fixture
