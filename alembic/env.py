@@ -1,7 +1,7 @@
 """Runs migrations; called by bot.store.migrate, which carries the address."""
 
 from alembic import context
-from sqlalchemy import String
+from sqlalchemy import Index, String, text
 from sqlmodel.sql.sqltypes import AutoString
 
 from bot.store.engine import make_engine, one_at_a_time
@@ -26,6 +26,11 @@ def compare_type(_context, _column, _found, wanted, _metadata):
     """Enums and JSON are kept as text by value: nothing to compare."""
     return False if isinstance(wanted, String) or type(wanted).__name__ in ("Enum", "Model", "JSON") else None
 
+
+# Not in the model: an index with words of a dialect makes every process import that dialect. It is partial because it
+# is NULL for nearly all incidents, and SQLite would take a full index for useless.
+merged = text("merged_into IS NOT NULL")
+Index("incident_merged", METADATA.tables["incident"].c.merged_into, sqlite_where=merged, postgresql_where=merged)
 
 engine = make_engine(context.config.attributes["url"])
 with engine.connect().execution_options(writes=True) as connection:

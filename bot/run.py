@@ -39,8 +39,6 @@ def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
         )
         raise SettingError(setting="FOGHORN_CONSOLE_TOKEN", problem=problem)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    for noisy in ("alembic", "apscheduler", "httpx"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     for doubt in doubts(setup):
         log.warning("%s", doubt)
     _check_folders(settings)

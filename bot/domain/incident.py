@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import text
 from sqlmodel import Field, Index, SQLModel
 
 from bot.domain.columns import enum_column
@@ -38,16 +37,12 @@ class ClosedAs(StrEnum):
         return "canceled" if self is type(self).CANCELLED else self.value
 
 
-_MERGED = text("merged_into IS NOT NULL")  # of nearly all it is NULL, and SQLite would take such an index for useless
-
-
 class Incident(SQLModel, table=True):
     """People see `INC-42`. The stage, and the published title and severity, change only by publishing."""
 
     __table_args__ = (
         Index("incident_closed", "closed_at", "number"),
         Index("incident_declared", "declared_by", "opened_at"),
-        Index("incident_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
 
     id: str = Field(default_factory=lambda: new_id("inc"), primary_key=True)
