@@ -66,10 +66,15 @@ for module in DECLARED_IN:
         COMMANDS[verb] = COMMANDS.pop(verb)
 
 
+_ASKING_FOR_A_CHANNEL = frozenset(
+    word for each in COMMANDS.values() if CHANNEL in each.fields for word in (each.verb, each.group)
+)
+_PATHS = {path: (each, at.fixed) for each in reversed(COMMANDS.values()) for path, at in each.paths.items()}
+
+
 def subcommand(*path: str) -> tuple[Command, Mapping[str, str]] | None:
     """The command with a subcommand of this group and name, or name alone, and the values that it implies."""
-    found = ((each, each.paths[path].fixed) for each in COMMANDS.values() if path in each.paths)
-    return next(found, None)
+    return _PATHS.get(path)
 
 
 def of_message(entry: str = "") -> Command:
@@ -84,7 +89,7 @@ def declaring() -> Command:
 
 def takes_channel(word: str) -> bool:
     """Whether a channel is asked for in a line that starts with this word."""
-    return any(CHANNEL in each.fields and word in (each.verb, each.group) for each in COMMANDS.values())
+    return word in _ASKING_FOR_A_CHANNEL
 
 
 def read_line(line: str) -> tuple[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from bot.domain.access import room_gives_responders
 from bot.domain.incident import Incident
 from bot.domain.organisation import Organisation
 from bot.domain.people import Group, Person
-from bot.errors import NotAllowed, NotFound, UnknownIncident, UnreadableIncident
+from bot.errors import NotAllowed, NotFound, UnknownAccount, UnknownIncident, UnreadableIncident
 from bot.store import incidents, people
 from bot.store.transaction import Transaction
 
@@ -24,10 +24,11 @@ def find_actor(tx: Transaction, who: Account, *, keep: bool) -> Person:
         )
     if who.session:
         return people.signed_in(tx, who.session)
-    known = people.find_account(tx, who.platform, who.id)
-    if known is None and who.name:
+    person = people.find_account(tx, who.platform, who.id)
+    if person is None and who.name:
         return find_or_add_member(tx, who.platform, who.id, who.name, keep=keep)
-    person = people.find_person(tx, who.platform, who.id)
+    if person is None or not person.active:
+        raise UnknownAccount
     if keep and who.name and person.handle == member_handle(who.platform, who.id):
         person.name = who.name  # as the platform has it now
     return person

@@ -27,19 +27,8 @@ def hold(tx: Transaction) -> None:
         tx.session.execute(text("LOCK TABLE person, identity, subscription IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def find_person(tx: Transaction, platform: str, account: str) -> Person:
-    """The person behind an account. In the console and on the command line, the account is the person's ID or handle.
-
-    Raises UnknownAccount.
-    """
-    person = find_account(tx, platform, account)
-    if person is None or not person.active:
-        raise UnknownAccount
-    return person
-
-
 def find_account(tx: Transaction, platform: str, account: str) -> Person | None:
-    """The person behind an account, if any."""
+    """The person behind an account, if any. In the console and on the command line, an account is an ID or handle."""
     if platform in ("console", "cli"):
         by_id = (person for person in everybody_ever(tx) if person.id == account)
         return next(by_id, None) or by_handle(tx, account)

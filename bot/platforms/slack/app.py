@@ -68,7 +68,8 @@ class SlackApp:
         signing_secret: str = "",
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
-        settings = reading().organisation.section(SlackConfig)
+        organisation = reading().organisation
+        settings = organisation.section(SlackConfig)
         self._web = web
         self.traffic = web.traffic
         self._replies = replies
@@ -78,7 +79,8 @@ class SlackApp:
         self._signing_secret = signing_secret
         self._command = settings.command
         self._look_every_s = look_every_s
-        self.members = Members(web, settings.groups)
+        listed = [each.accounts[PLATFORM] for each in organisation.people if PLATFORM in each.accounts]
+        self.members = Members(web, settings.groups, listed)
         self._desk = desk
         self._chat = SlackChat(web, desk, inbox, replies, self.members)
         self.intake = self._chat.intake

@@ -122,23 +122,26 @@ def message(text: str, body: Sequence[Block], tail: Sequence[Block] = (), more: 
 
     `text` is for lock screens and screen readers. Source: docs.slack.dev, chat.postMessage.
     """
-    kept = fit(body, MESSAGE_BLOCKS - len(tail), more, MESSAGE_TEXT - sum(_length(block.to_dict()) for block in tail))
-    return {
-        "text": escape(clipped(text, FALLBACK_TEXT)),
-        "blocks": [block.to_dict() for block in (*kept, *tail)],
-    }
+    last = as_dicts(tail)
+    kept = fit(body, MESSAGE_BLOCKS - len(tail), more, MESSAGE_TEXT - _length(last))
+    return {"text": escape(clipped(text, FALLBACK_TEXT)), "blocks": [*kept, *last]}
 
 
-def fit(body: Sequence[Block], limit: int, more: str, text: int = MESSAGE_TEXT) -> list[Block]:
+def fit(body: Sequence[Block], limit: int, more: str = "", text: int = MESSAGE_TEXT) -> list[dict[str, Any]]:
     """At most `limit` blocks with `text` characters, and a visible mark if some are missing."""
-    kept: list[Block] = []
+    kept: list[dict[str, Any]] = []
     length = 0
-    for block in body:
-        length += _length(block.to_dict())
+    for block in as_dicts(body):
+        length += _length(block)
         if length > text or (len(kept) == limit - 1 and len(body) > limit):
-            return [*kept, *rows(Zone(UTC), [Link(more, CONTINUED) if more else CONTINUED])]
+            return [*kept, *as_dicts(rows(Zone(UTC), [Link(more, CONTINUED) if more else CONTINUED]))]
         kept.append(block)
     return kept
+
+
+def as_dicts(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """As Slack gets them. This takes longer than building them, so it is done once per message."""
+    return [block.to_dict() for block in blocks]
 
 
 def pieces(text: str, size: int) -> list[str]:

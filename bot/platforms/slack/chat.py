@@ -164,6 +164,8 @@ class SlackChat:
         emergency cannot wait, and whoever is no member can do nothing more once Slack answers.
         """
         user = asks.user
+        if (known := self._members.known(user)) is not None:
+            return known
         bare = Account(PLATFORM, user)
         try:
             if await self._desk.read(rooms.is_configured(PLATFORM, bare.id)):

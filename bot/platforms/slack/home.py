@@ -3,7 +3,6 @@
 from typing import Any
 
 from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
 
 from bot.commands import catalog
 from bot.commands.home import home as home_tab
@@ -38,4 +37,4 @@ def refused(notice: Notice, zone: Zone) -> Modal:
 
 
 def _view(blocks: list[Block]) -> Modal:
-    return View(type="home", callback_id=f"{PREFIX}home", blocks=fit(blocks, BLOCKS, "")).to_dict()
+    return {"type": "home", "callback_id": f"{PREFIX}home", "blocks": fit(blocks, BLOCKS)}

@@ -30,7 +30,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.commands.choices import impact_options
-from bot.platforms.slack.blocks import clipped, rows, spoken
+from bot.platforms.slack.blocks import as_dicts, clipped, rows, spoken
 from bot.platforms.slack.inbound import ADD_ROW, PREFIX
 from bot.platforms.slack.submitted import CLOCK, PICKED, is_clear
 from bot.views import Asks, FormField, Impact, Zone
@@ -195,5 +195,5 @@ def with_row(view: Mapping[str, Any], action: Mapping[str, Any]) -> list[dict[st
         options = [_option(each["value"], each["text"]["text"]) for each in block["elements"][0]["options"]]
         left = [option for option in options if option.value != chosen["value"]]
         count = int(action["block_id"].rpartition(":")[2]) + 1
-        blocks += [each.to_dict() for each in (row, *_adder(field, left, count))]
+        blocks += as_dicts([row, *_adder(field, left, count)])
     return blocks

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -52,15 +52,24 @@ def described(user: Mapping[str, Any], team: str) -> Member:
 
 
 class Members:
-    """Looks up users in Slack and caches them for five minutes."""
+    """Looks up users in Slack and caches them for five minutes. `listed`: the users in foghorn.toml."""
 
-    def __init__(self, web: SlackWeb, groups: Mapping[str, str]) -> None:
+    def __init__(self, web: SlackWeb, groups: Mapping[str, str], listed: Collection[str] = ()) -> None:
         self._web = web
+        self._listed = frozenset(listed)
         self._groups = groups  # our group -> id of the user group
         self._inside: dict[str, frozenset[str]] = {}
         self._seen: dict[str, tuple[float, Member]] = {}
         self.refused: Counter[str] = Counter()
         """How many requests were refused, by reason."""
+
+    def known(self, user: str) -> Account | None:
+        """The account of someone in foghorn.toml, or of a full member whom Slack described within five minutes."""
+        if user in self._listed:
+            return self.account(user, None)
+        at, member = self._seen.get(user, (0.0, None))
+        fresh = member is not None and not member.stranger and monotonic() - at < KNOWN_FOR_S
+        return self.account(user, member) if fresh else None
 
     async def look(self, user: str, team: str) -> Member | None:
         """The user. While Slack does not answer, what it said last, or else None."""

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from slack_sdk.models.blocks import Block, PlainTextObject
-from slack_sdk.models.views import View
 
 from bot.intake.requests import ReplyTarget
-from bot.platforms.slack.blocks import clipped, fit, rows, spoken
+from bot.platforms.slack.blocks import as_dicts, clipped, fit, rows, spoken
 from bot.platforms.slack.inbound import PREFIX
 from bot.platforms.slack.inputs import HINT, TYPED, inputs, with_row
 from bot.platforms.slack.render import blocks as blocks_of
@@ -66,7 +65,7 @@ def rejected_modal(view: Mapping[str, Any], reason: Sentence, zone: Zone) -> Mod
         for block in typed_again(view)
         if block["type"] in ("input", "actions") or str(block.get("block_id", "")).startswith(THEIRS)
     ]
-    return _same(view, [*(block.to_dict() for block in rows(zone, [reason])), *asked])
+    return _same(view, [*as_dicts(rows(zone, [reason])), *asked])
 
 
 def _same(view: Mapping[str, Any], blocks: list[dict[str, Any]]) -> Modal:
@@ -89,15 +88,14 @@ def _view(
     carried: str = "",
     close: str = "Cancel",
 ) -> Modal:
-    return View(
-        type="modal",
-        callback_id=PREFIX + verb,
-        title=PlainTextObject(text=clipped(title, TITLE), emoji=False),
-        submit=PlainTextObject(text=clipped(submit, TITLE), emoji=False) if submit else None,
-        close=PlainTextObject(text=close, emoji=False),
-        private_metadata=carried or None,
-        blocks=fit(blocks, BLOCKS, ""),
-    ).to_dict()
+    texts = {"title": clipped(title, TITLE), "submit": clipped(submit, TITLE), "close": close}
+    return {
+        "type": "modal",
+        "callback_id": PREFIX + verb,
+        **{name: PlainTextObject(text=text, emoji=False).to_dict() for name, text in texts.items() if text},
+        **({"private_metadata": carried} if carried else {}),
+        "blocks": fit(blocks, BLOCKS),
+    }
 
 
 def _carried(form: Form, reply_to: ReplyTarget) -> str:

@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.store import inbox
 from tests.fakes.slack import Fails, words_of
 from tests.patience import fair
-from tests.platforms.slack.conftest import ANA, BEN, NEWS, ROOM, Team, foghorn_on
+from tests.platforms.slack.conftest import ANA, BEN, DEV, NEWS, ROOM, Team, foghorn_on
 from tests.platforms.slack.moves import DECLARE, declared, drafted, find_in, form_of, last_in, until
 
 BUSY = "Nothing was changed and nothing was sent"
@@ -132,7 +132,7 @@ async def test_what_a_dead_process_had_accepted_is_carried_out_by_the_next(
         team.core.desk.close()  # accepts, acknowledges, and gets no further
         with team.core.store.write() as tx:
             inbox.accept(tx, "slack:1", payload="{", handle="")  # nobody can read it, and nothing waits for it
-        await slack.types(ANA, ROOM, DECLARE)
+        await slack.types(DEV, ROOM, DECLARE)
 
     async with foghorn_on(slack, settings, organisation, clock) as team:
         card = await until(lambda: last_in(team))
