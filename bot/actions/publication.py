@@ -247,8 +247,10 @@ def _failed(tx: Transaction, incident: Incident, draft: Update) -> dict[str, str
 def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:
     for component, value in draft.impacts.items():
         incidents.set_impact(tx, incident, component, Impact(value), set_by_person=False)
-    incidents.publish_impacts(tx, incident)
-    draft.impacts = {key: value.value for key, value in incidents.set_values(tx, incident).items()}
+    rows = incidents.impacts(tx, incident)
+    for row in rows:
+        row.published = row.value
+    draft.impacts = {row.component: row.value.value for row in rows}
     incident.stage = draft.stage
     incident.quiet = incident.quiet and is_closing(draft)
     texts = updates.texts(tx, draft)

@@ -29,25 +29,23 @@ def in_order(app: AppContext, impacts: Mapping[str, Impact]) -> dict[str, Impact
     return {c.key: impacts[c.key] for c in app.organisation.components if c.key in impacts}
 
 
-def has_grown(tx: Transaction, incident: Incident, impacts: Mapping[str, Impact]) -> bool:
-    """Whether more is failing than in the last published failure, or the severity has been raised since."""
-    if incident.published_severity is None:
-        return False
-    raised = incident.severity.number < incident.published_severity.number
-    return bool(failing_in(impacts).keys() - last_published_failure(tx, incident).keys()) or raised
-
-
 def is_larger(tx: Transaction, incident: Incident, update: Update) -> bool:
     """Whether this publication tells customers more than the open promise covers.
 
-    That is more impact, or a failure of a component last published as working. “No change” never does.
+    That is a failure of more components, or of one last published as working, or a higher severity. “No change” never
+    does.
     """
     if update.kind is UpdateKind.NO_CHANGE:
         return False
     after = impacts_after(tx, incident, update)
     works = {row.component for row in incidents.impacts(tx, incident) if row.published is Impact.OPERATIONAL}
-    fails_again = any(value is not Impact.OPERATIONAL and key in works for key, value in after.items())
-    return fails_again or has_grown(tx, incident, after)
+    failing = failing_in(after).keys()
+    if failing & works:
+        return True
+    if incident.published_severity is None:
+        return False
+    raised = incident.severity.number < incident.published_severity.number
+    return raised or bool(failing - last_published_failure(tx, incident).keys())
 
 
 def last_published_failure(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
@@ -78,13 +76,6 @@ def proposed_recovery(tx: Transaction, incident: Incident, otherwise: Collection
             if row.value is not Impact.OPERATIONAL and row.component not in {*said, *otherwise}}  # fmt: skip
 
 
-def failed_before(tx: Transaction, incident: Incident, earlier: PublishedFacts) -> Mapping[str, Impact]:
-    """The worst impact on each component so far, including failures that were over when the incident was declared."""
-    if incident.entered_later and earlier.stage is None:
-        return failing_in(incidents.set_values(tx, incident))
-    return earlier.worst
-
-
 def starting_facts(tx: Transaction, incident: Incident, draft: Update) -> Facts:
     """The facts that a draft of this kind, stage, and impact starts from, before anything is typed."""
     earlier = published_facts(updates.published(tx, incident))
@@ -105,6 +96,9 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
     earlier, told = published_facts(published), published_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
     impacts = told if update.kind is UpdateKind.CORRECTION else impacts_after(tx, incident, update)
+    before = earlier.worst
+    if incident.entered_later and earlier.stage is None:  # it was over when it was declared
+        before = failing_in(incidents.set_values(tx, incident))
     interval = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
     context = UpdateContext(
         kind=update.kind,
@@ -113,7 +107,7 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         facts=update.facts,
         impacts=in_order(app, impacts),
         published=told,
-        worst=failed_before(tx, incident, earlier),
+        worst=before,
         stage_before=earlier.stage,
         first_at=earlier.first_at,
         last_at=earlier.last_at,

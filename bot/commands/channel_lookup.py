@@ -21,8 +21,10 @@ async def with_channel(asked: Invocation, directories: Mapping[str, ChannelDirec
     `known` tells whether a destination is subscribed, and raises if the actor may not ask, so that nobody else makes
     Foghorn look up or join a channel. Raises BotError if there is no such channel or the platform does not answer.
     """
+    if asked.verb not in VERBS:
+        return asked
     platform, name = _typed(asked, directories)
-    if asked.verb not in VERBS or platform not in directories or not name:
+    if platform not in directories or not name:
         return asked
     subscribed = await known(Destination(platform, name))
     if asked.verb == "unsubscribe" and subscribed:  # even if the channel is gone

@@ -109,7 +109,8 @@ def ask_about_times(ctx: Context, verb: str, facts: Mapping[str, object], *, sur
     if not typed:
         return None
     far = [name for name, at in typed.items() if now - at > LONG_AGO and ctx.typed.get(name)]
-    known = {**shown_times(ctx), **typed}
+    draft = updates.find_draft(ctx.tx, ctx.incident) or _next_draft(ctx, ctx.incident.stage)
+    known = {name: at for name in LABELS if (at := getattr(draft.facts, name)) is not None} | typed
     since = known.get("since")
     end_name = "fixed" if "fixed" in typed and "end" not in typed else "end"
     end = typed.get(end_name)
@@ -148,13 +149,6 @@ def _ask_if_odd(
         )
         return _ask_times(ctx, verb, why, far, incident, sure=True)
     return None
-
-
-def shown_times(ctx: Context) -> dict[str, datetime]:
-    """The times of the open draft, or else those that the next draft starts from."""
-    draft = updates.find_draft(ctx.tx, ctx.incident) or _next_draft(ctx, ctx.incident.stage)
-    found = {name: getattr(draft.facts, name) for name in LABELS}
-    return {name: at for name, at in found.items() if at is not None}
 
 
 def _ask_times(

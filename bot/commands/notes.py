@@ -75,7 +75,7 @@ def which_incident(tx: Transaction, actor: Person, where: Place, typed: Mapping[
 
     It is clear in the room of an incident, and if exactly one is open.
     """
-    if not typed.get("message_link") or typed.get("incident"):
+    if typed.get("incident"):
         return None
     room = incidents.incident_of_room(tx, where.platform, where.channel)
     seen = incidents.open_incidents(tx, actor)

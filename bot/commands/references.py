@@ -46,7 +46,8 @@ async def named(words: str, lookup: Lookup) -> str:
 async def with_names(asked: Invocation, lookup: Lookup) -> Invocation:
     """The command with names in place of the IDs in its texts. Fields that are looked up themselves keep theirs."""
     prose = {field.name for field in catalog.find(asked.verb).fields if field.prose and field.name != "channel"}
-    found = {name: words for name, words in asked.typed.items() if name in prose and _has_any(words)}
+    texts = {name: words for name, words in asked.typed.items() if name in prose}
+    found = {name: words for name, words in texts.items() if _REFERENCE.search(words) or _PICTURE.search(words)}
     if not found:
         return asked
     shown = {name: await named(words, lookup) for name, words in found.items()}
@@ -56,7 +57,3 @@ async def with_names(asked: Invocation, lookup: Lookup) -> Invocation:
 def _read(found: re.Match[str]) -> PlatformId:
     kind = _KINDS.get(found[1])
     return PlatformId("person" if kind == "person" else "channel" if kind else "group", found[2])
-
-
-def _has_any(words: str) -> bool:
-    return bool(_REFERENCE.search(words) or _PICTURE.search(words))

@@ -327,7 +327,7 @@ class Desk:
                 rooms.close_rooms(tx, self._app, incident, tx.real())
 
     def _serve(self, tx: Transaction, command: Command, invocation: Invocation, form: Form | None = None) -> Answer:
-        if command.message_menu:
+        if command.message_menu and invocation.typed.get("message_link"):
             actor = find_actor(tx, invocation.who, keep=False)
             if asks := which_incident(tx, actor, invocation.where, invocation.typed):
                 return asks

@@ -225,12 +225,6 @@ def publish_impact(tx: Transaction, incident: Incident, component: str, impact: 
         row.published = impact
 
 
-def publish_impacts(tx: Transaction, incident: Incident) -> None:
-    """Publish the impacts that responders set."""
-    for row in impacts(tx, incident):
-        row.published = row.value
-
-
 def set_values(tx: Transaction, incident: Incident) -> Mapping[str, Impact]:
     """Component -> impact as set by responders."""
     return {row.component: row.value for row in impacts(tx, incident)}

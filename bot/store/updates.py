@@ -45,11 +45,7 @@ def get_update(tx: Transaction, update_id: str) -> Update:
 
 def published(tx: Transaction, incident: Incident) -> Sequence[Update]:
     """The published updates, oldest first."""
-    return _published(tx, incident.id)
-
-
-def _published(tx: Transaction, incident_id: str) -> Sequence[Update]:
-    found = [update for update in _all(tx, incident_id) if update.state is UpdateState.PUBLISHED]
+    found = [update for update in _all(tx, incident.id) if update.state is UpdateState.PUBLISHED]
     return sorted(found, key=lambda update: update.number or 0)
 
 
@@ -110,9 +106,9 @@ def find_text(tx: Transaction, text_id: str | None) -> UpdateText | None:
 def current_texts(tx: Transaction, update: Update) -> Sequence[UpdateText]:
     """The current texts of a published update, with corrections."""
     newest = {(text.audience, text.language): text for text in texts(tx, update)}
-    for correction in (each for each in _published(tx, update.incident_id) if each.corrects == update.id):
-        for text in texts(tx, correction, corrected=True):
-            newest[text.audience, text.language] = text
+    for each in _all(tx, update.incident_id):  # an incident has one draft at a time, so the oldest was published first
+        if each.corrects == update.id and each.state is UpdateState.PUBLISHED:
+            newest |= {(text.audience, text.language): text for text in texts(tx, each, corrected=True)}
     return list(newest.values())
 
 

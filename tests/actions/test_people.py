@@ -104,7 +104,9 @@ def test_who_calls_themselves_as_somebody_is_called_acts_as_nobody_else(harness:
     harness.as_person("ben")("note hello")
 
     with harness.store.read() as tx:
-        assert people.people.find_person(tx, "cli", "BEN").name == "Ben Osei"
+        found = people.people.find_account(tx, "cli", "BEN")
+        assert found is not None
+        assert found.name == "Ben Osei"
 
 
 def test_on_the_command_line_a_name_is_nobody(harness: Harness) -> None:
