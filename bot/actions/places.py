@@ -1,22 +1,17 @@
 """What changed on a platform: channels that got another name or ID or can be used again, and another workspace."""
 
-from sqlalchemy import func, update
-from sqlmodel import col, select
-
 from bot.actions import outbox, rooms
 from bot.actions.app_context import AppContext
-from bot.domain.deliveries import Delivery
 from bot.domain.destinations import Destination
 from bot.domain.people import Group
-from bot.domain.rooms import Room
 from bot.store import incidents, leases, people, subscriptions
-from bot.store.deliveries import on_platform
+from bot.store import rooms as room_queries
 from bot.store.transaction import Transaction
 
 
 def rename(tx: Transaction, platform: str, channel: str, name: str) -> None:
     """A channel has another name, without `#`. Foghorn finds it by ID, so only what people read changes."""
-    room = tx.session.get(Room, (platform, channel))
+    room = room_queries.find_room(tx, platform, channel)
     subscription = subscriptions.find_subscription(tx, Destination(platform, channel))
     for row in filter(None, (room, subscription)):
         row.name = name
@@ -24,8 +19,7 @@ def rename(tx: Transaction, platform: str, channel: str, name: str) -> None:
 
 def use_again(tx: Transaction, app: AppContext, platform: str, channel: str = "") -> None:
     """A channel can be written to again: show what is current there. Without a channel, in every one."""
-    found = select(Room).where(Room.platform == platform)
-    for room in tx.session.exec(found.where(Room.channel == channel) if channel else found).all():
+    for room in room_queries.rooms_on(tx, platform, channel):
         incident = incidents.get_incident(tx, room.incident_id, hold=True)
         if incident.open:
             rooms.refresh(tx, app, incident)
@@ -55,15 +49,8 @@ def enter_workspace(tx: Transaction, app: AppContext, platform: str, workspace: 
 
 def move(tx: Transaction, platform: str, before: str, after: str) -> None:
     """A channel has another ID: its room, its subscription, and the messages in it are found there."""
-    old, new = Destination(platform, before), Destination(platform, after)
-    tx.session.execute(
-        update(Room).where(col(Room.platform) == platform, col(Room.channel) == before).values(channel=after)
-    )
-    subscription = subscriptions.find_subscription(tx, old)
+    new = Destination(platform, after)
+    room_queries.move(tx, platform, before, after)
+    subscription = subscriptions.find_subscription(tx, Destination(platform, before))
     if subscription is not None and subscriptions.find_subscription(tx, new) is None:
         subscription.destination = new
-    tx.session.execute(update(Delivery).where(col(Delivery.destination) == old).values(destination=new))
-    for column in (col(Delivery.reference), col(Delivery.replaces)):
-        there = func.replace(column, f"{before}/", f"{after}/")
-        inside = (on_platform(platform), column.startswith(f"{before}/"))
-        tx.session.execute(update(Delivery).where(*inside).values({column: there}))

@@ -335,10 +335,12 @@ class Organisation(_Section):
 
     def named(self, keys: Iterable[str]) -> tuple[Component, ...]:
         """The components of these keys, in the configuration's order; then those that were removed from it."""
-        wanted, known = set(keys), {each.key: each for each in (*self._former, *self.components)}
-        gone = sorted(wanted - {each.key for each in self.components})
+        wanted = set(keys)
         here = tuple(component for component in self.components if component.key in wanted)
-        return (*here, *(known.get(key) or Component(key=key, name=key) for key in gone))
+        if len(here) == len(wanted):
+            return here
+        gone, known = wanted - {each.key for each in here}, {each.key: each for each in self._former}
+        return (*here, *(known.get(key) or Component(key=key, name=key) for key in sorted(gone)))
 
     def interval(self, severity: Severity, *, monitoring: bool = False) -> timedelta:
         """The time from one update to the next promised one."""

@@ -2,15 +2,40 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.rooms import Room
-from bot.store.deliveries import in_rooms_on
+from bot.store.deliveries import in_rooms_on, on_platform
 from bot.store.transaction import Transaction
 
 GONE = (DeliveryState.DEAD, DeliveryState.CANCELLED)
+
+
+def find_room(tx: Transaction, platform: str, channel: str) -> Room | None:
+    """By channel, if it is the room of an incident."""
+    return tx.session.get(Room, (platform, channel))
+
+
+def rooms_on(tx: Transaction, platform: str, channel: str = "") -> Sequence[Room]:
+    """The rooms on a platform, or the one in a channel."""
+    found = select(Room).where(Room.platform == platform)
+    return tx.session.exec(found.where(Room.channel == channel) if channel else found).all()
+
+
+def move(tx: Transaction, platform: str, before: str, after: str) -> None:
+    """Give a room and the deliveries to a channel its new ID."""
+    there = (col(Room.platform) == platform, col(Room.channel) == before)
+    tx.session.execute(update(Room).where(*there).values(channel=after))
+    old, new = Destination(platform, before), Destination(platform, after)
+    tx.session.execute(update(Delivery).where(col(Delivery.destination) == old).values(destination=new))
+    for column in (col(Delivery.reference), col(Delivery.replaces)):
+        moved = func.replace(column, f"{before}/", f"{after}/")
+        inside = (on_platform(platform), column.startswith(f"{before}/"))
+        tx.session.execute(update(Delivery).where(*inside).values({column: moved}))
 
 
 def room_of(tx: Transaction, incident_id: str, platform: str) -> Room | None:

@@ -13,3 +13,14 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     world = World(request.getfixturevalue("migrated_url" if both else "migrated_sqlite_url"))
     yield world
     world.close()
+
+
+@pytest.fixture
+def told(world: World) -> World:
+    """A published incident; two lofts are told of it."""
+    world.subscribe("pigeon:alpha")
+    world.subscribe("pigeon:beta")
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    world.later(2)
+    world.publish()
+    return world

@@ -23,17 +23,6 @@ GONE = SendFailed("the channel was deleted; unsubscribe it", permanent=True)
 on_both_engines = pytest.mark.usefixtures("engine_name")
 
 
-@pytest.fixture
-def told(world: World) -> World:
-    """A published incident; two lofts are told of it."""
-    world.subscribe("pigeon:alpha")
-    world.subscribe("pigeon:beta")
-    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
-    world.later(2)
-    world.publish()
-    return world
-
-
 def bodies(world: World, place: str) -> list[str]:
     return [kept.post.body for kept in world.pigeons.at(place) if isinstance(kept.post, PublishedUpdate)]
 

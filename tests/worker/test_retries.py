@@ -17,17 +17,6 @@ from tests.worker.world import FACTS, World
 on_both_engines = pytest.mark.usefixtures("engine_name")
 
 
-@pytest.fixture
-def told(world: World) -> World:
-    """A published incident; two lofts are told of it."""
-    world.subscribe("pigeon:alpha")
-    world.subscribe("pigeon:beta")
-    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
-    world.later(2)
-    world.publish()
-    return world
-
-
 def queue(world: World, *rows: Delivery) -> None:
     with world.store.write() as tx:
         tx.session.add_all(rows)
