@@ -82,6 +82,7 @@ class Foghorn:
             core.elapsed_clock,
             on_tick=core.elapsed_clock.keep,
             process=process.id,
+            workers=lambda: process.workers,
         )
         self.site = Site(self.store, self.app, clock, drill=drill)
         for environment in self.site.environments.values():

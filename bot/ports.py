@@ -161,6 +161,14 @@ class SupportsFollowers(Protocol):
 
 
 @runtime_checkable
+class SharesLimits(Protocol):
+    """Stays below the limits of its platform, which counts what all processes send."""
+
+    def share_limits(self, processes: int, /) -> None:
+        """So many processes send, and each uses its part. Called again when one starts or ends."""
+
+
+@runtime_checkable
 class SupportsRemoval(Protocol):
     """Deletes messages on a platform that allows it."""
 

@@ -71,6 +71,8 @@ class RunningProcess:
     def __init__(self, store: Store, url: str, roles: Collection[str] = (), elapsed: Elapsed = elapsed_s) -> None:
         self._store, self._url, self._elapsed = store, url, elapsed
         self.roles = " ".join(roles)
+        self.workers = 1
+        """How many processes send: those with the role `worker` that live."""
         self._on_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._id: str | None = None
         self._connection: Connection[Any] | None = None  # holds the lock
@@ -178,6 +180,8 @@ class RunningProcess:
             return
         with self._store.read() as tx:
             found = [each for each in processes.dead(tx) if each.id != self._id]
+            alive = [each for each in processes.running(tx) if each not in found]
+        self.workers = max(1, sum("worker" in each.roles.split() for each in alive))
         for each in found:
             log.warning("%s ended without stopping; what it was doing is taken over", each.label)
             with self._store.write() as tx:

@@ -11,7 +11,7 @@ from bot.actions.app_context import AppContext
 from bot.changes import ChangeFeed
 from bot.clock import Clock, elapsed_s, utc_now
 from bot.errors import Busy
-from bot.ports import Messenger, ProcessId, RunInThread
+from bot.ports import Messenger, ProcessId, RunInThread, SharesLimits
 from bot.store import inbox, links, people
 from bot.store.transaction import Store
 from bot.worker.aside import set_aside_unreadable
@@ -30,7 +30,8 @@ class Worker:
     """Reminders, deliveries, and cleanup of one process. Every process may run them.
 
     `clock` counts elapsed time for leases and retries; incidents use the store's. `on_tick` is called at each tick.
-    `cleanup` runs at the start and every minute, for example to run commands that a dead process left.
+    `cleanup` runs at the start and every minute, for example to run commands that a dead process left. `workers` says
+    how many processes send.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Worker:
         cleanup: Sequence[Callable[[], Awaitable[None]]] = (),
         on_tick: Callable[[], None] = lambda: None,
         process: ProcessId | None = None,
+        workers: Callable[[], int] = lambda: 1,
     ) -> None:
         self._store = store
         self._app = app
@@ -52,6 +54,8 @@ class Worker:
         self._clock = clock
         self._cleanup = cleanup
         self._on_tick = on_tick
+        self._sharing = [each for each in messengers.values() if isinstance(each, SharesLimits)]
+        self._workers = workers
         self._outbox = Outbox(store, app, messengers, in_thread, clock=clock, process=process)
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()
@@ -61,6 +65,7 @@ class Worker:
 
     async def start(self) -> None:
         """Start ticking, and send whenever something is committed."""
+        self._share_limits()
         self._tasks = [asyncio.create_task(work) for work in (self._outbox.run(), self._listen(), self._keep_ticking())]
 
     async def stop(self, deadline_s: float = 4.0) -> None:
@@ -109,8 +114,13 @@ class Worker:
             if self._failed and not failed:
                 log.info("scheduled work goes on")
             self._failed = failed
+            self._share_limits()
             self._outbox.wake()
             self._ticked_s = elapsed_s()
+
+    def _share_limits(self) -> None:
+        for messenger in self._sharing:
+            messenger.share_limits(self._workers())
 
     def _told_in_log(self, name: str) -> str:
         """Log why a step fails, once for as long as it fails; the words for health checks name the code."""

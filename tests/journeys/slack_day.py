@@ -196,7 +196,7 @@ async def day(url: str, starts: datetime, **changes: Any) -> AsyncIterator[Day]:
         outbox = today.foghorn.worker._outbox
         outbox._clock = lambda: utc_now() + today.ahead
         messenger = today.foghorn._core.messengers["slack"]
-        messenger.web._limiter._clock = lambda: 60 * monotonic()  # type: ignore[attr-defined]
+        messenger.web.limiter._clock = lambda: 60 * monotonic()  # type: ignore[attr-defined]
         with lent(today.foghorn.store):
             await today.foghorn.start()
             await slack.connected(2)

@@ -33,7 +33,7 @@ class Houses:
         world = World(self.url, like=self.first)
         process = RunningProcess(world.store, self.url, ["worker"], lambda: self.elapsed_s)
         process.look()
-        world.worker = world.hire(process.id)
+        world.worker = world.hire(process.id, lambda: process.workers)
         self.open.append((world, process))
         return world, process
 
@@ -139,6 +139,24 @@ async def test_a_process_that_lives_keeps_what_it_sends(houses: Houses):
 
     assert (second.states("pigeon:alpha"), second.pigeons.looked) == (["sent"], [])
     assert len(second.rows(Process)) == 2
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+async def test_the_processes_that_send_and_live_share_the_limits_of_a_platform(houses: Houses):
+    (first, process), (second, other) = houses.start(), houses.start()
+    pages = RunningProcess(first.store, houses.url, ["web"])
+    pages.look()
+    process.look()
+    await first.run()
+    await second.run()
+    assert (first.pigeons.processes, second.pigeons.processes) == (2, 2)
+
+    houses.lose_connection(other)
+    process.look()
+    await first.run()
+    pages.stop()
+
+    assert first.pigeons.processes == 1
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

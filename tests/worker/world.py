@@ -1,6 +1,7 @@
 """Foghorn with its worker: a second clock for leases and retries, and a platform that can misbehave."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -53,6 +54,10 @@ class Pigeons:
     looks_wait: list[asyncio.Event] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)  # references
     removed: list[str] = field(default_factory=list)
+    processes: int = 0  # which share its limits
+
+    def share_limits(self, processes: int) -> None:
+        self.processes = processes
 
     async def send(self, destination: str, post: Post, delivery: str, /) -> str:
         return await self._keep(Kept("send", destination, delivery, "", post))
@@ -124,10 +129,17 @@ class World(Harness):
         self.store.after_commit.append(self.changes.committed)
         self.worker = self.hire()
 
-    def hire(self, process: ProcessId | None = None) -> Worker:
+    def hire(self, process: ProcessId | None = None, workers: Callable[[], int] = lambda: 1) -> Worker:
         """Another worker of the same process, or the one after a restart."""
         return Worker(
-            self.store, self.actions, self.desk.in_thread, self.messengers, self.changes, self.real, process=process
+            self.store,
+            self.actions,
+            self.desk.in_thread,
+            self.messengers,
+            self.changes,
+            self.real,
+            process=process,
+            workers=workers,
         )
 
     def subscribe(self, destination: str, mode: Mode = Mode.EVERY) -> None:

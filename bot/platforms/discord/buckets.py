@@ -75,15 +75,22 @@ class RateLimitBucket(Ratelimit):
 class DiscordHttpClient(HTTPClient):
     """discord.py's HTTP client with our buckets. `answered` is called when Discord carried out a call.
 
-    `timeout_s` is for each request; discord.py would wait for five minutes.
+    `timeout_s` is for each request; discord.py would wait for five minutes. `processes`: how many use the token.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, *, answered: Callable[[], None], timeout_s: float, **options: Any
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        answered: Callable[[], None],
+        processes: Callable[[], int],
+        timeout_s: float,
+        **options: Any,
     ) -> None:
         super().__init__(loop, **options)
         self._free = asyncio.Semaphore(A_SECOND)
-        self._answered = answered
+        self._next = asyncio.Lock()
+        self._answered, self._processes = answered, processes
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def request(self, route: Route, **call: Any) -> Any:
@@ -95,12 +102,19 @@ class DiscordHttpClient(HTTPClient):
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        """One of the calls of a second, until a second after its response: Discord counts from when it arrived."""
-        await self._free.acquire()
+        """One of the calls of a second, until a second after its response: Discord counts from when it arrived.
+
+        It takes the turns of the other processes as well.
+        """
+        taken, loop = min(self._processes(), A_SECOND), asyncio.get_running_loop()
+        async with self._next:  # otherwise two could wait for each other
+            for _turn in range(taken):
+                await self._free.acquire()
         try:
             yield
         finally:
-            asyncio.get_running_loop().call_later(1.0, self._free.release)
+            for _turn in range(taken):
+                loop.call_later(1.0, self._free.release)
 
     def get_ratelimit(self, key: str) -> Ratelimit:
         """The bucket of a route."""

@@ -77,6 +77,10 @@ class DiscordMessenger:
         )
         self._crossposts: dict[str, deque[datetime]] = defaultdict(deque)
 
+    def share_limits(self, processes: int) -> None:
+        """So many processes send. What Discord counts per channel, its responses tell all of them."""
+        self.web.processes = processes
+
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post to a channel or thread (`123`), or to a person (`@123`)."""
         await self._check_readers(destination, post)

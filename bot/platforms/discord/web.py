@@ -51,6 +51,8 @@ class DiscordWeb:
             Route.BASE = api_url.rstrip("/")
         self._http: HTTPClient | None = None
         self._logging_in = asyncio.Lock()
+        self.processes = 1
+        """How many use this token: each makes its part of the calls that Discord allows in a second."""
         self.traffic = Traffic()
         self.me = ""
         """Our account id, once known."""
@@ -152,6 +154,7 @@ class DiscordWeb:
                 http = DiscordHttpClient(
                     asyncio.get_running_loop(),
                     answered=self.traffic.answered,
+                    processes=lambda: self.processes,
                     timeout_s=self._timeout_s,
                     max_ratelimit_timeout=LONGEST_WAIT_S,
                     http_trace=_no_blind_retries(),

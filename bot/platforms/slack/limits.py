@@ -67,10 +67,11 @@ class TokenBucket:
 
 
 class Limiter:
-    """The rate limits of one workspace."""
+    """The rate limits of one workspace. Each of the `processes` that send uses its part of them."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
+        self.processes = 1
         self._buckets: dict[tuple[str, str], TokenBucket] = {}
         self._closed_until: dict[tuple[str, str], float] = {}
 
@@ -112,4 +113,7 @@ class Limiter:
         return [self._bucket(method, "", per_minute / 60, per_minute)] if per_minute else []
 
     def _bucket(self, method: str, channel: str, per_s: float, burst: float) -> TokenBucket:
-        return self._buckets.setdefault((method, channel), TokenBucket(per_s, burst))
+        per_s, burst = per_s / self.processes, max(1.0, burst // self.processes)
+        bucket = self._buckets.setdefault((method, channel), TokenBucket(per_s, burst))
+        bucket.per_s, bucket.burst = per_s, burst
+        return bucket

@@ -44,6 +44,10 @@ class SlackMessenger:
         self._rooms = SlackRooms(web)
         self._rendered: deque[tuple[Post, dict[str, Any]]] = deque(maxlen=RENDERED)
 
+    def share_limits(self, processes: int) -> None:
+        """So many processes send."""
+        self.web.limiter.processes = processes
+
     async def send(self, destination: str, post: Post, delivery: str) -> str:
         """Post to a channel (`C123`) or a person (`U123`)."""
         if isinstance(post, IncidentPicture):

@@ -103,7 +103,7 @@ class SlackWeb:
         self, token: str, api_url: str = "", timeout_s: float = TIMEOUT_S, limiter: Limiter | None = None
     ) -> None:
         self._token = token
-        self._limiter = limiter or Limiter()
+        self.limiter = limiter or Limiter()
         self._api_url = f"{(api_url or SLACK).rstrip('/')}/"
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
@@ -123,7 +123,7 @@ class SlackWeb:
         """The SDK's client on our session. Its automatic retries are off, because they could send a message twice."""
         if self._client is None:
             self._client = SlackClient(
-                self._limiter,
+                self.limiter,
                 self.traffic,
                 self._token,
                 base_url=self._api_url,

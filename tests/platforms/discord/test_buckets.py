@@ -70,6 +70,27 @@ async def test_more_channels_than_discord_allows_in_a_second_are_written_to_with
     assert discord.invalid_requests == 0
 
 
+async def test_processes_that_share_a_token_together_stay_below_what_discord_allows_in_a_second(
+    discord: Discord, messenger: DiscordMessenger
+) -> None:
+    other = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(OPS))
+    channels = [str(3 * 10**17 + number) for number in range(GLOBAL_A_SECOND + 10)]
+    for channel in channels:
+        discord.add_channel(channel, "news")
+    for each in (messenger, other):
+        each.share_limits(2)
+
+    sent = (
+        each.send(channel, UPDATE, f"dlv_{channel}")
+        for channel, each in zip(channels, (messenger, other) * 30, strict=True)
+    )
+    await asyncio.gather(*sent)
+    await other.close()
+
+    assert all(len(discord.messages(channel)) == 1 for channel in channels)
+    assert discord.invalid_requests == 0
+
+
 async def test_the_channels_of_a_server_are_asked_for_at_once_to_see_which_have_followers(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.errors import SendFailed
-from bot.platforms.slack.limits import CHANNEL_BURST, POST, WORKSPACE_BURST, WORKSPACE_PER_S, Limiter
+from bot.platforms.slack.limits import CHANNEL_BURST, PER_MINUTE, POST, WORKSPACE_BURST, WORKSPACE_PER_S, Limiter
 from bot.platforms.slack.messenger import SlackMessenger
 from bot.platforms.slack.web import SlackWeb
 from bot.ports import MAX_CONCURRENT
@@ -45,6 +45,25 @@ def test_another_channel_is_not_held_up(limiter: Limiter) -> None:
         limiter.reserve(POST, "C1")
 
     assert limiter.reserve(POST, "C2") == 0
+
+
+def test_processes_that_share_a_workspace_together_stay_below_its_limits(clock: Clock) -> None:
+    sharing = [Limiter(clock) for _process in range(3)]
+    for each in sharing:
+        each.reserve("chat.update")  # before it knows the others
+        each.processes = len(sharing)
+    made = dict.fromkeys(("chat.update", POST), 0)
+    for _second in range(60):
+        for each in sharing:
+            for method in made:
+                with contextlib.suppress(SendFailed):
+                    each.reserve(method, "C1")
+                    made[method] += 1
+        clock.now += 1
+
+    assert made["chat.update"] <= 2 * PER_MINUTE["chat.update"]  # as many at once, and in the minute after that
+    assert made[POST] <= CHANNEL_BURST + 60 + len(sharing)  # each has reserved the next one
+    assert min(made.values()) > 50
 
 
 def test_what_would_wait_long_comes_again_when_its_turn_is(limiter: Limiter) -> None:
