@@ -51,7 +51,8 @@ def command_line(platforms: Sequence[Platform]) -> TyperGroup:
     """`foghorn`, with the commands of these platforms."""
     found = typer.main.get_group(app)
     for platform in platforms:
-        theirs = typer.Typer(no_args_is_help=True, help=f"Set up the {platform.name.capitalize()} app.")
+        words = f"Set up the {platform.name.capitalize()} app."
+        theirs = typer.Typer(name=platform.name, no_args_is_help=True, add_completion=False, help=words)
         theirs.callback()(lambda: None)  # without it, Typer takes a single command for the whole program
         platform.commands(theirs, partial(cores.checked_setup, platforms))
         found.add_command(typer.main.get_command(theirs), platform.name)

@@ -39,6 +39,9 @@ def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
         )
         raise SettingError(setting="FOGHORN_CONSOLE_TOKEN", problem=problem)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    for noisy in ("apscheduler", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns that it does not use the token of its client
     for doubt in doubts(setup):
         log.warning("%s", doubt)
     _check_folders(settings)

@@ -236,8 +236,8 @@ ANSWERS: tuple[Answer, ...] = (
     Timeline(
         "INC-42",
         (
-            EntryLine(17, at(16, 14), HOSTILE, "discord", "note", f"Sign-in fails {HOSTILE}"),
-            EntryLine(16, at(16, 12), "Ana Silva", "slack", "note", "", redacted=True),
+            EntryLine(17, at(16, 14), HOSTILE, "Discord", "note", f"Sign-in fails {HOSTILE}", where="on Discord"),
+            EntryLine(16, at(16, 12), "Ana Silva", "Slack", "note", "", redacted=True, where="on Slack"),
         ),
     ),
     Macro(

@@ -12,6 +12,7 @@ from bot.ids import new_id
 _SOURCE = re.compile(r"(.*\nCopied at [^\n]* from )(https://\S+)", re.DOTALL)
 SHORTEST = 6  # characters
 _SPACE = r"\s+"
+OWN_SURFACES = {"cli": "on the command line", "console": "in the console", "local": ""}
 DECLARED_BECAUSE = "Why it was declared: "
 """Begins the note that says why an incident is a separate one."""
 
@@ -91,6 +92,13 @@ class RecordEntry(SQLModel, table=True):
     platform: str = ""  # where it was typed
     kind: EntryKind = Field(sa_column=enum_column(EntryKind))
     update_id: str | None = Field(default=None, foreign_key="update.id", index=True)
+
+    @property
+    def surface(self) -> str:
+        """Where a person typed it: “on Slack”. Empty for what Foghorn did by itself."""
+        if self.person_id is None or not self.platform:
+            return ""
+        return OWN_SURFACES.get(self.platform, f"on {self.platform.capitalize()}")
 
 
 class EntryText(SQLModel, table=True):

@@ -64,6 +64,7 @@ def entry_lines(tx: Transaction, incident: Incident, *, with_texts: bool = True)
             text.text,
             text.redacted_at is not None,
             published.get(entry.update_id) if entry.kind is EntryKind.PUBLISHED else None,
+            entry.surface,
         )
         for entry, text in record.entries(tx, incident)
     )

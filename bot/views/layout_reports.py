@@ -99,7 +99,7 @@ def timeline_layout(timeline: Timeline) -> Layout:
         line(
             f"{each.number} ",
             Dated(each.at),
-            f" {each.who}{f' on {each.platform}' if each.platform else ''}{DOT}",
+            f" {each.who}{f' {each.where}' if each.where else ''}{DOT}",
             Strong(each.kind),
             " (redacted)" if each.redacted else f" {each.source[0]}",
             f". {each.published[0]}. {' '.join(each.published[1].split())}" if each.published else None,

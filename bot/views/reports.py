@@ -37,6 +37,7 @@ class EntryLine:
     text: str
     redacted: bool = False
     published: tuple[str, str] | None = None  # the title and the text that customers got
+    where: str = ""  # “on Slack”; empty for what Foghorn did by itself
 
     @property
     def source(self) -> tuple[str, str]:

@@ -80,12 +80,14 @@ def test_support_staff_copy_and_nothing_else(told: Harness) -> None:
     assert ([group.verbs for group in help_shown.groups], help_shown.open) == ([("copy", "help")], ())
 
 
-def test_the_timeline_is_newest_first_and_says_who(told: Harness) -> None:
+def test_the_timeline_is_newest_first_and_says_who_did_what_and_where(told: Harness) -> None:
     timeline = told.ben("timeline")
 
     assert isinstance(timeline, Timeline)
     assert [entry.number for entry in timeline.entries] == list(range(len(timeline.entries), 0, -1))
-    assert (timeline.entries[-1].kind, timeline.entries[-1].who) == ("declared", "Ana Silva")
+    declared, promised = timeline.entries[-1], next(e for e in timeline.entries if e.kind == "promised")
+    assert (declared.kind, declared.who, declared.where) == ("declared", "Ana Silva", "on the command line")
+    assert (promised.who, promised.where) == ("Foghorn", "")
 
 
 def test_help_explains_a_verb(harness: Harness) -> None:
