@@ -39,9 +39,8 @@ def run(setup: Setup, platforms: Sequence[Platform], only: str = "") -> None:
         )
         raise SettingError(setting="FOGHORN_CONSOLE_TOKEN", problem=problem)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    for noisy in ("apscheduler", "httpx"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns that it does not use the token of its client
+    for noisy in ("apscheduler", "slack_bolt"):  # they warn of late ticks, and of a token that is used in another way
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     for doubt in doubts(setup):
         log.warning("%s", doubt)
     _check_folders(settings)

@@ -7,9 +7,13 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from apscheduler.job import Job
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
 from bot.actions.app_context import AppContext
 from bot.changes import ChangeFeed
-from bot.clock import Clock, elapsed_s, utc_now
+from bot.clock import STEP_S, Clock, ahead_s, elapsed_s, utc_now
 from bot.errors import Busy
 from bot.ports import Messenger, ProcessId, RunInThread, SharesLimits
 from bot.store import inbox, links, people
@@ -57,6 +61,7 @@ class Worker:
         self._sharing = [each for each in messengers.values() if isinstance(each, SharesLimits)]
         self._workers = workers
         self._outbox = Outbox(store, app, messengers, in_thread, clock=clock, process=process)
+        self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking = asyncio.Lock()
         self._cleaned_at: datetime | None = None
@@ -66,30 +71,34 @@ class Worker:
     async def start(self) -> None:
         """Start ticking, and send whenever something is committed."""
         self._share_limits()
-        self._tasks = [asyncio.create_task(work) for work in (self._outbox.run(), self._listen(), self._keep_ticking())]
+        self._scheduler = AsyncIOScheduler(jobstores={"default": MemoryJobStore()}, timezone="UTC")
+        job = self._scheduler.add_job(
+            self.tick, "interval", seconds=TICK_S, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+        self._scheduler.start()
+        self._tasks = [asyncio.create_task(work) for work in (self._outbox.run(), self._listen(), _watch(job))]
 
     async def stop(self, deadline_s: float = 4.0) -> None:
-        """Claim nothing more and let what is in progress finish; after the deadline, leases decide about deliveries."""
-        if not self._tasks:
+        """Claim nothing more and let deliveries in progress finish; after the deadline, their leases decide.
+
+        APScheduler cancels running jobs on shutdown, so it is only paused until ours are done.
+        """
+        if self._scheduler is None:
             return
+        self._scheduler.pause()
         self._outbox.stop()
         sending, *others = self._tasks
+        for task in others:
+            task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(deadline_s):
                 async with self._ticking:
-                    for task in others:
-                        task.cancel()
+                    pass
                 await asyncio.shield(sending)
-        for task in self._tasks:
-            task.cancel()
+        sending.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
-
-    async def _keep_ticking(self) -> None:
-        """`asyncio.sleep` does not follow the wall clock, so nothing waits if that is set back."""
-        while True:
-            await asyncio.sleep(TICK_S)
-            await self.tick()
+        self._scheduler.shutdown(wait=False)
+        self._scheduler = None
 
     async def tick(self) -> None:
         """Send due reminders, wake the outbox, and clean up once a minute. No step that fails stops the others."""
@@ -165,3 +174,14 @@ class Worker:
             people.forget_sign_ins(tx, tx.now)
             links.forget(tx, codes_before=tx.now, tries_before=tx.now - ROWS_LAST)
             inbox.forget(tx, handles_before=tx.real() - HANDLES_LAST, rows_before=tx.real() - ROWS_LAST)
+
+
+async def _watch(job: Job) -> None:
+    """APScheduler uses the wall clock and would wait if that was set back, so the job runs now."""
+    ahead = ahead_s(utc_now, elapsed_s)
+    while True:
+        await asyncio.sleep(TICK_S)
+        before, ahead = ahead, ahead_s(utc_now, elapsed_s)
+        if abs(ahead - before) > STEP_S:
+            log.warning("this machine's clock was changed by %+.0f s; ticks continue", ahead - before)
+            job.modify(next_run_time=utc_now())

@@ -56,7 +56,7 @@ def test_help_names_every_command(foghorn: Foghorn) -> None:
 @pytest.mark.parametrize(
     ("module", "not_needed"),
     [
-        ("bot.cli", "alembic aiohttp slack_sdk discord starlette uvicorn psycopg prometheus_client"),
+        ("bot.cli", "alembic aiohttp slack_sdk discord starlette uvicorn apscheduler psycopg prometheus_client"),
         (
             "bot.run",
             "alembic aiohttp slack_sdk discord markdown_it psycopg prometheus_client sqlalchemy.dialects.postgresql",
