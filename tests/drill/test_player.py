@@ -157,7 +157,8 @@ async def test_a_person_who_takes_part_approves_first_and_the_drill_goes_on_to_i
     settings: Settings,
     scenario: Path,
 ) -> None:
-    async with watched(settings, scenario, lasts_s=4) as client:
+    scenario.write_text(STORY.replace("05:20", "05:29").replace("05:21", "05:30"), encoding="utf-8")  # time to pause
+    async with watched(settings, scenario, lasts_s=6) as client:
         await until(client, 'role="status">publish<')
         await press(client, "pause")
         published = await client.post("/drill/console/run", data={"line": "approve INC-1"}, headers=BROWSER)
