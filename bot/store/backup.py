@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -138,7 +138,7 @@ def _on_sqlite(address: URL, _url: str, file: Path) -> Iterator[str]:
         with closing(sqlite3.connect(restoring)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")  # everything is in the file then
         _give_to_owner_of(present, restoring, Path(f"{present}-run"))
-        keep_aside(present, utc_now())
+        _keep_aside(present, file, utc_now())
         restoring.replace(present)
     except (OSError, sqlite3.Error) as problem:
         raise RestoreFailed(file=file, problem=getattr(problem, "strerror", "") or problem) from problem
@@ -186,12 +186,21 @@ def _give_to_owner_of(present: Path, *files: Path) -> None:
             os.chown(file, about.st_uid, about.st_gid)
 
 
-def keep_aside(present: Path, now: datetime) -> None:
-    """Give an SQLite database another name, under which it stays. The old one is free to be replaced."""
+def _keep_aside(present: Path, file: Path, now: datetime) -> None:
+    """Give an SQLite database another name, under which it stays. The old one is free to be replaced.
+
+    A journal is first written into the database: it must neither be missing beside the old one nor be found beside the
+    new one, whenever this process is killed. Only one of a damaged database is just renamed.
+    """
     if not present.exists():
         return
-    with suppress(sqlite3.Error), closing(sqlite3.connect(present)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")  # writes the journal into the file, unless that is damaged
+    try:
+        with closing(sqlite3.connect(present)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as problem:
+        if getattr(problem, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            words = "another command is using the database; try again when it has ended"
+            raise RestoreFailed(file=file, problem=words) from problem
     aside = present.with_name(f"{present.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
     if (journal := Path(f"{present}-wal")).exists():
         journal.rename(f"{aside}-wal")

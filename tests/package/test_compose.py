@@ -11,7 +11,10 @@ from urllib.error import URLError
 
 import pytest
 import yaml
+from sqlalchemy import make_url
 
+from bot.cli import command_line
+from bot.platforms import PLATFORMS
 from tests.conftest import Postgres, go_without
 from tests.package.installed import ROOT, environment, free_port, running
 from tests.reference import SETTINGS
@@ -40,6 +43,44 @@ def test_the_guide_names_every_variable_that_has_to_be_in_env() -> None:
 
 def test_nothing_but_the_proxy_can_be_reached_from_outside() -> None:
     assert [name for name, service in compose()["services"].items() if "ports" in service] == ["proxy"]
+
+
+def test_what_its_services_refer_to_is_there() -> None:
+    found = compose()
+    for service in found["services"].values():
+        waits = service.get("depends_on", {})
+        assert set(waits) <= set(found["services"])
+        for name in waits if isinstance(waits, dict) else ():
+            ends = found["services"][name].get("restart") == "no"
+            assert ends or "healthcheck" in found["services"][name]
+            assert waits[name]["condition"] == ("service_completed_successfully" if ends else "service_healthy")
+        assert {each["source"] for each in service.get("configs", ())} <= set(found["configs"])
+        assert {each.partition(":")[0] for each in service.get("volumes", ())} <= set(found["volumes"])
+
+
+def test_the_image_gets_its_configuration_its_database_and_commands_that_exist() -> None:
+    services = compose()["services"]
+    owner = services["postgres"]["environment"]["POSTGRES_USER"]  # whose database has the same name
+    for service in services.values():
+        if service["image"] == "foghorn":
+            url = make_url(service["environment"]["FOGHORN_DATABASE_URL"])
+            assert (url.host, url.username, url.database) == ("postgres", owner, owner)
+            assert service["environment"]["FOGHORN_CONFIG"] in [each["target"] for each in service["configs"]]
+            program, verb = service.get("command", "foghorn run").split()
+            assert (program, verb in command_line(PLATFORMS).commands) == ("foghorn", True)
+
+
+def test_the_proxy_asks_every_process_where_the_image_listens_and_hides_that_address() -> None:
+    found, dockerfile = compose(), (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    image = dict(re.findall(r"(FOGHORN_\w+)=(\S+)", dockerfile))
+    proxied = found["configs"]["proxy"]["content"]
+    services = found["services"].items()
+    running = [name for name, each in services if each["image"] == "foghorn" and "command" not in each]
+
+    assert re.findall(r"[\w-]+:\d+", proxied) == [f"{name}:{image['FOGHORN_PORT']}" for name in running]
+    assert image["FOGHORN_HOST"] == "0.0.0.0"  # the proxy is another container
+    [hidden], [asked] = re.findall(r"@internal path (.+)", proxied), re.findall(r"health_uri (\S+)", proxied)
+    assert asked in hidden.split()
 
 
 @pytest.mark.package
