@@ -1,89 +1,99 @@
 """Patterns that are tried only on texts that contain a fixed piece of them.
 
 A rule has dozens of phrases, and a text contains few of them. Looking for a fixed piece of each first (like RE2's
-prefilter) costs next to nothing and avoids running most of the regular expressions.
+prefilter) costs next to nothing and avoids compiling and running most of the regular expressions.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 _CASELESS = re.compile(r"\(\?i:(.*)\)", re.DOTALL)  # an alternative that is case-insensitive as a whole
+_TOKEN = re.compile(r"\\.|\[\^?(?:\\.|[^\\])(?:\\.|[^]\\])*\]|[()|]|[^\\()|[]+", re.DOTALL)  # escapes, classes, bars, …
 _MOST = 60  # pieces of one pattern; more are not worth the search
 _SHORT = 5_000  # characters; a longer text is searched once for all patterns
 _known: set[tuple[str, bool]] = set()  # every piece, and whether it is lower case
 
 
 class Phrases:
-    """Regular expressions of which any may match, tried one after the other, each in reading order."""
+    """Regular expressions of which any may match, tried one after the other, each in reading order.
+
+    Nothing is parsed before a text is searched, so that commands and processes that check no texts start faster.
+    """
 
     def __init__(self, *sources: str, flags: re.RegexFlag = re.IGNORECASE) -> None:
-        parts: list[tuple[re.Pattern[str], frozenset[str], bool]] = []
-        for part in (part for source in sources for part in _alternatives(source)):
-            inner = _CASELESS.fullmatch(part)
-            each = _alternatives(inner[1]) if inner else [part]
-            how = flags | re.IGNORECASE if inner else flags
-            parts += [(_compiled(one, how), pieces(one, how), bool(how & re.IGNORECASE)) for one in each]
-        self.parts = tuple(pattern for pattern, _, _ in parts)
-        self._always = {number for number, (_, needed, _) in enumerate(parts) if not needed}
-        self._by_piece: dict[tuple[str, bool], list[int]] = {}
-        for number, (_, needed, folded) in enumerate(parts):
-            for piece in needed:
-                self._by_piece.setdefault((piece, folded), []).append(number)
-        self._held = self._by_piece.keys()
-        _known.update(self._held)
+        self._sources = sources
+        self._flags = flags
+        self._compiled: dict[int, re.Pattern[str]] = {}
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Each expression; it is the `pattern` of `re` of a match."""
+        return tuple(source for source, _ in self._parts)
 
     def finditer(self, plain: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """All matches within the span."""
         end = len(plain) if end is None else end
         held = self._held_by(plain if end >= len(plain) else plain[:end])
-        if not held and not self._always:
-            return
-        worth = {number for piece in held for number in self._by_piece[piece]}
-        for number in sorted(worth | self._always):
-            yield from self.parts[number].finditer(plain, start, end)
+        for number in sorted({number for piece in held for number in self._by_piece[piece]}):
+            yield from self._part(number).finditer(plain, start, end)
 
     def search(self, plain: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Any match in a short span, which need not be the first."""
         end = len(plain) if end is None else end
-        return next((found for part in self.parts if (found := part.search(plain, start, end))), None)
+        each = map(self._part, range(len(self._parts)))
+        return next((found for part in each if (found := part.search(plain, start, end))), None)
+
+    @cached_property
+    def _parts(self) -> Sequence[tuple[str, re.RegexFlag]]:
+        parts: list[tuple[str, re.RegexFlag]] = []
+        for part in (part for source in self._sources for part in _alternatives(source)):
+            if inner := _CASELESS.fullmatch(part):
+                parts += [(one, self._flags | re.IGNORECASE) for one in _alternatives(inner[1])]
+            else:
+                parts.append((part, self._flags))
+        return parts
+
+    @cached_property
+    def _by_piece(self) -> Mapping[tuple[str, bool], Sequence[int]]:
+        """The numbers of the parts to try on a text that contains a piece; the empty piece is in every text."""
+        found: dict[tuple[str, bool], list[int]] = {}
+        for number, (part, flags) in enumerate(self._parts):
+            for piece in pieces(part, flags) or ("",):
+                found.setdefault((piece, bool(flags & re.IGNORECASE)), []).append(number)
+        _known.update(found)
+        return found
 
     def _held_by(self, text: str) -> AbstractSet[tuple[str, bool]]:
+        mine = self._by_piece.keys()
         if len(text) <= _SHORT:
-            return self._held & _standing(text, len(_known))
+            return mine & _standing(text, len(_known))
         lower = text.lower()
-        return {each for each in self._held if each[0] in (lower if each[1] else text)}
+        return {each for each in mine if each[0] in (lower if each[1] else text)}
+
+    def _part(self, number: int) -> re.Pattern[str]:
+        """Compiled when it is first tried, because most are never tried."""
+        if number not in self._compiled:
+            self._compiled[number] = re.compile(*self._parts[number])
+        return self._compiled[number]
 
 
 def _alternatives(source: str) -> list[str]:
     """Split a pattern at the bars outside groups and classes."""
-    parts, depth, in_class, at = [""], 0, False, 0
-    while at < len(source):
-        character = source[at : at + 2] if source[at] == "\\" else source[at]
-        if in_class:
-            in_class = character != "]" or parts[-1].endswith(("[", "[^"))
-        elif character == "[":
-            in_class = True
-        else:
-            depth += (character == "(") - (character == ")")
-        if character == "|" and not depth and not in_class:
+    parts, depth = [""], 0
+    for token in _TOKEN.findall(source):
+        depth += (token == "(") - (token == ")")
+        if token == "|" and not depth:
             parts.append("")
         else:
-            parts[-1] += character
-        at += len(character)
+            parts[-1] += token
     return parts
 
 
-@lru_cache(maxsize=1024)
-def _compiled(source: str, flags: re.RegexFlag) -> re.Pattern[str]:
-    return re.compile(source, flags)
-
-
-@lru_cache(maxsize=1024)
 def pieces(source: str, flags: re.RegexFlag = re.IGNORECASE) -> frozenset[str]:
     """Pieces of which every match contains one, in lower case under IGNORECASE; empty if unknown."""
     found = _of_sequence(parser.parse(source, flags))
@@ -95,7 +105,7 @@ def pieces(source: str, flags: re.RegexFlag = re.IGNORECASE) -> frozenset[str]:
 def _standing(plain: str, _number: int) -> frozenset[tuple[str, bool]]:
     """The pieces of all patterns that occur in the text."""
     lower = plain.lower()
-    return frozenset(each for each in _known if each[0] in (lower if each[1] else plain))
+    return frozenset(each for each in tuple(_known) if each[0] in (lower if each[1] else plain))
 
 
 def _of_sequence(items: Any) -> frozenset[str] | None:

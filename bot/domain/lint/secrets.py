@@ -46,7 +46,7 @@ _KINDS = (
      r"|\b[Bb]asic [A-Za-z0-9+/]{15,400}={1,2}"),
 )  # fmt: skip
 _KNOWN = Phrases(*(pattern for _, pattern in _KINDS), flags=re.NOFLAG)
-_KIND_OF = {part: kind for kind, pattern in _KINDS for part in Phrases(pattern, flags=re.NOFLAG).parts}
+_KIND_OF = {source: kind for kind, pattern in _KINDS for source in Phrases(pattern, flags=re.NOFLAG).sources}
 _SAID = Phrases(
     r"\b(?:passwords?|passwd|passphrase|pwd|pw|secret(?: key)?|token|api[ _-]?key|access[ _-]?key|private-token"
     r"|credentials?|login|x-api-key|client secret|curl -u)\b(?:\s?[:=]\s?|,? (?:(?:is|are|was|of)(?: now| still)? )?)"
@@ -82,7 +82,7 @@ class Secret:
 
 def find_secrets(text: str) -> tuple[Secret, ...]:
     """All secrets in reading order, without overlaps."""
-    found = [Secret(*match.span(), _KIND_OF[match.re]) for match in _KNOWN.finditer(text)]
+    found = [Secret(*match.span(), _KIND_OF[match.re.pattern]) for match in _KNOWN.finditer(text)]
     found += [Secret(*match.span("value"), "a password") for match in _SAID.finditer(text) if _is_told(match)]
     found += [Secret(*run.span(), "a key or password") for run in _RUN.finditer(text) if _is_random(text, run)]
     found += [Secret(*one.span(), "a key") for one in _UUID.finditer(text) if not _is_reference(text, one.start())]
