@@ -41,6 +41,10 @@ STORY = (
     ("", ANA, "publish"),
     ("approve", BEN, "approve"),
 )
+UNCOUNTED = (("", ANA, "declare Uploads fail sev:3 on:codex=major"), *(("", *each[1:]) for each in STORY[1:]))
+"""The same in an earlier incident: what is determined once per process counts for no command."""
+MEANWHILE = {"Sockets.watch", "ChatIntake._look_for_left_over", "Inbox.left_over"}
+"""What runs beside commands."""
 
 
 class Steps:
@@ -81,13 +85,15 @@ class Steps:
         code = frame.f_code
         if not self.counting or what != "call" or not code.co_filename.startswith(BOT_FOLDER):
             return
-        if not code.co_name.startswith("<"):
-            self.functions.add((code.co_filename, code.co_qualname))
         depth, below = 0, frame
         while below is not None:
+            if below.f_code.co_qualname in MEANWHILE:
+                return
             depth += below.f_code.co_filename.startswith(BOT_FOLDER)
             below = below.f_back  # type: ignore[assignment]
         self.depth = max(self.depth, depth)
+        if not code.co_name.startswith("<"):
+            self.functions.add((code.co_filename, code.co_qualname))
 
     def figure(self, verb: str) -> Figure:
         """One line of the table."""
@@ -117,9 +123,12 @@ def figures() -> Iterator[Figure]:
 
 async def _figures(steps: Steps) -> list[Figure]:
     found = []
-    async with Slack().serving() as slack, _foghorn(slack, steps) as outbox:
-        for verb, who, line in STORY:
-            room = next((each for each in slack.channels.values() if each.creator == BOT), None)
+    async with Slack().serving() as slack, _foghorn(slack, steps) as (app, outbox):
+        for verb, who, line in (*UNCOUNTED, *STORY):
+            rooms = [each for each in slack.channels.values() if each.creator == BOT]
+            room = rooms[-1] if rooms and not line.startswith("declare") else None
+            while app.intake.busy:  # the reply to the command before
+                await asyncio.sleep(0.01)
             steps.start()
             if line == "approve":  # a typed one shows the draft first
                 assert room is not None
@@ -136,7 +145,7 @@ async def _figures(steps: Steps) -> list[Figure]:
 
 
 @asynccontextmanager
-async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
+async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[tuple[SlackApp, Outbox]]:
     """Everything but the ticks: deliveries are sent when told."""
     for user, name in ((ANA, "ana"), (BEN, "ben")):
         slack.add_user(user, name)
@@ -158,7 +167,7 @@ async def _foghorn(slack: Slack, steps: Steps) -> AsyncIterator[Outbox]:
         outbox = Outbox(core.store, core.app, core.messengers, core.desk.in_thread)
         async with app.running():
             await slack.connected(2)
-            yield outbox
+            yield app, outbox
         await messenger.close()
         core.close()
 
