@@ -94,7 +94,7 @@ def send_pictures(tx: Transaction, app: AppContext, incident: Incident, update: 
                 tx, incident, subscription, DeliveryKind.PICTURE, None, text,
                 operation=Operation.REPLY if below else Operation.SEND, target=below,
             )  # fmt: skip
-    for platform in room_platforms(tx, app, incident):
+    for platform in room_platforms(app, rooms.kept(tx, incident)):
         if platform in app.picture_platforms:
             tx.session.add(
                 Delivery(
@@ -111,7 +111,7 @@ def send_nudge(
     places = [place for person in to for place in direct_destinations(tx, app, person)]
     if room:
         places.append(Destination("local", incident.key.lower()))
-        on = room_platforms(tx, app, incident)
+        on = room_platforms(app, rooms.kept(tx, incident))
         places += [Destination(platform, incident=incident.key, queue="nudge") for platform in on]
     for place in places:
         tx.session.add(
@@ -131,10 +131,9 @@ def direct_destinations(tx: Transaction, app: AppContext, person: Person) -> lis
     ]
 
 
-def room_platforms(tx: Transaction, app: AppContext, incident: Incident) -> list[str]:
-    """Where the incident has a room, or one is being made."""
-    gone = (DeliveryState.DEAD, DeliveryState.CANCELLED)
-    made = {row.destination.platform for row in rooms.making(tx, incident) if row.state not in gone}
+def room_platforms(app: AppContext, rows: Sequence[Delivery]) -> list[str]:
+    """Where an incident has a room, or one is being made, by the rows that are kept of it."""
+    made = {row.destination.platform for row in rows if row.kind is DeliveryKind.ROOM and row.state not in rooms.GONE}
     return [platform for platform in app.room_platforms if platform in made]
 
 
@@ -207,7 +206,9 @@ def tell_late(tx: Transaction, app: AppContext, incident: Incident, update: Upda
     If there is no room, they get a direct message.
     """
     publisher = next((p for p in people.all_people(tx) if p.id == update.published_by), None)
-    rooms_on = [Destination(on, incident=incident.key, queue="late") for on in room_platforms(tx, app, incident)]
+    rooms_on = [
+        Destination(on, incident=incident.key, queue="late") for on in room_platforms(app, rooms.kept(tx, incident))
+    ]
     places = list(rooms_on)
     for person in [publisher] if publisher else people_to_ask(tx, app, incident, AskedRole.LEAD):
         direct = direct_destinations(tx, app, person)

@@ -111,6 +111,8 @@ def record_replaced(
     `replaced`: facts by name, and texts by `name_of`, with what they say. Call it before they change. Nobody knows who
     wrote words with a secret, so they are not kept here either.
     """
+    if not any(replaced.values()):
+        return
     history = revisions.revisions(tx, draft)
     name = people.person_names(tx)
     lost = []

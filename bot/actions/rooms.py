@@ -70,7 +70,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
     lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
     shown = not entries or any(entry.kind not in UNSHOWN for entry in entries)
     rows = rooms.kept(tx, incident)
-    for platform in room_platforms(tx, app, incident):
+    for platform in room_platforms(app, rows):
         card = rooms.message(rows, platform, DeliveryKind.CARD)
         if card is None:  # it could not be posted
             card = _add(tx, incident, platform, DeliveryKind.CARD)
@@ -86,7 +86,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
 def refresh_report(tx: Transaction, app: AppContext, incident: Incident, update: Update, real_now: datetime) -> None:
     """Update the delivery report, at most every 3 seconds of real time."""
     rows = rooms.kept(tx, incident)
-    for platform in room_platforms(tx, app, incident):
+    for platform in room_platforms(app, rows):
         shown = rooms.message(rows, platform, DeliveryKind.REVIEW, update.id)
         if shown is not None:
             kept.refresh(tx, rows, shown, due_at=real_now + REPORT_EVERY)
@@ -96,21 +96,21 @@ def close_rooms(tx: Transaction, app: AppContext, incident: Incident, real_now: 
     """Archive the rooms some time after the end, if configured."""
     hours = app.organisation.rooms.archive_after_hours
     if hours:
-        for platform in room_platforms(tx, app, incident):
+        for platform in room_platforms(app, rooms.kept(tx, incident)):
             due_at = real_now + timedelta(hours=hours)
             _add(tx, incident, platform, DeliveryKind.ARCHIVE, due_at=due_at)
 
 
 def invite(tx: Transaction, app: AppContext, incident: Incident) -> None:
     """Add everyone who holds a role or was invited to the rooms."""
-    for platform in room_platforms(tx, app, incident):
+    for platform in room_platforms(app, rooms.kept(tx, incident)):
         _add(tx, incident, platform, DeliveryKind.INVITATION)
 
 
 def remove(tx: Transaction, app: AppContext, incident: Incident, person: Person) -> None:
     """Remove someone from the rooms of a private incident, unless they belong there again by then."""
     if incident.private:
-        for platform in room_platforms(tx, app, incident):
+        for platform in room_platforms(app, rooms.kept(tx, incident)):
             _add(tx, incident, platform, DeliveryKind.INVITATION, body=person.id)
 
 

@@ -40,10 +40,11 @@ def note(
     ctx: Context, text: str, message_link: str | None, message_from: str | None, message_at: datetime | None
 ) -> Answer:
     """Add a line to the timeline. A chat message, identified by its link, is added again only if it was edited."""
-    key, zone = ctx.incident.key, ctx.app.organisation.zone
+    key = ctx.incident.key
     if not message_link:
         actions.note(ctx.tx, ctx.actor, ctx.incident, text)
         return Notice(say("Noted in {incident}.", incident=key))
+    zone = ctx.app.organisation.zone
 
     def copied(now: datetime, first: int | None) -> str:
         said = f"{message_from or 'Someone'}, {zone.when(message_at, now)}: {text}" if message_at else text

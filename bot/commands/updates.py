@@ -98,7 +98,8 @@ def update(
 ) -> Answer:
     """Draft the next update. The impact is set for responders at once and published with the draft.
 
-    `revision`: what the form started from. What someone else changed differently meanwhile comes back with the form.
+    `revision`: what the form started from. What someone else changed differently meanwhile comes back with the form. A
+    typed line has none, so all of it counts.
     """
     if suggest:  # platforms that wait for the assistant call `Desk.submit`
         raise AssistantOff
@@ -109,14 +110,15 @@ def update(
     if asks := ask_about_times(ctx, "update", facts, sure=bool(sure)):
         return asks
     typed = typed_facts(ctx, facts, stage)
-    more = {"stage": stage, "next_at": next_at}
-    compared = _merged(ctx, revision, typed, {name: value for name, value in more.items() if value is not None})
-    if impacts_clash(ctx, said, impacts_shown):
-        compared = Compared(compared.changed | {"impacts"}, compared.clashes | {"impacts"})
-    if compared.clashes:
-        return sent_back(ctx, "update", shared.UPDATE, prefill_update(ctx), compared)
-    stage = stage if "stage" in compared.changed else None
-    typed = _changed(ctx, typed, compared)
+    if revision is not None:
+        more = {"stage": stage, "next_at": next_at}
+        compared = _merged(ctx, revision, typed, {name: value for name, value in more.items() if value is not None})
+        if impacts_clash(ctx, said, impacts_shown):
+            compared = Compared(compared.changed | {"impacts"}, compared.clashes | {"impacts"})
+        if compared.clashes:
+            return sent_back(ctx, "update", shared.UPDATE, prefill_update(ctx), compared)
+        stage = stage if "stage" in compared.changed else None
+        typed = _changed(ctx, typed, compared)
     proposed = impacts_with(ctx, stage, said, still)
     said = {**said, **(confirmed_impacts(ctx, proposed) if recovered else {})}
     if said:
@@ -135,7 +137,7 @@ def update(
     return draft_review(ctx.tx, ctx.app, ctx.incident, draft, ctx.reader)
 
 
-def _merged(ctx: Context, revision: int | None, typed: Mapping[str, object], more: Mapping[str, object]) -> Compared:
+def _merged(ctx: Context, revision: int, typed: Mapping[str, object], more: Mapping[str, object]) -> Compared:
     """Like `merged`, for facts that share a field or have two."""
     typed_notes = typed.get("notes")
     notes = {each: typed_notes.get(each, "") for each in NOTES} if isinstance(typed_notes, Mapping) else {}
@@ -376,10 +378,11 @@ def _resolve(
     if asks := ask_about_times(ctx, "resolve", facts, sure=sure):
         return asks
     typed = typed_facts(ctx, facts, Stage.RESOLVED)
-    compared = _merged(ctx, revision, typed, {})
-    if compared.clashes:
-        return sent_back(ctx, "resolve", shared.RESOLVE, prefill_resolve(ctx), compared)
-    typed = _changed(ctx, typed, compared)
+    if revision is not None:
+        compared = _merged(ctx, revision, typed, {})
+        if compared.clashes:
+            return sent_back(ctx, "resolve", shared.RESOLVE, prefill_resolve(ctx), compared)
+        typed = _changed(ctx, typed, compared)
     proposed = recovery(ctx, said, still)
     said = {**said, **(confirmed_impacts(ctx, proposed) if recovered else {})}
     if said:

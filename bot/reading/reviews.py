@@ -212,9 +212,10 @@ def _notes(
     if draft.move is Transition.REOPENED:
         words = "The room on {platform} was archived. Foghorn opens it again, or makes another one."
         notes += [say(words, platform=platform.capitalize()) for platform in rooms.archived(tx, incident)]
-    if record.was_rewritten(tx, draft):
+    rewritten, replaced = record.replaced(tx, draft)
+    if rewritten:
         notes.append(say("Texts edited by hand were for another update, so they were replaced. See the timeline."))
-    for words in record.replaced(tx, draft):
+    for words in replaced:
         notes.append(say("Replaced in this revision and kept in the timeline: {what}", what=words))
     if draft.facts.suggested:
         what = named(draft.facts.suggested, {name: LABELS[name] for name in NAMES})

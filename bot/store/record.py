@@ -73,22 +73,19 @@ def appended_since(tx: Transaction, first: str) -> dict[str, tuple[str, bool]]:
     }
 
 
-def was_rewritten(tx: Transaction, draft: Update) -> bool:
-    """Whether texts edited by hand were replaced because the draft became another update."""
-    return any(entry.kind is EntryKind.REWRITTEN for entry, _text in _of_update(tx, draft))
+def replaced(tx: Transaction, draft: Update) -> tuple[bool, Sequence[str]]:
+    """Whether texts edited by hand were replaced because the draft became another update.
 
-
-def replaced(tx: Transaction, draft: Update) -> Sequence[str]:
-    """Words of other people that the current revision replaced; redacted ones are left out."""
-    kinds = (EntryKind.DRAFTED, EntryKind.EDITED, EntryKind.REPLACED)
-    newest_first = [each for each in reversed(_of_update(tx, draft)) if each[0].kind in kinds]
-    of_revision = takewhile(lambda each: each[0].kind is EntryKind.REPLACED, newest_first[1:])
-    return [text.text for _entry, text in of_revision if text.text]
-
-
-def _of_update(tx: Transaction, draft: Update) -> Sequence[tuple[RecordEntry, EntryText]]:
+    And the words of other people that the current revision replaced; redacted ones are left out.
+    """
     query = select(RecordEntry, EntryText).join(EntryText, col(EntryText.entry_id) == RecordEntry.id)
-    return tx.session.exec(query.where(RecordEntry.update_id == draft.id).order_by(col(RecordEntry.number))).all()
+    query = query.where(RecordEntry.update_id == draft.id).order_by(col(RecordEntry.number).desc())
+    newest_first = tx.session.exec(query).all()
+    kinds = (EntryKind.DRAFTED, EntryKind.EDITED, EntryKind.REPLACED)
+    revisions = [each for each in newest_first if each[0].kind in kinds]
+    of_revision = takewhile(lambda each: each[0].kind is EntryKind.REPLACED, revisions[1:])
+    rewritten = any(entry.kind is EntryKind.REWRITTEN for entry, _text in newest_first)
+    return rewritten, [text.text for _entry, text in of_revision if text.text]
 
 
 def get_entry(tx: Transaction, entry_id: str) -> tuple[RecordEntry, EntryText] | None:

@@ -149,7 +149,8 @@ def _read_once(state: ORMExecuteState) -> Result[Any] | None:
     if key is None or state.parameters or state.execution_options.get("populate_existing"):
         return None
     asked = (key.key, repr([bound.effective_value for bound in key.bindparams]))
-    fresh = plain is not statement and asked not in session.held
+    locks = plain is not statement and session.get_bind().dialect.name != "sqlite"  # which has one writer
+    fresh = locks and asked not in session.held
     if fresh:  # another transaction may have written while this one waited; after the first, only what is held here
         first = not session.held
         session.forget(lambda read: first or bool(read.tables & tables))

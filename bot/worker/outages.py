@@ -17,7 +17,7 @@ from bot.domain.times import span_words
 from bot.errors import Busy
 from bot.ports import RunInThread
 from bot.reading.outages import TOLD, moment, outage_words
-from bot.store import incidents, leases
+from bot.store import incidents, leases, rooms
 from bot.store.transaction import Store, Transaction
 
 log = logging.getLogger("foghorn.outages")
@@ -96,6 +96,6 @@ class Outages:
         for each in incidents.open_incidents(tx):
             incident = incidents.get_incident(tx, each.id, hold=True)
             tx.changed.add(incident.key)
-            for other in outbox.room_platforms(tx, self._app, incident):
+            for other in outbox.room_platforms(self._app, rooms.kept(tx, incident)):
                 if other != platform:
                     outbox.announce(tx, Destination(other, incident=incident.key, queue="outage"), words, incident)

@@ -73,13 +73,14 @@ def test_what_a_statement_deleted_is_gone(either: Harness):
         assert named(tx, "Zoe") == []
 
 
-def test_rows_that_are_held_are_read_again_and_then_known(either: Harness, asked: list[str]):
+def test_rows_that_are_held_are_read_again_if_others_may_have_written_and_then_known(either: Harness, asked: list[str]):
     with either.store.write() as tx:
         named(tx, "Ana Silva")
         named(tx, "Ana Silva", hold=True)
         named(tx, "Ana Silva")
         named(tx, "Ana Silva", hold=True)
-    assert len(asked) == 2
+    one_writer = either.store.engine.dialect.name == "sqlite"
+    assert len(asked) == (1 if one_writer else 2)
 
 
 ROOMS = OwnedRows(select(Room), Room.incident_id)
