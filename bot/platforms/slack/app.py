@@ -36,10 +36,10 @@ from bot.platforms.slack import events, inbound, modals
 from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.inbound import PLATFORM, AddRow, FieldErrors, Payload
-from bot.platforms.slack.members import AWAY, KNOWN_FOR_S, Members
+from bot.platforms.slack.members import KNOWN_FOR_S, Members
 from bot.platforms.slack.replies import SlackReplies
 from bot.platforms.slack.socket import Sockets
-from bot.platforms.slack.web import SlackWeb, asked_to_wait
+from bot.platforms.slack.web import AWAY, SlackWeb, asked_to_wait
 from bot.views import Notice
 
 log = logging.getLogger("foghorn.slack")

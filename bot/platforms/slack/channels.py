@@ -4,11 +4,8 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
 from bot.errors import ChannelNotLookedUp, NotAllowed, SendFailed, no_such_channel
-from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.platforms.slack.web import AWAY, SlackWeb, checked, error_of, failure, pages
 from bot.ports import PlatformChannel
 from bot.views import RoomName
 
@@ -16,7 +13,6 @@ PLATFORM = "slack"
 PAGE, PAGES = 1000, 10  # of conversations.list
 AN_ID = re.compile(r"[CGD][A-Z0-9]+")  # names are lower case; docs.slack.dev, conversations.create
 ARCHIVED = "{channel} is archived, so updates cannot be posted there. Nothing was changed. Choose another channel."
-AWAY = (aiohttp.ClientError, TimeoutError, SendFailed)
 
 
 async def find(web: SlackWeb, typed: str, *, to_write: bool) -> PlatformChannel:
@@ -39,10 +35,7 @@ async def check_internal(web: SlackWeb, channel: str) -> str:
 
     A channel that another organization was invited to counts as shared. Source: docs.slack.dev, conversation object.
     """
-    try:
-        about = (await web.client.conversations_info(channel=channel))["channel"]
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-        raise failure(problem) from problem
+    about = (await checked(web.client.conversations_info(channel=channel)))["channel"]
     name = f"#{about.get('name') or channel}"
     if about.get("is_ext_shared") or about.get("is_pending_ext_shared"):
         raise SendFailed(f"{name} is shared with another organization", permanent=True)
@@ -51,16 +44,10 @@ async def check_internal(web: SlackWeb, channel: str) -> str:
 
 async def every(web: SlackWeb, *, archived: bool = True) -> AsyncIterator[dict[str, Any]]:
     """Every channel that Foghorn can see: public ones, and private ones it is a member of."""
-    cursor = None
-    for _page in range(PAGES):
-        page = await web.client.conversations_list(
-            types="public_channel,private_channel", limit=PAGE, cursor=cursor, exclude_archived=not archived
-        )
+    kinds, call = "public_channel,private_channel", web.client.conversations_list
+    async for page in pages(call, PAGES, types=kinds, limit=PAGE, exclude_archived=not archived):
         for channel in page["channels"]:
             yield channel
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            return
 
 
 async def _named(web: SlackWeb, typed: str) -> dict[str, Any]:
@@ -71,9 +58,8 @@ async def _named(web: SlackWeb, typed: str) -> dict[str, Any]:
             if channel["name"].casefold() == wanted:
                 return channel
             names.append(channel["name"])
-    except (SlackApiError, *AWAY) as problem:
-        why = problem.reason if isinstance(problem, SendFailed) else failure(problem).reason
-        raise ChannelNotLookedUp(typed=typed, platform="Slack", why=why) from problem
+    except AWAY as problem:
+        raise ChannelNotLookedUp(typed=typed, platform="Slack", why=failure(problem).reason) from problem
     raise no_such_channel(typed, "Slack", names)
 
 
@@ -81,24 +67,20 @@ async def _described(web: SlackWeb, channel: str) -> dict[str, Any]:
     """Slack's description of an id. While Slack is unavailable the id is accepted; the delivery reports problems."""
     try:
         return dict((await web.client.conversations_info(channel=channel))["channel"])
-    except SlackApiError as problem:
+    except AWAY as problem:
         _check_access(problem, channel)
-    except AWAY:
-        pass
     return {"id": channel}
 
 
 async def _join(web: SlackWeb, channel: str) -> None:
     try:
         await web.client.conversations_join(channel=channel)
-    except SlackApiError as problem:
+    except AWAY as problem:
         _check_access(problem, channel)
-    except AWAY:
-        pass  # the delivery reports it
 
 
-def _check_access(problem: SlackApiError, channel: str) -> None:
-    """Raise NotAllowed if Foghorn cannot write there. Temporary problems are ignored."""
+def _check_access(problem: Exception, channel: str) -> None:
+    """Raise NotAllowed if Foghorn cannot write there. Temporary problems are ignored: the delivery reports them."""
     if error_of(problem) == "missing_scope":
         raise ChannelNotLookedUp(typed=channel, platform="Slack", why=failure(problem).reason) from problem
     if failure(problem).permanent:

@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
 from bot.commands import catalog
 from bot.commands.invocation import Account
 from bot.commands.rooms import join
-from bot.errors import Busy, SendFailed
+from bot.errors import Busy
 from bot.intake.chat import ChatIntake
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -24,7 +21,7 @@ from bot.platforms.slack.members import Members
 from bot.platforms.slack.modals import fits
 from bot.platforms.slack.people import AN_ID
 from bot.platforms.slack.replies import SlackReplies
-from bot.platforms.slack.web import SlackWeb, failure
+from bot.platforms.slack.web import AWAY, CALL_FAILED, SlackWeb, failure
 from bot.reading import rooms
 from bot.reading.rooms import RoomState
 from bot.views import Answer, DeliveryReport, Document, DraftReview, IncidentCard, Notice, RoomName, Sentence, say
@@ -44,8 +41,7 @@ class SlackChat:
         self._desk = desk
         self._replies = replies
         self._members = members
-        unreachable = (SlackApiError, aiohttp.ClientError, TimeoutError)
-        self.intake = ChatIntake(PLATFORM, self, desk, inbox, unreachable=unreachable)
+        self.intake = ChatIntake(PLATFORM, self, desk, inbox, unreachable=CALL_FAILED)
         self.team = ""
         self.url = ""
 
@@ -132,7 +128,7 @@ class SlackChat:
             await self._web.upload(given["upload_url"], content)
             files = [{"id": given["file_id"], "title": document.name}]
             await client.files_completeUploadExternal(files=files, channel_id=there)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed):
+        except AWAY:
             await self._replies.give(document, request.reply_to)
         else:
             words = say("{name} is in your direct messages with Foghorn.", name=document.name)
@@ -188,7 +184,7 @@ class SlackChat:
         if not message.get("user"):
             try:
                 message |= await self._fetched(message["channel"], message["ts"])
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            except CALL_FAILED as problem:
                 why = failure(problem).reason
                 words = say("Foghorn could not read this message, so it was not added to the timeline: {why}", why=why)
                 return Notice(words, refused=True)

@@ -4,16 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
 from bot.clock import Clock, utc_now
-from bot.errors import SendFailed
 from bot.platforms.slack.manifest import BOT_SCOPES, WITHOUT
-from bot.platforms.slack.web import TOKEN, SlackWeb, error_of, failure
+from bot.platforms.slack.web import AWAY, TOKEN, SlackWeb, error_of, failure
 from bot.ports import CheckResult
 
-PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
 CLOCKS_APART_S = 30.0
 ADD = "Add it to the app (`foghorn slack manifest` lists all scopes), then reinstall the app."
 
@@ -25,7 +20,7 @@ async def examine(
     """Run every check. Nothing is changed."""
     try:
         who = await web.client.auth_test()
-    except PROBLEMS as problem:
+    except AWAY as problem:
         words = f"{_why(problem)} Set SLACK_BOT_TOKEN to the app's bot token (xoxb-…)."
         return [CheckResult("slack", words, False)]
     found = [CheckResult("slack", f"is connected to {who.get('team')} as @{who.get('user')}", True)]
@@ -67,7 +62,7 @@ async def _connection(web: SlackWeb, app_token: str, *, http: bool) -> CheckResu
         return CheckResult("slack connection", words, http)
     try:
         await web.client.apps_connections_open(app_token=app_token)
-    except PROBLEMS as problem:
+    except AWAY as problem:
         words = f"{_why(problem)} Set SLACK_APP_TOKEN to an app-level token (xapp-…) with connections:write."
         return CheckResult("slack connection", words, False)
     return CheckResult("slack connection", "commands arrive over Socket Mode", True)
@@ -79,7 +74,7 @@ async def _channel(web: SlackWeb, channel: str) -> CheckResult:
         return CheckResult(what, "is a direct message", True)
     try:
         found = (await web.client.conversations_info(channel=channel))["channel"]
-    except PROBLEMS as problem:
+    except AWAY as problem:
         return CheckResult(what, _why(problem), False)
     what = f"slack channel #{found.get('name', channel)}"
     if found.get("is_archived"):
@@ -95,15 +90,15 @@ async def _group(web: SlackWeb, group: str, there: str) -> CheckResult:
     what = f"slack user group for {group}"
     try:
         users = (await web.client.usergroups_users_list(usergroup=there))["users"]
-    except PROBLEMS as problem:
+    except AWAY as problem:
         return CheckResult(what, f"{there} cannot be read: {_why(problem)}", False)
     return CheckResult(what, f"{there} has {len(users)} {'member' if len(users) == 1 else 'members'}", bool(users))
 
 
 def _why(problem: Exception) -> str:
-    error = error_of(problem) if isinstance(problem, SlackApiError) else ""
+    error = error_of(problem)
     if error == "no_such_subteam":
         return "this user group does not exist; [slack] groups needs an id such as S0123ABCD."
     if error in TOKEN:
         return f"Slack rejected the token ({error})."
-    return problem.reason if isinstance(problem, SendFailed) else failure(problem).reason
+    return failure(problem).reason

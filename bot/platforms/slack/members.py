@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
 from bot.commands.invocation import Account
-from bot.errors import SendFailed
 from bot.platforms.slack.inbound import PLATFORM
-from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.platforms.slack.web import AWAY, SlackWeb, error_of, failure
 
 log = logging.getLogger("foghorn.slack")
 KNOWN_FOR_S = 300
@@ -22,7 +18,6 @@ LOOK_WITHIN_S = 2.0
 TRIES = 2
 NAME = 60
 UNKNOWN_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})  # docs.slack.dev, users.info
-AWAY = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ class Members:
                 found = await self._ask(user)
         except AWAY as problem:
             log.warning("Slack did not identify %s: %s", user, problem)
-            if not isinstance(problem, SlackApiError) or not failure(problem).permanent:
+            if not failure(problem).permanent:
                 return member
             return Member("", "elsewhere" if error_of(problem) in UNKNOWN_USER else "unnamed")
         member = described(found, team)
@@ -94,7 +89,7 @@ class Members:
             try:
                 return dict((await self._web.client.users_info(user=user))["user"])
             except AWAY as problem:
-                if attempt == TRIES or (isinstance(problem, SlackApiError) and failure(problem).permanent):
+                if attempt == TRIES or failure(problem).permanent:
                     raise
         raise AssertionError("every attempt returns or raises")
 

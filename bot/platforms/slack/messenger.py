@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -16,7 +15,7 @@ from bot.errors import MessageGone, OutcomeUnknown, SendFailed
 from bot.platforms.slack import channels, people, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.rooms import SlackRooms
-from bot.platforms.slack.web import DELETED, SlackWeb, error_of, failure
+from bot.platforms.slack.web import CALL_FAILED, DELETED, SlackWeb, checked, error_of, failure, pages
 from bot.ports import CannotLookError, PlatformChannel, PlatformId, PlatformPerson
 from bot.views import Call, IncidentPicture, Post, PublishedUpdate, RoomStep, Zone
 from bot.views.png import png
@@ -54,7 +53,7 @@ class SlackMessenger:
             return await self._share(destination, post, delivery)
         await self._check_readers(destination, post)
         arguments = {"channel": destination, **self._message(post), "metadata": _metadata(delivery), **QUIET}
-        return await _checked(self._post(arguments))
+        return await checked(self._post(arguments))
 
     async def reply(self, destination: str, reference: str, post: Post, delivery: str) -> str:
         """Reply in the thread of a message. An update that changes the stage is shown in the channel as well.
@@ -69,7 +68,7 @@ class SlackMessenger:
         message = {**self._message(post), "metadata": _metadata(delivery), **QUIET}
         if isinstance(post, PublishedUpdate) and post.moved:
             message["reply_broadcast"] = True
-        sent = await _checked(self.web.client.chat_postMessage(channel=channel, thread_ts=ts, **message))
+        sent = await checked(self.web.client.chat_postMessage(channel=channel, thread_ts=ts, **message))
         there = f"{sent['channel']}/{sent['ts']}"
         if "thread_ts" not in sent.get("message", {"thread_ts": ts}):
             try:
@@ -85,7 +84,7 @@ class SlackMessenger:
         """Edit one of our messages; it keeps the delivery id it was sent with."""
         await self._check_readers(destination, post)
         channel, ts = _place(destination, reference)
-        await _checked(self.web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
+        await checked(self.web.client.chat_update(channel=channel, ts=ts, **self._message(post)))
         return reference
 
     async def find(self, destination: str, delivery: str, since: datetime) -> str | None:
@@ -103,22 +102,20 @@ class SlackMessenger:
         channel, ts = _place(destination, reference)
         with contextlib.suppress(MessageGone):
             if ts.startswith("F"):
-                await _checked(self.web.client.files_delete(file=ts))
+                await checked(self.web.client.files_delete(file=ts))
                 return
-            await _checked(self.web.client.chat_delete(channel=channel, ts=ts))
+            await checked(self.web.client.chat_delete(channel=channel, ts=ts))
 
     async def _found(self, destination: str, delivery: str, since: datetime) -> AsyncIterator[str]:
         try:
             channel = await self._channel(destination)
             async for reference in self._look(channel, delivery, (since - LOOK_BACK).timestamp()):
                 yield reference
-        except SlackApiError as problem:
+        except CALL_FAILED as problem:
             wrong = failure(problem)
             if wrong.permanent:
                 raise CannotLookError(wrong.reason) from problem
             raise wrong from problem
-        except (aiohttp.ClientError, TimeoutError) as problem:
-            raise failure(problem) from problem
 
     async def change_room(self, channel: str, step: RoomStep, _delivery: str) -> str:
         """Carry out one change to an incident's channel; repeating it is safe."""
@@ -126,18 +123,15 @@ class SlackMessenger:
 
     async def room_labels(self) -> Sequence[str]:
         """The topics of our channels; those of rooms begin with the number of the incident."""
-        try:
-            return await self._rooms.topics()
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            raise failure(problem) from problem
+        return await checked(self._rooms.topics())
 
     async def find_person(self, typed: str) -> PlatformPerson | None:
         """A user of the workspace by id, handle, or name."""
-        return await people.find(self.web, typed)
+        return await checked(people.find(self.web, typed))
 
     async def name_of(self, reference: PlatformId) -> str | None:
         """The name of a user, channel, or user group."""
-        return await people.name_of(self.web, reference)
+        return await checked(people.name_of(self.web, reference))
 
     async def find_channel(self, typed: str, *, to_write: bool) -> PlatformChannel:
         """A channel by id or name; a public one is joined, so that updates can be posted there."""
@@ -166,7 +160,7 @@ class SlackMessenger:
     async def _look(self, channel: str, delivery: str, since: float) -> AsyncIterator[str]:
         client = self.web.client
         threads, oldest, read = [], 0.0, 0
-        async for message in _pages(client.conversations_history, channel=channel):
+        async for message in _messages(client.conversations_history, channel=channel):
             oldest, read = float(message["ts"]), read + 1
             if _carries(message, delivery):
                 yield f"{channel}/{_file_of(message, delivery) or message['ts']}"
@@ -175,7 +169,7 @@ class SlackMessenger:
         if read == PAGES * PAGE and oldest > since:
             raise CannotLookError("there are too many newer messages")
         for ts in threads:
-            below = _pages(client.conversations_replies, channel=channel, ts=ts, oldest=f"{since:.6f}")
+            below = _messages(client.conversations_replies, channel=channel, ts=ts, oldest=f"{since:.6f}")
             try:
                 async for message in below:
                     if _carries(message, delivery) and message["ts"] != ts:
@@ -196,9 +190,9 @@ class SlackMessenger:
         A file's message has no metadata, so the file name identifies the delivery. The reference contains the file ID,
         because Slack does not return the message ID.
         """
-        channel, content = await self._opened(destination), await asyncio.to_thread(png, post.svg)
+        channel, content = await checked(self._channel(destination)), await asyncio.to_thread(png, post.svg)
         client, name = self.web.client, _file_name(post.incident, delivery)
-        given = await _checked(
+        given = await checked(
             client.files_getUploadURLExternal(filename=name, length=len(content), alt_txt=post.about[:ALT_TEXT])
         )
         try:
@@ -207,15 +201,8 @@ class SlackMessenger:
             raise SendFailed(problem.reason) from problem
         files = [{"id": given["file_id"], "title": post.heading}]
         about = {"channel_id": channel, "thread_ts": thread_ts, "initial_comment": self._message(post)["text"]}
-        await _checked(client.files_completeUploadExternal(files=files, **about))
+        await checked(client.files_completeUploadExternal(files=files, **about))
         return f"{channel}/{given['file_id']}"
-
-    async def _opened(self, destination: str) -> str:
-        """The channel of a destination. Raises SendFailed."""
-        try:
-            return await self._channel(destination)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            raise failure(problem) from problem
 
     def _message(self, post: Post) -> dict[str, Any]:
         """Rendered once for all channels that the outbox sends the same post to. Equal posts may differ in dates."""
@@ -255,21 +242,10 @@ def _place(destination: str, reference: str) -> tuple[str, str]:
     return channel or destination, ts
 
 
-async def _pages(call: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> AsyncIterator[dict[str, Any]]:
-    """Messages, page by page, as far back as we search."""
-    cursor = None
-    for _page in range(PAGES):
-        page = await call(limit=PAGE, include_all_metadata=True, cursor=cursor, **arguments)
+async def _messages(
+    call: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any
+) -> AsyncIterator[dict[str, Any]]:
+    """Messages, as far back as we search."""
+    async for page in pages(call, PAGES, limit=PAGE, include_all_metadata=True, **arguments):
         for message in page["messages"]:
             yield message
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            return
-
-
-async def _checked(call: Awaitable[T]) -> T:
-    """The result of a call; errors are translated for the outbox."""
-    try:
-        return await call
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-        raise failure(problem) from problem

@@ -4,15 +4,14 @@ Slack has no lookup by handle, so the whole list of users is read; only for a ha
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import NotFound
 from bot.platforms.slack.members import UNKNOWN_USER, described
-from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.platforms.slack.web import SlackWeb, error_of, pages
 from bot.ports import PlatformId, PlatformPerson
 
 AN_ID = re.compile(r"[UW](?=[A-Z]*\d)[A-Z0-9]+")
@@ -26,17 +25,16 @@ WHY = {
     "elsewhere": "belongs to another organization, so they cannot take part",
 }
 """Why someone cannot take part, by `Member.stranger`."""
-T = TypeVar("T")
 
 
 async def find(web: SlackWeb, typed: str) -> PlatformPerson | None:
-    """The user with this ID, handle, or name. Raises NotFound if several have the name, SendFailed."""
+    """The user with this ID, handle, or name. Raises NotFound if several have the name."""
     if AN_ID.fullmatch(typed):
         found = await _described(web, typed)
-        return _person(found, await _answered(web.own_team())) if found else None
+        return _person(found, await web.own_team()) if found else None
     wanted = typed.removeprefix("@").strip().casefold()
     users = [user async for user in _every(web) if not user.get("deleted")]
-    team = await _answered(web.own_team())
+    team = await web.own_team()
     same = [u for u in users if u.get("name", "").casefold() == wanted] or [u for u in users if wanted in _names(u)]
     if len(same) > 1:
         words = "{number} people on Slack are called “{typed}”. Nothing was changed. Mention the one you mean."
@@ -54,7 +52,7 @@ async def name_of(web: SlackWeb, reference: PlatformId) -> str | None:
             channel = await _channel(web, reference.id)
             return None if channel is None else "" if channel.get("is_private") else str(channel["name"])
         case "group":
-            groups = (await _answered(web.client.usergroups_list()))["usergroups"]
+            groups = (await web.client.usergroups_list())["usergroups"]
             return next((str(group["handle"]) for group in groups if group["id"] == reference.id), None)
 
 
@@ -65,9 +63,7 @@ async def _described(web: SlackWeb, user: str) -> dict[str, Any] | None:
     except SlackApiError as problem:
         if error_of(problem) in UNKNOWN_USER:
             return None
-        raise failure(problem) from problem
-    except (aiohttp.ClientError, TimeoutError) as problem:
-        raise failure(problem) from problem
+        raise
 
 
 async def _channel(web: SlackWeb, channel: str) -> dict[str, Any] | None:
@@ -77,20 +73,13 @@ async def _channel(web: SlackWeb, channel: str) -> dict[str, Any] | None:
     except SlackApiError as problem:
         if error_of(problem) == UNKNOWN_CHANNEL:
             return {"is_private": True}
-        raise failure(problem) from problem
-    except (aiohttp.ClientError, TimeoutError) as problem:
-        raise failure(problem) from problem
+        raise
 
 
 async def _every(web: SlackWeb) -> AsyncIterator[dict[str, Any]]:
-    cursor = None
-    for _page in range(PAGES):
-        page = await _answered(web.client.users_list(limit=PAGE, cursor=cursor))
+    async for page in pages(web.client.users_list, PAGES, limit=PAGE):
         for user in page["members"]:
             yield user
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            return
 
 
 def _person(user: dict[str, Any], team: str) -> PlatformPerson:
@@ -102,11 +91,3 @@ def _names(user: dict[str, Any]) -> set[str]:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"))
     return {str(name).casefold() for name in names if name}
-
-
-async def _answered(call: Awaitable[T]) -> T:
-    """Raises SendFailed."""
-    try:
-        return await call
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-        raise failure(problem) from problem

@@ -7,7 +7,6 @@ What everyone in an incident's room sees is sent by the outbox, never from here:
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SendFailed
@@ -15,11 +14,9 @@ from bot.intake.requests import OpenForm, ReplyTarget
 from bot.platforms.slack import modals, render
 from bot.platforms.slack.blocks import COMMAND, called
 from bot.platforms.slack.inbound import AddRow
-from bot.platforms.slack.web import SlackWeb
+from bot.platforms.slack.web import AWAY, SlackWeb
 from bot.views import Answer, Form, Notice, Zone, say
 
-NOT_SHOWN = (SlackApiError, aiohttp.ClientError, TimeoutError, SendFailed)
-"""Raised if Slack does not open or change a form."""
 NOT_FILLED = "Slack did not show the form. Nothing was changed. Open it again here."
 
 
@@ -69,7 +66,7 @@ class SlackReplies:
             raise TypeError(f"a form is filled with a form or a notice, not with {type(filled).__name__}")
         try:
             await self._web.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
-        except NOT_SHOWN:
+        except AWAY:
             offer = replace(request.form, note=say(NOT_FILLED)) if isinstance(filled, Form) else filled
             await self.send(offer, request.reply_to)
 
@@ -109,6 +106,6 @@ class SlackReplies:
             return None
         try:
             answer = await self._web.client.views_open(trigger_id=reply_to.trigger, view=modal)
-        except NOT_SHOWN:
+        except AWAY:
             return None
         return dict(answer["view"])

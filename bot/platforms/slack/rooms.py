@@ -5,13 +5,12 @@ import logging
 from collections.abc import Awaitable
 from typing import Any, assert_never
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SendFailed
 from bot.platforms.slack import channels
 from bot.platforms.slack.blocks import clipped
-from bot.platforms.slack.web import SlackWeb, error_of, failure
+from bot.platforms.slack.web import SlackWeb, checked, error_of, failure
 from bot.ports import WITHOUT
 from bot.views import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
@@ -36,10 +35,7 @@ class SlackRooms:
 
     async def change_room(self, channel: str, step: RoomStep) -> str:
         """Carry out one step and return its result. Raises SendFailed."""
-        try:
-            return await self._change_room(channel, step)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            raise failure(problem) from problem
+        return await checked(self._change_room(channel, step))
 
     async def topics(self) -> list[str]:
         """The topics of the channels that we created, including archived ones."""

@@ -1,8 +1,8 @@
 """Calls to Slack over one HTTP session, without automatic retries."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -25,6 +25,11 @@ SLACK = "https://slack.com/api/"
 NEVER_JOINS = ("conversations.kick", "chat.postEphemeral")
 """No channel is joined to remove someone, or to reply to a single person."""
 TIMEOUT_S = 10
+CALL_FAILED = (SlackApiError, aiohttp.ClientError, TimeoutError)
+"""What a call raises."""
+AWAY = (*CALL_FAILED, SendFailed)
+"""The same, or that our rate limits leave no turn for it."""
+T = TypeVar("T")
 
 # Slack may have carried out the call anyway. Source: docs.slack.dev, errors of chat.postMessage and every method.
 MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
@@ -163,8 +168,31 @@ class SlackWeb:
         return self._session
 
 
+async def checked(call: Awaitable[T]) -> T:
+    """The result of a call; errors are translated for the outbox. Raises SendFailed."""
+    try:
+        return await call
+    except CALL_FAILED as problem:
+        raise failure(problem) from problem
+
+
+async def pages(
+    call: Callable[..., Awaitable[AsyncSlackResponse]], most: int, **arguments: Any
+) -> AsyncIterator[AsyncSlackResponse]:
+    """At most so many pages of a list. The SDK's own iteration would pass by our rate limits."""
+    cursor = None
+    for _page in range(most):
+        page = await call(cursor=cursor, **arguments)
+        yield page
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return
+
+
 def failure(problem: Exception) -> SendFailed:
     """A failed call as an error for the outbox: not delivered, try later, or outcome unknown."""
+    if isinstance(problem, SendFailed):
+        return problem
     if isinstance(problem, SlackApiError):
         return _refused(problem)
     if isinstance(problem, aiohttp.ClientConnectorError):
@@ -172,9 +200,9 @@ def failure(problem: Exception) -> SendFailed:
     return OutcomeUnknown(f"Slack did not respond ({type(problem).__name__})")
 
 
-def error_of(problem: SlackApiError) -> str:
+def error_of(problem: Exception) -> str:
     """Slack's error code; empty if there is none."""
-    data = getattr(problem.response, "data", None)
+    data = getattr(getattr(problem, "response", None), "data", None)
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
