@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import (
+    AliasGenerator,
     BaseModel,
     ConfigDict,
     DirectoryPath,
@@ -35,65 +36,43 @@ PlatformSettings = TypeVar("PlatformSettings", bound=BaseModel)
 class Settings(BaseModel):
     """A setting from the environment. A secret is never stored in a file or a log."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        alias_generator=AliasGenerator(validation_alias=lambda field: f"FOGHORN_{field.upper()}"),
+    )
 
     config: Path | None = Field(
-        default=None,
-        validation_alias="FOGHORN_CONFIG",
-        description="Path of the organization's file. Default: ./foghorn.toml, or else the built-in example.",
+        None, description="Path of the organization's file. Default: ./foghorn.toml, or else the built-in example."
     )
     database_url: str = Field(
-        default="sqlite:///foghorn.db",
-        validation_alias="FOGHORN_DATABASE_URL",
-        description="`sqlite:///` for a single process, `postgresql://` for several.",
+        "sqlite:///foghorn.db", description="`sqlite:///` for a single process, `postgresql://` for several."
     )
-    host: str = Field(
-        default="127.0.0.1", validation_alias="FOGHORN_HOST", description="Address the web server listens on."
-    )
-    port: int = Field(
-        default=8080, ge=0, le=65535, validation_alias="FOGHORN_PORT", description="Port the web server listens on."
-    )
-    public_url: Address = Field(
-        default="",
-        validation_alias="FOGHORN_PUBLIC_URL",
-        description="Address used in links. Default: http://HOST:PORT.",
-    )
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port the web server listens on.")
+    public_url: Address = Field("", description="Address used in links. Default: http://HOST:PORT.")
     console_token: SecretStr | None = Field(
-        default=None,
+        None,
         min_length=16,
-        validation_alias="FOGHORN_CONSOLE_TOKEN",
         description="Signs console sessions. On a loopback address, one is made and kept in the database.",
     )
     metrics_token: SecretStr | None = Field(
-        default=None,
+        None,
         min_length=16,
-        validation_alias="FOGHORN_METRICS_TOKEN",
         description="If set, /metrics answers only requests with the header `Authorization: Bearer TOKEN`.",
     )
-    person: str = Field(
-        default="",
-        validation_alias="FOGHORN_PERSON",
-        description="Handle of the person who acts on the command line; `--as` overrides it.",
-    )
+    person: str = Field("", description="Handle of the person who acts on the command line; `--as` overrides it.")
     templates_dir: DirectoryPath | None = Field(
-        default=None,
-        validation_alias="FOGHORN_TEMPLATES_DIR",
-        description="Folder of your own templates. A file here replaces the built-in one at the same path.",
+        None, description="Folder of your own templates. A file here replaces the built-in one at the same path."
     )
     export_dir: Path | None = Field(
-        default=None,
-        validation_alias="FOGHORN_EXPORT_DIR",
-        description="Folder to which the public pages are written as files after each publication.",
+        None, description="Folder to which the public pages are written as files after each publication."
     )
     access_log: bool = Field(
-        default=False,
-        validation_alias="FOGHORN_ACCESS_LOG",
-        description="Log every request. Otherwise, requests for public pages are not logged.",
+        False, description="Log every request. Otherwise, requests for public pages are not logged."
     )
     assistant_key: SecretStr | None = Field(
-        default=None,
-        validation_alias="FOGHORN_ASSISTANT_KEY",
-        description="Key of the optional assistant that `[assistant]` names; without it the assistant is off.",
+        None, description="Key of the optional assistant that `[assistant]` names; without it the assistant is off."
     )
 
     @property

@@ -41,89 +41,23 @@ from bot.views.reports import DeliveryLine, DeliveryReport, EntryLine, Macro, Ti
 from bot.views.rooms import Archive, Bookmark, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
 
 Answer = (
-    Notice
-    | Form
-    | IncidentCard
-    | DraftReview
-    | DeliveryReport
-    | Listing
-    | Timeline
-    | Macro
-    | Help
-    | Document
+    Notice | Form | IncidentCard | DraftReview | DeliveryReport | Listing | Timeline | Macro | Help | Document
     | NudgeCard
-)
+)  # fmt: skip
 """The replies to commands; every surface renders all of them."""
 
 Post = (
-    PublishedUpdate
-    | Correction
-    | IncidentPicture
-    | NudgeCard
-    | RoomLine
-    | Call
-    | IncidentCard
-    | DraftReview
-    | DeliveryReport
-    | ApprovalRequest
-)
+    PublishedUpdate | Correction | IncidentPicture | NudgeCard | RoomLine | Call | IncidentCard | DraftReview
+    | DeliveryReport | ApprovalRequest
+)  # fmt: skip
 """The messages that are delivered; every messenger renders all of them."""
 
 __all__ = [
-    "Answer",
-    "ApprovalRequest",
-    "Archive",
-    "Asks",
-    "Audience",
-    "Bookmark",
-    "Button",
-    "Call",
-    "Correction",
-    "CorrectionMark",
-    "DeliveryLine",
-    "DeliveryReport",
-    "DeliveryState",
-    "Destination",
-    "Document",
-    "DraftReview",
-    "DraftText",
-    "EntryLine",
-    "Finding",
-    "Form",
-    "FormField",
-    "Help",
-    "HelpGroup",
-    "HelpLine",
-    "Impact",
-    "ImpactLabel",
-    "ImpactLine",
-    "IncidentCard",
-    "IncidentPicture",
-    "Invitation",
-    "Line",
-    "Listing",
-    "Macro",
-    "Notice",
-    "NudgeCard",
-    "OpenRoom",
-    "Option",
-    "Pin",
-    "Post",
-    "PostWording",
-    "PromiseLine",
-    "PublishedUpdate",
-    "Removal",
-    "RoleLine",
-    "RoomLine",
-    "RoomName",
-    "RoomStep",
-    "Sentence",
-    "SetTopic",
-    "Severity",
-    "Stage",
-    "Timeline",
-    "Weight",
-    "Zone",
-    "post_wording",
-    "say",
-]
+    "Answer", "ApprovalRequest", "Archive", "Asks", "Audience", "Bookmark", "Button", "Call", "Correction",
+    "CorrectionMark", "DeliveryLine", "DeliveryReport", "DeliveryState", "Destination", "Document", "DraftReview",
+    "DraftText", "EntryLine", "Finding", "Form", "FormField", "Help", "HelpGroup", "HelpLine", "Impact",
+    "ImpactLabel", "ImpactLine", "IncidentCard", "IncidentPicture", "Invitation", "Line", "Listing", "Macro",
+    "Notice", "NudgeCard", "OpenRoom", "Option", "Pin", "Post", "PostWording", "PromiseLine", "PublishedUpdate",
+    "Removal", "RoleLine", "RoomLine", "RoomName", "RoomStep", "Sentence", "SetTopic", "Severity", "Stage",
+    "Timeline", "Weight", "Zone", "post_wording", "say",
+]  # fmt: skip

@@ -49,9 +49,9 @@ class _MetricsCollector(Collector):
         except Exception as problem:  # any failure means down
             log.warning("metrics without the database: %s", problem)
         yield GaugeMetricFamily("foghorn_database_up", "1 while the database answers.", float(bool(found)))
-        writable = GaugeMetricFamily("foghorn_database_writable", "1 while the database can be written to.")
-        writable.add_metric([], float(self.database.writable))
-        yield writable
+        yield GaugeMetricFamily(
+            "foghorn_database_writable", "1 while the database can be written to.", float(self.database.writable)
+        )
         yield from found
         ticks = self.health.ticks() if self.health.ticks else None
         if ticks is not None and ticks.age_s is not None:
@@ -60,33 +60,23 @@ class _MetricsCollector(Collector):
         yield from _connections(self.health.connections.look())
 
     def _incidents(self, tx: Transaction) -> Iterable[Metric]:
-        numbers = figures.open_by_severity(tx)
-        opened = GaugeMetricFamily(
-            "foghorn_open_incidents", "Published incidents that are not resolved, by severity.", labels=["severity"]
-        )
-        for severity in Severity:
-            opened.add_metric([severity.value], numbers.get(severity, 0))
-        yield opened
-        rows = figures.open_impacts(tx)
-        status = GaugeMetricFamily(
-            "foghorn_component_status",
-            "Status as published: 0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage.",
-            labels=["component"],
-        )
-        for component in self.health.organisation.components:
-            felt = worst(row.published for row in rows if row.component == component.key and row.published)
-            status.add_metric([component.key], felt.rank)
-        yield status
-        published = CounterMetricFamily("foghorn_updates_published", "Updates published.")
-        published.add_metric([], figures.published_total(tx))
-        yield published
+        numbers, rows = figures.open_by_severity(tx), figures.open_impacts(tx)
+        words = "Published incidents that are not resolved, by severity."
+        opened = GaugeMetricFamily("foghorn_open_incidents", words, labels=["severity"])
+        yield _by_label(opened, {severity.value: numbers.get(severity, 0) for severity in Severity})
+        felt = {
+            one.key: worst(row.published for row in rows if row.component == one.key and row.published)
+            for one in self.health.organisation.components
+        }
+        words = "Status as published: 0 operational, 1 maintenance, 2 degraded, 3 partial outage, 4 major outage."
+        status = GaugeMetricFamily("foghorn_component_status", words, labels=["component"])
+        yield _by_label(status, {key: impact.rank for key, impact in felt.items()})
+        yield CounterMetricFamily("foghorn_updates_published", "Updates published.", figures.published_total(tx))
 
     def _promises(self, tx: Transaction) -> Iterable[Metric]:
         numbers = figures.promises_by_state(tx)
         ended = CounterMetricFamily("foghorn_promises", "Promised updates, by result.", labels=["result"])
-        for state in _ENDED:
-            ended.add_metric([state.value], numbers.get(state, 0))
-        yield ended
+        yield _by_label(ended, {state.value: numbers.get(state, 0) for state in _ENDED})
         due_at = figures.earliest_promise(tx)
         overdue = max(0.0, (tx.now - due_at).total_seconds()) if due_at else 0.0
         yield GaugeMetricFamily(
@@ -97,9 +87,8 @@ class _MetricsCollector(Collector):
 def _deliveries(tx: Transaction) -> Iterable[Metric]:
     numbers = figures.deliveries_by_state(tx)
     done = CounterMetricFamily("foghorn_deliveries", "Finished deliveries, by result.", labels=["result"])
-    for state in (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.CANCELLED):
-        done.add_metric([state.value], numbers.get(state, 0))
-    yield done
+    ended = (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.CANCELLED)
+    yield _by_label(done, {state.value: numbers.get(state, 0) for state in ended})
     found = database_figures(tx)
     yield GaugeMetricFamily(
         "foghorn_destinations_failing",
@@ -110,15 +99,10 @@ def _deliveries(tx: Transaction) -> Iterable[Metric]:
         if name != "oldest":  # its ID
             yield GaugeMetricFamily(f"foghorn_outbox_{name}", "Of the outbox.", float(value))
     lag = found.last_publication
-    first = GaugeMetricFamily(
-        "foghorn_publication_first_seconds", "From the last publication to its first destination."
-    )
-    last = GaugeMetricFamily("foghorn_publication_last_seconds", "To its last destination; so far, if some still wait.")
-    if lag is not None:
-        last.add_metric([], lag.last_seconds)
-    if lag is not None and lag.first_seconds is not None:
-        first.add_metric([], lag.first_seconds)
-    yield from (first, last)
+    words, first_s = "From the last publication to its first destination.", lag.first_seconds if lag else None
+    yield GaugeMetricFamily("foghorn_publication_first_seconds", words, first_s)
+    words, last_s = "To its last destination; so far, if some still wait.", lag.last_seconds if lag else None
+    yield GaugeMetricFamily("foghorn_publication_last_seconds", words, last_s)
     yield GaugeMetricFamily("foghorn_promises_overdue", "Promised updates that are overdue.", found.promises_late)
     yield GaugeMetricFamily("foghorn_replicas", "Processes that run on the database.", found.replicas)
 
@@ -132,14 +116,17 @@ def _connections(states: Mapping[str, ConnectionState]) -> Iterable[Metric]:
     }
     for name, (words, read) in ages.items():
         gauge = GaugeMetricFamily(f"foghorn_platform_{name}", words, labels=["platform"])
-        for platform, state in states.items():
-            value = read(state)
-            if value is not None:
-                gauge.add_metric([platform], value)
-        yield gauge
-    strangers = CounterMetricFamily(
-        "foghorn_refused", "Requests refused because the sender may not use Foghorn.", labels=["platform"]
-    )
-    for platform, state in states.items():
-        strangers.add_metric([platform], float(state.refused))
-    yield strangers
+        yield _by_label(gauge, {platform: read(state) for platform, state in states.items()})
+    words = "Requests refused because the sender may not use Foghorn."
+    strangers = CounterMetricFamily("foghorn_refused", words, labels=["platform"])
+    yield _by_label(strangers, {platform: state.refused for platform, state in states.items()})
+
+
+def _by_label(
+    family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[str, float | None]
+) -> GaugeMetricFamily | CounterMetricFamily:
+    """A metric with a value for each label; None: it has none."""
+    for label, value in values.items():
+        if value is not None:
+            family.add_metric([label], value)
+    return family

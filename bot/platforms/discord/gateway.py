@@ -187,11 +187,12 @@ class Gateway:
             with suppress(Busy):
                 await asyncio.shield(self._leases.give_back(LEASE))
 
-    async def _hold_lease(self) -> bool:
+    async def _hold_lease(self, *, unknown: bool = False) -> bool:
+        """Whether we hold the lease; `unknown` while the database does not answer, so that no one can take it."""
         try:
             held = await self._leases.hold(LEASE)
         except Busy:
-            return False
+            return unknown
         self._web.traffic.elsewhere = not held
         return held
 
@@ -201,19 +202,12 @@ class Gateway:
         try:
             while not connection.done():
                 await asyncio.wait({connection}, timeout=RENEW_EVERY_S)
-                if not connection.done() and not await self._renew_lease():
+                if not connection.done() and not await self._hold_lease(unknown=True):
                     log.warning("another process now holds the connection to Discord")
                     return
         finally:
             connection.cancel()
             await asyncio.gather(connection, return_exceptions=True)
-
-    async def _renew_lease(self) -> bool:
-        """Whether we still hold the lease. If the database does not respond, no one else can take it, so yes."""
-        try:
-            return await self._leases.hold(LEASE)
-        except Busy:
-            return True
 
     async def _connect(self) -> None:
         """Run one session. Whatever ends it is logged.

@@ -26,7 +26,7 @@ from starlette.routing import Route
 
 from bot.clock import elapsed_s
 from bot.commands.fields import ParseContext
-from bot.commands.rooms import connected, moved, renamed, usable
+from bot.commands.rooms import connected
 from bot.errors import Busy
 from bot.intake.desk import Desk
 from bot.intake.inbox import Inbox
@@ -209,12 +209,8 @@ class SlackApp:
             case RunCommand() if read.writes:
                 if await self.intake.store(read):
                     self.intake.spawn(self.intake.run(read))
-            case events.Renamed(channel, name):
-                await self._desk.write(renamed(PLATFORM, channel, name), PLATFORM)
-            case events.Usable(channel):
-                await self._desk.write(usable(PLATFORM, channel), PLATFORM)
-            case events.Moved(before, after):
-                await self._desk.write(moved(PLATFORM, before, after), PLATFORM)
+            case events.ChannelChanged(change):
+                await self._desk.write(change, PLATFORM)
             case _ if self._is_known(body["event_id"]):
                 return
             case events.Joined():

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from bot.commands import catalog
 from bot.commands.catalog import Command
 from bot.commands.fields import ParseContext
+from bot.commands.rooms import Change, moved, renamed, usable
 from bot.intake.requests import ChatRequest, OpenForm, ReplyTarget, RunCommand, invoke
-from bot.platforms.slack.inbound import PREFIX, Payload, plain_line, read_line, requester
+from bot.platforms.slack.inbound import PLATFORM, PREFIX, Payload, plain_line, read_line, requester
 
 SHORTCUT = "_message"  # end of the callback ids of message shortcuts: `fh:note_message`
 PUSHPIN = "pushpin"
@@ -31,26 +32,10 @@ class HomeOpened:
 
 
 @dataclass(frozen=True)
-class Usable:
-    """A channel was unarchived, or Foghorn was added to it."""
+class ChannelChanged:
+    """A channel has another name or ID, or Foghorn can write there again."""
 
-    channel: str
-
-
-@dataclass(frozen=True)
-class Renamed:
-    """A channel has another name."""
-
-    channel: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A channel has another ID, for example since it was shared or made private."""
-
-    before: str
-    after: str
+    change: Change
 
 
 @dataclass(frozen=True)
@@ -64,7 +49,7 @@ class SourceMessage:
     text: str = ""
 
 
-Event = ChatRequest | Joined | HomeOpened | Renamed | Moved | Usable
+Event = ChatRequest | Joined | HomeOpened | ChannelChanged
 
 
 def read_event(payload: Payload, reading: ParseContext, me: str) -> Event | None:
@@ -72,13 +57,13 @@ def read_event(payload: Payload, reading: ParseContext, me: str) -> Event | None
     event = payload["event"]
     match event["type"]:
         case "channel_rename" | "group_rename":
-            return Renamed(event["channel"]["id"], event["channel"]["name"])
+            return ChannelChanged(renamed(PLATFORM, event["channel"]["id"], event["channel"]["name"]))
         case "channel_unarchive" | "group_unarchive":
-            return Usable(event["channel"])
+            return ChannelChanged(usable(PLATFORM, event["channel"]))
         case "member_joined_channel" if event.get("user") == me:
-            return Usable(event["channel"])
-        case "channel_id_changed":
-            return Moved(event["old_channel_id"], event["new_channel_id"])
+            return ChannelChanged(usable(PLATFORM, event["channel"]))
+        case "channel_id_changed":  # for example since it was shared or made private
+            return ChannelChanged(moved(PLATFORM, event["old_channel_id"], event["new_channel_id"]))
     user = event.get("user", "")
     if not user or user == me or event.get("bot_id"):
         return None

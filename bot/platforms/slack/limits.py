@@ -1,7 +1,6 @@
 """Slack's rate limits: about one message a second per channel, and a number of calls a minute per method.
 
 Short waits happen here, with the turn reserved; longer ones are left to the outbox, which tries again later.
-Source: docs.slack.dev, "Rate limits", and the tier on each method's page.
 """
 
 import asyncio
@@ -10,37 +9,10 @@ from dataclasses import dataclass
 from time import monotonic
 
 from bot.errors import SendFailed
+from bot.platforms.slack.methods import METHODS
 
 PATIENCE_S = 1.5  # the longest a call waits for its turn
 WORKSPACE_PATIENCE_S = 4.0  # for the limit of the whole workspace: all that the outbox sends at once get their turn
-TIER_2, TIER_3, TIER_4 = 20, 50, 100  # calls a minute
-PER_MINUTE = {
-    "bookmarks.add": TIER_2,
-    "bookmarks.list": TIER_3,
-    "chat.delete": TIER_3,
-    "chat.postEphemeral": TIER_4,
-    "chat.update": TIER_3,
-    "conversations.archive": TIER_2,
-    "conversations.create": TIER_2,
-    "conversations.history": TIER_3,
-    "conversations.info": TIER_3,
-    "conversations.invite": TIER_3,
-    "conversations.join": TIER_3,
-    "conversations.kick": TIER_3,
-    "conversations.list": TIER_2,
-    "conversations.open": TIER_3,
-    "conversations.replies": TIER_3,
-    "conversations.setPurpose": TIER_2,
-    "conversations.setTopic": TIER_2,
-    "pins.add": TIER_2,
-    "usergroups.list": TIER_2,
-    "usergroups.users.list": TIER_2,
-    "users.info": TIER_4,
-    "users.list": TIER_2,
-    "views.open": TIER_4,
-    "views.publish": TIER_4,
-    "views.update": TIER_4,
-}
 POST = "chat.postMessage"
 CHANNEL_BURST = 4  # short bursts are tolerated
 WORKSPACE_PER_S, WORKSPACE_BURST = 5.0, 50  # "several hundred messages a minute" in the whole workspace
@@ -109,7 +81,7 @@ class Limiter:
         if method == POST:
             return [self._bucket(POST, channel, 1.0, CHANNEL_BURST),
                     self._bucket(POST, "", WORKSPACE_PER_S, WORKSPACE_BURST)]  # fmt: skip
-        per_minute = PER_MINUTE.get(method)
+        per_minute = METHODS[method].per_minute if method in METHODS else None
         return [self._bucket(method, "", per_minute / 60, per_minute)] if per_minute else []
 
     def _bucket(self, method: str, channel: str, per_s: float, burst: float) -> TokenBucket:

@@ -35,30 +35,28 @@ T = TypeVar("T")
 MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
 DELETED = "The message was deleted, so it cannot be edited or replied to."
-READ_ONLY = ("restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel")
-_REASONS = {  # Slack's error code -> our words, with what to do
-    "not_in_channel": "Foghorn is not in the channel. Invite it, then retry.",
-    "channel_not_found": "Foghorn cannot see the channel. It was deleted, or Foghorn was removed from it. "
-    "Invite it again, then retry, or unsubscribe the channel.",
-    "is_archived": "The channel is archived. Unsubscribe it, or unarchive it and retry.",
-    "name_taken": "This channel name is already taken.",
-    "user_is_restricted": "Foghorn is not allowed to create channels. Ask an administrator to allow it, then retry.",
-    **dict.fromkeys(READ_ONLY, "Foghorn is not allowed to post there. Change the channel's posting permissions."),
-    "message_not_found": DELETED,
-    "thread_not_found": DELETED,
-    "edit_window_closed": "This workspace does not allow editing this message anymore.",
-    "cant_update_message": "The message was not posted by Foghorn, so it cannot be edited.",
-}
-_KINDS: dict[str, type[SendFailed]] = {
-    "message_not_found": MessageGone,
-    "thread_not_found": MessageGone,
-    "edit_window_closed": MessageFixed,
-    "cant_update_message": MessageFixed,
-    "is_archived": PlaceArchived,
-    "channel_not_found": PlaceHidden,
-    "not_in_channel": PlaceGone,
-    **dict.fromkeys(READ_ONLY, PlaceGone),
-}
+_MESSAGE_DELETED = (MessageGone, DELETED)
+_READ_ONLY = (PlaceGone, "Foghorn is not allowed to post there. Change the channel's posting permissions.")
+_KNOWN: dict[str, tuple[type[SendFailed], str]] = {  # Slack's error code -> the kind, and our words with what to do
+    "not_in_channel": (PlaceGone, "Foghorn is not in the channel. Invite it, then retry."),
+    "channel_not_found": (
+        PlaceHidden,
+        "Foghorn cannot see the channel. It was deleted, or Foghorn was removed from it. Invite it again, then retry, "
+        "or unsubscribe the channel.",
+    ),
+    "is_archived": (PlaceArchived, "The channel is archived. Unsubscribe it, or unarchive it and retry."),
+    "name_taken": (SendFailed, "This channel name is already taken."),
+    "user_is_restricted": (
+        SendFailed, "Foghorn is not allowed to create channels. Ask an administrator to allow it, then retry."
+    ),
+    "restricted_action": _READ_ONLY,
+    "restricted_action_read_only_channel": _READ_ONLY,
+    "restricted_action_thread_only_channel": _READ_ONLY,
+    "message_not_found": _MESSAGE_DELETED,
+    "thread_not_found": _MESSAGE_DELETED,
+    "edit_window_closed": (MessageFixed, "This workspace does not allow editing this message anymore."),
+    "cant_update_message": (MessageFixed, "The message was not posted by Foghorn, so it cannot be edited."),
+}  # fmt: skip
 TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 
 
@@ -233,5 +231,5 @@ def _refused(problem: SlackApiError) -> SendFailed:
             f"The Slack app lacks the permission {needed}. Ask an administrator to add it and to reinstall the app.",
             permanent=True,
         )
-    words = _REASONS.get(error, f"Slack rejected the request ({error}).")
-    return _KINDS.get(error, SendFailed)(words, permanent=True)
+    kind, words = _KNOWN.get(error, (SendFailed, f"Slack rejected the request ({error})."))
+    return kind(words, permanent=True)
