@@ -78,8 +78,7 @@ def main(arguments: Sequence[str] | None = None, platforms: Sequence[Platform] =
 def run(
     context: typer.Context,
     only: Annotated[
-        str,
-        typer.Option(help="Roles of this process, such as web,worker. Others: slack, discord. Needs PostgreSQL."),
+        str, typer.Option(help="Roles of this process, such as web,worker. Others: slack, discord. Needs PostgreSQL.")
     ] = "",
 ) -> None:
     """Start everything: status page, console, worker, and the platforms whose tokens are set."""

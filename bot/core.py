@@ -63,10 +63,7 @@ ASK_WITHIN_S = 10.0
 
 
 def checked_setup(platforms: Sequence[PlatformDeclaration]) -> Setup:
-    """What this process is configured with, with every name in it checked.
-
-    Raises SettingError, ConfigurationError.
-    """
+    """What this process is configured with, with every name in it checked. Raises SettingError, ConfigurationError."""
     return read_setup(platforms, _known)
 
 

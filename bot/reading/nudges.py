@@ -13,15 +13,7 @@ from bot.domain.audiences import Audience
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage, Transition
-from bot.domain.nudges import (
-    AskedRole,
-    Nudge,
-    asked_role,
-    commander_at,
-    is_after_ladder,
-    proposes_close,
-    steps,
-)
+from bot.domain.nudges import AskedRole, Nudge, asked_role, commander_at, is_after_ladder, proposes_close, steps
 from bot.domain.people import Person, Role
 from bot.domain.promises import Promise, PromiseState, was_kept
 from bot.domain.times import count, late_words, length

@@ -85,11 +85,7 @@ class Health:
 
     def routes(self) -> list[BaseRoute]:
         """The routes /healthz, /readyz, and /metrics."""
-        return [
-            Route("/healthz", self._healthz),
-            Route("/readyz", self._readyz),
-            Route("/metrics", self._metrics),
-        ]
+        return [Route("/healthz", self._healthz), Route("/readyz", self._readyz), Route("/metrics", self._metrics)]
 
     async def report(self, within_s: float) -> dict[str, object]:
         """The content of /readyz. `ready`: pages can be served. `wrong`: everything that is not as it should be.

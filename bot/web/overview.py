@@ -29,10 +29,7 @@ HEADLINES = {
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the database contained at one moment.
-
-    `recent` and `months` include open incidents, newest first.
-    """
+    """What the database contained at one moment. `recent` and `months` include open incidents, newest first."""
 
     as_of: datetime
     unresolved: tuple[PublicIncident, ...]  # worst first

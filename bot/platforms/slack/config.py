@@ -38,11 +38,7 @@ class SlackConfig(PlatformConfig):
 
     command: Annotated[
         str, shaped(r"/[a-z0-9_-]{1,31}", "a slash and then at most 31 lowercase letters, digits, - and _")
-    ] = Field(
-        default="/incident",
-        description="The slash command. Change it if /incident is taken",
-    )
+    ] = Field(default="/incident", description="The slash command. Change it if /incident is taken")
     groups: dict[str, Text] = Field(
-        default={},
-        description='Group in Foghorn = ID of the user group in Slack: `responders = "S0123ABCD"`',
+        default={}, description='Group in Foghorn = ID of the user group in Slack: `responders = "S0123ABCD"`'
     )

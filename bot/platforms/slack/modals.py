@@ -80,13 +80,7 @@ def field_errors(found: Mapping[str, Sentence], zone: Zone) -> dict[str, str]:
 
 
 def _view(
-    verb: str,
-    title: str,
-    blocks: list[Block],
-    *,
-    submit: str = "",
-    carried: str = "",
-    close: str = "Cancel",
+    verb: str, title: str, blocks: list[Block], *, submit: str = "", carried: str = "", close: str = "Cancel"
 ) -> Modal:
     texts = {"title": clipped(title, TITLE), "submit": clipped(submit, TITLE), "close": close}
     return {

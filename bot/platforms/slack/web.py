@@ -10,15 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.connections import Traffic
-from bot.errors import (
-    MessageFixed,
-    MessageGone,
-    OutcomeUnknown,
-    PlaceArchived,
-    PlaceGone,
-    PlaceHidden,
-    SendFailed,
-)
+from bot.errors import MessageFixed, MessageGone, OutcomeUnknown, PlaceArchived, PlaceGone, PlaceHidden, SendFailed
 from bot.platforms.slack.limits import Limiter
 
 SLACK = "https://slack.com/api/"
