@@ -155,17 +155,8 @@ def _sample(
             base, facts=facts, impacts=shown, worst=worst, published=worst, confirmed=confirmed, began=facts.since
         )
     if wanted == "investigating":  # the first update: customers were told nothing yet
-        return replace(
-            base,
-            facts=facts,
-            impacts=impacts,
-            worst={},
-            published={},
-            last=Facts(),
-            stage_before=None,
-            first_at=None,
-            last_at=None,
-        )
+        return replace(base, facts=facts, impacts=impacts, worst={}, published={}, last=Facts(), stage_before=None,
+                       first_at=None, last_at=None)  # fmt: skip
     return replace(base, facts=facts, impacts=impacts, worst=failing_in(impacts), published=impacts, last=facts)
 
 

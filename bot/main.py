@@ -307,7 +307,5 @@ class _Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that sends at once: asyncio sets TCP_NODELAY only on sockets it creates itself."""
-    listening = socket.create_server((plain_host(host), port))
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+    """A socket for `serve`."""
+    return socket.create_server((plain_host(host), port))

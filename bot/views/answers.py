@@ -95,6 +95,11 @@ class Form:
     note: Sentence | None = None
     refused: bool = False  # it was submitted and rejected; the note says why
 
+    @property
+    def heading(self) -> str:
+        """Its title, which names the incident."""
+        return self.title if self.incident in self.title else f"{self.title} {self.incident}"
+
     def narrowed(self, possible: Mapping[str, Collection[str]]) -> "Form":
         """With the options that are possible now, by field. A field without any is not asked."""
         fields = []

@@ -35,7 +35,7 @@ def report_layout(report: DeliveryReport, *, folded: bool) -> Layout:
     canceled = report.total - report.sent - failed - waiting
     count = f"Sent to all {report.total}" if report.sent == report.total else f"Sent to {report.sent} of {report.total}"
     numbers = {"failed": failed, "waiting": waiting, "canceled": canceled}
-    count = _comma(count, *(f"{number} {words}" for words, number in numbers.items() if number))
+    count = ", ".join((count, *(f"{number} {words}" for words, number in numbers.items() if number)))
     if not report.total:
         count = "No channel gets this update; the status page shows it"
     what = f"{report.incident} {report.update}"
@@ -54,10 +54,6 @@ def report_layout(report: DeliveryReport, *, folded: bool) -> Layout:
     lead = (Strong(report.lead),) if report.lead else ()
     parts = (*lines(lead, (Strong(what), *at)), *((text,) if report.body else ()), *lines((Strong(count),)))
     return Layout(said, (*parts, *lines(*map(_delivery, report.lines))), row(report.buttons), tone=tone)
-
-
-def _comma(*words: str) -> str:
-    return ", ".join(filter(None, words))
 
 
 def _listed(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -207,13 +207,8 @@ def _html(part: BodyParagraph) -> str:
 
 def _child(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
     element = ElementTree.SubElement(parent, name, attributes)
-    element.text = _writable(text) or None
+    element.text = _NOT_ALLOWED.sub("", text) or None
     return element
-
-
-def _writable(text: str) -> str:
-    """Without the characters that XML does not allow."""
-    return _NOT_ALLOWED.sub("", text)
 
 
 def _rfc822(at: datetime) -> str:

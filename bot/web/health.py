@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
@@ -49,6 +49,7 @@ class DatabaseState:
     figures: DatabaseFigures | None = None
 
 
+@dataclass(eq=False)
 class Health:
     """Checks what this process is responsible for.
 
@@ -56,32 +57,20 @@ class Health:
     connection, that part runs in another process. `may_send`: this process has its place among the others.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        organisation: Organisation,
-        clock: Clock,
-        *,
-        pages: Callable[[], datetime | None] | None = None,
-        connections: Connections | None = None,
-        ticks: Callable[[], Ticks] | None = None,
-        metrics_token: SecretStr | None = None,
-        may_send: Callable[[], bool] = lambda: True,
-        export_failing: Callable[[], str] = str,
-    ) -> None:
-        self.store = store
-        self.clock = clock
-        self.pages = pages
-        self.connections = connections or Connections({})
-        self.ticks = ticks
-        self.metrics_token = metrics_token
-        self.may_send = may_send
-        self.export_failing = export_failing
-        self.ready_within_s, self.answer_within_s = READY_WITHIN_S, ANSWER_WITHIN_S
-        self._so_far = DatabaseState(answers=False)
-        self._asked: asyncio.Task[DatabaseState] | None = None
-        self._written_s = -WRITE_EVERY_S
-        self.organisation = organisation
+    store: Store
+    organisation: Organisation
+    clock: Clock
+    pages: Callable[[], datetime | None] | None = None
+    connections: Connections = field(default_factory=lambda: Connections({}))
+    ticks: Callable[[], Ticks] | None = None
+    metrics_token: SecretStr | None = None
+    may_send: Callable[[], bool] = lambda: True
+    export_failing: Callable[[], str] = str
+    ready_within_s: float = READY_WITHIN_S
+    answer_within_s: float = ANSWER_WITHIN_S
+    _so_far: DatabaseState = field(default=DatabaseState(answers=False), init=False)
+    _asked: asyncio.Task[DatabaseState] | None = field(default=None, init=False)
+    _written_s: float = field(default=-WRITE_EVERY_S, init=False)
 
     def routes(self) -> list[BaseRoute]:
         """The routes /healthz, /readyz, and /metrics."""

@@ -1,6 +1,7 @@
-"""Chooses one of the organization's languages for a reader of the public pages."""
+"""Reads what a request accepts, and chooses one of the organization's languages for its reader."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 def chosen(asked: str, accepted: str, known: Sequence[str]) -> str:
@@ -8,7 +9,7 @@ def chosen(asked: str, accepted: str, known: Sequence[str]) -> str:
 
     `accepted` follows RFC 9110, section 12.5.4. “pt” and “pt-PT” get “pt-BR” if nothing is closer.
     """
-    for tag in (asked, *_by_weight(accepted)):
+    for tag in (asked, *(tag for tag, weight in weights(accepted) if weight > 0)):
         exact = (language for language in known if language.casefold() == tag.casefold())
         near = (language for language in known if _primary(language) == _primary(tag))  # `de` for "de-AT"
         if found := next(exact, "") or next(near, ""):
@@ -16,18 +17,14 @@ def chosen(asked: str, accepted: str, known: Sequence[str]) -> str:
     return known[0]
 
 
-def _by_weight(accepted: str) -> list[str]:
-    """The tags, most wanted first, without refused ones."""
-    weighed = []
+def weights(accepted: str) -> list[tuple[str, float]]:
+    """The values of an Accept header with their weights, most wanted first (RFC 9110, section 12.4.2)."""
+    found = []
     for part in accepted.split(",")[:20]:
-        tag, _, weight = part.partition(";")
-        try:
-            wanted = float(weight.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-        if wanted > 0:
-            weighed.append((-wanted, tag.strip()))
-    return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0])]
+        name, _, weight = part.partition(";")
+        with suppress(ValueError):
+            found.append((name.strip(), float(weight.strip().removeprefix("q=") or 1)))
+    return sorted(found, key=lambda each: -each[1])
 
 
 def _primary(tag: str) -> str:

@@ -17,6 +17,7 @@ import brotli
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from bot.web.languages import weights
 from bot.web.middleware import HEADERS, host_of
 
 CACHING = {
@@ -171,14 +172,8 @@ def _asked_language(choose: Callable[[str, str], str], query: bytes, accepted: b
 @lru_cache(CACHED_VALUES)
 def _encoding(accepted: bytes) -> str:
     """The best of our encodings that a client accepts (RFC 9110, section 12.5.3)."""
-    weights: dict[str, float] = {}
-    for part in accepted.decode("latin-1").lower().split(","):
-        name, _, weight = part.partition(";")
-        try:
-            weights[name.strip()] = float(weight.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-    return next((each for each in COMPRESS if each and weights.get(each, weights.get("*", 0)) > 0), "")
+    wanted = dict(weights(accepted.decode("latin-1").lower()))
+    return next((each for each in COMPRESS if each and wanted.get(each, wanted.get("*", 0)) > 0), "")
 
 
 @lru_cache(CACHED_VALUES)

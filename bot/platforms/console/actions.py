@@ -157,7 +157,8 @@ class ConsoleActions:
                 download = f"/console/files/{verb or catalog.read_line(line)[0]}/{room}?form={form}" if room else ""
                 return await self.pages.show_answers(request, who, [answer], room=room, download=download)
             case _:
-                return await self.pages.show_answers(request, who, [answer], room=room or _room(answer), line=line)
+                room = room or getattr(answer, "incident", "")
+                return await self.pages.show_answers(request, who, [answer], room=room, line=line)
 
     async def _show_refused(
         self,
@@ -198,11 +199,6 @@ def _only_shows(line: str) -> bool:
     except BotError:
         return False
     return catalog.COMMANDS[verb].only_shows(typed)
-
-
-def _room(answer: Answer) -> str:
-    """The incident that an answer is about; empty if there is none."""
-    return str(getattr(answer, "incident", ""))
 
 
 def _typed(posted: FormData) -> dict[str, str]:

@@ -53,7 +53,7 @@ class Renderer:
             initials=_initials,
             state_of=_state_of,
             leads_to=_leads_to,
-            weight=_weight,
+            weight={Weight.BLOCKER: "maj", Weight.WARNING: "deg", Weight.NOTE: "mnt"}.get,  # the CSS class of a finding
             anchored=_anchored,
             first_blocker=_first_blocker,
             findings_in=_findings_in,
@@ -176,11 +176,6 @@ def _findings_in(review: DraftReview, text: DraftText) -> list[tuple[Finding, st
             shared = ((f, number) for number, f in enumerate(other.findings, 1) if text.audience in f.also)
             found += [(finding, f"{anchor}-{number}") for finding, number in shared]
     return sorted(found, key=lambda each: tuple(Weight).index(each[0].weight))
-
-
-def _weight(weight: Weight) -> str:
-    """The CSS class of a finding."""
-    return {Weight.BLOCKER: "maj", Weight.WARNING: "deg", Weight.NOTE: "mnt"}[weight]
 
 
 def _initials(name: str) -> str:

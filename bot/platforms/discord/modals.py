@@ -85,8 +85,7 @@ def modal(form: Form, memory: FormMemory, typed: Collection[str] = ()) -> ui.Mod
     identity = f"fh:{form.verb}:{retyped(carried)}"
     if len(identity) > CUSTOM_ID or any('"' in value or name.startswith(CHOICE) for name, value in carried.kept):
         identity = f"fh?:{form.verb}:{form.incident} {memory.keep(carried)}"
-    title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
-    made = ui.Modal(title=clipped(title, TITLE), custom_id=identity)
+    made = ui.Modal(title=clipped(form.heading, TITLE), custom_id=identity)
     free = FIELDS - sum(map(_slots, shown))
     typed_too = [field for field in shown if field.asks in _REFERENCES][:free]
     free -= len(typed_too)
@@ -206,10 +205,15 @@ def _input(field: FormField) -> ui.TextInput[Any] | ui.Select[Any] | ui.RadioGro
         longest = min(max(field.limit, len(field.typed)), TYPED)  # too long: kept, refused on submission
         return ui.TextInput(custom_id=field.name, style=style, required=field.required, max_length=longest,
                             default=field.typed[:longest] or None)  # fmt: skip
+    options = options_of(field)
+    return ui.Select(custom_id=field.name, options=options, required=field.required, min_values=int(field.required),
+                     max_values=len(options) if field.many else 1)  # fmt: skip
+
+
+def options_of(field: FormField) -> list[SelectOption]:
+    """The options of a select menu, with what is chosen now."""
     chosen = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
-    options = [
+    return [
         SelectOption(label=clipped(o.label, OPTION_TEXT), value=o.value[:OPTION_TEXT], default=o.value in chosen)
         for o in field.options
     ]
-    return ui.Select(custom_id=field.name, options=options, required=field.required, min_values=int(field.required),
-                     max_values=len(options) if field.many else 1)  # fmt: skip

@@ -13,7 +13,7 @@ from bot.commands import catalog
 from bot.commands.choices import impact_options
 from bot.platforms.discord.components import BLUE, CUSTOM_ID, OPTION_TEXT, OPTIONS, Item, Json, laid_out
 from bot.platforms.discord.markdown import clipped, escape
-from bot.platforms.discord.modals import asked, is_one_impact
+from bot.platforms.discord.modals import asked, is_one_impact, options_of
 from bot.views import Asks, Form, FormField, Impact
 
 STEP = "step"  # used in place of a verb: `fh:step:stage`
@@ -38,10 +38,11 @@ def message(form: Form) -> Json:
     choices = [field for field in form.fields if _is_choice(field)]
     more = len(choices) < len(form.fields)
     about = "Choose what applies, then select **Continue** to write the text." if more else "Choose what applies."
-    title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
-    parts: list[Item] = [ui.TextDisplay(f"### {escape(title)}\n{about}")]
+    parts: list[Item] = [ui.TextDisplay(f"### {escape(form.heading)}\n{about}")]
     for field in choices:
-        parts += _impact_rows(field) if field.asks is Asks.IMPACTS else [_choice(field)]
+        most = len(field.options) if field.many else 1
+        menu = _menu(field.name, field.label, options_of(field), most)
+        parts += _impact_rows(field) if field.asks is Asks.IMPACTS else [menu]
     revision = dict(form.kept).get("revision")
     words = " ".join(filter(None, [form.verb, form.incident, revision and f"revision:{revision}"]))
     label = "Continue" if more else form.submit
@@ -49,15 +50,6 @@ def message(form: Form) -> Json:
         style=ButtonStyle.primary, label=label, custom_id=f"fh:{STEP}:go {words}"[:CUSTOM_ID]
     )
     return laid_out(parts, BLUE, tail=[ui.ActionRow(go)])
-
-
-def _choice(field: FormField) -> Item:
-    chosen = {word.strip() for word in field.typed.split(",")} if field.many else {field.typed}
-    options = [
-        SelectOption(label=clipped(o.label, OPTION_TEXT), value=o.value, default=o.value in chosen)
-        for o in field.options
-    ]
-    return _menu(field.name, field.label, options, most=len(options) if field.many else 1)
 
 
 def _menu(words: str, placeholder: str, options: list[SelectOption], most: int = 1) -> Item:

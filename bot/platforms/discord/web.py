@@ -69,18 +69,16 @@ class DiscordWeb:
         self, method: str, path: str, body: Any = None, *, files: Mapping[str, str | bytes] | None = None, **names: Any
     ) -> Any:
         """One request, with optional files. Raises SendFailed or OutcomeUnknown."""
-        if files:
-            return await self._send(Route(method, path, **names), body, files)
-        async with _translated():
-            http = await self._open()
-            more = {"json": body} if body is not None else {}
-            return await http.request(Route(method, path, **names), **more)
+        return await self._request(Route(method, path, **names), **_content(body, files or {}))
 
     async def look(self, path: str, query: Mapping[str, str | int] | None = None, **names: Any) -> Any:
         """A GET request. Raises SendFailed or OutcomeUnknown."""
+        return await self._request(Route("GET", path, **names), params=dict(query or {}))
+
+    async def _request(self, route: Route, **content: Any) -> Any:
         async with _translated():
             http = await self._open()
-            return await http.request(Route("GET", path, **names), params=dict(query or {}))
+            return await http.request(route, **content)
 
     async def about(self, channel: str) -> Json:
         """Discord's description of a channel, asked once. Raises SendFailed or OutcomeUnknown."""
@@ -102,38 +100,27 @@ class DiscordWeb:
                         self.known.setdefault(str(each["id"]), each)
         return int(self.known[channel]["type"])
 
-    async def answer(self, handle: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
+    async def answer(self, handle: str, message: Json, *, files: Mapping[str, str | bytes] | None = None) -> None:
         """Fill the deferred response of an interaction; `handle` is `application/token`, valid for 15 minutes."""
         application, _, token = handle.partition("/")
-        route = Route("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", webhook_id=application,
-                      webhook_token=token)  # fmt: skip
-        await self._send(route, message, files)
+        path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+        await self.call("PATCH", path, message, files=files, webhook_id=application, webhook_token=token)
 
     async def add_privately(self, handle: str, message: Json) -> None:
         """Send a follow-up that only the person who asked can see."""
         application, _, token = handle.partition("/")
-        body = {**message, "flags": message.get("flags", 0) | EPHEMERAL}
-        await self.call(
-            "POST", "/webhooks/{webhook_id}/{webhook_token}", body, webhook_id=application, webhook_token=token
-        )
+        body, path = {**message, "flags": message.get("flags", 0) | EPHEMERAL}, "/webhooks/{webhook_id}/{webhook_token}"
+        await self.call("POST", path, body, webhook_id=application, webhook_token=token)
 
     async def direct(self, user: str) -> str:
         """The direct message channel of a person."""
         opened = await self.call("POST", "/users/@me/channels", {"recipient_id": user})
         return str(opened["id"])
 
-    async def tell(self, user: str, message: Json, *, files: Mapping[str, str] | None = None) -> None:
+    async def tell(self, user: str, message: Json, *, files: Mapping[str, str | bytes] | None = None) -> None:
         """Send a direct message, with optional files."""
         channel = await self.direct(user)
-        await self._send(Route("POST", "/channels/{channel_id}/messages", channel_id=channel), message, files)
-
-    async def _send(self, route: Route, message: Json, files: Mapping[str, str | bytes] | None) -> Any:
-        async with _translated():
-            http = await self._open()
-            if files:
-                form, attached = _form(message, files)
-                return await http.request(route, form=form, files=attached)
-            return await http.request(route, json=message)
+        await self.call("POST", "/channels/{channel_id}/messages", message, files=files, channel_id=channel)
 
     async def point_gateway(self) -> tuple[int, float]:
         """Set the gateway URL, and return how many starts are left, and in how many seconds all are free again."""
@@ -228,15 +215,19 @@ def code_of(failure: SendFailed) -> int:
     return problem.code if isinstance(problem := failure.__cause__, HTTPException) else 0
 
 
-def _form(message: Json, files: Mapping[str, str | bytes]) -> tuple[list[Json], list[File]]:
-    """A message with files, as multipart/form-data. Source: docs.discord.com, API Reference, "Uploading Files"."""
+def _content(body: Any, files: Mapping[str, str | bytes]) -> dict[str, Any]:
+    """The content of a request; with files, multipart/form-data.
+
+    Source: docs.discord.com, API Reference, "Uploading Files".
+    """
+    if not files:
+        return {} if body is None else {"json": body}
     about = [{"id": str(number), "filename": name} for number, name in enumerate(files)]
-    form: list[Json] = [{"name": "payload_json", "value": json.dumps({**message, "attachments": about})}]
+    form: list[Json] = [{"name": "payload_json", "value": json.dumps({**body, "attachments": about})}]
     attached = [
-        File(io.BytesIO(content.encode() if isinstance(content, str) else content), name)
-        for name, content in files.items()
+        File(io.BytesIO(each.encode() if isinstance(each, str) else each), name) for name, each in files.items()
     ]
     for number, file in enumerate(attached):
         form.append({"name": f"files[{number}]", "value": file.fp, "filename": file.filename,
                      "content_type": "application/octet-stream"})  # fmt: skip
-    return form, attached
+    return {"form": form, "files": attached}

@@ -30,11 +30,16 @@ def form_modal(form: Form, reply_to: ReplyTarget, zone: Zone) -> Modal:
         name, value = max(form.kept, key=lambda kept: len(kept[1]))
         asked = FormField(name, name.replace("_", " ").capitalize(), value, long=True)
         form = replace(form, fields=(*form.fields, asked), kept=tuple(k for k in form.kept if k[0] != name))
-    title = form.title if not form.incident or form.incident in form.title else f"{form.title} {form.incident}"
     blocks = [*(rows(zone, [form.note]) if form.note else [])]
     for field in form.fields:
         blocks += [*inputs(field, zone), *_theirs(field, zone)]
-    return _view(form.verb, title if len(title) <= TITLE else form.title, blocks, submit=form.submit, carried=carried)
+    return _view(
+        form.verb,
+        form.heading if len(form.heading) <= TITLE else form.title,
+        blocks,
+        submit=form.submit,
+        carried=carried,
+    )
 
 
 def fits(form: Form) -> bool:
