@@ -24,8 +24,8 @@ def report(foghorn: Foghorn, scenario: Scenario) -> str:
     with foghorn.store.read() as tx:
         while incident := incidents.find_incident(tx, len(found) + 1):
             found.append(_incident(tx, incident, language))
-    document = {"scenario": scenario.name, "starts": _time(scenario.starts), "incidents": found}
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    document = {"scenario": scenario.name, "starts": scenario.starts, "incidents": found}
+    return json.dumps(document, indent=2, ensure_ascii=False, default=datetime.isoformat)
 
 
 def _incident(tx: Transaction, incident: Incident, language: str) -> Json:
@@ -33,16 +33,16 @@ def _incident(tx: Transaction, incident: Incident, language: str) -> Json:
     return {
         "incident": incident.key,
         "title": incident.title or incident.declared_title,
-        "declared_at": _time(found.declared_at),
-        "failure_began_at": _time(found.began_at),
-        "failure_ended_at": _time(found.ended_at),
-        "first_public_at": _time(found.first_public_at),
+        "declared_at": found.declared_at,
+        "failure_began_at": found.began_at,
+        "failure_ended_at": found.ended_at,
+        "first_public_at": found.first_public_at,
         "worst_impact": found.worst.value,
         "worst_minutes": minutes(found.worst_lasted),
-        "worst_public_at": _time(found.report_to_fix.since if found.report_to_fix else None),
-        "fix_public_at": _time(found.report_to_fix.until if found.report_to_fix else None),
+        "worst_public_at": found.report_to_fix.since if found.report_to_fix else None,
+        "fix_public_at": found.report_to_fix.until if found.report_to_fix else None,
         "minutes_to_fix": found.minutes_to_fix,
-        "closed_at": _time(found.resolved_at),
+        "closed_at": found.resolved_at,
         "closed_as": incident.closed_as.value if incident.closed_as else None,
         "publications": _publications(tx, incident, language),
         "promises": _promises(tx, incident) | {"kept": found.kept, "late": found.late, "superseded": found.superseded},
@@ -61,11 +61,11 @@ def _publications(tx: Transaction, incident: Incident, language: str) -> list[Js
                 "kind": update.kind.value,
                 "stage": update.stage.value,
                 "severity": update.severity.value if update.severity else None,
-                "published_at": _time(update.at),
+                "published_at": update.at,
                 "published_by": name.get(update.by),
                 "corrects": update.corrects,
                 "impacts": update.impacts,
-                "promised_at": _time(update.promised_at),
+                "promised_at": update.promised_at,
                 "title": text.title if text else None,
                 "customers": text.body if text else None,
             }
@@ -77,11 +77,11 @@ def _promises(tx: Transaction, incident: Incident) -> Json:
     """Each promise, including the internal one of a first update. The counts beside them cover public promises only."""
     made = [
         {
-            "made_at": _time(promise.made_at),
-            "due_at": _time(promise.due_at),
+            "made_at": promise.made_at,
+            "due_at": promise.due_at,
             "internal": promise.internal,
             "state": promise.state.value,
-            "closed_at": _time(promise.closed_at),
+            "closed_at": promise.closed_at,
         }
         for promise in promises.promises(tx, incident)
     ]
@@ -94,7 +94,7 @@ def _deliveries(tx: Transaction, incident: Incident) -> Json:
             "update": update.number,
             "destination": str(row.destination),
             "state": row.state.value,
-            "sent_at": _time(row.sent_at),
+            "sent_at": row.sent_at,
             "reason": row.reason,
         }
         for update in updates.published(tx, incident)
@@ -102,7 +102,3 @@ def _deliveries(tx: Transaction, incident: Incident) -> Json:
         if row.state is not DeliveryState.CANCELLED
     ]
     return {"sent": sent}
-
-
-def _time(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

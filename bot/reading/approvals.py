@@ -5,17 +5,16 @@ from dataclasses import replace
 from bot.actions.app_context import AppContext
 from bot.actions.deadlines import due_after, filled
 from bot.actions.readiness import Readiness, check_readiness, words_for
-from bot.actions.update_context import impacts_after, in_order
 from bot.domain.audiences import Audience
 from bot.domain.deliveries import Delivery, Operation
-from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.updates import Update, UpdateState, UpdateText, text_of
 from bot.reading.calls import console_link
-from bot.store import approvals, incidents, people, updates
+from bot.reading.reviews import impact_lines
+from bot.store import approvals, people, updates
 from bot.store.transaction import Transaction
-from bot.views import ApprovalRequest, Button, ImpactLine, Sentence, say
+from bot.views import ApprovalRequest, Button, Sentence, say
 
 
 def approval_request(
@@ -82,9 +81,6 @@ def _asking(
 ) -> ApprovalRequest:
     texts = [*updates.texts(tx, draft), *updates.texts(tx, draft, corrected=True)]
     shown = text_of(texts, Audience.CUSTOMERS, app.organisation.languages[0]) or texts[0]
-    after = in_order(app, impacts_after(tx, incident, draft))
-    published = {row.component: row.published for row in incidents.impacts(tx, incident)}
-    named = [ImpactLine(app.organisation.component(key).name, after[key], published.get(key)) for key in after]
     by = people.person_names(tx)[draft.revised_by]
     words = "{by} asks you to approve this update ({kind}, revision {revision})."
     return replace(
@@ -92,7 +88,7 @@ def _asking(
         sentence=say(words, by=by, kind=draft.description, revision=draft.revision),
         stage_from=incident.stage,
         stage_to=draft.stage,
-        impacts=() if draft.kind is UpdateKind.CORRECTION else tuple(named),
+        impacts=impact_lines(app, draft, readiness.context),
         headline=shown.title,
         body=filled(tx, app, due_after(tx, app, incident, draft), [shown])[shown.id],
         findings=sum(len(found) for found in readiness.findings.values()),

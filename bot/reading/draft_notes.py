@@ -12,7 +12,7 @@ from bot.domain.lifecycle import Stage
 from bot.domain.published_facts import facts_to_ask_again, published_facts
 from bot.domain.times import parsed
 from bot.domain.update_context import UpdateContext, failing_in
-from bot.domain.updates import Update, UpdateText
+from bot.domain.updates import Update, UpdateText, text_of
 from bot.domain.wording import Wording
 from bot.store import incidents, updates
 from bot.store.transaction import Transaction
@@ -124,7 +124,7 @@ _QUOTES = str.maketrans({"«": "“", "»": "”"})
 
 def _unseen(words: Wording, context: UpdateContext, texts: Sequence[UpdateText]) -> Note:
     """Words typed for this draft that its template leaves out."""
-    text = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
+    text = text_of(texts, Audience.CUSTOMERS, words.language)
     if text is None or text.edited_by_hand or context.kind is UpdateKind.CORRECTION:
         return _NOTHING
     missing = [name for name in WORDS if name in context.facts.fresh and name != "title"
@@ -142,10 +142,10 @@ def _shown(words: Wording, name: str, value: str, body: str) -> bool:
 
 def _social(app: AppContext, words: Wording, context: UpdateContext, texts: Sequence[UpdateText]) -> Note:
     """What the text for social media has no room for, and whether it follows the edited customers' text."""
-    social = next((t for t in texts if t.audience is Audience.SOCIAL and t.language == words.language), None)
+    social = text_of(texts, Audience.SOCIAL, words.language)
     if social is None or social.edited_by_hand:
         return _NOTHING
-    customers = next((t for t in texts if t.audience is Audience.CUSTOMERS and t.language == words.language), None)
+    customers = text_of(texts, Audience.CUSTOMERS, words.language)
     if customers is not None and customers.edited_by_hand:
         return say("The text for social media does not follow the edited customers' text. Check it."), None
     left_out = app.templates.render(app.organisation, words.language, Audience.SOCIAL, context).left_out

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.actions.readiness import check_readiness
 from bot.domain.components import Impact, worst
 from bot.domain.deliveries import DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
@@ -23,7 +22,8 @@ from bot.reading.nudges import nudge_card
 from bot.reading.pages import Frame, frame
 from bot.reading.past import PastIncident, past
 from bot.reading.reviews import delivery_report, draft_review
-from bot.store import approvals, deliveries, incidents, people, promises, record, updates
+from bot.reading.waiting import draft_to_approve
+from bot.store import deliveries, incidents, people, promises, record, updates
 from bot.views import ApprovalRequest, Call, DeliveryReport, DraftReview, IncidentCard, Line, NudgeCard, RoomLine, say
 
 RECENT = 6
@@ -114,7 +114,7 @@ def home(ctx: ReadContext) -> HomePage:
 
 
 def _open(ctx: ReadContext, incident: Incident, direct: Sequence[DirectMessage]) -> OpenIncident:
-    card = incident_card(ctx.tx, ctx.app.organisation, incident)
+    card, draft = incident_card(ctx.tx, ctx.app.organisation, incident), draft_to_approve(ctx, incident)
     commander = next(line.person for line in card.people if line.role == Role.COMMANDER.value)
     values = incidents.set_values(ctx.tx, incident).values()
     last = updates.last_published(ctx.tx, incident)
@@ -124,20 +124,10 @@ def _open(ctx: ReadContext, incident: Incident, direct: Sequence[DirectMessage])
         card=card,
         impact=worst(values) if values else None,
         commander=commander,
-        review=_waiting(ctx, incident),
+        review=draft_review(ctx.tx, ctx.app, incident, draft, ctx.reader) if draft else None,
         failed=replace(report, lines=tuple(failed)) if report and failed else None,
         direct=tuple(direct),
     )
-
-
-def _waiting(ctx: ReadContext, incident: Incident) -> DraftReview | None:
-    """The draft, if its author asked for an approval that the reader can give."""
-    draft = updates.find_draft(ctx.tx, incident)
-    if draft is None or not approvals.asked(ctx.tx, draft):
-        return None
-    if not check_readiness(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor):
-        return None
-    return draft_review(ctx.tx, ctx.app, incident, draft, ctx.reader)
 
 
 def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:

@@ -21,6 +21,7 @@ from bot.domain.promises import NEAR, whole_minute
 from bot.domain.revisions import words_to_edit
 from bot.domain.suggestions import NAMES, named
 from bot.domain.times import count
+from bot.domain.update_context import UpdateContext
 from bot.domain.updates import Update, UpdateText, text_of
 from bot.domain.wording import edited, fill
 from bot.reading.draft_notes import fact_notes
@@ -64,16 +65,19 @@ def draft_review(
         if incident.quiet and draft.stage is Stage.RESOLVED
         else len(recipients(tx, incident, list(impacts_after(tx, incident, draft)))),
         verdict=verdict(tx, app, incident, draft, readiness),
-        impacts=()
-        if draft.kind is UpdateKind.CORRECTION
-        else tuple(
-            ImpactLine(app.organisation.component(key).name, impact, context.published.get(key))
-            for key, impact in context.impacts.items()
-        ),
+        impacts=impact_lines(app, draft, context),
         notes=(*_notes(tx, app, incident, draft, promise_at, texts, readiness), *said),
         buttons=(*review_buttons(tx, app, incident, draft, readiness, reader), *answers),
         private=incident.private,
     )
+
+
+def impact_lines(app: AppContext, draft: Update, context: UpdateContext) -> tuple[ImpactLine, ...]:
+    """The impacts that a draft publishes, beside those that customers see now."""
+    if draft.kind is UpdateKind.CORRECTION:
+        return ()
+    name = {key: app.organisation.component(key).name for key in context.impacts}
+    return tuple(ImpactLine(name[key], impact, context.published.get(key)) for key, impact in context.impacts.items())
 
 
 def _findings_of(texts: Sequence[UpdateText], readiness: Readiness) -> dict[str, tuple[Finding, ...]]:

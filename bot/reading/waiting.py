@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.actions.readiness import check_readiness
 from bot.domain.incident import Incident
+from bot.domain.updates import Update
 from bot.reading.cards import incident_card
 from bot.reading.context import ReadContext
 from bot.store import approvals, incidents, updates
@@ -13,17 +14,19 @@ from bot.views import Button, Line, say
 
 def waiting_for(ctx: ReadContext, found: Sequence[Incident]) -> list[Line]:
     """One line per incident that needs the reader, approvals first. Only the first button is primary."""
-    drafts = [_approval(incident) for incident in found if _asks(ctx, incident)]
-    others = [_next_act(ctx, incident) for incident in found if not _asks(ctx, incident)]
+    asks = {incident.id for incident in found if draft_to_approve(ctx, incident)}
+    drafts = [_approval(incident) for incident in found if incident.id in asks]
+    others = [_next_act(ctx, incident) for incident in found if incident.id not in asks]
     waiting = [*drafts, *filter(None, others)]
     return [replace(line, buttons=_primary(line.buttons, number == 0)) for number, line in enumerate(waiting)]
 
 
-def _asks(ctx: ReadContext, incident: Incident) -> bool:
-    """Whether an author asked for an approval that the reader can give."""
+def draft_to_approve(ctx: ReadContext, incident: Incident) -> Update | None:
+    """The draft, if its author asked for an approval that the reader can give."""
     draft = updates.find_draft(ctx.tx, incident)
-    asked = draft is not None and bool(approvals.asked(ctx.tx, draft))
-    return asked and draft is not None and check_readiness(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor)
+    if draft is None or not approvals.asked(ctx.tx, draft):
+        return None
+    return draft if check_readiness(ctx.tx, ctx.app, incident, draft).can_help(ctx.actor) else None
 
 
 def _approval(incident: Incident) -> Line:

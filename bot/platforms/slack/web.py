@@ -130,21 +130,19 @@ class SlackWeb:
 
     async def respond(self, url: str, message: Mapping[str, Any]) -> None:
         """Reply where a command or click came from. Raises SendFailed if the response URL has expired."""
-        try:
-            async with self._open().post(url, json=message) as response:
-                if response.status != 200:
-                    raise SendFailed(f"The response URL returned {response.status}.", permanent=True)
-        except (aiohttp.ClientError, TimeoutError) as problem:
-            raise OutcomeUnknown(f"The response URL did not respond ({type(problem).__name__})") from problem
+        await self._post(url, "response", permanent=True, json=message)
 
     async def upload(self, url: str, content: bytes) -> None:
         """Upload a file to the URL that Slack provided. Raises SendFailed."""
+        await self._post(url, "file upload", data=content)
+
+    async def _post(self, url: str, what: str, *, permanent: bool = False, **content: Any) -> None:
         try:
-            async with self._open().post(url, data=content) as response:
+            async with self._open().post(url, **content) as response:
                 if response.status != 200:
-                    raise SendFailed(f"The file upload URL returned {response.status}.")
+                    raise SendFailed(f"The {what} URL returned {response.status}.", permanent=permanent)
         except (aiohttp.ClientError, TimeoutError) as problem:
-            raise OutcomeUnknown(f"The file upload URL did not respond ({type(problem).__name__})") from problem
+            raise OutcomeUnknown(f"The {what} URL did not respond ({type(problem).__name__})") from problem
 
     async def close(self) -> None:
         """Close the connections."""
