@@ -69,12 +69,12 @@ for module in DECLARED_IN:
 _ASKING_FOR_A_CHANNEL = frozenset(
     word for each in COMMANDS.values() if CHANNEL in each.fields for word in (each.verb, each.group)
 )
-_PATHS = {path: (each, at.fixed) for each in reversed(COMMANDS.values()) for path, at in each.paths.items()}
 
 
 def subcommand(*path: str) -> tuple[Command, Mapping[str, str]] | None:
     """The command with a subcommand of this group and name, or name alone, and the values that it implies."""
-    return _PATHS.get(path)
+    found = ((each, each.paths[path].fixed) for each in COMMANDS.values() if path in each.paths)
+    return next(found, None)
 
 
 def of_message(entry: str = "") -> Command:
