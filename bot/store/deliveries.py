@@ -86,7 +86,10 @@ def _next_of(platform: str) -> Select[Delivery, bool]:
     """What can be claimed on a platform, and whether it is a retry or goes where others fail: for responders first."""
     failing = aliased(Delivery)
     places = select(col(failing.destination)).where(
-        col(failing.state).in_(OPEN_STATES), or_(col(failing.failing_since).is_not(None), col(failing.in_doubt))
+        col(failing.state).in_(OPEN_STATES),
+        or_(
+            col(failing.failing_since).is_not(None), col(failing.in_doubt), col(failing.state) == DeliveryState.SENDING
+        ),
     )
     sending = col(Delivery.state) == DeliveryState.SENDING
     again: ColumnElement[bool] = or_(sending, col(Delivery.destination).in_(places))
@@ -101,9 +104,9 @@ def claim(
 ) -> list[tuple[Delivery, bool]]:
     """Claim due deliveries of a platform for `owner`: at most `limit`, of which at most `repeated` are retries.
 
-    Each comes with whether it counts as a retry. So does everything for a destination where others fail, because it may
-    hang as well. Order is kept per destination and incident. One whose lease has expired is claimed again as in doubt:
-    it may have been sent.
+    Each comes with whether it counts as a retry. So does everything for a destination where others fail or are being
+    sent, because it may hang as well. Order is kept per destination and incident. One whose lease has expired is
+    claimed again as in doubt: it may have been sent.
     """
     found = tx.session.execute(_next_of(platform).limit(limit), params={"at": at}).all()
     claimed = [(row, False) for row, again in found if not again]

@@ -150,7 +150,7 @@ def _ends(tx: Transaction, incidents: Sequence[Incident]) -> Mapping[str, dateti
     ends = {each.id: each.closed_at for each in incidents}
     merged = [each for each in incidents if each.merged_into]
     survivors = _survivors(tx, merged)
-    updates = _updates(tx, list(survivors))
+    updates = _updates(tx, list(survivors)) if survivors else {}
     for each in merged:
         survivor = survivors.get(each.merged_into or "")
         if survivor is not None and each.closed_at is not None:

@@ -3,8 +3,8 @@
 It may be killed at any point.
 
 1. Claim the oldest open delivery per destination and incident, under a lease, what people wait for first. Each platform
-has its own slots. Retries, and first attempts where others fail, use at most half of them, so a slow destination delays
-no one else.
+has its own slots. Retries, and first attempts where others fail or are being sent, use at most half of them, so a slow
+destination delays no one else.
 2. Read the state again and cancel what has become pointless.
 3. If an earlier attempt may have arrived, look for the message before sending again.
 4. Send, unless the lease is about to expire or other processes take this one for dead.
@@ -51,6 +51,8 @@ from bot.worker.together import Settling
 log = logging.getLogger("foghorn.outbox")
 T = TypeVar("T")
 CALL_TIMEOUT_S = 20.0  # looking and sending together fit within the lease
+BATCH = 256
+"""How many are claimed at once: while a claim is committed, no command can be on SQLite."""
 PAUSE_S = 2.0  # between checks on another process; an abandoned call arrives within this time, if at all
 
 
@@ -87,9 +89,10 @@ class Outbox:
         self._in_progress: dict[asyncio.Task[None], Claim] = {}
         self._arrived_at: dict[str, datetime] = {}  # the last time on each platform
         self._stopped = False
+        self._more: set[str] = set()  # platforms where the last claim took all that it could, so there is more
         self._unsettled: Counter[str] = Counter()
         self._planned: dict[str, asyncio.Future[Mapping[str, Attempt | None]]] = {}  # of bulk deliveries, just claimed
-        self._settling = Settling(store, app, in_thread)
+        self._settling = Settling(store, app, in_thread, lambda: sum(each.bulk for each in self._in_progress.values()))
 
     def wake(self) -> None:
         """Look for something to send."""
@@ -119,6 +122,8 @@ class Outbox:
                     self._in_progress[task] = claim
                     task.add_done_callback(self._finished)
                 self._plan_together([claim for claim in claims if claim.bulk])
+                if claims and self._more & self._free_slots().keys():
+                    self.wake()
                 if not self._in_progress and not self._woken.is_set():  # one may have finished while we claimed
                     return
                 await self._woken.wait()
@@ -162,24 +167,29 @@ class Outbox:
             slots = getattr(messenger, "max_concurrent", MAX_CONCURRENT)
             running = [claim.repeated for claim in self._in_progress.values() if claim.destination.platform == platform]
             if len(running) < slots:
-                free[platform] = (slots - len(running), max(0, max(1, slots // 2) - sum(running)))
+                free[platform] = (min(BATCH, slots - len(running)), max(0, max(1, slots // 2) - sum(running)))
         return free
 
     def _take(self, free: Mapping[str, tuple[int, int]]) -> list[Claim]:
         at, process = self._clock(), self._process()
+        more, self._more = self._more, set()
         if process is None:
             return []
-        with self._store.read() as tx:
-            if not deliveries.anything_to_claim(tx, at=at, platforms=tuple(free)):
-                return []
+        if not more & free.keys():
+            with self._store.read() as tx:
+                if not deliveries.anything_to_claim(tx, at=at, platforms=tuple(free)):
+                    return []
         owner = f"{process} {new_id('lse')}"
-        found = []
+        found, full = [], set()
         with self._store.write() as tx:
             for platform, (limit, repeated) in free.items():
-                found += deliveries.claim(
+                taken = deliveries.claim(
                     tx, owner=owner, at=at, lease=LEASE, platform=platform, limit=limit, repeated=repeated
                 )
-            return [_claim_of(row, owner, again) for row, again in found]
+                found += taken
+                full |= {platform} if len(taken) == limit else set()
+        self._more = full
+        return [_claim_of(row, owner, again) for row, again in found]
 
     async def _deliver(self, claim: Claim) -> None:
         """Deliver one. No exception stops the others; an unmarked one is looked at after its lease, then set aside."""

@@ -1,7 +1,7 @@
 """Settles deliveries that arrived at about the same time together: a commit takes as long for many as for one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.actions.app_context import AppContext
 from bot.errors import Busy
@@ -9,16 +9,19 @@ from bot.ports import RunInThread
 from bot.store.transaction import Store
 from bot.worker.settle import Result, settle, settle_bulk
 
+GATHER_S = 0.01
+"""How long the first one that arrives waits for others that are being sent: its commit would cost as much as theirs."""
 Waiting = tuple[Result, "asyncio.Future[bool]"]
 
 
 class Settling:
-    """While one transaction runs, whatever arrives waits for the next one."""
+    """While one transaction runs, whatever arrives waits for the next one. `sending` counts the bulk deliveries."""
 
-    def __init__(self, store: Store, app: AppContext, in_thread: RunInThread) -> None:
+    def __init__(self, store: Store, app: AppContext, in_thread: RunInThread, sending: Callable[[], int]) -> None:
         self._store = store
         self._app = app
         self._in_thread = in_thread
+        self._sending = sending
         self._waiting: list[Waiting] = []
         self._running = False
 
@@ -32,6 +35,8 @@ class Settling:
             self._running = True
             try:
                 while self._waiting:
+                    if self._sending() > len(self._waiting):
+                        await asyncio.sleep(GATHER_S)
                     taken, self._waiting = self._waiting, []
                     await self._settle(taken)
             finally:

@@ -68,6 +68,13 @@ async def test_what_many_edits_have_in_common_is_read_once(world: World) -> None
     assert [kept.act for kept in world.pigeons.kept].count("edit") == MANY
 
 
+async def test_a_worker_stops_after_a_claim_that_took_as_many_as_it_could(told: World) -> None:
+    await told.worker.start()
+    await until(lambda: states(told) == ["sent"] * MANY)
+
+    await told.worker.stop()
+
+
 async def test_one_that_fails_is_settled_by_itself(told: World) -> None:
     told.pigeons.trouble["loft-003"] = [GONE]
 

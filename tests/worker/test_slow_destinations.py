@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from aiohttp import web
@@ -16,7 +17,7 @@ from bot.domain.organisation import WebhookConfig
 from bot.platforms.webhook.messenger import WebhookMessenger
 from bot.ports import MAX_CONCURRENT
 from tests.worker.test_outbox import until
-from tests.worker.world import World
+from tests.worker.world import FACTS, World
 
 SECRET = SecretStr("whsec_" + "YWFh" * 8)
 HANGING = 60
@@ -26,7 +27,7 @@ on_both_engines = pytest.mark.usefixtures("engine_name")
 
 @dataclass
 class Programs:
-    """61 webhooks of one server: while `hanging` is not set, all but `healthy` answer nothing."""
+    """Webhooks of one server: while `released` is not set, all but `healthy` answer nothing."""
 
     messenger: WebhookMessenger
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -48,16 +49,16 @@ class Programs:
         return web.Response(status=204)
 
 
-@pytest.fixture
-async def programs(world: World) -> AsyncIterator[Programs]:
+@asynccontextmanager
+async def serving(world: World, hanging: int) -> AsyncIterator[Programs]:
     """All subscribed; the healthy one came last."""
-    names = [*(f"hanging-{number:02}" for number in range(HANGING)), "healthy"]
+    names = [*(f"hanging-{number:04}" for number in range(hanging)), "healthy"]
     app = web.Application()
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     programs = Programs(WebhookMessenger([], lambda _name: SECRET))
     app.router.add_post("/{name}", programs.handle)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, backlog=hanging).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     hooks = [WebhookConfig(name=name, url=f"{url}/{name}", secret_env="SECRET", allow_private=True) for name in names]
     programs.messenger = world.messengers["webhook"] = WebhookMessenger(hooks, lambda _name: SECRET)
@@ -68,6 +69,12 @@ async def programs(world: World) -> AsyncIterator[Programs]:
     programs.released.set()
     await programs.messenger.close()
     await runner.cleanup()
+
+
+@pytest.fixture
+async def programs(world: World) -> AsyncIterator[Programs]:
+    async with serving(world, HANGING) as programs:
+        yield programs
 
 
 @asynccontextmanager
@@ -150,3 +157,21 @@ async def test_a_platform_that_hangs_holds_up_no_other(world: World, programs: P
         took = await seconds_until(programs, 2)
         hangs.set()
     assert took < usual + 2
+
+
+async def test_what_hangs_for_several_incidents_leaves_slots_for_the_others(world: World):
+    world.pigeons.max_concurrent = 6
+    for loft in ("hangs-1", "hangs-2", "healthy"):
+        world.subscribe(f"pigeon:{loft}")
+    hangs = asyncio.Event()
+    world.pigeons.trouble = {loft: [hangs, hangs, hangs] for loft in ("hangs-1", "hangs-2")}
+    await world.worker.start()
+    for number in (1, 2, 3):
+        world.do("ana", f"declare! Pages hang, day {number} sev:3 on:chatgpt=major")
+        world.do("ana", f"update INC-{number} investigating {FACTS}")
+        await world.desk.in_thread(partial(world.do, "ana", f"publish INC-{number}"))
+        await until(lambda count=number: len(world.pigeons.at("healthy")) == count, within_s=10)
+    hangs.set()
+    await world.worker.stop()
+
+    assert len(world.pigeons.at("healthy")) == 3

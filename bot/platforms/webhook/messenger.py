@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.platforms.webhook.sending import Sender
 
 TIMEOUT_S = 15.0
-MAX_CONCURRENT = 256  # every webhook is another server, and slow servers must not delay the others
+MAX_CONCURRENT = 256
 
 
 class WebhookMessenger:
@@ -31,7 +31,8 @@ class WebhookMessenger:
         self, webhooks: Sequence[WebhookConfig], secret: Callable[[str], SecretStr | None], *, clock: Clock = utc_now,
         timeout_s: float = TIMEOUT_S,
     ) -> None:  # fmt: skip
-        self.max_concurrent = MAX_CONCURRENT
+        # every webhook is another server: if all hang at once, none waits for another; half is for retries
+        self.max_concurrent = max(MAX_CONCURRENT, 2 * len(webhooks))
         self._webhooks = {webhook.name: webhook for webhook in webhooks}
         self._secret = secret
         self._clock = clock

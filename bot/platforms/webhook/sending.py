@@ -1,5 +1,6 @@
 """HTTP for webhooks, imported only if there is one. Resolved addresses are checked, and only those are connected to."""
 
+import resource
 import socket
 from collections.abc import Collection, Mapping
 
@@ -10,6 +11,7 @@ from aiohttp.resolver import DefaultResolver
 from bot.errors import OutcomeUnknown, SendFailed
 from bot.platforms.webhook.addresses import PrivateAddressError, is_public
 
+OPEN_FILES = 65_536
 NO_ANSWER = "the server of this webhook does not answer"
 
 
@@ -20,6 +22,7 @@ class Sender:
         self._allowed = allowed
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=timeout_s * 2 / 3)
         self._session: aiohttp.ClientSession | None = None
+        _allow_connections()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         """The status of the answer and its Retry-After. The body is not read.
@@ -55,6 +58,14 @@ class Sender:
                 connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
             )
         return self._session
+
+
+def _allow_connections() -> None:
+    """Every call that hangs holds a connection. Many systems allow 1,024 unless a process asks for more."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 class PublicResolver(AbstractResolver):

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hmac
 import json
+import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,10 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook as Verifier
 
 from bot.clock import utc_now
+from bot.domain.organisation import WebhookConfig
 from bot.errors import OutcomeUnknown, SendFailed
 from bot.platforms.webhook.messenger import WebhookMessenger
+from bot.platforms.webhook.sending import OPEN_FILES
 from bot.ports import CannotLookError
 from bot.views import (
     Audience,
@@ -322,3 +325,17 @@ async def test_a_secret_that_is_missing_or_unusable_is_named_and_never_shown(ser
         failure = await refusal(crm)
 
     assert ("CRM_SECRET" in failure.reason, failure.permanent, server.got) == (True, True, [])
+
+
+def test_each_webhook_can_hang_while_every_other_is_called() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, before[1]), before[1]))
+    try:
+        hooks = [WebhookConfig(name=f"crm-{n}", url="https://crm.example.com", secret_env="S") for n in range(500)]
+        messenger = WebhookMessenger(hooks, lambda _name: None)
+        files, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert messenger.max_concurrent == 1000
+    assert files == min(OPEN_FILES, before[1])
