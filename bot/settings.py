@@ -115,23 +115,15 @@ class Setup:
 
 
 @cache
-def _settings_model(platforms: tuple[PlatformDeclaration, ...]) -> type[Settings]:
+def settings_model(platforms: tuple[PlatformDeclaration, ...]) -> type[Settings]:
+    """`Settings` with the variables of these platforms."""
     theirs = (platform.settings for platform in reversed(platforms))  # the fields of the last base class come first
     return cast(type[Settings], create_model("Settings", __base__=(*theirs, Settings)))
 
 
-def settings_model(platforms: Sequence[PlatformDeclaration]) -> type[Settings]:
-    """`Settings` with the variables of these platforms."""
-    return _settings_model(tuple(platforms))
-
-
-def organisation_model(platforms: Sequence[PlatformDeclaration]) -> type[Organisation]:
-    """`Organisation` with a section and a key in `[[people]]` for each of these platforms."""
-    return _organisation_model(tuple(platforms))
-
-
 @cache
-def _organisation_model(platforms: tuple[PlatformDeclaration, ...]) -> type[Organisation]:
+def organisation_model(platforms: tuple[PlatformDeclaration, ...]) -> type[Organisation]:
+    """`Organisation` with a section and a key in `[[people]]` for each of these platforms."""
     accounts: dict[str, Any] = {each.name: (str, Field("", description=each.config.account)) for each in platforms}
     person: Any = create_model("PersonConfig", __base__=PersonConfig, **accounts)
     sections: dict[str, Any] = {each.name: (each.config, each.config()) for each in platforms}
@@ -145,7 +137,7 @@ def read_settings(platforms: Sequence[PlatformDeclaration] = ()) -> Settings:
     Raises SettingError naming the variables.
     """
     try:
-        return settings_model(platforms).model_validate(
+        return settings_model(tuple(platforms)).model_validate(
             {name: value for name, value in os.environ.items() if value.strip()}
         )
     except ValidationError as problem:
@@ -168,7 +160,7 @@ def read_setup(
     """
     settings = read_settings(platforms)
     file = organisation_file(settings)
-    organisation = read_organisation(file, organisation_model(platforms), known(settings) if known else None)
+    organisation = read_organisation(file, organisation_model(tuple(platforms)), known(settings) if known else None)
     return Setup(settings, organisation)
 
 

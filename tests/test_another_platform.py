@@ -145,12 +145,12 @@ def toml(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def foghorn(migrated_sqlite_url: str, files: Files, clock: Clock, toml: Path) -> AsyncIterator[Foghorn]:
-    settings = settings_model([files])(
+    settings = settings_model((files,))(
         FOGHORN_DATABASE_URL=migrated_sqlite_url,
         FOGHORN_CONSOLE_TOKEN="0123456789abcdef",
         FILES_PATH=toml.parent / "files",
     )
-    organisation = read_organisation(toml, organisation_model([files]))
+    organisation = read_organisation(toml, organisation_model((files,)))
     foghorn = compose(settings, organisation, clock=clock, platforms=[files])
     with lent(foghorn.store):
         await foghorn.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -36,24 +37,19 @@ def _outcome(foghorn: Foghorn) -> str:
         return outcome(figures(tx, incident)) if incident else "No incident was declared."
 
 
+@dataclass(eq=False)
 class ConsoleDrill:
     """Starts, shows, and removes drills, all in the running event loop."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        organisation: Organisation,
-        *,
-        path: Path = REFERENCE,
-        lasts_s: float = LASTS_S,
-        stays_s: float = STAYS_S,
-    ) -> None:
-        self._settings, self._organisation, self._path = settings, organisation, path
-        self._lasts_s, self._stays_s = lasts_s, stays_s
-        self._starting = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
-        self._foghorn: Foghorn | None = None
-        self._player: DrillPlayer | None = None
+    settings: Settings
+    organisation: Organisation
+    path: Path = REFERENCE
+    lasts_s: float = LASTS_S
+    stays_s: float = STAYS_S
+    _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _task: asyncio.Task[None] | None = field(default=None, init=False)
+    _foghorn: Foghorn | None = field(default=None, init=False)
+    _player: DrillPlayer | None = field(default=None, init=False)
 
     @property
     def playing(self) -> bool:
@@ -92,14 +88,14 @@ class ConsoleDrill:
     async def _run(self, ready: "asyncio.Future[Foghorn]") -> None:
         """Run one drill from start to end. Whoever started it learns about a failure before the first step."""
         try:
-            scenario = load(self._path)
-            organisation = organisation_of(self._path, scenario, self._organisation)
+            scenario = load(self.path)
+            organisation = organisation_of(self.path, scenario, self.organisation)
             clock = ScenarioClock(scenario.starts)
             names = {person.handle: person.name for person in organisation.people}
-            back, url = f"{self._settings.url}/console", f"{self._settings.url}{PREFIX}"
-            player = DrillPlayer(scenario, organisation.zone, names, back, self._lasts_s)
+            back, url = f"{self.settings.url}/console", f"{self.settings.url}{PREFIX}"
+            player = DrillPlayer(scenario, organisation.zone, names, back, self.lasts_s)
             started = partial(compose, player=player)
-            async with rehearsal(self._settings, organisation, clock=clock, url=url, compose=started) as foghorn:
+            async with rehearsal(self.settings, organisation, clock=clock, url=url, compose=started) as foghorn:
 
                 def show(played: PlayedStep) -> None:
                     player.show(played)
@@ -115,7 +111,7 @@ class ConsoleDrill:
                     if not ready.done():
                         raise
                     player.end(str(stopped))
-                await asyncio.sleep(self._stays_s)
+                await asyncio.sleep(self.stays_s)
         except BotError as refusal:
             log.warning("%s", refusal)
             if not ready.done():
@@ -135,7 +131,7 @@ class ConsoleDrill:
 
     def _handle(self, person: str) -> str:
         """The handle of a person of the running Foghorn; empty if the ID is unknown."""
-        store = Store(make_engine(self._settings.database_url), utc_now)
+        store = Store(make_engine(self.settings.database_url), utc_now)
         try:
             with store.read() as tx:
                 return next((each.handle for each in people.everybody_ever(tx) if each.id == person), "")

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot import main
 from bot.domain.organisation import Organisation
-from bot.domain.times import length, span_words
+from bot.domain.times import count, length, span_words
 from bot.drill.play import Drill, PlayedStep, at_once, steady
 from bot.drill.rehearsal import ScenarioClock, rehearsal, sign_in_link
 from bot.drill.report import report
@@ -102,7 +102,7 @@ def summary(foghorn: main.Foghorn, _scenario: Scenario) -> str:
 
 
 def _lines(found: Figures) -> list[str]:
-    corrections = f"{found.corrections} correction{'' if found.corrections == 1 else 's'}"
+    corrections = count(found.corrections, "correction")
     lines = [f"{found.publications} publications, including {corrections}; {len(found.stages)} stages"]
     if found.at_worst:
         lines.append(f"{span_words(found.worst_lasted)} of {found.worst.value}")

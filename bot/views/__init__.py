@@ -23,8 +23,7 @@ from bot.views.answers import (
     Option,
 )
 from bot.views.drafts import ApprovalRequest, DraftReview, DraftText
-from bot.views.incidents import ImpactLine, IncidentCard, PromiseLine, RoleLine
-from bot.views.nudges import NudgeCard
+from bot.views.incidents import ImpactLine, IncidentCard, NudgeCard, PromiseLine, RoleLine
 from bot.views.phrases import RoomName, Sentence, say
 from bot.views.posts import (
     Call,

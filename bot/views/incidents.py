@@ -1,4 +1,4 @@
-"""The incident card. Its headline says what has to happen next, and when."""
+"""The incident card, whose headline says what has to happen next, and when; and reminders of that."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,3 +62,19 @@ class IncidentCard:
     entered_later: bool = False  # it was over when it was declared
     latest: tuple[Sentence, ...] = ()  # what happened last, newest first
     link: str = ""  # its page on the status page, once there is one
+
+
+@dataclass(frozen=True)
+class NudgeCard:
+    """One reminder: active, snoozed, waiting for approval, or done."""
+
+    incident: str
+    title: str
+    sentence: Sentence
+    due_at: datetime
+    ready: str  # the "no change" text that Publish sends; empty: nothing is ready
+    buttons: tuple[Button, ...]
+    nobody: bool = False  # no one has a role in the incident, so a group can be mentioned instead
+    obsolete: bool = False  # its message is deleted, where the platform allows that
+    blocks: Sentence | None = None  # why the open draft cannot be published yet
+    rings: tuple[str, ...] = ()  # accounts to mention, on the platform it is sent to

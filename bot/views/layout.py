@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.domain.components import Impact
 from bot.domain.lifecycle import Stage
 from bot.domain.lint.findings import Finding, Weight
+from bot.domain.times import count
 from bot.views import (
     Answer,
     ApprovalRequest,
@@ -137,10 +138,6 @@ def _joined(*groups: tuple[Span, ...]) -> tuple[Span, ...]:
     return found
 
 
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 # ---- the incident
 
 
@@ -264,7 +261,7 @@ def _review(review: DraftReview, *, folded: bool) -> Layout:
         buttons = (*buttons, read)
     if others:
         found = sum(len(text.findings) for text in others)
-        more = _marks(_number(len(others), "more text"), _number(found, "finding") if found else "")
+        more = _marks(count(len(others), "more text"), count(found, "finding") if found else "")
         shown = review.texts[:1] or review.corrected[:1]
         body = [*(part for text in shown for part in _text(text)), *lines((Sentence(more),), small=True)]
     said = f"Draft for {review.incident}, {review.kind}, revision {review.revision} by {review.revised_by}"
@@ -291,8 +288,8 @@ def _approval(request: ApprovalRequest) -> Layout:
         *lines(("Customers read:",)),
         Quote((Strong(request.headline), f"\n{request.body}")),
         *lines((_marks(
-            _number(request.findings, "finding") if request.findings else "No findings",
-            _number(request.other_texts, "more text") if request.other_texts else "",
+            count(request.findings, "finding") if request.findings else "No findings",
+            count(request.other_texts, "more text") if request.other_texts else "",
         ),), small=True),
     )  # fmt: skip
     link = Link(request.link, "Open in the console") if request.link else None
@@ -310,7 +307,7 @@ def _plan(review: DraftReview) -> tuple[Paragraph, ...]:
     stages = review.stage_to.label
     if review.stage_from is not review.stage_to:
         stages = f"{review.stage_from.label} becomes {review.stage_to.label}"
-    goes = f"Goes to {_number(review.destinations, 'destination')}, the status page, and the feeds. {stages}."
+    goes = f"Goes to {count(review.destinations, 'destination')}, the status page, and the feeds. {stages}."
     if review.promise_at:
         plan = say(f"{goes} Next update by {{due_at}}.", due_at=Due(review.promise_at))
     else:
