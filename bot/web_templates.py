@@ -94,13 +94,17 @@ def _filters(
     }
 
 
-def render_svg(**values: object) -> str:
-    """The picture of an incident as an SVG file."""
-    loader = FileSystemLoader(WEB)
-    environment = Environment(
-        loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, bytecode_cache=CompiledOnce()
-    )
-    return environment.get_template("picture.svg.j2").render(values)
+def render_xml(template: str, **values: object) -> str:
+    """A feed, or the picture of an incident as an SVG file."""
+    return _xml().get_template(template).render(values)
+
+
+@cache
+def _xml() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(WEB), undefined=StrictUndefined, autoescape=True, trim_blocks=True,
+        bytecode_cache=CompiledOnce(),
+    )  # fmt: skip
 
 
 @cache

@@ -8,7 +8,7 @@ from bot.domain.picture import Story
 from bot.views.picture import Picture
 from bot.views.picture_parts import SHADES
 from bot.views.shapes import Circle, Drawing, Path, Rect, Shape, TextLine
-from bot.web_templates import WEB, render_svg
+from bot.web_templates import WEB, render_xml
 
 ZOOM = 2  # pixels for each unit: 2,000 pixels wide
 PADDING = 24
@@ -19,7 +19,8 @@ FONT = "DejaVu Sans"  # if none of the fonts in foghorn.css is installed; if thi
 def standalone(picture: Picture) -> str:
     """The wide drawing with its key as an SVG file in light colors, which any program can show."""
     drawing = _with_key(picture.story, picture.wide)
-    return render_svg(drawing=drawing, padding=PADDING, style=_style(), title=picture.title, about=picture.description)
+    shown = {"title": picture.title, "about": picture.description, "style": _style(), "padding": PADDING}
+    return render_xml("picture.svg.j2", drawing=drawing, **shown)
 
 
 def _with_key(story: Story, drawing: Drawing) -> Drawing:

@@ -8,7 +8,6 @@ from email.utils import format_datetime
 from functools import partial
 from html import escape
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
 
 from bot.actions.app_context import AppContext
 from bot.domain.lifecycle import Stage
@@ -16,13 +15,12 @@ from bot.domain.paragraphs import BodyParagraph, paragraphs
 from bot.domain.wording import Wording
 from bot.web.api import timestamp
 from bot.web.incidents import PublicIncident, PublicUpdate
+from bot.web_templates import render_xml
 
-ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml"}
 DRILL = "This is a drill. Nothing reaches customers."
 NEVER = datetime.fromtimestamp(0, UTC)  # a feed needs a time even if nothing was published
 NEWEST = 50  # entries
-_XML = "{http://www.w3.org/XML/1998/namespace}"
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
 
@@ -36,20 +34,6 @@ class Entry:
     published: datetime
     updated: datetime
     content: str
-
-
-@dataclass(frozen=True)
-class Feed:
-    """A feed before it is written. `path` has no extension."""
-
-    path: str
-    title: str
-    entries: Sequence[Entry]
-
-    @property
-    def updated(self) -> datetime:
-        """When it last changed."""
-        return max((entry.updated for entry in self.entries), default=NEVER)
 
 
 class Feeds:
@@ -72,7 +56,7 @@ class Feeds:
 
         An incident without a component may affect any, so it is in the feed of every component.
         """
-        words, write = self._words[language], {"atom": self._atom, "rss": self._rss}[kind]
+        words = self._words[language]
         found: dict[str, Callable[[], bytes]] = {}
         for component in (None, *self.organisation.components):
             folder = f"/components/{component.key}" if component else ""
@@ -81,20 +65,28 @@ class Feeds:
             for feed, entries in (("incidents", self._incidents), ("updates", self._updates)):
                 path = f"{folder}/{'history' if feed == 'incidents' else feed}"
                 title = words.mark(f"feed_{feed}", name=name)
-                found[f"{path}.{kind}"] = partial(self._write, write, path, title, entries, read, words)
+                found[f"{path}.{kind}"] = partial(self._write, kind, path, title, partial(entries, read, words), words)
         return found
 
-    def _write(
-        self,
-        write: Callable[[Feed, Wording], ElementTree.Element],
-        path: str,
-        title: str,
-        entries: Callable[[Sequence[PublicIncident], Wording], Sequence[Entry]],
-        incidents: Sequence[PublicIncident],
-        words: Wording,
-    ) -> bytes:
-        whole = write(Feed(path, self._title(title), entries(incidents, words)), words)
-        return bytes(ElementTree.tostring(whole, encoding="utf-8", xml_declaration=True))
+    def _write(self, kind: str, path: str, title: str, entries: Callable[[], Sequence[Entry]], words: Wording) -> bytes:
+        """A feed; `path` has no extension."""
+        found, asked = entries(), self._asked(words)
+        feed = render_xml(
+            f"feed.{kind}.j2",
+            id=f"{self.tag}{path.removeprefix('/')}{asked}",
+            title=self._title(title),
+            drill=DRILL if self.drill else "",
+            updated=max((entry.updated for entry in found), default=NEVER),
+            address=f"{self.url}{path}.{kind}{asked}",
+            media_type=MEDIA_TYPES[kind],
+            page=f"{self.url}/{asked}",
+            author=self.organisation.name,
+            language=words.language,
+            entries=found,
+            iso=timestamp,
+            rfc822=lambda at: format_datetime(at.astimezone(UTC), usegmt=True),
+        )
+        return _NOT_ALLOWED.sub("", feed).encode()
 
     def _incidents(self, incidents: Sequence[PublicIncident], words: Wording) -> Sequence[Entry]:
         """One entry per incident, with all its updates."""
@@ -122,51 +114,6 @@ class Feeds:
             )
             for one, update in every[:NEWEST]
         ]
-
-    def _atom(self, feed: Feed, words: Wording) -> ElementTree.Element:
-        root = ElementTree.Element("feed", {"xmlns": ATOM, f"{_XML}lang": words.language})
-        asked = self._asked(words)
-        _child(root, "id", f"{self.tag}{feed.path.removeprefix('/')}{asked}")
-        _child(root, "title", feed.title)
-        if self.drill:
-            _child(root, "subtitle", DRILL)
-        _child(root, "updated", timestamp(feed.updated))
-        address = f"{self.url}{feed.path}.atom{asked}"
-        _child(root, "link", rel="self", type=MEDIA_TYPES["atom"], href=address)
-        _child(root, "link", rel="alternate", type="text/html", href=f"{self.url}/{asked}")
-        _child(_child(root, "author"), "name", self.organisation.name)
-        _child(root, "generator", "Foghorn")
-        for each in feed.entries:
-            entry = _child(root, "entry")
-            _child(entry, "id", each.id)
-            _child(entry, "title", each.title)
-            _child(entry, "published", timestamp(each.published))
-            _child(entry, "updated", timestamp(each.updated))
-            _child(entry, "link", rel="alternate", type="text/html", href=each.link)
-            _child(entry, "content", each.content, type="html")
-        return root
-
-    def _rss(self, feed: Feed, words: Wording) -> ElementTree.Element:
-        root = ElementTree.Element("rss", {"version": "2.0", "xmlns:atom": ATOM})
-        asked = self._asked(words)
-        channel = _child(root, "channel")
-        _child(channel, "title", feed.title)
-        _child(channel, "link", f"{self.url}/{asked}")
-        _child(channel, "description", DRILL if self.drill else feed.title)
-        _child(channel, "language", words.language)
-        _child(channel, "lastBuildDate", _rfc822(feed.updated))
-        _child(channel, "generator", "Foghorn")
-        address = f"{self.url}{feed.path}.rss{asked}"
-        _child(channel, "atom:link", rel="self", type=MEDIA_TYPES["rss"], href=address)
-        for each in feed.entries:
-            item = _child(channel, "item")
-            _child(item, "title", each.title)
-            _child(item, "link", each.link)
-            _child(item, "guid", each.id, isPermaLink="false")
-            _child(item, "pubDate", _rfc822(each.published))
-            _child(item, "atom:updated", timestamp(each.updated))
-            _child(item, "description", each.content)
-        return root
 
     def _asked(self, words: Wording) -> str:
         """The query that asks for a language; empty for the first one, so its addresses never change."""
@@ -203,13 +150,3 @@ def _html(part: BodyParagraph) -> str:
     if part.labeled:
         return f"<dl>{''.join(f'<dt>{escape(k)}</dt><dd>{escape(v)}</dd>' for k, v in part.labeled)}</dl>"
     return f"<p>{'<br>'.join(escape(line) for line in part.lines)}</p>"
-
-
-def _child(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    element = ElementTree.SubElement(parent, name, attributes)
-    element.text = _NOT_ALLOWED.sub("", text) or None
-    return element
-
-
-def _rfc822(at: datetime) -> str:
-    return format_datetime(at.astimezone(UTC), usegmt=True)
