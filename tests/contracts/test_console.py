@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.console.rendering import Renderer
+from bot.platforms.console.rendering import Renderer, template_of
 from bot.platforms.local.messenger import LocalMessenger
 from bot.platforms.webhook.render import render as as_json
 from bot.reading.channels import ChannelLine, ChannelMessage, ChannelPage
@@ -28,7 +28,7 @@ EVIL = "\"'></textarea></pre></q><script>alert(1)</script><img src=x onerror=ale
 
 
 def html_of(view: Answer) -> str:
-    return RENDERER.answer(view, now=at(16, 20), room="INC-42")
+    return RENDERER.page(template_of(view), view=view, now=at(16, 20), root="", room="INC-42")
 
 
 def words_of(html: str) -> str:
