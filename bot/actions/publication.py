@@ -9,7 +9,7 @@ from bot.actions.app_context import AppContext
 from bot.actions.deadlines import check_time, due_after, filled, fixed_time
 from bot.actions.readiness import Readiness, check_readiness, words_for
 from bot.actions.secrets import check_no_secret
-from bot.actions.update_context import is_closing, recovery_confirmed
+from bot.actions.update_context import is_closing
 from bot.actions.updates import check_revision, draft_ended, held_draft
 from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
@@ -50,7 +50,7 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     _check_public(incident)
     if any(person.id == actor.id for person in readiness.approved_by):
         if readiness.ready:  # approved before, and stopped because the promised time was too near
-            publish_update(tx, app, actor, incident, draft)
+            publish_update(tx, app, actor, incident, draft, readiness)
             return draft
         given = next(a for a in updates.approvals(tx, draft)[::-1] if a.person_id == actor.id)
         left = f"{words_for(readiness.missing)}; ask {names(readiness.possible_approvers)}"
@@ -68,7 +68,7 @@ def approve(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     tx.session.add(given)
     tx.record(actor, EntryKind.APPROVED, incident, f"revision {draft.revision}, findings seen: {seen}", draft)
     if readiness.ready:
-        publish_update(tx, app, actor, incident, draft)
+        publish_update(tx, app, actor, incident, draft, readiness)
     elif readiness.missing.approvers:
         _ask_once(tx, app, actor, incident, draft, readiness)
     return draft
@@ -88,7 +88,7 @@ def publish(tx: Transaction, app: AppContext, actor: Person, incident: Incident,
     check_time(tx, incident, draft, readiness.refused_time)
     _check_blockers(app, draft, readiness)
     if readiness.ready:
-        publish_update(tx, app, actor, incident, draft)
+        publish_update(tx, app, actor, incident, draft, readiness)
         return draft
     if readiness.can_help(actor):
         return approve(tx, app, actor, incident, revision) if revision is not None else draft
@@ -143,7 +143,7 @@ def publish_alone(
                 "do not close the incident yet.",
                 why=finding.reason,
             )
-    publish_update(tx, app, actor, incident, draft, alone_because=reason)
+    publish_update(tx, app, actor, incident, draft, readiness, alone_because=reason)
     others = [p for p in people.in_group(tx, Group.APPROVERS) if p.id != actor.id]
     outbox.notify(tx, app, incident, others, f"{actor.name} published {incident.key} alone: {reason}")
     return draft
@@ -196,8 +196,9 @@ def _ask_once(
 
 
 def publish_update(
-    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, *, alone_because: str = ""
-) -> None:
+    tx: Transaction, app: AppContext, actor: Person, incident: Incident, draft: Update, readiness: Readiness, *,
+    alone_because: str = "",
+) -> None:  # fmt: skip
     """Everything that a publication changes. The caller has checked that it may happen.
 
     1. Slots are filled, and the words become immutable.
@@ -218,9 +219,11 @@ def publish_update(
         incident.title = draft.facts.title or incident.title
     else:
         promises.renew_promise(tx, app, incident, draft, due_at)
-        draft.facts = draft.facts.model_copy(
-            update={"confirmed": recovery_confirmed(tx, incident, draft), "failed": _failed(tx, incident, draft)}
-        )
+        failed: dict[str, str] = {}
+        if draft.move is Transition.FIRST and draft.stage is Stage.RESOLVED:  # no earlier update says what failed
+            failed = {key: value.value for key, value in failing_in(incidents.set_values(tx, incident)).items()}
+        confirmed = readiness.context.confirmed
+        draft.facts = draft.facts.model_copy(update={"confirmed": confirmed, "failed": failed})
         _move_incident(tx, incident, draft)
     draft.state = UpdateState.PUBLISHED
     revisions.drop_revisions(tx, draft)
@@ -235,13 +238,6 @@ def publish_update(
         outbox.send_update(tx, incident, draft)
         if incident.closed_as is ClosedAs.RESOLVED:
             outbox.send_pictures(tx, app, incident, draft)
-
-
-def _failed(tx: Transaction, incident: Incident, draft: Update) -> dict[str, str]:
-    """How components failed, if the incident is first published after it is over; otherwise earlier updates say so."""
-    if draft.move is not Transition.FIRST or draft.stage is not Stage.RESOLVED:
-        return {}
-    return {key: value.value for key, value in failing_in(incidents.set_values(tx, incident)).items()}
 
 
 def _move_incident(tx: Transaction, incident: Incident, draft: Update) -> None:

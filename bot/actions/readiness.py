@@ -11,16 +11,14 @@ from bot.domain.components import Impact
 from bot.domain.facts import UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lint import lint
-from bot.domain.lint.findings import Finding, Subject
+from bot.domain.lint.findings import Finding, Subject, Weight
 from bot.domain.people import Group, Person
 from bot.domain.policy import (
     RequiredApprovals,
-    blockers,
     counted_approvers,
     deciding_severity,
     missing_approvals,
     required_approvals,
-    valid_approvals,
 )
 from bot.domain.severity import Severity
 from bot.domain.update_context import UpdateContext
@@ -92,11 +90,12 @@ def check_readiness(
     guards = [p for p in who.values() if p.belongs(Group.SECURITY) and p.id not in draft.authors]
     number, counted = counted_approvers(wanted.approvers, members, draft.authors, named)
     # an approval may no longer count: its account may have been linked to another approver
-    yes = list(dict.fromkeys(a.person_id for a in valid_approvals(approvals, draft, tx.now)))
+    valid = [each for each in approvals if each.revision == draft.revision and each.expires_at > tx.now]
+    yes = list(dict.fromkeys(each.person_id for each in valid))
     approved = [who[person_id] for person_id in yes if person_id in {p.id for p in (*counted, *guards)}]
     left = missing_approvals(RequiredApprovals(number, wanted.security), approved, draft.authors)
     return Readiness(
-        context, found, tuple(blockers(every)), left, tuple(approved), refused,
+        context, found, tuple(f for f in every if f.weight is Weight.BLOCKER), left, tuple(approved), refused,
         approvers=tuple(p for p in counted if p.id not in yes) if left.approvers else (),
         security=tuple(p for p in guards if p.id not in yes) if left.security else (),
         severity=severity,

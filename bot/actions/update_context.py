@@ -9,7 +9,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Stage
-from bot.domain.published_facts import PublishedFacts, published_facts
+from bot.domain.published_facts import published_facts
 from bot.domain.published_facts import starting_facts as facts_to_start_from
 from bot.domain.update_context import UpdateContext, failing_in
 from bot.domain.update_context import has_grown as grows
@@ -95,26 +95,28 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
     published = updates.published(tx, incident)
     earlier, told = published_facts(published), published_impacts(tx, incident)
     corrected = updates.get_update(tx, update.corrects) if update.corrects else None
-    impacts = told if update.kind is UpdateKind.CORRECTION else impacts_after(tx, incident, update)
+    after = impacts_after(tx, incident, update)
     before = earlier.worst
     if incident.entered_later and earlier.stage is None:  # it was over when it was declared
         before = failing_in(incidents.set_values(tx, incident))
+    # a start that was typed belongs to the failure that the closing text describes, not to its return
+    restated = "since" in update.facts.fresh and (not earlier.recovered or update.stage is Stage.RESOLVED)
     interval = app.organisation.interval(incident.severity, monitoring=update.stage is Stage.MONITORING)
     context = UpdateContext(
         kind=update.kind,
         stage=update.stage,
         now=tx.now,
         facts=update.facts,
-        impacts=in_order(app, impacts),
+        impacts=in_order(app, told if update.kind is UpdateKind.CORRECTION else after),
         published=told,
         worst=before,
         stage_before=earlier.stage,
         first_at=earlier.first_at,
         last_at=earlier.last_at,
         last=earlier.last,
-        began=update.facts.since if _restates_start(update, earlier) else earlier.began,
+        began=update.facts.since if restated else earlier.began,
         recovered_at=earlier.recovered_at,
-        confirmed=recovery_confirmed(tx, incident, update),
+        confirmed=_recovery_confirmed(tx, incident, earlier.worst, after),
         closed_at=incident.closed_at,
         corrected_at=corrected.published_at if corrected else None,
         severity=incident.severity,
@@ -125,18 +127,13 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
     return replace(context, titles={} if grows(context) else _titles(tx, incident, published, app))
 
 
-def _restates_start(update: Update, earlier: PublishedFacts) -> bool:
-    """Whether a typed start belongs to the failure that the closing text describes, not to its return."""
-    return "since" in update.facts.fresh and (not earlier.recovered or update.stage is Stage.RESOLVED)
-
-
-def recovery_confirmed(tx: Transaction, incident: Incident, update: Update) -> bool:
+def _recovery_confirmed(
+    tx: Transaction, incident: Incident, worst: Mapping[str, Impact], after: Mapping[str, Impact]
+) -> bool:
     """Whether someone confirmed every component that this publication newly sets to operational."""
-    impacts = impacts_after(tx, incident, update)
     said = {row.component for row in incidents.impacts(tx, incident)
             if row.value is Impact.OPERATIONAL and row.set_at is not None}  # fmt: skip
-    failed = failing_in(published_facts(updates.published(tx, incident)).worst)
-    well = {key for key in failed if impacts.get(key) is Impact.OPERATIONAL}
+    well = {key for key in failing_in(worst) if after.get(key) is Impact.OPERATIONAL}
     return bool(well) and well <= said
 
 

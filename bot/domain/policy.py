@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain.facts import UpdateKind
 from bot.domain.lifecycle import Stage, Transition
-from bot.domain.lint.findings import Finding, Weight
+from bot.domain.lint.findings import Finding
 from bot.domain.organisation import ApprovalPolicy
 from bot.domain.people import Group, Person
 from bot.domain.severity import Severity
-from bot.domain.updates import Approval, Update
+from bot.domain.updates import Update
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,6 @@ def counted_approvers(
     return (wanted if named else wanted + 1), others
 
 
-def valid_approvals(approvals: Sequence[Approval], update: Update, now: datetime) -> list[Approval]:
-    """The approvals of this revision that have not expired."""
-    return [a for a in approvals if a.revision == update.revision and a.expires_at > now]
-
-
 def missing_approvals(
     wanted: RequiredApprovals, approvers: Collection[Person], authors: Collection[str] = ()
 ) -> RequiredApprovals:
@@ -79,8 +73,3 @@ def missing_approvals(
     # “additionally one approver marked security”: the security approver does not count as the second person
     counted = len(approvers) - (1 if wanted.security and security else 0)
     return RequiredApprovals(max(0, wanted.approvers - counted), left_security)
-
-
-def blockers(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings that stop publication."""
-    return [finding for finding in findings if finding.weight is Weight.BLOCKER]
