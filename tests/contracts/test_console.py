@@ -110,7 +110,6 @@ def test_what_is_for_responders_never_becomes_json(post: Post) -> None:
 async def test_a_local_channel_takes_every_post(post: Post) -> None:
     messenger = LocalMessenger()
     assert await messenger.send("#status", post, "dlv_1") == "dlv_1"
-    assert list(messenger.check(post)) == []
 
 
 @pytest.mark.parametrize("words", [HOSTILE, EVIL])

@@ -21,7 +21,3 @@ async def test_an_edit_keeps_the_name_of_the_message():
 
 async def test_what_is_in_the_table_has_arrived():
     assert await LocalMessenger().find("#status", "dlv_1", datetime.min.replace(tzinfo=UTC)) == "dlv_1"
-
-
-def test_nothing_is_too_long_for_a_channel_of_our_own():
-    assert LocalMessenger().check(LINE) == ()
