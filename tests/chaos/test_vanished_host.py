@@ -148,4 +148,3 @@ def test_what_a_host_was_sending_when_it_vanished_is_sent_by_another_within_seco
         assert (first.peer, second.peer) == (host.there, host.here)
         assert (first.id, first.body) == (second.id, second.body)
         assert took < PROMISED_S + SPARE_S
-        print(f"taken over after {took:.1f} s")
