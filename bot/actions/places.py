@@ -17,6 +17,13 @@ def rename(tx: Transaction, platform: str, channel: str, name: str) -> None:
         row.name = name
 
 
+def archive(tx: Transaction, platform: str, channel: str, *, archived: bool) -> None:
+    """A channel was archived or unarchived, by anyone."""
+    room = room_queries.find_room(tx, platform, channel)
+    if room is not None:
+        room.archived = archived
+
+
 def use_again(tx: Transaction, app: AppContext, platform: str, channel: str = "") -> None:
     """A channel can be written to again: show what is current there. Without a channel, in every one."""
     for room in room_queries.rooms_on(tx, platform, channel):

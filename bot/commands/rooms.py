@@ -57,6 +57,21 @@ def usable(platform: str, channel: str = "") -> Change:
     return lambda tx, app: places.use_again(tx, app, platform, channel)
 
 
+def archived(platform: str, channel: str, *, now: bool = True) -> Change:
+    """A channel is archived now, or it is not."""
+    return lambda tx, _app: places.archive(tx, platform, channel, archived=now)
+
+
+def unarchived(platform: str, channel: str) -> Change:
+    """A channel was unarchived, so it can be written to again."""
+
+    def write(tx: Transaction, app: AppContext) -> None:
+        places.archive(tx, platform, channel, archived=False)
+        places.use_again(tx, app, platform, channel)
+
+    return write
+
+
 def connected(platform: str, workspace: str, name: str) -> Callable[[Transaction, AppContext], bool]:
     """Foghorn works in a workspace, perhaps another one than before."""
     return lambda tx, app: places.enter_workspace(tx, app, platform, workspace, name)

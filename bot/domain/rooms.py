@@ -18,6 +18,7 @@ class Room(SQLModel, table=True):
     channel: str = Field(primary_key=True)
     incident_id: str = Field(foreign_key="incident.id", index=True)
     name: str = ""  # as people see it: "inc-2026-04-20-api-errors"
+    archived: bool | None = None  # as the platform last reported; None: it has reported nothing
 
 
 def room_name(title: str, opened_at: datetime, zone: Zone, number: int, *, limit: int = NAME_LIMIT) -> str:

@@ -61,14 +61,16 @@ def newest(tx: Transaction, incident: Incident, platform: str) -> Delivery | Non
 
 
 def archived(tx: Transaction, incident: Incident) -> list[str]:
-    """The platforms on which Foghorn archived the present room of an incident."""
+    """The platforms on which the present room of an incident is archived, by Foghorn or by people."""
     query = select(Delivery).where(
         Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.ARCHIVE,
         Delivery.state == DeliveryState.SENT, Delivery.reference == "done",
     )  # fmt: skip
     done = {row.destination.platform: row.number for row in tx.session.exec(query)}
     made = {row.destination.platform: row.number for row in making(tx, incident)}
-    return sorted(platform for platform, number in done.items() if number > made.get(platform, number))
+    ours = {platform for platform, number in done.items() if number > made.get(platform, number)}
+    reported = {room.platform: room.archived for room in rooms_of(tx, incident) if room.archived is not None}
+    return sorted(platform for platform in ours | reported.keys() if reported.get(platform, True))
 
 
 def kept(tx: Transaction, incident: Incident) -> Sequence[Delivery]:

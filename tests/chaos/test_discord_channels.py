@@ -7,6 +7,8 @@ from sqlmodel import select
 
 from bot.commands.invocation import Account, Place
 from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.rooms import Room
+from bot.views.plain import plain
 from tests.fakes.discord_checks import Json, words_of
 from tests.fakes.discord_server import BOT, GUILD
 from tests.harness import run_line
@@ -110,3 +112,25 @@ async def test_rooms_are_current_again_once_foghorn_can_write_in_their_channel_a
 def waiting(team: Team) -> Sequence[Delivery]:
     with team.core.store.read() as tx:
         return tx.session.exec(select(Delivery).where(Delivery.state == DeliveryState.DUE)).all()
+
+
+async def test_who_reopens_an_incident_reads_that_people_archived_its_room(team: Team) -> None:
+    room = await declared(team)
+    for who, line in ((ANA, "publish INC-1"), (ANA, "resolve INC-1 end:05:12"), (BEN, "approve INC-1")):
+        run_line(team.core.desk, line, Account("discord", who), Place("discord"))
+    await team.outbox.drain()
+    thread = team.discord.channels[room]
+
+    for by_hand, said in ((True, True), (False, False), (True, True)):
+        thread.archived = by_hand
+        await team.discord.gateway.dispatch("THREAD_UPDATE", team.discord.as_json(thread))
+        await until(lambda by_hand=by_hand: archived(team, room) is by_hand)
+        answer = run_line(team.core.desk, "reopen INC-1 on:api=partial", Account("discord", ANA), Place("discord"))
+        words = plain(answer, team.core.organisation.zone)
+        assert ("The room on Discord was archived. Foghorn opens it again" in words) is said
+        run_line(team.core.desk, "discard INC-1", Account("discord", ANA), Place("discord"))
+
+
+def archived(team: Team, room: str) -> bool | None:
+    with team.core.store.read() as tx:
+        return tx.session.get_one(Room, ("discord", room)).archived

@@ -1,9 +1,11 @@
 """What people change in Slack while an incident is open: channels that are archived, renamed, closed, or left."""
 
 import pytest
+from sqlmodel import select
 
 from bot.commands.invocation import Account, Place
 from bot.commands.rooms import connected
+from bot.domain.rooms import Room
 from bot.views.plain import plain
 from tests.fakes.slack import words_of
 from tests.fakes.slack_workspace import BOT
@@ -62,15 +64,44 @@ async def test_a_reopened_incident_whose_room_was_archived_gets_another_room(tea
     types(team, "publish INC-1", "resolve INC-1 end:05:12")
     types(team, "approve INC-1", who=BEN)
     await until(lambda: find_in(team, "(resolved) was published"))
-    team.rooms()[0].archived = True
+    await team.slack.archives(team.rooms()[0].id)
     types(team, "note INC-1 We wrote to the provider.")
     await until(lambda: nothing_waits(team))
     assert len(team.rooms()) == 1
 
+    await until(lambda: archived(team))
     types(team, "reopen INC-1 on:api=partial")
+    assert "The room on Slack was archived. Foghorn opens it again, or makes another one." in reviewed(team)
 
     await until(lambda: len(team.rooms()) == 2 and find_in(team, "Draft for INC-1", team.rooms()[1].id))
     assert "the room on Slack was archived, so another one is being made" in timeline(team)
+
+
+async def test_a_room_that_people_archived_and_unarchived_again_is_not_called_archived(team: Team) -> None:
+    await declared(team)
+    types(team, "publish INC-1", "resolve INC-1 end:05:12")
+    types(team, "approve INC-1", who=BEN)
+    room = team.rooms()[0].id
+    await team.slack.archives(room)
+    await until(lambda: archived(team))
+
+    await team.slack.unarchives(room)
+    await until(lambda: not archived(team))
+    types(team, "reopen INC-1 on:api=partial")
+
+    assert "was archived" not in reviewed(team)
+    await until(lambda: find_in(team, "Draft for INC-1", room))
+
+
+def archived(team: Team) -> bool:
+    with team.core.store.read() as tx:
+        return tx.session.exec(select(Room.archived).where(Room.platform == "slack")).one() is True
+
+
+def reviewed(team: Team) -> str:
+    """The draft, as the command line shows it."""
+    answer = run_line(team.core.desk, "show INC-1 draft:yes", Account("slack", ANA), Place("slack"))
+    return plain(answer, team.core.organisation.zone)
 
 
 async def test_a_channel_that_is_unarchived_gets_what_it_missed(team: Team) -> None:

@@ -159,6 +159,12 @@ class People:
                  "channel_type": "G" if found.private else "C", "event_ts": self.new_ts()}  # fmt: skip
         await self.tells(event, event_id=event_id)
 
+    async def archives(self: Any, channel: str) -> None:
+        """Source: docs.slack.dev, event channel_archive."""
+        self.channels[channel].archived = True
+        about = {"channel": channel, "user": "U0ANA", "event_ts": self.new_ts()}
+        await self.tells({"type": "channel_archive", **about})
+
     async def unarchives(self: Any, channel: str) -> None:
         """Source: docs.slack.dev, event channel_unarchive."""
         self.channels[channel].archived = False

@@ -19,7 +19,7 @@ from bot.commands.command import is_anything
 from bot.commands.completions import suggest
 from bot.commands.fields import ParseContext
 from bot.commands.notes import which_incident
-from bot.commands.rooms import renamed, usable
+from bot.commands.rooms import archived, renamed, usable
 from bot.errors import BotError, Busy
 from bot.intake.chat import ChatIntake
 from bot.intake.desk import Desk
@@ -149,12 +149,17 @@ class DiscordApp:
             missing = room_missing(card.incident, room.reason, self.replies.more, failed=True)
             await self.replies.add(missing, request.reply_to)
 
-    async def change(self, channel: str, name: str, can_write: bool) -> None:
-        """A channel or thread has perhaps another name, and Foghorn may be able to write there, or everywhere."""
+    async def change(self, channel: str, name: str, can_write: bool, is_archived: bool | None) -> None:
+        """A channel or thread has perhaps another name, and Foghorn may be able to write there, or everywhere.
+
+        `is_archived` is None if that is not known.
+        """
         self._web.known.pop(channel, None)
         try:
             if name:
                 await self.desk.write(renamed(PLATFORM, channel, name), PLATFORM)
+            if is_archived is not None:
+                await self.desk.write(archived(PLATFORM, channel, now=is_archived), PLATFORM)
             if can_write:  # in the threads of a channel too: they have its permissions
                 holds_rooms = channel in self._reading().organisation.section(DiscordConfig).room_channels
                 await self.desk.write(usable(PLATFORM, "" if holds_rooms else channel), PLATFORM)

@@ -39,8 +39,8 @@ MISSING = (
     "choose the server, and select Authorize."
 )
 Interaction = discord.Interaction[Any]
-HandleChange = Callable[[str, str, bool], Awaitable[None]]
-"""Takes the ID of a channel, its name, and whether Foghorn may be able to write there again."""
+HandleChange = Callable[[str, str, bool, bool | None], Awaitable[None]]
+"""Takes the ID of a channel, its name, whether Foghorn may be able to write there again, and whether it is archived."""
 HandleInteraction = Callable[[Interaction], Awaitable[None]]
 
 
@@ -124,12 +124,12 @@ class GatewayClient(discord.Client):
         """Called by discord.py when a channel was changed."""
         us = after.guild.me
         gained = not after.permissions_for(us) <= before.permissions_for(us)
-        await self._changed(str(after.id), after.name, gained)
+        await self._changed(str(after.id), after.name, gained, None)
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         """Called by discord.py when a role was changed. What one of ours gained may apply in any channel."""
         if after in after.guild.me.roles and not after.permissions <= before.permissions:
-            await self._changed("", "", True)
+            await self._changed("", "", True, None)
 
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         """Called by discord.py when Foghorn itself got or lost a role, which may also have denied something.
@@ -137,11 +137,17 @@ class GatewayClient(discord.Client):
         Discord tells no app of others without a privileged intent.
         """
         if after == after.guild.me and set(before.roles) != set(after.roles):
-            await self._changed("", "", True)
+            await self._changed("", "", True, None)
 
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
-        """Called by discord.py when a thread was changed, such as the room of an incident."""
-        await self._changed(str(after.id), after.name, before.locked and not after.locked)
+        """Called by discord.py when a thread that it knows was changed."""
+        if before.locked and not after.locked:
+            await self._changed(str(after.id), "", True, None)
+
+    async def on_raw_thread_update(self, event: discord.RawThreadUpdateEvent) -> None:
+        """Called by discord.py when a thread was changed, also one that it does not know, such as an archived one."""
+        archived = event.data["thread_metadata"]["archived"]
+        await self._changed(str(event.thread_id), event.data["name"], False, archived)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Commands, autocomplete, and forms; buttons and menus arrive through `AnyComponent`."""
@@ -274,7 +280,7 @@ class Gateway:
         """
         await self._leases.remember(COMMANDS, "")
         await self._register_commands()
-        await self._changed("", "", True)
+        await self._changed("", "", True, None)
 
     async def _register_commands(self) -> None:
         """Register the commands on every server, if they have changed."""

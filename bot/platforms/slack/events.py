@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.commands import catalog
 from bot.commands.catalog import Command
 from bot.commands.fields import ParseContext
-from bot.commands.rooms import Change, moved, renamed, usable
+from bot.commands.rooms import Change, archived, moved, renamed, unarchived, usable
 from bot.intake.requests import ChatRequest, OpenForm, ReplyTarget, RunCommand, invoke
 from bot.platforms.slack.inbound import PLATFORM, PREFIX, Payload, plain_line, read_line, requester
 
@@ -58,8 +58,10 @@ def read_event(payload: Payload, reading: ParseContext, me: str) -> Event | None
     match event["type"]:
         case "channel_rename" | "group_rename":
             return ChannelChanged(renamed(PLATFORM, event["channel"]["id"], event["channel"]["name"]))
+        case "channel_archive" | "group_archive":
+            return ChannelChanged(archived(PLATFORM, event["channel"]))
         case "channel_unarchive" | "group_unarchive":
-            return ChannelChanged(usable(PLATFORM, event["channel"]))
+            return ChannelChanged(unarchived(PLATFORM, event["channel"]))
         case "member_joined_channel" if event.get("user") == me:
             return ChannelChanged(usable(PLATFORM, event["channel"]))
         case "channel_id_changed":  # for example since it was shared or made private

@@ -14,9 +14,11 @@ from bot.views.notices import ABOUT
 EVENTS: dict[str, tuple[str, ...]] = {
     "app_home_opened": (),
     "app_mention": ("app_mentions:read",),
+    "channel_archive": ("channels:read",),
     "channel_id_changed": ("channels:history", "groups:history"),
     "channel_rename": ("channels:read",),
     "channel_unarchive": ("channels:read",),
+    "group_archive": ("groups:read",),
     "group_rename": ("groups:read",),
     "group_unarchive": ("groups:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
