@@ -9,24 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ConfirmObject,
-    ContextBlock,
-    HeaderBlock,
-    MarkdownTextObject,
-    PlainTextObject,
-    RichTextBlock,
-    RichTextElement,
-    RichTextElementParts,
-    RichTextPreformattedElement,
-    RichTextQuoteElement,
-    RichTextSectionElement,
-    SectionBlock,
-)
-
 from bot.commands.catalog import confirmation
 from bot.platforms.slack.inbound import PLATFORM, PREFIX
 from bot.views import Button, RoomName, Sentence, Zone
@@ -45,46 +27,45 @@ FALLBACK_TEXT = 4000  # "for best results"; chat.postMessage
 
 COMMAND = "/incident"
 CHANNEL = re.compile(r"[CG][A-Z0-9]+")
+Json = dict[str, Any]
+"""A block, or an element of one. The SDK's models build the same, but take most of the time that an answer takes."""
 
 
-def rows(zone: Zone, *lines: Iterable[Span]) -> list[Block]:
+def rows(zone: Zone, *lines: Iterable[Span]) -> list[Json]:
     """Lines of literal text and times; empty ones are left out."""
-    sections = [RichTextSectionElement(elements=elements) for line in lines if (elements := _elements(zone, line))]
-    return [RichTextBlock(elements=sections)] if sections else []
+    return _rich_text(*(_with("rich_text_section", elements) for line in lines if (elements := _elements(zone, line))))
 
 
-def quote(zone: Zone, *parts: Span) -> list[Block]:
+def quote(zone: Zone, *parts: Span) -> list[Json]:
     """Text as customers see it."""
     elements = _elements(zone, parts)
-    return [RichTextBlock(elements=[RichTextQuoteElement(elements=elements)])] if elements else []
+    return _rich_text(_with("rich_text_quote", elements)) if elements else []
 
 
-def preformatted(text: str) -> list[Block]:
+def preformatted(text: str) -> list[Json]:
     """Text to copy: nothing in it is markup, and nothing else is copied with it."""
-    return [
-        RichTextBlock(elements=[RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=piece)])])
-        for piece in pieces(text, SECTION_TEXT)
-    ]
+    parts = pieces(text, SECTION_TEXT)
+    return [block for part in parts for block in _rich_text(_with("rich_text_preformatted", [_text(part)]))]
 
 
-def header(text: str) -> list[Block]:
+def header(text: str) -> list[Json]:
     """A heading. One that is too long for a header block is shown in bold, in full."""
     if len(text) <= HEADER_TEXT:
-        return [HeaderBlock(text=PlainTextObject(text=text, emoji=False))] if text.strip() else []
-    return [RichTextBlock(elements=[RichTextSectionElement(elements=[_text(text, bold=True)])])]
+        return [{"type": "header", "text": plain(text)}] if text.strip() else []
+    return _rich_text(_with("rich_text_section", [_text(text, bold=True)]))
 
 
-def words(text: str) -> list[Block]:
+def words(text: str) -> list[Json]:
     """Literal text, in as many sections as it needs."""
-    return [SectionBlock(text=PlainTextObject(text=piece, emoji=False)) for piece in pieces(text, SECTION_TEXT)]
+    return [{"type": "section", "text": plain(piece)} for piece in pieces(text, SECTION_TEXT)]
 
 
-def small(zone: Zone, line: Sequence[Span]) -> list[Block]:
+def small(zone: Zone, line: Sequence[Span]) -> list[Json]:
     """A gray line. It is mrkdwn, so a line that may hold typed text is shown like any other line."""
     if not all(map(_is_ours, line)):
         return rows(zone, line)
     said = "".join(_mrkdwn(span, zone) for span in line)
-    return [ContextBlock(elements=[MarkdownTextObject(text=said, verbatim=True)])] if said else []
+    return [_with("context", [{"type": "mrkdwn", "text": said, "verbatim": True}])] if said else []
 
 
 def _is_ours(span: object) -> bool:
@@ -111,37 +92,31 @@ def _mrkdwn(span: object, zone: Zone) -> str:
             return escape(str(span))
 
 
-def actions(buttons: Sequence[Button], block_id: str | None = None) -> list[Block]:
+def actions(buttons: Sequence[Button], block_id: str | None = None) -> list[Json]:
     """At most one block: Slack rejects an empty actions block, and equal action ids within one."""
     elements = [_button(button, number) for number, button in enumerate(buttons[:BUTTONS])]
-    return [ActionsBlock(elements=elements, block_id=block_id)] if elements else []
+    return [_with("actions", elements) | ({"block_id": block_id} if block_id else {})] if elements else []
 
 
-def message(text: str, body: Sequence[Block], tail: Sequence[Block] = (), more: str = "") -> dict[str, Any]:
+def message(text: str, body: Sequence[Json], tail: Sequence[Json] = (), more: str = "") -> Json:
     """The arguments of a message. A body that is cut off ends in a link to the rest; `tail` is never cut off.
 
     `text` is for lock screens and screen readers. Source: docs.slack.dev, chat.postMessage.
     """
-    last = as_dicts(tail)
-    kept = fit(body, MESSAGE_BLOCKS - len(tail), more, MESSAGE_TEXT - _length(last))
-    return {"text": escape(clipped(text, FALLBACK_TEXT)), "blocks": [*kept, *last]}
+    kept = fit(body, MESSAGE_BLOCKS - len(tail), more, MESSAGE_TEXT - sum(map(_length, tail)))
+    return {"text": escape(clipped(text, FALLBACK_TEXT)), "blocks": [*kept, *tail]}
 
 
-def fit(body: Sequence[Block], limit: int, more: str = "", text: int = MESSAGE_TEXT) -> list[dict[str, Any]]:
+def fit(body: Sequence[Json], limit: int, more: str = "", text: int = MESSAGE_TEXT) -> list[Json]:
     """At most `limit` blocks with `text` characters, and a visible mark if some are missing."""
-    kept: list[dict[str, Any]] = []
+    kept: list[Json] = []
     length = 0
-    for block in as_dicts(body):
+    for block in body:
         length += _length(block)
         if length > text or (len(kept) == limit - 1 and len(body) > limit):
-            return [*kept, *as_dicts(rows(Zone(UTC), [Link(more, CONTINUED) if more else CONTINUED]))]
+            return [*kept, *rows(Zone(UTC), [Link(more, CONTINUED) if more else CONTINUED])]
         kept.append(block)
     return kept
-
-
-def as_dicts(blocks: Iterable[Block]) -> list[dict[str, Any]]:
-    """As Slack gets them. This takes longer than building them, so it is done once per message."""
-    return [block.to_dict() for block in blocks]
 
 
 def pieces(text: str, size: int) -> list[str]:
@@ -186,11 +161,11 @@ def _called(value: Any, command: str) -> Any:
     return {name: _called(each, command) for name, each in value.items()}
 
 
-def _elements(zone: Zone, parts: Iterable[object]) -> list[RichTextElement]:
+def _elements(zone: Zone, parts: Iterable[object]) -> list[Json]:
     return [element for part in parts for element in _part(zone, part)]
 
 
-def _part(zone: Zone, part: object) -> list[RichTextElement]:
+def _part(zone: Zone, part: object) -> list[Json]:
     match part:
         case Sentence():
             return _sentence(zone, part)
@@ -205,20 +180,20 @@ def _part(zone: Zone, part: object) -> list[RichTextElement]:
         case Verb(name):
             return [_text(name, code=True)]
         case Link(url, label):
-            return [RichTextElementParts.Link(url=url, text=label)]
+            return [{"type": "link", "url": url, "text": label}]
         case Mention(group, group=True):
-            return [RichTextElementParts.UserGroup(usergroup_id=group)]
+            return [{"type": "usergroup", "usergroup_id": group}]
         case Mention(account):
-            return [RichTextElementParts.User(user_id=account)]
+            return [{"type": "user", "user_id": account}]
         case RoomName(platform, id=channel) if platform == PLATFORM:
-            return [RichTextElementParts.Channel(channel_id=channel)]
+            return [{"type": "channel", "channel_id": channel}]
         case _:
             return [_text(str(part))] if str(part) else []
 
 
-def _sentence(zone: Zone, sentence: Sentence, *, bold: bool = False) -> list[RichTextElement]:
+def _sentence(zone: Zone, sentence: Sentence, *, bold: bool = False) -> list[Json]:
     """Our words with `code` as code, facts literal, and times in the reader's time zone."""
-    found: list[RichTextElement] = []
+    found: list[Json] = []
     code = False
     for literal, name in _places(sentence.words):
         for number, piece in enumerate(literal.split("`")):
@@ -240,29 +215,43 @@ def _places(pattern: str) -> list[tuple[str, str]]:
     return list(zip(parts[::2], [*parts[1::2], ""], strict=True))
 
 
-def _text(text: str, *, bold: bool = False, code: bool = False) -> RichTextElement:
+def plain(text: str) -> Json:
+    """A text in which Slack interprets nothing."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _rich_text(*parts: Json) -> list[Json]:
+    return [_with("rich_text", list(parts))] if parts else []
+
+
+def _with(kind: str, elements: list[Json]) -> Json:
+    return {"type": kind, "elements": elements}
+
+
+def _text(text: str, *, bold: bool = False, code: bool = False) -> Json:
     style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
-    return RichTextElementParts.Text(text=text, style=style or None)
+    return {"type": "text", "text": text} | ({"style": style} if style else {})
 
 
-def _date(at: datetime, pattern: str, fallback: str) -> RichTextElement:
+def _date(at: datetime, pattern: str, fallback: str) -> Json:
     """A time in the reader's time zone. Source: docs.slack.dev, "Date element"; the timestamp must be an integer."""
-    return RichTextElementParts.Date(timestamp=int(at.timestamp()), format=pattern, fallback=fallback)
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": pattern, "fallback": fallback}
 
 
-def _button(button: Button, number: int) -> ButtonElement:
-    asked = confirmation(button.verb)
-    confirm = None
-    if asked is not None:
-        text = PlainTextObject(text=asked.text)
-        confirm = ConfirmObject(title=asked.title, text=text, confirm=asked.yes, deny=asked.no)
-    return ButtonElement(
-        text=PlainTextObject(text=clipped(button.label, BUTTON_TEXT), emoji=False),
-        action_id=f"{PREFIX}{button.verb}#{number}",
-        value=button.words or None,
-        style="primary" if button.primary else "danger" if button.danger else None,
-        confirm=confirm,
-    )
+def _button(button: Button, number: int) -> Json:
+    made: Json = {
+        "type": "button",
+        "text": plain(clipped(button.label, BUTTON_TEXT)),
+        "action_id": f"{PREFIX}{button.verb}#{number}",
+    }
+    if button.words:
+        made["value"] = button.words
+    if button.primary or button.danger:
+        made["style"] = "primary" if button.primary else "danger"
+    if (asked := confirmation(button.verb)) is not None:
+        texts = {"title": asked.title, "text": asked.text, "confirm": asked.yes, "deny": asked.no}
+        made["confirm"] = {name: plain(text) for name, text in texts.items()}
+    return made
 
 
 def _length(value: object) -> int:

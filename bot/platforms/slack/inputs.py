@@ -13,7 +13,6 @@ from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
-    Block,
     ConversationFilter,
     ConversationSelectElement,
     DatePickerElement,
@@ -30,7 +29,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.commands.choices import impact_options
-from bot.platforms.slack.blocks import as_dicts, clipped, rows, spoken
+from bot.platforms.slack.blocks import Json, clipped, rows, spoken
 from bot.platforms.slack.inbound import ADD_ROW, PREFIX
 from bot.platforms.slack.submitted import CLOCK, PICKED, is_clear
 from bot.views import Asks, FormField, Impact, Zone
@@ -49,14 +48,14 @@ _REFERENCES = {
 _PICKERS = (Asks.PERSON, Asks.CHANNEL, Asks.TIME, Asks.DAY)
 
 
-def inputs(field: FormField, zone: Zone) -> list[Block]:
+def inputs(field: FormField, zone: Zone) -> list[Json]:
     """The blocks of a field."""
     if field.asks is Asks.IMPACTS and field.chosen is not None and 0 < len(field.options) <= OPTIONS:
         return _impact_rows(field, field.chosen, zone)
     return _with_picker(field, zone) if field.asks in _PICKERS else [_input(field, zone, _element(field))]
 
 
-def _input(field: FormField, zone: Zone, element: InputInteractiveElement) -> Block:
+def _input(field: FormField, zone: Zone, element: InputInteractiveElement) -> Json:
     hint = " ".join(filter(None, [spoken(zone, field.problem) if field.problem else "", field.hint]))
     return InputBlock(
         block_id=field.name,
@@ -64,7 +63,7 @@ def _input(field: FormField, zone: Zone, element: InputInteractiveElement) -> Bl
         hint=PlainTextObject(text=clipped(hint, HINT), emoji=False) if hint else None,
         optional=not field.required,
         element=element,
-    )
+    ).to_dict()
 
 
 def _element(field: FormField) -> InputInteractiveElement:
@@ -92,7 +91,7 @@ def _option(value: str, label: str) -> Option:
 # ---- a picker beside typed text
 
 
-def _with_picker(field: FormField, zone: Zone) -> list[Block]:
+def _with_picker(field: FormField, zone: Zone) -> list[Json]:
     """Slack's own picker and an input for typed text. Only one of them shows what was typed before."""
     picker, shown = _picker(field, zone)
     text = replace(field, typed="" if shown else field.typed, options=(), required=False)
@@ -145,7 +144,7 @@ def _moment(typed: str, zone: Zone) -> int | None:
 # ---- a row for each component
 
 
-def _impact_rows(field: FormField, chosen: Mapping[str, str], zone: Zone) -> list[Block]:
+def _impact_rows(field: FormField, chosen: Mapping[str, str], zone: Zone) -> list[Json]:
     """A select for each component that is affected, and one that adds another component."""
     about = spoken(zone, field.problem) if field.problem else "" if chosen else "No component yet."
     made = rows(zone, (f"{field.label}: {about}",)) if about else []
@@ -159,7 +158,7 @@ def _impact_rows(field: FormField, chosen: Mapping[str, str], zone: Zone) -> lis
     return [*made, *_adder(field.name, left, len(chosen))]
 
 
-def _impact_row(field: str, component: str, label: str, chosen: str) -> Block:
+def _impact_row(field: str, component: str, label: str, chosen: str) -> Json:
     options = [_option(each.value, each.label) for each in impact_options()]
     initial = next((option for option in options if option.value == chosen), None)
     return InputBlock(
@@ -167,10 +166,10 @@ def _impact_row(field: str, component: str, label: str, chosen: str) -> Block:
         label=PlainTextObject(text=label, emoji=False),
         optional=True,
         element=StaticSelectElement(action_id=field, options=options, initial_option=initial),
-    )
+    ).to_dict()
 
 
-def _adder(field: str, left: list[Option], count: int) -> list[Block]:
+def _adder(field: str, left: list[Option], count: int) -> list[Json]:
     """A new block_id each time, so that it does not keep what was chosen."""
     if not left:
         return []
@@ -179,10 +178,10 @@ def _adder(field: str, left: list[Option], count: int) -> list[Block]:
         placeholder=PlainTextObject(text="Add component", emoji=False),
         options=left,
     )
-    return [ActionsBlock(block_id=f"{field}:{ADD_ROW}:{count}", elements=[select])]
+    return [ActionsBlock(block_id=f"{field}:{ADD_ROW}:{count}", elements=[select]).to_dict()]
 
 
-def with_row(view: Mapping[str, Any], action: Mapping[str, Any]) -> list[dict[str, Any]]:
+def with_row(view: Mapping[str, Any], action: Mapping[str, Any]) -> list[Json]:
     """The blocks of a modal with a row for the component that was chosen in "Add component"."""
     blocks = []
     chosen = action["selected_option"]
@@ -195,5 +194,5 @@ def with_row(view: Mapping[str, Any], action: Mapping[str, Any]) -> list[dict[st
         options = [_option(each["value"], each["text"]["text"]) for each in block["elements"][0]["options"]]
         left = [option for option in options if option.value != chosen["value"]]
         count = int(action["block_id"].rpartition(":")[2]) + 1
-        blocks += as_dicts([row, *_adder(field, left, count)])
+        blocks += [row, *_adder(field, left, count)]
     return blocks

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, assert_never
-
-from slack_sdk.models.blocks import Block
+from typing import assert_never
 
 from bot.platforms.slack.blocks import (
     BUTTON_VALUE,
+    Json,
     actions,
     header,
     message,
@@ -24,27 +23,26 @@ from bot.views.forms import form_offer
 from bot.views.layout import layout
 from bot.views.parts import DOT, Buttons, Code, Heading, Layout, Paragraph, Part, Quote, Text
 
-Message = dict[str, Any]
 TOGETHER = 20  # lines of one block; a message is cut off between blocks
 
 
-def answer(view: Answer, zone: Zone, more: str) -> Message:
+def answer(view: Answer, zone: Zone, more: str) -> Json:
     """A reply; `more` is where the rest can be read if it does not fit."""
     return _message(_offer(view) if isinstance(view, Form) else layout(view), zone, more)
 
 
-def post(view: Post, zone: Zone) -> Message:
+def post(view: Post, zone: Zone) -> Json:
     """A message that is delivered."""
     laid = layout(view, folded=True)
     return _message(laid, zone, laid.link.url if laid.link else "", DELIVERED)
 
 
-def blocks(parts: Sequence[Part], zone: Zone, block_id: str | None = None) -> list[Block]:
+def blocks(parts: Sequence[Part], zone: Zone, block_id: str | None = None) -> list[Json]:
     """Parts as blocks; `block_id` is for the buttons."""
     return [block for part in parts for block in _blocks(part, zone, block_id)]
 
 
-def _message(laid: Layout, zone: Zone, more: str, block_id: str | None = None) -> Message:
+def _message(laid: Layout, zone: Zone, more: str, block_id: str | None = None) -> Json:
     body = blocks(_with_link(laid), zone)
     return message(spoken(zone, *laid.summary, *laid.details), body, blocks(laid.tail, zone, block_id), more)
 
@@ -66,7 +64,7 @@ def _offer(form: Form) -> Layout:
     return form_offer(form, OPEN_FORM, line, typed=not fits)
 
 
-def _blocks(part: Part, zone: Zone, block_id: str | None) -> list[Block]:
+def _blocks(part: Part, zone: Zone, block_id: str | None) -> list[Json]:
     match part:
         case Heading(text):
             return header(text)
