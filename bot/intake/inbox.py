@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -120,7 +121,7 @@ class Inbox:
         try:
             with self._store.write(urgent=True) as tx:
                 taken = self._take()
-                fresh = [_write_row(tx, entry, self._process() or "") for entry in taken]
+                new = _write_rows(tx, taken, self._process() or "")
         except Exception as problem:
             if not isinstance(problem, Busy):
                 log.exception("the inbox could not be written")
@@ -129,8 +130,9 @@ class Inbox:
             for entry in failed:
                 entry.done.set_exception(Busy(used=WRITTEN_TO))
             return
-        for entry, is_new in zip(taken, fresh, strict=True):
-            entry.done.set_result(is_new)
+        for entry in taken:
+            entry.done.set_result(entry.key in new)
+            new.discard(entry.key)  # another entry with this key is a repetition
 
     def _take(self) -> list[_Entry]:
         with self._changed:
@@ -144,9 +146,10 @@ async def _outcome(entry: _Entry, budget_s: float) -> bool:
     return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(entry.done)), budget_s)
 
 
-def _write_row(tx: Transaction, entry: _Entry, process: str) -> bool:
-    """Whether the key is new."""
-    if entry.payload:
-        return inbox.accept(tx, entry.key, payload=entry.payload, handle=entry.handle, process=process)
-    inbox.settle(tx, entry.key)
-    return False
+def _write_rows(tx: Transaction, entries: Sequence[_Entry], process: str) -> set[str]:
+    """The keys that are new."""
+    if settled := [entry.key for entry in entries if not entry.payload]:
+        inbox.settle(tx, settled)
+    commands = [entry for entry in entries if entry.payload]
+    rows = [{"key": each.key, "payload": each.payload, "handle": each.handle, "process": process} for each in commands]
+    return inbox.accept_all(tx, rows) if rows else set()

@@ -1,6 +1,8 @@
 """Queries about the inbox. Each command runs only once, however often it is delivered."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, delete, or_, update
 from sqlmodel import col, select
@@ -10,30 +12,29 @@ from bot.domain.record import InboxRow, InboxState
 from bot.store.transaction import Transaction, insert
 
 SILENT_FOR = timedelta(seconds=30)  # a process is seen every 10 seconds
+_ACCEPT: dict[str, Any] = {}  # by dialect; to build the statement takes longer than to run it
+NEW: dict[str, Any] = {"payload": "", "handle": "", "state": InboxState.WAITING, "process": ""}
 DONE = {"state": InboxState.DONE, "payload": "", "handle": ""}
 """A command that is done. Only its key stays; what was typed is where the command stored it, or nowhere."""
 
 
-def accept(
-    tx: Transaction,
-    key: str,
-    *,
-    payload: str = "",
-    handle: str = "",
-    state: InboxState = InboxState.WAITING,
-    process: str = "",
-) -> bool:
+def accept_all(tx: Transaction, commands: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Store commands in one statement, as the columns of their rows; the keys that are new."""
+    rows = [{**NEW, "received_at": tx.real(), **command} for command in commands]
+    dialect = tx.session.get_bind().dialect.name
+    if dialect not in _ACCEPT:
+        _ACCEPT[dialect] = insert(tx, InboxRow).on_conflict_do_nothing().returning(col(InboxRow.key))
+    return set(tx.session.connection().execute(_ACCEPT[dialect], rows).scalars())
+
+
+def accept(tx: Transaction, key: str, **columns: Any) -> bool:
     """Store a command; False if it was accepted before."""
-    row = {
-        "key": key, "payload": payload, "handle": handle, "state": state, "received_at": tx.real(), "process": process,
-    }  # fmt: skip
-    statement = insert(tx, InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.key)
-    return tx.session.execute(statement).first() is not None
+    return key in accept_all(tx, [{"key": key, **columns}])
 
 
-def settle(tx: Transaction, key: str) -> None:
-    """Mark a command as done that changed nothing: it was refused or answered with a form."""
-    tx.session.execute(update(InboxRow).where(col(InboxRow.key) == key).values(DONE))
+def settle(tx: Transaction, keys: Sequence[str]) -> None:
+    """Mark commands as done that changed nothing: they were refused or answered with a form."""
+    tx.session.execute(update(InboxRow).where(col(InboxRow.key).in_(keys)).values(DONE))
 
 
 def finish(tx: Transaction, key: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from bot.domain.record import InboxRow, InboxState
@@ -108,6 +109,20 @@ async def test_commands_that_wait_together_share_a_commit(file_store: Store) -> 
 
     assert len(rows(file_store)) == 50
     assert len(commits) < 10
+
+
+def test_many_commands_are_kept_in_one_statement(store: Store) -> None:
+    said: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *about: said.append(about[2]))
+    with store.write() as tx:
+        queries.accept(tx, "slack:1")
+    with store.write() as tx:
+        said.clear()
+        new = queries.accept_all(tx, [{"key": f"slack:{number}"} for number in (*range(50), 2)])
+        statements = len(said)
+
+    assert statements == 1
+    assert new == {f"slack:{number}" for number in range(50)} - {"slack:1"}
 
 
 async def test_a_command_goes_before_work_that_waits(file_store: Store) -> None:
