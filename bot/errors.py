@@ -215,67 +215,57 @@ class AssistantAway(Conflict):
 
 
 class Busy(BotError):
-    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Try again in a minute."""
+    """Try again in a minute."""
 
     why, said = "it does not answer", ""
     """How the database is, for health checks and `doctor`; what PostgreSQL said, for administrators only."""
 
-    def __init__(self, words: str = "", /, used: str = "written to") -> None:
-        super().__init__(words, used=used)
+    used = "written to"
+
+    def __init__(self, words: str = "", /, used: str = "") -> None:
+        begins = f"The database cannot be {used or self.used} right now. Nothing was changed and nothing was sent."
+        super().__init__(words or " ".join(f"{begins} {self.__doc__}".split()))
 
 
 class DatabaseLocked(Busy):
-    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Another program has locked
-    it; try again in a minute.
-    """
+    """Another program has locked it; try again in a minute."""
 
     why = "another program has locked it"
 
 
 class DatabaseFull(Busy):
-    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Its disk is full or has
-    errors; ask an administrator to free space, then try again.
-    """
+    """Its disk is full or has errors; ask an administrator to free space, then try again."""
 
     why = "its disk is full or has errors; free some space"
 
 
 class DatabaseReadOnly(Busy):
-    """The database cannot be {used} right now. Nothing was changed and nothing was sent. It is read-only; ask an
-    administrator to make it writable, then try again.
-    """
+    """It is read-only; ask an administrator to make it writable, then try again."""
 
     why = "it is read-only; make the file and its folder writable, or connect to the primary server"
 
 
 class DatabaseUnopened(Busy):
-    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Its file cannot be opened;
-    check that its folder exists and that Foghorn may read and write there.
-    """
+    """Its file cannot be opened; check that its folder exists and that Foghorn may read and write there."""
 
     why = "its file cannot be opened; check that its folder exists and that Foghorn may read and write there"
 
 
 class DatabaseDamaged(Busy):
-    """The database cannot be {used} right now. Nothing was changed and nothing was sent. Its file is damaged;
-    ask an administrator to restore a backup.
-    """
+    """Its file is damaged; ask an administrator to restore a backup."""
 
     why = "its file is damaged; stop Foghorn and restore a backup"
 
 
 class DatabaseGone(Busy):
-    """The database cannot be used right now. Nothing was changed and nothing was sent. Its file was deleted or
-    replaced; ask an administrator to restore it and to restart Foghorn.
-    """
+    """Its file was deleted or replaced; ask an administrator to restore it and to restart Foghorn."""
 
     why = "its file was deleted or replaced; restore it, then restart Foghorn"
+    used = "used"
 
 
 class DatabaseInterrupted(Busy):
-    """The database cannot be {used} right now. Nothing was changed and nothing was sent. The connection to it was
-    lost; try again in a minute.
-    """
+    """The connection to it was lost; try again in a minute."""
 
     why = "connections to it are lost"
 

@@ -11,7 +11,7 @@ from threading import Condition, Thread
 from bot.errors import Busy
 from bot.ports import ProcessId
 from bot.store import inbox
-from bot.store.transaction import WRITTEN_TO, Store, Transaction
+from bot.store.transaction import Store, Transaction
 
 log = logging.getLogger("foghorn.inbox")
 BUDGET_S = 1.0  # of the 3 s within which chat platforms expect an acknowledgement
@@ -128,7 +128,7 @@ class Inbox:
             failed = taken or self._take()
             self._unsettled += [entry for entry in failed if not entry.payload]
             for entry in failed:
-                entry.done.set_exception(Busy(used=WRITTEN_TO))
+                entry.done.set_exception(Busy())
             return
         for entry in taken:
             entry.done.set_result(entry.key in new)

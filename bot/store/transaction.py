@@ -191,7 +191,7 @@ class Store:
     def _session(self, used: str = WRITTEN_TO) -> Iterator[Session]:
         with self._free:
             if self._closed:
-                raise Busy(used=used)
+                raise Busy
             self._sessions += 1
         try:
             with answering(used), Session(self.engine, expire_on_commit=False) as session:
