@@ -24,15 +24,15 @@ _tables_of: dict[object, frozenset[str]] = {}  # by the key under which SQLAlche
 
 @dataclass(frozen=True)
 class _Owner:
-    """Whose rows a SELECT finds: those of one table with one of these values in a column that never changes."""
+    """Whose rows a SELECT finds: those of one model with one of these values in a column that never changes."""
 
-    table: str
+    model: type
     column: str
     values: frozenset[object]
 
     def has(self, row: object) -> bool:
         """Whether this is one of the rows."""
-        return _table(row) == self.table and getattr(row, self.column) in self.values
+        return isinstance(row, self.model) and getattr(row, self.column) in self.values
 
 
 @dataclass(frozen=True)
@@ -83,20 +83,21 @@ class OwnedRows(Generic[T]):
 
     def __init__(self, query: SelectOfScalar[T], column: object) -> None:
         attribute: Any = col(column)
-        self._table: str = attribute.class_.__tablename__
+        self._model: type = attribute.class_
+        self._tables = frozenset([str(attribute.class_.__tablename__)])
         self._column: str = attribute.key
         found = query.where(attribute.in_(bindparam("values", expanding=True)))
         self._query = found.execution_options(owned=True)
 
     def of(self, session: Session, *values: str) -> Sequence[T]:
         """The rows that have one of these values."""
-        owner = _Owner(self._table, self._column, frozenset(values))
+        owner = _Owner(self._model, self._column, frozenset(values))
         if any(owner.has(row) for row in (*session.new, *session.deleted)):
             session.flush()
         asked = (self, values)
         if asked not in session.read:
             rows = session.exec(self._query, params={"values": values}).all()
-            session.read[asked] = _Read(frozenset([self._table]), owner, lambda: rows)
+            session.read[asked] = _Read(self._tables, owner, lambda: rows)
         found: Sequence[T] = session.read[asked].rows()
         return found
 
