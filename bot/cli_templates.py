@@ -20,7 +20,7 @@ from bot.domain.components import Impact
 from bot.domain.facts import NOTES, WORDS, Facts
 from bot.domain.organisation import Organisation
 from bot.domain.template_samples import sample_contexts, template_samples
-from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, closes, failing_in
+from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, failing_in
 from bot.domain.wording import fill
 from bot.errors import ConfigurationError
 from bot.settings import read_setup  # without a check of the languages, which `templates lint` reports in full
@@ -95,7 +95,7 @@ def templates_render(
         raise typer.Exit(2)
     sample = _sample(organisation, wanted, language, typed, now)
     at = sample.now + organisation.interval(sample.severity)
-    promise = "" if closes(sample) else files.wording(organisation, language).promise(at, sample.now)
+    promise = "" if sample.closes else files.wording(organisation, language).promise(at, sample.now)
     for each in (audience,) if audience else Audience:
         rendered = files.render(organisation, language, each, sample)
         if rendered.problem:

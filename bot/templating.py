@@ -23,7 +23,7 @@ from bot.domain.audiences import Audience
 from bot.domain.facts import NEXT_UPDATE, UpdateKind
 from bot.domain.language_pack import Pack
 from bot.domain.organisation import Organisation
-from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext, template_name
+from bot.domain.update_context import TEMPLATE_NAMES, UpdateContext
 from bot.domain.wording import CUSTOMERS, PARAGRAPH, Wording
 from bot.errors import ConfigurationError
 from bot.shipped import shipped
@@ -186,7 +186,7 @@ class _Updates:
         return wording.laid_out(raw.replace(NEXT_UPDATE, ""), context)
 
     def _raw(self, wording: Wording, audience: Audience, context: UpdateContext) -> str:
-        kind = template_name(context)
+        kind = context.template_name
         names = (_path(wording.language, name) for name in (f"{audience}/{kind}", audience, f"customers/{kind}"))
         name = next((name for name in names if self._find(name)), _path(wording.language, f"customers/{kind}"))
         try:

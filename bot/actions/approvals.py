@@ -65,15 +65,15 @@ def ask(
     promises.refresh_nudges(tx, incident)
 
 
-def refresh(tx: Transaction, incident: Incident) -> None:
-    """Show in every request for approval what it now asks, or how it ended."""
+def refresh(tx: Transaction, incident: Incident, kept_rows: Sequence[Delivery]) -> None:
+    """Show in every request for approval among the kept rows what it now asks, or how it ended."""
     entries = [entry for changed, entry in tx.entries if changed.id == incident.id and entry.kind in DECIDES]
     if not entries:
         return
     of_all = any(entry.update_id is None for entry in entries)
     concerned = {entry.update_id for entry in entries}
     asked_again = any(entry.kind is EntryKind.APPROVAL_ASKED for entry in entries)
-    rows = approvals.of_incident(tx, incident)
+    rows = [row for row in kept_rows if row.kind is DeliveryKind.APPROVAL]
     newest = {(row.update_id, row.body, row.destination): row.id for row in rows if row.is_message}
     for row in rows:
         shown = asked_again or row.id in newest.values()  # a reminder has replaced the others

@@ -63,8 +63,11 @@ def pin(tx: Transaction, incident: Incident, platform: str, card: Delivery) -> N
     _add(tx, incident, platform, DeliveryKind.PIN, target=card)
 
 
-def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
-    """After a change, show the newest state in the card and the review, and post thread lines for the rest."""
+def refresh(tx: Transaction, app: AppContext, incident: Incident) -> Sequence[Delivery]:
+    """After a change, show the newest state in the card and the review, and post thread lines for the rest.
+
+    Returns everything that is kept of the incident, as it was before.
+    """
     entries = [entry for changed, entry in tx.entries if changed.id == incident.id]
     new = any(entry.kind is EntryKind.DECLARED for entry in entries)  # the card shows all of it
     lines = [entry for entry in entries if entry.kind in QUIET_LINES and not new]
@@ -81,6 +84,7 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> None:
             _add(tx, incident, platform, DeliveryKind.LINE, operation=Operation.REPLY, target=card, entry=entry)
         if shown:
             _show_review(tx, incident, rows, platform, card)
+    return rows
 
 
 def refresh_report(tx: Transaction, app: AppContext, incident: Incident, update: Update, real_now: datetime) -> None:

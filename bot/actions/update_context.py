@@ -12,7 +12,6 @@ from bot.domain.lifecycle import Stage
 from bot.domain.published_facts import published_facts
 from bot.domain.published_facts import starting_facts as facts_to_start_from
 from bot.domain.update_context import UpdateContext, failing_in
-from bot.domain.update_context import has_grown as grows
 from bot.domain.updates import Update
 from bot.store import incidents, updates
 from bot.store import subscriptions as subscription_queries
@@ -124,7 +123,7 @@ def update_context(tx: Transaction, app: AppContext, incident: Incident, update:
         promise_at=update.next_at or tx.now + interval,
         link=app.link(incident),
     )
-    return replace(context, titles={} if grows(context) else _titles(tx, incident, published, app))
+    return replace(context, titles={} if context.has_grown else _titles(tx, incident, published, app))
 
 
 def _recovery_confirmed(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from bot.domain.components import Impact
 from bot.domain.facts import Facts, UpdateKind
@@ -43,25 +44,40 @@ class UpdateContext:
     promise_at: datetime | None = None  # when, approximately, the next update will be promised
     link: str = ""  # the incident's public page
 
+    @cached_property
+    def template_name(self) -> str:
+        """The name of the customers' template: one of `TEMPLATE_NAMES`."""
+        match self.kind:
+            case UpdateKind.CORRECTION:
+                return "correction"
+            case UpdateKind.CANCELLATION:
+                return "false_alarm"
+        if set(self.ever_failed.values()) == {Impact.MAINTENANCE}:
+            return "maintenance"
+        if self.kind is UpdateKind.NO_CHANGE:
+            return "no_change"
+        return "investigating" if self.stage is Stage.DECLARED else self.stage.template
 
-def template_name(context: UpdateContext) -> str:
-    """The name of the customers' template: one of KINDS."""
-    match context.kind:
-        case UpdateKind.CORRECTION:
-            return "correction"
-        case UpdateKind.CANCELLATION:
-            return "false_alarm"
-    if set(ever_failed(context).values()) == {Impact.MAINTENANCE}:
-        return "maintenance"
-    if context.kind is UpdateKind.NO_CHANGE:
-        return "no_change"
-    return "investigating" if context.stage is Stage.DECLARED else context.stage.template
+    @cached_property
+    def closes(self) -> bool:
+        """Whether it promises no further update."""
+        resolves = self.stage is Stage.RESOLVED and self.kind is not UpdateKind.CORRECTION
+        return resolves or self.kind is UpdateKind.CANCELLATION
 
+    @cached_property
+    def ever_failed(self) -> Mapping[str, Impact]:
+        """The worst impact of each component so far; maintenance only if there was nothing worse."""
+        at_worst = {key: worse(self.worst.get(key, impact), impact) for key, impact in self.impacts.items()}
+        failed = failing_in(at_worst)
+        return {key: one for key, one in failed.items() if one is not Impact.MAINTENANCE} or failed
 
-def closes(context: UpdateContext) -> bool:
-    """Whether it promises no further update."""
-    resolves = context.stage is Stage.RESOLVED and context.kind is not UpdateKind.CORRECTION
-    return resolves or context.kind is UpdateKind.CANCELLATION
+    @property
+    def has_grown(self) -> bool:
+        """Whether a component fails that did not before, or fails worse than ever, so that the title is rewritten."""
+        return any(
+            impact.rank > self.worst.get(key, Impact.OPERATIONAL).rank
+            for key, impact in failing_in(self.impacts).items()
+        )
 
 
 def failing_in(impacts: Mapping[str, Impact]) -> dict[str, Impact]:
@@ -69,23 +85,6 @@ def failing_in(impacts: Mapping[str, Impact]) -> dict[str, Impact]:
     return {key: impact for key, impact in impacts.items() if impact is not Impact.OPERATIONAL}
 
 
-def ever_failed(context: UpdateContext) -> dict[str, Impact]:
-    """The worst impact of each component so far; maintenance only if there was nothing worse."""
-    at_worst: dict[str, Impact] = {
-        key: worse(context.worst.get(key, impact), impact) for key, impact in context.impacts.items()
-    }
-    real: dict[str, Impact] = {key: one for key, one in failing_in(at_worst).items() if one is not Impact.MAINTENANCE}
-    return real or failing_in(at_worst)
-
-
 def worse(one: Impact, other: Impact) -> Impact:
     """The worse of two."""
     return max(one, other, key=lambda impact: impact.rank)
-
-
-def has_grown(context: UpdateContext) -> bool:
-    """Whether a component fails that did not before, or fails worse than ever, so that the title is rewritten."""
-    return any(
-        impact.rank > context.worst.get(key, Impact.OPERATIONAL).rank
-        for key, impact in failing_in(context.impacts).items()
-    )

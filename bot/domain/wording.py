@@ -14,7 +14,7 @@ from bot.domain.facts import NEXT_UPDATE, UpdateKind
 from bot.domain.language_pack import Pack
 from bot.domain.lifecycle import ORDER
 from bot.domain.organisation import Organisation
-from bot.domain.update_context import FAILING, UpdateContext, closes, ever_failed, failing_in, template_name
+from bot.domain.update_context import FAILING, UpdateContext, failing_in
 from bot.domain.words import LABELED, Words, spaced
 
 FEW = 5  # this many components are named in a sentence; more are counted there and listed below
@@ -57,7 +57,7 @@ class Wording(Words):
             **self._components(context),
             **self._times(context),
             "customers": CUSTOMERS,
-            "promise": "" if closes(context) else NEXT_UPDATE,
+            "promise": "" if context.closes else NEXT_UPDATE,
             "link": context.link,
             "title": self.title(context),
             "severity": context.severity.value,
@@ -108,7 +108,7 @@ class Wording(Words):
         before = context.stage_before
         words = context.facts
         return {
-            "kind": template_name(context),
+            "kind": context.template_name,
             "stage": context.stage.value,
             "no_change": context.kind is UpdateKind.NO_CHANGE,
             "first": not context.first_at or was_maintained,
@@ -121,14 +121,14 @@ class Wording(Words):
             "during_maintenance": was_maintained,
             "confirmed": context.confirmed,
             "failing": bool(failing),
-            "outage": bool({Impact.PARTIAL, Impact.MAJOR} & {*ever_failed(context).values()}),
+            "outage": bool({Impact.PARTIAL, Impact.MAJOR} & {*context.ever_failed.values()}),
             "counted": len(outage) > FEW,
-            "maintenance": set(ever_failed(context).values()) == {Impact.MAINTENANCE},
+            "maintenance": set(context.ever_failed.values()) == {Impact.MAINTENANCE},
         }
 
     def _components(self, context: UpdateContext) -> dict[str, str]:
         """Components in sentences, and in lines with a label."""
-        failing, ever, outage = failing_in(context.impacts), ever_failed(context), _outage(context)
+        failing, ever, outage = failing_in(context.impacts), context.ever_failed, _outage(context)
         well = [key for key in ever if key not in failing]
         lists = {"affected": outage or ever, "still": failing, "reported": ever}
         return {
@@ -193,7 +193,7 @@ class Wording(Words):
         said = self.said(context)
         if said["title"] or context.titles.get(self.language):
             return self.normalized(said["title"]) or context.titles[self.language]
-        keys = ever_failed(context)
+        keys = context.ever_failed
         impact = worst(keys.values())
         seen = self.normalized(said["sees"]).rstrip("".join(STOPS)) if impact is not Impact.MAINTENANCE else ""
         whats = [what for what in (seen, self._impact(impact, "title")) if what]
@@ -298,7 +298,7 @@ class Wording(Words):
         """
         parts = rendered.split(PARAGRAPH)
         at = next((number for number, part in enumerate(parts) if TYPED in part), None)
-        openings = tuple(opening.casefold() for opening in self.pack.openings.get(template_name(context), ()))
+        openings = tuple(opening.casefold() for opening in self.pack.openings.get(context.template_name, ()))
         if at is None or not openings:
             return [part.replace(TYPED, "") for part in parts]
         lines = parts[at].split("\n")
@@ -314,7 +314,7 @@ class Wording(Words):
 
     def _said_names(self, context: UpdateContext) -> set[str]:
         """How sentences name the components of a moment."""
-        ever = ever_failed(context) or context.impacts
+        ever = context.ever_failed or context.impacts
         return {self.services(ever), *(self.services([key]) for key in ever)} - {""}
 
     def _paragraph(self, rendered: str) -> str:
@@ -328,7 +328,7 @@ class Wording(Words):
         """A text for social media, and the pieces left out to make it fit. Promise and link always stay."""
         parts = "\n".join(self._said_once(rendered.replace(NEXT_UPDATE, ""), context)).split("\n")
         lines = [self.sentence(part.strip(f"{LABELED} \t")) for part in parts if part.strip(f"{LABELED} \t")]
-        tail = [*([] if closes(context) else [NEXT_UPDATE]), *([context.link] if context.link else [])]
+        tail = [*([] if context.closes else [NEXT_UPDATE]), *([context.link] if context.link else [])]
         longest, limit = self._longest_promise(context), Audience.SOCIAL.limit
         left_out: list[str] = []
         while len(lines) > 1 and self._size((*lines, *tail), longest) > limit:

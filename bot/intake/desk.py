@@ -320,9 +320,9 @@ class Desk:
     def _follow(self, tx: Transaction) -> None:
         """Update the rooms of every incident that changed, and archive the rooms of those that ended."""
         for incident in {incident.id: incident for incident, _entry in tx.entries}.values():
-            rooms.refresh(tx, self._app, incident)
+            known = rooms.refresh(tx, self._app, incident)
             announcements.refresh(tx, self._app, incident)
-            approvals.refresh(tx, incident)
+            approvals.refresh(tx, incident, known)
             if incident.closed_at == tx.now:
                 rooms.close_rooms(tx, self._app, incident, tx.real())
 

@@ -9,7 +9,7 @@ from bot.domain.deliveries import Delivery, DeliveryKind, Operation
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.updates import Update
-from bot.store import people
+from bot.store import people, rooms
 from bot.store.transaction import Transaction
 
 
@@ -54,13 +54,8 @@ def is_repeated(tx: Transaction, update: Update, row: Delivery) -> bool:
     return bool(same) and same[-1].id not in (row.id, row.target)
 
 
-def of_incident(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
-    """The requests for approval in an incident, and their edits that wait, oldest first."""
-    query = select(Delivery).where(Delivery.incident_id == incident.id, Delivery.kind == DeliveryKind.APPROVAL)
-    return tx.session.exec(query.order_by(col(Delivery.number))).all()
-
-
 def asked_in(tx: Transaction, incident: Incident) -> Sequence[Person]:
     """Everyone who was asked for approval in an incident."""
-    found = (people.reader_of(tx, place) for place in {row.destination for row in of_incident(tx, incident)})
+    places = {row.destination for row in rooms.kept(tx, incident) if row.kind is DeliveryKind.APPROVAL}
+    found = (people.reader_of(tx, place) for place in places)
     return [person for person in found if person is not None]

@@ -13,6 +13,7 @@ from bot.store.deliveries import in_rooms_on, on_platform
 from bot.store.transaction import Transaction
 
 GONE = (DeliveryState.DEAD, DeliveryState.CANCELLED)
+KEPT = (DeliveryKind.ROOM, DeliveryKind.CARD, DeliveryKind.REVIEW, DeliveryKind.APPROVAL)
 
 
 def find_room(tx: Transaction, platform: str, channel: str) -> Room | None:
@@ -74,10 +75,10 @@ def archived(tx: Transaction, incident: Incident) -> list[str]:
 
 
 def kept(tx: Transaction, incident: Incident) -> Sequence[Delivery]:
-    """The rooms, cards, and reviews of an incident, and the edits of them that are waiting, oldest first."""
+    """The rooms, cards, reviews, and requests for approval of an incident, and their edits that wait, oldest first."""
     query = select(Delivery).where(
         Delivery.incident_id == incident.id,
-        col(Delivery.kind).in_((DeliveryKind.ROOM, DeliveryKind.CARD, DeliveryKind.REVIEW)),
+        col(Delivery.kind).in_(KEPT),
         (col(Delivery.operation) == Operation.SEND) | (col(Delivery.state) == DeliveryState.DUE),
     )
     return tx.session.exec(query.order_by(col(Delivery.number))).all()

@@ -13,7 +13,7 @@ from bot.domain.facts import NEXT_UPDATE, Facts, UpdateKind
 from bot.domain.lifecycle import Stage
 from bot.domain.lint import Subject, Weight, lint
 from bot.domain.template_samples import everything, sample_contexts, template_samples
-from bot.domain.update_context import TEMPLATE_NAMES, closes, template_name
+from bot.domain.update_context import TEMPLATE_NAMES
 from bot.domain.wording import fill
 from bot.templating import Templates
 from tests.reference import ORGANISATION, et
@@ -37,11 +37,11 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co
 def published(moment, audience=Audience.CUSTOMERS):
     body = TEXTS.render(ORGANISATION, "en", audience, moment).body
     promise = ENGLISH.promise(moment.promise_at or et("14:15"), moment.now)
-    return fill(body, "" if closes(moment) else promise)
+    return fill(body, "" if moment.closes else promise)
 
 
 def blockers(moment, audience):
-    promise = None if closes(moment) else et("14:15")
+    promise = None if moment.closes else et("14:15")
     subject = Subject(
         audience=audience, language="en", title=ENGLISH.title(moment), body=published(moment, audience),
         stage=moment.stage, kind=moment.kind, severity=moment.severity, first=not moment.first_at,
@@ -52,7 +52,7 @@ def blockers(moment, audience):
 
 
 def test_the_trials_reach_every_kind_of_text():
-    assert {template_name(moment) for moment in TRIALS.values()} == set(TEMPLATE_NAMES)
+    assert {moment.template_name for moment in TRIALS.values()} == set(TEMPLATE_NAMES)
     assert {moment.kind for moment in TRIALS.values()} == set(UpdateKind)
 
 
@@ -78,7 +78,7 @@ class TestWhateverIsKnown:
         assert not {name: findings for name, findings in found.items() if findings}
 
     def test_an_open_text_fits(self, audience):
-        still_open = {name: moment for name, moment in KNOWN.items() if not closes(moment)}
+        still_open = {name: moment for name, moment in KNOWN.items() if not moment.closes}
         lengths = {name: len(published(moment, audience)) for name, moment in still_open.items()}
         assert not {name: length for name, length in lengths.items() if length > audience.limit}
 

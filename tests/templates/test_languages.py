@@ -11,7 +11,7 @@ import pytest
 from bot.domain.audiences import TITLE_LIMIT, Audience
 from bot.domain.facts import NEXT_UPDATE
 from bot.domain.lint.drift import differences
-from bot.domain.update_context import TEMPLATE_NAMES, closes, template_name
+from bot.domain.update_context import TEMPLATE_NAMES
 from bot.domain.wording import fill
 from bot.templating import BUILT_IN, Templates
 from tests.templates.situations import LANGUAGES, LINK, NOW, ORGANISATION, SITUATIONS, TYPED, ago
@@ -45,7 +45,7 @@ def said(language, situation, audience=Audience.CUSTOMERS):
     rendered = TEMPLATES.render(ORGANISATION, language, audience, moment)
     assert not rendered.problem
     wording = TEMPLATES.wording(ORGANISATION, language)
-    return fill(rendered.body, "" if closes(moment) else wording.promise(ago(minutes=-30), NOW))
+    return fill(rendered.body, "" if moment.closes else wording.promise(ago(minutes=-30), NOW))
 
 
 def title(language, situation):
@@ -106,7 +106,7 @@ def own_words(language, text):
 
 
 def test_the_situations_have_every_kind():
-    assert {template_name(moment) for moment in SITUATIONS.values()} == set(TEMPLATE_NAMES)
+    assert {moment.template_name for moment in SITUATIONS.values()} == set(TEMPLATE_NAMES)
 
 
 @in_each
