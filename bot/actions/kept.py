@@ -4,7 +4,7 @@ A message is the delivery that posted it, which holds its reference. An edit sho
 the message never arrived or someone deleted it, one delivery takes its place and becomes the message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -89,20 +89,36 @@ def how_lost(tx: Transaction, again: Delivery) -> str:
     return before.reason if before else DELETED
 
 
-def supersede(tx: Transaction, newest: Delivery, older: Sequence[Delivery], words: str, *, in_thread: bool) -> None:
-    """Cancel states of a message that wait, in favor of `newest`, which becomes the message if that was never posted.
+def supersede(
+    tx: Transaction,
+    newest: Mapping[str | None, Delivery],
+    waiting: Sequence[Delivery],
+    words: str,
+    *,
+    threads: Collection[str],
+) -> None:
+    """Cancel the states that wait to be shown, in favor of the `newest` of each subscription.
 
-    A message that may have arrived is looked for first. With `in_thread`, a first update becomes a reply to `newest`.
+    It becomes the message if that was never posted, and what is `waiting` for that follows it. A message that may have
+    arrived is looked for first. For the subscriptions in `threads`, a first update becomes a reply to the new message.
     """
+    shown = [row for row in waiting if row.kind is DeliveryKind.HEADLINE and row.subscription_id in newest]
+    older = [row for row in shown if not (row.operation is Operation.SEND and row.in_doubt)]
+    if not older:
+        return
     for row in older:
-        is_message = row.operation is Operation.SEND
-        if is_message and row.in_doubt:
-            continue
         row.state, row.reason = DeliveryState.CANCELLED, words
-        if is_message:
-            _take_over(tx, row, newest)
-        if is_message and in_thread and not deliveries.message_of(tx, row.subscription_id or "", row.update_id or ""):
-            row.kind, row.operation, row.target = DeliveryKind.UPDATE, Operation.REPLY, newest.id
+    lost = {row.id: row for row in older if row.operation is Operation.SEND}
+    for row in lost.values():
+        _become(newest[row.subscription_id], row)
+    tx.session.flush()
+    for row in waiting:
+        if row.target in lost and row.state is DeliveryState.DUE:
+            row.target = newest[row.subscription_id].id
+    replied = deliveries.messages_of(tx, {row.update_id for row in lost.values()}) if lost else {}
+    for row in lost.values():
+        if row.subscription_id in threads and (row.subscription_id, row.update_id) not in replied:
+            row.kind, row.operation, row.target = DeliveryKind.UPDATE, Operation.REPLY, newest[row.subscription_id].id
             row.state, row.reason = DeliveryState.DUE, ""
 
 
@@ -118,10 +134,14 @@ def _next_state(tx: Transaction, message: Delivery) -> Delivery:
 
 def _take_over(tx: Transaction, message: Delivery, by: Delivery) -> None:
     """Make a delivery the message. Everything that waits for the message follows it."""
-    by.operation, by.target, by.due_at, by.replaces = Operation.SEND, None, None, message.reference or message.replaces
-    message.reference = ""
+    _become(by, message)
     tx.session.flush()
     deliveries.follow(tx, by, message.id)
+
+
+def _become(by: Delivery, message: Delivery) -> None:
+    by.operation, by.target, by.due_at, by.replaces = Operation.SEND, None, None, message.reference or message.replaces
+    message.reference = ""
 
 
 def copy_of(tx: Transaction, row: Delivery, operation: Operation, target: str | None) -> Delivery:

@@ -1,8 +1,8 @@
 """Creates deliveries. They are committed together with the change and sent by the worker."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.actions import kept
 from bot.actions.app_context import AppContext
@@ -26,17 +26,21 @@ def send_update(tx: Transaction, incident: Incident, update: Update) -> None:
     """One delivery for each subscription, in its mode. What failed before is tried again at once."""
     texts = updates.texts(tx, update)
     waiting, first = deliveries.to_subscribers(tx, incident)
-    older = defaultdict(list)
     for row in waiting:
         row.due_at = None if row.attempts else row.due_at
-        if row.kind is DeliveryKind.HEADLINE:
-            older[row.subscription_id].append(row)
+    again: list[tuple[Subscription, UpdateText, Delivery]] = []
     for subscription in recipients(tx, incident, affected(update)):
         text = _text_for(texts, subscription)
         if text is not None:
-            _send_text(
-                tx, incident, update, subscription, text, first.get(subscription.id), older.get(subscription.id, ())
-            )
+            message = first.get(subscription.id)
+            newest = _send_text(tx, incident, update, subscription, text, message)
+            if message is not None and subscription.mode is not Mode.EVERY:
+                again.append((subscription, text, newest))
+    threads = {subscription.id for subscription, _text, _newest in again if subscription.mode is Mode.THREAD}
+    words = f"update {update.number} replaced it before it arrived"
+    kept.supersede(tx, {row.subscription_id: row for _to, _text, row in again}, waiting, words, threads=threads)
+    for subscription, text, newest in again:
+        _reply_in_thread(tx, incident, update, subscription, text, first[subscription.id], newest)
 
 
 def send_current(
@@ -50,8 +54,9 @@ def send_current(
         return False
     text = _text_for(updates.current_texts(tx, last), subscription)
     if text is not None:
-        first = deliveries.first_messages(tx, incident)
-        _send_text(tx, incident, last, subscription, text, first.get(subscription.id), after=after)
+        first = deliveries.first_messages(tx, incident).get(subscription.id)
+        newest = _send_text(tx, incident, last, subscription, text, first, after=after)
+        _reply_in_thread(tx, incident, last, subscription, text, first, newest)
     return text is not None
 
 
@@ -60,11 +65,12 @@ def send_correction(tx: Transaction, incident: Incident, correction: Update, cor
     short = updates.texts(tx, correction)
     told, first = subscriptions.followers(tx, incident), deliveries.first_messages(tx, incident)
     newest = updates.last_published(tx, incident, corrections=False)
+    messages = deliveries.messages_of(tx, [corrected.id])
     for subscription in [s for s in subscriptions.subscriptions(tx) if s.id in told]:
         text = _text_for(short, subscription)
         if text is None:
             continue
-        message = deliveries.message_of(tx, subscription.id, corrected.id)
+        message = messages.get((subscription.id, corrected.id))
         headline = first.get(subscription.id)
         shows_it = headline is not None and newest is not None and newest.id == corrected.id
         if message is not None:
@@ -113,13 +119,7 @@ def send_nudge(
         places.append(Destination("local", incident.key.lower()))
         on = room_platforms(app, rooms.kept(tx, incident))
         places += [Destination(platform, incident=incident.key, queue="nudge") for platform in on]
-    for place in places:
-        tx.session.add(
-            Delivery(
-                incident_id=incident.id, destination=place, kind=DeliveryKind.NUDGE, nudge_id=nudge.id,
-                created_at=tx.now,
-            )
-        )  # fmt: skip
+    _send_to(tx, incident, places, DeliveryKind.NUDGE, nudge_id=nudge.id)
 
 
 def direct_destinations(tx: Transaction, app: AppContext, person: Person) -> list[Destination]:
@@ -168,12 +168,7 @@ def notify(
 
 def call(tx: Transaction, app: AppContext, incident: Incident, person: Person, words: str) -> None:
     """Tell someone directly that they got a role. What is next is added when it is sent."""
-    for destination in direct_destinations(tx, app, person):
-        tx.session.add(
-            Delivery(
-                incident_id=incident.id, destination=destination, kind=DeliveryKind.ROLE, body=words, created_at=tx.now
-            )
-        )  # fmt: skip
+    _send_to(tx, incident, direct_destinations(tx, app, person), DeliveryKind.ROLE, body=words)
 
 
 def announce(tx: Transaction, destination: Destination, words: str, incident: Incident | None = None) -> Delivery:
@@ -213,13 +208,7 @@ def tell_late(tx: Transaction, app: AppContext, incident: Incident, update: Upda
     for person in [publisher] if publisher else people_to_ask(tx, app, incident, AskedRole.LEAD):
         direct = direct_destinations(tx, app, person)
         places += direct[:1] if rooms_on else direct
-    for place in places:
-        tx.session.add(
-            Delivery(
-                incident_id=incident.id, destination=place, kind=DeliveryKind.LATE, update_id=update.id,
-                created_at=tx.now,
-            )
-        )  # fmt: skip
+    _send_to(tx, incident, places, DeliveryKind.LATE, update_id=update.id)
 
 
 def refresh_late(tx: Transaction, update: Update, due_at: datetime) -> None:
@@ -286,6 +275,20 @@ def _late(tx: Transaction, incident: Incident, update: Update) -> list[Delivery]
     return [row for row in waiting if row.destination in here and (row.failing_since or row.update_id == update.id)]
 
 
+def _rooms(incident: Incident, platforms: Sequence[str], queue: str) -> list[Destination]:
+    return [Destination(platform, incident=incident.key, queue=queue) for platform in platforms]
+
+
+def _send_to(
+    tx: Transaction, incident: Incident, places: Iterable[Destination], kind: DeliveryKind, **columns: Any
+) -> None:
+    """One delivery to each place."""
+    tx.session.add_all(
+        Delivery(incident_id=incident.id, destination=place, kind=kind, created_at=tx.now, **columns)
+        for place in places
+    )
+
+
 def _text_for(texts: Sequence[UpdateText], subscription: Subscription) -> UpdateText | None:
     """The text for an audience; the customers' text if that audience has none, so that every subscriber is told."""
     from_audience = text_of(texts, subscription.audience, subscription.language)
@@ -299,19 +302,26 @@ def _send_text(
     subscription: Subscription,
     text: UpdateText,
     first: Delivery | None,
-    older: Sequence[Delivery] = (),
     after: Delivery | None = None,
-) -> None:
-    """`older` are states of `first` that wait to be shown; a message of its own is sent `after` another one."""
+) -> Delivery:
+    """Show it in the message `first`, if there is one that is kept current; otherwise send it `after` another one."""
     if subscription.mode is Mode.EVERY:
-        _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, target=after)
-        return
+        return _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, target=after)
     operation, target = (Operation.SEND, after) if first is None else (Operation.EDIT, first)
-    newest = _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, operation=operation, target=target)
-    in_thread = subscription.mode is Mode.THREAD
-    if first is not None:
-        kept.supersede(tx, newest, older, f"update {update.number} replaced it before it arrived", in_thread=in_thread)
-    if first is not None and in_thread:
+    return _add(tx, incident, subscription, DeliveryKind.HEADLINE, update, text, operation=operation, target=target)
+
+
+def _reply_in_thread(
+    tx: Transaction,
+    incident: Incident,
+    update: Update,
+    subscription: Subscription,
+    text: UpdateText,
+    first: Delivery | None,
+    newest: Delivery,
+) -> None:
+    """`newest` changes the message `first`, or has become it."""
+    if first is not None and subscription.mode is Mode.THREAD:
         below = first if newest.target else newest
         _add(tx, incident, subscription, DeliveryKind.UPDATE, update, text, operation=Operation.REPLY, target=below)
 

@@ -1,7 +1,7 @@
 """Queries about deliveries: the outbox."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -346,14 +346,13 @@ def newest_edit(tx: Transaction, message_id: str) -> Delivery | None:
     return tx.session.exec(query.order_by(col(Delivery.number).desc()).limit(1)).one_or_none()
 
 
-def message_of(tx: Transaction, subscription_id: str, update_id: str) -> Delivery | None:
-    """The message that showed one update to one subscription."""
-    query = select(Delivery).where(
-        Delivery.subscription_id == subscription_id,
-        Delivery.update_id == update_id,
-        Delivery.kind == DeliveryKind.UPDATE,
-    )
-    return tx.session.exec(query.order_by(col(Delivery.number)).limit(1)).one_or_none()
+def messages_of(
+    tx: Transaction, update_ids: Collection[str | None]
+) -> Mapping[tuple[str | None, str | None], Delivery]:
+    """The messages that show one of these updates each, by subscription and update."""
+    query = select(Delivery).where(col(Delivery.update_id).in_(update_ids), Delivery.kind == DeliveryKind.UPDATE)
+    rows = tx.session.exec(query.order_by(col(Delivery.number).desc()))
+    return {(row.subscription_id, row.update_id): row for row in rows}  # the first of several
 
 
 def has_received(tx: Transaction, subscription: Subscription, given: Update) -> bool:

@@ -11,7 +11,7 @@ from bot.errors import SendFailed
 from bot.ports import MAX_CONCURRENT
 from bot.store.transaction import Transaction
 from tests.worker.test_outbox import until
-from tests.worker.world import World
+from tests.worker.world import FACTS, World
 
 MANY = 4 * MAX_CONCURRENT
 GONE = SendFailed("the channel was deleted; unsubscribe it", permanent=True)
@@ -66,6 +66,26 @@ async def test_what_many_edits_have_in_common_is_read_once(world: World) -> None
 
     assert len(selects) < MANY / 2
     assert [kept.act for kept in world.pigeons.kept].count("edit") == MANY
+
+
+async def test_replacing_and_correcting_what_waits_takes_as_many_statements_for_many_channels(world: World) -> None:
+    for number in range(MANY):
+        world.subscribe(f"pigeon:loft-{number:03}", Mode.THREAD)
+    world.do("ana", "declare Pages hang sev:1 on:chatgpt=major")
+    asked: list[str] = []
+    event.listen(world.store.engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement))
+    counts = []
+    for line in (
+        f"update investigating {FACTS}",
+        "update identified It is the cache.",
+        'correct wrong:"without end" right:"for minutes"',
+    ):
+        asked.clear()
+        world.publish(line)
+        counts.append(len(asked))
+        world.later(10)
+
+    assert max(counts) < counts[0] + MANY, counts
 
 
 async def test_a_worker_stops_after_a_claim_that_took_as_many_as_it_could(told: World) -> None:
