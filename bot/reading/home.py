@@ -71,6 +71,7 @@ class HomePage:
 
     frame: Frame
     open: tuple[OpenIncident, ...]  # the most urgent first
+    unread: bool  # whether others are open that cannot be read
     direct: tuple[DirectMessage, ...]
     recent: tuple[PastIncident, ...]
     components: int
@@ -103,6 +104,7 @@ def home(ctx: ReadContext) -> HomePage:
     closed = [i for i in incidents.recent_incidents(ctx.tx, ctx.actor, limit=RECENT + len(found)) if not i.open]
     return HomePage(
         frame=frame(ctx),
+        unread=bool(ctx.tx.unread),
         open=tuple(sorted(found, key=lambda each: each.urgency)),
         direct=direct,
         recent=past(ctx, closed[:RECENT]),

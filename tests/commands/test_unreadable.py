@@ -40,6 +40,7 @@ def test_the_others_are_listed_and_worked_on(either: Harness, column: str) -> No
     assert WORDS in listed
     assert [each.card.incident for each in page.open] == ["INC-2"]
     assert [words for words in page.frame.notes if WORDS in words]
+    assert page.unread
     assert "2 incidents are open. Say which one you mean" in say(either.ana("note It is slow."))
     assert "Noted in INC-2." in say(either.ana("note INC-2 It is slow."))
     assert "INC-3" in say(either.ana("declare! Codex is slow sev:3 on:codex=partial"))

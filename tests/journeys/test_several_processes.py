@@ -277,13 +277,15 @@ async def share(foghorn: Foghorn) -> Share:
 
 
 @on_postgresql
-def test_processes_with_the_slack_role_serve_its_requests_and_know_their_share_of_its_connections(begin: Begin) -> None:
+def test_processes_with_a_role_serve_its_requests_and_know_their_share_of_what_slack_allows(begin: Begin) -> None:
     token = {"slack_bot_token": SecretStr("xoxb-1"), "slack_signing_secret": SecretStr("s"), "slack_api_url": NOWHERE}
-    slack, worker, other = begin("slack", **token), begin("worker", **token), begin("slack", **token)
+    slack, worker, other = begin("slack", **token), begin("worker", **token), begin("slack", "worker", **token)
+    limits = [each._core.messengers["slack"].web.limiter for each in (worker, other)]  # type: ignore[attr-defined]
 
     async def asked() -> None:
         async with running(slack, worker, other):
             assert [await share(each) for each in (slack, worker, other)] == [Share(0, 2), Share(0, 1), Share(1, 2)]
+            await until(lambda: [each.processes for each in limits] == [2, 2])
             assert await statuses(slack, "/slack/events", method="POST") == [401]  # it is not signed
             assert await statuses(worker, "/slack/events", method="POST") == [404]
             assert await statuses(slack, *PROBES, "/readyz?all=1") == [200, 200, 200, 503]
