@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
@@ -53,24 +54,24 @@ CONSOLE_TOKEN = "console:token"
 """The key under which the database stores the secret that signs console sessions, if the environment has none."""
 
 
+@dataclass(eq=False)
 class Foghorn:
     """A complete Foghorn: core, platforms, pages, and worker."""
 
-    def __init__(
-        self,
-        core: Core,
-        *,
-        clock: Clock,
-        drill: bool,
-        play: Play | None,
-        player: Player | None,
-        services: Mapping[str, Service],
-        roles: Collection[str],
-        process: RunningProcess,
-    ) -> None:
+    core: Core
+    clock: Clock
+    drill: bool
+    play: Play | None
+    player: Player | None
+    services: Mapping[str, Service]
+    roles: Collection[str]
+    process: RunningProcess
+
+    def __post_init__(self) -> None:
+        """Create and connect its parts."""
+        core, process = self.core, self.process
         self.store, self.app, self.desk = core.store, core.app, core.desk
-        self._core, self.services, self.roles, self.process = core, services, roles, process
-        self.connections = Connections(services)
+        self.connections = Connections(self.services)
         self.changes, self.presence = ChangeFeed(), Presence()
         self.closing = asyncio.Event()
         self.worker = Worker(
@@ -84,21 +85,21 @@ class Foghorn:
             process=process.id,
             workers=lambda: process.workers,
         )
-        self.site = Site(self.store, self.app, clock, drill=drill)
+        self.site = Site(self.store, self.app, self.clock, drill=self.drill)
         for environment in self.site.environments.values():
-            environment.globals["player"] = player is not None
-        self._export_to = None if drill else core.settings.export_dir
-        self.web_app = self._app(clock, drill=drill, play=play, player=player)
+            environment.globals["player"] = self.player is not None
+        self._export_to = None if self.drill else core.settings.export_dir
+        self.web_app = self._app()
         self._running = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _app(self, clock: Clock, *, drill: bool, play: Play | None, player: Player | None) -> Starlette:
-        settings = self._core.settings
+    def _app(self) -> Starlette:
+        settings = self.core.settings
         routes = [route for service in self.services.values() for route in service.routes]
         health = Health(
             self.store,
             self.app.organisation,
-            clock,
+            self.clock,
             pages=(lambda: self.site.read_at) if WEB in self.roles else None,
             connections=self.connections,
             metrics_token=settings.metrics_token,
@@ -109,13 +110,13 @@ class Foghorn:
         if WEB in self.roles:
             console = console_routes(
                 self.desk,
-                web_environment(self.app.organisation, drill=drill, templates=self.app.templates),
-                secret=_console_token(self._core),
+                web_environment(self.app.organisation, drill=self.drill, templates=self.app.templates),
+                secret=_console_token(self.core),
                 public_url=settings.url,
                 changes=self.changes,
                 closing=self.closing,
-                play=play,
-                player=player,
+                play=self.play,
+                player=self.player,
                 presence=self.presence,
             )
             routes = [*console, *routes]
@@ -135,7 +136,7 @@ class Foghorn:
         self.store.before_commit.append(self.changes.committing)
         self.store.after_commit.append(self.changes.committed)
         replicas = Replicas(
-            self.store, self._core.settings.database_url, self.changes, self.presence, self.desk.in_thread
+            self.store, self.core.settings.database_url, self.changes, self.presence, self.desk.in_thread
         )
         if WEB in self.roles:
             with contextlib.suppress(Busy):
@@ -159,7 +160,7 @@ class Foghorn:
         """What ticks do in a process that has them."""
         while True:
             with contextlib.suppress(Busy):
-                await self.desk.in_thread(self._core.elapsed_clock.keep)
+                await self.desk.in_thread(self.core.elapsed_clock.keep)
             await asyncio.sleep(KEEP_CLOCK_EVERY_S)
 
     async def outdated(self, look_every_s: float = LOOK_AT_VERSION_EVERY_S) -> NotMigrated:
@@ -186,8 +187,8 @@ class Foghorn:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.process.stop)
-        await self._core.close_messengers()
-        await asyncio.to_thread(self._core.close)
+        await self.core.close_messengers()
+        await asyncio.to_thread(self.core.close)
 
 
 def compose(

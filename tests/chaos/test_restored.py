@@ -36,7 +36,7 @@ async def test_what_was_sent_after_the_backup_is_neither_sent_again_nor_numbered
 ) -> None:
     file = tmp_path / "backup"
     async with day(migrated_sqlite_url, et("11:40"), slack=True) as today:
-        setup = Setup(today.running._core.settings, today.running.app.organisation)
+        setup = Setup(today.running.core.settings, today.running.app.organisation)
         await today.on_slack(SLACK_ANA, "subscribe", SLACK_NEWS)
         await today.types(ANA, "subscription add", NEWS)
         await today.on_slack(SLACK_ANA, "declare API errors sev:1 on:api=partial", SLACK_GENERAL)

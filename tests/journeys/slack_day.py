@@ -195,7 +195,7 @@ async def day(url: str, starts: datetime, **changes: Any) -> AsyncIterator[Day]:
         today.foghorn = compose(settings, organisation(**changes), clock=lambda: today.now)
         outbox = today.foghorn.worker._outbox
         outbox._clock = lambda: utc_now() + today.ahead
-        messenger = today.foghorn._core.messengers["slack"]
+        messenger = today.foghorn.core.messengers["slack"]
         messenger.web.limiter._clock = lambda: 60 * monotonic()  # type: ignore[attr-defined]
         with lent(today.foghorn.store):
             await today.foghorn.start()

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -50,35 +50,30 @@ CHOICES_BUDGET_S = 1.5
 Interaction = discord.Interaction[Any]
 
 
+@dataclass(eq=False)
 class DiscordApp:
     """Handles everything Discord sends."""
 
-    def __init__(
-        self,
-        web: DiscordWeb,
-        desk: Desk,
-        inbox: Inbox,
-        leases: Leases,
-        reading: Callable[[], ParseContext],
-        *,
-        more: str,
-        form_budget_s: float = FORM_BUDGET_S,
-        choices_budget_s: float = CHOICES_BUDGET_S,
-    ) -> None:
-        self._web = web
-        self.traffic = web.traffic
-        self.form_budget_s = form_budget_s
-        self._choices_budget_s = choices_budget_s
-        self.desk = desk
-        self._reading = reading
+    web: DiscordWeb
+    desk: Desk
+    inbox: Inbox
+    leases: Leases
+    reading: Callable[[], ParseContext]
+    more: str
+    form_budget_s: float = FORM_BUDGET_S
+    choices_budget_s: float = CHOICES_BUDGET_S
+    routes: tuple[()] = ()  # Discord reaches us through the gateway
+    refused: int = 0
+    """How many requests from other servers were refused."""
+
+    def __post_init__(self) -> None:
+        """Set up what it works with."""
+        self.traffic = self.web.traffic
         self.forms = FormMemory()
-        self.replies = DiscordReplies(web, self.forms, more)
-        self.intake = ChatIntake(PLATFORM, self, desk, inbox)
-        servers = reading().organisation.section(DiscordConfig).servers
-        self._gateway = Gateway(web, leases, self.handle, servers, self.change)
-        self.routes: tuple[()] = ()  # Discord reaches us through the gateway
-        self.refused = 0
-        """How many requests from other servers were refused."""
+        self.replies = DiscordReplies(self.web, self.forms, self.more)
+        self.intake = ChatIntake(PLATFORM, self, self.desk, self.inbox)
+        servers = self.reading().organisation.section(DiscordConfig).servers
+        self._gateway = Gateway(self.web, self.leases, self.handle, servers, self.change)
         logging.getLogger("discord.client").addFilter(_no_voice)
 
     @property
@@ -90,7 +85,7 @@ class DiscordApp:
     async def running(self) -> AsyncIterator[None]:
         """Stay connected for the duration of the block; acknowledged work is finished before it exits."""
         async with self.intake.running(self._gateway.run()):
-            for channel in self._reading().organisation.section(DiscordConfig).room_channels:
+            for channel in self.reading().organisation.section(DiscordConfig).room_channels:
                 self.intake.spawn(self._describe(channel))
             yield
 
@@ -99,7 +94,7 @@ class DiscordApp:
         incoming = _incoming(interaction)
         if incoming is None:
             return
-        reading = self._reading()
+        reading = self.reading()
         config = reading.organisation.section(DiscordConfig)
         if incoming.server and incoming.server not in config.servers:
             log.warning("refused %s of server %s", incoming.kind.name.casefold(), incoming.server)
@@ -154,21 +149,21 @@ class DiscordApp:
 
         `is_archived` is None if that is not known.
         """
-        self._web.known.pop(channel, None)
+        self.web.known.pop(channel, None)
         try:
             if name:
                 await self.desk.write(renamed(PLATFORM, channel, name), PLATFORM)
             if is_archived is not None:
                 await self.desk.write(archived(PLATFORM, channel, now=is_archived), PLATFORM)
             if can_write:  # in the threads of a channel too: they have its permissions
-                holds_rooms = channel in self._reading().organisation.section(DiscordConfig).room_channels
+                holds_rooms = channel in self.reading().organisation.section(DiscordConfig).room_channels
                 await self.desk.write(usable(PLATFORM, "" if holds_rooms else channel), PLATFORM)
         except Busy:
             log.warning("a change of channel %s was not stored: the database does not answer", channel)
 
     async def _describe(self, channel: str) -> None:
         """Ask for a channel's description ahead of time, so that no declaration has to wait for it."""
-        await self._web.about(channel)
+        await self.web.about(channel)
 
     async def _asking(self, request: ChatRequest) -> ChatRequest:
         """The form that asks to which incident a message belongs, because a form has to be the first response."""
@@ -188,7 +183,7 @@ class DiscordApp:
         if not asked.kind:
             return []
         with suppress(BotError, TimeoutError):
-            async with asyncio.timeout(self._choices_budget_s):
+            async with asyncio.timeout(self.choices_budget_s):
                 page = self.desk.look(catalog.OVERVIEW, lambda ctx: suggest(ctx, asked.kind, asked.typed), asked.who)
                 return await page
         return []

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -155,30 +156,23 @@ class GatewayClient(discord.Client):
             await self.handle(interaction)
 
 
+@dataclass(eq=False)
 class Gateway:
     """Keeps the connection. `connected` is true while Discord can reach this process or another replica."""
 
-    def __init__(
-        self,
-        web: DiscordWeb,
-        leases: Leases,
-        handle: HandleInteraction,
-        servers: tuple[str, ...],
-        changed: HandleChange,
-    ) -> None:
-        self._web = web
-        self._leases = leases
-        self._handle = handle
-        self._servers = servers
-        self._changed = changed
-        self._client: GatewayClient | None = None
-        self._tries = 0  # since the connection was up
-        self._started_s: float | None = None
+    web: DiscordWeb
+    leases: Leases
+    handle: HandleInteraction
+    servers: tuple[str, ...]
+    changed: HandleChange
+    _client: GatewayClient | None = field(default=None, init=False)
+    _tries: int = field(default=0, init=False)  # since the connection was up
+    _started_s: float | None = field(default=None, init=False)
 
     @property
     def connected(self) -> bool:
         """Whether interactions arrive, here or at a replica."""
-        return self._web.traffic.elsewhere or (self._client is not None and self._client.up)
+        return self.web.traffic.elsewhere or (self._client is not None and self._client.up)
 
     async def run(self) -> None:
         """Hold the connection whenever no other process does."""
@@ -191,15 +185,15 @@ class Gateway:
                 await asyncio.sleep(pause_s)
         finally:
             with suppress(Busy):
-                await asyncio.shield(self._leases.give_back(LEASE))
+                await asyncio.shield(self.leases.give_back(LEASE))
 
     async def _hold_lease(self, *, unknown: bool = False) -> bool:
         """Whether we hold the lease; `unknown` while the database does not answer, so that no one can take it."""
         try:
-            held = await self._leases.hold(LEASE)
+            held = await self.leases.hold(LEASE)
         except Busy:
             return unknown
-        self._web.traffic.elsewhere = not held
+        self.web.traffic.elsewhere = not held
         return held
 
     async def _stay_connected(self) -> None:
@@ -222,7 +216,7 @@ class Gateway:
         """
         self._tries += 1
         try:
-            left, reset_after_s = await self._web.point_gateway()
+            left, reset_after_s = await self.web.point_gateway()
             if left <= SPARE_STARTS:
                 log.error("almost no connections to Discord are left today; waiting")
                 await asyncio.sleep(LONGEST_PAUSE_S)
@@ -234,10 +228,10 @@ class Gateway:
             await self._look_at_servers()
             await self._register_commands()
             async with GatewayClient(
-                self._handle, self._servers, self._register_again, self._changed, self._web.traffic
+                self.handle, self.servers, self._register_again, self.changed, self.web.traffic
             ) as client:
                 self._client = client
-                await client.login(self._web.token)
+                await client.login(self.web.token)
                 await client.connect(reconnect=False)
         except SendFailed as problem:
             log.log(logging.ERROR if problem.permanent else logging.WARNING, "%s", problem.reason)
@@ -268,8 +262,8 @@ class Gateway:
 
     async def _look_at_servers(self) -> None:
         """Log which of the configured servers Foghorn is not on."""
-        there = {guild["id"] for guild in await self._web.look("/users/@me/guilds")}
-        for server in self._servers:
+        there = {guild["id"] for guild in await self.web.look("/users/@me/guilds")}
+        for server in self.servers:
             if server not in there:
                 log.error(MISSING, server)
 
@@ -278,24 +272,24 @@ class Gateway:
 
         What failed there meanwhile is sent.
         """
-        await self._leases.remember(COMMANDS, "")
+        await self.leases.remember(COMMANDS, "")
         await self._register_commands()
-        await self._changed("", "", True, None)
+        await self.changed("", "", True, None)
 
     async def _register_commands(self) -> None:
         """Register the commands on every server, if they have changed."""
-        mark = tree.fingerprint(self._servers)
-        if await self._leases.recall(COMMANDS) == mark:
+        mark = tree.fingerprint(self.servers)
+        if await self.leases.recall(COMMANDS) == mark:
             return
         told = True
-        application = (await self._web.look("/oauth2/applications/@me"))["id"]
-        for server in self._servers:
+        application = (await self.web.look("/oauth2/applications/@me"))["id"]
+        for server in self.servers:
             path = "/applications/{application_id}/guilds/{guild_id}/commands"
             try:
-                await self._web.call("PUT", path, tree.commands(), application_id=application, guild_id=server)
+                await self.web.call("PUT", path, tree.commands(), application_id=application, guild_id=server)
             except SendFailed as problem:
                 told = False
                 if code_of(problem) != NO_ACCESS:  # otherwise it is missing, which was logged
                     log.error("the commands could not be registered on server %s: %s", server, problem.reason)
         if told:
-            await self._leases.remember(COMMANDS, mark)
+            await self.leases.remember(COMMANDS, mark)
