@@ -56,13 +56,9 @@ class ConsolePages:
         """The start page."""
         page = await self.desk.look("list", home.home, who)
         return self.shown(
-            request,
-            "console.html.j2",
-            page.frame,
-            home=page,
-            play=self.play is not None,
+            request, "console.html.j2", page.frame, home=page, play=self.play is not None,
             playing=self.play is not None and self.play.playing,
-        )
+        )  # fmt: skip
 
     async def room(self, request: Request, who: Account) -> Response:
         """One incident."""
@@ -83,17 +79,9 @@ class ConsolePages:
         page = await self.desk.look("show", incident_page, who, incident)
         at = f"{root_of(request)}/console/incidents/{page.card.incident}"
         return self.shown(
-            request,
-            "room.html.j2",
-            page.frame,
-            status,
-            at=at,
-            room=page.card.incident,
-            page=page,
-            answer=answer,
-            line=line,
-            noted=noted,
-        )
+            request, "room.html.j2", page.frame, status, at=at, room=page.card.incident, page=page, answer=answer,
+            line=line, noted=noted,
+        )  # fmt: skip
 
     async def retrospective(self, request: Request, who: Account) -> Response:
         """The retrospective of an incident, or the form that edits it."""
@@ -209,16 +197,9 @@ class ConsolePages:
         title = heading(first)
         status = refused_status(answers) if refused else 200
         return self.shown(
-            request,
-            "console_answer.html.j2",
-            frame,
-            status,
-            answers=answers,
-            room=room,
-            line=line,
-            title=title,
+            request, "console_answer.html.j2", frame, status, answers=answers, room=room, line=line, title=title,
             **values,
-        )
+        )  # fmt: skip
 
     async def _with_everyone(self, form: Form, who: Account) -> Form:
         if not any(field.asks is Asks.PERSON for field in form.fields):

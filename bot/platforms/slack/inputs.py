@@ -97,21 +97,11 @@ def _with_picker(field: FormField, zone: Zone) -> list[Json]:
     text = replace(field, typed="" if shown else field.typed, options=(), required=False)
     people = field.asks in (Asks.PERSON, Asks.CHANNEL)  # usually chosen; times are usually typed
     if people:
-        text = replace(
-            text, label=f"{field.label}, typed", hint=field.hint or "Instead of choosing: a handle or a name"
-        )
-    picked = _input(
-        replace(
-            field,
-            name=field.name + PICKED,
-            label=field.label if people else f"{field.label}, from the calendar",
-            hint="",
-            problem=None,
-            required=False,
-        ),
-        zone,
-        picker,
-    )
+        hint = field.hint or "Instead of choosing: a handle or a name"
+        text = replace(text, label=f"{field.label}, typed", hint=hint)
+    label = field.label if people else f"{field.label}, from the calendar"
+    choice = replace(field, name=field.name + PICKED, label=label, hint="", problem=None, required=False)
+    picked = _input(choice, zone, picker)
     typed = _input(text, zone, _element(text))
     return [picked, typed] if people else [typed, picked]
 
