@@ -176,7 +176,12 @@ async def test_the_line_about_a_pin_stays_where_it_may_not_be_deleted_and_the_ca
 async def test_once_something_is_public_the_card_links_to_its_page(team: Team) -> None:
     room_id = await published(team)
 
-    links = [part["url"] for part in parts_of(team.discord.messages(room_id)[0]) if part.get("url")]
+    links: list[str] = []
+    async with asyncio.timeout(LONG_S):  # the edit may have to wait for its turn
+        while not links:
+            await team.outbox.drain()
+            await asyncio.sleep(0.05)
+            links = [part["url"] for part in parts_of(team.discord.messages(room_id)[0]) if part.get("url")]
     assert links == ["https://status.example.com/incidents/INC-1"]
 
 
