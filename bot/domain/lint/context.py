@@ -74,7 +74,7 @@ class CheckedText:
     in_title: bool = False
 
     @cached_property
-    def _levelled(self) -> tuple[str, list[Span]]:
+    def _levelled(self) -> tuple[str, list[Span] | None]:
         return _level(self.raw)
 
     @cached_property
@@ -137,7 +137,9 @@ class CheckedText:
         """Convert positions from `plain` to `raw`."""
         start, end = span
         offsets = self._levelled[1]
-        return (offsets[start][0], offsets[end - 1][1]) if start < end else (0, 0)
+        if start >= end:
+            return 0, 0
+        return (offsets[start][0], offsets[end - 1][1]) if offsets else span
 
 
 def shortened(words: str) -> str:
@@ -171,6 +173,11 @@ class LintContext:
     def texts(self) -> tuple[CheckedText, CheckedText]:
         """Title and body, in reading order."""
         return self.title, self.body
+
+    @cached_property
+    def promise(self) -> str:
+        """The promise sentence as the eye sees it; empty if only the time is known."""
+        return CheckedText(self.subject.promise).plain.strip()
 
     @property
     def is_open(self) -> bool:
@@ -269,10 +276,10 @@ def any_word(words: tuple[str, ...]) -> Phrases:
     return Phrases(*(rf"(?<!\w){word}(?!\w)" for word in each))
 
 
-def _level(raw: str) -> tuple[str, list[Span]]:
-    """`raw` normalized, and for each of its characters the position in `raw`."""
+def _level(raw: str) -> tuple[str, list[Span] | None]:
+    """`raw` normalized, and for each of its characters the position in `raw`; None if they are the same."""
     if raw.isascii():
-        return raw, [(at, at + 1) for at in range(len(raw))]
+        return raw, None
     plain: list[str] = []
     spans: list[Span] = []
     start = 0

@@ -82,12 +82,11 @@ def missing_next_update(context: LintContext) -> Iterator[Hit]:
     promise = subject.promise_at
     if promise is None or not context.is_open:
         return
-    sentence = CheckedText(subject.promise).plain.strip()
-    if (sentence and sentence in context.body.plain) or _promised(context):
+    if (context.promise and context.promise in context.body.plain) or _promised(context):
         return
     zone = context.organisation.zone
     if not any(_is_at(clock, promise, zone) for clock in clocks(context.body, zone, subject.now)):
-        right = sentence or f"Next update by {zone.when(promise, subject.now)}."
+        right = context.promise or f"Next update by {zone.when(promise, subject.now)}."
         reason = "The text does not say when the next update is due."
         yield missing(reason, f"End with “{right}”", context.grave_weight)
 
@@ -97,7 +96,7 @@ def promise_mismatch(context: LintContext) -> Iterator[Hit]:
     promise, zone, now = context.subject.promise_at, context.organisation.zone, context.subject.now
     if promise is None or not context.is_open:
         return
-    right = CheckedText(context.subject.promise).plain.strip() or f"Next update by {zone.when(promise, now)}."
+    right = context.promise or f"Next update by {zone.when(promise, now)}."
     for clock in _promised(context):
         if _is_at(clock, promise, zone, unknown=True):
             if promise + timedelta(minutes=1) <= now:
@@ -139,7 +138,9 @@ def _promised(context: LintContext) -> list[ClockTime]:
     """The times in the sentence “Next update by ...” and similar ones. Other times are about the past."""
     text, own, now = context.body, context.organisation.zone, context.subject.now
     sentences = dict.fromkeys(text.sentence(found.start()) for found in _PROMISE.finditer(text.plain, 0, READ))
-    frame = _frame(context)
+    # the start of the promise sentence in this language, up to its first digit: `Nächstes Update bis `
+    figure = _DIGIT.search(context.promise)
+    frame = context.promise[: figure.start()] if figure else ""
     if frame:
         sentences |= {span: None for span in text.sentences if text.plain.startswith(frame, span[0])}
     promised: list[ClockTime] = []
@@ -150,13 +151,6 @@ def _promised(context: LintContext) -> list[ClockTime]:
             if beside or begins or _BY.search(text.plain, start, clock.span[0]):
                 promised.append(clock)
     return promised
-
-
-def _frame(context: LintContext) -> str:
-    """The start of the promise sentence in this language, up to its first digit: `Nächstes Update bis `."""
-    sentence = CheckedText(context.subject.promise).plain.strip()
-    figure = _DIGIT.search(sentence)
-    return sentence[: figure.start()] if figure else ""
 
 
 def _is_at(clock: ClockTime, promise: datetime, own: Zone, *, unknown: bool = False) -> bool:
