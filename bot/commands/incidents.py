@@ -39,8 +39,8 @@ from bot.views import Answer, Button, Form, Listing, Notice, say
 )
 def list_open(ctx: Context) -> Answer:
     """The open incidents the actor may know of."""
-    lines = tuple(incident_line(ctx.tx, each) for each in incidents.open_incidents(ctx.tx, ctx.actor))
-    lines += unread_lines(ctx.tx)
+    found = incidents.open_incidents(ctx.tx, ctx.actor)
+    lines = (*incidents.read_each(ctx.tx, found, lambda each: incident_line(ctx.tx, each)), *unread_lines(ctx.tx))
     empty = "No incident is open. To open one, type `/incident declare` and a title."
     return Listing("Open incidents", lines, empty, () if lines else (Button("Declare", "declare", primary=True),))
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain.components import Impact, worst
-from bot.domain.deliveries import DeliveryKind, DeliveryState, Operation
+from bot.domain.deliveries import Delivery, DeliveryKind, DeliveryState, Operation
 from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.people import Group, Role
@@ -100,7 +101,9 @@ def home(ctx: ReadContext) -> HomePage:
     """Open incidents, direct messages, recent incidents."""
     direct = _direct(ctx)
     known = incidents.open_incidents(ctx.tx, ctx.actor)
-    found = [_open(ctx, each, [one for one in direct if one.post.incident == each.key]) for each in known]
+    found = incidents.read_each(
+        ctx.tx, known, lambda each: _open(ctx, each, [one for one in direct if one.post.incident == each.key])
+    )
     closed = [i for i in incidents.recent_incidents(ctx.tx, ctx.actor, limit=RECENT + len(found)) if not i.open]
     return HomePage(
         frame=frame(ctx),
@@ -133,40 +136,43 @@ def _open(ctx: ReadContext, incident: Incident, direct: Sequence[DirectMessage])
 
 
 def _direct(ctx: ReadContext) -> tuple[DirectMessage, ...]:
-    """The newest direct messages that still matter.
-
-    These are requests for approval until they are decided, the last reminder of an open promise, a new role until the
-    reader acts in the incident, and notices until what they report no longer matters.
-    """
+    """The newest direct messages that still matter. One about an incident that cannot be read is left out."""
     shown: list[DirectMessage] = []
     promised: set[str] = set()
     rows = deliveries.of_destination(ctx.tx, Destination("local", f"@{ctx.actor.handle}"), limit=10 * DIRECT)
     for row in reversed(rows):
-        incident = None
-        with suppress(UnreadableIncident):
-            incident = incidents.get_incident(ctx.tx, row.incident_id) if row.incident_id else None
-        hidden = incident is None or not incidents.may_see(ctx.tx, ctx.actor, incident)
-        if incident is None or hidden or row.operation is not Operation.SEND or row.state is DeliveryState.CANCELLED:
+        if row.incident_id is None or row.operation is not Operation.SEND or row.state is DeliveryState.CANCELLED:
             continue
-        if row.kind is DeliveryKind.APPROVAL and row.update_id:
-            request = approval_request(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id), row)
-            if request is not None and request.buttons:
-                shown.append(DirectMessage(row.sent_at or row.created_at, request))
-        elif row.kind is DeliveryKind.NOTICE and not is_moot(ctx.tx, incident, row):
-            line = RoomLine(incident.key, say("{said}", said=row.body))
-            shown.append(DirectMessage(row.sent_at or row.created_at, line))
-        elif row.kind is DeliveryKind.LATE and row.update_id:
-            report = late_report(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id))
-            if report.lines:
-                shown.append(DirectMessage(row.sent_at or row.created_at, report))
-        elif row.kind is DeliveryKind.ROLE:
-            acted = record.last_act(ctx.tx, incident, ctx.actor) > row.created_at
-            if not acted and (call := call_of_holder(ctx.tx, ctx.app, incident, row)):
-                shown.append(DirectMessage(row.sent_at or row.created_at, call))
-        elif row.nudge_id:
-            nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
-            if promise.id not in promised and promise.state is PromiseState.OPEN:
-                promised.add(promise.id)
-                card = nudge_card(ctx.tx, ctx.app, incident, promise, nudge, ctx.actor)
-                shown.append(DirectMessage(row.sent_at or row.created_at, card))
+        with suppress(UnreadableIncident):
+            incident = incidents.get_incident(ctx.tx, row.incident_id)
+            found = [incident] if incidents.may_see(ctx.tx, ctx.actor, incident) else []
+            for post in incidents.read_each(ctx.tx, found, partial(_post, ctx, row, promised)):
+                shown += [DirectMessage(row.sent_at or row.created_at, post)] if post else []
     return tuple(shown[:DIRECT])
+
+
+def _post(ctx: ReadContext, row: Delivery, promised: set[str], incident: Incident) -> DirectPost | None:
+    """A message to the reader, as long as it matters.
+
+    Requests for approval do until they are decided, reminders while they are the last one of an open promise, a new
+    role until the reader acts in the incident, and notices until what they report no longer matters. `promised`: the
+    promises with a newer reminder.
+    """
+    if row.kind is DeliveryKind.APPROVAL and row.update_id:
+        request = approval_request(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id), row)
+        return request if request is not None and request.buttons else None
+    if row.kind is DeliveryKind.NOTICE:
+        moot = is_moot(ctx.tx, incident, row)
+        return None if moot else RoomLine(incident.key, say("{said}", said=row.body))
+    if row.kind is DeliveryKind.LATE and row.update_id:
+        report = late_report(ctx.tx, ctx.app, incident, updates.get_update(ctx.tx, row.update_id))
+        return report if report.lines else None
+    if row.kind is DeliveryKind.ROLE:
+        acted = record.last_act(ctx.tx, incident, ctx.actor) > row.created_at
+        return None if acted else call_of_holder(ctx.tx, ctx.app, incident, row)
+    if row.nudge_id:
+        nudge, promise = promises.get_nudge(ctx.tx, row.nudge_id)
+        if promise.id not in promised and promise.state is PromiseState.OPEN:
+            promised.add(promise.id)
+            return nudge_card(ctx.tx, ctx.app, incident, promise, nudge, ctx.actor)
+    return None

@@ -82,6 +82,7 @@ def _where(tx: Transaction, last: Delivery) -> str:
         return ""
     try:
         incident = incidents.get_incident(tx, last.incident_id)
-    except UnreadableIncident:
+        number = updates.get_update(tx, last.update_id).number
+    except (UnreadableIncident, *incidents.UNREADABLE):
         return ""
-    return "" if incident.private else f"{incident.key} update:{updates.get_update(tx, last.update_id).number}"
+    return "" if incident.private else f"{incident.key} update:{number}"

@@ -56,7 +56,8 @@ def support(ctx: ReadContext) -> SupportPage:
     lately = incidents.recent_incidents(ctx.tx, ctx.actor, limit=LATELY)
     known.sort(key=lambda incident: (incident.severity.number, incident.number))
     known += [incident for incident in lately if incident.closed_at and incident.closed_at > since]
-    found = [_support(ctx, incident) for incident in known if incident.first_published_at]
+    told = [incident for incident in known if incident.first_published_at]
+    found = incidents.read_each(ctx.tx, told, lambda incident: _support(ctx, incident))
     return SupportPage(frame(ctx), tuple(each for each in found if each.languages))
 
 

@@ -2,9 +2,10 @@
 
 import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
@@ -21,6 +22,7 @@ from bot.errors import UnreadableIncident
 from bot.store.session import OwnedRows
 from bot.store.transaction import Transaction
 
+T = TypeVar("T")
 log = logging.getLogger("foghorn.store")
 UNREADABLE = (LookupError, TypeError, ValueError)
 """What is raised for a row with a value that this version does not know."""
@@ -114,9 +116,24 @@ def _readable(tx: Transaction, query: SelectOfScalar[Incident]) -> Sequence[Inci
             try:
                 found.append(tx.session.get_one(Incident, incident_id))
             except UNREADABLE as problem:
-                log.error("INC-%d cannot be read: %s", number, problem)
-                tx.unread.add(f"INC-{number}")
+                _leave_out(tx, f"INC-{number}", problem)
         return found
+
+
+def read_each(tx: Transaction, found: Iterable[Incident], read: Callable[[Incident], T]) -> list[T]:
+    """What is read of these incidents. The keys of those with a row that cannot be read are added to `tx.unread`."""
+    done = []
+    for incident in found:
+        try:
+            done.append(read(incident))
+        except UNREADABLE as problem:
+            _leave_out(tx, incident.key, problem)
+    return done
+
+
+def _leave_out(tx: Transaction, key: str, problem: Exception) -> None:
+    log.error("%s cannot be read", key, exc_info=problem)
+    tx.unread.add(key)
 
 
 def incident_of_room(tx: Transaction, platform: str, channel: str, *, hold: bool = False) -> Incident | None:

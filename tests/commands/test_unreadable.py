@@ -46,6 +46,26 @@ def test_the_others_are_listed_and_worked_on(either: Harness, column: str) -> No
     assert "INC-3" in say(either.ana("declare! Codex is slow sev:3 on:codex=partial"))
 
 
+@pytest.mark.parametrize(("table", "column"), [("update", "stage"), ("promise", "due_at")])
+def test_one_with_another_row_that_cannot_be_read_stops_no_page_either(
+    harness: Harness, table: str, column: str
+) -> None:
+    harness.ana("declare API errors sev:1 on:api=major")
+    harness.ana("declare! Search hangs sev:2")
+    harness.later(60)
+    harness.tick()
+    with harness.store.write() as tx:
+        of = "(SELECT id FROM incident WHERE number = 1)"
+        statement = f"""UPDATE "{table}" SET {column} = 'nonsense' WHERE incident_id = {of}"""
+        tx.session.connection().execute(text(statement))
+
+    page = home_of(harness, "ana")
+
+    assert "INC-2 Search hangs" in say(harness.ana("list"))
+    assert "INC-2" in [each.card.incident for each in page.open]
+    assert ("INC-1" in [each.card.incident for each in page.open]) is not page.unread
+
+
 def test_its_commands_say_so_and_change_nothing(harness: Harness) -> None:
     harness.ana("declare API errors sev:1 on:api=major")
     spoil(harness, "stage = 'nonsense'")
