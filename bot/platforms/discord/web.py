@@ -59,6 +59,7 @@ class DiscordWeb:
         self.known: dict[str, Json] = {}
         """Channels by id, as Discord described them when they were first needed."""
         self._listed: set[str] = set()  # servers whose channels were asked for
+        self._listing = asyncio.Lock()
 
     @property
     def token(self) -> str:
@@ -91,13 +92,14 @@ class DiscordWeb:
 
         Raises SendFailed or OutcomeUnknown.
         """
-        if channel not in self.known:
-            server = str((await self.about(channel)).get("guild_id") or "")
-            if server and server not in self._listed:
-                self._listed.add(server)
-                with suppress(SendFailed):
-                    for each in await self.look("/guilds/{guild_id}/channels", guild_id=server):
-                        self.known.setdefault(str(each["id"]), each)
+        async with self._listing:  # many may ask at once
+            if channel not in self.known:
+                server = str((await self.about(channel)).get("guild_id") or "")
+                if server and server not in self._listed:
+                    self._listed.add(server)
+                    with suppress(SendFailed):
+                        for each in await self.look("/guilds/{guild_id}/channels", guild_id=server):
+                            self.known.setdefault(str(each["id"]), each)
         return int(self.known[channel]["type"])
 
     async def answer(self, handle: str, message: Json, *, files: Mapping[str, str | bytes] | None = None) -> None:

@@ -98,9 +98,8 @@ async def test_the_channels_of_a_server_are_asked_for_at_once_to_see_which_have_
     for channel in channels:
         discord.add_channel(channel, "news")
 
-    for channel in channels:
-        sent = await messenger.send(channel, UPDATE, f"dlv_{channel}")
-        assert await messenger.pass_on(channel, sent) == ""
+    sent = await asyncio.gather(*(messenger.send(channel, UPDATE, f"dlv_{channel}") for channel in channels))
+    assert set(await asyncio.gather(*map(messenger.pass_on, channels, sent))) == {""}
 
     asked = [path for method, path, _body in discord.calls if method == "GET" and "channels" in path]
     assert asked == [f"/channels/{channels[0]}", f"/guilds/{GUILD}/channels"]
