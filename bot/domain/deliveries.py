@@ -92,13 +92,16 @@ class Delivery(SQLModel, table=True):
     the incidents' clock.
     """
 
-    __table_args__ = (Index("delivery_open", "state", "destination", "number"),)
+    __table_args__ = (
+        Index("delivery_open", "state", "destination", "number"),
+        Index("delivery_of_incident", "incident_id", "kind"),  # thousands of an incident go to subscribers
+    )
 
     id: str = Field(default_factory=lambda: new_id("dlv"), primary_key=True)
     number: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, unique=True, index=True)
     )  # from bot/store/numbers.py
-    incident_id: str | None = Field(default=None, foreign_key="incident.id", index=True)
+    incident_id: str | None = Field(default=None, foreign_key="incident.id")
     destination: Destination = Field(sa_column=destination_column(index=True))
     kind: DeliveryKind = Field(sa_column=tolerant_column(DeliveryKind, DeliveryKind.NOTICE))
     operation: Operation = Field(

@@ -137,3 +137,20 @@ async def test_postgresql_does_not_compare_each_waiting_delivery_with_each(told:
         plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {claims[0][0]}", claims[0][1]))
     assert "hashed SubPlan" in plan
     assert "Join Filter" not in plan
+
+
+async def test_a_command_does_not_read_what_went_to_subscribers_to_find_the_cards(told: World) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(told.store.engine, "before_cursor_execute", note)
+    told.do("ana", "note It is the cache.")
+    event.remove(told.store.engine, "before_cursor_execute", note)
+    reads = [each for each in asked if each[0].startswith("SELECT") and "FROM delivery" in each[0]]
+
+    with told.store.engine.connect() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in reads]
+    assert plans
+    assert [plan for plan in plans if "(incident_id=? AND kind=?)" not in str(plan)] == []
