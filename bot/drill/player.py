@@ -38,8 +38,10 @@ def escalation(scenario: Scenario) -> int | None:
 def outcome(found: Figures) -> str:
     """The result in one line: `16 publications, 67 minutes of major outage, every promise kept.`."""
     late = count(found.late, "late promise") if found.late else "every promise kept"
-    worst = f"{span_words(found.worst_lasted)} of {found.worst.value}" if found.at_worst else ""
-    return ", ".join(part for part in (count(found.publications, "publication"), worst, late) if part) + "."
+    worst = f"{span_words(found.worst_lasted)} of {found.history.peak.value}" if found.history.at_worst else ""
+    return (
+        ", ".join(part for part in (count(len(found.history.publications), "publication"), worst, late) if part) + "."
+    )
 
 
 class DrillPlayer:

@@ -103,12 +103,14 @@ def summary(foghorn: main.Foghorn, _scenario: Scenario) -> str:
 
 def _lines(found: Figures) -> list[str]:
     corrections = count(found.corrections, "correction")
-    lines = [f"{found.publications} publications, including {corrections}; {len(found.stages)} stages"]
-    if found.at_worst:
-        lines.append(f"{span_words(found.worst_lasted)} of {found.worst.value}")
-    if found.report_to_fix and found.report_to_fix.until:
-        took = length(found.report_to_fix.since, found.report_to_fix.until)
-        lines.append(f"{took} from the public report of a {found.worst.value} to the fix")
+    lines = [
+        f"{len(found.history.publications)} publications, including {corrections}; {len(found.history.stages)} stages"
+    ]
+    if found.history.at_worst:
+        lines.append(f"{span_words(found.worst_lasted)} of {found.history.peak.value}")
+    if found.history.report_to_fix and found.history.report_to_fix.until:
+        took = length(found.history.report_to_fix.since, found.history.report_to_fix.until)
+        lines.append(f"{took} from the public report of a {found.history.peak.value} to the fix")
     lines.append(f"promises: {found.kept} kept, {found.late} late, {found.superseded} superseded")
     lines.append(f"{found.arrived} of {found.deliveries} deliveries arrived")
     return lines

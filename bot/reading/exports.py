@@ -111,7 +111,8 @@ def _timeline(tx: Transaction, zone: Zone, incident: Incident) -> list[str]:
 
 def _figures(found: Figures, zone: Zone) -> dict[str, object]:
     """In words; empty if it never happened."""
-    reported, began, public = found.report_to_fix, found.began_at, found.first_public_at
+    history = found.history
+    reported, began, public, resolved = history.report_to_fix, history.began_at, history.opened_at, history.closed_at
     fixed_at = reported.until if reported else None
 
     def at(moment: datetime | None) -> str:
@@ -119,22 +120,22 @@ def _figures(found: Figures, zone: Zone) -> dict[str, object]:
 
     return {
         "declared": at(found.declared_at),
-        "first_public": at(found.first_public_at),
-        "first_after": length(found.declared_at, found.first_public_at) if found.first_public_at else "",
+        "first_public": at(public),
+        "first_after": length(found.declared_at, public) if public else "",
         "first_in_time": {True: "in time", False: "late", None: ""}[found.first_in_time],
-        "worst": found.worst.value,
-        "began": at(found.began_at),
-        "ended": at(found.ended_at),
-        "worst_lasted": span_words(found.worst_lasted) if found.at_worst else "",
-        "worst_periods": "; ".join(_period(each, zone) for each in found.at_worst),
+        "worst": history.peak.value,
+        "began": at(began),
+        "ended": at(history.ended_at),
+        "worst_lasted": span_words(found.worst_lasted) if history.at_worst else "",
+        "worst_periods": "; ".join(_period(each, zone) for each in history.at_worst),
         "told_after": length(began, public) if began and public and began < public else "",
         "worst_at": at(reported.since if reported else None),
         "fixed_at": at(fixed_at),
         "to_fix": length(reported.since, fixed_at) if reported and fixed_at else "",
-        "resolved": at(found.resolved_at),
-        "lasted": length(found.declared_at, found.resolved_at) if found.resolved_at else "",
-        "stages": [{"stage": stage.label, "at": zone.dated(reached)} for stage, reached in found.stages],
-        "publications": found.publications,
+        "resolved": at(resolved),
+        "lasted": length(found.declared_at, resolved) if resolved else "",
+        "stages": [{"stage": stage.label, "at": zone.dated(reached)} for stage, reached in history.stages.items()],
+        "publications": len(history.publications),
         "corrections": found.corrections,
         "kept": found.kept,
         "late": found.late,

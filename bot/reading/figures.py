@@ -3,31 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.components import Impact
 from bot.domain.deliveries import DeliveryState
+from bot.domain.history import IncidentHistory
 from bot.domain.incident import Incident
-from bot.domain.lifecycle import Stage
 from bot.domain.promises import PromiseState
-from bot.domain.spans import Period, duration, minutes
+from bot.domain.spans import duration, minutes
 from bot.store import deliveries, promises, published, updates
 from bot.store.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Promises are those that customers read."""
+    """What was published, and what else is counted. Promises are those that customers read."""
 
+    history: IncidentHistory
     declared_at: datetime
-    began_at: datetime | None  # when the failure began, as published
-    ended_at: datetime | None  # when it ended
-    worst: Impact
-    at_worst: tuple[Period, ...]  # when any component had that impact
     worst_lasted: timedelta
-    first_public_at: datetime | None
-    report_to_fix: Period | None  # from the first publication of the worst impact to that of the fix that held
-    resolved_at: datetime | None
-    stages: tuple[tuple[Stage, datetime], ...]  # each stage, when it was first reached
-    publications: int
     corrections: int
     kept: int
     late: int
@@ -39,32 +30,23 @@ class Figures:
     @property
     def minutes_to_fix(self) -> int | None:
         """From the publication of the worst impact to that of the fix that held."""
-        found = self.report_to_fix
+        found = self.history.report_to_fix
         return minutes(found.until - found.since) if found and found.until else None
 
 
 def figures(tx: Transaction, incident: Incident) -> Figures:
     """Computed now from publications, promises, and deliveries."""
     history = published.history(tx, incident)
-    news = history.updates
     made = promises.promises(tx, incident)
     ended = [promise.state for promise in made if not promise.internal]
     first = next((promise.state for promise in made if promise.internal), None)
     sent = [row.state for update in updates.published(tx, incident) for row in deliveries.of_update(tx, update)]
     sent = [state for state in sent if state is not DeliveryState.CANCELLED]
     return Figures(
+        history=history,
         declared_at=incident.opened_at,
-        began_at=history.began_at,
-        ended_at=history.ended_at,
-        worst=history.peak,
-        at_worst=history.at_worst,
         worst_lasted=duration(history.at_worst, tx.now),
-        first_public_at=incident.first_published_at,
-        report_to_fix=history.report_to_fix,
-        resolved_at=incident.closed_at,
-        stages=tuple(history.stages.items()),
-        publications=len(history.publications),
-        corrections=len(history.publications) - len(news),
+        corrections=len(history.publications) - len(history.updates),
         kept=ended.count(PromiseState.KEPT),
         late=ended.count(PromiseState.LATE),
         superseded=ended.count(PromiseState.SUPERSEDED),

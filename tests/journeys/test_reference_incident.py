@@ -127,7 +127,7 @@ def test_67_minutes_pass_from_the_public_report_of_the_major_outage_to_the_fix(h
         incident = incidents.find_incident(tx, 1)
         assert incident is not None
         found = figures(tx, incident)
-    assert (found.worst.value, found.minutes_to_fix, len(found.stages)) == ("major outage", 67, 5)
+    assert (found.history.peak.value, found.minutes_to_fix, len(found.history.stages)) == ("major outage", 67, 5)
 
 
 def test_the_wrong_words_are_gone_from_every_audience(harness: Harness) -> None:
