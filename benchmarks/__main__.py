@@ -38,7 +38,12 @@ PARTS = (
     ),
     ("Memory", memory.figures, "With a local server in the same process, which forgets what it got."),
     ("Load", load.figures, "Commands at fixed times over two sockets of a local server in the same process."),
-    ("Steps", steps.figures, "Functions and files of bot/, and statements with the values bound to them."),
+    (
+        "Steps",
+        steps.figures,
+        "Functions and files of bot/, and statements with the values bound to them, in a process that has run each "
+        "command before.",
+    ),
     ("Size", counts.figures, "Lines by kind; a comment counts where it has a line of its own."),
 )
 
