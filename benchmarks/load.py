@@ -3,28 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from time import perf_counter, time
+from time import perf_counter
 
 from benchmarks.databases import migrated, names
 from benchmarks.measure import Figure, median, ms, percentile
-from benchmarks.slack import ANA, GENERAL, foghorn_on
+from benchmarks.slack import ANA, GENERAL, PlainSlack, foghorn_on
 from bot.domain.record import EntryKind
 from bot.main import Foghorn
 from bot.store import incidents, record
-from tests.fakes.slack import Json, Slack
+from tests.fakes.slack import Slack
 from tests.patience import until
 
 A_SECOND, SECONDS = 200, 30
 LINES = ("list", "show INC-1", "list", "show INC-1", "list", "show INC-1", "list", "show INC-1", "list")
 """Between two notes, whose words are looked for in the record afterwards."""
-ANSWERED_WITHIN_S, LOST_AFTER_S = 240.0, 60.0
-
-
-class BusySlack(Slack):
-    """The local server without what tests need to share a machine, which takes as long as a command."""
-
-    async def _deliver(self, kind: str, payload: Json) -> Json:
-        return await asyncio.wait_for(self._over_socket(kind, payload), LOST_AFTER_S)
+ANSWERED_WITHIN_S = 240.0
 
 
 def figures() -> Iterator[Figure]:
@@ -40,8 +33,7 @@ def figures() -> Iterator[Figure]:
 
 async def _figures(name: str, url: str) -> list[Figure]:
     count = A_SECOND * SECONDS
-    async with BusySlack().serving() as slack, foghorn_on(slack, url) as foghorn:
-        slack.now = time
+    async with PlainSlack().serving() as slack, foghorn_on(slack, url) as foghorn:
         await slack.types(ANA, GENERAL, "/incident declare API down sev:3")
         await asyncio.sleep(2)
         before, start = _answers(slack), perf_counter()

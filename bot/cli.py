@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import gc
 import json
 import logging
 import sys
@@ -82,6 +83,7 @@ def run(
     ] = "",
 ) -> None:
     """Start everything: status page, console, worker, and the platforms whose tokens are set."""
+    gc.disable()  # until everything is loaded: there is nothing to free
     from bot import run as foghorn  # pages and platforms, which the other commands do not need
 
     foghorn.run(cores.checked_setup(context.obj), context.obj, only)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -122,6 +123,9 @@ async def _serve(setup: Setup, listening: socket.socket, platforms: Sequence[Pla
     if main.WEB in foghorn.roles:
         foghorn.web_app.router.routes.insert(0, Mount("/drill", app=drill.app))
     await foghorn.start()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: to look through it takes 0.1 s, for which commands and pages would wait
+    gc.enable()
     outdated = asyncio.create_task(_stop_when_outdated(foghorn))
     try:
         await main.serve(
