@@ -211,9 +211,9 @@ def tell_late(tx: Transaction, app: AppContext, incident: Incident, update: Upda
     _send_to(tx, incident, places, DeliveryKind.LATE, update_id=update.id)
 
 
-def refresh_late(tx: Transaction, update: Update, due_at: datetime) -> None:
+def refresh_late(tx: Transaction, update_id: str, due_at: datetime) -> None:
     """Show there how it went on."""
-    rows = deliveries.late_notes(tx, update)
+    rows = deliveries.late_notes(tx, update_id)
     for note in rows:
         if note.is_message:
             kept.refresh(tx, rows, note, due_at=due_at)

@@ -87,11 +87,11 @@ def refresh(tx: Transaction, app: AppContext, incident: Incident) -> Sequence[De
     return rows
 
 
-def refresh_report(tx: Transaction, app: AppContext, incident: Incident, update: Update, real_now: datetime) -> None:
-    """Update the delivery report, at most every 3 seconds of real time."""
-    rows = rooms.kept(tx, incident)
+def refresh_report(tx: Transaction, app: AppContext, incident: Incident, update_id: str, real_now: datetime) -> None:
+    """Update the delivery report of an update, at most every 3 seconds of real time."""
+    rows = rooms.kept(tx, incident) if app.room_platforms else ()
     for platform in room_platforms(app, rows):
-        shown = rooms.message(rows, platform, DeliveryKind.REVIEW, update.id)
+        shown = rooms.message(rows, platform, DeliveryKind.REVIEW, update_id)
         if shown is not None:
             kept.refresh(tx, rows, shown, due_at=real_now + REPORT_EVERY)
 

@@ -266,9 +266,9 @@ def dead_at(tx: Transaction, destination: Destination) -> Sequence[Delivery]:
     return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 
-def late_notes(tx: Transaction, update: Update) -> Sequence[Delivery]:
+def late_notes(tx: Transaction, update_id: str) -> Sequence[Delivery]:
     """What tells that an update is late, and the edits of it, oldest first."""
-    query = select(Delivery).where(Delivery.update_id == update.id, Delivery.kind == DeliveryKind.LATE)
+    query = select(Delivery).where(Delivery.update_id == update_id, Delivery.kind == DeliveryKind.LATE)
     return tx.session.exec(query.order_by(col(Delivery.number))).all()
 
 

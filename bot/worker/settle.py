@@ -138,10 +138,9 @@ def _mark(
 def _show(tx: Transaction, app: AppContext, row: Delivery, incident: Incident, at: datetime, *, was_late: bool) -> None:
     """Refresh the delivery report of an update, and what was said if it was late."""
     if row.update_id and row.subscription_id:
-        update = updates.get_update(tx, row.update_id)
-        rooms.refresh_report(tx, app, incident, update, at)
+        rooms.refresh_report(tx, app, incident, row.update_id, at)
         if was_late:
-            outbox.refresh_late(tx, update, at + rooms.REPORT_EVERY)
+            outbox.refresh_late(tx, row.update_id, at + rooms.REPORT_EVERY)
 
 
 def _passed_on(tx: Transaction, app: AppContext, row: Delivery, outcome: Outcome, at: datetime) -> Delivery:
