@@ -11,7 +11,6 @@ import contextlib
 import re
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -20,6 +19,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import MessageGone, PlaceLost, SendFailed
 from bot.platforms.discord import channels, people, render
 from bot.platforms.discord.components import NOBODY, SILENT, V2, Json
+from bot.platforms.discord.config import DiscordConfig
 from bot.platforms.discord.markdown import escape
 from bot.platforms.discord.permissions import PERMISSIONS, allowed_in
 from bot.platforms.discord.rooms import ARCHIVED, DiscordRooms, is_thread
@@ -52,29 +52,17 @@ NO_THREAD, HAS_THREAD, CROSSPOSTED = 10003, 160004, 40033
 Reference = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Places:
-    """From foghorn.toml: the channels that hold rooms, the role that reminders may mention, and the servers."""
-
-    rooms_in: str = ""
-    private_rooms_in: str = ""
-    mention: str = ""
-    servers: Sequence[str] = ()
-
-
 class DiscordMessenger:
     """Sends once and reports the outcome; retries are up to the outbox."""
 
     shows_pictures = True
 
-    def __init__(self, web: DiscordWeb, places: Places, more: str = "", clock: Clock = utc_now) -> None:
+    def __init__(self, web: DiscordWeb, config: DiscordConfig, more: str = "", clock: Clock = utc_now) -> None:
         self.web = web
-        self._places = places
+        self._config = config
         self._more = more
         self.clock = clock
-        self._rooms = DiscordRooms(
-            web, places.rooms_in, places.private_rooms_in, lambda card: render.post(card, self._more)
-        )
+        self._rooms = DiscordRooms(web, config, lambda card: render.post(card, self._more))
         self._crossposts: dict[str, deque[datetime]] = defaultdict(deque)
 
     def share_limits(self, processes: int) -> None:
@@ -249,19 +237,19 @@ class DiscordMessenger:
 
     async def find_person(self, typed: str) -> PlatformPerson | None:
         """A member of our servers by id, handle, or name."""
-        return await people.find(self.web, self._places.servers, typed)
+        return await people.find(self.web, self._config.servers, typed)
 
     async def name_of(self, reference: PlatformId) -> str | None:
         """The name of a member, channel, or role."""
-        return await people.name_of(self.web, self._places.servers, reference)
+        return await people.name_of(self.web, self._config.servers, reference)
 
     async def find_channel(self, typed: str, *, to_write: bool) -> PlatformChannel:
         """A channel on our servers, by id or name."""
-        return await channels.find(self.web, self._places.servers, typed, to_write=to_write)
+        return await channels.find(self.web, self._config.servers, typed, to_write=to_write)
 
     async def check_internal(self, channel: str) -> str:
         """The name of a channel on our servers that no other server follows."""
-        return await channels.check_internal(self.web, self._places.servers, channel)
+        return await channels.check_internal(self.web, self._config.servers, channel)
 
     async def _check_readers(self, destination: str, post: Post) -> None:
         """Raise SendFailed for an announcement in a channel that others read by now."""
@@ -297,7 +285,7 @@ class DiscordMessenger:
             return {**body, "content": f"{tapped} {body['content']}"[:2000], "allowed_mentions": to}
         role = post.group if isinstance(post, Call) else ""
         if isinstance(post, NudgeCard) and post.buttons and post.nobody:
-            role = self._places.mention
+            role = self._config.mention
         if not role:
             return body
         allowed: dict[str, Any] = {"parse": [], "roles": [role]}

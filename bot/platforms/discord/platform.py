@@ -29,12 +29,11 @@ class Discord:
         settings, config = setup.settings.of(DiscordSettings), setup.organisation.section(DiscordConfig)
         if settings.discord_bot_token is None:
             return None
-        from bot.platforms.discord.messenger import DiscordMessenger, Places
+        from bot.platforms.discord.messenger import DiscordMessenger
         from bot.platforms.discord.web import DiscordWeb
 
-        places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
         web = DiscordWeb(settings.discord_bot_token.get_secret_value(), settings.discord_api_url)
-        return DiscordMessenger(web, places, f"{setup.settings.url}/console")
+        return DiscordMessenger(web, config, f"{setup.settings.url}/console")
 
     def service(self, serving: Serving) -> "DiscordApp":
         """The gateway."""

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.errors import PlaceGone, SendFailed
 from bot.platforms.discord.components import NOBODY, SILENT, Json
+from bot.platforms.discord.config import DiscordConfig
 from bot.platforms.discord.markdown import escape
 from bot.platforms.discord.web import DiscordWeb, code_of, reason_of
 from bot.views import Archive, Bookmark, IncidentCard, Invitation, OpenRoom, Pin, Removal, RoomStep, SetTopic
@@ -32,12 +33,9 @@ def is_thread(about: Json) -> bool:
 class DiscordRooms:
     """Creates and sets up rooms. `starts` renders the card as the first message of a forum post."""
 
-    def __init__(
-        self, web: DiscordWeb, rooms_in: str, private_rooms_in: str, starts: Callable[[IncidentCard], Json]
-    ) -> None:
+    def __init__(self, web: DiscordWeb, config: DiscordConfig, starts: Callable[[IncidentCard], Json]) -> None:
         self._web = web
-        self._rooms_in = rooms_in
-        self._private_rooms_in = private_rooms_in
+        self._config = config
         self._starts = starts
         self._tagged: dict[str, list[str]] = {}
         self._may_tidy = True
@@ -79,7 +77,7 @@ class DiscordRooms:
         Threads".
         """
         found = []
-        for parent in {each for each in (self._rooms_in, self._private_rooms_in) if each}:
+        for parent in set(self._config.room_channels):
             about = await self._web.about(parent)
             active = await self._web.look("/guilds/{guild_id}/threads/active", guild_id=about["guild_id"])
             found += [thread for thread in active["threads"] if thread["parent_id"] == parent]
@@ -114,7 +112,7 @@ class DiscordRooms:
 
     async def _open(self, step: OpenRoom, nonce: str) -> str:
         """Create the room, or find it; its name starts with the incident number."""
-        parent = self._private_rooms_in if step.private else self._rooms_in
+        parent = self._config.private_rooms_in if step.private else self._config.rooms_in
         if not parent:
             which = "private_rooms_in" if step.private else "rooms_in"
             words = f"foghorn.toml does not set a channel for it. Add {which} to [discord], then retry."

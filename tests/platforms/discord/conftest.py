@@ -15,7 +15,7 @@ from bot.intake.inbox import Inbox
 from bot.intake.leases import Leases
 from bot.platforms.discord.app import DiscordApp
 from bot.platforms.discord.config import DiscordConfig
-from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.web import DiscordWeb
 from bot.settings import Settings
 from bot.worker.outbox import Outbox
@@ -125,8 +125,7 @@ async def foghorn_on(
     """Started, connected and, at the end, stopped."""
     web = DiscordWeb(discord.token, discord.api_url)
     config = organisation.section(DiscordConfig)
-    places = Places(config.rooms_in, config.private_rooms_in, config.mention, config.servers)
-    messenger = DiscordMessenger(web, places, "https://status.example.com/console")
+    messenger = DiscordMessenger(web, config, "https://status.example.com/console")
     core = open_core(settings, organisation, clock=clock, messengers={"discord": messenger})
     inbox = Inbox(core.store, budget_s=budget_s)
     leases = Leases(core.store, core.desk.in_thread)

@@ -11,7 +11,8 @@ from discord import RateLimited
 
 from bot.errors import SendFailed
 from bot.platforms.discord.buckets import RateLimitBucket
-from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.config import DiscordConfig
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import PublishedUpdate
 from tests.fakes.discord import GLOBAL_A_SECOND, GUILD, Discord, Fails
@@ -25,7 +26,7 @@ SEND = "POST /channels/{}/messages"
 
 @pytest.fixture
 async def messenger(discord: Discord) -> AsyncIterator[DiscordMessenger]:
-    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(OPS))
+    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), DiscordConfig(rooms_in=OPS))
     yield messenger
     await messenger.close()
 
@@ -73,7 +74,7 @@ async def test_more_channels_than_discord_allows_in_a_second_are_written_to_with
 async def test_processes_that_share_a_token_together_stay_below_what_discord_allows_in_a_second(
     discord: Discord, messenger: DiscordMessenger
 ) -> None:
-    other = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(OPS))
+    other = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), DiscordConfig(rooms_in=OPS))
     channels = [str(3 * 10**17 + number) for number in range(GLOBAL_A_SECOND + 10)]
     for channel in channels:
         discord.add_channel(channel, "news")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import MessageGone, OutcomeUnknown, PlaceLost, SendFailed
-from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.config import DiscordConfig
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.web import DiscordWeb
 from bot.ports import CannotLookError
 from bot.views import (
@@ -46,7 +47,10 @@ def room(*, private: bool = False, again: bool = False) -> OpenRoom:
 
 @pytest.fixture
 async def messenger(discord: Discord) -> AsyncIterator[DiscordMessenger]:
-    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(OPS, HIDDEN, ON_CALL))
+    messenger = DiscordMessenger(
+        DiscordWeb(discord.token, discord.api_url),
+        DiscordConfig(rooms_in=OPS, private_rooms_in=HIDDEN, mention=ON_CALL),
+    )
     yield messenger
     await messenger.close()
 
@@ -141,7 +145,7 @@ async def test_what_may_not_be_written_is_final_and_says_what_to_do(
 
 
 async def test_a_refused_token_is_final(discord: Discord) -> None:
-    messenger = DiscordMessenger(DiscordWeb("wrong", discord.api_url), Places())
+    messenger = DiscordMessenger(DiscordWeb("wrong", discord.api_url), DiscordConfig())
     with pytest.raises(SendFailed, match="Reset Token"):
         await messenger.send(STATUS, UPDATE, "dlv_1")
     await messenger.close()
@@ -231,7 +235,7 @@ async def test_a_room_whose_making_was_interrupted_is_made_once(
 
 
 async def test_without_a_configured_channel_the_reason_is_said(discord: Discord) -> None:
-    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places())
+    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), DiscordConfig())
     with pytest.raises(SendFailed, match="rooms_in"):
         await messenger.change_room("", room(), "dlv_1")
     await messenger.close()

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.errors import OutcomeUnknown
-from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.config import DiscordConfig
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import IncidentPicture
 from tests.fakes.discord import Discord, Fails
@@ -18,7 +19,10 @@ PICTURE = next(post for post in POSTS if isinstance(post, IncidentPicture))
 
 @pytest.fixture
 async def messenger(discord: Discord) -> AsyncIterator[DiscordMessenger]:
-    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(OPS, HIDDEN, ON_CALL))
+    messenger = DiscordMessenger(
+        DiscordWeb(discord.token, discord.api_url),
+        DiscordConfig(rooms_in=OPS, private_rooms_in=HIDDEN, mention=ON_CALL),
+    )
     yield messenger
     await messenger.close()
 

@@ -10,7 +10,8 @@ from bot.changes import ChangeFeed
 from bot.connections import Connections, Traffic
 from bot.domain.severity import Severity
 from bot.errors import OutcomeUnknown, SendFailed
-from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.config import DiscordConfig
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.web import DiscordWeb
 from bot.views import Pin, Stage
 from bot.worker.outages import Outages
@@ -36,7 +37,9 @@ class Unconnected:
 @pytest.fixture
 async def board(discord: Discord) -> AsyncIterator[DiscordMessenger]:
     """Rooms are posts in a forum."""
-    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(BOARD, HIDDEN))
+    messenger = DiscordMessenger(
+        DiscordWeb(discord.token, discord.api_url), DiscordConfig(rooms_in=BOARD, private_rooms_in=HIDDEN)
+    )
     yield messenger
     await messenger.close()
 
@@ -124,7 +127,10 @@ async def test_a_card_whose_first_message_was_deleted_is_posted(discord: Discord
 @pytest.mark.parametrize("private", [False, True])
 @pytest.mark.parametrize("forum", [False, True])
 async def test_a_room_whose_answer_was_lost_is_found_again(discord: Discord, forum: bool, private: bool) -> None:
-    messenger = DiscordMessenger(DiscordWeb(discord.token, discord.api_url), Places(BOARD if forum else OPS, HIDDEN))
+    messenger = DiscordMessenger(
+        DiscordWeb(discord.token, discord.api_url),
+        DiscordConfig(rooms_in=BOARD if forum else OPS, private_rooms_in=HIDDEN),
+    )
     discord.fail(THREADS if forum or private else "POST /channels/{}/messages/{}/threads", Fails.ANSWER_LOST)
     with pytest.raises(OutcomeUnknown):
         await messenger.change_room("", room(private=private), "dlv_1")
