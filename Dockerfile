@@ -15,7 +15,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-co
 RUN useradd --system --uid 10001 foghorn && install -d -o foghorn /data
 COPY --from=build /app /app
 ENV PATH=/app/bin:$PATH \
-    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=1 \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     FOGHORN_HOST=0.0.0.0 FOGHORN_PORT=8080 FOGHORN_DATABASE_URL=sqlite:////data/foghorn.db
 WORKDIR /data
 VOLUME /data

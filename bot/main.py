@@ -139,9 +139,8 @@ class Foghorn:
             self.store, self.core.settings.database_url, self.changes, self.presence, self.desk.in_thread
         )
         if WEB in self.roles:
-            with contextlib.suppress(Busy):
-                await self.site.rebuild()
             self._run(self.site.run(self.changes))
+            await self.site.changed.wait()  # for the first pages
             if self._export_to is not None:
                 self._run(export.keep_current(self.site, self._export_to))
         self._run(replicas.run())

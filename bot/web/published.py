@@ -27,8 +27,9 @@ CACHING = {
 CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
 CACHED_VALUES = 1024  # different header values whose parsed form is cached
 MAX_VALUE = 200  # bytes; longer header values are cut off or not answered from memory
+WINDOW = 16  # of Brotli, 64 kB; a larger one takes a megabyte at each build and saves nothing on pages of this kind
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: bytes(brotli.compress(body, quality=5)),
+    "br": lambda body: bytes(brotli.compress(body, quality=5, lgwin=WINDOW)),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
     "": bytes,
 }
