@@ -17,7 +17,8 @@ from bot.changes import ChangeFeed
 from bot.domain.destinations import Destination
 from bot.domain.subscriptions import Subscription
 from bot.intake.desk import Desk
-from bot.platforms.discord.messenger import DiscordMessenger, Places
+from bot.platforms.discord.config import DiscordConfig
+from bot.platforms.discord.messenger import DiscordMessenger
 from bot.platforms.discord.web import DiscordWeb
 from bot.platforms.slack.limits import POST, WORKSPACE_BURST, WORKSPACE_PER_S, Limiter
 from bot.platforms.slack.messenger import SlackMessenger
@@ -64,7 +65,7 @@ async def _at_limits(name: str) -> list[Figure]:
         web = DiscordWeb(discord.token, discord.api_url)
         messengers: dict[str, SlackMessenger | DiscordMessenger] = {
             "slack": SlackMessenger(SlackWeb(slack.bot_token, slack.api_url), zone),
-            "discord": DiscordMessenger(web, Places()),
+            "discord": DiscordMessenger(web, DiscordConfig()),
         }
         url = stack.enter_context(migrated(name))
         async with running(url, places, messengers) as (_store, desk):

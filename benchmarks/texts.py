@@ -12,7 +12,7 @@ from bot.domain.lint import lint
 from bot.domain.lint.findings import Subject
 from bot.domain.organisation import Organisation
 from bot.domain.template_samples import everything, sample_contexts
-from bot.domain.update_context import UpdateContext, template_name
+from bot.domain.update_context import UpdateContext
 from bot.domain.wording import fill
 from bot.settings import EXAMPLE, read_organisation
 from bot.templating import BUILT_IN, Templates
@@ -54,7 +54,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _file(audience: Audience, moment: UpdateContext) -> str:
-    name = f"customers/{template_name(moment)}" if audience is Audience.CUSTOMERS else audience.value
+    name = f"customers/{moment.template_name}" if audience is Audience.CUSTOMERS else audience.value
     return f"updates/en/{name}.md.j2"
 
 
