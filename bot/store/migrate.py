@@ -110,6 +110,7 @@ def prepare(url: str) -> None:
             needed = found < newest() if sqlite else not found
             if sqlite and found == newest():
                 _restore_triggers(engine)
+                _forget_statistics(engine)
     finally:
         engine.dispose()
     if needed:
@@ -197,6 +198,19 @@ def _restore_triggers(engine: Engine) -> None:
         for name in missing_triggers(connection):
             for statement in schema.triggers(engine.dialect.name)[name]:
                 connection.exec_driver_sql(statement)
+
+
+def _forget_statistics(engine: Engine) -> None:
+    """Delete what `ANALYZE` stored in SQLite, if someone ran it.
+
+    SQLite knows only how many deliveries have the same state on average. So it would read all of them to find the few
+    that wait, although there is an index. Source: sqlite.org/fileformat2.html, "The sqlite_stat1 table".
+    """
+    with engine.connect() as connection:
+        stored = inspect(connection).has_table("sqlite_stat1")
+    if stored:
+        with engine.execution_options(writes=True).begin() as connection:
+            connection.exec_driver_sql("DELETE FROM sqlite_stat1")
 
 
 def missing_triggers(connection: Connection) -> list[str]:

@@ -35,6 +35,28 @@ def test_missing_triggers_of_a_current_file_are_restored(migrated_sqlite_url: st
     engine.dispose()
 
 
+def test_statistics_of_sqlite_do_not_hide_the_index_of_waiting_deliveries(migrated_sqlite_url: str) -> None:
+    def plan() -> str:
+        engine = make_engine(migrated_sqlite_url)
+        with engine.connect() as connection:
+            query = "EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE state IN (?, ?) AND reason != ?"
+            found = str(connection.exec_driver_sql(query, ("due", "sending", "")).all())
+        engine.dispose()
+        return found
+
+    engine = make_engine(migrated_sqlite_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        grown = "INSERT INTO sqlite_stat1 VALUES ('delivery', 'delivery_open', '700000 233333 100000 1')"
+        connection.exec_driver_sql(grown)
+    engine.dispose()
+    assert "SCAN delivery" in plan()
+
+    prepare(migrated_sqlite_url)
+
+    assert "delivery_open" in plan()
+
+
 @pytest.mark.parametrize("refusal", [Busy(), NotMigrated(found="none", needed="0001")], ids=["busy", "not migrated"])
 def test_a_refusal_of_the_process_that_migrates_reads_the_same_here(refusal: BotError) -> None:
     there = pickle.loads(pickle.dumps(refusal))
