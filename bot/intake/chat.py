@@ -83,7 +83,7 @@ class ChatIntake:
         return bool(self._running)
 
     @asynccontextmanager
-    async def running(self, connection: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    async def running(self, connection: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
         """Run the connection for the duration of the block; acknowledged commands are finished before it exits."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
@@ -180,7 +180,7 @@ class ChatIntake:
                 return room
             await asyncio.sleep(LOOK_FOR_ROOM_S)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Start a task that `running` owns. A failure is logged and does not affect the others."""
         if self._tasks is None:
             work.close()
@@ -199,7 +199,7 @@ class ChatIntake:
                 await self.resume()
             await asyncio.sleep(LOOK_FOR_LEFT_OVER_S)
 
-    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _logged(self, work: Coroutine[Any, Any, object]) -> None:
         try:
             await work
         except self._unreachable as problem:

@@ -86,7 +86,7 @@ class DiscordApp:
         """Stay connected for the duration of the block; acknowledged work is finished before it exits."""
         async with self.intake.running(self._gateway.run()):
             for channel in self.reading().organisation.section(DiscordConfig).room_channels:
-                self.intake.spawn(self._describe(channel))
+                self.intake.spawn(self.web.about(channel))  # so that no declaration has to wait for it
             yield
 
     async def handle(self, interaction: Interaction) -> None:
@@ -160,10 +160,6 @@ class DiscordApp:
                 await self.desk.write(usable(PLATFORM, "" if holds_rooms else channel), PLATFORM)
         except Busy:
             log.warning("a change of channel %s was not stored: the database does not answer", channel)
-
-    async def _describe(self, channel: str) -> None:
-        """Ask for a channel's description ahead of time, so that no declaration has to wait for it."""
-        await self.web.about(channel)
 
     async def _asking(self, request: ChatRequest) -> ChatRequest:
         """The form that asks to which incident a message belongs, because a form has to be the first response."""

@@ -45,7 +45,7 @@ class DiscordWeb:
     """Discord's HTTP API with our token. `api_url` points it to a compatible server."""
 
     def __init__(self, token: str, api_url: str = "", timeout_s: float = TIMEOUT_S) -> None:
-        self._token = token
+        self.token = token
         self._timeout_s = timeout_s
         if api_url:
             Route.BASE = api_url.rstrip("/")
@@ -60,11 +60,6 @@ class DiscordWeb:
         """Channels by id, as Discord described them when they were first needed."""
         self._listed: set[str] = set()  # servers whose channels were asked for
         self._listing = asyncio.Lock()
-
-    @property
-    def token(self) -> str:
-        """The bot token, for the gateway."""
-        return self._token
 
     async def call(
         self, method: str, path: str, body: Any = None, *, files: Mapping[str, str | bytes] | None = None, **names: Any
@@ -149,7 +144,7 @@ class DiscordWeb:
                     http_trace=_no_blind_retries(),
                 )
                 try:
-                    self.me = str((await http.static_login(self._token))["id"])
+                    self.me = str((await http.static_login(self.token))["id"])
                 except BaseException:
                     await http.close()
                     raise
