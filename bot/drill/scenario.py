@@ -1,7 +1,7 @@
 """Scenarios: what people type in an incident, and when. Read from TOML; errors name the line."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
@@ -63,11 +63,6 @@ class Scenario(BaseModel):
         """When a step happens."""
         words = step.at if " " in step.at else f"{self.starts:%Y-%m-%d} {step.at}"
         return datetime.fromisoformat(words).replace(tzinfo=self.starts.tzinfo)
-
-    @property
-    def lasts(self) -> timedelta:
-        """From the start to the last step."""
-        return self.moment(self.steps[-1]) - self.starts
 
 
 def load(path: Path) -> Scenario:

@@ -99,6 +99,11 @@ def beginning(steps: int) -> Scenario:
     return scenario.model_copy(update={"steps": scenario.steps[:steps]})
 
 
+def seconds(scenario: Scenario) -> float:
+    """From its start to its last step."""
+    return (scenario.moment(scenario.steps[-1]) - scenario.starts).total_seconds()
+
+
 def test_the_reference_incident_has_its_figures(reference: Seen) -> None:
     found = reference.figures
     assert (len(found.history.publications), len(found.history.stages)) == (16, 5)
@@ -160,13 +165,13 @@ def test_the_night_goes_back_closes_and_opens_again(night: Seen) -> None:
 
 async def test_neither_a_second_time_nor_speed_changes_the_record() -> None:
     short = beginning(8)
-    fast, slow = await seen(short), await seen(short, short.lasts.total_seconds() / 0.5)
+    fast, slow = await seen(short), await seen(short, seconds(short) / 0.5)
     assert fast.entries == slow.entries
 
 
 async def test_a_speed_takes_as_long_as_it_says() -> None:
     short, started = beginning(4), monotonic()
-    async with played(short, short.lasts.total_seconds() / 0.7):
+    async with played(short, seconds(short) / 0.7):
         assert monotonic() - started >= 0.7
 
 

@@ -33,10 +33,6 @@ class TokenBucket:
         self.at = now
         return max(0.0, (1 - self.turns) / self.per_s)
 
-    def take(self) -> None:
-        """Take one turn; call `wait_s` first."""
-        self.turns -= 1
-
 
 class Limiter:
     """The rate limits of one workspace. Each of the `processes` that send uses its part of them."""
@@ -64,7 +60,7 @@ class Limiter:
             words = "Slack's rate limit is used up for now. Foghorn tries again automatically."
             raise SendFailed(words, retry_after_s=wait)
         for bucket in buckets:
-            bucket.take()
+            bucket.turns -= 1
         return wait
 
     def give_back(self, method: str, channel: str = "") -> None:
