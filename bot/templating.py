@@ -11,8 +11,6 @@ from pathlib import Path
 from traceback import FrameSummary, extract_tb
 from typing import Any, ClassVar
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, Undefined
 from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
@@ -92,6 +90,9 @@ class Templates:
         path = next((each for each in found if each.is_file()), None)
         if path is None:
             return NullTranslations()
+        from babel.messages.mofile import write_mo  # English needs neither
+        from babel.messages.pofile import read_po
+
         with path.open("rb") as file:
             catalog = read_po(file)
         for message, wrong in list(catalog.check()):

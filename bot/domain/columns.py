@@ -1,10 +1,18 @@
-"""How our types are stored if SQLModel's default would be wrong."""
+"""The base of all tables, and how our types are stored if SQLModel's default would be wrong."""
 
 from enum import StrEnum
 from typing import Any
 
+from pydantic import ConfigDict
 from sqlalchemy import JSON, Column, Enum, String
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+
+
+class Row(SQLModel):
+    """A row of a table. SQLModel does not validate rows, so Pydantic builds nothing for that."""
+
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
 
 
 def enum_column(

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import BigInteger
-from sqlmodel import Column, Field, Index, SQLModel
+from sqlmodel import Column, Field, Index
 
-from bot.domain.columns import enum_column, tolerant_column
+from bot.domain.columns import Row, enum_column, tolerant_column
 from bot.domain.destinations import Destination, destination_column
 from bot.ids import new_id
 
@@ -82,7 +82,7 @@ ASKS_FIRST = "it may have arrived before the database was restored from a backup
 OPEN_STATES = (DeliveryState.DUE, DeliveryState.SENDING)
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Row, table=True):
     """One message to one destination. Those of an incident to a destination are sent in the order of their numbers.
 
     The database gives the number to the transaction that adds the row, because clocks of several hosts differ, and IDs

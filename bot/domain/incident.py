@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
-from bot.domain.columns import enum_column
+from bot.domain.columns import Row, enum_column
 from bot.domain.components import Impact
 from bot.domain.lifecycle import Stage
 from bot.domain.severity import Severity
@@ -37,7 +37,7 @@ class ClosedAs(StrEnum):
         return "canceled" if self is type(self).CANCELLED else self.value
 
 
-class Incident(SQLModel, table=True):
+class Incident(Row, table=True):
     """People see `INC-42`. The stage, and the published title and severity, change only by publishing."""
 
     __table_args__ = (
@@ -74,7 +74,7 @@ class Incident(SQLModel, table=True):
         return self.closed_at is None
 
 
-class ComponentImpact(SQLModel, table=True):
+class ComponentImpact(Row, table=True):
     """The impact on one component: as set by responders, and as last published."""
 
     __tablename__ = "impact"
@@ -87,7 +87,7 @@ class ComponentImpact(SQLModel, table=True):
     """When someone last set this value; None: a publication proposed it, and no one confirmed it."""
 
 
-class Invited(SQLModel, table=True):
+class Invited(Row, table=True):
     """People who may see a private incident and respond in any incident, besides those with a role in it."""
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)
@@ -95,7 +95,7 @@ class Invited(SQLModel, table=True):
     came_in: bool = False  # joined the private room without an invitation: sees the incident but cannot respond
 
 
-class Counter(SQLModel, table=True):
+class Counter(Row, table=True):
     """The last number given out. Its row is locked by updating it."""
 
     name: str = Field(primary_key=True)

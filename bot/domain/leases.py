@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from bot.domain.columns import Row
 
 
-class Lease(SQLModel, table=True):
+class Lease(Row, table=True):
     """Something that one process holds until a time of the elapsed-time clock, unless it renews it."""
 
     name: str = Field(primary_key=True)  # "discord:gateway"
@@ -13,7 +15,7 @@ class Lease(SQLModel, table=True):
     until: datetime
 
 
-class StoredValue(SQLModel, table=True):
+class StoredValue(Row, table=True):
     """A value kept across restarts, such as the hash of the commands that a platform knows."""
 
     __tablename__ = "remembered"
@@ -22,7 +24,7 @@ class StoredValue(SQLModel, table=True):
     value: str
 
 
-class StoredSecret(SQLModel, table=True):
+class StoredSecret(Row, table=True):
     """A secret that Foghorn made for itself. Backups leave this table out."""
 
     __tablename__ = "secret"

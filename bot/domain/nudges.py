@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, UniqueConstraint
 
-from bot.domain.columns import enum_column
+from bot.domain.columns import Row, enum_column
 from bot.domain.people import Role
 from bot.domain.promises import Promise, PromiseState
 from bot.errors import AlreadySnoozed, Conflict, SnoozeNeedsReason
@@ -65,7 +65,7 @@ ROLES = {
 """Whom a step asks, in this order: the first role that somebody holds."""
 
 
-class Nudge(SQLModel, table=True):
+class Nudge(Row, table=True):
     """One step taken for one promise. The database refuses a second one."""
 
     __table_args__ = (UniqueConstraint("promise_id", "step"),)

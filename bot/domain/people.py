@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from bot.domain.columns import enum_column
+from bot.domain.columns import Row, enum_column
 from bot.ids import new_id
 
 
@@ -30,7 +30,7 @@ class Role(StrEnum):
     SCRIBE = "scribe"
 
 
-class Person(SQLModel, table=True):
+class Person(Row, table=True):
     """A human, from whatever account. The one acting now is called the actor."""
 
     id: str = Field(default_factory=lambda: new_id("per"), primary_key=True)
@@ -54,7 +54,7 @@ class Person(SQLModel, table=True):
         return self.active and self.belongs(Group.MEMBERS)
 
 
-class Identity(SQLModel, table=True):
+class Identity(Row, table=True):
     """The account of a person on one platform."""
 
     platform: str = Field(primary_key=True)
@@ -63,7 +63,7 @@ class Identity(SQLModel, table=True):
     configured: bool = False  # from foghorn.toml, and removed when it is removed there
 
 
-class RoleAssignment(SQLModel, table=True):
+class RoleAssignment(Row, table=True):
     """Who holds a role in an incident."""
 
     __tablename__ = "role_assignment"
@@ -73,7 +73,7 @@ class RoleAssignment(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", index=True)
 
 
-class SignIn(SQLModel, table=True):
+class SignIn(Row, table=True):
     """A single-use link to the console. Only the hash of its token is stored."""
 
     __tablename__ = "sign_in"
@@ -84,7 +84,7 @@ class SignIn(SQLModel, table=True):
     used_at: datetime | None = None
 
 
-class ConsoleSession(SQLModel, table=True):
+class ConsoleSession(Row, table=True):
     """Someone signed in to the console in one browser; only the hash of the session's id is kept."""
 
     __tablename__ = "console_session"
@@ -94,7 +94,7 @@ class ConsoleSession(SQLModel, table=True):
     expires_at: datetime
 
 
-class LinkCode(SQLModel, table=True):
+class LinkCode(Row, table=True):
     """Shown to a person on one platform, to be typed on another. Single use; only its hash is stored."""
 
     __tablename__ = "link_code"
@@ -105,7 +105,7 @@ class LinkCode(SQLModel, table=True):
     expires_at: datetime
 
 
-class LinkAttempt(SQLModel, table=True):
+class LinkAttempt(Row, table=True):
     """A wrong code that someone typed."""
 
     __tablename__ = "link_try"

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from bot.domain.columns import Row
 from bot.ids import new_id
 
 
-class Process(SQLModel, table=True):
+class Process(Row, table=True):
     """A running `foghorn run`. Its row is deleted when it stops or when another process finds that it died.
 
     `started_at` is by the incidents' clock, `seen_at` by the elapsed-time clock (bot/store/elapsed.py).

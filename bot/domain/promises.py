@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
-from bot.domain.columns import enum_column
+from bot.domain.columns import Row, enum_column
 from bot.ids import new_id
 
 
@@ -19,7 +19,7 @@ class PromiseState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Promise(SQLModel, table=True):
+class Promise(Row, table=True):
     """One open per incident. `due_at` is what customers read and never changes."""
 
     __table_args__ = (Index("promise_open", "state", "due_at"),)

@@ -4,9 +4,9 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, UniqueConstraint
 
-from bot.domain.columns import enum_column
+from bot.domain.columns import Row, enum_column
 from bot.ids import new_id
 
 _SOURCE = re.compile(r"(.*\nCopied at [^\n]* from )(https://\S+)", re.DOTALL)
@@ -78,7 +78,7 @@ class EntryKind(StrEnum):
     RESTORED = "database restored"
 
 
-class RecordEntry(SQLModel, table=True):
+class RecordEntry(Row, table=True):
     """One line of an incident's history. Its text is stored in `entry_text`, so that it can be removed."""
 
     __tablename__ = "record_entry"
@@ -101,7 +101,7 @@ class RecordEntry(SQLModel, table=True):
         return OWN_SURFACES.get(self.platform, f"on {self.platform.capitalize()}")
 
 
-class EntryText(SQLModel, table=True):
+class EntryText(Row, table=True):
     """The text of an entry."""
 
     __tablename__ = "entry_text"
@@ -118,7 +118,7 @@ class InboxState(StrEnum):
     DONE = "done"
 
 
-class InboxRow(SQLModel, table=True):
+class InboxRow(Row, table=True):
     """A command accepted from a platform and stored before it is acknowledged."""
 
     __tablename__ = "inbox"

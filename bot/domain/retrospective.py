@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from bot.domain.columns import Row
 
 
-class Retrospective(SQLModel, table=True):
+class Retrospective(Row, table=True):
     """Markdown, as last saved. Until someone saves it, it is drafted from the record each time it is read."""
 
     incident_id: str = Field(foreign_key="incident.id", primary_key=True)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from bot.domain.columns import Model, enum_column
+from bot.domain.columns import Model, Row, enum_column
 from bot.domain.facts import Facts, typed_values
 from bot.domain.lifecycle import Stage
 from bot.domain.updates import UpdateText
 from bot.domain.wording import to_edit
 
 
-class DraftRevision(SQLModel, table=True):
+class DraftRevision(Row, table=True):
     """One revision of an open draft. Deleted when the draft is published or discarded; secrets are left out."""
 
     __tablename__ = "draft_revision"

@@ -4,14 +4,15 @@ import re
 from datetime import datetime
 
 from anyascii import anyascii
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from bot.domain.columns import Row
 from bot.domain.times import Zone
 
 NAME_LIMIT = 80  # Slack: docs.slack.dev, conversations.create; Discord allows 100
 
 
-class Room(SQLModel, table=True):
+class Room(Row, table=True):
     """A channel of one platform for one incident."""
 
     platform: str = Field(primary_key=True)

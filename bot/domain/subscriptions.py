@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from bot.domain.audiences import Audience
-from bot.domain.columns import tolerant_column
+from bot.domain.columns import Row, tolerant_column
 from bot.domain.destinations import Destination, destination_column
 from bot.domain.severity import Severity
 from bot.ids import new_id
@@ -34,7 +34,7 @@ class SubscriptionSettings:
     language: str
 
 
-class Subscription(SQLModel, table=True):
+class Subscription(Row, table=True):
     """One per destination. Subscribing again replaces its settings.
 
     One with a value that no version knows gets every update for customers, and does not stop the others.

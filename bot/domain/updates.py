@@ -6,10 +6,10 @@ from enum import StrEnum
 from itertools import chain
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, UniqueConstraint
 
 from bot.domain.audiences import Audience
-from bot.domain.columns import Model, enum_column
+from bot.domain.columns import Model, Row, enum_column
 from bot.domain.facts import Facts, UpdateKind
 from bot.domain.lifecycle import Stage, Transition
 from bot.domain.severity import Severity
@@ -24,7 +24,7 @@ class UpdateState(StrEnum):
     DISCARDED = "discarded"
 
 
-class Update(SQLModel, table=True):
+class Update(Row, table=True):
     """`revision` counts all revisions of an incident's drafts. An approval is for one revision only."""
 
     __table_args__ = (Index("update_state", "state"),)
@@ -68,7 +68,7 @@ class Update(SQLModel, table=True):
         return frozenset(chain.from_iterable(self.written_by.values()))
 
 
-class UpdateText(SQLModel, table=True):
+class UpdateText(Row, table=True):
     """What one audience reads in one language. `body` contains slots until it is published."""
 
     __tablename__ = "update_text"
@@ -86,7 +86,7 @@ class UpdateText(SQLModel, table=True):
     by_hand: bool = False  # in a corrected text: the incorrect words do not occur, so someone has to edit it
 
 
-class Approval(SQLModel, table=True):
+class Approval(Row, table=True):
     """One person's approval of one revision."""
 
     id: str = Field(default_factory=lambda: new_id("apv"), primary_key=True)
