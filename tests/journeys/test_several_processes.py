@@ -280,7 +280,7 @@ async def share(foghorn: Foghorn) -> Share:
 def test_processes_with_a_role_serve_its_requests_and_know_their_share_of_what_slack_allows(begin: Begin) -> None:
     token = {"slack_bot_token": SecretStr("xoxb-1"), "slack_signing_secret": SecretStr("s"), "slack_api_url": NOWHERE}
     slack, worker, other = begin("slack", **token), begin("worker", **token), begin("slack", "worker", **token)
-    limits = [each._core.messengers["slack"].web.limiter for each in (worker, other)]  # type: ignore[attr-defined]
+    limits = [each.core.messengers["slack"].web.limiter for each in (worker, other)]  # type: ignore[attr-defined]
 
     async def asked() -> None:
         async with running(slack, worker, other):
