@@ -111,11 +111,11 @@ def claim(
     found = tx.session.execute(_next_of(platform).limit(limit), params={"at": at}).all()
     claimed = [(row, False) for row, again in found if not again]
     claimed += [(row, True) for row, again in found if again][:repeated]
-    for row, _again in claimed:
-        row.in_doubt = row.in_doubt or row.state is DeliveryState.SENDING
-        row.state = DeliveryState.SENDING
-        row.lease_owner = owner
-        row.lease_until = at + lease
+    ours = update(Delivery).where(col(Delivery.id).in_([row.id for row, _again in claimed]))
+    doubtful = or_(col(Delivery.in_doubt), col(Delivery.state) == DeliveryState.SENDING)
+    values = {"in_doubt": doubtful, "state": DeliveryState.SENDING, "lease_owner": owner, "lease_until": at + lease}
+    if claimed:
+        tx.session.execute(ours.values(values).execution_options(synchronize_session=False))
     return claimed
 
 
