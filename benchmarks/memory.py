@@ -1,6 +1,7 @@
 """What a process keeps of deliveries that have arrived: its memory after 2,000 and after 20,000."""
 
 import asyncio
+import gc
 import logging
 import os
 import subprocess
@@ -24,9 +25,11 @@ CHANNELS, FEW, MANY = 500, 2_000, 20_000
 def figures() -> Iterator[Figure]:
     """In a process of its own, because what earlier measurements freed would hide a leak."""
     process = subprocess.run([sys.executable, "-m", "benchmarks.memory"], check=True, capture_output=True, text=True)
-    few, many = map(float, process.stdout.split())
+    few, few_blocks, many, many_blocks = map(float, process.stdout.split())
     what = f"memory after {MANY:,} deliveries to {CHANNELS:,} Slack channels ({SQLITE})"
     yield Figure(what, f"{many:.0f} MB", f"{many / few:.2f}", f"after {FEW:,}, {few:.0f} MB")
+    what = "the same: blocks of memory that Python objects take"
+    yield Figure(what, f"{many_blocks:,.0f}", f"{many_blocks / few_blocks:.3f}", f"after {FEW:,}, {few_blocks:,.0f}")
 
 
 async def _measure() -> None:
@@ -46,7 +49,8 @@ async def _measure() -> None:
                         await asyncio.sleep(0.02)
                     _forget(slack)
                     if (number + 1) * CHANNELS in (FEW, MANY):
-                        print(rss_mb(os.getpid()), flush=True)
+                        gc.collect()
+                        print(rss_mb(os.getpid()), sys.getallocatedblocks(), flush=True)
 
 
 def _forget(slack: Slack) -> None:
