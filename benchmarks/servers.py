@@ -61,7 +61,9 @@ def figures() -> Iterator[Figure]:
     yield Figure(
         what, f"{ours_s:.1f} s", f"{ours_s / theirs_s:.1f}", f"uvicorn with the bare responder, {theirs_s:.1f} s"
     )
-    yield Figure("memory, idle", f"{idle:.0f} MB", f"{idle / bare_idle:.1f}", f"the same, {bare_idle:.0f} MB")
+    yield Figure(
+        "memory, idle for two seconds", f"{idle:.0f} MB", f"{idle / bare_idle:.1f}", f"the same, {bare_idle:.0f} MB"
+    )
     yield Figure("memory, after that load", f"{after:.0f} MB")
 
 

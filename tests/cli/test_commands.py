@@ -59,7 +59,8 @@ def test_help_names_every_command(foghorn: Foghorn) -> None:
         ("bot.cli", "alembic aiohttp slack_sdk discord starlette uvicorn apscheduler psycopg prometheus_client"),
         (
             "bot.run",
-            "alembic aiohttp slack_sdk discord markdown_it psycopg prometheus_client sqlalchemy.dialects.postgresql",
+            "alembic aiohttp babel.messages slack_sdk discord markdown_it psycopg prometheus_client "
+            "sqlalchemy.dialects.postgresql",
         ),
     ],
 )
