@@ -173,10 +173,13 @@ class ChatIntake:
 
     async def new_room(self, incident: str) -> RoomState | None:
         """The room of a new incident, as soon as it is made or has failed; after 10 seconds, whatever is known."""
-        end = monotonic() + WAIT_FOR_ROOM_S
+        end, room = monotonic() + WAIT_FOR_ROOM_S, None
         while True:
-            room = await self.room(incident)
-            if room is None or room.channel or room.failed or monotonic() > end or self._stopping:
+            with suppress(Busy):
+                room = await self.room(incident)
+                if room is None or room.channel or room.failed:
+                    return room
+            if monotonic() > end or self._stopping:
                 return room
             await asyncio.sleep(LOOK_FOR_ROOM_S)
 

@@ -95,7 +95,7 @@ def _next_of(platform: str) -> Select[Delivery, bool]:
     again: ColumnElement[bool] = or_(sending, col(Delivery.destination).in_(places))
     query = select(Delivery, again).where(_claimable((platform,)))
     return query.order_by(again, col(Delivery.kind).in_(FOR_CUSTOMERS), col(Delivery.number)).with_for_update(
-        of=Delivery, skip_locked=True
+        of=Delivery, key_share=True, skip_locked=True
     )
 
 
@@ -134,7 +134,9 @@ def try_now(tx: Transaction, arrived: Delivery, *, everywhere: bool) -> None:
     query = select(Delivery.id).where(
         place, col(Delivery.state) == DeliveryState.DUE, col(Delivery.attempts) > 0, col(Delivery.due_at).is_not(None)
     )
-    waiting = query.with_for_update(skip_locked=True)  # two that arrive at once must not wait for each other
+    waiting = query.with_for_update(
+        key_share=True, skip_locked=True
+    )  # two that arrive at once must not wait for each other
     statement = update(Delivery).where(col(Delivery.id).in_(waiting))
     tx.session.execute(statement.values(due_at=None).execution_options(synchronize_session="fetch"))
 
@@ -142,7 +144,9 @@ def try_now(tx: Transaction, arrived: Delivery, *, everywhere: bool) -> None:
 def find_claimed(tx: Transaction, delivery_id: str, owner: str) -> Delivery | None:
     """A delivery while `owner` has it; None if the lease expired and another process took it."""
     query = select(Delivery).where(Delivery.id == delivery_id, Delivery.lease_owner == owner)
-    return tx.session.exec(query.where(Delivery.state == DeliveryState.SENDING).with_for_update()).one_or_none()
+    return tx.session.exec(
+        query.where(Delivery.state == DeliveryState.SENDING).with_for_update(key_share=True)
+    ).one_or_none()
 
 
 def follow(tx: Transaction, message: Delivery, before: str) -> None:
@@ -169,7 +173,7 @@ def replaced_by(tx: Transaction, again: Delivery) -> Delivery | None:
 def get_delivery(tx: Transaction, delivery_id: str, *, hold: bool = False) -> Delivery:
     """By id."""
     query = select(Delivery).where(Delivery.id == delivery_id)
-    return tx.session.exec(query.with_for_update() if hold else query).one()
+    return tx.session.exec(query.with_for_update(key_share=True) if hold else query).one()
 
 
 def get_deliveries(tx: Transaction, delivery_ids: Sequence[str], *, hold: bool = False) -> Sequence[Delivery]:
@@ -177,7 +181,7 @@ def get_deliveries(tx: Transaction, delivery_ids: Sequence[str], *, hold: bool =
     if not delivery_ids:
         return ()
     query = select(Delivery).where(col(Delivery.id).in_(delivery_ids)).order_by(col(Delivery.number))
-    return tx.session.exec(query.with_for_update() if hold else query).all()
+    return tx.session.exec(query.with_for_update(key_share=True) if hold else query).all()
 
 
 def of_update(tx: Transaction, given: Update) -> Sequence[Delivery]:
@@ -195,7 +199,7 @@ def to_subscribers(tx: Transaction, incident: Incident) -> tuple[Sequence[Delive
             and_(col(Delivery.kind) == DeliveryKind.HEADLINE, col(Delivery.operation) == Operation.SEND),
         ),
     )
-    rows = tx.session.exec(query.order_by(col(Delivery.number)).with_for_update()).all()
+    rows = tx.session.exec(query.order_by(col(Delivery.number)).with_for_update(key_share=True)).all()
     return [row for row in rows if row.state is DeliveryState.DUE], _firsts(rows)
 
 

@@ -85,15 +85,18 @@ def may_see(tx: Transaction, person: Person, incident: Incident) -> bool:
 
 
 def find_incident(tx: Transaction, number: int, *, hold: bool = False) -> Incident | None:
-    """By number. `hold` locks it until the transaction ends. Raises UnreadableIncident."""
+    """By number. `hold` locks it until the transaction ends, but not for new rows that refer to it, such as deliveries.
+
+    Raises UnreadableIncident.
+    """
     query = select(Incident).where(Incident.number == number)
-    return _one(tx, query.with_for_update() if hold else query)
+    return _one(tx, query.with_for_update(key_share=True) if hold else query)
 
 
 def get_incident(tx: Transaction, incident_id: str, *, hold: bool = False) -> Incident:
     """By id. Raises UnreadableIncident."""
     query = select(Incident).where(Incident.id == incident_id)
-    found = _one(tx, query.with_for_update() if hold else query)
+    found = _one(tx, query.with_for_update(key_share=True) if hold else query)
     assert found is not None
     return found
 
@@ -140,7 +143,7 @@ def incident_of_room(tx: Transaction, platform: str, channel: str, *, hold: bool
     """The incident of this room. `hold` locks it until the transaction ends."""
     query = select(Incident).join(Room, col(Room.incident_id) == Incident.id)
     query = query.where(Room.platform == platform, Room.channel == channel)
-    return _one(tx, query.with_for_update(of=Incident) if hold else query)
+    return _one(tx, query.with_for_update(of=Incident, key_share=True) if hold else query)
 
 
 def open_incidents(tx: Transaction, person: Person | None = None) -> Sequence[Incident]:

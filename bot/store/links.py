@@ -70,7 +70,9 @@ def hand_everything_over(tx: Transaction, leaving: Person, staying: Person) -> N
 
 def hand_drafts_over(tx: Transaction, leaving: Person, staying: Person) -> None:
     """Change author and approver of open drafts from one person to the other, because they are one person."""
-    drafts = tx.session.exec(select(Update).where(Update.state == UpdateState.DRAFT).with_for_update()).all()
+    drafts = tx.session.exec(
+        select(Update).where(Update.state == UpdateState.DRAFT).with_for_update(key_share=True)
+    ).all()
     for draft in drafts:
         if draft.author_id == leaving.id:
             draft.author_id = staying.id

@@ -32,7 +32,7 @@ def hold_subscription(tx: Transaction, destination: Destination) -> Subscription
     new = Subscription(destination=destination, changed_at=tx.now, active=False).model_dump()
     values = {**new, "destination": destination}
     tx.session.execute(insert(tx, Subscription).values(values).on_conflict_do_nothing())
-    query = select(Subscription).where(Subscription.destination == destination).with_for_update()
+    query = select(Subscription).where(Subscription.destination == destination).with_for_update(key_share=True)
     return tx.session.exec(query.execution_options(populate_existing=True)).one()
 
 

@@ -220,6 +220,7 @@ _REASONS: dict[str, type[Busy]] = {  # how the name of an error of SQLite starts
     "SQLITE_BUSY": DatabaseLocked,
     "SQLITE_LOCKED": DatabaseLocked,
     "55P03": DatabaseLocked,
+    "40P01": DatabaseInterrupted,  # a deadlock
     "SQLITE_FULL": DatabaseFull,
     "SQLITE_IOERR": DatabaseFull,
     "53100": DatabaseFull,

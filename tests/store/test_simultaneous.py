@@ -4,11 +4,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
+
+from bot.domain.deliveries import Delivery, DeliveryKind
+from bot.domain.destinations import Destination
 from bot.domain.incident import Incident
 from bot.domain.nudges import Nudge
 from bot.domain.promises import Promise
 from bot.domain.record import RecordEntry
 from bot.domain.updates import Approval
+from bot.store import incidents
 from bot.views import Answer, DeliveryReport
 from tests.harness import Harness, say
 
@@ -62,6 +67,23 @@ def test_of_eight_who_snooze_at_once_one_does(either: Harness) -> None:
     assert sum("You can snooze the next one" in say(answer) for answer in answers) == 7
     assert len(either.record("nudge snoozed")) == 1
     assert len([nudge for nudge in either.rows(Nudge) if nudge.snoozed_until]) == 1
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])  # SQLite has one writer
+def test_what_arrived_is_stored_while_a_command_holds_the_incident(either: Harness) -> None:
+    either.ana("declare API errors")
+    (incident,) = either.rows(Incident)
+
+    def arrive() -> None:
+        with either.store.write() as tx:
+            place = Destination("local", "api")
+            tx.session.add(
+                Delivery(incident_id=incident.id, destination=place, kind=DeliveryKind.NOTICE, created_at=tx.now)
+            )
+
+    with either.store.write() as tx, ThreadPoolExecutor(1) as other:
+        incidents.get_incident(tx, incident.id, hold=True)
+        other.submit(arrive).result()  # Busy if it had to wait
 
 
 def test_a_repeated_request_is_carried_out_once(either: Harness) -> None:
