@@ -53,6 +53,8 @@ T = TypeVar("T")
 CALL_TIMEOUT_S = 20.0  # looking and sending together fit within the lease
 BATCH = 256
 """How many are claimed at once: while a claim is committed, no command can be on SQLite."""
+RECORD_AGAIN_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""After which pauses an outcome is stored again if the database did not answer; each try may wait 5 s for a lock."""
 PAUSE_S = 2.0  # between checks on another process; an abandoned call arrives within this time, if at all
 
 
@@ -224,10 +226,19 @@ class Outbox:
         if outcome.reference:
             self._arrived_at[platform] = at
         arrived_at = self._arrived_at.get(platform)
-        ours = await self._settling.settle(Result(claim, attempt, outcome, at, arrived_at))
+        ours = await self._record(Result(claim, attempt, outcome, at, arrived_at))
         if not ours and attempt is not None and (outcome.reference or outcome.in_doubt):
             late = LateResult(self._store, self._in_thread, claim, attempt, outcome, self.pause_s)
             await late.resolve(self._messengers[claim.destination.platform])
+
+    async def _record(self, result: Result) -> bool:
+        """Whether the lease was still ours. Raises Busy if the database does not answer for most of the lease."""
+        for pause_s in RECORD_AGAIN_S:
+            try:
+                return await self._settling.settle(result)
+            except Busy:  # if it was stored all the same, the row now holds our reference, and no copy is removed
+                await asyncio.sleep(pause_s)
+        return await self._settling.settle(result)
 
     def _plan_together(self, bulk: Sequence[Claim]) -> None:
         """After the others, which people wait for, were started."""

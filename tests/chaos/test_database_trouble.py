@@ -15,6 +15,8 @@ from bot.store.migrate import upgrade
 from tests.chaos.incident import tell, wrongs
 from tests.chaos.town import disturbed, town
 from tests.conftest import fast_folder, go_without
+from tests.patience import until
+from tests.worker.world import World
 
 pytestmark = pytest.mark.chaos
 LOCKED_S = 60
@@ -27,6 +29,26 @@ async def lock(url: str, dice: random.Random) -> None:
         connection.execute("BEGIN IMMEDIATE")
         await asyncio.sleep(LOCKED_S)
         connection.rollback()
+
+
+async def test_what_arrived_while_the_file_was_locked_is_marked_when_it_is_free_again(migrated_sqlite_url: str) -> None:
+    world, arrives = World(migrated_sqlite_url), asyncio.Event()
+    world.subscribe("pigeon:alpha")
+    world.do("ana", "declare Pages hang sev:3 on:chatgpt=major")
+    world.publish()
+    world.pigeons.trouble["alpha"] = [arrives]
+    sending = asyncio.create_task(world.worker.drain())
+    await until(lambda: world.one("pigeon:alpha").state == "sending")
+
+    with closing(sqlite3.connect(make_url(migrated_sqlite_url).database or "", timeout=30)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        arrives.set()
+        await asyncio.sleep(8)
+        connection.rollback()
+    await sending
+
+    assert (world.states("pigeon:alpha"), world.pigeons.looked, len(world.pigeons.kept)) == (["sent"], [], 1)
+    world.close()
 
 
 class Server:
