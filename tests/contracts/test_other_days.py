@@ -61,5 +61,5 @@ def test_each_platform_shows_the_date(harness: Harness) -> None:
     zone, spans = harness.organisation.zone, [card.latest[0], Due(card.opened_at)]
     assert in_line(spans).count(":f>") == 2
     assert in_line(spans).count(":R>") == 1
-    assert "'{date_short_pretty}, {time}'" in str([each.to_dict() for each in blocks.rows(zone, spans)])
-    assert "^{date_short_pretty}, {time}|" in str([each.to_dict() for each in blocks.small(zone, spans[1:])])
+    assert "'{date_short_pretty}, {time}'" in str(blocks.rows(zone, spans))
+    assert "^{date_short_pretty}, {time}|" in str(blocks.small(zone, spans[1:]))

@@ -102,8 +102,11 @@ def test_three_runs_that_start_at_once_on_an_empty_database_come_up_or_on_one_fi
     ):
         sleep(0.05)
     came_up = [ready(log) for log in logs]
-    for process in processes if sqlite else processes[:2]:
+    stopped = processes if sqlite else processes[:2]
+    for process in stopped:
         process.terminate()
+    for process in stopped:
+        process.join(60)
     if not sqlite:
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("UPDATE alembic_version SET version_num = '9999'")
