@@ -7,9 +7,11 @@ from time import perf_counter
 
 from benchmarks import commands, counts, deliveries, discord, growth, lint, load, memory, servers, slack, steps, texts
 from benchmarks.measure import table
+from benchmarks.picture import drawn
 from bot.clock import utc_now
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+PICTURE = PAGE.parent / "pictures" / "benchmarks.svg"
 PARTS = (
     ("Commands", commands.figures, "From `Desk.run` to the answer, commit included, one caller."),
     ("Many destinations", growth.figures, "On SQLite, with a messenger that answers at once."),
@@ -54,18 +56,23 @@ PARTS = (
 
 
 def main() -> None:
-    """Run all parts."""
+    """Run all parts, and print each as soon as it is measured."""
     start = perf_counter()
-    parts = [f"## {name}\n\n{how}\n\n{table(list(figures()))}" for name, figures, how in PARTS]
+    parts, measured = [], []
+    for name, figures, how in PARTS:
+        found = list(figures())
+        parts.append(f"## {name}\n\n{how}\n\n{table(found)}\n")
+        measured += found
+        print(parts[-1], flush=True)
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = (
         "# Benchmarks\n\n`make bench` takes these measurements and writes this page. A ratio compares with a peer "
         f"measured in the same run, so it says more than a time.\n\nLast run: {utc_now():%Y-%m-%d}, {machine}, "
-        f"{perf_counter() - start:.0f} s."
+        f"{perf_counter() - start:.0f} s.\n\n![The ratios of the tables below that compare with other programs]"
+        "(pictures/benchmarks.svg)\n"
     )
-    whole = "\n\n".join([head, *parts]) + "\n"
-    PAGE.write_text(whole, encoding="utf-8")
-    print(whole)
+    PAGE.write_text("\n".join([head, *parts]), encoding="utf-8")
+    PICTURE.write_text(drawn(measured), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,12 +7,16 @@ from time import perf_counter
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table; `ratio` compares with the peer named, measured in the same run."""
+    """One line of the table; `ratio` compares with the peer named, measured in the same run.
+
+    `bar` is its short name in the picture; empty: it is not drawn.
+    """
 
     what: str
     value: str
     ratio: str = ""
     peer: str = ""
+    bar: str = ""
 
 
 def timed(work: Callable[[], object]) -> float:

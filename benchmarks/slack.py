@@ -62,7 +62,7 @@ async def _figures() -> list[Figure]:
     times = f"p50 {ms(median(ours))}, p99 {ms(percentile(ours, 0.99))}"
     found = [
         Figure(f"acknowledgement, {COMMANDS} one after another, kept in the inbox first", times,
-               f"{median(ours) / median(bare):.2f}", peer),
+               f"{median(ours) / median(bare):.2f}", peer, "Slack acknowledgement, bare Bolt app = 1"),
         Figure(f"acknowledgement, {COMMANDS} at once, the last", ms(max(burst)),
                f"{max(burst) / max(bare_burst):.1f}", f"the same, {ms(max(bare_burst))}"),
     ]  # fmt: skip
