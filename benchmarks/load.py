@@ -14,7 +14,7 @@ from bot.store import incidents, record
 from tests.fakes.slack import Slack
 from tests.patience import until
 
-A_SECOND, SECONDS = 200, 30
+A_SECOND, SECONDS = 200, 60
 LINES = ("list", "show INC-1", "list", "show INC-1", "list", "show INC-1", "list", "show INC-1", "list")
 """Between two notes, whose words are looked for in the record afterwards."""
 ANSWERED_WITHIN_S = 240.0
