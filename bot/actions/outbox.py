@@ -201,9 +201,7 @@ def tell_late(tx: Transaction, app: AppContext, incident: Incident, update: Upda
     If there is no room, they get a direct message.
     """
     publisher = next((p for p in people.all_people(tx) if p.id == update.published_by), None)
-    rooms_on = [
-        Destination(on, incident=incident.key, queue="late") for on in room_platforms(app, rooms.kept(tx, incident))
-    ]
+    rooms_on = _rooms(incident, room_platforms(app, rooms.kept(tx, incident)), "late")
     places = list(rooms_on)
     for person in [publisher] if publisher else people_to_ask(tx, app, incident, AskedRole.LEAD):
         direct = direct_destinations(tx, app, person)
